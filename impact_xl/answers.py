@@ -1,0 +1,209 @@
+"""Judge a submission: marks become one answer per question, or the reason why not. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from impact_xl.findings import Finding, Where, found, plural
+from impact_xl.layout import NOT_APPLICABLE
+from impact_xl.questionnaire import Question, Questionnaire
+from impact_xl.returns.submission import Mark, QuestionMarks, Submission, Tick, Wording
+
+
+class State(StrEnum):
+    """How a question stands; the first of multiple, unclear, missing that holds wins."""
+
+    ANSWERED = "answered"
+    NOT_APPLICABLE = "not_applicable"
+    BLANK = "blank"
+    MULTIPLE = "multiple"
+    UNCLEAR = "unclear"
+    MISSING = "missing"
+
+    @property
+    def counts(self) -> bool:
+        """Whether the team has said something that counts."""
+        return self in (State.ANSWERED, State.NOT_APPLICABLE)
+
+
+class Status(StrEnum):
+    """How far a team's return has come (AAPOR: final disposition)."""
+
+    COMPLETE = "complete"  # every question answered or not applicable
+    PARTIAL = "partial"  # some
+    UNUSABLE = "unusable"  # its copy came, but nothing in it counts
+    NONE = "none"  # nothing came
+
+
+class DecidedBy(StrEnum):
+    """Whose word an answer is."""
+
+    COPY = "copy"
+    CORRECTION = "correction"
+    OVERRIDE = "override"
+    WORKBOOK = "workbook"
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A team's level for one question, or its state, with the cells it was read from.
+
+    `level` counts from 1 and is None unless the state is answered; `level_read` is as the copy had it.
+    """
+
+    question: str
+    component: str
+    state: State
+    level: int | None = None
+    level_read: int | None = None
+    decided_by: DecidedBy = DecidedBy.COPY
+    note: str = ""
+    where: Where = Where()
+
+
+@dataclass(frozen=True)
+class Judged:
+    """A submission with one answer for every question of the questionnaire, in order."""
+
+    submission: Submission
+    answers: Mapping[str, Answer]
+    findings: tuple[Finding, ...]
+
+    @property
+    def status(self) -> Status:
+        """How far this copy has come."""
+        return status_of(self.answers.values())
+
+    @property
+    def answered(self) -> int:
+        """How many questions count."""
+        return sum(answer.state.counts for answer in self.answers.values())
+
+
+def status_of(answers: Iterable[Answer]) -> Status:
+    """The status that a copy's answers give."""
+    counts = [answer.state.counts for answer in answers]
+    if counts and all(counts):
+        return Status.COMPLETE
+    return Status.PARTIAL if any(counts) else Status.UNUSABLE
+
+
+def judge(submission: Submission, questionnaire: Questionnaire) -> Judged:
+    """One answer per question, and a finding for everything a person should know about them."""
+    if submission.untouched:
+        who = submission.team or "the sender"
+        findings = [found("form-untouched", submission.where, team=submission.team, who=who)]
+        answers = {
+            question.id: _answer(question, submission.questions.get(question.id), submission.where)
+            for question in questionnaire.questions
+        }
+        return Judged(submission, answers, (*submission.findings, *findings))
+    answers, findings = {}, [*submission.findings, *_missing_sheets(submission, questionnaire)]
+    for question in questionnaire.questions:
+        marks = submission.questions.get(question.id)
+        answer = _answer(question, marks, submission.where)
+        answers[question.id] = answer
+        if question.component not in submission.sheets_missing:
+            findings += _findings(submission, questionnaire, question, marks, answer)
+    return Judged(submission, answers, tuple(findings))
+
+
+def _answer(question: Question, marks: QuestionMarks | None, file: Where) -> Answer:
+    if marks is None:
+        return Answer(question.id, question.component, State.MISSING, where=file)
+    ticked = marks.ticked
+    state, level = _state(marks)
+    return Answer(
+        question=question.id,
+        component=question.component,
+        state=state,
+        level=level,
+        level_read=level,
+        note=marks.note,
+        where=Where(file.file, marks.sheet, " ".join(mark.cell for mark in ticked or marks.marks[:1])),
+    )
+
+
+def _state(marks: QuestionMarks) -> tuple[State, int | None]:
+    """The state, first that holds, and the level where there is exactly one tick."""
+    ticked = marks.ticked
+    if len(ticked) > 1:
+        return State.MULTIPLE, None
+    if any(mark.tick is Tick.UNCLEAR for mark in marks.marks):
+        return State.UNCLEAR, None
+    if marks.damaged:
+        return State.MISSING, None
+    if not ticked:
+        return State.BLANK, None
+    return (State.ANSWERED, ticked[0].level) if ticked[0].level else (State.NOT_APPLICABLE, None)
+
+
+def _missing_sheets(submission: Submission, questionnaire: Questionnaire) -> Iterable[Finding]:
+    for identity in submission.sheets_missing:
+        component = questionnaire.component_by_id[identity]
+        yield found(
+            "form-sheet-missing",
+            submission.where,
+            team=submission.team,
+            component=f"“{component.title}”",
+            count=plural(len(component.questions), "question"),
+            who=submission.team or "the sender",
+        )
+
+
+def _findings(
+    submission: Submission,
+    questionnaire: Questionnaire,
+    question: Question,
+    marks: QuestionMarks | None,
+    answer: Answer,
+) -> Iterable[Finding]:
+    def tell(rule: str, cells: str = "", **facts: str) -> Finding:
+        sheet = marks.sheet if marks else ""
+        return found(
+            rule,
+            Where(submission.where.file, sheet, cells),
+            team=submission.team,
+            question=question.id,
+            who=submission.team or "the sender",
+            **facts,
+        )
+
+    def name(mark: Mark) -> str:
+        return f"“{questionnaire.level_name(mark.level) or NOT_APPLICABLE}”"
+
+    if marks is None:
+        yield tell("form-rows-missing", what="none of its rows is in this copy")
+        return
+    if answer.state is State.MULTIPLE:
+        yield tell("answer-multiple", answer.where.cell, what=_and(name(mark) for mark in marks.ticked))
+    elif answer.state is State.BLANK:
+        yield tell("answer-blank", answer.where.cell)
+    elif answer.state is State.UNCLEAR:
+        unclear = [mark for mark in marks.marks if mark.tick is Tick.UNCLEAR]
+        said = _and(f"{name(mark)} holds {_quoted(mark.raw)}" for mark in unclear)
+        yield tell("answer-unclear", " ".join(mark.cell for mark in unclear), what=said)
+    if marks.damaged:
+        said = _and(
+            f"the row for “{questionnaire.level_name(level) or NOT_APPLICABLE}” {what}"
+            for level, what in sorted(marks.damaged.items())
+        )
+        yield tell("form-rows-missing", what=said)
+    for mark in marks.marks:
+        if mark.tick is Tick.TICKED and mark.odd:
+            yield tell("answer-odd-mark", mark.cell, what=f"{_quoted(mark.raw)} at {name(mark)}")
+        if mark.tick is Tick.TICKED and mark.wording is Wording.GONE:
+            yield tell("answer-by-name-only", mark.cell, what=name(mark))
+        elif mark.wording is Wording.EDITED:
+            yield tell("form-wording-changed", mark.cell, what=name(mark))
+
+
+def _and(parts: Iterable[str]) -> str:
+    *first, last = parts
+    return f"{', '.join(first)} and {last}" if first else last
+
+
+def _quoted(raw: str, most: int = 40) -> str:
+    return f"“{raw if len(raw) <= most else raw[: most - 1] + '…'}”"

@@ -1,0 +1,221 @@
+"""The round in numbers. Pure functions over counts of answers.
+
+The levels are ordered but not measured, so everything here works from counts alone: no mean. All
+comparisons are of whole numbers, so no figure hangs on rounding. Sources: Leik (1966) for agreement,
+1 - D; the median as real levels; two separate groups as docs/figures.md defines them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cached_property
+from itertools import accumulate, combinations
+
+FEWEST_FOR_WORDS = 5  # below, chance alone looks like agreement (half of all pairs do)
+
+
+class Agenda(StrEnum):
+    """The one word that a question gets on the agenda."""
+
+    DISCUSS = "Discuss differences"
+    IMPROVE = "Improve first"
+    SHARE = "Share good practice"
+    UNCLEAR = "No clear pattern"
+    NONE = ""
+
+
+MOSTLY_AGREE, VARY, STRONGLY_DIFFER = "mostly agree", "vary", "strongly differ"
+
+
+@dataclass(frozen=True)
+class Distribution:
+    """How many valid answers there are at each level, from the first level up."""
+
+    counts: tuple[int, ...]
+
+    @cached_property
+    def n(self) -> int:
+        """The number of valid answers."""
+        return sum(self.counts)
+
+    @cached_property
+    def _cumulative(self) -> tuple[int, ...]:
+        return tuple(accumulate(self.counts))
+
+    @property
+    def shares(self) -> tuple[float | None, ...]:
+        """The share of valid answers at each level, 0 to 1; None where there is no valid answer."""
+        return tuple(count / self.n if self.n else None for count in self.counts)
+
+    @property
+    def typical(self) -> tuple[int, int] | None:
+        """The median as real levels: (low, high), mostly the same; None where there is no valid answer.
+
+        low = min{k: 2 C_k >= n}, high = min{k: 2 C_k > n}.
+        """
+        if not self.n:
+            return None
+        low = next(k for k, below in enumerate(self._cumulative, 1) if 2 * below >= self.n)
+        high = next(k for k, below in enumerate(self._cumulative, 1) if 2 * below > self.n)
+        return low, high
+
+    def at_least(self, level: int) -> int:
+        """How many answers are at a level (counted from 1) or above."""
+        return sum(self.counts[level - 1 :])
+
+    def share_at_least(self, level: int) -> float | None:
+        """The share of valid answers at a level or above; None where there is none."""
+        return self.at_least(level) / self.n if self.n else None
+
+    @property
+    def spread(self) -> int:
+        """The sum of distances from the typical level, in levels: sum over k < K of min(C_k, n - C_k)."""
+        return sum(min(below, self.n - below) for below in self._cumulative[:-1])
+
+    @property
+    def agreement(self) -> float | None:
+        """1 when all answers are the same, 0 when half stand at each end: 1 - 2 S / ((K - 1) n) with K levels.
+
+        For five levels this is 1 - S / (2 n), that is 1 - Leik's D.
+        """
+        if not self.n:
+            return None
+        return 1 - 2 * self.spread / ((len(self.counts) - 1) * self.n)
+
+    @property
+    def distance(self) -> float | None:
+        """How far an answer stands from the typical level on average, in levels."""
+        return self.spread / self.n if self.n else None
+
+    @property
+    def words(self) -> str:
+        """Agreement in words, from five answers on: agreement >= 0.75, >= 0.50, or less."""
+        if self.n < FEWEST_FOR_WORDS:
+            return ""
+        doubt, most = 2 * self.spread, (len(self.counts) - 1) * self.n  # agreement = 1 - doubt / most
+        if 4 * doubt <= most:
+            return MOSTLY_AGREE
+        return VARY if 2 * doubt <= most else STRONGLY_DIFFER
+
+    @property
+    def separate_groups(self) -> tuple[int, int] | None:
+        """The two levels at which two separate groups of teams stand, the largest such pair; None where there are none.
+
+        Two levels at least two apart, both with at least max(2, n/4) answers, and between them a level
+        with at most half of the smaller count.
+        """
+        pairs = [
+            (low, high)
+            for low, high in combinations(range(len(self.counts)), 2)
+            if high - low >= 2
+            and (smaller := min(self.counts[low], self.counts[high])) >= 2
+            and 4 * smaller >= self.n
+            and 2 * min(self.counts[low + 1 : high]) <= smaller
+        ]
+        if not pairs:
+            return None
+        low, high = max(pairs, key=lambda pair: (self.counts[pair[0]] + self.counts[pair[1]], pair[1] - pair[0]))
+        return low + 1, high + 1
+
+    def agenda(self, target: int) -> Agenda:
+        """What a meeting should do with this question, for a target level counted from 1."""
+        if not self.n or self.typical is None:
+            return Agenda.NONE
+        at_target = self.at_least(target)
+        if self.n < FEWEST_FOR_WORDS:
+            if at_target == 0:
+                return Agenda.IMPROVE
+            return Agenda.SHARE if at_target == self.n else Agenda.DISCUSS
+        if self.separate_groups or self.words == STRONGLY_DIFFER:
+            return Agenda.DISCUSS
+        low, high = self.typical
+        if self.words == MOSTLY_AGREE and high < target:
+            return Agenda.IMPROVE
+        if self.words == MOSTLY_AGREE and low >= target:
+            return Agenda.SHARE
+        return Agenda.UNCLEAR
+
+    def __add__(self, other: Distribution) -> Distribution:
+        return Distribution(tuple(a + b for a, b in zip(self.counts, other.counts, strict=True)))
+
+
+@dataclass(frozen=True)
+class Tally:
+    """The answers to one question, or pooled over several: the distribution and what does not enter it."""
+
+    distribution: Distribution
+    not_applicable: int = 0
+    blank: int = 0
+    multiple: int = 0
+    unclear: int = 0
+    missing: int = 0
+
+    @property
+    def valid(self) -> int:
+        """The number of valid answers."""
+        return self.distribution.n
+
+    @property
+    def not_counted(self) -> int:
+        """Answers that somebody has to put right before they count."""
+        return self.blank + self.multiple + self.unclear + self.missing
+
+    def __add__(self, other: Tally) -> Tally:
+        return Tally(
+            self.distribution + other.distribution,
+            self.not_applicable + other.not_applicable,
+            self.blank + other.blank,
+            self.multiple + other.multiple,
+            self.unclear + other.unclear,
+            self.missing + other.missing,
+        )
+
+
+def tally(answers: Iterable[tuple[str, int | None]], levels: int) -> Tally:
+    """Count answers, each a state and (where answered) a level counted from 1."""
+    counts = [0] * levels
+    others = dict.fromkeys(("not_applicable", "blank", "multiple", "unclear", "missing"), 0)
+    for state, level in answers:
+        if level:
+            counts[level - 1] += 1
+        else:
+            others[state] += 1
+    return Tally(Distribution(tuple(counts)), **others)
+
+
+@dataclass(frozen=True)
+class Ranked:
+    """The questions in the orders that the Summary needs; each is a list of question ids."""
+
+    agenda: Mapping[Agenda, Sequence[str]]
+    strongest: Sequence[str]
+    weakest: Sequence[str]
+
+
+def rank(tallies: Mapping[str, Tally], target: int) -> Ranked:
+    """Order questions (given in question order) for the agenda, and from strongest and from weakest.
+
+    Agenda: share below the target, largest first, then lower agreement first, then question order.
+    Strongest and weakest: share at or above the target, then typical level, then question order.
+    """
+    order = {question: position for position, question in enumerate(tallies)}
+    valid = {question: each.distribution for question, each in tallies.items() if each.valid}
+
+    def by_need(question: str) -> tuple[float, float, int]:
+        distribution = valid[question]
+        return distribution.share_at_least(target) or 0, distribution.agreement or 0, order[question]
+
+    def by_strength(question: str) -> tuple[float, int]:
+        distribution = valid[question]
+        return distribution.share_at_least(target) or 0, sum(distribution.typical or ())
+
+    agenda = {
+        word: sorted((q for q in valid if valid[q].agenda(target) is word), key=by_need)
+        for word in Agenda
+        if word is not Agenda.NONE
+    }
+    weakest = sorted(valid, key=lambda q: (*by_strength(q), order[q]))
+    strongest = sorted(valid, key=lambda q: (*(-part for part in by_strength(q)), order[q]))
+    return Ranked(agenda, strongest, weakest)

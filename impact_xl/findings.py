@@ -1,0 +1,406 @@
+"""What can be wrong, and how it is said.
+
+Three kinds of wrong, never mixed. The team's: a `Finding`, a value that travels beside the data and
+is never raised. The coordinator's (a wrong path, a bad list, an output open in Excel): an
+`ImpactError`. Ours: a traceback, and a bug.
+
+Every text that a person sees about a finding (workbook, screen, e-mail, JSON) is rendered from the
+`Rule` and the finding's facts; no text is ever parsed back.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+
+class Severity(StrEnum):
+    """How much a finding matters; each word means one thing."""
+
+    ERROR = "error"  # something is not counted
+    WARNING = "warning"  # counted, but a person should look
+    NOTE = "note"  # mended or harmless, and said so
+
+    @property
+    def rank(self) -> int:
+        """0 for the gravest, so that sorting puts it first."""
+        return list(Severity).index(self)
+
+
+class ImpactError(Exception):
+    """Something the coordinator has to put right before we can go on: one line, and what to do."""
+
+    def __init__(self, message: str, hint: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One kind of finding.
+
+    `message` and `mend` are templates over the finding's facts; `why` explains the rule on its page.
+    """
+
+    id: str
+    severity: Severity
+    title: str
+    message: str
+    mend: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Where:
+    """The place a finding or an answer speaks of.
+
+    `file` is relative to the input that was given; what lies inside containers is joined with `!/`
+    (`returns.zip!/Ward 7.xlsx`). `cell` is an A1 reference, or several separated by spaces.
+    """
+
+    file: str = ""
+    sheet: str = ""
+    cell: str = ""
+
+    @property
+    def container(self) -> str:
+        """The mail, mailbox or zip that the file came in; empty for a file that stood by itself."""
+        return self.file.rpartition("!/")[0]
+
+    def __str__(self) -> str:
+        place = "!".join(part for part in (self.sheet, self.cell) if part)
+        return ", ".join(part for part in (self.file, place) if part)
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Something a person should know: an instance of a rule, with its place and its facts."""
+
+    rule: Rule
+    where: Where = Where()
+    team_id: str = ""
+    team: str = ""
+    question: str = ""
+    facts: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def severity(self) -> Severity:
+        """The severity of its rule."""
+        return self.rule.severity
+
+    @property
+    def message(self) -> str:
+        """What we saw, in the coordinator's words."""
+        return self.rule.message.format_map(self._words)
+
+    @property
+    def mend(self) -> str:
+        """What to do about it, ready to be pasted into an e-mail."""
+        return self.rule.mend.format_map(self._words)
+
+    @property
+    def _words(self) -> dict[str, str]:
+        return {
+            "team": self.team,
+            "question": self.question,
+            "file": self.where.file,
+            "sheet": self.where.sheet,
+            "cell": self.where.cell,
+            **self.facts,
+        }
+
+
+def _error(id: str, title: str, message: str, mend: str, why: str) -> Rule:
+    return Rule(id, Severity.ERROR, title, message, mend, why)
+
+
+def _warning(id: str, title: str, message: str, mend: str, why: str) -> Rule:
+    return Rule(id, Severity.WARNING, title, message, mend, why)
+
+
+def _note(id: str, title: str, message: str, mend: str, why: str) -> Rule:
+    return Rule(id, Severity.NOTE, title, message, mend, why)
+
+
+_ASK_AGAIN = "Ask the sender to send it again, as an Excel workbook (.xlsx)."
+
+_CATALOGUE = (
+    # -- files ---------------------------------------------------------------------------------
+    _error(
+        "file-damaged",
+        "The file is damaged",
+        "This file is damaged and nothing in it could be read: {what}.",
+        "Ask the sender to open their own copy, save it and send it again.",
+        "Mail systems and interrupted downloads cut files short. A workbook is a sealed package: "
+        "when a part is missing we cannot know which answers are still right, so none is taken.",
+    ),
+    _error(
+        "file-password",
+        "The file is locked",
+        "This file is protected with a password, so it could not be read.",
+        "Ask the sender to save it without a password and send it again.",
+        "A workbook with a password to open is encrypted as a whole. Sheet protection, which the "
+        "form itself uses, is something else and never in the way.",
+    ),
+    _error(
+        "file-unsafe",
+        "The file is unsafe to read",
+        "This file was not read, because {what}. No form made by this tool does that.",
+        "Do not open it. Ask the sender for a fresh copy of the form.",
+        "Some files are built to harm the program that reads them. They are refused before "
+        "anything in them is unpacked.",
+    ),
+    _error(
+        "file-too-big",
+        "The file is too big",
+        "This file was not read, because {what}.",
+        "Ask the sender for a copy without pictures or other added content.",
+        "A completed form is about 50 kilobytes. Limits keep one file from stopping the others.",
+    ),
+    _error(
+        "file-not-workbook",
+        "Not an Excel workbook",
+        "This file is {what}, not an Excel workbook, whatever its name says.",
+        _ASK_AGAIN,
+        "The kind of a file is told from what is in it, never from its name. A printed, scanned or "
+        "renamed form holds no cells that could be read.",
+    ),
+    _error(
+        "file-unreadable",
+        "The file could not be read",
+        "This file could not be read: {what}.",
+        "Check that the file is on this computer and that you may open it, then run the command again.",
+        "The file could not be opened, or the program that reads it stopped or took too long. "
+        "Other files are not affected.",
+    ),
+    _note(
+        "file-skipped",
+        "Files passed over",
+        "{count} passed over that cannot be returns: {what}.",
+        "Nothing to do.",
+        "Excel's lock files (~$...), .DS_Store, Thumbs.db and the like lie in every folder. They are "
+        "counted, so that nothing disappears without a word.",
+    ),
+    _note(
+        "file-duplicate",
+        "The same file twice",
+        "This file is byte for byte the same as {other}, so it was counted once.",
+        "Nothing to do.",
+        "People send a copy again to be sure. Two files with the same bytes hold the same answers.",
+    ),
+    # -- forms ---------------------------------------------------------------------------------
+    _error(
+        "form-unknown",
+        "No form in this workbook",
+        "This workbook holds no self-assessment form: {what}.",
+        "If a team meant it as their return, ask for the completed form instead.",
+        "A form is known by the keys in its Ref column and by its statements. Neither was found.",
+    ),
+    _error(
+        "form-other-questionnaire",
+        "A form of another questionnaire",
+        "This form belongs to the questionnaire “{theirs}”, not to “{ours}”.",
+        "Collate it with --questionnaire and the file that its form was made from.",
+        "Questions of two questionnaires can share their numbers but not their meaning, so they "
+        "are never mixed.",
+    ),
+    _error(
+        "form-sheet-missing",
+        "A sheet of the form is missing",
+        "The sheet for {component} is not in this copy, so its {count} are missing.",
+        "Ask {who} to send the whole workbook, or just that sheet from their own copy.",
+        "Sheets get deleted, or only one sheet is copied into a new workbook.",
+    ),
+    _error(
+        "form-rows-missing",
+        "Rows of a question are missing or damaged",
+        "{question}: {what}, so it is not certain which level was meant.",
+        "Ask {who} which level they chose for {question}, or for a fresh copy of the form.",
+        "A tick counts only when its own statement still stands beside it. Where a row was deleted or "
+        "another statement was pasted over it, the tick may belong to something else.",
+    ),
+    _error(
+        "form-untouched",
+        "Returned as it was sent",
+        "Nothing is filled in: this copy came back as it was sent out.",
+        "Ask {who} for the copy they filled in. It was probably saved somewhere else "
+        "(look in Downloads, or in the e-mail's own preview).",
+        "A form opened from an e-mail is read-only. People fill it in, save a copy elsewhere, and "
+        "send the original back.",
+    ),
+    _warning(
+        "form-other-version",
+        "A form of another version",
+        "This form is version {theirs} of the questionnaire; the round uses version {ours}. "
+        "Every statement that still reads the same was counted.",
+        "Look at the questions reported as missing, if any; otherwise nothing to do.",
+        "Each answer is judged by the statement beside it, so wording that did not change "
+        "between versions means the same.",
+    ),
+    _warning(
+        "form-wording-changed",
+        "Wording was changed",
+        "{question}: the wording of {what} was edited in this copy; it was counted by its key and level name.",
+        "Check with {who} that they meant this level of the original statement.",
+        "Someone edited the text of the form. The level's name still stands in its row, "
+        "so the answer is counted, and you are told.",
+    ),
+    _note(
+        "form-moved",
+        "Sheets, rows or columns were moved",
+        "{what}. Every answer was found again by its key and statement.",
+        "Nothing to do.",
+        "Answers are found by their keys wherever they stand, never by address, sheet name or order.",
+    ),
+    _note(
+        "form-extra-content",
+        "Something was added to the form",
+        "This copy holds content that is not part of the form: {what}. It was not read.",
+        "Have a look, in case it carries an answer or a comment for you.",
+        "People paste pictures, write comments or leave notes beside the form. Only the form's own "
+        "cells are read, so what else is there is mentioned.",
+    ),
+    # -- answers -------------------------------------------------------------------------------
+    _error(
+        "answer-blank",
+        "No box ticked",
+        "{question}: no box is ticked.",
+        "Ask {who} which level they choose for {question}.",
+        "A blank is not “Starting” and not “Not applicable”. It is left out of every share and counted "
+        "as blank.",
+    ),
+    _error(
+        "answer-multiple",
+        "More than one box ticked",
+        "{question}: more than one box ticked ({what}).",
+        "Ask {who} which one level they meant for {question}.",
+        "Two ticks are two ticks: taking the higher, the lower or the middle would be a guess.",
+    ),
+    _error(
+        "answer-unclear",
+        "A mark that could mean anything",
+        "{question}: the box for {what}, which is neither a tick nor empty.",
+        "Ask {who} which level they meant for {question}.",
+        "Marks such as n/a, -, ? or a date are never guessed at. The list of marks that count as a tick "
+        "stands in the documentation.",
+    ),
+    _warning(
+        "answer-by-name-only",
+        "Counted by the level's name alone",
+        "{question}: the statement beside {what} is gone; the tick was counted by the level's name.",
+        "Check with {who} that they meant this level.",
+        "Only the level's name still stands in the row, not its statement.",
+    ),
+    _note(
+        "answer-odd-mark",
+        "An unusual mark taken as a tick",
+        "{question}: {what} was read as a tick.",
+        "Nothing to do, unless it looks wrong to you.",
+        "People type x, yes, 1 or ✓ where their program shows no tickbox. Clear marks are counted, and "
+        "the unusual ones are listed so that you can check.",
+    ),
+    # -- teams ---------------------------------------------------------------------------------
+    _error(
+        "team-missing",
+        "No team name",
+        "This copy does not say which team it is from, so it is not counted for any team.",
+        "Find out who sent it, and ask them to fill in the team's name on the Start sheet.",
+        "A return is matched by what stands inside it, never by its sender or its file name alone.",
+    ),
+    _error(
+        "team-contested",
+        "Copies that look like one form sent on to others",
+        "{count} copies carry this team's id but were completed by different people and differ in {what}, "
+        "so none of them is counted.",
+        "Decide which copy is this team's; ask the others to write their own team's name on the Start sheet.",
+        "A personal form that is forwarded comes back several times under one name. Taking the latest would "
+        "silently replace one team's answers by another's.",
+    ),
+    _error(
+        "team-conflict",
+        "Id and name point to different teams",
+        "The team id says {by_id}, but the team name says {by_name}, so this copy is not counted.",
+        "Find out which team filled it in.",
+        "Someone wrote their own team's name into another team's form, or typed the wrong id.",
+    ),
+    _error(
+        "team-undecided",
+        "Copies that disagree, and none is the latest",
+        "{count} copies of this team disagree in {what} and carry no date that tells which is the latest, "
+        "so none of them is counted.",
+        "Ask {who} which copy counts.",
+        "The latest copy is told by the message's date, the date the workbook was last saved, or the date typed in. "
+        "Here none of these decides.",
+    ),
+    _warning(
+        "team-unknown",
+        "Not on the team list",
+        "“{name}” is not on the team list. Its answers are counted as a team of its own.",
+        "Add it to the team list, or correct the name there so that both agree.{hint}",
+        "Similar names are only suggested, never matched: Ward 3 is not Ward 31.",
+    ),
+    _warning(
+        "team-twice",
+        "Several copies with different answers",
+        "{count} copies came from this team and differ in {what}; the latest, {used}, was used.",
+        "Check that the latest copy is the one the team means. All copies are listed in the workbook.",
+        "Teams correct themselves and send again, so the latest copy counts; the earlier ones are kept in the list.",
+    ),
+    _warning(
+        "text-cut",
+        "A text was shortened",
+        "A text of {length} characters was cut to {kept}, the most that a cell holds.",
+        "Read the whole text in the returned file.",
+        "Excel cells hold at most 32,767 characters.",
+    ),
+    _warning(
+        "round-few-returns",
+        "Few returns yet",
+        "{what}.",
+        "Read the figures with care, and remind the teams that are still missing.",
+        "With few teams a single answer moves a share a long way. Below five answers no agreement is put into words.",
+    ),
+)
+
+RULES: Mapping[str, Rule] = {rule.id: rule for rule in _CATALOGUE}
+
+
+def found(
+    rule: str, where: Where = Where(), *, team_id: str = "", team: str = "", question: str = "", **facts: str
+) -> Finding:
+    """A finding of the rule with this id.
+
+    Raises:
+        KeyError: there is no such rule; that is a bug of ours.
+    """
+    return Finding(RULES[rule], where, team_id, team, question, facts)
+
+
+def count(findings: Iterable[Finding]) -> dict[str, int]:
+    """How many findings there are of each severity, in the order error, warning, note."""
+    seen = Counter(finding.severity for finding in findings)
+    return {severity.value: seen[severity] for severity in Severity}
+
+
+def in_order(findings: Iterable[Finding]) -> list[Finding]:
+    """The findings with the gravest first, then by team, question and place."""
+    return sorted(
+        findings,
+        key=lambda finding: (
+            finding.severity.rank,
+            finding.team.casefold(),
+            finding.where.file,
+            finding.question,
+            finding.rule.id,
+            finding.where.sheet,
+            finding.where.cell,
+        ),
+    )
+
+
+def plural(number: int, noun: str, nouns: str = "") -> str:
+    """A number with its noun: `1 question`, `3 questions`, `2 copies`."""
+    return f"{number:,} {noun if number == 1 else nouns or noun + 's'}"

@@ -1,0 +1,306 @@
+"""The one contract between writing a form and reading it: what stands in which line, under which key.
+
+`plan` lists every line of every sheet; `form` gives the lines their look, `returns` finds their keys
+again wherever people have moved them. Pure arithmetic and text, no library. Rows and columns are
+0-based here and nowhere else; people see A1 references, made by `a1`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from impact_xl.questionnaire import Component, Questionnaire
+
+# Columns of the form. Keys are found by value, so these are used for writing only.
+REF, TICK, LEVEL, STATEMENT, STATUS = range(5)
+TICK_HEADER = "Tick"
+PRIORITIES = 3
+
+NOT_APPLICABLE = "Not applicable to us"
+REFERENCE_MARK = "impact-xl"
+START, PRIORITIES_SHEET = "start", "priorities"
+
+START_FIELDS = (
+    ("start.team", "Team"),
+    ("start.team-id", "Team ID"),
+    ("start.group", "Group or division"),
+    ("start.other-team", "Not your team? Write its name here"),
+    ("start.completed-by", "Completed by"),
+    ("start.date", "Date completed"),
+)
+PRIORITY_FIELDS = (
+    ("what", "What we will work on"),
+    ("question", "Which question it serves"),
+    ("lead", "Who leads"),
+    ("by", "By when"),
+    ("measure", "How we will know"),
+)
+
+
+class Kind(StrEnum):
+    """What a line of the form is for, and so how it looks."""
+
+    TITLE = "title"
+    ABOUT = "about"  # what the sheet holds, in A2
+    HEADER = "header"
+    HEADING = "heading"
+    TEXT = "text"
+    POINT = "point"
+    QUESTION = "question"
+    LEVEL = "level"
+    NOT_APPLICABLE = "not-applicable"
+    NOTE = "note"
+    ENTRY = "entry"
+    PROGRESS = "progress"
+    TOTAL = "total"
+    CHOICE = "choice"
+    GAP = "gap"
+    REFERENCE = "reference"
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One row of a sheet. `label` stands in the level column, `text` in the statement column."""
+
+    kind: Kind
+    key: str = ""
+    label: str = ""
+    text: str = ""
+    question: str = ""
+    level: int = 0
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """One sheet of the form: its kind (`start`, `C1`, ..., `priorities`), its name and its lines."""
+
+    kind: str
+    name: str
+    lines: tuple[Line, ...]
+
+    def row(self, key: str) -> int:
+        """The 0-based row that carries a key.
+
+        Raises:
+            KeyError: no line of this sheet carries it.
+        """
+        for row, line in enumerate(self.lines):
+            if line.key == key:
+                return row
+        raise KeyError(key)
+
+    def keys(self) -> Iterator[str]:
+        """Every key of this sheet, from top to bottom."""
+        return (line.key for line in self.lines if line.key)
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """The visible last row of every sheet, which says what form the sheet belongs to."""
+
+    kind: str = "form"  # or "correction"
+    questionnaire: str = ""
+    version: str = ""
+    fingerprint: str = ""
+    round: str = ""
+    team_id: str = ""
+    sheet: str = ""
+
+    def __str__(self) -> str:
+        parts = (self.kind, self.questionnaire, self.version, self.fingerprint, self.round, self.team_id, self.sheet)
+        return "|".join((REFERENCE_MARK, *(part.replace("|", "/") for part in parts)))
+
+    @classmethod
+    def parse(cls, text: str) -> Reference | None:
+        """The reference that a cell's text holds, or None."""
+        mark, *parts = text.strip().split("|")
+        if mark != REFERENCE_MARK or len(parts) != len(cls.__slots__):
+            return None
+        return cls(*(part.strip() for part in parts))
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """A key taken apart. `field` is `L` (a level), `NA`, `note`, empty (the question's own row), or a field's name."""
+
+    owner: str  # a question's id, "start", or "P1"
+    field: str = ""
+    level: int = 0
+
+
+_KEY = re.compile(
+    r"(?P<question>Q\d{2,3})(?:\.(?:L(?P<level>[1-9])|(?P<field>NA|note)))?"
+    r"|(?P<start>start)\.(?P<entry>[a-z-]+)"
+    r"|(?P<priority>P[1-9])\.(?P<part>[a-z]+)"
+)
+
+
+def parse_key(text: str) -> Key | None:
+    """The key that a cell's text is, or None where it is none (a note that mentions one is no key)."""
+    match = _KEY.fullmatch(text.strip())
+    if not match:
+        return None
+    if match["question"]:
+        if match["level"]:
+            return Key(match["question"], "L", int(match["level"]))
+        return Key(match["question"], match["field"] or "")
+    return Key(match["start"] or match["priority"], match["entry"] or match["part"])
+
+
+def level_key(question: str, level: int) -> str:
+    """The key of a level's row; level 0 is the row “Not applicable to us”."""
+    return f"{question}.L{level}" if level else f"{question}.NA"
+
+
+def note_key(question: str) -> str:
+    """The key of a question's notes row."""
+    return f"{question}.note"
+
+
+def priority_key(number: int, field: str) -> str:
+    """The key of one field of one priority, counted from 1."""
+    return f"P{number}.{field}"
+
+
+def a1(row: int, col: int) -> str:
+    """The A1 reference of a 0-based row and column."""
+    return f"{column_name(col)}{row + 1}"
+
+
+def column_name(col: int) -> str:
+    """The letters of a 0-based column: 0 is A, 26 is AA."""
+    letters = ""
+    while col >= 0:
+        col, rest = divmod(col, 26)
+        letters = chr(ord("A") + rest) + letters
+        col -= 1
+    return letters
+
+
+def component_sheet_name(component: Component) -> str:
+    """The name of a component's sheet: `1 Shared purpose and vision`."""
+    return f"{component.number} {component.short}"
+
+
+def plan(
+    questionnaire: Questionnaire,
+    *,
+    not_applicable: bool = False,
+    instructions: Sequence[str] = (),
+    subtitle: str = "",
+) -> tuple[Sheet, ...]:
+    """Every sheet of a form, line by line.
+
+    Args:
+        not_applicable: give every question a row “Not applicable to us”.
+        instructions: how to fill the form in, one paragraph each.
+        subtitle: what the Start sheet says under its title; a default says what the workbook holds.
+    """
+    return (
+        _start(questionnaire, instructions, subtitle),
+        *(_component(questionnaire, component, not_applicable) for component in questionnaire.components),
+        _priorities(questionnaire),
+    )
+
+
+def _start(questionnaire: Questionnaire, instructions: Sequence[str], subtitle: str) -> Sheet:
+    lines = [
+        Line(Kind.TITLE, text=questionnaire.title),
+        Line(
+            Kind.ABOUT,
+            text=subtitle
+            or f"{len(questionnaire.questions)} questions on {len(questionnaire.components)} sheets, "
+            "one for each component, and a sheet for your priorities.",
+        ),
+        Line(Kind.HEADER, label="About", text="What this is"),
+        *(Line(Kind.TEXT, text=paragraph) for paragraph in questionnaire.introduction),
+        Line(Kind.GAP),
+        Line(Kind.HEADER, label="You", text="Who you are"),
+        *(Line(Kind.ENTRY, key=key, label=label) for key, label in START_FIELDS),
+        Line(Kind.GAP),
+        Line(Kind.HEADER, label="How to", text="How to fill it in"),
+        *(Line(Kind.TEXT, text=paragraph) for paragraph in instructions),
+        Line(Kind.GAP),
+        Line(Kind.HEADER, label="Progress", text="How far you have come"),
+        *(
+            Line(Kind.PROGRESS, label=component_sheet_name(component), text=component.id)
+            for component in questionnaire.components
+        ),
+        Line(Kind.TOTAL, label="In all"),
+        Line(Kind.PROGRESS, label="Priorities", text=PRIORITIES_SHEET),
+        Line(Kind.GAP),
+        Line(Kind.REFERENCE),
+    ]
+    return Sheet(START, "Start", tuple(lines))
+
+
+def _component(questionnaire: Questionnaire, component: Component, not_applicable: bool) -> Sheet:
+    lines = [
+        Line(Kind.TITLE, text=component.title),
+        Line(
+            Kind.ABOUT,
+            text=f"Component {component.number} of {len(questionnaire.components)}. "
+            "Tick one box for each question: the highest level you fully meet. Notes are optional.",
+        ),
+        Line(Kind.HEADER, label="Level", text="What it looks like"),
+        Line(Kind.HEADING, text="What this looks like in practice"),
+        *(Line(Kind.POINT, text=point) for point in component.in_practice),
+    ]
+    for question in component.questions:
+        lines += [
+            Line(Kind.GAP),
+            Line(Kind.QUESTION, key=question.id, text=f"{question.number}. {question.title}", question=question.id),
+            *(
+                Line(
+                    Kind.LEVEL,
+                    key=level_key(question.id, level.number),
+                    label=level.name,
+                    text=question.statement(level.number),
+                    question=question.id,
+                    level=level.number,
+                )
+                for level in questionnaire.levels
+            ),
+        ]
+        if not_applicable:
+            lines.append(
+                Line(
+                    Kind.NOT_APPLICABLE,
+                    key=level_key(question.id, 0),
+                    label="Not applicable",
+                    text=NOT_APPLICABLE,
+                    question=question.id,
+                )
+            )
+        lines.append(Line(Kind.NOTE, key=note_key(question.id), label="Evidence or notes", question=question.id))
+    lines += [Line(Kind.GAP), Line(Kind.REFERENCE)]
+    return Sheet(component.id, component_sheet_name(component), tuple(lines))
+
+
+def _priorities(questionnaire: Questionnaire) -> Sheet:
+    lines = [
+        Line(Kind.TITLE, text="Our priorities"),
+        Line(Kind.ABOUT, text="The three things you will work on next, and how you will know that they worked."),
+    ]
+    for number in range(1, PRIORITIES + 1):
+        lines += [
+            Line(Kind.HEADER, label=f"Priority {number}", text="Your answer"),
+            *(
+                Line(Kind.ENTRY, key=priority_key(number, field), label=label)
+                for field, label in PRIORITY_FIELDS
+            ),
+            Line(Kind.GAP),
+        ]
+    lines += [
+        Line(Kind.HEADER, label="Questions", text="The questions to choose from"),
+        *(
+            Line(Kind.CHOICE, label=question.id, text=f"{question.id} {question.short}")
+            for question in questionnaire.questions
+        ),
+        Line(Kind.GAP),
+        Line(Kind.REFERENCE),
+    ]
+    return Sheet(PRIORITIES_SHEET, "Priorities", tuple(lines))

@@ -1,0 +1,148 @@
+"""The look, once: colours, fonts, number formats, and how high a text stands in its cell.
+
+Colours are the measured sequence of docs/accessibility: luminance falls strictly, so the levels stay
+apart in grey print and for colour-blind readers, and a number or word always stands beside a colour.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+
+FONT = "Arial"
+# Arial 10 has digits 7 pixels wide, as Calibri 11 has, so column widths mean what they mean in Excel's own default.
+DIGIT_PIXELS = 7
+CELL_PADDING_PIXELS = 5
+POINTS_PER_PIXEL = 0.75
+MOST_ROW_POINTS = 409.0  # Excel's own limit on a row's height
+
+TEXT = "#212B32"
+QUIET = "#4C6272"  # 6.4:1 on white
+BLUE = "#005EB8"
+DARK_BLUE = "#003087"
+WHITE = "#FFFFFF"
+LINE = "#AEB7BD"
+FAINT_LINE = "#D8DDE0"
+PALE = "#F0F4F5"
+BAND = "#E8EDEE"
+ENTRY = "#FFFBE8"  # where people type
+TICKED = "#D6E8F7"  # a ticked row: blue, as green would say "good answer"
+DONE_FILL, DONE_TEXT = "#DDE9F5", DARK_BLUE
+TODO_FILL, TODO_TEXT = "#FFF3C4", TEXT
+STOP_FILL, STOP_TEXT = "#F8CACA", "#7C2855"
+
+_SEQUENCE = ("#FFF3C4", "#A6D9C0", "#3FA9C9", "#005EB8", "#1B1F5E")
+
+
+def level_fills(levels: int) -> list[str]:
+    """A fill for each level: the measured five, or as many interpolated along them.
+
+    Args:
+        levels: how many levels the questionnaire has, 2 or more.
+    """
+    if levels == len(_SEQUENCE):
+        return list(_SEQUENCE)
+    steps = [position * (len(_SEQUENCE) - 1) / (levels - 1) for position in range(levels)]
+    return [_between(step) for step in steps]
+
+
+def _between(step: float) -> str:
+    low = min(int(step), len(_SEQUENCE) - 2)
+    share = step - low
+    mixed = (
+        round(a + (b - a) * share)
+        for a, b in zip(_channels(_SEQUENCE[low]), _channels(_SEQUENCE[low + 1]), strict=True)
+    )
+    return "#" + "".join(f"{channel:02X}" for channel in mixed)
+
+
+def _channels(colour: str) -> tuple[int, int, int]:
+    return int(colour[1:3], 16), int(colour[3:5], 16), int(colour[5:7], 16)
+
+
+def luminance(colour: str) -> float:
+    """Relative luminance, 0 (black) to 1 (white), as WCAG 2 defines it."""
+    red, green, blue = (
+        channel / 255 / 12.92 if channel / 255 <= 0.04045 else ((channel / 255 + 0.055) / 1.055) ** 2.4
+        for channel in _channels(colour)
+    )
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+def contrast(one: str, other: str) -> float:
+    """Contrast ratio of two colours, 1 to 21, as WCAG 2 defines it."""
+    dark, light = sorted((luminance(one), luminance(other)))
+    return (light + 0.05) / (dark + 0.05)
+
+
+def text_on(fill: str) -> str:
+    """The text colour, dark or white, that reads better on a fill."""
+    return max((TEXT, WHITE), key=lambda colour: contrast(colour, fill))
+
+
+# Advance widths of Arial in thousandths of an em, from the font's published metrics (the same as Helvetica's).
+_ADVANCE: Mapping[str, int] = {
+    **dict.fromkeys("ijl'‘’", 222),
+    **dict.fromkeys(" !,./:;It[]\\fI|", 278),
+    **dict.fromkeys("()-r`•·", 340),
+    **dict.fromkeys('"*', 380),
+    **dict.fromkeys("ckszvxyJ“”", 500),
+    **dict.fromkeys("abdeghnopqu0123456789#$?_L–+<=>", 567),
+    **dict.fromkeys("FTZ", 611),
+    **dict.fromkeys("ABEKPSVXY&", 667),
+    **dict.fromkeys("CDHNRUw", 722),
+    **dict.fromkeys("GOQ", 778),
+    **dict.fromkeys("mM", 833),
+    **dict.fromkeys("%W@—…", 950),
+}
+_BOLD = 1.07  # Arial Bold runs about this much wider
+_MARGIN = 1.04  # programs differ in hinting: a text that just fits in one may wrap in another
+
+
+def text_pixels(text: str, size: float, *, bold: bool = False) -> float:
+    """How wide a text stands on one line, in pixels at 96 dpi, for Arial of a size in points."""
+    thousandths = sum(_ADVANCE.get(character, 600 if ord(character) < 0x2000 else 1000) for character in text)
+    return thousandths / 1000 * size / POINTS_PER_PIXEL * (_BOLD if bold else 1) * _MARGIN
+
+
+def column_pixels(width: float) -> int:
+    """A column's width in pixels, from Excel's width in digits."""
+    return int(width * DIGIT_PIXELS + CELL_PADDING_PIXELS)
+
+
+def lines_of(text: str, width: float, size: float, *, bold: bool = False) -> int:
+    """How many lines a text needs in a wrapped cell of a column width (in digits)."""
+    room = column_pixels(width) - CELL_PADDING_PIXELS
+    space = text_pixels(" ", size, bold=bold)
+    lines = 0
+    for paragraph in text.split("\n") or [""]:
+        lines += 1
+        used = 0.0
+        for word in paragraph.split(" "):
+            wide = text_pixels(word, size, bold=bold)
+            if used and used + space + wide > room:
+                lines += 1
+                used = 0.0
+            if wide > room:  # a word longer than the line is broken
+                lines += math.ceil(wide / room) - 1
+                wide %= room
+            used += wide + (space if used else 0)
+    return lines
+
+
+def row_height(text: str, width: float, size: float, *, bold: bool = False, padding: float = 4, least: float = 0) -> float:
+    """The height in points that shows a wrapped text whole.
+
+    Args:
+        width: the column's width in digits.
+        size: the font's size in points.
+        padding: points above and below together.
+        least: the height is never less than this many points.
+    """
+    height = lines_of(text, width, size, bold=bold) * line_height(size) + padding
+    return min(MOST_ROW_POINTS, max(least, math.ceil(height * 4) / 4))
+
+
+def line_height(size: float) -> float:
+    """The height of one line of Arial in points; 1.15 em is the font's own, the rest is what Excel rounds up."""
+    return size * 1.15 + 0.85
