@@ -1,0 +1,159 @@
+"""A workbook being written: the house's defaults around xlsxwriter, and files that are whole or not there.
+
+xlsxwriter guesses what a text means (a formula, a link); here text is text. Formats are made once per
+look. The bytes are built in memory and moved into place, so an old file is never half replaced.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import os
+import tempfile
+import unicodedata
+from datetime import date, datetime, time
+from pathlib import Path
+from typing import Any
+
+import xlsxwriter
+
+from impact_xl import theme
+from impact_xl.findings import ImpactError
+
+MOST_CELL_UNITS = 32_767  # UTF-16 units in one cell, Excel's own limit
+_WOULD_BE_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+_OPTIONS = {
+    "in_memory": True,
+    "strings_to_formulas": False,
+    "strings_to_urls": False,
+    "strings_to_numbers": False,
+    "default_format_properties": {"font_name": theme.FONT, "font_size": 10},
+    "default_column_width": 64,
+    "default_row_height": 17,
+}
+
+
+class Book:
+    """One workbook to be written; `sheet` adds worksheets, `look` gives formats, `content` closes it."""
+
+    def __init__(self, title: str, subject: str, created: date | datetime, **properties: str) -> None:
+        """Start a workbook.
+
+        Args:
+            title, subject: what the document's properties say.
+            created: the date that the document carries; never the clock's, so that the same inputs give the same bytes.
+            properties: custom document properties.
+        """
+        self._bytes = io.BytesIO()
+        self._book = xlsxwriter.Workbook(self._bytes, dict(_OPTIONS))
+        self._looks: dict[tuple[tuple[str, Any], ...], Any] = {}
+        stamp = created if isinstance(created, datetime) else datetime.combine(created, time())
+        self._book.set_properties({"title": title, "subject": subject, "author": "impact-xl", "created": stamp})
+        for name, value in properties.items():
+            self._book.set_custom_property(name, value[:255])
+        self._book.set_size(2400, 1600)
+
+    def sheet(self, name: str) -> Any:
+        """Add a worksheet, without gridlines, on A4 with the house's margins and footer."""
+        sheet = self._book.add_worksheet(name)
+        sheet.hide_gridlines(2)
+        sheet.set_paper(9)
+        sheet.set_margins(left=0.45, right=0.45, top=0.5, bottom=0.6)
+        return sheet
+
+    def look(self, **properties: Any) -> Any:
+        """The format with these properties, made once; text is dark, wrapped at the top, Arial 10 unless said otherwise."""
+        # A tickbox format is a format like any other, but xlsxwriter marks it on the object: it stays apart by its key.
+        key = tuple(sorted(properties.items()))
+        if key not in self._looks:
+            self._looks[key] = self._book.add_format(
+                {"font_color": theme.TEXT, "valign": "top", "text_wrap": True, **properties}
+            )
+        return self._looks[key]
+
+    def condition(self, **properties: Any) -> Any:
+        """A format for a conditional rule: only what it changes."""
+        key = (("conditional", True), *sorted(properties.items()))
+        if key not in self._looks:
+            self._looks[key] = self._book.add_format(properties)
+        return self._looks[key]
+
+    def write_text(self, sheet: Any, row: int, col: int, text: str, **properties: Any) -> None:
+        """Write text as text: cleaned, cut to what a cell holds, and safe to edit when it looks like a formula."""
+        kept = clean(text)
+        if kept.startswith(_WOULD_BE_FORMULA):
+            properties["quote_prefix"] = True
+        if kept:
+            sheet.write_string(row, col, kept, self.look(**properties))
+        else:
+            sheet.write_blank(row, col, None, self.look(**properties))
+
+    def chart(self, **options: Any) -> Any:
+        """A chart to be inserted into one of the sheets."""
+        return self._book.add_chart(options)
+
+    def define(self, name: str, formula: str) -> None:
+        """Give a range or formula a name."""
+        self._book.define_name(name, formula)
+
+    def content(self) -> bytes:
+        """Close the workbook and give its bytes."""
+        self._book.close()
+        return self._bytes.getvalue()
+
+
+def clean(text: str) -> str:
+    """Text as a cell can hold it: no control characters or lone surrogates, at most what fits."""
+    kept = "".join(
+        character
+        if character in "\n\t" or unicodedata.category(character) not in ("Cc", "Cs")
+        else "�" * (unicodedata.category(character) == "Cs")
+        for character in text.replace("\r\n", "\n").replace("\r", "\n")
+    )
+    return cut(kept)
+
+
+def cut(text: str) -> str:
+    """Text cut to what a cell holds, counted in UTF-16 units as Excel counts."""
+    units = text.encode("utf-16-le", "surrogatepass")
+    return units[: 2 * MOST_CELL_UNITS].decode("utf-16-le", "ignore") if len(units) > 2 * MOST_CELL_UNITS else text
+
+
+def put(path: Path, content: bytes, what: str = "output") -> None:
+    """Write a file whole or not at all: beside its place first, then moved there.
+
+    Raises:
+        ImpactError: the place cannot be written; what stood there before is untouched.
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, beside = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name[:40]}.", suffix=".part")
+        try:
+            with os.fdopen(handle, "wb") as file:
+                file.write(content)
+                file.flush()
+                os.fsync(file.fileno())
+            os.chmod(beside, 0o666 & ~_umask())
+            os.replace(beside, path)
+        except BaseException:
+            with contextlib.suppress(OSError):
+                os.unlink(beside)
+            raise
+    except PermissionError as error:
+        raise ImpactError(
+            f"The {what} cannot be written: {path} is open in another program, or you may not write there",
+            "Close it in Excel and run the command again, or choose another place with --output.",
+        ) from error
+    except OSError as error:
+        raise ImpactError(
+            f"The {what} cannot be written: {path} ({error.strerror or error})",
+            "Choose another place with --output, or make room on the disk. Nothing was changed.",
+        ) from error
+
+
+def _umask() -> int:
+    """The permissions that new files are refused; mkstemp's own are for their owner alone."""
+    current = os.umask(0)
+    os.umask(current)
+    return current
