@@ -103,6 +103,12 @@ class Book:
         return self._bytes.getvalue()
 
 
+def footer(left: str, centre: str) -> str:
+    """A page footer of two texts and the page number; a space keeps “&8” and a text's first digit apart."""
+    left, centre = left.replace("&", "&&"), centre.replace("&", "&&")
+    return f"&L&8 {left}&C&8 {centre}&R&8 Page &P of &N"
+
+
 def clean(text: str) -> str:
     """Text as a cell can hold it: no control characters or lone surrogates, at most what fits."""
     kept = "".join(

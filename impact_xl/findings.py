@@ -204,8 +204,7 @@ _CATALOGUE = (
         "A form of another questionnaire",
         "This form belongs to the questionnaire “{theirs}”, not to “{ours}”.",
         "Collate it with --questionnaire and the file that its form was made from.",
-        "Questions of two questionnaires can share their numbers but not their meaning, so they "
-        "are never mixed.",
+        "Questions of two questionnaires can share their numbers but not their meaning, so they are never mixed.",
     ),
     _error(
         "form-sheet-missing",
@@ -269,8 +268,7 @@ _CATALOGUE = (
         "No box ticked",
         "{question}: no box is ticked.",
         "Ask {who} which level they choose for {question}.",
-        "A blank is not “Starting” and not “Not applicable”. It is left out of every share and counted "
-        "as blank.",
+        "A blank is not “Starting” and not “Not applicable”. It is left out of every share and counted as blank.",
     ),
     _error(
         "answer-multiple",

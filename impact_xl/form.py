@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from impact_xl import layout, theme
-from impact_xl.book import Book, put
+from impact_xl.book import Book, footer, put
 from impact_xl.layout import LEVEL, REF, STATEMENT, STATUS, TICK, Kind, Line, a1
 from impact_xl.questionnaire import Questionnaire
 from impact_xl.rounds import Round
@@ -50,9 +50,7 @@ class Form:
     def reference(self, sheet: str) -> layout.Reference:
         """What the last row of a sheet says."""
         asked = self.questionnaire
-        return layout.Reference(
-            "form", asked.id, asked.version, asked.fingerprint, self.round.id, self.team_id, sheet
-        )
+        return layout.Reference("form", asked.id, asked.version, asked.fingerprint, self.round.id, self.team_id, sheet)
 
     def plan(self) -> tuple[layout.Sheet, ...]:
         """Every line of this form."""
@@ -197,7 +195,11 @@ class _Sheet:
         self.xl.set_row(row, 32 if line.key.endswith((".what", ".measure", ".completed-by")) else 21)
         if message := _MESSAGES.get(line.key.partition(".")[2]):
             self.xl.data_validation(
-                row, STATEMENT, row, STATEMENT, {**self._choices(line.key), "input_title": line.label[:32], "input_message": message}
+                row,
+                STATEMENT,
+                row,
+                STATEMENT,
+                {**self._choices(line.key), "input_title": line.label[:32], "input_message": message},
             )
 
     def _progress(self, row: int, line: Line) -> None:
@@ -251,7 +253,14 @@ class _Sheet:
     def _tick(self, row: int, line: Line) -> None:
         native = self.form.tickbox == "native"
         entry = self.form.entries.get(line.key, False)
-        look = {"align": "center", "valign": "vcenter", "font_size": 14, "border": 1, "border_color": theme.LINE, "locked": False}
+        look = {
+            "align": "center",
+            "valign": "vcenter",
+            "font_size": 14,
+            "border": 1,
+            "border_color": theme.LINE,
+            "locked": False,
+        }
         if native:
             look |= {"checkbox": True, "num_format": _TICK_FORMAT}
         if isinstance(entry, bool) and native:
@@ -380,7 +389,7 @@ class _Sheet:
         self.xl.set_portrait()
         self.xl.fit_to_pages(1, 0)
         self.xl.print_area(0, REF, last, STATUS)
-        self.xl.set_footer(f"&L&8{self.form.questionnaire.title}&C&8{self.sheet.name}&R&8Page &P of &N")
+        self.xl.set_footer(footer(self.form.questionnaire.title, self.sheet.name))
         if self.of_questions:
             header = next(row for row, line in enumerate(self.sheet.lines) if line.kind is Kind.HEADER)
             self.xl.freeze_panes(header + 1, 0)

@@ -288,10 +288,7 @@ def _priorities(questionnaire: Questionnaire) -> Sheet:
     for number in range(1, PRIORITIES + 1):
         lines += [
             Line(Kind.HEADER, label=f"Priority {number}", text="Your answer"),
-            *(
-                Line(Kind.ENTRY, key=priority_key(number, field), label=label)
-                for field, label in PRIORITY_FIELDS
-            ),
+            *(Line(Kind.ENTRY, key=priority_key(number, field), label=label) for field, label in PRIORITY_FIELDS),
             Line(Kind.GAP),
         ]
     lines += [

@@ -210,9 +210,7 @@ class _Check:
 
 
 def _build(data: Mapping[str, Any], check: _Check) -> Questionnaire:
-    check.known(
-        data, "", "id version issued title publisher source licence target levels introduction component"
-    )
+    check.known(data, "", "id version issued title publisher source licence target levels introduction component")
     names = check.texts(data, "", "levels")
     if names and not 2 <= len(names) <= MOST_LEVELS:
         check.fault("", "levels", f"from 2 to {MOST_LEVELS} levels are possible, not {len(names)}")

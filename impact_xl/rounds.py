@@ -271,10 +271,14 @@ def read_round(path: str | Path) -> Round:
     }
     faults = [f"{key}: is not known; known are {', '.join(kinds)}" for key in data if key not in kinds]
     faults += [
-        f"{key}: must be a {_KIND_NAMES[kind]}" for key, kind in kinds.items() if key in data and type(data[key]) is not kind
+        f"{key}: must be a {_KIND_NAMES[kind]}"
+        for key, kind in kinds.items()
+        if key in data and type(data[key]) is not kind
     ]
     if faults:
-        raise ImpactError(f"The round file cannot be used: {source}\n  " + "\n  ".join(faults), "Put right what is listed.")
+        raise ImpactError(
+            f"The round file cannot be used: {source}\n  " + "\n  ".join(faults), "Put right what is listed."
+        )
     return Round(**data)
 
 

@@ -130,7 +130,9 @@ def lines_of(text: str, width: float, size: float, *, bold: bool = False) -> int
     return lines
 
 
-def row_height(text: str, width: float, size: float, *, bold: bool = False, padding: float = 4, least: float = 0) -> float:
+def row_height(
+    text: str, width: float, size: float, *, bold: bool = False, padding: float = 4, least: float = 0
+) -> float:
     """The height in points that shows a wrapped text whole.
 
     Args:
