@@ -383,9 +383,5 @@ def _few(results: Sequence[TeamResult], listed: TeamList) -> Iterator[Finding]:
     counted = sum(result.status in (Status.COMPLETE, Status.PARTIAL) for result in results)
     if counted < FEWEST_FOR_WORDS:
         asked = f" of {plural(len(listed.teams), 'team')}" if listed.teams else ""
-        yield found(
-            "round-few-returns",
-            what=f"Only {counted}{asked} returned a form that counts"
-            if counted
-            else f"No form that counts was returned{asked and ' by any' + asked}",
-        )
+        forms = "No form that counts has" if not counted else f"Only {plural(counted, 'form')} that count{'s' * (counted == 1)} {'has' if counted == 1 else 'have'}"
+        yield found("round-few-returns", what=f"{forms} come back{asked and ' from' + asked.removeprefix(' of')}")

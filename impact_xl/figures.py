@@ -29,6 +29,12 @@ class Agenda(StrEnum):
 MOSTLY_AGREE, VARY, STRONGLY_DIFFER = "mostly agree", "vary", "strongly differ"
 
 
+def separable(levels: int) -> list[tuple[int, int]]:
+    """The pairs of levels (0-based) that two separate groups could stand at, furthest apart first."""
+    pairs = [(low, high) for low, high in combinations(range(levels), 2) if high - low >= 2]
+    return sorted(pairs, key=lambda pair: (pair[0] - pair[1], pair[0]))
+
+
 @dataclass(frozen=True)
 class Distribution:
     """How many valid answers there are at each level, from the first level up."""
@@ -101,23 +107,16 @@ class Distribution:
 
     @property
     def separate_groups(self) -> tuple[int, int] | None:
-        """The two levels at which two separate groups of teams stand, the largest such pair; None where there are none.
+        """The two levels at which two separate groups of teams stand, furthest apart first; None where there are none.
 
         Two levels at least two apart, both with at least max(2, n/4) answers, and between them a level
         with at most half of the smaller count.
         """
-        pairs = [
-            (low, high)
-            for low, high in combinations(range(len(self.counts)), 2)
-            if high - low >= 2
-            and (smaller := min(self.counts[low], self.counts[high])) >= 2
-            and 4 * smaller >= self.n
-            and 2 * min(self.counts[low + 1 : high]) <= smaller
-        ]
-        if not pairs:
-            return None
-        low, high = max(pairs, key=lambda pair: (self.counts[pair[0]] + self.counts[pair[1]], pair[1] - pair[0]))
-        return low + 1, high + 1
+        for low, high in separable(len(self.counts)):
+            smaller = min(self.counts[low], self.counts[high])
+            if smaller >= 2 and 4 * smaller >= self.n and 2 * min(self.counts[low + 1 : high]) <= smaller:
+                return low + 1, high + 1
+        return None
 
     def agenda(self, target: int) -> Agenda:
         """What a meeting should do with this question, for a target level counted from 1."""
@@ -211,7 +210,7 @@ def rank(tallies: Mapping[str, Tally], target: int) -> Ranked:
         distribution = valid[question]
         return distribution.share_at_least(target) or 0, sum(distribution.typical or ())
 
-    agenda = {
+    agenda: dict[Agenda, Sequence[str]] = {
         word: sorted((q for q in valid if valid[q].agenda(target) is word), key=by_need)
         for word in Agenda
         if word is not Agenda.NONE

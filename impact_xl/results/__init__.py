@@ -1,0 +1,63 @@
+"""Write the consolidated workbook: one module per sheet, every number a live formula that carries its value."""
+
+from __future__ import annotations
+
+import os
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+from impact_xl.book import put
+from impact_xl.collation import Collation
+from impact_xl.findings import ImpactError
+from impact_xl.results import about, actions, answers, comments, components, heatmap, questions, summary, teams, to_fix
+from impact_xl.results.report import Report
+
+__all__ = ["build", "write"]
+
+
+def write(collation: Collation, path: str | Path, *, keep: bool = True) -> list[Path]:
+    """Write the consolidated workbook, and keep one that is already there beside it as a dated copy.
+
+    Args:
+        keep: False replaces an existing workbook without a copy.
+
+    Returns:
+        The paths written: the workbook, then the dated copy of the old one where there was one.
+
+    Raises:
+        ImpactError: the place cannot be written; an old workbook is untouched.
+    """
+    target = Path(path)
+    content = build(collation)
+    copies = [_kept(target)] if keep and target.exists() else []
+    put(target, content, what="consolidated workbook")
+    return [target, *copies]
+
+
+def build(collation: Collation) -> bytes:
+    """The bytes of the consolidated workbook; the same collation gives the same bytes."""
+    report = Report(collation)
+    for sheet in (about, answers, components, questions, heatmap, teams, to_fix, comments, actions, summary):
+        sheet.write(report)
+    return report.book.content()
+
+
+def _kept(target: Path) -> Path:
+    """A copy of the old workbook beside it, named for the day it was last changed: `consolidated 2026-11-23.xlsx`."""
+    try:
+        content = target.read_bytes()
+        changed: date = datetime.fromtimestamp(os.stat(target).st_mtime, UTC).date()
+    except OSError as error:
+        raise ImpactError(
+            f"The old workbook cannot be read, so it cannot be kept: {target} ({error.strerror})",
+            "Close it in Excel, or choose another place with --output. Nothing was changed.",
+        ) from error
+    for number in range(1, 1000):
+        more = f" ({number})" if number > 1 else ""
+        copy = target.with_name(f"{target.stem} {changed.isoformat()}{more}{target.suffix}")
+        if copy.exists() and copy.read_bytes() == content:
+            return copy
+        if not copy.exists():
+            put(copy, content, what="copy of the old workbook")
+            return copy
+    raise ImpactError(f"There are too many old copies beside {target}", "Move some of them elsewhere.")

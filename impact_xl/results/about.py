@@ -1,0 +1,164 @@
+"""About: contents, keys, how to read each figure, versions, and every file with its hash."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from impact_xl import theme
+from impact_xl.results import formulas
+from impact_xl.results.answers import NOT_APPLICABLE
+from impact_xl.results.report import (
+    ABOUT,
+    ACTIONS,
+    ANSWERS,
+    COMMENTS,
+    COMPONENTS,
+    HEATMAP,
+    QUESTIONS,
+    QUIET,
+    STATUSES,
+    SUMMARY,
+    TEAMS,
+    TO_FIX,
+    Cell,
+    Column,
+    Link,
+    Report,
+    span,
+)
+
+_WIDTHS = (34.0, 80.0, 20.0, 14.0, 12.0)
+_CONTENTS = {
+    SUMMARY: "Two pages for a board: who returned, the components, strongest and weakest questions, the agenda.",
+    COMPONENTS: "The figures of each component.",
+    QUESTIONS: "The figures of each question, and the workings behind the lists on Summary.",
+    HEATMAP: "Every team's level for every question.",
+    TEAMS: "Who has returned, how complete, and each team's profile and lowest questions.",
+    TO_FIX: "What was wrong or odd in the returned files, with what to do about it.",
+    COMMENTS: "What teams wrote beside their answers.",
+    ACTIONS: "The teams' priorities as an action plan, with rows for your own.",
+    ANSWERS: "The record: every answer with its file, sheet and cell. Correct an answer there and everything follows.",
+}
+
+
+class _Page:
+    """The sheet from top to bottom: sections one below the other, in the columns of all its tables."""
+
+    def __init__(self, report: Report, sheet: Any) -> None:
+        self.report, self.sheet, self.row = report, sheet, 3
+
+    def section(self, title: str) -> None:
+        """A heading with a line of air above."""
+        self.report.put(self.sheet, self.row, 0, title, bold=True, font_size=13, font_color=theme.DARK_BLUE, text_wrap=False)
+        self.sheet.set_row(self.row, 22)
+        self.row += 1
+
+    def table(self, name: str, heads: Sequence[str], rows: Sequence[Sequence[Cell]], looks: Sequence[dict[str, Any]] = ()) -> tuple[int, int]:
+        """A table in the sheet's own column widths; gives its first and last row."""
+        styles = [*looks, *({} for _ in heads[len(looks) :])]
+        columns = [Column(head, width, look) for head, width, look in zip(heads, _WIDTHS, styles, strict=False)]
+        first, last = self.report.table(self.sheet, name, columns, rows, top=self.row, filters=False)
+        self.row = last + 3
+        return first, last
+
+
+def write(report: Report) -> None:
+    """Write the sheet, and the names that formulas elsewhere use for its lists."""
+    sheet = report.head(ABOUT, "About", "What is in this workbook, how to read it, and the files it was made from.")
+    page = _Page(report, sheet)
+    bold = [{"bold": True}]
+    page.section("What is where")
+    page.table("Contents", ("Sheet", "What it holds"), [(Link(f"'{name}'!A1", name), text) for name, text in _CONTENTS.items()])
+    page.section("Levels")
+    level_row, _ = page.table(
+        "LevelKey",
+        ("Level", "What it means here"),
+        [
+            *((name, _meaning(report, number)) for number, name in enumerate(report.level_names, 1)),
+            (NOT_APPLICABLE, "The team said that the question does not apply to it; it enters no share."),
+        ],
+        bold,
+    )
+    last_level = level_row + len(report.level_names) - 1
+    for number, fill in enumerate(report.fills):
+        report.put(sheet, level_row + number, 0, report.level_names[number], bold=True, bg_color=fill, font_color=theme.text_on(fill), valign="vcenter")
+    report.book.define("LevelNames", f"={span(level_row, 0, last_level, sheet=ABOUT)}")
+    report.book.define("LevelChoices", f"={span(level_row, 0, last_level + 1, sheet=ABOUT)}")
+    page.section("How to read the figures")
+    page.table("Figures", ("Figure", "What it says"), _figures(report), bold)
+    page.section("Groups to choose from on Summary")
+    names = (formulas.ALL_GROUPS, *report.collation.groups)
+    counts = [len(report.collation.results), *(_teams_in(report, group) for group in report.collation.groups)]
+    first, last = page.table("Groups", ("Group", "Teams"), [(name, count) for name, count in zip(names, counts, strict=True)], [{"bold": True}, {"align": "left"}])
+    report.book.define("GroupNames", f"={span(first, 0, last, sheet=ABOUT)}")
+    page.section("Files read")
+    page.table(
+        "Files",
+        ("File", "SHA-256", "Team", "Status", "Used"),
+        _files(report),
+        [{}, {**QUIET, "text_wrap": False}, {"text_wrap": False}],
+    )
+    page.section("Made from")
+    page.table("Versions", ("What", "Which"), _versions(report), bold)
+    sheet.set_landscape()
+    sheet.fit_to_pages(1, 0)
+
+
+def _meaning(report: Report, number: int) -> str:
+    if number == 1:
+        return "The first step. Each question has its own statement for each level; see the form."
+    if number == report.collation.target:
+        return "The target used in this report: a level chosen for reporting, not an NHS England target."
+    return "The highest level." if number == len(report.level_names) else ""
+
+
+def _figures(report: Report) -> list[tuple[str, str]]:
+    target = report.target_name
+    return [
+        ("Valid", "The number of teams with exactly one level ticked. Every share is a share of these, and this number always stands beside it."),
+        ("Typical level", "Half the teams are at or below it (the median, as a real level). “Developing to Progressing” means that it falls between the two. There is no average: the levels are ordered, not measured."),
+        ("At target", f"The share of valid answers at {target} or above. {target} is a level chosen for this report."),
+        ("Agreement", "1 means that all teams chose the same level, 0 that half stand at each end. It is 1 less Leik's measure of disagreement, and twice what it lacks of 1 is how far a team is from the typical level on average, in levels."),
+        ("In words", "From five valid answers on: teams mostly agree (0.75 and more), vary (0.50 to 0.75), strongly differ (below 0.50)."),
+        ("Two separate groups", "Two levels at least two apart, each with at least two answers and a quarter of all, and a level between them with at most half as many as the smaller."),
+        ("Agenda", f"Discuss differences: two separate groups, or teams strongly differ. Improve first: teams mostly agree, and the typical level is below {target}. Share good practice: they mostly agree, at {target} or above. Otherwise no clear pattern. With fewer than five answers: all below, all at or above, or differing."),
+        ("Order of the lists", "Agenda: the smallest share at target first, then the lower agreement. Strongest and weakest: by share at target, then typical level. Ties keep the order of the questions."),
+        ("Blank, Multiple, Unclear, Missing", "Answers that do not count until somebody puts them right: no box ticked, more than one, a mark that could mean anything, rows or sheets that are gone. Two ticks are never turned into one."),
+        ("Status of a team", f"{', '.join(STATUSES.values())}: every question answered or not applicable; some; a copy came but nothing in it counts; nothing came."),
+        ("Groups", f"The choice on Summary drives Summary, Components and Questions and their charts. Teams without a group are “(no group)”. Filters on any sheet change no number. Heatmap, Teams and Answers always hold all teams."),
+    ]
+
+
+def _teams_in(report: Report, group: str) -> int:
+    return sum(result.team.group_name == group for result in report.collation.results)
+
+
+def _files(report: Report) -> list[tuple[Cell, ...]]:
+    return [
+        (
+            each.name,
+            each.file.sha256,
+            each.team.name if each.team else "",
+            STATUSES[each.judged.status] if each.judged else "No form",
+            "yes" if each.used else "no",
+        )
+        for each in report.collation.files
+    ]
+
+
+def _versions(report: Report) -> list[tuple[Cell, ...]]:
+    asked, collation = report.asked, report.collation
+    return [
+        ("Questionnaire", f"{asked.title}, version {asked.version}, published by {asked.publisher}. {asked.licence}"),
+        ("Questionnaire's fingerprint", asked.fingerprint),
+        ("Round", collation.round.title or collation.round.id or "not named"),
+        ("Dated", collation.date or ""),
+        ("Program", "impact-xl " + _version()),
+    ]
+
+
+def _version() -> str:
+    from impact_xl import __version__  # lazy: the package's own names are one lazy list
+
+    return __version__

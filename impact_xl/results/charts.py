@@ -1,0 +1,49 @@
+"""Native charts: one kind, the 100% stacked bar, as the levels are shares of a whole with one direction."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from impact_xl import theme
+from impact_xl.results.report import Report
+
+_SLIVER = "[>=0.055]0%;;"  # a narrower segment has no room for its number, so it shows none
+
+
+def stacked(report: Report, *, names: str, shares: list[tuple[str, str]], size: int = 9, gap: int = 45) -> Any:
+    """A bar for each name, divided by level, first name on top.
+
+    Args:
+        names: the range with the bars' names, with its sheet.
+        shares: for each level the cell with its name and the range with its shares.
+        size: the font's size in points.
+        gap: the space between bars, in percent of a bar.
+    """
+    chart = report.book.chart(type="bar", subtype="percent_stacked")
+    font = {"name": theme.FONT, "size": size, "color": theme.TEXT}
+    for (name, values), fill in zip(shares, report.fills, strict=True):
+        chart.add_series(
+            {
+                "name": f"={name}",
+                "categories": f"={names}",
+                "values": f"={values}",
+                "fill": {"color": fill},
+                "border": {"color": theme.QUIET, "width": 0.5},  # neighbouring fills differ by less than 3:1
+                "gap": gap,
+                "data_labels": {
+                    "value": True,
+                    "num_format": _SLIVER,
+                    "position": "center",
+                    "font": {**font, "color": theme.text_on(fill)},
+                },
+            }
+        )
+    chart.set_y_axis(
+        {"reverse": True, "num_font": font, "line": {"color": theme.LINE}, "major_tick_mark": "none"}
+    )
+    chart.set_x_axis({"visible": False, "major_gridlines": {"visible": False}, "min": 0, "max": 1})
+    chart.set_legend({"position": "top", "font": font})
+    chart.set_chartarea({"border": {"none": True}, "fill": {"color": theme.WHITE}})
+    chart.set_plotarea({"fill": {"color": theme.WHITE}})
+    chart.set_title({"none": True})
+    return chart

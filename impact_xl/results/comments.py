@@ -1,0 +1,52 @@
+"""Comments: what teams wrote beside their answers, word for word."""
+
+from __future__ import annotations
+
+from impact_xl.results.report import CENTRE, COMMENTS, QUIET, Column, Formula, Report
+
+
+def write(report: Report) -> None:
+    """Write the sheet."""
+    noted = [
+        (result, answer) for result in report.collation.results for answer in result.answers.values() if answer.note
+    ]
+    sheet = report.head(
+        COMMENTS,
+        "Comments",
+        "What teams wrote beside their answers, word for word. Filter by question or group to prepare a discussion."
+        if noted
+        else "No team wrote anything beside its answers.",
+    )
+    columns = [
+        Column("Team", 26, {"bold": True}),
+        Column("Group", 18),
+        Column("Ref", 7, CENTRE),
+        Column("Question", 30),
+        Column("Level", 22),
+        Column("Note", 80),
+        Column("File", 28, QUIET),
+        Column("Sheet", 22, QUIET),
+        Column("Team no", 9, {**QUIET, **CENTRE}),
+    ]
+    this = "Comments[[#This Row],[{}]]"
+    level_no = f"SUMIFS(Answers[Level no],Answers[Team no],{this.format('Team no')},Answers[Ref],{this.format('Ref')})"
+    report.table(
+        sheet,
+        "Comments",
+        columns,
+        (
+            (
+                result.team.name,
+                result.team.group_name,
+                answer.question,
+                report.asked.by_id[answer.question].short,
+                Formula(f'IF({level_no}=0,"",INDEX(LevelNames,{level_no}))', report.asked.level_name(answer.level)),
+                answer.note,
+                answer.where.file,
+                answer.where.sheet,
+                result.number,
+            )
+            for result, answer in noted
+        ),
+    )
+    report.frozen(sheet, 1)

@@ -1,0 +1,137 @@
+"""The figures of `figures` once more, as formulas that Excel 2016 and LibreOffice calculate.
+
+Each function takes cell references and gives formula text without the leading `=`. Comparisons are of
+whole numbers and of quotients written the same way, so the workbook and the program agree to the last
+bit. Only plain functions: no dynamic arrays, no INDIRECT, nothing that a locale can break.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from impact_xl.figures import FEWEST_FOR_WORDS, MOSTLY_AGREE, STRONGLY_DIFFER, VARY, Agenda, separable
+
+ALL_GROUPS = "All groups"
+
+
+def text(value: str) -> str:
+    """A text inside a formula."""
+    return '"' + value.replace('"', '""') + '"'
+
+
+def shown(group: str) -> str:
+    """1 where a row's group is the one chosen on Summary; an equality, so no name can act as a wildcard."""
+    return f"IF(OR(SelectedGroup={text(ALL_GROUPS)},{group}=SelectedGroup),1,0)"
+
+
+def count(column: str, of: str, level: int) -> str:
+    """How many answers shown have a level, of one question or component."""
+    return f"COUNTIFS(Answers[{column}],{of},Answers[Level no],{level},Answers[Shown],1)"
+
+
+def count_state(column: str, of: str, state: str) -> str:
+    """How many answers shown have a state, of one question or component."""
+    return f"COUNTIFS(Answers[{column}],{of},Answers[State],{text(state)},Answers[Shown],1)"
+
+
+def share(part: str, whole: str) -> str:
+    """A share of the valid answers; nothing where there are none."""
+    return f'IF({whole}=0,"",{part}/{whole})'
+
+
+def typical_low(counts: Sequence[str], n: str) -> str:
+    """The lower median as a level, min{k: 2 C_k >= n}; 0 where there is no valid answer."""
+    return f"IF({n}=0,0,1+{_passed(counts, n, '<')})"
+
+
+def typical_high(counts: Sequence[str], n: str) -> str:
+    """The upper median as a level, min{k: 2 C_k > n}; 0 where there is no valid answer."""
+    return f"IF({n}=0,0,1+{_passed(counts, n, '<=')})"
+
+
+def _passed(counts: Sequence[str], n: str, sign: str) -> str:
+    return "+".join(f"(2*{below}{sign}{n})" for below in _cumulative(counts))
+
+
+def _cumulative(counts: Sequence[str]) -> list[str]:
+    """C_1 to C_(K-1)."""
+    return [f"SUM({counts[0]}:{last})" for last in counts[:-1]]
+
+
+def typical(low: str, high: str, names: str = "LevelNames") -> str:
+    """The typical level in words: `Developing`, or `Developing to Progressing`."""
+    return f'IF({low}=0,"",IF({low}={high},INDEX({names},{low}),INDEX({names},{low})&" to "&INDEX({names},{high})))'
+
+
+def spread(counts: Sequence[str], n: str) -> str:
+    """The sum of distances from the typical level."""
+    return "+".join(f"MIN({below},{n}-{below})" for below in _cumulative(counts))
+
+
+def agreement(spread_cell: str, n: str, levels: int) -> str:
+    """1 - 2 S / ((K - 1) n)."""
+    return f'IF({n}=0,"",1-2*{spread_cell}/({levels - 1}*{n}))'
+
+
+def words(spread_cell: str, n: str, levels: int) -> str:
+    """Agreement in words, from five answers on."""
+    most = f"{levels - 1}*{n}"
+    return (
+        f'IF({n}<{FEWEST_FOR_WORDS},"",IF(8*{spread_cell}<={most},{text(MOSTLY_AGREE)},'
+        f"IF(4*{spread_cell}<={most},{text(VARY)},{text(STRONGLY_DIFFER)})))"
+    )
+
+
+def separate_groups(counts: Sequence[str], n: str, names: Sequence[str]) -> str:
+    """The two levels of two separate groups, in words; empty where there are none."""
+    formula = '""'
+    for low, high in reversed(separable(len(counts))):
+        smaller = f"MIN({counts[low]},{counts[high]})"
+        between = f"MIN({counts[low + 1]}:{counts[high - 1]})"
+        formula = (
+            f"IF(AND({smaller}>=2,4*{smaller}>={n},2*{between}<={smaller}),"
+            f"{text(f'{names[low]} and {names[high]}')},{formula})"
+        )
+    return formula
+
+
+def agenda(*, n: str, at_target: str, groups: str, in_words: str, low: str, high: str, target: int) -> str:
+    """The one word that a question gets on the agenda; `at_target` is a number of answers."""
+    return (
+        f'IF({n}=0,"",IF({n}<{FEWEST_FOR_WORDS},'
+        f"IF({at_target}=0,{text(Agenda.IMPROVE)},IF({at_target}={n},{text(Agenda.SHARE)},{text(Agenda.DISCUSS)})),"
+        f'IF(OR({groups}<>"",{in_words}={text(STRONGLY_DIFFER)}),{text(Agenda.DISCUSS)},'
+        f"IF(AND({in_words}={text(MOSTLY_AGREE)},{high}<{target}),{text(Agenda.IMPROVE)},"
+        f"IF(AND({in_words}={text(MOSTLY_AGREE)},{low}>={target}),{text(Agenda.SHARE)},{text(Agenda.UNCLEAR)})))))"
+    )
+
+
+def place(condition: str, *keys: tuple[str, str, str]) -> str:
+    """A row's place, counted from 1, among the rows that meet a condition; ties go to the next key.
+
+    Args:
+        condition: an array expression, such as `Questions[Agenda]=U5`.
+        keys: (column, this row's cell, sign), where rows with `column sign cell` come before.
+    """
+    before = "0"
+    for column, cell, sign in reversed(keys):
+        here = f"({column}{sign}{cell})"
+        before = here if before == "0" else f"({here}+({column}={cell})*{before})"
+    return f"1+SUMPRODUCT(({condition})*{before})"
+
+
+def lowest(levels: str, heads: str, most: int) -> str:
+    """The first question with a row's lowest level, as `Q03 (1)`; empty where the row has no level."""
+    formula = '""'
+    for level in range(most, 0, -1):
+        formula = f'IFERROR(INDEX({heads},MATCH({level},{levels},0))&" ({level})",{formula})'
+    return formula
+
+
+def profile(levels: str, most: int) -> str:
+    """The typical level of a row of levels, as `2` or `2 to 3`; zeros are no answers, and empty where there are only those."""
+    n = f'COUNTIF({levels},">0")'
+    below = [f'(COUNTIF({levels},"<={level}")-COUNTIF({levels},"<=0"))' for level in range(1, most)]
+    low = "1+" + "+".join(f"(2*{cumulative}<{n})" for cumulative in below)
+    high = "1+" + "+".join(f"(2*{cumulative}<={n})" for cumulative in below)
+    return f'IF({n}=0,"",IF({low}={high},""&({low}),({low})&" to "&({high})))'

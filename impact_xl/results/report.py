@@ -1,0 +1,264 @@
+"""What all sheets of the consolidated workbook share: the book, the figures, and how a table is written."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from functools import cached_property
+from typing import Any
+
+from impact_xl import theme
+from impact_xl.answers import State, Status
+from impact_xl.book import Book, footer
+from impact_xl.collation import Collation
+from impact_xl.figures import Ranked, Tally, rank
+from impact_xl.layout import a1, column_name
+
+SUMMARY, COMPONENTS, QUESTIONS, HEATMAP, TEAMS, TO_FIX, COMMENTS, ACTIONS, ANSWERS, ABOUT = SHEETS = (
+    "Summary",
+    "Components",
+    "Questions",
+    "Heatmap",
+    "Teams",
+    "To fix",
+    "Comments",
+    "Actions",
+    "Answers",
+    "About",
+)
+
+HEADER_ROW = 3  # under the title, what the sheet holds, and a line of air
+FIRST_ROW = HEADER_ROW + 1
+
+STATES = {
+    State.ANSWERED: "Answered",
+    State.NOT_APPLICABLE: "Not applicable",
+    State.BLANK: "Blank",
+    State.MULTIPLE: "Multiple",
+    State.UNCLEAR: "Unclear",
+    State.MISSING: "Missing",
+}
+NOT_COUNTED = (State.BLANK, State.MULTIPLE, State.UNCLEAR, State.MISSING)
+STATUSES = {
+    Status.COMPLETE: "Complete",
+    Status.PARTIAL: "Partial",
+    Status.UNUSABLE: "Unusable",
+    Status.NONE: "Not returned",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Formula:
+    """A live formula, without its `=`, and the value it has now."""
+
+    text: str
+    value: str | int | float = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A link to a place in this workbook, with the words that say where it leads."""
+
+    place: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column of a table: its header, its width in digits, how its cells look, and how its header stands."""
+
+    header: str
+    width: float
+    look: dict[str, Any] = field(default_factory=dict)
+    head: dict[str, Any] = field(default_factory=dict)
+
+
+Cell = str | int | float | date | Formula | Link | None
+
+CENTRE = {"align": "center"}
+PERCENT = {"num_format": "0%", "align": "center"}
+WHOLE = {"num_format": "0", "align": "center"}
+QUIET = {"font_color": theme.QUIET, "font_size": 9}
+_EDGE = {"bottom": 1, "bottom_color": theme.FAINT_LINE, "valign": "vcenter"}
+_HEAD = {"bold": True, "font_color": theme.WHITE, "bg_color": theme.DARK_BLUE, "valign": "vcenter"}
+_ROW_PADDING, _LEAST_ROW = 5, 18.0
+
+
+class Report:
+    """The consolidated workbook while it is being written: every sheet's module gets this."""
+
+    def __init__(self, collation: Collation) -> None:
+        self.collation = collation
+        self.asked = collation.questionnaire
+        self.title = collation.round.title or self.asked.title
+        self.book = Book(
+            f"{self.title}: consolidated results",
+            "Consolidated self-assessment results",
+            collation.date or self.asked.issued,
+        )
+        self.sheets = {name: self.book.sheet(name) for name in SHEETS}
+        self.level_names = [level.name for level in self.asked.levels]
+        self.fills = theme.level_fills(len(self.level_names))
+
+    @cached_property
+    def tallies(self) -> dict[str, Tally]:
+        """Every question's tally over all teams: what the workbook shows when it is opened."""
+        return self.collation.tallies()
+
+    @cached_property
+    def ranked(self) -> Ranked:
+        """The orders of the questions over all teams."""
+        return rank(self.tallies, self.collation.target)
+
+    @property
+    def target_name(self) -> str:
+        """The name of the target level."""
+        return self.asked.level_name(self.collation.target)
+
+    def typical(self, levels: tuple[int, int] | None) -> str:
+        """A typical level in words."""
+        if not levels:
+            return ""
+        low, high = (self.asked.level_name(level) for level in levels)
+        return low if low == high else f"{low} to {high}"
+
+    def label(self, question: str) -> str:
+        """A question as charts and lists show it: `Q07 Coaching style of leadership`."""
+        return f"{question} {self.asked.by_id[question].short}"
+
+    # -- writing -----------------------------------------------------------------------------------
+
+    def head(self, name: str, title: str, holds: str, *, landscape: bool = True, paper: int = 9) -> Any:
+        """Title in A1, what the sheet holds in A2, and the page set up; gives the worksheet."""
+        sheet = self.sheets[name]
+        self.book.write_text(sheet, 0, 0, title, bold=True, font_size=16, font_color=theme.DARK_BLUE, text_wrap=False)
+        self.book.write_text(sheet, 1, 0, holds, font_color=theme.QUIET, text_wrap=False)
+        sheet.set_row(0, 26)
+        sheet.set_row(1, 16)
+        sheet.set_paper(paper)
+        if landscape:
+            sheet.set_landscape()
+        sheet.set_footer(footer(self.title, name))
+        sheet.set_selection(0, 0, 0, 0)
+        return sheet
+
+    def put(self, sheet: Any, row: int, col: int, value: Cell, **look: Any) -> None:
+        """Write one cell of any kind; None and empty text give a blank cell with its look."""
+        match value:
+            case Formula(text, result):
+                sheet.write_formula(row, col, f"={text}", self.book.look(**look), result)
+            case Link(place, text):
+                style = self.book.look(**{**look, "font_color": theme.BLUE, "underline": 1})
+                sheet.write_url(row, col, f"internal:{place}", style, text)
+            case date():
+                sheet.write_datetime(row, col, value, self.book.look(**{"num_format": "d mmm yyyy", "align": "left", **look}))
+            case int() | float():
+                sheet.write_number(row, col, value, self.book.look(**look))
+            case _:
+                self.book.write_text(sheet, row, col, value or "", **look)
+
+    def table(
+        self,
+        sheet: Any,
+        name: str,
+        columns: Sequence[Column],
+        rows: Iterable[Sequence[Cell]],
+        *,
+        top: int = HEADER_ROW,
+        left: int = 0,
+        filters: bool = True,
+        row_height: float | None = None,
+        header_height: float | None = None,
+    ) -> tuple[int, int]:
+        """Write a real Excel table and give its first and last row (0-based, without the header).
+
+        A table without rows gets one empty row, as Excel has no table without. Rows are as high as their
+        longest text needs unless `row_height` says otherwise.
+        """
+        held = [list(row) for row in rows] or [[None] * len(columns)]
+        for col, column in enumerate(columns, left):
+            sheet.set_column(col, col, column.width)
+        first, last = top + 1, top + len(held)
+        sheet.add_table(
+            top,
+            left,
+            last,
+            left + len(columns) - 1,
+            {
+                "name": name,
+                "style": None,
+                "autofilter": filters,
+                "columns": [
+                    {"header": column.header, "header_format": self.book.look(**{**_HEAD, **_aligned(column), **column.head})}
+                    for column in columns
+                ],
+            },
+        )
+        arrow = 3.0 if filters else 0.0  # the filter's button covers the end of the header
+        sheet.set_row(
+            top,
+            header_height
+            or max(theme.row_height(c.header, c.width - arrow, 10, bold=True, padding=8) for c in columns),
+        )
+        for row, cells in enumerate(held, first):
+            for col, (column, value) in enumerate(zip(columns, cells, strict=True), left):
+                self.put(sheet, row, col, value, **{**_EDGE, **column.look})
+            sheet.set_row(row, row_height or _height(columns, cells))
+        return first, last
+
+    def frozen(self, sheet: Any, columns: int = 1, *, top: int = HEADER_ROW) -> None:
+        """Freeze the header row and some columns, and repeat the header row on every printed page."""
+        sheet.freeze_panes(top + 1, columns)
+        sheet.repeat_rows(top)
+        sheet.fit_to_pages(1, 0)
+
+    def colour_levels(self, sheet: Any, first_row: int, first_col: int, last_row: int, last_col: int) -> None:
+        """Colour cells that hold a level's number; the number stays in the cell."""
+        for level, fill in enumerate(self.fills, 1):
+            sheet.conditional_format(
+                first_row,
+                first_col,
+                last_row,
+                last_col,
+                {
+                    "type": "cell",
+                    "criteria": "==",
+                    "value": level,
+                    "format": self.book.condition(bg_color=fill, font_color=theme.text_on(fill)),
+                },
+            )
+
+
+def span(first_row: int, col: int, last_row: int, *, sheet: str = "") -> str:
+    """An absolute reference to part of a column: `=Questions!$B$5:$B$26`, without the `=`."""
+    name = column_name(col)
+    place = f"'{sheet}'!" if sheet else ""
+    return f"{place}${name}${first_row + 1}:${name}${last_row + 1}"
+
+
+def cell(row: int, col: int, *, sheet: str = "") -> str:
+    """An A1 reference with an absolute column: `$B5`, or on another sheet `'To fix'!$B5`."""
+    return (f"'{sheet}'!" if sheet else "") + "$" + a1(row, col)
+
+
+def _aligned(column: Column) -> dict[str, Any]:
+    return {"align": column.look["align"]} if "align" in column.look else {}
+
+
+def _height(columns: Sequence[Column], cells: Sequence[Cell]) -> float:
+    heights = [
+        theme.row_height(
+            text, column.width, column.look.get("font_size", 10), bold=column.look.get("bold", False), padding=_ROW_PADDING
+        )
+        for column, value in zip(columns, cells, strict=True)
+        if (text := _shown(value)) and column.look.get("text_wrap", True)
+    ]
+    return max([_LEAST_ROW, *heights])
+
+
+def _shown(value: Cell) -> str:
+    match value:
+        case Formula(_, str() as text) | Link(_, text) | (str() as text):
+            return text
+    return ""

@@ -1,0 +1,118 @@
+"""Teams: who has returned, how far they have come, and each team's profile."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from impact_xl.answers import State, Status
+from impact_xl.figures import tally
+from impact_xl.layout import column_name
+from impact_xl.questionnaire import Component
+from impact_xl.record import TeamResult
+from impact_xl.results import formulas
+from impact_xl.results.heatmap import FIRST_QUESTION
+from impact_xl.results.report import (
+    CENTRE,
+    FIRST_ROW,
+    HEATMAP,
+    QUIET,
+    STATES,
+    STATUSES,
+    TEAMS,
+    WHOLE,
+    Cell,
+    Column,
+    Formula,
+    Report,
+    span,
+)
+
+_THIS = "Teams[[#This Row],[{}]]"
+_NUMBER = _THIS.format("Team no")
+
+
+def write(report: Report) -> None:
+    """Write the sheet."""
+    components = report.asked.components
+    sheet = report.head(
+        TEAMS,
+        "Teams",
+        "Everybody asked or heard of: what came back, the team's typical level in each component, and its lowest question there (with its level).",
+        paper=8,
+    )
+    columns = [
+        Column("Team", 28, {"bold": True}),
+        Column("Group", 18),
+        Column("Status", 13),
+        Column("Answered", 10, WHOLE),
+        Column("Questions", 10.5, WHOLE),
+        Column("Copies", 8, WHOLE),
+        Column("Date", 12.5),
+        Column("Completed by", 24),
+        *(Column(component.short, 13, CENTRE) for component in components),
+        *(Column(f"Lowest in {component.id}", 11, CENTRE) for component in components),
+        Column("File", 30),
+        Column("On the team list", 10, CENTRE),
+        Column("Team ID", 18, QUIET),
+        Column("Team no", 9, {**QUIET, **CENTRE}),
+        Column("Shown", 9, {**QUIET, **CENTRE}),
+    ]
+    report.table(sheet, "Teams", columns, (list(_row(report, result)) for result in report.collation.results))
+    report.frozen(sheet, 1)
+
+
+def _row(report: Report, result: TeamResult) -> Iterator[Cell]:
+    counted = "+".join(
+        f'COUNTIFS(Answers[Team no],{_NUMBER},Answers[State],"{STATES[state]}")'
+        for state in (State.ANSWERED, State.NOT_APPLICABLE)
+    )
+    answered, asked = _THIS.format("Answered"), _THIS.format("Questions")
+    yield result.team.name
+    yield result.team.group_name
+    yield Formula(
+        f'IF({_THIS.format("Copies")}=0,"{STATUSES[Status.NONE]}",IF({answered}=0,"{STATUSES[Status.UNUSABLE]}",'
+        f'IF({answered}={asked},"{STATUSES[Status.COMPLETE]}","{STATUSES[Status.PARTIAL]}")))',
+        STATUSES[result.status],
+    )
+    yield Formula(counted, result.answered)
+    yield len(report.asked.questions)
+    yield result.copies
+    yield result.date
+    yield result.submission.completed_by if result.submission else ""
+    for component in report.asked.components:
+        yield Formula(formulas.profile(_levels(report, component), len(report.level_names)), _profile(report, result, component))
+    for component in report.asked.components:
+        now = result.lowest(question.id for question in component.questions)
+        yield Formula(
+            formulas.lowest(_levels(report, component), _ids(component), len(report.level_names)),
+            f"{now[0]} ({now[1]})" if now else "",
+        )
+    yield result.submission.where.file if result.submission else ""
+    yield "yes" if result.listed else "no"
+    yield result.team.id
+    yield result.number
+    yield Formula(formulas.shown(_THIS.format("Group")), 1)
+
+
+def _levels(report: Report, component: Component) -> str:
+    """This team's levels in a component: part of its row on Heatmap, wherever sorting has put that row."""
+    last = FIRST_ROW + max(len(report.collation.results), 1) - 1
+    first_col = FIRST_QUESTION + component.questions[0].number - 1
+    last_col = FIRST_QUESTION + component.questions[-1].number - 1
+    block = f"{HEATMAP}!${column_name(first_col)}${FIRST_ROW + 1}:${column_name(last_col)}${last + 1}"
+    numbers = span(FIRST_ROW, FIRST_QUESTION + len(report.asked.questions), last, sheet=HEATMAP)
+    return f"INDEX({block},MATCH({_NUMBER},{numbers},0),0)"
+
+
+def _ids(component: Component) -> str:
+    """The ids of a component's questions as an array constant, in the order of Heatmap's columns."""
+    return "{" + ",".join(formulas.text(question.id) for question in component.questions) + "}"
+
+
+def _profile(report: Report, result: TeamResult, component: Component) -> str:
+    levels = [(State.ANSWERED.value, answer.level) for q in component.questions if (answer := result.answers.get(q.id)) and answer.level]
+    typical = tally(levels, len(report.level_names)).distribution.typical
+    if not typical:
+        return ""
+    low, high = typical
+    return str(low) if low == high else f"{low} to {high}"

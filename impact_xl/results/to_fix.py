@@ -1,0 +1,67 @@
+"""To fix: every finding, what we saw and what to do, the gravest first."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from impact_xl.findings import Finding, Severity
+from impact_xl.layout import column_name
+from impact_xl.results import answers
+from impact_xl.results.report import ANSWERS, QUIET, TO_FIX, Cell, Column, Link, Report
+
+_SERIOUS = {Severity.ERROR: "Not counted", Severity.WARNING: "Please look", Severity.NOTE: "Mended or harmless"}
+_FILLS = {Severity.ERROR: ("#F8CACA", "#7C2855"), Severity.WARNING: ("#FFF3C4", "#212B32")}
+
+
+def write(report: Report) -> None:
+    """Write the sheet."""
+    found = report.collation.to_fix
+    sheet = report.head(
+        TO_FIX,
+        "To fix",
+        "Everything a person should know about what came back, the gravest first. Names of files and cells are text: open the returned file to look."
+        if found
+        else "Nothing to fix: every file was read, and every question of every copy has exactly one answer.",
+    )
+    columns = [
+        Column("How serious", 14, {"bold": True}),
+        Column("Team", 24),
+        Column("Question", 10, {"align": "center"}),
+        Column("What we saw", 48),
+        Column("What to do", 48),
+        Column("File", 30),
+        Column("Sheet", 20),
+        Column("Cell", 10),
+        Column("In Answers", 13),
+        Column("Rule", 19, QUIET),
+    ]
+    rows = answers.rows_of(report)
+    first, last = report.table(sheet, "ToFix", columns, (list(_row(finding, rows)) for finding in found))
+    for severity, (fill, colour) in _FILLS.items():
+        sheet.conditional_format(
+            first,
+            0,
+            last,
+            0,
+            {
+                "type": "cell",
+                "criteria": "==",
+                "value": f'"{_SERIOUS[severity]}"',
+                "format": report.book.condition(bg_color=fill, font_color=colour),
+            },
+        )
+    report.frozen(sheet, 1)
+
+
+def _row(finding: Finding, rows: answers.Rows) -> Iterator[Cell]:
+    yield _SERIOUS[finding.severity]
+    yield finding.team
+    yield finding.question
+    yield finding.message
+    yield finding.mend
+    yield finding.where.file
+    yield finding.where.sheet
+    yield finding.where.cell
+    row = rows.get((finding.team_id, finding.question))
+    yield Link(f"{ANSWERS}!{column_name(answers.LEVEL)}{row + 1}", "Go to answer") if row is not None else ""
+    yield finding.rule.id
