@@ -126,6 +126,31 @@ def cut(text: str) -> str:
     return units[: 2 * MOST_CELL_UNITS].decode("utf-16-le", "ignore") if len(units) > 2 * MOST_CELL_UNITS else text
 
 
+def check_place(path: Path, what: str = "output", ending: str = ".xlsx") -> None:
+    """Find out before the work whether a file could be written there, as far as that can be known.
+
+    Raises:
+        ImpactError: it cannot; nothing was changed.
+    """
+    if path.suffix.casefold() != ending:
+        raise ImpactError(
+            f"The {what} cannot be written: {path} does not end in {ending}",
+            "Name a file, not a folder, with --output." if path.is_dir() else f"Give it a name such as {path.stem}{ending}.",
+        )
+    if path.is_dir():
+        raise ImpactError(f"The {what} cannot be written: {path} is a folder", "Name a file in it with --output.")
+    folder = next(parent for parent in path.absolute().parents if parent.exists())
+    if not folder.is_dir():
+        raise ImpactError(f"The {what} cannot be written: {folder} is a file, not a folder", _ELSEWHERE)
+    try:
+        if path.exists():
+            path.open("r+b").close()  # Excel on Windows refuses this while it holds the file
+        if not os.access(folder, os.W_OK):
+            raise PermissionError
+    except PermissionError as error:
+        raise _refused(path, what) from error
+
+
 def put(path: Path, content: bytes, what: str = "output") -> None:
     """Write a file whole or not at all: beside its place first, then moved there.
 
@@ -147,15 +172,22 @@ def put(path: Path, content: bytes, what: str = "output") -> None:
                 os.unlink(beside)
             raise
     except PermissionError as error:
-        raise ImpactError(
-            f"The {what} cannot be written: {path} is open in another program, or you may not write there",
-            "Close it in Excel and run the command again, or choose another place with --output.",
-        ) from error
+        raise _refused(path, what) from error
     except OSError as error:
         raise ImpactError(
             f"The {what} cannot be written: {path} ({error.strerror or error})",
             "Choose another place with --output, or make room on the disk. Nothing was changed.",
         ) from error
+
+
+_ELSEWHERE = "Choose another place with --output."
+
+
+def _refused(path: Path, what: str) -> ImpactError:
+    return ImpactError(
+        f"The {what} cannot be written: {path} is open in another program, or you may not write there",
+        "Close it in Excel and run the command again, or choose another place with --output.",
+    )
 
 
 def _umask() -> int:

@@ -224,7 +224,7 @@ def _identified(
         if not file.submissions:
             returns.append(Return(file))
         for submission in file.submissions:
-            team, finding = _team_of(submission, listed, ids_by_name)
+            team, finding = team_of(submission, listed, ids_by_name)
             if finding:
                 told.append(finding)
             if team:
@@ -246,7 +246,7 @@ def _id_of(submission: Submission) -> str:
     return submission.team_id or submission.reference.team_id
 
 
-def _team_of(
+def team_of(
     submission: Submission, listed: TeamList, ids_by_name: dict[str, str]
 ) -> tuple[Team | None, Finding | None]:
     """The team a submission belongs to, by id, then by name; and what has to be said about it."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import zipfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -92,6 +94,20 @@ def write(form: Form, path: str | Path) -> Path:
     target = Path(path)
     put(target, build(form), what="form")
     return target
+
+
+def written_here(path: Path) -> bool:
+    """Whether a file is a form as this program wrote it, and nobody has saved it since.
+
+    Every program that saves a workbook sets the date modified; ours is the date created.
+    """
+    try:
+        with zipfile.ZipFile(path) as parts:
+            core, custom = (parts.read(f"docProps/{name}.xml").decode() for name in ("core", "custom"))
+    except (OSError, KeyError, ValueError, zipfile.BadZipFile):
+        return False
+    dates = re.findall(r"<dcterms:(?:created|modified)[^>]*>([^<]*)<", core)
+    return f"{layout.REFERENCE_MARK}|form|" in custom and len(dates) == 2 and len(set(dates)) == 1
 
 
 def build(form: Form) -> bytes:

@@ -29,7 +29,7 @@ def write(report: Report) -> None:
         Column("By when", 13),
         Column("How we will know", 30),
         Column("Status", 12, {"bg_color": "#FFFBE8"}),
-        Column("Next level", 46, {"font_size": 9}),
+        Column("Next level", 64, {"font_size": 9}),
         Column("File", 24, QUIET),
     ]
     status = next(col for col, column in enumerate(columns) if column.header == "Status")
@@ -43,6 +43,7 @@ def write(report: Report) -> None:
         status,
         {"validate": "list", "source": list(_STATUSES), "show_error": False, "input_title": "Status", "input_message": ", ".join(_STATUSES)},
     )
+    sheet.print_area(0, 0, last, len(columns) - 2)
     report.frozen(sheet, 1)
 
 

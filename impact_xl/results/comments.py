@@ -30,7 +30,7 @@ def write(report: Report) -> None:
     ]
     this = "Comments[[#This Row],[{}]]"
     level_no = f"SUMIFS(Answers[Level no],Answers[Team no],{this.format('Team no')},Answers[Ref],{this.format('Ref')})"
-    report.table(
+    _, last = report.table(
         sheet,
         "Comments",
         columns,
@@ -49,4 +49,5 @@ def write(report: Report) -> None:
             for result, answer in noted
         ),
     )
+    sheet.print_area(0, 0, last, 5)
     report.frozen(sheet, 1)

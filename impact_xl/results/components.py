@@ -22,8 +22,8 @@ def write(report: Report) -> None:
     )
     columns = [
         Column("Ref", 7, CENTRE),
-        Column("Component", 30, {"bold": True}),
-        Column("Questions", 10.5, WHOLE),
+        Column("Component", 27, {"bold": True}),
+        Column("Questions", 10, WHOLE, {"font_size": 9}),
         *figure_columns(report),
         *left_out_columns(),
     ]
@@ -32,7 +32,8 @@ def write(report: Report) -> None:
         "Components",
         columns,
         (list(_row(report, row, component)) for row, component in enumerate(report.asked.components, FIRST_ROW)),
-        row_height=24,
+        row_height=29,
+        header_height=44,
     )
     report.frozen(sheet, 2)
 

@@ -30,6 +30,7 @@ def write(report: Report) -> None:
         HEATMAP,
         "Heatmap",
         "Each number is a team's level for a question. A dash means no valid answer: blank, more than one, unclear, missing or not applicable.",
+        landscape=False,
         paper=8,
     )
     questions = report.asked.questions

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from impact_xl import theme
 from impact_xl.answers import State
 from impact_xl.figures import Agenda, Tally
 from impact_xl.layout import column_name
@@ -51,13 +52,16 @@ class Places:
 
 def figure_columns(report: Report, valid_header: str = "Valid") -> list[Column]:
     """The columns from Valid to At target: the distribution and what it says."""
-    level_head = {"align": "center"}
+    heads = [
+        {"align": "center", "font_size": 9, "bg_color": fill, "font_color": theme.text_on(fill)} for fill in report.fills
+    ]
+    levels = list(zip(report.level_names, heads, strict=True))
     return [
         Column(valid_header, 8, {**WHOLE, "bold": True}),
-        *(Column(name, 12.5, WHOLE, level_head) for name in report.level_names),
-        *(Column(f"{name} %", 12.5, PERCENT, level_head) for name in report.level_names),
-        Column("Typical level", 22),
-        Column("At target", 9, {**PERCENT, "bold": True}),
+        *(Column(name, 11, WHOLE, head) for name, head in levels),
+        *(Column(f"{name} %", 11, PERCENT, head) for name, head in levels),
+        Column("Typical level", 19),
+        Column("At target", 8.5, {**PERCENT, "bold": True}),
     ]
 
 
@@ -88,7 +92,7 @@ def figure_cells(
 
 def left_out_columns() -> list[Column]:
     """The columns Blank, Multiple, Unclear, Missing and Not applicable."""
-    return [Column(STATES[state], 10.5, WHOLE) for state in _LEFT_OUT]
+    return [Column(STATES[state], 9.5, WHOLE, {"font_size": 9}) for state in _LEFT_OUT]
 
 
 def left_out_cells(of: tuple[str, str], tally: Tally) -> Iterator[Cell]:
@@ -143,15 +147,15 @@ def write(report: Report) -> None:
     columns = [
         Column("Ref", 7, CENTRE),
         Column("Question", 34, {"bold": True}),
-        Column("Component", 26),
+        Column("Component", 23),
         *figure_columns(report),
-        Column("Agreement", 12.5, {"num_format": "0.00", "align": "center"}),
-        Column("In words", 15),
-        Column("Agenda", 20, {"bold": True}),
+        Column("Agreement", 11, {"num_format": "0.00", "align": "center"}),
+        Column("In words", 13.5),
+        Column("Agenda", 19, {"bold": True}),
         *left_out_columns(),
     ]
     first, last = report.table(
-        sheet, "Questions", columns, (list(_row(report, at, row, index)) for index, row in enumerate(rows))
+        sheet, "Questions", columns, (list(_row(report, at, row, index)) for index, row in enumerate(rows)), row_height=29, header_height=44
     )
     sheet.set_column(at.left - _GAP, at.left - _GAP, 3)
     report.table(
@@ -161,7 +165,7 @@ def write(report: Report) -> None:
         (list(_workings(report, at, row, index, (first, last))) for index, row in enumerate(rows)),
         left=at.left,
         filters=False,
-        header_height=34,
+        header_height=44,
     )
     sheet.print_area(0, 0, last, at.left - _GAP - 1)
     report.frozen(sheet, 2)

@@ -28,19 +28,22 @@ from impact_xl.results.report import (
 from impact_xl.layout import column_name
 
 # Three panels, each a wide column for words and a narrow one for numbers.
-_WIDE, _NARROW = 31.0, 13.0
+_WIDE, _NARROW = 32.5, 8.5
 _PANELS = (0, 2, 4)
 _LAST_COL = 5
 _PIXELS = 3 * (theme.column_pixels(_WIDE) + theme.column_pixels(_NARROW))
-_SCALE = 73  # percent: the width of the panels on A4 portrait; fit-to-page would ignore the page break below
+# Percent. Excel ignores page breaks on sheets that fit to a page, so the scale is set: the panels on A4 portrait, with
+# room for LibreOffice, whose columns come out 6% wider than Excel's.
+_SCALE = 77
 
-_SELECTOR = (2, 1)
+_SELECTOR = (2, 0)
 _LISTED = 5
 _MEANT = {
     Agenda.DISCUSS: "Teams stand far apart. Hear why before acting.",
     Agenda.IMPROVE: "Teams agree: not yet at the target level.",
     Agenda.SHARE: "Teams agree: at the target level or above.",
 }
+_LISTS = {"font_size": 9.5}  # the longest label of a question then fits its panel
 _STATUS_ORDER = (Status.COMPLETE, Status.PARTIAL, Status.UNUSABLE, Status.NONE)
 
 _TEAMS_SHOWN = "Teams[Shown]"
@@ -71,7 +74,7 @@ class _Page:
     def chart(self, chart: Any, height: int, says: str) -> None:
         """A chart over the whole width, on rows that are exactly as high."""
         chart.set_size({"width": _PIXELS, "height": height})
-        self.sheet.insert_chart(self.row, 0, chart, {"description": says, "object_position": 2})
+        self.sheet.insert_chart(self.row, 0, chart, {"description": says, "object_position": 1})
         rows = round(height / 20)
         for _ in range(rows):
             self.next(height * theme.POINTS_PER_PIXEL / rows)
@@ -88,20 +91,22 @@ def write(report: Report) -> None:
     page.row = _SELECTOR[0]
     _selector(page)
     _banner(page)
-    page.next(8)
-    _cards(page)
-    page.next(8)
-    page.section("How the answers are spread, by component")
-    page.chart(_component_chart(report), 250, _component_says(report))
-    page.next(6)
-    _strengths(page)
     page.next(10)
+    _cards(page)
+    page.next(14)
+    page.section("How the answers are spread, by component")
+    page.chart(_component_chart(report), 380, _component_says(report))
+    page.next(10)
+    _strengths(page)
+    page.next(16)
     _agenda(page)
     page_one = page.row
     page.section("How the answers are spread, by question")
-    page.chart(_question_chart(report), 30 * len(report.asked.questions) + 90, _question_says(report))
+    page.chart(_question_chart(report), 50 * len(report.asked.questions) + 120, _question_says(report))
     sheet.set_h_pagebreaks([page_one])
     sheet.set_print_scale(_SCALE)
+    sheet.set_margins(left=0.3, right=0.3, top=0.5, bottom=0.6)
+    sheet.center_horizontally()
     sheet.print_area(0, 0, page.row - 1, _LAST_COL)
     sheet.set_first_sheet()
     sheet.activate()
@@ -118,12 +123,11 @@ def _holds(report: Report) -> str:
 
 def _selector(page: _Page) -> None:
     row, col = _SELECTOR
-    page.put(0, "Show (choose a group on the right)", bold=True, align="right", indent=1)
     page.put(
         col, formulas.ALL_GROUPS, bold=True, font_size=11, border=2, border_color=theme.BLUE, bg_color=theme.ENTRY, align="center",
         locked=False, shrink=True,
     )
-    page.put(2, "Every number and chart on this sheet follows this cell.", font_color=theme.QUIET, indent=1)
+    page.put(1, "Choose a group in A3: every number and chart on this sheet follows it.", font_color=theme.QUIET, indent=1)
     page.report.book.define("SelectedGroup", f"={SUMMARY}!${column_name(col)}${row + 1}")
     page.sheet.data_validation(
         row,
@@ -204,7 +208,7 @@ def _cards(page: _Page) -> None:
             ("Complete returns", Formula(_with_status(Status.COMPLETE), statuses[Status.COMPLETE]), "0",
              Formula(f'{partial}&" partial, "&{unusable}&" unusable"', f"{statuses[Status.PARTIAL]} partial, {statuses[Status.UNUSABLE]} unusable")),
             (f"At or above {report.target_name}", Formula(f'IF({counted}=0,"–",{high}/{counted})', at_target / valid if valid else "–"), "0%",
-             "of valid answers; a level chosen for this report"),
+             "of valid answers: the target of this report"),
         ),
         (
             ("Valid answers", Formula(counted, valid), "#,##0",
@@ -231,9 +235,9 @@ def _cards(page: _Page) -> None:
 
 
 _CARD_ROWS: Sequence[tuple[float, dict[str, Any]]] = (
-    (17, {"font_color": theme.QUIET, "bold": True}),
-    (30, {"font_color": theme.DARK_BLUE, "bold": True, "font_size": 22}),
-    (16, {"font_color": theme.QUIET, "font_size": 9}),
+    (20, {"font_color": theme.QUIET, "bold": True}),
+    (33, {"font_color": theme.DARK_BLUE, "bold": True, "font_size": 24}),
+    (19, {"font_color": theme.QUIET, "font_size": 9}),
 )
 
 
@@ -294,7 +298,7 @@ def _strengths(page: _Page) -> None:
     head = {"font_size": 9, "font_color": theme.QUIET}
     for panel in _PANELS[:2]:
         page.put(panel, "Question", **head)
-        page.put(panel + 1, f"At {report.target_name}+"[:16], align="right", shrink=True, **head)
+        page.put(panel + 1, "At target", align="right", indent=1, **head)
     page.put(4, "Status", **head)
     page.put(5, "Teams", align="right", **head)
     page.next(15)
@@ -311,6 +315,7 @@ def _strengths(page: _Page) -> None:
                 Formula(f'IFERROR(INDEX(Questions[At target],{found}),"")', "" if share is None else share),
                 num_format="0%",
                 align="right",
+                indent=1,
                 bold=True,
             )
         if place <= len(_STATUS_ORDER):
@@ -320,11 +325,11 @@ def _strengths(page: _Page) -> None:
         elif place == len(_STATUS_ORDER) + 1:
             _line(page, 4, "In all", bold=True)
             _line(page, 5, Formula(_asked(), len(report.collation.results)), align="right", bold=True)
-        page.next(17)
+        page.next(22)
 
 
 def _line(page: _Page, col: int, value: Any, **look: Any) -> None:
-    page.put(col, value, bottom=1, bottom_color=theme.FAINT_LINE, **look)
+    page.put(col, value, bottom=1, bottom_color=theme.FAINT_LINE, **{**_LISTS, **look})
 
 
 def _agenda(page: _Page) -> None:
@@ -340,15 +345,14 @@ def _agenda(page: _Page) -> None:
             question = order[place - 1] if place <= len(order) else ""
             nothing = "No question at present." if place == 1 else ""
             found = f'MATCH("{word} {place}",Workings[Place on agenda],0)'
-            _line(
-                page,
+            page.put(
                 panel,
                 Formula(
                     f'IFERROR(INDEX(Workings[Label],{found}),"{nothing}")', report.label(question) if question else nothing
                 ),
+                **_LISTS,
             )
-            _line(page, panel + 1, "")
-        page.next(17)
+        page.next(21)
     for panel, word in zip(_PANELS, AGENDA_WORDS, strict=True):
         more = len(report.ranked.agenda[word]) - _LISTED
         number = f'COUNTIF(Questions[Agenda],"{word}")-{_LISTED}'

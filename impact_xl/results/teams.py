@@ -48,16 +48,20 @@ def write(report: Report) -> None:
         Column("Questions", 10.5, WHOLE),
         Column("Copies", 8, WHOLE),
         Column("Date", 12.5),
-        Column("Completed by", 24),
-        *(Column(component.short, 13, CENTRE) for component in components),
-        *(Column(f"Lowest in {component.id}", 11, CENTRE) for component in components),
+        Column("Completed by", 27),
+        *(Column(component.short, 12.5, CENTRE, {"font_size": 9}) for component in components),
+        *(Column(f"Lowest in {component.id}", 9.5, CENTRE, {"font_size": 9}) for component in components),
         Column("File", 30),
         Column("On the team list", 10, CENTRE),
         Column("Team ID", 18, QUIET),
         Column("Team no", 9, {**QUIET, **CENTRE}),
         Column("Shown", 9, {**QUIET, **CENTRE}),
     ]
-    report.table(sheet, "Teams", columns, (list(_row(report, result)) for result in report.collation.results))
+    _, last = report.table(
+        sheet, "Teams", columns, (list(_row(report, result)) for result in report.collation.results), header_height=44
+    )
+    printed = next(col for col, column in enumerate(columns) if column.header == "File")
+    sheet.print_area(0, 0, last, printed - 1)
     report.frozen(sheet, 1)
 
 

@@ -1,0 +1,186 @@
+"""The whole work in one call each: what the commands do, for the command line and for people who work in Python."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import date as Date  # noqa: N812  `date` is what callers call the argument
+from pathlib import Path
+
+from impact_xl import answers, collation, exports, form, questionnaire, results, returns, rounds
+from impact_xl.answers import Judged
+from impact_xl.book import check_place
+from impact_xl.collation import Collation
+from impact_xl.findings import Finding, ImpactError, in_order
+from impact_xl.questionnaire import Questionnaire
+from impact_xl.returns.submission import ReturnedFile
+from impact_xl.rounds import Round, TeamList
+
+TEMPLATE = "templates/assessment_template.xlsx"
+_MOST_JOBS = 4  # reading is quick: more readers cost more to start than they save
+
+AnyPath = str | os.PathLike[str]
+Progress = Callable[[int, int], None]
+
+
+@dataclass(frozen=True)
+class Check:
+    """One submission judged for itself, or a file that held none, with everything found in it."""
+
+    file: ReturnedFile
+    judged: Judged | None
+    findings: tuple[Finding, ...]
+
+
+def generate(
+    path: AnyPath = TEMPLATE,
+    *,
+    questionnaire: AnyPath | Questionnaire | None = None,
+    tickbox: str = "native",
+    not_applicable: bool = False,
+    about: str = "",
+) -> Path:
+    """Write the blank form.
+
+    Args:
+        path: where to; a form that this program wrote there before is replaced, any other file is left alone.
+        questionnaire: what to ask; the built-in NHS IMPACT self-assessment unless given.
+        tickbox: `native` for Excel's own tickboxes, `list` for a drop-down of ☐ and ☑.
+        not_applicable: give every question a row “Not applicable to us”.
+        about: what the answers are about; “our own service” unless given.
+
+    Raises:
+        ImpactError: the file cannot be written, or something else stands there.
+    """
+    target = Path(path)
+    asked = _questionnaire(questionnaire)
+    check_place(target, "form")
+    if target.exists() and not form.written_here(target):
+        raise ImpactError(
+            f"The form was not written: {target} is already there, and it is no blank form of this program",
+            "Choose another place with --output, or move that file away first.",
+        )
+    round = Round(about=about.strip() or rounds.OWN_SERVICE, not_applicable=not_applicable)
+    return form.write(form.Form(asked, tickbox, round), target)
+
+
+def check(
+    paths: AnyPath | Iterable[AnyPath],
+    *,
+    questionnaire: AnyPath | Questionnaire | None = None,
+    jobs: int | None = None,
+    progress: Progress | None = None,
+) -> tuple[list[Check], list[Finding]]:
+    """Read returned files and say what is to fix in each; nothing is matched to teams, no copy settled.
+
+    Returns:
+        What was read, one by one, and what was found before reading, such as files passed over.
+
+    Raises:
+        ImpactError: a path does not exist, or the questionnaire cannot be used.
+    """
+    asked = _questionnaire(questionnaire)
+    sources, findings = returns.find(_paths(paths))
+    files = returns.read(sources, asked, jobs=jobs or _jobs(), progress=progress)
+    return [each for file in files for each in _checks(file, asked)], list(findings)
+
+
+def _checks(file: ReturnedFile, asked: Questionnaire) -> Iterator[Check]:
+    told = file.findings
+    for judged in (answers.judge(submission, asked) for submission in file.submissions):
+        _, nameless = collation.team_of(judged.submission, TeamList(), {})
+        named = (*told, *judged.findings, *([nameless] if nameless else ()))
+        yield Check(file, judged, tuple(in_order(named)))
+        told = ()  # what was wrong with the file itself is said once
+    if not file.submissions:
+        yield Check(file, None, tuple(in_order(told)))
+
+
+def collate(
+    paths: AnyPath | Iterable[AnyPath],
+    teams: AnyPath | TeamList | None = None,
+    *,
+    round: AnyPath | Round | None = None,
+    questionnaire: AnyPath | Questionnaire | None = None,
+    target: int | str | None = None,
+    date: Date | None = None,
+    jobs: int | None = None,
+    progress: Progress | None = None,
+) -> Collation:
+    """Read every return and make the round of them.
+
+    Args:
+        paths: returned files and folders, in any mix.
+        teams: the team list, or its file; without one everybody heard of is a team.
+        round: the round, or its file.
+        questionnaire: what was asked; the built-in one unless given.
+        target: the level that “at target” means, by number or name; the round's or the questionnaire's unless given.
+        date: what the results are dated; the newest date in the returns unless given.
+        jobs: how many files are read at a time.
+        progress: called with how many files are done and how many there are.
+
+    Raises:
+        ImpactError: a path does not exist, or the team list, round or questionnaire cannot be used.
+    """
+    asked = _questionnaire(questionnaire)
+    settled = round if isinstance(round, Round) else rounds.read_round(round) if round else Round()
+    if teams:
+        settled = replace(settled, teams=teams if isinstance(teams, TeamList) else rounds.read_teams(Path(teams)))
+    level = _level(target if target is not None else settled.target, asked)
+    settled = replace(settled, target=level, date=date or settled.date)
+    sources, findings = returns.find(_paths(paths))
+    files = returns.read(sources, asked, jobs=jobs or _jobs(), progress=progress)
+    return collation.collate(files, asked, settled, findings)
+
+
+def write(
+    collation: Collation, path: AnyPath, *, csv: AnyPath | None = None, keep: bool = True
+) -> list[Path]:
+    """Write the consolidated workbook and, where asked, the CSV folder; gives every path written.
+
+    Args:
+        csv: a folder for the tables as CSV files.
+        keep: keep what stood at `path` beside it, as a dated copy.
+
+    Raises:
+        ImpactError: something cannot be written; what stood there before is untouched.
+    """
+    check_places(path, csv)
+    written = results.write(collation, Path(path), keep=keep)
+    return [*written, *(exports.write(collation, Path(csv)) if csv else ())]
+
+
+def check_places(path: AnyPath, csv: AnyPath | None = None) -> None:
+    """Find out before the work whether `write` could write there.
+
+    Raises:
+        ImpactError: it could not; nothing was changed.
+    """
+    check_place(Path(path), "consolidated workbook")
+    if csv:
+        exports.check_folder(Path(csv))
+
+
+def _paths(paths: AnyPath | Iterable[AnyPath]) -> Sequence[Path]:
+    return [Path(paths)] if isinstance(paths, str | os.PathLike) else [Path(path) for path in paths]
+
+
+def _questionnaire(given: AnyPath | Questionnaire | None) -> Questionnaire:
+    return given if isinstance(given, Questionnaire) else questionnaire.load(Path(given) if given else None)
+
+
+def _jobs() -> int:
+    return min(_MOST_JOBS, os.cpu_count() or 1)
+
+
+def _level(wanted: int | str | None, asked: Questionnaire) -> int | None:
+    """The number of a level that was named by number or name."""
+    if wanted is None:
+        return None
+    for level in asked.levels:
+        if str(wanted).strip().casefold() in (str(level.number), level.name.casefold()):
+            return level.number
+    known = ", ".join(f"{level.number} {level.name}" for level in asked.levels)
+    raise ImpactError(f"There is no level “{wanted}” to be the target", f"The levels are: {known}.")
+
