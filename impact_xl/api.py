@@ -124,7 +124,7 @@ def collate(
         ImpactError: a path does not exist, or the team list, round or questionnaire cannot be used.
     """
     asked = _questionnaire(questionnaire)
-    settled = round if isinstance(round, Round) else rounds.read_round(round) if round else Round()
+    settled = round if isinstance(round, Round) else rounds.read_round(Path(round)) if round else Round()
     if teams:
         settled = replace(settled, teams=teams if isinstance(teams, TeamList) else rounds.read_teams(Path(teams)))
     level = _level(target if target is not None else settled.target, asked)
@@ -134,9 +134,7 @@ def collate(
     return collation.collate(files, asked, settled, findings)
 
 
-def write(
-    collation: Collation, path: AnyPath, *, csv: AnyPath | None = None, keep: bool = True
-) -> list[Path]:
+def write(collation: Collation, path: AnyPath, *, csv: AnyPath | None = None, keep: bool = True) -> list[Path]:
     """Write the consolidated workbook and, where asked, the CSV folder; gives every path written.
 
     Args:
@@ -183,4 +181,3 @@ def _level(wanted: int | str | None, asked: Questionnaire) -> int | None:
             return level.number
     known = ", ".join(f"{level.number} {level.name}" for level in asked.levels)
     raise ImpactError(f"There is no level “{wanted}” to be the target", f"The levels are: {known}.")
-

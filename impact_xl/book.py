@@ -28,10 +28,11 @@ _OPTIONS = {
     "strings_to_formulas": False,
     "strings_to_urls": False,
     "strings_to_numbers": False,
-    "default_format_properties": {"font_name": theme.FONT, "font_size": 10},
     "default_column_width": 64,
     "default_row_height": 17,
 }
+# No font scheme: Excel would show the theme's own font instead of the one that is named.
+_FONT = {"font_name": theme.FONT, "font_size": 10, "font_scheme": "none"}
 
 
 class Book:
@@ -46,7 +47,7 @@ class Book:
             properties: custom document properties.
         """
         self._bytes = io.BytesIO()
-        self._book = xlsxwriter.Workbook(self._bytes, dict(_OPTIONS))
+        self._book = xlsxwriter.Workbook(self._bytes, {**_OPTIONS, "default_format_properties": dict(_FONT)})
         self._looks: dict[tuple[tuple[str, Any], ...], Any] = {}
         stamp = created if isinstance(created, datetime) else datetime.combine(created, time())
         self._book.set_properties({"title": title, "subject": subject, "author": "impact-xl", "created": stamp})
@@ -63,8 +64,7 @@ class Book:
         return sheet
 
     def look(self, **properties: Any) -> Any:
-        """The format with these properties, made once; text is dark, wrapped at the top, Arial 10 unless said otherwise."""
-        # A tickbox format is a format like any other, but xlsxwriter marks it on the object: it stays apart by its key.
+        """The format with these properties, made once; dark text at the top, wrapped, Arial 10 unless they differ."""
         key = tuple(sorted(properties.items()))
         if key not in self._looks:
             self._looks[key] = self._book.add_format(
@@ -132,23 +132,23 @@ def check_place(path: Path, what: str = "output", ending: str = ".xlsx") -> None
     Raises:
         ImpactError: it cannot; nothing was changed.
     """
-    if path.suffix.casefold() != ending:
-        raise ImpactError(
-            f"The {what} cannot be written: {path} does not end in {ending}",
-            "Name a file, not a folder, with --output." if path.is_dir() else f"Give it a name such as {path.stem}{ending}.",
-        )
     if path.is_dir():
         raise ImpactError(f"The {what} cannot be written: {path} is a folder", "Name a file in it with --output.")
+    if path.suffix.casefold() != ending:
+        raise ImpactError(
+            f"The {what} cannot be written: {path} does not end in {ending}", f"Call it {path.stem}{ending}, say."
+        )
     folder = next(parent for parent in path.absolute().parents if parent.exists())
     if not folder.is_dir():
         raise ImpactError(f"The {what} cannot be written: {folder} is a file, not a folder", _ELSEWHERE)
     try:
         if path.exists():
             path.open("r+b").close()  # Excel on Windows refuses this while it holds the file
-        if not os.access(folder, os.W_OK):
-            raise PermissionError
-    except PermissionError as error:
-        raise _refused(path, what) from error
+        allowed = os.access(folder, os.W_OK)
+    except PermissionError:
+        allowed = False
+    if not allowed:
+        raise _refused(path, what)
 
 
 def put(path: Path, content: bytes, what: str = "output") -> None:
@@ -159,17 +159,18 @@ def put(path: Path, content: bytes, what: str = "output") -> None:
     """
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        handle, beside = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name[:40]}.", suffix=".part")
+        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name[:40]}.", suffix=".part")
+        beside = Path(name)
         try:
             with os.fdopen(handle, "wb") as file:
                 file.write(content)
                 file.flush()
                 os.fsync(file.fileno())
-            os.chmod(beside, 0o666 & ~_umask())
-            os.replace(beside, path)
+            beside.chmod(0o666 & ~_umask())
+            beside.replace(path)
         except BaseException:
             with contextlib.suppress(OSError):
-                os.unlink(beside)
+                beside.unlink()
             raise
     except PermissionError as error:
         raise _refused(path, what) from error

@@ -34,11 +34,12 @@ _COLOURS = {Severity.ERROR: "red", Severity.WARNING: "yellow", Severity.NOTE: "b
 EXIT_CODES = """
 \b
 Exit codes:
-  0  done
-  1  done, and with --strict there were findings of severity error
-  2  could not be done: wrong use, no such path, a bad team list, an output
-     that is open in Excel
-  3  no form was recognised among the files
+    0  done
+    1  done, and with --strict there were findings of severity error
+    2  could not be done: wrong use, no such path, a bad team list, an output
+       that is open in Excel
+    3  no form was recognised among the files
+  130  stopped with Ctrl-C
 """
 
 Say = Callable[[str], None]
@@ -54,9 +55,7 @@ class Command(click.Command):
         try:
             return super().invoke(ctx)
         except ImpactError as error:
-            _say(click.style("Error: ", fg="red", bold=True) + error.message)
-            if error.hint:
-                _say(click.style("Hint: ", bold=True) + error.hint)
+            _fail(error.message, error.hint)
             if ctx.params.get("as_json"):
                 _print_json({"command": self.name, "version": __version__, "error": error.message, "hint": error.hint})
             ctx.exit(FAILED)
@@ -69,6 +68,10 @@ class Commands(click.Group):
     """The commands, with a hint for a mistyped one."""
 
     command_class = Command
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """The commands in the order of the work."""
+        return list(self.commands)
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
@@ -121,7 +124,12 @@ def _questionnaire_option(command: Callable[..., None]) -> Callable[..., None]:
 def _reading_options(command: Callable[..., None]) -> Callable[..., None]:
     """What every command that reads returns can be told."""
     for option in (
-        click.option("--jobs", type=click.IntRange(min=1), metavar="N", help="Read N files at a time. Default: one a processor, at most 4."),
+        click.option(
+            "--jobs",
+            type=click.IntRange(min=1),
+            metavar="N",
+            help="Read N files at a time. Default: one a processor, at most 4.",
+        ),
         click.option("--json", "as_json", is_flag=True, help="Print one JSON object on stdout."),
         click.option("--strict", is_flag=True, help="Exit with 1 where there are findings of severity error."),
         click.option("-q", "--quiet", is_flag=True, help="No talk and no progress; errors are still said."),
@@ -225,8 +233,9 @@ def check(
             click.echo(_finding_lines(finding))
     say = _talk(quiet)
     say(f"\n{_files_read(each.file.file for each in checks)}: {_status_words(statuses)}. {_found_words(findings)}")
-    _end(any(each.judged for each in checks), findings, strict)
+    _expect_form(any(each.judged for each in checks))
     say("Next: ask the teams for what is listed, or run impact-xl collate with the same files.")
+    _leave(findings, strict)
 
 
 def _check_object(each: Check) -> dict[str, Any]:
@@ -285,7 +294,7 @@ def _finding_lines(finding: Finding) -> str:
 @click.option(
     "--teams", type=click.Path(path_type=Path), metavar="FILE", help="The team list, CSV or XLSX: who was asked."
 )
-@click.option("--round", type=click.Path(path_type=Path), metavar="FILE", help="The round file, TOML: title, id, dates.")
+@click.option("--round", type=click.Path(path_type=Path), metavar="FILE", help="The round file, TOML.")
 @_questionnaire_option
 @click.option("--csv", type=click.Path(path_type=Path), metavar="DIR", help="Write the tables as CSV files, too.")
 @click.option(
@@ -346,7 +355,7 @@ def collate(
     if as_json:
         _print_json(_collation_totals("collate", collation, written))
     _report(collation, say)
-    _end(recognised, collation.to_fix, strict=False)
+    _expect_form(recognised)
     say("\nWrote:")
     if not as_json:
         for path in written:
@@ -354,7 +363,7 @@ def collate(
     if was_there:
         _say_kept(output, written, say)
     say(f"Next: open {output.name} in Excel, begin with its sheet To fix, and discuss what the Summary lists.")
-    _end(recognised, collation.to_fix, strict)
+    _leave(collation.to_fix, strict)
 
 
 def _say_kept(output: Path, written: Sequence[Path], say: Say) -> None:
@@ -401,9 +410,9 @@ def explain(rule: str | None) -> None:
     metavar="DIR",
     help="The folder to write everything into.",
 )
-@click.option("--seed", type=int, default=1, show_default=True, help="Another number, other answers; the same, the same.")
+@click.option("--seed", type=int, default=1, show_default=True, help="Another number gives other answers.")
 def demo(count: int, output: Path, seed: int) -> None:
-    """A fictional round, from the blank form to the consolidated workbook.
+    """Play through a round of fictional teams, from blank form to results.
 
     \b
     Examples:
@@ -435,6 +444,12 @@ def _say(text: str) -> None:
     click.echo(text, err=True)
 
 
+def _fail(message: str, hint: str) -> None:
+    _say(click.style("Error: ", fg="red", bold=True) + message)
+    if hint:
+        _say(click.style("Hint: ", bold=True) + hint)
+
+
 def _talk(quiet: bool) -> Say:
     return (lambda _: None) if quiet else _say
 
@@ -463,35 +478,41 @@ def _progress(quiet: bool) -> Iterator[Callable[[int, int], None] | None]:
         yield step
 
 
-def _end(recognised: bool, findings: Sequence[Finding], strict: bool) -> None:
-    """Leave with the exit code that the work has earned; go on where that is 0."""
-    context = click.get_current_context()
+def _expect_form(recognised: bool) -> None:
+    """Leave with exit code 3 where there was no form among the files."""
     if not recognised:
-        _say(click.style("Error: ", fg="red", bold=True) + "No form was recognised among the files, so nothing was written.")
-        _say(click.style("Hint: ", bold=True) + "Give the files or the folder that the teams' completed forms are in.")
-        context.exit(NO_FORM)
+        _fail(
+            "No form was recognised among the files. Nothing was written.",
+            "Give the files or the folder that the teams' completed forms are in.",
+        )
+        click.get_current_context().exit(NO_FORM)
+
+
+def _leave(findings: Iterable[Finding], strict: bool) -> None:
+    """Leave with exit code 1 where --strict asks for it."""
     if strict and any(finding.severity is Severity.ERROR for finding in findings):
-        context.exit(FOUND)
+        click.get_current_context().exit(FOUND)
 
 
 def _report(collation: Collation, say: Say) -> None:
     """What was read and what was found, the errors one by one."""
     status, state = collation.statuses, collation.states
-    asked = f"{collation.returned} of {plural(len(collation.results), 'team')}" if collation.round.teams.teams else plural(collation.returned, "team")
-    say(f"{_files_read(each.name for each in collation.files)}. {asked} returned: {_status_words(status)}.")
-    counted, not_counted = state["answered"], ("blank", "multiple", "unclear", "missing")
-    lost = sum(state[each] for each in not_counted)
+    listed = bool(collation.round.teams.teams)
+    teams = f"{collation.returned} of {len(collation.results)} teams" if listed else plural(collation.returned, "team")
+    say(f"{_files_read(each.name for each in collation.files)}. {teams} returned: {_status_words(status)}.")
+    lost = sum(state[each] for each in ("blank", "multiple", "unclear", "missing"))
     say(
-        f"{plural(counted, 'answer')} counted, {state['not_applicable']} not applicable; {lost} not counted: {state['blank']} blank, "
-        f"{state['multiple']} with more than one box ticked, {state['unclear']} unclear, {state['missing']} missing."
+        f"{plural(state['answered'], 'answer')} counted, {state['not_applicable']} not applicable; "
+        f"{lost} not counted: {state['blank']} blank, {state['multiple']} with more than one box ticked, "
+        f"{state['unclear']} unclear, {state['missing']} missing."
     )
     say(_found_words(collation.to_fix))
     errors = [finding for finding in in_order(collation.to_fix) if finding.severity is Severity.ERROR]
     for finding in errors[:_MOST_LISTED]:
         place = f"{finding.where}: " if str(finding.where) else ""
         say(f"  {place}{finding.message} -> {finding.mend}")
-    if more := len(errors) - _MOST_LISTED:
-        say(f"  and {more} more in To fix" if more > 0 else "")
+    if len(errors) > _MOST_LISTED:
+        say(f"  and {len(errors) - _MOST_LISTED} more in To fix")
 
 
 def _files_read(names: Iterable[str]) -> str:
@@ -499,7 +520,9 @@ def _files_read(names: Iterable[str]) -> str:
 
 
 def _status_words(statuses: Mapping[str, int]) -> str:
-    words = ", ".join(f"{number} {status}" for status in ("complete", "partial", "unusable") if (number := statuses.get(status, 0)))
+    words = ", ".join(
+        f"{number} {status}" for status in ("complete", "partial", "unusable") if (number := statuses.get(status, 0))
+    )
     nothing = statuses.get("none", 0)
     return (words or "none") + (f"; {plural(nothing, 'team')} sent nothing" if nothing else "")
 

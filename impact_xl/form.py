@@ -68,12 +68,19 @@ def instructions(questionnaire: Questionnaire, round: Round, tickbox: str) -> Se
     """How to fill the form in, one paragraph each."""
     top = questionnaire.levels[-1].name
     return (
-        "Choose the highest level you fully meet, and tick that one box. "
-        f"Levels build on each other, from {questionnaire.levels[0].name} to {top}.",
-        "Allow 60 to 90 minutes, together: the discussion is what it is for. Use the notes for evidence, "
-        "for what you saw differently, and for what you would do next.",
+        (
+            "Choose the highest level you fully meet, and tick that one box. "
+            f"Levels build on each other, from {questionnaire.levels[0].name} to {top}."
+        ),
+        (
+            "Allow 60 to 90 minutes, together: the discussion is what it is for. Use the notes for evidence, "
+            "for what you saw differently, and for what you would do next."
+        ),
         f"Your answers are about: {round.about}.",
-        "Nothing happens when you click? Choose Enable Editing in the bar at the top, then save a copy and fill that in.",
+        (
+            "Nothing happens when you click? Choose Enable Editing in the bar at the top, "
+            "then save a copy and fill that in."
+        ),
         "You see TRUE and FALSE instead of boxes? Your Excel is an older one: choose TRUE from the list in the cell."
         if tickbox == "native"
         else f"To tick a box, click it and choose {TICKED_BOX} from its list.",

@@ -1,0 +1,347 @@
+"""A fictional round: a blank form, a team list, returned copies with the usual mishaps, and the results.
+
+The copies are real files, made by `form` and read back through `returns` like anybody's. Everything is
+drawn from one seed, with plain arithmetic, so that two runs agree byte for byte on any machine.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import random
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from impact_xl import api, form, questionnaire, results, rounds
+from impact_xl.book import put
+from impact_xl.collation import Collation
+from impact_xl.findings import ImpactError
+from impact_xl.form import Entry, Form
+from impact_xl.layout import PRIORITIES, level_key, note_key, priority_key
+from impact_xl.questionnaire import Question, Questionnaire
+from impact_xl.rounds import Round, Team
+
+MANIFEST = "demo.json"
+_OPENED = datetime(2026, 9, 7, 9, 0, tzinfo=UTC)  # a date of the story, not of the day it is told
+
+_TREES = (
+    "Alder", "Ash", "Aspen", "Beech", "Birch", "Blackthorn", "Cedar", "Cherry", "Elder", "Elm", "Hawthorn", "Hazel",
+    "Holly", "Hornbeam", "Juniper", "Larch", "Lime", "Maple", "Oak", "Pine", "Rowan", "Sycamore", "Willow", "Yew",
+)  # fmt: skip
+_KINDS = ("ward", "clinic", "theatre", "community team", "day unit", "support service")
+_GROUPS = ("Foothill division", "Lakeside division", "Moorland division", "Harbour division", "")
+_ROLES = ("Ward manager", "Matron", "Service manager", "Clinical lead", "Improvement lead", "Team leader")
+
+_NOTES = (
+    "We agreed quickly on this one.",
+    "Strong in the day team, much less so at night.",
+    "- huddle every morning\n- board on the wall, up to date\n- results shared monthly",
+    "We talked about this for longest. Half of us would have chosen the level above.",
+    "Evidence: the last two staff surveys, and our measurement board.",
+    "= the same as last year, although it feels different now",
+    "New since the spring; too early to say whether it lasts.",
+    "Would like to see how another team does this.",
+)
+_ACTIONS = (
+    ("Hold a short improvement huddle every week", "Huddles held in 10 of 12 weeks"),
+    ("Ask the people who use our service what matters most, and act on one thing a month", "Twelve changes in a year"),
+    ("Train two coaches from within the team", "Both have coached a first piece of work"),
+    ("Put our three measures on one board and review them together", "The board is up to date at every review"),
+    ("Visit a team that is a level ahead of us", "Two visits made, one idea tried from each"),
+    ("Agree what we will stop doing", "A list of three things, agreed and shared"),
+)
+_BY = ("31 January 2027", "End of March 2027", "Spring 2027", "June 2027")
+
+# What the questions are like, in turn: where the teams stand on average (0 lowest, 1 highest) and how far apart.
+# Two middles are two camps.
+_CHARACTERS: Sequence[tuple[tuple[float, ...], float]] = (
+    ((0.55,), 0.9),
+    ((0.15,), 0.35),
+    ((0.80,), 0.35),
+    ((0.40,), 0.9),
+    ((0.10, 0.85), 0.3),
+    ((0.60,), 0.5),
+    ((0.25,), 0.4),
+    ((0.50,), 1.3),
+    ((0.70,), 0.4),
+    ((0.35,), 0.8),
+)
+
+
+@dataclass(frozen=True)
+class Demo:
+    """A fictional round and where everything is."""
+
+    folder: Path
+    collation: Collation
+
+    @property
+    def blank_form(self) -> Path:
+        """The form as it is sent out."""
+        return self.folder / "assessment_template.xlsx"
+
+    @property
+    def teams(self) -> Path:
+        """The team list."""
+        return self.folder / "teams.csv"
+
+    @property
+    def returns(self) -> Path:
+        """The folder of the copies that came back."""
+        return self.folder / "returns"
+
+    @property
+    def workbook(self) -> Path:
+        """The consolidated workbook."""
+        return self.folder / "consolidated.xlsx"
+
+    @property
+    def places(self) -> tuple[tuple[Path, str], ...]:
+        """Everything that was written, with what it is."""
+        return (
+            (self.blank_form, "the blank form"),
+            (self.teams, "the team list"),
+            (self.returns, "the copies that came back"),
+            (self.workbook, "the consolidated workbook"),
+        )
+
+
+def write(folder: str | Path, count: int = 40, seed: int = 1, *, progress: api.Progress | None = None) -> Demo:
+    """Make a fictional round of some teams in a folder, read it back and collate it.
+
+    Raises:
+        ImpactError: the folder holds something that this program did not write, or cannot be written.
+    """
+    place = Path(folder)
+    _clear(place)
+    asked = questionnaire.load()
+    story = _Story(asked, count, seed)
+    contents = {
+        "assessment_template.xlsx": form.build(Form(asked, round=story.round)),
+        "teams.csv": _team_list(story.teams),
+        **{f"returns/{name}": content for name, content in story.returned().items()},
+    }
+    for name, content in contents.items():
+        put(place / name, content, what="demonstration")
+    collation = api.collate(place / "returns", place / "teams.csv", round=story.round, progress=progress)
+    demo = Demo(place, collation)
+    results.write(collation, demo.workbook, keep=False)
+    written = [*contents, demo.workbook.name]
+    _remember(place, {name: _digest(place / name) for name in written}, count, seed)
+    return demo
+
+
+# -- a folder of one's own ---------------------------------------------------------------------------
+
+
+def _clear(folder: Path) -> None:
+    """Take away what an earlier demonstration wrote there, and nothing else."""
+    if folder.is_file():
+        raise ImpactError(f"The demonstration cannot be written: {folder} is a file, not a folder", _ELSEWHERE)
+    if not folder.is_dir() or not any(folder.iterdir()):
+        return
+    try:
+        written = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))["files"]
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise ImpactError(
+            f"The demonstration was not written: {folder} already holds files of something else", _ELSEWHERE
+        ) from error
+    there = {folder / name: digest for name, digest in written.items() if (folder / name).is_file()}
+    if changed := [path for path, digest in there.items() if _digest(path) != digest]:
+        raise ImpactError(
+            f"The demonstration was not written again: {changed[0]} was changed since",
+            "Move that file away to keep it, or choose another folder with --output.",
+        )
+    try:
+        for path in there:
+            path.unlink()
+    except OSError as error:
+        raise ImpactError(
+            f"The demonstration was not written again: {error.filename} is open in another program",
+            "Close it in Excel and run the command again.",
+        ) from error
+
+
+_ELSEWHERE = "Choose another folder with --output."
+
+
+def _remember(folder: Path, files: Mapping[str, str], count: int, seed: int) -> None:
+    manifest = {"program": "impact-xl", "count": count, "seed": seed, "files": files}
+    put(folder / MANIFEST, (json.dumps(manifest, indent=2) + "\n").encode(), what="demonstration")
+
+
+def _digest(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def _team_list(teams: Sequence[Team]) -> bytes:
+    rows = [f"{team.id},{team.name},{team.group},{team.contact},{team.email}" for team in teams]
+    return "\r\n".join(["team_id,team,group,contact,email", *rows, ""]).encode()
+
+
+# -- the story ---------------------------------------------------------------------------------------
+
+
+class _Story:
+    """Who is asked, what they answer, and what goes wrong."""
+
+    def __init__(self, asked: Questionnaire, count: int, seed: int) -> None:
+        self.asked = asked
+        self.chance = random.Random(seed)  # noqa: S311  a story needs no secrets
+        self.round = Round(id="demo", title="Autumn 2026, a demonstration with fictional teams")
+        self.teams = [_team(number) for number in range(count)]
+
+    def returned(self) -> dict[str, bytes]:
+        """The files that came back, by name."""
+        files: dict[str, bytes] = {}
+        for number, team in enumerate(self.teams):
+            filled = self._filled(number, team)
+            mishap = _MISHAPS.get(number)
+            files |= mishap(self, team, filled) if mishap else {f"{team.name}.xlsx": form.build(filled)}
+        return files
+
+    def _filled(self, number: int, team: Team) -> Form:
+        """A copy as a team fills it in with care."""
+        leaning = (self._about_zero() + (number % len(_GROUPS) - 2) / 6) / 4
+        entries: dict[str, Entry] = {
+            "start.team": team.name,
+            "start.group": team.group,
+            "start.completed-by": team.contact,
+            "start.date": f"{_OPENED + timedelta(days=number % 19):%d/%m/%Y}",
+        }
+        levels: dict[Question, int] = {}
+        for question in self.asked.questions:
+            levels[question] = self._level(question, number, leaning)
+            entries[level_key(question.id, levels[question])] = True
+            if self.chance.random() < 0.15:
+                entries[note_key(question.id)] = self._one_of(_NOTES)
+        if self.chance.random() < 0.85:
+            entries |= self._priorities(sorted(levels, key=lambda question: levels[question])[:PRIORITIES])
+        created = _OPENED + timedelta(days=number % 19, hours=number % 7, minutes=number % 60)
+        return Form(self.asked, round=self.round, entries=entries, created=created.replace(tzinfo=None))
+
+    def _level(self, question: Question, number: int, leaning: float) -> int:
+        middles, spread = _CHARACTERS[(question.number - 1) % len(_CHARACTERS)]
+        middle = middles[number % len(middles)]
+        top = len(self.asked.levels)
+        stands = middle + leaning + spread * self._about_zero() / 2
+        return min(top, max(1, 1 + round(stands * (top - 1))))
+
+    def _priorities(self, questions: Sequence[Question]) -> dict[str, Entry]:
+        first = int(self.chance.random() * len(_ACTIONS))
+        entries: dict[str, Entry] = {}
+        for number, question in enumerate(questions, 1):
+            what, measure = _ACTIONS[(first + number) % len(_ACTIONS)]
+            said = (what, f"{question.id} {question.short}", self._one_of(_ROLES), self._one_of(_BY), measure)
+            for field, text in zip(("what", "question", "lead", "by", "measure"), said, strict=True):
+                entries[priority_key(number, field)] = text
+        return entries
+
+    def _about_zero(self) -> float:
+        """A number between -1 and 1, mostly near 0; sums of uniform numbers are the same on every machine."""
+        return sum(self.chance.random() for _ in range(3)) / 1.5 - 1
+
+    def _one_of(self, texts: Sequence[str]) -> str:
+        return texts[int(self.chance.random() * len(texts))]
+
+    # -- mishaps, one method each: the files that came back instead of the one that should have ---------
+
+    def two_ticks(self, team: Team, filled: Form) -> dict[str, bytes]:
+        question = self.asked.questions[2]
+        both = {level_key(question.id, level): True for level in (2, 3)}
+        alone = {level_key(question.id, level.number): False for level in self.asked.levels}
+        return _one(team, _with(filled, alone | both))
+
+    def a_blank(self, team: Team, filled: Form) -> dict[str, bytes]:
+        return _one(team, _without(filled, self.asked.questions[6]))
+
+    def not_applicable_typed(self, team: Team, filled: Form) -> dict[str, bytes]:
+        question = self.asked.questions[10]
+        return _one(team, _with(_without(filled, question), {level_key(question.id, 1): "n/a"}))
+
+    def crosses_typed(self, team: Team, filled: Form) -> dict[str, bytes]:
+        """Somebody's program showed no tickboxes, so they typed an x everywhere."""
+        return _one(team, _with(filled, {key: "x" for key, entry in filled.entries.items() if entry is True}))
+
+    def last_sheet_forgotten(self, team: Team, filled: Form) -> dict[str, bytes]:
+        return _one(team, _without(filled, *self.asked.components[-1].questions))
+
+    def cut_short(self, team: Team, filled: Form) -> dict[str, bytes]:
+        content = form.build(filled)
+        return {f"{team.name}.xlsx": content[: len(content) * 2 // 3]}
+
+    def sent_twice(self, team: Team, filled: Form) -> dict[str, bytes]:
+        content = form.build(filled)
+        return {f"{team.name}.xlsx": content, f"{team.name} (1).xlsx": content}
+
+    def corrected(self, team: Team, filled: Form) -> dict[str, bytes]:
+        question = self.asked.questions[0]
+        keys = [level_key(question.id, level.number) for level in self.asked.levels]
+        other = next(key for key in keys if key not in filled.entries)
+        again = _with(_without(filled, question), {other: True})
+        later = replace(again, created=_later(filled))
+        return {f"{team.name}.xlsx": form.build(filled), f"{team.name} corrected.xlsx": form.build(later)}
+
+    def untouched(self, team: Team, filled: Form) -> dict[str, bytes]:
+        entries = {key: entry for key, entry in filled.entries.items() if key in ("start.team", "start.group")}
+        return _one(team, replace(filled, entries=entries))
+
+    def scanned(self, team: Team, filled: Form) -> dict[str, bytes]:
+        """A printed form, scanned, with the ending of a workbook."""
+        return {f"{team.name}.xlsx": b"%PDF-1.7\n% a scanned form\n%%EOF\n"}
+
+    def misspelt(self, team: Team, filled: Form) -> dict[str, bytes]:
+        return _one(team, _with(filled, {"start.team": team.name[:-1]}))
+
+    def nothing(self, team: Team, filled: Form) -> dict[str, bytes]:
+        return {}
+
+
+# Which team has which mishap; a small round has room for the first few only.
+_MISHAPS = {
+    2: _Story.two_ticks,
+    4: _Story.a_blank,
+    5: _Story.nothing,
+    7: _Story.not_applicable_typed,
+    9: _Story.cut_short,
+    11: _Story.sent_twice,
+    13: _Story.untouched,
+    15: _Story.corrected,
+    17: _Story.scanned,
+    19: _Story.crosses_typed,
+    22: _Story.last_sheet_forgotten,
+    25: _Story.misspelt,
+    28: _Story.nothing,
+    33: _Story.nothing,
+}
+
+
+def _team(number: int) -> Team:
+    tree, kind = _TREES[number % len(_TREES)], _KINDS[(number + number // len(_TREES)) % len(_KINDS)]
+    again = number // (len(_TREES) * len(_KINDS))
+    name = f"{tree} {kind}{f' {again + 1}' if again else ''}"
+    identity = rounds.make_id(name)
+    group = _GROUPS[number % len(_GROUPS)]
+    return Team(identity, name, group, _ROLES[number % len(_ROLES)], f"{identity}@demonstration.example")
+
+
+def _one(team: Team, filled: Form) -> dict[str, bytes]:
+    return {f"{team.name}.xlsx": form.build(filled)}
+
+
+def _with(filled: Form, entries: Mapping[str, Entry]) -> Form:
+    return replace(filled, entries={**filled.entries, **entries})
+
+
+def _without(filled: Form, *questions: Question) -> Form:
+    """The form with no box ticked for some questions."""
+    ticks = {level_key(question.id, level) for question in questions for level in range(len(question.statements) + 1)}
+    return replace(filled, entries={key: entry for key, entry in filled.entries.items() if key not in ticks})
+
+
+def _later(filled: Form) -> datetime:
+    if not isinstance(filled.created, datetime):
+        raise TypeError("a copy of the story has a time")
+    return filled.created + timedelta(days=2, hours=3)

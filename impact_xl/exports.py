@@ -1,0 +1,92 @@
+"""The round as plain files: every table as CSV, and what made it as run.json.
+
+Names and columns are stable, so that people can build on them; docs/files.md describes them.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from impact_xl import __version__, record
+from impact_xl.book import put
+from impact_xl.collation import Collation
+from impact_xl.findings import ImpactError, count
+
+RUN = "run.json"
+NAMES = (*(f"{table}.csv" for table in record.COLUMNS), RUN)
+
+
+def check_folder(folder: Path) -> None:
+    """Find out before the work whether the files could be written there.
+
+    Raises:
+        ImpactError: the place is no folder, or holds files of these names that this program did not write.
+    """
+    if folder.exists() and not folder.is_dir():
+        raise ImpactError(f"The CSV files cannot be written: {folder} is a file, not a folder", _ELSEWHERE)
+    there = [name for name in NAMES if (folder / name).exists()]
+    if there and not _ours(folder):
+        raise ImpactError(
+            f"The CSV files were not written: {folder} already holds {there[0]}, which this program did not write",
+            _ELSEWHERE,
+        )
+
+
+_ELSEWHERE = "Choose another folder with --csv."
+
+
+def _ours(folder: Path) -> bool:
+    try:
+        run = json.loads((folder / RUN).read_text(encoding="utf-8"))
+        return isinstance(run, dict) and run.get("program") == "impact-xl"
+    except (OSError, ValueError):
+        return False
+
+
+def write(collation: Collation, folder: str | Path) -> list[Path]:
+    """Write every table and run.json into a folder, each file whole or not at all.
+
+    Raises:
+        ImpactError: a file cannot be written.
+    """
+    place = Path(folder)
+    check_folder(place)
+    # run.json first: it tells the next run that the tables beside it are ours.
+    contents = {RUN: json.dumps(run(collation), indent=2, ensure_ascii=False) + "\n"} | {
+        f"{table}.csv": record.csv_text(table, collation.rows(table)) for table in record.COLUMNS
+    }
+    for name, content in contents.items():
+        put(place / name, content.encode("utf-8", "replace"), what="CSV file")
+    return [place / name for name in NAMES]
+
+
+def run(collation: Collation) -> dict[str, Any]:
+    """What the tables were made from. No clock and no absolute path: the same inputs give the same bytes."""
+    asked, round = collation.questionnaire, collation.round
+    return {
+        "program": "impact-xl",
+        "version": __version__,
+        "questionnaire": {"id": asked.id, "version": asked.version, "fingerprint": asked.fingerprint},
+        "options": {
+            "round": round.id,
+            "title": round.title,
+            "about": round.about,
+            "deadline": round.deadline.isoformat() if round.deadline else None,
+            "date": collation.date.isoformat() if collation.date else None,
+            "target": {"level": collation.target, "name": asked.level_name(collation.target)},
+            "not_applicable": round.not_applicable,
+            "teams_listed": len(round.teams.teams),
+        },
+        "inputs": [
+            {"file": name, "sha256": digest}
+            for name, digest in dict.fromkeys((each.name, each.file.sha256) for each in collation.files)
+        ],
+        "counts": {
+            "files_read": len({each.name for each in collation.files}),
+            "teams": collation.statuses,
+            "answers": collation.states,
+            "findings": count(collation.to_fix),
+        },
+    }

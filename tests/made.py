@@ -1,0 +1,108 @@
+"""Rounds made in memory: submissions with known answers, seeded, without a file or a reader."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Mapping
+from datetime import UTC, datetime
+
+from impact_xl import questionnaire
+from impact_xl.collation import Collation, collate
+from impact_xl.findings import Where
+from impact_xl.layout import Reference
+from impact_xl.questionnaire import Questionnaire
+from impact_xl.returns.submission import Mark, Priority, QuestionMarks, ReturnedFile, Submission, Tick
+from impact_xl.rounds import Round, Team, TeamList
+
+ASKED = questionnaire.load()
+STATES = ("answered", "not_applicable", "blank", "multiple", "unclear", "missing")
+
+Said = int | str  # a level, or one of the other states
+
+
+def marks(asked: Questionnaire, question: str, said: Said) -> QuestionMarks:
+    """The marks that make a question come out as said."""
+    component = asked.by_id[question].component
+    row = 10 * asked.by_id[question].number
+    ticked = {
+        "not_applicable": {0},
+        "multiple": {1, len(asked.levels)},
+    }.get(said, {said} if isinstance(said, int) else set())
+    held = tuple(
+        Mark(
+            level,
+            Tick.UNCLEAR if said == "unclear" and level == 1 else Tick.TICKED if level in ticked else Tick.EMPTY,
+            f"B{row + level}",
+            "n/a" if said == "unclear" and level == 1 else "",
+        )
+        for level in range(len(asked.levels) + 1)
+    )
+    return QuestionMarks(question, f"Sheet of {component}", held, damaged={1: "is gone"} if said == "missing" else {})
+
+
+def submission(
+    team: str,
+    said: Mapping[str, Said],
+    *,
+    asked: Questionnaire = ASKED,
+    file: str = "",
+    group: str = "",
+    notes: Mapping[str, str] | None = None,
+    **more: object,
+) -> Submission:
+    """A submission that says these things, and is blank elsewhere."""
+    questions = {each.id: marks(asked, each.id, said.get(each.id, "blank")) for each in asked.questions}
+    for question, note in (notes or {}).items():
+        read = questions[question]
+        questions[question] = QuestionMarks(question, read.sheet, read.marks, read.damaged, note, "D9")
+    return Submission(
+        Where(file or f"{team}.xlsx"),
+        more.pop("reference", Reference(questionnaire=asked.id, version=asked.version)),
+        team=team,
+        group=group,
+        questions=questions,
+        **more,
+    )
+
+
+def returned(*submissions: Submission, sha256: str = "") -> ReturnedFile:
+    """A file that holds submissions."""
+    name = submissions[0].where.file
+    return ReturnedFile(name, sha256 or f"{abs(hash(name)):064x}"[:64], "xlsx", submissions)
+
+
+def random_round(
+    seed: int, teams: int, *, groups: int = 4, defects: float = 0.05, missing_teams: int = 2, asked: Questionnaire = ASKED
+) -> Collation:
+    """A round of teams in groups, the last group without a name; a share of the answers has a defect."""
+    dice = random.Random(seed)
+    names = [*(f"Group {letter}" for letter in "ABCDEFGHIJKLMNOPQRSTUVWXYZ"[: groups - 1]), ""]
+    files, listed = [], []
+    for number in range(teams):
+        team, group = f"Team {number:03d}", names[number % groups]
+        lean = dice.uniform(-1, 1)
+        said = {
+            question.id: dice.choice(STATES[1:])
+            if dice.random() < defects
+            else max(1, min(len(asked.levels), round(dice.gauss(3 + lean + (place * 5 % 7 - 3) / 3, 0.8))))
+            for place, question in enumerate(asked.questions)
+        }
+        notes = {"Q03": "A note\nin two lines."} if dice.random() < 0.3 else {}
+        wish = Priority(1, "Start huddles", "Q18", "Matron", "May 2027", "A run chart", "Priorities")
+        files.append(
+            returned(
+                submission(
+                    team,
+                    said,
+                    asked=asked,
+                    group=group,
+                    notes=notes,
+                    completed_by="Ward lead",
+                    modified=datetime(2026, 11, 1 + number % 20, tzinfo=UTC),
+                    priorities=(wish,) if dice.random() < 0.5 else (),
+                )
+            )
+        )
+        listed.append(Team(f"t{number}", team, group))
+    listed += [Team(f"m{number}", f"Missing team {number}", names[0]) for number in range(missing_teams)]
+    return collate(files, asked, Round(title="Autumn 2026", teams=TeamList(tuple(listed))))

@@ -1,0 +1,285 @@
+"""The consolidated workbook: its numbers, its formulas, its safety."""
+
+from __future__ import annotations
+
+import io
+import math
+import re
+import zipfile
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+import openpyxl
+import pytest
+from made import ASKED, random_round, returned, submission
+from office import needs_office, recalculated
+
+from impact_xl import results
+from impact_xl.collation import Collation, collate
+from impact_xl.findings import ImpactError
+from impact_xl.results.report import FIRST_ROW, SHEETS
+from impact_xl.rounds import NO_GROUP
+
+LEVELS = [level.name for level in ASKED.levels]
+
+
+@pytest.fixture(scope="module")
+def round_of_40() -> Collation:
+    return random_round(seed=7, teams=40)
+
+
+@pytest.fixture(scope="module")
+def written(round_of_40: Collation, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("results") / "consolidated.xlsx"
+    results.write(round_of_40, path)
+    return path
+
+
+@pytest.fixture(scope="module")
+def rows(round_of_40: Collation) -> list[dict[str, object]]:
+    return round_of_40.answers.to_dict("records")
+
+
+def table(book: openpyxl.Workbook, sheet: str) -> list[dict[str, object]]:
+    """A sheet's main table as a dictionary a row, of stored values."""
+    rows = list(book[sheet].iter_rows(min_row=FIRST_ROW, values_only=True))
+    heads = [head for head in rows[0]]
+    return [
+        {head: value for head, value in zip(heads, row, strict=True) if head}
+        for row in rows[1:]
+        if row[0] is not None
+    ]
+
+
+def formulas_of(content: bytes) -> Iterator[str]:
+    """The text of every formula in a workbook."""
+    with zipfile.ZipFile(io.BytesIO(content)) as package:
+        for name in package.namelist():
+            if name.startswith("xl/worksheets/sheet"):
+                yield from re.findall(r"<f>(.*?)</f>", package.read(name).decode(), re.DOTALL)
+
+
+def differing(one: Path, other: Path) -> list[tuple[str, str, object, object]]:
+    """Cells whose stored values differ between two workbooks, among the cells that hold a formula in the first."""
+    live, before, after = (
+        openpyxl.load_workbook(path, data_only=values) for path, values in ((one, False), (one, True), (other, True))
+    )
+    found = []
+    for sheet in live:
+        for row in sheet.iter_rows():
+            for cell in row:
+                if cell.data_type == "f":
+                    a, b = (book[sheet.title][cell.coordinate].value for book in (before, after))
+                    a, b = ("" if value is None else value for value in (a, b))
+                    if isinstance(a, int | float) and isinstance(b, int | float) and math.isclose(a, b, abs_tol=1e-9):
+                        continue
+                    if a != b:
+                        found.append((sheet.title, cell.coordinate, a, b))
+    return found
+
+
+class TestNumbers:
+    """Every number of Summary, Components and Questions, against an independent count over answers.csv."""
+
+    @pytest.mark.parametrize(("sheet", "column"), [("Questions", "question"), ("Components", "component")])
+    def test_counts(self, written: Path, rows: list[dict[str, object]], sheet: str, column: str) -> None:
+        for line in table(openpyxl.load_workbook(written, data_only=True), sheet):
+            own = [row for row in rows if row[column] == line["Ref"]]
+            levels = Counter(row["level_name"] for row in own if row["state"] == "answered")
+            states = Counter(row["state"] for row in own)
+            valid = states["answered"]
+            assert line["Valid"] == valid
+            assert [line[name] for name in LEVELS] == [levels[name] for name in LEVELS]
+            assert [line[f"{name} %"] for name in LEVELS] == pytest.approx([levels[name] / valid for name in LEVELS])
+            assert line["At target"] == pytest.approx(sum(levels[name] for name in LEVELS[2:]) / valid)
+            for head in ("Blank", "Multiple", "Unclear", "Missing", "Not applicable"):
+                assert line[head] == states[head.lower().replace(" ", "_")]
+            ordered = sorted(LEVELS.index(row["level_name"]) for row in own if row["state"] == "answered")
+            low, high = LEVELS[ordered[(valid - 1) // 2]], LEVELS[ordered[valid // 2]]
+            assert line["Typical level"] == (low if low == high else f"{low} to {high}")
+
+    def test_agreement_is_the_mean_distance_from_the_median(self, written: Path, rows: list[dict[str, object]]) -> None:
+        for line in table(openpyxl.load_workbook(written, data_only=True), "Questions"):
+            levels = sorted(int(row["level"]) for row in rows if row["question"] == line["Ref"] and row["state"] == "answered")
+            median = levels[len(levels) // 2]
+            away = sum(abs(level - median) for level in levels) / len(levels)
+            assert line["Agreement"] == pytest.approx(1 - away / 2)
+            words = "mostly agree" if away <= 0.5 else "vary" if away <= 1 else "strongly differ"
+            assert line["In words"] == words
+
+    def test_summary(self, written: Path, rows: list[dict[str, object]], round_of_40: Collation) -> None:
+        cells = [cell for row in openpyxl.load_workbook(written, data_only=True)["Summary"].iter_rows() for cell in row]
+        below = {cell.value: cell.offset(1).value for cell in cells if cell.value}
+        states = Counter(row["state"] for row in rows)
+        complete = Counter(row["team"] for row in rows if row["state"] in ("answered", "not_applicable"))
+        high = sum(row["level"] >= 3 for row in rows if row["state"] == "answered")
+        assert below["Teams returned"] == len({row["team"] for row in rows}) == 40
+        assert below["Complete returns"] == sum(count == 22 for count in complete.values())
+        assert below["Valid answers"] == states["answered"]
+        assert below["Answers not counted"] == sum(states[s] for s in ("blank", "multiple", "unclear", "missing"))
+        assert below["At or above Progressing"] == pytest.approx(high / states["answered"])
+        assert below["Questions to discuss"] == len(round_of_40_discuss(written))
+
+    def test_strongest_and_weakest(self, written: Path) -> None:
+        book = openpyxl.load_workbook(written, data_only=True)
+        shares = {f"{line['Ref']} {line['Question']}": line["At target"] for line in table(book, "Questions")}
+        summary = [[cell for cell in row] for row in book["Summary"].iter_rows(values_only=True)]
+        top = next(index for index, row in enumerate(summary) if row[0] == "Strongest questions") + 2
+        strongest, weakest = ([row[col] for row in summary[top : top + 5]] for col in (0, 2))
+        ordered = sorted(shares.values())
+        assert [shares[name] for name in strongest] == ordered[-5:][::-1]
+        assert [shares[name] for name in weakest] == ordered[:5]
+
+
+def round_of_40_discuss(written: Path) -> list[object]:
+    return [
+        line["Ref"]
+        for line in table(openpyxl.load_workbook(written, data_only=True), "Questions")
+        if line["Agenda"] == "Discuss differences"
+    ]
+
+
+@needs_office
+class TestLive:
+    """Formulas carry the values that a program gives them, and follow what people change."""
+
+    def test_recalculation_changes_nothing(self, written: Path, tmp_path: Path) -> None:
+        assert differing(written, recalculated(written, tmp_path)) == []
+
+    @pytest.mark.parametrize("group", ["Group A", NO_GROUP])
+    def test_the_selector_drives_summary_components_and_questions(
+        self, round_of_40: Collation, written: Path, tmp_path: Path, group: str
+    ) -> None:
+        chosen = tmp_path / "chosen.xlsx"
+        changed(written, chosen, "Summary", "A3", group)
+        after = recalculated(chosen, tmp_path / "after")
+        sheets = {sheet for sheet, *_ in differing(written, after)}
+        assert sheets == {"Summary", "Components", "Questions", "Teams", "Answers"}
+        book = openpyxl.load_workbook(after, data_only=True)
+        tallies = round_of_40.tallies(group)
+        for line in table(book, "Questions"):
+            tally = tallies[str(line["Ref"])]
+            assert [line[name] for name in LEVELS] == list(tally.distribution.counts)
+            assert line["Agenda"] == (tally.distribution.agenda(3).value or None)
+        assert group in str(book["Summary"]["A4"].value)
+
+    def test_a_corrected_level_moves_summary_and_is_shown_as_made_by_hand(
+        self, written: Path, tmp_path: Path
+    ) -> None:
+        answers = openpyxl.load_workbook(written, data_only=True)["Answers"]
+        heads = {cell.value: cell.column_letter for cell in answers[FIRST_ROW]}
+        row = next(row for row in range(FIRST_ROW + 1, answers.max_row) if answers[f"{heads['State']}{row}"].value == "Multiple")
+        corrected = tmp_path / "corrected.xlsx"
+        changed(written, corrected, "Answers", f"{heads['Level']}{row}", "Spreading")
+        book = openpyxl.load_workbook(recalculated(corrected, tmp_path / "after"), data_only=True)
+        before = openpyxl.load_workbook(written, data_only=True)
+        assert number(book, "Valid answers") == number(before, "Valid answers") + 1
+        assert number(book, "Answers not counted") == number(before, "Answers not counted") - 1
+        assert "1 answer changed by hand" in book["Summary"]["A4"].value
+        assert book["Answers"][f"{heads['Decided by']}{row}"].value == "Workbook"
+        assert book["Answers"][f"{heads['State']}{row}"].value == "Answered"
+
+
+def number(book: openpyxl.Workbook, card: str) -> int:
+    return next(
+        cell.offset(1).value for row in book["Summary"].iter_rows() for cell in row if cell.value == card
+    )
+
+
+def changed(source: Path, target: Path, sheet: str, cell: str, text: str) -> None:
+    """A copy of a workbook with one text cell changed in its XML and every stored value left as it was."""
+    number = SHEETS.index(sheet) + 1
+    with zipfile.ZipFile(source) as old, zipfile.ZipFile(target, "w") as new:
+        for name in old.namelist():
+            content = old.read(name)
+            if name == f"xl/worksheets/sheet{number}.xml":
+                pattern = rf'<c r="{cell}"( s="\d+")?(?: t="s")?(?:/>|>.*?</c>)'
+                content, count = re.subn(
+                    pattern, rf'<c r="{cell}"\1 t="inlineStr"><is><t>{text}</t></is></c>', content.decode(), count=1
+                )
+                assert count == 1
+                content = content.encode()
+            new.writestr(name, content)
+
+
+class TestSafety:
+    def test_same_collation_same_bytes(self, round_of_40: Collation, written: Path) -> None:
+        assert results.build(round_of_40) == written.read_bytes()
+
+    def test_no_text_from_a_return_becomes_a_formula_or_a_link(self) -> None:
+        evil = ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "http://example.org", "mailto:a@b.c", "{=1}", "external:x", "\x01\x0b"]
+        files = [
+            returned(submission(f"{text} team{n}", {"Q01": 3}, group=text, notes={"Q01": text}, file=f"{text}.xlsx"))
+            for n, text in enumerate(evil)
+        ]
+        content = results.build(collate(files, ASKED))
+        ours = list(formulas_of(content))
+        assert ours
+        with zipfile.ZipFile(io.BytesIO(content)) as package:
+            links = [name for name in package.namelist() if "rels" in name and b"hyperlink" in package.read(name)]
+        assert links == []
+        book = openpyxl.load_workbook(io.BytesIO(content))
+        notes = [row[5].value for row in book["Comments"].iter_rows(min_row=FIRST_ROW + 1) if row[0].value]
+        assert all(row[5].data_type == "s" for row in book["Comments"].iter_rows(min_row=FIRST_ROW + 1) if row[5].value)
+        assert set(evil[:-1]) <= set(notes)
+
+    def test_references_are_written_the_way_excel_reads_them(self, written: Path) -> None:
+        with zipfile.ZipFile(written) as package:
+            parts = [package.read(name).decode() for name in package.namelist() if name.endswith(".xml")]
+        text = "".join(parts)
+        assert "[@" not in text
+        # Without its table's name, or without brackets round the column, Excel calls the file damaged.
+        assert text.count("#This Row") == len(re.findall(r"\b[A-Z]\w*\[\[#This Row\],\[[^\[\]]+\]\]", text)) > 0
+
+    def test_no_formula_needs_more_than_excel_2016(self, written: Path) -> None:
+        used = {name for formula in formulas_of(written.read_bytes()) for name in re.findall(r"([A-Z][A-Z.]+)\(", formula)}
+        assert used <= {
+            "AND", "COUNTIF", "COUNTIFS", "IF", "IFERROR", "INDEX", "MATCH", "MIN", "OR", "SUM", "SUMIFS", "SUMPRODUCT", "TEXT",
+        }  # fmt: skip
+
+    def test_an_old_workbook_is_kept_beside(self, round_of_40: Collation, tmp_path: Path) -> None:
+        target = tmp_path / "out.xlsx"
+        target.write_bytes(b"what people typed into it")
+        _, copy = results.write(round_of_40, target)
+        assert copy.read_bytes() == b"what people typed into it"
+        assert copy != target
+        assert target.read_bytes().startswith(b"PK")
+
+    def test_a_place_that_cannot_be_written_leaves_the_old_one(self, round_of_40: Collation, tmp_path: Path) -> None:
+        blocked = tmp_path / "a file"
+        blocked.write_text("old")
+        with pytest.raises(ImpactError):
+            results.write(round_of_40, blocked / "out.xlsx")
+        assert blocked.read_text() == "old"
+
+
+class TestShape:
+    def test_every_sheet_has_a_title_and_says_what_it_holds(self, written: Path) -> None:
+        book = openpyxl.load_workbook(written)
+        assert book.sheetnames == list(SHEETS)
+        for sheet in book:
+            assert sheet["A1"].value
+            assert sheet["A2"].value
+            assert sheet.sheet_state == "visible"
+            assert not sheet.merged_cells.ranges
+            assert not any(dimension.hidden for dimension in (*sheet.row_dimensions.values(), *sheet.column_dimensions.values()))
+
+    def test_charts_are_native_with_points_and_alternative_text(self, written: Path) -> None:
+        with zipfile.ZipFile(written) as package:
+            charts = [package.read(name).decode() for name in package.namelist() if name.startswith("xl/charts/chart")]
+            drawing = package.read("xl/drawings/drawing1.xml").decode()
+        assert len(charts) == 2
+        for chart in charts:
+            assert '<c:grouping val="percentStacked"/>' in chart
+            assert chart.count("<c:ser>") == len(LEVELS)
+            assert chart.count("<c:pt ") > 5 * len(LEVELS)
+        assert len(re.findall(r'descr="100% stacked bars[^"]{80,}"', drawing)) == 2
+
+    @pytest.mark.parametrize("teams", [0, 1, 3])
+    def test_few_teams_give_a_workbook_too(self, teams: int) -> None:
+        collation = random_round(seed=1, teams=teams, missing_teams=1)
+        book = openpyxl.load_workbook(io.BytesIO(results.build(collation)), data_only=True)
+        assert len(table(book, "Answers")) == 22 * teams
+        for line in table(book, "Questions"):
+            assert line["In words"] is None  # below five answers, agreement is not put into words
