@@ -21,6 +21,7 @@ QUIET = "#4C6272"  # 6.4:1 on white
 BLUE = "#005EB8"
 DARK_BLUE = "#003087"
 WHITE = "#FFFFFF"
+BLACK = "#000000"  # always readable where white is not
 LINE = "#AEB7BD"
 FAINT_LINE = "#D8DDE0"
 PALE = "#F0F4F5"
@@ -30,6 +31,8 @@ TICKED = "#D6E8F7"  # a ticked row: blue, as green would say "good answer"
 DONE_FILL, DONE_TEXT = "#DDE9F5", DARK_BLUE
 TODO_FILL, TODO_TEXT = "#FFF3C4", TEXT
 STOP_FILL, STOP_TEXT = "#F8CACA", "#7C2855"
+
+READABLE = 4.5  # contrast that WCAG 2, level AA, asks of text of ordinary size
 
 _SEQUENCE = ("#FFF3C4", "#A6D9C0", "#3FA9C9", "#005EB8", "#1B1F5E")
 
@@ -76,8 +79,8 @@ def contrast(one: str, other: str) -> float:
 
 
 def text_on(fill: str) -> str:
-    """The text colour, dark or white, that reads better on a fill."""
-    return max((TEXT, WHITE), key=lambda colour: contrast(colour, fill))
+    """A text colour that is readable on a fill: dark or white, and black on a fill between the two."""
+    return next((colour for colour in (TEXT, WHITE) if contrast(colour, fill) >= READABLE), BLACK)
 
 
 # Advance widths of Arial in thousandths of an em, from the font's published metrics (the same as Helvetica's).

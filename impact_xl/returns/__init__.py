@@ -1,0 +1,109 @@
+"""Read what came back: files are found, gated, read in child processes and turned into submissions."""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+
+from impact_xl.findings import Finding, ImpactError, Where, found, plural
+from impact_xl.questionnaire import Questionnaire
+from impact_xl.returns.submission import ReturnedFile
+from impact_xl.returns.worker import MEMORY, SECONDS, Source, read_all
+
+__all__ = ["Source", "find", "read"]
+
+_SYSTEM_FILES = {".ds_store", "thumbs.db", "desktop.ini", ".gitkeep"}
+
+
+def find(paths: Sequence[str | os.PathLike[str]]) -> tuple[list[Source], list[Finding]]:
+    """The files to read, from any mix of files and folders (searched deep), and what was passed over.
+
+    Every file counts, whatever its name: a PDF in the folder may be somebody's return.
+
+    Raises:
+        ImpactError: a path does not exist.
+    """
+    sources: list[Source] = []
+    skipped: list[str] = []
+    findings: list[Finding] = []
+    seen: set[Path] = set()
+    taken: set[str] = set()
+    for given in map(Path, paths):
+        if not os.path.lexists(given):
+            raise ImpactError(f"There is no such file or folder: {given}", "Check the path; put quotes round one that holds spaces.")
+        inside = given.is_dir()
+        for path in _files_in(given) if inside else [given]:
+            name = path.relative_to(given).as_posix() if inside else path.name
+            if _is_system_file(path.name):
+                skipped.append(name)
+            elif wrong := _not_a_file(path, given if inside else None):
+                findings.append(found("file-unreadable", Where(_printable(name)), what=wrong))
+            elif (resolved := path.resolve()) not in seen:
+                seen.add(resolved)
+                sources.append(Source(path, _unused(_printable(name), given, taken)))
+    if skipped:
+        shown = ", ".join(skipped[:4]) + (" and more" if len(skipped) > 4 else "")
+        findings.append(found("file-skipped", count=f"{plural(len(skipped), 'file was', 'files were')}", what=_printable(shown)))
+    return sources, findings
+
+
+def read(
+    sources: Sequence[Source],
+    questionnaire: Questionnaire,
+    *,
+    jobs: int = 1,
+    seconds: float = SECONDS,
+    memory: int = MEMORY,
+    progress: Callable[[int, int], None] | None = None,
+) -> list[ReturnedFile]:
+    """Read files in child processes, each answer in the place of its source.
+
+    Args:
+        jobs: how many children read at once.
+        seconds: how long a file may take.
+        memory: how many bytes a child may use, where the system has such a limit.
+        progress: told how many files are done, and of how many.
+    """
+    return read_all(sources, questionnaire, jobs=jobs, seconds=seconds, memory=memory, progress=progress)
+
+
+def _files_in(folder: Path) -> Iterator[Path]:
+    """Every entry below a folder that is no folder, in a stable order; links to folders are not followed."""
+    for parent, folders, names in os.walk(folder):
+        folders.sort()
+        for name in sorted(names):
+            yield Path(parent, name)
+
+
+def _is_system_file(name: str) -> bool:
+    return name.startswith(("~$", "._")) or name.casefold() in _SYSTEM_FILES
+
+
+def _not_a_file(path: Path, folder: Path | None) -> str:
+    """Why an entry is not opened: only regular files are, and no link that leads out of the folder."""
+    try:
+        if folder and path.is_symlink() and not path.resolve().is_relative_to(folder.resolve()):
+            return "it is a link to a place outside the folder"
+        if not stat.S_ISREG(path.stat().st_mode):
+            return "it is not an ordinary file"
+    except OSError as error:
+        return error.strerror or str(error)
+    return ""
+
+
+def _printable(name: str) -> str:
+    """A file name without what would break a line or a cell: undecodable bytes and control characters become `?`."""
+    return "".join(character if character.isprintable() else "?" for character in name)
+
+
+def _unused(name: str, given: Path, taken: set[str]) -> str:
+    """A display name that no other source has: the folder it was given in stands in front where two would be alike."""
+    folder = given.resolve() if given.is_dir() else given.resolve().parent
+    candidate, number = name, 1
+    while candidate in taken:
+        candidate = f"{_printable(folder.name)}/{name}" + (f" ({number})" if number > 1 else "")
+        number += 1
+    taken.add(candidate)
+    return candidate

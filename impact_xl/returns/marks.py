@@ -1,0 +1,85 @@
+"""What one cell says: tick, no tick, or unclear; and text as people see it. Pure."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from datetime import date, datetime, time, timedelta
+
+from impact_xl.questionnaire import normalise
+from impact_xl.returns.engines import Trouble, Value
+from impact_xl.returns.submission import Tick
+
+# Compared after `normalise`, which folds case, width and invisible characters.
+TICKED = frozenset(
+    normalise(text)
+    for text in "true t yes y x 1 on tick ticked checked selected ✓ ✔ ☑ ☒ 🗹 🗸 ✅ √ ● ◉ ■ [x] (x)".split()
+)
+EMPTY = frozenset(
+    normalise(text) for text in ("", "false", "f", "no", "n", "off", "0", "☐", "□", "◻", "○", "[ ]", "[]", "( )", "()")
+)
+# What the form itself and the programs that save it write: not worth a word.
+_USUAL = frozenset(normalise(text) for text in ("true", "1", "☑", "✓", "✔"))
+_TICKED_FORMULA = re.compile(r"=\s*(?:true(?:\(\))?|1)\s*", re.IGNORECASE)
+_EMPTY_FORMULA = re.compile(r"=\s*(?:false(?:\(\))?|0)\s*", re.IGNORECASE)
+
+
+def tick_of(value: Value, level_name: str = "") -> tuple[Tick, str, bool]:
+    """What a tickbox says, what it holds as a person would see it, and whether that is an unusual tick.
+
+    Args:
+        value: the cell's value; None for a cell that holds nothing.
+        level_name: the row's own level name, which counts as a tick when it is typed over the box.
+    """
+    raw = text_of(value)
+    if value is None:
+        return Tick.EMPTY, "", False
+    if isinstance(value, bool):  # before numbers, as True is 1
+        return (Tick.TICKED if value else Tick.EMPTY), raw, False
+    if isinstance(value, int | float):
+        return ({1: Tick.TICKED, 0: Tick.EMPTY}.get(value, Tick.UNCLEAR)), raw, False
+    if isinstance(value, Trouble):
+        return _formula(value), raw, False
+    if not isinstance(value, str):
+        return Tick.UNCLEAR, raw, False
+    said = normalise(value).strip("'").strip()
+    if said in EMPTY:
+        return Tick.EMPTY, raw, False
+    if said in TICKED:
+        return Tick.TICKED, raw, said not in _USUAL
+    if level_name and said == normalise(level_name):
+        return Tick.TICKED, raw, True
+    if _TICKED_FORMULA.fullmatch(said):
+        return Tick.TICKED, raw, False
+    if _EMPTY_FORMULA.fullmatch(said):
+        return Tick.EMPTY, raw, False
+    return Tick.UNCLEAR, raw, False
+
+
+def _formula(trouble: Trouble) -> Tick:
+    if _TICKED_FORMULA.fullmatch(trouble.text):
+        return Tick.TICKED
+    return Tick.EMPTY if _EMPTY_FORMULA.fullmatch(trouble.text) else Tick.UNCLEAR
+
+
+def text_of(value: Value) -> str:
+    """A cell's value as text: whole numbers without a point, dates as 2026-11-23, control characters left out."""
+    match value:
+        case None:
+            return ""
+        case bool():
+            return str(value).upper()
+        case float() if value.is_integer() and abs(value) < 1e15:
+            return str(int(value))
+        case datetime():
+            return value.date().isoformat() if value.time() == time() else value.isoformat(" ", "minutes")
+        case date() | time():
+            return value.isoformat()
+        case timedelta():
+            return str(value)
+        case Trouble(text):
+            return text
+    text = str(value).replace("\r\n", "\n").replace("\r", "\n")
+    return "".join(
+        character for character in text if character in "\n\t" or unicodedata.category(character) != "Cc"
+    ).strip()

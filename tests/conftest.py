@@ -1,0 +1,37 @@
+"""What every test can ask for."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+from hypothesis import settings
+
+from impact_xl import questionnaire
+from impact_xl.cli import cli
+from impact_xl.questionnaire import Questionnaire
+
+settings.register_profile("here", deadline=None)  # a busy machine is no failure
+settings.register_profile("ci", deadline=None, derandomize=True, print_blob=True)
+settings.load_profile("ci" if os.environ.get("CI") else "here")
+
+
+@pytest.fixture(scope="session")
+def asked() -> Questionnaire:
+    """The built-in questionnaire."""
+    return questionnaire.load()
+
+
+@pytest.fixture
+def run() -> Callable[..., Result]:
+    """Run a command in this process: `run("collate", folder)`."""
+    return lambda *args: CliRunner().invoke(cli, [str(arg) for arg in args], prog_name="impact-xl")
+
+
+@pytest.fixture
+def root() -> Path:
+    """The project's own folder."""
+    return Path(__file__).parent.parent

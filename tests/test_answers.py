@@ -1,0 +1,126 @@
+"""Marks become one answer a question, or the reason why not."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from made import ASKED, marks, submission
+
+from impact_xl.answers import Answer, Judged, State, Status, judge, status_of
+from impact_xl.findings import Severity
+from impact_xl.returns.submission import Mark, Priority, QuestionMarks, Submission, Tick, Wording
+
+T, E, U = Tick.TICKED, Tick.EMPTY, Tick.UNCLEAR
+HELD = {question.id: 3 for question in ASKED.questions}
+
+
+def judged(ticks: list[Tick], damaged: dict[int, str] | None = None, **more: object) -> tuple[Answer, list[str]]:
+    """The answer to Q02, and the rules found, where its boxes (“not applicable” first) stand so."""
+    held = tuple(Mark(level, tick, f"B{level + 9}", raw="?" * (tick is U), **more) for level, tick in enumerate(ticks))
+    copy = submission("Ash", HELD)
+    copy.questions["Q02"] = QuestionMarks("Q02", "1 Vision", held, damaged or {}, "a note", "D20")
+    result = judge(copy, ASKED)
+    return result.answers["Q02"], [finding.rule.id for finding in result.findings]
+
+
+@pytest.mark.parametrize(
+    ("ticks", "damaged", "state", "level", "rules"),
+    [
+        ([E, E, T, E, E, E], {}, State.ANSWERED, 2, []),
+        ([T, E, E, E, E, E], {}, State.NOT_APPLICABLE, None, []),
+        ([E, E, E, E, E, E], {}, State.BLANK, None, ["answer-blank"]),
+        ([E, T, T, E, E, E], {}, State.MULTIPLE, None, ["answer-multiple"]),
+        ([T, E, E, E, E, T], {}, State.MULTIPLE, None, ["answer-multiple"]),
+        ([E, E, U, E, E, E], {}, State.UNCLEAR, None, ["answer-unclear"]),
+        ([E, T, U, E, E, E], {}, State.UNCLEAR, None, ["answer-unclear"]),
+        ([E, T, T, U, E, E], {}, State.MULTIPLE, None, ["answer-multiple"]),
+        ([E, T, E, E, E], {5: "is gone"}, State.MISSING, None, ["form-rows-missing"]),
+        ([E, U, E, E, E], {5: "is gone"}, State.UNCLEAR, None, ["answer-unclear", "form-rows-missing"]),
+        ([E, T, T, E, E], {5: "is gone"}, State.MULTIPLE, None, ["answer-multiple", "form-rows-missing"]),
+        ([], {1: "is gone"}, State.MISSING, None, ["form-rows-missing"]),
+    ],
+)
+def test_the_state_is_the_first_that_holds(ticks, damaged, state, level, rules):
+    answer, found = judged(ticks, damaged)
+    assert (answer.state, answer.level, answer.level_read, found) == (state, level, level, rules)
+    assert (answer.component, answer.note, answer.where.sheet) == ("C1", "a note", "1 Vision")
+
+
+@pytest.mark.parametrize(
+    ("more", "rules"),
+    [
+        ({"odd": True}, ["answer-odd-mark"]),
+        ({"wording": Wording.GONE}, ["answer-by-name-only"]),
+        ({"wording": Wording.EDITED}, ["form-wording-changed"] * 6),
+    ],
+)
+def test_what_counts_but_is_said(more, rules):
+    answer, found = judged([E, E, E, T, E, E], **more)
+    assert (answer.level, found) == (3, rules)
+
+
+def test_cells_are_those_of_all_ticks_or_of_the_first_box():
+    assert judged([E, T, E, T, E, E])[0].where.cell == "B10 B12"
+    assert judged([E] * 6)[0].where.cell == "B9"
+
+
+said = st.sampled_from([*range(1, 6), "not_applicable", "blank", "multiple", "unclear", "missing"])
+
+
+@given(st.lists(said, min_size=22, max_size=22))
+def test_any_marks_give_the_same_answers_back(answers):
+    held = {question.id: answer for question, answer in zip(ASKED.questions, answers, strict=True)}
+    result = judge(submission("Ash", held), ASKED)
+    assert [answer.level or answer.state.value for answer in result.answers.values()] == answers
+    told = {finding.question for finding in result.findings if finding.severity is Severity.ERROR}
+    lost = {q for q, answer in held.items() if isinstance(answer, str) and answer != "not_applicable"}
+    untouched = set(answers) <= {"blank"}
+    assert told == ({""} if untouched else lost)
+    counts = [answer.state.counts for answer in result.answers.values()]
+    assert result.status is (Status.COMPLETE if all(counts) else Status.PARTIAL if any(counts) else Status.UNUSABLE)
+    assert result.answered == sum(counts)
+
+
+def judge_(copy: Submission) -> tuple[Judged, list[str]]:
+    result = judge(copy, ASKED)
+    return result, [finding.rule.id for finding in result.findings]
+
+
+def test_a_copy_that_came_back_as_it_was_sent_gets_one_finding():
+    result, rules = judge_(submission("Ash", {}))
+    assert (result.status, rules) == (Status.UNUSABLE, ["form-untouched"])
+
+
+def test_a_priority_makes_a_copy_touched():
+    result, rules = judge_(submission("Ash", {}, priorities=(Priority(1, "Start huddles"),)))
+    assert (result.status, rules) == (Status.UNUSABLE, ["answer-blank"] * 22)
+
+
+def test_a_missing_sheet_is_said_once_not_per_question():
+    copy = submission("Ash", HELD, sheets_missing=("C1",))
+    for question in ("Q01", "Q02", "Q03", "Q04"):
+        del copy.questions[question]
+    result, rules = judge_(copy)
+    assert rules == ["form-sheet-missing"]
+    assert result.answers["Q01"].state is State.MISSING
+    assert "4 questions" in result.findings[0].message
+
+
+def test_a_question_gone_from_a_sheet_that_is_there():
+    copy = submission("Ash", HELD)
+    del copy.questions["Q05"]
+    assert judge_(copy)[1] == ["form-rows-missing"]
+
+
+def test_a_long_mark_is_shown_shortened():
+    copy = submission("Ash", HELD)
+    copy.questions["Q01"] = QuestionMarks("Q01", "1 V", (Mark(1, U, "B9", raw="maybe " * 50),))
+    message = judge(copy, ASKED).findings[0].message
+    assert "…" in message
+    assert len(message) < 140
+
+
+def test_no_answers_are_unusable():
+    assert status_of([]) is Status.UNUSABLE
+    assert marks(ASKED, "Q01", "unclear").marks[1].raw == "n/a"

@@ -1,0 +1,357 @@
+"""The commands as people meet them: words, exit codes, nothing lost."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import click
+import openpyxl
+import pytest
+from click.testing import Result
+
+import impact_xl
+from impact_xl import cli, form, questionnaire
+from impact_xl.findings import RULES
+from impact_xl.form import Form
+
+Run = Callable[..., Result]
+ASKED = questionnaire.load()
+LEVELS = {f"{question.id}.L3": True for question in ASKED.questions}
+HEAVY = {"pandas", "numpy", "openpyxl", "xlsxwriter", "python_calamine"}
+
+
+@pytest.fixture
+def returns(tmp_path: Path) -> Path:
+    """A folder of two good copies, one with two ticks, and a file that is no workbook."""
+    folder = tmp_path / "returns"
+    for team, entries in [("Ash ward", LEVELS), ("Elm clinic", LEVELS | {"Q05.L4": True}), ("Oak unit", LEVELS)]:
+        form.write(Form(ASKED, entries={**entries, "start.team": team}), folder / f"{team}.xlsx")
+    (folder / "broken.xlsx").write_bytes(b"%PDF-1.7 a scan")
+    return folder
+
+
+def python(*args: object, cwd: Path, **environment: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, *map(str, args)],
+        cwd=cwd,
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        errors="strict",
+        check=False,
+        timeout=120,
+        env={**os.environ, "PYTHONPATH": str(Path(impact_xl.__file__).parent.parent), **environment},
+    )
+
+
+# -- the shape of the thing ------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("args", [["--help"], ["--version"], ["collate", "-h"], ["explain"], ["colate"]])
+def test_what_needs_no_library_loads_none(tmp_path: Path, args: list[str]):
+    code = (
+        "import sys, impact_xl.cli as c\n"
+        "try: c.main()\n"
+        "finally: print('LOADED', *(set(sys.modules) & " + repr(HEAVY) + "), file=sys.stderr)"
+    )
+    done = python("-c", code, *args, cwd=tmp_path)
+    assert done.stderr.strip().splitlines()[-1] == "LOADED"
+
+
+@pytest.mark.parametrize("command", [None, *cli.cli.commands])
+def test_every_command_has_help_with_examples_and_exit_codes(run: Run, command: str | None):
+    for flag in ("-h", "--help"):
+        shown = run(*([command] if command else []), flag)
+        assert shown.exit_code == 0
+        assert shown.output.index("Examples:") < shown.output.index("Options:") < shown.output.index("Exit codes:")
+        assert max(map(len, shown.output.splitlines())) <= 100
+
+
+def test_the_choices_are_those_of_the_form():
+    [option] = [each for each in cli.cli.commands["generate"].params if each.name == "tickbox"]
+    assert isinstance(option.type, click.Choice)
+    assert tuple(option.type.choices) == form.TICKBOXES
+
+
+def test_the_version(run: Run):
+    assert run("--version").output.strip() == f"impact-xl, version {impact_xl.__version__}"
+
+
+@pytest.mark.parametrize(
+    ("args", "code", "said"),
+    [
+        (["colate"], 2, "There is no command “colate”. Did you mean collate?"),
+        (["xyz"], 2, "The commands are: generate, check, collate, explain, demo."),
+        (["explain", "answer-blnk"], 2, "Did you mean answer-blank?"),
+        (["explain", "xyz"], 2, "impact-xl explain lists them all."),
+        (["collate"], 2, "Missing argument 'RETURNS...'"),
+        (["generate", "--tickbox", "radio"], 2, "'radio' is not one of 'native', 'list'"),
+        (["collate", "nowhere"], 2, "nowhere"),
+        (["check", "nowhere.xlsx"], 2, "nowhere.xlsx"),
+        (["collate", ".", "--teams", "none.csv"], 2, "The team list cannot be read: none.csv"),
+        (["collate", ".", "--round", "none.toml"], 2, "The round file cannot be read: none.toml"),
+        (["collate", ".", "--questionnaire", "none.toml"], 2, "The questionnaire file cannot be read: none.toml"),
+        (["collate", ".", "--target", "High"], 2, "There is no level “High” to be the target"),
+        (["collate", ".", "--target", "6"], 2, "The levels are: 1 Starting, 2 Developing"),
+        (["collate", ".", "--date", "tomorrow"], 2, "'tomorrow' does not match the format"),
+        (["collate", ".", "-o", "."], 2, "is a folder"),
+        (["collate", ".", "-o", "out.csv"], 2, "out.csv does not end in .xlsx"),
+        (["collate", ".", "-o", "file/out.xlsx"], 2, "file is a file, not a folder"),
+        (["collate", ".", "--csv", "file"], 2, "file is a file, not a folder"),
+        (["generate", "-o", "file/form.xlsx"], 2, "file is a file, not a folder"),
+        (["collate", "."], 3, "No form was recognised among the files"),
+        (["check", "file"], 3, "No form was recognised among the files"),
+        (["demo", "-o", "file"], 2, "file is a file, not a folder"),
+        (["demo", "-o", "."], 2, "already holds files of something else"),
+        (["demo", "--count", "0"], 2, "0 is not in the range"),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, list) else "",
+)
+def test_each_mistake_is_one_plain_line_with_its_exit_code(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, args: list[str], code: int, said: str
+):
+    monkeypatch.chdir(tmp_path)
+    Path("file").write_text("a file")
+    done = run(*args)
+    assert (done.exit_code, done.stdout if code == 2 else "") == (code, "")
+    assert said in done.stderr
+    assert "Traceback" not in done.stderr
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["file"]
+
+
+# -- generate ---------------------------------------------------------------------------------------
+
+
+def test_generate_writes_where_the_readme_says(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, root: Path):
+    monkeypatch.chdir(tmp_path)
+    done = run("generate")
+    assert (done.exit_code, done.stdout) == (0, str(Path("templates/assessment_template.xlsx")) + "\n")
+    assert "Next:" in done.stderr
+    assert Path(done.stdout.strip()).read_bytes() == (root / "templates/assessment_template.xlsx").read_bytes()
+
+
+def test_generate_replaces_its_own_form_and_nothing_else(run: Run, tmp_path: Path):
+    path = tmp_path / "form.xlsx"
+    assert run("generate", "-o", path, "--about", "the trust").exit_code == 0
+    again = run("generate", "-o", path, "--tickbox", "list", "--not-applicable")
+    assert again.exit_code == 0
+    openpyxl.load_workbook(path).save(path)  # somebody filled it in
+    before = path.read_bytes()
+    refused = run("generate", "-o", path)
+    assert refused.exit_code == 2
+    assert "it is no blank form of this program" in refused.stderr
+    assert "Hint: Choose another place with --output" in refused.stderr
+    assert path.read_bytes() == before
+
+
+# -- check ------------------------------------------------------------------------------------------
+
+
+def test_check_says_what_is_to_fix_in_each_file(run: Run, returns: Path):
+    done = run("check", returns)
+    assert done.exit_code == 0
+    lines = done.stdout.splitlines()
+    assert [line for line in lines if not line.startswith(" ")] == [
+        "Ash ward.xlsx: Ash ward, complete, 22 of 22 questions answered",
+        "Elm clinic.xlsx: Elm clinic, partial, 21 of 22 questions answered",
+        "Oak unit.xlsx: Oak unit, complete, 22 of 22 questions answered",
+        "broken.xlsx: not counted",
+    ]
+    assert "Q05: more than one box ticked (“Progressing” and “Spreading”)." in done.stdout
+    assert "-> Ask Elm clinic which one level they meant for Q05." in done.stdout
+    assert "4 files read: 2 complete, 1 partial. Found 2 errors" in done.stderr
+
+
+def test_check_says_when_a_copy_names_no_team(run: Run, tmp_path: Path):
+    form.write(Form(ASKED, entries=LEVELS), tmp_path / "a.xlsx")
+    done = run("check", tmp_path)
+    assert "a.xlsx: no team named, complete" in done.stdout
+    assert "error" in done.stdout
+
+
+def test_strict_is_for_scripts(run: Run, returns: Path, tmp_path: Path):
+    assert run("check", returns, "--strict").exit_code == 1
+    assert run("check", returns / "Ash ward.xlsx", "--strict").exit_code == 0
+    assert run("collate", returns, "-o", tmp_path / "out.xlsx", "--strict").exit_code == 1
+    assert (tmp_path / "out.xlsx").exists()
+
+
+# -- collate ----------------------------------------------------------------------------------------
+
+KEYS = ["command", "version", "files_read", "teams", "answers", "findings", "written"]
+
+
+def test_collate_ends_with_what_it_wrote_found_and_what_is_next(run: Run, returns: Path, tmp_path: Path):
+    (tmp_path / "teams.csv").write_text("team,group\nAsh ward,North\nElm clinic,North\nOak unit,\nYew unit,\n")
+    out = tmp_path / "new" / "out.xlsx"
+    done = run("collate", returns, "--teams", tmp_path / "teams.csv", "-o", out, "--csv", tmp_path / "tables")
+    assert done.exit_code == 0
+    assert done.stdout.splitlines()[0] == str(out)
+    assert len(done.stdout.splitlines()) == 1 + 7
+    for said in (
+        "4 files read. 3 of 4 teams returned: 2 complete, 1 partial; 1 team sent nothing.",
+        "65 answers counted, 0 not applicable; 1 not counted: 0 blank, 1 with more than one box ticked",
+        "Found 2 errors",
+        "Elm clinic.xlsx, 2 People and culture!B",
+        " -> Ask Elm clinic which one level they meant for Q05.",
+        "Next: open out.xlsx",
+    ):
+        assert said in done.stderr
+    run_json = json.loads((tmp_path / "tables" / "run.json").read_text())
+    assert run_json["counts"]["files_read"] == 4
+
+
+def test_json_is_one_object_with_the_promised_keys(run: Run, returns: Path, tmp_path: Path):
+    done = run("collate", returns, "-o", tmp_path / "out.xlsx", "--json")
+    collated = json.loads(done.stdout)
+    assert list(collated) == KEYS
+    assert collated["teams"] == {"complete": 2, "partial": 1, "unusable": 0, "none": 0}
+    assert collated["answers"] == {
+        "answered": 65, "not_applicable": 0, "blank": 0, "multiple": 1, "unclear": 0, "missing": 0,
+    }  # fmt: skip
+    assert collated["written"] == [str(tmp_path / "out.xlsx")]
+    done = run("check", returns, "--json", "--quiet")
+    checked = json.loads(done.stdout)
+    assert done.stderr == ""
+    assert list(checked) == [*KEYS, "files"]
+    assert checked["findings"]["error"] == 2
+    assert [(each["file"], each["team"], each["status"]) for each in checked["files"]] == [
+        ("Ash ward.xlsx", "Ash ward", "complete"),
+        ("Elm clinic.xlsx", "Elm clinic", "partial"),
+        ("Oak unit.xlsx", "Oak unit", "complete"),
+        ("broken.xlsx", "", None),
+    ]
+    assert set(checked["files"][1]["findings"][0]) == {
+        "rule", "severity", "question", "sheet", "cell", "message", "what_to_do",
+    }  # fmt: skip
+    failed = run("collate", returns, "-o", tmp_path, "--json")
+    assert failed.exit_code == 2
+    assert list(json.loads(failed.stdout)) == ["command", "version", "error", "hint"]
+    nothing = run("collate", returns / "broken.xlsx", "-o", tmp_path / "none.xlsx", "--json")
+    assert nothing.exit_code == 3
+    assert json.loads(nothing.stdout)["written"] == []
+
+
+def test_quiet_prints_what_it_wrote_and_nothing_else(run: Run, returns: Path, tmp_path: Path):
+    done = run("collate", returns, "-o", tmp_path / "out.xlsx", "-q")
+    assert (done.stdout, done.stderr) == (f"{tmp_path / 'out.xlsx'}\n", "")
+
+
+def test_an_old_output_is_kept_and_never_lost(run: Run, returns: Path, tmp_path: Path):
+    out = tmp_path / "out.xlsx"
+    run("collate", returns, "-o", out)
+    first = out.read_bytes()
+    nothing = run("collate", returns / "broken.xlsx", "-o", out)
+    assert (nothing.exit_code, out.read_bytes()) == (3, first)
+    again = run("collate", returns, "-o", out, "--target", "Spreading", "--date", "2026-12-01")
+    assert again.exit_code == 0
+    assert "in a later version; your old file is kept as out " in again.stderr
+    [kept] = [path for path in tmp_path.glob("out *.xlsx")]
+    assert kept.read_bytes() == first != out.read_bytes()
+    third = run("collate", returns, "-o", out, "--overwrite")
+    assert "kept" not in third.stderr
+    assert len(list(tmp_path.glob("out*.xlsx"))) == 2
+
+
+def test_no_returned_file_is_touched(run: Run, returns: Path, tmp_path: Path):
+    before = {path: (path.read_bytes(), path.stat().st_mtime_ns) for path in returns.iterdir()}
+    run("check", returns)
+    run("collate", returns, "-o", tmp_path / "out.xlsx", "--jobs", 2)
+    assert {path: (path.read_bytes(), path.stat().st_mtime_ns) for path in returns.iterdir()} == before
+
+
+def test_a_long_list_of_errors_is_cut(run: Run, tmp_path: Path):
+    form.write(Form(ASKED, entries={"start.team": "Ash", "Q01.note": "only a note"}), tmp_path / "in" / "a.xlsx")
+    done = run("collate", tmp_path / "in", "-o", tmp_path / "out.xlsx")
+    assert "and 2 more in To fix" in done.stderr
+    assert done.stderr.count(": no box is ticked.") == 20
+
+
+# -- explain ----------------------------------------------------------------------------------------
+
+
+def test_explain_lists_and_explains_every_rule(run: Run):
+    listed = run("explain").stdout.splitlines()
+    assert [line.split()[0] for line in listed] == list(RULES)
+    for rule in RULES.values():
+        shown = run("explain", rule.id).stdout
+        assert rule.why in shown
+        assert rule.mend in shown
+
+
+# -- consoles and signals ---------------------------------------------------------------------------
+
+
+def test_a_console_that_knows_few_characters_ends_no_work(tmp_path: Path):
+    form.write(Form(ASKED, entries=LEVELS | {"start.team": "Ash ☑ 日本", "Q01.L4": "☒"}), tmp_path / "Zoë.xlsx")
+    for encoding in ("ascii", "cp1252"):
+        done = subprocess.run(
+            [sys.executable, "-m", "impact_xl", "check", str(tmp_path)],
+            capture_output=True,
+            check=False,
+            cwd=tmp_path,
+            env={
+                **os.environ,
+                "PYTHONIOENCODING": encoding,
+                "PYTHONPATH": str(Path(impact_xl.__file__).parent.parent),
+            },
+        )
+        assert done.returncode == 0, done.stderr
+        assert b"Q01" in done.stdout
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows sends Ctrl-C to a whole console, not to one process")
+def test_ctrl_c_is_one_line(tmp_path: Path):
+    code = (
+        "import time, impact_xl.api as api, impact_xl.cli as c\n"
+        "def slow(*a, **k):\n  print('ready', flush=True)\n  time.sleep(60)\n"
+        "api.check = slow\nc.main()"
+    )
+    child = subprocess.Popen(
+        [sys.executable, "-c", code, "check", "x"],
+        cwd=tmp_path,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env={**os.environ, "PYTHONPATH": str(Path(impact_xl.__file__).parent.parent)},
+    )
+    assert child.stdout
+    assert child.stdout.readline() == "ready\n"
+    time.sleep(0.1)
+    child.send_signal(signal.SIGINT)
+    _, error = child.communicate(timeout=30)
+    assert (child.returncode, error.strip()) == (130, "Stopped. Whatever was not finished is as it was before.")
+
+
+# -- from Python ------------------------------------------------------------------------------------
+
+
+def test_the_same_work_from_a_plain_script_without_a_main_guard(tmp_path: Path):
+    (tmp_path / "script.py").write_text(
+        "import sys\n"
+        "import impact_xl\n"
+        f"assert not set(sys.modules) & {HEAVY!r}\n"
+        "print(impact_xl.generate('form.xlsx'))\n"
+        "collation = impact_xl.collate('form.xlsx')\n"
+        "print(collation.returns.file.tolist(), type(collation) is impact_xl.Collation)\n"
+        "print(*impact_xl.write(collation, 'out.xlsx'))\n"
+        "try: impact_xl.collate(['none'])\n"
+        "except impact_xl.ImpactError as error: print('caught', error.hint != '')\n"
+    )
+    done = python("-W", "error", "script.py", cwd=tmp_path)
+    assert done.stderr == ""
+    assert done.stdout.splitlines() == ["form.xlsx", "['form.xlsx'] True", "out.xlsx", "caught True"]
+
+
+def test_the_public_names():
+    assert set(impact_xl.__all__) <= set(dir(impact_xl))
+    assert all(getattr(impact_xl, name) for name in impact_xl.__all__)
+    with pytest.raises(AttributeError):
+        _ = impact_xl.nothing

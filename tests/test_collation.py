@@ -1,0 +1,244 @@
+"""Whose copy it is, and which copy counts."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from made import ASKED, random_round, returned, submission
+
+from impact_xl.answers import Status
+from impact_xl.collation import Collation, collate, typed_date
+from impact_xl.findings import found
+from impact_xl.layout import Reference
+from impact_xl.returns.submission import ReturnedFile, Submission
+from impact_xl.rounds import Round, Team, TeamList
+
+ALL = {question.id: 3 for question in ASKED.questions}
+LIST = Round(teams=TeamList((Team("t1", "Ash ward", "North"), Team("t2", "Elm clinic"), Team("t3", "Oak unit"))))
+
+
+def of(*submissions: Submission, round: Round = LIST) -> Collation:
+    return collate([returned(each, sha256=str(number)) for number, each in enumerate(submissions)], ASKED, round)
+
+
+def copy(team: str = "Ash ward", day: int = 0, *, file: str = "", **more: object) -> Submission:
+    """A complete copy of level 3; `differ` answers of it are 4 instead."""
+    said = ALL | dict.fromkeys(list(ALL)[: more.pop("differ", 0)], 4)
+    moment = datetime(2026, 11, day, tzinfo=UTC) if day else None
+    return submission(team, said, file=file or f"{team} {day}.xlsx", modified=moment, **more)
+
+
+def statuses(collation: Collation) -> dict[str, str]:
+    return {result.team.name: result.status.value for result in collation.results}
+
+
+def rules(collation: Collation) -> list[str]:
+    return [finding.rule.id for finding in collation.to_fix if finding.rule.id != "round-few-returns"]
+
+
+def test_everybody_asked_is_in_the_round():
+    collation = of(copy(), submission("Elm clinic", {"Q01": 2}))
+    assert statuses(collation) == {"Ash ward": "complete", "Elm clinic": "partial", "Oak unit": "none"}
+    assert [result.number for result in collation.results] == [1, 2, 3]
+    assert collation.returned == 2
+    assert collation.states["answered"] == 23
+    assert collation.groups == ("North", "(no group)")
+
+
+@pytest.mark.parametrize(
+    ("told", "team", "expected"),
+    [
+        ({"team": "Ash ward"}, "Ash ward", []),
+        ({"team": " ASH  WARD"}, "Ash ward", []),
+        ({"team": "ward of ash trees", "team_id": "T1"}, "Ash ward", []),
+        ({"team": "", "reference": Reference(team_id="t2")}, "Elm clinic", []),
+        ({"team": "Ash ward", "team_id": "t2"}, None, ["team-conflict"]),
+        ({"team": "Ash ward", "team_id": "t1", "reference": Reference(team_id="t2")}, None, ["team-conflict"]),
+        ({"team": "Ash ward", "team_id": "t1", "other_team": "Oak unit"}, "Oak unit", []),
+        ({"team": ""}, None, ["team-missing"]),
+        ({"team": "Ash wrad"}, "Ash wrad", ["team-unknown"]),
+        ({"team": "Ash ward 1"}, "Ash ward 1", ["team-unknown"]),  # alike is not the same: Ward 3 is not Ward 31
+    ],
+)
+def test_whose_copy_it_is(told, team, expected):
+    collation = of(submission(told.pop("team"), ALL, file="a.xlsx", **told))
+    assert [result.team.name for result in collation.results if result.used] == ([team] if team else [])
+    assert rules(collation) == expected
+    assert collation.states["answered"] == (22 if team else 0)
+
+
+def test_an_unknown_name_is_suggested_never_matched():
+    [finding] = [each for each in of(submission("Ash wrad", ALL)).to_fix if each.rule.id == "team-unknown"]
+    assert "Did they mean “Ash ward”?" in finding.mend
+    assert finding.team == "Ash wrad"
+
+
+def test_without_a_list_everybody_heard_of_is_a_team():
+    collation = of(copy("Pine"), copy("Yew", group="East"), round=Round())
+    assert statuses(collation) == {"Yew": "complete", "Pine": "complete"}
+    assert collation.results[0].team.group == "East"
+    assert rules(collation) == []
+
+
+def test_copies_of_one_name_belong_together_although_only_one_carries_the_id():
+    collation = of(copy("Pine", 1, team_id="p9"), copy("pine", 2), round=Round())
+    assert [(result.team.id, result.copies) for result in collation.results] == [("p9", 2)]
+
+
+# -- several copies --------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "used", "expected"),
+    [
+        (copy(day=1), copy(day=2), "Ash ward 2.xlsx", []),
+        (copy(day=1), copy(day=2, differ=1), "Ash ward 2.xlsx", ["team-twice"]),
+        (copy(day=2), copy(day=1, differ=1), "Ash ward 2.xlsx", ["team-twice"]),
+        (copy(file="a"), copy(file="b"), "b", []),  # no dates, but the same answers
+        (copy(file="a"), copy(file="b", differ=1), None, ["team-undecided"]),
+        (copy(day=1, file="a"), copy(file="b", differ=1), None, ["team-undecided"]),  # no date that both have
+        (copy(day=1, file="a", date="2/11/2026"), copy(file="b", date="1/11/2026", differ=1), "a", ["team-twice"]),
+        (
+            copy(day=1, file="a", message_date=datetime(2026, 11, 9, tzinfo=UTC)),
+            copy(day=5, file="b", message_date=datetime(2026, 11, 8, tzinfo=UTC), differ=1),
+            "a",  # the mail's date beats the workbook's
+            ["team-twice"],
+        ),
+    ],
+)
+def test_the_latest_copy_counts(one, other, used, expected):
+    collation = of(one, other)
+    ash = collation.results[0]
+    assert (ash.submission.where.file if ash.submission else None) == used
+    assert ash.status is (Status.COMPLETE if used else Status.UNUSABLE)
+    assert rules(collation) == expected
+    assert [each.name for each in collation.files if each.used] == ([used] if used else [])
+
+
+@pytest.mark.parametrize(
+    ("differ", "first", "second", "contested"),
+    [
+        (6, "Matron", "Clinical lead", True),
+        (5, "Matron", "Clinical lead", False),  # a quarter of 22 answers is 5.5
+        (22, "Matron", "matron ", False),
+        (22, "Matron", "", False),
+    ],
+)
+def test_one_form_sent_on_to_another_team_is_contested(differ, first, second, contested):
+    collation = of(
+        copy(day=1, team_id="t1", completed_by=first), copy(day=2, team_id="t1", completed_by=second, differ=differ)
+    )
+    assert rules(collation) == (["team-contested"] if contested else ["team-twice"])
+    assert (collation.results[0].used is None) is contested
+
+
+def test_a_copy_that_came_back_untouched_never_replaces_one_that_was_filled_in():
+    collation = of(copy(day=1), submission("Ash ward", {}, file="b", modified=datetime(2026, 11, 9, tzinfo=UTC)))
+    assert statuses(collation)["Ash ward"] == "complete"
+    assert rules(collation) == []
+    alone = of(submission("Ash ward", {}))
+    assert statuses(alone)["Ash ward"] == "unusable"
+    assert rules(alone) == ["form-untouched"]
+
+
+def test_the_same_bytes_count_once():
+    one, two = returned(copy(file="a"), sha256="x"), returned(copy(file="b"), sha256="x")
+    collation = collate([two, one], ASKED, LIST)
+    assert collation.results[0].copies == 1
+    [duplicate] = [finding for finding in collation.to_fix if finding.rule.id == "file-duplicate"]
+    assert (duplicate.where.file, duplicate.facts["other"]) == ("b", "a")
+
+
+def test_a_file_without_a_form_enters_no_teams_total():
+    broken = ReturnedFile("x.xlsx", "1", "xlsx", (), (found("file-damaged", what="it ends too early"),))
+    collation = collate([broken], ASKED, LIST)
+    assert collation.returned == 0
+    assert [each.judged for each in collation.files] == [None]
+    assert rules(collation) == ["file-damaged"]
+
+
+def test_findings_of_a_copy_carry_the_name_that_the_team_has_in_the_round():
+    collation = of(submission("ash WARD", ALL | {"Q02": "multiple"}))
+    [finding] = [each for each in collation.to_fix if each.rule.id == "answer-multiple"]
+    assert (finding.team_id, finding.team) == ("t1", "Ash ward")
+    assert finding.mend == "Ask Ash ward which one level they meant for Q02."
+
+
+# -- the round as a whole ----------------------------------------------------------------------------
+
+names = st.sampled_from(["Ash ward", "Elm clinic", "Nobody", ""])
+copies = st.builds(
+    lambda team, differ, day, file, who: copy(team, day, file=file, differ=differ, completed_by=who, team_id="t1" if who else ""),
+    names,
+    st.integers(0, 22),
+    st.integers(0, 3),
+    st.uuids().map(str),
+    st.sampled_from(["", "Matron", "Lead"]),
+)  # fmt: skip
+
+
+@settings(max_examples=50)
+@given(st.lists(copies, max_size=6), st.randoms(use_true_random=False))
+def test_the_order_of_files_does_not_matter_and_nothing_is_lost(some, dice):
+    files = [returned(each, sha256=each.where.file) for each in some]
+    collation = collate(files, ASKED, LIST)
+    shuffled = list(files)
+    dice.shuffle(shuffled)
+    assert collate(shuffled, ASKED, LIST) == collation
+    assert sorted(each.name for each in collation.files) == sorted(file.file for file in files)
+    assert sum(collation.statuses.values()) == len(collation.results)
+    assert sum(collation.states.values()) == 22 * sum(result.used is not None for result in collation.results)
+    assert all(result.copies for result in collation.results if result.status is not Status.NONE)
+
+
+def test_tallies_add_up_over_groups_and_components():
+    collation = random_round(seed=3, teams=30)
+    whole = collation.tallies()
+    for question in ASKED.questions:
+        parts = [collation.tallies(group)[question.id] for group in collation.groups]
+        assert sum(parts[1:], parts[0]) == whole[question.id]
+    pooled = collation.component_tallies()
+    for component in ASKED.components:
+        assert pooled[component.id].valid == sum(whole[question.id].valid for question in component.questions)
+
+
+def test_what_the_results_are_dated():
+    assert of(copy(day=3), copy("Elm clinic", 7)).date == date(2026, 11, 7)
+    assert of(copy(day=3), round=Round(date=date(2026, 12, 1))).date == date(2026, 12, 1)
+    assert of(copy()).date is None
+
+
+def test_few_returns_are_said_and_enough_are_not():
+    assert "round-few-returns" in [finding.rule.id for finding in of(copy()).to_fix]
+    assert "round-few-returns" not in [finding.rule.id for finding in random_round(seed=1, teams=5).to_fix]
+
+
+def test_frames_for_people_who_work_in_python():
+    collation = random_round(seed=5, teams=6)
+    assert len(collation.answers) == 6 * 22
+    assert str(collation.answers.level.dtype) == "Int64"
+    assert list(collation.teams.status)[-1] in {"complete", "partial", "none"}
+    assert set(collation.returns.used) == {"yes"}
+    assert len(collation.findings) == len(collation.to_fix)
+    assert {"what", "lead"} <= set(collation.priorities)
+    with pytest.raises(KeyError):
+        collation.rows("nothing")
+
+
+@pytest.mark.parametrize(
+    ("text", "day"),
+    [
+        ("3/11/2026", date(2026, 11, 3)),
+        ("2026-11-03", date(2026, 11, 3)),
+        ("3 November 2026", date(2026, 11, 3)),
+        ("03.11.2026", date(2026, 11, 3)),
+        ("soon", None),
+        ("", None),
+    ],
+)
+def test_dates_are_read_the_british_way(text, day):
+    read = typed_date(text)
+    assert (read.date() if read else None) == day

@@ -1,0 +1,86 @@
+"""The fictional round: every kind of mishap, the same every time."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from click.testing import Result
+
+from impact_xl import demo
+from impact_xl.demo import Demo
+from impact_xl.figures import Agenda, rank
+from impact_xl.findings import ImpactError
+
+
+@pytest.fixture(scope="module")
+def forty(tmp_path_factory: pytest.TempPathFactory) -> Demo:
+    return demo.write(tmp_path_factory.mktemp("demo") / "forty")
+
+
+def content(folder: Path) -> dict[str, bytes]:
+    return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+def test_every_kind_of_mishap_is_met(forty: Demo):
+    rules = {finding.rule.id for finding in forty.collation.to_fix}
+    assert {
+        "answer-multiple", "answer-blank", "answer-unclear", "answer-odd-mark", "file-damaged", "file-not-workbook",
+        "file-duplicate", "team-twice", "team-unknown", "form-untouched",
+    } <= rules  # fmt: skip
+    assert all(forty.collation.statuses.values())
+
+
+def test_the_agenda_shows_every_word(forty: Demo):
+    agenda = rank(forty.collation.tallies(), forty.collation.target).agenda
+    assert {word for word, questions in agenda.items() if questions} == set(Agenda) - {Agenda.NONE}
+
+
+def test_everything_that_was_answered_is_read_back(forty: Demo):
+    story = demo._Story(forty.collation.questionnaire, 40, 1)
+    sent = {team.name: story._filled(number, team).entries for number, team in enumerate(story.teams)}
+    careful = [result for result in forty.collation.results if result.status == "complete" and result.copies == 1]
+    assert len(careful) >= 25
+    for result in careful:
+        entries = sent[result.team.name if result.listed else next(name for name in sent if name[:-1] == result.team.name)]
+        read = {f"{question}.L{answer.level}" for question, answer in result.answers.items()}
+        assert read == {key for key, entry in entries.items() if entry is True}
+        notes = {question: answer.note for question, answer in result.answers.items() if answer.note}
+        assert notes == {key[:3]: note for key, note in entries.items() if key.endswith(".note")}
+
+
+def test_two_runs_agree_byte_for_byte_and_another_seed_does_not(tmp_path: Path):
+    for name, seed in [("a", 3), ("b", 3), ("c", 4)]:
+        demo.write(tmp_path / name, 12, seed)
+    assert content(tmp_path / "a") == content(tmp_path / "b") != content(tmp_path / "c")
+
+
+@pytest.mark.parametrize("count", [1, 2, 3, 6, 150])
+def test_a_round_of_any_size(tmp_path: Path, count: int):
+    round = demo.write(tmp_path, count)
+    assert len(round.collation.round.teams.teams) == count
+    assert len({team.id for team in round.collation.round.teams.teams}) == count
+    assert all(path.exists() for path, _ in round.places)
+
+
+def test_it_cleans_up_after_itself_and_touches_nothing_of_anybody_else(tmp_path: Path):
+    demo.write(tmp_path / "x", 8)
+    (tmp_path / "x" / "mine.txt").write_text("mine")
+    again = demo.write(tmp_path / "x", 3)
+    assert len(list(again.returns.iterdir())) == 3
+    assert (tmp_path / "x" / "mine.txt").read_text() == "mine"
+    again.workbook.write_bytes(b"typed into")
+    with pytest.raises(ImpactError, match=r"consolidated\.xlsx was changed since"):
+        demo.write(tmp_path / "x", 3)
+    assert again.workbook.read_bytes() == b"typed into"
+
+
+def test_the_command_says_where_everything_is(run: Callable[..., Result], tmp_path: Path):
+    done = run("demo", "--count", 6, "-o", tmp_path / "d")
+    assert done.exit_code == 0
+    assert [line.split("  (")[1] for line in done.stdout.splitlines()] == [
+        "the blank form)", "the team list)", "the copies that came back)", "the consolidated workbook)",
+    ]  # fmt: skip
+    assert all(Path(line.split("  (")[0]).exists() for line in done.stdout.splitlines())
+    assert "Next: open" in done.stderr

@@ -1,0 +1,103 @@
+"""The CSV folder: an interface that people build on."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import json
+from pathlib import Path
+
+import pytest
+from made import ASKED, random_round, returned, submission
+
+from impact_xl import exports, record
+from impact_xl.collation import collate
+from impact_xl.findings import ImpactError
+from impact_xl.returns.submission import Priority
+from impact_xl.rounds import NO_GROUP, Round, Team, TeamList
+
+# The columns are promised in docs/files.md: a change here breaks what people have built.
+PROMISED = {
+    "answers": "round questionnaire version team_id team group component question level level_name state level_read"
+    " decided_by note file sheet cell",
+    "teams": "team_id team group status answered questions copies used_file date",
+    "returns": "file sha256 kind team_id team status answered questions questionnaire version used",
+    "priorities": "team_id team group priority what question lead by measure file sheet",
+    "findings": "rule severity team_id team question file sheet cell message what_to_do",
+    "questions": "questionnaire version component component_title question title short level level_name statement",
+}
+
+
+def read(folder: Path, table: str) -> list[dict[str, str]]:
+    with (folder / f"{table}.csv").open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def test_the_columns_are_those_promised():
+    assert {table: " ".join(columns) for table, columns in record.COLUMNS.items()} == PROMISED
+
+
+def test_every_table_is_written_and_counts_agree(tmp_path: Path):
+    collation = random_round(seed=2, teams=12)
+    written = exports.write(collation, tmp_path / "tables")
+    assert sorted(path.name for path in written) == sorted(path.name for path in (tmp_path / "tables").iterdir())
+    answers, teams, run = read(tmp_path / "tables", "answers"), read(tmp_path / "tables", "teams"), run_of(tmp_path / "tables")
+    assert len(answers) == 12 * 22
+    assert len(teams) == 14
+    assert {row["group"] for row in answers} == {"Group A", "Group B", "Group C", NO_GROUP}
+    for state, number in run["counts"]["answers"].items():
+        assert sum(row["state"] == state for row in answers) == number
+    for status, number in run["counts"]["teams"].items():
+        assert sum(row["status"] == status for row in teams) == number
+    assert len(read(tmp_path / "tables", "questions")) == 110
+    assert len(run["inputs"]) == len(read(tmp_path / "tables", "returns")) == 12
+
+
+def run_of(folder: Path) -> dict:
+    return json.loads((folder / "run.json").read_text(encoding="utf-8"))
+
+
+def test_the_same_round_gives_the_same_bytes_and_no_mark_in_front(tmp_path: Path):
+    for folder in ("a", "b", "b"):
+        exports.write(random_round(seed=2, teams=5), tmp_path / folder)
+    for name in exports.NAMES:
+        one, other = ((tmp_path / folder / name).read_bytes() for folder in "ab")
+        assert hashlib.sha256(one).digest() == hashlib.sha256(other).digest()
+        assert not one.startswith(b"\xef\xbb\xbf")
+        assert str(tmp_path).encode() not in one
+
+
+def test_nobody_who_completed_a_form_is_named(tmp_path: Path):
+    exports.write(random_round(seed=2, teams=5), tmp_path)  # completed by “Ward lead”
+    assert not [path.name for path in tmp_path.iterdir() if b"Ward lead" in path.read_bytes()]
+
+
+@pytest.mark.parametrize("typed", ["=1+1", "+44", "-5", "@SUM(A1)", "\tx", "\rx"])
+def test_what_a_spreadsheet_would_run_is_escaped(tmp_path: Path, typed: str):
+    copy = submission("=cmd", {"Q01": 2}, notes={"Q01": typed}, priorities=(Priority(1, typed),))
+    exports.write(collate([returned(copy)], ASKED), tmp_path)
+    [note] = [row["note"] for row in read(tmp_path, "answers") if row["note"]]
+    assert note == f"'{typed}"
+    assert read(tmp_path, "priorities")[0]["what"] == f"'{typed}"
+    assert read(tmp_path, "teams")[0]["team"] == "'=cmd"
+
+
+def test_odd_text_survives(tmp_path: Path):
+    note = 'Two\nlines, "quoted"; ☑ – \U0001f600'
+    exports.write(collate([returned(submission("Ash", {"Q01": 2}, notes={"Q01": note}))], ASKED), tmp_path)
+    assert [row["note"] for row in read(tmp_path, "answers") if row["note"]] == [note]
+
+
+def test_a_round_in_which_nothing_came_back(tmp_path: Path):
+    exports.write(collate([], ASKED, Round(teams=TeamList((Team("a", "Ash"),)))), tmp_path)
+    assert [row["status"] for row in read(tmp_path, "teams")] == ["none"]
+    assert read(tmp_path, "answers") == []
+
+
+def test_files_of_somebody_else_are_left_alone(tmp_path: Path):
+    (tmp_path / "teams.csv").write_text("mine")
+    with pytest.raises(ImpactError, match=r"already holds teams\.csv"):
+        exports.write(random_round(seed=2, teams=2), tmp_path)
+    assert (tmp_path / "teams.csv").read_text() == "mine"
+    with pytest.raises(ImpactError, match="is a file, not a folder"):
+        exports.check_folder(tmp_path / "teams.csv")

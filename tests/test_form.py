@@ -1,0 +1,172 @@
+"""The form: everything stands where it should, and people can work with it."""
+
+from __future__ import annotations
+
+import io
+import re
+import zipfile
+from datetime import date, datetime
+from pathlib import Path
+
+import openpyxl
+import pytest
+from openpyxl.workbook import Workbook
+
+from impact_xl import form, layout
+from impact_xl.findings import ImpactError
+from impact_xl.form import DONE, ONLY_ONE, TO_DO, Form
+from impact_xl.layout import Kind, Reference, level_key
+from impact_xl.questionnaire import Questionnaire
+from impact_xl.rounds import Round
+
+VARIANTS = [("native", False), ("native", True), ("list", False), ("list", True)]
+
+
+def opened(content: bytes, *, values: bool = False) -> Workbook:
+    return openpyxl.load_workbook(io.BytesIO(content), data_only=values)
+
+
+@pytest.fixture(params=VARIANTS, ids=lambda pair: f"{pair[0]}{'-na' * pair[1]}")
+def variant(request: pytest.FixtureRequest, asked: Questionnaire) -> Form:
+    tickbox, not_applicable = request.param
+    return Form(asked, tickbox, Round(not_applicable=not_applicable))
+
+
+def test_every_line_stands_in_its_row_and_one_cell_of_it_is_open(variant: Form):
+    book = opened(form.build(variant))
+    plan = variant.plan()
+    assert book.sheetnames == [sheet.name for sheet in plan]
+    for sheet in plan:
+        xl = book[sheet.name]
+        assert xl.max_row == len(sheet.lines)
+        for row, line in enumerate(sheet.lines, 1):
+            open_cells = [cell.column_letter for cell in xl[row] if not cell.protection.locked]
+            if line.kind in (Kind.LEVEL, Kind.NOT_APPLICABLE):
+                assert (xl.cell(row, 1).value, open_cells) == (line.key, ["B"])
+                assert (xl.cell(row, 3).value, xl.cell(row, 4).value) == (line.label, line.text)
+                assert xl.cell(row, 2).value == (False if variant.tickbox == "native" else "☐")
+            elif line.kind in (Kind.NOTE, Kind.ENTRY):
+                assert (xl.cell(row, 1).value, open_cells) == (line.key, ["D"])
+            else:
+                assert open_cells == []
+                assert line.kind is Kind.QUESTION or not line.key
+        assert Reference.parse(xl.cell(xl.max_row, 4).value) == variant.reference(sheet.kind)
+
+
+def test_nothing_is_hidden_merged_or_clipped(variant: Form):
+    content = form.build(variant)
+    for sheet in opened(content):
+        assert sheet.sheet_state == "visible"
+        assert not sheet.merged_cells.ranges
+        assert sheet.protection.sheet
+        assert not sheet.protection.password
+        assert not sheet.protection.formatRows  # False: people may make rows higher
+        assert not any(dimension.hidden for dimension in [*sheet.row_dimensions.values(), *sheet.column_dimensions.values()])
+        # A row of just the default height is written without one; it must hold one short line.
+        unset = [row for row in range(1, sheet.max_row + 1) if not sheet.row_dimensions[row].height]
+        assert all(len(str(cell.value or "")) < 120 for row in unset for cell in sheet[row])
+        assert sheet.sheet_properties.pageSetUpPr.fitToPage
+        assert sheet.page_setup.fitToHeight == 0  # as many pages as it takes, one wide
+        assert sheet.page_setup.paperSize == 9
+    with zipfile.ZipFile(io.BytesIO(content)) as parts:
+        names = parts.namelist()
+    assert not [name for name in names if re.search(r"vba|ctrlProp|comments|drawing|externalLink", name)]
+
+
+def test_every_box_says_where_one_is(asked: Questionnaire):
+    book = opened(form.build(Form(asked)))
+    titles = [
+        validation.promptTitle
+        for sheet in book.worksheets[1:-1]
+        for validation in sheet.data_validations.dataValidation
+    ]
+    assert len(titles) == 110
+    assert titles[0] == "Question 1: Starting"
+    assert all(1 <= len(title) <= 32 for title in titles)
+    lists = [each for sheet in book for each in sheet.data_validations.dataValidation if each.type == "list"]
+    assert len(lists) == 110 + layout.PRIORITIES
+    assert not any(each.showErrorMessage for each in lists)  # nothing typed is ever refused
+
+
+@pytest.mark.parametrize("tickbox", form.TICKBOXES)
+def test_the_status_follows_the_ticks_in_words(asked: Questionnaire, tickbox: str):
+    entries = {"Q01.L2": True, "Q02.L1": True, "Q02.L2": True, "Q03.L4": "x", "P1.what": "Start huddles"}
+    book = opened(form.build(Form(asked, tickbox, entries=entries)), values=True)
+    sheet = book.worksheets[1]
+    status = {sheet.cell(row, 1).value: sheet.cell(row, 5).value for row in range(1, sheet.max_row + 1)}
+    assert [status[question] for question in ("Q01", "Q02", "Q03", "Q04")] == [DONE, ONLY_ONE, DONE, TO_DO]
+    progress = {row[2].value: row[3].value for row in book["Start"].iter_rows() if row[2].value}
+    assert progress["In all"] == "2 of 22 done"
+    assert progress["1 Shared purpose and vision"] == "2 of 4 done   ●●○○"
+    assert progress["Priorities"] == "1 of 3 named   ●○○"
+
+
+def test_every_formula_carries_a_value_and_none_breaks_in_another_language(variant: Form):
+    with zipfile.ZipFile(io.BytesIO(form.build(variant))) as parts:
+        sheets = [parts.read(name).decode() for name in parts.namelist() if name.startswith("xl/worksheets/sheet")]
+    cells = [cell for sheet in sheets for cell in re.findall(r"<c [^>]*><f>.*?</c>", sheet)]
+    assert len(cells) == 22 + 5 + 2
+    assert all(re.search(r"<v>[^<]+</v>", cell) for cell in cells)
+    assert not re.search(r"INDIRECT|VALUE\(|TEXT\(|_xlfn", "".join(cells))
+
+
+def test_what_people_type_stays_what_they_typed(asked: Questionnaire):
+    typed = {"Q01.note": "=1+1", "start.team": "- Ash", "Q02.note": "a\r\nb\x07", "Q01.L1": "n/a", "Q01.L2": 1}
+    sheets = opened(form.build(Form(asked, entries=typed))).worksheets
+    cells = {row[0].value: row for sheet in sheets for row in sheet.iter_rows() if row[0].value}
+    assert (cells["Q01.note"][3].value, cells["Q01.note"][3].data_type) == ("=1+1", "s")
+    assert cells["Q01.note"][3].quotePrefix
+    assert cells["start.team"][3].value == "- Ash"
+    assert cells["Q02.note"][3].value == "a\nb"
+    assert [cells[key][1].value for key in ("Q01.L1", "Q01.L2", "Q01.L3")] == ["n/a", 1, False]
+
+
+def test_instructions_follow_the_round(asked: Questionnaire):
+    round = Round("r1", "Autumn round", "the organisation as we see it", date(2026, 11, 30), "improvement@trust.example")
+    book = opened(form.build(Form(asked, round=round, team_id="t7")))
+    texts = " ".join(str(cell.value) for row in book["Start"].iter_rows() for cell in row if cell.value)
+    for said in ("Autumn round", "the organisation as we see it", "by 30 November 2026", "improvement@trust.example"):
+        assert said in texts
+    assert "|r1|t7|start" in texts
+
+
+def test_the_same_form_gives_the_same_bytes(asked: Questionnaire):
+    assert form.build(Form(asked)) == form.build(Form(asked))
+    assert form.build(Form(asked)) != form.build(Form(asked, created=datetime(2026, 1, 1)))
+
+
+def test_the_committed_form_is_what_generate_writes(asked: Questionnaire, root: Path):
+    committed = (root / "templates" / "assessment_template.xlsx").read_bytes()
+    with zipfile.ZipFile(io.BytesIO(committed)) as old, zipfile.ZipFile(io.BytesIO(form.build(Form(asked)))) as new:
+        assert old.namelist() == new.namelist()
+        stale = [name for name in old.namelist() if old.read(name) != new.read(name)]
+    assert not stale, "run `make form`"
+
+
+def test_a_form_is_known_for_ours_until_somebody_saves_it(asked: Questionnaire, tmp_path: Path):
+    ours = form.write(Form(asked), tmp_path / "form.xlsx")
+    assert form.written_here(ours)
+    saved = tmp_path / "saved.xlsx"
+    openpyxl.load_workbook(ours).save(saved)
+    assert not form.written_here(saved)
+    (tmp_path / "text.xlsx").write_text("no workbook")
+    assert not form.written_here(tmp_path / "text.xlsx")
+    assert not form.written_here(tmp_path / "none.xlsx")
+
+
+def test_an_unknown_tickbox_is_a_bug_and_a_place_that_is_none_an_error(asked: Questionnaire, tmp_path: Path):
+    with pytest.raises(ValueError, match="tickbox"):
+        form.build(Form(asked, "radio"))
+    (tmp_path / "file").write_text("")
+    with pytest.raises(ImpactError, match="cannot be written"):
+        form.write(Form(asked), tmp_path / "file" / "form.xlsx")
+
+
+def test_the_priorities_offer_the_questions(asked: Questionnaire):
+    sheet = opened(form.build(Form(asked)))["Priorities"]
+    lists = [each for each in sheet.data_validations.dataValidation if each.type == "list"]
+    assert len(lists) == layout.PRIORITIES
+    first, last = re.findall(r"\d+", lists[0].formula1)
+    offered = [sheet.cell(row, 4).value for row in range(int(first), int(last) + 1)]
+    assert offered == [f"{question.id} {question.short}" for question in asked.questions]
+    assert level_key("Q01", 0) == "Q01.NA"
