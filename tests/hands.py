@@ -1,0 +1,161 @@
+"""What hands do to a form: a workbook taken apart, changed at the level of its XML, and put together again."""
+
+from __future__ import annotations
+
+import re
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+from xml.sax.saxutils import escape
+
+from impact_xl import layout
+from impact_xl.questionnaire import Questionnaire
+
+
+class Copy:
+    """A copy of a form in somebody's hands; every change is one that a person or program makes."""
+
+    def __init__(self, source: Path | bytes) -> None:
+        import io
+
+        with zipfile.ZipFile(io.BytesIO(source) if isinstance(source, bytes) else source) as package:
+            self.parts = {name: package.read(name) for name in package.namelist()}
+
+    def save(self, path: Path) -> Path:
+        """Write the copy."""
+        with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as package:
+            for name, content in self.parts.items():
+                package.writestr(name, content)
+        return path
+
+    # -- sheets ------------------------------------------------------------------------------------
+
+    @property
+    def names(self) -> list[str]:
+        """The sheets' names, in order."""
+        return re.findall(r'<sheet name="([^"]+)"', self._workbook)
+
+    def rename(self, old: str, new: str) -> Copy:
+        """Give a sheet another name."""
+        assert f'<sheet name="{old}"' in self._workbook
+        self._workbook = self._workbook.replace(f'<sheet name="{old}"', f'<sheet name="{new}"')
+        return self
+
+    def delete(self, name: str) -> Copy:
+        """Delete a sheet: no more of it than its place in the list of sheets, as readers go by that."""
+        self._workbook, count = re.subn(rf'<sheet name="{re.escape(name)}"[^>]*/>', "", self._workbook)
+        assert count == 1
+        self._workbook = re.sub(r"<definedNames>.*?</definedNames>", "", self._workbook, flags=re.DOTALL)
+        return self
+
+    def reverse(self) -> Copy:
+        """Put the sheets into the opposite order."""
+        sheets = re.findall(r"<sheet [^>]*/>", self._workbook)
+        start, end = self._workbook.index(sheets[0]), self._workbook.index(sheets[-1]) + len(sheets[-1])
+        self._workbook = self._workbook[:start] + "".join(reversed(sheets)) + self._workbook[end:]
+        return self
+
+    # -- cells -------------------------------------------------------------------------------------
+
+    def set(self, sheet: str, cell: str, xml: str, kind: str = "") -> Copy:
+        """Put raw XML into a cell: `<v>1</v>` with kind `b`, or `<f>1=1</f>`; the cell keeps its look."""
+        kind_xml = f' t="{kind}"' if kind else ""
+
+        def put(content: str) -> str:
+            pattern = rf'<c r="{cell}"((?: s="\d+")?)[^>]*?(?:/>|>.*?</c>)'
+            changed, count = re.subn(
+                pattern, lambda match: f'<c r="{cell}"{match[1]}{kind_xml}>{xml}</c>', content, count=1, flags=re.DOTALL
+            )
+            assert count == 1, f"no cell {cell} on {sheet}"
+            return changed
+
+        return self.change(sheet, put)
+
+    def type(self, sheet: str, cell: str, text: str) -> Copy:
+        """Type a text."""
+        return self.set(sheet, cell, f'<is><t xml:space="preserve">{escape(text)}</t></is>', "inlineStr")
+
+    def tick(self, sheet: str, cell: str, *, ticked: bool = True) -> Copy:
+        """Click a tickbox."""
+        return self.set(sheet, cell, f"<v>{int(ticked)}</v>", "b")
+
+    def clear(self, sheet: str, cell: str) -> Copy:
+        """Press Delete on a cell."""
+        return self.set(sheet, cell, "")
+
+    # -- rows and columns --------------------------------------------------------------------------
+
+    def insert_rows(self, sheet: str, at: int, count: int = 1) -> Copy:
+        """Insert empty rows above a row, counted from 1."""
+        return self._renumber(sheet, lambda col, row: (col, row + count if row >= at else row))
+
+    def delete_row(self, sheet: str, at: int) -> Copy:
+        """Delete a row, counted from 1."""
+        self.change(sheet, lambda content: re.sub(rf'<row r="{at}"[^>]*>.*?</row>', "", content, flags=re.DOTALL))
+        return self._renumber(sheet, lambda col, row: (col, row - 1 if row > at else row))
+
+    def insert_columns(self, sheet: str, count: int = 1) -> Copy:
+        """Insert empty columns on the left."""
+        return self._renumber(sheet, lambda col, row: (col + count, row))
+
+    def _renumber(self, sheet: str, move: Callable[[int, int], tuple[int, int]]) -> Copy:
+        def moved(content: str) -> str:
+            data = re.search(r"<sheetData>.*</sheetData>", content, re.DOTALL)
+            assert data
+            rows = re.sub(r'<row r="(\d+)"', lambda m: f'<row r="{move(0, int(m[1]))[1]}"', data[0])
+            rows = re.sub(r' spans="[^"]*"', "", rows)
+            cells = re.sub(
+                r'<c r="([A-Z]+)(\d+)"',
+                lambda m: "<c r=\"{}{}\"".format(
+                    layout.column_name(move(_col(m[1]), int(m[2]))[0]), move(_col(m[1]), int(m[2]))[1]
+                ),
+                rows,
+            )
+            # What refers to the old places is of no use any more, and readers do not look at it.
+            rest = re.sub(r"<(conditionalFormatting|dataValidations|hyperlinks)\b.*?</\1>", "", content, flags=re.DOTALL)
+            rest = re.sub(r'<dimension ref="[^"]*"/>', "", rest)
+            return re.sub(r"<sheetData>.*</sheetData>", lambda _: cells, rest, flags=re.DOTALL)
+
+        return self.change(sheet, moved)
+
+    # -- parts -------------------------------------------------------------------------------------
+
+    def change(self, sheet: str, how: Callable[[str], str]) -> Copy:
+        """Change the XML of a sheet."""
+        part = self._part(sheet)
+        self.parts[part] = how(self.parts[part].decode()).encode()
+        return self
+
+    def _part(self, sheet: str) -> str:
+        rid = re.search(rf'<sheet name="{re.escape(escape(sheet))}"[^>]*r:id="(\w+)"', self._workbook)
+        assert rid, f"no sheet {sheet}"
+        relations = self.parts["xl/_rels/workbook.xml.rels"].decode()
+        target = re.search(rf'Id="{rid[1]}"[^>]*Target="([^"]+)"', relations)
+        assert target
+        return f"xl/{target[1]}"
+
+    @property
+    def _workbook(self) -> str:
+        return self.parts["xl/workbook.xml"].decode()
+
+    @_workbook.setter
+    def _workbook(self, text: str) -> None:
+        self.parts["xl/workbook.xml"] = text.encode()
+
+
+def _col(letters: str) -> int:
+    number = 0
+    for letter in letters:
+        number = number * 26 + ord(letter) - ord("A") + 1
+    return number - 1
+
+
+def places(questionnaire: Questionnaire, *, not_applicable: bool = False) -> dict[str, tuple[str, str]]:
+    """The sheet and cell in which a fresh form takes the answer of each key."""
+    found = {}
+    for sheet in layout.plan(questionnaire, not_applicable=not_applicable, instructions=[""] * 7):
+        for row, line in enumerate(sheet.lines):
+            if line.key and line.kind is not layout.Kind.QUESTION:
+                in_box = line.kind in (layout.Kind.LEVEL, layout.Kind.NOT_APPLICABLE)
+                found[line.key] = sheet.name, layout.a1(row, layout.TICK if in_box else layout.STATEMENT)
+    return found

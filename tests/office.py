@@ -1,0 +1,141 @@
+"""LibreOffice in tests: a person's hands through its scripting interface, and its hard recalculation.
+
+Tests that need it skip with a reason where it is absent, and fail instead of skipping in CI.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+
+try:
+    import pytest
+except ImportError:  # Debian's Python, which only types
+    pytest = None
+
+SOFFICE = shutil.which("soffice")
+UNO_PYTHON = "/usr/bin/python3"  # Debian's, which has python3-uno; the tests' own environment need not
+_RECALCULATE_ALWAYS = """<?xml version="1.0" encoding="UTF-8"?>
+<oor:items xmlns:oor="http://openoffice.org/2001/registry" xmlns:xs="http://www.w3.org/2001/XMLSchema"
+ xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"><item oor:path="/org.openoffice.Office.Calc/Formula/Load">
+<prop oor:name="OOXMLRecalcMode" oor:op="fuse"><value>0</value></prop></item></oor:items>
+"""
+
+needs_office = pytest and pytest.mark.skipif(
+    SOFFICE is None and not os.environ.get("CI"), reason="LibreOffice (soffice) is not installed"
+)
+
+
+def convert(source: Path, folder: Path, to: str = "xlsx:Calc MS Excel 2007 XML") -> Path:
+    """Open a workbook in LibreOffice, recalculate everything, and save it as another file in a folder."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as profile:
+        _set_up(Path(profile))
+        subprocess.run(
+            [
+                str(SOFFICE),
+                f"-env:UserInstallation={Path(profile).as_uri()}",
+                "--headless",
+                "--convert-to",
+                to,
+                "--outdir",
+                str(folder),
+                str(source),
+            ],
+            check=True,
+            capture_output=True,
+            timeout=240,
+        )
+    return folder / f"{source.stem}.{to.partition(':')[0]}"
+
+
+def recalculated(source: Path, folder: Path) -> Path:
+    """A copy of a workbook with every formula calculated anew."""
+    return convert(source, folder / "recalculated")
+
+
+def typed(source: Path, target: Path, entries: Mapping[str, Mapping[str, str]]) -> Path:
+    """A copy of a form in which LibreOffice was made to type into cells, as a keyboard would.
+
+    Args:
+        entries: for each sheet's name, what to type into which cell; an empty text clears it.
+    """
+    return typed_many({target: (source, entries)})[0]
+
+
+def typed_many(jobs: Mapping[Path, tuple[Path, Mapping[str, Mapping[str, str]]]]) -> list[Path]:
+    """Several such copies with one LibreOffice, each target with its source and entries; as .xlsx, .ods or .xls."""
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
+        profile = Path(folder, "profile")
+        _set_up(profile)
+        asked = Path(folder, "jobs.json")
+        asked.write_text(
+            json.dumps([[source.as_uri(), target.as_uri(), entries] for target, (source, entries) in jobs.items()])
+        )
+        done = subprocess.run(
+            [UNO_PYTHON, __file__, str(asked), profile.as_uri()], capture_output=True, text=True, timeout=300, check=False
+        )
+    assert done.returncode == 0, done.stderr
+    return list(jobs)
+
+
+def _set_up(profile: Path) -> None:
+    (profile / "user").mkdir(parents=True)
+    (profile / "user" / "registrymodifications.xcu").write_text(_RECALCULATE_ALWAYS)
+
+
+_FILTERS = {"xlsx": "Calc MS Excel 2007 XML", "ods": "calc8", "xls": "MS Excel 97"}
+
+
+def _type_all(jobs: list[list[object]], profile: str) -> None:
+    """Run by Debian's Python, which knows uno: start LibreOffice, type, save, end it."""
+    import time
+    import uuid
+
+    import uno  # type: ignore[import-not-found]
+    from com.sun.star.beans import PropertyValue  # type: ignore[import-not-found]
+
+    def setting(name: str, value: object) -> object:
+        made = PropertyValue()
+        made.Name, made.Value = name, value
+        return made
+
+    pipe = f"impactxl{uuid.uuid4().hex}"
+    office = subprocess.Popen(
+        [str(SOFFICE), f"-env:UserInstallation={profile}", "--headless", "--norestore", f"--accept=pipe,name={pipe};urp;"],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    try:
+        context = uno.getComponentContext()
+        resolver = context.ServiceManager.createInstanceWithContext("com.sun.star.bridge.UnoUrlResolver", context)
+        for _ in range(300):
+            try:
+                remote = resolver.resolve(f"uno:pipe,name={pipe};urp;StarOffice.ComponentContext")
+                break
+            except Exception:
+                time.sleep(0.2)
+        desktop = remote.ServiceManager.createInstanceWithContext("com.sun.star.frame.Desktop", remote)
+        for source, target, sheets in jobs:
+            document = desktop.loadComponentFromURL(source, "_blank", 0, (setting("Hidden", True),))
+            for name, cells in sheets.items():
+                sheet = document.Sheets.getByName(name)
+                for cell, text in cells.items():
+                    sheet.getCellRangeByName(cell).setFormula(text)
+            ending = str(target).rpartition(".")[2]
+            document.storeToURL(target, (setting("FilterName", _FILTERS[ending]),))
+            document.close(True)
+        desktop.terminate()
+    finally:
+        office.wait(30)
+
+
+if __name__ == "__main__":
+    import sys
+
+    _type_all(json.loads(Path(sys.argv[1]).read_text()), sys.argv[2])
