@@ -40,7 +40,7 @@ class _SheetRead:
     levels: dict[tuple[str, int], list[_Found]] = field(default_factory=lambda: defaultdict(list))
     notes: dict[str, tuple[str, str]] = field(default_factory=dict)
     texts: dict[str, str] = field(default_factory=dict)  # start.team, P1.what ...
-    moved: tuple[str, ...] = ()
+    moved: list[str] = field(default_factory=list)
 
     @property
     def is_form(self) -> bool:
@@ -124,7 +124,7 @@ def _read_sheet(grid: Grid, questionnaire: Questionnaire) -> _SheetRead:
         else:
             _read_unkeyed(read, questionnaire, row, rows[row], heads)
     if keyed and key_col is not None:
-        read.moved = tuple(_moved(grid.name, questionnaire, keyed, key_col))
+        read.moved += _moved(grid.name, questionnaire, keyed, key_col)
     return read
 
 
@@ -247,7 +247,8 @@ def _read_unkeyed(
                 tick, raw, odd = tick_of(cells.get(tick_col), name)
                 mark = Mark(level, tick, a1(row, tick_col), raw, odd)
             read.levels[question, level].append(_Found(read.name, mark))
-            read.moved = (f"keys are gone on “{read.name}”",)
+            if (gone := f"keys are gone on “{read.name}”") not in read.moved:
+                read.moved.append(gone)
 
 
 def _by_statement(questionnaire: Questionnaire, text: str) -> tuple[str, int] | None:
