@@ -107,7 +107,7 @@ def judge(submission: Submission, questionnaire: Questionnaire) -> Judged:
         answers[question.id] = answer
         if question.component not in submission.sheets_missing:
             findings += _findings(submission, questionnaire, question, marks, answer)
-    return Judged(submission, answers, tuple(findings))
+    return Judged(submission, answers, (*findings, *_odd_marks(submission)))
 
 
 def _answer(question: Question, marks: QuestionMarks | None, file: Where) -> Answer:
@@ -138,6 +138,29 @@ def _state(marks: QuestionMarks) -> tuple[State, int | None]:
     if not ticked:
         return State.BLANK, None
     return (State.ANSWERED, ticked[0].level) if ticked[0].level else (State.NOT_APPLICABLE, None)
+
+
+def _odd_marks(submission: Submission) -> Iterable[Finding]:
+    """One note for each unusual mark that was taken as a tick, however many boxes a copy holds it in."""
+    boxes: dict[str, list[tuple[QuestionMarks, Mark]]] = {}
+    for marks in submission.questions.values():
+        for mark in marks.ticked:
+            if mark.odd:
+                boxes.setdefault(mark.raw, []).append((marks, mark))
+    for raw, held in boxes.items():
+        marks, mark = held[0]
+        questions = [each.question for each, _ in held]
+        where = f"in {_and(questions)}" if len(held) <= _NAMED else f"in {len(held)} boxes, from {questions[0]} to {questions[-1]},"
+        yield found(
+            "answer-odd-mark",
+            Where(submission.where.file, marks.sheet, mark.cell) if len(held) == 1 else submission.where,
+            team=submission.team,
+            question=marks.question if len(held) == 1 else "",
+            what=f"{_quoted(raw)} {where}",
+        )
+
+
+_NAMED = 4  # a longer list of questions says no more than how many they are
 
 
 def _missing_sheets(submission: Submission, questionnaire: Questionnaire) -> Iterable[Finding]:
@@ -192,8 +215,6 @@ def _findings(
         )
         yield tell("form-rows-missing", what=said)
     for mark in marks.marks:
-        if mark.tick is Tick.TICKED and mark.odd:
-            yield tell("answer-odd-mark", mark.cell, what=f"{_quoted(mark.raw)} at {name(mark)}")
         if mark.tick is Tick.TICKED and mark.wording is Wording.GONE:
             yield tell("answer-by-name-only", mark.cell, what=name(mark))
         elif mark.wording is Wording.EDITED:

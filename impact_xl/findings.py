@@ -295,7 +295,7 @@ _CATALOGUE = (
     _note(
         "answer-odd-mark",
         "An unusual mark taken as a tick",
-        "{question}: {what} was read as a tick.",
+        "The mark {what} was read as a tick.",
         "Nothing to do, unless it looks wrong to you.",
         "People type x, yes, 1 or ✓ where their program shows no tickbox. Clear marks are counted, and "
         "the unusual ones are listed so that you can check.",

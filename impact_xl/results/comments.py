@@ -21,7 +21,7 @@ def write(report: Report) -> None:
         Column("Team", 26, {"bold": True}),
         Column("Group", 18),
         Column("Ref", 7, CENTRE),
-        Column("Question", 30),
+        Column("Question", 36),
         Column("Level", 22),
         Column("Note", 80),
         Column("File", 28, QUIET),

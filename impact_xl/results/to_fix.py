@@ -9,7 +9,7 @@ from impact_xl.layout import column_name
 from impact_xl.results import answers
 from impact_xl.results.report import ANSWERS, QUIET, TO_FIX, Cell, Column, Link, Report
 
-_SERIOUS = {Severity.ERROR: "Not counted", Severity.WARNING: "Please look", Severity.NOTE: "Mended or harmless"}
+_SERIOUS = {Severity.ERROR: "Not counted", Severity.WARNING: "Please look", Severity.NOTE: "No action"}
 _FILLS = {Severity.ERROR: ("#F8CACA", "#7C2855"), Severity.WARNING: ("#FFF3C4", "#212B32")}
 
 

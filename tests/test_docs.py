@@ -1,0 +1,111 @@
+"""The docs are true: what can be run runs, what is made from the code is fresh, links lead somewhere."""
+
+from __future__ import annotations
+
+import os
+import re
+import runpy
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import impact_xl
+from impact_xl import demo, record
+from impact_xl.cli import cli
+from impact_xl.findings import RULES
+
+ROOT = Path(__file__).parent.parent
+PAGES = [ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").glob("*.md"))]
+BLOCK = re.compile(r"^ *```(bash|python) run\n(.*?)^ *```$", re.MULTILINE | re.DOTALL)
+WITH_BLOCKS = [page for page in PAGES if BLOCK.search(page.read_text(encoding="utf-8"))]
+
+
+@pytest.mark.parametrize("name", ["findings.md", "cli.md"])
+def test_pages_made_from_the_code_are_fresh(name: str):
+    pages = runpy.run_path(str(ROOT / "scripts" / "docs.py"))["PAGES"]
+    assert (ROOT / "docs" / name).read_text(encoding="utf-8") == pages[name](), "run `make docs`"
+
+
+@pytest.fixture
+def round_at_hand(tmp_path: Path) -> Path:
+    """A folder as the README supposes it: returns, a team list, and the command on the path."""
+    played = demo.write(tmp_path / "demo", 8)
+    shutil.move(played.returns, tmp_path / "returns")
+    shutil.move(played.teams, tmp_path / "teams.csv")
+    command = tmp_path / "bin" / "impact-xl"
+    command.parent.mkdir()
+    command.write_text(f'#!/bin/sh\nexec "{sys.executable}" -W error -m impact_xl "$@"\n')
+    command.chmod(0o755)
+    return tmp_path
+
+
+@pytest.mark.skipif(os.name == "nt", reason="the blocks are for bash; docs/install.md has the lines for Windows")
+@pytest.mark.parametrize("page", WITH_BLOCKS, ids=lambda page: page.name)
+def test_every_block_marked_run_runs(round_at_hand: Path, page: Path):
+    environment = {
+        **os.environ,
+        "PATH": f"{round_at_hand / 'bin'}{os.pathsep}{os.environ['PATH']}",
+        "PYTHONPATH": str(ROOT),
+    }
+    for language, block in BLOCK.findall(page.read_text(encoding="utf-8")):
+        program = ["bash", "-euo", "pipefail", "-c"] if language == "bash" else [sys.executable, "-W", "error", "-c"]
+        lines = [line.removeprefix("   ") if language == "bash" else line for line in block.splitlines()]
+        done = subprocess.run(
+            [*program, "\n".join(lines)],
+            cwd=round_at_hand,
+            env=environment,
+            capture_output=True,
+            text=True,
+            encoding="utf-8",
+            check=False,
+            timeout=120,
+        )
+        assert done.returncode == 0, f"{block}\n{done.stderr}"
+
+
+def anchors(page: Path) -> set[str]:
+    headings = re.findall(r"^#+ (.+)$", page.read_text(encoding="utf-8"), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_links_lead_somewhere(page: Path):
+    text = page.read_text(encoding="utf-8")
+    for target in re.findall(r"\]\(([^)]+)\)", text):
+        if target.startswith("https://"):
+            continue
+        name, _, anchor = target.partition("#")
+        linked = (page.parent / name) if name else page
+        assert linked.exists(), target
+        assert not anchor or anchor in anchors(linked), target
+
+
+def test_the_readme_names_every_command_and_every_page():
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    assert all(f"`impact-xl {name}" in readme for name in cli.commands)
+    assert all(f"docs/{page.name}" in readme for page in PAGES if page.parent.name == "docs")
+    setup = re.search(r"^```bash setup\n(.*?)^```$", readme, re.MULTILINE | re.DOTALL)
+    assert setup
+    assert len(setup[1].splitlines()) == 2  # .ci/run runs both as they stand
+
+
+def test_every_rule_has_its_page():
+    page = (ROOT / "docs" / "findings.md").read_text(encoding="utf-8")
+    assert [line[4:] for line in page.splitlines() if line.startswith("### ")] == [
+        rule.id for rule in sorted(RULES.values(), key=lambda rule: rule.severity.rank)
+    ]
+
+
+@pytest.mark.parametrize("table", record.COLUMNS)
+def test_every_column_is_described(table: str):
+    text = (ROOT / "docs" / "files.md").read_text(encoding="utf-8")
+    section = text.split(f"### {table}.csv\n")[1].split("\n### ")[0]
+    described = set(re.findall(r"[a-z0-9_]+", section))
+    assert set(record.COLUMNS[table]) <= described
+
+
+def test_the_version_has_its_place_in_the_changelog():
+    assert f"## [{impact_xl.__version__}]" in (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
