@@ -22,7 +22,7 @@ BOX, TICKED_BOX = "☐", "☑"
 _TICK_FORMAT = f'[=1]"{TICKED_BOX}";[=0]"{BOX}";General'
 
 _WIDTHS = {
-    layout.START: (13.5, 1.5, 27.0, 88.0, 2.0),
+    layout.START: (13.5, 1.5, 34.0, 84.0, 2.0),
     layout.PRIORITIES_SHEET: (9.5, 1.5, 24.0, 88.0, 2.0),
 }
 _COMPONENT_WIDTHS = (8.5, 6.0, 15.0, 88.0, 15.0)

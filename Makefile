@@ -1,0 +1,36 @@
+# `make check` is what CI runs. PYTHON may name another interpreter: make check PYTHON=python3
+PYTHON ?= .venv/bin/python
+
+.PHONY: help setup check format test docs form images clean
+
+help:            ## what there is to make
+	@grep -E '^[a-z]+: .*##|^[a-z]+:  *##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*##/\t/'
+
+setup:           ## a virtual environment with everything that `make check` needs
+	python3 -m venv .venv
+	.venv/bin/python -m pip install --quiet -e ".[test,check]"
+
+check:           ## format, lint, types, tests, docs up to date
+	$(PYTHON) -m ruff format --check .
+	$(PYTHON) -m ruff check .
+	$(PYTHON) -m mypy
+	$(PYTHON) -m pytest
+
+format:          ## put the code into its form
+	$(PYTHON) -m ruff format .
+	$(PYTHON) -m ruff check --fix .
+
+test:            ## the tests alone, with the branches they cover
+	$(PYTHON) -m pytest --cov
+
+docs:            ## the pages of docs/ that are made from the code
+	$(PYTHON) scripts/docs.py
+
+form:            ## the committed blank form
+	$(PYTHON) -m impact_xl generate
+
+images:          ## the pictures of the README (needs LibreOffice and poppler)
+	$(PYTHON) scripts/images.py
+
+clean:           ## what the tools leave behind
+	rm -rf build dist *.egg-info .coverage .hypothesis .mypy_cache .pytest_cache .ruff_cache
