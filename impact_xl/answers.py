@@ -150,7 +150,11 @@ def _odd_marks(submission: Submission) -> Iterable[Finding]:
     for raw, held in boxes.items():
         marks, mark = held[0]
         questions = [each.question for each, _ in held]
-        where = f"in {_and(questions)}" if len(held) <= _NAMED else f"in {len(held)} boxes, from {questions[0]} to {questions[-1]},"
+        where = (
+            f"in {_and(questions)}"
+            if len(held) <= _NAMED
+            else f"in {len(held)} boxes, from {questions[0]} to {questions[-1]},"
+        )
         yield found(
             "answer-odd-mark",
             Where(submission.where.file, marks.sheet, mark.cell) if len(held) == 1 else submission.where,

@@ -48,11 +48,11 @@ def findings_page() -> str:
     for severity in Severity:
         rules = [rule for rule in RULES.values() if rule.severity is severity]
         parts.append(f"## {severity.value.capitalize()}s\n")
-        for rule in rules:
-            parts.append(
-                f"### {rule.id}\n\n**{rule.title}.** {rule.why}\n\n"
-                f"- What we saw: {_braced(rule.message)}\n- What to do: {_braced(rule.mend)}\n"
-            )
+        parts += (
+            f"### {rule.id}\n\n**{rule.title}.** {rule.why}\n\n"
+            f"- What we saw: {_braced(rule.message)}\n- What to do: {_braced(rule.mend)}\n"
+            for rule in rules
+        )
     return "\n".join(parts)
 
 

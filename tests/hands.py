@@ -106,13 +106,15 @@ class Copy:
             rows = re.sub(r' spans="[^"]*"', "", rows)
             cells = re.sub(
                 r'<c r="([A-Z]+)(\d+)"',
-                lambda m: "<c r=\"{}{}\"".format(
+                lambda m: '<c r="{}{}"'.format(
                     layout.column_name(move(_col(m[1]), int(m[2]))[0]), move(_col(m[1]), int(m[2]))[1]
                 ),
                 rows,
             )
             # What refers to the old places is of no use any more, and readers do not look at it.
-            rest = re.sub(r"<(conditionalFormatting|dataValidations|hyperlinks)\b.*?</\1>", "", content, flags=re.DOTALL)
+            rest = re.sub(
+                r"<(conditionalFormatting|dataValidations|hyperlinks)\b.*?</\1>", "", content, flags=re.DOTALL
+            )
             rest = re.sub(r'<dimension ref="[^"]*"/>', "", rest)
             return re.sub(r"<sheetData>.*</sheetData>", lambda _: cells, rest, flags=re.DOTALL)
 

@@ -72,7 +72,13 @@ def returned(*submissions: Submission, sha256: str = "") -> ReturnedFile:
 
 
 def random_round(
-    seed: int, teams: int, *, groups: int = 4, defects: float = 0.05, missing_teams: int = 2, asked: Questionnaire = ASKED
+    seed: int,
+    teams: int,
+    *,
+    groups: int = 4,
+    defects: float = 0.05,
+    missing_teams: int = 2,
+    asked: Questionnaire = ASKED,
 ) -> Collation:
     """A round of teams in groups, the last group without a name; a share of the answers has a defect."""
     dice = random.Random(seed)

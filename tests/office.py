@@ -78,7 +78,11 @@ def typed_many(jobs: Mapping[Path, tuple[Path, Mapping[str, Mapping[str, str]]]]
             json.dumps([[source.as_uri(), target.as_uri(), entries] for target, (source, entries) in jobs.items()])
         )
         done = subprocess.run(
-            [UNO_PYTHON, __file__, str(asked), profile.as_uri()], capture_output=True, text=True, timeout=300, check=False
+            [UNO_PYTHON, __file__, str(asked), profile.as_uri()],
+            capture_output=True,
+            text=True,
+            timeout=300,
+            check=False,
         )
     assert done.returncode == 0, done.stderr
     return list(jobs)
@@ -107,7 +111,13 @@ def _type_all(jobs: list[list[object]], profile: str) -> None:
 
     pipe = f"impactxl{uuid.uuid4().hex}"
     office = subprocess.Popen(
-        [str(SOFFICE), f"-env:UserInstallation={profile}", "--headless", "--norestore", f"--accept=pipe,name={pipe};urp;"],
+        [
+            str(SOFFICE),
+            f"-env:UserInstallation={profile}",
+            "--headless",
+            "--norestore",
+            f"--accept=pipe,name={pipe};urp;",
+        ],
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )

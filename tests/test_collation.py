@@ -170,14 +170,20 @@ def test_findings_of_a_copy_carry_the_name_that_the_team_has_in_the_round():
 # -- the round as a whole ----------------------------------------------------------------------------
 
 names = st.sampled_from(["Ash ward", "Elm clinic", "Nobody", ""])
+
+
+def _drawn(team: str, differ: int, day: int, file: str, who: str) -> Submission:
+    return copy(team, day, file=file, differ=differ, completed_by=who, team_id="t1" if who else "")
+
+
 copies = st.builds(
-    lambda team, differ, day, file, who: copy(team, day, file=file, differ=differ, completed_by=who, team_id="t1" if who else ""),
+    _drawn,
     names,
     st.integers(0, 22),
     st.integers(0, 3),
     st.uuids().map(str),
     st.sampled_from(["", "Matron", "Lead"]),
-)  # fmt: skip
+)
 
 
 @settings(max_examples=50)

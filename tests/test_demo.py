@@ -43,7 +43,9 @@ def test_everything_that_was_answered_is_read_back(forty: Demo):
     careful = [result for result in forty.collation.results if result.status == "complete" and result.copies == 1]
     assert len(careful) >= 25
     for result in careful:
-        entries = sent[result.team.name if result.listed else next(name for name in sent if name[:-1] == result.team.name)]
+        entries = sent[
+            result.team.name if result.listed else next(name for name in sent if name[:-1] == result.team.name)
+        ]
         read = {f"{question}.L{answer.level}" for question, answer in result.answers.items()}
         assert read == {key for key, entry in entries.items() if entry is True}
         notes = {question: answer.note for question, answer in result.answers.items() if answer.note}
@@ -56,12 +58,16 @@ def test_two_runs_agree_byte_for_byte_and_another_seed_does_not(tmp_path: Path):
     assert content(tmp_path / "a") == content(tmp_path / "b") != content(tmp_path / "c")
 
 
-@pytest.mark.parametrize("count", [1, 2, 3, 6, 150])
+@pytest.mark.parametrize("count", [1, 2, 3, 6])
 def test_a_round_of_any_size(tmp_path: Path, count: int):
     round = demo.write(tmp_path, count)
     assert len(round.collation.round.teams.teams) == count
-    assert len({team.id for team in round.collation.round.teams.teams}) == count
     assert all(path.exists() for path, _ in round.places)
+
+
+def test_no_two_teams_share_a_name_or_an_id():
+    teams = [demo._team(number) for number in range(2000)]
+    assert len({team.name for team in teams}) == len({team.id for team in teams}) == 2000
 
 
 def test_it_cleans_up_after_itself_and_touches_nothing_of_anybody_else(tmp_path: Path):

@@ -41,7 +41,11 @@ def test_every_table_is_written_and_counts_agree(tmp_path: Path):
     collation = random_round(seed=2, teams=12)
     written = exports.write(collation, tmp_path / "tables")
     assert sorted(path.name for path in written) == sorted(path.name for path in (tmp_path / "tables").iterdir())
-    answers, teams, run = read(tmp_path / "tables", "answers"), read(tmp_path / "tables", "teams"), run_of(tmp_path / "tables")
+    answers, teams, run = (
+        read(tmp_path / "tables", "answers"),
+        read(tmp_path / "tables", "teams"),
+        run_of(tmp_path / "tables"),
+    )
     assert len(answers) == 12 * 22
     assert len(teams) == 14
     assert {row["group"] for row in answers} == {"Group A", "Group B", "Group C", NO_GROUP}

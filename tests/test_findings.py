@@ -77,8 +77,6 @@ def test_findings_come_gravest_first_in_whatever_order_they_were_found(some, dic
     assert sum(count(some).values()) == len(some)
 
 
-@pytest.mark.parametrize(
-    ("number", "text"), [(0, "0 copies"), (1, "1 copy"), (2, "2 copies"), (1234, "1,234 copies")]
-)
+@pytest.mark.parametrize(("number", "text"), [(0, "0 copies"), (1, "1 copy"), (2, "2 copies"), (1234, "1,234 copies")])
 def test_plural(number: int, text: str):
     assert plural(number, "copy", "copies") == text

@@ -61,7 +61,9 @@ def test_nothing_is_hidden_merged_or_clipped(variant: Form):
         assert sheet.protection.sheet
         assert not sheet.protection.password
         assert not sheet.protection.formatRows  # False: people may make rows higher
-        assert not any(dimension.hidden for dimension in [*sheet.row_dimensions.values(), *sheet.column_dimensions.values()])
+        assert not any(
+            dimension.hidden for dimension in [*sheet.row_dimensions.values(), *sheet.column_dimensions.values()]
+        )
         # A row of just the default height is written without one; it must hold one short line.
         unset = [row for row in range(1, sheet.max_row + 1) if not sheet.row_dimensions[row].height]
         assert all(len(str(cell.value or "")) < 120 for row in unset for cell in sheet[row])
@@ -122,7 +124,9 @@ def test_what_people_type_stays_what_they_typed(asked: Questionnaire):
 
 
 def test_instructions_follow_the_round(asked: Questionnaire):
-    round = Round("r1", "Autumn round", "the organisation as we see it", date(2026, 11, 30), "improvement@trust.example")
+    round = Round(
+        "r1", "Autumn round", "the organisation as we see it", date(2026, 11, 30), "improvement@trust.example"
+    )
     book = opened(form.build(Form(asked, round=round, team_id="t7")))
     texts = " ".join(str(cell.value) for row in book["Start"].iter_rows() for cell in row if cell.value)
     for said in ("Autumn round", "the organisation as we see it", "by 30 November 2026", "improvement@trust.example"):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import chain
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -14,7 +16,7 @@ from impact_xl.questionnaire import Questionnaire
 @pytest.mark.parametrize("not_applicable", [False, True])
 def test_every_answer_has_one_key_and_every_key_is_understood(asked: Questionnaire, not_applicable: bool):
     sheets = plan(asked, not_applicable=not_applicable)
-    keys = [key for sheet in sheets for key in sheet.keys()]
+    keys = list(chain.from_iterable(sheet.keys() for sheet in sheets))
     assert len(keys) == len(set(keys))
     expected = {key for key, _ in layout.START_FIELDS}
     for question in asked.questions:
@@ -72,7 +74,9 @@ def test_a_reference_reads_back(reference: Reference):
     assert Reference.parse(f"  {reference} ") == reference
 
 
-@pytest.mark.parametrize("text", ["", "impact-xl", "impact-xl|form", "other|form|a|1|f|r|t|s", "impact-xl|1|2|3|4|5|6|7|8"])
+@pytest.mark.parametrize(
+    "text", ["", "impact-xl", "impact-xl|form", "other|form|a|1|f|r|t|s", "impact-xl|1|2|3|4|5|6|7|8"]
+)
 def test_what_is_no_reference(text: str):
     assert Reference.parse(text) is None
 

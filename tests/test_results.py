@@ -46,9 +46,7 @@ def table(book: openpyxl.Workbook, sheet: str) -> list[dict[str, object]]:
     rows = list(book[sheet].iter_rows(min_row=FIRST_ROW, values_only=True))
     heads = [head for head in rows[0]]
     return [
-        {head: value for head, value in zip(heads, row, strict=True) if head}
-        for row in rows[1:]
-        if row[0] is not None
+        {head: value for head, value in zip(heads, row, strict=True) if head} for row in rows[1:] if row[0] is not None
     ]
 
 
@@ -101,7 +99,9 @@ class TestNumbers:
 
     def test_agreement_is_the_mean_distance_from_the_median(self, written: Path, rows: list[dict[str, object]]) -> None:
         for line in table(openpyxl.load_workbook(written, data_only=True), "Questions"):
-            levels = sorted(int(row["level"]) for row in rows if row["question"] == line["Ref"] and row["state"] == "answered")
+            levels = sorted(
+                int(row["level"]) for row in rows if row["question"] == line["Ref"] and row["state"] == "answered"
+            )
             median = levels[len(levels) // 2]
             away = sum(abs(level - median) for level in levels) / len(levels)
             assert line["Agreement"] == pytest.approx(1 - away / 2)
@@ -164,12 +164,14 @@ class TestLive:
             assert line["Agenda"] == (tally.distribution.agenda(3).value or None)
         assert group in str(book["Summary"]["A4"].value)
 
-    def test_a_corrected_level_moves_summary_and_is_shown_as_made_by_hand(
-        self, written: Path, tmp_path: Path
-    ) -> None:
+    def test_a_corrected_level_moves_summary_and_is_shown_as_made_by_hand(self, written: Path, tmp_path: Path) -> None:
         answers = openpyxl.load_workbook(written, data_only=True)["Answers"]
         heads = {cell.value: cell.column_letter for cell in answers[FIRST_ROW]}
-        row = next(row for row in range(FIRST_ROW + 1, answers.max_row) if answers[f"{heads['State']}{row}"].value == "Multiple")
+        row = next(
+            row
+            for row in range(FIRST_ROW + 1, answers.max_row)
+            if answers[f"{heads['State']}{row}"].value == "Multiple"
+        )
         corrected = tmp_path / "corrected.xlsx"
         changed(written, corrected, "Answers", f"{heads['Level']}{row}", "Spreading")
         book = openpyxl.load_workbook(recalculated(corrected, tmp_path / "after"), data_only=True)
@@ -182,9 +184,7 @@ class TestLive:
 
 
 def number(book: openpyxl.Workbook, card: str) -> int:
-    return next(
-        cell.offset(1).value for row in book["Summary"].iter_rows() for cell in row if cell.value == card
-    )
+    return next(cell.offset(1).value for row in book["Summary"].iter_rows() for cell in row if cell.value == card)
 
 
 def changed(source: Path, target: Path, sheet: str, cell: str, text: str) -> None:
@@ -208,7 +208,18 @@ class TestSafety:
         assert results.build(round_of_40) == written.read_bytes()
 
     def test_no_text_from_a_return_becomes_a_formula_or_a_link(self) -> None:
-        evil = ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "http://example.org", "mailto:a@b.c", "{=1}", "external:x", "\x01\x0b"]
+        evil = [
+            "=1+1",
+            "+1",
+            "-1",
+            "@SUM(A1)",
+            "\t=1",
+            "http://example.org",
+            "mailto:a@b.c",
+            "{=1}",
+            "external:x",
+            "\x01\x0b",
+        ]
         files = [
             returned(submission(f"{text} team{n}", {"Q01": 3}, group=text, notes={"Q01": text}, file=f"{text}.xlsx"))
             for n, text in enumerate(evil)
@@ -233,7 +244,9 @@ class TestSafety:
         assert text.count("#This Row") == len(re.findall(r"\b[A-Z]\w*\[\[#This Row\],\[[^\[\]]+\]\]", text)) > 0
 
     def test_no_formula_needs_more_than_excel_2016(self, written: Path) -> None:
-        used = {name for formula in formulas_of(written.read_bytes()) for name in re.findall(r"([A-Z][A-Z.]+)\(", formula)}
+        used = {
+            name for formula in formulas_of(written.read_bytes()) for name in re.findall(r"([A-Z][A-Z.]+)\(", formula)
+        }
         assert used <= {
             "AND", "COUNTIF", "COUNTIFS", "IF", "IFERROR", "INDEX", "MATCH", "MIN", "OR", "SUM", "SUMIFS", "SUMPRODUCT", "TEXT",
         }  # fmt: skip
@@ -263,7 +276,9 @@ class TestShape:
             assert sheet["A2"].value
             assert sheet.sheet_state == "visible"
             assert not sheet.merged_cells.ranges
-            assert not any(dimension.hidden for dimension in (*sheet.row_dimensions.values(), *sheet.column_dimensions.values()))
+            assert not any(
+                dimension.hidden for dimension in (*sheet.row_dimensions.values(), *sheet.column_dimensions.values())
+            )
 
     def test_charts_are_native_with_points_and_alternative_text(self, written: Path) -> None:
         with zipfile.ZipFile(written) as package:

@@ -104,7 +104,11 @@ class TestFilledInCopies:
             for question, level in truth.items():
                 sheet, cell = PLACES[layout.level_key(question, level)]
                 entries.setdefault(sheet, {})[cell] = dice.choice(["TRUE", "1", "x", "✓"])
-            for key, text in {"start.team": "Ward 7", "Q01.note": "Two lines\nof evidence", "P1.what": "Huddles"}.items():
+            for key, text in {
+                "start.team": "Ward 7",
+                "Q01.note": "Two lines\nof evidence",
+                "P1.what": "Huddles",
+            }.items():
                 sheet, cell = PLACES[key]
                 entries.setdefault(sheet, {})[cell] = text
             blank = form.write(form.Form(ASKED, tickbox=form.TICKBOXES[seed % 2]), tmp_path / f"blank{seed}.xlsx")
@@ -271,7 +275,9 @@ class TestBadInput:
     def test_the_order_of_the_answers_is_that_of_the_sources(self, folder: Path) -> None:
         sources, _ = returns.find([folder])
         for jobs in (1, 3):
-            assert [file.file for file in returns.read(sources, ASKED, jobs=jobs)] == [source.file for source in sources]
+            assert [file.file for file in returns.read(sources, ASKED, jobs=jobs)] == [
+                source.file for source in sources
+            ]
 
     def test_a_path_that_does_not_exist(self, tmp_path: Path) -> None:
         with pytest.raises(ImpactError, match="no such file"):
@@ -316,7 +322,9 @@ class TestBadInput:
 
     @settings(max_examples=60, deadline=None)
     @given(st.data())
-    def test_any_bytes_give_a_finding_and_no_exception(self, tmp_path_factory: pytest.TempPathFactory, data: st.DataObject) -> None:
+    def test_any_bytes_give_a_finding_and_no_exception(
+        self, tmp_path_factory: pytest.TempPathFactory, data: st.DataObject
+    ) -> None:
         content = bytearray(FILLED)
         for _ in range(data.draw(st.integers(1, 8))):
             content[data.draw(st.integers(0, len(content) - 1))] = data.draw(st.integers(0, 255))
@@ -330,20 +338,31 @@ class TestIsolation:
     """A reader that dies or hangs costs its own file, and nothing of it stays behind."""
 
     def test_a_child_that_dies_costs_its_own_file(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-        self.boot(monkeypatch, "import os; worker.read_file = lambda s, q, r=worker.read_file: os.abort() if 'bad' in s.file else r(s, q)")
+        self.boot(
+            monkeypatch,
+            "import os; worker.read_file = lambda s, q, r=worker.read_file: os.abort() if 'bad' in s.file else r(s, q)",
+        )
         self.check(tmp_path, "stopped")
 
     def test_a_child_that_hangs_costs_its_own_file(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-        self.boot(monkeypatch, "import time; worker.read_file = lambda s, q, r=worker.read_file: time.sleep(60) if 'bad' in s.file else r(s, q)")
+        self.boot(
+            monkeypatch,
+            "import time; worker.read_file = lambda s, q, r=worker.read_file: time.sleep(60) if 'bad' in s.file else r(s, q)",
+        )
         self.check(tmp_path, "longer than 1.5 seconds", seconds=1.5)
 
     def test_a_bug_in_our_reader_costs_its_own_file(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-        self.boot(monkeypatch, "worker.read_file = lambda s, q, r=worker.read_file: 1 / 0 if 'bad' in s.file else r(s, q)")
+        self.boot(
+            monkeypatch, "worker.read_file = lambda s, q, r=worker.read_file: 1 / 0 if 'bad' in s.file else r(s, q)"
+        )
         self.check(tmp_path, "ZeroDivisionError")
 
     @staticmethod
     def boot(monkeypatch: pytest.MonkeyPatch, poison: str) -> None:
-        boot = worker._BOOT.replace("from impact_xl.returns.worker import serve; serve()", f"from impact_xl.returns import worker; {poison}; worker.serve()")
+        boot = worker._BOOT.replace(
+            "from impact_xl.returns.worker import serve; serve()",
+            f"from impact_xl.returns import worker; {poison}; worker.serve()",
+        )
         assert boot != worker._BOOT
         monkeypatch.setattr(worker, "_BOOT", boot)
 

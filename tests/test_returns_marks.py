@@ -14,7 +14,21 @@ from impact_xl.returns.submission import Tick
 
 TICKED = [True, 1, 1.0, *"true t yes y x 1 on tick ticked checked selected ✓ ✔ ☑ ☒ 🗹 🗸 ✅ √ ● ◉ ■ [x] (x)".split()]
 EMPTY = [None, "", "  ", False, 0, 0.0, *"false f no n off 0 ☐ □ ◻ ○ [] ()".split(), "[ ]", "( )"]
-UNCLEAR = ["✗", "✘", "-", "n/a", "maybe", "?", 2, -1, 0.5, date(1900, 1, 1), datetime(2026, 1, 1), Trouble("#REF!"), Trouble("=A1")]
+UNCLEAR = [
+    "✗",
+    "✘",
+    "-",
+    "n/a",
+    "maybe",
+    "?",
+    2,
+    -1,
+    0.5,
+    date(1900, 1, 1),
+    datetime(2026, 1, 1),
+    Trouble("#REF!"),
+    Trouble("=A1"),
+]
 
 
 @pytest.mark.parametrize("value", TICKED, ids=repr)
@@ -52,7 +66,9 @@ def test_the_rows_own_level_name_is_a_tick_and_another_rows_is_not() -> None:
     assert tick_of("Starting", "Spreading")[0] is Tick.UNCLEAR
 
 
-@pytest.mark.parametrize(("value", "odd"), [(True, False), (1, False), ("☑", False), ("x", True), ("yes", True), ("●", True)])
+@pytest.mark.parametrize(
+    ("value", "odd"), [(True, False), (1, False), ("☑", False), ("x", True), ("yes", True), ("●", True)]
+)
 def test_only_unusual_ticks_are_worth_a_word(value: object, odd: bool) -> None:
     assert tick_of(value)[2] is odd
 
@@ -66,7 +82,14 @@ def test_any_value_gives_a_tick_and_a_printable_text(value: object) -> None:
 
 @pytest.mark.parametrize(
     ("value", "text"),
-    [(7.0, "7"), (7.5, "7.5"), (datetime(2026, 11, 23), "2026-11-23"), (True, "TRUE"), ("a\r\nb\x07 ", "a\nb"), (Trouble("#REF!"), "#REF!")],
+    [
+        (7.0, "7"),
+        (7.5, "7.5"),
+        (datetime(2026, 11, 23), "2026-11-23"),
+        (True, "TRUE"),
+        ("a\r\nb\x07 ", "a\nb"),
+        (Trouble("#REF!"), "#REF!"),
+    ],
 )
 def test_text_of(value: object, text: str) -> None:
     assert text_of(value) == text

@@ -80,8 +80,8 @@ def test_a_list_that_is_not_there(tmp_path: Path):
 
 
 def test_an_inserted_row_changes_no_other_id(tmp_path: Path):
-    before = dict((name, identity) for identity, name, _ in teams(tmp_path, "team\nAsh\nElm\n"))
-    after = dict((name, identity) for identity, name, _ in teams(tmp_path, "team\nOak\nAsh\nElm\n"))
+    before = {name: identity for identity, name, _ in teams(tmp_path, "team\nAsh\nElm\n")}
+    after = {name: identity for identity, name, _ in teams(tmp_path, "team\nOak\nAsh\nElm\n")}
     assert before.items() <= after.items()
 
 

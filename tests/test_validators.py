@@ -80,9 +80,7 @@ def _installed(module: str) -> bool:
 @pytest.mark.parametrize("version", ["Office2016", "Microsoft365"])
 @pytest.mark.parametrize("validator", [ooxml_validator, openxml_audit])
 @pytest.mark.parametrize("name", MADE)
-def test_it_is_valid(
-    workbooks: dict[str, Path], name: str, validator: Callable[[Path, str], list[str]], version: str
-):
+def test_it_is_valid(workbooks: dict[str, Path], name: str, validator: Callable[[Path, str], list[str]], version: str):
     assert validator(workbooks[name], version) == []
 
 

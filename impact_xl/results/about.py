@@ -50,11 +50,15 @@ class _Page:
 
     def section(self, title: str) -> None:
         """A heading with a line of air above."""
-        self.report.put(self.sheet, self.row, 0, title, bold=True, font_size=13, font_color=theme.DARK_BLUE, text_wrap=False)
+        self.report.put(
+            self.sheet, self.row, 0, title, bold=True, font_size=13, font_color=theme.DARK_BLUE, text_wrap=False
+        )
         self.sheet.set_row(self.row, 22)
         self.row += 1
 
-    def table(self, name: str, heads: Sequence[str], rows: Sequence[Sequence[Cell]], looks: Sequence[dict[str, Any]] = ()) -> tuple[int, int]:
+    def table(
+        self, name: str, heads: Sequence[str], rows: Sequence[Sequence[Cell]], looks: Sequence[dict[str, Any]] = ()
+    ) -> tuple[int, int]:
         """A table in the sheet's own column widths; gives its first and last row."""
         styles = [*looks, *({} for _ in heads[len(looks) :])]
         columns = [Column(head, width, look) for head, width, look in zip(heads, _WIDTHS, styles, strict=False)]
@@ -69,7 +73,9 @@ def write(report: Report) -> None:
     page = _Page(report, sheet)
     bold = [{"bold": True}]
     page.section("What is where")
-    page.table("Contents", ("Sheet", "What it holds"), [(Link(f"'{name}'!A1", name), text) for name, text in _CONTENTS.items()])
+    page.table(
+        "Contents", ("Sheet", "What it holds"), [(Link(f"'{name}'!A1", name), text) for name, text in _CONTENTS.items()]
+    )
     page.section("Levels")
     level_row, _ = page.table(
         "LevelKey",
@@ -82,7 +88,16 @@ def write(report: Report) -> None:
     )
     last_level = level_row + len(report.level_names) - 1
     for number, fill in enumerate(report.fills):
-        report.put(sheet, level_row + number, 0, report.level_names[number], bold=True, bg_color=fill, font_color=theme.text_on(fill), valign="vcenter")
+        report.put(
+            sheet,
+            level_row + number,
+            0,
+            report.level_names[number],
+            bold=True,
+            bg_color=fill,
+            font_color=theme.text_on(fill),
+            valign="vcenter",
+        )
     report.book.define("LevelNames", f"={span(level_row, 0, last_level, sheet=ABOUT)}")
     report.book.define("LevelChoices", f"={span(level_row, 0, last_level + 1, sheet=ABOUT)}")
     page.section("How to read the figures")
@@ -90,7 +105,12 @@ def write(report: Report) -> None:
     page.section("Groups to choose from on Summary")
     names = (formulas.ALL_GROUPS, *report.collation.groups)
     counts = [len(report.collation.results), *(_teams_in(report, group) for group in report.collation.groups)]
-    first, last = page.table("Groups", ("Group", "Teams"), [(name, count) for name, count in zip(names, counts, strict=True)], [{"bold": True}, {"align": "left"}])
+    first, last = page.table(
+        "Groups",
+        ("Group", "Teams"),
+        [(name, count) for name, count in zip(names, counts, strict=True)],
+        [{"bold": True}, {"align": "left"}],
+    )
     report.book.define("GroupNames", f"={span(first, 0, last, sheet=ABOUT)}")
     page.section("Files read")
     page.table(
@@ -116,17 +136,47 @@ def _meaning(report: Report, number: int) -> str:
 def _figures(report: Report) -> list[tuple[str, str]]:
     target = report.target_name
     return [
-        ("Valid", "The number of teams with exactly one level ticked. Every share is a share of these, and this number always stands beside it."),
-        ("Typical level", "Half the teams are at or below it (the median, as a real level). “Developing to Progressing” means that it falls between the two. There is no average: the levels are ordered, not measured."),
+        (
+            "Valid",
+            "The number of teams with exactly one level ticked. Every share is a share of these, and this number always stands beside it.",
+        ),
+        (
+            "Typical level",
+            "Half the teams are at or below it (the median, as a real level). “Developing to Progressing” means that it falls between the two. There is no average: the levels are ordered, not measured.",
+        ),
         ("At target", f"The share of valid answers at {target} or above. {target} is a level chosen for this report."),
-        ("Agreement", "1 means that all teams chose the same level, 0 that half stand at each end. It is 1 less Leik's measure of disagreement, and twice what it lacks of 1 is how far a team is from the typical level on average, in levels."),
-        ("In words", "From five valid answers on: teams mostly agree (0.75 and more), vary (0.50 to 0.75), strongly differ (below 0.50)."),
-        ("Two separate groups", "Two levels at least two apart, each with at least two answers and a quarter of all, and a level between them with at most half as many as the smaller."),
-        ("Agenda", f"Discuss differences: two separate groups, or teams strongly differ. Improve first: teams mostly agree, and the typical level is below {target}. Share good practice: they mostly agree, at {target} or above. Otherwise no clear pattern. With fewer than five answers: all below, all at or above, or differing."),
-        ("Order of the lists", "Agenda: the smallest share at target first, then the lower agreement. Strongest and weakest: by share at target, then typical level. Ties keep the order of the questions."),
-        ("Blank, Multiple, Unclear, Missing", "Answers that do not count until somebody puts them right: no box ticked, more than one, a mark that could mean anything, rows or sheets that are gone. Two ticks are never turned into one."),
-        ("Status of a team", f"{', '.join(STATUSES.values())}: every question answered or not applicable; some; a copy came but nothing in it counts; nothing came."),
-        ("Groups", f"The choice on Summary drives Summary, Components and Questions and their charts. Teams without a group are “(no group)”. Filters on any sheet change no number. Heatmap, Teams and Answers always hold all teams."),
+        (
+            "Agreement",
+            "1 means that all teams chose the same level, 0 that half stand at each end. It is 1 less Leik's measure of disagreement, and twice what it lacks of 1 is how far a team is from the typical level on average, in levels.",
+        ),
+        (
+            "In words",
+            "From five valid answers on: teams mostly agree (0.75 and more), vary (0.50 to 0.75), strongly differ (below 0.50).",
+        ),
+        (
+            "Two separate groups",
+            "Two levels at least two apart, each with at least two answers and a quarter of all, and a level between them with at most half as many as the smaller.",
+        ),
+        (
+            "Agenda",
+            f"Discuss differences: two separate groups, or teams strongly differ. Improve first: teams mostly agree, and the typical level is below {target}. Share good practice: they mostly agree, at {target} or above. Otherwise no clear pattern. With fewer than five answers: all below, all at or above, or differing.",
+        ),
+        (
+            "Order of the lists",
+            "Agenda: the smallest share at target first, then the lower agreement. Strongest and weakest: by share at target, then typical level. Ties keep the order of the questions.",
+        ),
+        (
+            "Blank, Multiple, Unclear, Missing",
+            "Answers that do not count until somebody puts them right: no box ticked, more than one, a mark that could mean anything, rows or sheets that are gone. Two ticks are never turned into one.",
+        ),
+        (
+            "Status of a team",
+            f"{', '.join(STATUSES.values())}: every question answered or not applicable; some; a copy came but nothing in it counts; nothing came.",
+        ),
+        (
+            "Groups",
+            f"The choice on Summary drives Summary, Components and Questions and their charts. Teams without a group are “(no group)”. Filters on any sheet change no number. Heatmap, Teams and Answers always hold all teams.",
+        ),
     ]
 
 

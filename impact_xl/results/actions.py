@@ -41,7 +41,13 @@ def write(report: Report) -> None:
         status,
         last,
         status,
-        {"validate": "list", "source": list(_STATUSES), "show_error": False, "input_title": "Status", "input_message": ", ".join(_STATUSES)},
+        {
+            "validate": "list",
+            "source": list(_STATUSES),
+            "show_error": False,
+            "input_title": "Status",
+            "input_message": ", ".join(_STATUSES),
+        },
     )
     sheet.print_area(0, 0, last, len(columns) - 2)
     report.frozen(sheet, 1)

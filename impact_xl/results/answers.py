@@ -110,9 +110,7 @@ def _row(report: Report, result: TeamResult, answer: Answer) -> Iterator[Cell]:
         f'IF({_LEVEL}<>"","{STATES[State.UNCLEAR]}",IF({_READ}="",{_STATE_READ},"{STATES[State.BLANK]}"))))',
         STATES[answer.state],
     )
-    yield Formula(
-        f'IF({_LEVEL}={formulas.text(level)},"{decided}","{DECIDED_BY[DecidedBy.WORKBOOK]}")', decided
-    )
+    yield Formula(f'IF({_LEVEL}={formulas.text(level)},"{decided}","{DECIDED_BY[DecidedBy.WORKBOOK]}")', decided)
     yield answer.where.file
     yield answer.where.sheet
     yield answer.where.cell

@@ -38,9 +38,7 @@ def stacked(report: Report, *, names: str, shares: list[tuple[str, str]], size: 
                 },
             }
         )
-    chart.set_y_axis(
-        {"reverse": True, "num_font": font, "line": {"color": theme.LINE}, "major_tick_mark": "none"}
-    )
+    chart.set_y_axis({"reverse": True, "num_font": font, "line": {"color": theme.LINE}, "major_tick_mark": "none"})
     chart.set_x_axis({"visible": False, "major_gridlines": {"visible": False}, "min": 0, "max": 1})
     chart.set_legend({"position": "top", "font": font})
     chart.set_chartarea({"border": {"none": True}, "fill": {"color": theme.WHITE}})

@@ -49,5 +49,3 @@ def _row(report: Report, row: int, component: Component) -> Iterator[Cell]:
     low, high = formulas.typical_low(counts, n), formulas.typical_high(counts, n)
     yield from figure_cells(report, places, row, of, tally, f"({low})", f"({high})")
     yield from left_out_cells(of, tally)
-
-

@@ -41,7 +41,13 @@ def write(report: Report) -> None:
             Column(
                 report.label(question.id),
                 4.6,
-                {"align": "center", "num_format": '[=0]"–";0', "border": 1, "border_color": "#FFFFFF", "bottom_color": "#FFFFFF"},
+                {
+                    "align": "center",
+                    "num_format": '[=0]"–";0',
+                    "border": 1,
+                    "border_color": "#FFFFFF",
+                    "bottom_color": "#FFFFFF",
+                },
                 {"rotation": 90, "valign": "bottom", "align": "center", "font_size": 9, "text_wrap": False},
             )
             for question in questions
@@ -84,4 +90,3 @@ def _key(report: Report, sheet: Any) -> None:
         col = FIRST_QUESTION + index * step
         report.put(sheet, _KEY_ROW, col, index + 1, bg_color=fill, font_color=theme.text_on(fill), align="center")
         report.put(sheet, _KEY_ROW, col + 1, name, text_wrap=False, font_size=9)
-

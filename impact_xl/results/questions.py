@@ -53,7 +53,8 @@ class Places:
 def figure_columns(report: Report, valid_header: str = "Valid") -> list[Column]:
     """The columns from Valid to At target: the distribution and what it says."""
     heads = [
-        {"align": "center", "font_size": 9, "bg_color": fill, "font_color": theme.text_on(fill)} for fill in report.fills
+        {"align": "center", "font_size": 9, "bg_color": fill, "font_color": theme.text_on(fill)}
+        for fill in report.fills
     ]
     levels = list(zip(report.level_names, heads, strict=True))
     return [
@@ -85,9 +86,7 @@ def figure_cells(
     yield Formula(formulas.typical(low, high), report.typical(distribution.typical))
     target = report.collation.target
     at_target = distribution.share_at_least(target)
-    yield Formula(
-        formulas.share(f"SUM({counts[target - 1]}:{counts[-1]})", n), "" if at_target is None else at_target
-    )
+    yield Formula(formulas.share(f"SUM({counts[target - 1]}:{counts[-1]})", n), "" if at_target is None else at_target)
 
 
 def left_out_columns() -> list[Column]:
@@ -155,13 +154,25 @@ def write(report: Report) -> None:
         *left_out_columns(),
     ]
     first, last = report.table(
-        sheet, "Questions", columns, (list(_row(report, at, row, index)) for index, row in enumerate(rows)), row_height=29, header_height=44
+        sheet,
+        "Questions",
+        columns,
+        (list(_row(report, at, row, index)) for index, row in enumerate(rows)),
+        row_height=29,
+        header_height=44,
     )
     sheet.set_column(at.left - _GAP, at.left - _GAP, 3)
     report.table(
         sheet,
         "Workings",
-        [Column(header, 34 if header == "Label" else 18 if header == "Separate groups" else 12, {**QUIET, **({} if header in ("Label", "Separate groups") else CENTRE)}) for header in Workings.HEADERS],
+        [
+            Column(
+                header,
+                34 if header == "Label" else 18 if header == "Separate groups" else 12,
+                {**QUIET, **({} if header in ("Label", "Separate groups") else CENTRE)},
+            )
+            for header in Workings.HEADERS
+        ],
         (list(_workings(report, at, row, index, (first, last))) for index, row in enumerate(rows)),
         left=at.left,
         filters=False,
@@ -217,7 +228,9 @@ def _workings(report: Report, at: Workings, row: int, index: int, rows: tuple[in
     )
     yield index + 1
     agenda = distribution.agenda(report.collation.target)
-    yield Formula(_agenda_place(at, row, rows), _place_now(report.ranked.agenda.get(agenda, ()), question.id, f"{agenda} "))
+    yield Formula(
+        _agenda_place(at, row, rows), _place_now(report.ranked.agenda.get(agenda, ()), question.id, f"{agenda} ")
+    )
     yield Formula(_strength_place(at, row, rows, ">"), _place_now(report.ranked.strongest, question.id))
     yield Formula(_strength_place(at, row, rows, "<"), _place_now(report.ranked.weakest, question.id))
 

@@ -152,7 +152,9 @@ class Report:
                 style = self.book.look(**{**look, "font_color": theme.BLUE, "underline": 1})
                 sheet.write_url(row, col, f"internal:{place}", style, text)
             case date():
-                sheet.write_datetime(row, col, value, self.book.look(**{"num_format": "d mmm yyyy", "align": "left", **look}))
+                sheet.write_datetime(
+                    row, col, value, self.book.look(**{"num_format": "d mmm yyyy", "align": "left", **look})
+                )
             case int() | float():
                 sheet.write_number(row, col, value, self.book.look(**look))
             case _:
@@ -190,7 +192,10 @@ class Report:
                 "style": None,
                 "autofilter": filters,
                 "columns": [
-                    {"header": column.header, "header_format": self.book.look(**{**_HEAD, **_aligned(column), **column.head})}
+                    {
+                        "header": column.header,
+                        "header_format": self.book.look(**{**_HEAD, **_aligned(column), **column.head}),
+                    }
                     for column in columns
                 ],
             },
@@ -249,7 +254,11 @@ def _aligned(column: Column) -> dict[str, Any]:
 def _height(columns: Sequence[Column], cells: Sequence[Cell]) -> float:
     heights = [
         theme.row_height(
-            text, column.width, column.look.get("font_size", 10), bold=column.look.get("bold", False), padding=_ROW_PADDING
+            text,
+            column.width,
+            column.look.get("font_size", 10),
+            bold=column.look.get("bold", False),
+            padding=_ROW_PADDING,
         )
         for column, value in zip(columns, cells, strict=True)
         if (text := _shown(value)) and column.look.get("text_wrap", True)

@@ -67,7 +67,13 @@ class _Page:
         texts = dict(zip(panels, titles or [title], strict=False))
         for col in range(_LAST_COL + 1):
             self.put(
-                col, texts.get(col, ""), bold=True, font_size=12, font_color=theme.DARK_BLUE, bottom=2, bottom_color=theme.BLUE
+                col,
+                texts.get(col, ""),
+                bold=True,
+                font_size=12,
+                font_color=theme.DARK_BLUE,
+                bottom=2,
+                bottom_color=theme.BLUE,
             )
         self.next(22)
 
@@ -124,10 +130,20 @@ def _holds(report: Report) -> str:
 def _selector(page: _Page) -> None:
     row, col = _SELECTOR
     page.put(
-        col, formulas.ALL_GROUPS, bold=True, font_size=11, border=2, border_color=theme.BLUE, bg_color=theme.ENTRY, align="center",
-        locked=False, shrink=True,
+        col,
+        formulas.ALL_GROUPS,
+        bold=True,
+        font_size=11,
+        border=2,
+        border_color=theme.BLUE,
+        bg_color=theme.ENTRY,
+        align="center",
+        locked=False,
+        shrink=True,
     )
-    page.put(1, "Choose a group in A3: every number and chart on this sheet follows it.", font_color=theme.QUIET, indent=1)
+    page.put(
+        1, "Choose a group in A3: every number and chart on this sheet follows it.", font_color=theme.QUIET, indent=1
+    )
     page.report.book.define("SelectedGroup", f"={SUMMARY}!${column_name(col)}${row + 1}")
     page.sheet.data_validation(
         row,
@@ -256,7 +272,9 @@ def _question_chart(report: Report) -> Any:
     at = Workings(report)
     last = FIRST_ROW + len(report.asked.questions) - 1
     return charts.stacked(
-        report, names=span(FIRST_ROW, at.label, last, sheet=QUESTIONS), shares=_shares(report, at.places, last, QUESTIONS)
+        report,
+        names=span(FIRST_ROW, at.label, last, sheet=QUESTIONS),
+        shares=_shares(report, at.places, last, QUESTIONS),
     )
 
 
@@ -284,7 +302,11 @@ def _component_says(report: Report) -> str:
 
 def _question_says(report: Report) -> str:
     strong, weak = report.ranked.strongest[:1], report.ranked.weakest[:1]
-    ends = f" Highest share at or above {report.target_name}, all groups: {report.label(strong[0])}; lowest: {report.label(weak[0])}." if strong else ""
+    ends = (
+        f" Highest share at or above {report.target_name}, all groups: {report.label(strong[0])}; lowest: {report.label(weak[0])}."
+        if strong
+        else ""
+    )
     return f"100% stacked bars: the share of valid answers at each level, for each question.{ends} The numbers stand on the sheet Questions."
 
 
@@ -308,7 +330,11 @@ def _strengths(page: _Page) -> None:
             question = order[place - 1] if place <= len(order) else ""
             found = f"MATCH({place},Workings[{column}],0)"
             share = report.tallies[question].distribution.share_at_least(report.collation.target) if question else None
-            _line(page, panel, Formula(f'IFERROR(INDEX(Workings[Label],{found}),"")', report.label(question) if question else ""))
+            _line(
+                page,
+                panel,
+                Formula(f'IFERROR(INDEX(Workings[Label],{found}),"")', report.label(question) if question else ""),
+            )
             _line(
                 page,
                 panel + 1,
@@ -348,7 +374,8 @@ def _agenda(page: _Page) -> None:
             page.put(
                 panel,
                 Formula(
-                    f'IFERROR(INDEX(Workings[Label],{found}),"{nothing}")', report.label(question) if question else nothing
+                    f'IFERROR(INDEX(Workings[Label],{found}),"{nothing}")',
+                    report.label(question) if question else nothing,
                 ),
                 **_LISTS,
             )
@@ -358,9 +385,11 @@ def _agenda(page: _Page) -> None:
         number = f'COUNTIF(Questions[Agenda],"{word}")-{_LISTED}'
         page.put(
             panel,
-            Formula(f'IF({number}>0,"and "&({number})&" more, see Questions","")', f"and {more} more, see Questions" if more > 0 else ""),
+            Formula(
+                f'IF({number}>0,"and "&({number})&" more, see Questions","")',
+                f"and {more} more, see Questions" if more > 0 else "",
+            ),
             font_size=9,
             font_color=theme.QUIET,
         )
     page.next(15)
-

@@ -84,7 +84,9 @@ def _row(report: Report, result: TeamResult) -> Iterator[Cell]:
     yield result.date
     yield result.submission.completed_by if result.submission else ""
     for component in report.asked.components:
-        yield Formula(formulas.profile(_levels(report, component), len(report.level_names)), _profile(report, result, component))
+        yield Formula(
+            formulas.profile(_levels(report, component), len(report.level_names)), _profile(report, result, component)
+        )
     for component in report.asked.components:
         now = result.lowest(question.id for question in component.questions)
         yield Formula(
@@ -114,7 +116,11 @@ def _ids(component: Component) -> str:
 
 
 def _profile(report: Report, result: TeamResult, component: Component) -> str:
-    levels = [(State.ANSWERED.value, answer.level) for q in component.questions if (answer := result.answers.get(q.id)) and answer.level]
+    levels = [
+        (State.ANSWERED.value, answer.level)
+        for q in component.questions
+        if (answer := result.answers.get(q.id)) and answer.level
+    ]
     typical = tally(levels, len(report.level_names)).distribution.typical
     if not typical:
         return ""

@@ -32,7 +32,9 @@ def find(paths: Sequence[str | os.PathLike[str]]) -> tuple[list[Source], list[Fi
     taken: set[str] = set()
     for given in map(Path, paths):
         if not os.path.lexists(given):
-            raise ImpactError(f"There is no such file or folder: {given}", "Check the path; put quotes round one that holds spaces.")
+            raise ImpactError(
+                f"There is no such file or folder: {given}", "Check the path; put quotes round one that holds spaces."
+            )
         inside = given.is_dir()
         for path in _files_in(given) if inside else [given]:
             name = path.relative_to(given).as_posix() if inside else path.name
@@ -45,7 +47,9 @@ def find(paths: Sequence[str | os.PathLike[str]]) -> tuple[list[Source], list[Fi
                 sources.append(Source(path, _unused(_printable(name), given, taken)))
     if skipped:
         shown = ", ".join(skipped[:4]) + (" and more" if len(skipped) > 4 else "")
-        findings.append(found("file-skipped", count=f"{plural(len(skipped), 'file was', 'files were')}", what=_printable(shown)))
+        findings.append(
+            found("file-skipped", count=f"{plural(len(skipped), 'file was', 'files were')}", what=_printable(shown))
+        )
     return sources, findings
 
 

@@ -105,9 +105,7 @@ def _calamine(content: bytes) -> tuple[Grid, ...]:
 
     try:
         book = CalamineWorkbook.from_filelike(io.BytesIO(content))
-        return tuple(
-            _grid(book, sheet.name) for sheet in book.sheets_metadata if sheet.typ == SheetTypeEnum.WorkSheet
-        )
+        return tuple(_grid(book, sheet.name) for sheet in book.sheets_metadata if sheet.typ == SheetTypeEnum.WorkSheet)
     except (KeyboardInterrupt, SystemExit):
         raise
     except BaseException as error:  # its panics derive from BaseException

@@ -50,7 +50,9 @@ def admit(content: bytes) -> str:
     if not content:
         raise Refusal("file-damaged", "it is empty (0 bytes)")
     if len(content) > MOST_FILE:
-        raise Refusal("file-too-big", f"it has {len(content) / 1048576:,.0f} MB; at most {MOST_FILE // 1048576} MB are read")
+        raise Refusal(
+            "file-too-big", f"it has {len(content) / 1048576:,.0f} MB; at most {MOST_FILE // 1048576} MB are read"
+        )
     if content.startswith(_OLE):
         _refuse_ole(content)
     if not content.startswith((b"PK\x03\x04", b"PK\x05\x06")):

@@ -61,12 +61,16 @@ def submissions_in(content: Content, questionnaire: Questionnaire, file: str) ->
     """Find every submission in a workbook's grids; nothing in them can raise."""
     where = Where(file)
     sheets = [read for grid in content.grids if (read := _read_sheet(grid, questionnaire)).is_form]
-    foreign = next((s.reference for s in sheets if s.reference and s.reference.questionnaire not in ("", questionnaire.id)), None)
+    foreign = next(
+        (s.reference for s in sheets if s.reference and s.reference.questionnaire not in ("", questionnaire.id)), None
+    )
     if foreign:
         told = found("form-other-questionnaire", where, theirs=foreign.questionnaire, ours=questionnaire.id)
         return Reading((), (told,), whole=True)
     if not any(sheet.levels for sheet in sheets):
-        names = ", ".join(f"“{grid.name}”" for grid in content.grids[:4]) + (" and more" if len(content.grids) > 4 else "")
+        names = ", ".join(f"“{grid.name}”" for grid in content.grids[:4]) + (
+            " and more" if len(content.grids) > 4 else ""
+        )
         what = f"its sheets are {names}" if content.grids else "it has no sheets"
         return Reading((), (found("form-unknown", where, what=what),))
     submissions = tuple(
@@ -272,7 +276,9 @@ def _submission(
     sheets: Sequence[_SheetRead], content: Content, questionnaire: Questionnaire, file: str, several: int
 ) -> Submission:
     references = [sheet.reference for sheet in sheets if sheet.reference]
-    reference = next((each for each in references if each.sheet == layout.START), references[0] if references else Reference())
+    reference = next(
+        (each for each in references if each.sheet == layout.START), references[0] if references else Reference()
+    )
     texts = {key: text for sheet in reversed(sheets) for key, text in sheet.texts.items() if text}
     questions = dict(_questions(sheets, questionnaire))
     missing = tuple(
@@ -294,7 +300,9 @@ def _submission(
         modified=content.modified,
         questions=questions,
         sheets_missing=missing,
-        priorities=tuple(_priorities(texts, next((s.name for s in sheets if any(k.startswith("P") for k in s.texts)), ""))),
+        priorities=tuple(
+            _priorities(texts, next((s.name for s in sheets if any(k.startswith("P") for k in s.texts)), ""))
+        ),
         findings=tuple(_findings(sheets, reference, questionnaire, where, team, several)),
     )
 
@@ -305,7 +313,11 @@ def _questions(sheets: Sequence[_SheetRead], questionnaire: Questionnaire) -> It
             level: [each for sheet in sheets for each in sheet.levels.get((question.id, level), ())]
             for level in range(len(questionnaire.levels) + 1)
         }
-        here = [sheet.name for sheet in sheets if any(q == question.id for q, _ in sheet.levels) or question.id in sheet.notes]
+        here = [
+            sheet.name
+            for sheet in sheets
+            if any(q == question.id for q, _ in sheet.levels) or question.id in sheet.notes
+        ]
         if not here:
             continue
         note = next((sheet.notes[question.id] for sheet in sheets if sheet.notes.get(question.id, ("",))[0]), ("", ""))
@@ -342,7 +354,10 @@ def _findings(
     team: str,
     several: int,
 ) -> Iterator[Finding]:
-    if reference.version and (reference.version, reference.fingerprint) != (questionnaire.version, questionnaire.fingerprint):
+    if reference.version and (reference.version, reference.fingerprint) != (
+        questionnaire.version,
+        questionnaire.fingerprint,
+    ):
         theirs = reference.version
         if theirs == questionnaire.version:
             theirs += f" with the fingerprint {reference.fingerprint}"
@@ -373,7 +388,11 @@ def _moved(name: str, questionnaire: Questionnaire, keyed: Sequence[tuple[int, K
     """What was moved on one sheet, told by the steps between its keys."""
     if key_col != layout.REF:
         yield f"columns were inserted on “{name}”"
-    levels = [(row, level_key(key.owner, key.level) if key.field in ("L", "NA") else key.owner) for row, key in keyed if key.owner in questionnaire.by_id and key.field in ("L", "NA")]
+    levels = [
+        (row, level_key(key.owner, key.level) if key.field in ("L", "NA") else key.owner)
+        for row, key in keyed
+        if key.owner in questionnaire.by_id and key.field in ("L", "NA")
+    ]
     if not levels:
         return
     names = [key for _, key in levels]

@@ -87,7 +87,9 @@ def _bytes_of(path: Path) -> bytes:
         if not stat.S_ISREG(before.st_mode):
             raise Refusal("file-unreadable", "it is not an ordinary file")
         if before.st_size > MOST_FILE:
-            raise Refusal("file-too-big", f"it has {before.st_size / 1048576:,.0f} MB; at most {MOST_FILE // 1048576} MB are read")
+            raise Refusal(
+                "file-too-big", f"it has {before.st_size / 1048576:,.0f} MB; at most {MOST_FILE // 1048576} MB are read"
+            )
         with open(path, "rb") as file:
             content = file.read(MOST_FILE + 1)
     except OSError as error:
@@ -166,7 +168,11 @@ class Reader:
         if isinstance(answer, ReturnedFile):
             return answer
         self.close()
-        what = f"reading it took longer than {self._seconds:g} seconds" if late.is_set() else "the program that reads it stopped"
+        what = (
+            f"reading it took longer than {self._seconds:g} seconds"
+            if late.is_set()
+            else "the program that reads it stopped"
+        )
         return ReturnedFile(source.file, findings=(found("file-unreadable", Where(source.file), what=what),))
 
     def _running(self) -> subprocess.Popen[bytes]:
