@@ -106,9 +106,7 @@ class Copy:
             rows = re.sub(r' spans="[^"]*"', "", rows)
             cells = re.sub(
                 r'<c r="([A-Z]+)(\d+)"',
-                lambda m: '<c r="{}{}"'.format(
-                    layout.column_name(move(_col(m[1]), int(m[2]))[0]), move(_col(m[1]), int(m[2]))[1]
-                ),
+                lambda m: f'<c r="{_a1(*move(_col(m[1]), int(m[2])))}"',
                 rows,
             )
             # What refers to the old places is of no use any more, and readers do not look at it.
@@ -143,6 +141,10 @@ class Copy:
     @_workbook.setter
     def _workbook(self, text: str) -> None:
         self.parts["xl/workbook.xml"] = text.encode()
+
+
+def _a1(col: int, row: int) -> str:
+    return f"{layout.column_name(col)}{row}"
 
 
 def _col(letters: str) -> int:

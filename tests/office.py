@@ -128,7 +128,7 @@ def _type_all(jobs: list[list[object]], profile: str) -> None:
             try:
                 remote = resolver.resolve(f"uno:pipe,name={pipe};urp;StarOffice.ComponentContext")
                 break
-            except Exception:
+            except Exception:  # noqa: BLE001  not there yet; uno raises what it likes
                 time.sleep(0.2)
         desktop = remote.ServiceManager.createInstanceWithContext("com.sun.star.frame.Desktop", remote)
         for source, target, sheets in jobs:

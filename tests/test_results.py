@@ -44,7 +44,7 @@ def rows(round_of_40: Collation) -> list[dict[str, object]]:
 def table(book: openpyxl.Workbook, sheet: str) -> list[dict[str, object]]:
     """A sheet's main table as a dictionary a row, of stored values."""
     rows = list(book[sheet].iter_rows(min_row=FIRST_ROW, values_only=True))
-    heads = [head for head in rows[0]]
+    heads = list(rows[0])
     return [
         {head: value for head, value in zip(heads, row, strict=True) if head} for row in rows[1:] if row[0] is not None
     ]
@@ -124,7 +124,7 @@ class TestNumbers:
     def test_strongest_and_weakest(self, written: Path) -> None:
         book = openpyxl.load_workbook(written, data_only=True)
         shares = {f"{line['Ref']} {line['Question']}": line["At target"] for line in table(book, "Questions")}
-        summary = [[cell for cell in row] for row in book["Summary"].iter_rows(values_only=True)]
+        summary = [list(row) for row in book["Summary"].iter_rows(values_only=True)]
         top = next(index for index, row in enumerate(summary) if row[0] == "Strongest questions") + 2
         strongest, weakest = ([row[col] for row in summary[top : top + 5]] for col in (0, 2))
         ordered = sorted(shares.values())
@@ -248,7 +248,8 @@ class TestSafety:
             name for formula in formulas_of(written.read_bytes()) for name in re.findall(r"([A-Z][A-Z.]+)\(", formula)
         }
         assert used <= {
-            "AND", "COUNTIF", "COUNTIFS", "IF", "IFERROR", "INDEX", "MATCH", "MIN", "OR", "SUM", "SUMIFS", "SUMPRODUCT", "TEXT",
+            "AND", "COUNTIF", "COUNTIFS", "IF", "IFERROR", "INDEX", "MATCH", "MIN", "OR", "SUM", "SUMIFS", "SUMPRODUCT",
+            "TEXT",
         }  # fmt: skip
 
     def test_an_old_workbook_is_kept_beside(self, round_of_40: Collation, tmp_path: Path) -> None:

@@ -347,7 +347,8 @@ class TestIsolation:
     def test_a_child_that_hangs_costs_its_own_file(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         self.boot(
             monkeypatch,
-            "import time; worker.read_file = lambda s, q, r=worker.read_file: time.sleep(60) if 'bad' in s.file else r(s, q)",
+            "import time; worker.read_file = "
+            "lambda s, q, r=worker.read_file: time.sleep(60) if 'bad' in s.file else r(s, q)",
         )
         self.check(tmp_path, "longer than 1.5 seconds", seconds=1.5)
 

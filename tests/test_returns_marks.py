@@ -12,8 +12,14 @@ from impact_xl.returns.engines import Trouble
 from impact_xl.returns.marks import text_of, tick_of
 from impact_xl.returns.submission import Tick
 
-TICKED = [True, 1, 1.0, *"true t yes y x 1 on tick ticked checked selected ✓ ✔ ☑ ☒ 🗹 🗸 ✅ √ ● ◉ ■ [x] (x)".split()]
-EMPTY = [None, "", "  ", False, 0, 0.0, *"false f no n off 0 ☐ □ ◻ ○ [] ()".split(), "[ ]", "( )"]
+TICKED = [
+    *(True, 1, 1.0, "true", "t", "yes", "y", "x", "1", "on", "tick", "ticked", "checked", "selected"),
+    *("✓", "✔", "☑", "☒", "🗹", "🗸", "✅", "√", "●", "◉", "■", "[x]", "(x)"),
+]
+EMPTY = [
+    *(None, "", "  ", False, 0, 0.0, "false", "f", "no", "n", "off", "0"),
+    *("☐", "□", "◻", "○", "[]", "()", "[ ]", "( )"),
+]
 UNCLEAR = [
     "✗",
     "✘",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -46,7 +45,7 @@ def _kept(target: Path) -> Path:
     """A copy of the old workbook beside it, named for the day it was last changed: `consolidated 2026-11-23.xlsx`."""
     try:
         content = target.read_bytes()
-        changed: date = datetime.fromtimestamp(os.stat(target).st_mtime, UTC).date()
+        changed: date = datetime.fromtimestamp(target.stat().st_mtime, UTC).date()
     except OSError as error:
         raise ImpactError(
             f"The old workbook cannot be read, so it cannot be kept: {target} ({error.strerror})",

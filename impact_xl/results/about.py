@@ -138,44 +138,78 @@ def _figures(report: Report) -> list[tuple[str, str]]:
     return [
         (
             "Valid",
-            "The number of teams with exactly one level ticked. Every share is a share of these, and this number always stands beside it.",
+            (
+                "The number of teams with exactly one level ticked. Every share is a share of these, and this "
+                "number always stands beside it."
+            ),
         ),
         (
             "Typical level",
-            "Half the teams are at or below it (the median, as a real level). “Developing to Progressing” means that it falls between the two. There is no average: the levels are ordered, not measured.",
+            (
+                "Half the teams are at or below it (the median, as a real level). “Developing to Progressing” "
+                "means that it falls between the two. There is no average: the levels are ordered, not measured."
+            ),
         ),
         ("At target", f"The share of valid answers at {target} or above. {target} is a level chosen for this report."),
         (
             "Agreement",
-            "1 means that all teams chose the same level, 0 that half stand at each end. It is 1 less Leik's measure of disagreement, and twice what it lacks of 1 is how far a team is from the typical level on average, in levels.",
+            (
+                "1 means that all teams chose the same level, 0 that half stand at each end. It is 1 less Leik's "
+                "measure of disagreement, and twice what it lacks of 1 is how far a team is from the typical "
+                "level on average, in levels."
+            ),
         ),
         (
             "In words",
-            "From five valid answers on: teams mostly agree (0.75 and more), vary (0.50 to 0.75), strongly differ (below 0.50).",
+            (
+                "From five valid answers on: teams mostly agree (0.75 and more), vary (0.50 to 0.75), strongly "
+                "differ (below 0.50)."
+            ),
         ),
         (
             "Two separate groups",
-            "Two levels at least two apart, each with at least two answers and a quarter of all, and a level between them with at most half as many as the smaller.",
+            (
+                "Two levels at least two apart, each with at least two answers and a quarter of all, and a level "
+                "between them with at most half as many as the smaller."
+            ),
         ),
         (
             "Agenda",
-            f"Discuss differences: two separate groups, or teams strongly differ. Improve first: teams mostly agree, and the typical level is below {target}. Share good practice: they mostly agree, at {target} or above. Otherwise no clear pattern. With fewer than five answers: all below, all at or above, or differing.",
+            (
+                "Discuss differences: two separate groups, or teams strongly differ. Improve first: teams mostly "
+                f"agree, and the typical level is below {target}. Share good practice: they mostly agree, at "
+                f"{target} or above. Otherwise no clear pattern. With fewer than five answers: all below, all at "
+                "or above, or differing."
+            ),
         ),
         (
             "Order of the lists",
-            "Agenda: the smallest share at target first, then the lower agreement. Strongest and weakest: by share at target, then typical level. Ties keep the order of the questions.",
+            (
+                "Agenda: the smallest share at target first, then the lower agreement. Strongest and weakest: by "
+                "share at target, then typical level. Ties keep the order of the questions."
+            ),
         ),
         (
             "Blank, Multiple, Unclear, Missing",
-            "Answers that do not count until somebody puts them right: no box ticked, more than one, a mark that could mean anything, rows or sheets that are gone. Two ticks are never turned into one.",
+            (
+                "Answers that do not count until somebody puts them right: no box ticked, more than one, a mark "
+                "that could mean anything, rows or sheets that are gone. Two ticks are never turned into one."
+            ),
         ),
         (
             "Status of a team",
-            f"{', '.join(STATUSES.values())}: every question answered or not applicable; some; a copy came but nothing in it counts; nothing came.",
+            (
+                f"{', '.join(STATUSES.values())}: every question answered or not applicable; some; a copy came but"
+                " nothing in it counts; nothing came."
+            ),
         ),
         (
             "Groups",
-            f"The choice on Summary drives Summary, Components and Questions and their charts. Teams without a group are “(no group)”. Filters on any sheet change no number. Heatmap, Teams and Answers always hold all teams.",
+            (
+                "The choice on Summary drives Summary, Components and Questions and their charts. Teams without a"
+                " group are “(no group)”. Filters on any sheet change no number. Heatmap, Teams and Answers "
+                "always hold all teams."
+            ),
         ),
     ]
 

@@ -18,7 +18,8 @@ def write(report: Report) -> None:
     sheet = report.head(
         ACTIONS,
         "Actions",
-        "The teams' priorities, each with the statement of the next level up, and empty rows to add your own. Keep the column Status up to date here.",
+        "The teams' priorities, each with the statement of the next level up, and empty rows to add your own."
+        " Keep the column Status up to date here.",
     )
     columns = [
         Column("Team", 22, {"bold": True}),
@@ -91,7 +92,7 @@ def question_named(text: str, questionnaire: Questionnaire) -> str:
 
 
 def next_level(questionnaire: Questionnaire, result: TeamResult, question: str) -> str:
-    """The name and statement of the level above a team's own, as `Progressing: ...`; empty at the top or without an answer."""
+    """The name and statement of the level above a team's own; empty at the top, or without an answer."""
     answer = result.answers.get(question)
     if not answer or not answer.level or answer.level == len(questionnaire.levels):
         return ""

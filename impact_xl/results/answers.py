@@ -62,7 +62,11 @@ def write(report: Report) -> None:
         sheet,
         "Answers",
         COLUMNS,
-        (_row(report, result, answer) for result in report.collation.results for answer in result.answers.values()),
+        (
+            list(_row(report, result, answer))
+            for result in report.collation.results
+            for answer in result.answers.values()
+        ),
         row_height=16,
     )
     sheet.data_validation(

@@ -17,7 +17,8 @@ def write(report: Report) -> None:
     sheet = report.head(
         COMPONENTS,
         "Components",
-        "Every component: the answers to its questions, pooled. Agreement is given per question only, as pooling would mix "
+        "Every component: the answers to its questions, pooled. Agreement is given per question only, as "
+        "pooling would mix "
         "differences between questions with differences between teams.",
     )
     columns = [

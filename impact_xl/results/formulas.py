@@ -129,7 +129,7 @@ def lowest(levels: str, heads: str, most: int) -> str:
 
 
 def profile(levels: str, most: int) -> str:
-    """The typical level of a row of levels, as `2` or `2 to 3`; zeros are no answers, and empty where there are only those."""
+    """The typical level of a row of levels, as `2` or `2 to 3`; zeros are no answers, and only zeros give nothing."""
     n = f'COUNTIF({levels},">0")'
     below = [f'(COUNTIF({levels},"<={level}")-COUNTIF({levels},"<=0"))' for level in range(1, most)]
     low = "1+" + "+".join(f"(2*{cumulative}<{n})" for cumulative in below)

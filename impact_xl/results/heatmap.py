@@ -29,7 +29,8 @@ def write(report: Report) -> None:
     sheet = report.head(
         HEATMAP,
         "Heatmap",
-        "Each number is a team's level for a question. A dash means no valid answer: blank, more than one, unclear, missing or not applicable.",
+        "Each number is a team's level for a question. A dash means no valid answer: blank, more than one, "
+        "unclear, missing or not applicable.",
         landscape=False,
         paper=8,
     )

@@ -136,7 +136,8 @@ def write(report: Report) -> None:
     sheet = report.head(
         QUESTIONS,
         "Questions",
-        f"Every question: how many teams are at each level, where half of them are at or below, how many are at or above "
+        "Every question: how many teams are at each level, where half of them are at or below, how many are "
+        "at or above "
         f"{report.target_name}, and how far they agree. The workings on the right order the lists on Summary.",
         paper=8,
     )

@@ -9,6 +9,7 @@ from impact_xl import theme
 from impact_xl.answers import State, Status
 from impact_xl.figures import Agenda
 from impact_xl.findings import plural
+from impact_xl.layout import column_name
 from impact_xl.results import charts, components, formulas
 from impact_xl.results.answers import DECIDED_BY
 from impact_xl.results.questions import AGENDA_WORDS, Places, Workings
@@ -25,7 +26,6 @@ from impact_xl.results.report import (
     Report,
     span,
 )
-from impact_xl.layout import column_name
 
 # Three panels, each a wide column for words and a narrow one for numbers.
 _WIDE, _NARROW = 32.5, 8.5
@@ -122,7 +122,8 @@ def _holds(report: Report) -> str:
     collation = report.collation
     dated = f"{collation.date.day} {collation.date:%B %Y}. " if collation.date else ""
     return (
-        f"{dated}{plural(len(report.asked.components), 'component')}, {plural(len(report.asked.questions), 'question')}, "
+        f"{dated}{plural(len(report.asked.components), 'component')}, "
+        f"{plural(len(report.asked.questions), 'question')}, "
         f"{len(report.level_names)} levels. For discussion and planning; not a league table."
     )
 
@@ -222,13 +223,20 @@ def _cards(page: _Page) -> None:
             ("Teams returned", Formula(_returned(), collation.returned), "0",
              Formula(f'"of "&{_asked()}&" asked or heard of"', f"of {len(collation.results)} asked or heard of")),
             ("Complete returns", Formula(_with_status(Status.COMPLETE), statuses[Status.COMPLETE]), "0",
-             Formula(f'{partial}&" partial, "&{unusable}&" unusable"', f"{statuses[Status.PARTIAL]} partial, {statuses[Status.UNUSABLE]} unusable")),
-            (f"At or above {report.target_name}", Formula(f'IF({counted}=0,"–",{high}/{counted})', at_target / valid if valid else "–"), "0%",
+             Formula(
+                 f'{partial}&" partial, "&{unusable}&" unusable"',
+                 f"{statuses[Status.PARTIAL]} partial, {statuses[Status.UNUSABLE]} unusable",
+             )),
+            (f"At or above {report.target_name}",
+             Formula(f'IF({counted}=0,"–",{high}/{counted})', at_target / valid if valid else "–"), "0%",
              "of valid answers: the target of this report"),
         ),
         (
             ("Valid answers", Formula(counted, valid), "#,##0",
-             Formula(f'"of "&TEXT(SUM(Answers[Shown]),"0")&" in the copies that count"', f"of {everything} in the copies that count")),
+             Formula(
+                 '"of "&TEXT(SUM(Answers[Shown]),"0")&" in the copies that count"',
+                 f"of {everything} in the copies that count",
+             )),
             ("Answers not counted", Formula(_left_out(), left_out), "#,##0",
              Formula(
                  f'"and "&{_states(State.NOT_APPLICABLE)}&" not applicable; see To fix"',
@@ -291,11 +299,12 @@ def _shares(report: Report, places: Places, last: int, sheet: str) -> list[tuple
 
 def _component_says(report: Report) -> str:
     shares = "; ".join(
-        f"{component.short}: {_at_target(report, tally.distribution.share_at_least(report.collation.target))}"
+        f"{component.short}: {_at_target(tally.distribution.share_at_least(report.collation.target))}"
         for component, tally in zip(report.asked.components, report.collation.component_tallies().values(), strict=True)
     )
     return (
-        f"100% stacked bars: the share of valid answers at each level, for each component. At or above {report.target_name}, "
+        "100% stacked bars: the share of valid answers at each level, for each component. At or above "
+        f"{report.target_name}, "
         f"all groups: {shares}. The numbers stand on the sheet Components."
     )
 
@@ -303,14 +312,18 @@ def _component_says(report: Report) -> str:
 def _question_says(report: Report) -> str:
     strong, weak = report.ranked.strongest[:1], report.ranked.weakest[:1]
     ends = (
-        f" Highest share at or above {report.target_name}, all groups: {report.label(strong[0])}; lowest: {report.label(weak[0])}."
+        f" Highest share at or above {report.target_name}, all groups: {report.label(strong[0])}; lowest: "
+        f"{report.label(weak[0])}."
         if strong
         else ""
     )
-    return f"100% stacked bars: the share of valid answers at each level, for each question.{ends} The numbers stand on the sheet Questions."
+    return (
+        f"100% stacked bars: the share of valid answers at each level, for each question.{ends} The numbers stand "
+        "on the sheet Questions."
+    )
 
 
-def _at_target(report: Report, share: float | None) -> str:
+def _at_target(share: float | None) -> str:
     return "no valid answer" if share is None else f"{share:.0%}"
 
 

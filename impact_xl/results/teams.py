@@ -37,7 +37,8 @@ def write(report: Report) -> None:
     sheet = report.head(
         TEAMS,
         "Teams",
-        "Everybody asked or heard of: what came back, the team's typical level in each component, and its lowest question there (with its level).",
+        "Everybody asked or heard of: what came back, the team's typical level in each component, and its "
+        "lowest question there (with its level).",
         paper=8,
     )
     columns = [

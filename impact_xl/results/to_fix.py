@@ -19,7 +19,8 @@ def write(report: Report) -> None:
     sheet = report.head(
         TO_FIX,
         "To fix",
-        "Everything a person should know about what came back, the gravest first. Names of files and cells are text: open the returned file to look."
+        "Everything a person should know about what came back, the gravest first. Names of files and cells "
+        "are text: open the returned file to look."
         if found
         else "Nothing to fix: every file was read, and every question of every copy has exactly one answer.",
     )

@@ -17,7 +17,7 @@ from typing import Any
 
 from impact_xl.returns.gate import Refusal
 
-# Beyond these a cell stands so far away that an engine's dense grid would cost gigabytes: such sheets are read within a box.
+# A cell that stands so far away would make an engine's dense grid cost gigabytes: such sheets are read within a box.
 _FAR = re.compile(rb'\br="(?:[A-Z]{3,}\d+|[A-Z]{1,2}\d{5,})"')
 MOST_ROWS, MOST_COLS = 5_000, 200
 _ERROR = re.compile(rb'<(?:\w+:)?c\b[^>]*\bt="e"')

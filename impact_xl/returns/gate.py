@@ -1,5 +1,7 @@
-"""The gate: what a file is, told from its bytes, and whether it is safe to unpack. Pure, and nothing is unpacked here
-beyond the first bytes of a part."""
+"""The gate: what a file is, told from its bytes, and whether it is safe to unpack.
+
+Pure; nothing is unpacked here beyond the first bytes of a part.
+"""
 
 from __future__ import annotations
 

@@ -20,6 +20,7 @@ _STATEMENT_HEADER = normalise("What it looks like")
 _NOT_APPLICABLE = normalise(layout.NOT_APPLICABLE)
 _SHORT = 12  # a text beside a tickbox shorter than this is no edited statement
 _DAMAGED_GONE = "is gone"
+_LONGER_THAN_A_KEY = 40  # texts from here on are neither keys nor headers, and need no closer look
 
 
 @dataclass
@@ -73,10 +74,7 @@ def submissions_in(content: Content, questionnaire: Questionnaire, file: str) ->
         )
         what = f"its sheets are {names}" if content.grids else "it has no sheets"
         return Reading((), (found("form-unknown", where, what=what),))
-    submissions = tuple(
-        _submission(group, content, questionnaire, file, several=number)
-        for number, group in enumerate(_grouped(sheets))
-    )
+    submissions = tuple(_submission(group, content, questionnaire, file) for group in _grouped(sheets))
     whole = all(
         not submission.sheets_missing and not any(marks.damaged for marks in submission.questions.values())
         for submission in submissions
@@ -135,9 +133,9 @@ def _read_sheet(grid: Grid, questionnaire: Questionnaire) -> _SheetRead:
 def _keys(cells: Cells, questionnaire: Questionnaire) -> dict[tuple[int, int], Key]:
     keys = {}
     for place, value in cells.items():
-        if isinstance(value, str) and len(value) < 40 and (key := parse_key(value)):
-            if not key.owner.startswith("Q") or key.owner in questionnaire.by_id:
-                keys[place] = key
+        key = parse_key(value) if isinstance(value, str) and len(value) < _LONGER_THAN_A_KEY else None
+        if key and (not key.owner.startswith("Q") or key.owner in questionnaire.by_id):
+            keys[place] = key
     return keys
 
 
@@ -145,9 +143,9 @@ def _headers(cells: Cells) -> dict[str, int]:
     """The columns of the headers that reading uses, by normalised header; the topmost wins."""
     heads: dict[str, tuple[int, int]] = {}
     for (row, col), value in cells.items():
-        if isinstance(value, str) and (name := normalise(value)) in (_TICK_HEADER, _STATEMENT_HEADER):
-            if name not in heads or row < heads[name][0]:
-                heads[name] = (row, col)
+        name = normalise(value) if isinstance(value, str) and len(value) < _LONGER_THAN_A_KEY else ""
+        if name in (_TICK_HEADER, _STATEMENT_HEADER) and (name not in heads or row < heads[name][0]):
+            heads[name] = (row, col)
     return {name: col for name, (_, col) in heads.items()}
 
 
@@ -190,7 +188,7 @@ _LABELS = {
 
 
 def _text_entry(cells: Mapping[int, Value], key_col: int, col: int | None, label: str) -> tuple[str, int] | None:
-    """What was typed into a row's text cell, and its column: under its header, else the first text right of the label."""
+    """What was typed into a row's text cell, and its column: under its header, else the first right of the label."""
     if col is not None and (text := text_of(cells.get(col))):
         return text, col
     after = next((c for c, value in cells.items() if isinstance(value, str) and normalise(value) == label), key_col)
@@ -260,7 +258,7 @@ def _by_statement(questionnaire: Questionnaire, text: str) -> tuple[str, int] | 
 
 
 def _tick_beside(cells: Mapping[int, Value], statement: int, name: str) -> int | None:
-    """The column of the tickbox left of a statement, where no header names it: the one cell there beside the level's name."""
+    """The column of the tickbox left of a statement where no header names it: the one cell beside the level's name."""
     left = [
         col
         for col, value in cells.items()
@@ -272,9 +270,7 @@ def _tick_beside(cells: Mapping[int, Value], statement: int, name: str) -> int |
 # -- one submission ---------------------------------------------------------------------------------
 
 
-def _submission(
-    sheets: Sequence[_SheetRead], content: Content, questionnaire: Questionnaire, file: str, several: int
-) -> Submission:
+def _submission(sheets: Sequence[_SheetRead], content: Content, questionnaire: Questionnaire, file: str) -> Submission:
     references = [sheet.reference for sheet in sheets if sheet.reference]
     reference = next(
         (each for each in references if each.sheet == layout.START), references[0] if references else Reference()
@@ -303,7 +299,7 @@ def _submission(
         priorities=tuple(
             _priorities(texts, next((s.name for s in sheets if any(k.startswith("P") for k in s.texts)), ""))
         ),
-        findings=tuple(_findings(sheets, reference, questionnaire, where, team, several)),
+        findings=tuple(_findings(sheets, reference, questionnaire, where, team)),
     )
 
 
@@ -352,7 +348,6 @@ def _findings(
     questionnaire: Questionnaire,
     where: Where,
     team: str,
-    several: int,
 ) -> Iterator[Finding]:
     if reference.version and (reference.version, reference.fingerprint) != (
         questionnaire.version,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Mapping
 from datetime import date, datetime, time, timedelta
 
 from impact_xl.questionnaire import normalise
@@ -13,7 +14,10 @@ from impact_xl.returns.submission import Tick
 # Compared after `normalise`, which folds case, width and invisible characters.
 TICKED = frozenset(
     normalise(text)
-    for text in "true t yes y x 1 on tick ticked checked selected ✓ ✔ ☑ ☒ 🗹 🗸 ✅ √ ● ◉ ■ [x] (x)".split()
+    for text in (
+        *("true", "t", "yes", "y", "x", "1", "on", "tick", "ticked", "checked", "selected"),
+        *("✓", "✔", "☑", "☒", "🗹", "🗸", "✅", "√", "●", "◉", "■", "[x]", "(x)"),
+    )
 )
 EMPTY = frozenset(
     normalise(text) for text in ("", "false", "f", "no", "n", "off", "0", "☐", "□", "◻", "○", "[ ]", "[]", "( )", "()")
@@ -32,16 +36,22 @@ def tick_of(value: Value, level_name: str = "") -> tuple[Tick, str, bool]:
         level_name: the row's own level name, which counts as a tick when it is typed over the box.
     """
     raw = text_of(value)
-    if value is None:
-        return Tick.EMPTY, "", False
-    if isinstance(value, bool):  # before numbers, as True is 1
-        return (Tick.TICKED if value else Tick.EMPTY), raw, False
-    if isinstance(value, int | float):
-        return ({1: Tick.TICKED, 0: Tick.EMPTY}.get(value, Tick.UNCLEAR)), raw, False
-    if isinstance(value, Trouble):
-        return _formula(value), raw, False
-    if not isinstance(value, str):
-        return Tick.UNCLEAR, raw, False
+    match value:
+        case None:
+            return Tick.EMPTY, "", False
+        case bool() | int() | float():  # True is 1, and so it says here
+            return _NUMBERS.get(value, Tick.UNCLEAR), raw, False
+        case Trouble(text):
+            return _formula(text), raw, False
+        case str():
+            return _text(value, raw, level_name)
+    return Tick.UNCLEAR, raw, False  # dates, times and whatever else an engine may give
+
+
+_NUMBERS: Mapping[float, Tick] = {1: Tick.TICKED, 0: Tick.EMPTY}
+
+
+def _text(value: str, raw: str, level_name: str) -> tuple[Tick, str, bool]:
     said = normalise(value).strip("'").strip()
     if said in EMPTY:
         return Tick.EMPTY, raw, False
@@ -49,17 +59,14 @@ def tick_of(value: Value, level_name: str = "") -> tuple[Tick, str, bool]:
         return Tick.TICKED, raw, said not in _USUAL
     if level_name and said == normalise(level_name):
         return Tick.TICKED, raw, True
-    if _TICKED_FORMULA.fullmatch(said):
-        return Tick.TICKED, raw, False
-    if _EMPTY_FORMULA.fullmatch(said):
-        return Tick.EMPTY, raw, False
-    return Tick.UNCLEAR, raw, False
+    return _formula(said), raw, False
 
 
-def _formula(trouble: Trouble) -> Tick:
-    if _TICKED_FORMULA.fullmatch(trouble.text):
+def _formula(text: str) -> Tick:
+    """What a formula without its result can only mean; anything else is unclear."""
+    if _TICKED_FORMULA.fullmatch(text):
         return Tick.TICKED
-    return Tick.EMPTY if _EMPTY_FORMULA.fullmatch(trouble.text) else Tick.UNCLEAR
+    return Tick.EMPTY if _EMPTY_FORMULA.fullmatch(text) else Tick.UNCLEAR
 
 
 def text_of(value: Value) -> str:

@@ -83,14 +83,14 @@ def _read(content: bytes, questionnaire: Questionnaire, file: str) -> Reading:
 def _bytes_of(path: Path) -> bytes:
     """The file's bytes, read once; nothing but a regular file is opened, as a pipe would block for ever."""
     try:
-        before = os.stat(path)
+        before = path.stat()
         if not stat.S_ISREG(before.st_mode):
             raise Refusal("file-unreadable", "it is not an ordinary file")
         if before.st_size > MOST_FILE:
             raise Refusal(
                 "file-too-big", f"it has {before.st_size / 1048576:,.0f} MB; at most {MOST_FILE // 1048576} MB are read"
             )
-        with open(path, "rb") as file:
+        with path.open("rb") as file:
             content = file.read(MOST_FILE + 1)
     except OSError as error:
         raise Refusal("file-unreadable", error.strerror or str(error)) from error
@@ -102,7 +102,7 @@ def _bytes_of(path: Path) -> bytes:
 def serve() -> None:
     """The child's life: read the questionnaire once, then answer each source with its returned file."""
     ours, answers = os.dup(0), os.dup(1)
-    with open(os.devnull, "r+b") as nothing:  # whatever a library prints must not get between the answers
+    with Path(os.devnull).open("r+b") as nothing:  # whatever a library prints must not get between the answers
         for descriptor in (0, 1, 2):
             os.dup2(nothing.fileno(), descriptor)
     with os.fdopen(ours, "rb") as incoming, os.fdopen(answers, "wb") as outgoing:
@@ -111,7 +111,7 @@ def serve() -> None:
         while (source := _receive(incoming)) is not None:
             try:
                 answer = read_file(source, questionnaire)
-            except Exception as error:  # a bug of ours must not take the other files with it
+            except Exception as error:  # noqa: BLE001  a bug of ours must not take the other files with it
                 what = f"an unexpected fault in the reader ({type(error).__name__})"
                 answer = ReturnedFile(source.file, findings=(found("file-unreadable", Where(source.file), what=what),))
             _send(outgoing, answer)
@@ -156,7 +156,7 @@ class Reader:
         late = threading.Event()
         try:
             child = self._running()
-            timer = threading.Timer(self._seconds, lambda: (late.set(), child.kill()))
+            timer = threading.Timer(self._seconds, _end, (child, late))
             timer.start()
             try:
                 _send(_pipe(child.stdin), source)
@@ -177,7 +177,7 @@ class Reader:
 
     def _running(self) -> subprocess.Popen[bytes]:
         if self._child is None:
-            self._child = subprocess.Popen(
+            self._child = subprocess.Popen(  # noqa: S603  ourselves
                 [sys.executable, "-c", _BOOT, *_search_path()],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
@@ -199,15 +199,21 @@ class Reader:
         child.wait()
 
 
+def _end(child: subprocess.Popen[bytes], late: threading.Event) -> None:
+    late.set()
+    child.kill()
+
+
 def _pipe(stream: IO[bytes] | None) -> IO[bytes]:
-    assert stream is not None  # both were asked for
+    if stream is None:
+        raise OSError("the child has no such pipe")
     return stream
 
 
 def _search_path() -> list[str]:
-    """Where the child finds what the parent has; the package's own folder first, as the parent's path may be relative."""
+    """Where the child finds what the parent has; the package's own folder stands first."""
     home = str(Path(__file__).resolve().parents[2])
-    return list(dict.fromkeys([home, *(os.path.abspath(place) for place in sys.path if place)]))
+    return list(dict.fromkeys([home, *(str(Path(place).resolve()) for place in sys.path if place)]))
 
 
 def read_all(
