@@ -117,7 +117,7 @@ def _questionnaire_option(command: Callable[..., None]) -> Callable[..., None]:
         "--questionnaire",
         type=click.Path(path_type=Path),
         metavar="FILE",
-        help="Ask what this TOML file says, instead of the built-in NHS IMPACT self-assessment.",
+        help="What is asked: a TOML file. Default: the built-in NHS IMPACT self-assessment.",
     )(command)
 
 

@@ -179,6 +179,7 @@ def collate(
         status = judged.status if judged else Status.UNUSABLE if own else Status.NONE
         listed = not round.teams.teams or normalise(team.id) in round.teams.by_id
         results.append(TeamResult(0, team, status, listed, len(own), judged))
+    results = _with_one_spelling_of_groups(results)
     results.sort(
         key=lambda result: (
             not result.team.group,
@@ -191,6 +192,15 @@ def collate(
     told += _few(numbered, round.teams)
     settled = tuple(replace(each, used=index in used) for index, each in enumerate(returns))
     return Collation(questionnaire, round, numbered, settled, tuple(in_order(told)))
+
+
+def _with_one_spelling_of_groups(results: Iterable[TeamResult]) -> list[TeamResult]:
+    """Groups that differ in case or spaces alone are one; the team list's spelling counts, then the first in order."""
+    held = sorted(results, key=lambda result: (not result.listed, result.team.group))
+    spelling: dict[str, str] = {}
+    for result in held:
+        spelling.setdefault(normalise(result.team.group), result.team.group)
+    return [replace(result, team=replace(result.team, group=spelling[normalise(result.team.group)])) for result in held]
 
 
 def _key(team: Team) -> str:

@@ -248,3 +248,11 @@ def test_frames_for_people_who_work_in_python():
 def test_dates_are_read_the_british_way(text, day):
     read = typed_date(text)
     assert (read.date() if read else None) == day
+
+
+def test_groups_that_differ_in_case_or_spaces_alone_are_one() -> None:
+    files = [
+        returned(submission(f"Team {n}", {"Q01": 3}, group=group))
+        for n, group in enumerate(["Acute", "acute ", "ACUTE"])
+    ]
+    assert collate(files, ASKED).groups == ("ACUTE",)

@@ -26,7 +26,8 @@ WITH_BLOCKS = [page for page in PAGES if BLOCK.search(page.read_text(encoding="u
 @pytest.mark.parametrize("name", ["findings.md", "cli.md"])
 def test_pages_made_from_the_code_are_fresh(name: str):
     pages = runpy.run_path(str(ROOT / "scripts" / "docs.py"))["PAGES"]
-    assert (ROOT / "docs" / name).read_text(encoding="utf-8") == pages[name](), "run `make docs`"
+    written, fresh = (ROOT / "docs" / name).read_text(encoding="utf-8"), pages[name]()
+    assert written.split() == fresh.split(), "run `make docs`"  # where lines break is click's affair
 
 
 @pytest.fixture

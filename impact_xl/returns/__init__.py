@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from impact_xl.findings import Finding, ImpactError, Where, found, plural
-from impact_xl.questionnaire import Questionnaire
-from impact_xl.returns.submission import ReturnedFile
-from impact_xl.returns.worker import MEMORY, SECONDS, Source, read_all
+from impact_xl.returns.worker import Source, read
 
 __all__ = ["Source", "find", "read"]
 
@@ -51,26 +49,6 @@ def find(paths: Sequence[str | os.PathLike[str]]) -> tuple[list[Source], list[Fi
             found("file-skipped", count=f"{plural(len(skipped), 'file was', 'files were')}", what=_printable(shown))
         )
     return sources, findings
-
-
-def read(
-    sources: Sequence[Source],
-    questionnaire: Questionnaire,
-    *,
-    jobs: int = 1,
-    seconds: float = SECONDS,
-    memory: int = MEMORY,
-    progress: Callable[[int, int], None] | None = None,
-) -> list[ReturnedFile]:
-    """Read files in child processes, each answer in the place of its source.
-
-    Args:
-        jobs: how many children read at once.
-        seconds: how long a file may take.
-        memory: how many bytes a child may use, where the system has such a limit.
-        progress: told how many files are done, and of how many.
-    """
-    return read_all(sources, questionnaire, jobs=jobs, seconds=seconds, memory=memory, progress=progress)
 
 
 def _files_in(folder: Path) -> Iterator[Path]:

@@ -216,7 +216,7 @@ def _search_path() -> list[str]:
     return list(dict.fromkeys([home, *(str(Path(place).resolve()) for place in sys.path if place)]))
 
 
-def read_all(
+def read(
     sources: Sequence[Source],
     questionnaire: Questionnaire,
     *,
@@ -225,7 +225,16 @@ def read_all(
     memory: int = MEMORY,
     progress: Callable[[int, int], None] | None = None,
 ) -> list[ReturnedFile]:
-    """Have files read by some children at once; the answers stand in the order of the sources."""
+    """Read files in child processes; each answer stands in the place of its source.
+
+    Args:
+        sources: what to read.
+        questionnaire: what was asked.
+        jobs: how many children read at once.
+        seconds: how long one file may take.
+        memory: how many bytes a child may use, where the system has such a limit.
+        progress: told how many files are done, and of how many.
+    """
     jobs = max(1, min(jobs, len(sources)))
     readers = [Reader(questionnaire, seconds, memory) for _ in range(jobs)]
     idle = list(readers)
