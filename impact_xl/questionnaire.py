@@ -11,7 +11,7 @@ import json
 import re
 import tomllib
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from datetime import date
 from functools import cached_property
@@ -27,6 +27,15 @@ SHORT_COMPONENT = 31 - len("10 ")
 SHORT_QUESTION = 34  # what a chart's axis shows of a question without cutting it
 MOST_LEVELS = 7  # beyond that neither colours nor people tell levels apart
 FORBIDDEN_IN_SHEET_NAMES = "[]:*?/\\"
+# Levels and components become column headers in the results, beside these; no table may have a header twice.
+RESERVED = frozenset(
+    {
+        *("ref", "question", "questions", "component", "components", "valid", "typical level", "at target"),
+        *("agreement", "in words", "agenda", "blank", "multiple", "unclear", "missing", "not applicable"),
+        *("team", "group", "status", "answered", "copies", "date", "completed by", "file", "on the team list"),
+        *("team id", "team no", "shown"),
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,6 +224,7 @@ def _build(data: Mapping[str, Any], check: _Check) -> Questionnaire:
     if names and not 2 <= len(names) <= MOST_LEVELS:
         check.fault("", "levels", f"from 2 to {MOST_LEVELS} levels are possible, not {len(names)}")
     _all_different(check, "", "levels", names)
+    _none_reserved(check, "", "levels", names)
     target = data.get("target")
     if type(target) is not int or not 1 <= target <= max(len(names), 1):
         check.fault("", "target", f"must be the number of a level, from 1 to {len(names)}")
@@ -232,6 +242,7 @@ def _build(data: Mapping[str, Any], check: _Check) -> Questionnaire:
     questions = [question for component in components for question in component.questions]
     _all_different(check, "component", "id", [component.id for component in components])
     _all_different(check, "component", "short", [component.short for component in components])
+    _none_reserved(check, "component", "short", [component.short for component in components])
     _all_different(check, "component.question", "id", [question.id for question in questions])
     _all_different(
         check, "component.question", "statements", [text for question in questions for text in question.statements]
@@ -258,6 +269,8 @@ def _component(table: Mapping[str, Any], number: int, asked: int, levels: int, c
     short = check.text(table, place, "short", most=SHORT_COMPONENT)
     if wrong := [character for character in short if character in FORBIDDEN_IN_SHEET_NAMES]:
         check.fault(place, "short", f"becomes a sheet's name and may not hold {' '.join(wrong)}")
+    if short.endswith("'"):
+        check.fault(place, "short", "becomes a sheet's name and may not end with an apostrophe")
     return Component(
         id=identity,
         number=number,
@@ -295,3 +308,9 @@ def _all_different(check: _Check, table: str, key: str, texts: list[str] | tuple
             check.fault(table, key, f"“{text[:60]}” stands there twice")
         elif text:
             seen.add(alike)
+
+
+def _none_reserved(check: _Check, table: str, key: str, texts: Iterable[str]) -> None:
+    for text in texts:
+        if normalise(text) in RESERVED:
+            check.fault(table, key, f"“{text}” is a word that the results use for something else; choose another")

@@ -133,6 +133,9 @@ def test_a_small_questionnaire_is_a_questionnaire(tmp_path: Path):
         ('id = "Q01"', 'id = "Q1"', "[component.question 1] id: “Q1” is not of the form Q01"),
         ('title = "Is it so?"', 'titel = "Is it so?"', "[component.question 1] titel: is not a key of this table"),
         ("[[component.question]]", "[[component.questions]]", "[component 1] question: at least one [[component 1."),
+        ('levels = ["Low", "High"]', 'levels = ["Blank", "High"]', "levels: “Blank” is a word"),
+        ('short = "One"', 'short = "Team"', "short: “Team” is a word"),
+        ('short = "One"', 'short = "Teams\'"', "apostrophe"),
     ],
 )
 def test_what_is_wrong_is_named_by_table_and_key(tmp_path: Path, old: str, new: str, said: str):
