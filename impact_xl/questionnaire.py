@@ -14,7 +14,7 @@ import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from datetime import date
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -126,6 +126,7 @@ class Questionnaire:
         return self.levels[number - 1].name if number else ""
 
 
+@lru_cache(maxsize=8192)  # the same few hundred texts stand in every copy of a form
 def normalise(text: str) -> str:
     """Text as it is compared: compatibility forms, invisible characters, case and white space folded."""
     folded = unicodedata.normalize("NFKC", text).translate(_INVISIBLE).casefold()

@@ -364,7 +364,7 @@ def _findings(
 
 
 def _renamed(sheets: Sequence[_SheetRead], questionnaire: Questionnaire) -> Iterator[str]:
-    expected = [sheet.name for sheet in layout.plan(questionnaire)]
+    expected = _sheet_names(questionnaire)
     names = [sheet.name for sheet in sheets]
     if strange := [name for name in names if name not in expected]:
         yield f"sheets were renamed: {', '.join(f'“{name}”' for name in strange[:3])}"
@@ -398,6 +398,11 @@ def _moved(name: str, questionnaire: Questionnaire, keyed: Sequence[tuple[int, K
             if len(shift) == 1:
                 return
     yield f"rows were inserted, deleted or sorted on “{name}”"
+
+
+@lru_cache(maxsize=4)
+def _sheet_names(questionnaire: Questionnaire) -> list[str]:
+    return [sheet.name for sheet in layout.plan(questionnaire)]
 
 
 @lru_cache(maxsize=4)
