@@ -61,6 +61,7 @@ class Answer:
     decided_by: DecidedBy = DecidedBy.COPY
     note: str = ""
     where: Where = Where()
+    state_read: State | None = None  # the state as the copy had it, where a person decided otherwise
 
 
 @dataclass(frozen=True)
@@ -91,7 +92,11 @@ def status_of(answers: Iterable[Answer]) -> Status:
 
 
 def judge(submission: Submission, questionnaire: Questionnaire) -> Judged:
-    """One answer per question, and a finding for everything a person should know about them."""
+    """One answer per question, and a finding for everything a person should know about them.
+
+    A correction form carries only some questions, and the others are not missing from it.
+    """
+    whole = submission.reference.kind != "correction"
     if submission.untouched:
         who = submission.team or "the sender"
         findings = [found("form-untouched", submission.where, team=submission.team, who=who)]
@@ -100,12 +105,14 @@ def judge(submission: Submission, questionnaire: Questionnaire) -> Judged:
             for question in questionnaire.questions
         }
         return Judged(submission, answers, (*submission.findings, *findings))
-    answers, findings = {}, [*submission.findings, *_missing_sheets(submission, questionnaire)]
+    answers, findings = {}, [*submission.findings]
+    if whole:
+        findings += _missing_sheets(submission, questionnaire)
     for question in questionnaire.questions:
         marks = submission.questions.get(question.id)
         answer = _answer(question, marks, submission.where)
         answers[question.id] = answer
-        if question.component not in submission.sheets_missing:
+        if question.component not in submission.sheets_missing and (marks or whole):
             findings += _findings(submission, questionnaire, question, marks, answer)
     return Judged(submission, answers, (*findings, *_odd_marks(submission)))
 

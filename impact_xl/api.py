@@ -8,11 +8,12 @@ from dataclasses import dataclass, replace
 from datetime import date as Date  # noqa: N812  `date` is what callers call the argument
 from pathlib import Path
 
-from impact_xl import answers, collation, exports, form, questionnaire, results, returns, rounds
+from impact_xl import answers, collation, exports, form, questionnaire, record, results, returns, rounds
 from impact_xl.answers import Judged
 from impact_xl.book import check_place
 from impact_xl.collation import Collation
 from impact_xl.findings import Finding, ImpactError, in_order
+from impact_xl.overrides import Overrides, read_overrides
 from impact_xl.questionnaire import Questionnaire
 from impact_xl.returns.submission import ReturnedFile
 from impact_xl.rounds import Round, TeamList
@@ -105,6 +106,8 @@ def collate(
     questionnaire: AnyPath | Questionnaire | None = None,
     target: int | str | None = None,
     date: Date | None = None,
+    overrides: AnyPath | Overrides | None = None,
+    password_file: AnyPath | None = None,
     jobs: int | None = None,
     progress: Progress | None = None,
 ) -> Collation:
@@ -117,11 +120,13 @@ def collate(
         questionnaire: what was asked; the built-in one unless given.
         target: the level that “at target” means, by number or name; the round's or the questionnaire's unless given.
         date: what the results are dated; the newest date in the returns unless given.
+        overrides: what people decided, or the file of it.
+        password_file: a text file with a password in each line, to be tried on locked workbooks.
         jobs: how many files are read at a time.
         progress: called with how many files are done and how many there are.
 
     Raises:
-        ImpactError: a path does not exist, or the team list, round or questionnaire cannot be used.
+        ImpactError: a path does not exist, or the team list, round, questionnaire or overrides cannot be used.
     """
     asked = _questionnaire(questionnaire)
     settled = round if isinstance(round, Round) else rounds.read_round(Path(round)) if round else Round()
@@ -129,9 +134,13 @@ def collate(
         settled = replace(settled, teams=teams if isinstance(teams, TeamList) else rounds.read_teams(Path(teams)))
     level = _level(target if target is not None else settled.target, asked)
     settled = replace(settled, target=level, date=date or settled.date)
+    decided = overrides or Overrides()
+    if not isinstance(decided, Overrides):
+        decided = read_overrides(Path(decided), asked)
+    passwords = returns.read_passwords(Path(password_file)) if password_file else ()
     sources, findings = returns.find(_paths(paths))
-    files = returns.read(sources, asked, jobs=jobs or _jobs(), progress=progress)
-    return collation.collate(files, asked, settled, findings)
+    files = returns.read(sources, asked, passwords=passwords, jobs=jobs or _jobs(), progress=progress)
+    return collation.collate(files, asked, settled, findings, decided)
 
 
 def write(collation: Collation, path: AnyPath, *, csv: AnyPath | None = None, keep: bool = True) -> list[Path]:
@@ -139,23 +148,39 @@ def write(collation: Collation, path: AnyPath, *, csv: AnyPath | None = None, ke
 
     Args:
         csv: a folder for the tables as CSV files.
-        keep: keep what stood at `path` beside it, as a dated copy.
+        keep: keep what stood at `path` beside it, as a dated copy, and stop where it cannot be read back. What people
+            typed into it is carried over either way.
 
     Raises:
-        ImpactError: something cannot be written; what stood there before is untouched.
+        ImpactError: something cannot be written or read back; what stood there before is untouched.
     """
-    check_places(path, csv)
-    written = results.write(collation, Path(path), keep=keep)
-    return [*written, *(exports.write(collation, Path(csv)) if csv else ())]
+    check_place(Path(path), "consolidated workbook")
+    if csv:
+        exports.check_folder(Path(csv))
+    settled = results.carry(collation, Path(path), overwrite=not keep)
+    written = results.write(settled, Path(path), keep=keep)
+    return [*written, *(exports.write(settled, Path(csv)) if csv else ())]
 
 
-def check_places(path: AnyPath, csv: AnyPath | None = None) -> None:
-    """Find out before the work whether `write` could write there.
+def carry(collation: Collation, path: AnyPath, *, keep: bool = True) -> Collation:
+    """The collation with what people typed into the consolidated workbook at `path`, as `write` would write it there.
+
+    Raises:
+        ImpactError: what stands there cannot be read back, and `keep` does not allow to lose it.
+    """
+    return results.carry(collation, Path(path), overwrite=not keep)
+
+
+def check_places(path: AnyPath, csv: AnyPath | None = None, *, keep: bool = True) -> None:
+    """Find out before the work whether `write` could write there, and could read back what is there.
 
     Raises:
         ImpactError: it could not; nothing was changed.
     """
-    check_place(Path(path), "consolidated workbook")
+    target = Path(path)
+    check_place(target, "consolidated workbook")
+    if keep and target.exists():
+        record.read(target)
     if csv:
         exports.check_folder(Path(csv))
 

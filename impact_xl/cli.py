@@ -202,7 +202,8 @@ def check(
       impact-xl check "returns/Alder ward.xlsx"
       impact-xl check returns --json
 
-    Give files or folders, in any mix. No file is ever moved, renamed or changed.
+    Give files, folders, zip archives, saved mails (.eml, .msg) and mailboxes, in any mix.
+    No file is ever moved, renamed or changed.
     """
     from impact_xl import api
 
@@ -306,7 +307,23 @@ def _finding_lines(finding: Finding) -> str:
     metavar="DATE",
     help="What the results are dated, such as 2026-11-30. Default: the newest date in the returns.",
 )
-@click.option("--overwrite", is_flag=True, help="Keep no dated copy of the workbook that is replaced.")
+@click.option(
+    "--overrides",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="What people decided, CSV or XLSX: team, question, level, reason; or file, team.",
+)
+@click.option(
+    "--password-file",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="A text file with a password in each line, to be tried on locked workbooks.",
+)
+@click.option(
+    "--overwrite",
+    is_flag=True,
+    help="Keep no dated copy of the workbook that is replaced, even where it cannot be read back.",
+)
 @_reading_options
 def collate(
     returns: tuple[Path, ...],
@@ -317,6 +334,8 @@ def collate(
     csv: Path | None,
     target: str | None,
     date: datetime | None,
+    overrides: Path | None,
+    password_file: Path | None,
     overwrite: bool,
     jobs: int | None,
     as_json: bool,
@@ -331,12 +350,13 @@ def collate(
       impact-xl collate returns --teams teams.csv
       impact-xl collate returns late.xlsx -o results.xlsx --csv tables --target Spreading
 
-    RETURNS are files and folders, in any mix; folders are searched deep. No returned file is ever
-    moved, renamed or changed. A workbook that stands at the output is kept beside it as a dated copy.
+    RETURNS are files, folders, zip archives, saved mails (.eml, .msg) and mailboxes, in any mix; all are
+    searched deep. No returned file is ever moved, renamed or changed. A workbook that stands at the
+    output is kept beside it as a dated copy.
     """
     from impact_xl import api
 
-    api.check_places(output, csv)
+    api.check_places(output, csv, keep=not overwrite)
     was_there = output.exists()
     with _progress(quiet) as progress:
         collation = api.collate(
@@ -346,10 +366,14 @@ def collate(
             questionnaire=questionnaire,
             target=target,
             date=date.date() if date else None,
+            overrides=overrides,
+            password_file=password_file,
             jobs=jobs,
             progress=progress,
         )
     recognised = any(each.judged for each in collation.files)
+    if recognised:
+        collation = api.carry(collation, output, keep=not overwrite)
     written = api.write(collation, output, csv=csv, keep=not overwrite) if recognised else []
     say = _talk(quiet)
     if as_json:
@@ -361,15 +385,16 @@ def collate(
         for path in written:
             click.echo(path)
     if was_there:
-        _say_kept(output, written, say)
+        _say_kept(collation, output, written, say)
     say(f"Next: open {output.name} in Excel, begin with its sheet To fix, and discuss what the Summary lists.")
     _leave(collation.to_fix, strict)
 
 
-def _say_kept(output: Path, written: Sequence[Path], say: Say) -> None:
+def _say_kept(collation: Collation, output: Path, written: Sequence[Path], say: Say) -> None:
+    carried = str(collation.carried or "") or "nothing, as nobody had typed anything into it"
     copies = [path for path in written[1:] if path.parent == output.parent and path.suffix == output.suffix]
-    kept = f"; your old file is kept as {copies[0].name}" if copies else ""
-    say(f"Carrying over what people typed into an existing output comes in a later version{kept}.")
+    kept = f" Your old file is kept as {copies[0].name}." if copies else ""
+    say(f"Carried over from the workbook that was there: {carried}.{kept}")
 
 
 # -- explain ----------------------------------------------------------------------------------------

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import difflib
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
-from functools import cached_property
+from functools import cached_property, cmp_to_key
 from typing import TYPE_CHECKING
 
 from impact_xl import figures, record
 from impact_xl.answers import Answer, Judged, State, Status, judge
 from impact_xl.figures import FEWEST_FOR_WORDS, Tally
 from impact_xl.findings import Finding, Where, found, in_order, plural
+from impact_xl.overrides import Decision, Overrides, corrected, decide, in_words
 from impact_xl.questionnaire import Questionnaire, normalise
-from impact_xl.record import Return, TeamResult
+from impact_xl.record import Carried, Return, TeamResult
 from impact_xl.returns.submission import ReturnedFile, Submission
 from impact_xl.rounds import Round, Team, TeamList, make_id
 
@@ -36,6 +37,7 @@ class Collation:
     results: tuple[TeamResult, ...]
     files: tuple[Return, ...]
     to_fix: tuple[Finding, ...]
+    carried: Carried | None = None  # what people had typed into the workbook that is replaced
 
     @property
     def target(self) -> int:
@@ -149,6 +151,7 @@ def collate(
     questionnaire: Questionnaire,
     round: Round | None = None,
     findings: Iterable[Finding] = (),
+    overrides: Overrides = Overrides(),
 ) -> Collation:
     """Match submissions to teams, settle several copies of one team, and give every team its status.
 
@@ -159,10 +162,18 @@ def collate(
         questionnaire: what was asked.
         round: who was asked; without a team list, everybody heard of is a team.
         findings: what was found before reading, such as files passed over.
+        overrides: what people decided; it beats every correction form, which beats the latest copy.
+
+    Raises:
+        ImpactError: the overrides name a team, file or copy that is not there.
     """
     round = round or Round()
     told = list(findings)
-    returns, copies = _identified(sorted(files, key=lambda file: file.file), questionnaire, round.teams, told)
+    faults: list[str] = []
+    held = sorted(files, key=lambda file: file.file)
+    placed = _placed(overrides, held, round.teams, faults)
+    returns, copies = _identified(held, questionnaire, round.teams, placed, told)
+    decisions = _decisions(overrides, round.teams, copies, faults)
     results: list[TeamResult] = []
     used: set[int] = set()
     for team in {
@@ -170,15 +181,31 @@ def collate(
         **{key: held[0] for key, held in copies.items()},
     }.values():
         own = copies.get(_key(team), (team, []))[1]
-        chosen = _settle(team, [returns[index] for index in own], told)
-        if chosen is not None:
-            used.add(own[chosen])
-        judged = returns[own[chosen]].judged if chosen is not None else None
+        forms = [index for index in own if not _is_correction(returns[index])]
+        settled = _settle(team, [returns[index] for index in forms or own], placed, questionnaire, told)
+        judged: Judged | None = None
+        if settled is not None:
+            chosen = (forms or own)[settled]
+            used.add(chosen)
+            judged = _as_form(returns[chosen], questionnaire)
+            more = [index for index in own if index not in forms] if forms else []
+            judged, taken = _corrected(team, judged, [returns[index] for index in more], questionnaire, told)
+            used.update(more[index] for index in taken)
+        if decided := decisions.get(_key(team)):
+            if judged:
+                judged = decide(judged, decided, questionnaire)
+            else:
+                rows = ", ".join(str(each.row) for each in decided)
+                faults.append(
+                    f"row {rows}: no copy of {team.name} counts, so there is nothing to decide about; "
+                    "a row with file and team says which copy counts"
+                )
         if judged:
             told += (_owned(finding, team) for finding in judged.findings)
         status = judged.status if judged else Status.UNUSABLE if own else Status.NONE
         listed = not round.teams.teams or normalise(team.id) in round.teams.by_id
         results.append(TeamResult(0, team, status, listed, len(own), judged))
+    overrides.fail(faults)
     results = _with_one_spelling_of_groups(results)
     results.sort(
         key=lambda result: (
@@ -190,8 +217,8 @@ def collate(
     )
     numbered = tuple(replace(result, number=number) for number, result in enumerate(results, 1))
     told += _few(numbered, round.teams)
-    settled = tuple(replace(each, used=index in used) for index, each in enumerate(returns))
-    return Collation(questionnaire, round, numbered, settled, tuple(in_order(told)))
+    shown = tuple(replace(each, used=index in used) for index, each in enumerate(returns))
+    return Collation(questionnaire, round, numbered, shown, tuple(in_order(told)))
 
 
 def _with_one_spelling_of_groups(results: Iterable[TeamResult]) -> list[TeamResult]:
@@ -217,30 +244,51 @@ def _owned(finding: Finding, team: Team) -> Finding:
 
 
 def _identified(
-    files: Sequence[ReturnedFile], questionnaire: Questionnaire, listed: TeamList, told: list[Finding]
+    files: Sequence[ReturnedFile],
+    questionnaire: Questionnaire,
+    listed: TeamList,
+    placed: Mapping[str, Team],
+    told: list[Finding],
 ) -> tuple[list[Return], dict[str, tuple[Team, list[int]]]]:
     """Every submission as a return, and for each team the indices of its copies."""
     returns: list[Return] = []
     copies: dict[str, tuple[Team, list[int]]] = {}
     seen: dict[str, str] = {}
+    sent = _last_sent(files)
     ids_by_name = _ids_by_name(submission for file in files for submission in file.submissions)
     for file in files:
         told += file.findings
-        if file.sha256 and file.sha256 in seen:
+        if file.sha256 and file.sha256 in seen and file.file not in placed:
             told.append(found("file-duplicate", Where(file.file), other=seen[file.sha256]))
             returns.append(Return(file))
             continue
         seen[file.sha256] = file.file
         if not file.submissions:
             returns.append(Return(file))
-        for submission in file.submissions:
-            team, finding = team_of(submission, listed, ids_by_name)
+        for submission in _sent_last(file, sent):
+            given = placed.get(file.file)
+            team, finding = (given, None) if given else team_of(submission, listed, ids_by_name)
             if finding:
                 told.append(finding)
             if team:
                 copies.setdefault(_key(team), (team, []))[1].append(len(returns))
             returns.append(Return(file, judge(submission, questionnaire), team))
     return returns, copies
+
+
+def _last_sent(files: Iterable[ReturnedFile]) -> dict[str, datetime]:
+    """When each file's bytes were last sent: who sends the first copy again means that one."""
+    sent: dict[str, datetime] = {}
+    for file in files:
+        for submission in file.submissions:
+            if moment := submission.message_date:
+                sent[file.sha256] = max(moment, sent.get(file.sha256, moment))
+    return sent
+
+
+def _sent_last(file: ReturnedFile, sent: Mapping[str, datetime]) -> Iterator[Submission]:
+    for submission in file.submissions:
+        yield replace(submission, message_date=sent.get(file.sha256, submission.message_date))
 
 
 def _ids_by_name(submissions: Iterable[Submission]) -> dict[str, str]:
@@ -293,16 +341,110 @@ def _hint(name: str, listed: TeamList) -> str:
     return f" Did they mean {names}?" if names else ""
 
 
+# -- what people decided ----------------------------------------------------------------------------
+
+
+def _placed(
+    overrides: Overrides, files: Sequence[ReturnedFile], listed: TeamList, faults: list[str]
+) -> dict[str, Team]:
+    """The team that each file named in the overrides was given to, by the file's display name."""
+    placed: dict[str, Team] = {}
+    for each in overrides.copies:
+        team = _listed(each.team, listed)
+        if not team and listed.teams:
+            faults.append(f"row {each.row}: “{each.team}” is not on the team list")
+            continue
+        named = [file for file in files if file.file == each.file] or [
+            file for file in files if file.file.endswith(f"/{each.file}")
+        ]
+        if len(named) != 1:
+            what = f"{len(named)} files are" if named else "no file that was read is"
+            faults.append(f"row {each.row}: {what} called “{each.file}”")
+        elif len(named[0].submissions) != 1:
+            faults.append(f"row {each.row}: {each.file} holds {plural(len(named[0].submissions), 'form')}, not one")
+        else:
+            placed[named[0].file] = team or Team(make_id(each.team), each.team)
+    return placed
+
+
+def _decisions(
+    overrides: Overrides, listed: TeamList, copies: Mapping[str, tuple[Team, list[int]]], faults: list[str]
+) -> dict[str, list[Decision]]:
+    """The decided answers of each team, by the team's key."""
+    heard_of = {normalise(team.name): team for team, _ in copies.values()}
+    decisions: defaultdict[str, list[Decision]] = defaultdict(list)
+    for each in overrides.answers:
+        known = copies.get(normalise(each.team))
+        team = _listed(each.team, listed) or (known[0] if known else heard_of.get(normalise(each.team)))
+        if team:
+            decisions[_key(team)].append(each)
+        else:
+            faults.append(f"row {each.row}: no team is called “{each.team}”")
+    return decisions
+
+
+def _listed(said: str, listed: TeamList) -> Team | None:
+    return listed.by_id.get(normalise(said)) or listed.by_name.get(normalise(said))
+
+
+def _is_correction(each: Return) -> bool:
+    return each.judged is not None and each.judged.submission.reference.kind == "correction"
+
+
+def _as_form(each: Return, questionnaire: Questionnaire) -> Judged:
+    """A copy judged; a correction form that stands alone is judged as a form, so that what it lacks is said."""
+    judged = each.judged
+    if judged is None:
+        raise TypeError("a file without a form is nobody's copy")
+    if not _is_correction(each):
+        return judged
+    reference = replace(judged.submission.reference, kind="form")
+    return judge(replace(judged.submission, reference=reference), questionnaire)
+
+
+def _corrected(
+    team: Team, base: Judged, corrections: Sequence[Return], questionnaire: Questionnaire, told: list[Finding]
+) -> tuple[Judged, list[int]]:
+    """The copy with its correction forms applied, the latest last, and which of them were."""
+    held = [(index, each.judged) for index, each in enumerate(corrections) if each.judged]
+    clashing = sorted(
+        {
+            question
+            for at, (_, one) in enumerate(held)
+            for _, other in held[at + 1 :]
+            if not _newer(one.submission, other.submission)
+            for question in differences(one, other)
+            if one.answers[question].state.counts and other.answers[question].state.counts
+        }
+    )
+    if clashing:
+        where, what = held[0][1].submission.where, _questions(clashing)
+        facts = {"count": str(len(held)), "what": what, "who": team.name}
+        told.append(found("team-undecided", where, team_id=team.id, team=team.name, **facts))
+        return base, []
+
+    def by_date(one: tuple[int, Judged], other: tuple[int, Judged]) -> int:
+        return _newer(one[1].submission, other[1].submission)
+
+    for _, judged in sorted(held, key=cmp_to_key(by_date)):
+        base = corrected(base, judged, questionnaire)
+    return base, [index for index, _ in held]
+
+
 # -- which copy counts ------------------------------------------------------------------------------
 
 
-def _settle(team: Team, copies: Sequence[Return], told: list[Finding]) -> int | None:
+def _settle(
+    team: Team, copies: Sequence[Return], placed: Collection[str], questionnaire: Questionnaire, told: list[Finding]
+) -> int | None:
     """The index of the copy that counts, or None; what a person should know is told.
 
-    A copy that came back untouched never replaces one that was filled in.
+    A copy that came back untouched never replaces one that was filled in. Where a person gave copies to the
+    team, one of these counts.
     """
     judged = [each.judged for each in copies if each.judged]
-    filled = [index for index, each in enumerate(judged) if not each.submission.untouched]
+    given = [index for index, each in enumerate(copies) if each.name in placed]
+    filled = given or [index for index, each in enumerate(judged) if not each.submission.untouched]
     if not filled:
         told += (_owned(finding, team) for each in judged[:1] for finding in each.findings)
         return None
@@ -323,7 +465,7 @@ def _settle(team: Team, copies: Sequence[Return], told: list[Finding]) -> int | 
             )
         )
 
-    if any(_forwarded(judged[a], judged[b]) for a in filled for b in filled if a < b):
+    if not given and any(_forwarded(judged[a], judged[b]) for a in filled for b in filled if a < b):
         tell("team-contested")
         return None
     latest = [a for a in filled if all(_newer(judged[a].submission, judged[b].submission) >= 0 for b in filled)]
@@ -332,7 +474,9 @@ def _settle(team: Team, copies: Sequence[Return], told: list[Finding]) -> int | 
         return None
     chosen = latest[-1]
     if differing:
-        tell("team-twice", used=judged[chosen].submission.where.file)
+        used = judged[chosen]
+        earlier = [judged[index] for index in filled if index != chosen]
+        tell("team-twice", used=used.submission.where.file, changes=_changes(used, earlier, questionnaire))
     return chosen
 
 
@@ -343,6 +487,20 @@ def differences(one: Judged, other: Judged) -> list[str]:
         for question, answer in one.answers.items()
         if (answer.state, answer.level) != (other.answers[question].state, other.answers[question].level)
     ]
+
+
+def _changes(used: Judged, others: Sequence[Judged], questionnaire: Questionnaire) -> str:
+    """What the copy that counts says otherwise than each of the others, answer by answer."""
+    parts = []
+    for other in others:
+        if changed := differences(used, other):
+            said = "; ".join(
+                f"{question} {in_words(other.answers[question], questionnaire)}, "
+                f"now {in_words(used.answers[question], questionnaire)}"
+                for question in changed
+            )
+            parts.append(f"{other.submission.where.file} said {said}")
+    return ". ".join(parts)
 
 
 def _questions(ids: Sequence[str], most: int = 6) -> str:

@@ -146,6 +146,23 @@ _CATALOGUE = (
         "form itself uses, is something else and never in the way.",
     ),
     _error(
+        "file-label",
+        "The file is locked by a sensitivity label",
+        "This file is encrypted by a sensitivity label of its organisation, so nobody outside it can read it, "
+        "and no password opens it.",
+        "Ask the sender to choose a label that does not encrypt, save and send it again.",
+        "Labels such as Confidential can tie a file to the sender's own organisation. "
+        "Only a person there can undo that.",
+    ),
+    _error(
+        "file-format",
+        "A kind of workbook that cannot be read reliably",
+        "This file is {what}.",
+        _ASK_AGAIN,
+        "A few kinds of workbook lose their answers on the way through other programs, and look as if nothing were "
+        "ticked. Such a file is not counted.",
+    ),
+    _error(
         "file-unsafe",
         "The file is unsafe to read",
         "This file was not read, because {what}. No form made by this tool does that.",
@@ -190,6 +207,22 @@ _CATALOGUE = (
         "This file is byte for byte the same as {other}, so it was counted once.",
         "Nothing to do.",
         "People send a copy again to be sure. Two files with the same bytes hold the same answers.",
+    ),
+    # -- mails ---------------------------------------------------------------------------------
+    _error(
+        "mail-link",
+        "A link instead of an attachment",
+        "This message from {sender} carries no form but a link to one: {what}.",
+        "Open the link, save the file beside the other returns and run the command again; "
+        "or ask the sender to attach the workbook itself.",
+        "Mail programs offer to share a file instead of attaching it. Links are never followed.",
+    ),
+    _note(
+        "mail-no-file",
+        "A message without an attachment",
+        "This message carries no attachment: {what}.",
+        "Have a look, in case it holds answers in its text.",
+        "Replies and out-of-office notes lie among the returns. Their text is not read, so each is mentioned.",
     ),
     # -- forms ---------------------------------------------------------------------------------
     _error(
@@ -247,6 +280,13 @@ _CATALOGUE = (
         "Someone edited the text of the form. The level's name still stands in its row, "
         "so the answer is counted, and you are told.",
     ),
+    _warning(
+        "form-mixed",
+        "Sheets of several copies in one file",
+        "This file holds sheets of {count} ({what}); each was read as a copy of its own.",
+        "Ask who sent it which team it is from, and check what is said of these teams.",
+        "Sheets of several teams' forms were put into one workbook. Each sheet's reference row says whose it is.",
+    ),
     _note(
         "form-moved",
         "Sheets, rows or columns were moved",
@@ -300,6 +340,45 @@ _CATALOGUE = (
         "People type x, yes, 1 or ✓ where their program shows no tickbox. Clear marks are counted, and "
         "the unusual ones are listed so that you can check.",
     ),
+    _note(
+        "answer-corrected",
+        "Corrected by a correction form",
+        "{question}: a correction form says {now}; the copy said {was}.",
+        "Nothing to do.",
+        "A correction form replaces only the questions that it carries, and only where it says something that counts.",
+    ),
+    _note(
+        "answer-decided",
+        "Decided by a person",
+        "{question}: decided as {now}{reason}; the copy said {was}.",
+        "Nothing to do.",
+        "A decision in the file given with --overrides beats every copy and correction. What the copy said is kept "
+        "beside it.",
+    ),
+    _note(
+        "answer-by-hand",
+        "Corrected by hand in the workbook",
+        "{question} was set to {what} by hand in the consolidated workbook; the copy says {copy}.",
+        "Nothing to do. To take the copy's word again, choose its level in Answers.",
+        "Corrections made in the sheet Answers are carried over each time returns are combined, and are always shown.",
+    ),
+    _warning(
+        "answer-kept",
+        "A correction by hand stands against a newer answer",
+        "{question} was set to {what} by hand in the consolidated workbook, when the copy said {before}. "
+        "It says {copy} now. The correction was kept.",
+        "Check which is right. To take the copy's word, choose its level in Answers.",
+        "A late return can answer what was corrected by hand. What a person decided is never undone without a word.",
+    ),
+    _warning(
+        "answer-not-kept",
+        "A correction by hand could not be carried over",
+        "In the old consolidated workbook {question} of {who} was set to {what} by hand. That was not carried over, "
+        "because {why}.",
+        "Make the correction again in Answers, if it still holds. The old workbook was kept beside the new one, "
+        "unless you asked for no copy.",
+        "A correction belongs to a team and a question. Where one of them is gone there is no row to put it in.",
+    ),
     # -- teams ---------------------------------------------------------------------------------
     _error(
         "team-missing",
@@ -343,7 +422,7 @@ _CATALOGUE = (
     _warning(
         "team-twice",
         "Several copies with different answers",
-        "{count} copies came from this team and differ in {what}; the latest, {used}, was used.",
+        "{count} copies came from this team and differ in {what}; the latest, {used}, was used. {changes}.",
         "Check that the latest copy is the one the team means. All copies are listed in the workbook.",
         "Teams correct themselves and send again, so the latest copy counts; the earlier ones are kept in the list.",
     ),
@@ -353,6 +432,14 @@ _CATALOGUE = (
         "A text of {length} characters was cut to {kept}, the most that a cell holds.",
         "Read the whole text in the returned file.",
         "Excel cells hold at most 32,767 characters.",
+    ),
+    _warning(
+        "text-kept",
+        "An action edited by hand stands against a newer text",
+        "{column} of the action “{what}” was edited in the consolidated workbook, and the team's copy has changed "
+        "there since, to “{copy}”. The edited text was kept.",
+        "Check which is right, and correct it in Actions.",
+        "What a person typed into the action plan is never replaced without a word.",
     ),
     _warning(
         "round-few-returns",

@@ -74,7 +74,7 @@ class Component:
     questions: tuple[Question, ...]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)  # compared by identity: hashing all of its words would cost more than it tells
 class Questionnaire:
     """The instrument: a data file with an id and a version."""
 

@@ -1,20 +1,24 @@
 """The stored record of a round: what is kept about each team and file, and the tables it is kept in.
 
 The columns named here are an interface: people build on the CSV files and on the workbook's sheets.
+`read` gives back what a consolidated workbook holds, with everything that people have typed into it.
 """
 
 from __future__ import annotations
 
 import csv
+import hashlib
 import io
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
-from datetime import date
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, time
+from itertools import takewhile
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from impact_xl.answers import Answer, Judged, Status
-from impact_xl.findings import Finding
-from impact_xl.questionnaire import Questionnaire
+from impact_xl.findings import Finding, ImpactError, Where, plural
+from impact_xl.questionnaire import Questionnaire, normalise
 from impact_xl.returns.submission import ReturnedFile, Submission
 from impact_xl.rounds import Round, Team
 
@@ -248,3 +252,220 @@ def frame(table: str, rows: Iterable[Row]) -> pd.DataFrame:
         if column in data:
             data[column] = data[column].astype("Int64")
     return data
+
+
+# -- the workbook, read back ------------------------------------------------------------------------
+
+# What people type into Actions beside a team's own priority. “As read” holds a mark for each of these, so that an
+# edited cell is told from one that still says what the team's copy said.
+PRIORITY_COLUMNS = ("What", "Question", "Lead", "By when", "How we will know")
+STATUS, AS_READ = "Status", "As read"
+_DECIDED_ELSEWHERE = ("correction", "override")
+
+
+@dataclass(frozen=True, slots=True)
+class StoredAnswer:
+    """One row of Answers: the levels in words, as read and as they stand now."""
+
+    team_id: str
+    team: str
+    group: str
+    component: str
+    question: str
+    short: str
+    level_read: str
+    level: str
+    state_read: str
+    decided_by: str
+    note: str
+    where: Where
+
+    @property
+    def by_hand(self) -> bool:
+        """Whether somebody changed it in the workbook; a program that does not calculate leaves “Decided by” stale."""
+        changed = normalise(self.level) != normalise(self.level_read)
+        decided = normalise(self.decided_by)
+        return changed if decided not in _DECIDED_ELSEWHERE else False
+
+
+@dataclass(frozen=True, slots=True)
+class StoredTeam:
+    """One row of Teams."""
+
+    id: str
+    name: str
+    group: str
+    status: str
+    copies: int
+    completed_by: str
+    file: str
+
+
+@dataclass(frozen=True)
+class Stored:
+    """A consolidated workbook as it stands: the record, with what people have typed into it."""
+
+    answers: tuple[StoredAnswer, ...]
+    teams: tuple[StoredTeam, ...]
+    actions: tuple[Mapping[str, Any], ...]  # every row of Actions that holds anything, by header
+    files: Mapping[str, str]  # SHA-256 by name
+    made_from: Mapping[str, Any]  # About's last table: questionnaire, round, versions
+
+    @property
+    def corrections(self) -> tuple[StoredAnswer, ...]:
+        """The answers that somebody changed in the workbook."""
+        return tuple(answer for answer in self.answers if answer.by_hand)
+
+
+@dataclass(frozen=True)
+class Carried:
+    """What was carried over from the workbook that is replaced."""
+
+    corrections: int = 0
+    actions: tuple[Mapping[str, Any], ...] = field(default=())  # all rows of Actions, by header
+    statuses: int = 0  # rows of the teams' own priorities that somebody has worked on
+    added: int = 0  # rows that somebody added
+
+    def __str__(self) -> str:
+        parts = (
+            (self.corrections, "correction"),
+            (self.statuses, "action that was worked on", "actions that were worked on"),
+            (self.added, "added row"),
+        )
+        said = [plural(*part) for part in parts if part[0]]
+        return ", ".join(said)
+
+
+def read(path: str | Path) -> Stored:
+    """Read a consolidated workbook back, whatever was sorted, filtered, widened or saved by another program.
+
+    Raises:
+        ImpactError: it cannot be read, or it is no consolidated workbook of this program.
+    """
+    source = Path(path)
+    sheets = _sheets(source)
+    answers = _found(sheets, "Answers", ("Team ID", "Ref", "Level as read", "Level"))
+    actions = _found(sheets, "Actions", ("Team", "What", "Lead", STATUS))
+    teams = _found(sheets, "Teams", ("Team", "Team ID", STATUS, "Copies"))
+    if answers is None or actions is None or teams is None:
+        gone = [name for name, held in (("Answers", answers), ("Actions", actions), ("Teams", teams)) if held is None]
+        raise ImpactError(
+            f"The workbook that is there already cannot be read back: {source} (nothing in it is the table "
+            f"{' or '.join(gone)} of a consolidated workbook)",
+            _NOT_READ_BACK,
+        )
+    notes = {
+        (_text(row.get("Team no")), _text(row.get("Ref"))): _text(row.get("Note"))
+        for row in _found(sheets, "Comments", ("Team", "Ref", "Note")) or ()
+    }
+    files = _found(sheets, "About", ("File", "SHA-256")) or ()
+    versions = _found(sheets, "About", ("What", "Which")) or ()
+    return Stored(
+        tuple(_stored_answer(row, notes) for row in answers if _text(row.get("Ref"))),
+        tuple(_stored_team(row) for row in teams if _text(row.get("Team"))),
+        tuple(filter(_filled, actions)),
+        {_text(row["File"]): _text(row["SHA-256"]) for row in takewhile(_filled, files)},
+        {_text(row["What"]): row["Which"] for row in takewhile(_filled, versions)},
+    )
+
+
+_NOT_READ_BACK = (
+    "It was left as it is, as what people typed into it would be lost. Choose another place with --output, "
+    "or give --overwrite to replace it all the same."
+)
+
+
+def _sheets(source: Path) -> dict[str, list[list[Any]]]:
+    """Every sheet of a workbook as rows of stored values."""
+    from python_calamine import CalamineError, CalamineWorkbook  # lazy: only where there is a workbook to be read
+
+    try:
+        with CalamineWorkbook.from_filelike(io.BytesIO(source.read_bytes())) as book:
+            return {
+                name: book.get_sheet_by_name(name).to_python(skip_empty_area=False)
+                for name, kind in ((each.name, each.typ) for each in book.sheets_metadata)
+                if "WorkSheet" in str(kind)
+            }
+    except OSError as error:
+        raise ImpactError(
+            f"The workbook that is there already cannot be read: {source} ({error.strerror or error})",
+            "Close it in Excel and run the command again, or choose another place with --output.",
+        ) from error
+    except (CalamineError, ValueError, KeyError) as error:
+        raise ImpactError(
+            f"The workbook that is there already cannot be read back: {source} (it is damaged, or no workbook)",
+            _NOT_READ_BACK,
+        ) from error
+
+
+def _found(
+    sheets: Mapping[str, Sequence[Sequence[Any]]], name: str, needed: Sequence[str]
+) -> list[dict[str, Any]] | None:
+    """The rows of the table with these headers, by header; None where there is none. A renamed sheet is found, too."""
+    for rows in (*([sheets[name]] if name in sheets else ()), *sheets.values()):
+        for index, row in enumerate(rows):
+            heads = [_text(cell) for cell in row]
+            if set(needed) <= set(heads):
+                columns = {head: col for col, head in reversed(list(enumerate(heads))) if head}
+                return [{head: _value(line[col]) for head, col in columns.items()} for line in rows[index + 1 :]]
+    return None
+
+
+def _filled(row: Mapping[str, Any]) -> bool:
+    return any(value != "" for value in row.values())
+
+
+def _stored_answer(row: Mapping[str, Any], notes: Mapping[tuple[str, str], str]) -> StoredAnswer:
+    def text(head: str) -> str:
+        return _text(row.get(head))
+
+    return StoredAnswer(
+        team_id=text("Team ID"),
+        team=text("Team"),
+        group=text("Group"),
+        component=text("Component"),
+        question=text("Ref"),
+        short=text("Question"),
+        level_read=text("Level as read"),
+        level=text("Level"),
+        state_read=text("State as read"),
+        decided_by=text("Decided by"),
+        note=notes.get((text("Team no"), text("Ref")), ""),
+        where=Where(text("File"), text("Sheet"), text("Cell")),
+    )
+
+
+def _stored_team(row: Mapping[str, Any]) -> StoredTeam:
+    copies = row.get("Copies")
+    return StoredTeam(
+        id=_text(row.get("Team ID")),
+        name=_text(row.get("Team")),
+        group=_text(row.get("Group")),
+        status=_text(row.get(STATUS)),
+        copies=copies if isinstance(copies, int) else 0,
+        completed_by=_text(row.get("Completed by")),
+        file=_text(row.get("File")),
+    )
+
+
+def _value(cell: Any) -> Any:
+    """A stored value as it can be written again."""
+    match cell:
+        case bool():
+            return str(cell).upper()
+        case float() if cell.is_integer():
+            return int(cell)
+        case datetime() if cell.time() == time():
+            return cell.date()
+        case int() | float() | date():
+            return cell
+    return str(cell)
+
+
+def _text(cell: Any) -> str:
+    return " ".join(str(_value(cell)).split()) if cell is not None else ""
+
+
+def mark(value: Any) -> str:
+    """Six digits that tell whether a text was edited; how it is spaced does not matter."""
+    return hashlib.sha256(_text(value).encode("utf-8", "replace")).hexdigest()[:6]

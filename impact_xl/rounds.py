@@ -105,7 +105,7 @@ def read_teams(path: str | Path) -> TeamList:
         ImpactError: the file cannot be read, or its rows hold problems; all of them are named at once.
     """
     source = Path(path)
-    rows = _rows(source)
+    rows = read_rows(source, "The team list", "--teams")
     header_at, columns = _header(source, rows)
     teams: list[Team] = []
     faults: list[str] = []
@@ -191,20 +191,29 @@ def _plain(header: str) -> str:
     return re.sub(r"[^a-z0-9]+", " ", normalise(header)).strip()
 
 
-def _rows(source: Path) -> list[list[str]]:
-    """Every row of a CSV file or of a workbook's first sheet, as text."""
+def read_rows(source: Path, what: str, option: str) -> list[list[str]]:
+    """Every row of a CSV file or of a workbook's first sheet, as text.
+
+    Args:
+        source: the file.
+        what: how messages call it: “The team list”.
+        option: the option that named it.
+
+    Raises:
+        ImpactError: it cannot be read.
+    """
     try:
         content = source.read_bytes()
     except OSError as error:
         raise ImpactError(
-            f"The team list cannot be read: {source} ({error.strerror})", "Check the path given with --teams."
+            f"{what} cannot be read: {source} ({error.strerror})", f"Check the path given with {option}."
         ) from error
     if content.startswith((b"PK", b"\xd0\xcf\x11\xe0")):
-        return _workbook_rows(source, content)
+        return _workbook_rows(source, content, what)
     return _csv_rows(content)
 
 
-def _workbook_rows(source: Path, content: bytes) -> list[list[str]]:
+def _workbook_rows(source: Path, content: bytes, what: str) -> list[list[str]]:
     from python_calamine import CalamineWorkbook  # lazy: lists as CSV need no reader
 
     try:
@@ -212,7 +221,7 @@ def _workbook_rows(source: Path, content: bytes) -> list[list[str]]:
         rows = sheet.to_python(skip_empty_area=False)
     except Exception as error:  # calamine raises several unrelated types
         raise ImpactError(
-            f"The team list is not a workbook that can be read: {source} ({error})",
+            f"{what} is not a workbook that can be read: {source} ({error})",
             "Save it as an Excel workbook (.xlsx) or as CSV and try again.",
         ) from error
     return [[_text(cell) for cell in row] for row in rows]

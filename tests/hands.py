@@ -118,6 +118,50 @@ class Copy:
 
         return self.change(sheet, moved)
 
+    def sort(self, sheet: str, first: int, last: int) -> Copy:
+        """Sort rows, first to last, into the opposite order."""
+
+        def turned(content: str) -> str:
+            rows = re.findall(r"<row [^>]*?/>|<row .*?</row>", content, re.DOTALL)
+            moved = {}
+            for row in rows:
+                number = int(row.split('"')[1])
+                number = first + last - number if first <= number <= last else number
+                moved[number] = _at_row(row, number)
+            data = "".join(moved[number] for number in sorted(moved))
+            whole = f"<sheetData>{data}</sheetData>"
+            return re.sub(r"<sheetData>.*</sheetData>", lambda _: whole, content, flags=re.DOTALL)
+
+        return self.change(sheet, turned)
+
+    def delete_column(self, sheet: str, letter: str) -> Copy:
+        """Delete a column; those on its right move to the left."""
+        gone = _col(letter)
+        pattern = rf'<c r="{letter}\d+"[^>]*?(?:/>|>.*?</c>)'
+        self.change(sheet, lambda content: re.sub(pattern, "", content, flags=re.DOTALL))
+        return self._renumber(sheet, lambda col, row: (col - 1 if col > gone else col, row))
+
+    def hide_column(self, sheet: str, number: int) -> Copy:
+        """Hide a column, counted from 1."""
+        mark = f'<col min="{number}" max="{number}"'
+        return self.change(sheet, lambda content: _once(content, mark, f'{mark} hidden="1"'))
+
+    def merge(self, sheet: str, first: str, last: str, *emptied: str) -> Copy:
+        """Merge cells; Excel keeps the first one's value and empties the others."""
+        for cell in emptied:
+            self.clear(sheet, cell)
+        merged = f'</sheetData><mergeCells count="1"><mergeCell ref="{first}:{last}"/></mergeCells>'
+        return self.change(sheet, lambda content: _once(_unprotected(content), "</sheetData>", merged))
+
+    def unprotect(self, sheet: str) -> Copy:
+        """Take the sheet's protection off."""
+        return self.change(sheet, _unprotected)
+
+    def hide(self, name: str) -> Copy:
+        """Hide a sheet."""
+        self._workbook = _once(self._workbook, f'<sheet name="{name}"', f'<sheet name="{name}" state="hidden"')
+        return self
+
     # -- parts -------------------------------------------------------------------------------------
 
     def change(self, sheet: str, how: Callable[[str], str]) -> Copy:
@@ -141,6 +185,40 @@ class Copy:
     @_workbook.setter
     def _workbook(self, text: str) -> None:
         self.parts["xl/workbook.xml"] = text.encode()
+
+
+def _once(content: str, old: str, new: str) -> str:
+    assert old in content, old
+    return content.replace(old, new, 1)
+
+
+def _unprotected(content: str) -> str:
+    return re.sub(r"<sheetProtection[^>]*/>", "", content)
+
+
+def _at_row(row: str, number: int) -> str:
+    row = re.sub(r'<row r="\d+"', f'<row r="{number}"', row)
+    return re.sub(r'<c r="([A-Z]+)\d+"', rf'<c r="\g<1>{number}"', row)
+
+
+def pasted(source: bytes, *, names: bool = False) -> bytes:
+    """The values of every sheet pasted into a new workbook, without a format or a formula."""
+    import io
+
+    import xlsxwriter
+
+    from impact_xl.returns import engines
+
+    held = io.BytesIO()
+    with xlsxwriter.Workbook(held, {"in_memory": True}) as book:
+        for grid in engines.read(source).grids:
+            sheet = book.add_worksheet(grid.name if names else None)
+            for (row, col), value in grid.cells.items():
+                if isinstance(value, str):
+                    sheet.write_string(row, col, value)
+                else:
+                    sheet.write(row, col, value)
+    return held.getvalue()
 
 
 def _a1(col: int, row: int) -> str:

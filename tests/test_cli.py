@@ -252,7 +252,7 @@ def test_an_old_output_is_kept_and_never_lost(run: Run, returns: Path, tmp_path:
     assert (nothing.exit_code, out.read_bytes()) == (3, first)
     again = run("collate", returns, "-o", out, "--target", "Spreading", "--date", "2026-12-01")
     assert again.exit_code == 0
-    assert "in a later version; your old file is kept as out " in again.stderr
+    assert "nobody had typed anything into it. Your old file is kept as out " in again.stderr
     [kept] = tmp_path.glob("out *.xlsx")
     assert kept.read_bytes() == first != out.read_bytes()
     third = run("collate", returns, "-o", out, "--overwrite")

@@ -252,14 +252,6 @@ class TestSafety:
             "TEXT",
         }  # fmt: skip
 
-    def test_an_old_workbook_is_kept_beside(self, round_of_40: Collation, tmp_path: Path) -> None:
-        target = tmp_path / "out.xlsx"
-        target.write_bytes(b"what people typed into it")
-        _, copy = results.write(round_of_40, target)
-        assert copy.read_bytes() == b"what people typed into it"
-        assert copy != target
-        assert target.read_bytes().startswith(b"PK")
-
     def test_a_place_that_cannot_be_written_leaves_the_old_one(self, round_of_40: Collation, tmp_path: Path) -> None:
         blocked = tmp_path / "a file"
         blocked.write_text("old")

@@ -20,11 +20,11 @@ from office import needs_office, typed_many
 from impact_xl import form, layout, returns
 from impact_xl.answers import State, judge
 from impact_xl.findings import ImpactError, Where
-from impact_xl.returns import worker
+from impact_xl.returns import engines, worker
 from impact_xl.returns.engines import Content, Grid
 from impact_xl.returns.keys import submissions_in
+from impact_xl.returns.reading import read_content
 from impact_xl.returns.submission import ReturnedFile, Submission
-from impact_xl.returns.worker import Source, read_file
 from impact_xl.rounds import Round
 
 PLACES = places(ASKED)
@@ -221,7 +221,7 @@ class TestHands:
         assert f"“{seen}”" in finding.message
 
     def test_a_sheet_twice_with_different_ticks_is_unclear(self) -> None:
-        grids = list(worker.engines.read(FILLED).grids)
+        grids = list(engines.read(FILLED).grids)
         sheet = next(grid for grid in grids if grid.name == FIRST)
         box = next(place for place, value in sheet.cells.items() if value is True)
         grids.append(Grid("Copy of it", {**sheet.cells, box: False}))
@@ -231,7 +231,7 @@ class TestHands:
 
     def test_two_forms_in_one_workbook_are_two_submissions(self) -> None:
         other_truth, other = filled(2)
-        grids = [*worker.engines.read(FILLED).grids, *worker.engines.read(other).grids]
+        grids = [*engines.read(FILLED).grids, *engines.read(other).grids]
         first, second = submissions_in(Content(tuple(grids)), ASKED, "f.xlsx").submissions
         assert (first.team, levels(first)) == ("Ward 1", TRUTH)
         assert (second.team, levels(second)) == ("Ward 2", other_truth)
@@ -330,7 +330,7 @@ class TestBadInput:
             content[data.draw(st.integers(0, len(content) - 1))] = data.draw(st.integers(0, 255))
         path = tmp_path_factory.mktemp("bytes") / "form.xlsx"
         path.write_bytes(bytes(content[: data.draw(st.integers(0, len(content)))]))
-        file = read_file(Source(path, "form.xlsx"), ASKED)
+        file = read_content(path.read_bytes(), "form.xlsx", ASKED)
         assert file.findings or file.submissions
 
 
@@ -340,21 +340,23 @@ class TestIsolation:
     def test_a_child_that_dies_costs_its_own_file(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         self.boot(
             monkeypatch,
-            "import os; worker.read_file = lambda s, q, r=worker.read_file: os.abort() if 'bad' in s.file else r(s, q)",
+            "import os; reading.read_content = "
+            "lambda c, f, *a, r=reading.read_content: os.abort() if 'bad' in f else r(c, f, *a)",
         )
         self.check(tmp_path, "stopped")
 
     def test_a_child_that_hangs_costs_its_own_file(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         self.boot(
             monkeypatch,
-            "import time; worker.read_file = "
-            "lambda s, q, r=worker.read_file: time.sleep(60) if 'bad' in s.file else r(s, q)",
+            "import time; reading.read_content = "
+            "lambda c, f, *a, r=reading.read_content: time.sleep(60) if 'bad' in f else r(c, f, *a)",
         )
         self.check(tmp_path, "longer than 1.5 seconds", seconds=1.5)
 
     def test_a_bug_in_our_reader_costs_its_own_file(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         self.boot(
-            monkeypatch, "worker.read_file = lambda s, q, r=worker.read_file: 1 / 0 if 'bad' in s.file else r(s, q)"
+            monkeypatch,
+            "reading.read_content = lambda c, f, *a, r=reading.read_content: 1 / 0 if 'bad' in f else r(c, f, *a)",
         )
         self.check(tmp_path, "ZeroDivisionError")
 
@@ -362,7 +364,7 @@ class TestIsolation:
     def boot(monkeypatch: pytest.MonkeyPatch, poison: str) -> None:
         boot = worker._BOOT.replace(
             "from impact_xl.returns.worker import serve; serve()",
-            f"from impact_xl.returns import worker; {poison}; worker.serve()",
+            f"from impact_xl.returns import reading, worker; {poison}; worker.serve()",
         )
         assert boot != worker._BOOT
         monkeypatch.setattr(worker, "_BOOT", boot)

@@ -5,29 +5,62 @@ from __future__ import annotations
 from datetime import UTC, date, datetime
 from pathlib import Path
 
+from impact_xl import record
 from impact_xl.book import put
 from impact_xl.collation import Collation
 from impact_xl.findings import ImpactError
-from impact_xl.results import about, actions, answers, comments, components, heatmap, questions, summary, teams, to_fix
+from impact_xl.results import (
+    about,
+    actions,
+    answers,
+    comments,
+    components,
+    heatmap,
+    kept,
+    questions,
+    summary,
+    teams,
+    to_fix,
+)
 from impact_xl.results.report import Report
 
-__all__ = ["build", "write"]
+__all__ = ["build", "carry", "write"]
+
+
+def carry(collation: Collation, path: str | Path, *, overwrite: bool = False) -> Collation:
+    """The collation with what people typed into the consolidated workbook that stands at a path, if there is one.
+
+    Args:
+        overwrite: a workbook that cannot be read back is taken for none.
+
+    Raises:
+        ImpactError: what stands there cannot be read back, or holds another round; it was left as it is.
+    """
+    target = Path(path)
+    if collation.carried or not target.exists():
+        return collation
+    try:
+        return kept.carry(collation, record.read(target))
+    except ImpactError:
+        if overwrite:
+            return collation
+        raise
 
 
 def write(collation: Collation, path: str | Path, *, keep: bool = True) -> list[Path]:
-    """Write the consolidated workbook, and keep one that is already there beside it as a dated copy.
+    """Write the consolidated workbook. One that is there already is read first, carried over, and kept as a dated copy.
 
     Args:
-        keep: False replaces an existing workbook without a copy.
+        keep: False replaces an existing workbook without a copy, even where it cannot be read back.
 
     Returns:
         The paths written: the workbook, then the dated copy of the old one where there was one.
 
     Raises:
-        ImpactError: the place cannot be written; an old workbook is untouched.
+        ImpactError: the place cannot be written, or what stands there cannot be read back; it is untouched.
     """
     target = Path(path)
-    content = build(collation)
+    content = build(carry(collation, target, overwrite=not keep))
     copies = [_kept(target)] if keep and target.exists() else []
     put(target, content, what="consolidated workbook")
     return [target, *copies]

@@ -235,9 +235,12 @@ def _versions(report: Report) -> list[tuple[Cell, ...]]:
     asked, collation = report.asked, report.collation
     return [
         ("Questionnaire", f"{asked.title}, version {asked.version}, published by {asked.publisher}. {asked.licence}"),
+        ("Questionnaire's id", asked.id),
         ("Questionnaire's fingerprint", asked.fingerprint),
         ("Round", collation.round.title or collation.round.id or "not named"),
+        ("Round's id", collation.round.id),
         ("Dated", collation.date or ""),
+        ("Carried over from the workbook before", str(collation.carried or "") or "nothing"),
         ("Program", "impact-xl " + _version()),
     ]
 

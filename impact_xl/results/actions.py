@@ -3,14 +3,34 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Any
 
+from impact_xl import theme
+from impact_xl.collation import Collation
 from impact_xl.questionnaire import Questionnaire, normalise
-from impact_xl.record import TeamResult
-from impact_xl.results.report import ACTIONS, QUIET, Cell, Column, Report
+from impact_xl.record import AS_READ, PRIORITY_COLUMNS, STATUS, TeamResult, mark
+from impact_xl.results.report import ACTIONS, QUIET, Column, Report
+from impact_xl.returns.submission import Priority
 
 _OWN_ROWS = 20  # empty rows for the coordinator's own actions
 _STATUSES = ("To start", "Under way", "Done", "Stopped")
+_COLUMNS = (
+    Column("Team", 22, {"bold": True}),
+    Column("Group", 16),
+    Column("What", 34),
+    Column("Question", 26),
+    Column("Lead", 18),
+    Column("By when", 13),
+    Column("How we will know", 30),
+    Column(STATUS, 12, {"bg_color": theme.ENTRY}),
+    Column("Next level", 64, {"font_size": 9}),
+    Column("File", 24, QUIET),
+    Column("Team ID", 18, QUIET),
+    Column(AS_READ, 34, {**QUIET, "text_wrap": False}),
+)
+HEADERS = tuple(column.header for column in _COLUMNS)
+_PRINTED = HEADERS.index("File")
 
 
 def write(report: Report) -> None:
@@ -19,24 +39,16 @@ def write(report: Report) -> None:
         ACTIONS,
         "Actions",
         "The teams' priorities, each with the statement of the next level up, and empty rows to add your own."
-        " Keep the column Status up to date here.",
+        " Keep the column Status up to date here. What you type is carried over when returns are combined again.",
     )
-    columns = [
-        Column("Team", 22, {"bold": True}),
-        Column("Group", 16),
-        Column("What", 34),
-        Column("Question", 26),
-        Column("Lead", 18),
-        Column("By when", 13),
-        Column("How we will know", 30),
-        Column("Status", 12, {"bg_color": "#FFFBE8"}),
-        Column("Next level", 64, {"font_size": 9}),
-        Column("File", 24, QUIET),
-    ]
-    status = next(col for col, column in enumerate(columns) if column.header == "Status")
-    rows = [list(row) for result in report.collation.results for row in _actions(report, result)]
+    carried = report.collation.carried
+    held = carried.actions if carried else [row for _, row in planned(report.collation)]
+    added = dict.fromkeys(head for row in held for head in row if head not in HEADERS)
+    columns = [*_COLUMNS, *(Column(head, 20) for head in added)]
+    rows = [[row.get(column.header, "") for column in columns] for row in held]
     rows += [[None] * len(columns) for _ in range(_OWN_ROWS)]
     first, last = report.table(sheet, "Actions", columns, rows)
+    status = HEADERS.index(STATUS)
     sheet.data_validation(
         first,
         status,
@@ -46,32 +58,36 @@ def write(report: Report) -> None:
             "validate": "list",
             "source": list(_STATUSES),
             "show_error": False,
-            "input_title": "Status",
+            "input_title": STATUS,
             "input_message": ", ".join(_STATUSES),
         },
     )
-    sheet.print_area(0, 0, last, len(columns) - 2)
+    sheet.print_area(0, 0, last, _PRINTED - 1)
     report.frozen(sheet, 1)
 
 
-def _actions(report: Report, result: TeamResult) -> Iterator[Iterator[Cell]]:
-    for priority in result.submission.priorities if result.submission else ():
-        if priority.filled:
-            question = question_named(priority.question, report.asked)
-            yield iter(
-                (
-                    result.team.name,
-                    result.team.group_name,
-                    priority.what,
-                    report.label(question) if question else priority.question,
-                    priority.lead,
-                    priority.by,
-                    priority.measure,
-                    "",
-                    next_level(report.asked, result, question) if question else "",
-                    result.submission.where.file if result.submission else "",
-                )
-            )
+def planned(collation: Collation) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """What the copies that count say the teams will work on: each team's id and the cells of a row, by header."""
+    for result in collation.results:
+        for priority in result.submission.priorities if result.submission else ():
+            if priority.filled:
+                yield result.team.id, _row(collation.questionnaire, result, priority)
+
+
+def _row(asked: Questionnaire, result: TeamResult, priority: Priority) -> Mapping[str, Any]:
+    question = question_named(priority.question, asked)
+    named = f"{question} {asked.by_id[question].short}" if question else priority.question
+    typed = (priority.what, named, priority.lead, priority.by, priority.measure)
+    return {
+        "Team": result.team.name,
+        "Group": result.team.group_name,
+        **dict(zip(PRIORITY_COLUMNS, typed, strict=True)),
+        STATUS: "",
+        "Next level": next_level(asked, result, question) if question else "",
+        "File": result.submission.where.file if result.submission else "",
+        "Team ID": result.team.id,
+        AS_READ: " ".join(map(mark, typed)),
+    }
 
 
 def question_named(text: str, questionnaire: Questionnaire) -> str:

@@ -100,7 +100,8 @@ def write(report: Report) -> None:
 
 def _row(report: Report, result: TeamResult, answer: Answer) -> Iterator[Cell]:
     level = _in_words(report, answer.level, answer.state)
-    read = _in_words(report, answer.level_read, answer.state)
+    as_read = answer.state_read or answer.state
+    read = _in_words(report, answer.level_read, as_read)
     decided = DECIDED_BY[answer.decided_by]
     yield result.team.name
     yield result.team.group_name
@@ -114,7 +115,7 @@ def _row(report: Report, result: TeamResult, answer: Answer) -> Iterator[Cell]:
         f'IF({_LEVEL}<>"","{STATES[State.UNCLEAR]}",IF({_READ}="",{_STATE_READ},"{STATES[State.BLANK]}"))))',
         STATES[answer.state],
     )
-    yield Formula(f'IF({_LEVEL}={formulas.text(level)},"{decided}","{DECIDED_BY[DecidedBy.WORKBOOK]}")', decided)
+    yield Formula(_decided(answer, level), decided)
     yield answer.where.file
     yield answer.where.sheet
     yield answer.where.cell
@@ -122,7 +123,15 @@ def _row(report: Report, result: TeamResult, answer: Answer) -> Iterator[Cell]:
     yield result.number
     yield Formula(f"IFERROR(MATCH({_LEVEL},LevelNames,0),0)", answer.level or 0)
     yield Formula(formulas.shown(_GROUP), 1)
-    yield STATES[answer.state]
+    yield STATES[as_read]
+
+
+def _decided(answer: Answer, level: str) -> str:
+    """Whose word a level is; one that was corrected by hand is the copy's again where somebody takes that back."""
+    by_hand = formulas.text(DECIDED_BY[DecidedBy.WORKBOOK])
+    if answer.decided_by is DecidedBy.WORKBOOK:
+        return f"IF({_LEVEL}={_READ},{formulas.text(DECIDED_BY[DecidedBy.COPY])},{by_hand})"
+    return f"IF({_LEVEL}={formulas.text(level)},{formulas.text(DECIDED_BY[answer.decided_by])},{by_hand})"
 
 
 def _in_words(report: Report, level: int | None, state: State) -> str:

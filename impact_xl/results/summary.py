@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from impact_xl import theme
-from impact_xl.answers import State, Status
+from impact_xl.answers import DecidedBy, State, Status
 from impact_xl.figures import Agenda
 from impact_xl.findings import plural
 from impact_xl.layout import column_name
@@ -167,6 +167,7 @@ def _banner(page: _Page) -> None:
     collation = page.report.collation
     returned, asked = collation.returned, len(collation.results)
     left_out = sum(collation.states[state] for state in NOT_COUNTED)
+    changed = sum(answer.decided_by is DecidedBy.WORKBOOK for answer in collation.all_answers())
     by_hand = DECIDED_BY_HAND
     shown = f'IF(SelectedGroup="{formulas.ALL_GROUPS}","all groups",SelectedGroup&" only")'
     text = (
@@ -175,12 +176,17 @@ def _banner(page: _Page) -> None:
         f'&{_left_out()}&IF({_left_out()}=1," answer"," answers")&" not counted, see To fix."'
     )
     now = (
-        f"Showing all groups: {returned} of {asked} {'team' if asked == 1 else 'teams'} returned. "
-        f"0 answers changed by hand. {left_out} {'answer' if left_out == 1 else 'answers'} not counted, see To fix."
+        f"Showing all groups: {returned} of {_many(asked, 'team')} returned. "
+        f"{_many(changed, 'answer')} changed by hand. {_many(left_out, 'answer')} not counted, see To fix."
     )
     for col in range(_LAST_COL + 1):
         page.put(col, Formula(text, now) if col == 0 else "", bold=True, bg_color="#DDE9F5", font_color=theme.DARK_BLUE)
     page.next(21)
+
+
+def _many(number: int, noun: str) -> str:
+    """A number with its noun as the formulas say it, without a thousands separator."""
+    return f"{number} {noun}{'s' * (number != 1)}"
 
 
 DECIDED_BY_HAND = f'COUNTIFS(Answers[Decided by],"{[*DECIDED_BY.values()][-1]}",Answers[Shown],1)'

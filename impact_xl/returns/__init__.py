@@ -8,11 +8,12 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from impact_xl.findings import Finding, ImpactError, Where, found, plural
-from impact_xl.returns.worker import Source, read
+from impact_xl.returns.locks import read_passwords
+from impact_xl.returns.member import is_system_file, printable
+from impact_xl.returns.reading import Source
+from impact_xl.returns.worker import read
 
-__all__ = ["Source", "find", "read"]
-
-_SYSTEM_FILES = {".ds_store", "thumbs.db", "desktop.ini", ".gitkeep"}
+__all__ = ["Source", "find", "read", "read_passwords"]
 
 
 def find(paths: Sequence[str | os.PathLike[str]]) -> tuple[list[Source], list[Finding]]:
@@ -36,17 +37,17 @@ def find(paths: Sequence[str | os.PathLike[str]]) -> tuple[list[Source], list[Fi
         inside = given.is_dir()
         for path in _files_in(given) if inside else [given]:
             name = path.relative_to(given).as_posix() if inside else path.name
-            if _is_system_file(path.name):
+            if is_system_file(path.name):
                 skipped.append(name)
             elif wrong := _not_a_file(path, given if inside else None):
-                findings.append(found("file-unreadable", Where(_printable(name)), what=wrong))
+                findings.append(found("file-unreadable", Where(printable(name)), what=wrong))
             elif (resolved := path.resolve()) not in seen:
                 seen.add(resolved)
-                sources.append(Source(path, _unused(_printable(name), given, taken)))
+                sources.append(Source(path, _unused(printable(name), given, taken)))
     if skipped:
         shown = ", ".join(skipped[:4]) + (" and more" if len(skipped) > 4 else "")
         findings.append(
-            found("file-skipped", count=f"{plural(len(skipped), 'file was', 'files were')}", what=_printable(shown))
+            found("file-skipped", count=f"{plural(len(skipped), 'file was', 'files were')}", what=printable(shown))
         )
     return sources, findings
 
@@ -57,10 +58,6 @@ def _files_in(folder: Path) -> Iterator[Path]:
         folders.sort()
         for name in sorted(names):
             yield Path(parent, name)
-
-
-def _is_system_file(name: str) -> bool:
-    return name.startswith(("~$", "._")) or name.casefold() in _SYSTEM_FILES
 
 
 def _not_a_file(path: Path, folder: Path | None) -> str:
@@ -75,17 +72,12 @@ def _not_a_file(path: Path, folder: Path | None) -> str:
     return ""
 
 
-def _printable(name: str) -> str:
-    """A file name without what would break a line or a cell: undecodable bytes and control characters become `?`."""
-    return "".join(character if character.isprintable() else "?" for character in name)
-
-
 def _unused(name: str, given: Path, taken: set[str]) -> str:
     """A display name that no other source has: the folder it was given in stands in front where two would be alike."""
     folder = given.resolve() if given.is_dir() else given.resolve().parent
     candidate, number = name, 1
     while candidate in taken:
-        candidate = f"{_printable(folder.name)}/{name}" + (f" ({number})" if number > 1 else "")
+        candidate = f"{printable(folder.name)}/{name}" + (f" ({number})" if number > 1 else "")
         number += 1
     taken.add(candidate)
     return candidate

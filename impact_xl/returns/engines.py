@@ -15,16 +15,24 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
+from impact_xl.returns import ods, xls
 from impact_xl.returns.gate import Refusal
 
 # A cell that stands so far away would make an engine's dense grid cost gigabytes: such sheets are read within a box.
-_FAR = re.compile(rb'\br="(?:[A-Z]{3,}\d+|[A-Z]{1,2}\d{5,})"')
+_FAR = re.compile(rb' r="(?:[A-Z]{3}|[A-Z]+\d{5})')
 MOST_ROWS, MOST_COLS = 5_000, 200
-_ERROR = re.compile(rb'<(?:\w+:)?c\b[^>]*\bt="e"')
+_ERROR = re.compile(rb"""<(?:\w+:)?c\b[^>]*\bt=["']e["']""")
 _UNCACHED = re.compile(
     rb"<(?:\w+:)?f\b[^>]*(?:/>|>[^<]*</(?:\w+:)?f>)\s*(?:<(?:\w+:)?v\s*/>|<(?:\w+:)?v>\s*</(?:\w+:)?v>|</(?:\w+:)?c>)"
 )
 _MODIFIED = re.compile(rb"<(?:\w+:)?modified\b[^>]*>\s*([^<\s]+)\s*<")
+_SPREADSHEET = b"application/vnd.oasis.opendocument.spreadsheet"
+_STRICT = b"http://purl.oclc.org/ooxml/"
+_NAMESPACES = {
+    _STRICT + b"spreadsheetml/main": b"http://schemas.openxmlformats.org/spreadsheetml/2006/main",
+    _STRICT + b"officeDocument/": b"http://schemas.openxmlformats.org/officeDocument/2006/",
+    _STRICT + b"drawingml/": b"http://schemas.openxmlformats.org/drawingml/2006/",
+}
 _EXTRAS = (("xl/media/", "a picture"), ("xl/comments", "a comment"), ("xl/threadedcomments/", "a comment"))
 
 
@@ -74,7 +82,7 @@ def read(content: bytes) -> Content:
         if re.fullmatch(r"/?xl[/\\]worksheets[/\\][^/\\]+\.xml", entry.filename, re.IGNORECASE):
             part = _unpacked(package, entry)
             far = far or bool(_FAR.search(part))
-            sure = sure and not (_ERROR.search(part) or _UNCACHED.search(part))
+            sure = sure and not _hides_something(part)
     grids = _box(content, formulas=False) if far else _calamine(content)
     return Content(grids, sure, _modified(package), _extras(package))
 
@@ -86,6 +94,7 @@ def read_carefully(content: bytes) -> Content:
         Refusal: the workbook is damaged, or openpyxl sees no sheets in it.
     """
     package = zipfile.ZipFile(io.BytesIO(content))
+    content = _transitional(content, package)
     values = _box(content, formulas=False)
     formulas = _box(content, formulas=True)
     grids = []
@@ -100,6 +109,73 @@ def read_carefully(content: bytes) -> Content:
     return Content(tuple(grids), True, _modified(package), _extras(package))
 
 
+def read_other(content: bytes, kind: str) -> Content:
+    """Read an .xls, .ods or .xlsb workbook.
+
+    Raises:
+        Refusal: the workbook is damaged, or locked with a password.
+    """
+    if kind == "ods":
+        return _read_ods(content)
+    grids = _calamine(content)
+    if kind != "xls":
+        package = zipfile.ZipFile(io.BytesIO(content))
+        return Content(grids, modified=_modified(package), extras=_extras(package))
+    errors, modified = xls.errors_in(content)
+    return Content(tuple(_with(grid, errors.get(grid.name, {})) for grid in grids), modified=modified)
+
+
+def _with(grid: Grid, troubles: Mapping[tuple[int, int], str]) -> Grid:
+    """The grid with its cells in trouble, which the engine shows as empty."""
+    return Grid(grid.name, {**grid.cells, **{place: Trouble(text) for place, text in troubles.items()}})
+
+
+def _read_ods(content: bytes) -> Content:
+    package = zipfile.ZipFile(io.BytesIO(content))
+    parts = {entry.filename.replace("\\", "/").lstrip("/").casefold(): entry for entry in package.infolist()}
+    if b"encryption-data" in _unpacked(package, parts["meta-inf/manifest.xml"]):
+        raise Refusal("file-password")
+    if not _unpacked(package, parts["mimetype"]).strip().startswith(_SPREADSHEET) if "mimetype" in parts else False:
+        raise Refusal("file-not-workbook", "an OpenDocument file that is no spreadsheet")
+    sheets, commented = ods.sheets(_unpacked(package, parts["content.xml"]), MOST_ROWS, MOST_COLS)
+    extras = ("a picture",) * any(name.startswith("pictures/") for name in parts) + ("a comment",) * commented
+    modified = ods.modified(_unpacked(package, parts["meta.xml"])) if "meta.xml" in parts else None
+    return Content(tuple(_with(Grid(name, values), wrong) for name, values, wrong in sheets), True, modified, extras)
+
+
+def _hides_something(part: bytes) -> bool:
+    """Whether a sheet holds an error, or a formula without its value: calamine shows both as empty cells.
+
+    Counting tells for nearly all sheets; only where it does not are the elements looked at one by one.
+    """
+    if (b't="e"' in part or b"t='e'" in part) and _ERROR.search(part):
+        return True
+    closed = part.count(b"</f>")
+    opened = part.count(b"<f>") + part.count(b"<f ")
+    valued = part.count(b"</f><v>") - part.count(b"</f><v></v>")
+    if opened == closed == valued and b":f>" not in part and b":f " not in part:
+        return False
+    return bool(_UNCACHED.search(part))
+
+
+def _transitional(content: bytes, package: zipfile.ZipFile) -> bytes:
+    """The workbook in the usual namespaces where it is ISO Strict, in which openpyxl sees no sheets."""
+    if not any(_STRICT in _unpacked(package, entry) for entry in package.infolist() if _is_workbook_part(entry)):
+        return content
+    held = io.BytesIO()
+    with zipfile.ZipFile(held, "w", zipfile.ZIP_DEFLATED) as usual:
+        for entry in package.infolist():
+            part = _unpacked(package, entry)
+            for strict, other in _NAMESPACES.items():
+                part = part.replace(strict, other)
+            usual.writestr(entry.filename, part)
+    return held.getvalue()
+
+
+def _is_workbook_part(entry: zipfile.ZipInfo) -> bool:
+    return entry.filename.replace("\\", "/").lstrip("/").casefold() == "xl/workbook.xml"
+
+
 def _calamine(content: bytes) -> tuple[Grid, ...]:
     from python_calamine import CalamineWorkbook, SheetTypeEnum
 
@@ -109,6 +185,8 @@ def _calamine(content: bytes) -> tuple[Grid, ...]:
     except (KeyboardInterrupt, SystemExit):
         raise
     except BaseException as error:  # its panics derive from BaseException
+        if type(error).__name__ == "PasswordError":
+            raise Refusal("file-password") from error
         raise Refusal("file-damaged", _said(error)) from error
 
 
@@ -151,7 +229,8 @@ def _cells(sheet: Any) -> Iterator[tuple[tuple[int, int], Value]]:
 
 def _unpacked(package: zipfile.ZipFile, entry: zipfile.ZipInfo) -> bytes:
     try:
-        return package.read(entry)
+        with package.open(entry) as part:
+            return part.read(entry.file_size + 1)  # no more than it says it has, whatever is in it
     except MemoryError:
         raise
     except Exception as error:  # zlib, zipfile and struct raise unrelated types for what is broken

@@ -10,13 +10,20 @@ import re
 import zipfile
 from dataclasses import dataclass
 
-MOST_FILE = 25 * 1024 * 1024  # a completed form has about 50 kB; mail servers stop at about this size
+MIB = 1024 * 1024
+MOST_FILE = 25 * MIB  # a completed form has about 50 kB; mail servers stop at about this size
+MOST_CONTAINER = 200 * MIB  # a mailbox or archive of some thousand forms
 # Limits that no honest workbook among 2,176 public ones came near (the largest: 1,033 entries, 60 MB unpacked).
 MOST_ENTRIES = 2_000
-MOST_SHEET = 512 * 1024 * 1024
-MOST_PART = 64 * 1024 * 1024
-MOST_UNPACKED = 1024 * 1024 * 1024
+MOST_SHEET = 512 * MIB
+MOST_PART = 64 * MIB
+MOST_UNPACKED = 1024 * MIB
 _PROLOGUE = 64 * 1024  # a DOCTYPE stands before the root element; nobody honest puts more than this before it
+
+
+WORKBOOKS = ("xlsx", "xlsm", "xls", "ods", "xlsb")
+CONTAINERS = ("zip", "eml", "msg", "mbox")
+LOCKED = "locked"  # a workbook with a password to open
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,38 +46,59 @@ _MAGIC = (
     (b"7z\xbc\xaf", "a 7z archive"),
     (b"Rar!", "a RAR archive"),
     (b"\x1f\x8b", "a gzip archive"),
+    (b"\x78\x9f\x3e\x22", "an Outlook package (winmail.dat)"),
 )
+# A mail begins with a block of header lines, a mailbox with the envelope line of its first message.
+_HEADERS = re.compile(rb"(?:[!-9;-~]+:[^\n]*\n(?:[ \t][^\n]*\n)*){2,}")
+_MAIL = re.compile(
+    rb"^(?:from|received|mime-version|subject|return-path|message-id|date|to):", re.IGNORECASE | re.MULTILINE
+)
+_MAILBOX = re.compile(rb"(?:From [^\n]*\n)(?:>[^\n]*\n)*[!-9;-~]+:")
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 
 
 def admit(content: bytes) -> str:
-    """The kind of workbook that these bytes are: `xlsx` or `xlsm`.
+    """The kind of file that these bytes are: one of `WORKBOOKS`, `CONTAINERS` or `LOCKED`.
 
     Raises:
         Refusal: they are none that can be read, or unpacking them is not safe.
     """
     if not content:
         raise Refusal("file-damaged", "it is empty (0 bytes)")
-    if len(content) > MOST_FILE:
-        raise Refusal(
-            "file-too-big", f"it has {len(content) / 1048576:,.0f} MB; at most {MOST_FILE // 1048576} MB are read"
-        )
+    kind = _kind_of(content)
+    most = MOST_CONTAINER if kind in CONTAINERS else MOST_FILE
+    if len(content) > most:
+        raise Refusal("file-too-big", f"it has {len(content) / MIB:,.0f} MB; at most {most // MIB} MB are read")
+    return kind
+
+
+def _kind_of(content: bytes) -> str:
     if content.startswith(_OLE):
-        _refuse_ole(content)
-    if not content.startswith((b"PK\x03\x04", b"PK\x05\x06")):
-        raise Refusal("file-not-workbook", _other_kind(content))
-    return _admit_zip(content)
+        return _kind_of_ole(content)
+    if content.startswith((b"PK\x03\x04", b"PK\x05\x06")):
+        return _kind_of_zip(content)
+    if _MAILBOX.match(content):
+        return "mbox"
+    if (heads := _HEADERS.match(content[:_PROLOGUE].lstrip(b"\xef\xbb\xbf\r\n"))) and _MAIL.search(heads[0]):
+        return "eml"
+    raise Refusal("file-not-workbook", _other_kind(content))
 
 
-def _refuse_ole(content: bytes) -> None:
-    """The old container: Excel before 2007, or a workbook locked with a password."""
-    if "EncryptedPackage".encode("utf-16-le") in content:
-        raise Refusal("file-password")
-    if "Workbook".encode("utf-16-le") in content or "Book".encode("utf-16-le") in content:
-        raise Refusal("file-not-workbook", "an old Excel workbook (.xls)")
-    if "__substg1.0_".encode("utf-16-le") in content:
-        raise Refusal("file-not-workbook", "an Outlook message (.msg)")
+def _kind_of_ole(content: bytes) -> str:
+    """The old container: Excel before 2007, an Outlook message, or a workbook that is locked as a whole."""
+    if _utf16("EncryptedPackage") in content:
+        if _utf16("DRMEncrypted") in content:
+            raise Refusal("file-label")
+        return LOCKED
+    if _utf16("__substg1.0_") in content:
+        return "msg"
+    if _utf16("Workbook") in content or _utf16("Book") in content:
+        return "xls"
     raise Refusal("file-not-workbook", "an old Office document")
+
+
+def _utf16(name: str) -> bytes:
+    return name.encode("utf-16-le")
 
 
 def _other_kind(content: bytes) -> str:
@@ -82,14 +110,12 @@ def _other_kind(content: bytes) -> str:
         return "a web page"
     if start.startswith(b"<?xml"):
         return "an XML file"
-    if re.search(rb"(?m)^(from|received|mime-version|subject|return-path):", start):
-        return "an e-mail message"
     if b"\0" not in content[:4096]:
         return "a text file"
     return "a file of an unknown kind"
 
 
-def _admit_zip(content: bytes) -> str:
+def _kind_of_zip(content: bytes) -> str:
     try:
         package = zipfile.ZipFile(io.BytesIO(content))
     except (zipfile.BadZipFile, ValueError, NotImplementedError, OverflowError, UnicodeDecodeError) as error:
@@ -97,11 +123,12 @@ def _admit_zip(content: bytes) -> str:
     entries = package.infolist()
     if len(entries) > MOST_ENTRIES:
         raise Refusal("file-unsafe", f"it holds {len(entries):,} parts, where a workbook has about 20")
-    _refuse_unsafe(entries)
-    kind = _kind_of({_plain(entry.filename) for entry in entries})
-    for entry in entries:
-        if _plain(entry.filename).endswith((".xml", ".rels", ".vml")):
-            _refuse_doctype(package, entry)
+    kind = _kind_of_package({_plain(entry.filename) for entry in entries})
+    if kind not in CONTAINERS:
+        _refuse_unsafe(entries)
+        for entry in entries:
+            if _plain(entry.filename).endswith((".xml", ".rels", ".vml")):
+                _refuse_doctype(package, entry)
     return kind
 
 
@@ -116,16 +143,16 @@ def _refuse_unsafe(entries: list[zipfile.ZipInfo]) -> None:
             raise Refusal("file-unsafe", "a part is packed in a way that Excel does not use")
         most = MOST_SHEET if name.startswith("xl/worksheets/") else MOST_PART
         if entry.file_size > most:
-            raise Refusal("file-too-big", f"a part in it unpacks to {entry.file_size / 1048576:,.0f} MB")
+            raise Refusal("file-too-big", f"a part in it unpacks to {entry.file_size / MIB:,.0f} MB")
     if (unpacked := sum(entry.file_size for entry in entries)) > MOST_UNPACKED:
-        raise Refusal("file-too-big", f"it unpacks to {unpacked / 1048576:,.0f} MB")
+        raise Refusal("file-too-big", f"it unpacks to {unpacked / MIB:,.0f} MB")
 
 
-def _kind_of(names: set[str]) -> str:
+def _kind_of_package(names: set[str]) -> str:
     if "xl/workbook.xml" in names:
         return "xlsm" if "xl/vbaproject.bin" in names else "xlsx"
     if "xl/workbook.bin" in names:
-        raise Refusal("file-not-workbook", "a binary Excel workbook (.xlsb)")
+        return "xlsb"
     if "[content_types].xml" in names:
         if any(name.startswith("word/") for name in names):
             raise Refusal("file-not-workbook", "a Word document")
@@ -133,9 +160,11 @@ def _kind_of(names: set[str]) -> str:
             raise Refusal("file-not-workbook", "a PowerPoint presentation")
         if any(name.startswith("xl/") for name in names):
             raise Refusal("file-damaged", "the list of its sheets is missing")
-    if "content.xml" in names and "mimetype" in names:
-        raise Refusal("file-not-workbook", "an OpenDocument file (.ods or .odt)")
-    raise Refusal("file-not-workbook", "a zip archive without a workbook of its own")
+    if "content.xml" in names and "meta-inf/manifest.xml" in names:
+        return "ods"
+    if "index/document.iwa" in names:
+        raise Refusal("file-not-workbook", "an Apple Numbers or Pages document")
+    return "zip"
 
 
 def _refuse_doctype(package: zipfile.ZipFile, entry: zipfile.ZipInfo) -> None:

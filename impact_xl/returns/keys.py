@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 
 from impact_xl import layout
-from impact_xl.findings import Finding, Where, found
+from impact_xl.findings import Finding, Where, found, plural
 from impact_xl.layout import Key, Reference, a1, level_key, parse_key
 from impact_xl.questionnaire import Questionnaire, normalise
 from impact_xl.returns.engines import Cells, Content, Grid, Value
@@ -20,6 +20,7 @@ _STATEMENT_HEADER = normalise("What it looks like")
 _NOT_APPLICABLE = normalise(layout.NOT_APPLICABLE)
 _SHORT = 12  # a text beside a tickbox shorter than this is no edited statement
 _DAMAGED_GONE = "is gone"
+_KEYS_BEGIN = ("Q", "P", "s")
 _LONGER_THAN_A_KEY = 40  # texts from here on are neither keys nor headers, and need no closer look
 
 
@@ -80,6 +81,10 @@ def submissions_in(content: Content, questionnaire: Questionnaire, file: str) ->
         for submission in submissions
     )
     extras = [found("form-extra-content", where, what=" and ".join(content.extras))] if content.extras else []
+    if len(submissions) > 1:
+        whose = [each.team or each.reference.team_id or "no team named" for each in submissions]
+        copies = plural(len(submissions), "copy", "copies")
+        extras.append(found("form-mixed", where, count=copies, what="; ".join(whose[:6])))
     return Reading(submissions, tuple(extras), whole)
 
 
@@ -133,7 +138,9 @@ def _read_sheet(grid: Grid, questionnaire: Questionnaire) -> _SheetRead:
 def _keys(cells: Cells, questionnaire: Questionnaire) -> dict[tuple[int, int], Key]:
     keys = {}
     for place, value in cells.items():
-        key = parse_key(value) if isinstance(value, str) and len(value) < _LONGER_THAN_A_KEY else None
+        if not isinstance(value, str) or len(value) >= _LONGER_THAN_A_KEY or value.lstrip()[:1] not in _KEYS_BEGIN:
+            continue
+        key = parse_key(value)
         if key and (not key.owner.startswith("Q") or key.owner in questionnaire.by_id):
             keys[place] = key
     return keys
@@ -304,18 +311,15 @@ def _submission(sheets: Sequence[_SheetRead], content: Content, questionnaire: Q
 
 
 def _questions(sheets: Sequence[_SheetRead], questionnaire: Questionnaire) -> Iterator[tuple[str, QuestionMarks]]:
+    carried = {sheet.name: {question for question, _ in sheet.levels} | set(sheet.notes) for sheet in sheets}
     for question in questionnaire.questions:
+        here = [name for name, questions in carried.items() if question.id in questions]
+        if not here:
+            continue
         levels = {
             level: [each for sheet in sheets for each in sheet.levels.get((question.id, level), ())]
             for level in range(len(questionnaire.levels) + 1)
         }
-        here = [
-            sheet.name
-            for sheet in sheets
-            if any(q == question.id for q, _ in sheet.levels) or question.id in sheet.notes
-        ]
-        if not here:
-            continue
         note = next((sheet.notes[question.id] for sheet in sheets if sheet.notes.get(question.id, ("",))[0]), ("", ""))
         marks, damaged = [], {}
         for level, seen in levels.items():

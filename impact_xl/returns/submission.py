@@ -109,6 +109,15 @@ class Submission:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class Message:
+    """The mail that carried a file; what it does not say is empty."""
+
+    sender: str = ""
+    subject: str = ""
+    date: datetime | None = None  # UTC
+
+
 @dataclass(frozen=True)
 class ReturnedFile:
     """One file that came back, with every submission found in it and what was wrong with the file itself."""
@@ -118,3 +127,4 @@ class ReturnedFile:
     kind: str = ""
     submissions: tuple[Submission, ...] = ()
     findings: tuple[Finding, ...] = ()
+    message: Message | None = None  # the mail that it came in

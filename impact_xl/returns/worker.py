@@ -8,113 +8,60 @@ many files; one that dies or is too slow is replaced.
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import os
 import pickle
-import stat
 import struct
 import subprocess
 import sys
 import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any
 
 from impact_xl.findings import Where, found
 from impact_xl.questionnaire import Questionnaire
-from impact_xl.returns import engines
-from impact_xl.returns.gate import MOST_FILE, Refusal, admit
-from impact_xl.returns.keys import Reading, submissions_in
+from impact_xl.returns import reading
+from impact_xl.returns.reading import Begun, Source
 from impact_xl.returns.submission import ReturnedFile
 
 SECONDS = 20.0
 MEMORY = 1 << 30
+_MOST_DEATHS = 5  # of readers over one container: each may take its full time, and the others are waiting
 _LENGTH = struct.Struct(">Q")
 # The child gets the parent's own search path, and nothing from the folder it happens to be started in.
 _BOOT = "import sys; sys.path[:] = sys.argv[1:]; from impact_xl.returns.worker import serve; serve()"
 
 
-@dataclass(frozen=True, slots=True)
-class Source:
-    """A file to be read: where it is, and the name that people know it by."""
-
-    path: Path
-    file: str
-
-
 # -- in the child -----------------------------------------------------------------------------------
 
 
-def read_file(source: Source, questionnaire: Questionnaire) -> ReturnedFile:
-    """Read one file, whatever is in it; what is wrong becomes findings."""
-    where = Where(source.file)
-    sha256 = kind = ""
-    try:
-        content = _bytes_of(source.path)
-        sha256 = hashlib.sha256(content).hexdigest()
-        kind = admit(content)
-        reading = _read(content, questionnaire, source.file)
-    except Refusal as refusal:
-        return ReturnedFile(source.file, sha256, kind, findings=(found(refusal.rule, where, what=refusal.what),))
-    except MemoryError:
-        told = found("file-too-big", where, what="reading it takes more memory than a form ever needs")
-        return ReturnedFile(source.file, sha256, kind, findings=(told,))
-    return ReturnedFile(source.file, sha256, kind, reading.submissions, reading.findings)
-
-
-def _read(content: bytes, questionnaire: Questionnaire, file: str) -> Reading:
-    """Read fast; read again with care where the fast engine cannot tell, or something was not found."""
-    first = engines.read(content)
-    reading = submissions_in(first, questionnaire, file)
-    if first.sure and reading.whole:
-        return reading
-    try:
-        again = submissions_in(engines.read_carefully(content), questionnaire, file)
-    except Refusal:
-        if first.sure:
-            return reading
-        raise
-    # Where nothing was uncertain, the second engine is only worth something if it found what the first did not.
-    return again if not first.sure or again.whole else reading
-
-
-def _bytes_of(path: Path) -> bytes:
-    """The file's bytes, read once; nothing but a regular file is opened, as a pipe would block for ever."""
-    try:
-        before = path.stat()
-        if not stat.S_ISREG(before.st_mode):
-            raise Refusal("file-unreadable", "it is not an ordinary file")
-        if before.st_size > MOST_FILE:
-            raise Refusal(
-                "file-too-big", f"it has {before.st_size / 1048576:,.0f} MB; at most {MOST_FILE // 1048576} MB are read"
-            )
-        with path.open("rb") as file:
-            content = file.read(MOST_FILE + 1)
-    except OSError as error:
-        raise Refusal("file-unreadable", error.strerror or str(error)) from error
-    if len(content) != before.st_size:
-        raise Refusal("file-unreadable", "it changed while it was being read")
-    return content
-
-
 def serve() -> None:
-    """The child's life: read the questionnaire once, then answer each source with its returned file."""
+    """The child's life: take the setting once, then answer each source with its files one by one, and a None."""
     ours, answers = os.dup(0), os.dup(1)
     with Path(os.devnull).open("r+b") as nothing:  # whatever a library prints must not get between the answers
         for descriptor in (0, 1, 2):
             os.dup2(nothing.fileno(), descriptor)
     with os.fdopen(ours, "rb") as incoming, os.fdopen(answers, "wb") as outgoing:
-        questionnaire, memory = _receive(incoming)
+        questionnaire, passwords, memory = _receive(incoming)
         _limit(memory)
-        while (source := _receive(incoming)) is not None:
+        while (asked := _receive(incoming)) is not None:
+            source, skip = asked
+            last = source.file
             try:
-                answer = read_file(source, questionnaire)
+                for said in reading.read_source(source, questionnaire, passwords, skip):
+                    last = said.file if isinstance(said, Begun) else source.file
+                    _send(outgoing, said)
             except Exception as error:  # noqa: BLE001  a bug of ours must not take the other files with it
-                what = f"an unexpected fault in the reader ({type(error).__name__})"
-                answer = ReturnedFile(source.file, findings=(found("file-unreadable", Where(source.file), what=what),))
-            _send(outgoing, answer)
+                _send(outgoing, _not_read(last, f"an unexpected fault in the reader ({type(error).__name__})"))
+                if isinstance(error, MemoryError):
+                    return
+            _send(outgoing, None)
+
+
+def _not_read(file: str, what: str) -> ReturnedFile:
+    return ReturnedFile(file, findings=(found("file-unreadable", Where(file), what=what),))
 
 
 def _limit(memory: int) -> None:
@@ -131,49 +78,89 @@ def _send(stream: IO[bytes], value: Any) -> None:
     stream.flush()
 
 
-def _receive(stream: IO[bytes]) -> Any:
-    """The next value, or None at the end of the stream."""
+def _receive(stream: IO[bytes], otherwise: Any = None) -> Any:
+    """The next value; at the end of the stream what was given for that."""
     head = stream.read(_LENGTH.size)
     if len(head) < _LENGTH.size:
-        return None
+        return otherwise
     size = _LENGTH.unpack(head)[0]
     content = stream.read(size)
-    return pickle.loads(content) if len(content) == size else None  # noqa: S301  both ends are ours
+    return pickle.loads(content) if len(content) == size else otherwise  # noqa: S301  both ends are ours
 
 
 # -- in the parent ----------------------------------------------------------------------------------
 
 
+_ENDED = "ended"  # what is received from a child that is no more
+
+
+@dataclass
+class _Go:
+    """What one child said about one source, as far as it came."""
+
+    files: list[ReturnedFile] = field(default_factory=list)
+    begun: Begun | None = None
+    done: bool = False
+    late: bool = False
+
+
 class Reader:
     """One child process, started when it is first needed and again after it died."""
 
-    def __init__(self, questionnaire: Questionnaire, seconds: float, memory: int) -> None:
-        self._setting, self._seconds = (questionnaire, memory), seconds
+    def __init__(self, questionnaire: Questionnaire, passwords: Sequence[str], seconds: float, memory: int) -> None:
+        self._setting, self._seconds = (questionnaire, tuple(passwords), memory), seconds
         self._child: subprocess.Popen[bytes] | None = None
 
-    def read(self, source: Source) -> ReturnedFile:
-        """Have one file read; a child that dies or takes too long gives a finding instead."""
+    def read(self, source: Source) -> list[ReturnedFile]:
+        """Have one source read; a child that dies or takes too long gives a finding for the file it was reading."""
+        files: list[ReturnedFile] = []
+        skip = 0
+        for _ in range(_MOST_DEATHS):
+            go = self._go(source, skip)
+            files += go.files
+            if go.done:
+                return files
+            self.close()
+            what = (
+                f"reading it took longer than {self._seconds:g} seconds"
+                if go.late
+                else "the program that reads it stopped"
+            )
+            files.append(_not_read(go.begun.file if go.begun else source.file, what))
+            if not go.begun or go.begun.file == source.file:
+                return files
+            skip = go.begun.index + 1
+        files.append(_not_read(source.file, f"the reader stopped {_MOST_DEATHS} times, so the rest was left out"))
+        return files
+
+    def _go(self, source: Source, skip: int) -> _Go:
+        go = _Go()
         late = threading.Event()
         try:
             child = self._running()
-            timer = threading.Timer(self._seconds, _end, (child, late))
-            timer.start()
-            try:
-                _send(_pipe(child.stdin), source)
-                answer = _receive(_pipe(child.stdout))
-            finally:
-                timer.cancel()
+            _send(_pipe(child.stdin), (source, skip))
+            while True:
+                timer = threading.Timer(self._seconds, _end, (child, late))
+                timer.start()
+                try:
+                    said = _receive(_pipe(child.stdout), _ENDED)
+                finally:
+                    timer.cancel()
+                match said:
+                    case Begun():
+                        go.begun = said
+                    case ReturnedFile():
+                        go.files.append(said)
+                        go.begun = None
+                    case None:
+                        go.done = True
+                        return go
+                    case _:
+                        break
         except (OSError, pickle.UnpicklingError, EOFError):
-            answer = None
-        if isinstance(answer, ReturnedFile):
-            return answer
-        self.close()
-        what = (
-            f"reading it took longer than {self._seconds:g} seconds"
-            if late.is_set()
-            else "the program that reads it stopped"
-        )
-        return ReturnedFile(source.file, findings=(found("file-unreadable", Where(source.file), what=what),))
+            pass
+        go.late = late.is_set()
+        return go
 
     def _running(self) -> subprocess.Popen[bytes]:
         if self._child is None:
@@ -220,27 +207,29 @@ def read(
     sources: Sequence[Source],
     questionnaire: Questionnaire,
     *,
+    passwords: Sequence[str] = (),
     jobs: int = 1,
     seconds: float = SECONDS,
     memory: int = MEMORY,
     progress: Callable[[int, int], None] | None = None,
 ) -> list[ReturnedFile]:
-    """Read files in child processes; each answer stands in the place of its source.
+    """Read files in child processes, in the order of the sources; a container gives every file in it.
 
     Args:
         sources: what to read.
         questionnaire: what was asked.
+        passwords: what to try on workbooks that are locked.
         jobs: how many children read at once.
         seconds: how long one file may take.
         memory: how many bytes a child may use, where the system has such a limit.
-        progress: told how many files are done, and of how many.
+        progress: told how many sources are done, and of how many.
     """
     jobs = max(1, min(jobs, len(sources)))
-    readers = [Reader(questionnaire, seconds, memory) for _ in range(jobs)]
+    readers = [Reader(questionnaire, passwords, seconds, memory) for _ in range(jobs)]
     idle = list(readers)
     lock, done = threading.Lock(), [0]
 
-    def one(source: Source) -> ReturnedFile:
+    def one(source: Source) -> list[ReturnedFile]:
         with lock:
             reader = idle.pop()
         try:
@@ -254,7 +243,7 @@ def read(
 
     pool = ThreadPoolExecutor(jobs)
     try:
-        return list(pool.map(one, sources))
+        return [file for files in pool.map(one, sources) for file in files]
     except BaseException:
         pool.shutdown(wait=False, cancel_futures=True)
         raise

@@ -1,0 +1,255 @@
+"""What people decided: a file in which somebody typed which answer, or which copy, counts.
+
+Two kinds of row, in CSV or in the first sheet of a workbook: team, question, level and reason; or file and team.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from impact_xl.answers import Answer, DecidedBy, Judged, State
+from impact_xl.findings import Finding, ImpactError, found
+from impact_xl.layout import NOT_APPLICABLE
+from impact_xl.questionnaire import Questionnaire, normalise
+from impact_xl.rounds import read_rows
+
+# The columns, each with the header names that people give it (compared in normalised form).
+COLUMNS: Mapping[str, tuple[str, ...]] = {
+    "team": ("team name", "team id", "team_id", "name", "service", "ward", "department", "unit"),
+    "question": ("q", "question number", "question id", "number"),
+    "level": ("answer", "decided level", "decision", "answer level"),
+    "reason": ("why", "comment", "note", "notes", "decided by", "source"),
+    "file": ("copy", "file name", "filename", "return"),
+}
+_HINT = (
+    "Each row holds team, question, level (a name, a number, or “not applicable”) and reason; "
+    "or a file and the team whose copy it is. Put right what is listed."
+)
+_QUESTION = re.compile(r"(?:question|q)?\s*\.?\s*0*(\d{1,3})\.?", re.IGNORECASE)
+_LEVEL = re.compile(r"(?:level|l)?\s*(\d)", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """One answer that a person decided; `level` is None for “not applicable”."""
+
+    team: str  # as typed: an id or a name
+    question: str
+    level: int | None
+    reason: str
+    row: int
+
+
+@dataclass(frozen=True, slots=True)
+class Placing:
+    """A file that a person gave to a team, as the copy that counts."""
+
+    file: str
+    team: str
+    row: int
+
+
+@dataclass(frozen=True)
+class Overrides:
+    """Everything in an override file."""
+
+    source: str = ""
+    answers: tuple[Decision, ...] = ()
+    copies: tuple[Placing, ...] = field(default=())
+
+    def fail(self, faults: Iterable[str]) -> None:
+        """Report all problems of the file at once.
+
+        Raises:
+            ImpactError: there are any.
+        """
+        if told := list(faults):
+            raise ImpactError(f"The overrides cannot be used: {self.source}\n  " + "\n  ".join(told), _HINT)
+
+
+def read_overrides(path: str | Path, questionnaire: Questionnaire) -> Overrides:
+    """Read an override file, CSV or XLSX, whose header names are matched kindly.
+
+    Raises:
+        ImpactError: the file cannot be read, or its rows hold problems; all of them are named at once.
+    """
+    source = Path(path)
+    rows = read_rows(source, "The file of overrides", "--overrides")
+    header_at, columns = _header(source, rows)
+    answers: list[Decision] = []
+    copies: list[Placing] = []
+    faults: list[str] = []
+    for number, row in enumerate(rows[header_at + 1 :], header_at + 2):
+        values = {name: " ".join(row[col].split()) if col < len(row) else "" for name, col in columns.items()}
+        if not any(values.values()):
+            continue
+        if values.get("file") and not values.get("question"):
+            if values.get("team"):
+                copies.append(Placing(values["file"], values["team"], number))
+            else:
+                faults.append(f"row {number}: it names a file, but not the team whose copy it is")
+            continue
+        decision, wrong = _decision(values, number, questionnaire)
+        faults += wrong
+        if decision:
+            answers.append(decision)
+    faults += _twice(answers, copies)
+    if not answers and not copies and not faults:
+        faults.append("no decisions stand under the header row")
+    overrides = Overrides(str(source), tuple(answers), tuple(copies))
+    overrides.fail(faults)
+    return overrides
+
+
+def _header(source: Path, rows: Sequence[Sequence[str]]) -> tuple[int, dict[str, int]]:
+    names = {_plain(alias): column for column, aliases in COLUMNS.items() for alias in (column, *aliases)}
+    for index, row in enumerate(rows[:20]):
+        columns: dict[str, int] = {}
+        for col, cell in enumerate(row):
+            if (column := names.get(_plain(cell))) and column not in columns:
+                columns[column] = col
+        if "team" in columns and ({"question", "level"} <= set(columns) or "file" in columns):
+            return index, columns
+    raise ImpactError(
+        f"The overrides have no header row with team, question and level, or with file and team: {source}", _HINT
+    )
+
+
+def _plain(header: str) -> str:
+    return re.sub(r"[^a-z0-9]+", " ", normalise(header)).strip()
+
+
+def _decision(
+    values: Mapping[str, str], number: int, questionnaire: Questionnaire
+) -> tuple[Decision | None, list[str]]:
+    faults = []
+    question = _question(values.get("question", ""), questionnaire)
+    level = level_of(values.get("level", ""), questionnaire)
+    if not values.get("team"):
+        faults.append(f"row {number}: the team is empty")
+    if not question:
+        faults.append(f"row {number}: there is no question “{values.get('question', '')}”; they are Q01, Q02 and so on")
+    if level is None:
+        names = ", ".join(each.name for each in questionnaire.levels)
+        faults.append(
+            f"row {number}: there is no level “{values.get('level', '')}”; they are {names}, or not applicable"
+        )
+    if faults or level is None:
+        return None, faults
+    return Decision(values["team"], question, level or None, values.get("reason", ""), number), []
+
+
+def _question(text: str, questionnaire: Questionnaire) -> str:
+    """The id of a question that somebody typed as `Q7`, `q07`, `7` or `Question 7`; empty where there is none."""
+    match = _QUESTION.fullmatch(text)
+    number = int(match[1]) if match else 0
+    return next((each.id for each in questionnaire.questions if each.number == number), "")
+
+
+def level_of(text: str, questionnaire: Questionnaire) -> int | None:
+    """The number of a level that somebody typed by name or number, 0 for “not applicable”; None where it is neither."""
+    said = normalise(text)
+    if said in {normalise(name) for name in (NOT_APPLICABLE, "not applicable", "n/a", "na")}:
+        return 0
+    for level in questionnaire.levels:
+        if said == normalise(level.name):
+            return level.number
+    match = _LEVEL.fullmatch(text)
+    number = int(match[1]) if match else 0
+    return number if 1 <= number <= len(questionnaire.levels) else None
+
+
+def _twice(answers: Sequence[Decision], copies: Sequence[Placing]) -> Iterator[str]:
+    seen: dict[tuple[str, str], Decision] = {}
+    for each in answers:
+        before = seen.setdefault((normalise(each.team), each.question), each)
+        if before.level != each.level:
+            yield f"rows {before.row} and {each.row}: {each.team} has two different levels for {each.question}"
+    placed: dict[str, Placing] = {}
+    for placing in copies:
+        first = placed.setdefault(placing.file, placing)
+        if normalise(first.team) != normalise(placing.team):
+            yield f"rows {first.row} and {placing.row}: {placing.file} is given to two teams"
+
+
+# -- who beats whom ---------------------------------------------------------------------------------
+
+
+def corrected(base: Judged, correction: Judged, questionnaire: Questionnaire) -> Judged:
+    """A copy with the answers of a correction form in the place of its own; what that does not carry stays."""
+    new: dict[str, Answer] = {}
+    told: list[Finding] = []
+    for question, answer in correction.answers.items():
+        if not answer.state.counts:
+            continue
+        was = base.answers[question]
+        new[question] = replace(
+            answer,
+            level_read=was.level_read,
+            state_read=was.state_read or was.state,
+            decided_by=DecidedBy.CORRECTION,
+            note=answer.note or was.note,
+        )
+        told.append(
+            found(
+                "answer-corrected",
+                answer.where,
+                team=base.submission.team,
+                question=question,
+                now=in_words(answer, questionnaire),
+                was=in_words(was, questionnaire),
+            )
+        )
+    told += (each for each in correction.findings if each.question in new and each.rule.id != "answer-blank")
+    return _with(base, new, told)
+
+
+def decide(base: Judged, decisions: Iterable[Decision], questionnaire: Questionnaire) -> Judged:
+    """A copy with a person's decisions in the place of its own answers; what it said stays beside them."""
+    new: dict[str, Answer] = {}
+    told: list[Finding] = []
+    for each in decisions:
+        was = base.answers[each.question]
+        now = replace(
+            was,
+            state=State.ANSWERED if each.level else State.NOT_APPLICABLE,
+            level=each.level,
+            state_read=was.state_read or was.state,
+            decided_by=DecidedBy.OVERRIDE,
+        )
+        new[each.question] = now
+        told.append(
+            found(
+                "answer-decided",
+                was.where,
+                team=base.submission.team,
+                question=each.question,
+                now=in_words(now, questionnaire),
+                was=in_words(was, questionnaire),
+                reason=f" ({each.reason})" if each.reason else "",
+            )
+        )
+    return _with(base, new, told)
+
+
+def _with(base: Judged, new: Mapping[str, Answer], told: Iterable[Finding]) -> Judged:
+    """What was wrong with answers that were replaced needs no mending any more: the new findings say what it was."""
+    kept = tuple(each for each in base.findings if each.question not in new)
+    return replace(base, answers={**base.answers, **new}, findings=(*kept, *told))
+
+
+def in_words(answer: Answer, questionnaire: Questionnaire) -> str:
+    """An answer as people say it: the level's name, or how the question stood."""
+    if answer.level:
+        return f"“{questionnaire.level_name(answer.level)}”"
+    return {
+        State.NOT_APPLICABLE: "“Not applicable to us”",
+        State.BLANK: "no box ticked",
+        State.MULTIPLE: "more than one box ticked",
+        State.UNCLEAR: "an unclear mark",
+        State.MISSING: "missing",
+        State.ANSWERED: "answered",
+    }[answer.state]

@@ -1,0 +1,103 @@
+"""Containers taken apart: archives, mails and mailboxes become members, one after the other, each with its provenance.
+
+Only bytes are looked at and nothing is written. Limits keep a container that was built to grow from growing.
+"""
+
+from __future__ import annotations
+
+import email
+import io
+import zipfile
+from collections.abc import Iterator
+from dataclasses import replace
+
+from impact_xl.findings import Where, found, plural
+from impact_xl.returns import mails, outlook
+from impact_xl.returns.gate import CONTAINERS, MIB, MOST_CONTAINER, Refusal, admit
+from impact_xl.returns.member import MOST_DEEP, Member, Names, Walk, is_system_file, printable, refused
+from impact_xl.returns.submission import Message
+
+__all__ = ["Member", "members"]
+
+
+def members(content: bytes, kind: str, file: str) -> Iterator[Member]:
+    """Everything in a container, in a stable order and however deep; what cannot be taken out is a finding."""
+    walk = Walk()
+    try:
+        yield from _inside(content, kind, file, None, walk, 1)
+    except Refusal as refusal:
+        yield refused(file, refusal)
+    except RecursionError:
+        yield refused(file, Refusal("file-unsafe", "its parts are nested deeper than any mail program nests them"))
+
+
+def _inside(content: bytes, kind: str, file: str, message: Message | None, walk: Walk, depth: int) -> Iterator[Member]:
+    if depth > MOST_DEEP:
+        yield refused(file, Refusal("file-unsafe", f"it is packed more than {MOST_DEEP} containers deep"))
+        return
+    match kind:
+        case "zip":
+            found_in = _zip(content, file, walk)
+        case "mbox":
+            found_in = mails.mailbox(content, file, walk)
+        case "msg":
+            found_in = outlook.message(content, file, walk)
+        case _:
+            found_in = mails.mail(email.message_from_bytes(content), file, walk)
+    for member in found_in:
+        nested = "" if member.finding else _container(member.content)
+        if nested:
+            yield from _inside(member.content, nested, member.file, member.message or message, walk, depth + 1)
+        else:
+            yield member if member.message else replace(member, message=message)
+
+
+def _container(content: bytes) -> str:
+    """The kind of container that a member is; empty where it is none, or is refused (its reader will say why)."""
+    try:
+        kind = admit(content)
+    except Refusal:
+        return ""
+    return kind if kind in CONTAINERS else ""
+
+
+def _zip(content: bytes, file: str, walk: Walk) -> Iterator[Member]:
+    package = zipfile.ZipFile(io.BytesIO(content))
+    names, skipped, count = Names(file), list[str](), 0
+    for entry in package.infolist():
+        last = entry.filename.replace("\\", "/").rpartition("/")[2]
+        if entry.is_dir():
+            continue
+        if is_system_file(last):
+            skipped.append(printable(last))
+            continue
+        count += 1
+        name = names.name(entry.filename, f"file {count}")
+        try:
+            inside = _unpacked(package, entry)
+        except Refusal as refusal:
+            walk.take(0)
+            yield refused(name, refusal)
+        else:
+            walk.take(len(inside))
+            yield Member(name, inside)
+    if skipped:
+        shown = ", ".join(skipped[:4]) + (" and more" if len(skipped) > 4 else "")
+        passed = plural(len(skipped), "file was", "files were")
+        yield Member(file, finding=found("file-skipped", Where(file), count=passed, what=shown))
+    if not count and not skipped:
+        yield refused(file, Refusal("file-not-workbook", "a zip archive with nothing in it"))
+
+
+def _unpacked(package: zipfile.ZipFile, entry: zipfile.ZipInfo) -> bytes:
+    if entry.flag_bits & 0x1:
+        raise Refusal("file-password")
+    if entry.file_size > MOST_CONTAINER:
+        raise Refusal("file-too-big", f"it unpacks to {entry.file_size / MIB:,.0f} MB")
+    try:
+        with package.open(entry) as part:
+            return part.read(entry.file_size + 1)
+    except MemoryError:
+        raise
+    except Exception as error:  # zlib, zipfile and struct raise unrelated types for what is broken
+        raise Refusal("file-damaged", "it cannot be unpacked") from error

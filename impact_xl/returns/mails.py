@@ -1,0 +1,190 @@
+"""Mails and mailboxes taken apart: attachments, also in forwarded mails, each with the mail that carried it."""
+
+from __future__ import annotations
+
+import email
+import email.header
+import email.utils
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+from email.message import Message as Mail
+from html import unescape
+from urllib.parse import unquote
+
+from impact_xl.findings import Where, found
+from impact_xl.returns.gate import MIB
+from impact_xl.returns.member import Member, Names, Walk, printable
+from impact_xl.returns.submission import Message
+
+# What mail programs add to a message beside its text: signatures, invitations, cards. Never a return.
+_PAPERWORK = re.compile(r"(?:application/(?:x-)?(?:pkcs7|pgp)-signature|text/(?:calendar|(?:x-)?vcard))", re.IGNORECASE)
+LINK = re.compile(
+    r"https?://(?:[\w-]+\.)*(?:sharepoint\.com|1drv\.ms|onedrive\.live\.com|onedrive\.com|drive\.google\.com"
+    r"|docs\.google\.com|dropbox\.com|wetransfer\.com|we\.tl)/[^\s\"'<>)\]]*",
+    re.IGNORECASE,
+)
+LOOKS_LIKE_A_FORM = (b"PK", b"\xd0\xcf\x11\xe0")
+
+
+def mailbox(content: bytes, file: str, walk: Walk) -> Iterator[Member]:
+    """The attachments of every message in a mailbox."""
+    names = Names(file)
+    starts = [match.start() for match in re.finditer(rb"(?:\A|(?<=\n))From [^\n]*\n(?=[!-9;-~]+:|>)", content)]
+    for number, (start, end) in enumerate(zip(starts, [*starts[1:], len(content)], strict=True), 1):
+        head = content.index(b"\n", start) + 1
+        message = email.message_from_bytes(re.sub(rb"(?m)^>(>*From )", rb"\1", content[head:end]))
+        name = names.name(_subject_name(number, _head(message, "subject")), f"message {number}")
+        yield from mail(message, name, walk)
+
+
+def _subject_name(number: int, subject: str) -> str:
+    return f"{number} {short(subject)}".strip()
+
+
+def mail(whole: Mail, file: str, walk: Walk) -> Iterator[Member]:
+    """The attachments of a mail and of the mails forwarded in it, each with the mail that carried it."""
+    carrier = Message(_head(whole, "from"), _head(whole, "subject"), _moment(whole))
+    names, texts, forms, others = Names(file), list[str](), 0, 0
+    for part in _leaves(whole):
+        kind = _part_kind(part)
+        if kind == "text":
+            texts.append(_text(part))
+        elif kind == "mail":
+            others += 1
+            for inner in _forwarded(part):
+                name = names.name(_file_name(part) or f"{short(_head(inner, 'subject'))}.eml", "message.eml")
+                yield from carried_by(carrier, mail(inner, name, walk))
+        elif kind == "file":
+            others += 1
+            name = names.name(_file_name(part), f"attachment {others}")
+            content = _payload(part)
+            walk.take(len(content))
+            forms += content.startswith(LOOKS_LIKE_A_FORM)
+            yield Member(name, content, carrier)
+    yield from without_form(file, carrier, "\n".join(texts), forms, others)
+
+
+def carried_by(carrier: Message, inner: Iterator[Member]) -> Iterator[Member]:
+    """What a forwarded message carried; where that one has no date, the message around it speaks for it."""
+    for member in inner:
+        yield member if member.message and member.message.date else replace(member, message=carrier)
+
+
+def short(subject: str) -> str:
+    """A subject as part of a name."""
+    return subject.replace("/", "-")[:60].strip()
+
+
+def _leaves(mail: Mail) -> Iterator[Mail]:
+    """The parts of a mail that are no frames round other parts; a forwarded mail is one part."""
+    stack = [mail]
+    while stack:
+        part = stack.pop()
+        inner = part.get_payload()
+        if isinstance(inner, list) and part.get_content_maintype() != "message":
+            stack += [each for each in reversed(inner) if isinstance(each, Mail)]
+        else:
+            yield part
+
+
+def _forwarded(part: Mail) -> list[Mail]:
+    inner = part.get_payload()
+    if isinstance(inner, list):
+        return [each for each in inner if isinstance(each, Mail)]
+    return [email.message_from_bytes(_payload(part))]
+
+
+def _part_kind(part: Mail) -> str:
+    """Whether a part is a `file`, a forwarded `mail`, the mail's own `text`, or `paperwork` such as a logo."""
+    attached = part.get_content_disposition() == "attachment"
+    kind = part.get_content_type()
+    if kind == "message/rfc822":
+        return "mail"
+    if _PAPERWORK.fullmatch(kind):
+        return "paperwork"
+    if part.get_content_maintype() == "image" and (not attached or part.get("Content-ID")):
+        return "paperwork"
+    if kind in ("text/plain", "text/html") and not attached and not _file_name(part):
+        return "text"
+    return "file" if attached or _file_name(part) or part.get_content_maintype() != "text" else "text"
+
+
+def _payload(part: Mail) -> bytes:
+    try:
+        content = part.get_payload(decode=True)
+    except Exception:  # noqa: BLE001  the decoders of the standard library raise what they like
+        content = None
+    return content if isinstance(content, bytes) else b""
+
+
+def _text(part: Mail) -> str:
+    try:
+        return _payload(part)[:MIB].decode(part.get_content_charset() or "utf-8", "replace")
+    except (LookupError, ValueError):
+        return _payload(part)[:MIB].decode("latin-1")
+
+
+def _file_name(part: Mail) -> str:
+    try:
+        return _words(part.get_filename() or "")
+    except Exception:  # noqa: BLE001  a broken name is no reason to lose the file
+        return ""
+
+
+def _head(mail: Mail, name: str) -> str:
+    return _words(str(mail.get(name) or ""))
+
+
+def _words(raw: str) -> str:
+    """A header's text, decoded; as it stands where it cannot be."""
+    try:
+        text = str(email.header.make_header(email.header.decode_header(raw)))
+    except Exception:  # noqa: BLE001  as above
+        text = raw
+    return printable(" ".join(text.split()))
+
+
+def _moment(mail: Mail) -> datetime | None:
+    try:
+        moment = email.utils.parsedate_to_datetime(str(mail.get("date") or ""))
+    except (ValueError, TypeError, IndexError, OverflowError):
+        return None
+    return in_utc(moment)
+
+
+def in_utc(moment: datetime) -> datetime | None:
+    """A moment in UTC; one without a zone is taken for UTC."""
+    try:
+        return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
+    except (ValueError, OverflowError):
+        return None
+
+
+def without_form(
+    file: str, carrier: Message, text: str, forms: int, others: int, links: Sequence[str] = ()
+) -> Iterator[Member]:
+    """What has to be said of a mail that carries no form: a link stands for it, or there is nothing at all.
+
+    Args:
+        forms: how many of its attachments may be forms.
+        others: how many attachments it has.
+        links: links that stand in the place of attachments.
+    """
+    if forms:
+        return
+    held = [*links, *LINK.findall(unquote(unescape(text)))]
+    if held:
+        sender = carrier.sender or "the sender"
+        said = found("mail-link", Where(file), what=_plain_link(held[0]), sender=sender)
+    elif not others:
+        said = found("mail-no-file", Where(file), what=f"“{carrier.subject or 'no subject'}”")
+    else:
+        return
+    yield Member(file, message=carrier, finding=said)
+
+
+def _plain_link(link: str, most: int = 120) -> str:
+    plain = printable(link.partition("?")[0])
+    return plain if len(plain) <= most else plain[:most] + "…"

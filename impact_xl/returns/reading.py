@@ -1,0 +1,163 @@
+"""What a child process does with one source: bytes are gated, containers taken apart, workbooks become submissions."""
+
+from __future__ import annotations
+
+import hashlib
+import stat
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from impact_xl.findings import Finding, Where, found
+from impact_xl.questionnaire import Questionnaire
+from impact_xl.returns import engines, locks
+from impact_xl.returns.containers import Member, members
+from impact_xl.returns.gate import CONTAINERS, LOCKED, MIB, MOST_CONTAINER, Refusal, admit
+from impact_xl.returns.keys import Reading, submissions_in
+from impact_xl.returns.submission import Message, ReturnedFile
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A file to be read: where it is, and the name that people know it by."""
+
+    path: Path
+    file: str
+
+
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """The reading of a file has begun: which of its source's members it is, and its name."""
+
+    index: int
+    file: str
+
+
+def read_source(
+    source: Source, questionnaire: Questionnaire, passwords: Sequence[str] = (), skip: int = 0
+) -> Iterator[Begun | ReturnedFile]:
+    """Read one file, or everything in one container; each file is announced before it is read.
+
+    Args:
+        source: what to read.
+        questionnaire: what was asked.
+        passwords: what to try on locked workbooks.
+        skip: how many members to pass over, where an earlier reader came so far.
+    """
+    try:
+        content = bytes_of(source.path)
+        kind = admit(content)
+    except Refusal as refusal:
+        yield refused(source.file, refusal)
+        return
+    if kind not in CONTAINERS:
+        yield Begun(0, source.file)
+        yield read_content(content, source.file, questionnaire, passwords)
+        return
+    own: list[Finding] = []
+    sha256 = hashlib.sha256(content).hexdigest()
+    for index, member in enumerate(members(content, kind, source.file)):
+        if member.finding and member.file == source.file:
+            own.append(member.finding)
+        elif index >= skip:
+            yield Begun(index, member.file)
+            yield _read_member(member, questionnaire, passwords)
+    if own:
+        yield ReturnedFile(source.file, sha256, kind, findings=tuple(own))
+
+
+def _read_member(member: Member, questionnaire: Questionnaire, passwords: Sequence[str]) -> ReturnedFile:
+    if member.finding:
+        return ReturnedFile(member.file, findings=(member.finding,), message=member.message)
+    return _carried(read_content(member.content, member.file, questionnaire, passwords), member.message)
+
+
+def _carried(file: ReturnedFile, message: Message | None) -> ReturnedFile:
+    """The file with the mail that carried it, and its submissions with that mail's date."""
+    date = message.date if message else None
+    submissions = tuple(replace(submission, message_date=date) for submission in file.submissions)
+    return replace(file, message=message, submissions=submissions)
+
+
+def read_content(
+    content: bytes, file: str, questionnaire: Questionnaire, passwords: Sequence[str] = ()
+) -> ReturnedFile:
+    """Read one workbook, whatever is in it; what is wrong becomes findings."""
+    sha256 = hashlib.sha256(content).hexdigest()
+    kind = ""
+    try:
+        kind = admit(content)
+        if kind == LOCKED:
+            content = locks.opened(content, passwords)
+            kind = admit(content)
+        reading = _reading(content, kind, questionnaire, file, passwords)
+    except Refusal as refusal:
+        return refused(file, refusal, sha256, kind)
+    except MemoryError:
+        return refused(
+            file, Refusal("file-too-big", "reading it takes more memory than a form ever needs"), sha256, kind
+        )
+    return ReturnedFile(file, sha256, kind, reading.submissions, reading.findings)
+
+
+def refused(file: str, refusal: Refusal, sha256: str = "", kind: str = "") -> ReturnedFile:
+    """The returned file that a refusal makes."""
+    return ReturnedFile(file, sha256, kind, findings=(found(refusal.rule, Where(file), what=refusal.what),))
+
+
+def _reading(content: bytes, kind: str, questionnaire: Questionnaire, file: str, passwords: Sequence[str]) -> Reading:
+    """Read fast; read again with care where the fast engine cannot tell, or something was not found."""
+    if kind not in ("xlsx", "xlsm"):
+        return _other_format(content, kind, questionnaire, file, passwords)
+    first = engines.read(content)
+    reading = submissions_in(first, questionnaire, file)
+    if first.sure and reading.whole:
+        return reading
+    try:
+        again = submissions_in(engines.read_carefully(content), questionnaire, file)
+    except Refusal:
+        if first.sure:
+            return reading
+        raise
+    # Where nothing was uncertain, the second engine is only worth something if it found what the first did not.
+    return again if not first.sure or again.whole else reading
+
+
+def _other_format(
+    content: bytes, kind: str, questionnaire: Questionnaire, file: str, passwords: Sequence[str]
+) -> Reading:
+    try:
+        read = engines.read_other(content, kind)
+    except Refusal as refusal:
+        if refusal.rule != "file-password" or kind != "xls":
+            raise
+        read = engines.read_other(locks.opened(content, passwords), kind)
+    reading = submissions_in(read, questionnaire, file)
+    boxes = [m for each in reading.submissions for marks in each.questions.values() for m in marks.marks]
+    # In a form every box holds something. Some programs' .xlsb gives its texts and loses what stands in the boxes.
+    if kind == "xlsb" and (any(not mark.raw for mark in boxes) or not reading.whole):
+        raise Refusal("file-format", "a binary Excel workbook (.xlsb) whose answers cannot be read with certainty")
+    return reading
+
+
+def bytes_of(path: Path) -> bytes:
+    """The file's bytes, read once; nothing but a regular file is opened, as a pipe would block for ever.
+
+    Raises:
+        Refusal: it cannot be read, or is too big.
+    """
+    try:
+        before = path.stat()
+        if not stat.S_ISREG(before.st_mode):
+            raise Refusal("file-unreadable", "it is not an ordinary file")
+        if before.st_size > MOST_CONTAINER:
+            raise Refusal(
+                "file-too-big", f"it has {before.st_size / MIB:,.0f} MB; at most {MOST_CONTAINER // MIB} MB are read"
+            )
+        with path.open("rb") as file:
+            content = file.read(MOST_CONTAINER + 1)
+    except OSError as error:
+        raise Refusal("file-unreadable", error.strerror or str(error)) from error
+    if len(content) != before.st_size:
+        raise Refusal("file-unreadable", "it changed while it was being read")
+    return content

@@ -1,0 +1,234 @@
+"""Returns inside archives, mails and mailboxes: each is found, and each says where it came from."""
+
+from __future__ import annotations
+
+import zipfile
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from made import ASKED
+from messages import boxed, mail, zipped
+from msgforge import Message as Outlook
+
+from impact_xl import form, layout, returns
+from impact_xl.answers import judge
+from impact_xl.collation import collate
+from impact_xl.returns import gate, member
+from impact_xl.returns.containers import members
+from impact_xl.returns.submission import ReturnedFile
+
+WHEN = datetime(2026, 11, 2, 9, 30, tzinfo=UTC)
+
+
+def filled(level: int, team: str = "Ward 7") -> bytes:
+    entries = {layout.level_key(question.id, level): True for question in ASKED.questions}
+    return form.build(form.Form(ASKED, entries={**entries, "start.team": team}))
+
+
+FORM, OTHER = filled(3), filled(4, "Ward 8")
+
+
+def read(*paths: Path) -> dict[str, ReturnedFile]:
+    sources, _ = returns.find(paths)
+    files = returns.read(sources, ASKED)
+    by_name = {file.file: file for file in files}
+    assert len(by_name) == len(files)
+    return by_name
+
+
+def levels(file: ReturnedFile) -> set[int | None]:
+    (submission,) = file.submissions
+    return {answer.level for answer in judge(submission, ASKED).answers.values()}
+
+
+def rules(files: dict[str, ReturnedFile]) -> dict[str, list[str]]:
+    return {name: [finding.rule.id for finding in file.findings] for name, file in files.items()}
+
+
+def save(path: Path, content: bytes) -> Path:
+    path.write_bytes(content)
+    return path
+
+
+def test_a_zip_in_a_zip(tmp_path: Path) -> None:
+    inner = zipped({"Ward 8.xlsx": OTHER, "~$Ward 8.xlsx": b"lock", "scan.pdf": b"%PDF-1.7"})
+    files = read(
+        save(tmp_path / "all.zip", zipped({"north/Ward 7.xlsx": FORM, "south.zip": inner, "__MACOSX/._a": b"x"}))
+    )
+    assert rules(files) == {
+        "all.zip!/north/Ward 7.xlsx": [],
+        "all.zip!/south.zip!/Ward 8.xlsx": [],
+        "all.zip!/south.zip!/scan.pdf": ["file-not-workbook"],
+        "all.zip!/south.zip": ["file-skipped"],
+        "all.zip": ["file-skipped"],
+    }
+    assert levels(files["all.zip!/north/Ward 7.xlsx"]) == {3}
+    assert levels(files["all.zip!/south.zip!/Ward 8.xlsx"]) == {4}
+
+
+def test_a_mail_with_a_logo_in_its_signature(tmp_path: Path) -> None:
+    message = mail("Our=form", files={"Ward 7.xlsx": FORM, "Notes – é.xlsx": OTHER}, logo=True)
+    files = read(save(tmp_path / "mail.eml", bytes(message)))
+    assert rules(files) == {"mail.eml!/Ward 7.xlsx": [], "mail.eml!/Notes – é.xlsx": []}
+    file = files["mail.eml!/Ward 7.xlsx"]
+    assert levels(file) == {3}
+    assert file.submissions[0].message_date == WHEN
+    assert file.message
+    assert (file.message.sender, file.message.subject) == ("Ward lead <ward@example.org>", "Our=form")
+
+
+def test_a_mail_forwarded_as_an_attachment_keeps_its_own_date(tmp_path: Path) -> None:
+    outer = mail("Fwd: returns", date="Fri, 20 Nov 2026 10:00:00 +0000")
+    outer.add_attachment(mail("Ours", files={"Ward 7.xlsx": FORM}))
+    undated = mail("No date", files={"Ward 8.xlsx": OTHER})
+    del undated["Date"]
+    outer.add_attachment(undated)
+    files = read(save(tmp_path / "mail.eml", bytes(outer)))
+    assert rules(files) == {"mail.eml!/Ours.eml!/Ward 7.xlsx": [], "mail.eml!/No date.eml!/Ward 8.xlsx": []}
+    dates = [file.submissions[0].message_date for file in files.values()]
+    assert dates == [WHEN, datetime(2026, 11, 20, 10, 0, tzinfo=UTC)]
+
+
+def test_a_mailbox(tmp_path: Path) -> None:
+    box = boxed(
+        tmp_path / "inbox",
+        [
+            mail("Ours", "From here on it is ours\n\nFrom us", files={"form.xlsx": FORM}),
+            mail("Thank you", "Will do"),
+            mail("Ours, too", files={"form.xlsx": OTHER}),
+        ],
+    )
+    files = read(box)
+    assert rules(files) == {
+        "inbox!/1 Ours!/form.xlsx": [],
+        "inbox!/2 Thank you": ["mail-no-file"],
+        "inbox!/3 Ours, too!/form.xlsx": [],
+    }
+    assert levels(files["inbox!/3 Ours, too!/form.xlsx"]) == {4}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "I have shared it: https://trust-my.sharepoint.com/:x:/g/personal/form.xlsx?e=abc",
+        "https://1drv.ms/x/s!abc",
+        "https://eur01.safelinks.protection.outlook.com/?url=https%3A%2F%2Ftrust.sharepoint.com%2Fform.xlsx&data=05",
+    ],
+)
+def test_a_link_instead_of_an_attachment(tmp_path: Path, text: str) -> None:
+    files = read(save(tmp_path / "mail.eml", bytes(mail(text=text, logo=True))))
+    assert rules(files) == {"mail.eml": ["mail-link"]}
+    (finding,) = files["mail.eml"].findings
+    assert "Ward lead" in finding.message
+    assert "sharepoint" in finding.message or "1drv" in finding.message
+    attached = mail(text=text, files={"form.xlsx": FORM})
+    assert rules(read(save(tmp_path / "with.eml", bytes(attached)))) == {"with.eml!/form.xlsx": []}
+
+
+def test_outlooks_own_messages(tmp_path: Path) -> None:
+    message = Outlook(
+        subject="Our form",
+        html_body="<p>Hello</p>",
+        sender=("ward@example.org", "Ward lead"),
+        sent=WHEN,
+        to=["a@b.org"],
+    )
+    message.attach_bytes("Ward 7.xlsx", FORM)
+    message.attach_bytes("logo.png", b"\x89PNG logo", mime_type="image/png", content_id="logo")
+    files = read(save(tmp_path / "mail.msg", message.as_bytes()))
+    assert rules(files) == {"mail.msg!/Ward 7.xlsx": []}
+    file = files["mail.msg!/Ward 7.xlsx"]
+    assert levels(file) == {3}
+    assert file.submissions[0].message_date == WHEN
+    assert file.message
+    assert file.message.subject == "Our form"
+    assert "ward@example.org" in file.message.sender
+    link = Outlook(
+        subject="Shared", html_body="<a href='https://trust.sharepoint.com/form.xlsx'>form</a>", to=["a@b.org"]
+    )
+    assert rules(read(save(tmp_path / "link.msg", link.as_bytes()))) == {"link.msg": ["mail-link"]}
+    assert rules(read(save(tmp_path / "cut.msg", message.as_bytes()[:3000]))) == {"cut.msg": ["file-damaged"]}
+
+
+def test_the_kind_is_told_from_the_content(tmp_path: Path) -> None:
+    files = read(
+        save(tmp_path / "a.xlsx", bytes(mail(files={"x.bin": zipped({"y.txt": FORM})}))),
+        save(tmp_path / "b.eml", FORM),
+        save(tmp_path / "c.txt", zipped({})),
+    )
+    assert rules(files) == {"a.xlsx!/x.bin!/y.txt": [], "b.eml": [], "c.txt": ["file-not-workbook"]}
+
+
+def test_odd_names_are_shown_safely_and_stay_apart(tmp_path: Path) -> None:
+    names = {"../../etc/pass\u202ewd.xlsx": FORM, "a\nb.xlsx": OTHER}
+    path = save(tmp_path / "odd.zip", zipped(names))
+    with pytest.warns(UserWarning, match="Duplicate"), zipfile.ZipFile(path, "a") as archive:
+        archive.writestr("a\nb.xlsx", FORM)
+    files = read(path)
+    assert list(files) == ["odd.zip!/../../etc/pass?wd.xlsx", "odd.zip!/a?b.xlsx", "odd.zip!/a?b.xlsx (2)"]
+    assert [levels(file) for file in files.values()] == [{3}, {4}, {3}]
+
+
+def test_containers_have_limits(monkeypatch: pytest.MonkeyPatch) -> None:
+    deep = zipped({"form.xlsx": FORM})
+    for _ in range(member.MOST_DEEP):
+        deep = zipped({"inner.zip": deep})
+    *_, last = members(deep, "zip", "deep.zip")
+    assert last.finding
+    assert last.finding.rule.id == "file-unsafe"
+    monkeypatch.setattr(member, "MOST_MEMBERS", 2)
+    held = list(members(zipped({f"{n}.txt": b"x" for n in range(4)}), "zip", "many.zip"))
+    assert [each.file for each in held] == ["many.zip!/0.txt", "many.zip!/1.txt", "many.zip"]
+    assert held[-1].finding
+    monkeypatch.setattr(member, "MOST_INSIDE", 10)
+    held = list(members(zipped({"a.txt": b"x" * 20}), "zip", "big.zip"))
+    assert [each.finding.rule.id for each in held if each.finding] == ["file-too-big"]
+
+
+def test_a_locked_or_damaged_entry_costs_itself() -> None:
+    content = bytearray(zipped({"a.txt": b"first" * 100, "b.txt": b"second" * 100}))
+    content[content.index(b"a.txt") + 12] ^= 0xFF
+    held = list(members(bytes(content), "zip", "a.zip"))
+    assert [(each.file, bool(each.finding)) for each in held] == [("a.zip!/a.txt", True), ("a.zip!/b.txt", False)]
+    assert gate.admit(bytes(content)) == "zip"
+
+
+def test_a_reader_that_dies_inside_a_container_costs_one_member(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from impact_xl.returns import worker
+
+    poison = (
+        "import os; reading.read_content = "
+        "lambda c, f, *a, r=reading.read_content: os.abort() if 'bad' in f else r(c, f, *a)"
+    )
+    boot = worker._BOOT.replace(
+        "from impact_xl.returns.worker",
+        f"from impact_xl.returns import reading; {poison}; from impact_xl.returns.worker",
+    )
+    monkeypatch.setattr(worker, "_BOOT", boot)
+    files = read(save(tmp_path / "a.zip", zipped({"1.xlsx": FORM, "2 bad.xlsx": FORM, "3.xlsx": OTHER, "4 bad": FORM})))
+    assert rules(files) == {
+        "a.zip!/1.xlsx": [],
+        "a.zip!/2 bad.xlsx": ["file-unreadable"],
+        "a.zip!/3.xlsx": [],
+        "a.zip!/4 bad": ["file-unreadable"],
+    }
+
+
+def test_the_same_bytes_sent_again_later_are_the_latest(tmp_path: Path) -> None:
+    """A team that sends its first copy again means that one, although its bytes came before."""
+    early, late = "Mon, 02 Nov 2026 09:30:00 +0000", "Fri, 06 Nov 2026 09:30:00 +0000"
+    between = filled(4)
+    for name, content, date in (
+        ("1.eml", FORM, early),
+        ("2.eml", between, "Wed, 04 Nov 2026 09:30:00 +0000"),
+        ("3.eml", FORM, late),
+    ):
+        save(tmp_path / name, bytes(mail(files={"form.xlsx": content}, date=date)))
+    sources, findings = returns.find([tmp_path])
+    collation = collate(returns.read(sources, ASKED), ASKED, findings=findings)
+    (result,) = collation.results
+    assert {answer.level for answer in result.answers.values()} == {3}
+    assert {"file-duplicate", "team-twice"} <= {finding.rule.id for finding in collation.to_fix}

@@ -1,0 +1,209 @@
+"""Other formats, and files that are locked: each is read rightly, or its finding says what it is."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from pathlib import Path
+
+import msoffcrypto
+import pytest
+from hands import Copy, places
+from made import ASKED
+
+from impact_xl import form, layout, returns
+from impact_xl.answers import State, judge
+from impact_xl.findings import ImpactError
+from impact_xl.returns import gate, locks
+from impact_xl.returns.reading import read_content
+from impact_xl.returns.submission import ReturnedFile
+
+REAL = Path(__file__).parent / "real"
+PLACES = places(ASKED)
+FORM = form.build(form.Form(ASKED, entries={layout.level_key(question.id, 3): True for question in ASKED.questions}))
+FIRST = layout.component_sheet_name(ASKED.components[0])
+
+
+def levels(file: ReturnedFile) -> dict[str, int | None]:
+    assert not file.findings
+    (submission,) = file.submissions
+    return {question: answer.level for question, answer in judge(submission, ASKED).answers.items()}
+
+
+def rules(file: ReturnedFile) -> list[str]:
+    return [finding.rule.id for finding in file.findings]
+
+
+def locked(password: str) -> bytes:
+    held = io.BytesIO()
+    msoffcrypto.OfficeFile(io.BytesIO(FORM)).encrypt(password, held)
+    return held.getvalue()
+
+
+def read(content: bytes, *passwords: str) -> ReturnedFile:
+    return read_content(content, "form.xlsx", ASKED, passwords)
+
+
+def changed_ods(name: str, change) -> bytes:
+    held = io.BytesIO()
+    with zipfile.ZipFile(REAL / "libreoffice typed native.ods") as old, zipfile.ZipFile(held, "w") as new:
+        for entry in old.infolist():
+            content = old.read(entry)
+            new.writestr(entry, change(content) if entry.filename == name else content)
+    return held.getvalue()
+
+
+class TestLocked:
+    CONTENT = locked("Sesame 1")
+
+    def test_with_the_password_and_without(self) -> None:
+        assert rules(read(self.CONTENT)) == ["file-password"]
+        assert rules(read(self.CONTENT, "wrong")) == ["file-password"]
+        file = read(self.CONTENT, "wrong", "Sesame 1")
+        assert set(levels(file).values()) == {3}
+        assert file.kind == "xlsx"
+
+    def test_the_password_that_excel_tries_by_itself(self) -> None:
+        assert set(levels(read(locked("VelvetSweatshop"))).values()) == {3}
+
+    def test_without_the_library(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(locks, "available", lambda: False)
+        assert rules(read(self.CONTENT, "Sesame 1")) == ["file-password"]
+        with pytest.raises(ImpactError, match="not installed"):
+            returns.read_passwords(Path("any"))
+
+    def test_a_sensitivity_label_is_told_apart(self) -> None:
+        label = self.CONTENT + "DRMEncryptedDataSpace".encode("utf-16-le")
+        assert rules(read(label, "Sesame 1")) == ["file-label"]
+
+    def test_from_the_command_line(self, tmp_path: Path, run) -> None:
+        (tmp_path / "returns").mkdir()
+        (tmp_path / "returns" / "form.xlsx").write_bytes(self.CONTENT)
+        words = tmp_path / "passwords.txt"
+        words.write_text("wrong\nSesame 1\n")
+        for more, code in (((), 3), (("--password-file", words), 0)):
+            result = run("collate", tmp_path / "returns", "-o", tmp_path / "out.xlsx", *more)
+            assert result.exit_code == code, result.output
+
+    @pytest.mark.parametrize("text", [None, "", "\n".join(map(str, range(50)))])
+    def test_a_bad_file_of_passwords(self, tmp_path: Path, text: str | None) -> None:
+        path = tmp_path / "passwords.txt"
+        if text is not None:
+            path.write_text(text)
+        with pytest.raises(ImpactError):
+            returns.read_passwords(path)
+
+
+class TestOds:
+    @pytest.mark.parametrize("broken", [lambda xml: xml[:-400], lambda _: b"", lambda xml: xml.replace(b">", b"", 1)])
+    def test_damaged(self, broken) -> None:
+        assert rules(read(changed_ods("content.xml", broken))) == ["file-damaged"]
+
+    def test_a_doctype_is_refused(self) -> None:
+        content = changed_ods("content.xml", lambda xml: xml.replace(b"?>", b'?><!DOCTYPE x [<!ENTITY a "aaaa">]>', 1))
+        assert rules(read(content)) == ["file-unsafe"]
+
+    def test_repeats_to_the_end_of_the_earth_cost_nothing(self) -> None:
+        cell = b'<table:table-cell table:number-columns-repeated="16384" office:value-type="string"><text:p>x</text:p>'
+        row = b'<table:table-row table:number-rows-repeated="1048576">%b</table:table-cell></table:table-row>' % cell
+        content = changed_ods(
+            "content.xml", lambda xml: xml.replace(b"<table:table-row ", row + b"<table:table-row ", 1)
+        )
+        assert rules(read(content)) == ["file-too-big"]
+
+    def test_an_error_is_never_blank(self) -> None:
+        box = b'office:value-type="float" office:value="1" calcext:value-type="float"'
+        error = b'table:formula="of:=NA()" office:value-type="string" office:string-value="" calcext:value-type="error"'
+
+        def put(xml: bytes) -> bytes:
+            assert box in xml
+            return xml.replace(box, error, 1)
+
+        (submission,) = read(changed_ods("content.xml", put)).submissions
+        states = [answer.state for answer in judge(submission, ASKED).answers.values()]
+        assert states.count(State.UNCLEAR) == 1
+
+    def test_a_text_document_is_no_spreadsheet(self) -> None:
+        content = changed_ods("mimetype", lambda _: b"application/vnd.oasis.opendocument.text")
+        assert rules(read(content)) == ["file-not-workbook"]
+
+
+def test_an_error_in_an_xls_is_never_blank() -> None:
+    """The engine shows it as empty; a record in the file says what it is."""
+    content = bytearray((REAL / "gnumeric saved native.xls").read_bytes())
+    before = read(bytes(content))
+    # A ticked box is the record BOOLERR (5, 2), 8 bytes long, that ends with 1 (TRUE) and 0 (no error).
+    at = next(
+        at
+        for at in range(len(content) - 12)
+        if content[at : at + 4] == b"\x05\x02\x08\x00" and content[at + 10 : at + 12] == b"\x01\x00"
+    )
+    content[at + 10 : at + 12] = b"\x17\x01"
+    assert State.UNCLEAR not in {a.state for a in judge(before.submissions[0], ASKED).answers.values()}
+    after = judge(read(bytes(content)).submissions[0], ASKED)
+    assert [answer.state for answer in after.answers.values()].count(State.UNCLEAR) == 1
+    (finding,) = [finding for finding in after.findings if finding.rule.id == "answer-unclear"]
+    assert "#REF!" in finding.message
+
+
+STRICT = {
+    b"http://schemas.openxmlformats.org/spreadsheetml/2006/main": b"http://purl.oclc.org/ooxml/spreadsheetml/main",
+    b"http://schemas.openxmlformats.org/officeDocument/2006/": b"http://purl.oclc.org/ooxml/officeDocument/",
+}
+
+
+def strict() -> Copy:
+    copy = Copy(FORM)
+    for name, content in copy.parts.items():
+        for old, new in STRICT.items():
+            content = content.replace(old, new)  # noqa: PLW2901
+        copy.parts[name] = content
+    return copy
+
+
+def test_iso_strict(tmp_path: Path) -> None:
+    path = strict().save(tmp_path / "form.xlsx")
+    assert set(levels(read(path.read_bytes())).values()) == {3}
+
+
+def test_iso_strict_with_an_error_in_a_box(tmp_path: Path) -> None:
+    sheet, cell = PLACES["Q01.L1"]
+    path = strict().set(sheet, cell, "<v>#REF!</v>", "e").save(tmp_path / "form.xlsx")
+    (submission,) = read(path.read_bytes()).submissions
+    assert judge(submission, ASKED).answers["Q01"].state is State.UNCLEAR
+
+
+def test_a_workbook_with_macros_is_read_and_its_macros_are_not(tmp_path: Path) -> None:
+    copy = Copy(FORM)
+    copy.parts["xl/vbaProject.bin"] = b"\xd0\xcf\x11\xe0 no real macros"
+    file = read(copy.save(tmp_path / "form.xlsm").read_bytes())
+    assert file.kind == "xlsm"
+    assert set(levels(file).values()) == {3}
+
+
+@pytest.mark.parametrize(
+    ("content", "kind"),
+    [
+        (b"From a@b Mon Jan  1 00:00:00 2026\nSubject: x\n\nhello\n", "mbox"),
+        (b"Received: by x\nSubject: y\n\nhello", "eml"),
+        (b"\xef\xbb\xbfMIME-Version: 1.0\r\nSubject: y\r\n folded\r\n\r\nhello", "eml"),
+    ],
+)
+def test_mails_are_told_by_their_heads(content: bytes, kind: str) -> None:
+    assert gate.admit(content) == kind
+
+
+@pytest.mark.parametrize(
+    ("content", "what"),
+    [
+        (b"name,level\nfrom: here,2\n", "a text file"),
+        (b"a: 1\nb: 2\n", "a text file"),
+        (b"\x78\x9f\x3e\x22" + bytes(20), "winmail.dat"),
+        (b"<html><body>", "a web page"),
+        (bytes(100), "unknown kind"),
+    ],
+)
+def test_what_is_no_return_is_called_by_its_name(content: bytes, what: str) -> None:
+    (finding,) = read(content).findings
+    assert finding.rule.id == "file-not-workbook"
+    assert what in finding.message
