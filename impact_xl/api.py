@@ -143,22 +143,32 @@ def collate(
     return collation.collate(files, asked, settled, findings, decided)
 
 
-def write(collation: Collation, path: AnyPath, *, csv: AnyPath | None = None, keep: bool = True) -> list[Path]:
-    """Write the consolidated workbook and, where asked, the CSV folder; gives every path written.
+def write(
+    collation: Collation,
+    path: AnyPath,
+    *,
+    csv: AnyPath | None = None,
+    share: AnyPath | None = None,
+    minimum_group: int = results.share.MINIMUM_GROUP,
+    keep: bool = True,
+) -> list[Path]:
+    """Write the consolidated workbook and, where asked, what goes with it; gives every path written.
 
     Args:
         csv: a folder for the tables as CSV files.
+        share: where to write a copy for board papers: no team named, no free text, small numbers withheld.
+        minimum_group: figures of fewer teams than this are withheld in that copy.
         keep: keep what stood at `path` beside it, as a dated copy, and stop where it cannot be read back. What people
             typed into it is carried over either way.
 
     Raises:
         ImpactError: something cannot be written or read back; what stood there before is untouched.
     """
-    check_place(Path(path), "consolidated workbook")
-    if csv:
-        exports.check_folder(Path(csv))
-    settled = results.carry(collation, Path(path), overwrite=not keep)
+    check_places(path, csv, share, keep=keep)
+    settled = carry(collation, path, keep=keep)
     written = results.write(settled, Path(path), keep=keep)
+    if share:
+        written.append(results.share.write(settled, Path(share), minimum_group=minimum_group))
     return [*written, *(exports.write(settled, Path(csv)) if csv else ())]
 
 
@@ -171,7 +181,7 @@ def carry(collation: Collation, path: AnyPath, *, keep: bool = True) -> Collatio
     return results.carry(collation, Path(path), overwrite=not keep)
 
 
-def check_places(path: AnyPath, csv: AnyPath | None = None, *, keep: bool = True) -> None:
+def check_places(path: AnyPath, csv: AnyPath | None = None, share: AnyPath | None = None, *, keep: bool = True) -> None:
     """Find out before the work whether `write` could write there, and could read back what is there.
 
     Raises:
@@ -181,6 +191,8 @@ def check_places(path: AnyPath, csv: AnyPath | None = None, *, keep: bool = True
     check_place(target, "consolidated workbook")
     if keep and target.exists():
         record.read(target)
+    if share:
+        results.share.check(Path(share), target)
     if csv:
         exports.check_folder(Path(csv))
 

@@ -299,6 +299,20 @@ def _finding_lines(finding: Finding) -> str:
 @_questionnaire_option
 @click.option("--csv", type=click.Path(path_type=Path), metavar="DIR", help="Write the tables as CSV files, too.")
 @click.option(
+    "--share",
+    type=click.Path(path_type=Path),
+    metavar="PATH",
+    help="Write a copy for board papers, too: no team named, no free text, small numbers withheld.",
+)
+@click.option(
+    "--minimum-group",
+    type=click.IntRange(min=2),
+    default=5,
+    show_default=True,
+    metavar="N",
+    help="Withhold figures of fewer teams than this in the copy to share.",
+)
+@click.option(
     "--target", metavar="LEVEL", help="The level that “at target” means, by name or number. Default: Progressing."
 )
 @click.option(
@@ -332,6 +346,8 @@ def collate(
     round: Path | None,
     questionnaire: Path | None,
     csv: Path | None,
+    share: Path | None,
+    minimum_group: int,
     target: str | None,
     date: datetime | None,
     overrides: Path | None,
@@ -356,7 +372,7 @@ def collate(
     """
     from impact_xl import api
 
-    api.check_places(output, csv, keep=not overwrite)
+    api.check_places(output, csv, share, keep=not overwrite)
     was_there = output.exists()
     with _progress(quiet) as progress:
         collation = api.collate(
@@ -374,7 +390,11 @@ def collate(
     recognised = any(each.judged for each in collation.files)
     if recognised:
         collation = api.carry(collation, output, keep=not overwrite)
-    written = api.write(collation, output, csv=csv, keep=not overwrite) if recognised else []
+    written = (
+        api.write(collation, output, csv=csv, share=share, minimum_group=minimum_group, keep=not overwrite)
+        if recognised
+        else []
+    )
     say = _talk(quiet)
     if as_json:
         _print_json(_collation_totals("collate", collation, written))
@@ -392,7 +412,7 @@ def collate(
 
 def _say_kept(collation: Collation, output: Path, written: Sequence[Path], say: Say) -> None:
     carried = str(collation.carried or "") or "nothing, as nobody had typed anything into it"
-    copies = [path for path in written[1:] if path.parent == output.parent and path.suffix == output.suffix]
+    copies = [path for path in written[1:] if path.name.startswith(f"{output.stem} ")]
     kept = f" Your old file is kept as {copies[0].name}." if copies else ""
     say(f"Carried over from the workbook that was there: {carried}.{kept}")
 

@@ -220,7 +220,7 @@ _CATALOGUE = (
     _note(
         "mail-no-file",
         "A message without an attachment",
-        "This message carries no attachment: {what}.",
+        "No attachment came with {what}.",
         "Have a look, in case it holds answers in its text.",
         "Replies and out-of-office notes lie among the returns. Their text is not read, so each is mentioned.",
     ),

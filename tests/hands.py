@@ -128,9 +128,8 @@ class Copy:
                 number = int(row.split('"')[1])
                 number = first + last - number if first <= number <= last else number
                 moved[number] = _at_row(row, number)
-            data = "".join(moved[number] for number in sorted(moved))
-            whole = f"<sheetData>{data}</sheetData>"
-            return re.sub(r"<sheetData>.*</sheetData>", lambda _: whole, content, flags=re.DOTALL)
+            data = f"<sheetData>{''.join(moved[number] for number in sorted(moved))}</sheetData>"
+            return re.sub(r"<sheetData>.*</sheetData>", lambda _: data, content, flags=re.DOTALL)
 
         return self.change(sheet, turned)
 

@@ -14,6 +14,7 @@ import openpyxl
 import pytest
 from made import ASKED, random_round, returned, submission
 from office import needs_office, recalculated
+from xlsxwriter.worksheet import Worksheet
 
 from impact_xl import results
 from impact_xl.collation import Collation, collate
@@ -258,6 +259,39 @@ class TestSafety:
         with pytest.raises(ImpactError):
             results.write(round_of_40, blocked / "out.xlsx")
         assert blocked.read_text() == "old"
+
+
+def test_the_library_would_not_change_a_formula_of_ours(written: Path, root: Path) -> None:
+    own = Worksheet()
+    for path in (written, root / "templates" / "assessment_template.xlsx"):
+        for formula in formulas_of(path.read_bytes()):
+            assert own._prepare_formula("=" + formula) == formula
+
+
+class TestManyTeams:
+    """Up to 300 teams everything is live; above, what would take minutes to calculate holds values and says so."""
+
+    def test_300_teams_are_live_and_written_without_a_search_through_each_formula(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        searched: list[str] = []
+        monkeypatch.setattr(Worksheet, "_prepare_formula", lambda _, formula, *__: searched.append(formula) or formula)
+        content = results.build(random_round(seed=4, teams=298))
+        assert not searched  # eight times the seconds
+        assert sum("SUMIFS(" in formula for formula in formulas_of(content)) >= 300 * 22
+        assert len(content) < 2_000_000
+
+    def test_above_heatmap_and_profiles_hold_values(self) -> None:
+        content = results.build(random_round(seed=4, teams=299))
+        book = openpyxl.load_workbook(io.BytesIO(content))
+        assert not any(cell.data_type == "f" for row in book["Heatmap"].iter_rows() for cell in row)
+        for sheet in ("Heatmap", "Teams"):
+            assert "more than 300 teams" in book[sheet]["A2"].value
+        assert isinstance(book["Heatmap"]["C5"].value, int)
+        statuses = [row[2] for row in book["Teams"].iter_rows(min_row=FIRST_ROW + 1)]
+        assert all(cell.data_type == "f" for cell in statuses)
+        linked = [row[5].value for row in book["To fix"].iter_rows(min_row=FIRST_ROW + 1) if row[8].value]
+        assert len(linked) == len(set(linked)) > 100
 
 
 class TestShape:

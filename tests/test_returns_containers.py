@@ -96,16 +96,18 @@ def test_a_mailbox(tmp_path: Path) -> None:
         [
             mail("Ours", "From here on it is ours\n\nFrom us", files={"form.xlsx": FORM}),
             mail("Thank you", "Will do"),
+            mail("Out of office", "Back on Monday"),
             mail("Ours, too", files={"form.xlsx": OTHER}),
         ],
     )
     files = read(box)
     assert rules(files) == {
         "inbox!/1 Ours!/form.xlsx": [],
-        "inbox!/2 Thank you": ["mail-no-file"],
-        "inbox!/3 Ours, too!/form.xlsx": [],
+        "inbox": ["mail-no-file"],
+        "inbox!/4 Ours, too!/form.xlsx": [],
     }
-    assert levels(files["inbox!/3 Ours, too!/form.xlsx"]) == {4}
+    assert levels(files["inbox!/4 Ours, too!/form.xlsx"]) == {4}
+    assert "2 messages of this mailbox, such as “Thank you”" in files["inbox"].findings[0].message
 
 
 @pytest.mark.parametrize(

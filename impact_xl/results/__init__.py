@@ -18,13 +18,14 @@ from impact_xl.results import (
     heatmap,
     kept,
     questions,
+    share,
     summary,
     teams,
     to_fix,
 )
 from impact_xl.results.report import Report
 
-__all__ = ["build", "carry", "write"]
+__all__ = ["build", "carry", "share", "write"]
 
 
 def carry(collation: Collation, path: str | Path, *, overwrite: bool = False) -> Collation:

@@ -40,7 +40,7 @@ def write(report: Report) -> None:
 
 
 def _row(report: Report, row: int, component: Component) -> Iterator[Cell]:
-    tally = report.collation.component_tallies()[component.id]
+    tally = report.component_tallies[component.id]
     of = ("Component", f"$A{row + 1}")
     places = Places(len(report.level_names), BEFORE)
     counts, n = places.count_cells(row), f"SUM({places.count_cells(row)[0]}:{places.count_cells(row)[-1]})"
@@ -48,5 +48,6 @@ def _row(report: Report, row: int, component: Component) -> Iterator[Cell]:
     yield component.short
     yield len(component.questions)
     low, high = formulas.typical_low(counts, n), formulas.typical_high(counts, n)
-    yield from figure_cells(report, places, row, of, tally, f"({low})", f"({high})")
-    yield from left_out_cells(of, tally)
+    hidden = component.id in report.withheld
+    yield from figure_cells(report, places, row, of, tally, f"({low})", f"({high})", hidden=hidden)
+    yield from left_out_cells(of, tally, hidden=hidden)

@@ -12,6 +12,7 @@ from impact_xl.results.report import (
     CENTRE,
     FIRST_ROW,
     HEATMAP,
+    MOST_LIVE,
     QUIET,
     Cell,
     Column,
@@ -20,6 +21,7 @@ from impact_xl.results.report import (
 )
 
 FIRST_QUESTION = 2  # Team and Group come before
+NOT_LIVE = f"With more than {MOST_LIVE} teams these are values: corrections show here when returns are combined again."
 _HEADER_HEIGHT = 190
 _KEY_ROW = 2  # the line of air above the table
 
@@ -30,7 +32,7 @@ def write(report: Report) -> None:
         HEATMAP,
         "Heatmap",
         "Each number is a team's level for a question. A dash means no valid answer: blank, more than one, "
-        "unclear, missing or not applicable.",
+        "unclear, missing or not applicable." + ("" if report.teams_live else f" {NOT_LIVE}"),
         landscape=False,
         paper=8,
     )
@@ -76,9 +78,11 @@ def _row(report: Report, row: int, result: TeamResult) -> Iterator[Cell]:
     for question in report.asked.questions:
         answer = result.answers.get(question.id)
         # The team's number and the question's id: neither can be taken for a wildcard or a comparison.
-        yield Formula(
-            f'SUMIFS(Answers[Level no],Answers[Team no],{number},Answers[Ref],"{question.id}")',
-            (answer.level or 0) if answer else 0,
+        yield report.if_few(
+            Formula(
+                f'SUMIFS(Answers[Level no],Answers[Team no],{number},Answers[Ref],"{question.id}")',
+                (answer.level or 0) if answer else 0,
+            )
         )
     yield result.number
 

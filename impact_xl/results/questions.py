@@ -30,6 +30,11 @@ from impact_xl.results.report import (
 )
 
 _LEFT_OUT = (*NOT_COUNTED, State.NOT_APPLICABLE)
+WITHHELD = "withheld"
+_BESIDE = {
+    True: "The workings on the right order the lists on Summary.",
+    False: "The labels on the right are those of the chart on Summary.",
+}
 _GAP = 1  # an empty column between the table and its workings
 
 
@@ -67,14 +72,26 @@ def figure_columns(report: Report, valid_header: str = "Valid") -> list[Column]:
 
 
 def figure_cells(
-    report: Report, places: Places, row: int, of: tuple[str, str], tally: Tally, low: str, high: str
+    report: Report,
+    places: Places,
+    row: int,
+    of: tuple[str, str],
+    tally: Tally,
+    low: str,
+    high: str,
+    *,
+    hidden: bool = False,
 ) -> Iterator[Cell]:
     """The cells of `figure_columns` for one row.
 
     Args:
         of: the column of Answers to count in, and the cell that holds what to count.
         low, high: cells or expressions that give the typical levels as numbers.
+        hidden: nothing but the word “withheld” is shown.
     """
+    if hidden:
+        yield from ("", *[""] * (2 * len(report.level_names)), WITHHELD, "")
+        return
     distribution = tally.distribution
     counts = places.count_cells(row)
     n = f"${column_name(places.valid)}{row + 1}"
@@ -94,10 +111,10 @@ def left_out_columns() -> list[Column]:
     return [Column(STATES[state], 9.5, WHOLE, {"font_size": 9}) for state in _LEFT_OUT]
 
 
-def left_out_cells(of: tuple[str, str], tally: Tally) -> Iterator[Cell]:
+def left_out_cells(of: tuple[str, str], tally: Tally, *, hidden: bool = False) -> Iterator[Cell]:
     """The cells of `left_out_columns` for one row."""
     for state in _LEFT_OUT:
-        yield Formula(formulas.count_state(*of, STATES[state]), getattr(tally, state.value))
+        yield "" if hidden else Formula(formulas.count_state(*of, STATES[state]), getattr(tally, state.value))
 
 
 class Workings:
@@ -138,7 +155,7 @@ def write(report: Report) -> None:
         "Questions",
         "Every question: how many teams are at each level, where half of them are at or below, how many are "
         "at or above "
-        f"{report.target_name}, and how far they agree. The workings on the right order the lists on Summary.",
+        f"{report.target_name}, and how far they agree. {_BESIDE[report.live]}",
         paper=8,
     )
     at = Workings(report)
@@ -163,6 +180,7 @@ def write(report: Report) -> None:
         header_height=44,
     )
     sheet.set_column(at.left - _GAP, at.left - _GAP, 3)
+    shown = len(Workings.HEADERS) if report.live else 1  # a chart needs the labels; the rest is for formulas
     report.table(
         sheet,
         "Workings",
@@ -172,9 +190,9 @@ def write(report: Report) -> None:
                 34 if header == "Label" else 18 if header == "Separate groups" else 12,
                 {**QUIET, **({} if header in ("Label", "Separate groups") else CENTRE)},
             )
-            for header in Workings.HEADERS
+            for header in Workings.HEADERS[:shown]
         ],
-        (list(_workings(report, at, row, index, (first, last))) for index, row in enumerate(rows)),
+        (list(_workings(report, at, row, index, (first, last)))[:shown] for index, row in enumerate(rows)),
         left=at.left,
         filters=False,
         header_height=44,
@@ -194,7 +212,8 @@ def _row(report: Report, at: Workings, row: int, index: int) -> Iterator[Cell]:
     yield question.id
     yield question.short
     yield report.asked.component_by_id[question.component].short
-    yield from figure_cells(report, at.places, row, of, tally, low, high)
+    hidden = question.id in report.withheld
+    yield from figure_cells(report, at.places, row, of, tally, low, high, hidden=hidden)
     agreement = distribution.agreement
     yield Formula(formulas.agreement(spread, n, levels), "" if agreement is None else agreement)
     yield Formula(formulas.words(spread, n, levels), distribution.words)
@@ -210,7 +229,7 @@ def _row(report: Report, at: Workings, row: int, index: int) -> Iterator[Cell]:
         ),
         distribution.agenda(target).value,
     )
-    yield from left_out_cells(of, tally)
+    yield from left_out_cells(of, tally, hidden=hidden)
 
 
 def _workings(report: Report, at: Workings, row: int, index: int, rows: tuple[int, int]) -> Iterator[Cell]:

@@ -28,6 +28,10 @@ SUMMARY, COMPONENTS, QUESTIONS, HEATMAP, TEAMS, TO_FIX, COMMENTS, ACTIONS, ANSWE
     "About",
 )
 
+# Above so many teams the cells that look through all answers once for each team and question hold values: they would
+# take Excel minutes to calculate. Links are then one for each file, as Excel allows 65,530 on a sheet.
+MOST_LIVE = 300
+
 HEADER_ROW = 3  # under the title, what the sheet holds, and a line of air
 FIRST_ROW = HEADER_ROW + 1
 
@@ -86,25 +90,57 @@ _ROW_PADDING, _LEAST_ROW = 5, 18.0
 
 
 class Report:
-    """The consolidated workbook while it is being written: every sheet's module gets this."""
+    """The consolidated workbook while it is being written: every sheet's module gets this.
 
-    def __init__(self, collation: Collation) -> None:
+    `live` is False where values stand alone, without formulas; `withheld` names what must not be shown.
+    """
+
+    live = True
+    withheld: frozenset[str] = frozenset()
+    promise = ""  # what a copy to share says about small numbers
+
+    def __init__(
+        self,
+        collation: Collation,
+        sheets: Sequence[str] = SHEETS,
+        subject: str = "Consolidated self-assessment results",
+    ) -> None:
         self.collation = collation
         self.asked = collation.questionnaire
         self.title = collation.round.title or self.asked.title
         self.book = Book(
             f"{self.title}: consolidated results",
-            "Consolidated self-assessment results",
+            subject,
             collation.date or self.asked.issued,
         )
-        self.sheets = {name: self.book.sheet(name) for name in SHEETS}
+        self.sheets = {name: self.book.sheet(name) for name in sheets}
         self.level_names = [level.name for level in self.asked.levels]
         self.fills = theme.level_fills(len(self.level_names))
+
+    @property
+    def teams_live(self) -> bool:
+        """Whether there are few enough teams for every cell about one of them to be a formula."""
+        return len(self.collation.results) <= MOST_LIVE
+
+    def if_few(self, cell: Formula) -> Cell:
+        """A formula about one team, or its value alone where there are too many teams."""
+        return cell if self.teams_live else cell.value
 
     @cached_property
     def tallies(self) -> dict[str, Tally]:
         """Every question's tally over all teams: what the workbook shows when it is opened."""
         return self.collation.tallies()
+
+    @cached_property
+    def component_tallies(self) -> dict[str, Tally]:
+        """Every component's tally over all teams, pooled over its questions."""
+        return self.collation.component_tallies()
+
+    @cached_property
+    def overall(self) -> Tally:
+        """All answers of all teams together."""
+        first, *rest = self.component_tallies.values()
+        return sum(rest, first)
 
     @cached_property
     def ranked(self) -> Ranked:
@@ -146,6 +182,8 @@ class Report:
     def put(self, sheet: Any, row: int, col: int, value: Cell, **look: Any) -> None:
         """Write one cell of any kind; None and empty text give a blank cell with its look."""
         match value:
+            case Formula(_, result) if not self.live:
+                self.put(sheet, row, col, result, **look)
             case Formula(text, result):
                 sheet.write_formula(row, col, f"={text}", self.book.look(**look), result)
             case Link(place, text):

@@ -95,8 +95,11 @@ def write(report: Report) -> None:
     report.head(SUMMARY, f"{report.title}: consolidated results", _holds(report), landscape=False)
     page = _Page(report, sheet)
     page.row = _SELECTOR[0]
-    _selector(page)
-    _banner(page)
+    if report.live:
+        _selector(page)
+        _banner(page)
+    else:
+        _for_sharing(page)
     page.next(10)
     _cards(page)
     page.next(14)
@@ -163,6 +166,17 @@ def _selector(page: _Page) -> None:
     page.next(22)
 
 
+def _for_sharing(page: _Page) -> None:
+    """What stands in place of the selector in a copy that leaves the coordinator."""
+    collation = page.report.collation
+    page.put(0, "A copy to share: no team is named, and no free text is in it.", font_color=theme.QUIET)
+    page.next(22)
+    text = f"All teams: {collation.returned} of {_many(len(collation.results), 'team')} returned. {page.report.promise}"
+    for col in range(_LAST_COL + 1):
+        page.put(col, text if col == 0 else "", bold=True, bg_color="#DDE9F5", font_color=theme.DARK_BLUE)
+    page.next(21)
+
+
 def _banner(page: _Page) -> None:
     collation = page.report.collation
     returned, asked = collation.returned, len(collation.results)
@@ -218,7 +232,8 @@ def _cards(page: _Page) -> None:
     statuses, states = collation.statuses, collation.states
     valid, left_out = states[State.ANSWERED], sum(states[state] for state in NOT_COUNTED)
     everything = sum(states.values())
-    at_target = sum(tally.distribution.at_least(target) for tally in report.tallies.values())
+    at_target = report.overall.distribution.share_at_least(target)
+    see = "; see To fix" if report.live else ""
     high = f'COUNTIFS(Answers[Level no],">={target}",Answers[Shown],1)'
     discuss = len(report.ranked.agenda[Agenda.DISCUSS])
     asked = len(report.asked.questions)
@@ -234,7 +249,7 @@ def _cards(page: _Page) -> None:
                  f"{statuses[Status.PARTIAL]} partial, {statuses[Status.UNUSABLE]} unusable",
              )),
             (f"At or above {report.target_name}",
-             Formula(f'IF({counted}=0,"–",{high}/{counted})', at_target / valid if valid else "–"), "0%",
+             Formula(f'IF({counted}=0,"–",{high}/{counted})', "–" if at_target is None else at_target), "0%",
              "of valid answers: the target of this report"),
         ),
         (
@@ -246,7 +261,7 @@ def _cards(page: _Page) -> None:
             ("Answers not counted", Formula(_left_out(), left_out), "#,##0",
              Formula(
                  f'"and "&{_states(State.NOT_APPLICABLE)}&" not applicable; see To fix"',
-                 f"and {states[State.NOT_APPLICABLE]} not applicable; see To fix",
+                 f"and {states[State.NOT_APPLICABLE]} not applicable{see}",
              )),
             ("Questions to discuss", Formula(f'COUNTIF(Questions[Agenda],"{Agenda.DISCUSS}")', discuss), "0",
              f"of {asked}: teams stand far apart"),
@@ -306,7 +321,7 @@ def _shares(report: Report, places: Places, last: int, sheet: str) -> list[tuple
 def _component_says(report: Report) -> str:
     shares = "; ".join(
         f"{component.short}: {_at_target(tally.distribution.share_at_least(report.collation.target))}"
-        for component, tally in zip(report.asked.components, report.collation.component_tallies().values(), strict=True)
+        for component, tally in zip(report.asked.components, report.component_tallies.values(), strict=True)
     )
     return (
         "100% stacked bars: the share of valid answers at each level, for each component. At or above "

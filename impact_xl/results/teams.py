@@ -10,7 +10,7 @@ from impact_xl.layout import column_name
 from impact_xl.questionnaire import Component
 from impact_xl.record import TeamResult
 from impact_xl.results import formulas
-from impact_xl.results.heatmap import FIRST_QUESTION
+from impact_xl.results.heatmap import FIRST_QUESTION, NOT_LIVE
 from impact_xl.results.report import (
     CENTRE,
     FIRST_ROW,
@@ -38,7 +38,8 @@ def write(report: Report) -> None:
         TEAMS,
         "Teams",
         "Everybody asked or heard of: what came back, the team's typical level in each component, and its "
-        "lowest question there (with its level).",
+        "lowest question there (with its level)."
+        + ("" if report.teams_live else f" For profiles and lowest questions: {NOT_LIVE[:1].lower()}{NOT_LIVE[1:]}"),
         paper=8,
     )
     columns = [
@@ -85,15 +86,12 @@ def _row(report: Report, result: TeamResult) -> Iterator[Cell]:
     yield result.date
     yield result.submission.completed_by if result.submission else ""
     for component in report.asked.components:
-        yield Formula(
-            formulas.profile(_levels(report, component), len(report.level_names)), _profile(report, result, component)
-        )
+        profile = formulas.profile(_levels(report, component), len(report.level_names))
+        yield report.if_few(Formula(profile, _profile(report, result, component)))
     for component in report.asked.components:
         now = result.lowest(question.id for question in component.questions)
-        yield Formula(
-            formulas.lowest(_levels(report, component), _ids(component), len(report.level_names)),
-            f"{now[0]} ({now[1]})" if now else "",
-        )
+        lowest = formulas.lowest(_levels(report, component), _ids(component), len(report.level_names))
+        yield report.if_few(Formula(lowest, f"{now[0]} ({now[1]})" if now else ""))
     yield result.submission.where.file if result.submission else ""
     yield "yes" if result.listed else "no"
     yield result.team.id

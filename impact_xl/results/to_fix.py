@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from impact_xl.findings import Finding, Severity
 from impact_xl.layout import column_name
@@ -36,8 +36,10 @@ def write(report: Report) -> None:
         Column("In Answers", 13),
         Column("Rule", 19, QUIET),
     ]
-    rows = answers.rows_of(report)
-    first, last = report.table(sheet, "ToFix", columns, (list(_row(finding, rows)) for finding in found))
+    places = list(_places(report, found))
+    first, last = report.table(
+        sheet, "ToFix", columns, (list(_row(finding, place)) for finding, place in zip(found, places, strict=True))
+    )
     for severity, (fill, colour) in _FILLS.items():
         sheet.conditional_format(
             first,
@@ -54,7 +56,20 @@ def write(report: Report) -> None:
     report.frozen(sheet, 1)
 
 
-def _row(finding: Finding, rows: answers.Rows) -> Iterator[Cell]:
+def _places(report: Report, found: Iterable[Finding]) -> Iterator[Cell]:
+    """For each finding the link to its row in Answers; with very many teams for the first of each file alone."""
+    rows = answers.rows_of(report)
+    linked: set[str] = set()
+    for finding in found:
+        row = rows.get((finding.team_id, finding.question))
+        if row is None or (not report.teams_live and finding.where.file in linked):
+            yield ""
+        else:
+            linked.add(finding.where.file)
+            yield Link(f"{ANSWERS}!{column_name(answers.LEVEL)}{row + 1}", "Go to answer")
+
+
+def _row(finding: Finding, place: Cell) -> Iterator[Cell]:
     yield _SERIOUS[finding.severity]
     yield finding.team
     yield finding.question
@@ -63,6 +78,5 @@ def _row(finding: Finding, rows: answers.Rows) -> Iterator[Cell]:
     yield finding.where.file
     yield finding.where.sheet
     yield finding.where.cell
-    row = rows.get((finding.team_id, finding.question))
-    yield Link(f"{ANSWERS}!{column_name(answers.LEVEL)}{row + 1}", "Go to answer") if row is not None else ""
+    yield place
     yield finding.rule.id

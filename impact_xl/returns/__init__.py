@@ -69,6 +69,8 @@ def _not_a_file(path: Path, folder: Path | None) -> str:
             return "it is not an ordinary file"
     except OSError as error:
         return error.strerror or str(error)
+    except RuntimeError:  # what Python before 3.13 says of a link that leads back to itself
+        return "it is a link that leads to itself"
     return ""
 
 

@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import io
 import re
+import struct
 import zipfile
+import zlib
 from dataclasses import dataclass
 
 MIB = 1024 * 1024
@@ -20,6 +22,9 @@ MOST_PART = 64 * MIB
 MOST_UNPACKED = 1024 * MIB
 _PROLOGUE = 64 * 1024  # a DOCTYPE stands before the root element; nobody honest puts more than this before it
 
+
+# A part's local header is 30 bytes, the last four of them the lengths of its name and extra field (APPNOTE 4.3.7).
+_LOCAL_HEADER, _LENGTHS_AT, _LENGTHS = 30, 26, struct.Struct("<HH")
 
 WORKBOOKS = ("xlsx", "xlsm", "xls", "ods", "xlsb")
 CONTAINERS = ("zip", "eml", "msg", "mbox")
@@ -128,7 +133,7 @@ def _kind_of_zip(content: bytes) -> str:
         _refuse_unsafe(entries)
         for entry in entries:
             if _plain(entry.filename).endswith((".xml", ".rels", ".vml")):
-                _refuse_doctype(package, entry)
+                _refuse_doctype(content, entry)
     return kind
 
 
@@ -167,15 +172,24 @@ def _kind_of_package(names: set[str]) -> str:
     return "zip"
 
 
-def _refuse_doctype(package: zipfile.ZipFile, entry: zipfile.ZipInfo) -> None:
+def _refuse_doctype(content: bytes, entry: zipfile.ZipInfo) -> None:
     """Entities are declared in a DOCTYPE, and no program that saves workbooks writes one."""
     try:
-        with package.open(entry) as part:
-            start = part.read(_PROLOGUE)
-    except Exception as error:  # zlib, zipfile and struct raise unrelated types for what is broken
+        start = _start(content, entry)
+    except (zlib.error, struct.error) as error:
         raise Refusal("file-damaged", f"its part {entry.filename[:60]} cannot be unpacked") from error
-    if b"<!DOCTYPE" in start or "<!DOCTYPE".encode("utf-16-le") in start or "<!DOCTYPE".encode("utf-16-be") in start:
+    if b"<!DOCTYPE" in start or _utf16("<!DOCTYPE") in start or "<!DOCTYPE".encode("utf-16-be") in start:
         raise Refusal("file-unsafe", "it declares entities of its own (a DOCTYPE)")
+
+
+def _start(content: bytes, entry: zipfile.ZipInfo) -> bytes:
+    """The first bytes of a part, straight from the package: twenty parts a file are opened faster so."""
+    name, extra = _LENGTHS.unpack_from(content, entry.header_offset + _LENGTHS_AT)
+    begin = entry.header_offset + _LOCAL_HEADER + name + extra
+    packed = content[begin : begin + min(entry.compress_size, _PROLOGUE)]
+    if entry.compress_type == zipfile.ZIP_STORED:
+        return packed
+    return zlib.decompressobj(-zlib.MAX_WBITS).decompress(packed, _PROLOGUE)
 
 
 def _plain(name: str) -> str:

@@ -13,7 +13,7 @@ from email.message import Message as Mail
 from html import unescape
 from urllib.parse import unquote
 
-from impact_xl.findings import Where, found
+from impact_xl.findings import Where, found, plural
 from impact_xl.returns.gate import MIB
 from impact_xl.returns.member import Member, Names, Walk, printable
 from impact_xl.returns.submission import Message
@@ -30,13 +30,24 @@ LOOKS_LIKE_A_FORM = (b"PK", b"\xd0\xcf\x11\xe0")
 
 def mailbox(content: bytes, file: str, walk: Walk) -> Iterator[Member]:
     """The attachments of every message in a mailbox."""
-    names = Names(file)
+    names, empty = Names(file), list[str]()
     starts = [match.start() for match in re.finditer(rb"(?:\A|(?<=\n))From [^\n]*\n(?=[!-9;-~]+:|>)", content)]
     for number, (start, end) in enumerate(zip(starts, [*starts[1:], len(content)], strict=True), 1):
         head = content.index(b"\n", start) + 1
         message = email.message_from_bytes(re.sub(rb"(?m)^>(>*From )", rb"\1", content[head:end]))
         name = names.name(_subject_name(number, _head(message, "subject")), f"message {number}")
-        yield from mail(message, name, walk)
+        for member in mail(message, name, walk):
+            if member.file == name and member.finding and member.finding.rule.id == "mail-no-file":
+                empty.append(_head(message, "subject"))
+            else:
+                yield member
+    if empty:
+        what = f"{plural(len(empty), 'message')} of this mailbox, such as {_subject(empty[0])}"
+        yield Member(file, finding=found("mail-no-file", Where(file), what=what))
+
+
+def _subject(text: str) -> str:
+    return f"“{text or 'no subject'}”"
 
 
 def _subject_name(number: int, subject: str) -> str:
@@ -179,7 +190,7 @@ def without_form(
         sender = carrier.sender or "the sender"
         said = found("mail-link", Where(file), what=_plain_link(held[0]), sender=sender)
     elif not others:
-        said = found("mail-no-file", Where(file), what=f"“{carrier.subject or 'no subject'}”")
+        said = found("mail-no-file", Where(file), what=f"the message {_subject(carrier.subject)}")
     else:
         return
     yield Member(file, message=carrier, finding=said)

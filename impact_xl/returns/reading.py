@@ -52,7 +52,7 @@ def read_source(
         return
     if kind not in CONTAINERS:
         yield Begun(0, source.file)
-        yield read_content(content, source.file, questionnaire, passwords)
+        yield read_content(content, source.file, questionnaire, passwords, kind)
         return
     own: list[Finding] = []
     sha256 = hashlib.sha256(content).hexdigest()
@@ -80,13 +80,20 @@ def _carried(file: ReturnedFile, message: Message | None) -> ReturnedFile:
 
 
 def read_content(
-    content: bytes, file: str, questionnaire: Questionnaire, passwords: Sequence[str] = ()
+    content: bytes, file: str, questionnaire: Questionnaire, passwords: Sequence[str] = (), kind: str = ""
 ) -> ReturnedFile:
-    """Read one workbook, whatever is in it; what is wrong becomes findings."""
+    """Read one workbook, whatever is in it; what is wrong becomes findings.
+
+    Args:
+        content: its bytes.
+        file: the name that people know it by.
+        questionnaire: what was asked.
+        passwords: what to try where it is locked.
+        kind: what the gate said of it, where it was asked already.
+    """
     sha256 = hashlib.sha256(content).hexdigest()
-    kind = ""
     try:
-        kind = admit(content)
+        kind = kind or admit(content)
         if kind == LOCKED:
             content = locks.opened(content, passwords)
             kind = admit(content)
@@ -109,7 +116,12 @@ def _reading(content: bytes, kind: str, questionnaire: Questionnaire, file: str,
     """Read fast; read again with care where the fast engine cannot tell, or something was not found."""
     if kind not in ("xlsx", "xlsm"):
         return _other_format(content, kind, questionnaire, file, passwords)
-    first = engines.read(content)
+    try:
+        first = engines.read(content)
+    except Refusal as refusal:
+        if refusal.rule != "file-damaged":
+            raise
+        return _second_opinion(content, questionnaire, file, refusal)
     reading = submissions_in(first, questionnaire, file)
     if first.sure and reading.whole:
         return reading
@@ -121,6 +133,21 @@ def _reading(content: bytes, kind: str, questionnaire: Questionnaire, file: str,
         raise
     # Where nothing was uncertain, the second engine is only worth something if it found what the first did not.
     return again if not first.sure or again.whole else reading
+
+
+def _second_opinion(content: bytes, questionnaire: Questionnaire, file: str, refusal: Refusal) -> Reading:
+    """What the careful engine makes of a workbook that the fast one gave up on, such as one with an error new in Excel.
+
+    Raises:
+        Refusal: nothing that is whole; then what the fast engine said stands.
+    """
+    try:
+        reading = submissions_in(engines.read_carefully(content), questionnaire, file)
+    except Refusal:
+        raise refusal from None
+    if not reading.whole:
+        raise refusal
+    return reading
 
 
 def _other_format(

@@ -1,0 +1,52 @@
+"""What gate and isolation cost: the same copies read by child processes, and by the engine alone in this process.
+
+`python benchmarks/isolation.py [COPIES] [RUNS]`; the figures stand in docs/returns.md.
+"""
+
+from __future__ import annotations
+
+import statistics
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from inputs import make
+
+from impact_xl import questionnaire, returns
+from impact_xl.returns import engines
+from impact_xl.returns.keys import submissions_in
+
+
+def main() -> None:
+    count = int(sys.argv[1]) if len(sys.argv) > 1 else 1_000
+    runs = int(sys.argv[2]) if len(sys.argv) > 2 else 5
+    asked = questionnaire.load()
+    with tempfile.TemporaryDirectory() as place:
+        sources, _ = returns.find([make(Path(place, "returns"), count)])
+
+        def alone() -> None:
+            for source in sources:
+                submissions_in(engines.read(source.path.read_bytes()), asked, source.file)
+
+        def isolated() -> None:
+            returns.read(sources, asked, jobs=1)
+
+        taken: dict[str, list[float]] = {"in this process": [], "gate and isolation": []}
+        for _ in range(runs):  # they take turns, as a machine has its moods
+            taken["in this process"].append(_seconds(alone))
+            taken["gate and isolation"].append(_seconds(isolated))
+    plain, whole = (statistics.median(each) for each in taken.values())
+    print(f"{count:,} copies, median of {runs}: {plain:.2f} s in this process, {whole:.2f} s with gate and isolation")
+    print(f"on top: {100 * (whole / plain - 1):+.0f} %")
+
+
+def _seconds(work: Callable[[], None]) -> float:
+    started = time.perf_counter()
+    work()
+    return time.perf_counter() - started
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,113 @@
+"""Seeded random mutations of a form: `python tests/fuzz.py [COUNT] [SEED]`, or `make fuzz`.
+
+Each mutated file has to come to exactly one outcome, answers or findings, and none of them an exception or a dead
+reader. A failure prints its seed, which makes the same file again.
+"""
+
+from __future__ import annotations
+
+import random
+import sys
+import tempfile
+from collections import Counter
+from pathlib import Path
+
+from hands import Copy
+from hostile import saved
+from made import ASKED
+
+from impact_xl import form, layout
+from impact_xl.returns import worker
+from impact_xl.returns.reading import Source
+
+FORM = form.build(form.Form(ASKED, entries={layout.level_key(question.id, 3): True for question in ASKED.questions}))
+_COPY = Copy(FORM)
+_XML = [name for name in _COPY.parts if name.endswith((".xml", ".rels"))]
+_ODD = (
+    b"\xff",
+    b"<",
+    b"&",
+    b"]]>",
+    b'"',
+    b"-1",
+    b"99999999999999999999",
+    b"\x00",
+    b"",
+    b"A1:XFD1048576",
+    b"TRUE",
+    b"r=",
+)
+# A reader that dies costs its own file, and says so; that is an outcome, but one to be counted.
+_DIED = "file-unreadable"
+
+
+def mutated(seed: int) -> bytes:
+    """A form with a few random changes, half of the time in its bytes and half in the XML inside."""
+    dice = random.Random(seed)
+    if dice.random() < 0.5:
+        return _changed(dice, FORM)
+    copy = Copy(FORM)
+    for _ in range(dice.randint(1, 3)):
+        name = dice.choice(_XML)
+        if dice.random() < 0.1:
+            del copy.parts[name]
+            break
+        copy.parts[name] = _changed(dice, copy.parts[name])
+    return saved(copy)
+
+
+def _changed(dice: random.Random, content: bytes) -> bytes:
+    held = bytearray(content)
+    for _ in range(dice.randint(1, 6)):
+        at = dice.randrange(len(held) or 1)
+        match dice.randrange(5):
+            case 0 if held:
+                held[at] = dice.randrange(256)
+            case 1:
+                held[at : at + dice.randrange(40)] = dice.choice(_ODD)
+            case 2:
+                start = dice.randrange(len(held) or 1)
+                held[at:at] = held[start : start + dice.randrange(200)]
+            case 3:
+                del held[at : at + dice.randrange(100)]
+            case _ if dice.random() < 0.1:
+                del held[at:]
+    return bytes(held)
+
+
+def run(seeds: range) -> Counter[str]:
+    """Read every mutation, and count the outcomes.
+
+    Raises:
+        AssertionError: a file came to no outcome, or to an exception of ours.
+    """
+    outcomes: Counter[str] = Counter()
+    reader = worker.Reader(ASKED, (), worker.SECONDS, worker.MEMORY)
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder, "form.xlsx")
+        try:
+            for seed in seeds:
+                path.write_bytes(mutated(seed))
+                files = reader.read(Source(path, "form.xlsx"))
+                rules = [finding.rule.id for file in files for finding in file.findings]
+                whole = len(files) == 1 and bool(files[0].submissions or rules)
+                faults = [f.message for file in files for f in file.findings if "unexpected fault" in f.message]
+                assert whole, f"seed {seed}: {len(files)} outcomes"
+                assert not faults, f"seed {seed}: {faults}"
+                outcomes["read" if files[0].submissions else rules[0]] += 1
+        finally:
+            reader.close()
+    return outcomes
+
+
+def main() -> None:
+    count = int(sys.argv[1]) if len(sys.argv) > 1 else 20_000
+    first = int(sys.argv[2]) if len(sys.argv) > 2 else 0
+    outcomes = run(range(first, first + count))
+    print(f"{count:,} mutations, each with one outcome:")
+    for outcome, number in outcomes.most_common():
+        print(f"  {number:>7,} {outcome}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,149 @@
+"""Files that were built to harm the program that reads them, made here so that none lies about."""
+
+from __future__ import annotations
+
+import io
+import struct
+import warnings
+import zipfile
+from collections.abc import Callable
+
+from hands import Copy
+from messages import mail, zipped
+
+MIB = 1 << 20
+
+
+def saved(copy: Copy, **more: bytes) -> bytes:
+    """A copy as bytes."""
+    held = io.BytesIO()
+    with zipfile.ZipFile(held, "w", zipfile.ZIP_DEFLATED) as package:
+        for name, content in {**copy.parts, **more}.items():
+            package.writestr(name, content)
+    return held.getvalue()
+
+
+def bomb(form: bytes, part: str, head: bytes, block: bytes, times: int, tail: bytes) -> bytes:
+    """A workbook one of whose parts unpacks to very much; written in blocks, as it is as big for us."""
+    held = io.BytesIO()
+    with zipfile.ZipFile(held, "w", zipfile.ZIP_DEFLATED) as package:
+        for name, content in Copy(form).parts.items():
+            if name != part:
+                package.writestr(name, content)
+        with package.open(part, "w") as opened:
+            opened.write(head)
+            for _ in range(times):
+                opened.write(block)
+            opened.write(tail)
+    return held.getvalue()
+
+
+def lying(form: bytes, part: str, size: int) -> bytes:
+    """A part that says another size than it has."""
+    content = bytearray(form)
+    name = part.encode()
+    at = content.index(b"PK\x03\x04")
+    while at >= 0:
+        if content[at + 30 : at + 30 + len(name)] == name:
+            content[at + 22 : at + 26] = struct.pack("<I", size)
+        at = content.find(b"PK\x03\x04", at + 4)
+    at = content.find(b"PK\x01\x02")
+    while at >= 0:
+        if content[at + 46 : at + 46 + len(name)] == name:
+            content[at + 24 : at + 28] = struct.pack("<I", size)
+        at = content.find(b"PK\x01\x02", at + 4)
+    return bytes(content)
+
+
+def duplicate(form: bytes, part: str) -> bytes:
+    held = io.BytesIO(form)
+    with warnings.catch_warnings(), zipfile.ZipFile(held, "a") as package:
+        warnings.simplefilter("ignore")
+        package.writestr(part, b"<worksheet/>")
+    return held.getvalue()
+
+
+def nested(depth: int, inner: bytes) -> bytes:
+    for _ in range(depth):
+        inner = zipped({"inner.zip": inner})
+    return inner
+
+
+def deep_mail(depth: int) -> bytes:
+    lines = []
+    for level in range(depth):
+        lines += ["MIME-Version: 1.0", f'Content-Type: multipart/mixed; boundary="b{level}"', "", f"--b{level}"]
+    return "\n".join(["Subject: deep", *lines, "", "hello"]).encode()
+
+
+def files(form: bytes, sheet: str) -> dict[str, bytes]:
+    """Every hostile file, by name; `sheet` is the name of a sheet with answers."""
+    first = Copy(form)._part(sheet)
+
+    def changed(how: Callable[[str], str]) -> bytes:
+        return saved(Copy(form).change(sheet, how))
+
+    def before_end(xml: str) -> bytes:
+        return changed(lambda content: content.replace("</sheetData>", f"{xml}</sheetData>"))
+
+    def prologue(xml: str) -> bytes:
+        return changed(lambda content: content.replace("<worksheet", f"{xml}<worksheet", 1))
+
+    lol = "".join(f'<!ENTITY l{n} "{f"&l{n - 1};" * 10}">' for n in range(1, 10))
+    head, _, tail = Copy(form).parts[first].partition(b"</sheetData>")
+    strings = Copy(form).parts["xl/sharedStrings.xml"]
+    blank_rows = b"".join(b'<row r="%d" s="1" customFormat="1"/>' % n for n in range(40_000, 41_000))
+    return {
+        "bomb sheet.xlsx": bomb(form, first, head, b" " * MIB, 600, b"</sheetData>" + tail),
+        "bomb under the limit.xlsx": bomb(form, first, head, b" " * MIB, 400, b"</sheetData>" + tail),
+        "bomb media.xlsx": bomb(form, "xl/media/image1.png", b"", bytes(MIB), 100, b""),
+        "bomb string.xlsx": bomb(
+            form, "xl/sharedStrings.xml", strings.replace(b"</sst>", b"<si><t>"), b"x" * MIB, 60, b"</t></si></sst>"
+        ),
+        "bomb attribute.xlsx": bomb(form, first, head + b'<row r="900" x="', b"y" * MIB, 60, b'"/></sheetData>' + tail),
+        "bomb nested.zip": nested(5, zipped({"a.xlsx": bytes(300 * MIB)})),
+        "deep.zip": nested(30, form),
+        "many members.zip": zipped({f"{n}.txt": b"" for n in range(1_900)}),
+        "lying small.xlsx": lying(form, first, 10),
+        "lying big.xlsx": lying(form, first, 500 * MIB),
+        "lying strings.xlsx": lying(form, "xl/sharedStrings.xml", 10),
+        "70,000 entries.xlsx": zipped({**Copy(form).parts, **{f"x/{n}": b"" for n in range(70_000)}}),
+        "duplicate part.xlsx": duplicate(form, first),
+        "duplicate part by case.xlsx": saved(Copy(form), **{first.upper(): b"<worksheet/>"}),
+        "entities.xlsx": prologue(f'<!DOCTYPE x [<!ENTITY l0 "lol">{lol}]>'),
+        "entities utf-16.xlsx": saved(
+            Copy(form),
+            **{first: f'<?xml version="1.0"?><!DOCTYPE x [<!ENTITY l0 "lol">{lol}]><worksheet/>'.encode("utf-16")},
+        ),
+        "external entity.xlsx": prologue('<!DOCTYPE x [<!ENTITY e SYSTEM "file:///etc/hostname">]>'),
+        "external dtd.xlsx": prologue('<!DOCTYPE x SYSTEM "http://127.0.0.1:9/x.dtd">'),
+        "far cell.xlsx": before_end('<row r="1048576"><c r="XFD1048576"><v>1</v></c></row>'),
+        "far column.xlsx": before_end('<row r="900"><c r="XFD900"><v>1</v></c></row>'),
+        "far row.xlsx": before_end('<row r="1048576"><c r="A1048576"><v>1</v></c></row>'),
+        "impossible reference.xlsx": before_end('<row r="99999999999"><c r="ABCDEFGHI99999999999"><v>1</v></c></row>'),
+        "formatted rows.xlsx": bomb(form, first, head, blank_rows, 1000, b"</sheetData>" + tail),
+        "giant merge.xlsx": changed(
+            lambda xml: xml.replace(
+                "</sheetData>", '</sheetData><mergeCells><mergeCell ref="A1:XFD1048576"/></mergeCells>'
+            )
+        ),
+        "lying count.xlsx": saved(
+            Copy(form),
+            **{"xl/sharedStrings.xml": strings.replace(b'uniqueCount="', b'uniqueCount="4294967295" x="', 1)},
+        ),
+        "wrong dimension.xlsx": changed(
+            lambda xml: xml.replace("<dimension ref=", '<dimension ref="XFD1048576:A1" x=')
+        ),
+        "truncated.xlsx": form[: len(form) // 2],
+        "no directory.xlsx": form[:-22],
+        "ole.xls": b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + "Workbook".encode("utf-16-le") + b"\xff" * 4096,
+        "ole.msg": b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + "__substg1.0_".encode("utf-16-le") + b"\xff" * 4096,
+        "locked.xlsx": b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + "EncryptedPackage".encode("utf-16-le") + bytes(4096),
+        "deep.eml": deep_mail(3_000),
+        "many heads.eml": b"Subject: x\nFrom: y\n" + b"X: y\n" * 200_000 + b"\nhello",
+        "many messages.mbox": b"From a\nSubject: x\n\nhi\n" * 20_000,
+        "broken base64.eml": bytes(mail(files={"a.xlsx": form})).replace(b"UEsDB", b"=====", 1),
+        "name\u202excod.xlsx": b"",
+        "\n=1+1.xlsx": b"not a workbook",
+        "-rf.xlsx": b"%PDF",
+    }

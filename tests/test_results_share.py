@@ -1,0 +1,184 @@
+"""The copy to share: what may leave the coordinator, and that nothing else comes out of it."""
+
+from __future__ import annotations
+
+import io
+import re
+import zipfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import openpyxl
+import pytest
+from click.testing import Result
+from made import ASKED, random_round, returned, submission
+
+from impact_xl import form, results
+from impact_xl.collation import Collation, collate
+from impact_xl.form import Form
+from impact_xl.results import share
+from impact_xl.results.report import FIRST_ROW
+from impact_xl.returns.submission import Priority
+from impact_xl.rounds import Round, Team, TeamList
+
+Book = openpyxl.Workbook
+
+
+def book_of(collation: Collation, **options: int) -> Book:
+    return openpyxl.load_workbook(io.BytesIO(share.build(collation, **options)))
+
+
+def table(book: Book, sheet: str) -> list[dict[str, object]]:
+    heads, *lines = book[sheet].iter_rows(FIRST_ROW, values_only=True)
+    return [dict(zip(heads, line, strict=True)) for line in lines if line[0]]
+
+
+def texts(content: bytes) -> Iterator[str]:
+    """Everything readable in a workbook, all parts of it."""
+    with zipfile.ZipFile(io.BytesIO(content)) as package:
+        yield from (package.read(name).decode() for name in package.namelist())
+
+
+def in_groups(**sizes: int) -> Collation:
+    """A round in which each group has so many teams, all saying level 2, or 4 in group A."""
+    names = [(group, f"{group}{number}") for group, size in sizes.items() for number in range(size)]
+    files = [
+        returned(submission(team, {q.id: 4 if group == "A" else 2 for q in ASKED.questions}, group=group))
+        for group, team in names
+    ]
+    return collate(files, ASKED)
+
+
+@pytest.mark.parametrize(
+    ("sizes", "hidden"),
+    [
+        ({"A": 12, "B": 9}, ""),
+        ({"A": 12, "B": 7, "C": 3}, "BC"),
+        ({"A": 12, "B": 4, "C": 3}, "BC"),
+        ({"A": 9, "B": 3}, "AB"),
+        ({"A": 20, "B": 15, "C": 2, "D": 1}, "BCD"),
+        ({"A": 5, "B": 5}, ""),
+        ({"A": 5, "B": 4, "C": 0}, "AB"),
+        ({"A": 3}, "A"),
+        ({"A": 0}, ""),
+        ({}, ""),
+    ],
+)
+def test_the_next_smallest_goes_with_a_small_one(sizes: dict[str, int], hidden: str) -> None:
+    teams = {name: frozenset(f"{name}{number}" for number in range(size)) for name, size in sizes.items()}
+    assert share.withheld(teams, 5) == set(hidden)
+
+
+def test_teams_that_stand_behind_two_figures_count_once() -> None:
+    few, all_of_them = frozenset("abcd"), frozenset("abcdefgh")
+    assert share.withheld({"C1": few, "C2": few, "C3": all_of_them, "C4": all_of_them}, 5) == {"C1", "C2", "C3"}
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_what_is_withheld_is_enough_teams_however_one_subtracts(seed: int) -> None:
+    collation = random_round(seed, teams=3 + seed, groups=1 + seed % 6, defects=0.5)
+    shown = (
+        {(row["Component"], row["Group"]) for row in table(book, "Groups")}
+        if "Groups" in (book := book_of(collation)).sheetnames
+        else set()
+    )
+    questions = {row["Ref"]: row["Typical level"] != "withheld" for row in table(book, "Questions")}
+    for component in ASKED.components:
+        ids = [question.id for question in component.questions]
+
+        def behind(asked: list[str], groups: set[str] | None = None) -> set[str]:
+            return {
+                result.team.id
+                for result in collation.results
+                if (groups is None or result.team.group_name in groups)
+                and any(result.answers[q].level for q in asked if q in result.answers)
+            }
+
+        hidden = [q for q in ids if not questions[q]]
+        for question in set(ids) - set(hidden):
+            assert not behind([question]) or len(behind([question])) >= 5
+        [whole] = [row for row in table(book, "Components") if row["Ref"] == component.id]
+        if hidden and whole["Typical level"] != "withheld":
+            assert len(hidden) > 1
+            assert len(behind(hidden)) >= 5
+        named = {group for short, group in shown if short == component.short}
+        for group in named:
+            assert len(behind(ids, {group})) >= 5
+        rest = set(collation.groups) - named
+        if named and rest and behind(ids, rest):
+            assert len(behind(ids, rest)) >= 5
+
+
+def test_no_team_and_no_free_text_is_in_it() -> None:
+    wish = Priority(1, "SECRETWISH", "Q18", "SECRETLEAD", "SECRETBY", "SECRETMEASURE", "Priorities")
+    files = [
+        returned(
+            submission(
+                f"SECRETTEAM{number}", {q.id: 1 + number % 5 for q in ASKED.questions}, group=f"Group {number % 2}",
+                notes={"Q01": "SECRETNOTE"}, completed_by="SECRETNAME", priorities=(wish,), file=f"SECRETFILE{number}",
+            )
+        )
+        for number in range(14)
+    ]  # fmt: skip
+    content = share.build(
+        collate(files, ASKED, Round(title="Autumn", teams=TeamList((Team("SECRETID", "SECRETONE"),))))
+    )
+    everything = "".join(texts(content))
+    assert not re.findall("SECRET[A-Z]*", everything)
+    assert "Group 1" in everything
+    assert "<f>" not in everything  # a chart's references are <c:f>
+
+
+def test_a_group_that_is_withheld_is_not_named_either() -> None:
+    assert book_of(in_groups(A=6, Lonely=1)).sheetnames == ["Summary", "Components", "Questions"]
+    content = share.build(in_groups(A=9, B=6, C=6, Lonely=1))
+    assert "Lonely" not in "".join(texts(content))
+    assert {row["Group"] for row in table(openpyxl.load_workbook(io.BytesIO(content)), "Groups")} == {"A", "C"}
+
+
+def test_figures_are_those_of_the_consolidated_workbook(tmp_path: Path) -> None:
+    collation = random_round(seed=5, teams=30)
+    results.write(collation, tmp_path / "all.xlsx")
+    whole = openpyxl.load_workbook(tmp_path / "all.xlsx", data_only=True)
+    shared = book_of(collation)
+    heads = ["Ref", "Valid", *(level.name for level in ASKED.levels), "Typical level"]
+    for sheet in ("Components", "Questions"):
+        for one, other in zip(table(whole, sheet), table(shared, sheet), strict=True):
+            assert [one[head] for head in heads] == [other[head] for head in heads]
+            assert one["At target"] == pytest.approx(other["At target"])
+    for one, other in zip(whole["Summary"].iter_rows(5), shared["Summary"].iter_rows(5), strict=True):
+        for live, still in zip(one, other, strict=True):
+            said = live.value.removesuffix("; see To fix") if isinstance(live.value, str) else live.value
+            assert still.value == (pytest.approx(said) if isinstance(said, float) else None if said == "" else said)
+    for row in table(shared, "Groups"):
+        tally = collation.component_tallies(str(row["Group"]))[str(row["Ref"])]
+        assert [row[level.name] for level in ASKED.levels] == list(tally.distribution.counts)
+
+
+def test_few_teams_show_nothing() -> None:
+    book = book_of(random_round(seed=2, teams=4, defects=0))
+    assert {row["Typical level"] for row in table(book, "Questions")} == {"withheld"}
+    assert {row["Valid"] for row in table(book, "Components")} == {None}
+    cells = {cell.value: cell.offset(1).value for row in book["Summary"].iter_rows() for cell in row if cell.value}
+    assert cells["At or above Progressing"] == "–"
+    assert book_of(random_round(seed=2, teams=0)).sheetnames[0] == "Summary"
+
+
+def test_same_collation_same_bytes() -> None:
+    assert share.build(random_round(seed=5, teams=9)) == share.build(random_round(seed=5, teams=9))
+
+
+def test_the_command(run: Callable[..., Result], tmp_path: Path) -> None:
+    entries = {f"{question.id}.L3": True for question in ASKED.questions}
+    for number in range(3):
+        form.write(Form(ASKED, entries=entries | {"start.team": f"Ward {number}"}), tmp_path / "in" / f"{number}.xlsx")
+    args = ("collate", tmp_path / "in", "-o", tmp_path / "out.xlsx", "--share", tmp_path / "board.xlsx")
+    assert str(tmp_path / "board.xlsx") in run(*args, "--minimum-group", 3).stdout
+    book = openpyxl.load_workbook(tmp_path / "board.xlsx")
+    assert {row["Valid"] for row in table(book, "Questions")} == {3}
+    assert run(*args).exit_code == 0
+    (tmp_path / "board.xlsx").write_bytes(b"mine")
+    refused = run(*args)
+    assert (refused.exit_code, (tmp_path / "board.xlsx").read_bytes()) == (2, b"mine")
+    assert "it is no such copy of this program" in refused.stderr
+    assert run(*args[:-1], tmp_path / "out.xlsx").exit_code == 2
