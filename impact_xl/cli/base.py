@@ -1,0 +1,243 @@
+"""What the commands share: how they end, what they can be told, and how they talk.
+
+Data goes to stdout, talk and progress to stderr.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import difflib
+import json
+import os
+import sys
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from impact_xl import __version__
+from impact_xl.findings import Finding, ImpactError, Severity, count, in_order, plural
+
+if TYPE_CHECKING:
+    from impact_xl.collation import Collation
+
+FOUND, FAILED, NO_FORM, INTERRUPTED = 1, 2, 3, 130  # and 0, done
+_MOST_LISTED = 20
+
+EXIT_CODES = """
+\b
+Exit codes:
+    0  done
+    1  done, and with --strict there were findings of severity error
+    2  could not be done: wrong use, no such path, a bad team list, an output
+       that is open in Excel
+    3  no form was recognised among the files
+  130  stopped with Ctrl-C
+"""
+
+Say = Callable[[str], None]
+
+
+class Command(click.Command):
+    """A command for which what the coordinator has to put right is a line, a hint and exit code 2."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command."""
+        if os.environ.get("NO_COLOR"):
+            ctx.color = False
+        try:
+            return super().invoke(ctx)
+        except ImpactError as error:
+            fail(error.message, error.hint)
+            if ctx.params.get("as_json"):
+                print_json({"command": self.name, "version": __version__, "error": error.message, "hint": error.hint})
+            ctx.exit(FAILED)
+        except KeyboardInterrupt:
+            say("\nStopped. Whatever was not finished is as it was before.")
+            ctx.exit(INTERRUPTED)
+
+
+class Commands(click.Group):
+    """The commands, with a hint for a mistyped one."""
+
+    command_class = Command
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """The commands in the order of the work."""
+        return list(self.commands)
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Find the command, or say which one was probably meant."""
+        try:
+            return super().resolve_command(ctx, args)
+        except click.UsageError as error:
+            if args[0].startswith("-"):
+                raise
+            hint = meant(args[0], self.commands) or f"The commands are: {', '.join(self.commands)}."
+            raise click.UsageError(f"There is no command “{args[0]}”. {hint}", ctx) from error
+
+
+command = partial(click.command, cls=Command, epilog=EXIT_CODES)
+
+
+def questionnaire_option(command: Callable[..., None]) -> Callable[..., None]:
+    """Give a command the option --questionnaire."""
+    return click.option(
+        "--questionnaire",
+        type=click.Path(path_type=Path),
+        metavar="FILE",
+        help="What is asked: a TOML file. Default: the built-in NHS IMPACT self-assessment.",
+    )(command)
+
+
+def reading_options(command: Callable[..., None]) -> Callable[..., None]:
+    """What every command that reads returns can be told."""
+    for option in (
+        click.option(
+            "--jobs",
+            type=click.IntRange(min=1),
+            metavar="N",
+            help="Read N files at a time. Default: one a processor, at most 4.",
+        ),
+        click.option("--json", "as_json", is_flag=True, help="Print one JSON object on stdout."),
+        click.option("--strict", is_flag=True, help="Exit with 1 where there are findings of severity error."),
+        click.option("-q", "--quiet", is_flag=True, help="No talk and no progress; errors are still said."),
+    ):
+        command = option(command)
+    return command
+
+
+# -- what the commands say ---------------------------------------------------------------------------
+
+
+def say(text: str) -> None:
+    """Talk to the person at the screen, on stderr."""
+    click.echo(text, err=True)
+
+
+def fail(message: str, hint: str) -> None:
+    """Say what could not be done, and what to do about it."""
+    say(click.style("Error: ", fg="red", bold=True) + message)
+    if hint:
+        say(click.style("Hint: ", bold=True) + hint)
+
+
+def talk(quiet: bool) -> Say:
+    """How a command talks: not at all with --quiet."""
+    return (lambda _: None) if quiet else say
+
+
+def print_json(content: Mapping[str, Any]) -> None:
+    """Print one JSON object on stdout."""
+    click.echo(json.dumps(content, indent=2))  # ASCII only: the same on every console
+
+
+def meant(typed: str, known: Iterable[str]) -> str:
+    """A question that names the word that was probably meant; nothing where none is like it."""
+    alike = difflib.get_close_matches(typed, list(known), n=1, cutoff=0.5)
+    return f"Did you mean {alike[0]}?" if alike else ""
+
+
+@contextlib.contextmanager
+def reading_progress(quiet: bool) -> Iterator[Callable[[int, int], None] | None]:
+    """A progress bar on a terminal, nothing anywhere else."""
+    if quiet or not sys.stderr.isatty():
+        yield None
+        return
+    with click.progressbar(length=1, label="Reading", file=sys.stderr) as bar:
+
+        def step(done: int, total: int) -> None:
+            bar.length = total
+            bar.update(done - bar.pos)
+
+        yield step
+
+
+def expect_form(recognised: bool) -> None:
+    """Leave with exit code 3 where there was no form among the files."""
+    if not recognised:
+        fail(
+            "No form was recognised among the files. Nothing was written.",
+            "Give the files or the folder that the teams' completed forms are in.",
+        )
+        click.get_current_context().exit(NO_FORM)
+
+
+def leave(findings: Iterable[Finding], strict: bool) -> None:
+    """Leave with exit code 1 where --strict asks for it."""
+    if strict and any(finding.severity is Severity.ERROR for finding in findings):
+        click.get_current_context().exit(FOUND)
+
+
+def report(collation: Collation, say: Say) -> None:
+    """What was read and what was found, the errors one by one."""
+    status, state = collation.statuses, collation.states
+    listed = bool(collation.round.teams.teams)
+    teams = f"{collation.returned} of {len(collation.results)} teams" if listed else plural(collation.returned, "team")
+    say(f"{files_read(each.name for each in collation.files)}. {teams} returned: {status_words(status)}.")
+    lost = sum(state[each] for each in ("blank", "multiple", "unclear", "missing"))
+    say(
+        f"{plural(state['answered'], 'answer')} counted, {state['not_applicable']} not applicable; "
+        f"{lost} not counted: {state['blank']} blank, {state['multiple']} with more than one box ticked, "
+        f"{state['unclear']} unclear, {state['missing']} missing."
+    )
+    say(found_words(collation.to_fix))
+    errors = [finding for finding in in_order(collation.to_fix) if finding.severity is Severity.ERROR]
+    for finding in errors[:_MOST_LISTED]:
+        place = f"{finding.where}: " if str(finding.where) else ""
+        say(f"  {place}{finding.message} -> {finding.mend}")
+    if len(errors) > _MOST_LISTED:
+        say(f"  and {len(errors) - _MOST_LISTED} more in To fix")
+
+
+def files_read(names: Iterable[str]) -> str:
+    """How many files these names are."""
+    return f"{plural(len(set(names)), 'file')} read"
+
+
+def status_words(statuses: Mapping[str, int]) -> str:
+    """How many teams are complete, partial, unusable, and sent nothing."""
+    words = ", ".join(
+        f"{number} {status}" for status in ("complete", "partial", "unusable") if (number := statuses.get(status, 0))
+    )
+    nothing = statuses.get("none", 0)
+    return (words or "none") + (f"; {plural(nothing, 'team')} sent nothing" if nothing else "")
+
+
+def found_words(findings: Iterable[Finding]) -> str:
+    """How many findings of each severity there are."""
+    counts = count(findings)
+    if not any(counts.values()):
+        return "Nothing to fix."
+    return "Found " + ", ".join(plural(number, severity) for severity, number in counts.items()) + "."
+
+
+def collation_totals(command: str, collation: Collation, written: Sequence[Path]) -> dict[str, Any]:
+    """The object that --json prints of a collation."""
+    read = len({each.name for each in collation.files})
+    return totals(command, read, collation.statuses, collation.states, collation.to_fix, written)
+
+
+def totals(
+    command: str,
+    files_read: int,
+    teams: Mapping[str, int],
+    answers: Mapping[str, int],
+    findings: Iterable[Finding],
+    written: Sequence[Path],
+) -> dict[str, Any]:
+    """The object that --json prints; its keys are an interface."""
+    states = ("answered", "not_applicable", "blank", "multiple", "unclear", "missing")
+    return {
+        "command": command,
+        "version": __version__,
+        "files_read": files_read,
+        "teams": {status: teams.get(status, 0) for status in ("complete", "partial", "unusable", "none")},
+        "answers": {state: answers.get(state, 0) for state in states},
+        "findings": count(findings),
+        "written": [str(path) for path in written],
+    }

@@ -1,0 +1,47 @@
+"""The command `demo`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from impact_xl.cli.base import command, reading_progress, report, say
+
+
+@command()
+@click.option("--count", type=click.IntRange(min=1, max=2000), default=40, show_default=True, help="How many teams.")
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(path_type=Path),
+    default=Path("outputs/demo"),
+    show_default=True,
+    metavar="DIR",
+    help="The folder to write everything into.",
+)
+@click.option("--seed", type=int, default=1, show_default=True, help="Another number gives other answers.")
+def demo(count: int, output: Path, seed: int) -> None:
+    """Play through a round of fictional teams, from blank form to results.
+
+    \b
+    Examples:
+      impact-xl demo
+      impact-xl demo --count 12 -o try-it
+
+    Writes a blank form, a team list and returned copies with the usual mishaps among them, then reads
+    the copies back and collates them. Everything in it is made up.
+    """
+    from impact_xl import demo as fictional
+
+    with reading_progress(quiet=False) as progress:
+        round = fictional.write(output, count, seed, progress=progress)
+    report(round.collation, say)
+    say("\nWrote (everything in it is made up):")
+    for path, what in round.places:
+        click.echo(f"{path}  ({what})")
+    say(
+        f"Next: open {round.workbook}, and look into the copies it was made of. "
+        f"Fill in the form yourself, save it in {round.returns} and run: "
+        f'impact-xl collate "{round.returns}" --teams "{round.teams}"'
+    )

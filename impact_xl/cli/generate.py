@@ -1,0 +1,53 @@
+"""The command `generate`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from impact_xl.cli.base import command, questionnaire_option, say
+
+
+@command()
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(path_type=Path),
+    default=Path("templates/assessment_template.xlsx"),
+    show_default=True,
+    metavar="PATH",
+    help="Where to write the form.",
+)
+@questionnaire_option
+@click.option(
+    "--tickbox",
+    type=click.Choice(["native", "list"]),
+    default="native",
+    show_default=True,
+    help="native: Excel's own tickboxes (older versions show TRUE and FALSE). list: a drop-down, the same everywhere.",
+)
+@click.option("--not-applicable", is_flag=True, help="Give every question a row “Not applicable to us”.")
+@click.option("--about", default="", metavar="TEXT", help="What the answers are about. Default: our own service.")
+def generate(output: Path, questionnaire: Path | None, tickbox: str, not_applicable: bool, about: str) -> None:
+    """Write the blank form.
+
+    \b
+    Examples:
+      impact-xl generate
+      impact-xl generate -o "Self-assessment autumn 2026.xlsx"
+      impact-xl generate --tickbox list --about "the organisation as we see it"
+
+    A blank form that stands there already is replaced. Any other file is left alone.
+    """
+    from impact_xl import api
+
+    written = api.generate(
+        output, questionnaire=questionnaire, tickbox=tickbox, not_applicable=not_applicable, about=about
+    )
+    say("Wrote the blank form:")
+    click.echo(written)
+    say(
+        "Next: send it to the teams. When copies come back, save them all in one folder, called returns say, "
+        "and run: impact-xl collate returns"
+    )
