@@ -1,7 +1,7 @@
 # `make check` is what CI runs. PYTHON may name another interpreter: make check PYTHON=python3
 PYTHON ?= .venv/bin/python
 
-.PHONY: help setup check format test docs form images clean
+.PHONY: help setup check format test fuzz docs form images clean
 
 help:            ## what there is to make
 	@grep -E '^[a-z]+: .*##|^[a-z]+:  *##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*##/\t/'
@@ -22,6 +22,9 @@ format:          ## put the code into its form
 
 test:            ## the tests alone, with the branches they cover
 	$(PYTHON) -m pytest --cov
+
+fuzz:            ## 20,000 random mutations of a form, each with one outcome: make fuzz COUNT=100000 SEED=20000
+	$(PYTHON) tests/fuzz.py $(or $(COUNT),20000) $(or $(SEED),0)
 
 docs:            ## the pages of docs/ that are made from the code
 	$(PYTHON) scripts/docs.py

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from impact_xl.findings import Finding, Where, found, plural
-from impact_xl.layout import NOT_APPLICABLE
+from impact_xl.layout import MOST_CELL_UNITS, NOT_APPLICABLE, cell_units
 from impact_xl.questionnaire import Question, Questionnaire
 from impact_xl.returns.submission import Mark, QuestionMarks, Submission, Tick, Wording
 
@@ -114,7 +114,7 @@ def judge(submission: Submission, questionnaire: Questionnaire) -> Judged:
         answers[question.id] = answer
         if question.component not in submission.sheets_missing and (marks or whole):
             findings += _findings(submission, questionnaire, question, marks, answer)
-    return Judged(submission, answers, (*findings, *_odd_marks(submission)))
+    return Judged(submission, answers, (*findings, *_odd_marks(submission), *_long_texts(submission)))
 
 
 def _answer(question: Question, marks: QuestionMarks | None, file: Where) -> Answer:
@@ -145,6 +145,19 @@ def _state(marks: QuestionMarks) -> tuple[State, int | None]:
     if not ticked:
         return State.BLANK, None
     return (State.ANSWERED, ticked[0].level) if ticked[0].level else (State.NOT_APPLICABLE, None)
+
+
+def _long_texts(submission: Submission) -> Iterable[Finding]:
+    """A finding for each text that is longer than a cell of the workbook can be; other programs allow more."""
+    texts = [(marks.sheet, marks.note_cell, marks.question, marks.note) for marks in submission.questions.values()]
+    for each in submission.priorities:
+        typed = (each.what, each.question, each.lead, each.by, each.measure)
+        texts += ((each.sheet, "", "", text) for text in typed)
+    for sheet, cell, question, text in texts:
+        if len(text) > MOST_CELL_UNITS // 2 and (length := cell_units(text)) > MOST_CELL_UNITS:
+            where = Where(submission.where.file, sheet, cell)
+            facts = {"length": f"{length:,}", "kept": f"{MOST_CELL_UNITS:,}"}
+            yield found("text-cut", where, team=submission.team, question=question, **facts)
 
 
 def _odd_marks(submission: Submission) -> Iterable[Finding]:

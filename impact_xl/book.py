@@ -20,8 +20,8 @@ from xlsxwriter.worksheet import Worksheet
 
 from impact_xl import theme
 from impact_xl.findings import ImpactError
+from impact_xl.layout import MOST_CELL_UNITS
 
-MOST_CELL_UNITS = 32_767  # UTF-16 units in one cell, Excel's own limit
 _WOULD_BE_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 _OPTIONS = {

@@ -172,7 +172,7 @@ def collate(
     faults: list[str] = []
     held = sorted(files, key=lambda file: file.file)
     placed = _placed(overrides, held, round.teams, faults)
-    returns, copies = _identified(held, questionnaire, round.teams, placed, told)
+    returns, copies = _identified(held, questionnaire, round, placed, told)
     decisions = _decisions(overrides, round.teams, copies, faults)
     results: list[TeamResult] = []
     used: set[int] = set()
@@ -246,7 +246,7 @@ def _owned(finding: Finding, team: Team) -> Finding:
 def _identified(
     files: Sequence[ReturnedFile],
     questionnaire: Questionnaire,
-    listed: TeamList,
+    round: Round,
     placed: Mapping[str, Team],
     told: list[Finding],
 ) -> tuple[list[Return], dict[str, tuple[Team, list[int]]]]:
@@ -267,13 +267,21 @@ def _identified(
             returns.append(Return(file))
         for submission in _sent_last(file, sent):
             given = placed.get(file.file)
-            team, finding = (given, None) if given else team_of(submission, listed, ids_by_name)
+            team, finding = (given, None) if given else team_of(submission, round.teams, ids_by_name)
             if finding:
                 told.append(finding)
+            told += _of_another_round(submission, team, round)
             if team:
                 copies.setdefault(_key(team), (team, []))[1].append(len(returns))
             returns.append(Return(file, judge(submission, questionnaire), team))
     return returns, copies
+
+
+def _of_another_round(submission: Submission, team: Team | None, round: Round) -> Iterator[Finding]:
+    theirs = submission.reference.round
+    if theirs and round.id and normalise(theirs) != normalise(round.id):
+        named = {"team_id": team.id, "team": team.name} if team else {}
+        yield found("form-other-round", submission.where, **named, theirs=theirs, ours=round.id)
 
 
 def _last_sent(files: Iterable[ReturnedFile]) -> dict[str, datetime]:

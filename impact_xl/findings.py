@@ -273,6 +273,14 @@ _CATALOGUE = (
         "between versions means the same.",
     ),
     _warning(
+        "form-other-round",
+        "A form of another round",
+        "This form was made for the round “{theirs}”, and this round is “{ours}”. It was counted.",
+        "Check that these are this round's answers; if they are last time's, take the file out.",
+        "A form from last time looks the same as this time's. Only its reference, in the last row of every sheet, "
+        "tells them apart.",
+    ),
+    _warning(
         "form-wording-changed",
         "Wording was changed",
         "{question}: the wording of {what} was edited in this copy; it was counted by its key and level name.",

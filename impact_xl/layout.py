@@ -18,6 +18,7 @@ from impact_xl.questionnaire import Component, Questionnaire
 REF, TICK, LEVEL, STATEMENT, STATUS = range(5)
 TICK_HEADER = "Tick"
 PRIORITIES = 3
+MOST_CELL_UNITS = 32_767  # UTF-16 units in one cell, Excel's own limit (“Excel specifications and limits”)
 
 NOT_APPLICABLE = "Not applicable to us"
 REFERENCE_MARK = "impact-xl"
@@ -168,6 +169,11 @@ def priority_key(number: int, field: str) -> str:
 def a1(row: int, col: int) -> str:
     """The A1 reference of a 0-based row and column."""
     return f"{column_name(col)}{row + 1}"
+
+
+def cell_units(text: str) -> int:
+    """How long a text is as Excel counts it, in UTF-16 units."""
+    return len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 
 def column_name(col: int) -> str:

@@ -10,7 +10,7 @@ import os
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 try:
@@ -33,6 +33,12 @@ needs_office = pytest and pytest.mark.skipif(
 
 def convert(source: Path, folder: Path, to: str = "xlsx:Calc MS Excel 2007 XML") -> Path:
     """Open a workbook in LibreOffice, recalculate everything, and save it as another file in a folder."""
+    convert_all([source], folder, to)
+    return folder / f"{source.stem}.{to.partition(':')[0]}"
+
+
+def convert_all(sources: Sequence[Path], folder: Path, to: str) -> None:
+    """The same for several workbooks, with one LibreOffice."""
     folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as profile:
         _set_up(Path(profile))
@@ -45,13 +51,12 @@ def convert(source: Path, folder: Path, to: str = "xlsx:Calc MS Excel 2007 XML")
                 to,
                 "--outdir",
                 str(folder),
-                str(source),
+                *map(str, sources),
             ],
             check=True,
             capture_output=True,
             timeout=240,
         )
-    return folder / f"{source.stem}.{to.partition(':')[0]}"
 
 
 def recalculated(source: Path, folder: Path) -> Path:

@@ -124,3 +124,12 @@ def test_a_long_mark_is_shown_shortened():
 def test_no_answers_are_unusable():
     assert status_of([]) is Status.UNUSABLE
     assert marks(ASKED, "Q01", "unclear").marks[1].raw == "n/a"
+
+
+@pytest.mark.parametrize(("text", "cut"), [("x" * 32_767, False), ("x" * 32_768, True), ("😀" * 16_384, True)])
+def test_a_text_longer_than_a_cell_is_never_cut_in_silence(text: str, cut: bool) -> None:
+    noted = submission("Ash", HELD, notes={"Q03": text})
+    wished = submission("Ash", HELD, priorities=(Priority(1, "Huddles", measure=text, sheet="Priorities"),))
+    for copy, question in ((noted, "Q03"), (wished, "")):
+        told = [finding for finding in judge(copy, ASKED).findings if finding.rule.id == "text-cut"]
+        assert [finding.question for finding in told] == ([question] if cut else [])

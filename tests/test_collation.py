@@ -256,3 +256,14 @@ def test_groups_that_differ_in_case_or_spaces_alone_are_one() -> None:
         for n, group in enumerate(["Acute", "acute ", "ACUTE"])
     ]
     assert collate(files, ASKED).groups == ("ACUTE",)
+
+
+@pytest.mark.parametrize(
+    ("theirs", "ours", "told"),
+    [("2025", "2026", True), ("2026 ", "2026", False), ("", "2026", False), ("2025", "", False)],
+)
+def test_a_form_of_another_round_is_counted_and_said(theirs: str, ours: str, told: bool) -> None:
+    form = submission("Ash ward", {"Q01": 3}, reference=Reference(questionnaire=ASKED.id, round=theirs))
+    collation = collate([returned(form)], ASKED, Round(id=ours))
+    assert ("form-other-round" in [finding.rule.id for finding in collation.to_fix]) is told
+    assert collation.results[0].answers["Q01"].level == 3

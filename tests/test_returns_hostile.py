@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import csv
 import os
+import subprocess
 import sys
 import time
 from pathlib import Path
@@ -12,6 +14,7 @@ from hands import Copy, places
 from hostile import files
 from made import ASKED
 
+import impact_xl
 from impact_xl import form, layout, returns
 from impact_xl.answers import judge
 from impact_xl.returns import worker
@@ -21,6 +24,7 @@ PLACES = places(ASKED)
 FIRST = layout.component_sheet_name(ASKED.components[0])
 FORM = form.build(form.Form(ASKED, entries={layout.level_key(question.id, 3): True for question in ASKED.questions}))
 GOOD = 100
+needs_posix = pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such names")
 
 # What may be read in spite of what it is: then its answers are the right ones.
 READABLE = {
@@ -48,8 +52,12 @@ def answers(file: ReturnedFile) -> list[dict[str, tuple[str, int | None]]]:
     ]
 
 
+Answers = dict[str, list[dict[str, tuple[str, int | None]]]]
+
+
 @pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def alone(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Answers]:
+    """A folder of good copies, and the answers in them."""
     place = tmp_path_factory.mktemp("returns")
     for number in range(GOOD):
         copy = Copy(FORM).type(*PLACES["start.team"], f"Ward {number}")
@@ -57,22 +65,27 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
             for level in range(1, 6):
                 copy.tick(*PLACES[layout.level_key(question, level)], ticked=level == 1 + number % 5)
         copy.save(place / f"good {number:03d}.xlsx")
+    read = returns.read(returns.find([place])[0], ASKED, jobs=2)
+    held = {file.file: answers(file) for file in read}
+    assert len(held) == GOOD
+    assert all(len(each) == 1 for each in held.values())
+    return place, held
+
+
+@pytest.fixture(scope="module")
+def folder(alone: tuple[Path, Answers]) -> Path:
+    """The good copies with every hostile file beside them."""
+    place, _ = alone
+    for name, content in files(FORM, FIRST).items():
+        (place / name).write_bytes(content)
+    os.mkfifo(place / "pipe.xlsx")
+    (place / "zero.xlsx").symlink_to("/dev/zero")
+    (place / "loop.xlsx").symlink_to(place / "loop.xlsx")
     return place
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such names")
-def test_good_copies_beside_hostile_files(folder: Path) -> None:
-    sources, _ = returns.find([folder])
-    alone = {file.file: answers(file) for file in returns.read(sources, ASKED, jobs=2)}
-    assert len(alone) == GOOD
-    assert all(len(each) == 1 for each in alone.values())
-
-    hostile = files(FORM, FIRST)
-    for name, content in hostile.items():
-        (folder / name).write_bytes(content)
-    os.mkfifo(folder / "pipe.xlsx")
-    (folder / "zero.xlsx").symlink_to("/dev/zero")
-    (folder / "loop.xlsx").symlink_to(folder / "loop.xlsx")
+@needs_posix
+def test_good_copies_beside_hostile_files(alone: tuple[Path, Answers], folder: Path) -> None:
     sources, before = returns.find([folder])
     assert [finding.rule.id for finding in before] == ["file-unreadable"] * 3
     gone = folder / "gone.xlsx"
@@ -90,17 +103,47 @@ def test_good_copies_beside_hostile_files(folder: Path) -> None:
             took[source.file] = time.perf_counter() - started
     finally:
         reader.close()
-    assert {file.file: answers(file) for file in read if file.file.startswith("good ")} == alone
+    assert {file.file: answers(file) for file in read if file.file.startswith("good ")} == alone[1]
     slow = {name: round(seconds, 1) for name, seconds in took.items() if seconds > worker.SECONDS + 1}
-    if os.environ.get("TOOK"):
-        print(sorted(((round(v, 1), k) for k, v in took.items()), reverse=True)[:12])
-        for f in read:
-            if not f.file.startswith(("good ", "many members")):
-                print(f.file, f.kind, [x.message for x in f.findings][:2], len(f.submissions))
     assert not slow
     _check_outcomes([file for file in read if not file.file.startswith("good ")])
     said = {file.file.partition("!/")[0] for file in read}
     assert {source.file for source in sources} == said, "every file has an outcome"
+
+
+_COLLATE = """
+import resource, sys
+from impact_xl.cli import cli
+try:
+    cli(sys.argv[1:], prog_name="impact-xl")
+finally:
+    own, readers = (resource.getrusage(who).ru_maxrss for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
+    print(f"{own} {readers}")  # kilobytes at most; the readers', the largest one's
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="measures memory as Linux counts it")
+def test_the_command_stays_small_and_calm_beside_them(alone: tuple[Path, Answers], folder: Path) -> None:
+    out = folder.parent / "out"
+    done = subprocess.run(
+        [sys.executable, "-c", _COLLATE, "collate", folder, "-o", out / "all.xlsx", "--csv", out / "csv"],
+        capture_output=True,
+        text=True,
+        check=False,
+        env={**os.environ, "PYTHONPATH": str(Path(impact_xl.__file__).parent.parent)},
+    )
+    assert done.returncode == 0, done.stderr
+    assert "Traceback" not in done.stderr
+    own, largest = map(int, done.stdout.splitlines()[-1].split())
+    assert own < 300_000
+    assert largest < 1 << 20
+    with (out / "csv" / "answers.csv").open(encoding="utf-8", newline="") as table:
+        rows = [row for row in csv.DictReader(table) if row["file"].startswith("good ")]
+    assert {(row["file"], row["question"]): (row["state"], row["level"]) for row in rows} == {
+        (file, question): (state, str(level or ""))
+        for file, (held,) in alone[1].items()
+        for question, (state, level) in held.items()
+    }
 
 
 def _check_outcomes(read: list[ReturnedFile]) -> None:

@@ -158,13 +158,12 @@ def _kind_of_package(names: set[str]) -> str:
         return "xlsm" if "xl/vbaproject.bin" in names else "xlsx"
     if "xl/workbook.bin" in names:
         return "xlsb"
-    if "[content_types].xml" in names:
+    if "[content_types].xml" in names or any(name.startswith("xl/worksheets/") for name in names):
         if any(name.startswith("word/") for name in names):
             raise Refusal("file-not-workbook", "a Word document")
         if any(name.startswith("ppt/") for name in names):
             raise Refusal("file-not-workbook", "a PowerPoint presentation")
-        if any(name.startswith("xl/") for name in names):
-            raise Refusal("file-damaged", "the list of its sheets is missing")
+        raise Refusal("file-damaged", "the list of its sheets is missing")
     if "content.xml" in names and "meta-inf/manifest.xml" in names:
         return "ods"
     if "index/document.iwa" in names:
