@@ -1,6 +1,6 @@
 """What gate and isolation cost: the same copies read by child processes, and by the engine alone in this process.
 
-`python benchmarks/isolation.py [COPIES] [RUNS]`; the figures stand in docs/returns.md.
+`python benchmarks/isolation.py [COPIES] [RUNS]`; the figures stand in docs/speed.md.
 """
 
 from __future__ import annotations

@@ -21,6 +21,8 @@ MOST_SHEET = 512 * MIB
 MOST_PART = 64 * MIB
 MOST_UNPACKED = 1024 * MIB
 _PROLOGUE = 64 * 1024  # a DOCTYPE stands before the root element; nobody honest puts more than this before it
+_FIRST_BYTES = 512  # the root element begins in these, as every program writes it
+_ROOT_FIRST = re.compile(rb"(?:\xef\xbb\xbf)?\s*(?:<\?[^>]*\?>\s*)*<[A-Za-z_]")
 
 
 # A part's local header is 30 bytes, the last four of them the lengths of its name and extra field (APPNOTE 4.3.7).
@@ -174,21 +176,23 @@ def _kind_of_package(names: set[str]) -> str:
 def _refuse_doctype(content: bytes, entry: zipfile.ZipInfo) -> None:
     """Entities are declared in a DOCTYPE, and no program that saves workbooks writes one."""
     try:
-        start = _start(content, entry)
+        if _ROOT_FIRST.match(_start(content, entry, _FIRST_BYTES)):
+            return
+        start = _start(content, entry, _PROLOGUE)
     except (zlib.error, struct.error) as error:
         raise Refusal("file-damaged", f"its part {entry.filename[:60]} cannot be unpacked") from error
     if b"<!DOCTYPE" in start or _utf16("<!DOCTYPE") in start or "<!DOCTYPE".encode("utf-16-be") in start:
         raise Refusal("file-unsafe", "it declares entities of its own (a DOCTYPE)")
 
 
-def _start(content: bytes, entry: zipfile.ZipInfo) -> bytes:
+def _start(content: bytes, entry: zipfile.ZipInfo, most: int) -> bytes:
     """The first bytes of a part, straight from the package: twenty parts a file are opened faster so."""
     name, extra = _LENGTHS.unpack_from(content, entry.header_offset + _LENGTHS_AT)
     begin = entry.header_offset + _LOCAL_HEADER + name + extra
-    packed = content[begin : begin + min(entry.compress_size, _PROLOGUE)]
+    packed = content[begin : begin + min(entry.compress_size, most)]
     if entry.compress_type == zipfile.ZIP_STORED:
         return packed
-    return zlib.decompressobj(-zlib.MAX_WBITS).decompress(packed, _PROLOGUE)
+    return zlib.decompressobj(-zlib.MAX_WBITS).decompress(packed, most)
 
 
 def _plain(name: str) -> str:

@@ -51,7 +51,6 @@ def read_source(
         yield refused(source.file, refusal)
         return
     if kind not in CONTAINERS:
-        yield Begun(0, source.file)
         yield read_content(content, source.file, questionnaire, passwords, kind)
         return
     own: list[Finding] = []

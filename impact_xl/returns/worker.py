@@ -8,13 +8,15 @@ many files; one that dies or is too slow is replaced.
 from __future__ import annotations
 
 import contextlib
+import math
 import os
 import pickle
 import struct
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Sequence
+import time
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -29,6 +31,7 @@ from impact_xl.returns.submission import ReturnedFile
 SECONDS = 20.0
 MEMORY = 1 << 30
 _MOST_DEATHS = 5  # of readers over one container: each may take its full time, and the others are waiting
+_GLANCE = 0.25  # seconds between two looks at the clock
 _LENGTH = struct.Struct(">Q")
 # The child gets the parent's own search path, and nothing from the folder it happens to be started in.
 _BOOT = "import sys; sys.path[:] = sys.argv[1:]; from impact_xl.returns.worker import serve; serve()"
@@ -75,7 +78,8 @@ def _limit(memory: int) -> None:
 def _send(stream: IO[bytes], value: Any) -> None:
     content = pickle.dumps(value, pickle.HIGHEST_PROTOCOL)
     stream.write(_LENGTH.pack(len(content)) + content)
-    stream.flush()
+    if not isinstance(value, ReturnedFile):  # a file goes with what is said next: its end, or that another begins
+        stream.flush()
 
 
 def _receive(stream: IO[bytes], otherwise: Any = None) -> Any:
@@ -110,13 +114,21 @@ class Reader:
     def __init__(self, questionnaire: Questionnaire, passwords: Sequence[str], seconds: float, memory: int) -> None:
         self._setting, self._seconds = (questionnaire, tuple(passwords), memory), seconds
         self._child: subprocess.Popen[bytes] | None = None
+        self._watch: _Watch | None = None
+        self._ahead: Source | None = None  # what the child has been asked for already
+        self.ended = False
 
-    def read(self, source: Source) -> list[ReturnedFile]:
-        """Have one source read; a child that dies or takes too long gives a finding for the file it was reading."""
+    def read(self, source: Source, ahead: Source | None = None) -> list[ReturnedFile]:
+        """Have one source read; a child that dies or takes too long gives a finding for the file it was reading.
+
+        Args:
+            source: what to read.
+            ahead: what will be asked for next; the child goes on with that while its answer is taken in.
+        """
         files: list[ReturnedFile] = []
         skip = 0
         for _ in range(_MOST_DEATHS):
-            go = self._go(source, skip)
+            go = self._go(source, skip, ahead)
             files += go.files
             if go.done:
                 return files
@@ -133,19 +145,20 @@ class Reader:
         files.append(_not_read(source.file, f"the reader stopped {_MOST_DEATHS} times, so the rest was left out"))
         return files
 
-    def _go(self, source: Source, skip: int) -> _Go:
+    def _go(self, source: Source, skip: int, ahead: Source | None) -> _Go:
         go = _Go()
-        late = threading.Event()
+        watch: _Watch | None = None
         try:
-            child = self._running()
-            _send(_pipe(child.stdin), (source, skip))
-            while True:
-                timer = threading.Timer(self._seconds, _end, (child, late))
-                timer.start()
-                try:
-                    said = _receive(_pipe(child.stdout), _ENDED)
-                finally:
-                    timer.cancel()
+            child, watch = self._running()
+            watch.expect()
+            if self._ahead is not source:
+                _send(_pipe(child.stdin), (source, skip))
+            if ahead:
+                _send(_pipe(child.stdin), (ahead, 0))
+            self._ahead = ahead
+            while not go.done:
+                said = _receive(_pipe(child.stdout), _ENDED)
+                watch.expect()
                 match said:
                     case Begun():
                         go.begun = said
@@ -154,16 +167,18 @@ class Reader:
                         go.begun = None
                     case None:
                         go.done = True
-                        return go
                     case _:
                         break
+            watch.rest()
         except (OSError, pickle.UnpicklingError, EOFError):
             pass
-        go.late = late.is_set()
+        go.late = watch is not None and watch.late
         return go
 
-    def _running(self) -> subprocess.Popen[bytes]:
-        if self._child is None:
+    def _running(self) -> tuple[subprocess.Popen[bytes], _Watch]:
+        if self.ended:
+            raise OSError("the reader was ended")
+        if self._child is None or self._watch is None:
             self._child = subprocess.Popen(  # noqa: S603  ourselves
                 [sys.executable, "-c", _BOOT, *_search_path()],
                 stdin=subprocess.PIPE,
@@ -171,14 +186,23 @@ class Reader:
                 stderr=subprocess.DEVNULL,
                 creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
             )
+            self._watch = _Watch(self._child, self._seconds)
             _send(_pipe(self._child.stdin), self._setting)
-        return self._child
+        return self._child, self._watch
+
+    def end(self) -> None:
+        """Read no more, whatever is going on in another thread."""
+        self.ended = True
+        self.close()
 
     def close(self) -> None:
         """End the child; nothing of it stays behind."""
         child, self._child = self._child, None
+        watch, self._watch, self._ahead = self._watch, None, None
         if child is None:
             return
+        if watch:
+            watch.stop()
         child.kill()
         for pipe in (child.stdin, child.stdout):
             with contextlib.suppress(OSError):
@@ -186,9 +210,34 @@ class Reader:
         child.wait()
 
 
-def _end(child: subprocess.Popen[bytes], late: threading.Event) -> None:
-    late.set()
-    child.kill()
+class _Watch:
+    """Ends a child that says nothing for too long. One thread for all it reads: a timer for each file costs more."""
+
+    def __init__(self, child: subprocess.Popen[bytes], seconds: float) -> None:
+        self.late = False
+        self._child, self._seconds = child, seconds
+        self._due = math.inf
+        self._stopped = threading.Event()
+        threading.Thread(target=self._watch, daemon=True).start()
+
+    def expect(self) -> None:
+        """From now on the child has its full time."""
+        self._due = time.monotonic() + self._seconds
+
+    def rest(self) -> None:
+        """Nothing is asked of the child."""
+        self._due = math.inf
+
+    def stop(self) -> None:
+        """End the watch."""
+        self._stopped.set()
+
+    def _watch(self) -> None:
+        while not self._stopped.wait(min(_GLANCE, self._seconds / 4)):
+            if time.monotonic() > self._due:
+                self.late = True
+                self._child.kill()
+                return
 
 
 def _pipe(stream: IO[bytes] | None) -> IO[bytes]:
@@ -226,28 +275,30 @@ def read(
     """
     jobs = max(1, min(jobs, len(sources)))
     readers = [Reader(questionnaire, passwords, seconds, memory) for _ in range(jobs)]
-    idle = list(readers)
-    lock, done = threading.Lock(), [0]
+    waiting: Iterator[tuple[int, Source]] = enumerate(sources)
+    lock = threading.Lock()
+    files: dict[int, list[ReturnedFile]] = {}
+    nothing: tuple[int, Source | None] = (-1, None)
 
-    def one(source: Source) -> list[ReturnedFile]:
+    def work(reader: Reader) -> None:
         with lock:
-            reader = idle.pop()
-        try:
-            return reader.read(source)
-        finally:
+            index, source = next(waiting, nothing)
+        while source and not reader.ended:
             with lock:
-                idle.append(reader)
-                done[0] += 1
+                then, ahead = next(waiting, nothing)
+            read = reader.read(source, ahead)
+            with lock:
+                files[index] = read
                 if progress:
-                    progress(done[0], len(sources))
+                    progress(len(files), len(sources))
+            index, source = then, ahead
 
     pool = ThreadPoolExecutor(jobs)
     try:
-        return [file for files in pool.map(one, sources) for file in files]
-    except BaseException:
-        pool.shutdown(wait=False, cancel_futures=True)
-        raise
+        for done in [pool.submit(work, reader) for reader in readers]:
+            done.result()
     finally:
         for reader in readers:
-            reader.close()
+            reader.end()
         pool.shutdown()
+    return [file for index in sorted(files) for file in files[index]]
