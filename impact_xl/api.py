@@ -148,6 +148,7 @@ def write(
     path: AnyPath,
     *,
     csv: AnyPath | None = None,
+    parquet: AnyPath | None = None,
     share: AnyPath | None = None,
     minimum_group: int = results.share.MINIMUM_GROUP,
     keep: bool = True,
@@ -156,6 +157,7 @@ def write(
 
     Args:
         csv: a folder for the tables as CSV files.
+        parquet: where to write the answers as a Parquet file.
         share: where to write a copy for board papers: no team named, no free text, small numbers withheld.
         minimum_group: figures of fewer teams than this are withheld in that copy.
         keep: keep what stood at `path` beside it, as a dated copy, and stop where it cannot be read back. What people
@@ -164,11 +166,13 @@ def write(
     Raises:
         ImpactError: something cannot be written or read back; what stood there before is untouched.
     """
-    check_places(path, csv, share, keep=keep)
+    check_places(path, csv=csv, parquet=parquet, share=share, keep=keep)
     settled = carry(collation, path, keep=keep)
     written = results.write(settled, Path(path), keep=keep)
     if share:
         written.append(results.share.write(settled, Path(share), minimum_group=minimum_group))
+    if parquet:
+        written.append(exports.write_parquet(settled, Path(parquet)))
     return [*written, *(exports.write(settled, Path(csv)) if csv else ())]
 
 
@@ -181,7 +185,14 @@ def carry(collation: Collation, path: AnyPath, *, keep: bool = True) -> Collatio
     return results.carry(collation, Path(path), overwrite=not keep)
 
 
-def check_places(path: AnyPath, csv: AnyPath | None = None, share: AnyPath | None = None, *, keep: bool = True) -> None:
+def check_places(
+    path: AnyPath,
+    *,
+    csv: AnyPath | None = None,
+    parquet: AnyPath | None = None,
+    share: AnyPath | None = None,
+    keep: bool = True,
+) -> None:
     """Find out before the work whether `write` could write there, and could read back what is there.
 
     Raises:
@@ -195,6 +206,8 @@ def check_places(path: AnyPath, csv: AnyPath | None = None, share: AnyPath | Non
         results.share.check(Path(share), target)
     if csv:
         exports.check_folder(Path(csv))
+    if parquet:
+        exports.check_parquet(Path(parquet))
 
 
 def _paths(paths: AnyPath | Iterable[AnyPath]) -> Sequence[Path]:

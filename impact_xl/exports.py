@@ -1,16 +1,19 @@
-"""The round as plain files: every table as CSV, and what made it as run.json.
+"""The round as plain files: every table as CSV, what made it as run.json, the answers as Parquet.
 
 Names and columns are stable, so that people can build on them; docs/files.md describes them.
 """
 
 from __future__ import annotations
 
+import importlib
+import io
 import json
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 from impact_xl import __version__, record
-from impact_xl.book import put
+from impact_xl.book import check_place, put
 from impact_xl.collation import Collation
 from impact_xl.findings import ImpactError, count
 
@@ -90,3 +93,61 @@ def run(collation: Collation) -> dict[str, Any]:
             "findings": count(collation.to_fix),
         },
     }
+
+
+# -- Parquet ----------------------------------------------------------------------------------------
+
+_MADE_BY = {b"made by": b"impact-xl"}
+
+
+def check_parquet(path: Path) -> None:
+    """Find out before the work whether the answers could be written there as Parquet.
+
+    Raises:
+        ImpactError: the library is not installed, the place cannot be written, or somebody else's file stands there.
+    """
+    parquet = _parquet()
+    check_place(path, "Parquet file", ".parquet")
+    if not path.exists():
+        return
+    try:
+        made_by = parquet.read_schema(path).metadata or {}
+    except (OSError, ValueError):  # pyarrow's own errors are kinds of these
+        made_by = {}
+    if not _MADE_BY.items() <= made_by.items():
+        raise ImpactError(
+            f"The Parquet file was not written: {path} is already there, and this program did not write it",
+            "Choose another place with --parquet.",
+        )
+
+
+def write_parquet(collation: Collation, path: str | Path) -> Path:
+    """Write the answers, in the columns of answers.csv, as a Parquet file; text stands as typed, unescaped.
+
+    Raises:
+        ImpactError: the library is not installed, or the file cannot be written.
+    """
+    target = Path(path)
+    parquet = _parquet()
+    import pyarrow as pa
+
+    table = pa.Table.from_pandas(collation.answers, preserve_index=False)
+    held = io.BytesIO()
+    parquet.write_table(table.replace_schema_metadata({**(table.schema.metadata or {}), **_MADE_BY}), held)
+    put(target, held.getvalue(), what="Parquet file")
+    return target
+
+
+def _parquet() -> ModuleType:
+    """The library, which is big and which most people can do without.
+
+    Raises:
+        ImpactError: it is not installed.
+    """
+    try:
+        return importlib.import_module("pyarrow.parquet")
+    except ImportError as error:
+        raise ImpactError(
+            "Parquet files need the package pyarrow, which is not installed",
+            'Install it with: pip install "impact-xl[parquet]"; or use --csv, which needs nothing more.',
+        ) from error

@@ -19,6 +19,10 @@ settings.register_profile("ci", deadline=None, derandomize=True, print_blob=True
 settings.load_profile("ci" if os.environ.get("CI") else "here")
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--renew", action="store_true", help="write the golden files anew")
+
+
 @pytest.fixture(scope="session")
 def asked() -> Questionnaire:
     """The built-in questionnaire."""

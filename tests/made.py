@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from pathlib import Path
 
 from impact_xl import questionnaire
 from impact_xl.collation import Collation, collate
@@ -15,6 +16,7 @@ from impact_xl.returns.submission import Mark, Priority, QuestionMarks, Returned
 from impact_xl.rounds import Round, Team, TeamList
 
 ASKED = questionnaire.load()
+SMALL = questionnaire.load(Path(__file__).parent / "small.toml")  # two components, four questions, three levels
 STATES = ("answered", "not_applicable", "blank", "multiple", "unclear", "missing")
 
 Said = int | str  # a level, or one of the other states

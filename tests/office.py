@@ -12,12 +12,14 @@ import subprocess
 import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 try:
     import pytest
 except ImportError:  # Debian's Python, which only types
     pytest = None
 
+Rows = list[list[Any]]
 SOFFICE = shutil.which("soffice")
 UNO_PYTHON = "/usr/bin/python3"  # Debian's, which has python3-uno; the tests' own environment need not
 _RECALCULATE_ALWAYS = """<?xml version="1.0" encoding="UTF-8"?>
@@ -75,22 +77,31 @@ def typed(source: Path, target: Path, entries: Mapping[str, Mapping[str, str]]) 
 
 def typed_many(jobs: Mapping[Path, tuple[Path, Mapping[str, Mapping[str, str]]]]) -> list[Path]:
     """Several such copies with one LibreOffice, each target with its source and entries; as .xlsx, .ods or .xls."""
+    _scripted("type", [[source.as_uri(), target.as_uri(), entries] for target, (source, entries) in jobs.items()])
+    return list(jobs)
+
+
+def shown(source: Path, sheet: str, cell: str, texts: Sequence[str], sheets: Sequence[str]) -> list[dict[str, Rows]]:
+    """What some sheets show after each of several texts was typed into a cell and everything was calculated anew."""
+    return _scripted("show", [source.as_uri(), sheet, cell, list(texts), list(sheets)])
+
+
+def _scripted(what: str, asked: list[Any]) -> Any:
+    """Have Debian's Python do something with LibreOffice, and give what it prints."""
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
         profile = Path(folder, "profile")
         _set_up(profile)
-        asked = Path(folder, "jobs.json")
-        asked.write_text(
-            json.dumps([[source.as_uri(), target.as_uri(), entries] for target, (source, entries) in jobs.items()])
-        )
+        jobs = Path(folder, "jobs.json")
+        jobs.write_text(json.dumps(asked))
         done = subprocess.run(
-            [UNO_PYTHON, __file__, str(asked), profile.as_uri()],
+            [UNO_PYTHON, __file__, what, str(jobs), profile.as_uri()],
             capture_output=True,
             text=True,
-            timeout=300,
+            timeout=580,
             check=False,
         )
     assert done.returncode == 0, done.stderr
-    return list(jobs)
+    return json.loads(done.stdout)
 
 
 def _set_up(profile: Path) -> None:
@@ -101,56 +112,91 @@ def _set_up(profile: Path) -> None:
 _FILTERS = {"xlsx": "Calc MS Excel 2007 XML", "ods": "calc8", "xls": "MS Excel 97"}
 
 
-def _type_all(jobs: list[list[object]], profile: str) -> None:
-    """Run by Debian's Python, which knows uno: start LibreOffice, type, save, end it."""
-    import time
-    import uuid
+class _Office:
+    """Run by Debian's Python, which knows uno: LibreOffice for the time of a with block."""
 
-    import uno  # type: ignore[import-not-found]
-    from com.sun.star.beans import PropertyValue  # type: ignore[import-not-found]
+    def __init__(self, profile: str) -> None:
+        import uuid
 
-    def setting(name: str, value: object) -> object:
-        made = PropertyValue()
-        made.Name, made.Value = name, value
-        return made
+        self.pipe = f"impactxl{uuid.uuid4().hex}"
+        self.process = subprocess.Popen(
+            [
+                str(SOFFICE),
+                f"-env:UserInstallation={profile}",
+                "--headless",
+                "--norestore",
+                f"--accept=pipe,name={self.pipe};urp;",
+            ],
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
 
-    pipe = f"impactxl{uuid.uuid4().hex}"
-    office = subprocess.Popen(
-        [
-            str(SOFFICE),
-            f"-env:UserInstallation={profile}",
-            "--headless",
-            "--norestore",
-            f"--accept=pipe,name={pipe};urp;",
-        ],
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
-    try:
+    def __enter__(self) -> Any:
+        import time
+
+        import uno  # type: ignore[import-not-found]
+
         context = uno.getComponentContext()
         resolver = context.ServiceManager.createInstanceWithContext("com.sun.star.bridge.UnoUrlResolver", context)
         for _ in range(300):
             try:
-                remote = resolver.resolve(f"uno:pipe,name={pipe};urp;StarOffice.ComponentContext")
+                remote = resolver.resolve(f"uno:pipe,name={self.pipe};urp;StarOffice.ComponentContext")
                 break
             except Exception:  # noqa: BLE001  not there yet; uno raises what it likes
                 time.sleep(0.2)
-        desktop = remote.ServiceManager.createInstanceWithContext("com.sun.star.frame.Desktop", remote)
-        for source, target, sheets in jobs:
-            document = desktop.loadComponentFromURL(source, "_blank", 0, (setting("Hidden", True),))
-            for name, cells in sheets.items():
-                sheet = document.Sheets.getByName(name)
-                for cell, text in cells.items():
-                    sheet.getCellRangeByName(cell).setFormula(text)
-            ending = str(target).rpartition(".")[2]
-            document.storeToURL(target, (setting("FilterName", _FILTERS[ending]),))
-            document.close(True)
-        desktop.terminate()
-    finally:
-        office.wait(30)
+        self.desktop = remote.ServiceManager.createInstanceWithContext("com.sun.star.frame.Desktop", remote)
+        return self.desktop
+
+    def __exit__(self, *_: object) -> None:
+        self.desktop.terminate()
+        self.process.wait(30)
+
+
+def _setting(name: str, value: object) -> object:
+    from com.sun.star.beans import PropertyValue  # type: ignore[import-not-found]
+
+    made = PropertyValue()
+    made.Name, made.Value = name, value
+    return made
+
+
+def _opened(desktop: Any, source: str) -> Any:
+    return desktop.loadComponentFromURL(source, "_blank", 0, (_setting("Hidden", True),))
+
+
+def _type(desktop: Any, jobs: list[Any]) -> list[Any]:
+    for source, target, sheets in jobs:
+        document = _opened(desktop, source)
+        for name, cells in sheets.items():
+            sheet = document.Sheets.getByName(name)
+            for cell, text in cells.items():
+                sheet.getCellRangeByName(cell).setFormula(text)
+        ending = str(target).rpartition(".")[2]
+        document.storeToURL(target, (_setting("FilterName", _FILTERS[ending]),))
+        document.close(True)
+    return []
+
+
+def _show(desktop: Any, asked: list[Any]) -> list[Any]:
+    source, place, cell, texts, sheets = asked
+    document = _opened(desktop, source)
+    seen = []
+    for text in texts:
+        document.Sheets.getByName(place).getCellRangeByName(cell).setString(text)
+        document.calculateAll()
+        held = {}
+        for name in sheets:
+            cursor = document.Sheets.getByName(name).createCursor()
+            cursor.gotoEndOfUsedArea(True)
+            held[name] = cursor.getDataArray()
+        seen.append(held)
+    document.close(True)
+    return seen
 
 
 if __name__ == "__main__":
     import sys
 
-    _type_all(json.loads(Path(sys.argv[1]).read_text()), sys.argv[2])
+    work, jobs, profile = sys.argv[1:]
+    with _Office(profile) as desktop:
+        print(json.dumps({"type": _type, "show": _show}[work](desktop, json.loads(Path(jobs).read_text()))))

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import csv
 import os
 import re
 import runpy
 import shutil
+import sqlite3
 import subprocess
 import sys
 from pathlib import Path
@@ -19,7 +21,7 @@ from impact_xl.findings import RULES
 
 ROOT = Path(__file__).parent.parent
 PAGES = [ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").glob("*.md"))]
-BLOCK = re.compile(r"^ *```(bash|python) run\n(.*?)^ *```$", re.MULTILINE | re.DOTALL)
+BLOCK = re.compile(r"^ *```(bash|python|sql) run\n(.*?)^ *```$", re.MULTILINE | re.DOTALL)
 WITH_BLOCKS = [page for page in PAGES if BLOCK.search(page.read_text(encoding="utf-8"))]
 
 
@@ -52,6 +54,9 @@ def test_every_block_marked_run_runs(round_at_hand: Path, page: Path):
         "PYTHONPATH": str(ROOT),
     }
     for language, block in BLOCK.findall(page.read_text(encoding="utf-8")):
+        if language == "sql":
+            assert query(round_at_hand / "tables", block), block
+            continue
         program = ["bash", "-euo", "pipefail", "-c"] if language == "bash" else [sys.executable, "-W", "error", "-c"]
         lines = [line.removeprefix("   ") if language == "bash" else line for line in block.splitlines()]
         done = subprocess.run(
@@ -65,6 +70,17 @@ def test_every_block_marked_run_runs(round_at_hand: Path, page: Path):
             timeout=120,
         )
         assert done.returncode == 0, f"{block}\n{done.stderr}"
+
+
+def query(tables: Path, statement: str) -> list[tuple[object, ...]]:
+    """What a statement gives over the CSV files, each a table of text as `.import --csv` makes it."""
+    with sqlite3.connect(":memory:") as database:
+        for path in tables.glob("*.csv"):
+            with path.open(encoding="utf-8", newline="") as file:
+                heads, *rows = csv.reader(file)
+            database.execute(f"create table {path.stem} ({', '.join(f'{head!r}' for head in heads)})")
+            database.executemany(f"insert into {path.stem} values ({', '.join('?' * len(heads))})", rows)
+        return database.execute(statement).fetchall()
 
 
 def anchors(page: Path) -> set[str]:

@@ -1,16 +1,20 @@
-"""The CSV folder: an interface that people build on."""
+"""The CSV folder and the Parquet file: an interface that people build on."""
 
 from __future__ import annotations
 
 import csv
 import hashlib
 import json
+import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from click.testing import Result
 from made import ASKED, random_round, returned, submission
+from pyarrow import parquet
 
-from impact_xl import exports, record
+from impact_xl import exports, form, record
 from impact_xl.collation import collate
 from impact_xl.findings import ImpactError
 from impact_xl.returns.submission import Priority
@@ -105,3 +109,55 @@ def test_files_of_somebody_else_are_left_alone(tmp_path: Path):
     assert (tmp_path / "teams.csv").read_text() == "mine"
     with pytest.raises(ImpactError, match="is a file, not a folder"):
         exports.check_folder(tmp_path / "teams.csv")
+
+
+class TestParquet:
+    """Its extra is installed wherever the tests run."""
+
+    def test_it_holds_the_answers_as_typed(self, tmp_path: Path) -> None:
+        note = "=1+1\nfür dich"
+        collation = collate([returned(submission("Ash ward", {"Q01": 3}, notes={"Q01": note}))], ASKED)
+        table = parquet.read_table(exports.write_parquet(collation, tmp_path / "answers.parquet"))
+        assert table.column_names == PROMISED["answers"].split()
+        first = table.to_pylist()[0]
+        assert (first["team"], first["level"], first["note"]) == ("Ash ward", 3, note)
+        assert str(table.schema.field("level").type) == "int64"
+        assert table.to_pylist()[1]["level"] is None
+
+    def test_the_same_answers_give_the_same_bytes_and_replace_their_own_file(self, tmp_path: Path) -> None:
+        one, other = tmp_path / "one.parquet", tmp_path / "other.parquet"
+        for path in (one, other):
+            exports.write_parquet(random_round(seed=2, teams=5), path)
+            exports.check_parquet(path)
+        assert one.read_bytes() == other.read_bytes()
+
+    @pytest.mark.parametrize("content", [b"", b"mine", b"PAR1"])
+    def test_a_file_of_somebody_else_is_left_alone(self, tmp_path: Path, content: bytes) -> None:
+        (tmp_path / "mine.parquet").write_bytes(content)
+        with pytest.raises(ImpactError, match="this program did not write it"):
+            exports.check_parquet(tmp_path / "mine.parquet")
+
+    def test_a_frame_of_somebody_else_is_left_alone(self, tmp_path: Path) -> None:
+        random_round(seed=2, teams=5).teams.to_parquet(tmp_path / "mine.parquet")
+        with pytest.raises(ImpactError, match="this program did not write it"):
+            exports.check_parquet(tmp_path / "mine.parquet")
+
+    def test_another_ending(self, tmp_path: Path) -> None:
+        with pytest.raises(ImpactError, match=r"does not end in \.parquet"):
+            exports.check_parquet(tmp_path / "answers.csv")
+
+    def test_without_the_library(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setitem(sys.modules, "pyarrow.parquet", None)
+        with pytest.raises(ImpactError, match="not installed") as told:
+            exports.check_parquet(tmp_path / "answers.parquet")
+        assert 'pip install "impact-xl[parquet]"' in told.value.hint
+
+    def test_from_the_command_line(self, run: Callable[..., Result], tmp_path: Path) -> None:
+        form.write(form.Form(ASKED, entries={"start.team": "Ash ward", "Q01.L3": True}), tmp_path / "in" / "ash.xlsx")
+        out = tmp_path / "answers.parquet"
+        args = ("collate", tmp_path / "in", "-o", tmp_path / "out.xlsx", "--parquet", out)
+        assert str(out) in run(*args).stdout
+        assert parquet.read_table(out).num_rows == len(ASKED.questions)
+        out.write_bytes(b"mine")
+        refused = run(*args)
+        assert (refused.exit_code, out.read_bytes()) == (2, b"mine")

@@ -45,6 +45,12 @@ if TYPE_CHECKING:
 @questionnaire_option
 @click.option("--csv", type=click.Path(path_type=Path), metavar="DIR", help="Write the tables as CSV files, too.")
 @click.option(
+    "--parquet",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Write the answers as a Parquet file, too; needs the extra impact-xl[parquet].",
+)
+@click.option(
     "--share",
     type=click.Path(path_type=Path),
     metavar="PATH",
@@ -92,6 +98,7 @@ def collate(
     round: Path | None,
     questionnaire: Path | None,
     csv: Path | None,
+    parquet: Path | None,
     share: Path | None,
     minimum_group: int,
     target: str | None,
@@ -118,7 +125,7 @@ def collate(
     """
     from impact_xl import api
 
-    api.check_places(output, csv, share, keep=not overwrite)
+    api.check_places(output, csv=csv, parquet=parquet, share=share, keep=not overwrite)
     was_there = output.exists()
     with reading_progress(quiet) as progress:
         collation = api.collate(
@@ -137,7 +144,15 @@ def collate(
     if recognised:
         collation = api.carry(collation, output, keep=not overwrite)
     written = (
-        api.write(collation, output, csv=csv, share=share, minimum_group=minimum_group, keep=not overwrite)
+        api.write(
+            collation,
+            output,
+            csv=csv,
+            parquet=parquet,
+            share=share,
+            minimum_group=minimum_group,
+            keep=not overwrite,
+        )
         if recognised
         else []
     )

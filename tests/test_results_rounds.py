@@ -1,0 +1,162 @@
+"""Two hundred rounds, from nobody to many, with every edge a count can have: the workbook's stored figures are those of
+an independent implementation."""
+
+from __future__ import annotations
+
+import io
+import random
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+from independent import DISCUSS, IMPROVE, NOT_COUNTED, SHARE, Item, on_agenda, strongest, weakest
+from made import ASKED, random_round, returned, submission
+from office import needs_office, shown
+from python_calamine import CalamineWorkbook
+
+from impact_xl import results
+from impact_xl.collation import Collation, collate
+from impact_xl.results.formulas import ALL_GROUPS
+from impact_xl.results.report import FIRST_ROW
+from impact_xl.rounds import NO_GROUP, Round
+
+LEVELS = [level.name for level in ASKED.levels]
+SHEETS = ("Summary", "Components", "Questions")
+ODD = ("blank", "multiple", "unclear", "missing", "not_applicable")
+
+# What all the teams say to one question, by how many teams there are.
+EDGES: Sequence[Callable[[random.Random, int], list[int | str]]] = (
+    lambda dice, n: [dice.choice(ODD) for _ in range(n)],  # no valid answer
+    lambda dice, n: [dice.randint(1, 5), *(["blank"] * (n - 1))],  # one
+    lambda dice, n: [dice.randint(1, 5), dice.randint(1, 5), *(["multiple"] * (n - 2))],  # two
+    lambda dice, n: [dice.randint(1, 5)] * n,  # all the same
+    lambda _, n: [1] * (n // 2) + [5] * (n - n // 2),  # half at each end
+    lambda _, n: [2] * (n // 2) + [3] * (n - n // 2),  # a median between two levels, at the target's edge
+    lambda _, n: [1 + place % 5 for place in range(n)],  # spread evenly
+    lambda dice, n: [dice.choice((1, 2, 4, 5)) for _ in range(n)],  # a valley in the middle
+    lambda dice, n: [dice.choice((*range(1, 6), *ODD)) for _ in range(n)],  # anything
+    lambda dice, n: [max(1, min(5, round(dice.gauss(3, 1)))) for _ in range(n)],  # like a real one
+)
+
+
+def edge_round(seed: int) -> Collation:
+    """A round whose questions have every kind of count, among a number of teams from none up."""
+    dice = random.Random(seed)
+    teams = (0, 1, 2, 3, 4, 5, 6, 8, 11, 20)[seed % 10]
+    said = {question.id: dice.choice(EDGES)(dice, teams)[:teams] for question in ASKED.questions}
+    for answers in said.values():
+        dice.shuffle(answers)
+    files = [
+        returned(submission(f"Team {number:02d}", {question: answers[number] for question, answers in said.items()}))
+        for number in range(teams)
+    ]
+    return collate(files, ASKED, Round(target=dice.choice((None, 2, 4))))
+
+
+@pytest.fixture(params=range(20))
+def seeds(request: pytest.FixtureRequest) -> range:
+    """Ten rounds a test, so that a failure is near its seed and the list of tests stays short."""
+    return range(10 * request.param, 10 * request.param + 10)
+
+
+def test_figures_are_those_of_an_independent_implementation(seeds: range) -> None:
+    for seed in seeds:
+        collation = edge_round(seed)
+        book = CalamineWorkbook.from_filelike(io.BytesIO(results.build(collation)))
+        sheets = {name: book.get_sheet_by_name(name).to_python(skip_empty_area=False) for name in SHEETS}
+        _compare_sheets(sheets, list(collation.rows("answers")), collation.target, f"seed {seed}")
+
+
+@needs_office
+@pytest.mark.parametrize(("teams", "groups"), [(40, 5), (300, 20)])
+def test_every_choice_of_a_group_shows_that_groups_figures(teams: int, groups: int, tmp_path: Path) -> None:
+    """In LibreOffice, everything calculated anew after each choice; the last is as the first, so nothing sticks."""
+    collation = random_round(seed=7, teams=teams - 2, groups=groups)
+    results.write(collation, tmp_path / "all.xlsx")
+    chosen = [ALL_GROUPS, *collation.groups, ALL_GROUPS]
+    assert NO_GROUP in chosen
+    rows = list(collation.rows("answers"))
+    for group, sheets in zip(chosen, shown(tmp_path / "all.xlsx", "Summary", "A3", chosen, SHEETS), strict=True):
+        of_group = [row for row in rows if group in (ALL_GROUPS, row[5])]
+        _compare_sheets(sheets, of_group, collation.target, group)
+        assert group.casefold() in str(sheets["Summary"][3][0]).casefold()
+
+
+def _compare_sheets(
+    sheets: Mapping[str, Sequence[Sequence[Any]]], rows: Sequence[Sequence[Any]], target: int, what: str
+) -> None:
+    questions = _items(rows, [question.id for question in ASKED.questions], 7, target)
+    components = _items(rows, [component.id for component in ASKED.components], 6, target)
+    _compare(_table(sheets["Components"]), components, what)
+    lines = _table(sheets["Questions"])
+    _compare(lines, questions, what)
+    for line, item in zip(lines, questions.values(), strict=True):
+        said = (line["Agreement"], line["In words"], line["Agenda"])
+        assert said == (_near(item.agreement), item.words, item.agenda), what
+    _compare_summary(sheets["Summary"], rows, questions, what)
+
+
+def _items(rows: Sequence[Sequence[Any]], names: Sequence[str], column: int, target: int) -> dict[str, Item]:
+    held: dict[str, list[tuple[str, int | None]]] = {name: [] for name in names}
+    for row in rows:
+        held[row[column]].append((row[10], row[8]))
+    return {name: Item(said, LEVELS, target) for name, said in held.items()}
+
+
+def _table(sheet: Sequence[Sequence[Any]]) -> list[dict[str, Any]]:
+    heads, *lines = sheet[FIRST_ROW - 1 :]
+    return [dict(zip(heads, line, strict=True)) for line in lines if line[0]]
+
+
+def _near(share: Any) -> Any:
+    return "" if share is None else pytest.approx(float(share), abs=1e-12)
+
+
+def _compare(lines: Sequence[Mapping[str, Any]], items: Mapping[str, Item], what: str) -> None:
+    assert [line["Ref"] for line in lines] == list(items)
+    for line, item in zip(lines, items.values(), strict=True):
+        assert line["Valid"] == len(item.levels), what
+        assert [line[name] for name in LEVELS] == item.counts, what
+        assert [line[f"{name} %"] for name in LEVELS] == [_near(share) for share in item.shares], what
+        assert (line["Typical level"], line["At target"]) == (item.typical_words, _near(item.at_target)), what
+        for state in ODD:
+            assert line[state.capitalize().replace("_", " ")] == item.states[state], what
+
+
+def _compare_summary(
+    summary: Sequence[Sequence[Any]], rows: Sequence[Sequence[Any]], items: Mapping[str, Item], what: str
+) -> None:
+    below = {cell: summary[at + 1][col] for at, row in enumerate(summary[:-1]) for col, cell in enumerate(row) if cell}
+    states = Counter(row[10] for row in rows)
+    levels = [row[8] for row in rows if row[10] == "answered"]
+    target = next(iter(items.values())).target
+    counted = Counter(row[4] for row in rows if row[10] in ("answered", "not_applicable"))
+    reached = sum(level >= target for level in levels)
+    assert below["Teams returned"] == len({row[4] for row in rows})
+    assert below["Complete returns"] == sum(number == len(items) for number in counted.values())
+    assert below["Valid answers"] == states["answered"]
+    assert below["Answers not counted"] == sum(states[state] for state in NOT_COUNTED)
+    share = pytest.approx(reached / len(levels)) if levels else "–"
+    assert below[f"At or above {LEVELS[target - 1]}"] == share
+    assert below["Questions to discuss"] == len(on_agenda(items, DISCUSS))
+    labels = {question.id: f"{question.id} {question.short}" for question in ASKED.questions}
+    for title, ranked in (
+        ("Strongest questions", strongest(items)),
+        ("Questions with most room to grow", weakest(items)),
+    ):
+        at, col = _find(summary, title)
+        shown = [(row[col], row[col + 1]) for row in summary[at + 2 : at + 7]]
+        said = [(labels[name], _near(items[name].at_target)) for name in ranked[:5]]
+        assert shown == said + [("", "")] * (5 - len(said)), (what, title)
+    for word in (DISCUSS, IMPROVE, SHARE):
+        at, col = _find(summary, word)
+        shown = [row[col] for row in summary[at + 2 : at + 8] if row[col]]
+        ranked = on_agenda(items, word)
+        more = [f"and {len(ranked) - 5} more, see Questions"] if len(ranked) > 5 else []
+        assert shown == ([labels[name] for name in ranked[:5]] + more or ["No question at present."]), (what, word)
+
+
+def _find(summary: Sequence[Sequence[Any]], text: str) -> tuple[int, int]:
+    return next((at, row.index(text)) for at, row in enumerate(summary) if text in row)
