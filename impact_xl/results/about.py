@@ -69,7 +69,12 @@ class _Page:
 
 def write(report: Report) -> None:
     """Write the sheet, and the names that formulas elsewhere use for its lists."""
-    sheet = report.head(ABOUT, "About", "What is in this workbook, how to read it, and the files it was made from.")
+    sheet = report.head(
+        ABOUT,
+        "About",
+        "What is in this workbook, how to read it, and the files it was made from.",
+        empty="there is nothing to say, such as no team for a file that could not be read",
+    )
     page = _Page(report, sheet)
     bold = [{"bold": True}]
     page.section("What is where")

@@ -40,6 +40,7 @@ def write(report: Report) -> None:
         "Actions",
         "The teams' priorities, each with the statement of the next level up, and empty rows to add your own."
         " Keep the column Status up to date here. What you type is carried over when returns are combined again.",
+        empty="nothing was typed there",
     )
     carried = report.collation.carried
     held = carried.actions if carried else [row for _, row in planned(report.collation)]

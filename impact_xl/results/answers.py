@@ -57,6 +57,7 @@ def write(report: Report) -> None:
         "Answers",
         "Every answer of the copies that count, with the file, sheet and cell it was read from. "
         "Choose another level in the column Level to correct one: every number and chart follows.",
+        empty="no level counts; the column State says why",
     )
     first, last = report.table(
         sheet,

@@ -16,6 +16,7 @@ def write(report: Report) -> None:
         "What teams wrote beside their answers, word for word. Filter by question or group to prepare a discussion."
         if noted
         else "No team wrote anything beside its answers.",
+        empty="no level counts for that question" if noted else "",
     )
     columns = [
         Column("Team", 26, {"bold": True}),

@@ -20,6 +20,7 @@ def write(report: Report) -> None:
         "Every component: the answers to its questions, pooled. Agreement is given per question only, as "
         "pooling would mix "
         "differences between questions with differences between teams.",
+        empty="there are too few valid answers to say it",
     )
     columns = [
         Column("Ref", 7, CENTRE),
@@ -34,7 +35,7 @@ def write(report: Report) -> None:
         columns,
         (list(_row(report, row, component)) for row, component in enumerate(report.asked.components, FIRST_ROW)),
         row_height=29,
-        header_height=44,
+        header_height=48,
     )
     report.frozen(sheet, 2)
 

@@ -35,6 +35,7 @@ _BESIDE = {
     True: "The workings on the right order the lists on Summary.",
     False: "The labels on the right are those of the chart on Summary.",
 }
+_ROW_HEIGHT = 29
 _GAP = 1  # an empty column between the table and its workings
 
 
@@ -156,6 +157,7 @@ def write(report: Report) -> None:
         "Every question: how many teams are at each level, where half of them are at or below, how many are "
         "at or above "
         f"{report.target_name}, and how far they agree. {_BESIDE[report.live]}",
+        empty="there are too few valid answers to say it",
         paper=8,
     )
     at = Workings(report)
@@ -176,8 +178,8 @@ def write(report: Report) -> None:
         "Questions",
         columns,
         (list(_row(report, at, row, index)) for index, row in enumerate(rows)),
-        row_height=29,
-        header_height=44,
+        row_height=_ROW_HEIGHT,
+        header_height=48,
     )
     sheet.set_column(at.left - _GAP, at.left - _GAP, 3)
     shown = len(Workings.HEADERS) if report.live else 1  # a chart needs the labels; the rest is for formulas
@@ -195,7 +197,8 @@ def write(report: Report) -> None:
         (list(_workings(report, at, row, index, (first, last)))[:shown] for index, row in enumerate(rows)),
         left=at.left,
         filters=False,
-        header_height=44,
+        row_height=_ROW_HEIGHT,  # the same rows once more
+        header_height=48,
     )
     sheet.print_area(0, 0, last, at.left - _GAP - 1)
     report.frozen(sheet, 2)

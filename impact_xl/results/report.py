@@ -165,11 +165,18 @@ class Report:
 
     # -- writing -----------------------------------------------------------------------------------
 
-    def head(self, name: str, title: str, holds: str, *, landscape: bool = True, paper: int = 9) -> Any:
-        """Title in A1, what the sheet holds in A2, and the page set up; gives the worksheet."""
+    def head(
+        self, name: str, title: str, holds: str, *, empty: str = "", landscape: bool = True, paper: int = 9
+    ) -> Any:
+        """Title in A1, what the sheet holds in A2, what an empty cell means in A3, and the page set up.
+
+        Gives the worksheet.
+        """
         sheet = self.sheets[name]
         self.book.write_text(sheet, 0, 0, title, bold=True, font_size=16, font_color=theme.DARK_BLUE, text_wrap=False)
         self.book.write_text(sheet, 1, 0, holds, font_color=theme.QUIET, text_wrap=False)
+        if empty:
+            self.book.write_text(sheet, 2, 0, f"An empty cell means that {empty}.", **QUIET, text_wrap=False)
         sheet.set_row(0, 26)
         sheet.set_row(1, 16)
         sheet.set_paper(paper)

@@ -198,7 +198,7 @@ def _groups(report: _Shared) -> None:
         *figure_columns(report),
     ]
     places = Places(len(report.level_names), before=4)
-    report.table(sheet, "Groups", columns, (list(row) for row in _group_rows(report, places)), header_height=44)
+    report.table(sheet, "Groups", columns, (list(row) for row in _group_rows(report, places)), header_height=48)
     report.frozen(sheet, 3)
 
 

@@ -40,6 +40,7 @@ def write(report: Report) -> None:
         "Everybody asked or heard of: what came back, the team's typical level in each component, and its "
         "lowest question there (with its level)."
         + ("" if report.teams_live else f" For profiles and lowest questions: {NOT_LIVE[:1].lower()}{NOT_LIVE[1:]}"),
+        empty="nothing came, or that nothing in that component counts",
         paper=8,
     )
     columns = [
@@ -60,7 +61,7 @@ def write(report: Report) -> None:
         Column("Shown", 9, {**QUIET, **CENTRE}),
     ]
     _, last = report.table(
-        sheet, "Teams", columns, (list(_row(report, result)) for result in report.collation.results), header_height=44
+        sheet, "Teams", columns, (list(_row(report, result)) for result in report.collation.results), header_height=48
     )
     printed = next(col for col, column in enumerate(columns) if column.header == "File")
     sheet.print_area(0, 0, last, printed - 1)

@@ -23,6 +23,7 @@ def write(report: Report) -> None:
         "are text: open the returned file to look."
         if found
         else "Nothing to fix: every file was read, and every question of every copy has exactly one answer.",
+        empty="the finding is about a whole file, copy or team" if found else "",
     )
     columns = [
         Column("How serious", 14, {"bold": True}),
