@@ -32,7 +32,7 @@ docs:            ## the pages of docs/ that are made from the code
 form:            ## the committed blank form
 	$(PYTHON) -m impact_xl generate
 
-images:          ## the pictures of the README (needs LibreOffice and poppler)
+images:          ## the pictures of docs/images (needs LibreOffice and poppler)
 	$(PYTHON) scripts/images.py
 
 clean:           ## what the tools leave behind

@@ -39,7 +39,8 @@ class Form:
     """What a form is to be like.
 
     `entries` fills it in: key -> True, False or whatever somebody typed. `created` is the date that the
-    document carries, the questionnaire's own unless given.
+    document carries, the questionnaire's own unless given. `corrects` makes it a correction form: the questions that
+    it asks again, each with what was seen in the team's copy.
     """
 
     questionnaire: Questionnaire
@@ -48,14 +49,36 @@ class Form:
     team_id: str = ""
     entries: Mapping[str, Entry] = field(default_factory=dict)
     created: date | datetime | None = None
+    corrects: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def kind(self) -> str:
+        """What its references say it is: a form or a correction form."""
+        return layout.CORRECTION if self.corrects else layout.FORM
+
+    @property
+    def questions(self) -> Sequence[str]:
+        """The ids of the questions that it asks, in order."""
+        return [each.id for each in self.questionnaire.questions if not self.corrects or each.id in self.corrects]
 
     def reference(self, sheet: str) -> layout.Reference:
         """What the last row of a sheet says."""
         asked = self.questionnaire
-        return layout.Reference("form", asked.id, asked.version, asked.fingerprint, self.round.id, self.team_id, sheet)
+        return layout.Reference(
+            self.kind, asked.id, asked.version, asked.fingerprint, self.round.id, self.team_id, sheet
+        )
 
     def plan(self) -> tuple[layout.Sheet, ...]:
         """Every line of this form."""
+        if self.corrects:
+            return layout.plan_correction(
+                self.questionnaire,
+                self.corrects,
+                not_applicable=self.round.not_applicable,
+                introduction=_CORRECTION,
+                instructions=correction_instructions(self.questionnaire, self.round, self.tickbox),
+                subtitle=self.round.title,
+            )
         return layout.plan(
             self.questionnaire,
             not_applicable=self.round.not_applicable,
@@ -77,6 +100,36 @@ def instructions(questionnaire: Questionnaire, round: Round, tickbox: str) -> Se
             "for what you saw differently, and for what you would do next."
         ),
         f"Your answers are about: {round.about}.",
+        *_clicking(tickbox),
+        "Do not name patients or staff; this may be released under the Freedom of Information Act.",
+        _sending(round) + (f" by {round.deadline.day} {round.deadline:%B %Y}." if round.deadline else "."),
+    )
+
+
+_CORRECTION = (
+    (
+        "Thank you for your self-assessment. For the questions in this workbook we could not tell for certain which "
+        "level you meant, and we would rather ask than guess."
+    ),
+    "Everything else in your form stands as you sent it. You need not fill that in again.",
+)
+
+
+def correction_instructions(questionnaire: Questionnaire, round: Round, tickbox: str) -> Sequence[str]:
+    """How to fill a correction form in, one paragraph each."""
+    return (
+        (
+            "On each sheet tick the one box that you meant: the highest level you fully meet, from "
+            f"{questionnaire.levels[0].name} to {questionnaire.levels[-1].name}. No box is ticked yet."
+        ),
+        "A note that you write here takes the place of the one in your form; an empty one leaves it as it is.",
+        *_clicking(tickbox),
+        _sending(round) + ".",
+    )
+
+
+def _clicking(tickbox: str) -> Sequence[str]:
+    return (
         (
             "Nothing happens when you click? Choose Enable Editing in the bar at the top, "
             "then save a copy and fill that in."
@@ -84,10 +137,12 @@ def instructions(questionnaire: Questionnaire, round: Round, tickbox: str) -> Se
         "You see TRUE and FALSE instead of boxes? Your Excel is an older one: choose TRUE from the list in the cell."
         if tickbox == "native"
         else f"To tick a box, click it and choose {TICKED_BOX} from its list.",
-        "Do not name patients or staff; this may be released under the Freedom of Information Act.",
-        "Save the workbook and send it back"
-        + (f" to {round.contact}" if round.contact else " as a reply to the e-mail it came with")
-        + (f" by {round.deadline.day} {round.deadline:%B %Y}." if round.deadline else "."),
+    )
+
+
+def _sending(round: Round) -> str:
+    return "Save the workbook and send it back" + (
+        f" to {round.contact}" if round.contact else " as a reply to the e-mail it came with"
     )
 
 
@@ -124,7 +179,7 @@ def build(form: Form) -> bytes:
     asked = form.questionnaire
     book = Book(
         asked.title,
-        form.round.title or "Self-assessment form",
+        form.round.title or ("Correction form" if form.corrects else "Self-assessment form"),
         form.created or asked.issued,
         Form_reference=str(form.reference("")),
     )
@@ -203,6 +258,15 @@ class _Sheet:
 
     _not_applicable = _level
 
+    def _seen(self, row: int, line: Line) -> None:
+        look = {"bg_color": theme.TODO_FILL, "font_color": theme.TODO_TEXT, "valign": "vcenter"}
+        for col in (REF, TICK):
+            self._put(row, col, "", **look)
+        self._put(row, LEVEL, line.label, bold=True, indent=1, **look)
+        self._put(row, STATEMENT, line.text, font_size=_BODY, **look)
+        self._put(row, STATUS, "", **look)
+        self._high(row, line.text, _BODY, padding=6, least=20)
+
     def _note(self, row: int, line: Line) -> None:
         edge = {"top": 1, "top_color": theme.FAINT_LINE}
         self._key(row, line, **edge)
@@ -242,7 +306,7 @@ class _Sheet:
         sheets = [sheet for sheet in self.plan if sheet.kind not in _WIDTHS]
         self._put(row, LEVEL, line.label, bold=True, valign="vcenter", top=1, top_color=theme.LINE)
         counted = "+".join(_done_in(sheet) for sheet in sheets)
-        asked = len(self.form.questionnaire.questions)
+        asked = len(self.form.questions)
         look = self.book.look(bold=True, valign="vcenter", top=1, top_color=theme.LINE)
         self.xl.write_formula(
             row, STATEMENT, f'={counted}&" of {asked} done"', look, f"{self._done(sheets)} of {asked} done"

@@ -8,7 +8,7 @@ again wherever people have moved them. Pure arithmetic and text, no library. Row
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -22,6 +22,7 @@ MOST_CELL_UNITS = 32_767  # UTF-16 units in one cell, Excel's own limit (“Exce
 
 NOT_APPLICABLE = "Not applicable to us"
 REFERENCE_MARK = "impact-xl"
+FORM, CORRECTION = "form", "correction"
 START, PRIORITIES_SHEET = "start", "priorities"
 
 START_FIELDS = (
@@ -55,6 +56,7 @@ class Kind(StrEnum):
     NOT_APPLICABLE = "not-applicable"
     NOTE = "note"
     ENTRY = "entry"
+    SEEN = "seen"  # what is to be put right about a question, on a correction form
     PROGRESS = "progress"
     TOTAL = "total"
     CHOICE = "choice"
@@ -102,7 +104,7 @@ class Sheet:
 class Reference:
     """The visible last row of every sheet, which says what form the sheet belongs to."""
 
-    kind: str = "form"  # or "correction"
+    kind: str = FORM  # or CORRECTION
     questionnaire: str = ""
     version: str = ""
     fingerprint: str = ""
@@ -307,3 +309,85 @@ def _priorities(questionnaire: Questionnaire) -> Sheet:
         Line(Kind.REFERENCE),
     ]
     return Sheet(PRIORITIES_SHEET, "Priorities", tuple(lines))
+
+
+# -- a correction form: the sheets of the form, with nothing on them but what is to be put right --------------------
+
+
+def plan_correction(
+    questionnaire: Questionnaire,
+    seen: Mapping[str, str],
+    *,
+    not_applicable: bool = False,
+    introduction: Sequence[str] = (),
+    instructions: Sequence[str] = (),
+    subtitle: str = "",
+) -> tuple[Sheet, ...]:
+    """Every sheet of a correction form, line by line: names, keys and columns are those of the form.
+
+    Args:
+        seen: for each question that is asked again, what was seen in the team's copy.
+        not_applicable: give every question a row “Not applicable to us”.
+        introduction: what this is, one paragraph each.
+        instructions: how to fill it in, one paragraph each.
+        subtitle: what the Start sheet says under its title; a default says what the workbook holds.
+    """
+    whole = _by_question(questionnaire, not_applicable)
+    asked = [
+        (component, [question.id for question in component.questions if question.id in seen])
+        for component in questionnaire.components
+    ]
+    asked = [(component, questions) for component, questions in asked if questions]
+    sheets = [_corrected(component, questions, seen, whole) for component, questions in asked]
+    holds = subtitle or f"Please answer {_number(len(seen), 'question')} again, on {_number(len(sheets), 'sheet')}."
+    start = [
+        Line(Kind.TITLE, text=f"Correction: {questionnaire.title}"),
+        Line(Kind.ABOUT, text=holds),
+        Line(Kind.HEADER, label="About", text="What this is"),
+        *(Line(Kind.TEXT, text=paragraph) for paragraph in introduction),
+        Line(Kind.GAP),
+        Line(Kind.HEADER, label="You", text="Who you are"),
+        *(Line(Kind.ENTRY, key=key, label=label) for key, label in START_FIELDS),
+        Line(Kind.GAP),
+        Line(Kind.HEADER, label="How to", text="How to fill it in"),
+        *(Line(Kind.TEXT, text=paragraph) for paragraph in instructions),
+        Line(Kind.GAP),
+        Line(Kind.HEADER, label="Progress", text="How far you have come"),
+        *(Line(Kind.PROGRESS, label=sheet.name, text=sheet.kind) for sheet in sheets),
+        Line(Kind.TOTAL, label="In all"),
+        Line(Kind.GAP),
+        Line(Kind.REFERENCE),
+    ]
+    return (Sheet(START, "Start", tuple(start)), *sheets)
+
+
+def _number(number: int, noun: str) -> str:
+    return f"{number} {noun}{'s' * (number != 1)}"
+
+
+def _by_question(questionnaire: Questionnaire, not_applicable: bool) -> dict[str, list[Line]]:
+    """The lines of each question as the form has them."""
+    lines: dict[str, list[Line]] = {question.id: [] for question in questionnaire.questions}
+    for component in questionnaire.components:
+        for line in _component(questionnaire, component, not_applicable).lines:
+            if line.question:
+                lines[line.question].append(line)
+    return lines
+
+
+def _corrected(
+    component: Component, questions: Sequence[str], seen: Mapping[str, str], whole: Mapping[str, Sequence[Line]]
+) -> Sheet:
+    lines = [
+        Line(Kind.TITLE, text=component.title),
+        Line(Kind.ABOUT, text=f"To put right: {_number(len(questions), 'question')}. Tick one box for each."),
+        Line(Kind.HEADER, label="Level", text="What it looks like"),
+    ]
+    for question in questions:
+        title, *rest = whole[question]
+        lines += [Line(Kind.GAP), title]
+        if seen[question]:
+            lines.append(Line(Kind.SEEN, label="What we saw", text=seen[question], question=question))
+        lines += rest
+    lines += [Line(Kind.GAP), Line(Kind.REFERENCE)]
+    return Sheet(component.id, component_sheet_name(component), tuple(lines))

@@ -21,7 +21,7 @@ _COLUMNS = (
     Column("What", 34),
     Column("Question", 26),
     Column("Lead", 18),
-    Column("By when", 13),
+    Column("By when", 16),
     Column("How we will know", 30),
     Column(STATUS, 12, {"bg_color": theme.ENTRY}),
     Column("Next level", 64, {"font_size": 9}),

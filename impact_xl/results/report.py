@@ -176,7 +176,9 @@ class Report:
         self.book.write_text(sheet, 0, 0, title, bold=True, font_size=16, font_color=theme.DARK_BLUE, text_wrap=False)
         self.book.write_text(sheet, 1, 0, holds, font_color=theme.QUIET, text_wrap=False)
         if empty:
-            self.book.write_text(sheet, 2, 0, f"An empty cell means that {empty}.", **QUIET, text_wrap=False)
+            said = f"An empty cell means that {empty}."
+            self.book.write_text(sheet, 2, 0, said, **QUIET, text_wrap=False, valign="top")
+            sheet.set_row(2, 17)
         sheet.set_row(0, 26)
         sheet.set_row(1, 16)
         sheet.set_paper(paper)
