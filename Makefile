@@ -1,7 +1,7 @@
 # `make check` is what CI runs. PYTHON may name another interpreter: make check PYTHON=python3
 PYTHON ?= .venv/bin/python
 
-.PHONY: help setup check format test fuzz docs form images clean
+.PHONY: help setup check format test fuzz docs form images wheels clean
 
 help:            ## what there is to make
 	@grep -E '^[a-z]+: .*##|^[a-z]+:  *##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*##/\t/'
@@ -34,6 +34,13 @@ form:            ## the committed blank form
 
 images:          ## the pictures of docs/images (needs LibreOffice and poppler)
 	$(PYTHON) scripts/images.py
+
+wheels:          ## dist/wheels: all that pip needs where it may not reach the internet; PLATFORM="--platform win_amd64 ..."
+	rm -rf dist/wheels
+	$(PYTHON) -m pip wheel --quiet --no-deps --wheel-dir dist/wheels .
+	$(PYTHON) -m pip download --quiet --only-binary=:all: $(PLATFORM) --dest dist/wheels $$($(PYTHON) -c \
+		"import tomllib; print(*tomllib.load(open('pyproject.toml', 'rb'))['project']['dependencies'])") \
+		colorama tzdata # which only Windows needs
 
 clean:           ## what the tools leave behind
 	rm -rf build dist *.egg-info .coverage .hypothesis .mypy_cache .pytest_cache .ruff_cache

@@ -11,13 +11,17 @@ from typing import Any
 
 import openpyxl
 import pytest
-from made import ASKED, random_round
+from made import ASKED, random_round, returned, submission
 from openpyxl.utils import get_column_letter
 
 from impact_xl import form, results, theme
+from impact_xl.collation import Collation, collate
 from impact_xl.results import share
+from impact_xl.returns.submission import Priority
+from impact_xl.rounds import Round
 
 ROOT = Path(__file__).parent.parent
+QUESTIONS = ASKED.questions
 SYMBOLS = "*†‡§¹²³⁴⁵"
 
 
@@ -46,12 +50,32 @@ class Made:
                 yield from (cell for cell in row if isinstance(cell.value, str) and cell.value.strip())
 
 
-@pytest.fixture(scope="module", params=["form", "list form", "consolidated", "share"])
+def with_long_names() -> Collation:
+    """A round whose teams and groups have the names that large organisations give them."""
+    team = "Community neuro-rehabilitation and early supported stroke discharge team (north and west)"
+    names = [f"{team} {number}" if number % 2 else f"Ward {number}" for number in range(12)]
+    files = [
+        returned(
+            submission(
+                name,
+                {question.id: 1 + (question.number + number) % 5 if number % 5 else "blank" for question in QUESTIONS},
+                group="Division of surgery, anaesthetics, critical care and associated services",
+                completed_by="Deputy associate director of nursing, quality and improvement",
+                notes={"Q01": "We talked about this one for a long time. " * 30},
+                priorities=(Priority(1, team, "Q03", team, "By the end of the financial year", team, "Priorities"),),
+            )
+        )
+        for number, name in enumerate(names)
+    ]
+    return collate(files, ASKED, Round(title="Autumn 2026: all divisions of the University Hospitals group"))
+
+
+@pytest.fixture(scope="module", params=["form", "list form", "consolidated", "long names", "share"])
 def made(request: pytest.FixtureRequest) -> Made:
     if "form" in request.param:
         native = request.param == "form"
         return Made(form.build(form.Form(ASKED, "native" if native else "list")), of_data=False)
-    collation = random_round(seed=11, teams=23)
+    collation = with_long_names() if request.param == "long names" else random_round(seed=11, teams=23)
     return Made(share.build(collation) if request.param == "share" else results.build(collation), of_data=True)
 
 
@@ -99,7 +123,7 @@ def r5_clipped(made: Made) -> None:
 def _width(sheet: Any, column: int) -> float:
     for dimension in sheet.column_dimensions.values():
         if dimension.min and dimension.min <= column <= dimension.max:
-            return float(dimension.width) - 5 / 7  # what the file says holds the padding
+            return round(float(dimension.width) - 5 / 7, 1)  # what the file says holds the padding
     return 8.43
 
 

@@ -122,7 +122,7 @@ def write(report: Report) -> None:
         "Files",
         ("File", "SHA-256", "Team", "Status", "Used"),
         _files(report),
-        [{}, {**QUIET, "text_wrap": False}, {"text_wrap": False}],
+        [{}, {**QUIET, "text_wrap": False}],
     )
     page.section("Made from")
     page.table("Versions", ("What", "Which"), _versions(report), bold)

@@ -3,12 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import repeat
 
 from impact_xl import layout
 from impact_xl.answers import Answer, DecidedBy, State
 from impact_xl.record import TeamResult
 from impact_xl.results import formulas
-from impact_xl.results.report import ANSWERS, CENTRE, FIRST_ROW, QUIET, STATES, Cell, Column, Formula, Report
+from impact_xl.results.report import (
+    ANSWERS,
+    CENTRE,
+    FIRST_ROW,
+    LEAST_ROW,
+    QUIET,
+    STATES,
+    Cell,
+    Column,
+    Formula,
+    Report,
+    row_height_of,
+)
 
 NOT_APPLICABLE = STATES[State.NOT_APPLICABLE]
 DECIDED_BY = {
@@ -18,8 +31,8 @@ DECIDED_BY = {
     DecidedBy.WORKBOOK: "Workbook",
 }
 COLUMNS = (
-    Column("Team", 26, {"text_wrap": False}),
-    Column("Group", 18, {"text_wrap": False}),
+    Column("Team", 26),
+    Column("Group", 18),
     Column("Component", 12, CENTRE),
     Column("Ref", 8, CENTRE),
     Column("Question", 34, {"text_wrap": False}),
@@ -27,10 +40,10 @@ COLUMNS = (
     Column("Level", 23, {"bg_color": "#FFFBE8", "text_wrap": False}),
     Column("State", 15),
     Column("Decided by", 13),
-    Column("File", 32, {"text_wrap": False}),
+    Column("File", 32),
     Column("Sheet", 27, {"text_wrap": False}),
     Column("Cell", 12, {"text_wrap": False}),
-    Column("Team ID", 20, {**QUIET, "text_wrap": False}),
+    Column("Team ID", 20, QUIET),
     Column("Team no", 10, {**QUIET, **CENTRE}),
     Column("Level no", 10, {**QUIET, **CENTRE}),
     Column("Shown", 10, {**QUIET, **CENTRE}),
@@ -68,7 +81,7 @@ def write(report: Report) -> None:
             for result in report.collation.results
             for answer in result.answers.values()
         ),
-        row_height=16,
+        row_height=list(_heights(report)),
     )
     sheet.data_validation(
         first,
@@ -97,6 +110,19 @@ def write(report: Report) -> None:
         },
     )
     report.frozen(sheet, 1)
+
+
+_ROW_HEIGHT = 16
+_LONG = [column for column in COLUMNS if column.header in ("Team", "Group", "File", "Team ID")]
+
+
+def _heights(report: Report) -> Iterator[float]:
+    """The height of every row; what may be long in it is the same for all of a team, so it is measured once."""
+    for result in report.collation.results:
+        file = max((answer.where.file for answer in result.answers.values()), key=len, default="")
+        texts = (result.team.name, result.team.group_name, file, result.team.id)
+        lines = row_height_of(_LONG, texts)
+        yield from repeat(lines if lines > LEAST_ROW else _ROW_HEIGHT, len(result.answers))
 
 
 def _row(report: Report, result: TeamResult, answer: Answer) -> Iterator[Cell]:

@@ -38,8 +38,8 @@ def write(report: Report) -> None:
     )
     questions = report.asked.questions
     columns = [
-        Column("Team", 28, {"text_wrap": False}),
-        Column("Group", 20, {"text_wrap": False, **QUIET}),
+        Column("Team", 28),
+        Column("Group", 20, QUIET),
         *(
             Column(
                 report.label(question.id),
@@ -62,7 +62,6 @@ def write(report: Report) -> None:
         "Heatmap",
         columns,
         (list(_row(report, row, result)) for row, result in enumerate(report.collation.results, FIRST_ROW)),
-        row_height=15.5,
         header_height=_HEADER_HEIGHT,
     )
     report.colour_levels(sheet, first, FIRST_QUESTION, last, FIRST_QUESTION + len(questions) - 1)

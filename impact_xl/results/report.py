@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
+from itertools import repeat
 from typing import Any
 
 from impact_xl import theme
@@ -86,7 +87,7 @@ WHOLE = {"num_format": "0", "align": "center"}
 QUIET = {"font_color": theme.QUIET, "font_size": 9}
 _EDGE = {"bottom": 1, "bottom_color": theme.FAINT_LINE, "valign": "vcenter"}
 _HEAD = {"bold": True, "font_color": theme.WHITE, "bg_color": theme.DARK_BLUE, "valign": "vcenter"}
-_ROW_PADDING, _LEAST_ROW = 5, 18.0
+_ROW_PADDING, LEAST_ROW = 5, 18.0
 
 
 class Report:
@@ -104,12 +105,13 @@ class Report:
         collation: Collation,
         sheets: Sequence[str] = SHEETS,
         subject: str = "Consolidated self-assessment results",
+        holds: str = "consolidated results",
     ) -> None:
         self.collation = collation
         self.asked = collation.questionnaire
         self.title = collation.round.title or self.asked.title
         self.book = Book(
-            f"{self.title}: consolidated results",
+            f"{self.title}: {holds}",
             subject,
             collation.date or self.asked.issued,
         )
@@ -217,13 +219,13 @@ class Report:
         top: int = HEADER_ROW,
         left: int = 0,
         filters: bool = True,
-        row_height: float | None = None,
+        row_height: float | Sequence[float] | None = None,
         header_height: float | None = None,
     ) -> tuple[int, int]:
         """Write a real Excel table and give its first and last row (0-based, without the header).
 
         A table without rows gets one empty row, as Excel has no table without. Rows are as high as their
-        longest text needs unless `row_height` says otherwise.
+        longest text needs unless `row_height` says otherwise, for all of them or for each.
         """
         held = [list(row) for row in rows] or [[None] * len(columns)]
         for col, column in enumerate(columns, left):
@@ -253,10 +255,11 @@ class Report:
             header_height
             or max(theme.row_height(c.header, c.width - arrow, 10, bold=True, padding=8) for c in columns),
         )
+        heights = iter(row_height) if isinstance(row_height, Sequence) else repeat(row_height)
         for row, cells in enumerate(held, first):
             for col, (column, value) in enumerate(zip(columns, cells, strict=True), left):
                 self.put(sheet, row, col, value, **{**_EDGE, **column.look})
-            sheet.set_row(row, row_height or _height(columns, cells))
+            sheet.set_row(row, next(heights, None) or row_height_of(columns, cells))
         return first, last
 
     def frozen(self, sheet: Any, columns: int = 1, *, top: int = HEADER_ROW) -> None:
@@ -298,7 +301,8 @@ def _aligned(column: Column) -> dict[str, Any]:
     return {"align": column.look["align"]} if "align" in column.look else {}
 
 
-def _height(columns: Sequence[Column], cells: Sequence[Cell]) -> float:
+def row_height_of(columns: Sequence[Column], cells: Sequence[Cell]) -> float:
+    """How high a row is that shows every wrapped text in it whole, in points."""
     heights = [
         theme.row_height(
             text,
@@ -310,7 +314,7 @@ def _height(columns: Sequence[Column], cells: Sequence[Cell]) -> float:
         for column, value in zip(columns, cells, strict=True)
         if (text := _shown(value)) and column.look.get("text_wrap", True)
     ]
-    return max([_LEAST_ROW, *heights])
+    return max([LEAST_ROW, *heights])
 
 
 def _shown(value: Cell) -> str:
