@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from impact_xl.findings import Finding, Where, found, plural
-from impact_xl.layout import MOST_CELL_UNITS, NOT_APPLICABLE, cell_units
+from impact_xl.layout import CORRECTION, MOST_CELL_UNITS, NOT_APPLICABLE, cell_units
 from impact_xl.questionnaire import Question, Questionnaire
 from impact_xl.returns.submission import Mark, QuestionMarks, Submission, Tick, Wording
 
@@ -96,7 +96,7 @@ def judge(submission: Submission, questionnaire: Questionnaire) -> Judged:
 
     A correction form carries only some questions, and the others are not missing from it.
     """
-    whole = submission.reference.kind != "correction"
+    whole = submission.reference.kind != CORRECTION
     if submission.untouched:
         who = submission.team or "the sender"
         findings = [found("form-untouched", submission.where, team=submission.team, who=who)]

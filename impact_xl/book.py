@@ -11,7 +11,8 @@ import io
 import os
 import tempfile
 import unicodedata
-from datetime import date, datetime, time
+import zipfile
+from datetime import UTC, date, datetime, time
 from pathlib import Path
 from typing import Any
 
@@ -194,6 +195,40 @@ def put(path: Path, content: bytes, what: str = "output") -> None:
             f"The {what} cannot be written: {path} ({error.strerror or error})",
             "Choose another place with --output, or make room on the disk. Nothing was changed.",
         ) from error
+
+
+def written_as(path: Path, subject: str) -> bool:
+    """Whether a file is a workbook whose properties say that it was written here, as this kind of workbook."""
+    try:
+        with zipfile.ZipFile(path) as package:
+            return f"<dc:subject>{subject}</dc:subject>" in package.read("docProps/core.xml").decode("utf-8", "replace")
+    except (OSError, KeyError, zipfile.BadZipFile):
+        return False
+
+
+def keep_copy(target: Path) -> Path:
+    """A copy of the old workbook beside it, named for the day it was last changed: `consolidated 2026-11-23.xlsx`.
+
+    Raises:
+        ImpactError: the old workbook cannot be read, or the copy cannot be written.
+    """
+    try:
+        content = target.read_bytes()
+        changed: date = datetime.fromtimestamp(target.stat().st_mtime, UTC).date()
+    except OSError as error:
+        raise ImpactError(
+            f"The old workbook cannot be read, so it cannot be kept: {target} ({error.strerror})",
+            "Close it in Excel, or choose another place with --output. Nothing was changed.",
+        ) from error
+    for number in range(1, 1000):
+        more = f" ({number})" if number > 1 else ""
+        copy = target.with_name(f"{target.stem} {changed.isoformat()}{more}{target.suffix}")
+        if copy.exists() and copy.read_bytes() == content:
+            return copy
+        if not copy.exists():
+            put(copy, content, what="copy of the old workbook")
+            return copy
+    raise ImpactError(f"There are too many old copies beside {target}", "Move some of them elsewhere.")
 
 
 _ELSEWHERE = "Choose another place with --output."

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING
 from impact_xl import figures, record
 from impact_xl.answers import Answer, Judged, State, Status, judge
 from impact_xl.figures import FEWEST_FOR_WORDS, Tally
-from impact_xl.findings import Finding, Where, found, in_order, plural
+from impact_xl.findings import RULES, Finding, Where, found, in_order, plural
+from impact_xl.layout import CORRECTION
 from impact_xl.overrides import Decision, Overrides, corrected, decide, in_words
 from impact_xl.questionnaire import Questionnaire, normalise
 from impact_xl.record import Carried, Return, TeamResult
@@ -182,14 +183,17 @@ def collate(
     }.values():
         own = copies.get(_key(team), (team, []))[1]
         forms = [index for index in own if not _is_correction(returns[index])]
-        settled = _settle(team, [returns[index] for index in forms or own], placed, questionnaire, told)
+        more = [index for index in own if index not in forms]
+        settled = _settle(team, [returns[index] for index in forms], placed, questionnaire, told)
         judged: Judged | None = None
         if settled is not None:
-            chosen = (forms or own)[settled]
-            used.add(chosen)
-            judged = _as_form(returns[chosen], questionnaire)
-            more = [index for index in own if index not in forms] if forms else []
-            judged, taken = _corrected(team, judged, [returns[index] for index in more], questionnaire, told)
+            used.add(forms[settled])
+            judged, taken = _corrected(
+                team, returns[forms[settled]].judged, [returns[index] for index in more], questionnaire, told
+            )
+            used.update(more[index] for index in taken)
+        elif more and all(_untouched(returns[index]) for index in forms):
+            judged, taken = _corrections_alone(team, [returns[index] for index in more], questionnaire, told)
             used.update(more[index] for index in taken)
         if decided := decisions.get(_key(team)):
             if judged:
@@ -396,24 +400,37 @@ def _listed(said: str, listed: TeamList) -> Team | None:
 
 
 def _is_correction(each: Return) -> bool:
-    return each.judged is not None and each.judged.submission.reference.kind == "correction"
+    return each.judged is not None and each.judged.submission.reference.kind == CORRECTION
 
 
-def _as_form(each: Return, questionnaire: Questionnaire) -> Judged:
-    """A copy judged; a correction form that stands alone is judged as a form, so that what it lacks is said."""
-    judged = each.judged
-    if judged is None:
-        raise TypeError("a file without a form is nobody's copy")
-    if not _is_correction(each):
-        return judged
-    reference = replace(judged.submission.reference, kind="form")
-    return judge(replace(judged.submission, reference=reference), questionnaire)
+def _untouched(each: Return) -> bool:
+    return each.judged is not None and each.judged.submission.untouched
+
+
+def _corrections_alone(
+    team: Team, corrections: Sequence[Return], questionnaire: Questionnaire, told: list[Finding]
+) -> tuple[Judged | None, list[int]]:
+    """What correction forms say where there is no form that they could correct; None where they say nothing."""
+    first = next(each.judged.submission for each in corrections if each.judged)
+    nothing = replace(judge(replace(first, questions={}), questionnaire), findings=())
+    judged, taken = _corrected(team, nothing, corrections, questionnaire, told)
+    said = [each for each in judged.findings if each.rule.id != "answer-corrected"]
+    if not judged.answered:
+        told += (_owned(finding, team) for finding in said)
+        return None, []
+    answers = plural(judged.answered, "answer was", "answers were")
+    told.append(
+        found("form-correction-alone", first.where, team_id=team.id, team=team.name, count=answers, who=team.name)
+    )
+    return replace(judged, findings=tuple(said)), taken
 
 
 def _corrected(
-    team: Team, base: Judged, corrections: Sequence[Return], questionnaire: Questionnaire, told: list[Finding]
+    team: Team, base: Judged | None, corrections: Sequence[Return], questionnaire: Questionnaire, told: list[Finding]
 ) -> tuple[Judged, list[int]]:
     """The copy with its correction forms applied, the latest last, and which of them were."""
+    if base is None:
+        raise TypeError("a file without a form is nobody's copy")
     held = [(index, each.judged) for index, each in enumerate(corrections) if each.judged]
     clashing = sorted(
         {
@@ -434,9 +451,21 @@ def _corrected(
     def by_date(one: tuple[int, Judged], other: tuple[int, Judged]) -> int:
         return _newer(one[1].submission, other[1].submission)
 
-    for _, judged in sorted(held, key=cmp_to_key(by_date)):
-        base = corrected(base, judged, questionnaire)
-    return base, [index for index, _ in held]
+    latest_last = [judged for _, judged in sorted(held, key=cmp_to_key(by_date))]
+    settled = corrected(base, latest_last, questionnaire)
+    by_file = {judged.submission.where.file: judged.submission for judged in latest_last}
+    findings = tuple(_against_newer(each, base, by_file) for each in settled.findings)
+    return replace(settled, findings=findings), [index for index, _ in held]
+
+
+def _against_newer(finding: Finding, base: Judged, corrections: Mapping[str, Submission]) -> Finding:
+    """What a correction form put right, said more loudly where the copy is newer and says something else."""
+    if finding.rule.id != "answer-corrected" or finding.facts["now"] == finding.facts["was"]:
+        return finding
+    newer = _newer(base.submission, corrections[finding.where.file]) > 0
+    if not newer or not base.answers[finding.question].state.counts:
+        return finding
+    return replace(finding, rule=RULES["answer-correction-older"])
 
 
 # -- which copy counts ------------------------------------------------------------------------------

@@ -6,8 +6,6 @@ drawn from one seed, with plain arithmetic, so that two runs agree byte for byte
 
 from __future__ import annotations
 
-import hashlib
-import json
 import random
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -15,15 +13,16 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from impact_xl import api, form, questionnaire, results, rounds
+from impact_xl import folder as folders
 from impact_xl.book import put
 from impact_xl.collation import Collation
-from impact_xl.findings import ImpactError
 from impact_xl.form import Entry, Form
 from impact_xl.layout import PRIORITIES, level_key, note_key, priority_key
 from impact_xl.questionnaire import Question, Questionnaire
 from impact_xl.rounds import Round, Team
 
 MANIFEST = "demo.json"
+_WHAT = "demonstration"
 _OPENED = datetime(2026, 9, 7, 9, 0, tzinfo=UTC)  # a date of the story, not of the day it is told
 
 _TREES = (
@@ -118,7 +117,7 @@ def write(folder: str | Path, count: int = 40, seed: int = 1, *, progress: api.P
         ImpactError: the folder holds something that this program did not write, or cannot be written.
     """
     place = Path(folder)
-    _clear(place)
+    folders.check(place, MANIFEST, _WHAT)
     asked = questionnaire.load()
     story = _Story(asked, count, seed)
     contents = {
@@ -126,57 +125,17 @@ def write(folder: str | Path, count: int = 40, seed: int = 1, *, progress: api.P
         "teams.csv": _team_list(story.teams),
         **{f"returns/{name}": content for name, content in story.returned().items()},
     }
+    folders.clear(place, MANIFEST, _WHAT)
     for name, content in contents.items():
-        put(place / name, content, what="demonstration")
+        put(place / name, content, what=_WHAT)
     collation = api.collate(place / "returns", place / "teams.csv", round=story.round, progress=progress)
     demo = Demo(place, collation)
     results.write(collation, demo.workbook, keep=False)
-    written = [*contents, demo.workbook.name]
-    _remember(place, {name: _digest(place / name) for name in written}, count, seed)
+    folders.remember(place, MANIFEST, [*contents, demo.workbook.name], _WHAT, {"count": count, "seed": seed})
     return demo
 
 
-# -- a folder of one's own ---------------------------------------------------------------------------
-
-
-def _clear(folder: Path) -> None:
-    """Take away what an earlier demonstration wrote there, and nothing else."""
-    if folder.is_file():
-        raise ImpactError(f"The demonstration cannot be written: {folder} is a file, not a folder", _ELSEWHERE)
-    if not folder.is_dir() or not any(folder.iterdir()):
-        return
-    try:
-        written = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))["files"]
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise ImpactError(
-            f"The demonstration was not written: {folder} already holds files of something else", _ELSEWHERE
-        ) from error
-    there = {folder / name: digest for name, digest in written.items() if (folder / name).is_file()}
-    if changed := [path for path, digest in there.items() if _digest(path) != digest]:
-        raise ImpactError(
-            f"The demonstration was not written again: {changed[0]} was changed since",
-            "Move that file away to keep it, or choose another folder with --output.",
-        )
-    try:
-        for path in there:
-            path.unlink()
-    except OSError as error:
-        raise ImpactError(
-            f"The demonstration was not written again: {error.filename} is open in another program",
-            "Close it in Excel and run the command again.",
-        ) from error
-
-
-_ELSEWHERE = "Choose another folder with --output."
-
-
-def _remember(folder: Path, files: Mapping[str, str], count: int, seed: int) -> None:
-    manifest = {"program": "impact-xl", "count": count, "seed": seed, "files": files}
-    put(folder / MANIFEST, (json.dumps(manifest, indent=2) + "\n").encode(), what="demonstration")
-
-
-def _digest(path: Path) -> str:
-    return hashlib.sha256(path.read_bytes()).hexdigest()
+# -- the team list -----------------------------------------------------------------------------------
 
 
 def _team_list(teams: Sequence[Team]) -> bytes:

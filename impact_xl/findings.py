@@ -255,6 +255,15 @@ _CATALOGUE = (
         "another statement was pasted over it, the tick may belong to something else.",
     ),
     _error(
+        "form-correction-alone",
+        "A correction form without the form it corrects",
+        "A correction form came, but no form that it could correct. {count} counted from it; all other questions are "
+        "missing.",
+        "Ask {who} for the whole form.",
+        "A correction form holds only the questions that were asked again. Without the copy it belongs to, the rest of "
+        "the answers is not known.",
+    ),
+    _error(
         "form-untouched",
         "Returned as it was sent",
         "Nothing is filled in: this copy came back as it was sent out.",
@@ -354,6 +363,14 @@ _CATALOGUE = (
         "{question}: a correction form says {now}; the copy said {was}.",
         "Nothing to do.",
         "A correction form replaces only the questions that it carries, and only where it says something that counts.",
+    ),
+    _warning(
+        "answer-correction-older",
+        "A correction form stands against a newer copy",
+        "{question}: a correction form says {now}, and was counted; a newer copy says {was}.",
+        "Check with {who} which is right. To take the newer copy's word, take the correction form out of the returns.",
+        "A correction form was asked for and answers single questions, so it counts before a whole copy. Where the "
+        "copy was sent later and says something else, the team may have changed its mind.",
     ),
     _note(
         "answer-decided",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import zipfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
@@ -40,7 +40,8 @@ class Form:
 
     `entries` fills it in: key -> True, False or whatever somebody typed. `created` is the date that the
     document carries, the questionnaire's own unless given. `corrects` makes it a correction form: the questions that
-    it asks again, each with what was seen in the team's copy.
+    it asks again, each with what was seen in the team's copy. `last` holds the keys of the levels that the team chose
+    in the last round, and `last_priorities` what it meant to work on: both are reminders, never ticks.
     """
 
     questionnaire: Questionnaire
@@ -50,6 +51,8 @@ class Form:
     entries: Mapping[str, Entry] = field(default_factory=dict)
     created: date | datetime | None = None
     corrects: Mapping[str, str] = field(default_factory=dict)
+    last: Collection[str] = frozenset()
+    last_priorities: Sequence[str] = ()
 
     @property
     def kind(self) -> str:
@@ -82,8 +85,12 @@ class Form:
         return layout.plan(
             self.questionnaire,
             not_applicable=self.round.not_applicable,
-            instructions=instructions(self.questionnaire, self.round, self.tickbox),
+            instructions=[
+                *instructions(self.questionnaire, self.round, self.tickbox),
+                *([_LAST_TIME] if self.last else ()),
+            ],
             subtitle=self.round.title,
+            last_priorities=self.last_priorities,
         )
 
 
@@ -106,6 +113,11 @@ def instructions(questionnaire: Questionnaire, round: Round, tickbox: str) -> Se
     )
 
 
+LAST = "Last time"
+_LAST_TIME = (
+    f"“{LAST}” on the right of a statement marks the level that you chose in the last round. It is a reminder and no "
+    "tick: tick the level that describes you now."
+)
 _CORRECTION = (
     (
         "Thank you for your self-assessment. For the questions in this workbook we could not tell for certain which "
@@ -253,6 +265,8 @@ class _Sheet:
         self._tick(row, line)
         self._put(row, LEVEL, line.label, bold=True, indent=1, **edge)
         self._put(row, STATEMENT, line.text, font_size=_BODY, **edge)
+        if line.key in self.form.last:
+            self._put(row, STATUS, LAST, italic=True, font_size=_SMALL, font_color=theme.BLUE, align="center", **edge)
         height = theme.row_height(line.label, self.widths[LEVEL] - 1.5, 10, bold=True, padding=6)
         self._high(row, line.text, _BODY, padding=6, least=max(24, height))
 
@@ -372,17 +386,19 @@ class _Sheet:
         )
 
     def _entry_cell(self, row: int, key: str, **look: Any) -> None:
+        # Who a personal form is for stands fast: copies are told apart by it.
+        fast = bool(self.form.team_id) and key in _IDENTITY and bool(self.form.entries.get(key))
         # Text format, so that a note beginning with - or = stays what was typed.
         self._put(
             row,
             STATEMENT,
             str(self.form.entries.get(key, "")),
             **{
-                "bg_color": theme.ENTRY,
+                "bg_color": theme.PALE if fast else theme.ENTRY,
                 "border": 1,
                 "border_color": theme.LINE,
                 "num_format": "@",
-                "locked": False,
+                "locked": fast,
                 "font_size": _BODY,
                 **look,
             },
@@ -485,6 +501,7 @@ class _Sheet:
         self.xl.set_selection(0, 0, 0, 0)
 
 
+_IDENTITY = ("start.team", "start.team-id", "start.group")
 _MESSAGES = {
     "team": "Your team's name, as your coordinator knows it.",
     "other-team": "Only if this form was made for another team.",

@@ -199,6 +199,7 @@ def plan(
     not_applicable: bool = False,
     instructions: Sequence[str] = (),
     subtitle: str = "",
+    last_priorities: Sequence[str] = (),
 ) -> tuple[Sheet, ...]:
     """Every sheet of a form, line by line.
 
@@ -206,11 +207,12 @@ def plan(
         not_applicable: give every question a row “Not applicable to us”.
         instructions: how to fill the form in, one paragraph each.
         subtitle: what the Start sheet says under its title; a default says what the workbook holds.
+        last_priorities: what the team meant to work on in the last round, as a reminder.
     """
     return (
         _start(questionnaire, instructions, subtitle),
         *(_component(questionnaire, component, not_applicable) for component in questionnaire.components),
-        _priorities(questionnaire),
+        _priorities(questionnaire, last_priorities),
     )
 
 
@@ -288,11 +290,17 @@ def _component(questionnaire: Questionnaire, component: Component, not_applicabl
     return Sheet(component.id, component_sheet_name(component), tuple(lines))
 
 
-def _priorities(questionnaire: Questionnaire) -> Sheet:
+def _priorities(questionnaire: Questionnaire, last: Sequence[str]) -> Sheet:
     lines = [
         Line(Kind.TITLE, text="Our priorities"),
         Line(Kind.ABOUT, text="The three things you will work on next, and how you will know that they worked."),
     ]
+    if last:
+        lines += [
+            Line(Kind.HEADER, label="Last time", text="What you meant to work on: what has come of it?"),
+            *(Line(Kind.TEXT, text=text) for text in last),
+            Line(Kind.GAP),
+        ]
     for number in range(1, PRIORITIES + 1):
         lines += [
             Line(Kind.HEADER, label=f"Priority {number}", text="Your answer"),
@@ -330,7 +338,7 @@ def plan_correction(
         not_applicable: give every question a row “Not applicable to us”.
         introduction: what this is, one paragraph each.
         instructions: how to fill it in, one paragraph each.
-        subtitle: what the Start sheet says under its title; a default says what the workbook holds.
+        subtitle: what the Start sheet says under its title, before what the workbook holds.
     """
     whole = _by_question(questionnaire, not_applicable)
     asked = [
@@ -339,10 +347,10 @@ def plan_correction(
     ]
     asked = [(component, questions) for component, questions in asked if questions]
     sheets = [_corrected(component, questions, seen, whole) for component, questions in asked]
-    holds = subtitle or f"Please answer {_number(len(seen), 'question')} again, on {_number(len(sheets), 'sheet')}."
+    holds = f"Please answer {_number(len(seen), 'question')} again, on {_number(len(sheets), 'sheet')}."
     start = [
         Line(Kind.TITLE, text=f"Correction: {questionnaire.title}"),
-        Line(Kind.ABOUT, text=holds),
+        Line(Kind.ABOUT, text=f"{subtitle}. {holds}" if subtitle else holds),
         Line(Kind.HEADER, label="About", text="What this is"),
         *(Line(Kind.TEXT, text=paragraph) for paragraph in introduction),
         Line(Kind.GAP),

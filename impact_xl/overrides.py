@@ -6,7 +6,7 @@ Two kinds of row, in CSV or in the first sheet of a workbook: team, question, le
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -178,33 +178,73 @@ def _twice(answers: Sequence[Decision], copies: Sequence[Placing]) -> Iterator[s
 # -- who beats whom ---------------------------------------------------------------------------------
 
 
-def corrected(base: Judged, correction: Judged, questionnaire: Questionnaire) -> Judged:
-    """A copy with the answers of a correction form in the place of its own; what that does not carry stays."""
-    new: dict[str, Answer] = {}
-    told: list[Finding] = []
-    for question, answer in correction.answers.items():
-        if not answer.state.counts:
-            continue
-        was = base.answers[question]
-        new[question] = replace(
+def corrected(base: Judged, corrections: Sequence[Judged], questionnaire: Questionnaire) -> Judged:
+    """A copy with the answers of its correction forms in the place of its own; what they do not carry stays.
+
+    Args:
+        base: the copy that counts.
+        corrections: the team's correction forms, the latest last: its word counts where several answer a question.
+        questionnaire: what was asked.
+    """
+    said = {
+        question: [(each, each.answers[question]) for each in corrections if each.answers[question].state.counts]
+        for question in base.answers
+    }
+    latest = {question: held[-1] for question, held in said.items() if held}
+    base = _with_notes(base, corrections)
+    new = {
+        question: replace(
             answer,
-            level_read=was.level_read,
-            state_read=was.state_read or was.state,
+            level_read=base.answers[question].level_read,
+            state_read=base.answers[question].state_read or base.answers[question].state,
             decided_by=DecidedBy.CORRECTION,
-            note=answer.note or was.note,
+            note=base.answers[question].note,
         )
-        told.append(
-            found(
-                "answer-corrected",
-                answer.where,
-                team=base.submission.team,
-                question=question,
-                now=in_words(answer, questionnaire),
-                was=in_words(was, questionnaire),
-            )
+        for question, (_, answer) in latest.items()
+    }
+    told = [
+        found(
+            "answer-corrected",
+            answer.where,
+            team=base.submission.team,
+            question=question,
+            now=in_words(answer, questionnaire),
+            was=_before(base.answers[question], [other for _, other in said[question]], questionnaire),
+            who=base.submission.team or "the sender",
         )
-    told += (each for each in correction.findings if each.question in new and each.rule.id != "answer-blank")
-    return _with(base, new, told)
+        for question, (_, answer) in latest.items()
+    ]
+    answered_in = {question: judged for question, (judged, _) in latest.items()}
+    wanted = {question for question, answer in base.answers.items() if not answer.state.counts} - answered_in.keys()
+    troubles = [
+        finding for each in corrections for finding in each.findings if _still_open(finding, each, answered_in, wanted)
+    ]
+    return _with(base, new, (*told, *troubles), {each.question for each in troubles if each.question})
+
+
+def _with_notes(base: Judged, corrections: Iterable[Judged]) -> Judged:
+    """A copy with the notes written into its correction forms, also beside a box that was left empty."""
+    notes = {question: answer.note for each in corrections for question, answer in each.answers.items() if answer.note}
+    answers = {question: replace(held, note=notes.get(question, held.note)) for question, held in base.answers.items()}
+    return replace(base, answers=answers)
+
+
+def _before(was: Answer, said: Sequence[Answer], questionnaire: Questionnaire) -> str:
+    """What the copy said, and what earlier correction forms said otherwise than the latest."""
+    words = [in_words(answer, questionnaire) for answer in said]
+    earlier = dict.fromkeys(word for word in words[:-1] if word != words[-1])
+    return in_words(was, questionnaire) + "".join(f", and an earlier correction form {word}" for word in earlier)
+
+
+def _still_open(
+    finding: Finding, correction: Judged, answered_in: Mapping[str, Judged], wanted: Collection[str]
+) -> bool:
+    """Whether what was found in a correction form still matters beside what came of all of them."""
+    if finding.rule.id == "answer-blank":
+        return False  # where the answer is still wanted, the copy's own finding says so
+    if finding.rule.id == "form-untouched":
+        return any(question in wanted for question in correction.submission.questions)
+    return answered_in.get(finding.question, correction) is correction
 
 
 def decide(base: Judged, decisions: Iterable[Decision], questionnaire: Questionnaire) -> Judged:
@@ -235,9 +275,11 @@ def decide(base: Judged, decisions: Iterable[Decision], questionnaire: Questionn
     return _with(base, new, told)
 
 
-def _with(base: Judged, new: Mapping[str, Answer], told: Iterable[Finding]) -> Judged:
+def _with(
+    base: Judged, new: Mapping[str, Answer], told: Iterable[Finding], told_of: Collection[str] = frozenset()
+) -> Judged:
     """What was wrong with answers that were replaced needs no mending any more: the new findings say what it was."""
-    kept = tuple(each for each in base.findings if each.question not in new)
+    kept = tuple(each for each in base.findings if each.question not in new and each.question not in told_of)
     return replace(base, answers={**base.answers, **new}, findings=(*kept, *told))
 
 

@@ -232,11 +232,12 @@ def csv_text(table: str, rows: Iterable[Row]) -> str:
     text = io.StringIO(newline="")
     writer = csv.writer(text, lineterminator="\r\n")
     writer.writerow(COLUMNS[table])
-    writer.writerows([_escaped(value) for value in row] for row in rows)
+    writer.writerows([escaped(value) for value in row] for row in rows)
     return text.getvalue()
 
 
-def _escaped(value: Any) -> Any:
+def escaped(value: Any) -> Any:
+    """A value of a CSV file; text that a spreadsheet would run as a formula gets a quote in front."""
     if isinstance(value, str):
         value = value.encode("utf-8", "replace").decode()
         return f"'{value}" if value.startswith(_WOULD_RUN) else value
@@ -336,23 +337,35 @@ class Carried:
         return ", ".join(said)
 
 
-def read(path: str | Path) -> Stored:
+_REPLACED = "workbook that is there already"
+_NOT_READ_BACK = (
+    "It was left as it is, as what people typed into it would be lost. Choose another place with --output, "
+    "or give --overwrite to replace it all the same."
+)
+
+
+def read(path: str | Path, what: str = _REPLACED, hint: str = _NOT_READ_BACK) -> Stored:
     """Read a consolidated workbook back, whatever was sorted, filtered, widened or saved by another program.
+
+    Args:
+        path: the workbook.
+        what: how messages call it.
+        hint: what to do where it is none that can be read back.
 
     Raises:
         ImpactError: it cannot be read, or it is no consolidated workbook of this program.
     """
     source = Path(path)
-    sheets = _sheets(source)
+    sheets = sheets_of(source, what, hint)
     answers = _found(sheets, "Answers", ("Team ID", "Ref", "Level as read", "Level"))
     actions = _found(sheets, "Actions", ("Team", "What", "Lead", STATUS))
     teams = _found(sheets, "Teams", ("Team", "Team ID", STATUS, "Copies"))
     if answers is None or actions is None or teams is None:
         gone = [name for name, held in (("Answers", answers), ("Actions", actions), ("Teams", teams)) if held is None]
         raise ImpactError(
-            f"The workbook that is there already cannot be read back: {source} (nothing in it is the table "
+            f"The {what} cannot be read back: {source} (nothing in it is the table "
             f"{' or '.join(gone)} of a consolidated workbook)",
-            _NOT_READ_BACK,
+            hint,
         )
     notes = {
         (_text(row.get("Team no")), _text(row.get("Ref"))): _text(row.get("Note"))
@@ -363,20 +376,23 @@ def read(path: str | Path) -> Stored:
     return Stored(
         tuple(_stored_answer(row, notes) for row in answers if _text(row.get("Ref"))),
         tuple(_stored_team(row) for row in teams if _text(row.get("Team"))),
-        tuple(filter(_filled, actions)),
-        {_text(row["File"]): _text(row["SHA-256"]) for row in takewhile(_filled, files)},
-        {_text(row["What"]): row["Which"] for row in takewhile(_filled, versions)},
+        tuple(filter(filled, actions)),
+        {_text(row["File"]): _text(row["SHA-256"]) for row in takewhile(filled, files)},
+        {_text(row["What"]): row["Which"] for row in takewhile(filled, versions)},
     )
 
 
-_NOT_READ_BACK = (
-    "It was left as it is, as what people typed into it would be lost. Choose another place with --output, "
-    "or give --overwrite to replace it all the same."
-)
+def sheets_of(source: Path, what: str = _REPLACED, hint: str = _NOT_READ_BACK) -> dict[str, list[list[Any]]]:
+    """Every sheet of a workbook as rows of stored values.
 
+    Args:
+        source: the workbook.
+        what: how messages call it.
+        hint: what to do where it is none that can be read.
 
-def _sheets(source: Path) -> dict[str, list[list[Any]]]:
-    """Every sheet of a workbook as rows of stored values."""
+    Raises:
+        ImpactError: it cannot be read.
+    """
     from python_calamine import CalamineError, CalamineWorkbook  # lazy: only where there is a workbook to be read
 
     try:
@@ -388,13 +404,13 @@ def _sheets(source: Path) -> dict[str, list[list[Any]]]:
             }
     except OSError as error:
         raise ImpactError(
-            f"The workbook that is there already cannot be read: {source} ({error.strerror or error})",
+            f"The {what} cannot be read: {source} ({error.strerror or error})",
             "Close it in Excel and run the command again, or choose another place with --output.",
         ) from error
     except (CalamineError, ValueError, KeyError) as error:
         raise ImpactError(
-            f"The workbook that is there already cannot be read back: {source} (it is damaged, or no workbook)",
-            _NOT_READ_BACK,
+            f"The {what} cannot be read back: {source} (it is damaged, or no workbook)",
+            hint,
         ) from error
 
 
@@ -407,11 +423,12 @@ def _found(
             heads = [_text(cell) for cell in row]
             if set(needed) <= set(heads):
                 columns = {head: col for col, head in reversed(list(enumerate(heads))) if head}
-                return [{head: _value(line[col]) for head, col in columns.items()} for line in rows[index + 1 :]]
+                return [{head: cell_value(line[col]) for head, col in columns.items()} for line in rows[index + 1 :]]
     return None
 
 
-def _filled(row: Mapping[str, Any]) -> bool:
+def filled(row: Mapping[str, Any]) -> bool:
+    """Whether any cell of a stored row holds anything."""
     return any(value != "" for value in row.values())
 
 
@@ -448,7 +465,7 @@ def _stored_team(row: Mapping[str, Any]) -> StoredTeam:
     )
 
 
-def _value(cell: Any) -> Any:
+def cell_value(cell: Any) -> Any:
     """A stored value as it can be written again."""
     match cell:
         case bool():
@@ -463,7 +480,7 @@ def _value(cell: Any) -> Any:
 
 
 def _text(cell: Any) -> str:
-    return " ".join(str(_value(cell)).split()) if cell is not None else ""
+    return " ".join(str(cell_value(cell)).split()) if cell is not None else ""
 
 
 def mark(value: Any) -> str:

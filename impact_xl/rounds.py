@@ -11,6 +11,8 @@ import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from email.errors import HeaderParseError
+from email.headerregistry import Address
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -82,6 +84,25 @@ class Round:
     teams: TeamList = field(default_factory=TeamList)
 
 
+def addresses(text: str) -> tuple[str, ...]:
+    """The e-mail addresses in a field, which people part with semicolons, commas or line ends.
+
+    >>> addresses("Matron <matron@trust.example>; lead@trust.example")
+    ('matron@trust.example', 'lead@trust.example')
+    """
+    parts = (re.sub(r".*<([^<>]*)>.*", r"\1", part).strip() for part in re.split(r"[;,\n]", text))
+    return tuple(part for part in parts if part)
+
+
+def is_address(text: str) -> bool:
+    """Whether a text is an e-mail address that every mail server takes: ASCII, with a domain that has a dot."""
+    try:
+        parsed = Address(addr_spec=text)
+    except (ValueError, IndexError, HeaderParseError):  # what the standard library raises for one that is none
+        return False
+    return text.isascii() and bool(parsed.username) and bool(re.fullmatch(r"[\w-]+(\.[\w-]+)+", parsed.domain))
+
+
 def make_id(name: str) -> str:
     """An id made from a team's name alone, so that an inserted row changes no other team's id.
 
@@ -98,8 +119,12 @@ def _hash(name: str) -> str:
     return hashlib.sha256(normalise(name).encode()).hexdigest()[:5]
 
 
-def read_teams(path: str | Path) -> TeamList:
+def read_teams(path: str | Path, *, addressed: bool = False) -> TeamList:
     """Read a team list, CSV or XLSX, whose header names are matched kindly.
+
+    Args:
+        path: the list.
+        addressed: messages are to be written, so every address has to be one.
 
     Raises:
         ImpactError: the file cannot be read, or its rows hold problems; all of them are named at once.
@@ -110,13 +135,17 @@ def read_teams(path: str | Path) -> TeamList:
     teams: list[Team] = []
     faults: list[str] = []
     for number, row in enumerate(rows[header_at + 1 :], header_at + 2):
-        values = {name: " ".join(row[col].split()) if col < len(row) else "" for name, col in columns.items()}
+        values = {
+            name: _unescaped(" ".join(row[col].split())) if col < len(row) else "" for name, col in columns.items()
+        }
         if not any(values.values()):
             continue
         if not values.get("team"):
             faults.append(f"row {number}: the team's name is empty")
             continue
         teams.append(_team(values))
+        if addressed:
+            faults += (f"row {number}: {fault}" for fault in _address_faults(teams[-1]))
     teams = _with_distinct_ids(teams)
     faults += _twice("id", (team.id for team in teams))
     faults += _twice("name", (team.name for team in teams))
@@ -142,6 +171,20 @@ def _team(values: dict[str, str]) -> Team:
         email=email,
         cc=values.get("cc", ""),
     )
+
+
+def _unescaped(text: str) -> str:
+    """A field without the quote that our own lists have before what a spreadsheet would run."""
+    return text[1:] if re.match(r"'[=+\-@]", text) else text
+
+
+def _address_faults(team: Team) -> Iterator[str]:
+    if "|" in team.id:
+        yield f"the id “{team.id}” holds a bar (|), which the form's reference has for its own"
+    for column, text in (("email", team.email), ("cc", team.cc)):
+        for address in addresses(text):
+            if not is_address(address):
+                yield f"“{address}” in the column {column} is not an e-mail address"
 
 
 def _with_distinct_ids(teams: Sequence[Team]) -> list[Team]:

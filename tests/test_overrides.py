@@ -190,7 +190,7 @@ class TestCorrections:
         collation = of(correction({"Q01": 5}))
         assert collation.results[0].status.value == "partial"
         assert answer(collation, "Q01").level == 5
-        assert "form-sheet-missing" in rules(collation)
+        assert rules(collation) == ["form-correction-alone"]
 
 
 def test_differences_between_copies_are_shown_answer_by_answer() -> None:

@@ -11,7 +11,7 @@ import sys
 import click
 
 from impact_xl import __version__
-from impact_xl.cli import check, collate, demo, explain, generate
+from impact_xl.cli import check, collate, demo, distribute, explain, feedback, generate, remind, send, status
 from impact_xl.cli.base import EXIT_CODES, Commands
 
 
@@ -44,8 +44,13 @@ def cli() -> None:
 # In the order of the work, which is the order of --help.
 for _command in (
     generate.generate,
+    distribute.distribute,
+    send.send,
     check.check,
     collate.collate,
+    status.status,
+    remind.remind,
+    feedback.feedback,
     explain.explain,
     demo.demo,
 ):

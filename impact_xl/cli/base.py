@@ -142,13 +142,18 @@ def meant(typed: str, known: Iterable[str]) -> str:
     return f"Did you mean {alike[0]}?" if alike else ""
 
 
+def reading_progress(quiet: bool) -> contextlib.AbstractContextManager[Callable[[int, int], None] | None]:
+    """A progress bar for reading."""
+    return counting_progress(quiet, "Reading")
+
+
 @contextlib.contextmanager
-def reading_progress(quiet: bool) -> Iterator[Callable[[int, int], None] | None]:
-    """A progress bar on a terminal, nothing anywhere else."""
+def counting_progress(quiet: bool, label: str) -> Iterator[Callable[[int, int], None] | None]:
+    """A progress bar on a terminal, nothing anywhere else; it is told how many are done, and of how many."""
     if quiet or not sys.stderr.isatty():
         yield None
         return
-    with click.progressbar(length=1, label="Reading", file=sys.stderr) as bar:
+    with click.progressbar(length=1, label=label, file=sys.stderr) as bar:
 
         def step(done: int, total: int) -> None:
             bar.length = total
@@ -186,12 +191,25 @@ def report(collation: Collation, say: Say) -> None:
         f"{state['unclear']} unclear, {state['missing']} missing."
     )
     say(found_words(collation.to_fix))
-    errors = [finding for finding in in_order(collation.to_fix) if finding.severity is Severity.ERROR]
+    list_errors(collation.to_fix, say)
+
+
+def list_errors(findings: Iterable[Finding], say: Say) -> None:
+    """The errors among some findings one by one, up to a number that a screen holds."""
+    errors = [finding for finding in in_order(findings) if finding.severity is Severity.ERROR]
     for finding in errors[:_MOST_LISTED]:
         place = f"{finding.where}: " if str(finding.where) else ""
         say(f"  {place}{finding.message} -> {finding.mend}")
     if len(errors) > _MOST_LISTED:
         say(f"  and {len(errors) - _MOST_LISTED} more in To fix")
+
+
+def say_of_no_team(findings: Iterable[Finding], say: Say) -> None:
+    """What is wrong with files and copies that could be given to no team, and so stand beside none."""
+    of_none = [finding for finding in findings if not finding.team_id and finding.severity is Severity.ERROR]
+    if of_none:
+        say(f"{plural(len(of_none), 'thing')} to fix that no team could be told of:")
+        list_errors(of_none, say)
 
 
 def files_read(names: Iterable[str]) -> str:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
 from pathlib import Path
 
 from impact_xl import record
-from impact_xl.book import put
+from impact_xl.book import keep_copy, put
 from impact_xl.collation import Collation
 from impact_xl.findings import ImpactError
 from impact_xl.results import (
@@ -62,7 +61,7 @@ def write(collation: Collation, path: str | Path, *, keep: bool = True) -> list[
     """
     target = Path(path)
     content = build(carry(collation, target, overwrite=not keep))
-    copies = [_kept(target)] if keep and target.exists() else []
+    copies = [keep_copy(target)] if keep and target.exists() else []
     put(target, content, what="consolidated workbook")
     return [target, *copies]
 
@@ -73,24 +72,3 @@ def build(collation: Collation) -> bytes:
     for sheet in (about, answers, components, questions, heatmap, teams, to_fix, comments, actions, summary):
         sheet.write(report)
     return report.book.content()
-
-
-def _kept(target: Path) -> Path:
-    """A copy of the old workbook beside it, named for the day it was last changed: `consolidated 2026-11-23.xlsx`."""
-    try:
-        content = target.read_bytes()
-        changed: date = datetime.fromtimestamp(target.stat().st_mtime, UTC).date()
-    except OSError as error:
-        raise ImpactError(
-            f"The old workbook cannot be read, so it cannot be kept: {target} ({error.strerror})",
-            "Close it in Excel, or choose another place with --output. Nothing was changed.",
-        ) from error
-    for number in range(1, 1000):
-        more = f" ({number})" if number > 1 else ""
-        copy = target.with_name(f"{target.stem} {changed.isoformat()}{more}{target.suffix}")
-        if copy.exists() and copy.read_bytes() == content:
-            return copy
-        if not copy.exists():
-            put(copy, content, what="copy of the old workbook")
-            return copy
-    raise ImpactError(f"There are too many old copies beside {target}", "Move some of them elsewhere.")

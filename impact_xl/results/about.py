@@ -245,6 +245,7 @@ def _versions(report: Report) -> list[tuple[Cell, ...]]:
         ("Round", collation.round.title or collation.round.id or "not named"),
         ("Round's id", collation.round.id),
         ("Dated", collation.date or ""),
+        ("Target level", report.target_name),
         ("Carried over from the workbook before", str(collation.carried or "") or "nothing"),
         ("Program", "impact-xl " + _version()),
     ]

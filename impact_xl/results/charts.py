@@ -2,15 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from itertools import repeat
 from typing import Any
 
 from impact_xl import theme
-from impact_xl.results.report import Report
+from impact_xl.results.report import Sheets
 
 _SLIVER = "[>=0.055]0%;;"  # a narrower segment has no room for its number, so it shows none
 
 
-def stacked(report: Report, *, names: str, shares: list[tuple[str, str]], size: int = 9, gap: int = 45) -> Any:
+def stacked(
+    report: Sheets,
+    *,
+    names: str,
+    shares: list[tuple[str, str]],
+    size: int = 9,
+    gap: int = 45,
+    marked: Sequence[Sequence[str]] = (),
+) -> Any:
     """A bar for each name, divided by level, first name on top.
 
     Args:
@@ -18,10 +28,12 @@ def stacked(report: Report, *, names: str, shares: list[tuple[str, str]], size: 
         shares: for each level the cell with its name and the range with its shares.
         size: the font's size in points.
         gap: the space between bars, in percent of a bar.
+        marked: for each level a text for each bar, in the place of its number; an empty one leaves the number.
     """
     chart = report.book.chart(type="bar", subtype="percent_stacked")
     font = {"name": theme.FONT, "size": size, "color": theme.TEXT}
-    for (name, values), fill in zip(shares, report.fills, strict=True):
+    for (name, values), fill, texts in zip(shares, report.fills, marked or repeat(()), strict=False):
+        said = {"custom": [{"value": text} if text else None for text in texts]} if any(texts) else {}
         chart.add_series(
             {
                 "name": f"={name}",
@@ -35,6 +47,7 @@ def stacked(report: Report, *, names: str, shares: list[tuple[str, str]], size: 
                     "num_format": _SLIVER,
                     "position": "center",
                     "font": {**font, "color": theme.text_on(fill)},
+                    **said,
                 },
             }
         )

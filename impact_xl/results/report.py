@@ -15,6 +15,7 @@ from impact_xl.book import Book, footer
 from impact_xl.collation import Collation
 from impact_xl.figures import Ranked, Tally, rank
 from impact_xl.layout import a1, column_name
+from impact_xl.questionnaire import Questionnaire
 
 SUMMARY, COMPONENTS, QUESTIONS, HEATMAP, TEAMS, TO_FIX, COMMENTS, ACTIONS, ANSWERS, ABOUT = SHEETS = (
     "Summary",
@@ -90,69 +91,19 @@ _HEAD = {"bold": True, "font_color": theme.WHITE, "bg_color": theme.DARK_BLUE, "
 _ROW_PADDING, LEAST_ROW = 5, 18.0
 
 
-class Report:
-    """The consolidated workbook while it is being written: every sheet's module gets this.
+class Sheets:
+    """A workbook in the house's look while it is being written: its sheets, and how a table is written into one.
 
-    `live` is False where values stand alone, without formulas; `withheld` names what must not be shown.
+    `live` is False where values stand alone, without formulas.
     """
 
     live = True
-    withheld: frozenset[str] = frozenset()
-    promise = ""  # what a copy to share says about small numbers
 
-    def __init__(
-        self,
-        collation: Collation,
-        sheets: Sequence[str] = SHEETS,
-        subject: str = "Consolidated self-assessment results",
-        holds: str = "consolidated results",
-    ) -> None:
-        self.collation = collation
-        self.asked = collation.questionnaire
-        self.title = collation.round.title or self.asked.title
-        self.book = Book(
-            f"{self.title}: {holds}",
-            subject,
-            collation.date or self.asked.issued,
-        )
-        self.sheets = {name: self.book.sheet(name) for name in sheets}
-        self.level_names = [level.name for level in self.asked.levels]
+    def __init__(self, asked: Questionnaire, title: str, book: Book, names: Sequence[str]) -> None:
+        self.asked, self.title, self.book = asked, title, book
+        self.sheets = {name: book.sheet(name) for name in names}
+        self.level_names = [level.name for level in asked.levels]
         self.fills = theme.level_fills(len(self.level_names))
-
-    @property
-    def teams_live(self) -> bool:
-        """Whether there are few enough teams for every cell about one of them to be a formula."""
-        return len(self.collation.results) <= MOST_LIVE
-
-    def if_few(self, cell: Formula) -> Cell:
-        """A formula about one team, or its value alone where there are too many teams."""
-        return cell if self.teams_live else cell.value
-
-    @cached_property
-    def tallies(self) -> dict[str, Tally]:
-        """Every question's tally over all teams: what the workbook shows when it is opened."""
-        return self.collation.tallies()
-
-    @cached_property
-    def component_tallies(self) -> dict[str, Tally]:
-        """Every component's tally over all teams, pooled over its questions."""
-        return self.collation.component_tallies()
-
-    @cached_property
-    def overall(self) -> Tally:
-        """All answers of all teams together."""
-        first, *rest = self.component_tallies.values()
-        return sum(rest, first)
-
-    @cached_property
-    def ranked(self) -> Ranked:
-        """The orders of the questions over all teams."""
-        return rank(self.tallies, self.collation.target)
-
-    @property
-    def target_name(self) -> str:
-        """The name of the target level."""
-        return self.asked.level_name(self.collation.target)
 
     def typical(self, levels: tuple[int, int] | None) -> str:
         """A typical level in words."""
@@ -164,8 +115,6 @@ class Report:
     def label(self, question: str) -> str:
         """A question as charts and lists show it: `Q07 Coaching style of leadership`."""
         return f"{question} {self.asked.by_id[question].short}"
-
-    # -- writing -----------------------------------------------------------------------------------
 
     def head(
         self, name: str, title: str, holds: str, *, empty: str = "", landscape: bool = True, paper: int = 9
@@ -283,6 +232,64 @@ class Report:
                     "format": self.book.condition(bg_color=fill, font_color=theme.text_on(fill)),
                 },
             )
+
+
+class Report(Sheets):
+    """The consolidated workbook while it is being written: every sheet's module gets this.
+
+    `withheld` names what must not be shown.
+    """
+
+    withheld: frozenset[str] = frozenset()
+    promise = ""  # what a copy to share says about small numbers
+
+    def __init__(
+        self,
+        collation: Collation,
+        sheets: Sequence[str] = SHEETS,
+        subject: str = "Consolidated self-assessment results",
+    ) -> None:
+        self.collation = collation
+        asked = collation.questionnaire
+        title = collation.round.title or asked.title
+        super().__init__(
+            asked, title, Book(f"{title}: consolidated results", subject, collation.date or asked.issued), sheets
+        )
+
+    @property
+    def teams_live(self) -> bool:
+        """Whether there are few enough teams for every cell about one of them to be a formula."""
+        return len(self.collation.results) <= MOST_LIVE
+
+    def if_few(self, cell: Formula) -> Cell:
+        """A formula about one team, or its value alone where there are too many teams."""
+        return cell if self.teams_live else cell.value
+
+    @cached_property
+    def tallies(self) -> dict[str, Tally]:
+        """Every question's tally over all teams: what the workbook shows when it is opened."""
+        return self.collation.tallies()
+
+    @cached_property
+    def component_tallies(self) -> dict[str, Tally]:
+        """Every component's tally over all teams, pooled over its questions."""
+        return self.collation.component_tallies()
+
+    @cached_property
+    def overall(self) -> Tally:
+        """All answers of all teams together."""
+        first, *rest = self.component_tallies.values()
+        return sum(rest, first)
+
+    @cached_property
+    def ranked(self) -> Ranked:
+        """The orders of the questions over all teams."""
+        return rank(self.tallies, self.collation.target)
+
+    @property
+    def target_name(self) -> str:
+        """The name of the target level."""
+        return self.asked.level_name(self.collation.target)
 
 
 def span(first_row: int, col: int, last_row: int, *, sheet: str = "") -> str:

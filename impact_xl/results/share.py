@@ -6,12 +6,11 @@ until the withheld sets together hold enough teams. There are no formulas, so no
 
 from __future__ import annotations
 
-import zipfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 
-from impact_xl.book import check_place, put
+from impact_xl.book import check_place, put, written_as
 from impact_xl.collation import Collation
 from impact_xl.figures import Distribution, Tally
 from impact_xl.findings import ImpactError, plural
@@ -35,7 +34,7 @@ def check(path: Path, consolidated: Path) -> None:
     check_place(path, "copy to share")
     if path.absolute() == consolidated.absolute():
         raise ImpactError(f"The copy to share cannot be the consolidated workbook itself: {path}", _ELSEWHERE)
-    if path.exists() and not _ours(path):
+    if path.exists() and not written_as(path, _SUBJECT):
         raise ImpactError(
             f"The copy to share was not written: {path} is already there, and it is no such copy of this program",
             _ELSEWHERE,
@@ -43,15 +42,6 @@ def check(path: Path, consolidated: Path) -> None:
 
 
 _ELSEWHERE = "Choose another place with --share."
-
-
-def _ours(path: Path) -> bool:
-    """Whether a file says of itself that it is a copy to share; people do not type into those."""
-    try:
-        with zipfile.ZipFile(path) as package:
-            return _SUBJECT.encode() in package.read("docProps/core.xml")
-    except (OSError, KeyError, zipfile.BadZipFile):
-        return False
 
 
 def write(collation: Collation, path: str | Path, *, minimum_group: int = MINIMUM_GROUP) -> Path:
@@ -79,22 +69,26 @@ def build(collation: Collation, *, minimum_group: int = MINIMUM_GROUP) -> bytes:
     return report.book.content()
 
 
-def withheld(teams: Teams, least: int) -> frozenset[str]:
+def withheld(teams: Teams, least: int, order: Sequence[str] = ()) -> frozenset[str]:
     """What must not be shown: every set of fewer teams than `least`, and the next smallest with it.
 
     Goes on until more than one is withheld and the teams behind them together reach `least`, so that none comes out by
     subtraction. A set without any team has nothing to hide.
 
+    Args:
+        teams: who stands behind each set.
+        least: how many teams a set that is shown has.
+        order: the sets in the order in which they go with a small one; the smallest first unless given.
+
     >>> sizes = {"A": 12, "B": 7, "C": 3}
     >>> sorted(withheld({name: frozenset(f"{name}{n}" for n in range(size)) for name, size in sizes.items()}, 5))
     ['B', 'C']
     """
-    smallest_first = sorted((name for name in teams if teams[name]), key=lambda name: len(teams[name]))
-    hidden: list[str] = []
-    for name in smallest_first:
+    waiting = [name for name in order or sorted(teams, key=lambda name: len(teams[name])) if teams[name]]
+    hidden = [name for name in waiting if len(teams[name]) < least]
+    for name in [name for name in waiting if name not in hidden] if hidden else ():
         together = frozenset[str]().union(*(teams[each] for each in hidden))
-        enough = len(hidden) > 1 and len(together) >= least
-        if len(teams[name]) >= least and (enough or not hidden):
+        if len(hidden) > 1 and len(together) >= least:
             break
         hidden.append(name)
     return frozenset(hidden)

@@ -130,7 +130,8 @@ def _read_sheet(grid: Grid, questionnaire: Questionnaire) -> _SheetRead:
             _read_keyed(read, questionnaire, row, rows[row], key, key_col, heads)
         else:
             _read_unkeyed(read, questionnaire, row, rows[row], heads)
-    if keyed and key_col is not None:
+    # A correction form's questions stand closer together than the form's, as all the others are left out.
+    if keyed and key_col is not None and not (read.reference and read.reference.kind == layout.CORRECTION):
         read.moved += _moved(grid.name, questionnaire, keyed, key_col)
     return read
 
@@ -287,7 +288,7 @@ def _submission(sheets: Sequence[_SheetRead], content: Content, questionnaire: Q
     missing = tuple(
         component.id
         for component in questionnaire.components
-        if not any(question.id in questions for question in component.questions)
+        if reference.kind != layout.CORRECTION and not any(question.id in questions for question in component.questions)
     )
     where = Where(file)
     team = texts.get("start.team", "")

@@ -1,0 +1,149 @@
+"""The command `feedback`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from impact_xl import __version__
+from impact_xl.cli.base import Say, command, print_json, questionnaire_option, talk
+from impact_xl.findings import ImpactError, plural
+
+if TYPE_CHECKING:
+    from impact_xl.outcome import Outcome
+    from impact_xl.rounds import TeamList
+
+_MOST_LISTED = 5
+
+
+@command()
+@click.argument("consolidated", type=click.Path(path_type=Path), metavar="CONSOLIDATED")
+@click.option(
+    "--teams",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="The team list, CSV or XLSX, with addresses: makes a ready e-mail for each team, too.",
+)
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(path_type=Path),
+    default=Path("outputs/feedback"),
+    show_default=True,
+    metavar="DIR",
+    help="The folder to write into.",
+)
+@click.option(
+    "--minimum-group",
+    type=click.IntRange(min=2),
+    default=5,
+    show_default=True,
+    metavar="N",
+    help="Withhold figures that fewer other teams than this stand behind.",
+)
+@click.option("--contact", default="", metavar="ADDRESS", help="Where questions go; stands in the messages.")
+@click.option("--subject", default="", metavar="TEXT", help="The subject of the messages; may hold fields like {team}.")
+@click.option(
+    "--body", type=click.Path(path_type=Path), metavar="FILE", help="The text of the messages: a text file with fields."
+)
+@questionnaire_option
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object on stdout.")
+@click.option("-q", "--quiet", is_flag=True, help="No talk; errors are still said.")
+def feedback(
+    consolidated: Path,
+    teams: Path | None,
+    output: Path,
+    minimum_group: int,
+    contact: str,
+    subject: str,
+    body: Path | None,
+    questionnaire: Path | None,
+    as_json: bool,
+    quiet: bool,
+) -> None:
+    """Write one workbook a team: its answers beside all teams and its group.
+
+    \b
+    Examples:
+      impact-xl feedback outputs/consolidated.xlsx
+      impact-xl feedback outputs/consolidated.xlsx --teams teams.csv --contact improvement@example.org
+
+    CONSOLIDATED is the workbook that collate wrote; corrections made in it count. Each pack holds one
+    team's own answers, how all teams and its group answered, a draft next step for each question and the
+    team's priorities. It names no other team, and withholds small numbers. With --teams the folder is an
+    outbox: one message a team with its pack, to be looked at and sent. Nothing is sent.
+    """
+    from impact_xl import feedback as packing
+    from impact_xl import outcome, post, rounds
+    from impact_xl import questionnaire as asking
+
+    if teams is None and (contact or subject or body):
+        raise ImpactError(
+            "--contact, --subject and --body are for the messages, and no team list was given",
+            "Give the team list with --teams FILE, or leave them out.",
+        )
+    post.check_outbox(output, "feedback")
+    listed = rounds.read_teams(teams) if teams else None
+    words = post.wording("feedback", subject=subject, body=body)
+    held = outcome.read(consolidated, outcome.questionnaires(*([asking.load(questionnaire)] if questionnaire else [])))
+    packing.check_words(words, held, contact)
+    if not held.answering:
+        raise ImpactError(
+            f"No team in it has a valid answer, so there is nothing to feed back: {consolidated}",
+            "Combine returns first, with impact-xl collate.",
+        )
+    made = packing.packs(held, minimum_group=minimum_group)
+    if listed:
+        messages = packing.drafts(made, held, listed, words, contact)
+        written = post.write(messages, output, files=packing.FILES, what="feedback")
+    else:
+        written = packing.write(made, output)
+    if as_json:
+        print_json(_totals(held, listed, written))
+    _report(held, listed, output, talk(quiet))
+    if not as_json:
+        click.echo(output)
+
+
+def _totals(held: Outcome, listed: TeamList | None, written: Sequence[Path]) -> dict[str, object]:
+    return {
+        "command": "feedback",
+        "version": __version__,
+        "packs": len(held.answering),
+        "without_answers": _silent(held),
+        "without_address": _without_address(held, listed) if listed else [],
+        "left_out": list(held.left_out),
+        "written": [str(path) for path in written],
+    }
+
+
+def _silent(held: Outcome) -> list[str]:
+    """The teams that get no pack."""
+    return [reply.team.name for reply in held.replies if not reply.levels]
+
+
+def _without_address(held: Outcome, listed: TeamList) -> list[str]:
+    from impact_xl import feedback as packing
+
+    return [reply.team.name for reply in held.answering if not packing.team_of(reply, listed).email]
+
+
+def _report(held: Outcome, listed: TeamList | None, output: Path, say: Say) -> None:
+    what = "pack" if listed is None else "pack with a message each"
+    say(f"{plural(len(held.answering), what, 'packs' if listed is None else 'packs with a message each')} written.")
+    if silent := _silent(held):
+        say(f"{plural(len(silent), 'team')} without a valid answer, so without a pack: {_some(silent)}.")
+    for line in held.left_out:
+        say(f"Left out, as it is none of the levels: {line}.")
+    if listed and (bare := _without_address(held, listed)):
+        say(f"{plural(len(bare), 'message')} without an address: {_some(bare)}.")
+    folder = output / ("messages" if listed else "packs")
+    say(f"Next: open some of them in {folder}, and look whether they say what you want to be said. Wrote:")
+
+
+def _some(names: Sequence[str]) -> str:
+    more = len(names) - _MOST_LISTED
+    return ", ".join(names[:_MOST_LISTED]) + (f" and {more} more" if more > 0 else "")

@@ -1,0 +1,203 @@
+"""A round as its consolidated workbook tells it: who was asked, and which level each team chose.
+
+Feedback and comparison work from what stands in the workbook, with every correction that people made there.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from functools import cached_property
+from pathlib import Path
+
+from impact_xl import record
+from impact_xl.answers import State
+from impact_xl.figures import Distribution
+from impact_xl.findings import ImpactError
+from impact_xl.questionnaire import Questionnaire, load, normalise
+from impact_xl.record import AS_READ, PRIORITY_COLUMNS, STATUS, Stored, StoredAnswer, StoredTeam
+from impact_xl.results.report import STATES
+from impact_xl.rounds import NO_GROUP
+
+_WHAT = "consolidated workbook"
+_HINT = "Give the workbook that “impact-xl collate” wrote; a form, a copy to share or a list of teams is none."
+_NOT_APPLICABLE = normalise(STATES[State.NOT_APPLICABLE])
+
+
+@dataclass(frozen=True)
+class Reply:
+    """One team and what it answered; everything is empty for a team that sent nothing that counts."""
+
+    key: str  # what tells this team from the others of the round
+    team: StoredTeam
+    levels: Mapping[str, int]  # valid answers only: level by question id, in question order
+    not_applicable: frozenset[str] = frozenset()
+    notes: Mapping[str, str] = field(default_factory=dict)  # by question id
+    priorities: tuple[Mapping[str, str], ...] = ()  # what the team itself named, by header, with its status
+
+    @property
+    def group(self) -> str:
+        """The team's group; “(no group)” where none is known."""
+        return self.team.group or NO_GROUP
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """One round, read back from its consolidated workbook."""
+
+    asked: Questionnaire
+    title: str
+    target: int  # counted from 1
+    dated: date | None
+    replies: tuple[Reply, ...]  # in the order of the sheet Teams
+    left_out: tuple[str, ...] = ()  # answers that are none of the levels, each said in a line
+
+    @cached_property
+    def answering(self) -> tuple[Reply, ...]:
+        """The teams with at least one valid answer."""
+        return tuple(reply for reply in self.replies if reply.levels)
+
+    @cached_property
+    def groups(self) -> tuple[str, ...]:
+        """The groups of the teams with valid answers, in order; “(no group)” is one of them."""
+        return tuple(sorted({reply.group for reply in self.answering}, key=lambda name: (name == NO_GROUP, name)))
+
+    @property
+    def target_name(self) -> str:
+        """The name of the target level."""
+        return self.asked.level_name(self.target)
+
+    def distribution(self, question: str, replies: Iterable[Reply]) -> Distribution:
+        """How some teams answered a question."""
+        return distribution((reply.levels.get(question) for reply in replies), len(self.asked.levels))
+
+
+def distribution(levels: Iterable[int | None], most: int) -> Distribution:
+    """Count levels, each from 1 to `most`; None is no answer."""
+    counts = Counter(levels)
+    return Distribution(tuple(counts[level] for level in range(1, most + 1)))
+
+
+def questionnaires(*given: Questionnaire) -> tuple[Questionnaire, ...]:
+    """The questionnaires that a workbook may have been made from: those given, and the built-in one."""
+    return (*given, load())
+
+
+def read(path: str | Path, known: Collection[Questionnaire]) -> Outcome:
+    """Read a consolidated workbook back, with the corrections made in it.
+
+    Args:
+        path: the workbook.
+        known: the questionnaires that it may have been made from.
+
+    Raises:
+        ImpactError: it cannot be read, it is none, it was made from another questionnaire, or it says two things
+            of one team's answer.
+    """
+    source = Path(path)
+    if not source.is_file():
+        raise ImpactError(f"There is no such file: {source}", _HINT)
+    stored = record.read(source, _WHAT, _HINT)
+    asked = _questionnaire(source, stored, known)
+    owners = _Owners(stored)
+    rows: dict[tuple[str, str], StoredAnswer] = {}
+    for row in stored.answers:
+        place = owners.key(row.team_id, row.team), row.question
+        if place in rows and normalise(rows[place].level) != normalise(row.level):
+            raise ImpactError(
+                f"The sheet Answers says two things of one answer: {row.team}, {row.question} "
+                f"(“{rows[place].level}” and “{row.level}”): {source}",
+                "Delete the row that is not right, save the workbook and run the command again.",
+            )
+        rows.setdefault(place, row)
+    levels = {normalise(level.name): level.number for level in asked.levels}
+    wrong = [row for row in rows.values() if row.level and _unknown(row, asked, levels)]
+    dated = stored.made_from.get("Dated")
+    return Outcome(
+        asked,
+        title=_title(stored, asked),
+        target=levels.get(normalise(str(stored.made_from.get("Target level", ""))), asked.target),
+        dated=dated if isinstance(dated, date) else None,
+        replies=tuple(_reply(key, team, rows, owners.actions.get(key, ()), asked, levels) for key, team in owners),
+        left_out=tuple(f"{row.team}, {row.question}: “{row.level}”" for row in wrong),
+    )
+
+
+def _questionnaire(source: Path, stored: Stored, known: Iterable[Questionnaire]) -> Questionnaire:
+    made_from = str(stored.made_from.get("Questionnaire's fingerprint", ""))
+    for each in known:
+        if each.fingerprint == made_from:
+            return each
+    name = stored.made_from.get("Questionnaire") or stored.made_from.get("Questionnaire's id") or "not named there"
+    raise ImpactError(
+        f"The consolidated workbook was made from another questionnaire: {source} ({name})",
+        "Give the very questionnaire file that its returns were combined with: --questionnaire FILE.",
+    )
+
+
+def _title(stored: Stored, asked: Questionnaire) -> str:
+    named = str(stored.made_from.get("Round", ""))
+    return asked.title if named in ("", "not named") else named
+
+
+class _Owners:
+    """Every team of the workbook with a key of its own: by id, or by name where the id is gone."""
+
+    def __init__(self, stored: Stored) -> None:
+        self._teams: dict[str, StoredTeam] = {}
+        self._by_name: dict[str, str] = {}
+        for team in stored.teams:
+            self._add(team)
+        for row in stored.answers:
+            if not self.key(row.team_id, row.team):
+                self._add(StoredTeam(row.team_id, row.team, row.group, "", 0, "", ""))
+        self.actions: dict[str, list[Mapping[str, str]]] = {}
+        for action in stored.actions:
+            if str(action.get(AS_READ, "")).strip():  # a row that the coordinator added is the coordinator's
+                held = {head: _said(action.get(head, "")) for head in (*PRIORITY_COLUMNS, STATUS)}
+                owner = self.key(str(action.get("Team ID", "")), str(action.get("Team", "")))
+                self.actions.setdefault(owner, []).append(held)
+
+    def _add(self, team: StoredTeam) -> None:
+        key = normalise(team.id) or normalise(team.name)
+        self._teams.setdefault(key, team)
+        self._by_name.setdefault(normalise(team.name), key)
+
+    def key(self, team_id: str, name: str) -> str:
+        """The key of the team that a row names; empty where the workbook knows none."""
+        wanted = normalise(team_id)
+        return wanted if wanted in self._teams else self._by_name.get(normalise(name), "")
+
+    def __iter__(self) -> Iterator[tuple[str, StoredTeam]]:
+        yield from self._teams.items()
+
+
+def _said(value: object) -> str:
+    return f"{value.day} {value:%B %Y}" if isinstance(value, date) else str(value)
+
+
+def _unknown(row: StoredAnswer, asked: Questionnaire, levels: Mapping[str, int]) -> bool:
+    said = normalise(row.level)
+    return row.question not in asked.by_id or (said not in levels and said != _NOT_APPLICABLE)
+
+
+def _reply(
+    key: str,
+    team: StoredTeam,
+    rows: Mapping[tuple[str, str], StoredAnswer],
+    priorities: Iterable[Mapping[str, str]],
+    asked: Questionnaire,
+    levels: Mapping[str, int],
+) -> Reply:
+    held = {question.id: rows[key, question.id] for question in asked.questions if (key, question.id) in rows}
+    said = {question: normalise(row.level) for question, row in held.items()}
+    return Reply(
+        key,
+        team,
+        {question: levels[word] for question, word in said.items() if word in levels},
+        frozenset(question for question, word in said.items() if word == _NOT_APPLICABLE),
+        {question: row.note for question, row in held.items() if row.note},
+        tuple(priorities),
+    )

@@ -1,0 +1,387 @@
+"""Who is to be asked for what: reminders to those outstanding, requests to those with something to put right.
+
+One message a team, never two. What a message says is rendered from the same findings as the workbook's sheet To fix,
+in words for the team instead of the coordinator.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from email.utils import getaddresses
+from enum import StrEnum
+
+from impact_xl import form, post
+from impact_xl.answers import State, Status
+from impact_xl.collation import Collation
+from impact_xl.findings import Finding, ImpactError, Severity
+from impact_xl.form import Form
+from impact_xl.post import Attachment, Draft, Wording
+from impact_xl.questionnaire import Questionnaire, normalise
+from impact_xl.record import TeamResult
+from impact_xl.rounds import Round, Team
+from impact_xl.tracking import Kept, Tracking
+
+
+class Kind(StrEnum):
+    """What a message asks for."""
+
+    REMINDER = "reminder"  # the form, which has not come
+    AGAIN = "again"  # the form once more, as what came is of no use
+    CORRECTION = "correction"  # some questions, on a correction form
+    QUESTION = "question"  # a reply alone
+
+
+# What a team is told of each kind of finding that means something is not counted. The finding's facts fill it in;
+# `file` is the file's own name.
+OF_QUESTIONS: Mapping[str, str] = {
+    "answer-blank": "no box is ticked. Which level do you choose?",
+    "answer-multiple": "you ticked {what}. Which one do you mean?",
+    "answer-unclear": "the box for {what}, which we could not read for certain. Which level do you mean?",
+    "form-rows-missing": "{what}. Which level do you choose?",
+    "form-sheet-missing": "its sheet was not in your copy. Which level do you choose?",
+}
+OF_FILES: Mapping[str, str] = {
+    "file-damaged": "{file} arrived damaged, so nothing in it could be read. Please open your own copy, save it and "
+    "send it again.",
+    "file-password": "{file} is protected with a password, so it could not be read. Please save it without one and "
+    "send it again.",
+    "file-label": "{file} is encrypted by a sensitivity label of your organisation, so it could not be read. Please "
+    "choose a label that does not encrypt, save it and send it again.",
+    "file-format": "{file} is {what}. Please save it as an Excel workbook (.xlsx) and send it again.",
+    "file-unsafe": "{file} was not read, because {what}. Please fill in a fresh copy of the form.",
+    "file-too-big": "{file} was not read, because {what}. Please send it without pictures or other added content.",
+    "file-not-workbook": "{file} is {what}, not an Excel workbook. Please fill in the workbook itself and send that.",
+    "mail-link": "your message held a link instead of the form, and links are never followed. Please attach the "
+    "workbook itself.",
+    "form-unknown": "{file} holds no self-assessment form. Please send the form that you filled in.",
+    "form-other-questionnaire": "{file} is the form of another questionnaire, “{theirs}”. Please fill in the one for "
+    "this round.",
+    "form-untouched": "{file} came back as it was sent out: nothing is filled in. The copy that you filled in was "
+    "probably saved somewhere else (look in Downloads). Please send that one.",
+    "form-correction-alone": "your correction came ({file}), but not the form that it corrects. Please send that, too.",
+}
+OF_COPIES: Mapping[str, str] = {
+    "team-missing": "{file} does not say which team it is from. Is it yours?",
+    "team-conflict": "{file} names one team by its id and another by its name. Which team filled it in?",
+    "team-contested": "{count} copies came under the name of your team, were completed by different people, and differ "
+    "in {what}. Which of them is yours?",
+    "team-undecided": "{count} copies of your form differ in {what}, and no date tells which is the latest. Which one "
+    "counts?",
+}
+# Nobody but the coordinator can do anything about these: the file lies on a disk that does not give it, say.
+OF_THE_COORDINATOR = frozenset({"file-unreadable"})
+_OF_STATES: Mapping[State, str] = {
+    State.BLANK: OF_QUESTIONS["answer-blank"],
+    State.MULTIPLE: "more than one box is ticked. Which one do you mean?",
+    State.UNCLEAR: "what stands in its boxes could not be read for certain. Which level do you mean?",
+    State.MISSING: "it is not in your copy. Which level do you choose?",
+}
+_NOTHING_COUNTS = "nothing in the copy that came could be counted."
+_LOOK_YOURSELF = "something came that only you can look at"
+
+
+@dataclass(frozen=True)
+class Request:
+    """One message to one team: what it asks for, and why."""
+
+    team: Team
+    kind: Kind
+    points: tuple[str, ...] = ()  # what was seen, a sentence or two each
+    questions: tuple[tuple[str, str], ...] = ()  # the questions asked again, each with what was seen
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Who is asked for what, and who is left alone and why."""
+
+    requests: tuple[Request, ...] = ()
+    left_out: tuple[tuple[Team, str], ...] = ()
+    unclear: tuple[tuple[Team, str, str], ...] = ()  # a column of the tracking file, and what is in it
+
+    def of(self, kind: Kind) -> tuple[Request, ...]:
+        """The requests of one kind."""
+        return tuple(request for request in self.requests if request.kind is kind)
+
+
+def plan(collation: Collation, tracking: Tracking | None = None, *, on: date) -> Plan:
+    """Who is asked for what on a day.
+
+    Args:
+        collation: the round as it stands.
+        tracking: what people noted; who declined, was received elsewhere, or has an extension on that day is left out.
+        on: the day.
+    """
+    errors = _errors(collation)
+    requests, left_out, unclear = [], [], []
+    for result in collation.results:
+        request = _request(result, errors[result.team.id], collation.questionnaire)
+        if request is None:
+            continue
+        kept = tracking.of(result.team) if tracking else Kept({})
+        column, text = kept.unclear
+        if column:
+            unclear.append((result.team, column, text))
+        if why := _why_not(kept, request, on):
+            left_out.append((result.team, why))
+        else:
+            requests.append(request)
+    return Plan(tuple(requests), tuple(left_out), tuple(unclear))
+
+
+def _why_not(kept: Kept, request: Request, on: date) -> str:
+    if why := kept.why_not:
+        return why
+    if kept.waits(on):
+        return f"extension until {kept.extension:%d/%m/%Y}" if kept.extension else "extension without a clear date"
+    return _LOOK_YOURSELF if request.kind is Kind.QUESTION and not request.points else ""
+
+
+def _request(result: TeamResult, errors: Sequence[Finding], asked: Questionnaire) -> Request | None:
+    """What a team is to be asked for; None where nothing is wanted of it."""
+    if result.status is Status.COMPLETE and not errors:
+        return None
+    if result.status is Status.NONE and not errors:
+        return Request(result.team, Kind.REMINDER)
+    rules = {finding.rule.id for finding in errors}
+    if result.used and "form-correction-alone" not in rules:
+        questions = tuple(_questions(result, errors, asked))
+        named = tuple(f"{_named(question, asked)}: {seen}" for question, seen in questions)
+        points = (*_points(errors, result.team), *named)
+        return Request(result.team, Kind.CORRECTION if questions else Kind.QUESTION, points, questions)
+    points = tuple(_points(errors, result.team))
+    if rules <= {*OF_COPIES, *OF_THE_COORDINATOR} and rules:
+        return Request(result.team, Kind.QUESTION, points)
+    return Request(result.team, Kind.AGAIN, points or (_NOTHING_COUNTS,))
+
+
+def _questions(result: TeamResult, errors: Sequence[Finding], asked: Questionnaire) -> Iterator[tuple[str, str]]:
+    """The questions to ask again, each with what was seen."""
+    told = {each.question: each for each in reversed(errors) if each.question and each.rule.id in OF_QUESTIONS}
+    sheets = {each.facts["component"] for each in errors if each.rule.id == "form-sheet-missing"}
+    for question, answer in result.answers.items():
+        if finding := told.get(question):
+            yield question, OF_QUESTIONS[finding.rule.id].format_map(_words(finding))
+        elif not answer.state.counts:
+            title = f"“{asked.component_by_id[answer.component].title}”"
+            yield question, OF_QUESTIONS["form-sheet-missing"] if title in sheets else _OF_STATES[answer.state]
+
+
+def _named(question: str, asked: Questionnaire) -> str:
+    each = asked.by_id[question]
+    return f"Question {each.number}, {each.short}"
+
+
+def _points(errors: Iterable[Finding], team: Team) -> Iterator[str]:
+    """What was seen of a team's files and copies."""
+    for finding in errors:
+        if said := OF_FILES.get(finding.rule.id) or OF_COPIES.get(finding.rule.id):
+            point = said.format_map(_words(finding))
+            supposed = "" if finding.team_id == team.id else "This seems to come from you: "
+            yield supposed + (point if supposed else _sentence(point))
+
+
+def _words(finding: Finding) -> Mapping[str, str]:
+    return {**finding.facts, "file": f"“{_base(finding.where.file)}”"}
+
+
+def _base(file: str) -> str:
+    """A file's own name, without the containers and folders it came in."""
+    return file.rpartition("!/")[2].rpartition("/")[2]
+
+
+def _sentence(text: str) -> str:
+    return text[:1].upper() + text[1:]
+
+
+# -- whose an unreadable file probably is --------------------------------------------------------------
+
+
+def _errors(collation: Collation) -> Mapping[str, list[Finding]]:
+    """The findings of severity error of each team, by its id.
+
+    A file that no team could be told of enters no team's total, but whoever probably sent it is not told that nothing
+    has come: it goes to the one team that its sender's address belongs to, or whose name stands in the file's.
+    """
+    told: defaultdict[str, list[Finding]] = defaultdict(list)
+    wanting = [result.team for result in collation.results if result.status in (Status.NONE, Status.UNUSABLE)]
+    addresses = _addresses(result.team for result in collation.results)
+    senders = {each.name: each.file.message.sender for each in collation.files if each.file.message}
+    for finding in collation.to_fix:
+        if finding.severity is not Severity.ERROR:
+            continue
+        if finding.team_id:
+            told[finding.team_id].append(finding)
+            continue
+        sender = finding.facts.get("sender") or senders.get(finding.where.file, "")
+        if (team := _sent_by(sender, addresses) or _named_in(finding.where.file, wanting)) and team in wanting:
+            told[team.id].append(finding)
+    return told
+
+
+def _addresses(teams: Iterable[Team]) -> Mapping[str, Team | None]:
+    """Whose each address is; None for one that several teams have."""
+    owners: dict[str, Team | None] = {}
+    for team in teams:
+        for address in _split(team.email):
+            owners[address] = team if address not in owners else None
+    return owners
+
+
+def _split(addresses: str) -> set[str]:
+    return {address.casefold() for _, address in getaddresses([addresses.replace(";", ",")]) if "@" in address}
+
+
+def _sent_by(sender: str, addresses: Mapping[str, Team | None]) -> Team | None:
+    owners = {addresses.get(address) for address in _split(sender)}
+    return owners.pop() if len(owners) == 1 else None
+
+
+def _named_in(file: str, teams: Iterable[Team]) -> Team | None:
+    """The one team whose whole name stands in a file's name; of two, one within the other, the longer."""
+    said = _plain(_base(file).rpartition(".")[0] or file)
+    held = [team for team in teams if (name := _plain(team.name)) and f" {name} " in f" {said} "]
+    longest = [
+        team
+        for team in held
+        if not any(
+            _plain(team.name) != _plain(other.name) and _plain(team.name) in _plain(other.name) for other in held
+        )
+    ]
+    return longest[0] if len(longest) == 1 else None
+
+
+def _plain(text: str) -> str:
+    return " ".join(re.findall(r"\w+", normalise(text)))
+
+
+# -- the messages -------------------------------------------------------------------------------------
+
+
+def drafts(
+    made: Plan,
+    collation: Collation,
+    *,
+    on: date,
+    tickbox: str = "native",
+    reminder: Wording | None = None,
+    request: Wording | None = None,
+    build: Callable[[Form], bytes] = form.build,
+) -> Iterator[Draft]:
+    """The messages of a plan, each with its form; one form is in memory at a time.
+
+    Args:
+        made: who is asked for what.
+        collation: the round that it was made from.
+        on: the day, which decides what is said of the deadline.
+        tickbox: how the boxes of the forms are ticked.
+        reminder, request: the words of the reminders, and of all other messages; ours unless given.
+        build: what makes the bytes of a form.
+
+    Raises:
+        ImpactError: a template has a field that is not known.
+    """
+    asked, round = collation.questionnaire, collation.round
+    ours, theirs = reminder or post.wording("reminder"), request or post.wording("correction")
+    used: set[str] = set()
+    for each in made.requests:
+        words = ours if each.kind is Kind.REMINDER else theirs
+        personal = _form(each, asked, round, tickbox)
+        attached = Attachment(_file_name(each, used), build(personal)) if personal else None
+        fields = _fields(each, asked, round, on, attached.name if attached else "")
+        subject = post.fill(words.subject, fields, words.source).strip()
+        text = re.sub(r"\n{3,}", "\n\n", post.fill(words.body, fields, words.source)).strip() + "\n"
+        yield Draft(each.team, subject, text, (attached,) if attached else ())
+
+
+def check_wording(words: Wording, round: Round) -> None:
+    """Find out before the work whether a template can be filled in.
+
+    Raises:
+        ImpactError: it has a field that is not known, or one that this round has no value for.
+    """
+    example = _fields(Request(Team("id", "name"), Kind.REMINDER), None, round, date.min, "")
+    for template in (words.subject, words.body):
+        post.fill(template, example, words.source)
+        for field in ("deadline", "contact"):
+            if f"{{{field}}}" in template and not example[field]:
+                raise ImpactError(
+                    f"The field {{{field}}} in {words.source} has no value", f"Give one with --{field}, or take it out."
+                )
+
+
+def _form(request: Request, asked: Questionnaire, round: Round, tickbox: str) -> Form | None:
+    """The team's form once more, or its correction form; nothing where a reply is enough."""
+    if request.kind is Kind.QUESTION:
+        return None
+    corrects = {question: _sentence(seen) for question, seen in request.questions}
+    team = request.team
+    entries = {"start.team": team.name, "start.team-id": team.id, "start.group": team.group}
+    return Form(asked, tickbox, round, team.id, entries, corrects=corrects)
+
+
+def _file_name(request: Request, used: set[str]) -> str:
+    """A name that people recognise, and no two alike on any system."""
+    what = "Correction" if request.questions else "Self-assessment"
+    name = post.safe_name(f"{what} – {request.team.name}")
+    if name.casefold() in used:
+        name = post.safe_name(f"{name} ({request.team.id})")
+    used.add(name.casefold())
+    return f"{name}.xlsx"
+
+
+def _fields(request: Request, asked: Questionnaire | None, round: Round, on: date, attached: str) -> Mapping[str, str]:
+    """What the templates may name."""
+    team = request.team
+    return {
+        "team": team.name,
+        "group": team.group_name,
+        "name": team.contact or "colleagues",
+        "title": round.title or (asked.title if asked else ""),
+        "deadline": _day(round.deadline) if round.deadline else "",
+        "contact": round.contact,
+        "when": _when(round.deadline, on, request.kind),
+        "opening": _OPENINGS[request.kind],
+        "to_fix": "\n".join(f"- {point}" for point in request.points),
+        "please": _PLEASE[request.kind].format(file=f"“{attached}”"),
+        "closing": _closing(round),
+    }
+
+
+_OPENINGS: Mapping[Kind, str] = {
+    Kind.REMINDER: "",
+    Kind.AGAIN: "Thank you for your reply. Unfortunately we could not use what came:",
+    Kind.CORRECTION: "Thank you for your self-assessment. We could not tell everything in it for certain, and we would "
+    "rather ask than guess:",
+    Kind.QUESTION: "Thank you for your reply. Before we can count your answers we have to ask you something:",
+}
+_ENABLE = "Choose Enable Editing if Excel asks, "
+_PLEASE: Mapping[Kind, str] = {
+    Kind.REMINDER: "",
+    Kind.AGAIN: "The form is attached once more, in case you need it ({file}). " + _ENABLE + "fill it in, save it and "
+    "send it back as a reply to this e-mail.",
+    Kind.CORRECTION: "The attached workbook ({file}) asks for just that. "
+    + _ENABLE
+    + "tick one box for each question, "
+    "save it and send it back as a reply to this e-mail. All your other answers stand as you sent them.",
+    Kind.QUESTION: "A reply to this e-mail is enough.",
+}
+
+
+def _when(deadline: date | None, on: date, kind: Kind) -> str:
+    """When it is wanted; a day that is over is said to be, and only of a form that was due on it."""
+    if deadline and on <= deadline:
+        return f"Please send it back by {_day(deadline)}." if kind is not Kind.QUESTION else ""
+    late = f"It was due on {_day(deadline)}. " if deadline and kind is Kind.REMINDER else ""
+    return f"{late}Please send it back as soon as you can." if kind is not Kind.QUESTION else ""
+
+
+def _day(day: date) -> str:
+    return f"{day.day} {day:%B %Y}"
+
+
+def _closing(round: Round) -> str:
+    return (f"If anything is unclear, please write to {round.contact}.\n\n" if round.contact else "") + "With thanks"

@@ -1,0 +1,365 @@
+"""Who has returned and who is outstanding, as a workbook that people keep beside the round.
+
+What they type into it is read back, by team id wherever a row stands, and carried over each time it is written again.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from impact_xl import theme
+from impact_xl.answers import Status
+from impact_xl.book import Book, check_place, keep_copy, put
+from impact_xl.collation import Collation, typed_date
+from impact_xl.findings import ImpactError, Severity, plural
+from impact_xl.questionnaire import normalise
+from impact_xl.record import TeamResult, cell_value, filled, sheets_of
+from impact_xl.results.report import QUIET, STATUSES, WHOLE, Column, Sheets
+from impact_xl.rounds import Team
+
+SHEET = "Tracking"
+TEAM, TEAM_ID, STATUS = "Team", "Team ID", "Status"
+CHASED, LAST_CHASED = "Chased", "Last chased"
+EXTENSION, DECLINED, ELSEWHERE, REMARKS = "Extension until", "Declined", "Received elsewhere", "Remarks"
+KEPT = (CHASED, LAST_CHASED, EXTENSION, DECLINED, ELSEWHERE, REMARKS)  # what is carried over
+
+_ENTRY = {"bg_color": theme.ENTRY, "left": 1, "left_color": theme.FAINT_LINE}
+_CENTRE = {"align": "center"}
+_COLUMNS = (
+    Column(TEAM, 28, {"bold": True}),
+    Column(TEAM_ID, 17, QUIET),
+    Column("Group", 17),
+    Column("Contact", 18),
+    Column("E-mail", 34, {"font_size": 9}),
+    Column(STATUS, 13),
+    Column("Answered", 10.5, WHOLE),
+    Column("To fix", 8, WHOLE),
+    Column("Returned", 12.5),
+    Column(CHASED, 9.5, {**_ENTRY, **WHOLE}),
+    Column(LAST_CHASED, 12.5, _ENTRY),
+    Column(EXTENSION, 13, _ENTRY),
+    Column(DECLINED, 10.5, {**_ENTRY, **_CENTRE}),
+    Column(ELSEWHERE, 11.5, {**_ENTRY, **_CENTRE}),
+    Column(REMARKS, 44, _ENTRY),
+)
+HEADERS = tuple(column.header for column in _COLUMNS)
+_FILLS = {
+    Status.COMPLETE: (theme.DONE_FILL, theme.DONE_TEXT),
+    Status.PARTIAL: (theme.TODO_FILL, theme.TODO_TEXT),
+    Status.UNUSABLE: (theme.STOP_FILL, theme.STOP_TEXT),
+    Status.NONE: (theme.BAND, theme.TEXT),
+}
+_HINTS = {
+    EXTENSION: "A date, such as 30/11/2026. Until then, and on that day, the team is not chased.",
+    DECLINED: "yes, where the team does not take part. It is not chased.",
+    ELSEWHERE: "yes, where its answers came some other way, such as on paper. It is not chased.",
+}
+_YES = ("yes", "y", "true", "1", "x", "✓", "☑")
+_NO = ("", "no", "n", "false", "0", "-", "☐")
+_ROUND = re.compile(r"Round “(.*?)”: ")
+_NOT_READ_BACK = (
+    "It was left as it is, as what people typed into it would be lost. Give another file, or write a new one with "
+    "impact-xl status --output."
+)
+
+Row = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Kept:
+    """What stands beside one team: how often it was chased, and what people typed."""
+
+    row: Row
+
+    @property
+    def extension(self) -> date | None:
+        """The last day of the team's extension; None where there is none, or none that can be read."""
+        return _date(self.row.get(EXTENSION, ""))
+
+    @property
+    def why_not(self) -> str:
+        """Why the team is not to be chased whatever the day is; empty where nothing says so."""
+        for column, why in ((DECLINED, "declined"), (ELSEWHERE, "received elsewhere")):
+            said = normalise(str(self.row.get(column, "")))
+            if said not in _NO:
+                return why
+        return ""
+
+    @property
+    def unclear(self) -> tuple[str, str]:
+        """The column, and what is in it, where somebody typed something that cannot be told for certain."""
+        for column in (DECLINED, ELSEWHERE):
+            if normalise(text := str(self.row.get(column, ""))) not in (*_YES, *_NO):
+                return column, text
+        text = str(self.row.get(EXTENSION, "")).strip()
+        return (EXTENSION, text) if text and not self.extension else ("", "")
+
+    def waits(self, on: date) -> bool:
+        """Whether an extension runs on a day, its last day included; one that cannot be read never ends."""
+        text = str(self.row.get(EXTENSION, "")).strip()
+        return bool(text) and (self.extension is None or on <= self.extension)
+
+
+@dataclass(frozen=True)
+class Tracking:
+    """A tracking file as it stands."""
+
+    rows: tuple[Row, ...] = ()  # every row that holds anything, by header
+    round: str = ""  # the round's id, where the file says it
+    other_sheets: tuple[str, ...] = ()  # sheets that people added; they are not carried over
+
+    @cached_property
+    def _owners(self) -> tuple[Mapping[str, int], Mapping[str, int]]:
+        """The first row of each id, and the first row of each name among those that have no id."""
+        by_id: dict[str, int] = {}
+        by_name: dict[str, int] = {}
+        for index, row in enumerate(self.rows):
+            if identity := normalise(str(row[TEAM_ID])):
+                by_id.setdefault(identity, index)
+            elif name := normalise(str(row[TEAM])):
+                by_name.setdefault(name, index)
+        return by_id, by_name
+
+    def index(self, team: Team) -> int | None:
+        """Which row is a team's: by its id, else by its name where the row has no id; None where there is none."""
+        by_id, by_name = self._owners
+        return by_id.get(normalise(team.id), by_name.get(normalise(team.name)))
+
+    def of(self, team: Team) -> Kept:
+        """What stands beside a team."""
+        index = self.index(team)
+        return Kept({} if index is None else self.rows[index])
+
+    def added(self, teams: Collection[Team]) -> list[Row]:
+        """The rows that are no team's of this round."""
+        owned = {self.index(team) for team in teams}
+        return [row for index, row in enumerate(self.rows) if index not in owned]
+
+
+def _date(value: Any) -> date | None:
+    """The date in a cell, real or typed the British way."""
+    if isinstance(value, datetime):
+        return value.date()
+    if isinstance(value, date):
+        return value
+    read = typed_date(str(value))
+    return read.date() if read else None
+
+
+def errors_of(collation: Collation) -> Mapping[str, int]:
+    """How many findings of severity error each team has, by its id; teams without any are not in it."""
+    return Counter(
+        finding.team_id for finding in collation.to_fix if finding.severity is Severity.ERROR and finding.team_id
+    )
+
+
+# -- read back --------------------------------------------------------------------------------------
+
+
+def read(path: str | Path) -> Tracking:
+    """Read a tracking file back, whatever was sorted, filtered, inserted or saved by another program.
+
+    Raises:
+        ImpactError: it cannot be read, or it is no tracking file of this program.
+    """
+    source = Path(path)
+    sheets = sheets_of(source, "tracking file", _NOT_READ_BACK)
+    tables = {name: header for name, rows in sheets.items() if (header := _header(rows)) is not None}
+    if not tables:
+        raise ImpactError(
+            f"The tracking file cannot be read back: {source} (no sheet of it has a table with the columns "
+            f"{', '.join((TEAM, TEAM_ID, *KEPT))})",
+            _NOT_READ_BACK,
+        )
+    name = SHEET if SHEET in tables else next(iter(tables))
+    rows, header = sheets[name], tables[name]
+    return Tracking(
+        tuple(_table(rows, header)),
+        next((match[1] for row in rows[:header] for cell in row if (match := _ROUND.match(str(cell)))), ""),
+        tuple(other for other, held in sheets.items() if other != name and any(map(any, held))),
+    )
+
+
+def check(path: Path, collation_round: str = "") -> None:
+    """Find out before the work whether a tracking file could be written, and what is there be read back.
+
+    Raises:
+        ImpactError: it could not; nothing was changed.
+    """
+    check_place(path, "tracking file")
+    if path.exists():
+        _check_round(path, read(path), collation_round)
+
+
+def _check_round(path: Path, held: Tracking, ours: str) -> None:
+    if held.round and ours and normalise(held.round) != normalise(ours):
+        raise ImpactError(
+            f"The tracking file is of another round: {path} says “{held.round}”, and this round is “{ours}”",
+            "Give each round a tracking file of its own. It was left as it is.",
+        )
+
+
+def _header(rows: Sequence[Sequence[Any]]) -> int | None:
+    needed = {TEAM, TEAM_ID, *KEPT}
+    return next((index for index, row in enumerate(rows) if needed <= {_head(cell) for cell in row}), None)
+
+
+def _head(cell: Any) -> str:
+    return " ".join(str(cell).split())
+
+
+def _table(rows: Sequence[Sequence[Any]], header: int) -> Iterator[Row]:
+    """Every row under the header that holds anything; what stands under no header of its own is given one."""
+    below = rows[header + 1 :]
+    names: list[str] = []
+    for col, cell in enumerate(rows[header]):
+        name = _head(cell) or f"Column {col + 1}"
+        names.append(f"{name} ({col + 1})" if name in names else name)
+    used = [col for col, name in enumerate(names) if _head(rows[header][col]) or any(row[col] != "" for row in below)]
+    for row in below:
+        cells = {names[col]: cell_value(row[col]) for col in used}
+        if filled(cells):
+            yield cells
+
+
+# -- write ------------------------------------------------------------------------------------------
+
+
+def write(
+    collation: Collation,
+    path: str | Path,
+    *,
+    chased: Collection[str] = (),
+    on: date | None = None,
+) -> list[Path]:
+    """Write the tracking file. One that is there already is read first, carried over, and kept as a dated copy.
+
+    Args:
+        collation: the round as it stands.
+        path: where to.
+        chased: the ids of the teams that a message was made for.
+        on: the day of these messages; a team counts as chased once a day.
+
+    Returns:
+        The paths written: the tracking file, then the dated copy of the old one where there was one.
+
+    Raises:
+        ImpactError: the place cannot be written, or what stands there cannot be read back; it is untouched.
+    """
+    target = Path(path)
+    held = Tracking()
+    if target.exists():
+        held = read(target)
+        _check_round(target, held, collation.round.id)
+    content = build(collation, held, chased=chased, on=on)
+    copies = [keep_copy(target)] if target.exists() and target.read_bytes() != content else []
+    put(target, content, what="tracking file")
+    return [target, *copies]
+
+
+def build(
+    collation: Collation,
+    held: Tracking = Tracking(),
+    *,
+    chased: Collection[str] = (),
+    on: date | None = None,
+) -> bytes:
+    """The bytes of the tracking file; the same collation and the same old file give the same bytes."""
+    asked = collation.questionnaire
+    title = collation.round.title or asked.title
+    book = Book(f"{title}: tracking", "Who has returned and who is outstanding", collation.date or asked.issued)
+    report = Sheets(asked, title, book, [SHEET])
+    rows = list(_rows(collation, held, frozenset(map(normalise, chased)), on))
+    added = dict.fromkeys(head for row in rows for head in row if head not in HEADERS)
+    columns = [*_COLUMNS, *(Column(head, 20, _ENTRY) for head in added)]
+    sheet = report.head(
+        SHEET,
+        f"Tracking: {report.title}",
+        "Who has returned, and who is outstanding. Type into the yellow columns: what stands there is kept when this "
+        "file is written again, and so are rows and columns that you add. All else is written anew each time.",
+        paper=8,
+    )
+    report.book.write_text(sheet, 2, 0, _standing(collation), text_wrap=False, font_color=theme.TEXT)
+    cells = ([row.get(column.header, "") for column in columns] for row in rows)
+    sheet.set_row(2, 22)
+    first, last = report.table(sheet, SHEET, columns, cells, header_height=32)
+    _colours(report, sheet, first, last)
+    _choices(sheet, first, last)
+    sheet.print_area(0, 0, last, len(columns) - 1)
+    report.frozen(sheet, 1)
+    return report.book.content()
+
+
+def _standing(collation: Collation) -> str:
+    """How the round stands in one line, which also says the round that the file belongs to."""
+    parts = ", ".join(
+        f"{collation.statuses[status]} {STATUSES[status].casefold()}" for status in Status if collation.statuses[status]
+    )
+    named = f"Round “{collation.round.id}”: " if collation.round.id else ""
+    asked = len(collation.questionnaire.questions)
+    return f"{named}{plural(len(collation.results), 'team')}: {parts or 'none'}. {plural(asked, 'question')} each."
+
+
+def _rows(collation: Collation, held: Tracking, chased: Collection[str], on: date | None) -> Iterator[Row]:
+    errors = errors_of(collation)
+    for result in collation.results:
+        own = held.of(result.team).row
+        kept = {column: own.get(column, "") for column in own if column in KEPT or column not in HEADERS}
+        if on and normalise(result.team.id) in chased:
+            kept |= _chased(own, on)
+        yield {**_now(result, errors), **kept}
+    yield from held.added([result.team for result in collation.results])
+
+
+def _now(result: TeamResult, errors: Mapping[str, int]) -> Row:
+    team = result.team
+    return {
+        TEAM: team.name,
+        TEAM_ID: team.id,
+        "Group": team.group_name,
+        "Contact": team.contact,
+        "E-mail": team.email,
+        STATUS: STATUSES[result.status],
+        "Answered": result.answered if result.copies else None,
+        "To fix": errors.get(team.id),
+        "Returned": result.date,
+    }
+
+
+def _chased(own: Row, on: date) -> Row:
+    """The cells of a team that is chased on a day; somebody's own words for how often stay."""
+    often = own.get(CHASED, "")
+    if _date(own.get(LAST_CHASED, "")) == on:
+        return {}
+    if often == "" or str(often).strip().isdecimal():
+        often = int(often or 0) + 1
+    return {CHASED: often, LAST_CHASED: on}
+
+
+def _colours(report: Sheets, sheet: Any, first: int, last: int) -> None:
+    col = HEADERS.index(STATUS)
+    for status, (fill, colour) in _FILLS.items():
+        rule = {
+            "type": "cell",
+            "criteria": "==",
+            "value": f'"{STATUSES[status]}"',
+            "format": report.book.condition(bg_color=fill, font_color=colour),
+        }
+        sheet.conditional_format(first, col, last, col, rule)
+
+
+def _choices(sheet: Any, first: int, last: int) -> None:
+    """Drop-downs and hints that never stand in the way of what somebody types."""
+    for column, message in _HINTS.items():
+        col = HEADERS.index(column)
+        choice = {"validate": "any"} if column == EXTENSION else {"validate": "list", "source": ["yes"]}
+        sheet.data_validation(
+            first, col, last, col, {**choice, "show_error": False, "input_title": column, "input_message": message}
+        )

@@ -1,0 +1,233 @@
+"""One form and one message for every team: each finds its way back by the id in it."""
+
+from __future__ import annotations
+
+import csv
+import email
+import json
+from collections.abc import Callable
+from email.policy import SMTP
+from pathlib import Path
+
+import openpyxl
+import pytest
+from click.testing import Result
+from hands import Copy, places
+from made import ASKED, random_round
+
+from impact_xl import api, distribution, form, layout, results, rounds
+from impact_xl.answers import Status
+from impact_xl.findings import ImpactError
+from impact_xl.rounds import Team
+
+Run = Callable[..., Result]
+PLACES = places(ASKED)
+LIST = (
+    "Team;Division;Contact;E-mail;CC\n"
+    "Alder ward;North;Ward manager;alder@trust.example;lead@trust.example\n"
+    "Équipe Möwe – 7;South;Zoë;zoe@trust.example; \n"
+    "=Ash & <Elm>;;;\n"
+)
+
+
+@pytest.fixture
+def teams(tmp_path: Path) -> Path:
+    path = tmp_path / "teams.csv"
+    path.write_bytes(LIST.encode("cp1252"))
+    return path
+
+
+@pytest.fixture
+def outbox(run: Run, teams: Path, tmp_path: Path) -> Path:
+    done = run(
+        "distribute", teams, "-o", tmp_path / "out", "--deadline", "2026-11-30", "--contact", "improve@trust.example"
+    )
+    assert done.exit_code == 0, done.stderr
+    assert "The list has no address for 1 team: =Ash & <Elm>." in done.stderr
+    return tmp_path / "out"
+
+
+def test_every_form_finds_its_team_whatever_it_is_called(outbox: Path, tmp_path: Path) -> None:
+    returned = tmp_path / "returned"
+    returned.mkdir()
+    for number, path in enumerate(sorted((outbox / "forms").iterdir())):
+        copy = Copy(path)
+        for question in ASKED.questions:
+            copy.tick(*PLACES[layout.level_key(question.id, 1 + number)])
+        copy.save(returned / f"copy ({number}).xlsx")
+    collation = api.collate(returned, outbox / "teams.csv")
+    assert {result.team.name: result.status for result in collation.results} == dict.fromkeys(
+        ("Alder ward", "Équipe Möwe – 7", "=Ash & <Elm>"), Status.COMPLETE
+    )
+    assert not [finding for finding in collation.to_fix if finding.rule.id.startswith("team-")]
+    for result in collation.results:
+        assert result.used is not None
+        assert result.used.submission.reference.team_id == result.team.id
+        own = {answer.level for answer in result.answers.values()}
+        assert len(own) == 1
+
+
+def test_who_it_is_for_stands_fast_and_the_rest_is_open(outbox: Path) -> None:
+    sheet = openpyxl.load_workbook(outbox / "forms" / "Self-assessment – Alder ward.xlsx")["Start"]
+    cells = {sheet[f"A{row}"].value: sheet[f"D{row}"] for row in range(1, sheet.max_row)}
+    assert [cells[key].value for key in ("start.team", "start.team-id", "start.group")] == [
+        "Alder ward",
+        "alder-ward",
+        "North",
+    ]
+    assert all(cells[key].protection.locked for key in ("start.team", "start.team-id", "start.group"))
+    assert not any(cells[key].protection.locked for key in ("start.other-team", "start.completed-by", "start.date"))
+    assert "by 30 November 2026" in " ".join(str(cell.value) for row in sheet.iter_rows() for cell in row)
+    ash = openpyxl.load_workbook(outbox / "forms" / "Self-assessment – =Ash & Elm.xlsx")["Start"]
+    assert not next(ash[f"D{row}"] for row in range(1, 60) if ash[f"A{row}"].value == "start.group").protection.locked
+
+
+def test_the_messages(outbox: Path) -> None:
+    first, second, third = sorted((outbox / "messages").iterdir())
+    mail = email.message_from_bytes(first.read_bytes(), policy=SMTP)
+    assert (mail["To"], mail["Cc"], mail["X-Unsent"]) == ("alder@trust.example", "lead@trust.example", "1")
+    body = mail.get_body(("plain",)).get_content()
+    for said in ("Dear Ward manager", "by 30 November 2026", "Enable Editing", "improve@trust.example", "22 questions"):
+        assert said in body
+    [attached] = mail.iter_attachments()
+    assert attached.get_content() == (outbox / "forms" / attached.get_filename()).read_bytes()
+    assert "Équipe Möwe – 7" in email.message_from_bytes(second.read_bytes(), policy=SMTP)["Subject"]
+    assert email.message_from_bytes(third.read_bytes(), policy=SMTP)["To"] is None
+
+
+def test_the_list_has_its_ids_and_can_be_read_again(outbox: Path) -> None:
+    again = rounds.read_teams(outbox / "teams.csv", addressed=True)
+    assert [(team.id, team.name) for team in again.teams] == [
+        ("alder-ward", "Alder ward"), (again.teams[1].id, "Équipe Möwe – 7"), (again.teams[2].id, "=Ash & <Elm>"),
+    ]  # fmt: skip
+    with (outbox / "distribution.csv").open(encoding="utf-8-sig", newline="") as file:
+        assert [row["to"] for row in csv.DictReader(file)] == ["alder@trust.example", "zoe@trust.example", ""]
+
+
+def test_the_same_list_gives_the_same_bytes(run: Run, outbox: Path, teams: Path, tmp_path: Path) -> None:
+    run("distribute", teams, "-o", tmp_path / "two", "--deadline", "2026-11-30", "--contact", "improve@trust.example")
+    for path in (path for path in outbox.rglob("*") if path.is_file()):
+        assert (tmp_path / "two" / path.relative_to(outbox)).read_bytes() == path.read_bytes()
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("name;mail\nx;y\n", []),  # “name” is a column “team”, “mail” one “email”
+        ("a,b\n1,2\n", ["no column “team”"]),
+        ("team\n", ["no teams stand under the header row"]),
+        ("team,email\nAsh,ash@trust\nElm,elm trust.example\nOak,o@x.example;p@\n,a@b.example\n", [
+            "row 2: “ash@trust” in the column email is not an e-mail address",
+            "row 3: “elm trust.example”",
+            "row 4: “p@”",
+            "row 5: the team's name is empty",
+        ]),
+        ("team,team_id\nAsh,1\nash ,2\nElm,1\n", ["name “ash” stands there twice", "id “1” stands there twice"]),
+        ("team,team_id\nAsh,a|b\n", ["the id “a|b” holds a bar"]),
+    ],
+)  # fmt: skip
+def test_bad_lists_are_told_whole(run: Run, tmp_path: Path, text: str, said: list[str]) -> None:
+    (tmp_path / "teams.csv").write_text(text, encoding="utf-16")
+    done = run("distribute", tmp_path / "teams.csv", "-o", tmp_path / "out")
+    if not said:
+        assert "“y” in the column email" in done.stderr
+    assert done.exit_code == 2
+    assert all(part in done.stderr for part in said), done.stderr
+    assert not (tmp_path / "out").exists()
+
+
+def test_names_alike_on_windows_get_files_of_their_own() -> None:
+    names = distribution.file_names([Team("a", "Ward 7/8"), Team("b", "Ward 7:8"), Team("c", "WARD 7 8")])
+    assert len({name.casefold() for name in names.values()}) == 3
+    assert names["b"] == "Self-assessment – Ward 7 8 (b).xlsx"
+
+
+def test_own_words(run: Run, teams: Path, tmp_path: Path) -> None:
+    (tmp_path / "body.txt").write_text("Hello {team} of {group}.\n\nBy {deadline}.", encoding="utf-8-sig")
+    words = ("--subject", "For {team}", "--body", tmp_path / "body.txt")
+    refused = run("distribute", teams, "-o", tmp_path / "out", *words)
+    assert (refused.exit_code, "has no value" in refused.stderr) == (2, True)
+    (tmp_path / "round.toml").write_text('id = "2026"\ntitle = "Autumn"\ndeadline = 2026-11-30\n')
+    assert run("distribute", teams, "-o", tmp_path / "out", *words, "--round", tmp_path / "round.toml").exit_code == 0
+    mail = email.message_from_bytes(
+        next(iter(sorted((tmp_path / "out" / "messages").iterdir()))).read_bytes(), policy=SMTP
+    )
+    assert mail["Subject"] == "For Alder ward"
+    said = " ".join(mail.get_body(("plain",)).get_content().split())
+    assert said == "Hello Alder ward of North. By 30 November 2026."
+    (tmp_path / "body.txt").write_text("{tema}")
+    assert "{tema} in" in run("distribute", teams, "-o", tmp_path / "out", *words).stderr
+
+
+def test_json(run: Run, teams: Path, tmp_path: Path) -> None:
+    told = json.loads(run("distribute", teams, "-o", tmp_path / "out", "--json").stdout)
+    assert (told["command"], told["teams"], told["without_address"]) == ("distribute", 3, ["=Ash & <Elm>"])
+    assert all(Path(path).is_file() for path in told["written"])
+
+
+class TestPrefill:
+    """Last round's answers are a reminder beside the statements, and no tick."""
+
+    @pytest.fixture
+    def last(self, tmp_path: Path) -> Path:
+        results.write(random_round(seed=3, teams=6, defects=0.1), tmp_path / "last.xlsx")
+        return tmp_path / "last.xlsx"
+
+    def test_each_level_of_last_time_is_marked_and_nothing_is_ticked(
+        self, run: Run, last: Path, tmp_path: Path
+    ) -> None:
+        before = random_round(seed=3, teams=6, defects=0.1)
+        listed = "\n".join(["team_id,team", *(f"{result.team.id},{result.team.name}" for result in before.results)])
+        (tmp_path / "teams.csv").write_text(f"{listed}\nnew,New team\n")
+        assert run("distribute", tmp_path / "teams.csv", "-o", tmp_path / "out", "--prefill", last).exit_code == 0
+        for result in before.results:
+            book = openpyxl.load_workbook(tmp_path / "out" / "forms" / f"Self-assessment – {result.team.name}.xlsx")
+            marked = {
+                row[0].value
+                for sheet in book
+                for row in sheet.iter_rows()
+                if len(row) > layout.STATUS and row[layout.STATUS].value == form.LAST
+            }
+            assert marked == {
+                layout.level_key(answer.question, answer.level or 0)
+                for answer in result.answers.values()
+                if answer.state.value == "answered"
+            }
+            texts = [cell.value for row in book["Priorities"].iter_rows() for cell in row]
+            wished = result.submission is not None and any(each.filled for each in result.submission.priorities)
+            assert any("Start huddles; for Q18" in str(text) for text in texts) is wished
+        collation = api.collate(tmp_path / "out" / "forms")
+        assert {finding.rule.id for finding in collation.to_fix} <= {"form-untouched", "round-few-returns"}
+        assert not collation.states["answered"]
+
+    def test_a_marked_form_is_read_as_any_other(self, tmp_path: Path) -> None:
+        last = frozenset({"Q01.L2", "Q02.L5"})
+        ticked = form.Form(
+            ASKED, entries={"start.team": "Ash", "Q01.L3": True}, last=last, last_priorities=("•  Huddles",)
+        )
+        form.write(ticked, tmp_path / "in" / "ash.xlsx")
+        [result] = api.collate(tmp_path / "in").results
+        assert {q: answer.level for q, answer in result.answers.items() if answer.level} == {"Q01": 3}
+        assert result.used is not None
+        assert "form-moved" not in {finding.rule.id for finding in result.used.findings}
+
+    def test_what_is_no_consolidated_workbook(self, run: Run, tmp_path: Path) -> None:
+        (tmp_path / "teams.csv").write_text("team\nAsh\n")
+        form.write(form.Form(ASKED), tmp_path / "form.xlsx")
+        for path in (tmp_path / "form.xlsx", tmp_path / "none.xlsx", tmp_path / "teams.csv"):
+            done = run("distribute", tmp_path / "teams.csv", "-o", tmp_path / "out", "--prefill", path)
+            assert done.exit_code == 2, path
+            assert not (tmp_path / "out").exists()
+
+    def test_another_questionnaire(self, last: Path) -> None:
+        from made import SMALL
+
+        with pytest.raises(ImpactError, match="another questionnaire"):
+            distribution.read_last(last, SMALL)
+
+
+def test_an_outbox_that_was_sent_is_left_alone(run: Run, outbox: Path, teams: Path) -> None:
+    (outbox / "sent.csv").write_text("when,message,to,state,said\n")
+    done = run("distribute", teams, "-o", outbox)
+    assert done.exit_code == 2
+    assert "have been sent" in done.stderr

@@ -1,0 +1,585 @@
+"""Who is asked for what: every kind of finding in words for the team, one message a team, and who is left alone."""
+
+from __future__ import annotations
+
+import csv
+import email
+import email.policy
+import io
+import json
+import string
+from collections.abc import Mapping
+from datetime import UTC, date, datetime
+from email.message import EmailMessage
+from pathlib import Path
+from typing import Any
+
+import openpyxl
+import pytest
+from hands import Copy
+from hands import places as form_places
+from made import ASKED, returned, submission
+from messages import mail, zipped
+from test_corrections import correction, places, whole
+
+from impact_xl import api, form, layout, reminders, tracking
+from impact_xl.answers import State
+from impact_xl.collation import Collation, collate
+from impact_xl.findings import RULES, Finding, ImpactError, Severity, Where, found
+from impact_xl.form import Form
+from impact_xl.layout import Reference, level_key
+from impact_xl.post import Draft, Wording
+from impact_xl.reminders import Kind, Plan
+from impact_xl.returns.reading import read_content
+from impact_xl.returns.submission import Message, ReturnedFile, Submission
+from impact_xl.rounds import Round, Team, TeamList
+from impact_xl.tracking import Tracking
+
+ALL = {question.id: 3 for question in ASKED.questions}
+TEAMS = (
+    Team("t1", "Ash ward", "North", "Matron", "ash@trust.example; ash.deputy@trust.example", "head@trust.example"),
+    Team("t2", "Elm clinic", "North", "", "elm@trust.example"),
+    Team("t3", "Oak unit", "South", "Lead", ""),
+    Team("t4", "North Oak unit", "South", "Lead", "oak@trust.example"),
+)
+TODAY = date(2026, 11, 20)
+ROUND = Round("r1", "Autumn 2026", deadline=date(2026, 11, 30), contact="improve@trust.example", teams=TeamList(TEAMS))
+
+
+def of(*submissions: Submission, files: tuple[ReturnedFile, ...] = (), round: Round = ROUND) -> Collation:
+    held = [returned(each, sha256=str(number)) for number, each in enumerate(submissions)]
+    return collate([*held, *files], ASKED, round)
+
+
+def broken(file: str, rule: str, sender: str = "", **facts: str) -> ReturnedFile:
+    """A file that gave no form."""
+    message = Message(sender) if sender else None
+    return ReturnedFile(file, f"hash of {file}", "xlsx", (), (found(rule, Where(file), **facts),), message)
+
+
+def asked_of(collation: Collation, team: str = "Ash ward", kept: Tracking | None = None) -> reminders.Request:
+    """The one request to a team."""
+    made = reminders.plan(collation, kept, on=TODAY)
+    [request] = [each for each in made.requests if each.team.name == team]
+    return request
+
+
+def written(collation: Collation, made: Plan | None = None, **more: Any) -> dict[str, Draft]:
+    """Every message by its team."""
+    made = made or reminders.plan(collation, on=TODAY)
+    return {draft.team.name: draft for draft in reminders.drafts(made, collation, on=TODAY, **more)}
+
+
+# -- every kind of finding ---------------------------------------------------------------------------
+
+
+def test_every_error_is_the_teams_to_put_right_or_the_coordinators():
+    tables = [reminders.OF_QUESTIONS, reminders.OF_FILES, reminders.OF_COPIES, reminders.OF_THE_COORDINATOR]
+    named = sorted(rule for table in tables for rule in table)
+    assert named == sorted(rule.id for rule in RULES.values() if rule.severity is Severity.ERROR)
+
+
+# What a team reads of each kind of finding. The facts are what the reader gives; each case is a real finding.
+FACTS: Mapping[str, Mapping[str, str]] = {
+    "answer-multiple": {"what": "“Starting” and “Spreading”"},
+    "answer-unclear": {"what": "“Starting” holds “n/a”"},
+    "form-rows-missing": {"what": "none of its rows is in this copy"},
+    "file-format": {"what": "a binary workbook (.xlsb)"},
+    "file-unsafe": {"what": "it unpacks to too much"},
+    "file-too-big": {"what": "it has 90 MB; at most 64 MB are read"},
+    "file-not-workbook": {"what": "a PDF"},
+    "form-other-questionnaire": {"theirs": "staff-survey"},
+    "team-contested": {"count": "2", "what": "9 answers (Q01 and more)"},
+    "team-undecided": {"count": "2", "what": "1 answer (Q01)"},
+}
+SAID = {**reminders.OF_QUESTIONS, **reminders.OF_FILES, **reminders.OF_COPIES}
+
+
+@pytest.mark.parametrize("rule", SAID)
+def test_each_template_needs_no_fact_that_its_finding_has_not(rule: str):
+    fields = {name for _, name, _, _ in string.Formatter().parse(SAID[rule]) if name}
+    assert fields - {"file"} <= FACTS.get(rule, {}).keys()
+    templates = RULES[rule].message + RULES[rule].mend
+    known = {name for _, name, _, _ in string.Formatter().parse(templates) if name}
+    assert fields - {"file"} <= known
+    assert SAID[rule][-1] in ".?"
+
+
+@pytest.mark.parametrize("rule", [*reminders.OF_FILES, *reminders.OF_COPIES])
+def test_what_is_wrong_with_a_file_or_copy_in_words_for_the_team(rule: str):
+    finding = Finding(RULES[rule], Where("in/post.zip!/Elm.xlsx"), "t1", "Ash ward", facts=FACTS.get(rule, {}))
+    [point] = list(reminders._points([finding], TEAMS[0]))
+    assert point[0].isupper() or point.startswith("“Elm.xlsx” ") or point[0].isdigit()
+    assert "post.zip" not in point
+    assert "{" not in point
+    assert "Ash ward" not in point  # it is written to them, not about them
+    assert "sender" not in point.casefold()
+
+
+def test_a_blank_a_double_and_an_unclear_answer():
+    said = ALL | {"Q01": "multiple", "Q07": "blank", "Q08": "unclear", "Q09": "missing"}
+    request = asked_of(of(submission("Ash ward", said)))
+    assert request.kind is Kind.CORRECTION
+    assert dict(request.questions) == {
+        "Q01": "you ticked “Starting” and “Improving and sustaining”. Which one do you mean?",
+        "Q07": "no box is ticked. Which level do you choose?",
+        "Q08": "the box for “Starting” holds “n/a”, which we could not read for certain. Which level do you mean?",
+        "Q09": "the row for “Starting” is gone. Which level do you choose?",
+    }
+    first = ASKED.by_id["Q01"]
+    assert request.points[0].startswith(f"Question 1, {first.short}: you ticked “Starting”")
+
+
+def test_a_sheet_that_is_gone_is_asked_again_question_by_question(tmp_path: Path):
+    entries = {level_key(question, 3): True for question in ALL}
+    content = form.build(Form(ASKED, entries={**entries, "start.team": "Ash ward"}))
+    component = ASKED.components[1]
+    Copy(content).delete(layout.component_sheet_name(component)).save(tmp_path / "a.xlsx")
+    collation = api.collate(tmp_path, TeamList(TEAMS), jobs=1)
+    request = asked_of(collation)
+    assert [question for question, _ in request.questions] == [question.id for question in component.questions]
+    assert {seen for _, seen in request.questions} == {"its sheet was not in your copy. Which level do you choose?"}
+
+
+def test_one_tick_for_two_questions_is_never_lost(tmp_path: Path):
+    """A form filled in by hand with two ticks, read, asked about, corrected by hand, read again."""
+    boxes = form_places(ASKED)
+    copy = Copy(form.build(Form(ASKED, entries={level_key(q, 3): True for q in ALL} | {"start.team": "Ash ward"})))
+    copy.tick(*boxes["Q05.L1"])
+    copy.save(tmp_path / "form.xlsx")
+    before = api.collate(tmp_path, TeamList(TEAMS), jobs=1)
+    draft = written(before)["Ash ward"]
+    assert "you ticked “Starting” and “Progressing”. Which one do you mean?" in draft.text
+    [attached] = draft.attachments
+    sheet, cell = next(
+        (sheet.name, layout.a1(row, layout.TICK))
+        for sheet in Form(ASKED, corrects={"Q05": "You ticked two."}).plan()
+        for row, line in enumerate(sheet.lines)
+        if line.key == "Q05.L2"
+    )
+    Copy(attached.content).tick(sheet, cell).save(tmp_path / attached.name)
+    after = api.collate(tmp_path, TeamList(TEAMS), jobs=1)
+    assert after.results[0].answers["Q05"].level == 2
+    assert reminders.plan(after, on=TODAY).of(Kind.CORRECTION) == ()
+
+
+# -- which kind of message ----------------------------------------------------------------------------
+
+
+class TestKinds:
+    def test_who_sent_nothing_is_reminded_and_who_is_complete_left_alone(self):
+        made = reminders.plan(of(submission("Ash ward", ALL)), on=TODAY)
+        assert [(each.team.id, each.kind) for each in made.requests] == [
+            ("t2", Kind.REMINDER), ("t4", Kind.REMINDER), ("t3", Kind.REMINDER),
+        ]  # fmt: skip
+        assert made.left_out == ()
+
+    def test_one_message_a_team_whatever_is_wrong(self):
+        twice = submission(
+            "Ash ward", ALL | {"Q01": "blank"}, file="a.xlsx", modified=datetime(2026, 11, 1, tzinfo=UTC)
+        )
+        again = submission(
+            "Ash ward", ALL | {"Q02": "blank"}, file="b.xlsx", modified=datetime(2026, 11, 2, tzinfo=UTC)
+        )
+        files = (broken("Ash ward.pdf", "file-not-workbook", "ash@trust.example", what="a PDF"),)
+        made = reminders.plan(of(twice, again, files=files), on=TODAY)
+        assert len({each.team.id for each in made.requests}) == len(made.requests)
+        assert dict(asked_of(of(twice, again, files=files)).questions).keys() == {"Q02"}
+
+    def test_warnings_and_notes_ask_for_nothing(self):
+        other = submission("Ash ward", ALL, reference=Reference(questionnaire=ASKED.id, round="r0"))
+        collation = of(other)
+        assert "form-other-round" in [each.rule.id for each in collation.to_fix]
+        assert "Ash ward" not in written(collation)
+
+    def test_returned_as_sent_asks_for_the_whole_form(self):
+        request = asked_of(of(submission("Ash ward", {}, file="in/Ash.xlsx")))
+        assert request.kind is Kind.AGAIN
+        assert request.points[0].startswith("“Ash.xlsx” came back as it was sent out: nothing is filled in.")
+
+    def test_notes_without_a_tick_are_asked_for_on_a_correction_form_so_that_they_are_not_lost(self):
+        request = asked_of(of(submission("Ash ward", {}, notes={"Q03": "We tried."})))
+        assert (request.kind, len(request.questions)) == (Kind.CORRECTION, 22)
+
+    def test_contested_copies_are_a_question(self):
+        two = [
+            submission("Ash ward", dict.fromkeys(ALL, day), file=f"{day}.xlsx", team_id="t1", completed_by=who,
+                       modified=datetime(2026, 11, day, tzinfo=UTC))
+            for day, who in ((1, "Matron"), (2, "Lead"))
+        ]  # fmt: skip
+        request = asked_of(of(*two))
+        assert request.kind is Kind.QUESTION
+        assert request.points[0].startswith("2 copies came under the name of your team, were completed by different")
+        assert written(of(*two))["Ash ward"].attachments == ()
+
+    def test_copies_that_disagree_are_a_question(self):
+        two = [submission("Ash ward", ALL | {"Q01": level}, file=f"{level}.xlsx") for level in (1, 2)]
+        request, changed = asked_of(of(*two)), "1 answer (Q01)"
+        assert (request.kind, request.points) == (
+            Kind.QUESTION,
+            (f"2 copies of your form differ in {changed}, and no date tells which is the latest. Which one counts?",),
+        )
+
+    def test_a_correction_without_its_form_asks_for_the_form(self):
+        request = asked_of(of(correction({"Q01": 5}, 2)))
+        assert request.kind is Kind.AGAIN
+        assert request.points == (
+            "Your correction came (“correction 2.xlsx”), but not the form that it corrects. Please send that, too.",
+        )
+
+    def test_a_correction_that_came_back_empty_is_asked_for_again(self):
+        collation = of(submission("Ash ward", ALL | {"Q01": "blank"}), correction({"Q01": "blank"}, 2))
+        request = asked_of(collation)
+        assert request.kind is Kind.CORRECTION
+        assert dict(request.questions) == {"Q01": "no box is ticked. Which level do you choose?"}
+        assert request.points[0].startswith("“correction 2.xlsx” came back as it was sent out")
+
+    def test_a_correction_that_is_unclear_is_asked_for_although_the_copy_counts(self):
+        request = asked_of(of(submission("Ash ward", ALL), correction({"Q01": "multiple"}, 2)))
+        assert (request.kind, dict(request.questions).keys()) == (Kind.CORRECTION, {"Q01"})
+
+    def test_a_team_that_is_not_on_the_list_is_asked_without_an_address(self):
+        collation = of(submission("Pine team", ALL | {"Q01": "blank"}))
+        assert asked_of(collation, "Pine team").kind is Kind.CORRECTION
+        assert asked_of(collation, "Pine team").team.email == ""
+
+    @pytest.mark.parametrize("state", [each for each in State if not each.counts])
+    def test_a_state_that_no_finding_speaks_of_is_asked_about_all_the_same(self, state: State):
+        collation = of(submission("Ash ward", ALL | {"Q01": state.value}))
+        unsaid = Collation(ASKED, ROUND, collation.results, collation.files, ())
+        [(question, seen)] = asked_of(unsaid).questions
+        assert question == "Q01"
+        assert seen.endswith("?")
+
+
+class TestFilesThatNobodyCouldRead:
+    @pytest.mark.parametrize(
+        ("file", "sender", "whose"),
+        [
+            ("scan.pdf", "Ash <ASH@trust.example>", "Ash ward"),
+            ("scan.pdf", "ash.deputy@trust.example", "Ash ward"),
+            ("scan.pdf", "head@trust.example", None),  # in copy only: who that is cannot be told
+            ("scan.pdf", "nobody@trust.example", None),
+            ("in/Elm clinic (1).pdf", "", "Elm clinic"),
+            ("returns.zip!/Self-assessment – Elm Clinic.xlsx", "", "Elm clinic"),
+            ("Elm clinical.pdf", "", None),
+            ("Oak unit.pdf", "", "Oak unit"),
+            ("North Oak unit.pdf", "", "North Oak unit"),  # the longer name of two, one within the other
+            ("Elm clinic and Ash ward.pdf", "", None),
+        ],
+    )
+    def test_who_probably_sent_it_is_not_told_that_nothing_came(self, file: str, sender: str, whose: str | None):
+        made = reminders.plan(of(files=(broken(file, "file-not-workbook", sender, what="a PDF"),)), on=TODAY)
+        again = [each.team.name for each in made.of(Kind.AGAIN)]
+        assert again == ([whose] if whose else [])
+        assert len(made.of(Kind.REMINDER)) == 4 - len(again)
+        for request in made.of(Kind.AGAIN):
+            [point] = request.points
+            assert point.startswith("This seems to come from you: “")
+
+    def test_an_address_of_two_teams_tells_nothing(self):
+        shared = Round(teams=TeamList((Team("a", "A", email="x@t.example"), Team("b", "B", email="x@t.example"))))
+        made = reminders.plan(of(files=(broken("s.pdf", "file-damaged", "x@t.example"),), round=shared), on=TODAY)
+        assert made.of(Kind.AGAIN) == ()
+
+    def test_a_link_in_a_mail(self):
+        link = broken("mail.eml", "mail-link", sender="", what="https://x.sharepoint.com/y")
+        link = ReturnedFile(link.file, "1", "mail", (), (found("mail-link", Where("mail.eml"), what="https://x",
+                                                               sender="Ash ward <ash@trust.example>"),))  # fmt: skip
+        assert "links are never followed" in asked_of(of(files=(link,))).points[0]
+
+    def test_whoever_has_sent_a_form_is_not_asked_about_another_file(self):
+        files = (broken("Ash ward.pdf", "file-not-workbook", "ash@trust.example", what="a PDF"),)
+        assert "Ash ward" not in written(of(submission("Ash ward", ALL), files=files))
+
+    def test_what_only_the_coordinator_can_look_at_chases_nobody(self):
+        made = reminders.plan(of(files=(broken("Ash ward.xlsx", "file-unreadable", what="denied"),)), on=TODAY)
+        assert [(team.name, why) for team, why in made.left_out] == [
+            ("Ash ward", "something came that only you can look at")
+        ]
+        assert "Ash ward" not in [each.team.name for each in made.requests]
+
+    def test_a_form_without_a_name_from_a_known_address_is_a_question(self):
+        nameless = submission("", ALL, file="form.xlsx")
+        file = ReturnedFile("form.xlsx", "1", "xlsx", (nameless,), (), Message("elm@trust.example"))
+        request = asked_of(of(files=(file,)), "Elm clinic")
+        assert request.kind is Kind.QUESTION
+        assert request.points[0].endswith("“form.xlsx” does not say which team it is from. Is it yours?")
+
+
+# -- who is left alone --------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("typed", "why"),
+    [
+        ({}, None),
+        ({"Declined": "yes"}, "declined"),
+        ({"Received elsewhere": "yes"}, "received elsewhere"),
+        ({"Extension until": date(2026, 11, 20)}, "extension until 20/11/2026"),
+        ({"Extension until": date(2026, 11, 19)}, None),
+        ({"Extension until": "soon"}, "extension without a clear date"),
+        ({"Declined": "no"}, None),
+    ],
+)
+@pytest.mark.parametrize("team", ["t1", "t2"])  # one with something to fix, one that sent nothing
+def test_what_the_tracking_file_says(typed: Mapping[str, Any], why: str | None, team: str):
+    collation = of(submission("Ash ward", ALL | {"Q01": "blank"}))
+    row = {"Team": "whatever it is called now", "Team ID": team.upper(), **typed}
+    made = reminders.plan(collation, Tracking((row,)), on=TODAY)
+    assert [(each.id, reason) for each, reason in made.left_out] == ([(team, why)] if why else [])
+    assert (team in [each.team.id for each in made.requests]) is not bool(why)
+    assert [column for _, column, _ in made.unclear] == (["Extension until"] if why and "clear" in why else [])
+
+
+# -- the messages --------------------------------------------------------------------------------------
+
+
+class TestMessages:
+    def test_a_reminder(self):
+        draft = written(of())["Ash ward"]
+        assert draft.subject == "Reminder: Autumn 2026, Ash ward"
+        assert draft.text.startswith(
+            "Dear Matron,\n\nWe have not yet had the self-assessment of Ash ward. Please send it"
+        )
+        assert "by 30 November 2026." in draft.text
+        assert "Enable Editing" in draft.text
+        assert "please write to improve@trust.example." in draft.text
+        [attached] = draft.attachments
+        assert attached.name == "Self-assessment – Ash ward.xlsx"
+        read = read_content(attached.content, "x", ASKED).submissions[0]
+        assert (read.team, read.team_id, read.group, read.untouched) == ("Ash ward", "t1", "North", True)
+        assert (read.reference.kind, read.reference.round, read.reference.team_id) == ("form", "r1", "t1")
+
+    def test_a_request_attaches_a_form_of_just_those_questions(self):
+        draft = written(of(submission("Ash ward", ALL | {"Q01": "multiple", "Q22": "blank"})))["Ash ward"]
+        assert draft.subject == "Autumn 2026: a question about the form of Ash ward"
+        assert "\n- Question 1, " in draft.text
+        assert "\n- Question 22, " in draft.text
+        [attached] = draft.attachments
+        assert f"(“{attached.name}”)" in draft.text
+        read = read_content(attached.content, "x", ASKED).submissions[0]
+        assert (read.reference.kind, list(read.questions)) == ("correction", ["Q01", "Q22"])
+        assert read.untouched  # nothing is ticked for them
+        book = openpyxl.load_workbook(io.BytesIO(attached.content))
+        texts = [cell.value for sheet in book for row in sheet.iter_rows() for cell in row]
+        assert "You ticked “Starting” and “Improving and sustaining”. Which one do you mean?" in texts
+
+    def test_no_message_has_a_gap_or_a_field_left_open(self):
+        collation = of(
+            submission("Ash ward", ALL | {"Q01": "blank"}),
+            submission("Elm clinic", {}),
+            *[submission("Oak unit", ALL | {"Q01": level}, file=f"{level}.xlsx") for level in (1, 2)],
+            round=Round(teams=TeamList(TEAMS)),
+        )
+        drafts = written(collation)
+        assert len(drafts) == 4
+        for draft in drafts.values():
+            assert "\n\n\n" not in draft.text
+            assert "{" not in draft.text + draft.subject
+            assert draft.text.endswith("With thanks\n")
+            assert "  " not in draft.text
+            assert all(line == line.strip() for line in draft.text.splitlines())
+
+    @pytest.mark.parametrize(
+        ("deadline", "said"),
+        [
+            (None, "Ash ward. Please send it back as soon as you can.\n"),
+            (date(2026, 11, 20), "Ash ward. Please send it back by 20 November 2026.\n"),
+            (date(2026, 11, 19), "Ash ward. It was due on 19 November 2026. Please send it back as soon as you can.\n"),
+        ],
+    )
+    def test_a_deadline_that_is_over_is_said_to_be(self, deadline: date | None, said: str):
+        assert said in written(of(round=Round(deadline=deadline, teams=TeamList(TEAMS))))["Ash ward"].text
+
+    def test_the_round_decides_about_not_applicable_and_the_option_about_the_boxes(self):
+        draft = written(of(round=Round(not_applicable=True, teams=TeamList(TEAMS))), tickbox="list")["Ash ward"]
+        sheet = openpyxl.load_workbook(io.BytesIO(draft.attachments[0].content)).worksheets[1]
+        rows = {row[0].value: row[1].value for row in sheet.iter_rows()}
+        assert rows["Q01.NA"] == "☐"
+
+    def test_names_that_give_one_file_name_are_told_apart(self):
+        teams = TeamList((Team("a1", "A/B ward"), Team("b2", "A\\B Ward")))
+        names = [draft.attachments[0].name for draft in written(of(round=Round(teams=teams))).values()]
+        assert names == ["Self-assessment – A B ward.xlsx", "Self-assessment – A B Ward (b2).xlsx"]
+
+    def test_the_same_round_gives_the_same_messages(self):
+        collation = of(submission("Ash ward", ALL | {"Q01": "blank"}))
+        assert written(collation) == written(collation)
+
+    def test_words_of_ones_own(self):
+        own = Wording("For {team}", "Hello {name}, {group}: {to_fix}{when}", "own.txt")
+        drafts = written(of(submission("Ash ward", ALL | {"Q01": "blank"})), reminder=own, request=own)
+        assert drafts["Elm clinic"].text == "Hello colleagues, North: Please send it back by 30 November 2026.\n"
+        assert drafts["Ash ward"].subject == "For Ash ward"
+        assert "- Question 1, " in drafts["Ash ward"].text
+
+    @pytest.mark.parametrize(
+        ("body", "said"),
+        [("{who}", "{who}"), ("by {deadline}", "has no value"), ("ask {contact}", "has no value")],
+    )
+    def test_a_field_that_is_not_known_or_has_no_value(self, body: str, said: str):
+        with pytest.raises(ImpactError, match=said):
+            reminders.check_wording(Wording("s", body, "own.txt"), Round())
+        reminders.check_wording(Wording("{deadline}", "{contact} {team}", "own.txt"), ROUND)
+
+
+# -- the command ---------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def place(tmp_path: Path) -> Path:
+    """A round half come in: Ash ward with something to fix, Elm clinic complete in a mail, two outstanding."""
+    whole(tmp_path / "in" / "Ash ward.xlsx")
+    complete = form.build(Form(ASKED, entries={level_key(q, 2): True for q in ALL} | {"start.team": "Elm clinic"}))
+    post = mail(files={"form.xlsx": complete}).as_bytes()
+    (tmp_path / "in" / "post.zip").write_bytes(zipped({"elm.eml": post}))
+    with (tmp_path / "teams.csv").open("w", newline="", encoding="utf-8") as file:
+        rows = csv.writer(file)
+        rows.writerow(["team_id", "team", "group", "contact", "email", "cc"])
+        rows.writerows([team.id, team.name, team.group, team.contact, team.email, team.cc] for team in TEAMS)
+    return tmp_path
+
+
+def ran(run: Any, place: Path, *more: Any) -> Any:
+    return run(
+        "remind", place / "in", "--teams", place / "teams.csv", "-o", place / "out", "--date", "2026-11-20", *more
+    )
+
+
+def messages(place: Path) -> dict[str, EmailMessage]:
+    read = {
+        path.name: email.message_from_bytes(path.read_bytes(), policy=email.policy.default)
+        for path in sorted((place / "out" / "messages").iterdir())
+    }
+    return {name[4:].removesuffix(".eml"): message for name, message in read.items()}
+
+
+class TestCommand:
+    def test_one_draft_a_team_and_what_comes_next(self, place: Path, run):
+        done = ran(run, place, "--deadline", "2026-11-30", "--contact", "improve@trust.example")
+        assert done.exit_code == 0, done.output
+        drafts = messages(place)
+        assert list(drafts) == ["Ash ward", "North Oak unit", "Oak unit"]
+        ash = drafts["Ash ward"]
+        assert ash["To"] == "ash@trust.example, ash.deputy@trust.example"
+        assert ash["Cc"] == "head@trust.example"
+        assert ash["X-Unsent"] == "1"
+        assert drafts["Oak unit"]["To"] is None
+        attached = [part.get_filename() for part in ash.iter_attachments()]
+        assert attached == ["Correction – Ash ward.xlsx"]
+        assert (place / "out" / "forms" / attached[0]).read_bytes() == next(ash.iter_attachments()).get_content()
+        assert "3 messages: 2 reminders, 1 request with a correction form." in done.stderr
+        assert "1 message has no address: Oak unit." in done.stderr
+        assert done.stdout == f"{place / 'out'}\n"
+        rows = list(csv.DictReader((place / "out" / "distribution.csv").read_text(encoding="utf-8-sig").splitlines()))
+        assert {row["team"]: bool(row["to"]) for row in rows} == {
+            "Ash ward": True, "North Oak unit": True, "Oak unit": False,
+        }  # fmt: skip
+
+    def test_the_whole_way_round(self, place: Path, run):
+        """Asked, corrected by hand, put among the returns: nobody is asked for it again."""
+        ran(run, place, "--not-applicable")
+        made = Form(ASKED, round=Round(not_applicable=True), corrects={"Q01": "a", "Q07": "b", "Q08": "c"})
+        copy = Copy(place / "out" / "forms" / "Correction – Ash ward.xlsx")
+        for key in ("Q01.L4", "Q07.NA", "Q08.L1"):
+            copy.tick(*places(made)[key])
+        copy.save(place / "in" / "Correction – Ash ward.xlsx")
+        done = run("collate", place / "in", "--teams", place / "teams.csv", "-o", place / "results.xlsx")
+        assert "2 of 4 teams returned: 2 complete; 2 teams sent nothing." in done.stderr
+        assert "3 notes" in done.stderr
+        again = ran(run, place, "--json")
+        said = json.loads(again.stdout)
+        assert {each["team"]: each["kind"] for each in said["messages"]} == {
+            "North Oak unit": "reminder", "Oak unit": "reminder",
+        }  # fmt: skip
+
+    def test_the_tracking_file_says_who_is_left_out_and_who_was_chased(self, place: Path, run):
+        path = place / "tracking.xlsx"
+        run("status", place / "in", "--teams", place / "teams.csv", "-o", path)
+        book = openpyxl.load_workbook(path)
+        xl = book.worksheets[0]
+        at = {row[0].value: row[0].row for row in xl.iter_rows(min_row=5)}
+        xl.cell(at["Oak unit"], 13).value = "yes"
+        xl.cell(at["North Oak unit"], 12).value = "when they can"
+        book.save(path)
+        done = ran(run, place, "--tracking", path)
+        assert done.exit_code == 0, done.output
+        assert list(messages(place)) == ["Ash ward"]
+        assert "Left out, declined: 1 team (Oak unit)." in done.stderr
+        assert "Left out, extension without a clear date: 1 team (North Oak unit)." in done.stderr
+        assert "Please look at North Oak unit in the tracking file: “when they can” in Extension until" in done.stderr
+        held = {row["Team"]: (row["Chased"], row["Last chased"]) for row in tracking.read(path).rows}
+        assert held == {
+            "Ash ward": (1, date(2026, 11, 20)),
+            **dict.fromkeys(("Elm clinic", "Oak unit", "North Oak unit"), ("", "")),
+        }
+        assert len(list(place.glob("tracking 20*.xlsx"))) == 1
+        ran(run, place, "--tracking", path)  # the same day again: the drafts are made anew, nobody was chased twice
+        assert tracking.read(path).of(TEAMS[0]).row["Chased"] == 1
+
+    def test_the_same_inputs_give_the_same_bytes(self, place: Path, run):
+        def made() -> dict[str, bytes]:
+            return {str(p.relative_to(place)): p.read_bytes() for p in (place / "out").rglob("*") if p.is_file()}
+
+        ran(run, place)
+        first = made()
+        ran(run, place)
+        assert made() == first
+        assert len(first) == 3 + 3 + 2
+
+    def test_nobody_to_ask(self, place: Path, run):
+        (place / "teams.csv").write_text("team\nElm clinic\n")
+        (place / "in" / "Ash ward.xlsx").unlink()
+        done = ran(run, place)
+        assert done.exit_code == 0
+        assert "everything is in. Nothing was written." in done.stderr
+        assert not (place / "out").exists()
+
+    def test_with_nothing_returned_yet(self, place: Path, run):
+        (place / "empty").mkdir()
+        done = run("remind", place / "empty", "--teams", place / "teams.csv", "-o", place / "out")
+        assert done.exit_code == 0, done.output
+        assert len(messages(place)) == 4
+
+    def test_words_of_ones_own_from_files(self, place: Path, run):
+        (place / "r.txt").write_text("Hello {name} of {team}.", encoding="utf-8")
+        (place / "c.txt").write_text("See:\n\n{to_fix}", encoding="utf-8")
+        own = ["--subject", "For {team}", "--body", place / "r.txt", "--request-body", place / "c.txt"]
+        assert ran(run, place, *own).exit_code == 0
+        drafts = messages(place)
+        assert drafts["Oak unit"]["Subject"] == "For Oak unit"
+        assert drafts["Oak unit"].get_body(("plain",)).get_content().strip() == "Hello Lead of Oak unit."
+        assert drafts["Ash ward"].get_body(("plain",)).get_content().startswith("See:\r\n\r\n- Question 1, ")
+
+    @pytest.mark.parametrize(
+        ("more", "said"),
+        [
+            (["--tracking", "none.xlsx"], "There is no such tracking file"),
+            (["--tracking", "teams.csv"], "does not end in .xlsx"),
+            (["--body", "none.txt"], "cannot be read"),
+            (["--body", "unknown.txt"], "{who}"),
+            (["--request-body", "needs.txt"], "has no value"),
+            (["--round", "none.toml"], "The round file cannot be read"),
+            (["--output", "teams.csv"], "is a file, not a folder"),
+            (["--output", "in"], "already holds files of something else"),
+        ],
+    )
+    def test_what_cannot_be_done_is_said_before_anything_is_written(self, place: Path, run, monkeypatch, more, said):
+        monkeypatch.chdir(place)
+        (place / "unknown.txt").write_text("{who}")
+        (place / "needs.txt").write_text("by {deadline}")
+        before = {path: path.read_bytes() for path in place.rglob("*") if path.is_file()}
+        done = ran(run, place, *more)
+        assert done.exit_code == 2
+        assert said in done.stderr
+        assert "Hint: " in done.stderr
+        assert {path: path.read_bytes() for path in place.rglob("*") if path.is_file()} == before
+
+    def test_a_draft_that_somebody_changed_is_never_replaced(self, place: Path, run):
+        ran(run, place)
+        draft = next((place / "out" / "messages").iterdir())
+        draft.write_bytes(draft.read_bytes() + b"edited")
+        done = ran(run, place)
+        assert done.exit_code == 2
+        assert draft.read_bytes().endswith(b"edited")

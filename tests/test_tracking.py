@@ -1,0 +1,471 @@
+"""The tracking file: who has returned, and what people typed beside them, carried over whatever they did to it."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable, Mapping
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+
+import openpyxl
+import pytest
+from made import ASKED, random_round, returned, submission
+from office import convert, needs_office
+from openpyxl.worksheet.worksheet import Worksheet
+from test_validators import ooxml_validator, openxml_audit
+
+from impact_xl import demo, form, results, tracking
+from impact_xl.collation import Collation, collate
+from impact_xl.findings import ImpactError
+from impact_xl.rounds import Round, Team, TeamList
+from impact_xl.tracking import Kept
+
+ALL = {question.id: 3 for question in ASKED.questions}
+TEAMS = (
+    Team("t1", "Ash ward", "North", "Matron", "ash@trust.example"),
+    Team("t2", "Elm clinic", "North", "Lead", "elm@trust.example"),
+    Team("t3", "Oak unit", "South"),
+    Team("t4", "Yew team", "South", "", "yew@trust.example"),
+)
+HEADER = 4  # the header's row, counted from 1
+
+
+def of(*said: Any, teams: tuple[Team, ...] = TEAMS, round: str = "") -> Collation:
+    """A round: what each team says, in the order of the list; None for one that sent nothing."""
+    files = [
+        returned(submission(team.name, answers, modified=datetime(2026, 11, 3)), sha256=team.id)
+        for team, answers in zip(teams, said, strict=False)
+        if answers is not None
+    ]
+    return collate(files, ASKED, Round(id=round, title="Autumn 2026", teams=TeamList(teams)))
+
+
+ROUND = of(ALL, ALL | {"Q01": "multiple", "Q02": "blank"}, {})
+
+
+def sheet(path: Path) -> Worksheet:
+    return openpyxl.load_workbook(path).worksheets[0]
+
+
+def cells(path: Path) -> dict[str, dict[str, Any]]:
+    """Each team's cells by header."""
+    rows = sheet(path).iter_rows(min_row=HEADER, values_only=True)
+    heads = next(rows)
+    return {row[0]: dict(zip(heads, row, strict=True)) for row in rows if any(row)}
+
+
+def typed(path: Path, entries: Mapping[str, Mapping[str, Any]]) -> None:
+    """Type into a tracking file and save it by another program, which openpyxl is."""
+    book = openpyxl.load_workbook(path)
+    xl = book.worksheets[0]
+    cols = {cell.value: cell.column for cell in xl[HEADER]}
+    for row in xl.iter_rows(min_row=HEADER + 1):
+        for head, value in entries.get(str(row[0].value), {}).items():
+            xl.cell(row[0].row, cols[head]).value = value
+    book.save(path)
+
+
+TYPED = {
+    "Ash ward": {"Remarks": "- first\nsecond line", "Chased": 2, "Last chased": date(2026, 11, 9)},
+    "Elm clinic": {"Extension until": datetime(2026, 12, 1), "Remarks": "Phoned."},
+    "Oak unit": {"Declined": "yes"},
+    "Yew team": {"Received elsewhere": "yes", "Extension until": "end of the month"},
+}
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    tracking.write(ROUND, tmp_path / "tracking.xlsx")
+    return tmp_path / "tracking.xlsx"
+
+
+# -- what it says ------------------------------------------------------------------------------------
+
+
+def test_a_row_a_team_with_how_it_stands(path: Path):
+    said = cells(path)
+    assert [(row["Status"], row["Answered"], row["To fix"]) for row in said.values()] == [
+        ("Complete", 22, None),
+        ("Partial", 20, 2),
+        ("Unusable", 0, 1),
+        ("Not returned", None, None),
+    ]
+    ash = said["Ash ward"]
+    assert (ash["Team ID"], ash["Group"], ash["Contact"], ash["E-mail"]) == (
+        "t1",
+        "North",
+        "Matron",
+        "ash@trust.example",
+    )
+    assert ash["Returned"] == datetime(2026, 11, 3)
+    assert said["Yew team"]["Returned"] is None
+    assert list(ash) == list(tracking.HEADERS)
+    xl = sheet(path)
+    assert xl["A1"].value == "Tracking: Autumn 2026"
+    assert "Type into the yellow columns" in xl["A2"].value
+    assert xl["A3"].value == "4 teams: 1 complete, 1 partial, 1 unusable, 1 not returned. 22 questions each."
+
+
+def test_it_is_a_table_that_people_can_work_with(path: Path):
+    xl = sheet(path)
+    [table] = xl.tables.values()
+    assert (table.displayName, table.ref) == ("Tracking", "A4:O8")
+    assert table.autoFilter is not None
+    assert xl.freeze_panes == "B5"
+    assert xl.print_title_rows == "$4:$4"
+    assert not xl.protection.sheet
+    lists = {str(each.sqref): each for each in xl.data_validations.dataValidation}
+    assert {place: each.formula1 for place, each in lists.items()} == {
+        "L5:L8": None,
+        "M5:M8": '"yes"',
+        "N5:N8": '"yes"',
+    }
+    assert not any(each.showErrorMessage for each in lists.values())
+
+
+def test_the_same_round_gives_the_same_bytes():
+    assert tracking.build(ROUND) == tracking.build(ROUND)
+
+
+@pytest.mark.parametrize("validator", [ooxml_validator, openxml_audit])
+def test_it_is_valid(path: Path, validator: Callable[[Path, str], list[str]]):
+    typed(path, TYPED)
+    tracking.write(ROUND, path)
+    assert validator(path, "Office2016") == []
+
+
+def test_names_that_look_like_formulas_stay_names(tmp_path: Path):
+    strange = (Team("t1", "=HYPERLINK(1)", "+North", "@Matron", "-a@trust.example"),)
+    tracking.write(of(None, teams=strange), tmp_path / "t.xlsx")
+    [row] = sheet(tmp_path / "t.xlsx").iter_rows(min_row=5, max_row=5)
+    assert [cell.data_type for cell in row[:5]] == ["s"] * 5
+    assert tracking.read(tmp_path / "t.xlsx").of(strange[0]).row["Contact"] == "@Matron"
+
+
+# -- carried over ------------------------------------------------------------------------------------
+
+
+def kept(path: Path) -> dict[str, dict[str, Any]]:
+    """What stands in the columns that people fill in."""
+    return {team: {head: row[head] for head in tracking.KEPT if row[head]} for team, row in cells(path).items()}
+
+
+EXPECTED = {
+    "Ash ward": {"Remarks": "- first\nsecond line", "Chased": 2, "Last chased": datetime(2026, 11, 9)},
+    "Elm clinic": {"Extension until": datetime(2026, 12, 1), "Remarks": "Phoned."},
+    "Oak unit": {"Declined": "yes"},
+    "Yew team": {"Received elsewhere": "yes", "Extension until": "end of the month"},
+}
+
+
+def test_what_people_typed_is_carried_over_and_the_old_file_kept(path: Path):
+    typed(path, TYPED)
+    old = path.read_bytes()
+    now = of(ALL, ALL, ALL)
+    changed = datetime(2026, 11, 5, 12, tzinfo=UTC).timestamp()
+    os.utime(path, (changed, changed))
+    written, copy = tracking.write(now, path)
+    assert (written, copy.name, copy.read_bytes()) == (path, "tracking 2026-11-05.xlsx", old)
+    assert kept(path) == EXPECTED
+    assert [row["Status"] for row in cells(path).values()] == ["Complete", "Complete", "Complete", "Not returned"]
+    again = path.read_bytes()
+    assert tracking.write(now, path) == [path]  # nothing changed, so there is no copy to keep
+    assert path.read_bytes() == again
+
+
+def sort_backwards(xl: Worksheet) -> None:
+    rows = [[cell.value for cell in row] for row in xl.iter_rows(min_row=HEADER + 1)]
+    for at, values in enumerate(reversed(rows), HEADER + 1):
+        for col, value in enumerate(values, 1):
+            xl.cell(at, col).value = value
+
+
+def insert(xl: Worksheet) -> None:
+    xl.insert_rows(2, 3)
+    xl.insert_cols(1, 2)
+
+
+def move_columns(xl: Worksheet) -> None:
+    for row in xl.iter_rows(min_row=HEADER):
+        values = [cell.value for cell in row]
+        for cell, value in zip(row, reversed(values), strict=True):
+            cell.value = value
+
+
+def rename_sheet(xl: Worksheet) -> None:
+    xl.title = "Who is in"
+
+
+def rename_teams(xl: Worksheet) -> None:
+    for row in xl.iter_rows(min_row=HEADER + 1, max_col=1):
+        row[0].value = f"{row[0].value} (renamed)"
+
+
+def hide(xl: Worksheet) -> None:
+    xl.row_dimensions[6].hidden = True
+    xl.column_dimensions["O"].hidden = True
+
+
+def drop_ids(xl: Worksheet) -> None:
+    for row in xl.iter_rows(min_row=HEADER + 1, min_col=2, max_col=2):
+        row[0].value = None
+
+
+HANDS = [sort_backwards, insert, move_columns, rename_sheet, rename_teams, hide, drop_ids]
+
+
+@pytest.mark.parametrize("hands", HANDS, ids=lambda hands: hands.__name__)
+def test_whatever_hands_did_to_it(path: Path, hands: Callable[[Worksheet], None]):
+    typed(path, TYPED)
+    before = kept(path)
+    book = openpyxl.load_workbook(path)
+    hands(book.worksheets[0])
+    book.save(path)
+    tracking.write(ROUND, path)
+    assert kept(path) == before == EXPECTED
+
+
+@needs_office
+@pytest.mark.parametrize("hands", [None, sort_backwards, insert], ids=["saved", "sorted", "inserted"])
+def test_saved_by_libreoffice(path: Path, tmp_path: Path, hands: Callable[[Worksheet], None] | None):
+    typed(path, {**TYPED, "Ash ward": {"Remarks": "Line one\nline two", "Chased": 2}})
+    before = kept(path)
+    if hands:
+        book = openpyxl.load_workbook(path)
+        hands(book.worksheets[0])
+        book.save(path)
+    path.write_bytes(convert(path, tmp_path / "saved").read_bytes())
+    tracking.write(ROUND, path)
+    assert kept(path) == before
+
+
+def test_rows_and_columns_that_people_added_stay(path: Path):
+    book = openpyxl.load_workbook(path)
+    xl = book.worksheets[0]
+    xl.cell(HEADER, 16).value = "Visited"
+    xl.cell(5, 16).value = date(2026, 11, 20)
+    xl.cell(6, 18).value = "under no header"
+    xl.append(["Pine team", None, "East", "Ms Pine"])
+    xl.append([None, None, None, None, None, None, None, None, None, None, None, None, None, None, "a remark alone"])
+    xl.append(["Ash ward", "t1", None, None, None, None, None, None, None, None, None, None, None, None, "again"])
+    book.create_sheet("My notes")["A1"] = "call them"
+    book.save(path)
+    held = tracking.read(path)
+    assert held.other_sheets == ("My notes",)
+    assert len(held.added(TEAMS)) == 3
+    for _ in range(2):  # and again the next time
+        tracking.write(ROUND, path)
+        xl = sheet(path)
+        rows = [[cell.value for cell in row] for row in xl.iter_rows(min_row=5)]
+        assert len(rows) == 7
+        assert [cell.value for cell in xl[HEADER]][15:] == ["Visited", "Column 18"]
+        assert (rows[0][15], rows[1][16]) == (datetime(2026, 11, 20), "under no header")
+        assert rows[4][:4] == ["Pine team", None, "East", "Ms Pine"]
+        assert (rows[5][14], rows[6][14]) == ("a remark alone", "again")
+    now = of(None, teams=(*TEAMS, Team("p9", "Pine team", "East")))
+    tracking.write(now, path)
+    assert cells(path)["Pine team"]["Team ID"] == "p9"  # the row that somebody added has become the team's own
+    assert len(tracking.read(path).rows) == 7
+
+
+def test_a_team_that_left_the_list_keeps_its_row(path: Path):
+    typed(path, TYPED)
+    tracking.write(of(ALL, teams=TEAMS[:1]), path)
+    assert list(cells(path)) == [team.name for team in TEAMS]
+    assert cells(path)["Oak unit"]["Declined"] == "yes"
+
+
+def test_a_round_in_size(tmp_path: Path):
+    many = random_round(seed=2, teams=60)
+    tracking.write(many, tmp_path / "t.xlsx")
+    ids = [result.team.id for result in many.results]
+    for day in (1, 2):
+        tracking.write(many, tmp_path / "t.xlsx", chased=ids[::3], on=date(2026, 11, day))
+    held = tracking.read(tmp_path / "t.xlsx")
+    often = {row["Team ID"]: row["Chased"] for row in held.rows}
+    assert often == {identity: 2 if at % 3 == 0 else "" for at, identity in enumerate(ids)}
+
+
+# -- chased ------------------------------------------------------------------------------------------
+
+
+def test_who_is_chased_is_counted_once_a_day(path: Path):
+    typed(path, {"Elm clinic": {"Chased": "twice by phone"}, "Oak unit": {"Chased": 4}})
+    for day in (10, 10, 12):
+        tracking.write(ROUND, path, chased=["T3", "t2", "t4"], on=date(2026, 11, day))
+    said = cells(path)
+    assert [(said[team.name]["Chased"], said[team.name]["Last chased"]) for team in TEAMS] == [
+        (None, None),
+        ("twice by phone", datetime(2026, 11, 12)),
+        (6, datetime(2026, 11, 12)),
+        (2, datetime(2026, 11, 12)),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("row", "why", "waits", "unclear"),
+    [
+        ({}, "", False, ""),
+        ({"Declined": "yes"}, "declined", False, ""),
+        ({"Declined": " YES "}, "declined", False, ""),
+        ({"Declined": "no", "Received elsewhere": "x"}, "received elsewhere", False, ""),
+        ({"Declined": "they think about it"}, "declined", False, "Declined"),
+        ({"Declined": "FALSE"}, "", False, ""),
+        ({"Extension until": date(2026, 11, 20)}, "", True, ""),
+        ({"Extension until": datetime(2026, 11, 20, 17, 30)}, "", True, ""),
+        ({"Extension until": date(2026, 11, 19)}, "", False, ""),
+        ({"Extension until": "21/11/2026"}, "", True, ""),
+        ({"Extension until": "19 November 2026"}, "", False, ""),
+        ({"Extension until": "next week"}, "", True, "Extension until"),
+        ({"Extension until": 20}, "", True, "Extension until"),
+    ],
+)
+def test_what_is_typed_is_understood_or_said_to_be_unclear(row: Mapping[str, Any], why: str, waits: bool, unclear: str):
+    kept = Kept(row)
+    assert (kept.why_not, kept.waits(date(2026, 11, 20)), kept.unclear[0]) == (why, waits, unclear)
+
+
+# -- refused, and untouched ---------------------------------------------------------------------------
+
+
+def _renamed_header(path: Path) -> None:
+    book = openpyxl.load_workbook(path)
+    book.worksheets[0]["M4"].value = "Said no"
+    book.save(path)
+
+
+def _blank_form(path: Path) -> None:
+    path.unlink()
+    form.write(form.Form(ASKED), path)
+
+
+def _results(path: Path) -> None:
+    path.unlink()
+    results.write(ROUND, path)
+
+
+def _garbage(path: Path) -> None:
+    path.write_bytes(b"PK\x03\x04 not a workbook")
+
+
+def _cut(path: Path) -> None:
+    path.write_bytes(path.read_bytes()[:3000])
+
+
+@pytest.mark.parametrize("spoilt", [_renamed_header, _blank_form, _results, _garbage, _cut])
+def test_what_cannot_be_read_back_is_refused_and_left_alone(tmp_path: Path, path: Path, run, spoilt):
+    spoilt(path)
+    before, beside = path.read_bytes(), sorted(tmp_path.iterdir())
+    with pytest.raises(ImpactError, match="cannot be read back"):
+        tracking.write(ROUND, path)
+    (tmp_path / "in").mkdir()
+    (tmp_path / "teams.csv").write_text("team\nAsh ward\n")
+    done = run("status", tmp_path / "in", "--teams", tmp_path / "teams.csv", "-o", path)
+    assert done.exit_code == 2
+    assert "It was left as it is" in done.stderr
+    assert path.read_bytes() == before
+    assert sorted(tmp_path.iterdir()) == sorted([*beside, tmp_path / "in", tmp_path / "teams.csv"])
+
+
+def test_the_file_of_another_round_is_refused(tmp_path: Path):
+    path = tmp_path / "t.xlsx"
+    tracking.write(of(ALL, round="spring"), path)
+    assert sheet(path)["A3"].value.startswith("Round “spring”: 4 teams")
+    assert tracking.read(path).round == "spring"
+    tracking.write(of(ALL, round="Spring "), path)
+    before = path.read_bytes()
+    with pytest.raises(ImpactError, match="of another round"):
+        tracking.write(of(ALL, round="autumn"), path)
+    with pytest.raises(ImpactError, match="of another round"):
+        tracking.check(path, "autumn")
+    assert path.read_bytes() == before
+    tracking.write(of(ALL), path)  # a round without an id says nothing against it
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid"), reason="Windows")
+def test_a_place_that_cannot_be_written(tmp_path: Path):
+    with pytest.raises(ImpactError, match=r"does not end in \.xlsx"):
+        tracking.check(tmp_path / "t.csv")
+    (tmp_path / "file").write_text("")
+    with pytest.raises(ImpactError, match="cannot be written"):
+        tracking.write(ROUND, tmp_path / "file" / "t.xlsx")
+
+
+# -- the command -------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def played(tmp_path_factory: pytest.TempPathFactory) -> Any:
+    return demo.write(tmp_path_factory.mktemp("demo"), 12)
+
+
+class TestCommand:
+    def test_the_table_begins_with_those_who_sent_nothing(self, played, run):
+        done = run("status", played.returns, "--teams", played.teams)
+        assert done.exit_code == 0, done.output
+        head, *lines = done.stdout.splitlines()
+        assert head.split() == ["Team", "Group", "Status", "Answered", "To", "fix", "Returned"]
+        words = [next(word for word in ("Not returned", "Partial", "Complete") if word in line) for line in lines]
+        assert words == ["Not returned"] * 2 + ["Partial"] * 3 + ["Complete"] * 7
+        assert "10 of 12 teams returned: 7 complete, 3 partial; 2 teams sent nothing." in done.stderr
+        assert (
+            "1 thing to fix that no team could be told of:\n  Elm community team.xlsx: This file is damaged"
+            in done.stderr
+        )
+        assert "Next: impact-xl remind" in done.stderr
+
+    def test_json(self, played, run, tmp_path: Path):
+        out = tmp_path / "tracking.xlsx"
+        done = run("status", played.returns, "--teams", played.teams, "-o", out, "--json", "-q")
+        said = json.loads(done.stdout)
+        assert (said["command"], said["teams"]["none"], said["written"]) == ("status", 2, [str(out)])
+        assert {each["team"] for each in said["outstanding"]} == {
+            each["team"] for each in said["by_team"] if each["status"] == "none"
+        }
+        assert len(said["by_team"]) == 12
+        assert sum(each["to_fix"] for each in said["by_team"]) == 3
+        [alder] = [each for each in said["by_team"] if each["team"] == "Alder ward"]
+        assert (alder["answered"], alder["questions"], alder["file"]) == (22, 22, "Alder ward.xlsx")
+        assert done.stderr == ""
+
+    def test_written_again_it_says_what_was_carried_over(self, played, run, tmp_path: Path):
+        out = tmp_path / "tracking.xlsx"
+        run("status", played.returns, "--teams", played.teams, "-o", out)
+        typed(out, {"Elm community team": {"Declined": "yes"}})
+        book = openpyxl.load_workbook(out)
+        book.worksheets[0].append(["Somebody else"])
+        book.save(out)
+        done = run("status", played.returns, "--teams", played.teams, "-o", out)
+        assert done.exit_code == 0, done.output
+        assert "carried over, with 1 row of no team of this round." in done.stderr
+        assert cells(out)["Elm community team"]["Declined"] == "yes"
+        assert len(list(tmp_path.glob("tracking 20*.xlsx"))) == 1
+
+    def test_with_nothing_returned_yet(self, played, run, tmp_path: Path):
+        (tmp_path / "in").mkdir()
+        done = run("status", tmp_path / "in", "--teams", played.teams, "-o", tmp_path / "tracking.xlsx")
+        assert done.exit_code == 0, done.output
+        assert "0 of 12 teams returned: none; 12 teams sent nothing." in done.stderr
+        assert len(cells(tmp_path / "tracking.xlsx")) == 12
+
+    def test_strict_and_wrong_use(self, played, run, tmp_path: Path):
+        assert run("status", played.returns, "--teams", played.teams, "--strict").exit_code == 1
+        assert run("status", played.returns).exit_code == 2
+        assert run("status", tmp_path / "nothing", "--teams", played.teams).exit_code == 2
+        assert run("status", played.returns, "--teams", tmp_path / "none.csv").exit_code == 2
+
+    def test_over_mails_and_zips_as_collate(self, played, run, tmp_path: Path):
+        from messages import mail, zipped
+
+        files = {path.name: path.read_bytes() for path in sorted(played.returns.iterdir())}
+        half = dict(list(files.items())[:6])
+        (tmp_path / "in").mkdir()
+        (tmp_path / "in" / "returns.zip").write_bytes(zipped(half))
+        for name in files.keys() - half.keys():
+            (tmp_path / "in" / f"{name}.eml").write_bytes(mail(files={name: files[name]}).as_bytes())
+        plain = json.loads(run("status", played.returns, "--teams", played.teams, "--json").stdout)
+        packed = json.loads(run("status", tmp_path / "in", "--teams", played.teams, "--json").stdout)
+        assert packed["teams"] == plain["teams"]
+        assert packed["outstanding"] == plain["outstanding"]
