@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from functools import lru_cache
 
 FONT = "Arial"
 # Arial 10 has digits 7 pixels wide, as Calibri 11 has, so column widths mean what they mean in Excel's own default.
@@ -113,6 +114,7 @@ def column_pixels(width: float) -> int:
     return int(width * DIGIT_PIXELS + CELL_PADDING_PIXELS)
 
 
+@lru_cache(maxsize=16_384)  # names stand in many rows; notes are measured once
 def lines_of(text: str, width: float, size: float, *, bold: bool = False) -> int:
     """How many lines a text needs in a wrapped cell of a column width (in digits)."""
     room = column_pixels(width) - CELL_PADDING_PIXELS

@@ -14,6 +14,7 @@ from typing import Any
 
 from impact_xl import __version__, theme
 from impact_xl.book import Book
+from impact_xl.cells import Cell
 from impact_xl.figures import Distribution
 from impact_xl.findings import plural
 from impact_xl.layout import column_name
@@ -23,18 +24,7 @@ from impact_xl.record import PRIORITY_COLUMNS, STATUS
 from impact_xl.results import charts
 from impact_xl.results.answers import NOT_APPLICABLE
 from impact_xl.results.questions import WITHHELD
-from impact_xl.results.report import (
-    CENTRE,
-    FIRST_ROW,
-    HEADER_ROW,
-    PERCENT,
-    QUIET,
-    WHOLE,
-    Cell,
-    Column,
-    Sheets,
-    span,
-)
+from impact_xl.results.report import CENTRE, FIRST_ROW, HEADER_ROW, PERCENT, QUIET, WHOLE, Column, Sheets, span
 from impact_xl.rounds import NO_GROUP
 
 SUBJECT = "Self-assessment feedback to one team"

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 
 from impact_xl import theme
 from impact_xl.answers import State
+from impact_xl.cells import Cell, Formula
 from impact_xl.figures import Agenda, Tally
 from impact_xl.layout import column_name
 from impact_xl.results import formulas
@@ -22,9 +23,7 @@ from impact_xl.results.report import (
     QUIET,
     STATES,
     WHOLE,
-    Cell,
     Column,
-    Formula,
     Report,
     span,
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from impact_xl.answers import State, Status
+from impact_xl.cells import Cell, Formula, Rows
 from impact_xl.figures import tally
 from impact_xl.layout import column_name
 from impact_xl.questionnaire import Component
@@ -20,9 +21,7 @@ from impact_xl.results.report import (
     STATUSES,
     TEAMS,
     WHOLE,
-    Cell,
     Column,
-    Formula,
     Report,
     span,
 )
@@ -61,7 +60,11 @@ def write(report: Report) -> None:
         Column("Shown", 9, {**QUIET, **CENTRE}),
     ]
     _, last = report.table(
-        sheet, "Teams", columns, (list(_row(report, result)) for result in report.collation.results), header_height=48
+        sheet,
+        "Teams",
+        columns,
+        Rows(report.collation.results, lambda result: list(_row(report, result))),
+        header_height=48,
     )
     printed = next(col for col, column in enumerate(columns) if column.header == "File")
     sheet.print_area(0, 0, last, printed - 1)

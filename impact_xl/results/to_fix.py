@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from impact_xl.cells import Cell, Link
 from impact_xl.findings import Finding, Severity
 from impact_xl.layout import column_name
 from impact_xl.results import answers
-from impact_xl.results.report import ANSWERS, QUIET, TO_FIX, Cell, Column, Link, Report
+from impact_xl.results.report import ANSWERS, QUIET, TO_FIX, Column, Report
 
 _SERIOUS = {Severity.ERROR: "Not counted", Severity.WARNING: "Please look", Severity.NOTE: "No action"}
 _FILLS = {Severity.ERROR: ("#F8CACA", "#7C2855"), Severity.WARNING: ("#FFF3C4", "#212B32")}
