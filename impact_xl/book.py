@@ -35,6 +35,7 @@ _OPTIONS = {
     "default_column_width": 64,
     "default_row_height": 17,
 }
+MOST_PROPERTY = 255  # characters of a custom document property, Excel's own limit
 DATED = {"num_format": "d mmm yyyy", "align": "left"}
 _QUOTED = {"quote_prefix": True}
 # No font scheme: Excel would show the theme's own font instead of the one that is named.
@@ -71,7 +72,7 @@ class Book:
         stamp = created if isinstance(created, datetime) else datetime.combine(created, time())
         self._book.set_properties({"title": title, "subject": subject, "author": "impact-xl", "created": stamp})
         for name, value in properties.items():
-            self._book.set_custom_property(name, value[:255])
+            self._book.set_custom_property(name, value[:MOST_PROPERTY])
         self._book.set_size(2400, 1600)
 
     def sheet(self, name: str) -> Any:

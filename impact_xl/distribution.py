@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from impact_xl import form, post, record, rounds
+from impact_xl import post, record, rounds
 from impact_xl.findings import ImpactError, plural
 from impact_xl.form import Form
 from impact_xl.layout import PRIORITIES, level_key
@@ -15,6 +15,7 @@ from impact_xl.questionnaire import Questionnaire, normalise
 from impact_xl.record import AS_READ, Stored
 from impact_xl.results.answers import NOT_APPLICABLE
 from impact_xl.rounds import Round, Team
+from impact_xl.stamp import Stamp
 
 WHAT = "outbox"
 
@@ -85,21 +86,20 @@ def drafts(
     *,
     tickbox: str = "native",
     last: LastRound | None = None,
-    build: Callable[[Form], bytes] = form.build,
 ) -> Iterator[Draft]:
     """The message of every team on the round's list, with its form; one form is in memory at a time.
 
     Raises:
         ImpactError: the words have a field that is not known.
     """
-    names = file_names(round.teams.teams)
+    names, stamp = file_names(round.teams.teams), Stamp()
     for team in round.teams.teams:
         levels, priorities = last.of(team) if last else (frozenset[str](), ())
         entries = {"start.team": team.name, "start.team-id": team.id, "start.group": team.group}
         personal = Form(asked, tickbox, round, team.id, entries, last=levels, last_priorities=priorities)
         fields = fields_of(team, asked, round, names[team.id])
         subject, text = (post.fill(template, fields, words.source).strip() for template in (words.subject, words.body))
-        yield Draft(team, subject, text + "\n", (Attachment(names[team.id], build(personal)),))
+        yield Draft(team, subject, text + "\n", (Attachment(names[team.id], stamp.build(personal)),))
 
 
 def file_names(teams: Sequence[Team]) -> dict[str, str]:

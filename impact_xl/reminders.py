@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from email.utils import getaddresses
 from enum import StrEnum
 
-from impact_xl import form, post
+from impact_xl import post
 from impact_xl.answers import State, Status
 from impact_xl.collation import Collation
 from impact_xl.findings import Finding, ImpactError, Severity
@@ -23,6 +23,7 @@ from impact_xl.post import Attachment, Draft, Wording
 from impact_xl.questionnaire import Questionnaire, normalise
 from impact_xl.record import TeamResult
 from impact_xl.rounds import Round, Team
+from impact_xl.stamp import Stamp
 from impact_xl.tracking import Kept, Tracking
 
 
@@ -269,7 +270,6 @@ def drafts(
     tickbox: str = "native",
     reminder: Wording | None = None,
     request: Wording | None = None,
-    build: Callable[[Form], bytes] = form.build,
 ) -> Iterator[Draft]:
     """The messages of a plan, each with its form; one form is in memory at a time.
 
@@ -279,18 +279,17 @@ def drafts(
         on: the day, which decides what is said of the deadline.
         tickbox: how the boxes of the forms are ticked.
         reminder, request: the words of the reminders, and of all other messages; ours unless given.
-        build: what makes the bytes of a form.
 
     Raises:
         ImpactError: a template has a field that is not known.
     """
     asked, round = collation.questionnaire, collation.round
     ours, theirs = reminder or post.wording("reminder"), request or post.wording("correction")
-    used: set[str] = set()
+    used, stamp = set[str](), Stamp()
     for each in made.requests:
         words = ours if each.kind is Kind.REMINDER else theirs
         personal = _form(each, asked, round, tickbox)
-        attached = Attachment(_file_name(each, used), build(personal)) if personal else None
+        attached = Attachment(_file_name(each, used), stamp.build(personal)) if personal else None
         fields = _fields(each, asked, round, on, attached.name if attached else "")
         subject = post.fill(words.subject, fields, words.source).strip()
         text = re.sub(r"\n{3,}", "\n\n", post.fill(words.body, fields, words.source)).strip() + "\n"
