@@ -114,7 +114,8 @@ def judge(submission: Submission, questionnaire: Questionnaire) -> Judged:
         answers[question.id] = answer
         if question.component not in submission.sheets_missing and (marks or whole):
             findings += _findings(submission, questionnaire, question, marks, answer)
-    return Judged(submission, answers, (*findings, *_odd_marks(submission), *_long_texts(submission)))
+    findings += (*_odd_marks(submission), *_asides(submission, questionnaire), *_long_texts(submission))
+    return Judged(submission, answers, tuple(findings))
 
 
 def _answer(question: Question, marks: QuestionMarks | None, file: Where) -> Answer:
@@ -182,6 +183,35 @@ def _odd_marks(submission: Submission) -> Iterable[Finding]:
             question=marks.question if len(held) == 1 else "",
             what=f"{_quoted(raw)} {where}",
         )
+
+
+def _asides(submission: Submission, questionnaire: Questionnaire) -> Iterable[Finding]:
+    """What is said of ticks that stand beside their boxes: those that were counted, and those beside a ticked box."""
+
+    def tell(what: str, marks: QuestionMarks | None = None, mark: Mark | None = None) -> Finding:
+        place = Where(submission.where.file, marks.sheet, mark.aside) if marks and mark else submission.where
+        question = marks.question if marks else ""
+        who = submission.team or "the sender"
+        return found("answer-beside-box", place, team=submission.team, question=question, who=who, what=what)
+
+    def name(mark: Mark) -> str:
+        return f"“{questionnaire.level_name(mark.level) or NOT_APPLICABLE}”"
+
+    held = [(marks, mark) for marks in submission.questions.values() for mark in marks.marks if mark.aside]
+    counted = [(marks, mark) for marks, mark in held if mark.tick is Tick.TICKED]
+    if len(counted) > _NAMED:
+        (first, mark), (last, _) = counted[0], counted[-1]
+        yield tell(
+            f"In {len(counted)} questions, from {first.question} to {last.question}, no box is ticked, but a mark such "
+            f"as {_quoted(mark.aside_raw)} stands beside one level, and this level was counted"
+        )
+    for marks, mark in held:
+        seen = f"{_quoted(mark.aside_raw)} stands beside {name(mark)}"
+        if mark.tick is Tick.EMPTY and len(marks.ticked) == 1:
+            box = name(marks.ticked[0])
+            yield tell(f"{marks.question}: {seen}; {box} was counted, as its box is ticked", marks, mark)
+        elif mark.tick is Tick.TICKED and len(counted) <= _NAMED:
+            yield tell(f"{marks.question}: no box is ticked, but {seen}, so this level was counted", marks, mark)
 
 
 _NAMED = 4  # a longer list of questions says no more than how many they are
