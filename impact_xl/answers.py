@@ -198,20 +198,26 @@ def _asides(submission: Submission, questionnaire: Questionnaire) -> Iterable[Fi
         return f"“{questionnaire.level_name(mark.level) or NOT_APPLICABLE}”"
 
     held = [(marks, mark) for marks in submission.questions.values() for mark in marks.marks if mark.aside]
-    counted = [(marks, mark) for marks, mark in held if mark.tick is Tick.TICKED]
-    if len(counted) > _NAMED:
-        (first, mark), (last, _) = counted[0], counted[-1]
-        yield tell(
-            f"In {len(counted)} questions, from {first.question} to {last.question}, no box is ticked, but a mark such "
-            f"as {_quoted(mark.aside_raw)} stands beside one level, and this level was counted"
-        )
-    for marks, mark in held:
-        seen = f"{_quoted(mark.aside_raw)} stands beside {name(mark)}"
-        if mark.tick is Tick.EMPTY and len(marks.ticked) == 1:
-            box = name(marks.ticked[0])
-            yield tell(f"{marks.question}: {seen}; {box} was counted, as its box is ticked", marks, mark)
-        elif mark.tick is Tick.TICKED and len(counted) <= _NAMED:
-            yield tell(f"{marks.question}: no box is ticked, but {seen}, so this level was counted", marks, mark)
+    counted = [each for each in held if each[1].tick is Tick.TICKED]
+    passed = [each for each in held if each[1].tick is Tick.EMPTY and len(each[0].ticked) == 1]
+    for some, of_many in (
+        (counted, "no box is ticked but a mark such as {} stands beside one level, and this level was counted"),
+        (passed, "a mark such as {} stands beside another level than the ticked one, which was counted"),
+    ):
+        if len(some) > _NAMED:
+            first, last = some[0][0].question, some[-1][0].question
+            seen = of_many.format(_quoted(some[0][1].aside_raw))
+            yield tell(f"In {len(some)} places, from {first} to {last}, {seen}")
+            continue
+        for marks, mark in some:
+            seen = f"{marks.question}: {_quoted(mark.aside_raw)} stands beside {name(mark)}"
+            ticked = name(marks.ticked[0])
+            ending = (
+                "and was counted, as no box is ticked"
+                if some is counted
+                else f"but the ticked box, {ticked}, was counted"
+            )
+            yield tell(f"{seen}, {ending}", marks, mark)
 
 
 _NAMED = 4  # a longer list of questions says no more than how many they are
@@ -271,8 +277,9 @@ def _findings(
     for mark in marks.marks:
         if mark.tick is Tick.TICKED and mark.wording is Wording.GONE:
             yield tell("answer-by-name-only", mark.cell, what=name(mark))
-        elif mark.wording is Wording.EDITED:
-            yield tell("form-wording-changed", mark.cell, what=name(mark))
+        elif mark.wording in (Wording.EDITED, Wording.RENAMED):
+            by = "statement" if mark.wording is Wording.RENAMED else "level name"
+            yield tell("form-wording-changed", mark.cell, what=name(mark), by=by)
 
 
 def _and(parts: Iterable[str]) -> str:

@@ -292,9 +292,9 @@ _CATALOGUE = (
     _warning(
         "form-wording-changed",
         "Wording was changed",
-        "{question}: the wording of {what} was edited in this copy; it was counted by its key and level name.",
+        "{question}: the wording of {what} was edited in this copy; it was counted by its key and {by}.",
         "Check with {who} that they meant this level of the original statement.",
-        "Someone edited the text of the form. The level's name still stands in its row, "
+        "Someone edited the text of the form. The level's name or its statement still stands in its row, "
         "so the answer is counted, and you are told.",
     ),
     _warning(

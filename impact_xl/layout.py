@@ -26,6 +26,7 @@ NOT_APPLICABLE_LABEL = "Not applicable"
 BULLET = "•  "
 TO_PUT_RIGHT = "To put right: "  # how a correction form's sheets begin to say what they hold
 PRIORITIES = 3
+PRIORITY_HEADERS = tuple(f"Priority {number}" for number in range(1, PRIORITIES + 1))
 MOST_CELL_UNITS = 32_767  # UTF-16 units in one cell, Excel's own limit (“Excel specifications and limits”)
 
 NOT_APPLICABLE = "Not applicable to us"
@@ -316,7 +317,7 @@ def _priorities(questionnaire: Questionnaire, last: Sequence[str]) -> Sheet:
         ]
     for number in range(1, PRIORITIES + 1):
         lines += [
-            Line(Kind.HEADER, label=f"Priority {number}", text="Your answer"),
+            Line(Kind.HEADER, label=PRIORITY_HEADERS[number - 1], text="Your answer"),
             *(Line(Kind.ENTRY, key=priority_key(number, field), label=label) for field, label in PRIORITY_FIELDS),
             Line(Kind.GAP),
         ]

@@ -17,9 +17,13 @@ from impact_xl.returns.parts import merged_rows
 from impact_xl.returns.submission import Mark, Tick, Wording
 
 _HEADERS = frozenset(map(normalise, layout.HEADERS))
-_TICK_HEADER, _STATEMENT_HEADER = normalise(layout.TICK_HEADER), normalise(layout.STATEMENT_HEADER)
+_TICK_HEADER, _STATEMENT_HEADER, _STATUS_HEADER = map(
+    normalise, (layout.TICK_HEADER, layout.STATEMENT_HEADER, layout.STATUS_HEADER)
+)
 _NOT_APPLICABLE = normalise(layout.NOT_APPLICABLE)
 _NOTE, _SEEN, _REFERENCE = normalise(layout.NOTE_LABEL), layout.SEEN_LABEL, layout.REFERENCE_MARK
+_SENTENCE = 40  # as long as a text of instructions is at least
+_ALIKE = 0.6  # the share of words that an edited statement has in common with the one that it was
 _SHORT = 12  # a text beside a tickbox shorter than this is no edited statement
 _NOWHERE = -1  # the column of what is not there
 _KEYS_BEGIN = ("Q", "P", "s")
@@ -100,14 +104,14 @@ class _Reader:
         self.keys = {row: key for (row, col), key in keys.items() if col == self.key_col}
         levels = [row for row, key in self.keys.items() if key.field in ("L", "NA")]
         heads = _headers(short, min(levels, default=None))
-        self.statement_col = heads.get(_STATEMENT_HEADER)
+        self.statement_col, self.status_col = heads.get(_STATEMENT_HEADER), heads.get(_STATUS_HEADER)
         self.tick_col = heads.get(_TICK_HEADER)
         if self.tick_col is None and levels:
             self.tick_col = _column_of_ticks(self.rows, levels, self.key_col)
         self.taken: set[tuple[int, int]] = set()  # places whose content was read
         self.done: set[int] = set(self.seen)  # rows with nothing left to be read
         # What rows without a key belong to: the levels right above them, or the priority that was announced.
-        self.question, self.run, self.priority, self.label_col = "", _NOWHERE, 0, layout.LEVEL
+        self.question, self.run, self.priority = "", _NOWHERE, 0
         self.merged: dict[int, Mapping[int, str]] = {}
 
     def read(self) -> None:
@@ -177,17 +181,22 @@ class _Reader:
         name, plain, statement = _words(self.asked)[question, level]
         rest = [(c, value) for c, value in cells.items() if c not in (self.key_col, col)]
         beside = strays.beside(rest, plain, statement)
-        wording, edited = Wording.WHOLE, None
+        told = beside.texts
+        wording = Wording.WHOLE
         if statement not in beside.own:
-            edited = next((text for text in beside.texts if len(text[1]) >= _SHORT), None)
+            edited = next((text for text in told if len(text[1]) >= _SHORT), None)
             wording = Wording.EDITED if edited else Wording.GONE
-            found.damage = self._damage(beside, plain)
+            found.damage = self._damage(beside, plain) or self._of_another_version(edited, statement)
+            told = [text for text in told if text != edited]
+        elif plain not in beside.own and (renamed := [t for t in told if normalise(t[1]) in _levels(self.asked)]):
+            wording = Wording.RENAMED
+            told = [text for text in told if text not in renamed]
         if not found.damage and plain not in beside.own and _is_name(cells.get(col), plain):
             found.damage = "has lost its box"
         if not found.damage:
             aside = beside.tick if beside.tick and not _another_key(rest, question, level) else None
             found.mark = self._mark(row, col, level, name, wording, aside)
-        self.found.strays += [(a1(row, c), text) for c, text in beside.texts if (c, text) != edited]
+            self.found.strays += [(a1(row, c), text) for c, text in told]
 
     def _damage(self, beside: strays.Beside, name: str) -> str:
         """Why a row without its own statement cannot be used; empty where the level's name still stands in it."""
@@ -195,6 +204,15 @@ class _Reader:
         if other := next((at for _, text in beside.texts if (at := by_statement.get(normalise(text)))), None):
             return f"holds the statement of {other[0]} {self.asked.level_name(other[1])}"
         return "" if name in beside.own else "has lost its statement"
+
+    def _of_another_version(self, edited: tuple[int, str] | None, statement: str) -> str:
+        """Why a text in a form of another version is no edited statement of this one; empty where it may be."""
+        reference = self.found.reference
+        if not edited or not reference or reference.fingerprint in ("", self.asked.fingerprint):
+            return ""
+        theirs, ours = Counter(normalise(edited[1]).split()), Counter(statement.split())
+        alike = 2 * (theirs & ours).total() / (theirs.total() + ours.total())
+        return "" if alike >= _ALIKE else f"reads otherwise in version {reference.version}"
 
     def _mark(
         self,
@@ -268,23 +286,41 @@ class _Reader:
                 self._text(row, layout.priority_key(self.priority, part), _entry(cells, col, None, said))
             else:
                 continue
-            self.label_col = col
             return
 
     # -- what is left ----------------------------------------------------------------------------------
 
     def _left_over(self) -> None:
         """What stands on the sheet and was read by nobody, unless the form itself says it."""
-        first = self.key_col if self.keys else self.label_col - layout.LEVEL
-        # How a question stands, live: programs leave all sorts of things there.
-        self.taken |= {(row, first + layout.STATUS) for row, key in self.keys.items() if not key.field}
-        # On the sheets without questions, the form says other things in each round.
-        free = () if self.found.levels or self.found.notes else (first, first + layout.STATEMENT)
+        questions = {row for row, key in self.keys.items() if not key.field}
+        free = set() if self.found.levels or self.found.notes else self._free()
         for (row, col), value in self.grid.cells.items():
-            if row in self.done or (row, col) in self.taken or (col in free and row not in self.keys):
+            if row in self.done or (row, col) in self.taken or (row, col) in free:
                 continue
-            if not strays.belongs(value, self.asked):
+            # How a question stands, live: programs leave all sorts of things there, and in place of other formulas.
+            live = col == self.status_col and (row in questions or not self.keys)
+            if not live and not strays.belongs(value, self.asked):
                 self.found.strays.append((a1(row, col), text_of(value)))
+
+    def _free(self) -> set[tuple[int, int]]:
+        """Where a sheet without questions says what differs from round to round: its title, how to fill it in."""
+        rows = [row for row in sorted(self.rows) if row not in self.keys]
+        long = Counter(col for row in rows for col, value in self.rows[row].items() if len(text_of(value)) >= _SENTENCE)
+        column = long.most_common(1)[0][0] if long else _NOWHERE
+        free, block = set(), _ABOVE
+        for row in rows:
+            said = {normalise(value) for value in self.rows[row].values() if isinstance(value, str)}
+            block = next(iter(said & _BLOCKS), block)
+            if block == _ABOVE:
+                free |= {(row, col) for col in self.rows[row] if col == min(self.rows[row])}
+            elif block in _FREE_BLOCKS or said & _names(self.asked):
+                free.add((row, column))
+        return free
+
+
+@lru_cache(maxsize=4)
+def _levels(questionnaire: Questionnaire) -> frozenset[str]:
+    return frozenset(normalise(level.name) for level in questionnaire.levels)
 
 
 @lru_cache(maxsize=4)
@@ -296,6 +332,20 @@ def _words(questionnaire: Questionnaire) -> Mapping[tuple[str, int], tuple[str, 
             words[question.id, level.number] = (level.name, question.statement(level.number))
         words[question.id, 0] = (layout.NOT_APPLICABLE_LABEL, layout.NOT_APPLICABLE)
     return {key: (name, normalise(name), normalise(statement)) for key, (name, statement) in words.items()}
+
+
+# The headers on sheets without questions; below some of them stands what differs from round to round.
+_ABOVE = ""
+_BLOCKS = frozenset(
+    map(normalise, ("About", "You", "How to", "Progress", "Last time", "Questions", *layout.PRIORITY_HEADERS))
+)
+_FREE_BLOCKS = frozenset(map(normalise, ("About", "How to", "Last time")))
+
+
+@lru_cache(maxsize=4)
+def _names(questionnaire: Questionnaire) -> frozenset[str]:
+    """What stands beside the counts of progress: the names of the sheets."""
+    return frozenset(map(normalise, (*(sheet.name for sheet in layout.plan(questionnaire)), "In all")))
 
 
 _START_LABELS = {normalise(label): key for key, label in layout.START_FIELDS}
@@ -372,7 +422,8 @@ def _box_beside(cells: Row, statement: int, name: str, otherwise: int | None) ->
     left = [
         col
         for col, value in cells.items()
-        if col < statement and not (isinstance(value, str) and normalise(value) == normalise(name))
+        if col < statement
+        and not (isinstance(value, str) and (normalise(value) == normalise(name) or parse_key(value)))
     ]
     return left[0] if len(left) == 1 else otherwise
 

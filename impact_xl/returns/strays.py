@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 
 from impact_xl import layout
-from impact_xl.layout import Kind
+from impact_xl.layout import Kind, parse_key
 from impact_xl.questionnaire import Questionnaire, normalise
 from impact_xl.returns.engines import Trouble, Value
 from impact_xl.returns.marks import text_of, tick_of
@@ -76,6 +76,8 @@ def _worth_telling(value: Value, said: str) -> str:
     """A value as people see it, where it may mean something; an empty box does not, nor does what the form says."""
     if said in _usual() or (tick_of(value)[0] is Tick.EMPTY and not said.isalpha()):
         return ""
+    if isinstance(value, Trouble) or parse_key(text_of(value)):
+        return ""
     return text_of(value)
 
 
@@ -101,7 +103,7 @@ def belongs(value: Value, questionnaire: Questionnaire) -> bool:
     """Whether a form of this questionnaire holds a text somewhere by itself."""
     known = form_texts(questionnaire)
     if not isinstance(value, str):
-        return tick_of(value)[0] is Tick.EMPTY
+        return tick_of(value)[0] is Tick.EMPTY or (isinstance(value, Trouble) and value.is_formula)
     said = normalise(value)
     if value in known or said in known or said.startswith((layout.REFERENCE_MARK, normalise(layout.TO_PUT_RIGHT))):
         return True

@@ -25,6 +25,7 @@ class Wording(StrEnum):
     WHOLE = "whole"  # its own statement, word for word after normalisation
     EDITED = "edited"  # some other text, but the level's own name beside it
     GONE = "gone"  # nothing but the level's name
+    RENAMED = "renamed"  # its own statement, but another level's name
 
 
 @dataclass(frozen=True, slots=True)
