@@ -138,9 +138,11 @@ def _kind_of_ole(content: bytes) -> str:
         return "msg"
     if {"workbook", "book"} & streams:
         return "xls"
-    raise Refusal(
-        "file-not-workbook", "a Word document (.doc)" if "worddocument" in streams else "an old Office document"
-    )
+    raise Refusal("file-not-workbook", next((_OLD[name] for name in streams if name in _OLD), "an old Office document"))
+
+
+_OLD = {"worddocument": "a Word document (.doc)", "powerpoint document": "a PowerPoint presentation (.ppt)"}
+_KNOWN = ("EncryptedPackage", "__substg1.0_", "Workbook", "Book", "\x09DRMContent")
 
 
 def _streams(content: bytes) -> set[str]:
@@ -149,12 +151,14 @@ def _streams(content: bytes) -> set[str]:
 
     try:
         with olefile.OleFileIO(io.BytesIO(content)) as ole:
-            return {path[0].lower() for path in ole.listdir(storages=True)}
+            names = {path[0].lower() for path in ole.listdir(storages=True)}
     except MemoryError:
         raise
-    except Exception:  # noqa: BLE001  olefile raises many unrelated types; then the names alone have to do
-        names = ("EncryptedPackage", "__substg1.0_", "Workbook", "Book")
-        return {name.lower() for name in names if _utf16(name) in content}
+    except Exception:  # noqa: BLE001  olefile raises many unrelated types
+        names = set()
+    # Where the list of names is cut off, those that stand anywhere have to do; whoever reads the file says the rest.
+    whole = any(name.startswith(tuple(each.lower() for each in _KNOWN)) or name in _OLD for name in names)
+    return names if whole else {name.lower() for name in _KNOWN if _utf16(name) in content}
 
 
 def _utf16(name: str) -> bytes:
