@@ -10,11 +10,12 @@ from hypothesis import strategies as st
 from made import ASKED, random_round, returned, submission
 
 from impact_xl.answers import Status
-from impact_xl.collation import Collation, collate, typed_date
+from impact_xl.collation import Collation, collate
 from impact_xl.findings import found
 from impact_xl.layout import Reference
 from impact_xl.returns.submission import ReturnedFile, Submission
 from impact_xl.rounds import Round, Team, TeamList
+from impact_xl.settling import typed_date
 
 ALL = {question.id: 3 for question in ASKED.questions}
 LIST = Round(teams=TeamList((Team("t1", "Ash ward", "North"), Team("t2", "Elm clinic"), Team("t3", "Oak unit"))))
@@ -53,7 +54,7 @@ def test_everybody_asked_is_in_the_round():
     [
         ({"team": "Ash ward"}, "Ash ward", []),
         ({"team": " ASH  WARD"}, "Ash ward", []),
-        ({"team": "ward of ash trees", "team_id": "T1"}, "Ash ward", []),
+        ({"team": "ward of ash trees", "team_id": "T1"}, "Ash ward", ["team-guessed"]),
         ({"team": "", "reference": Reference(team_id="t2")}, "Elm clinic", []),
         ({"team": "Ash ward", "team_id": "t2"}, None, ["team-conflict"]),
         ({"team": "Ash ward", "team_id": "t1", "reference": Reference(team_id="t2")}, None, ["team-conflict"]),
