@@ -417,7 +417,8 @@ _CATALOGUE = (
         "team-missing",
         "No team name",
         "This copy does not say which team it is from, so it is not counted for any team.",
-        "Find out who sent it, and ask them to fill in the team's name on the Start sheet.",
+        "Find out who sent it (the sheet About names the message that a file came with), and ask them to fill in the "
+        "team's name on the Start sheet.",
         "A return is matched by what stands inside it, never by its sender or its file name alone.",
     ),
     _error(
