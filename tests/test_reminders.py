@@ -89,7 +89,7 @@ FACTS: Mapping[str, Mapping[str, str]] = {
     "file-too-big": {"what": "it has 90 MB; at most 64 MB are read"},
     "file-not-workbook": {"what": "a PDF"},
     "form-other-questionnaire": {"theirs": "staff-survey"},
-    "team-mixed": {"what": "“Ash ward” and “Elm clinic”"},
+    "team-mixed": {"what": "“Pine” and “Yew”"},
     "team-contested": {"count": "2", "what": "9 answers (Q01 and more)"},
     "team-undecided": {"count": "2", "what": "1 answer (Q01)"},
 }

@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
+import ledger
 import pytest
 from hands import Copy, pasted
 from hostile import saved
-from ledger import FORM, LEDGER, SECOND, TRUTH, Case, build, outcome
+from ledger import FORM, LEDGER, SECOND, TRUTH, VARIANTS, Case, build, outcome
 from made import ASKED
 
 from impact_xl import form, layout
@@ -24,11 +25,14 @@ def read(content: bytes) -> ReturnedFile:
     return read_content(content, "form.xlsx", ASKED)
 
 
+@pytest.mark.parametrize("variant", VARIANTS)
 @pytest.mark.parametrize("case", LEDGER, ids=lambda case: case.name)
-def test_the_ledger(case: Case, tmp_path: Path) -> None:
-    copy = Copy(FORM)
+def test_the_ledger(case: Case, variant: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    form, places = VARIANTS[variant]
+    monkeypatch.setattr(ledger, "PLACES", places)
+    copy = Copy(form)
     case.change(copy)
-    assert outcome(read(copy.save(tmp_path / "form.xlsx").read_bytes())) == (case.rules, case.states)
+    assert outcome(read(saved(copy))) == (case.rules, case.states)
 
 
 def test_the_ledgers_names_are_its_own() -> None:

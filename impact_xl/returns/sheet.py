@@ -163,7 +163,8 @@ class _Reader:
         """A level's row: its mark where its own statement (or, failing that, its name) stands there."""
         cells = self.rows[row]
         name, plain, statement = _words(self.asked)[question, level]
-        said = [normalise(v) if isinstance(v, str) else v for c, v in cells.items() if c not in (self.key_col, col)]
+        key_col = self.key_col if row in self.keys else _NOWHERE
+        said = [normalise(v) if isinstance(v, str) else v for c, v in cells.items() if c not in (key_col, col)]
         found = Found(self.grid.name)
         if len(said) == 2 and plain in said and statement in said:  # as nearly every row is
             found.mark = self._mark(row, col, level, name)
@@ -179,7 +180,8 @@ class _Reader:
         """A level's row that holds more or less than its box, its name and its statement."""
         cells = self.rows[row]
         name, plain, statement = _words(self.asked)[question, level]
-        rest = [(c, value) for c, value in cells.items() if c not in (self.key_col, col)]
+        key_col = self.key_col if row in self.keys else _NOWHERE
+        rest = [(c, value) for c, value in cells.items() if c not in (key_col, col)]
         beside = strays.beside(rest, plain, statement)
         told = beside.texts
         wording = Wording.WHOLE
