@@ -9,7 +9,7 @@ from pathlib import Path
 from xml.sax.saxutils import escape
 
 from impact_xl import layout
-from impact_xl.questionnaire import Questionnaire
+from impact_xl.form import Form
 
 
 class Copy:
@@ -327,10 +327,10 @@ def _col(letters: str) -> int:
     return number - 1
 
 
-def places(questionnaire: Questionnaire, *, not_applicable: bool = False) -> dict[str, tuple[str, str]]:
+def places(form: Form) -> dict[str, tuple[str, str]]:
     """The sheet and cell in which a fresh form takes the answer of each key."""
     found = {}
-    for sheet in layout.plan(questionnaire, not_applicable=not_applicable, instructions=[""] * 7):
+    for sheet in form.plan():
         for row, line in enumerate(sheet.lines):
             if line.key and line.kind is not layout.Kind.QUESTION:
                 in_box = line.kind in (layout.Kind.LEVEL, layout.Kind.NOT_APPLICABLE)

@@ -14,7 +14,7 @@ from impact_xl.findings import Severity
 from impact_xl.returns.submission import ReturnedFile
 from impact_xl.rounds import Round
 
-PLACES = places(ASKED)
+PLACES = places(form.Form(ASKED))
 FIRST, SECOND = (layout.component_sheet_name(component) for component in ASKED.components[:2])
 TRUTH = {question.id: 1 + question.number % len(ASKED.levels) for question in ASKED.questions}
 IN_FIRST = [question.id for question in ASKED.components[0].questions]
@@ -39,7 +39,7 @@ LAST_TIME = [layout.level_key(question, 2) for question in TRUTH]
 VARIANTS = {
     "native": (FORM, PLACES),
     "list": (build(tickbox="list"), PLACES),
-    "with “Not applicable”": (build(round=WITH_ROW), places(ASKED, not_applicable=True)),
+    "with “Not applicable”": (build(round=WITH_ROW), places(form.Form(ASKED, round=WITH_ROW))),
     "personal, with last time's levels": (build(team_id="t7", last=LAST_TIME), PLACES),
 }
 
