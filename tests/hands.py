@@ -82,7 +82,7 @@ class Copy:
             return f"{found[1]}{''.join(xml for _, xml in sorted(cells.items()))}</row>"
 
         pattern = rf'(<row r="{row}"[^>]*>)(.*?)</row>'
-        return self.change(sheet, lambda content: _replaced(pattern, put, content))
+        return self.change(sheet, lambda content: _undimensioned(_replaced(pattern, put, content)))
 
     def type(self, sheet: str, cell: str, text: str) -> Copy:
         """Type a text."""
@@ -126,8 +126,7 @@ class Copy:
             rest = re.sub(
                 r"<(conditionalFormatting|dataValidations|hyperlinks)\b.*?</\1>", "", content, flags=re.DOTALL
             )
-            rest = re.sub(r'<dimension ref="[^"]*"/>', "", rest)
-            return re.sub(r"<sheetData>.*</sheetData>", lambda _: cells, rest, flags=re.DOTALL)
+            return _undimensioned(re.sub(r"<sheetData>.*</sheetData>", lambda _: cells, rest, flags=re.DOTALL))
 
         return self.change(sheet, moved)
 
@@ -168,7 +167,7 @@ class Copy:
             return f"{found[1]}{''.join(xml for _, xml in sorted(cells.items()))}</row>"
 
         pattern = r'(<row r="(\d+)"[^>]*[^/>]>)(.*?)</row>'
-        return self.change(sheet, lambda content: re.sub(pattern, moved, content, flags=re.DOTALL))
+        return self.change(sheet, lambda content: _undimensioned(re.sub(pattern, moved, content, flags=re.DOTALL)))
 
     def sort_columns(self, sheet: str, columns: str, first: int, last: int) -> Copy:
         """Sort some columns of some rows into the opposite order; the other columns stay as they are."""
@@ -285,6 +284,11 @@ def _cells(row: str) -> list[tuple[int, str]]:
     """The cells of a row with their columns."""
     found = re.finditer(r'<c r="([A-Z]+)\d+"[^>]*?(?:/>|>.*?</c>)', row, re.DOTALL)
     return [(_col(cell[1]), cell[0]) for cell in found]
+
+
+def _undimensioned(content: str) -> str:
+    """A sheet without the size that it had; programs write it anew, and some believe it."""
+    return re.sub(r'<dimension ref="[^"]*"/>', "", content)
 
 
 def _unprotected(content: str) -> str:

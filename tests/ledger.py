@@ -203,12 +203,12 @@ LEDGER = (
     Case(
         "boxes moved without it",
         lambda copy: copy.move_columns(FIRST, {"B": "G"}, first=4),
-        {"answer-beside-box"},
+        {"form-moved"},
     ),
     Case(
         "cells of a question moved to the right",
         lambda copy: copy.move_columns(FIRST, {"D": "E", "C": "D", "B": "C"}, row("Q01", 1), row("Q01", 5)),
-        {"answer-beside-box"},
+        {"form-moved"},
     ),
     Case(
         "boxes deleted",

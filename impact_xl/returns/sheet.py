@@ -108,11 +108,29 @@ class _Reader:
         self.tick_col = heads.get(_TICK_HEADER)
         if self.tick_col is None and levels:
             self.tick_col = _column_of_ticks(self.rows, levels, self.key_col)
+        self.usual_col = self.key_col + 1 if self.tick_col is None else self.tick_col
+        self.boxes = self._moved_boxes()
         self.taken: set[tuple[int, int]] = set()  # places whose content was read
         self.done: set[int] = set(self.seen)  # rows with nothing left to be read
         # What rows without a key belong to: the levels right above them, or the priority that was announced.
         self.question, self.run, self.priority = "", _NOWHERE, 0
         self.merged: dict[int, Mapping[int, str]] = {}
+
+    def _moved_boxes(self) -> Mapping[str, int]:
+        """The columns in which the boxes of a question stand, where nothing stands in the column of the others."""
+        rows: dict[str, list[int]] = defaultdict(list)
+        for row, key in self.keys.items():
+            if key.level and self.rows[row].get(self.usual_col) is None:
+                rows[key.owner].append(row)
+        moved = {}
+        for question, own in rows.items():
+            if len(own) == len(self.asked.levels):
+                columns = [{c for c, v in self.rows[row].items() if tick_of(v)[0] is not Tick.UNCLEAR} for row in own]
+                if len(shared := set.intersection(*columns) - {self.key_col}) == 1:
+                    moved[question] = shared.pop()
+        if moved:
+            self.found.moved.append(f"boxes were moved on “{self.grid.name}”")
+        return moved
 
     def read(self) -> None:
         """Read every row, and then what is left."""
@@ -134,8 +152,10 @@ class _Reader:
     def _keyed(self, row: int, key: Key) -> None:
         if key.field in ("L", "NA"):
             if key.level <= len(self.asked.levels):
-                col = self.key_col + 1 if self.tick_col is None else self.tick_col
-                self._level(row, key.owner, key.level, col)
+                gone = self.rows[row].get(self.usual_col) is None
+                self._level(
+                    row, key.owner, key.level, self.boxes.get(key.owner, self.usual_col) if gone else self.usual_col
+                )
         elif key.field == "note":
             self._note(row, key.owner)
         elif key.field and (label := LABELS.get(f"{key.owner}.{key.field}")):
@@ -307,7 +327,8 @@ class _Reader:
     def _free(self) -> set[tuple[int, int]]:
         """Where a sheet without questions says what differs from round to round: its title, how to fill it in."""
         rows = [row for row in sorted(self.rows) if row not in self.keys]
-        long = Counter(col for row in rows for col, value in self.rows[row].items() if len(text_of(value)) >= _SENTENCE)
+        cells = ((col, value) for row in rows for col, value in self.rows[row].items())
+        long = Counter(col for col, value in cells if isinstance(value, str) and len(value) >= _SENTENCE)
         column = long.most_common(1)[0][0] if long else _NOWHERE
         free, block = set(), _ABOVE
         for row in rows:
