@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from hands import Copy, places
 from made import ASKED
+from survival import Row
 
 from impact_xl import form, layout
 from impact_xl.answers import State, judge
@@ -37,8 +38,8 @@ FORM = build()
 WITH_ROW = Round(not_applicable=True)
 LAST_TIME = [layout.level_key(question, 2) for question in TRUTH]
 VARIANTS = {
-    "native": (FORM, PLACES),
-    "list": (build(tickbox="list"), PLACES),
+    "native boxes": (FORM, PLACES),
+    "lists": (build(tickbox="list"), PLACES),
     "with “Not applicable”": (build(round=WITH_ROW), places(form.Form(ASKED, round=WITH_ROW))),
     "personal, with last time's levels": (build(team_id="t7", last=LAST_TIME), PLACES),
 }
@@ -393,3 +394,10 @@ def outcome(file: ReturnedFile) -> tuple[set[str], dict[str, State]]:
 
 
 _OF_A_WHOLE = {"form-sheet-missing", "form-untouched"}  # said once for all the questions they cost
+
+
+def survival(name: str, seen: Mapping[str, Mapping[str, State]]) -> Row:
+    """What became of the answers that hands left readable, from the questions that did not come out, case by case."""
+    readable = sum(len(TRUTH) - len(case.states) for case in LEDGER)
+    reported = sum(len(seen[case.name].keys() - case.states) for case in LEDGER)
+    return Row(name, len(LEDGER), readable, readable - reported, reported)

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import ledger
 import pytest
+import survival
 from hands import Copy, pasted, places
 from hostile import saved
 from ledger import FIRST, FORM, IN_FIRST, LEDGER, SECOND, TRUTH, VARIANTS, Case, build, outcome
@@ -31,11 +32,26 @@ def read(content: bytes) -> ReturnedFile:
 @pytest.mark.parametrize("variant", VARIANTS)
 @pytest.mark.parametrize("case", LEDGER, ids=lambda case: case.name)
 def test_the_ledger(case: Case, variant: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    form, places = VARIANTS[variant]
+    content, places = VARIANTS[variant]
     monkeypatch.setattr(ledger, "PLACES", places)
-    copy = Copy(form)
+    copy = Copy(content)
     case.change(copy)
     assert outcome(read(saved(copy))) == (case.rules, case.states)
+
+
+@pytest.mark.parametrize("variant", VARIANTS)
+def test_what_survives_of_the_ledger(
+    variant: str, monkeypatch: pytest.MonkeyPatch, pytestconfig: pytest.Config
+) -> None:
+    content, places = VARIANTS[variant]
+    monkeypatch.setattr(ledger, "PLACES", places)
+    states = {}
+    for case in LEDGER:
+        copy = Copy(content)
+        case.change(copy)
+        states[case.name] = outcome(read(saved(copy)))[1]
+    row = ledger.survival(f"hands alone, {variant}", states)
+    survival.check(row, renew=pytestconfig.getoption("renew"))
 
 
 def test_the_ledgers_names_are_its_own() -> None:
