@@ -9,7 +9,7 @@ from datetime import date as Date  # noqa: N812  `date` is what callers call the
 from pathlib import Path
 
 from impact_xl import answers, collation, exports, form, questionnaire, record, results, returns, rounds
-from impact_xl.answers import Judged
+from impact_xl.answers import Judged, JudgedFile
 from impact_xl.book import check_place
 from impact_xl.collation import Collation
 from impact_xl.findings import Finding, ImpactError, in_order
@@ -83,18 +83,18 @@ def check(
     """
     asked = _questionnaire(questionnaire)
     sources, findings = returns.find(_paths(paths))
-    files = returns.read(sources, asked, jobs=jobs or _jobs(), progress=progress)
-    return [each for file in files for each in _checks(file, asked)], list(findings)
+    files = returns.read_then(answers.judge_file, sources, asked, jobs=jobs or _jobs(), progress=progress)
+    return [check for file in files for check in _checks(file)], list(findings)
 
 
-def _checks(file: ReturnedFile, asked: Questionnaire) -> Iterator[Check]:
-    told = file.findings
-    for judged in (answers.judge(submission, asked) for submission in file.submissions):
+def _checks(read: JudgedFile) -> Iterator[Check]:
+    file, told = read.file, read.file.findings
+    for judged in read.judged:
         _, nameless = collation.team_of(judged.submission, TeamList(), {})
         named = (*told, *judged.findings, *([nameless] if nameless else ()))
         yield Check(file, judged, tuple(in_order(named)))
         told = ()  # what was wrong with the file itself is said once
-    if not file.submissions:
+    if not read.judged:
         yield Check(file, None, tuple(in_order(told)))
 
 
@@ -139,7 +139,9 @@ def collate(
         decided = read_overrides(Path(decided), asked)
     passwords = returns.read_passwords(Path(password_file)) if password_file else ()
     sources, findings = returns.find(_paths(paths))
-    files = returns.read(sources, asked, passwords=passwords, jobs=jobs or _jobs(), progress=progress)
+    files = returns.read_then(
+        answers.judge_file, sources, asked, passwords=passwords, jobs=jobs or _jobs(), progress=progress
+    )
     return collation.collate(files, asked, settled, findings, decided)
 
 
