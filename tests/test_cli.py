@@ -65,7 +65,7 @@ def test_what_needs_no_library_loads_none(tmp_path: Path, args: list[str]):
     assert done.stderr.strip().splitlines()[-1] == "LOADED"
 
 
-@pytest.mark.parametrize("command", [None, *cli.cli.commands])
+@pytest.mark.parametrize("command", [None, *cli.COMMANDS])
 def test_every_command_has_help_with_examples_and_exit_codes(run: Run, command: str | None):
     for flag in ("-h", "--help"):
         shown = run(*([command] if command else []), flag)
@@ -74,8 +74,14 @@ def test_every_command_has_help_with_examples_and_exit_codes(run: Run, command: 
         assert max(map(len, shown.output.splitlines())) <= 100
 
 
+def test_the_list_of_commands_says_what_each_says_of_itself():
+    for name, command in cli.cli.every().items():
+        assert command.name == name
+        assert (command.help or "").partition("\n\n")[0].replace("\n", " ").startswith(cli.COMMANDS[name].rstrip("."))
+
+
 def test_the_choices_are_those_of_the_form():
-    [option] = [each for each in cli.cli.commands["generate"].params if each.name == "tickbox"]
+    [option] = [each for each in cli.cli.every()["generate"].params if each.name == "tickbox"]
     assert isinstance(option.type, click.Choice)
     assert tuple(option.type.choices) == form.TICKBOXES
 
@@ -88,7 +94,7 @@ def test_the_version(run: Run):
     ("args", "code", "said"),
     [
         (["colate"], 2, "There is no command “colate”. Did you mean collate?"),
-        (["xyz"], 2, f"The commands are: {', '.join(cli.cli.commands)}."),
+        (["xyz"], 2, f"The commands are: {', '.join(cli.COMMANDS)}."),
         (["explain", "answer-blnk"], 2, "Did you mean answer-blank?"),
         (["explain", "xyz"], 2, "impact-xl explain lists them all."),
         (["collate"], 2, "Missing argument 'RETURNS...'"),

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from impact_xl import __version__
+from impact_xl.cli.group import EXIT_CODES
 from impact_xl.findings import Finding, ImpactError, Severity, count, in_order, plural
 
 if TYPE_CHECKING:
@@ -25,17 +26,6 @@ if TYPE_CHECKING:
 
 FOUND, FAILED, NO_FORM, INTERRUPTED = 1, 2, 3, 130  # and 0, done
 _MOST_LISTED = 20
-
-EXIT_CODES = """
-\b
-Exit codes:
-    0  done
-    1  done, and with --strict there were findings of severity error
-    2  could not be done: wrong use, no such path, a bad team list, an output
-       that is open in Excel
-    3  no form was recognised among the files
-  130  stopped with Ctrl-C
-"""
 
 Say = Callable[[str], None]
 
@@ -57,28 +47,6 @@ class Command(click.Command):
         except KeyboardInterrupt:
             say("\nStopped. Whatever was not finished is as it was before.")
             ctx.exit(INTERRUPTED)
-
-
-class Commands(click.Group):
-    """The commands, with a hint for a mistyped one."""
-
-    command_class = Command
-
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        """The commands in the order of the work."""
-        return list(self.commands)
-
-    def resolve_command(
-        self, ctx: click.Context, args: list[str]
-    ) -> tuple[str | None, click.Command | None, list[str]]:
-        """Find the command, or say which one was probably meant."""
-        try:
-            return super().resolve_command(ctx, args)
-        except click.UsageError as error:
-            if args[0].startswith("-"):
-                raise
-            hint = meant(args[0], self.commands) or f"The commands are: {', '.join(self.commands)}."
-            raise click.UsageError(f"There is no command “{args[0]}”. {hint}", ctx) from error
 
 
 command = partial(click.command, cls=Command, epilog=EXIT_CODES)
