@@ -68,6 +68,7 @@ CENTRE = {"align": "center"}
 PERCENT = {"num_format": "0%", "align": "center"}
 WHOLE = {"num_format": "0", "align": "center"}
 QUIET = {"font_color": theme.QUIET, "font_size": 9}
+LINK = {"font_color": theme.BLUE, "underline": 1}
 _EDGE = {"bottom": 1, "bottom_color": theme.FAINT_LINE, "valign": "vcenter"}
 _HEAD = {"bold": True, "font_color": theme.WHITE, "bg_color": theme.DARK_BLUE, "valign": "vcenter"}
 _ROW_PADDING, LEAST_ROW = 5, 18.0
@@ -129,7 +130,7 @@ class Sheets:
             case Formula(text, result):
                 sheet.write_formula(row, col, f"={text}", self.book.look(**look), result)
             case Link(place, text):
-                style = self.book.look(**{**look, "font_color": theme.BLUE, "underline": 1})
+                style = self.book.look(**{**look, **LINK})
                 sheet.write_url(row, col, f"internal:{place}", style, text)
             case date():
                 sheet.write_datetime(row, col, value, self.book.look(**{**DATED, **look}))

@@ -94,7 +94,8 @@ def _row(report: Report, result: TeamResult) -> Iterator[Cell]:
         yield report.if_few(Formula(profile, _profile(report, result, component)))
     for component in report.asked.components:
         now = result.lowest(question.id for question in component.questions)
-        lowest = formulas.lowest(_levels(report, component), _ids(component), len(report.level_names))
+        ids = formulas.array(question.id for question in component.questions)  # in the order of Heatmap's columns
+        lowest = formulas.lowest(_levels(report, component), ids, len(report.level_names))
         yield report.if_few(Formula(lowest, f"{now[0]} ({now[1]})" if now else ""))
     yield result.submission.where.file if result.submission else ""
     yield "yes" if result.listed else "no"
@@ -111,11 +112,6 @@ def _levels(report: Report, component: Component) -> str:
     block = f"{HEATMAP}!${column_name(first_col)}${FIRST_ROW + 1}:${column_name(last_col)}${last + 1}"
     numbers = span(FIRST_ROW, FIRST_QUESTION + len(report.asked.questions), last, sheet=HEATMAP)
     return f"INDEX({block},MATCH({_NUMBER},{numbers},0),0)"
-
-
-def _ids(component: Component) -> str:
-    """The ids of a component's questions as an array constant, in the order of Heatmap's columns."""
-    return "{" + ",".join(formulas.text(question.id) for question in component.questions) + "}"
 
 
 def _profile(report: Report, result: TeamResult, component: Component) -> str:
