@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import re
 import tomllib
 import unicodedata
@@ -21,7 +22,7 @@ from impact_xl.questionnaire import Questionnaire, load, normalise
 NO_GROUP = "(no group)"
 OWN_SERVICE = "our own service"
 
-# The columns of a team list, each with the header names that people give it, likeliest first (a “name” may be anybody's).
+# The columns of a team list, each with the header names that people give it, likeliest first (“name” may be anybody's).
 COLUMNS: lists.Columns = {
     "team_id": ("team id", "teamid", "id", "team code", "code", "ref", "reference"),
     "team": (
@@ -301,18 +302,25 @@ def read_round(path: str | Path, asked: Questionnaire | None = None) -> Round:
             f"The round file cannot be read: {source} ({error.strerror})", "Check the path given with --round."
         ) from error
     faults: list[str] = []
-    if lists.is_workbook(content):
-        said = _of_workbook(source, faults)
-    else:
-        said = _of_toml(source, content, faults)
+    said = _of_workbook(source, faults) if lists.is_workbook(content) else _of_toml(source, content, faults)
     held: dict[str, Any] = {}
     for key, (where, value) in said.items():
         try:
             held[key] = _settled(key, value, asked)
-        except ValueError as error:
+        except _OfAnotherKindError as error:
             faults.append(f"{where}{key}: must be {error}")
     lists.check(source, "The round file", faults, "Put right what is listed.")
-    return Round(**{key: value for key, value in held.items() if value != ""})
+    return Round(**held)
+
+
+def as_toml(round: Round) -> str:
+    """A round as a round file that `read_round` reads back; what is not known is left out."""
+    said = (
+        (key, value.isoformat() if isinstance(value, date) else json.dumps(value, ensure_ascii=False))
+        for key in KEYS
+        if (value := getattr(round, key)) not in ("", None)
+    )
+    return "".join(f"{key} = {value}\n" for key, value in said)
 
 
 def _of_toml(source: Path, content: bytes, faults: list[str]) -> dict[str, tuple[str, Any]]:
@@ -347,32 +355,36 @@ def _of_workbook(source: Path, faults: list[str]) -> dict[str, tuple[str, Any]]:
     return said
 
 
+class _OfAnotherKindError(Exception):
+    """A value is of another kind than its key has; says of which kind it must be."""
+
+
 def _settled(key: str, value: Any, asked: Questionnaire | None) -> Any:
-    """A value of the kind that its key has, however it was typed; an empty text for a key without a value.
+    """A value of the kind that its key has, however it was typed.
 
     Raises:
-        ValueError: it is of another kind; says of which kind it must be.
+        _OfAnotherKindError: it is of another kind; says of which kind it must be.
     """
     if isinstance(value, lists.Wrong):
-        raise ValueError(f"typed in, and holds {value}")
+        raise _OfAnotherKindError(f"typed in, and holds {value}")
     if key in _DATES:
         return _date(value)
     if key == "not_applicable":
         said = normalise(text_of(value))
         if said not in (*_YES, *_NO):
-            raise ValueError("true or false")
+            raise _OfAnotherKindError("true or false")
         return said in _YES
     if key == "target":
         levels = (asked or load()).levels
         number = None if isinstance(value, bool) else (asked or load()).level_number(text_of(value))
         if number is None:
             known = ", ".join(f"{level.number} {level.name}" for level in levels)
-            raise ValueError(f"a whole number or the name of a level ({known})")
+            raise _OfAnotherKindError(f"a whole number or the name of a level ({known})")
         return number
     if not isinstance(value, str | int | float) or isinstance(value, bool):
-        raise ValueError("text; a workbook makes a date of it unless the cell is formatted as text")
+        raise _OfAnotherKindError("text (Excel makes a date of some texts, unless the cell is formatted as text)")
     if key == "id" and "|" in text_of(value):
-        raise ValueError("without a bar (|), which the form's reference has for its own")
+        raise _OfAnotherKindError("without a bar (|), which the form's reference has for its own")
     return text_of(value)
 
 
@@ -383,5 +395,5 @@ def _date(value: Any) -> date:
         return value
     typed = typed_date(value) if isinstance(value, str) else None
     if typed is None:
-        raise ValueError("a date such as 2026-11-30")
+        raise _OfAnotherKindError("a date such as 2026-11-30")
     return typed.date()
