@@ -129,7 +129,7 @@ def collate(
         ImpactError: a path does not exist, or the team list, round, questionnaire or overrides cannot be used.
     """
     asked = _questionnaire(questionnaire)
-    settled = round if isinstance(round, Round) else rounds.read_round(Path(round)) if round else Round()
+    settled = round if isinstance(round, Round) else rounds.read_round(Path(round), asked) if round else Round()
     if teams:
         settled = replace(settled, teams=teams if isinstance(teams, TeamList) else rounds.read_teams(Path(teams)))
     level = _level(target if target is not None else settled.target, asked)
@@ -228,8 +228,7 @@ def _level(wanted: int | str | None, asked: Questionnaire) -> int | None:
     """The number of a level that was named by number or name."""
     if wanted is None:
         return None
-    for level in asked.levels:
-        if str(wanted).strip().casefold() in (str(level.number), level.name.casefold()):
-            return level.number
+    if number := asked.level_number(str(wanted)):
+        return number
     known = ", ".join(f"{level.number} {level.name}" for level in asked.levels)
     raise ImpactError(f"There is no level “{wanted}” to be the target", f"The levels are: {known}.")

@@ -6,7 +6,7 @@ import difflib
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from functools import cached_property, cmp_to_key
 from typing import TYPE_CHECKING
 
@@ -15,6 +15,7 @@ from impact_xl.answers import Answer, Judged, JudgedFile, State, Status, judge, 
 from impact_xl.figures import FEWEST_FOR_WORDS, Tally
 from impact_xl.findings import RULES, Finding, Where, found, in_order, plural
 from impact_xl.layout import CORRECTION
+from impact_xl.lists import typed_date
 from impact_xl.overrides import Decision, Overrides, corrected, decide, in_words
 from impact_xl.questionnaire import Questionnaire, normalise
 from impact_xl.record import Carried, Return, TeamResult
@@ -567,23 +568,6 @@ def _newer(one: Submission, other: Submission) -> int:
         if a and b and a != b:
             return 1 if a > b else -1
     return 0
-
-
-_TYPED = ("%Y-%m-%d", "%d/%m/%Y", "%d/%m/%y", "%d.%m.%Y", "%d-%m-%Y", "%d %B %Y", "%d %b %Y", "%B %d, %Y")
-
-
-def typed_date(text: str) -> datetime | None:
-    """The date that somebody typed, read the British way; None where it cannot be told.
-
-    >>> typed_date("3/11/2026").date().isoformat()
-    '2026-11-03'
-    """
-    for pattern in _TYPED:
-        try:
-            return datetime.strptime(text.strip(), pattern).replace(tzinfo=UTC)
-        except ValueError:
-            continue
-    return None
 
 
 def _few(results: Sequence[TeamResult], listed: TeamList) -> Iterator[Finding]:

@@ -17,8 +17,9 @@ from typing import Any
 from impact_xl import theme
 from impact_xl.answers import Status
 from impact_xl.book import Book, check_place, keep_copy, put
-from impact_xl.collation import Collation, typed_date
+from impact_xl.collation import Collation
 from impact_xl.findings import ImpactError, Severity, plural
+from impact_xl.lists import typed_date
 from impact_xl.questionnaire import normalise
 from impact_xl.record import TeamResult, cell_value, filled, sheets_of
 from impact_xl.results.report import QUIET, STATUSES, WHOLE, Column, Sheets

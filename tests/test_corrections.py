@@ -176,7 +176,7 @@ def test_there_and_back(tmp_path: Path, tickbox: str, not_applicable: bool):
 
 def test_from_the_command_line_it_is_said_in_to_fix(tmp_path: Path, run):
     whole(tmp_path / "in" / "Ash ward.xlsx")
-    filled(asks(), {"Q01": 4, "Q07": 2, "Q08": 1}).save(tmp_path / "in" / "Correction – Ash ward.xlsx")
+    filled(asks(), {"Q01": 4, "Q07": 2, "Q08": 1}).save(tmp_path / "in" / "Correction - Ash ward.xlsx")
     done = run("collate", tmp_path / "in", "-o", tmp_path / "out.xlsx", "--strict")
     assert done.exit_code == 0, done.output
     book = openpyxl.load_workbook(tmp_path / "out.xlsx")

@@ -15,7 +15,7 @@ from click.testing import Result
 from hands import Copy, places
 from made import ASKED, random_round
 
-from impact_xl import api, distribution, form, layout, results, rounds
+from impact_xl import api, distribution, form, layout, post, results, rounds
 from impact_xl.answers import Status
 from impact_xl.findings import ImpactError
 from impact_xl.rounds import Team
@@ -68,7 +68,7 @@ def test_every_form_finds_its_team_whatever_it_is_called(outbox: Path, tmp_path:
 
 
 def test_who_it_is_for_stands_fast_and_the_rest_is_open(outbox: Path) -> None:
-    sheet = openpyxl.load_workbook(outbox / "forms" / "Self-assessment – Alder ward.xlsx")["Start"]
+    sheet = openpyxl.load_workbook(outbox / "forms" / "Self-assessment - Alder ward.xlsx")["Start"]
     cells = {sheet[f"A{row}"].value: sheet[f"D{row}"] for row in range(1, sheet.max_row)}
     assert [cells[key].value for key in ("start.team", "start.team-id", "start.group")] == [
         "Alder ward",
@@ -78,7 +78,7 @@ def test_who_it_is_for_stands_fast_and_the_rest_is_open(outbox: Path) -> None:
     assert all(cells[key].protection.locked for key in ("start.team", "start.team-id", "start.group"))
     assert not any(cells[key].protection.locked for key in ("start.other-team", "start.completed-by", "start.date"))
     assert "by 30 November 2026" in " ".join(str(cell.value) for row in sheet.iter_rows() for cell in row)
-    ash = openpyxl.load_workbook(outbox / "forms" / "Self-assessment – =Ash & Elm.xlsx")["Start"]
+    ash = openpyxl.load_workbook(outbox / "forms" / "Self-assessment - =Ash & Elm.xlsx")["Start"]
     assert not next(ash[f"D{row}"] for row in range(1, 60) if ash[f"A{row}"].value == "start.group").protection.locked
 
 
@@ -137,9 +137,9 @@ def test_bad_lists_are_told_whole(run: Run, tmp_path: Path, text: str, said: lis
 
 
 def test_names_alike_on_windows_get_files_of_their_own() -> None:
-    names = distribution.file_names([Team("a", "Ward 7/8"), Team("b", "Ward 7:8"), Team("c", "WARD 7 8")])
-    assert len({name.casefold() for name in names.values()}) == 3
-    assert names["b"] == "Self-assessment – Ward 7 8 (b).xlsx"
+    names = post.FileNames()
+    given = [names.of("Form", team) for team in (Team("a", "Ward 7/8"), Team("b", "Ward 7:8"), Team("c", "WARD 7 8"))]
+    assert given == ["Form - Ward 7 8.xlsx", "Form - Ward 7 8 (b).xlsx", "Form - WARD 7 8 (c).xlsx"]
 
 
 def test_own_words(run: Run, teams: Path, tmp_path: Path) -> None:
@@ -161,7 +161,7 @@ def test_own_words(run: Run, teams: Path, tmp_path: Path) -> None:
 
 def test_json(run: Run, teams: Path, tmp_path: Path) -> None:
     told = json.loads(run("distribute", teams, "-o", tmp_path / "out", "--json").stdout)
-    assert (told["command"], told["teams"], told["without_address"]) == ("distribute", 3, ["=Ash & <Elm>"])
+    assert (told["command"], told["teams"]["none"], told["without_address"]) == ("distribute", 3, ["=Ash & <Elm>"])
     assert all(Path(path).is_file() for path in told["written"])
 
 
@@ -181,7 +181,7 @@ class TestPrefill:
         (tmp_path / "teams.csv").write_text(f"{listed}\nnew,New team\n")
         assert run("distribute", tmp_path / "teams.csv", "-o", tmp_path / "out", "--prefill", last).exit_code == 0
         for result in before.results:
-            book = openpyxl.load_workbook(tmp_path / "out" / "forms" / f"Self-assessment – {result.team.name}.xlsx")
+            book = openpyxl.load_workbook(tmp_path / "out" / "forms" / f"Self-assessment - {result.team.name}.xlsx")
             marked = {
                 row[0].value
                 for sheet in book
@@ -227,7 +227,7 @@ class TestPrefill:
 
 
 def test_an_outbox_that_was_sent_is_left_alone(run: Run, outbox: Path, teams: Path) -> None:
-    (outbox / "sent.csv").write_text("when,message,to,state,said\n")
+    (outbox / "sent.csv").write_text("when,message,to,state,said\nnow,001 Alder ward.eml,a@b.example,sent,\n")
     done = run("distribute", teams, "-o", outbox)
     assert done.exit_code == 2
     assert "have been sent" in done.stderr

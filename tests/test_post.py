@@ -119,7 +119,7 @@ class TestOutbox:
         elif change == "foreign":
             (outbox / "outbox.json").write_text("{}")
         elif change == "sent":
-            (outbox / "sent.csv").write_text("when,message\n")
+            (outbox / "sent.csv").write_text("when,message\nnow,001\n")
         else:
             shutil.rmtree(outbox)
             outbox.write_text("a file")

@@ -11,6 +11,8 @@ import json
 import os
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -23,6 +25,8 @@ from impact_xl.findings import Finding, ImpactError, Severity, count, in_order, 
 
 if TYPE_CHECKING:
     from impact_xl.collation import Collation
+    from impact_xl.questionnaire import Questionnaire
+    from impact_xl.rounds import Round
 
 FOUND, FAILED, NO_FORM, INTERRUPTED = 1, 2, 3, 130  # and 0, done
 _MOST_LISTED = 20
@@ -62,6 +66,62 @@ def questionnaire_option(command: Callable[..., None]) -> Callable[..., None]:
     )(command)
 
 
+def round_option(command: Callable[..., None]) -> Callable[..., None]:
+    """Give a command the option --round."""
+    return click.option(
+        "--round",
+        type=click.Path(path_type=Path),
+        metavar="FILE",
+        help="The round file, TOML or a workbook: title, id, deadline, contact and so on.",
+    )(command)
+
+
+def deciding_options(command: Callable[..., None]) -> Callable[..., None]:
+    """What every command that settles what counts can be told."""
+    for option in (
+        click.option(
+            "--password-file",
+            type=click.Path(path_type=Path),
+            metavar="FILE",
+            help="A text file with a password in each line, to be tried on locked workbooks.",
+        ),
+        click.option(
+            "--overrides",
+            type=click.Path(path_type=Path),
+            metavar="FILE",
+            help="What people decided, CSV or XLSX: team, question, level, reason; or file, team.",
+        ),
+    ):
+        command = option(command)
+    return command
+
+
+def settled_round(
+    path: Path | None,
+    questionnaire: Questionnaire,
+    *,
+    deadline: datetime | None,
+    contact: str | None,
+    not_applicable: bool,
+    about: str = "",
+) -> Round:
+    """The round of the file, with what the options say of it in the place of what the file says.
+
+    Raises:
+        ImpactError: the file cannot be used.
+    """
+    from impact_xl import rounds
+
+    read = rounds.read_round(path, questionnaire) if path else rounds.Round()
+    return replace(
+        read,
+        deadline=deadline.date() if deadline else read.deadline,
+        contact=(contact or read.contact).strip(),
+        about=about.strip() or read.about,
+        not_applicable=not_applicable or read.not_applicable,
+    )
+
+
 def reading_options(command: Callable[..., None]) -> Callable[..., None]:
     """What every command that reads returns can be told."""
     for option in (
@@ -77,6 +137,12 @@ def reading_options(command: Callable[..., None]) -> Callable[..., None]:
     ):
         command = option(command)
     return command
+
+
+def names(of: Sequence[str], most: int = 6) -> str:
+    """Some names in a line, and how many more there are."""
+    more = len(of) - most
+    return ", ".join(of[:most]) + (f" and {more} more" if more > 0 else "")
 
 
 # -- what the commands say ---------------------------------------------------------------------------
@@ -178,6 +244,13 @@ def say_of_no_team(findings: Iterable[Finding], say: Say) -> None:
     if of_none:
         say(f"{plural(len(of_none), 'thing')} to fix that no team could be told of:")
         list_errors(of_none, say)
+
+
+def say_of_no_form(collation: Collation, say: Say) -> None:
+    """That none of the files is a form, which is most often a wrong folder."""
+    read = {each.name for each in collation.files}
+    if read and not any(each.judged for each in collation.files):
+        say(f"There is no form in the {plural(len(read), 'file')} that were read. Is it the right folder?")
 
 
 def files_read(names: Iterable[str]) -> str:

@@ -13,12 +13,14 @@ from impact_xl.cli.base import (
     Say,
     collation_totals,
     command,
+    deciding_options,
     files_read,
     leave,
     print_json,
     questionnaire_option,
     reading_options,
     reading_progress,
+    round_option,
     say_of_no_team,
     status_words,
     talk,
@@ -49,20 +51,9 @@ _WIDEST = 44  # a name longer than this is cut on the screen, never in the file
     metavar="PATH",
     help="Write the tracking file, too: a workbook in which you note extensions and the like.",
 )
-@click.option("--round", type=click.Path(path_type=Path), metavar="FILE", help="The round file, TOML.")
+@round_option
 @questionnaire_option
-@click.option(
-    "--overrides",
-    type=click.Path(path_type=Path),
-    metavar="FILE",
-    help="What people decided, CSV or XLSX: team, question, level, reason; or file, team.",
-)
-@click.option(
-    "--password-file",
-    type=click.Path(path_type=Path),
-    metavar="FILE",
-    help="A text file with a password in each line, to be tried on locked workbooks.",
-)
+@deciding_options
 @click.option(
     "--date",
     type=click.DateTime(["%Y-%m-%d"]),
