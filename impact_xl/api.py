@@ -83,7 +83,7 @@ def check(
     """
     asked = _questionnaire(questionnaire)
     sources, findings = returns.find(_paths(paths))
-    files = returns.read_then(answers.judge_file, sources, asked, jobs=jobs or _jobs(), progress=progress)
+    files = returns.read_then(answers.judge_file, sources, asked, jobs=jobs or usual_jobs(), progress=progress)
     return [check for file in files for check in _checks(file)], list(findings)
 
 
@@ -140,7 +140,7 @@ def collate(
     passwords = returns.read_passwords(Path(password_file)) if password_file else ()
     sources, findings = returns.find(_paths(paths))
     files = returns.read_then(
-        answers.judge_file, sources, asked, passwords=passwords, jobs=jobs or _jobs(), progress=progress
+        answers.judge_file, sources, asked, passwords=passwords, jobs=jobs or usual_jobs(), progress=progress
     )
     return collation.collate(files, asked, settled, findings, decided)
 
@@ -220,7 +220,8 @@ def _questionnaire(given: AnyPath | Questionnaire | None) -> Questionnaire:
     return given if isinstance(given, Questionnaire) else questionnaire.load(Path(given) if given else None)
 
 
-def _jobs() -> int:
+def usual_jobs() -> int:
+    """How many files are read at a time unless somebody says otherwise."""
     return min(_MOST_JOBS, os.cpu_count() or 1)
 
 
