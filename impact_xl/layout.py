@@ -23,6 +23,7 @@ MOST_CELL_UNITS = 32_767  # UTF-16 units in one cell, Excel's own limit (“Exce
 NOT_APPLICABLE = "Not applicable to us"
 REFERENCE_MARK = "impact-xl"
 FORM, CORRECTION = "form", "correction"
+CORRECTION_TITLE, SEEN = "Correction: ", "What we saw"  # what a correction form says of itself to people
 START, PRIORITIES_SHEET = "start", "priorities"
 
 START_FIELDS = (
@@ -354,7 +355,7 @@ def plan_correction(
     sheets = [_corrected(component, questions, seen, whole) for component, questions in asked]
     holds = f"Please answer {_number(len(seen), 'question')} again, on {_number(len(sheets), 'sheet')}."
     start = [
-        Line(Kind.TITLE, text=f"Correction: {questionnaire.title}"),
+        Line(Kind.TITLE, text=f"{CORRECTION_TITLE}{questionnaire.title}"),
         Line(Kind.ABOUT, text=f"{subtitle}. {holds}" if subtitle else holds),
         Line(Kind.HEADER, label="About", text="What this is"),
         *(Line(Kind.TEXT, text=paragraph) for paragraph in introduction),
@@ -400,7 +401,7 @@ def _corrected(
         title, *rest = whole[question]
         lines += [Line(Kind.GAP), title]
         if seen[question]:
-            lines.append(Line(Kind.SEEN, label="What we saw", text=seen[question], question=question))
+            lines.append(Line(Kind.SEEN, label=SEEN, text=seen[question], question=question))
         lines += rest
     lines += [Line(Kind.GAP), Line(Kind.REFERENCE)]
     return Sheet(component.id, component_sheet_name(component), tuple(lines))

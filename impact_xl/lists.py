@@ -9,6 +9,7 @@ from __future__ import annotations
 import csv
 import io
 import re
+import unicodedata
 import zipfile
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
@@ -28,6 +29,7 @@ _MOST_FAULTS = 40
 _NO_DELIMITER = "\x1f"  # a list of one column is not parted at the commas in its names
 _DELIMITERS = (_NO_DELIMITER, ",", ";", "\t", "|")
 _ZIP, _OLE = b"PK", b"\xd0\xcf\x11\xe0"
+_ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
 _SAVE = "Save it as an Excel workbook (.xlsx) or as “CSV UTF-8” and try again."
 # What calamine shows as an empty cell, or not at all: an error, a formula without its result, a hidden row.
 _DOUBT = re.compile(rb"""\bt=["']e["']|<(?:\w+:)?f[\s/>]|\bhidden=["'](?:1|true)["']""")
@@ -216,7 +218,15 @@ def text_of(value: Any) -> str:
         return str(int(value))
     if isinstance(value, datetime | date):
         return value.isoformat()[:10]
-    return " ".join("".join(c if c.isprintable() else " " for c in str(value)).split())
+    text = str(value)
+    return " ".join((text if text.isprintable() else "".join(map(_visible, text))).split())
+
+
+def _visible(character: str) -> str:
+    """A character as people see it: nothing of those without a width but the joiners in words and pictures."""
+    if character.isprintable() or character in "\u200c\u200d":
+        return character
+    return "" if unicodedata.category(character) == "Cf" else " "
 
 
 _TYPED = ("%Y-%m-%d", "%d/%m/%Y", "%d/%m/%y", "%d.%m.%Y", "%d.%m.%y", "%d-%m-%Y", "%d-%m-%y", "%Y/%m/%d",
@@ -258,7 +268,7 @@ def _workbook(source: Path, content: bytes, what: str) -> list[Sheet]:
         ]
         sheets = [Sheet(name, book.get_sheet_by_name(name).to_python(skip_empty_area=False)) for name in names]
     except Exception as error:  # calamine raises several unrelated types
-        locked = type(error).__name__ == "PasswordError"
+        locked = type(error).__name__ == "PasswordError" or _ENCRYPTED in content
         raise ImpactError(
             f"{what} is not a workbook that can be read: {source} "
             f"({'it is locked with a password' if locked else text_of(error)})",
@@ -291,7 +301,7 @@ def _looked_at_again(sheet: Sheet, content: bytes) -> Sheet:
     except Exception:  # noqa: BLE001  it raises unrelated types for what other programs write
         return sheet
     rows = [list(row) for row in sheet.rows]
-    for row in formulas.iter_rows(max_row=max(len(rows), 1)):
+    for row in formulas.iter_rows():
         for cell in row:
             value = values.cell(cell.row, cell.column)
             if value.data_type == "e":
@@ -302,9 +312,9 @@ def _looked_at_again(sheet: Sheet, content: bytes) -> Sheet:
 
 
 def _put(rows: list[list[Any]], row: int, col: int, value: Wrong) -> None:
-    if row < len(rows):
-        rows[row] += [""] * (col + 1 - len(rows[row]))
-        rows[row][col] = value
+    rows += ([] for _ in range(row + 1 - len(rows)))
+    rows[row] += [""] * (col + 1 - len(rows[row]))
+    rows[row][col] = value
 
 
 # -- CSV files --------------------------------------------------------------------------------------

@@ -243,7 +243,7 @@ def message(draft: Draft) -> EmailMessage:
 
 def _folded(text: str, head: str, *, width: int = 76) -> str:
     """A header's text in lines of at most 76 characters, the first of which is never empty (RFC 2047, 5322)."""
-    plain = text.isascii() and "=?" not in text
+    plain = text.isascii() and "=?" not in text and all(len(word) <= width // 2 for word in text.split())
     return Header(text, "us-ascii" if plain else "utf-8", width, head).encode(linesep="\r\n")
 
 

@@ -19,6 +19,7 @@ from impact_xl.collation import Collation
 from impact_xl.distribution import FORM, LastRound, day, personal_form
 from impact_xl.findings import Finding, Severity
 from impact_xl.form import Form
+from impact_xl.layout import FORM as FORM_KIND
 from impact_xl.post import Attachment, Draft, FileNames, Wording
 from impact_xl.questionnaire import Questionnaire, normalise
 from impact_xl.record import TeamResult
@@ -285,7 +286,7 @@ def drafts(
     Raises:
         ImpactError: a template has a field that is not known.
     """
-    asked, round = collation.questionnaire, collation.round
+    asked, round = collation.questionnaire, replace(collation.round, not_applicable=_offers_not_applicable(collation))
     ours, theirs = reminder or post.wording("reminder"), request or post.wording("correction")
     names, stamp = FileNames(), Stamp()
     for each in made.requests:
@@ -295,6 +296,17 @@ def drafts(
         attached = Attachment(names.of(what, each.team), stamp.build(personal)) if personal else None
         subject, text = post.filled(words, _fields(each, asked, round, on, attached.name if attached else ""))
         yield Draft(each.team, subject, text, (attached,) if attached else (), round.contact)
+
+
+def _offers_not_applicable(collation: Collation) -> bool:
+    """Whether the round's forms have a row “Not applicable to us”: it is said so, or a copy that came has one."""
+    return collation.round.not_applicable or any(
+        mark.level == 0
+        for each in collation.files
+        if each.judged and each.judged.submission.reference.kind == FORM_KIND
+        for marks in each.judged.submission.questions.values()
+        for mark in marks.marks
+    )
 
 
 def check_wording(words: Wording, round: Round) -> None:

@@ -309,7 +309,7 @@ def read_round(path: str | Path, asked: Questionnaire | None = None) -> Round:
             held[key] = _settled(key, value, asked)
         except _OfAnotherKindError as error:
             faults.append(f"{where}{key}: must be {error}")
-    lists.check(source, "The round file", faults, "Put right what is listed.")
+    lists.check(source, "The round file", sorted(faults, key=_row_of), "Put right what is listed.")
     return Round(**held)
 
 

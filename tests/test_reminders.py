@@ -500,8 +500,9 @@ class TestCommand:
         book = openpyxl.load_workbook(path)
         xl = book.worksheets[0]
         at = {row[0].value: row[0].row for row in xl.iter_rows(min_row=5)}
-        xl.cell(at["Oak unit"], 13).value = "yes"
-        xl.cell(at["North Oak unit"], 12).value = "when they can"
+        heads = [cell.value for cell in xl[4]]
+        xl.cell(at["Oak unit"], heads.index("Declined") + 1).value = "yes"
+        xl.cell(at["North Oak unit"], heads.index("Extension until") + 1).value = "when they can"
         book.save(path)
         done = ran(run, place, "--tracking", path)
         assert done.exit_code == 0, done.output

@@ -250,7 +250,7 @@ def say_of_no_form(collation: Collation, say: Say) -> None:
     """That none of the files is a form, which is most often a wrong folder."""
     read = {each.name for each in collation.files}
     if read and not any(each.judged for each in collation.files):
-        say(f"There is no form in the {plural(len(read), 'file')} that were read. Is it the right folder?")
+        say(f"There is no form among what was read ({plural(len(read), 'file')}). Is it the right folder?")
 
 
 def files_read(names: Iterable[str]) -> str:

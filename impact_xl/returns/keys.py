@@ -281,7 +281,8 @@ def _tick_beside(cells: Mapping[int, Value], statement: int, name: str) -> int |
 def _submission(sheets: Sequence[_SheetRead], content: Content, questionnaire: Questionnaire, file: str) -> Submission:
     references = [sheet.reference for sheet in sheets if sheet.reference]
     reference = next(
-        (each for each in references if each.sheet == layout.START), references[0] if references else Reference()
+        (each for each in references if each.sheet == layout.START),
+        references[0] if references else Reference(_kind_by_sight(content)),
     )
     texts = {key: text for sheet in reversed(sheets) for key, text in sheet.texts.items() if text}
     questions = dict(_questions(sheets, questionnaire))
@@ -309,6 +310,16 @@ def _submission(sheets: Sequence[_SheetRead], content: Content, questionnaire: Q
         ),
         findings=tuple(_findings(sheets, reference, questionnaire, where, team)),
     )
+
+
+def _kind_by_sight(content: Content) -> str:
+    """The kind of a form whose references are all gone: a correction form still says what it is.
+
+    Taken for a whole form, it would stand against every answer that it does not ask for.
+    """
+    texts = (value for grid in content.grids for value in grid.cells.values() if isinstance(value, str))
+    said = any(text == layout.SEEN or text.startswith(layout.CORRECTION_TITLE) for text in texts)
+    return layout.CORRECTION if said else layout.FORM
 
 
 def _questions(sheets: Sequence[_SheetRead], questionnaire: Questionnaire) -> Iterator[tuple[str, QuestionMarks]]:
