@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
 
-from impact_xl.findings import Finding, Where, found, plural
+from impact_xl.findings import Finding, Severity, Where, found, plural
 from impact_xl.layout import CORRECTION, MOST_CELL_UNITS, NOT_APPLICABLE, cell_units
 from impact_xl.questionnaire import Question, Questionnaire
 from impact_xl.returns.submission import Mark, QuestionMarks, ReturnedFile, Submission, Tick, Wording
@@ -98,6 +98,12 @@ class JudgedFile:
 
     file: ReturnedFile
     judged: tuple[Judged, ...]
+
+    @property
+    def to_fix(self) -> bool:
+        """Whether something in it is not counted."""
+        told = (self.file.findings, *(each.findings for each in self.judged))
+        return any(finding.severity is Severity.ERROR for findings in told for finding in findings)
 
 
 def status_of(answers: Iterable[Answer]) -> Status:

@@ -22,7 +22,7 @@ TEMPLATE = "templates/assessment_template.xlsx"
 _MOST_JOBS = 4  # reading is quick: more readers cost more to start than they save
 
 AnyPath = str | os.PathLike[str]
-Progress = Callable[[int, int], None]
+Progress = Callable[[int, int, int], None]  # files done, files in all, and files done that have something to fix
 
 
 @dataclass(frozen=True)
@@ -83,7 +83,9 @@ def check(
     """
     asked = _questionnaire(questionnaire)
     sources, findings = returns.find(_paths(paths))
-    files = returns.read_then(answers.judge_file, sources, asked, jobs=jobs or usual_jobs(), progress=progress)
+    files = returns.read_then(
+        answers.judge_file, sources, asked, jobs=jobs or usual_jobs(), progress=_counting(progress)
+    )
     return [check for file in files for check in _checks(file)], list(findings)
 
 
@@ -123,7 +125,7 @@ def collate(
         overrides: what people decided, or the file of it.
         password_file: a text file with a password in each line, to be tried on locked workbooks.
         jobs: how many files are read at a time.
-        progress: called with how many files are done and how many there are.
+        progress: called with how many files are done, how many there are, and in how many there is something to fix.
 
     Raises:
         ImpactError: a path does not exist, or the team list, round, questionnaire or overrides cannot be used.
@@ -140,7 +142,7 @@ def collate(
     passwords = returns.read_passwords(Path(password_file)) if password_file else ()
     sources, findings = returns.find(_paths(paths))
     files = returns.read_then(
-        answers.judge_file, sources, asked, passwords=passwords, jobs=jobs or usual_jobs(), progress=progress
+        answers.judge_file, sources, asked, passwords=passwords, jobs=jobs or usual_jobs(), progress=_counting(progress)
     )
     return collation.collate(files, asked, settled, findings, decided)
 
@@ -218,6 +220,20 @@ def _paths(paths: AnyPath | Iterable[AnyPath]) -> Sequence[Path]:
 
 def _questionnaire(given: AnyPath | Questionnaire | None) -> Questionnaire:
     return given if isinstance(given, Questionnaire) else questionnaire.load(Path(given) if given else None)
+
+
+def _counting(progress: Progress | None) -> Callable[[int, int, Sequence[JudgedFile]], None] | None:
+    """What the readers tell, for somebody who wants to know how many files have something to fix."""
+    if progress is None:
+        return None
+    to_fix = 0
+
+    def count(done: int, total: int, read: Sequence[JudgedFile]) -> None:
+        nonlocal to_fix
+        to_fix += sum(each.to_fix for each in read)
+        progress(done, total, to_fix)
+
+    return count
 
 
 def usual_jobs() -> int:

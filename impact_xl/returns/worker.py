@@ -294,7 +294,7 @@ def read_then(
     jobs: int = 1,
     seconds: float = SECONDS,
     memory: int = MEMORY,
-    progress: Callable[[int, int], None] | None = None,
+    progress: Callable[[int, int, Sequence[T]], None] | None = None,
 ) -> list[T]:
     """Read files in child processes, and have the children make something of each; in the order of the sources.
 
@@ -306,7 +306,7 @@ def read_then(
         jobs: how many children read at once.
         seconds: how long one file may take.
         memory: how many bytes a child may use, where the system has such a limit.
-        progress: told how many sources are done, and of how many.
+        progress: told how many sources are done, of how many, and what was made of the last one.
     """
     jobs = max(1, min(jobs, len(sources)))
     readers = [Reader(questionnaire, passwords, seconds, memory, then) for _ in range(jobs)]
@@ -322,10 +322,12 @@ def read_then(
             with lock:
                 then, ahead = next(waiting, nothing)
             read = reader.read(source, ahead)
+            if reader.ended:  # somebody stopped the work, and the source was not read to its end
+                return
             with lock:
                 files[index] = read
                 if progress:
-                    progress(len(files), len(sources))
+                    progress(len(files), len(sources), read)
             index, source = then, ahead
 
     pool = ThreadPoolExecutor(jobs)
