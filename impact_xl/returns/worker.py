@@ -8,6 +8,7 @@ many files; one that dies or is too slow is replaced.
 from __future__ import annotations
 
 import contextlib
+import gc
 import math
 import os
 import pickle
@@ -49,6 +50,7 @@ def serve() -> None:
     with os.fdopen(ours, "rb") as incoming, os.fdopen(answers, "wb") as outgoing:
         questionnaire, passwords, memory, then = _receive(incoming)
         _limit(memory)
+        gc.set_threshold(100_000, 20, 20)  # as in the parent's command
         while (asked := _receive(incoming)) is not None:
             source, skip = asked
             last = source.file
