@@ -9,7 +9,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from impact_xl import figures, record
-from impact_xl.answers import Answer, State, Status
+from impact_xl.answers import Answer, JudgedFile, State, Status, judge_file
 from impact_xl.figures import FEWEST_FOR_WORDS, Tally
 from impact_xl.findings import Finding, found, in_order, plural
 from impact_xl.matching import decisions_of, identified, key_of, placed_by
@@ -143,7 +143,7 @@ class Collation:
 
 
 def collate(
-    files: Iterable[ReturnedFile],
+    files: Iterable[ReturnedFile | JudgedFile],
     questionnaire: Questionnaire,
     round: Round | None = None,
     findings: Iterable[Finding] = (),
@@ -154,7 +154,7 @@ def collate(
     The order of the files does not matter. Nothing is guessed: a copy whose team is not certain counts for none.
 
     Args:
-        files: everything that was read.
+        files: everything that was read; what is not judged yet is judged.
         questionnaire: what was asked.
         round: who was asked; without a team list, everybody heard of is a team.
         findings: what was found before reading, such as files passed over.
@@ -166,9 +166,10 @@ def collate(
     round = round or Round()
     told = list(findings)
     faults: list[str] = []
-    held = sorted(files, key=lambda file: file.file)
+    read = (each if isinstance(each, JudgedFile) else judge_file(each, questionnaire) for each in files)
+    held = sorted(read, key=lambda each: each.file.file)
     placed = placed_by(overrides, held, round.teams, faults)
-    returns, copies = identified(held, questionnaire, round, placed, told)
+    returns, copies = identified(held, round, placed, told)
     decisions = decisions_of(overrides, round.teams, copies, faults)
     results: list[TeamResult] = []
     used: set[int] = set()

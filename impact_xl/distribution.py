@@ -2,35 +2,62 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 
 from impact_xl import post, record, rounds
 from impact_xl.findings import ImpactError, plural
 from impact_xl.form import Form
 from impact_xl.layout import PRIORITIES, level_key
-from impact_xl.post import Attachment, Draft, Wording
+from impact_xl.post import Attachment, Draft, FileNames, Wording
 from impact_xl.questionnaire import Questionnaire, normalise
 from impact_xl.record import AS_READ, Stored
 from impact_xl.results.answers import NOT_APPLICABLE
 from impact_xl.rounds import Round, Team
 from impact_xl.stamp import Stamp
 
-WHAT = "outbox"
+WHAT, TEAMS, ROUND = "outbox", "teams.csv", "round.toml"
+FORM = "Self-assessment"  # how the file of a form begins
+
+
+@dataclass(frozen=True)
+class Earlier:
+    """What one team said in the last round: the keys of the levels it chose, and what it meant to work on."""
+
+    name: str = ""  # as the team was called then
+    levels: frozenset[str] = frozenset()
+    priorities: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
 class LastRound:
     """What each team said in the last round, as its consolidated workbook holds it."""
 
-    levels: Mapping[str, frozenset[str]]  # the keys of the levels chosen, by normalised team id and by name
-    priorities: Mapping[str, tuple[str, ...]]
+    by_id: Mapping[str, Earlier]
+    by_name: Mapping[str, Earlier]
 
-    def of(self, team: Team) -> tuple[frozenset[str], tuple[str, ...]]:
-        """The keys of the levels that a team chose, and what it meant to work on; it is found by id, else by name."""
-        key = next((key for key in _keys(team.id, team.name) if key in self.levels), "")
-        return self.levels.get(key, frozenset()), self.priorities.get(key, ())
+    def of(self, team: Team) -> Earlier | None:
+        """What a team said, found by its id, else by its name; None where there is nothing, or id and name disagree."""
+        by_id, by_name = self._found(team)
+        return (by_id or by_name) if not (by_id and by_name) or by_id is by_name else None
+
+    def _found(self, team: Team) -> tuple[Earlier | None, Earlier | None]:
+        return self.by_id.get(normalise(team.id)), self.by_name.get(normalise(team.name))
+
+    def told(self, teams: Sequence[Team]) -> Iterator[str]:
+        """For how many teams there is something to show, and where a person should look."""
+        shown = [team for team in teams if self.of(team)]
+        without = [team.name for team in teams if self._found(team) == (None, None)]
+        named = f"; the last round has nothing of {_names(without)}" if without else ""
+        yield f"What was said last time is shown to {len(shown)} of {plural(len(teams), 'team')}{named}."
+        for team in teams:
+            by_id, by_name = self._found(team)
+            if by_id and by_name and by_id is not by_name:
+                yield f"{team.name} has the id that {by_id.name} had last time, so its form shows nothing of it."
+            elif by_id and not by_name:
+                yield f"{team.name} was called {by_id.name} last time (it has the same id). Check that it is the same."
 
 
 def read_last(path: Path, asked: Questionnaire) -> LastRound:
@@ -39,21 +66,34 @@ def read_last(path: Path, asked: Questionnaire) -> LastRound:
     Raises:
         ImpactError: it cannot be read, is no consolidated workbook, or is one of another questionnaire.
     """
-    stored = record.read(path)
+    if not path.is_file():
+        raise ImpactError(f"There is no such file: {path}", _NO_LAST_ROUND)
+    stored = record.read(path, "last round's workbook", _NO_LAST_ROUND)
     theirs = str(stored.made_from.get("Questionnaire's id", asked.id))
     if normalise(theirs) != normalise(asked.id):
         raise ImpactError(
             f"The last round was asked with another questionnaire: {path} holds “{theirs}”, not “{asked.id}”",
             "Give the workbook of a round of this questionnaire with --prefill, or none.",
         )
-    levels: dict[str, set[str]] = {}
+    levels: dict[tuple[str, str], set[str]] = {}
     for answer in stored.answers:
         question = asked.by_id.get(answer.question)
         if question is None or (answer.short and normalise(answer.short) != normalise(question.short)):
             continue  # it asks something else by now
-        for key in _keys(answer.team_id, answer.team):
-            levels.setdefault(key, set()).update(_chosen(answer.question, answer.level, asked))
-    return LastRound({key: frozenset(held) for key, held in levels.items()}, _priorities(stored))
+        levels.setdefault((answer.team_id, answer.team), set()).update(_chosen(answer.question, answer.level, asked))
+    priorities = _priorities(stored)
+    held = {
+        key: Earlier(key[1], frozenset(levels.get(key, ())), tuple(priorities.get(key, ())[:PRIORITIES]))
+        for key in {**levels, **priorities}
+    }
+    held = {key: earlier for key, earlier in held.items() if earlier.levels or earlier.priorities}
+    return LastRound(
+        {normalise(team_id): earlier for (team_id, _), earlier in held.items() if team_id},
+        {normalise(name): earlier for (_, name), earlier in held.items()},
+    )
+
+
+_NO_LAST_ROUND = "Give the workbook that “impact-xl collate” wrote in the last round with --prefill, or none."
 
 
 def _chosen(question: str, level: str, asked: Questionnaire) -> Iterator[str]:
@@ -62,21 +102,24 @@ def _chosen(question: str, level: str, asked: Questionnaire) -> Iterator[str]:
     yield from (level_key(question, each.number) for each in asked.levels if normalise(each.name) == normalise(level))
 
 
-def _priorities(stored: Stored) -> dict[str, tuple[str, ...]]:
+def _priorities(stored: Stored) -> dict[tuple[str, str], list[str]]:
     """Each team's own priorities in a line of text each; rows that the coordinator added are none."""
-    held: dict[str, list[str]] = {}
+    held: dict[tuple[str, str], list[str]] = {}
     for row in stored.actions:
         if not row.get(AS_READ) or not row.get("What"):
             continue
         parts = [("", "What"), ("for ", "Question"), ("lead: ", "Lead"), ("by ", "By when")]
-        text = "; ".join(f"{before}{row[head]}" for before, head in parts if row.get(head))
-        for key in _keys(str(row.get("Team ID", "")), str(row.get("Team", ""))):
-            held.setdefault(key, []).append(f"•  {text}")
-    return {key: tuple(texts[:PRIORITIES]) for key, texts in held.items()}
+        text = "; ".join(f"{before}{_said(row[head])}" for before, head in parts if row.get(head))
+        held.setdefault((str(row.get("Team ID", "")), str(row.get("Team", ""))), []).append(f"•  {text}")
+    return held
 
 
-def _keys(team_id: str, name: str) -> tuple[str, ...]:
-    return tuple(key for key in (f"id {normalise(team_id)}" if team_id else "", f"name {normalise(name)}") if key)
+def _said(value: object) -> str:
+    return day(value) if isinstance(value, date) else " ".join(str(value).split())
+
+
+def _names(names: Sequence[str], most: int = 5) -> str:
+    return ", ".join(names[:most]) + (" and more" if len(names) > most else "")
 
 
 def drafts(
@@ -92,61 +135,50 @@ def drafts(
     Raises:
         ImpactError: the words have a field that is not known.
     """
-    names, stamp = file_names(round.teams.teams), Stamp()
+    names, stamp = FileNames(), Stamp()
     for team in round.teams.teams:
-        levels, priorities = last.of(team) if last else (frozenset[str](), ())
-        entries = {"start.team": team.name, "start.team-id": team.id, "start.group": team.group}
-        personal = Form(asked, tickbox, round, team.id, entries, last=levels, last_priorities=priorities)
-        fields = fields_of(team, asked, round, names[team.id])
-        subject, text = (post.fill(template, fields, words.source).strip() for template in (words.subject, words.body))
-        yield Draft(team, subject, text + "\n", (Attachment(names[team.id], stamp.build(personal)),))
+        file = names.of(FORM, team)
+        personal = personal_form(team, asked, round, tickbox, last)
+        subject, text = post.filled(words, fields_of(team, asked, round, file))
+        yield Draft(team, subject, text, (Attachment(file, stamp.build(personal)),), round.contact)
 
 
-def file_names(teams: Sequence[Team]) -> dict[str, str]:
-    """The name of each team's form, by team id: one that people recognise, and no two alike on any system."""
-    names: dict[str, str] = {}
-    taken: set[str] = set()
-    for team in teams:
-        name = post.safe_name(f"Self-assessment – {team.name}")
-        if name.casefold() in taken:
-            name = post.safe_name(f"{name} ({team.id})")
-        taken.add(name.casefold())
-        names[team.id] = f"{name}.xlsx"
-    return names
+def personal_form(
+    team: Team, asked: Questionnaire, round: Round, tickbox: str = "native", last: LastRound | None = None
+) -> Form:
+    """The form of a team, with who it is, and beside each question what it said last time where that is known."""
+    earlier = (last.of(team) if last else None) or Earlier()
+    entries = {"start.team": team.name, "start.team-id": team.id, "start.group": team.group}
+    return Form(asked, tickbox, round, team.id, entries, last=earlier.levels, last_priorities=earlier.priorities)
 
 
 def fields_of(team: Team, asked: Questionnaire, round: Round, file: str) -> dict[str, str]:
     """What the words of an invitation may name."""
-    day = f"{round.deadline.day} {round.deadline:%B %Y}" if round.deadline else ""
+    by = day(round.deadline) if round.deadline else ""
     return {
         "team": team.name,
         "group": team.group_name,
         "name": team.contact or "colleagues",
         "title": round.title or asked.title,
-        "deadline": day,
+        "deadline": by,
         "contact": round.contact,
         "file": file,
         "questions": str(len(asked.questions)),
         "about": round.about,
-        "when": f"Please send it by {day}." if day else "",
-        "closing": f"Questions? Write to {round.contact}." if round.contact else "Questions? Reply to this e-mail.",
+        "where": post.where_to(round.contact),
+        "when": f"Please send it back by {by}." if by else "",
+        "closing": post.closing(round.contact),
     }
 
 
 def check_words(words: Wording, asked: Questionnaire, round: Round) -> None:
-    """Find out before the work whether the words can be filled in.
+    """Find out before the work whether the words can be filled in, and teams can write to the contact.
 
     Raises:
-        ImpactError: they name a field that is not known, or one that this round has no value for.
+        ImpactError: they name a field that is not known, or one that this round has no value for; or it is no address.
     """
-    example = fields_of(Team("id", "name"), asked, round, "form.xlsx")
-    for template in (words.subject, words.body):
-        post.fill(template, example, words.source)
-        for field in ("deadline", "contact"):
-            if f"{{{field}}}" in template and not example[field]:
-                raise ImpactError(
-                    f"The field {{{field}}} in {words.source} has no value", f"Give one with --{field}, or take it out."
-                )
+    post.check(words, fields_of(Team("id", "name"), asked, round, "form.xlsx"))
+    post.check_contact(round.contact)
 
 
 def write(
@@ -157,15 +189,26 @@ def write(
     *,
     tickbox: str = "native",
     last: LastRound | None = None,
+    progress: Callable[[int, int], None] | None = None,
 ) -> list[Path]:
-    """Write the outbox: a form and a message for every team, the list of them, and the team list with its ids.
+    """Write the outbox: a form and a message for every team, the list of them, and what the later steps are given.
+
+    These are the team list with its ids, and a round file with what was settled.
 
     Raises:
         ImpactError: the folder holds something else or was worked on, or cannot be written; then nothing was changed.
     """
-    listed = post.csv_bytes(rounds.COLUMNS, [_row(team) for team in round.teams.teams])
-    made = drafts(asked, round, words, tickbox=tickbox, last=last)
-    return post.write(made, folder, files="forms", what=WHAT, more={"teams.csv": listed})
+    more = {
+        TEAMS: post.csv_bytes(rounds.COLUMNS, [_row(team) for team in round.teams.teams]),
+        ROUND: rounds.as_toml(round).encode(),
+    }
+    made = post.counted(drafts(asked, round, words, tickbox=tickbox, last=last), len(round.teams.teams), progress)
+    return post.write(made, folder, files="forms", what=WHAT, more=more, contact=round.contact)
+
+
+def day(when: date) -> str:
+    """A day as people write it: 30 November 2026."""
+    return f"{when.day} {when:%B %Y}"
 
 
 def _row(team: Team) -> tuple[str, ...]:
@@ -175,6 +218,5 @@ def _row(team: Team) -> tuple[str, ...]:
 def summary(teams: Sequence[Team]) -> str:
     """How many teams get a form, and for how many the list has no address."""
     without = [team.name for team in teams if not rounds.addresses(team.email)]
-    named = ", ".join(without[:5]) + (" and more" if len(without) > 5 else "")
     said = f"{plural(len(teams), 'team')}, a form and a message each."
-    return f"{said} The list has no address for {plural(len(without), 'team')}: {named}." if without else said
+    return f"{said} The list has no address for {plural(len(without), 'team')}: {_names(without)}." if without else said

@@ -63,6 +63,7 @@ def write(
 
     Raises:
         ImpactError: as `check`, or a file cannot be written; what stood there before is untouched.
+        ValueError: two files have one name; a bug of the caller.
     """
     check(folder, manifest, what)
     try:
@@ -73,6 +74,10 @@ def write(
     try:
         digests = {}
         for name, content in files:
+            if name in digests:
+                raise ValueError(
+                    f"two files are called {name}"
+                )  # a bug of the caller: one would take the other's place
             (beside / name).parent.mkdir(parents=True, exist_ok=True)
             (beside / name).write_bytes(content)
             digests[name] = hashlib.sha256(content).hexdigest()

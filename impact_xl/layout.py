@@ -21,7 +21,7 @@ REF_HEADER, TICK_HEADER, LEVEL_HEADER, STATEMENT_HEADER, STATUS_HEADER = HEADERS
 STATUSES = ("To do", "Done", "Only one, please")  # what the form says of a question, live
 TO_DO, DONE, ONLY_ONE = STATUSES
 LAST = "Last time"  # what the form says of the level that was chosen in the round before
-NOTE_LABEL, SEEN_LABEL, REFERENCE_LABEL = "Evidence or notes", "What we saw", "Form reference"
+NOTE_LABEL, REFERENCE_LABEL = "Evidence or notes", "Form reference"
 NOT_APPLICABLE_LABEL = "Not applicable"
 BULLET = "•  "
 TO_PUT_RIGHT = "To put right: "  # how a correction form's sheets begin to say what they hold
@@ -32,6 +32,7 @@ MOST_CELL_UNITS = 32_767  # UTF-16 units in one cell, Excel's own limit (“Exce
 NOT_APPLICABLE = "Not applicable to us"
 REFERENCE_MARK = "impact-xl"
 FORM, CORRECTION = "form", "correction"
+CORRECTION_TITLE, SEEN = "Correction: ", "What we saw"  # what a correction form says of itself to people
 START, PRIORITIES_SHEET = "start", "priorities"
 
 START_FIELDS = (
@@ -363,7 +364,7 @@ def plan_correction(
     sheets = [_corrected(component, questions, seen, whole) for component, questions in asked]
     holds = f"Please answer {_number(len(seen), 'question')} again, on {_number(len(sheets), 'sheet')}."
     start = [
-        Line(Kind.TITLE, text=f"Correction: {questionnaire.title}"),
+        Line(Kind.TITLE, text=f"{CORRECTION_TITLE}{questionnaire.title}"),
         Line(Kind.ABOUT, text=f"{subtitle}. {holds}" if subtitle else holds),
         Line(Kind.HEADER, label="About", text="What this is"),
         *(Line(Kind.TEXT, text=paragraph) for paragraph in introduction),
@@ -409,7 +410,7 @@ def _corrected(
         title, *rest = whole[question]
         lines += [Line(Kind.GAP), title]
         if seen[question]:
-            lines.append(Line(Kind.SEEN, label=SEEN_LABEL, text=seen[question], question=question))
+            lines.append(Line(Kind.SEEN, label=SEEN, text=seen[question], question=question))
         lines += rest
     lines += [Line(Kind.GAP), Line(Kind.REFERENCE)]
     return Sheet(component.id, component_sheet_name(component), tuple(lines))

@@ -9,41 +9,38 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from impact_xl.answers import judge
+from impact_xl.answers import Judged, JudgedFile
 from impact_xl.findings import Finding, Where, found, plural
 from impact_xl.overrides import Decision, Overrides
-from impact_xl.questionnaire import Questionnaire, normalise
+from impact_xl.questionnaire import normalise
 from impact_xl.record import Return
-from impact_xl.returns.submission import ReturnedFile, Submission
+from impact_xl.returns.submission import Submission
 from impact_xl.rounds import Round, Team, TeamList, make_id
 
 _LIKE_ENOUGH = 0.75  # how alike a name on the list must be to be suggested; nothing is ever matched by likeness
 
 
 def identified(
-    files: Sequence[ReturnedFile],
-    questionnaire: Questionnaire,
-    round: Round,
-    placed: Mapping[str, Team],
-    told: list[Finding],
+    files: Sequence[JudgedFile], round: Round, placed: Mapping[str, Team], told: list[Finding]
 ) -> tuple[list[Return], dict[str, tuple[Team, list[int]]]]:
     """Every submission as a return, and for each team the indices of its copies."""
     returns: list[Return] = []
     copies: dict[str, tuple[Team, list[int]]] = {}
     seen: dict[str, str] = {}
     sent = _last_sent(files)
-    ids_by_name = _ids_by_name([each for file in files for each in file.submissions], round.teams)
-    for file in files:
+    ids_by_name = _ids_by_name([judged.submission for each in files for judged in each.judged], round.teams)
+    for each in files:
+        file, given = each.file, placed.get(each.file.file)
         told += file.findings
-        if file.sha256 and file.sha256 in seen and file.file not in placed:
+        if file.sha256 and file.sha256 in seen and not given:
             told.append(found("file-duplicate", Where(file.file), other=seen[file.sha256]))
             returns.append(Return(file))
             continue
         seen[file.sha256] = file.file
-        if not file.submissions:
+        if not each.judged:
             returns.append(Return(file))
-        for submission in _sent_last(file, sent):
-            given = placed.get(file.file)
+        for judged in _sent_last(each, sent):
+            submission = judged.submission
             team, finding = (given, None) if given else team_of(submission, round.teams, ids_by_name)
             if finding:
                 told.append(finding)
@@ -52,7 +49,7 @@ def identified(
                 first, own = copies.setdefault(key_of(team), (team, []))
                 own.append(len(returns))
                 told += () if given else _of_another_name(submission, first, round.teams)
-            returns.append(Return(file, judge(submission, questionnaire), team))
+            returns.append(Return(file, judged, team))
     return returns, copies
 
 
@@ -71,19 +68,23 @@ def _of_another_round(submission: Submission, team: Team | None, round: Round) -
         yield found("form-other-round", submission.where, **named, theirs=theirs, ours=round.id)
 
 
-def _last_sent(files: Iterable[ReturnedFile]) -> dict[str, datetime]:
+def _last_sent(files: Iterable[JudgedFile]) -> dict[str, datetime]:
     """When each file's bytes were last sent: who sends the first copy again means that one."""
     sent: dict[str, datetime] = {}
-    for file in files:
-        for submission in file.submissions:
-            if moment := submission.message_date:
-                sent[file.sha256] = max(moment, sent.get(file.sha256, moment))
+    for each in files:
+        for judged in each.judged:
+            if moment := judged.submission.message_date:
+                sent[each.file.sha256] = max(moment, sent.get(each.file.sha256, moment))
     return sent
 
 
-def _sent_last(file: ReturnedFile, sent: Mapping[str, datetime]) -> Iterator[Submission]:
-    for submission in file.submissions:
-        yield replace(submission, message_date=sent.get(file.sha256, submission.message_date))
+def _sent_last(each: JudgedFile, sent: Mapping[str, datetime]) -> Iterator[Judged]:
+    last = sent.get(each.file.sha256)
+    for judged in each.judged:
+        if last and judged.submission.message_date != last:
+            yield replace(judged, submission=replace(judged.submission, message_date=last))
+        else:
+            yield judged
 
 
 def _ids_by_name(submissions: Sequence[Submission], listed: TeamList) -> dict[str, str]:
@@ -170,7 +171,7 @@ def _hint(name: str, listed: TeamList) -> str:
 
 
 def placed_by(
-    overrides: Overrides, files: Sequence[ReturnedFile], listed: TeamList, faults: list[str]
+    overrides: Overrides, files: Sequence[JudgedFile], listed: TeamList, faults: list[str]
 ) -> dict[str, Team]:
     """The team that each file named in the overrides was given to, by the file's display name."""
     placed: dict[str, Team] = {}
@@ -183,25 +184,25 @@ def placed_by(
         if len(named) != 1:
             what = f"{len(named)} files are" if named else "no file that was read is"
             faults.append(f"row {each.row}: {what} called “{each.file}”")
-        elif len(named[0].submissions) != 1:
-            faults.append(f"row {each.row}: {each.file} holds {plural(len(named[0].submissions), 'form')}, not one")
+        elif len(named[0].judged) != 1:
+            faults.append(f"row {each.row}: {each.file} holds {plural(len(named[0].judged), 'form')}, not one")
         else:
-            placed[named[0].file] = team or Team(make_id(each.team), each.team)
+            placed[named[0].file.file] = team or Team(make_id(each.team), each.team)
     return placed
 
 
-def _named(said: str, files: Sequence[ReturnedFile]) -> list[ReturnedFile]:
+def _named(said: str, files: Sequence[JudgedFile]) -> list[JudgedFile]:
     """The files that somebody means: by the whole name, else by its last part, however slashes and case are written."""
     wanted = _path(said)
     return next(
         (
             held
             for fits in (
-                lambda file: file.file == said,
-                lambda file: _path(file.file) == wanted,
-                lambda file: _path(file.file).endswith(f"/{wanted}") or wanted.endswith(f"/{_path(file.file)}"),
+                lambda name: name == said,
+                lambda name: _path(name) == wanted,
+                lambda name: _path(name).endswith(f"/{wanted}") or wanted.endswith(f"/{_path(name)}"),
             )
-            if (held := [file for file in files if fits(file)])
+            if (held := [each for each in files if fits(each.file.file)])
         ),
         [],
     )

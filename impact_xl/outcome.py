@@ -13,17 +13,18 @@ from functools import cached_property
 from pathlib import Path
 
 from impact_xl import record
-from impact_xl.answers import State
+from impact_xl.answers import State, Status
 from impact_xl.figures import Distribution
 from impact_xl.findings import ImpactError
 from impact_xl.questionnaire import Questionnaire, load, normalise
 from impact_xl.record import AS_READ, PRIORITY_COLUMNS, STATUS, Stored, StoredAnswer, StoredTeam
-from impact_xl.results.report import STATES
+from impact_xl.results.report import NOT_COUNTED, STATES, STATUSES
 from impact_xl.rounds import NO_GROUP
 
 _WHAT = "consolidated workbook"
 _HINT = "Give the workbook that “impact-xl collate” wrote; a form, a copy to share or a list of teams is none."
 _NOT_APPLICABLE = normalise(STATES[State.NOT_APPLICABLE])
+_STATES = {normalise(STATES[state]): state for state in NOT_COUNTED}
 
 
 @dataclass(frozen=True)
@@ -35,6 +36,7 @@ class Reply:
     levels: Mapping[str, int]  # valid answers only: level by question id, in question order
     not_applicable: frozenset[str] = frozenset()
     notes: Mapping[str, str] = field(default_factory=dict)  # by question id
+    uncounted: Mapping[str, State] = field(default_factory=dict)  # why a question has no valid answer, by question id
     priorities: tuple[Mapping[str, str], ...] = ()  # what the team itself named, by header, with its status
 
     @property
@@ -63,6 +65,20 @@ class Outcome:
     def groups(self) -> tuple[str, ...]:
         """The groups of the teams with valid answers, in order; “(no group)” is one of them."""
         return tuple(sorted({reply.group for reply in self.answering}, key=lambda name: (name == NO_GROUP, name)))
+
+    @cached_property
+    def statuses(self) -> Counter[str]:
+        """How many teams have each status."""
+        words = {normalise(word): status.value for status, word in STATUSES.items()}
+        return Counter(words.get(normalise(reply.team.status), Status.NONE.value) for reply in self.replies)
+
+    @cached_property
+    def states(self) -> Counter[str]:
+        """How many answers have each state."""
+        counts = Counter(state.value for reply in self.replies for state in reply.uncounted.values())
+        counts[State.ANSWERED.value] = sum(len(reply.levels) for reply in self.replies)
+        counts[State.NOT_APPLICABLE.value] = sum(len(reply.not_applicable) for reply in self.replies)
+        return counts
 
     @property
     def target_name(self) -> str:
@@ -199,5 +215,10 @@ def _reply(
         {question: levels[word] for question, word in said.items() if word in levels},
         frozenset(question for question, word in said.items() if word == _NOT_APPLICABLE),
         {question: row.note for question, row in held.items() if row.note},
+        {
+            question: _STATES.get(normalise(held[question].state_read), State.BLANK)
+            for question, word in said.items()
+            if word not in levels and word != _NOT_APPLICABLE
+        },
         tuple(priorities),
     )

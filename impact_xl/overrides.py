@@ -10,11 +10,12 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from impact_xl import lists
 from impact_xl.answers import Answer, DecidedBy, Judged, State
 from impact_xl.findings import Finding, ImpactError, found
 from impact_xl.layout import NOT_APPLICABLE
+from impact_xl.lists import Table
 from impact_xl.questionnaire import Questionnaire, normalise
-from impact_xl.rounds import read_rows
 
 # The columns, each with the header names that people give it (compared in normalised form).
 COLUMNS: Mapping[str, tuple[str, ...]] = {
@@ -29,7 +30,6 @@ _HINT = (
     "or a file and the team whose copy it is. Put right what is listed."
 )
 _QUESTION = re.compile(r"(?:question|q)?\s*\.?\s*0*(\d{1,3})\.?", re.IGNORECASE)
-_LEVEL = re.compile(r"(?:level|l)?\s*(\d)", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,8 +66,7 @@ class Overrides:
         Raises:
             ImpactError: there are any.
         """
-        if told := list(faults):
-            raise ImpactError(f"The overrides cannot be used: {self.source}\n  " + "\n  ".join(told), _HINT)
+        lists.check(self.source, "The overrides", list(faults), _HINT)
 
 
 def read_overrides(path: str | Path, questionnaire: Questionnaire) -> Overrides:
@@ -77,15 +76,14 @@ def read_overrides(path: str | Path, questionnaire: Questionnaire) -> Overrides:
         ImpactError: the file cannot be read, or its rows hold problems; all of them are named at once.
     """
     source = Path(path)
-    rows = read_rows(source, "The file of overrides", "--overrides")
-    header_at, columns = _header(source, rows)
+    table = _table(source)
     answers: list[Decision] = []
     copies: list[Placing] = []
-    faults: list[str] = []
-    for number, row in enumerate(rows[header_at + 1 :], header_at + 2):
-        values = {name: " ".join(row[col].split()) if col < len(row) else "" for name, col in columns.items()}
-        if not any(values.values()):
+    faults = list(table.faults)
+    for row in table.rows:
+        if not row.filled:
             continue
+        values, number = {column: row.text(column) for column in table.headers}, row.number
         if values.get("file") and not values.get("question"):
             if values.get("team"):
                 copies.append(Placing(values["file"], values["team"], number))
@@ -104,22 +102,16 @@ def read_overrides(path: str | Path, questionnaire: Questionnaire) -> Overrides:
     return overrides
 
 
-def _header(source: Path, rows: Sequence[Sequence[str]]) -> tuple[int, dict[str, int]]:
-    names = {_plain(alias): column for column, aliases in COLUMNS.items() for alias in (column, *aliases)}
-    for index, row in enumerate(rows[:20]):
-        columns: dict[str, int] = {}
-        for col, cell in enumerate(row):
-            if (column := names.get(_plain(cell))) and column not in columns:
-                columns[column] = col
-        if "team" in columns and ({"question", "level"} <= set(columns) or "file" in columns):
-            return index, columns
-    raise ImpactError(
-        f"The overrides have no header row with team, question and level, or with file and team: {source}", _HINT
+def _table(source: Path) -> Table:
+    sheets = lists.read(source, "The file of overrides", "--overrides")
+    table = lists.find(
+        sheets, COLUMNS, lambda held: "team" in held and ({"question", "level"} <= set(held) or "file" in held)
     )
-
-
-def _plain(header: str) -> str:
-    return re.sub(r"[^a-z0-9]+", " ", normalise(header)).strip()
+    if table is None:
+        raise ImpactError(
+            f"The overrides have no header row with team, question and level, or with file and team: {source}", _HINT
+        )
+    return table
 
 
 def _decision(
@@ -154,12 +146,7 @@ def level_of(text: str, questionnaire: Questionnaire) -> int | None:
     said = normalise(text)
     if said in {normalise(name) for name in (NOT_APPLICABLE, "not applicable", "n/a", "na")}:
         return 0
-    for level in questionnaire.levels:
-        if said == normalise(level.name):
-            return level.number
-    match = _LEVEL.fullmatch(text)
-    number = int(match[1]) if match else 0
-    return number if 1 <= number <= len(questionnaire.levels) else None
+    return questionnaire.level_number(text)
 
 
 def _twice(answers: Sequence[Decision], copies: Sequence[Placing]) -> Iterator[str]:
@@ -243,7 +230,7 @@ def _still_open(
     if finding.rule.id == "answer-blank":
         return False  # where the answer is still wanted, the copy's own finding says so
     if finding.rule.id == "form-untouched":
-        return any(question in wanted for question in correction.submission.questions)
+        return any(correction.carries(question) for question in wanted)
     return answered_in.get(finding.question, correction) is correction
 
 

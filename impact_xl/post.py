@@ -13,22 +13,30 @@ import html
 import io
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from email.header import Header
 from email.message import EmailMessage
 from email.policy import SMTP
 from importlib import resources
 from pathlib import Path
+from typing import TypeVar
+from urllib.parse import quote
 
 from impact_xl import folder as folders
 from impact_xl import record
 from impact_xl.findings import ImpactError
-from impact_xl.rounds import Team, addresses
+from impact_xl.rounds import Team, addresses, is_address
 
 MESSAGES, DISTRIBUTION, MANIFEST, SENT = "messages", "distribution.csv", "outbox.json", "sent.csv"
 COLUMNS = ("team_id", "team", "to", "cc", "subject", "file", "message")
 _EXCEL = ("application", "vnd.openxmlformats-officedocument.spreadsheetml.sheet")
+_Made = TypeVar("_Made")
 _LONGEST_NAME = 100  # characters; a path of Windows has 260 in all
+_MOST_BYTES = 200  # of a name in UTF-8; Linux and macOS have 255
+# Every server and mail program takes seven bits. Headers are folded by us: the library begins a long one with an empty
+# line, which some programs show as an empty subject.
+_POLICY = SMTP.clone(cte_type="7bit", refold_source="none")
 
 
 @dataclass(frozen=True)
@@ -47,6 +55,7 @@ class Draft:
     subject: str
     text: str
     attachments: tuple[Attachment, ...] = ()
+    reply_to: str = ""  # where answers go, if not to whoever sends it
 
 
 @dataclass(frozen=True)
@@ -108,30 +117,117 @@ def fill(template: str, fields: Mapping[str, str], source: str) -> str:
     return re.sub(r"\{(\w+)\}", lambda match: fields[match[1]], template)
 
 
+def filled(words: Wording, fields: Mapping[str, str]) -> tuple[str, str]:
+    """The subject and text of a message; a field without a value leaves no gap.
+
+    Raises:
+        ImpactError: the words name a field that is not known.
+    """
+    subject, text = (fill(template, fields, words.source).strip() for template in (words.subject, words.body))
+    return subject, re.sub(r"\n{3,}", "\n\n", text) + "\n"
+
+
+def check(words: Wording, fields: Mapping[str, str]) -> None:
+    """Find out before the work whether words can be filled in.
+
+    Args:
+        words: the templates.
+        fields: every field that they may name; those of the round with the values that all messages have.
+
+    Raises:
+        ImpactError: they name a field that is not known, or the deadline or contact where the round has none.
+    """
+    for template in (words.subject, words.body):
+        fill(template, fields, words.source)
+        for field in ("deadline", "contact"):
+            if f"{{{field}}}" in template and not fields.get(field):
+                raise ImpactError(
+                    f"The field {{{field}}} in {words.source} has no value", f"Give one with --{field}, or take it out."
+                )
+
+
+def where_to(contact: str) -> str:
+    """Where a filled-in form goes, as the end of a sentence."""
+    return f"to {contact}" if contact else "as a reply to this e-mail"
+
+
+def closing(contact: str) -> str:
+    """How every message of ours ends."""
+    ask = f"please write to {contact}" if contact else "please reply to this e-mail"
+    return f"If you have any questions, {ask}.\n\nWith thanks"
+
+
+def check_contact(contact: str) -> None:
+    """Find out before the work whether people can write to where they are told to.
+
+    Raises:
+        ImpactError: it is no address.
+    """
+    given = addresses(contact)
+    if contact and (not given or not all(is_address(each) for each in given)):
+        raise ImpactError(
+            f"The contact is not an e-mail address: {contact}",
+            "Give one that teams can write to with --contact, or in the round file.",
+        )
+
+
 def safe_name(text: str) -> str:
     """A name for a file that people recognise and every system allows; accents stay, the ending is the caller's.
 
     >>> safe_name("A/B: Ward 7?")
     'A B Ward 7'
     """
-    plain = unicodedata.normalize("NFC", text)
-    plain = "".join(
-        " " if character in '<>:"/\\|?*' or unicodedata.category(character)[0] == "C" else character
-        for character in plain
-    )
-    name = " ".join(plain.split())[:_LONGEST_NAME].strip(" .")
-    reserved = re.fullmatch(r"(?i)con|prn|aux|nul|com\d|lpt\d", name.partition(".")[0])
+    name = _cut(_plain(text), _LONGEST_NAME, _MOST_BYTES)
+    reserved = re.fullmatch(r"(?i)con|prn|aux|nul|conin\$|conout\$|(?:com|lpt)[\d¹²³]", name.partition(".")[0].strip())
     return f"{name}_" if reserved or not name else name
+
+
+def _plain(text: str) -> str:
+    kept = (
+        " " if character in '<>:"/\\|?*' or unicodedata.category(character)[0] == "C" else character
+        for character in unicodedata.normalize("NFC", text)
+    )
+    return " ".join("".join(kept).split())
+
+
+def _cut(name: str, characters: int, most_bytes: int) -> str:
+    return name[:characters].encode()[:most_bytes].decode(errors="ignore").strip(" .")
+
+
+class FileNames:
+    """Names for the workbooks of an outbox: ones that people recognise, and no two alike on any system."""
+
+    def __init__(self) -> None:
+        self._taken: set[str] = set()
+
+    def of(self, what: str, team: Team) -> str:
+        """The name of a team's workbook; one that is taken already is told apart by the team's id.
+
+        >>> names = FileNames()
+        >>> names.of("Form", Team("a", "Ward 7/8")), names.of("Form", Team("b", "WARD 7:8"))
+        ('Form - Ward 7 8.xlsx', 'Form - WARD 7 8 (b).xlsx')
+        """
+        stem = _plain(f"{what} - {team.name}")
+        name, number = safe_name(stem), 1
+        while self._alike(name) in self._taken:
+            apart = f" ({_cut(_plain(team.id), 40, 40)}{f' {number}' if number > 1 else ''})"
+            stem = _cut(stem, _LONGEST_NAME - len(apart), _MOST_BYTES - len(apart.encode()))
+            name, number = safe_name(stem + apart), number + 1
+        self._taken.add(self._alike(name))
+        return f"{name}.xlsx"
+
+    @staticmethod
+    def _alike(name: str) -> str:
+        return unicodedata.normalize("NFKC", name).casefold()
 
 
 def message(draft: Draft) -> EmailMessage:
     """The message of a draft, the same for the same draft: its parts are bounded by a hash of what it says."""
-    mail = EmailMessage(policy=SMTP)
-    if to := addresses(draft.team.email):
-        mail["To"] = ", ".join(to)
-    if cc := addresses(draft.team.cc):
-        mail["Cc"] = ", ".join(cc)
-    mail["Subject"] = _one_line(draft.subject)
+    mail = EmailMessage(policy=_POLICY)
+    for head, text in (("To", draft.team.email), ("Cc", draft.team.cc), ("Reply-To", draft.reply_to)):
+        if held := addresses(text):
+            mail.set_raw(head, ",\r\n ".join(held))
+    mail.set_raw("Subject", _folded(_one_line(draft.subject), "Subject"))
     mail["X-Unsent"] = "1"
     content = [draft.text.encode("utf-8", "replace"), *(each.content for each in draft.attachments)]
     boundary = hashlib.sha256(b"\0".join([draft.team.id.encode("utf-8", "replace"), *content])).hexdigest()[:32]
@@ -141,8 +237,31 @@ def message(draft: Draft) -> EmailMessage:
     if draft.attachments:
         mail.make_mixed(boundary=f"=_{boundary}")
     for each in draft.attachments:
-        mail.add_attachment(each.content, *_EXCEL, filename=each.name)
+        mail.attach(_attached(each))
     return mail
+
+
+def _folded(text: str, head: str, *, width: int = 76) -> str:
+    """A header's text in lines of at most 76 characters, the first of which is never empty (RFC 2047, 5322)."""
+    plain = text.isascii() and "=?" not in text and all(len(word) <= width // 2 for word in text.split())
+    return Header(text, "us-ascii" if plain else "utf-8", width, head).encode(linesep="\r\n")
+
+
+def _attached(each: Attachment) -> EmailMessage:
+    """A workbook as a part. A name with accents is given twice: as the standard has it, and as Outlook writes it."""
+    part = EmailMessage(policy=_POLICY)
+    part.set_content(each.content, *_EXCEL)
+    kind, name = "/".join(_EXCEL), _one_line(each.name).replace('"', "'").replace("\\", " ")
+    for head in ("MIME-Version", "Content-Type", "Content-Disposition"):
+        del part[head]
+    if name.isascii():
+        as_outlook, as_standard = f'name="{name}"', f'filename="{name}"'
+    else:
+        as_outlook = f'name="{_folded(name, "name")}"'
+        as_standard = f"filename*=utf-8''{quote(name, safe='')}"  # RFC 2231
+    part.set_raw("Content-Type", f"{kind};\r\n {as_outlook}")
+    part.set_raw("Content-Disposition", f"attachment;\r\n {as_standard}")
+    return part
 
 
 def _one_line(text: str) -> str:
@@ -151,15 +270,26 @@ def _one_line(text: str) -> str:
 
 
 def _html(text: str) -> str:
-    """The text as simple HTML: paragraphs, lines and lists."""
+    """The text as simple HTML: paragraphs, lines, lists, addresses to click on. Outlook knows inline styles alone."""
     parts = []
     for paragraph in re.split(r"\n{2,}", text.strip()):
-        lines = [html.escape(line) for line in paragraph.split("\n")]
+        lines = [_linked(html.escape(line)) for line in paragraph.split("\n")]
         if all(line.startswith("- ") for line in lines):
-            parts.append("<ul>" + "".join(f"<li>{line[2:]}</li>" for line in lines) + "</ul>")
+            parts.append(f"<ul>{''.join(f'<li>{line[2:]}</li>' for line in lines)}</ul>")
         else:
-            parts.append(f"<p>{'<br>'.join(lines)}</p>")
-    return f'<html><body style="font-family: Arial, sans-serif">{"".join(parts)}</body></html>\n'
+            parts.append(f'<p style="margin: 0 0 10pt 0">{"<br>".join(lines)}</p>')
+    head = '<head><meta http-equiv="Content-Type" content="text/html; charset=utf-8"></head>'
+    look = "font-family: Arial, sans-serif; font-size: 11pt; line-height: 1.35; max-width: 44em"
+    body = "\n".join(parts)
+    return f'<html lang="en-GB">{head}<body style="{look}">\n{body}\n</body></html>\n'
+
+
+def _linked(line: str) -> str:
+    return re.sub(
+        r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+",
+        lambda match: f'<a href="mailto:{match[0]}">{match[0]}</a>' if is_address(match[0]) else match[0],
+        line,
+    )
 
 
 def check_outbox(folder: Path, what: str) -> None:
@@ -169,15 +299,29 @@ def check_outbox(folder: Path, what: str) -> None:
         ImpactError: something else stands there, somebody changed something in it, or messages of it were sent.
     """
     folders.check(folder, MANIFEST, what)
-    if (folder / SENT).exists():
+    if _anything_sent(folder / SENT):
         raise ImpactError(
             f"The {what} cannot be written: messages in {folder} have been sent, and {SENT} says to whom",
             "Choose another folder with --output.",
         )
 
 
+def _anything_sent(ledger: Path) -> bool:
+    """Whether a ledger has a line under its header; one that cannot be read may have any."""
+    try:
+        return ledger.exists() and len(ledger.read_bytes().splitlines()) > 1
+    except OSError:
+        return True
+
+
 def write(
-    drafts: Iterable[Draft], folder: Path, *, files: str, what: str, more: Mapping[str, bytes] | None = None
+    drafts: Iterable[Draft],
+    folder: Path,
+    *,
+    files: str,
+    what: str,
+    more: Mapping[str, bytes] | None = None,
+    contact: str = "",
 ) -> list[Path]:
     """Write an outbox: the messages, the files they carry, and the list of both.
 
@@ -187,12 +331,13 @@ def write(
         files: the name of the folder in it for the attached files: `forms`.
         what: how messages call it: “outbox”.
         more: further files, by name.
+        contact: where answers go; `send` sends from there unless told otherwise.
 
     Raises:
         ImpactError: as `check_outbox`, or a file cannot be written; what stood there before is untouched.
     """
     check_outbox(folder, what)
-    return folders.write(folder, MANIFEST, _files(drafts, files, more or {}), what)
+    return folders.write(folder, MANIFEST, _files(drafts, files, more or {}), what, {"contact": contact})
 
 
 def _files(drafts: Iterable[Draft], files: str, more: Mapping[str, bytes]) -> Iterator[tuple[str, bytes]]:
@@ -207,6 +352,14 @@ def _files(drafts: Iterable[Draft], files: str, more: Mapping[str, bytes]) -> It
         rows.append((draft.team.id, draft.team.name, to, cc, _one_line(draft.subject), attached, name))
     yield from more.items()
     yield DISTRIBUTION, csv_bytes(COLUMNS, rows)
+
+
+def counted(made: Iterable[_Made], total: int, progress: Callable[[int, int], None] | None) -> Iterator[_Made]:
+    """The same drafts or files, told one by one to a progress bar."""
+    for number, each in enumerate(made, 1):
+        yield each
+        if progress:
+            progress(number, total)
 
 
 def csv_bytes(columns: Iterable[str], rows: Iterable[Iterable[str]]) -> bytes:

@@ -26,6 +26,7 @@ BUILT_IN = Path(__file__).parent / "questionnaires" / "nhs_impact.toml"
 SHORT_COMPONENT = 31 - len("10 ")
 SHORT_QUESTION = 34  # what a chart's axis shows of a question without cutting it
 MOST_LEVELS = 7  # beyond that neither colours nor people tell levels apart
+_LEVEL = re.compile(r"(?:level|l)?\s*(\d)", re.IGNORECASE)
 FORBIDDEN_IN_SHEET_NAMES = "[]:*?/\\"
 # Levels and components become column headers in the results, beside these; no table may have a header twice.
 RESERVED = frozenset(
@@ -124,6 +125,15 @@ class Questionnaire:
     def level_name(self, number: int | None) -> str:
         """The name of a level counted from 1; empty for none."""
         return self.levels[number - 1].name if number else ""
+
+    def level_number(self, said: str) -> int | None:
+        """The number of a level that somebody named as “Progressing”, “3” or “level 3”; None where there is none."""
+        for level in self.levels:
+            if normalise(said) == normalise(level.name):
+                return level.number
+        match = _LEVEL.fullmatch(said.strip())
+        number = int(match[1]) if match else 0
+        return number if 1 <= number <= len(self.levels) else None
 
 
 @lru_cache(maxsize=8192)  # the same few hundred texts stand in every copy of a form

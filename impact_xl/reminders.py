@@ -9,20 +9,21 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
-from email.utils import getaddresses
 from enum import StrEnum
 
 from impact_xl import post
 from impact_xl.answers import State, Status
 from impact_xl.collation import Collation
-from impact_xl.findings import Finding, ImpactError, Severity
+from impact_xl.distribution import FORM, LastRound, day, personal_form
+from impact_xl.findings import Finding, Severity
 from impact_xl.form import Form
-from impact_xl.post import Attachment, Draft, Wording
+from impact_xl.layout import FORM as FORM_KIND
+from impact_xl.post import Attachment, Draft, FileNames, Wording
 from impact_xl.questionnaire import Questionnaire, normalise
 from impact_xl.record import TeamResult
-from impact_xl.rounds import Round, Team
+from impact_xl.rounds import Round, Team, addresses, is_address
 from impact_xl.stamp import Stamp
 from impact_xl.tracking import Kept, Tracking
 
@@ -211,7 +212,7 @@ def _errors(collation: Collation) -> Mapping[str, list[Finding]]:
     """
     told: defaultdict[str, list[Finding]] = defaultdict(list)
     wanting = [result.team for result in collation.results if result.status in (Status.NONE, Status.UNUSABLE)]
-    addresses = _addresses(result.team for result in collation.results)
+    owners = _owners(result.team for result in collation.results)
     senders = {each.name: each.file.message.sender for each in collation.files if each.file.message}
     for finding in collation.to_fix:
         if finding.severity is not Severity.ERROR:
@@ -220,12 +221,12 @@ def _errors(collation: Collation) -> Mapping[str, list[Finding]]:
             told[finding.team_id].append(finding)
             continue
         sender = finding.facts.get("sender") or senders.get(finding.where.file, "")
-        if (team := _sent_by(sender, addresses) or _named_in(finding.where.file, wanting)) and team in wanting:
+        if (team := _sent_by(sender, owners) or _named_in(finding.where.file, wanting)) and team in wanting:
             told[team.id].append(finding)
     return told
 
 
-def _addresses(teams: Iterable[Team]) -> Mapping[str, Team | None]:
+def _owners(teams: Iterable[Team]) -> Mapping[str, Team | None]:
     """Whose each address is; None for one that several teams have."""
     owners: dict[str, Team | None] = {}
     for team in teams:
@@ -234,13 +235,13 @@ def _addresses(teams: Iterable[Team]) -> Mapping[str, Team | None]:
     return owners
 
 
-def _split(addresses: str) -> set[str]:
-    return {address.casefold() for _, address in getaddresses([addresses.replace(";", ",")]) if "@" in address}
+def _split(text: str) -> set[str]:
+    return {address.casefold() for address in addresses(text) if is_address(address)}
 
 
-def _sent_by(sender: str, addresses: Mapping[str, Team | None]) -> Team | None:
-    owners = {addresses.get(address) for address in _split(sender)}
-    return owners.pop() if len(owners) == 1 else None
+def _sent_by(sender: str, owners: Mapping[str, Team | None]) -> Team | None:
+    found = {owners.get(address) for address in _split(sender)}
+    return found.pop() if len(found) == 1 else None
 
 
 def _named_in(file: str, teams: Iterable[Team]) -> Team | None:
@@ -270,6 +271,7 @@ def drafts(
     *,
     on: date,
     tickbox: str = "native",
+    last: LastRound | None = None,
     reminder: Wording | None = None,
     request: Wording | None = None,
 ) -> Iterator[Draft]:
@@ -280,58 +282,53 @@ def drafts(
         collation: the round that it was made from.
         on: the day, which decides what is said of the deadline.
         tickbox: how the boxes of the forms are ticked.
+        last: what teams said in the last round, shown on their forms as when these were sent out.
         reminder, request: the words of the reminders, and of all other messages; ours unless given.
 
     Raises:
         ImpactError: a template has a field that is not known.
     """
-    asked, round = collation.questionnaire, collation.round
+    asked, round = collation.questionnaire, replace(collation.round, not_applicable=_offers_not_applicable(collation))
     ours, theirs = reminder or post.wording("reminder"), request or post.wording("correction")
-    used, stamp = set[str](), Stamp()
+    names, stamp = FileNames(), Stamp()
     for each in made.requests:
         words = ours if each.kind is Kind.REMINDER else theirs
-        personal = _form(each, asked, round, tickbox)
-        attached = Attachment(_file_name(each, used), stamp.build(personal)) if personal else None
-        fields = _fields(each, asked, round, on, attached.name if attached else "")
-        subject = post.fill(words.subject, fields, words.source).strip()
-        text = re.sub(r"\n{3,}", "\n\n", post.fill(words.body, fields, words.source)).strip() + "\n"
-        yield Draft(each.team, subject, text, (attached,) if attached else ())
+        personal = _form(each, asked, round, tickbox, last)
+        what = "Correction" if each.questions else FORM
+        attached = Attachment(names.of(what, each.team), stamp.build(personal)) if personal else None
+        subject, text = post.filled(words, _fields(each, asked, round, on, attached.name if attached else ""))
+        yield Draft(each.team, subject, text, (attached,) if attached else (), round.contact)
+
+
+def _offers_not_applicable(collation: Collation) -> bool:
+    """Whether the round's forms have a row “Not applicable to us”: it is said so, or a copy that came has one."""
+    return collation.round.not_applicable or any(
+        mark.level == 0
+        for each in collation.files
+        if each.judged and each.judged.submission.reference.kind == FORM_KIND
+        for marks in each.judged.submission.questions.values()
+        for mark in marks.marks
+    )
 
 
 def check_wording(words: Wording, round: Round) -> None:
-    """Find out before the work whether a template can be filled in.
+    """Find out before the work whether a template can be filled in, and teams can write to the contact.
 
     Raises:
-        ImpactError: it has a field that is not known, or one that this round has no value for.
+        ImpactError: it has a field that is not known, or one that this round has no value for; or it is no address.
     """
-    example = _fields(Request(Team("id", "name"), Kind.REMINDER), None, round, date.min, "")
-    for template in (words.subject, words.body):
-        post.fill(template, example, words.source)
-        for field in ("deadline", "contact"):
-            if f"{{{field}}}" in template and not example[field]:
-                raise ImpactError(
-                    f"The field {{{field}}} in {words.source} has no value", f"Give one with --{field}, or take it out."
-                )
+    post.check(words, _fields(Request(Team("id", "name"), Kind.REMINDER), None, round, date.min, ""))
+    post.check_contact(round.contact)
 
 
-def _form(request: Request, asked: Questionnaire, round: Round, tickbox: str) -> Form | None:
+def _form(request: Request, asked: Questionnaire, round: Round, tickbox: str, last: LastRound | None) -> Form | None:
     """The team's form once more, or its correction form; nothing where a reply is enough."""
     if request.kind is Kind.QUESTION:
         return None
+    if not request.questions:
+        return personal_form(request.team, asked, round, tickbox, last)
     corrects = {question: _sentence(seen) for question, seen in request.questions}
-    team = request.team
-    entries = {"start.team": team.name, "start.team-id": team.id, "start.group": team.group}
-    return Form(asked, tickbox, round, team.id, entries, corrects=corrects)
-
-
-def _file_name(request: Request, used: set[str]) -> str:
-    """A name that people recognise, and no two alike on any system."""
-    what = "Correction" if request.questions else "Self-assessment"
-    name = post.safe_name(f"{what} – {request.team.name}")
-    if name.casefold() in used:
-        name = post.safe_name(f"{name} ({request.team.id})")
-    used.add(name.casefold())
-    return f"{name}.xlsx"
+    return replace(personal_form(request.team, asked, round, tickbox), corrects=corrects)
 
 
 def _fields(request: Request, asked: Questionnaire | None, round: Round, on: date, attached: str) -> Mapping[str, str]:
@@ -342,13 +339,14 @@ def _fields(request: Request, asked: Questionnaire | None, round: Round, on: dat
         "group": team.group_name,
         "name": team.contact or "colleagues",
         "title": round.title or (asked.title if asked else ""),
-        "deadline": _day(round.deadline) if round.deadline else "",
+        "deadline": day(round.deadline) if round.deadline else "",
         "contact": round.contact,
         "when": _when(round.deadline, on, request.kind),
         "opening": _OPENINGS[request.kind],
         "to_fix": "\n".join(f"- {point}" for point in request.points),
-        "please": _PLEASE[request.kind].format(file=f"“{attached}”"),
-        "closing": _closing(round),
+        "please": _PLEASE[request.kind].format(file=f"“{attached}”", where=post.where_to(round.contact)),
+        "where": post.where_to(round.contact),
+        "closing": post.closing(round.contact),
     }
 
 
@@ -359,15 +357,12 @@ _OPENINGS: Mapping[Kind, str] = {
     "rather ask than guess:",
     Kind.QUESTION: "Thank you for your reply. Before we can count your answers we have to ask you something:",
 }
-_ENABLE = "Choose Enable Editing if Excel asks, "
 _PLEASE: Mapping[Kind, str] = {
     Kind.REMINDER: "",
-    Kind.AGAIN: "The form is attached once more, in case you need it ({file}). " + _ENABLE + "fill it in, save it and "
-    "send it back as a reply to this e-mail.",
-    Kind.CORRECTION: "The attached workbook ({file}) asks for just that. "
-    + _ENABLE
-    + "tick one box for each question, "
-    "save it and send it back as a reply to this e-mail. All your other answers stand as you sent them.",
+    Kind.AGAIN: "The form is attached once more, in case you need it ({file}). Choose Enable Editing if Excel asks, "
+    "fill it in, save it and send it back {where}.",
+    Kind.CORRECTION: "The attached workbook ({file}) asks for just that. Choose Enable Editing if Excel asks, tick one "
+    "box for each question, save it and send it back {where}. All your other answers stand as you sent them.",
     Kind.QUESTION: "A reply to this e-mail is enough.",
 }
 
@@ -375,14 +370,6 @@ _PLEASE: Mapping[Kind, str] = {
 def _when(deadline: date | None, on: date, kind: Kind) -> str:
     """When it is wanted; a day that is over is said to be, and only of a form that was due on it."""
     if deadline and on <= deadline:
-        return f"Please send it back by {_day(deadline)}." if kind is not Kind.QUESTION else ""
-    late = f"It was due on {_day(deadline)}. " if deadline and kind is Kind.REMINDER else ""
+        return f"Please send it back by {day(deadline)}." if kind is not Kind.QUESTION else ""
+    late = f"It was due on {day(deadline)}. " if deadline and kind is Kind.REMINDER else ""
     return f"{late}Please send it back as soon as you can." if kind is not Kind.QUESTION else ""
-
-
-def _day(day: date) -> str:
-    return f"{day.day} {day:%B %Y}"
-
-
-def _closing(round: Round) -> str:
-    return (f"If anything is unclear, please write to {round.contact}.\n\n" if round.contact else "") + "With thanks"

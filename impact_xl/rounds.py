@@ -2,34 +2,36 @@
 
 from __future__ import annotations
 
-import csv
 import hashlib
-import io
+import json
 import re
 import tomllib
 import unicodedata
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
-from email.errors import HeaderParseError
-from email.headerregistry import Address
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from impact_xl.findings import ImpactError
-from impact_xl.questionnaire import normalise
+from impact_xl import lists
+from impact_xl.findings import ImpactError, plural
+from impact_xl.lists import Row, Table, plain, text_of, typed_date
+from impact_xl.questionnaire import Questionnaire, load, normalise
 
 NO_GROUP = "(no group)"
 OWN_SERVICE = "our own service"
 
-# The columns of a team list, each with the header names that people give it (compared in normalised form).
-COLUMNS = {
+# The columns of a team list, each with the header names that people give it, likeliest first (“name” may be anybody's).
+COLUMNS: lists.Columns = {
     "team_id": ("team id", "teamid", "id", "team code", "code", "ref", "reference"),
-    "team": ("team name", "name", "service", "ward", "department", "organisation", "organization", "unit"),
-    "group": ("division", "directorate", "care group", "site", "region", "area", "cluster"),
-    "contact": ("contact name", "lead", "person", "respondent"),
-    "email": ("e mail", "mail", "email address", "e mail address", "address", "contact email", "to"),
+    "team": (
+        *("team name", "name of team", "teams", "ward", "ward name", "service", "service name", "unit", "unit name"),
+        *("clinic", "department", "department name", "organisation", "organization", "name"),
+    ),
+    "group": ("group name", "division", "directorate", "care group", "site", "region", "area", "cluster"),
+    "contact": ("contact name", "contact person", "lead", "team lead", "manager", "person", "respondent"),
+    "email": ("e mail", "email address", "e mail address", "contact email", "contact e mail", "mail", "to", "address"),
     "cc": ("copy", "copy to", "carbon copy"),
 }
 _SLUG = 40  # characters of a made id; longer names get a few digits of their hash instead of their tail
@@ -54,9 +56,13 @@ class Team:
 
 @dataclass(frozen=True)
 class TeamList:
-    """Everybody who is asked, in the order of the list; empty where no list was given."""
+    """Everybody who is asked, in the order of the list; empty where no list was given.
+
+    `notes` is what whoever gave the list should know about how it was read.
+    """
 
     teams: tuple[Team, ...] = ()
+    notes: tuple[str, ...] = field(default=(), compare=False)
 
     @cached_property
     def by_id(self) -> dict[str, Team]:
@@ -84,39 +90,68 @@ class Round:
     teams: TeamList = field(default_factory=TeamList)
 
 
-def addresses(text: str) -> tuple[str, ...]:
-    """The e-mail addresses in a field, which people part with semicolons, commas or line ends.
+# What may stand before the @ as every mail server takes it (RFC 5322's dot-atom), and a domain that has a dot.
+_ADDRESS = re.compile(r"[\w!#$%&'*+/=?^`{|}~-]+(?:\.[\w!#$%&'*+/=?^`{|}~-]+)*@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+")
 
-    >>> addresses("Matron <matron@trust.example>; lead@trust.example")
-    ('matron@trust.example', 'lead@trust.example')
+
+def addresses(text: str) -> tuple[str, ...]:
+    """The e-mail addresses in a field, which people part with semicolons, commas or line ends, and give names to.
+
+    What is no address is given as it stands, so that it can be reported.
+
+    >>> addresses("Smith, Jo (Matron) <jo.smith@trust.example>; lead@trust.example")
+    ('jo.smith@trust.example', 'lead@trust.example')
     """
-    parts = (re.sub(r".*<([^<>]*)>.*", r"\1", part).strip() for part in re.split(r"[;,\n]", text))
-    return tuple(part for part in parts if part)
+    found: list[str] = []
+    for part in re.split(r"[;\n]", text):
+        named: list[str] = []  # pieces that are the name of an address in angle brackets further on
+        for piece in re.sub(r'"[^"]*"(?=\s*<)', " ", part).split(","):
+            if match := re.search(r"<([^<>]*)>", piece):
+                found.append(_bare(match[1]))
+                named = []
+            elif "@" in piece:
+                found += [*named, _bare(piece)]
+                named = []
+            elif piece.strip():
+                named.append(piece.strip())
+        found += named
+    return tuple(address for address in found if address)
+
+
+def _bare(address: str) -> str:
+    return re.sub(r"(?i)^mailto:", "", address.strip(' \t"')).strip()
 
 
 def is_address(text: str) -> bool:
     """Whether a text is an e-mail address that every mail server takes: ASCII, with a domain that has a dot."""
-    try:
-        parsed = Address(addr_spec=text)
-    except (ValueError, IndexError, HeaderParseError):  # what the standard library raises for one that is none
-        return False
-    return text.isascii() and bool(parsed.username) and bool(re.fullmatch(r"[\w-]+(\.[\w-]+)+", parsed.domain))
+    return text.isascii() and bool(_ADDRESS.fullmatch(text))
 
 
 def make_id(name: str) -> str:
     """An id made from a team's name alone, so that an inserted row changes no other team's id.
 
+    No two names give one id: where the readable part does not tell the whole name, a few digits of its hash do.
+
+    >>> make_id("Ward 7")
+    'ward-7'
     >>> make_id("Ward 7, St Mary’s")
-    'ward-7-st-marys'
+    'ward-7-st-marys-5badf'
     """
-    plain = unicodedata.normalize("NFKD", normalise(name)).encode("ascii", "ignore").decode()
-    slug = re.sub(r"[^a-z0-9]+", "-", plain.replace("'", "")).strip("-")
-    said_whole = all(ord(character) < 0x2100 for character in name) and len(slug) <= _SLUG and slug
-    return slug if said_whole else f"{slug[: _SLUG - 6].rstrip('-')}-{_hash(name)}".lstrip("-")
+    slug = re.sub(r"[^a-z0-9]+", "-", _ascii(name).replace("'", "")).strip("-")
+    if slug.replace("-", " ") == normalise(name) and len(slug) <= _SLUG:
+        return slug
+    return f"{slug[:_SLUG].rstrip('-')}-{_hash(name)}".lstrip("-")
+
+
+def _ascii(name: str) -> str:
+    return unicodedata.normalize("NFKD", normalise(name).replace("’", "'")).encode("ascii", "ignore").decode()
 
 
 def _hash(name: str) -> str:
     return hashlib.sha256(normalise(name).encode()).hexdigest()[:5]
+
+
+# -- the team list ------------------------------------------------------------------------------------
 
 
 def read_teams(path: str | Path, *, addressed: bool = False) -> TeamList:
@@ -130,47 +165,53 @@ def read_teams(path: str | Path, *, addressed: bool = False) -> TeamList:
         ImpactError: the file cannot be read, or its rows hold problems; all of them are named at once.
     """
     source = Path(path)
-    rows = read_rows(source, "The team list", "--teams")
-    header_at, columns = _header(source, rows)
-    teams: list[Team] = []
-    faults: list[str] = []
-    for number, row in enumerate(rows[header_at + 1 :], header_at + 2):
-        values = {
-            name: _unescaped(" ".join(row[col].split())) if col < len(row) else "" for name, col in columns.items()
-        }
-        if not any(values.values()):
-            continue
-        if not values.get("team"):
-            faults.append(f"row {number}: the team's name is empty")
-            continue
-        teams.append(_team(values))
-        if addressed:
-            faults += (f"row {number}: {fault}" for fault in _address_faults(teams[-1]))
-    teams = _with_distinct_ids(teams)
-    faults += _twice("id", (team.id for team in teams))
-    faults += _twice("name", (team.name for team in teams))
-    if not teams and not faults:
+    table = _team_table(source)
+    rows = [row for row in table.rows if row.filled]
+    faults = [*([table.fault] if table.fault else []), *(fault for row in rows for fault in row.faults)]
+    faults += (f"row {row.number}: the team's name is empty" for row in rows if _nameless(row))
+    held = [(row.number, _team(row)) for row in rows if row.text("team")]
+    if addressed:
+        faults += (f"row {number}: {fault}" for number, team in held for fault in _address_faults(team))
+    faults += _bars(held)
+    faults += _twice("id", [(number, team.id or make_id(team.name), not team.id) for number, team in held])
+    faults += _twice("name", [(number, team.name, False) for number, team in held])
+    if not rows and not faults:
         faults.append("no teams stand under the header row")
-    if faults:
-        raise ImpactError(
-            f"The team list cannot be used: {source}\n  " + "\n  ".join(faults),
-            "Put right what is listed; every team needs a name, and no two may share a name or an id.",
-        )
-    return TeamList(tuple(teams))
-
-
-def _team(values: dict[str, str]) -> Team:
-    contact, email = values.get("contact", ""), values.get("email", "")
-    if not email and "@" in contact:
-        contact, email = "", contact
-    return Team(
-        id=values.get("team_id", ""),
-        name=values["team"],
-        group=values.get("group", ""),
-        contact=contact,
-        email=email,
-        cc=values.get("cc", ""),
+    lists.check(
+        source,
+        "The team list",
+        sorted(faults, key=_row_of),
+        "Put right what is listed; every team needs a name, and no two may share a name or an id.",
     )
+    teams = (team if team.id else replace(team, id=make_id(team.name)) for _, team in held)
+    return TeamList(tuple(teams), tuple(_notes(table, rows)))
+
+
+def _team_table(source: Path) -> Table:
+    sheets = lists.read(source, "The team list", "--teams")
+    table = lists.find(sheets, COLUMNS, lambda columns: "team" in columns)
+    if table:
+        return table
+    seen = lists.first_row(sheets)
+    raise ImpactError(
+        f"The team list has no column “team”: {source}" + (f" (its first row reads: {seen})" if seen else ""),
+        "Give it a header row with at least: team. Also known: " + ", ".join(c for c in COLUMNS if c != "team"),
+    )
+
+
+def _nameless(row: Row) -> bool:
+    return not row.text("team")
+
+
+def _team(row: Row) -> Team:
+    values = {column: _unescaped(row.text(column)) for column in COLUMNS}
+    contact, email = values["contact"], values["email"]
+    if "@" in contact:
+        email = email or contact
+        # Who is greeted is a person or a role, never an address.
+        contact = re.sub(r"<[^<>]*>|\S*@\S*", " ", contact)
+        contact = " ".join(contact.replace('"', " ").strip(" ;,").split())
+    return Team(values["team_id"], values["team"], values["group"], contact, email, values["cc"])
 
 
 def _unescaped(text: str) -> str:
@@ -179,159 +220,180 @@ def _unescaped(text: str) -> str:
 
 
 def _address_faults(team: Team) -> Iterator[str]:
-    if "|" in team.id:
-        yield f"the id “{team.id}” holds a bar (|), which the form's reference has for its own"
     for column, text in (("email", team.email), ("cc", team.cc)):
         for address in addresses(text):
             if not is_address(address):
                 yield f"“{address}” in the column {column} is not an e-mail address"
 
 
-def _with_distinct_ids(teams: Sequence[Team]) -> list[Team]:
-    """Ids for the teams that have none; two names that give one id are told apart by a hash of the name."""
-    made = [team.id or make_id(team.name) for team in teams]
-    return [
-        team
-        if team.id
-        else Team(
-            identity if made.count(identity) == 1 else f"{identity}-{_hash(team.name)}",
-            team.name,
-            team.group,
-            team.contact,
-            team.email,
-            team.cc,
-        )
-        for team, identity in zip(teams, made, strict=True)
+def _bars(held: Iterable[tuple[int, Team]]) -> Iterator[str]:
+    for number, team in held:
+        if "|" in team.id:
+            yield f"row {number}: the id “{team.id}” holds a bar (|), which the form's reference has for its own"
+
+
+def _twice(what: str, values: Iterable[tuple[int, str, bool]]) -> Iterator[str]:
+    """What stands there twice, and in which rows; a made id is said to be."""
+    seen: dict[str, tuple[int, bool]] = {}
+    for number, value, made in values:
+        first, was_made = seen.setdefault(normalise(value), (number, made))
+        if first != number:
+            by_name = f" (in row {first if was_made else number} made from the name)" if made or was_made else ""
+            yield f"rows {first} and {number}: the {what} “{value}” stands there twice{by_name}"
+
+
+def _row_of(fault: str) -> int:
+    """Where a fault is, so that a list is put right from top to bottom."""
+    number = re.match(r"rows? (\d+)", fault)
+    return int(number[1]) if number else 0
+
+
+def _notes(table: Table, rows: Sequence[Row]) -> Iterator[str]:
+    """What whoever gave the list should know of how it was read."""
+    taken = [
+        f"{column} from “{header}”"
+        for column, header in table.headers.items()
+        if plain(header) not in (plain(column), *map(plain, COLUMNS[column][:2]))
     ]
+    if taken:
+        yield f"Read from the team list: {', '.join(taken)}."
+    if table.others:
+        yield f"The team list is the sheet “{table.sheet}”; not read: {', '.join(table.others)}."
+    if hidden := [row.text("team") for row in rows if row.hidden]:
+        named = ", ".join(hidden[:5]) + (" and more" if len(hidden) > 5 else "")
+        yield f"{plural(len(hidden), 'row is', 'rows are')} hidden in the list and counted all the same: {named}."
 
 
-def _twice(what: str, values: Iterable[str]) -> Iterator[str]:
-    seen: set[str] = set()
-    for value in values:
-        if (alike := normalise(value)) in seen:
-            yield f"the {what} “{value}” stands there twice"
-        seen.add(alike)
+# -- the round file -----------------------------------------------------------------------------------
+
+# What a round file may say, each with the names that people give it.
+KEYS: Mapping[str, tuple[str, ...]] = {
+    "id": ("round id", "round"),
+    "title": ("round title", "name"),
+    "about": ("answers are about", "the answers are about", "what the answers are about"),
+    "deadline": ("by when", "due", "due date", "return by", "closing date"),
+    "contact": ("email", "e mail", "contact address"),
+    "target": ("target level",),
+    "not_applicable": ("n a", "with not applicable"),
+    "date": ("dated", "results date", "date of the results"),
+}
+_DATES = ("deadline", "date")
+_YES, _NO = ("true", "yes", "y", "1", "x", "✓"), ("false", "no", "n", "0")
 
 
-def _header(source: Path, rows: Sequence[Sequence[str]]) -> tuple[int, dict[str, int]]:
-    """The header row's index and the column of each field we know; the first row that names a team column."""
-    names = {_plain(alias): column for column, aliases in COLUMNS.items() for alias in (column, *aliases)}
-    for index, row in enumerate(rows[:20]):
-        columns: dict[str, int] = {}
-        for col, cell in enumerate(row):
-            if (column := names.get(_plain(cell))) and column not in columns:
-                columns[column] = col
-        if "team" in columns:
-            return index, columns
-    seen = ", ".join(cell for row in rows[:1] for cell in row if cell)[:120]
-    raise ImpactError(
-        f"The team list has no column “team”: {source}" + (f" (its first row reads: {seen})" if seen else ""),
-        "Give it a header row with at least: team. Also known: " + ", ".join(c for c in COLUMNS if c != "team"),
-    )
+def read_round(path: str | Path, asked: Questionnaire | None = None) -> Round:
+    """Read a round file: TOML, or a workbook with the keys in its first column and their values in the second.
 
-
-def _plain(header: str) -> str:
-    return re.sub(r"[^a-z0-9]+", " ", normalise(header)).strip()
-
-
-def read_rows(source: Path, what: str, option: str) -> list[list[str]]:
-    """Every row of a CSV file or of a workbook's first sheet, as text.
+    The keys are id, title, about, deadline, contact, target, not_applicable and date. Which of the two it is is told
+    from its content.
 
     Args:
-        source: the file.
-        what: how messages call it: “The team list”.
-        option: the option that named it.
+        path: the file.
+        asked: the questionnaire whose levels the target may be named by; the built-in one unless given.
 
     Raises:
-        ImpactError: it cannot be read.
+        ImpactError: the file cannot be read, or a key is unknown or of the wrong kind; all problems are named at once.
     """
+    source = Path(path)
     try:
         content = source.read_bytes()
     except OSError as error:
         raise ImpactError(
-            f"{what} cannot be read: {source} ({error.strerror})", f"Check the path given with {option}."
-        ) from error
-    if content.startswith((b"PK", b"\xd0\xcf\x11\xe0")):
-        return _workbook_rows(source, content, what)
-    return _csv_rows(content)
-
-
-def _workbook_rows(source: Path, content: bytes, what: str) -> list[list[str]]:
-    from python_calamine import CalamineWorkbook  # lazy: lists as CSV need no reader
-
-    try:
-        sheet = CalamineWorkbook.from_filelike(io.BytesIO(content)).get_sheet_by_index(0)
-        rows = sheet.to_python(skip_empty_area=False)
-    except Exception as error:  # calamine raises several unrelated types
-        raise ImpactError(
-            f"{what} is not a workbook that can be read: {source} ({error})",
-            "Save it as an Excel workbook (.xlsx) or as CSV and try again.",
-        ) from error
-    return [[_text(cell) for cell in row] for row in rows]
-
-
-def _csv_rows(content: bytes) -> list[list[str]]:
-    for encoding in ("utf-8-sig", "utf-16" if content[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig"):
-        try:
-            text = content.decode(encoding)
-            break
-        except UnicodeDecodeError:
-            continue
-    else:
-        text = content.decode("cp1252", errors="replace")  # what Excel's “CSV” means on Windows
-    lines = [line for line in text.splitlines() if line.strip()]
-    first = lines[0] if lines else ""
-    delimiter = max(",;\t", key=first.count)
-    return [list(row) for row in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)]
-
-
-def _text(value: Any) -> str:
-    """A cell of the team list as people see it; whole numbers lose their point, dates their time."""
-    if isinstance(value, float) and value.is_integer():
-        return str(int(value))
-    if isinstance(value, datetime | date):
-        return value.isoformat()[:10]
-    return str(value)
-
-
-def read_round(path: str | Path) -> Round:
-    """Read a round file (TOML): id, title, about, deadline, contact, target, not_applicable, date.
-
-    Raises:
-        ImpactError: the file cannot be read, or a key is unknown or of the wrong kind.
-    """
-    source = Path(path)
-    try:
-        data = tomllib.loads(source.read_text(encoding="utf-8-sig"))
-    except OSError as error:
-        raise ImpactError(
             f"The round file cannot be read: {source} ({error.strerror})", "Check the path given with --round."
         ) from error
+    faults: list[str] = []
+    said = _of_workbook(source, faults) if lists.is_workbook(content) else _of_toml(source, content, faults)
+    held: dict[str, Any] = {}
+    for key, (where, value) in said.items():
+        try:
+            held[key] = _settled(key, value, asked)
+        except _OfAnotherKindError as error:
+            faults.append(f"{where}{key}: must be {error}")
+    lists.check(source, "The round file", sorted(faults, key=_row_of), "Put right what is listed.")
+    return Round(**held)
+
+
+def as_toml(round: Round) -> str:
+    """A round as a round file that `read_round` reads back; what is not known is left out."""
+    said = (
+        (key, value.isoformat() if isinstance(value, date) else json.dumps(value, ensure_ascii=False))
+        for key in KEYS
+        if (value := getattr(round, key)) not in ("", None)
+    )
+    return "".join(f"{key} = {value}\n" for key, value in said)
+
+
+def _of_toml(source: Path, content: bytes, faults: list[str]) -> dict[str, tuple[str, Any]]:
+    try:
+        data = tomllib.loads(content.decode("utf-8-sig"))
     except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise ImpactError(
-            f"The round file is not valid TOML: {source}: {error}", 'Its lines read like: title = "Autumn 2026"'
+            f"The round file is not valid TOML, and no workbook: {source}: {error}",
+            'Its lines read like: title = "Autumn 2026"',
         ) from error
-    kinds: dict[str, type] = {
-        "id": str,
-        "title": str,
-        "about": str,
-        "deadline": date,
-        "contact": str,
-        "target": int,
-        "not_applicable": bool,
-        "date": date,
-    }
-    faults = [f"{key}: is not known; known are {', '.join(kinds)}" for key in data if key not in kinds]
-    faults += [
-        f"{key}: must be a {_KIND_NAMES[kind]}"
-        for key, kind in kinds.items()
-        if key in data and type(data[key]) is not kind
-    ]
-    if faults:
-        raise ImpactError(
-            f"The round file cannot be used: {source}\n  " + "\n  ".join(faults), "Put right what is listed."
-        )
-    return Round(**data)
+    faults += (f"{key}: is not known; known are {', '.join(KEYS)}" for key in data if key not in KEYS)
+    return {key: ("", value) for key, value in data.items() if key in KEYS}
 
 
-_KIND_NAMES = {str: "text in quotes", date: "date such as 2026-11-30", int: "whole number", bool: "true or false"}
+def _of_workbook(source: Path, faults: list[str]) -> dict[str, tuple[str, Any]]:
+    """What a workbook says: of each key where it stands, and its value."""
+    names = {plain(alias): key for key, aliases in KEYS.items() for alias in (key, *aliases)}
+    said: dict[str, tuple[str, Any]] = {}
+    for sheet in lists.read(source, "The round file", "--round")[:1]:
+        for number, row in enumerate(sheet.rows, 1):
+            first, value = ([*row, "", ""])[:2]
+            name, where = text_of(first), f"row {number}: "
+            key = names.get(plain(name))
+            if not text_of(value) or (plain(name) in ("key", "setting", "what") and not said):
+                continue  # nothing is said there, or it is a header row
+            if key is None:
+                faults.append(f"{where}“{name}” is not known; known are {', '.join(KEYS)}")
+            elif key in said:
+                faults.append(f"{where}{key} stands there twice, first in {said[key][0].rstrip(': ')}")
+            else:
+                said[key] = where, value
+    return said
+
+
+class _OfAnotherKindError(Exception):
+    """A value is of another kind than its key has; says of which kind it must be."""
+
+
+def _settled(key: str, value: Any, asked: Questionnaire | None) -> Any:
+    """A value of the kind that its key has, however it was typed.
+
+    Raises:
+        _OfAnotherKindError: it is of another kind; says of which kind it must be.
+    """
+    if isinstance(value, lists.Wrong):
+        raise _OfAnotherKindError(f"typed in, and holds {value}")
+    if key in _DATES:
+        return _date(value)
+    if key == "not_applicable":
+        said = normalise(text_of(value))
+        if said not in (*_YES, *_NO):
+            raise _OfAnotherKindError("true or false")
+        return said in _YES
+    if key == "target":
+        levels = (asked or load()).levels
+        number = None if isinstance(value, bool) else (asked or load()).level_number(text_of(value))
+        if number is None:
+            known = ", ".join(f"{level.number} {level.name}" for level in levels)
+            raise _OfAnotherKindError(f"a whole number or the name of a level ({known})")
+        return number
+    if not isinstance(value, str | int | float) or isinstance(value, bool):
+        raise _OfAnotherKindError("text (Excel makes a date of some texts, unless the cell is formatted as text)")
+    if key == "id" and "|" in text_of(value):
+        raise _OfAnotherKindError("without a bar (|), which the form's reference has for its own")
+    return text_of(value)
+
+
+def _date(value: Any) -> date:
+    if isinstance(value, datetime):
+        return value.date()
+    if isinstance(value, date):
+        return value
+    typed = typed_date(value) if isinstance(value, str) else None
+    if typed is None:
+        raise _OfAnotherKindError("a date such as 2026-11-30")
+    return typed.date()

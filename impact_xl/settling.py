@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
 from functools import cmp_to_key
 
 from impact_xl.answers import Judged, judge
 from impact_xl.findings import RULES, Finding, Where, found, plural
 from impact_xl.layout import CORRECTION
+from impact_xl.lists import typed_date
 from impact_xl.matching import id_of
 from impact_xl.overrides import corrected, in_words
 from impact_xl.questionnaire import Questionnaire, normalise
@@ -62,7 +62,7 @@ def _is_correction(each: Return) -> bool:
 
 
 def _untouched(each: Return) -> bool:
-    return each.judged is not None and each.judged.submission.untouched
+    return each.judged is not None and each.judged.untouched
 
 
 def _corrections_alone(
@@ -70,7 +70,7 @@ def _corrections_alone(
 ) -> tuple[Judged | None, list[int]]:
     """What correction forms say where there is no form that they could correct; None where they say nothing."""
     first = next(each.judged.submission for each in corrections if each.judged)
-    nothing = replace(judge(replace(first, questions={}), questionnaire), findings=())
+    nothing = replace(judge(first, questionnaire), findings=())  # its marks are gone, so it answers nothing
     judged, taken = _corrected(team, nothing, corrections, questionnaire, told)
     said = [each for each in judged.findings if each.rule.id != "answer-corrected"]
     if not judged.answered:
@@ -137,7 +137,7 @@ def _latest(
     """
     judged = [each.judged for each in copies if each.judged]
     given = [index for index, each in enumerate(copies) if each.name in placed]
-    filled = given or [index for index, each in enumerate(judged) if not each.submission.untouched]
+    filled = given or [index for index, each in enumerate(judged) if not each.untouched]
     if not filled:
         told += (owned(finding, team) for each in judged[:1] for finding in each.findings)
         return None
@@ -254,20 +254,3 @@ def _newer(one: Submission, other: Submission) -> int:
         if a and b:
             return (a > b) - (a < b)
     return 0
-
-
-_TYPED = ("%Y-%m-%d", "%d/%m/%Y", "%d/%m/%y", "%d.%m.%Y", "%d-%m-%Y", "%d %B %Y", "%d %b %Y", "%B %d, %Y")
-
-
-def typed_date(text: str) -> datetime | None:
-    """The date that somebody typed, read the British way; None where it cannot be told.
-
-    >>> typed_date("3/11/2026").date().isoformat()
-    '2026-11-03'
-    """
-    for pattern in _TYPED:
-        try:
-            return datetime.strptime(text.strip(), pattern).replace(tzinfo=UTC)
-        except ValueError:
-            continue
-    return None

@@ -10,13 +10,13 @@ import re
 from collections.abc import Mapping
 from dataclasses import replace
 from functools import partial
-from xml.sax.saxutils import escape
 
 from impact_xl import form, layout
 from impact_xl.book import MOST_PROPERTY, clean
 from impact_xl.cells import WOULD_BE_FORMULA
 from impact_xl.form import Form
 from impact_xl.package import Package
+from impact_xl.streaming import escaped
 
 _PARTS = ("xl/sharedStrings.xml", "docProps/custom.xml")
 _STAMPED = ("start.team", "start.team-id", "start.group")
@@ -88,5 +88,5 @@ def _mark(key: str) -> str:
 
 def _filled(part: str, texts: Mapping[str, str]) -> list[bytes]:
     for key, text in texts.items():
-        part = part.replace(_mark(key), escape(text))
+        part = part.replace(_mark(key), escaped(text))
     return [part.encode()]

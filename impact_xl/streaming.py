@@ -11,8 +11,8 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import lru_cache, partial
-from xml.sax.saxutils import escape
+from functools import partial
+from itertools import islice
 
 from impact_xl.cells import WOULD_BE_FORMULA, Cell, Formula, Rows
 from impact_xl.layout import a1, column_name
@@ -21,6 +21,7 @@ from impact_xl.theme import POINTS_PER_PIXEL
 
 _STRINGS = "xl/sharedStrings.xml"
 _CHUNK = 256  # rows that are packed at a time
+_STRING = ' t="s"><v>'  # how a cell refers to a shared string
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,13 +64,12 @@ class Strings:
         self._held = held[held.index(b">") + 1 : held.rindex(b"</sst>")]
         self._clean = clean
         self._first = int(re.search(rb'uniqueCount="(\d+)"', held)[1])  # type: ignore[index]  # it always has one
-        self._uses = int(re.search(rb'count="(\d+)"', held)[1])  # type: ignore[index]
+        self.uses = int(re.search(rb'count="(\d+)"', held)[1])  # type: ignore[index]
         self._known: dict[str, tuple[int, bool]] = {}
         self._texts: dict[str, int] = {}
 
     def of(self, text: str) -> tuple[int, bool]:
         """The number of a text's string, -1 where nothing of it can be shown; and whether it looks like a formula."""
-        self._uses += 1
         if known := self._known.get(text):
             return known
         kept = self._clean(text)
@@ -79,7 +79,7 @@ class Strings:
 
     def part(self) -> Iterator[bytes]:
         """The part with everything that was added."""
-        count, unique = self._uses, self._first + len(self._texts)
+        count, unique = self.uses, self._first + len(self._texts)
         yield self._head
         yield f'<sst xmlns="{_MAIN}" count="{count}" uniqueCount="{unique}">'.encode()
         yield self._held
@@ -96,10 +96,15 @@ _NO_CHARACTERS = str.maketrans({"\ufffe": "_xFFFE_", "\uffff": "_xFFFF_"})
 
 def in_xml(text: str) -> str:
     """A text as it stands in a shared string, where `_xHHHH_` means a character (ECMA-376 part 1, 22.9.2.19)."""
-    return escape(_LOOKS_ESCAPED.sub("_x005F_", text)).translate(_NO_CHARACTERS)
+    return escaped(_LOOKS_ESCAPED.sub("_x005F_", text)).translate(_NO_CHARACTERS)
 
 
 _EPOCH = date(1899, 12, 30).toordinal()  # Excel's day 0, for dates from March 1900 on
+
+
+def escaped(text: str) -> str:
+    """A text as it stands between the tags of XML."""
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
 class Writer:
@@ -107,50 +112,55 @@ class Writer:
 
     def __init__(self, left: int, styles: Sequence[Style], strings: Strings) -> None:
         """A writer for the columns from `left` (0-based) on."""
-        self._columns = [(column_name(col), style) for col, style in enumerate(styles, left)]
-        self._string = strings.of
+        self._columns = [_Column(column_name(col), style, strings) for col, style in enumerate(styles, left)]
 
     def row(self, row: int, height: float, cells: Sequence[Cell]) -> str:
         """One row (0-based), its height in points, which Excel rounds to whole pixels."""
         ref, height = str(row + 1), round(height / POINTS_PER_PIXEL) * POINTS_PER_PIXEL
-        parts = [f'<row r="{ref}" ht="{height:g}" customHeight="1">']
-        for (column, style), value in zip(self._columns, cells, strict=True):
-            kind = type(value)
-            if isinstance(value, str):
-                parts.append(self._text(column + ref, style, value))
-            elif isinstance(value, Formula):
-                parts.append(_formula(column + ref, style.plain, value))
-            elif value is None:
-                parts.append(f'<c r="{column}{ref}" s="{style.plain}"/>')
-            elif kind is int:
-                parts.append(f'<c r="{column}{ref}" s="{style.plain}"><v>{value}</v></c>')
-            elif isinstance(value, date):
-                parts.append(f'<c r="{column}{ref}" s="{style.dated}"><v>{value.toordinal() - _EPOCH}</v></c>')
-            elif kind is float:
-                parts.append(f'<c r="{column}{ref}" s="{style.plain}"><v>{value:.16G}</v></c>')
-            else:
-                raise TypeError(f"a cell of a long table cannot hold a {kind.__name__}")
+        parts = ['<row r="', ref, f'" ht="{height:g}" customHeight="1">']
+        for column, value in zip(self._columns, cells, strict=True):
+            parts += (column.begin, ref, column[value])
         parts.append("</row>")
         return "".join(parts)
 
-    def _text(self, place: str, style: Style, text: str) -> str:
-        number, quoted = self._string(text) if text else (-1, False)
-        if number < 0:
-            return f'<c r="{place}" s="{style.plain}"/>'
-        return f'<c r="{place}" s="{style.quoted if quoted else style.plain}" t="s"><v>{number}</v></c>'
+
+class _Column(dict[Cell, str]):
+    """What stands in a column's cells behind their place, by value: in a long table most values come many times."""
+
+    def __init__(self, name: str, style: Style, strings: Strings) -> None:
+        super().__init__()
+        self.begin = f'<c r="{name}'
+        self._style, self._string = style, strings.of
+
+    def __missing__(self, value: Cell) -> str:
+        if len(self) >= _REMEMBERED:
+            self.clear()
+        self[value] = made = self._made(value)
+        return made
+
+    def _made(self, value: Cell) -> str:
+        plain = self._style.plain
+        match value:
+            case str():
+                number, quoted = self._string(value) if value else (-1, False)
+                if number < 0:
+                    return f'" s="{plain}"/>'
+                return f'" s="{self._style.quoted if quoted else plain}" t="s"><v>{number}</v></c>'
+            case Formula(text, str() as result):
+                kind = ' t="str"' if result else ""
+                return f'" s="{plain}"{kind}><f>{escaped(text)}</f><v>{escaped(result)}</v></c>'
+            case Formula(text, result):
+                return f'" s="{plain}"><f>{escaped(text)}</f><v>{result:.16G}</v></c>'
+            case None:
+                return f'" s="{plain}"/>'
+            case date():
+                return f'" s="{self._style.dated}"><v>{value.toordinal() - _EPOCH}</v></c>'
+            case int() | float() if not isinstance(value, bool):
+                return f'" s="{plain}"><v>{value:.16G}</v></c>'
+        raise TypeError(f"a cell of a long table cannot hold a {type(value).__name__}")
 
 
-def _formula(place: str, style: str, formula: Formula) -> str:
-    value = formula.value
-    if isinstance(value, str):
-        kind = ' t="str"' if value else ""
-        return f'<c r="{place}" s="{style}"{kind}><f>{_escaped(formula.text)}</f><v>{_escaped(value)}</v></c>'
-    return f'<c r="{place}" s="{style}"><f>{_escaped(formula.text)}</f><v>{value:.16G}</v></c>'
-
-
-@lru_cache(maxsize=4096)  # the same few formulas stand in every row of a table
-def _escaped(text: str) -> str:
-    return escape(text)
+_REMEMBERED = 4096  # values of a column
 
 
 # -- into the workbook ------------------------------------------------------------------------------
@@ -201,13 +211,11 @@ def _sheet(xml: str, stream: Stream, strings: Strings) -> Chunks:
     split = next((m.start() for m in _ROW.finditer(xml) if int(m[1]) > stream.top + 1), xml.index("</sheetData>"))
     writer = Writer(stream.left, styles, strings)
     yield xml[:split].encode()
-    lines: list[str] = []
-    for row, cells in enumerate(stream.rows, stream.top + 1):
-        lines.append(writer.row(row, stream.heights(cells), cells))
-        if len(lines) == _CHUNK:
-            yield "".join(lines).encode()
-            lines.clear()
-    yield ("".join(lines) + xml[split:]).encode()
+    rows = enumerate(stream.rows, stream.top + 1)
+    while lines := "".join(writer.row(row, stream.heights(cells), cells) for row, cells in islice(rows, _CHUNK)):
+        strings.uses += lines.count(_STRING)
+        yield lines.encode()
+    yield xml[split:].encode()
 
 
 _ROW = re.compile(r'<row r="(\d+)"')

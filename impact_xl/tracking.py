@@ -6,8 +6,7 @@ What they type into it is read back, by team id wherever a row stands, and carri
 from __future__ import annotations
 
 import re
-from collections import Counter
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cached_property
@@ -18,12 +17,12 @@ from impact_xl import theme
 from impact_xl.answers import Status
 from impact_xl.book import Book, check_place, keep_copy, put
 from impact_xl.collation import Collation
-from impact_xl.findings import ImpactError, Severity, plural
+from impact_xl.findings import Finding, ImpactError, Severity, plural
+from impact_xl.lists import typed_date
 from impact_xl.questionnaire import normalise
 from impact_xl.record import TeamResult, cell_value, filled, sheets_of
 from impact_xl.results.report import QUIET, STATUSES, WHOLE, Column, Sheets
 from impact_xl.rounds import Team
-from impact_xl.settling import typed_date
 
 SHEET = "Tracking"
 TEAM, TEAM_ID, STATUS = "Team", "Team ID", "Status"
@@ -38,17 +37,19 @@ _COLUMNS = (
     Column(TEAM_ID, 17, QUIET),
     Column("Group", 17),
     Column("Contact", 18),
-    Column("E-mail", 34, {"font_size": 9}),
+    Column("E-mail", 32, {"font_size": 9}),
+    Column("Asked", 9, _CENTRE),
     Column(STATUS, 13),
     Column("Answered", 10.5, WHOLE),
     Column("To fix", 8, WHOLE),
+    Column("What is to fix", 36, {"font_size": 9}),
     Column("Returned", 12.5),
     Column(CHASED, 9.5, {**_ENTRY, **WHOLE}),
     Column(LAST_CHASED, 12.5, _ENTRY),
     Column(EXTENSION, 13, _ENTRY),
     Column(DECLINED, 10.5, {**_ENTRY, **_CENTRE}),
     Column(ELSEWHERE, 11.5, {**_ENTRY, **_CENTRE}),
-    Column(REMARKS, 44, _ENTRY),
+    Column(REMARKS, 40, _ENTRY),
 )
 HEADERS = tuple(column.header for column in _COLUMNS)
 _FILLS = {
@@ -63,12 +64,14 @@ _HINTS = {
     ELSEWHERE: "yes, where its answers came some other way, such as on paper. It is not chased.",
 }
 _YES = ("yes", "y", "true", "1", "x", "✓", "☑")
-_NO = ("", "no", "n", "false", "0", "-", "☐")
+_NO = ("", "no", "n", "none", "false", "0", "-", "–", "—", "☐")
 _ROUND = re.compile(r"Round “(.*?)”: ")
 _NOT_READ_BACK = (
     "It was left as it is, as what people typed into it would be lost. Give another file, or write a new one with "
     "impact-xl status --output."
 )
+
+_MOST_QUESTIONS = 8  # named in a cell
 
 Row = Mapping[str, Any]
 
@@ -101,6 +104,13 @@ class Kept:
                 return column, text
         text = str(self.row.get(EXTENSION, "")).strip()
         return (EXTENSION, text) if text and not self.extension else ("", "")
+
+    @property
+    def noted(self) -> str:
+        """What people noted, in a few words for the screen."""
+        text = str(self.row.get(EXTENSION, "")).strip()
+        until = f"extension until {self.extension.isoformat() if self.extension else text}" if text else ""
+        return self.why_not or until
 
     def waits(self, on: date) -> bool:
         """Whether an extension runs on a day, its last day included; one that cannot be read never ends."""
@@ -154,11 +164,28 @@ def _date(value: Any) -> date | None:
     return read.date() if read else None
 
 
-def errors_of(collation: Collation) -> Mapping[str, int]:
-    """How many findings of severity error each team has, by its id; teams without any are not in it."""
-    return Counter(
-        finding.team_id for finding in collation.to_fix if finding.severity is Severity.ERROR and finding.team_id
+def to_fix(collation: Collation) -> Mapping[str, list[Finding]]:
+    """The findings of severity error of each team, by its id; teams without any are not in it."""
+    held: dict[str, list[Finding]] = {}
+    for finding in collation.to_fix:
+        if finding.severity is Severity.ERROR and finding.team_id:
+            held.setdefault(finding.team_id, []).append(finding)
+    return held
+
+
+def in_short(findings: Iterable[Finding]) -> str:
+    """What is to fix in a line for each kind: “No box ticked: Q05, Q07”."""
+    questions: dict[str, list[str]] = {}
+    for finding in findings:
+        questions.setdefault(finding.rule.title, []).extend([finding.question] if finding.question else [])
+    return "\n".join(
+        title + (": " + ", ".join(asked[:_MOST_QUESTIONS]) if asked else "") + _more(asked)
+        for title, asked in questions.items()
     )
+
+
+def _more(asked: Sequence[str]) -> str:
+    return f" and {len(asked) - _MOST_QUESTIONS} more" if len(asked) > _MOST_QUESTIONS else ""
 
 
 # -- read back --------------------------------------------------------------------------------------
@@ -309,17 +336,17 @@ def _standing(collation: Collation) -> str:
 
 
 def _rows(collation: Collation, held: Tracking, chased: Collection[str], on: date | None) -> Iterator[Row]:
-    errors = errors_of(collation)
+    wanting = to_fix(collation)
     for result in collation.results:
         own = held.of(result.team).row
         kept = {column: own.get(column, "") for column in own if column in KEPT or column not in HEADERS}
         if on and normalise(result.team.id) in chased:
             kept |= _chased(own, on)
-        yield {**_now(result, errors), **kept}
+        yield {**_now(result, wanting.get(result.team.id, ())), **kept}
     yield from held.added([result.team for result in collation.results])
 
 
-def _now(result: TeamResult, errors: Mapping[str, int]) -> Row:
+def _now(result: TeamResult, wanting: Sequence[Finding]) -> Row:
     team = result.team
     return {
         TEAM: team.name,
@@ -327,9 +354,11 @@ def _now(result: TeamResult, errors: Mapping[str, int]) -> Row:
         "Group": team.group_name,
         "Contact": team.contact,
         "E-mail": team.email,
+        "Asked": "yes" if result.listed else "no",
         STATUS: STATUSES[result.status],
         "Answered": result.answered if result.copies else None,
-        "To fix": errors.get(team.id),
+        "To fix": len(wanting) or None,
+        "What is to fix": in_short(wanting),
         "Returned": result.date,
     }
 

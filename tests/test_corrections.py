@@ -5,13 +5,14 @@ from __future__ import annotations
 import csv
 import io
 import shutil
+import tempfile
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 
 import openpyxl
 import pytest
-from hands import Copy, places
+from hands import Copy, pasted, places
 from made import ASKED, SMALL, returned, submission
 from office import needs_office, typed
 from test_validators import ooxml_validator, openxml_audit
@@ -165,7 +166,7 @@ def test_there_and_back(tmp_path: Path, tickbox: str, not_applicable: bool):
 
 def test_from_the_command_line_it_is_said_in_to_fix(tmp_path: Path, run):
     whole(tmp_path / "in" / "Ash ward.xlsx")
-    filled(asks(), {"Q01": 4, "Q07": 2, "Q08": 1}).save(tmp_path / "in" / "Correction – Ash ward.xlsx")
+    filled(asks(), {"Q01": 4, "Q07": 2, "Q08": 1}).save(tmp_path / "in" / "Correction - Ash ward.xlsx")
     done = run("collate", tmp_path / "in", "-o", tmp_path / "out.xlsx", "--strict")
     assert done.exit_code == 0, done.output
     book = openpyxl.load_workbook(tmp_path / "out.xlsx")
@@ -207,6 +208,54 @@ def test_what_hands_do_to_it_changes_nothing(tmp_path: Path, hands):
     copy.save(tmp_path / "correction.xlsx")
     ash = api.collate(tmp_path, LIST, jobs=1).results[0]
     assert (ash.answers["Q01"].level, ash.answered) == (4, 20)
+
+
+def without_references(copy: Copy) -> Copy:
+    """Somebody deletes the last row of every sheet."""
+    book = openpyxl.load_workbook(io.BytesIO(bytes_of(copy)))
+    for sheet in book:
+        copy.delete_row(sheet.title, sheet.max_row)
+    return copy
+
+
+def bytes_of(copy: Copy) -> bytes:
+    with tempfile.TemporaryDirectory() as folder:
+        return copy.save(Path(folder, "copy.xlsx")).read_bytes()
+
+
+@pytest.mark.parametrize(
+    "hands",
+    [
+        lambda copy: bytes_of(without_references(copy)),
+        lambda copy: pasted(bytes_of(copy)),
+        lambda copy: pasted(bytes_of(without_references(copy))),
+        lambda copy: pasted(bytes_of(without_references(copy)), names=True),
+        lambda copy: bytes_of(copy.delete("Start")),
+    ],
+    ids=["references deleted", "pasted", "pasted without references", "and with names", "without Start"],
+)
+def test_one_that_hardly_says_what_it_is_never_takes_the_place_of_the_form(tmp_path: Path, hands):
+    whole(tmp_path / "Ash ward.xlsx")
+    (tmp_path / "correction.xlsx").write_bytes(hands(filled(asks(), {"Q01": 4})))
+    ash = api.collate(tmp_path, LIST, jobs=1).results[0]
+    assert (ash.answers["Q01"].level, ash.answers["Q01"].decided_by) == (4, DecidedBy.CORRECTION)
+    assert (ash.answers["Q09"].level, ash.answered) == (3, 20)
+
+
+@pytest.mark.parametrize("typed", [False, True], ids=["sent by another team", "their name typed in"])
+def test_one_of_another_team_puts_nothing_right_here(tmp_path: Path, typed: bool):
+    whole(tmp_path / "Ash ward.xlsx")
+    if typed:
+        copy = filled(asks(), {"Q01": 4}).type(*places(asks())["start.other-team"], "Elm clinic")
+    else:
+        theirs = {"start.team": "Elm clinic", "start.team-id": "t2"}
+        copy = filled(Form(ASKED, round=Round("r1"), team_id="t2", entries=theirs, corrects=WRONG), {"Q01": 4})
+    copy.save(tmp_path / "correction.xlsx")
+    collation = api.collate(tmp_path, LIST, jobs=1)
+    ash, elm = sorted(collation.results, key=lambda result: result.team.id)
+    assert (ash.answers["Q01"].state, ash.answered) == (State.MULTIPLE, 19)
+    assert (elm.answers["Q01"].level, elm.answered) == (4, 1)
+    assert "form-correction-alone" in rules(collation)
 
 
 # -- which correction counts -------------------------------------------------------------------------

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import email
+import io
 import json
 from collections.abc import Callable
 from email.policy import SMTP
@@ -15,7 +16,7 @@ from click.testing import Result
 from hands import Copy, places
 from made import ASKED, random_round
 
-from impact_xl import api, distribution, form, layout, results, rounds
+from impact_xl import api, distribution, form, layout, post, results, rounds
 from impact_xl.answers import Status
 from impact_xl.findings import ImpactError
 from impact_xl.rounds import Team
@@ -68,7 +69,7 @@ def test_every_form_finds_its_team_whatever_it_is_called(outbox: Path, tmp_path:
 
 
 def test_who_it_is_for_stands_fast_and_the_rest_is_open(outbox: Path) -> None:
-    sheet = openpyxl.load_workbook(outbox / "forms" / "Self-assessment – Alder ward.xlsx")["Start"]
+    sheet = openpyxl.load_workbook(outbox / "forms" / "Self-assessment - Alder ward.xlsx")["Start"]
     cells = {sheet[f"A{row}"].value: sheet[f"D{row}"] for row in range(1, sheet.max_row)}
     assert [cells[key].value for key in ("start.team", "start.team-id", "start.group")] == [
         "Alder ward",
@@ -78,7 +79,7 @@ def test_who_it_is_for_stands_fast_and_the_rest_is_open(outbox: Path) -> None:
     assert all(cells[key].protection.locked for key in ("start.team", "start.team-id", "start.group"))
     assert not any(cells[key].protection.locked for key in ("start.other-team", "start.completed-by", "start.date"))
     assert "by 30 November 2026" in " ".join(str(cell.value) for row in sheet.iter_rows() for cell in row)
-    ash = openpyxl.load_workbook(outbox / "forms" / "Self-assessment – =Ash & Elm.xlsx")["Start"]
+    ash = openpyxl.load_workbook(outbox / "forms" / "Self-assessment - =Ash & Elm.xlsx")["Start"]
     assert not next(ash[f"D{row}"] for row in range(1, 60) if ash[f"A{row}"].value == "start.group").protection.locked
 
 
@@ -137,9 +138,9 @@ def test_bad_lists_are_told_whole(run: Run, tmp_path: Path, text: str, said: lis
 
 
 def test_names_alike_on_windows_get_files_of_their_own() -> None:
-    names = distribution.file_names([Team("a", "Ward 7/8"), Team("b", "Ward 7:8"), Team("c", "WARD 7 8")])
-    assert len({name.casefold() for name in names.values()}) == 3
-    assert names["b"] == "Self-assessment – Ward 7 8 (b).xlsx"
+    names = post.FileNames()
+    given = [names.of("Form", team) for team in (Team("a", "Ward 7/8"), Team("b", "Ward 7:8"), Team("c", "WARD 7 8"))]
+    assert given == ["Form - Ward 7 8.xlsx", "Form - Ward 7 8 (b).xlsx", "Form - WARD 7 8 (c).xlsx"]
 
 
 def test_own_words(run: Run, teams: Path, tmp_path: Path) -> None:
@@ -161,8 +162,89 @@ def test_own_words(run: Run, teams: Path, tmp_path: Path) -> None:
 
 def test_json(run: Run, teams: Path, tmp_path: Path) -> None:
     told = json.loads(run("distribute", teams, "-o", tmp_path / "out", "--json").stdout)
-    assert (told["command"], told["teams"], told["without_address"]) == ("distribute", 3, ["=Ash & <Elm>"])
+    assert (told["command"], told["teams"]["none"], told["without_address"]) == ("distribute", 3, ["=Ash & <Elm>"])
     assert all(Path(path).is_file() for path in told["written"])
+
+
+def test_what_was_settled_is_kept_for_the_commands_that_come_later(run: Run, teams: Path, tmp_path: Path) -> None:
+    """The reminder's form says the same as the one that was sent out, whether it came from options or a round file."""
+    (tmp_path / "round.toml").write_text('id = "2026"\ntitle = "Autumn"\ntarget = "Spreading"\n', encoding="utf-8")
+    options = ("--round", tmp_path / "round.toml", "--about", "the organisation as we see it", "--not-applicable",
+               "--deadline", "2026-11-30", "--contact", "improve@trust.example")  # fmt: skip
+    assert run("distribute", teams, "-o", tmp_path / "out", *options).exit_code == 0
+    kept = rounds.read_round(tmp_path / "out" / "round.toml")
+    assert (kept.id, kept.title, kept.target, kept.about, kept.not_applicable) == (
+        "2026", "Autumn", 4, "the organisation as we see it", True,
+    )  # fmt: skip
+    (tmp_path / "in").mkdir()
+    given = ("--teams", tmp_path / "out" / "teams.csv", "--round", tmp_path / "out" / "round.toml")
+    assert run("status", tmp_path / "in", *given).exit_code == 0
+    assert run("remind", tmp_path / "in", *given, "-o", tmp_path / "re", "--date", "2026-11-25").exit_code == 0
+    for path in (tmp_path / "out" / "forms").iterdir():
+        assert (tmp_path / "re" / "forms" / path.name).read_bytes() == path.read_bytes()
+
+
+def test_answers_go_to_the_contact_and_every_sentence_says_so(outbox: Path) -> None:
+    mail = email.message_from_bytes(next(iter(sorted((outbox / "messages").iterdir()))).read_bytes(), policy=SMTP)
+    assert mail["Reply-To"] == "improve@trust.example"
+    text = mail.get_body(("plain",)).get_content()
+    assert "send it back to improve@trust.example." in text
+    assert "as a reply" not in text
+    html = mail.get_body(("html",)).get_content()
+    assert '<a href="mailto:improve@trust.example">improve@trust.example</a>' in html
+    form_of = openpyxl.load_workbook(outbox / "forms" / "Self-assessment - Alder ward.xlsx")["Start"]
+    said = " ".join(str(cell.value) for row in form_of.iter_rows() for cell in row)
+    assert "send it back to improve@trust.example by 30 November 2026." in said
+
+
+@pytest.mark.parametrize(
+    "contact", ["improvement team", "improve@trust", "a@b.example\nBcc: x@y.example", "a@b.example; c"]
+)
+@pytest.mark.parametrize("command", ["distribute", "remind"])
+def test_a_contact_that_nobody_can_write_to(run: Run, teams: Path, tmp_path: Path, contact: str, command: str) -> None:
+    (tmp_path / "in").mkdir()
+    args = (teams,) if command == "distribute" else (tmp_path / "in", "--teams", teams)
+    done = run(command, *args, "-o", tmp_path / "out", "--contact", contact)
+    assert (done.exit_code, "The contact is not an e-mail address" in done.stderr) == (2, True)
+    assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize("command", ["remind", "feedback"])
+def test_bad_addresses_are_told_by_every_command_that_writes_messages(run: Run, tmp_path: Path, command: str) -> None:
+    (tmp_path / "teams.csv").write_text("team,email\nAsh,ash at trust.example\nElm,elm@trust\n", encoding="utf-8")
+    (tmp_path / "in").mkdir()
+    results.write(random_round(seed=3, teams=6), tmp_path / "last.xlsx")
+    what = tmp_path / "in" if command == "remind" else tmp_path / "last.xlsx"
+    done = run(command, what, "--teams", tmp_path / "teams.csv", "-o", tmp_path / "out")
+    assert done.exit_code == 2
+    assert "row 2: “ash at trust.example”" in done.stderr
+    assert "row 3: “elm@trust”" in done.stderr
+    assert not (tmp_path / "out").exists()
+
+
+def test_what_a_person_should_look_at_is_said(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "teams.csv").write_text("Service,E-mail\nAsh,ash@trust.example\n", encoding="utf-8")
+    done = run("distribute", tmp_path / "teams.csv", "-o", tmp_path / "out", "--deadline", "2006-11-30")
+    assert done.exit_code == 0
+    assert "Read from the team list: team from “Service”." in done.stderr
+    assert "The deadline, 30 November 2006, is over already: is the year right?" in done.stderr
+    assert "No --contact was given" in done.stderr
+    assert run("distribute", tmp_path / "teams.csv", "-o", tmp_path / "out", "-q").stderr == ""
+
+
+def test_very_long_names_that_begin_alike_keep_their_own_forms(run: Run, tmp_path: Path) -> None:
+    names = [f"{'Community neuro-rehabilitation and early supported discharge team, ' * 2}{n}" for n in range(40)]
+    rows = "\n".join(f'"{name}",t{n}@trust.example' for n, name in enumerate(names))
+    (tmp_path / "teams.csv").write_text(f"team,email\n{rows}\n", encoding="utf-8")
+    assert run("distribute", tmp_path / "teams.csv", "-o", tmp_path / "out").exit_code == 0
+    for number, path in enumerate(sorted((tmp_path / "out" / "messages").iterdir())):
+        mail = email.message_from_bytes(path.read_bytes(), policy=SMTP)
+        [attached] = mail.iter_attachments()
+        book = openpyxl.load_workbook(io.BytesIO(attached.get_content()), read_only=True)
+        said = [cell.value for row in book["Start"].iter_rows() for cell in row]
+        assert names[number] in said
+        assert mail["To"] == f"t{number}@trust.example"
+        assert attached.get_content() == (tmp_path / "out" / "forms" / attached.get_filename()).read_bytes()
 
 
 class TestPrefill:
@@ -181,7 +263,7 @@ class TestPrefill:
         (tmp_path / "teams.csv").write_text(f"{listed}\nnew,New team\n")
         assert run("distribute", tmp_path / "teams.csv", "-o", tmp_path / "out", "--prefill", last).exit_code == 0
         for result in before.results:
-            book = openpyxl.load_workbook(tmp_path / "out" / "forms" / f"Self-assessment – {result.team.name}.xlsx")
+            book = openpyxl.load_workbook(tmp_path / "out" / "forms" / f"Self-assessment - {result.team.name}.xlsx")
             marked = {
                 row[0].value
                 for sheet in book
@@ -199,6 +281,33 @@ class TestPrefill:
         collation = api.collate(tmp_path / "out" / "forms")
         assert {finding.rule.id for finding in collation.to_fix} <= {"form-untouched", "round-few-returns"}
         assert not collation.states["answered"]
+
+    def test_for_whom_there_is_something_to_show_is_said(self, run: Run, last: Path, tmp_path: Path) -> None:
+        before = [result.team for result in random_round(seed=3, teams=6, defects=0.1).results if result.answered]
+        kept, renamed, first, second = before[:4]
+        listed = [
+            f"{kept.id},{kept.name}", f"{renamed.id},A new name", f"{first.id},{second.name}", "new,New team",
+        ]  # fmt: skip
+        (tmp_path / "teams.csv").write_text("\n".join(["team_id,team", *listed]))
+        done = run("distribute", tmp_path / "teams.csv", "-o", tmp_path / "out", "--prefill", last)
+        assert done.exit_code == 0, done.stderr
+        assert (
+            "What was said last time is shown to 2 of 4 teams; the last round has nothing of New team." in done.stderr
+        )
+        assert f"A new name was called {renamed.name} last time (it has the same id)" in done.stderr
+        assert f"{second.name} has the id that {first.name} had last time, so its form shows nothing" in done.stderr
+        book = openpyxl.load_workbook(tmp_path / "out" / "forms" / f"Self-assessment - {second.name}.xlsx")
+        assert not [1 for sheet in book for row in sheet.iter_rows() for cell in row if cell.value == form.LAST]
+
+    def test_a_reminders_form_shows_it_too(self, run: Run, last: Path, tmp_path: Path) -> None:
+        team = next(each.team for each in random_round(seed=3, teams=6, defects=0.1).results if each.answered)
+        (tmp_path / "teams.csv").write_text(f"team_id,team\n{team.id},{team.name}\n")
+        (tmp_path / "in").mkdir()
+        run("distribute", tmp_path / "teams.csv", "-o", tmp_path / "out", "--prefill", last)
+        args = ("--teams", tmp_path / "teams.csv", "-o", tmp_path / "re", "--prefill", last)
+        assert run("remind", tmp_path / "in", *args).exit_code == 0
+        [sent], [again] = ((tmp_path / folder / "forms").iterdir() for folder in ("out", "re"))
+        assert sent.read_bytes() == again.read_bytes()
 
     def test_a_marked_form_is_read_as_any_other(self, tmp_path: Path) -> None:
         last = frozenset({"Q01.L2", "Q02.L5"})
@@ -227,7 +336,7 @@ class TestPrefill:
 
 
 def test_an_outbox_that_was_sent_is_left_alone(run: Run, outbox: Path, teams: Path) -> None:
-    (outbox / "sent.csv").write_text("when,message,to,state,said\n")
+    (outbox / "sent.csv").write_text("when,message,to,state,said\nnow,001 Alder ward.eml,a@b.example,sent,\n")
     done = run("distribute", teams, "-o", outbox)
     assert done.exit_code == 2
     assert "have been sent" in done.stderr

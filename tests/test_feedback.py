@@ -372,7 +372,7 @@ def test_names_that_make_one_file_name_are_told_apart(tmp_path: Path) -> None:
     files = [returned(submission(team.name, {"Q01": 2})) for team in teams.teams]
     names = [pack.name for pack in feedback.packs(read_back(collate(files, ASKED, Round(teams=teams)), tmp_path))]
     assert len({name.casefold() for name in names}) == 4
-    assert all(re.fullmatch(r"Feedback – [^<>:\"/\\|?*]+\.xlsx", name) for name in names)
+    assert all(re.fullmatch(r"Feedback - [^<>:\"/\\|?*]+\.xlsx", name) for name in names)
 
 
 # -- how it looks -----------------------------------------------------------------------------------
@@ -449,7 +449,7 @@ def test_packs_alone(run: Run, tmp_path: Path) -> None:
     assert "12 packs written" in done.stderr
     assert "2 teams without a valid answer, so without a pack: Missing team 0, Missing team 1" in done.stderr
     assert done.stdout.strip() == str(tmp_path / "out")
-    assert len(list((tmp_path / "out" / "packs").glob("Feedback – Team *.xlsx"))) == 12
+    assert len(list((tmp_path / "out" / "packs").glob("Feedback - Team *.xlsx"))) == 12
     assert not (tmp_path / "out" / "messages").exists()
 
 
@@ -470,14 +470,14 @@ def test_with_a_team_list_every_pack_has_its_message(run: Run, tmp_path: Path) -
     for number, mail in enumerate(mails):
         message = email.message_from_bytes(mail.read_bytes(), policy=email.policy.default)
         [attached] = message.iter_attachments()
-        assert attached.get_filename() == f"Feedback – Ward {2 * number % 14 + number // 7:02d}x.xlsx"
+        assert attached.get_filename() == f"Feedback - Ward {2 * number % 14 + number // 7:02d}x.xlsx"
         assert attached.get_content() == (tmp_path / "out" / "packs" / attached.get_filename()).read_bytes()
         assert (message["To"] is None) == (number != 0)
     first = email.message_from_bytes(mails[0].read_bytes(), policy=email.policy.default)
     assert (first["To"], first["Cc"]) == ("ward00@example.org", "boss@example.org")
     text = first.get_body(("plain",)).get_content()
     assert text.startswith("Dear Matron,")
-    assert "Write to team@example.org." in text
+    assert "please write to team@example.org." in text
     rows = list(csv.DictReader((tmp_path / "out" / "distribution.csv").read_text(encoding="utf-8-sig").splitlines()))
     assert [bool(row["to"]) for row in rows] == [True, *[False] * 13]
 

@@ -10,6 +10,7 @@ import json
 import os
 import shutil
 import subprocess
+import unicodedata
 from email.policy import SMTP
 from pathlib import Path
 
@@ -58,6 +59,122 @@ def test_another_mail_library_reads_the_draft(tmp_path: Path) -> None:
     assert (tmp_path / "out" / "forms" / "Form – Möwe.xlsx").read_bytes() == CONTENT
 
 
+def test_debians_mime_tools_read_the_draft(tmp_path: Path) -> None:
+    """Perl's MIME::Parser, of the package libmime-tools-perl."""
+    if not os.environ.get("CI") and not (shutil.which("perl") and _has_mime_parser()):
+        pytest.skip("Perl's MIME::Parser is not installed (libmime-tools-perl)")
+    post.write([DRAFT], tmp_path / "out", files="forms", what="outbox")
+    [path] = (tmp_path / "out" / "messages").iterdir()
+    done = subprocess.run(["perl", HERE / "mails.pl", path, tmp_path], check=True, capture_output=True)
+    read = dict(line.split("\t", 1) for line in done.stdout.decode().splitlines())
+    assert read["subject"] == DRAFT.subject.strip()
+    assert read["text"].replace("\\n", "\n").strip() == TEXT.strip()
+    assert "<li>one &amp; two</li>" in read["html"]
+    assert read["name"] == "Form – Möwe.xlsx"
+    assert Path(read["file"]).read_bytes() == CONTENT
+
+
+def _has_mime_parser() -> bool:
+    return subprocess.run(["perl", "-MMIME::Parser", "-e1"], check=False, capture_output=True).returncode == 0
+
+
+@pytest.mark.skipif(not shutil.which("munpack") and not os.environ.get("CI"), reason="munpack (mpack) is not installed")
+def test_debians_munpack_finds_the_form(tmp_path: Path) -> None:
+    """An old and simple program, which knows plain names alone: most teams' are."""
+    plain = Draft(TEAM, "A form", TEXT, (Attachment("Self-assessment - Ward 7.xlsx", CONTENT),))
+    (tmp_path / "draft.eml").write_bytes(post.message(plain).as_bytes())
+    subprocess.run(["munpack", "-q", "draft.eml"], cwd=tmp_path, check=True, capture_output=True)
+    [path] = tmp_path.glob("*.xlsx")  # it writes X for whatever a shell might mistake
+    assert (path.name, path.read_bytes() == CONTENT) == ("Self-assessmentX-XWardX7.xlsx", True)
+
+
+class TestHeaders:
+    """As they stand in the file: programs differ in what they make of what the standard allows."""
+
+    @pytest.mark.parametrize(
+        "subject",
+        [
+            "NHS IMPACT self-assessment: a question about the form of Aspen theatre and its neighbours",
+            "Möwe " * 40,
+            "A" * 200,
+            "=?utf-8?q?not_encoded?=",
+            "word " * 60,
+            "Équipe",
+        ],
+    )
+    def test_a_subject_never_begins_with_an_empty_line(self, subject: str) -> None:
+        content = post.message(Draft(TEAM, subject, TEXT)).as_bytes()
+        line = next(line for line in content.split(b"\r\n") if line.startswith(b"Subject:"))
+        assert line.startswith(b"Subject: ")
+        assert line.strip() != b"Subject:"
+        read = email.message_from_bytes(content, policy=SMTP)
+        assert str(read["Subject"]) == " ".join(subject.split())
+        assert all(len(line) <= 78 for line in content.split(b"\r\n") if b"AAAA" not in line)
+
+    def test_a_name_with_accents_is_given_as_the_standard_and_as_outlook_have_it(self) -> None:
+        content = post.message(DRAFT).as_bytes().decode("ascii")
+        assert "filename*=utf-8''Form%20%E2%80%93%20M%C3%B6we.xlsx" in content
+        assert 'name="=?utf-8?' in content
+        plain = (
+            post.message(Draft(TEAM, "S", TEXT, (Attachment("Form - Ward 7.xlsx", b"x"),))).as_bytes().decode("ascii")
+        )
+        assert 'name="Form - Ward 7.xlsx"' in plain
+        assert 'filename="Form - Ward 7.xlsx"' in plain
+
+    def test_seven_bits_and_lines_that_every_server_takes(self) -> None:
+        text = "Möwe " * 500 + "\n" + "x" * 3_000 + "\n"
+        content = post.message(Draft(TEAM, "S", text, (Attachment("Form – Möwe.xlsx", CONTENT),))).as_bytes()
+        assert content.isascii()
+        assert max(map(len, content.split(b"\r\n"))) <= 998
+        read = email.message_from_bytes(content, policy=SMTP)
+        assert read.get_body(("plain",)).get_content().replace("\r\n", "\n") == text
+
+    def test_answers_go_to_the_contact(self) -> None:
+        content = post.message(Draft(TEAM, "S", TEXT, (), "improve@trust.example")).as_bytes()
+        assert b"\r\nReply-To: improve@trust.example\r\n" in content
+        assert b"Reply-To" not in post.message(DRAFT).as_bytes()
+
+    def test_addresses_with_names_and_many_of_them(self) -> None:
+        team = Team("t", "Ash", email='"Smith, Jo" <jo@x.example>; ' + "; ".join(f"a{n}@x.example" for n in range(40)))
+        read = email.message_from_bytes(post.message(Draft(team, "S", TEXT)).as_bytes(), policy=SMTP)
+        assert [each.addr_spec for each in read["To"].addresses] == [
+            "jo@x.example",
+            *(f"a{n}@x.example" for n in range(40)),
+        ]
+
+
+class TestFileNames:
+    @pytest.mark.parametrize("character", ["W", "ö", "部", "🏥"])
+    def test_very_long_names_that_begin_alike_stay_apart_and_fit_everywhere(self, character: str) -> None:
+        names = post.FileNames()
+        given = [names.of("Self-assessment", Team(f"team-{n}", character * 120 + f" {n}")) for n in range(30)]
+        assert len({name.casefold() for name in given}) == 30
+        assert all(len(name) <= 106 and len(name.encode()) <= 206 for name in given)
+        assert all(f"(team-{n})" in name for n, name in enumerate(given) if n)
+
+    def test_ids_that_are_of_no_help(self) -> None:
+        names = post.FileNames()
+        given = [
+            names.of("F", Team(identity, "A")) for identity in ("x" * 300, "x" * 300 + "y", "a/b", "a:b", "🏥" * 50)
+        ]
+        assert len(set(given)) == 5
+        assert all(len(name) <= 106 for name in given)
+
+    @given(st.lists(st.tuples(st.text(max_size=150), st.text(max_size=60)), max_size=12))
+    def test_any_names(self, teams: list[tuple[str, str]]) -> None:
+        names = post.FileNames()
+        given = [names.of("Form", Team(identity, name)) for identity, name in teams]
+        assert len({unicodedata.normalize("NFC", name).casefold() for name in given}) == len(teams)
+        assert all(len(name.encode()) <= 206 for name in given)
+
+
+def test_two_files_of_one_name_never_take_each_others_place(tmp_path: Path) -> None:
+    two = [DRAFT, Draft(Team("t2", "Other"), "S", TEXT, (Attachment("Form – Möwe.xlsx", b"other"),))]
+    with pytest.raises(ValueError, match="two files are called"):
+        post.write(two, tmp_path / "out", files="forms", what="outbox")
+    assert not list(tmp_path.iterdir())
+
+
 def test_the_same_draft_gives_the_same_bytes() -> None:
     assert post.message(DRAFT).as_bytes() == post.message(DRAFT).as_bytes()
 
@@ -70,6 +187,7 @@ def test_no_name_begins_a_header_or_leaves_the_folder(name: str, subject: str) -
     read = email.message_from_bytes(post.message(draft).as_bytes(), policy=SMTP)
     assert set(read.keys()) == {"To", "Subject", "X-Unsent", "MIME-Version", "Content-Type"}
     assert str(read["To"]) == "a@b.example"
+    assert len(list(read.iter_attachments())) == 1
     safe = post.safe_name(name)
     assert safe
     assert len(safe) <= 101
@@ -119,7 +237,7 @@ class TestOutbox:
         elif change == "foreign":
             (outbox / "outbox.json").write_text("{}")
         elif change == "sent":
-            (outbox / "sent.csv").write_text("when,message\n")
+            (outbox / "sent.csv").write_text("when,message\nnow,001\n")
         else:
             shutil.rmtree(outbox)
             outbox.write_text("a file")

@@ -261,7 +261,7 @@ class TestFilesThatNobodyCouldRead:
             ("scan.pdf", "head@trust.example", None),  # in copy only: who that is cannot be told
             ("scan.pdf", "nobody@trust.example", None),
             ("in/Elm clinic (1).pdf", "", "Elm clinic"),
-            ("returns.zip!/Self-assessment – Elm Clinic.xlsx", "", "Elm clinic"),
+            ("returns.zip!/Self-assessment - Elm Clinic.xlsx", "", "Elm clinic"),
             ("Elm clinical.pdf", "", None),
             ("Oak unit.pdf", "", "Oak unit"),
             ("North Oak unit.pdf", "", "North Oak unit"),  # the longer name of two, one within the other
@@ -346,7 +346,7 @@ class TestMessages:
         assert "Enable Editing" in draft.text
         assert "please write to improve@trust.example." in draft.text
         [attached] = draft.attachments
-        assert attached.name == "Self-assessment – Ash ward.xlsx"
+        assert attached.name == "Self-assessment - Ash ward.xlsx"
         read = read_content(attached.content, "x", ASKED).submissions[0]
         assert (read.team, read.team_id, read.group, read.untouched) == ("Ash ward", "t1", "North", True)
         assert (read.reference.kind, read.reference.round, read.reference.team_id) == ("form", "r1", "t1")
@@ -401,7 +401,7 @@ class TestMessages:
     def test_names_that_give_one_file_name_are_told_apart(self):
         teams = TeamList((Team("a1", "A/B ward"), Team("b2", "A\\B Ward")))
         names = [draft.attachments[0].name for draft in written(of(round=Round(teams=teams))).values()]
-        assert names == ["Self-assessment – A B ward.xlsx", "Self-assessment – A B Ward (b2).xlsx"]
+        assert names == ["Self-assessment - A B ward.xlsx", "Self-assessment - A B Ward (b2).xlsx"]
 
     def test_the_same_round_gives_the_same_messages(self):
         collation = of(submission("Ash ward", ALL | {"Q01": "blank"}))
@@ -467,7 +467,7 @@ class TestCommand:
         assert ash["X-Unsent"] == "1"
         assert drafts["Oak unit"]["To"] is None
         attached = [part.get_filename() for part in ash.iter_attachments()]
-        assert attached == ["Correction – Ash ward.xlsx"]
+        assert attached == ["Correction - Ash ward.xlsx"]
         assert (place / "out" / "forms" / attached[0]).read_bytes() == next(ash.iter_attachments()).get_content()
         assert "3 messages: 2 reminders, 1 request with a correction form." in done.stderr
         assert "1 message has no address: Oak unit." in done.stderr
@@ -481,10 +481,10 @@ class TestCommand:
         """Asked, corrected by hand, put among the returns: nobody is asked for it again."""
         ran(run, place, "--not-applicable")
         made = Form(ASKED, round=Round(not_applicable=True), corrects={"Q01": "a", "Q07": "b", "Q08": "c"})
-        copy = Copy(place / "out" / "forms" / "Correction – Ash ward.xlsx")
+        copy = Copy(place / "out" / "forms" / "Correction - Ash ward.xlsx")
         for key in ("Q01.L4", "Q07.NA", "Q08.L1"):
             copy.tick(*places(made)[key])
-        copy.save(place / "in" / "Correction – Ash ward.xlsx")
+        copy.save(place / "in" / "Correction - Ash ward.xlsx")
         done = run("collate", place / "in", "--teams", place / "teams.csv", "-o", place / "results.xlsx")
         assert "2 of 4 teams returned: 2 complete; 2 teams sent nothing." in done.stderr
         assert "3 notes" in done.stderr
@@ -500,8 +500,9 @@ class TestCommand:
         book = openpyxl.load_workbook(path)
         xl = book.worksheets[0]
         at = {row[0].value: row[0].row for row in xl.iter_rows(min_row=5)}
-        xl.cell(at["Oak unit"], 13).value = "yes"
-        xl.cell(at["North Oak unit"], 12).value = "when they can"
+        heads = [cell.value for cell in xl[4]]
+        xl.cell(at["Oak unit"], heads.index("Declined") + 1).value = "yes"
+        xl.cell(at["North Oak unit"], heads.index("Extension until") + 1).value = "when they can"
         book.save(path)
         done = ran(run, place, "--tracking", path)
         assert done.exit_code == 0, done.output
@@ -533,7 +534,7 @@ class TestCommand:
         (place / "in" / "Ash ward.xlsx").unlink()
         done = ran(run, place)
         assert done.exit_code == 0
-        assert "everything is in. Nothing was written." in done.stderr
+        assert "Everything is in: nobody is to be asked for anything. Nothing was written." in done.stderr
         assert not (place / "out").exists()
 
     def test_with_nothing_returned_yet(self, place: Path, run):

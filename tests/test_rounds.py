@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
-from datetime import date
+import json
+from dataclasses import replace
+from datetime import date, datetime, time
 from pathlib import Path
 
 import pytest
 import xlsxwriter
 from hypothesis import given
 from hypothesis import strategies as st
+from made import SMALL
+from office import convert, needs_office
 
 from impact_xl.findings import ImpactError
-from impact_xl.rounds import NO_GROUP, Team, make_id, read_round, read_teams
+from impact_xl.lists import text_of
+from impact_xl.questionnaire import normalise
+from impact_xl.rounds import NO_GROUP, Round, Team, as_toml, make_id, read_round, read_teams
 
 
 def teams(tmp_path: Path, content: str | bytes) -> list[tuple[str, str, str]]:
@@ -85,10 +91,22 @@ def test_an_inserted_row_changes_no_other_id(tmp_path: Path):
     assert before.items() <= after.items()
 
 
-def test_two_names_that_give_one_id_are_told_apart(tmp_path: Path):
-    ids = [identity for identity, _, _ in teams(tmp_path, "team\nWard 7\nWard-7\n")]
-    assert len(set(ids)) == 2
-    assert all(identity.startswith("ward-7-") for identity in ids)
+def test_two_names_that_read_alike_are_told_apart_without_changing_either(tmp_path: Path):
+    """An id is made from the name alone: whoever else is on the list, or comes onto it, makes no difference."""
+    names = ["Ward 7", "Ward-7", "Ward 7+", "Wärd 7", "St Marys", "St Mary’s"]
+    alone = {name: teams(tmp_path, f"team\n{name}\n")[0][0] for name in names}
+    together = {name: identity for identity, name, _ in teams(tmp_path, "\n".join(["team", *names]))}
+    assert alone == together
+    assert len(set(together.values())) == len(names)
+    assert (alone["Ward 7"], alone["St Marys"]) == ("ward-7", "st-marys")
+    assert all(identity.startswith(("ward-7-", "st-marys-")) for name, identity in alone.items()
+               if name not in ("Ward 7", "St Marys"))  # fmt: skip
+
+
+@given(st.lists(st.text(alphabet="aAéß -–'’&/_7.", min_size=1), min_size=2, max_size=8))
+def test_no_two_names_give_one_id(names: list[str]):
+    different = {normalise(name) for name in names}
+    assert len({make_id(name) for name in different}) == len(different)
 
 
 @given(st.text(min_size=1, max_size=80).filter(str.strip))
@@ -112,8 +130,12 @@ def test_a_round_file(tmp_path: Path):
 @pytest.mark.parametrize(
     ("content", "said"),
     [
-        ("name = 'x'", "name: is not known"),
-        ("target = 'high'", "target: must be a whole number"),
+        ("nmae = 'x'", "nmae: is not known"),
+        ("target = 'high'", "target: must be a whole number or the name of a level"),
+        ("target = 9", "target: must be a whole number"),
+        ("id = 'a|b'", r"id: must be without a bar"),
+        ("not_applicable = 'perhaps'", "not_applicable: must be true or false"),
+        ("title = 2026-11-30", "title: must be text"),
         ("target = true", "target: must be a whole number"),
         ("date = 'soon'", "date: must be a date"),
         ("title = ", "not valid TOML"),
@@ -126,3 +148,99 @@ def test_what_is_wrong_with_a_round_file(tmp_path: Path, content: str | None, sa
         path.write_text(content)
     with pytest.raises(ImpactError, match=said):
         read_round(path)
+
+
+ROUND = Round(
+    "2026-autumn", "Autumn 2026", "the organisation as we see it", date(2026, 11, 30), "improve@trust.example", 4, True,
+    date(2026, 12, 7),
+)  # fmt: skip
+
+
+def small_workbook(path: Path, rows: list[list[object]]) -> Path:
+    with xlsxwriter.Workbook(path) as book:
+        day = book.add_format({"num_format": "dd/mm/yyyy"})
+        sheet = book.add_worksheet()
+        for number, row in enumerate(rows):
+            for col, value in enumerate(row):
+                if isinstance(value, date):
+                    sheet.write_datetime(number, col, datetime.combine(value, time()), day)
+                else:
+                    sheet.write(number, col, value)
+    return path
+
+
+ROWS: list[list[object]] = [
+    ["Our autumn round"], [], ["Key", "Value", "Remarks"], ["id", "2026-autumn"], ["Title", "Autumn 2026"],
+    ["About", "the organisation as we see it", "or: our own service"], ["Deadline", date(2026, 11, 30)],
+    ["Contact", "improve@trust.example"], ["Target level", "spreading"], ["Not applicable", "yes"],
+    ["date", "7th December 2026"],
+]  # fmt: skip
+
+
+def test_a_round_file_as_a_small_workbook(tmp_path: Path):
+    assert read_round(small_workbook(tmp_path / "round.xlsx", ROWS)) == ROUND
+
+
+@needs_office
+@pytest.mark.parametrize("kind", ["xlsx", "ods", "xls"])
+def test_a_round_file_saved_by_libreoffice_under_a_name_that_lies(tmp_path: Path, kind: str):
+    path = convert(small_workbook(tmp_path / "round.xlsx", ROWS), tmp_path / "saved", kind)
+    assert read_round(path.rename(tmp_path / "round.toml")) == ROUND
+
+
+@pytest.mark.parametrize(
+    ("said", "yes"),
+    [(True, True), ("TRUE", True), ("Yes", True), ("x", True), (1, True), (False, False), ("no", False), (0, False)],
+)
+def test_yes_and_no_however_they_are_typed(tmp_path: Path, said: object, yes: bool):
+    assert read_round(small_workbook(tmp_path / "r.xlsx", [["not_applicable", said]])).not_applicable is yes
+
+
+@pytest.mark.parametrize(("said", "level"), [("Spreading", 4), (" spreading ", 4), (4, 4), ("4", 4), ("level 4", 4)])
+def test_the_target_by_name_or_number(tmp_path: Path, said: object, level: int):
+    assert read_round(small_workbook(tmp_path / "r.xlsx", [["target", said]])).target == level
+    (tmp_path / "r.toml").write_text(f"target = {json.dumps(said)}")
+    assert read_round(tmp_path / "r.toml").target == level
+
+
+def test_the_target_of_another_questionnaire(tmp_path: Path):
+    (tmp_path / "r.toml").write_text("target = 'spreading'")
+    with pytest.raises(ImpactError, match="target: must be"):
+        read_round(tmp_path / "r.toml", SMALL)
+    (tmp_path / "r.toml").write_text(f"target = '{SMALL.levels[-1].name}'")
+    assert read_round(tmp_path / "r.toml", SMALL).target == len(SMALL.levels)
+
+
+def test_what_is_wrong_with_a_round_workbook_is_said_all_at_once(tmp_path: Path):
+    rows: list[list[object]] = [
+        ["id", date(2026, 11, 1)], ["deadlin", "soon"], ["deadline", "soon"], ["target", "high"],
+        ["not applicable", "perhaps"], ["title", "A"], ["Title", "B"], ["date", 46356],
+    ]  # fmt: skip
+    with pytest.raises(ImpactError) as told:
+        read_round(small_workbook(tmp_path / "round.xlsx", rows))
+    faults = told.value.message.splitlines()[1:]
+    assert [fault.split(":")[0].strip() for fault in faults] == [f"row {row}" for row in (1, 2, 3, 4, 5, 7, 8)]
+    assert "title stands there twice, first in row 6" in faults[5]
+    assert "id: must be text (Excel makes a date of some texts" in faults[0]
+
+
+@pytest.mark.parametrize("content", [b"PK\x03\x04 nothing", b"\xd0\xcf\x11\xe0", b"\xff\xfe\x00", b"title"])
+def test_a_round_file_that_is_neither(tmp_path: Path, content: bytes):
+    (tmp_path / "round.xlsx").write_bytes(content)
+    with pytest.raises(ImpactError) as told:
+        read_round(tmp_path / "round.xlsx")
+    assert told.value.hint
+
+
+@given(
+    st.builds(
+        Round, id=st.text("abc-1 é", max_size=9), title=st.text(max_size=30).map(text_of), about=st.just("our service"),
+        deadline=st.none() | st.dates(), contact=st.just("a@b.example") | st.just(""),
+        target=st.none() | st.integers(1, 5), not_applicable=st.booleans(), date=st.none() | st.dates(),
+    )
+)  # fmt: skip
+def test_a_round_file_that_we_write_is_read_back(tmp_path_factory: pytest.TempPathFactory, round: Round):
+    round = replace(round, id=text_of(round.id))
+    path = tmp_path_factory.mktemp("round") / "round.toml"
+    path.write_text(as_toml(round), encoding="utf-8")
+    assert read_round(path) == round

@@ -99,6 +99,13 @@ def test_a_row_a_team_with_how_it_stands(path: Path):
         "Matron",
         "ash@trust.example",
     )
+    assert [row["What is to fix"] for row in said.values()] == [
+        None,
+        "More than one box ticked: Q01\nNo box ticked: Q02",
+        "Returned as it was sent",
+        None,
+    ]
+    assert {row["Asked"] for row in said.values()} == {"yes"}
     assert ash["Returned"] == datetime(2026, 11, 3)
     assert said["Yew team"]["Returned"] is None
     assert list(ash) == list(tracking.HEADERS)
@@ -111,16 +118,16 @@ def test_a_row_a_team_with_how_it_stands(path: Path):
 def test_it_is_a_table_that_people_can_work_with(path: Path):
     xl = sheet(path)
     [table] = xl.tables.values()
-    assert (table.displayName, table.ref) == ("Tracking", "A4:O8")
+    assert (table.displayName, table.ref) == ("Tracking", "A4:Q8")
     assert table.autoFilter is not None
     assert xl.freeze_panes == "B5"
     assert xl.print_title_rows == "$4:$4"
     assert not xl.protection.sheet
     lists = {str(each.sqref): each for each in xl.data_validations.dataValidation}
     assert {place: each.formula1 for place, each in lists.items()} == {
-        "L5:L8": None,
-        "M5:M8": '"yes"',
-        "N5:N8": '"yes"',
+        "N5:N8": None,
+        "O5:O8": '"yes"',
+        "P5:P8": '"yes"',
     }
     assert not any(each.showErrorMessage for each in lists.values())
 
@@ -205,7 +212,7 @@ def rename_teams(xl: Worksheet) -> None:
 
 def hide(xl: Worksheet) -> None:
     xl.row_dimensions[6].hidden = True
-    xl.column_dimensions["O"].hidden = True
+    xl.column_dimensions["Q"].hidden = True
 
 
 def drop_ids(xl: Worksheet) -> None:
@@ -244,12 +251,12 @@ def test_saved_by_libreoffice(path: Path, tmp_path: Path, hands: Callable[[Works
 def test_rows_and_columns_that_people_added_stay(path: Path):
     book = openpyxl.load_workbook(path)
     xl = book.worksheets[0]
-    xl.cell(HEADER, 16).value = "Visited"
-    xl.cell(5, 16).value = date(2026, 11, 20)
-    xl.cell(6, 18).value = "under no header"
+    xl.cell(HEADER, 18).value = "Visited"
+    xl.cell(5, 18).value = date(2026, 11, 20)
+    xl.cell(6, 20).value = "under no header"
     xl.append(["Pine team", None, "East", "Ms Pine"])
-    xl.append([None, None, None, None, None, None, None, None, None, None, None, None, None, None, "a remark alone"])
-    xl.append(["Ash ward", "t1", None, None, None, None, None, None, None, None, None, None, None, None, "again"])
+    xl.append([*[None] * 16, "a remark alone"])
+    xl.append(["Ash ward", "t1", *[None] * 14, "again"])
     book.create_sheet("My notes")["A1"] = "call them"
     book.save(path)
     held = tracking.read(path)
@@ -260,14 +267,23 @@ def test_rows_and_columns_that_people_added_stay(path: Path):
         xl = sheet(path)
         rows = [[cell.value for cell in row] for row in xl.iter_rows(min_row=5)]
         assert len(rows) == 7
-        assert [cell.value for cell in xl[HEADER]][15:] == ["Visited", "Column 18"]
-        assert (rows[0][15], rows[1][16]) == (datetime(2026, 11, 20), "under no header")
+        assert [cell.value for cell in xl[HEADER]][17:] == ["Visited", "Column 20"]
+        assert (rows[0][17], rows[1][18]) == (datetime(2026, 11, 20), "under no header")
         assert rows[4][:4] == ["Pine team", None, "East", "Ms Pine"]
-        assert (rows[5][14], rows[6][14]) == ("a remark alone", "again")
+        assert (rows[5][16], rows[6][16]) == ("a remark alone", "again")
     now = of(None, teams=(*TEAMS, Team("p9", "Pine team", "East")))
     tracking.write(now, path)
     assert cells(path)["Pine team"]["Team ID"] == "p9"  # the row that somebody added has become the team's own
     assert len(tracking.read(path).rows) == 7
+
+
+def test_what_is_to_fix_is_short_however_much_it_is(tmp_path: Path):
+    files = [returned(submission("Pine team", dict.fromkeys(ALL, "blank") | {"Q01": 3}))]
+    round = Round(teams=TeamList(TEAMS))
+    tracking.write(collate(files, ASKED, round), tmp_path / "t.xlsx")
+    pine = cells(tmp_path / "t.xlsx")["Pine team"]
+    assert pine["What is to fix"] == "No box ticked: Q02, Q03, Q04, Q05, Q06, Q07, Q08, Q09 and 13 more"
+    assert (pine["Asked"], pine["To fix"]) == ("no", 21)
 
 
 def test_a_team_that_left_the_list_keeps_its_row(path: Path):
@@ -332,7 +348,7 @@ def test_what_is_typed_is_understood_or_said_to_be_unclear(row: Mapping[str, Any
 
 def _renamed_header(path: Path) -> None:
     book = openpyxl.load_workbook(path)
-    book.worksheets[0]["M4"].value = "Said no"
+    book.worksheets[0]["O4"].value = "Said no"
     book.save(path)
 
 
@@ -415,6 +431,31 @@ class TestCommand:
             in done.stderr
         )
         assert "Next: impact-xl remind" in done.stderr
+        assert "  Aspen theatre: More than one box ticked: Q03\n" in done.stderr
+
+    def test_what_people_noted_is_on_the_screen_and_in_the_json(self, played, run, tmp_path: Path):
+        out = tmp_path / "tracking.xlsx"
+        run("status", played.returns, "--teams", played.teams, "-o", out)
+        typed(out, {"Elm community team": {"Declined": "yes"}, "Aspen theatre": {"Extension until": "1/12/2026"}})
+        done = run("status", played.returns, "--teams", played.teams, "-o", out)
+        lines = {line.split("  ")[0]: line for line in done.stdout.splitlines()}
+        assert lines["Elm community team"].endswith("declined")
+        assert lines["Aspen theatre"].endswith("extension until 2026-12-01")
+        said = json.loads(run("status", played.returns, "--teams", played.teams, "-o", out, "--json").stdout)
+        by_team = {each["team"]: each for each in said["by_team"]}
+        assert by_team["Elm community team"]["declined"] == "yes"
+        assert by_team["Aspen theatre"]["extension_until"] == "1/12/2026"
+        [seen] = by_team["Aspen theatre"]["what_is_to_fix"]
+        assert "more than one box ticked" in seen
+
+    def test_a_folder_without_a_form_is_said_to_be(self, played, run, tmp_path: Path):
+        (tmp_path / "in").mkdir()
+        (tmp_path / "in" / "holiday.xlsx").write_bytes(Path(played.workbook).read_bytes())
+        for command in ("status", "remind"):
+            more = ("-o", tmp_path / "out") if command == "remind" else ()
+            done = run(command, tmp_path / "in", "--teams", played.teams, *more)
+            assert done.exit_code == 0
+            assert "There is no form among what was read (1 file). Is it the right folder?" in done.stderr
 
     def test_json(self, played, run, tmp_path: Path):
         out = tmp_path / "tracking.xlsx"

@@ -11,31 +11,27 @@ import json
 import os
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 import click
 
 from impact_xl import __version__
+from impact_xl.cli.group import EXIT_CODES
 from impact_xl.findings import Finding, ImpactError, Severity, count, in_order, plural
 
 if TYPE_CHECKING:
+    from click._termui_impl import ProgressBar
+
     from impact_xl.collation import Collation
+    from impact_xl.questionnaire import Questionnaire
+    from impact_xl.rounds import Round
 
 FOUND, FAILED, NO_FORM, INTERRUPTED = 1, 2, 3, 130  # and 0, done
 _MOST_LISTED = 20
-
-EXIT_CODES = """
-\b
-Exit codes:
-    0  done
-    1  done, and with --strict there were findings of severity error
-    2  could not be done: wrong use, no such path, a bad team list, an output
-       that is open in Excel
-    3  no form was recognised among the files
-  130  stopped with Ctrl-C
-"""
 
 Say = Callable[[str], None]
 
@@ -55,30 +51,8 @@ class Command(click.Command):
                 print_json({"command": self.name, "version": __version__, "error": error.message, "hint": error.hint})
             ctx.exit(FAILED)
         except KeyboardInterrupt:
-            say("\nStopped. Whatever was not finished is as it was before.")
+            say("Stopped. Whatever was not finished is as it was before.")
             ctx.exit(INTERRUPTED)
-
-
-class Commands(click.Group):
-    """The commands, with a hint for a mistyped one."""
-
-    command_class = Command
-
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        """The commands in the order of the work."""
-        return list(self.commands)
-
-    def resolve_command(
-        self, ctx: click.Context, args: list[str]
-    ) -> tuple[str | None, click.Command | None, list[str]]:
-        """Find the command, or say which one was probably meant."""
-        try:
-            return super().resolve_command(ctx, args)
-        except click.UsageError as error:
-            if args[0].startswith("-"):
-                raise
-            hint = meant(args[0], self.commands) or f"The commands are: {', '.join(self.commands)}."
-            raise click.UsageError(f"There is no command “{args[0]}”. {hint}", ctx) from error
 
 
 command = partial(click.command, cls=Command, epilog=EXIT_CODES)
@@ -92,6 +66,62 @@ def questionnaire_option(command: Callable[..., None]) -> Callable[..., None]:
         metavar="FILE",
         help="What is asked: a TOML file. Default: the built-in NHS IMPACT self-assessment.",
     )(command)
+
+
+def round_option(command: Callable[..., None]) -> Callable[..., None]:
+    """Give a command the option --round."""
+    return click.option(
+        "--round",
+        type=click.Path(path_type=Path),
+        metavar="FILE",
+        help="The round file, TOML or a workbook: title, id, deadline, contact and so on.",
+    )(command)
+
+
+def deciding_options(command: Callable[..., None]) -> Callable[..., None]:
+    """What every command that settles what counts can be told."""
+    for option in (
+        click.option(
+            "--password-file",
+            type=click.Path(path_type=Path),
+            metavar="FILE",
+            help="A text file with a password in each line, to be tried on locked workbooks.",
+        ),
+        click.option(
+            "--overrides",
+            type=click.Path(path_type=Path),
+            metavar="FILE",
+            help="What people decided, CSV or XLSX: team, question, level, reason; or file, team.",
+        ),
+    ):
+        command = option(command)
+    return command
+
+
+def settled_round(
+    path: Path | None,
+    questionnaire: Questionnaire,
+    *,
+    deadline: datetime | None,
+    contact: str | None,
+    not_applicable: bool,
+    about: str = "",
+) -> Round:
+    """The round of the file, with what the options say of it in the place of what the file says.
+
+    Raises:
+        ImpactError: the file cannot be used.
+    """
+    from impact_xl import rounds
+
+    read = rounds.read_round(path, questionnaire) if path else rounds.Round()
+    return replace(
+        read,
+        deadline=deadline.date() if deadline else read.deadline,
+        contact=(contact or read.contact).strip(),
+        about=about.strip() or read.about,
+        not_applicable=not_applicable or read.not_applicable,
+    )
 
 
 def reading_options(command: Callable[..., None]) -> Callable[..., None]:
@@ -109,6 +139,12 @@ def reading_options(command: Callable[..., None]) -> Callable[..., None]:
     ):
         command = option(command)
     return command
+
+
+def names(of: Sequence[str], most: int = 6) -> str:
+    """Some names in a line, and how many more there are."""
+    more = len(of) - most
+    return ", ".join(of[:most]) + (f" and {more} more" if more > 0 else "")
 
 
 # -- what the commands say ---------------------------------------------------------------------------
@@ -142,24 +178,43 @@ def meant(typed: str, known: Iterable[str]) -> str:
     return f"Did you mean {alike[0]}?" if alike else ""
 
 
-def reading_progress(quiet: bool) -> contextlib.AbstractContextManager[Callable[[int, int], None] | None]:
+def reading_progress(quiet: bool) -> contextlib.AbstractContextManager[Progress]:
     """A progress bar for reading."""
     return counting_progress(quiet, "Reading")
 
 
+class Progress(Protocol):
+    """What the work tells its progress: how many are done, of how many, and how many of them have something to fix."""
+
+    def __call__(self, done: int, total: int, to_fix: int = 0, /) -> None:
+        """Go on."""
+
+
 @contextlib.contextmanager
-def counting_progress(quiet: bool, label: str) -> Iterator[Callable[[int, int], None] | None]:
-    """A progress bar on a terminal, nothing anywhere else; it is told how many are done, and of how many."""
-    if quiet or not sys.stderr.isatty():
-        yield None
-        return
-    with click.progressbar(length=1, label=label, file=sys.stderr) as bar:
+def counting_progress(quiet: bool, label: str) -> Iterator[Progress]:
+    """A progress bar on a terminal, nothing anywhere else; where somebody stops the work, how far it got."""
+    reached = (0, 0)
 
-        def step(done: int, total: int) -> None:
+    def count(done: int, total: int, to_fix: int = 0, /) -> None:
+        nonlocal reached
+        reached = done, total
+        if bar:
             bar.length = total
-            bar.update(done - bar.pos)
+            bar.update(done - bar.pos, f"{to_fix:,} with something to fix" if to_fix else "")
 
-        yield step
+    with contextlib.ExitStack() as stack:
+        bar = None if quiet or not sys.stderr.isatty() else stack.enter_context(_bar(label))
+        try:
+            yield count
+        except KeyboardInterrupt:
+            stack.close()  # the bar ends before something else is said
+            say(f"\n{label}: stopped at {reached[0]:,} of {reached[1]:,}.")
+            raise
+
+
+def _bar(label: str) -> ProgressBar[str]:
+    """A bar that shows how many are done, the time left, and what was told of the last."""
+    return click.progressbar(length=1, label=label, show_pos=True, item_show_func=lambda told: told, file=sys.stderr)
 
 
 def expect_form(recognised: bool) -> None:
@@ -210,6 +265,13 @@ def say_of_no_team(findings: Iterable[Finding], say: Say) -> None:
     if of_none:
         say(f"{plural(len(of_none), 'thing')} to fix that no team could be told of:")
         list_errors(of_none, say)
+
+
+def say_of_no_form(collation: Collation, say: Say) -> None:
+    """That none of the files is a form, which is most often a wrong folder."""
+    read = {each.name for each in collation.files}
+    if read and not any(each.judged for each in collation.files):
+        say(f"There is no form among what was read ({plural(len(read), 'file')}). Is it the right folder?")
 
 
 def files_read(names: Iterable[str]) -> str:

@@ -13,6 +13,7 @@ from impact_xl.cli.base import (
     Say,
     collation_totals,
     command,
+    deciding_options,
     expect_form,
     leave,
     print_json,
@@ -20,6 +21,7 @@ from impact_xl.cli.base import (
     reading_options,
     reading_progress,
     report,
+    round_option,
     talk,
 )
 
@@ -41,7 +43,7 @@ if TYPE_CHECKING:
 @click.option(
     "--teams", type=click.Path(path_type=Path), metavar="FILE", help="The team list, CSV or XLSX: who was asked."
 )
-@click.option("--round", type=click.Path(path_type=Path), metavar="FILE", help="The round file, TOML.")
+@round_option
 @questionnaire_option
 @click.option("--csv", type=click.Path(path_type=Path), metavar="DIR", help="Write the tables as CSV files, too.")
 @click.option(
@@ -73,18 +75,7 @@ if TYPE_CHECKING:
     metavar="DATE",
     help="What the results are dated, such as 2026-11-30. Default: the newest date in the returns.",
 )
-@click.option(
-    "--overrides",
-    type=click.Path(path_type=Path),
-    metavar="FILE",
-    help="What people decided, CSV or XLSX: team, question, level, reason; or file, team.",
-)
-@click.option(
-    "--password-file",
-    type=click.Path(path_type=Path),
-    metavar="FILE",
-    help="A text file with a password in each line, to be tried on locked workbooks.",
-)
+@deciding_options
 @click.option(
     "--overwrite",
     is_flag=True,

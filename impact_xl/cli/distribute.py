@@ -2,13 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from impact_xl.cli.base import command, print_json, questionnaire_option, say, talk
+from impact_xl.cli.base import (
+    command,
+    counting_progress,
+    print_json,
+    questionnaire_option,
+    round_option,
+    settled_round,
+    talk,
+    totals,
+)
+
+if TYPE_CHECKING:
+    from impact_xl.distribution import LastRound
+    from impact_xl.rounds import Round
 
 
 @command()
@@ -22,7 +37,7 @@ from impact_xl.cli.base import command, print_json, questionnaire_option, say, t
     metavar="DIR",
     help="The folder to write forms and messages into.",
 )
-@click.option("--round", type=click.Path(path_type=Path), metavar="FILE", help="The round file, TOML or a workbook.")
+@round_option
 @click.option("--deadline", type=click.DateTime(["%Y-%m-%d"]), metavar="DATE", help="By when, such as 2026-11-30.")
 @click.option("--contact", metavar="ADDRESS", help="Where the forms and questions go. Default: a reply to the message.")
 @click.option("--subject", metavar="TEXT", help="The messages' subject; may hold fields such as {team}.")
@@ -46,7 +61,7 @@ from impact_xl.cli.base import command, print_json, questionnaire_option, say, t
 @click.option("--not-applicable", is_flag=True, help="Give every question a row “Not applicable to us”.")
 @click.option("--about", default="", metavar="TEXT", help="What the answers are about. Default: our own service.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object on stdout.")
-@click.option("-q", "--quiet", is_flag=True, help="No talk; errors are still said.")
+@click.option("-q", "--quiet", is_flag=True, help="No talk and no progress; errors are still said.")
 def distribute(
     teams: Path,
     output: Path,
@@ -72,54 +87,70 @@ def distribute(
 
     TEAMS is a CSV file or a workbook with the columns team, and where you have them team_id, group, contact,
     email and cc. Every team's form carries its name and id. The folder holds the forms, a draft for each
-    message, which a mail program opens ready to be sent, a list for a mail merge, and the team list with its
-    ids. All problems of the list are said at once, before anything is written.
+    message, which a mail program opens ready to be sent, a list for a mail merge, the team list with its ids,
+    and a round file for the commands that come later. All problems of the list are said at once, before
+    anything is written.
 
     The fields of --subject and --body: {team} {group} {name} {title} {deadline} {contact} {file} {questions}
-    {about} {when} {closing}.
+    {about} {where} {when} {closing}.
     """
-    from impact_xl import __version__, distribution, post, rounds
+    from impact_xl import distribution, post, rounds
     from impact_xl import questionnaire as questionnaires
 
     asked = questionnaires.load(questionnaire)
-    read = rounds.read_round(round) if round else rounds.Round()
-    listed = rounds.read_teams(teams, addressed=True)
-    settled = replace(
-        read,
-        teams=listed,
-        deadline=deadline.date() if deadline else read.deadline,
-        contact=contact or read.contact,
-        about=about.strip() or read.about,
-        not_applicable=not_applicable or read.not_applicable,
+    settled = settled_round(
+        round, asked, deadline=deadline, contact=contact, not_applicable=not_applicable, about=about
     )
     words = post.wording("invitation", subject=subject or "", body=body)
     distribution.check_words(words, asked, settled)
+    listed = rounds.read_teams(teams, addressed=True)
+    settled = replace(settled, teams=listed)
     post.check_outbox(output, distribution.WHAT)
     last = distribution.read_last(prefill, asked) if prefill else None
-    written = distribution.write(output, asked, settled, words, tickbox=tickbox, last=last)
+    with counting_progress(quiet, "Writing") as progress:
+        written = distribution.write(output, asked, settled, words, tickbox=tickbox, last=last, progress=progress)
     if as_json:
         print_json(
             {
-                "command": "distribute",
-                "version": __version__,
-                "teams": len(listed.teams),
+                **totals("distribute", 1 + bool(prefill), {"none": len(listed.teams)}, {}, [], written),
+                "messages": len(listed.teams),
                 "without_address": [team.name for team in listed.teams if not rounds.addresses(team.email)],
-                "written": [str(path) for path in written],
             }
         )
-    told = talk(quiet)
-    told(distribution.summary(listed.teams))
-    told("\nWrote:")
-    for place, what in (
+    say = talk(quiet)
+    for line in _told(settled, last):
+        say(line)
+    say("\nWrote:")
+    for place, what in _places(output) if not as_json else ():
+        click.echo(f"{place}  ({what})")
+    given = f'--teams "{output / distribution.TEAMS}" --round "{output / distribution.ROUND}"'
+    say(
+        f"Next: open the drafts in {output / post.MESSAGES}, look at each and send it. Save what comes back in one "
+        f"folder, called returns say, and run: impact-xl status returns {given}"
+    )
+
+
+def _places(output: Path) -> Sequence[tuple[Path, str]]:
+    from impact_xl import distribution, post
+
+    return (
         (output / "forms", "the forms"),
         (output / post.MESSAGES, "a draft of each message, with its form"),
         (output / post.DISTRIBUTION, "the list for a mail merge"),
-        (output / "teams.csv", "the team list with its ids: use this one from now on"),
-    ):
-        click.echo(f"{place}  ({what})", err=as_json)
-    told(
-        f"Next: open the drafts in {output / post.MESSAGES}, look at each and send it. Save what comes back "
-        f'in one folder, and run: impact-xl status returns --teams "{output / "teams.csv"}"'
+        (output / distribution.TEAMS, "the team list with its ids: use this one from now on"),
+        (output / distribution.ROUND, "the round file: give it to the commands that come later"),
     )
-    if not settled.contact and not quiet:
-        say("No --contact was given, so the forms ask for a reply to the message.")
+
+
+def _told(settled: Round, last: LastRound | None) -> Iterator[str]:
+    """What was found on the way, and what a person should look at before anything is sent."""
+    from impact_xl import distribution
+
+    yield from settled.teams.notes
+    yield distribution.summary(settled.teams.teams)
+    if last:
+        yield from last.told(settled.teams.teams)
+    if settled.deadline and settled.deadline < date.today():  # noqa: DTZ011  the day on the coordinator's own calendar
+        yield f"The deadline, {distribution.day(settled.deadline)}, is over already: is the year right?"
+    if not settled.contact:
+        yield "No --contact was given, so the forms ask for a reply to the message."

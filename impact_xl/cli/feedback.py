@@ -8,15 +8,12 @@ from typing import TYPE_CHECKING
 
 import click
 
-from impact_xl import __version__
-from impact_xl.cli.base import Say, command, print_json, questionnaire_option, talk
+from impact_xl.cli.base import Say, command, counting_progress, names, print_json, questionnaire_option, talk, totals
 from impact_xl.findings import ImpactError, plural
 
 if TYPE_CHECKING:
     from impact_xl.outcome import Outcome
     from impact_xl.rounds import TeamList
-
-_MOST_LISTED = 5
 
 
 @command()
@@ -51,7 +48,7 @@ _MOST_LISTED = 5
 )
 @questionnaire_option
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object on stdout.")
-@click.option("-q", "--quiet", is_flag=True, help="No talk; errors are still said.")
+@click.option("-q", "--quiet", is_flag=True, help="No talk and no progress; errors are still said.")
 def feedback(
     consolidated: Path,
     teams: Path | None,
@@ -75,6 +72,9 @@ def feedback(
     team's own answers, how all teams and its group answered, a draft next step for each question and the
     team's priorities. It names no other team, and withholds small numbers. With --teams the folder is an
     outbox: one message a team with its pack, to be looked at and sent. Nothing is sent.
+
+    The fields of --subject and --body: {team} {group} {name} {title} {contact} {file} {answered} {questions}
+    {closing}.
     """
     from impact_xl import feedback as packing
     from impact_xl import outcome, post, rounds
@@ -86,7 +86,7 @@ def feedback(
             "Give the team list with --teams FILE, or leave them out.",
         )
     post.check_outbox(output, "feedback")
-    listed = rounds.read_teams(teams) if teams else None
+    listed = rounds.read_teams(teams, addressed=True) if teams else None
     words = post.wording("feedback", subject=subject, body=body)
     held = outcome.read(consolidated, outcome.questionnaires(*([asking.load(questionnaire)] if questionnaire else [])))
     packing.check_words(words, held, contact)
@@ -95,28 +95,32 @@ def feedback(
             f"No team in it has a valid answer, so there is nothing to feed back: {consolidated}",
             "Combine returns first, with impact-xl collate.",
         )
-    made = packing.packs(held, minimum_group=minimum_group)
-    if listed:
-        messages = packing.drafts(made, held, listed, words, contact)
-        written = post.write(messages, output, files=packing.FILES, what="feedback")
-    else:
-        written = packing.write(made, output)
+    with counting_progress(quiet, "Writing") as progress:
+        made = post.counted(packing.packs(held, minimum_group=minimum_group), len(held.answering), progress)
+        if listed:
+            messages = packing.drafts(made, held, listed, words, contact)
+            written = post.write(messages, output, files=packing.FILES, what="feedback", contact=contact)
+        else:
+            written = packing.write(made, output)
     if as_json:
-        print_json(_totals(held, listed, written))
-    _report(held, listed, output, talk(quiet))
+        print_json(_object(held, listed, written))
+    say = talk(quiet)
+    _report(held, listed, say)
+    say("\nWrote:")
     if not as_json:
         click.echo(output)
+    first = output / (post.MESSAGES if listed else packing.FILES)
+    send = "and send each" if listed else "and give each team its own, and no other"
+    say(f"Next: open some of them in {first}, look whether they say what you want to be said, {send}.")
 
 
-def _totals(held: Outcome, listed: TeamList | None, written: Sequence[Path]) -> dict[str, object]:
+def _object(held: Outcome, listed: TeamList | None, written: Sequence[Path]) -> dict[str, object]:
     return {
-        "command": "feedback",
-        "version": __version__,
+        **totals("feedback", 1, held.statuses, held.states, [], written),
         "packs": len(held.answering),
         "without_answers": _silent(held),
         "without_address": _without_address(held, listed) if listed else [],
         "left_out": list(held.left_out),
-        "written": [str(path) for path in written],
     }
 
 
@@ -131,19 +135,12 @@ def _without_address(held: Outcome, listed: TeamList) -> list[str]:
     return [reply.team.name for reply in held.answering if not packing.team_of(reply, listed).email]
 
 
-def _report(held: Outcome, listed: TeamList | None, output: Path, say: Say) -> None:
-    what = "pack" if listed is None else "pack with a message each"
-    say(f"{plural(len(held.answering), what, 'packs' if listed is None else 'packs with a message each')} written.")
+def _report(held: Outcome, listed: TeamList | None, say: Say) -> None:
+    mails = ", a message with each" if listed else ""
+    say(f"{plural(len(held.answering), 'pack')} written{mails}. {plural(len(held.replies), 'team')} in the round.")
     if silent := _silent(held):
-        say(f"{plural(len(silent), 'team')} without a valid answer, so without a pack: {_some(silent)}.")
+        say(f"{plural(len(silent), 'team')} without a valid answer, so without a pack: {names(silent)}.")
     for line in held.left_out:
         say(f"Left out, as it is none of the levels: {line}.")
     if listed and (bare := _without_address(held, listed)):
-        say(f"{plural(len(bare), 'message')} without an address: {_some(bare)}.")
-    folder = output / ("messages" if listed else "packs")
-    say(f"Next: open some of them in {folder}, and look whether they say what you want to be said. Wrote:")
-
-
-def _some(names: Sequence[str]) -> str:
-    more = len(names) - _MOST_LISTED
-    return ", ".join(names[:_MOST_LISTED]) + (f" and {more} more" if more > 0 else "")
+        say(f"{plural(len(bare), 'message')} without an address: {names(bare)}.")

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import replace
 from datetime import date as Date  # noqa: N812  `date` is the option
 from datetime import datetime
 from pathlib import Path
@@ -16,13 +14,18 @@ from impact_xl.cli.base import (
     Say,
     collation_totals,
     command,
+    deciding_options,
     files_read,
     leave,
+    names,
     print_json,
     questionnaire_option,
     reading_options,
     reading_progress,
+    round_option,
+    say_of_no_form,
     say_of_no_team,
+    settled_round,
     status_words,
     talk,
 )
@@ -62,7 +65,7 @@ _DAY = click.DateTime(["%Y-%m-%d"])
     metavar="DIR",
     help="The folder to write the messages into.",
 )
-@click.option("--round", type=click.Path(path_type=Path), metavar="FILE", help="The round file, TOML.")
+@round_option
 @click.option("--deadline", type=_DAY, metavar="DATE", help="By when, such as 2026-11-30.")
 @click.option("--contact", metavar="ADDRESS", help="Where the forms and questions go.")
 @click.option("--subject", metavar="TEXT", help="The subject of the reminders; may hold fields such as {team}.")
@@ -89,17 +92,12 @@ _DAY = click.DateTime(["%Y-%m-%d"])
 )
 @click.option("--not-applicable", is_flag=True, help="The forms have a row “Not applicable to us”.")
 @click.option(
-    "--overrides",
+    "--prefill",
     type=click.Path(path_type=Path),
-    metavar="FILE",
-    help="What people decided, CSV or XLSX: team, question, level, reason; or file, team.",
+    metavar="CONSOLIDATED",
+    help="Last round's consolidated workbook, where the forms were sent out with it.",
 )
-@click.option(
-    "--password-file",
-    type=click.Path(path_type=Path),
-    metavar="FILE",
-    help="A text file with a password in each line, to be tried on locked workbooks.",
-)
+@deciding_options
 @click.option("--date", type=_DAY, metavar="DATE", help="The day of the reminders. Default: today.")
 @reading_options
 def remind(
@@ -117,6 +115,7 @@ def remind(
     questionnaire: Path | None,
     tickbox: str,
     not_applicable: bool,
+    prefill: Path | None,
     overrides: Path | None,
     password_file: Path | None,
     date: datetime | None,
@@ -130,40 +129,46 @@ def remind(
     \b
     Examples:
       impact-xl remind returns --teams teams.csv
-      impact-xl remind returns --teams teams.csv --tracking tracking.xlsx --deadline 2026-11-30
+      impact-xl remind returns --teams teams.csv --tracking tracking.xlsx --round round.toml
 
     Nothing is sent. The folder holds one draft a team, which opens in a mail program: a reminder with the
     team's form, or a request that lists what is to fix, with a short form for just that. A correction form
     that comes back is put among the returns, and collate takes its answers in.
 
-    The fields of subjects and texts: {team} {group} {name} {title} {deadline} {contact} {when} {opening}
-    {to_fix} {please} {closing}.
+    The fields of subjects and texts: {team} {group} {name} {title} {deadline} {contact} {where} {when}
+    {opening} {to_fix} {please} {closing}.
     """
-    from impact_xl import api, post, reminders, tracking
+    from impact_xl import api, distribution, post, reminders, rounds, tracking
+    from impact_xl import questionnaire as questionnaires
 
     on = date.date() if date else Date.today()  # noqa: DTZ011  the day on the coordinator's own calendar
-    settled = _round(round, deadline, contact, not_applicable=not_applicable)
+    asked = questionnaires.load(questionnaire)
+    settled = settled_round(round, asked, deadline=deadline, contact=contact, not_applicable=not_applicable)
     reminder = _wording("reminder", subject, body, settled)
     request = _wording("correction", request_subject, request_body, settled)
+    listed = rounds.read_teams(teams, addressed=True)
     held = _tracking(tracking_file, settled)
+    last = distribution.read_last(prefill, asked) if prefill else None
     post.check_outbox(output, "reminders")
     with reading_progress(quiet) as progress:
         collation = api.collate(
             returns,
-            teams,
+            listed,
             round=settled,
-            questionnaire=questionnaire,
+            questionnaire=asked,
             overrides=overrides,
             password_file=password_file,
             jobs=jobs,
             progress=progress,
         )
     made = reminders.plan(collation, held, on=on)
-    drafts = reminders.drafts(made, collation, on=on, tickbox=tickbox, reminder=reminder, request=request)
-    written = post.write(drafts, output, files="forms", what="reminders") if made.requests else []
-    if tracking_file and made.requests:
-        chased = [each.team.id for each in made.requests]
-        written += tracking.write(collation, tracking_file, chased=chased, on=on)
+    drafts = reminders.drafts(made, collation, on=on, tickbox=tickbox, last=last, reminder=reminder, request=request)
+    written: list[Path] = []
+    if made.requests:
+        written += post.write(drafts, output, files="forms", what="reminders", contact=settled.contact)
+        if tracking_file:
+            chased = [each.team.id for each in made.requests]
+            written += tracking.write(collation, tracking_file, chased=chased, on=on)
     if as_json:
         print_json({**collation_totals("remind", collation, written), **_plan_object(made)})
     say = talk(quiet)
@@ -173,32 +178,22 @@ def remind(
     )
     _say_plan(made, say)
     say_of_no_team(collation.to_fix, say)
+    say_of_no_form(collation, say)
     if made.requests:
         say("\nWrote:")
-        for path in [output, *([tracking_file] if tracking_file else [])]:
-            click.echo(path, err=as_json)
+        for path in [output, *([tracking_file] if tracking_file else [])] if not as_json else ():
+            click.echo(path)
         say(
-            "Next: open the drafts in its folder messages and send them, or use distribution.csv for a mail merge. "
-            "Put what comes back among the returns."
+            f"Next: open the drafts in {output / post.MESSAGES}, look at each and send it, or use "
+            f"{post.DISTRIBUTION} for a mail merge. Put what comes back among the returns."
         )
-    elif not made.left_out:
-        say("Nobody is to be asked for anything: everything is in. Nothing was written.")
     else:
-        say("Nobody else is to be asked for anything. Nothing was written.")
+        nobody = "Nobody else is" if made.left_out else "Everything is in: nobody is"
+        stale = f" The drafts in {output} are those of an earlier run." if output.exists() else ""
+        say(f"{nobody} to be asked for anything. Nothing was written.{stale}")
+        if not made.left_out:
+            say("Next: run impact-xl collate with the same files.")
     leave(collation.to_fix, strict)
-
-
-def _round(path: Path | None, deadline: datetime | None, contact: str | None, *, not_applicable: bool) -> Round:
-    """The round of the file, with what the options say of it."""
-    from impact_xl import rounds
-
-    read = rounds.read_round(path) if path else rounds.Round()
-    return replace(
-        read,
-        deadline=deadline.date() if deadline else read.deadline,
-        contact=contact or read.contact,
-        not_applicable=not_applicable or read.not_applicable,
-    )
 
 
 def _wording(name: str, subject: str | None, body: Path | None, round: Round) -> Wording:
@@ -246,24 +241,20 @@ def _plan_object(made: Plan) -> dict[str, Any]:
 def _say_plan(made: Plan, say: Say) -> None:
     from impact_xl.reminders import Kind
 
-    names = {
+    kinds = {
         Kind.REMINDER: ("reminder", "reminders"),
         Kind.CORRECTION: ("request with a correction form", "requests with a correction form"),
         Kind.AGAIN: ("request for the whole form again", "requests for the whole form again"),
         Kind.QUESTION: ("question to be answered by reply", "questions to be answered by reply"),
     }
-    said = [plural(len(held), *names[kind]) for kind in Kind if (held := made.of(kind))]
+    said = [plural(len(held), *kinds[kind]) for kind in Kind if (held := made.of(kind))]
     if said:
         say(f"{plural(len(made.requests), 'message')}: {', '.join(said)}.")
     addressless = [each.team.name for each in made.requests if not each.team.email]
     if addressless:
-        say(f"{plural(len(addressless), 'message has', 'messages have')} no address: {_names(addressless)}.")
+        say(f"{plural(len(addressless), 'message has', 'messages have')} no address: {names(addressless)}.")
     for why, number in sorted(Counter(why for _, why in made.left_out).items()):
         teams = [team.name for team, reason in made.left_out if reason == why]
-        say(f"Left out, {why}: {plural(number, 'team')} ({_names(teams)}).")
+        say(f"Left out, {why}: {plural(number, 'team')} ({names(teams)}).")
     for team, column, text in made.unclear:
         say(f"Please look at {team.name} in the tracking file: “{text}” in {column} cannot be told for certain.")
-
-
-def _names(names: Sequence[str], most: int = 6) -> str:
-    return ", ".join(names[:most]) + (" and more" if len(names) > most else "")

@@ -13,23 +13,29 @@ from impact_xl.cli.base import (
     Say,
     collation_totals,
     command,
+    deciding_options,
     files_read,
     leave,
     print_json,
     questionnaire_option,
     reading_options,
     reading_progress,
+    round_option,
+    say_of_no_form,
     say_of_no_team,
     status_words,
     talk,
 )
 from impact_xl.findings import plural
+from impact_xl.lists import text_of
 
 if TYPE_CHECKING:
     from impact_xl.collation import Collation
+    from impact_xl.findings import Finding
     from impact_xl.record import TeamResult
     from impact_xl.tracking import Tracking
 
+_MOST_LISTED = 20
 _WIDEST = 44  # a name longer than this is cut on the screen, never in the file
 
 
@@ -49,20 +55,9 @@ _WIDEST = 44  # a name longer than this is cut on the screen, never in the file
     metavar="PATH",
     help="Write the tracking file, too: a workbook in which you note extensions and the like.",
 )
-@click.option("--round", type=click.Path(path_type=Path), metavar="FILE", help="The round file, TOML.")
+@round_option
 @questionnaire_option
-@click.option(
-    "--overrides",
-    type=click.Path(path_type=Path),
-    metavar="FILE",
-    help="What people decided, CSV or XLSX: team, question, level, reason; or file, team.",
-)
-@click.option(
-    "--password-file",
-    type=click.Path(path_type=Path),
-    metavar="FILE",
-    help="A text file with a password in each line, to be tried on locked workbooks.",
-)
+@deciding_options
 @click.option(
     "--date",
     type=click.DateTime(["%Y-%m-%d"]),
@@ -111,7 +106,7 @@ def status(
             jobs=jobs,
             progress=progress,
         )
-    errors = tracking.errors_of(collation)
+    wanting = tracking.to_fix(collation)
     before = tracking.read(output) if output and output.exists() else None
     written = tracking.write(collation, output) if output else []
     say = talk(quiet)
@@ -120,21 +115,37 @@ def status(
             {
                 **collation_totals("status", collation, written),
                 "outstanding": [_outstanding(result) for result in _of_status(collation, "none")],
-                "by_team": [_by_team(result, errors, collation) for result in collation.results],
+                "by_team": [
+                    _by_team(result, wanting.get(result.team.id, ()), before, collation) for result in collation.results
+                ],
             }
         )
     else:
-        for line in _table(collation, errors):
+        for line in _table(collation, wanting, before):
             click.echo(line)
     say(
         f"\n{files_read(each.name for each in collation.files)}. {collation.returned} of "
         f"{plural(len(collation.results), 'team')} returned: {status_words(collation.statuses)}."
     )
+    say_of_no_form(collation, say)
+    for line in _asked_for(collation, wanting):
+        say(line)
     say_of_no_team(collation.to_fix, say)
     if written:
         _say_written(written, before, collation, say, as_json=as_json)
-    _say_next(collation, errors, say)
+    _say_next(collation, wanting, output, say)
     leave(collation.to_fix, strict)
+
+
+def _asked_for(collation: Collation, wanting: Mapping[str, Sequence[Finding]]) -> Iterator[str]:
+    """What is to fix, a line a team."""
+    from impact_xl import tracking
+
+    held = [result.team for result in collation.results if result.team.id in wanting]
+    for team in held[:_MOST_LISTED]:
+        yield f"  {team.name}: {'; '.join(tracking.in_short(wanting[team.id]).splitlines())}"
+    if len(held) > _MOST_LISTED:
+        yield f"  and {len(held) - _MOST_LISTED} more teams with something to fix"
 
 
 def _of_status(collation: Collation, status: str) -> Iterator[TeamResult]:
@@ -152,7 +163,9 @@ def _outstanding(result: TeamResult) -> dict[str, str]:
     }
 
 
-def _by_team(result: TeamResult, errors: Mapping[str, int], collation: Collation) -> dict[str, Any]:
+def _by_team(
+    result: TeamResult, wanting: Sequence[Finding], before: Tracking | None, collation: Collation
+) -> dict[str, Any]:
     return {
         "team_id": result.team.id,
         "team": result.team.name,
@@ -160,15 +173,25 @@ def _by_team(result: TeamResult, errors: Mapping[str, int], collation: Collation
         "status": result.status.value,
         "answered": result.answered,
         "questions": len(collation.questionnaire.questions),
-        "to_fix": errors.get(result.team.id, 0),
+        "to_fix": len(wanting),
+        "what_is_to_fix": [finding.message for finding in wanting],
         "copies": result.copies,
         "returned": result.date.isoformat() if result.date else "",
         "file": result.submission.where.file if result.submission else "",
         "listed": result.listed,
+        **_kept(result, before),
     }
 
 
-def _table(collation: Collation, errors: Mapping[str, int]) -> Iterator[str]:
+def _kept(result: TeamResult, before: Tracking | None) -> dict[str, str]:
+    """What people noted in the tracking file, where there is one."""
+    from impact_xl import tracking
+
+    row = before.of(result.team).row if before else {}
+    return {head.lower().replace(" ", "_"): text_of(row.get(head, "")) for head in tracking.KEPT}
+
+
+def _table(collation: Collation, wanting: Mapping[str, Sequence[Finding]], before: Tracking | None) -> Iterator[str]:
     """The lines of the table on the screen, those who sent nothing first."""
     from impact_xl.results.report import STATUSES
 
@@ -180,12 +203,14 @@ def _table(collation: Collation, errors: Mapping[str, int]) -> Iterator[str]:
             result.team.group_name,
             STATUSES[result.status],
             f"{result.answered} of {asked}" if result.copies else "",
-            str(errors.get(result.team.id, "")),
+            str(len(wanting[result.team.id])) if result.team.id in wanting else "",
             result.date.isoformat() if result.date else "",
+            *([before.of(result.team).noted] if before else []),
         )
         for result in sorted(collation.results, key=lambda result: order.index(result.status))
     ]
-    yield from _columns([("Team", "Group", "Status", "Answered", "To fix", "Returned"), *rows])
+    heads = ("Team", "Group", "Status", "Answered", "To fix", "Returned", *(["Noted"] if before else []))
+    yield from _columns([heads, *rows])
 
 
 def _columns(rows: Sequence[Sequence[str]]) -> Iterator[str]:
@@ -212,8 +237,9 @@ def _say_written(
         say(f"Sheets that were added to it are in the old copy alone: {', '.join(before.other_sheets)}.")
 
 
-def _say_next(collation: Collation, errors: Mapping[str, int], say: Say) -> None:
-    if collation.statuses["none"] or sum(errors.values()):
-        say("Next: impact-xl remind, with the same files, makes an e-mail for each team that is to be asked.")
-    else:
+def _say_next(collation: Collation, wanting: Mapping[str, object], output: Path | None, say: Say) -> None:
+    if not collation.statuses["none"] and not wanting:
         say("Next: everything is in. Run impact-xl collate with the same files.")
+        return
+    tracking = f' and --tracking "{output}"' if output else ""
+    say(f"Next: impact-xl remind, with the same files{tracking}, makes an e-mail for each team that is to be asked.")

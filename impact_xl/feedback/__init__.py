@@ -10,9 +10,8 @@ from impact_xl import folder as folders
 from impact_xl import post
 from impact_xl.feedback.pack import Reader, build
 from impact_xl.feedback.peers import Peers, peers
-from impact_xl.findings import ImpactError
 from impact_xl.outcome import Outcome, Reply
-from impact_xl.post import Attachment, Draft, Wording
+from impact_xl.post import Attachment, Draft, FileNames, Wording
 from impact_xl.questionnaire import normalise
 from impact_xl.results.share import MINIMUM_GROUP
 from impact_xl.rounds import NO_GROUP, Team, TeamList
@@ -41,9 +40,10 @@ def packs(outcome: Outcome, *, minimum_group: int = MINIMUM_GROUP) -> Iterator[P
         minimum_group: how many other teams have to stand behind every figure.
     """
     shown = peers(outcome, minimum_group)
-    names = _file_names(outcome.answering)
+    names = FileNames()
     for reply in outcome.answering:
-        yield Pack(team_of(reply), len(reply.levels), names[reply.key], build(reader(outcome, reply, shown)))
+        team = team_of(reply)
+        yield Pack(team, len(reply.levels), names.of("Feedback", team), build(reader(outcome, reply, shown)))
 
 
 def reader(outcome: Outcome, reply: Reply, shown: Peers) -> Reader:
@@ -69,21 +69,6 @@ def team_of(reply: Reply, teams: TeamList | None = None) -> Team:
     return replace(own, contact=listed.contact, email=listed.email, cc=listed.cc) if listed else own
 
 
-def _file_names(replies: Iterable[Reply]) -> dict[str, str]:
-    """The name of each team's workbook, by key: one that people recognise, and no two alike on any system."""
-    names: dict[str, str] = {}
-    taken: set[str] = set()
-    for reply in replies:
-        stem = post.safe_name(f"Feedback – {reply.team.name}")
-        number, name = 1, stem
-        while name.casefold() in taken:
-            number += 1
-            name = f"{stem} ({number})"
-        taken.add(name.casefold())
-        names[reply.key] = f"{name}.xlsx"
-    return names
-
-
 # -- where they go ----------------------------------------------------------------------------------
 
 
@@ -105,24 +90,18 @@ def drafts(
     addressed = {team_of(reply).id: team_of(reply, teams) for reply in outcome.answering}
     for pack in made:
         team = addressed[pack.team.id]
-        fields = _fields(replace(pack, team=team), outcome, contact)
-        subject, text = (post.fill(template, fields, words.source).strip() for template in (words.subject, words.body))
-        yield Draft(team, subject, text + "\n", (Attachment(pack.name, pack.content),))
+        subject, text = post.filled(words, _fields(replace(pack, team=team), outcome, contact))
+        yield Draft(team, subject, text, (Attachment(pack.name, pack.content),), contact)
 
 
 def check_words(words: Wording, outcome: Outcome, contact: str = "") -> None:
-    """Find out before the work whether the words can be filled in.
+    """Find out before the work whether the words can be filled in, and teams can write to the contact.
 
     Raises:
-        ImpactError: they name a field that is not known, or the contact where there is none.
+        ImpactError: they name a field that is not known, or the contact where there is none; or it is no address.
     """
-    example = _fields(Pack(Team("id", "name"), 1, "feedback.xlsx", b""), outcome, contact)
-    for template in (words.subject, words.body):
-        post.fill(template, example, words.source)
-        if "{contact}" in template and not contact:
-            raise ImpactError(
-                f"The field {{contact}} in {words.source} has no value", "Give one with --contact, or take it out."
-            )
+    post.check(words, _fields(Pack(Team("id", "name"), 1, "feedback.xlsx", b""), outcome, contact))
+    post.check_contact(contact)
 
 
 def _fields(pack: Pack, outcome: Outcome, contact: str) -> Mapping[str, str]:
@@ -135,7 +114,7 @@ def _fields(pack: Pack, outcome: Outcome, contact: str) -> Mapping[str, str]:
         "file": pack.name,
         "answered": str(pack.answered),
         "questions": str(len(outcome.asked.questions)),
-        "closing": f"Questions? Write to {contact}." if contact else "Questions? Reply to this e-mail.",
+        "closing": post.closing(contact),
     }
 
 

@@ -13,7 +13,6 @@ from impact_xl.results import formulas
 from impact_xl.results.report import (
     ANSWERS,
     CENTRE,
-    FIRST_ROW,
     LEAST_ROW,
     QUIET,
     STATES,
@@ -52,14 +51,6 @@ LEVEL = next(col for col, column in enumerate(COLUMNS) if column.header == "Leve
 _LEVEL, _READ, _NUMBER, _STATE_READ, _GROUP = (
     f"Answers[[#This Row],[{name}]]" for name in ("Level", "Level as read", "Level no", "State as read", "Group")
 )
-
-Places = dict[tuple[str, str], int]
-
-
-def rows_of(report: Report) -> Places:
-    """The 0-based row of every answer, by team id and question."""
-    pairs = ((result.team.id, question) for result in report.collation.results for question in result.answers)
-    return {pair: row for row, pair in enumerate(pairs, FIRST_ROW)}
 
 
 def write(report: Report) -> None:

@@ -68,6 +68,7 @@ CENTRE = {"align": "center"}
 PERCENT = {"num_format": "0%", "align": "center"}
 WHOLE = {"num_format": "0", "align": "center"}
 QUIET = {"font_color": theme.QUIET, "font_size": 9}
+LINK = {"font_color": theme.BLUE, "underline": 1}
 _EDGE = {"bottom": 1, "bottom_color": theme.FAINT_LINE, "valign": "vcenter"}
 _HEAD = {"bold": True, "font_color": theme.WHITE, "bg_color": theme.DARK_BLUE, "valign": "vcenter"}
 _ROW_PADDING, LEAST_ROW = 5, 18.0
@@ -129,7 +130,7 @@ class Sheets:
             case Formula(text, result):
                 sheet.write_formula(row, col, f"={text}", self.book.look(**look), result)
             case Link(place, text):
-                style = self.book.look(**{**look, "font_color": theme.BLUE, "underline": 1})
+                style = self.book.look(**{**look, **LINK})
                 sheet.write_url(row, col, f"internal:{place}", style, text)
             case date():
                 sheet.write_datetime(row, col, value, self.book.look(**{**DATED, **look}))
@@ -298,22 +299,18 @@ def _height(fixed: float | None, columns: Sequence[Column], cells: Sequence[Cell
 
 def row_height_of(columns: Sequence[Column], cells: Sequence[Cell]) -> float:
     """How high a row is that shows every wrapped text in it whole, in points."""
-    heights = [
-        theme.row_height(
-            text,
-            column.width,
-            column.look.get("font_size", 10),
-            bold=column.look.get("bold", False),
-            padding=_ROW_PADDING,
-        )
-        for column, value in zip(columns, cells, strict=True)
-        if (text := _shown(value)) and column.look.get("text_wrap", True)
-    ]
-    return max([LEAST_ROW, *heights])
+    high = LEAST_ROW
+    for column, value in zip(columns, cells, strict=True):
+        text, look = value if isinstance(value, str) else _shown(value), column.look
+        size = look.get("font_size", 10)
+        if theme.may_wrap(text, column.width, size) and look.get("text_wrap", True):
+            bold = look.get("bold", False)
+            high = max(high, theme.row_height(text, column.width, size, bold=bold, padding=_ROW_PADDING))
+    return high
 
 
 def _shown(value: Cell) -> str:
     match value:
-        case Formula(_, str() as text) | Link(_, text) | (str() as text):
+        case Formula(_, str() as text) | Link(_, text):
             return text
     return ""

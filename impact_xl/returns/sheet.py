@@ -21,7 +21,7 @@ _TICK_HEADER, _STATEMENT_HEADER, _STATUS_HEADER = map(
     normalise, (layout.TICK_HEADER, layout.STATEMENT_HEADER, layout.STATUS_HEADER)
 )
 _NOT_APPLICABLE = normalise(layout.NOT_APPLICABLE)
-_NOTE, _SEEN, _REFERENCE = normalise(layout.NOTE_LABEL), layout.SEEN_LABEL, layout.REFERENCE_MARK
+_NOTE, _SEEN, _REFERENCE = normalise(layout.NOTE_LABEL), layout.SEEN, layout.REFERENCE_MARK
 _SENTENCE = 40  # as long as a text of instructions is at least
 _ALIKE = 0.6  # the share of words that an edited statement has in common with the one that it was
 _SHORT = 12  # a text beside a tickbox shorter than this is no edited statement
@@ -61,7 +61,7 @@ class SheetRead:
     texts: dict[str, str] = field(default_factory=dict)  # start.team, P1.what ...
     moved: list[str] = field(default_factory=list)
     strays: list[tuple[str, str]] = field(default_factory=list)  # cell and text
-    corrects: bool = False  # it says what was seen in another copy, as only a correction form does
+    corrects: bool = False  # it belongs to a correction form, by its reference or, failing that, by what it says
 
     @property
     def is_form(self) -> bool:
@@ -99,6 +99,8 @@ class _Reader:
                     self.found.reference = Reference.parse(value) or self.found.reference
                 elif value == _SEEN:
                     self.seen.add(row)
+                elif value.startswith(layout.CORRECTION_TITLE):
+                    self.found.corrects = True
         keys = _keys(short, questionnaire)
         self.key_col = Counter(col for _, col in keys).most_common(1)[0][0] if keys else _NOWHERE
         self.keys = {row: key for (row, col), key in keys.items() if col == self.key_col}
@@ -140,7 +142,8 @@ class _Reader:
                 self._keyed(row, key)
             else:
                 self._unkeyed(row)
-        found.corrects = bool(self.seen) or bool(found.reference and found.reference.kind == layout.CORRECTION)
+        by_reference = bool(found.reference and found.reference.kind == layout.CORRECTION)
+        found.corrects = by_reference if found.reference else found.corrects or bool(self.seen)
         # A correction form's questions stand closer together than the form's, as all the others are left out.
         if self.keys and not found.corrects:
             found.moved += _moved(self.grid.name, self.asked, sorted(self.keys.items()), self.key_col)

@@ -1,0 +1,352 @@
+"""Short tables that people keep: a CSV file or a sheet of a workbook, whose columns are found by their headers.
+
+Team lists, decisions and round files come as Excel, hands and exports leave them. What cannot be told for certain in a
+cell (an error, a date where a word is meant, a letter of another encoding) is a fault of its row, never a guess.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+import unicodedata
+import zipfile
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from impact_xl.findings import ImpactError
+from impact_xl.questionnaire import normalise
+
+Columns = Mapping[str, Sequence[str]]  # each of our columns, with the header names that people give it, likeliest first
+
+_ABOVE = 20  # rows in which a header is looked for
+_MOST_FAULTS = 40
+_NO_DELIMITER = "\x1f"  # a list of one column is not parted at the commas in its names
+_DELIMITERS = (_NO_DELIMITER, ",", ";", "\t", "|")
+_ZIP, _OLE = b"PK", b"\xd0\xcf\x11\xe0"
+_ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
+_SAVE = "Save it as an Excel workbook (.xlsx) or as “CSV UTF-8” and try again."
+# What calamine shows as an empty cell, or not at all: an error, a formula without its result, a hidden row.
+_DOUBT = re.compile(rb"""\bt=["']e["']|<(?:\w+:)?f[\s/>]|\bhidden=["'](?:1|true)["']""")
+
+
+class Wrong(str):
+    """What stands in a cell that holds no value: an error such as `#N/A`, or a formula without its result."""
+
+    __slots__ = ()
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """A sheet of a workbook, or a CSV file parted in one of the ways it may be meant; rows as they stand."""
+
+    name: str
+    rows: Sequence[Sequence[Any]]
+    hidden: Collection[int] = ()  # rows, counted from 0
+    delimiter: str = ""  # of a CSV file
+    fault: str = ""  # what is wrong with how it is written
+
+
+@dataclass(frozen=True)
+class Row:
+    """One row under the header: its cells by our column, and its number as people count."""
+
+    number: int
+    cells: Mapping[str, Any]
+    hidden: bool = False
+    too_long: bool = False  # it has cells that stand under no header, as a comma in a name makes them
+
+    def text(self, column: str) -> str:
+        """A cell as text on one line; empty where there is none."""
+        return text_of(self.cells.get(column, ""))
+
+    @property
+    def filled(self) -> bool:
+        """Whether it holds anything."""
+        return self.too_long or any(self.text(column) for column in self.cells)
+
+    @property
+    def faults(self) -> Iterator[str]:
+        """What in it cannot be told for certain."""
+        if self.too_long:
+            yield f"row {self.number} has more cells than the header: a text with a comma in it needs quotation marks"
+        for column, value in self.cells.items():
+            if isinstance(value, Wrong):
+                what = "a formula whose result was not saved" if value.startswith("=") else f"the error {value}"
+                yield f"row {self.number}: the column {column} holds {what}"
+            elif isinstance(value, date | time | timedelta):
+                yield (
+                    f"row {self.number}: Excel has made a date or time of what was typed in the column {column} "
+                    f"({text_of(value)}); format the cells as text and type it again"
+                )
+            elif "\ufffd" in self.text(column):
+                yield f"row {self.number}: a letter of “{self.text(column)}” in the column {column} cannot be told"
+
+
+@dataclass(frozen=True)
+class Table:
+    """The rows under a header row that were found in a file."""
+
+    sheet: str
+    headers: Mapping[str, str]  # of each of our columns that it has, as it is typed there
+    rows: Sequence[Row]
+    others: Sequence[str] = field(default=())  # sheets further on that have such a header, too
+    fault: str = ""
+
+    @property
+    def faults(self) -> Iterator[str]:
+        """What in it cannot be told for certain."""
+        if self.fault:
+            yield self.fault
+        for row in self.rows:
+            yield from row.faults
+
+
+def read(source: Path, what: str, option: str) -> list[Sheet]:
+    """Every sheet of a workbook that is not hidden, or a CSV file in each of the ways that it may be parted.
+
+    Args:
+        source: the file.
+        what: how messages call it: “The team list”.
+        option: the option that named it.
+
+    Raises:
+        ImpactError: it cannot be read.
+    """
+    try:
+        content = source.read_bytes()
+    except OSError as error:
+        raise ImpactError(
+            f"{what} cannot be read: {source} ({error.strerror})", f"Check the path given with {option}."
+        ) from error
+    if is_workbook(content):
+        return _workbook(source, content, what)
+    return _csv(source, content, what)
+
+
+def is_workbook(content: bytes) -> bool:
+    """Whether a file is a workbook by its content, whatever its ending says."""
+    return content.startswith((_ZIP, _OLE))
+
+
+def find(sheets: Iterable[Sheet], columns: Columns, fits: Callable[[Collection[str]], bool]) -> Table | None:
+    """The table whose header row has the columns that are needed; None where no sheet has one.
+
+    Header names are matched kindly. Where several cells of the row could be a column, the likeliest name is taken.
+
+    Args:
+        sheets: what `read` gave.
+        columns: the columns that are known.
+        fits: whether some columns are enough.
+    """
+    found = [(sheet, *held) for sheet in sheets if (held := _header(sheet, columns, fits))]
+    if not found:
+        return None
+
+    def claim(each: tuple[Sheet, int, Mapping[str, int]]) -> tuple[int, int]:
+        """How many columns a way to part a CSV file finds, and makes; of the sheets of a workbook the first counts."""
+        sheet, at, places = each
+        return (len(places), len(sheet.rows[at])) if sheet.delimiter else (0, 0)
+
+    sheet, at, places = max(found, key=claim)
+    others = () if sheet.delimiter else tuple(other.name for other, *_ in found if other is not sheet)
+    headers = {column: text_of(sheet.rows[at][col]) for column, col in places.items()}
+    return Table(sheet.name, headers, tuple(_rows(sheet, at, places)), others, sheet.fault)
+
+
+def check(source: Path | str, what: str, faults: Sequence[str], hint: str) -> None:
+    """Report all problems of a file at once.
+
+    Raises:
+        ImpactError: there are any.
+    """
+    if not faults:
+        return
+    more = [f"and {len(faults) - _MOST_FAULTS} more"] if len(faults) > _MOST_FAULTS else []
+    told = "\n  ".join([*faults[:_MOST_FAULTS], *more])
+    raise ImpactError(f"{what} cannot be used: {source}\n  {told}", hint)
+
+
+def first_row(sheets: Sequence[Sheet]) -> str:
+    """The first row that holds anything, for a message; empty where there is none."""
+    for sheet in sheets[:1]:
+        for row in sheet.rows[:_ABOVE]:
+            if said := ", ".join(text for cell in row if (text := text_of(cell))):
+                return said[:120]
+    return ""
+
+
+def _header(
+    sheet: Sheet, columns: Columns, fits: Callable[[Collection[str]], bool]
+) -> tuple[int, dict[str, int]] | None:
+    """The header row's index and the place of each of our columns."""
+    ranks = {plain(name): (column, rank) for column in columns for rank, name in enumerate((column, *columns[column]))}
+    for index, row in enumerate(sheet.rows[:_ABOVE]):
+        places: dict[str, tuple[int, int]] = {}
+        for col, cell in enumerate(row):
+            if match := ranks.get(plain(text_of(cell))):
+                column, rank = match
+                places[column] = min(places.get(column, (rank, col)), (rank, col))
+        if fits(places):
+            return index, {column: places[column][1] for column in columns if column in places}
+    return None
+
+
+def _rows(sheet: Sheet, header: int, places: Mapping[str, int]) -> Iterator[Row]:
+    width = len(sheet.rows[header])
+    for index, row in enumerate(sheet.rows[header + 1 :], header + 1):
+        cells = {column: row[col] if col < len(row) else "" for column, col in places.items()}
+        too_long = bool(sheet.delimiter) and any(text_of(cell) for cell in row[width:])
+        yield Row(index + 1, cells, index in sheet.hidden, too_long)
+
+
+def plain(header: str) -> str:
+    """A header as it is compared: letters and digits."""
+    return re.sub(r"[^a-z0-9]+", " ", normalise(header)).strip()
+
+
+def text_of(value: Any) -> str:
+    """A cell as people see it, on one line; whole numbers lose their point, dates their time."""
+    if isinstance(value, bool):
+        return str(value).upper()
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    if isinstance(value, datetime | date):
+        return value.isoformat()[:10]
+    text = str(value)
+    return " ".join((text if text.isprintable() else "".join(map(_visible, text))).split())
+
+
+def _visible(character: str) -> str:
+    """A character as people see it: nothing of those without a width but the joiners in words and pictures."""
+    if character.isprintable() or character in "\u200c\u200d":
+        return character
+    return "" if unicodedata.category(character) == "Cf" else " "
+
+
+_TYPED = ("%Y-%m-%d", "%d/%m/%Y", "%d/%m/%y", "%d.%m.%Y", "%d.%m.%y", "%d-%m-%Y", "%d-%m-%y", "%Y/%m/%d",
+          "%d %B %Y", "%d %b %Y", "%d %b %y", "%d-%b-%Y", "%d-%b-%y", "%B %d %Y", "%b %d %Y")  # fmt: skip
+_AROUND = re.compile(
+    r"(?i)\b(?:mon|tue|tues|wed|wednes|thu|thur|thurs|fri|sat|satur|sun)(?:day)?\b\.?"  # the day of the week
+    r"|(?<=\d)(?:st|nd|rd|th)\b|,|\bof\b"
+)
+
+
+@lru_cache(maxsize=1024)
+def typed_date(text: str) -> datetime | None:
+    """The date that somebody typed, read the British way; None where it cannot be told.
+
+    >>> typed_date("3/11/2026").date().isoformat()
+    '2026-11-03'
+    >>> typed_date("Monday, 30th November 2026").date().isoformat()
+    '2026-11-30'
+    """
+    said = " ".join(_AROUND.sub(" ", text).split()).replace("Sept ", "Sep ")
+    for pattern in _TYPED:
+        with suppress(ValueError):
+            return datetime.strptime(said, pattern).replace(tzinfo=UTC)
+    return None
+
+
+# -- workbooks --------------------------------------------------------------------------------------
+
+
+def _workbook(source: Path, content: bytes, what: str) -> list[Sheet]:
+    from python_calamine import CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum  # lazy: CSV files need no reader
+
+    try:
+        book = CalamineWorkbook.from_filelike(io.BytesIO(content))
+        names = [
+            each.name
+            for each in book.sheets_metadata
+            if each.typ == SheetTypeEnum.WorkSheet and each.visible == SheetVisibleEnum.Visible
+        ]
+        sheets = [Sheet(name, book.get_sheet_by_name(name).to_python(skip_empty_area=False)) for name in names]
+    except Exception as error:  # calamine raises several unrelated types
+        locked = type(error).__name__ == "PasswordError" or _ENCRYPTED in content
+        raise ImpactError(
+            f"{what} is not a workbook that can be read: {source} "
+            f"({'it is locked with a password' if locked else text_of(error)})",
+            "Save it without a password and try again." if locked else _SAVE,
+        ) from error
+    return [_looked_at_again(sheet, content) for sheet in sheets] if _doubtful(content) else sheets
+
+
+def _doubtful(content: bytes) -> bool:
+    """Whether there is something in a workbook that the quick reader does not show."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as package:
+            return any(
+                _DOUBT.search(package.read(name))
+                for name in package.namelist()
+                if name.casefold().startswith("xl/worksheets/sheet")
+            )
+    except Exception:  # noqa: BLE001  no package at all, or a broken one: the quick reader has read what there is
+        return False
+
+
+def _looked_at_again(sheet: Sheet, content: bytes) -> Sheet:
+    """A sheet with its errors, formulas without a result, and hidden rows, as the slower reader sees them."""
+    import openpyxl  # lazy: a quarter of a second that only such lists cost
+
+    try:
+        values, formulas = (
+            openpyxl.load_workbook(io.BytesIO(content), data_only=valued)[sheet.name] for valued in (True, False)
+        )
+    except Exception:  # noqa: BLE001  it raises unrelated types for what other programs write
+        return sheet
+    rows = [list(row) for row in sheet.rows]
+    for row in formulas.iter_rows():
+        for cell in row:
+            value = values.cell(cell.row, cell.column)
+            if value.data_type == "e":
+                _put(rows, cell.row - 1, cell.column - 1, Wrong(value.value))
+            elif cell.data_type == "f" and value.value is None:
+                _put(rows, cell.row - 1, cell.column - 1, Wrong("=..."))
+    return Sheet(sheet.name, rows, {row - 1 for row, look in values.row_dimensions.items() if look.hidden})
+
+
+def _put(rows: list[list[Any]], row: int, col: int, value: Wrong) -> None:
+    rows += ([] for _ in range(row + 1 - len(rows)))
+    rows[row] += [""] * (col + 1 - len(rows[row]))
+    rows[row][col] = value
+
+
+# -- CSV files --------------------------------------------------------------------------------------
+
+
+def _csv(source: Path, content: bytes, what: str) -> list[Sheet]:
+    text = _decoded(content)
+    if re.search(r"[\x00-\x08\x0e-\x1a]", text) or content.startswith(b"%PDF"):
+        raise ImpactError(f"{what} is neither a CSV file nor a workbook: {source}", _SAVE)
+    return [_parted(text, delimiter) for delimiter in _DELIMITERS]
+
+
+def _parted(text: str, delimiter: str) -> Sheet:
+    """The rows of a CSV file; where quotation marks do not match, as much of them as can be made out, and a fault."""
+    strict = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+    try:
+        return Sheet("", list(strict), delimiter=delimiter)
+    except csv.Error:
+        fault = f"near line {strict.line_num}: a quotation mark is opened and never closed, or stands within a text"
+    rows: list[list[str]] = []
+    with suppress(csv.Error):  # a text of more than 131,072 characters
+        rows.extend(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter))
+    return Sheet("", rows, delimiter=delimiter, fault=fault)
+
+
+def _decoded(content: bytes) -> str:
+    """The text of a CSV file in whichever encoding Excel or an export has left it."""
+    if content.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return content.decode("utf-16", "replace")
+    if b"\0" in content[:200]:  # UTF-16 without its mark
+        return content.decode("utf-16-be" if content.startswith(b"\0") else "utf-16-le", "replace")
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return content.decode("cp1252", "replace")  # what Excel's “CSV” means on Windows
