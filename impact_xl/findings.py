@@ -325,7 +325,7 @@ _CATALOGUE = (
     _note(
         "form-moved",
         "Sheets, rows or columns were moved",
-        "{what}. Every answer was found again by its key and statement.",
+        "{what}. Answers were found again by their keys and statements.",
         "Nothing to do.",
         "Answers are found by their keys wherever they stand, never by address, sheet name or order.",
     ),

@@ -227,7 +227,7 @@ class _Reader:
         """Why a row without its own statement cannot be used; empty where the level's name still stands in it."""
         by_statement = self.asked.by_statement
         if other := next((at for _, text in beside.texts if (at := by_statement.get(normalise(text)))), None):
-            return f"holds the statement of {other[0]} {self.asked.level_name(other[1])}"
+            return f"holds the statement of {other[0]}, “{self.asked.level_name(other[1])}”"
         return "" if name in beside.own else "has lost its statement"
 
     def _of_another_version(self, edited: tuple[int, str] | None, statement: str) -> str:
