@@ -2,7 +2,7 @@
 
 Two engines, because each is silent about something. python-calamine is fast, but shows a formula
 without a stored value, and an error, as an empty cell. openpyxl tells them apart, twenty times slower. So
-`read` uses the first and says whether it can be sure; `read_carefully` uses the second.
+`read` uses the first where neither is in the workbook; `read_carefully` uses the second.
 """
 
 from __future__ import annotations
@@ -72,35 +72,34 @@ class Grid:
 
 @dataclass(frozen=True)
 class Content:
-    """What an engine read from a workbook. `sure` is False where empty cells may not be empty."""
+    """What an engine read from a workbook."""
 
     grids: tuple[Grid, ...]
-    sure: bool = True
     modified: datetime | None = None
     extras: tuple[str, ...] = field(default=())
     reference: str = ""  # what the document's own properties say that it is
 
 
 def read(content: bytes) -> Content:
-    """Read with python-calamine.
+    """Read with python-calamine; carefully where it would show something as empty that is not.
 
     Raises:
         Refusal: the workbook is damaged.
     """
     package = Package(content)
     looks = {name: parts.look(package.read(name)) for name in package.sheets()}
+    if any(look.hides for look in looks.values()):
+        return _carefully(content, package, looks)
     far = any(look.far for look in looks.values())
     grids = _box(content, formulas=False) if far else _calamine(content)
-    sure = not any(look.hides for look in looks.values())
-    return _content(grids, package, looks, sure=sure)
+    return _content(grids, package, looks)
 
 
-def _content(grids: Sequence[Grid], package: Package, looks: Mapping[str, parts.Look], *, sure: bool = True) -> Content:
+def _content(grids: Sequence[Grid], package: Package, looks: Mapping[str, parts.Look]) -> Content:
     """What was read, with what the package says beside it."""
     said = _REFERENCE.search(package.read("docprops/custom.xml"))
     return Content(
         _merged(grids, package, looks),
-        sure,
         _modified(package),
         _extras(package, looks),
         unescape(said[0].decode("utf-8", "replace")) if said else "",
@@ -129,7 +128,10 @@ def read_carefully(content: bytes) -> Content:
         Refusal: the workbook is damaged, or openpyxl sees no sheets in it.
     """
     package = Package(content)
-    looks = {name: parts.look(package.read(name)) for name in package.sheets()}
+    return _carefully(content, package, {name: parts.look(package.read(name)) for name in package.sheets()})
+
+
+def _carefully(content: bytes, package: Package, looks: Mapping[str, parts.Look]) -> Content:
     content = _transitional(content, package)
     values = _box(content, formulas=False)
     formulas = _box(content, formulas=True)
@@ -178,7 +180,7 @@ def _read_ods(content: bytes) -> Content:
     grids = (_with(Grid(each.name, each.values, tuple(each.merged)), each.troubles) for each in book.sheets)
     extras = dict.fromkeys((*book.extras, *([_FAR] * book.far)))
     reference = unescape(said[0].decode("utf-8", "replace")) if said else ""
-    return Content(tuple(grids), True, ods.modified(meta), tuple(extras), reference)
+    return Content(tuple(grids), ods.modified(meta), tuple(extras), reference)
 
 
 def _transitional(content: bytes, package: Package) -> bytes:

@@ -115,26 +115,22 @@ def refused(file: str, refusal: Refusal, sha256: str = "", kind: str = "") -> Re
 
 
 def _reading(content: bytes, kind: str, questionnaire: Questionnaire, file: str, passwords: Sequence[str]) -> Reading:
-    """Read fast; read again with care where the fast engine cannot tell, or something was not found."""
+    """Read; and read again with care where the fast engine gave up, or something was not found."""
     if kind not in ("xlsx", "xlsm"):
         return _other_format(content, kind, questionnaire, file, passwords)
     try:
-        first = engines.read(content)
+        reading = submissions_in(engines.read(content), questionnaire, file)
     except Refusal as refusal:
         if refusal.rule != "file-damaged":
             raise
         return _second_opinion(content, questionnaire, file, refusal)
-    reading = submissions_in(first, questionnaire, file)
-    if first.sure and reading.whole:
+    if reading.whole:
         return reading
     try:
         again = submissions_in(engines.read_carefully(content), questionnaire, file)
     except Refusal:
-        if first.sure:
-            return reading
-        raise
-    # Where nothing was uncertain, the second engine is only worth something if it found what the first did not.
-    return again if not first.sure or again.whole else reading
+        return reading
+    return again if again.whole else reading  # it is only worth something if it found what the first did not
 
 
 def _second_opinion(content: bytes, questionnaire: Questionnaire, file: str, refusal: Refusal) -> Reading:

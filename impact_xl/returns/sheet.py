@@ -215,6 +215,8 @@ class _Reader:
             told = [text for text in told if text != edited]
         elif plain not in beside.own and not beside.tick and (renamed := self._in_place_of_name(row, statement, told)):
             wording = Wording.RENAMED
+            if row not in self.keys and normalise(renamed[1]) in _names_of_levels(self.asked):
+                found.damage = f"has the name “{renamed[1]}” beside its statement, and no reference"
             told = [text for text in told if text != renamed]
         if not found.damage and plain not in beside.own and _is_name(cells.get(col), plain):
             found.damage = "has lost its box"
@@ -350,6 +352,11 @@ class _Reader:
             elif block in _FREE_BLOCKS or said & _names(self.asked):
                 free.add((row, column))
         return free
+
+
+@lru_cache(maxsize=4)
+def _names_of_levels(questionnaire: Questionnaire) -> frozenset[str]:
+    return frozenset(normalise(level.name) for level in questionnaire.levels)
 
 
 @lru_cache(maxsize=4)
