@@ -265,6 +265,33 @@ def test_a_reader_that_dies_inside_a_container_costs_one_member(
     }
 
 
+@pytest.mark.parametrize(
+    ("fault", "bad", "read_in_all"), [("os.abort()", 8, True), ("time.sleep(9)", 8, False), ("time.sleep(9)", 3, True)]
+)
+def test_readers_that_die_again_and_again(
+    fault: str, bad: int, read_in_all: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Those that die at once cost next to nothing; those that hang cost the others' time, and so there is an end."""
+    from impact_xl.returns import worker
+
+    poison = (
+        "import os, time; "
+        f"reading.read_content = lambda c, f, *a, r=reading.read_content: {fault} if 'bad' in f else r(c, f, *a)"
+    )
+    boot = worker._BOOT.replace(
+        "from impact_xl.returns.worker",
+        f"from impact_xl.returns import reading; {poison}; from impact_xl.returns.worker",
+    )
+    monkeypatch.setattr(worker, "_BOOT", boot)
+    names = [f"{number} bad.xlsx" for number in range(bad)]
+    path = save(tmp_path / "a.zip", zipped({**dict.fromkeys(names, b"PK"), "z.xlsx": FORM}))
+    files = returns.read(returns.find([path])[0], ASKED, seconds=0.5)
+    assert ("a.zip!/z.xlsx" in {file.file for file in files}) is read_in_all
+    if not read_in_all:
+        assert "the rest was left out" in files[-1].findings[0].message
+        assert files[-1].file == "a.zip"
+
+
 def test_the_same_bytes_sent_again_later_are_the_latest(tmp_path: Path) -> None:
     """A team that sends its first copy again means that one, although its bytes came before."""
     early, late = "Mon, 02 Nov 2026 09:30:00 +0000", "Fri, 06 Nov 2026 09:30:00 +0000"

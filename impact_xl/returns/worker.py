@@ -31,7 +31,8 @@ from impact_xl.returns.submission import ReturnedFile
 
 SECONDS = 20.0
 MEMORY = 1 << 30
-_MOST_DEATHS = 5  # of readers over one container: each may take its full time, and the others are waiting
+# Of readers over one container: each that is late takes its full time, and the others are waiting.
+_MOST_LATE, _MOST_DEATHS = 5, 100
 _GLANCE = 0.25  # seconds between two looks at the clock
 _NO_MEMORY = 77  # what a child that has no memory left ends with
 _LENGTH = struct.Struct(">Q")
@@ -143,8 +144,8 @@ class Reader(Generic[T]):
             ahead: what will be asked for next; the child goes on with that while its answer is taken in.
         """
         files: list[T] = []
-        skip = 0
-        for _ in range(_MOST_DEATHS):
+        skip = deaths = late = 0
+        while deaths < _MOST_DEATHS and late < _MOST_LATE:
             go = self._go(source, skip, ahead)
             files += go.files
             if go.done:
@@ -159,8 +160,8 @@ class Reader(Generic[T]):
             self.close()
             if not go.begun or go.begun.file == source.file:
                 return files
-            skip = go.begun.index + 1
-        files.append(self._lost(source.file, f"the reader stopped {_MOST_DEATHS} times, so the rest was left out"))
+            skip, deaths, late = go.begun.index + 1, deaths + 1, late + go.late
+        files.append(self._lost(source.file, f"the reader stopped {deaths} times over it, so the rest was left out"))
         return files
 
     def _lost(self, file: str, what: str) -> T:
