@@ -22,7 +22,7 @@ from made import ASKED
 from office import convert_all
 
 from impact_xl import returns
-from impact_xl.answers import State
+from impact_xl.answers import State, judge
 from impact_xl.returns.submission import ReturnedFile
 
 HERE = Path(__file__).parent
@@ -85,6 +85,15 @@ PROGRAMS = {
 }
 NEEDED = {"libreoffice": "soffice", "gnumeric": "ssconvert", "exceljs": "node", "sheetjs": "node"}
 
+# Forms of the other kinds, which hands have only filled in.
+AGAIN = ("Q01", "Q09")
+KINDS = {
+    "list": ledger.build(tickbox="list"),
+    "not applicable": ledger.build(round=ledger.WITH_ROW),
+    "personal": ledger.build(team_id="t7", last=ledger.LAST_TIME),
+    "correction": ledger.build(corrects=dict.fromkeys(AGAIN, "You ticked two boxes.")),
+}
+
 _UNCUT = {"Q04", "Q09", "Q11", "Q13", "Q17", "Q18"}  # all of their statements fit into 255 characters
 # The cases whose questions come out otherwise once a program has saved them, and how.
 LOST: dict[str, dict[str, dict[str, State]]] = {
@@ -122,6 +131,8 @@ def saved(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], dict[str,
         copy = Copy(FORM)
         case.change(copy)
         copy.save(source / f"{number:03d}.xlsx")
+    for name, content in KINDS.items():
+        (source / f"{name}.xlsx").write_bytes(content)
 
     def read(program: str) -> dict[str, ReturnedFile]:
         target = folder / program
@@ -129,7 +140,10 @@ def saved(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], dict[str,
             target.mkdir()
             PROGRAMS[program](source, target, program.rpartition(".")[2])
         files = returns.read(returns.find([target])[0], ASKED, jobs=2)
-        return {LEDGER[int(Path(file.file).stem)].name: file for file in files}
+        names = {file.file: Path(file.file).stem for file in files}
+        return {
+            LEDGER[int(name)].name if name.isdigit() else name: file for file in files for name in [names[file.file]]
+        }
 
     return read
 
@@ -142,7 +156,13 @@ def test_a_program_saves_the_ledger(
         if name in program and not _can_run(command):
             pytest.skip(f"{command} is not installed")
     files = saved(program)
-    assert len(files) == len(LEDGER)
+    assert len(files) == len(LEDGER) + len(KINDS)
+    for name in KINDS:
+        answers = judge(files[name].submissions[0], ASKED).answers
+        assert {q: a.level for q, a in answers.items() if q in AGAIN or name != "correction"} == {
+            q: level for q, level in TRUTH.items() if q in AGAIN or name != "correction"
+        }, f"a {name} form"
+        assert files[name].submissions[0].reference.kind == ("correction" if name == "correction" else "form")
     states = {case.name: outcome(files[case.name])[1] for case in LEDGER}
     lost = {case.name: states[case.name] for case in LEDGER if states[case.name] != case.states}
     assert lost == LOST.get(program, {})
