@@ -261,8 +261,9 @@ _CATALOGUE = (
         "form-sheet-missing",
         "A sheet of the form is missing",
         "The sheet for {component} is not in this copy, so its {count} are missing.",
-        "Ask {who} to send the whole workbook, or just that sheet from their own copy.",
-        "Sheets get deleted, or only one sheet is copied into a new workbook.",
+        "Ask {who} to send the whole workbook again.",
+        "Sheets get deleted, or only one sheet is copied into a new workbook. The latest copy counts as a whole, so a "
+        "single sheet that is sent later would stand against everything else that was answered before.",
     ),
     _error(
         "form-rows-missing",
@@ -335,7 +336,7 @@ _CATALOGUE = (
         "This copy holds content that is not part of the form: {what}. It was not read.",
         "Have a look, in case it carries an answer or a comment for you.",
         "People paste pictures, write comments or leave notes beside the form. Only the form's own "
-        "cells are read, so what else is there is mentioned.",
+        "cells are read, so what else is there is mentioned, with its cell where it is text.",
     ),
     # -- answers -------------------------------------------------------------------------------
     _error(
