@@ -5,12 +5,17 @@ from __future__ import annotations
 from datetime import date, datetime
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
+from made import SMALL
 
+from impact_xl import form, layout
+from impact_xl.answers import judge
 from impact_xl.returns.engines import Trouble
 from impact_xl.returns.marks import text_of, tick_of
+from impact_xl.returns.reading import read_content
 from impact_xl.returns.submission import Tick
+from impact_xl.rounds import Round
 
 TICKED = [
     *(True, 1, 1.0, "true", "t", "yes", "y", "x", "1", "on", "tick", "ticked", "checked", "selected"),
@@ -99,3 +104,41 @@ def test_any_value_gives_a_tick_and_a_printable_text(value: object) -> None:
 )
 def test_text_of(value: object, text: str) -> None:
     assert text_of(value) == text
+
+
+# -- through the whole reader ------------------------------------------------------------------------
+
+BOXES = {
+    "ticked": [True, 1, "x", "X ", "✓", "☑", "☒", "yes", "TRUE", "[x]"],
+    "empty": [False, 0, "", "no", "☐", "FALSE", "( )"],
+    "unclear": ["n/a", "-", "✗", "maybe", 2, 0.5],
+}
+value = st.sampled_from(sorted(BOXES)).flatmap(lambda kind: st.tuples(st.just(kind), st.sampled_from(BOXES[kind])))
+question = st.lists(value, min_size=4, max_size=4)  # “Not applicable”, and the three levels
+
+
+def expected(boxes: list[tuple[str, object]]) -> tuple[str, int | None]:
+    """FORM's order of states, written once more and on its own."""
+    kinds = [kind for kind, _ in boxes]
+    if kinds.count("ticked") > 1:
+        return "multiple", None
+    if "unclear" in kinds:
+        return "unclear", None
+    if "ticked" not in kinds:
+        return "blank", None
+    level = kinds.index("ticked")
+    return ("answered", level) if level else ("not_applicable", None)
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(question, min_size=4, max_size=4), st.sampled_from(form.TICKBOXES))
+def test_whatever_is_typed_into_the_boxes_of_a_form(typed: list[list[tuple[str, object]]], tickbox: str) -> None:
+    entries = {
+        layout.level_key(each.id, level): said
+        for each, boxes in zip(SMALL.questions, typed, strict=True)
+        for level, (_, said) in enumerate(boxes)
+    }
+    made = form.Form(SMALL, tickbox, Round(not_applicable=True), entries={**entries, "start.team": "Ash"})
+    (submission,) = read_content(form.build(made), "form.xlsx", SMALL).submissions
+    answers = judge(submission, SMALL).answers
+    assert [(a.state.value, a.level) for a in answers.values()] == [expected(boxes) for boxes in typed]
