@@ -149,6 +149,7 @@ def _all_findings(
         if question.component not in submission.sheets_missing and (marks or whole):
             yield from _findings(submission, questionnaire, question, marks, answers[question.id])
     yield from _odd_marks(submission)
+    yield from _asides(submission, questionnaire)
     yield from _long_texts(submission)
 
 
@@ -219,6 +220,41 @@ def _odd_marks(submission: Submission) -> Iterable[Finding]:
         )
 
 
+def _asides(submission: Submission, questionnaire: Questionnaire) -> Iterable[Finding]:
+    """What is said of ticks that stand beside their boxes: those that were counted, and those beside a ticked box."""
+
+    def tell(what: str, marks: QuestionMarks | None = None, mark: Mark | None = None) -> Finding:
+        place = Where(submission.where.file, marks.sheet, mark.aside) if marks and mark else submission.where
+        question = marks.question if marks else ""
+        who = submission.team or "the sender"
+        return found("answer-beside-box", place, team=submission.team, question=question, who=who, what=what)
+
+    def name(mark: Mark) -> str:
+        return f"“{questionnaire.level_name(mark.level) or NOT_APPLICABLE}”"
+
+    held = [(marks, mark) for marks in submission.questions.values() for mark in marks.marks if mark.aside]
+    counted = [each for each in held if each[1].tick is Tick.TICKED]
+    passed = [each for each in held if each[1].tick is Tick.EMPTY and len(each[0].ticked) == 1]
+    for some, of_many in (
+        (counted, "no box is ticked but a mark such as {} stands beside one level, and this level was counted"),
+        (passed, "a mark such as {} stands beside another level than the ticked one, which was counted"),
+    ):
+        if len(some) > _NAMED:
+            first, last = some[0][0].question, some[-1][0].question
+            seen = of_many.format(_quoted(some[0][1].aside_raw))
+            yield tell(f"In {len(some)} places, from {first} to {last}, {seen}")
+            continue
+        for marks, mark in some:
+            seen = f"{marks.question}: {_quoted(mark.aside_raw)} stands beside {name(mark)}"
+            ticked = name(marks.ticked[0])
+            ending = (
+                "and was counted, as no box is ticked"
+                if some is counted
+                else f"but the ticked box, {ticked}, was counted"
+            )
+            yield tell(f"{seen}, {ending}", marks, mark)
+
+
 _NAMED = 4  # a longer list of questions says no more than how many they are
 
 
@@ -276,8 +312,9 @@ def _findings(
     for mark in marks.marks:
         if mark.tick is Tick.TICKED and mark.wording is Wording.GONE:
             yield tell("answer-by-name-only", mark.cell, what=name(mark))
-        elif mark.wording is Wording.EDITED:
-            yield tell("form-wording-changed", mark.cell, what=name(mark))
+        elif mark.wording in (Wording.EDITED, Wording.RENAMED):
+            by = "statement" if mark.wording is Wording.RENAMED else "level name"
+            yield tell("form-wording-changed", mark.cell, what=name(mark), by=by)
 
 
 def _and(parts: Iterable[str]) -> str:

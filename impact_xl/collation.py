@@ -329,6 +329,8 @@ def team_of(
     identity = "" if submission.other_team else _id_of(submission)
     where = submission.where
     stamped = "" if submission.other_team else submission.reference.team_id
+    if submission.claimed:
+        return None, found("team-mixed", where, what=" and ".join(f"“{team}”" for team in submission.claimed))
     by_id = listed.by_id.get(normalise(identity)) if identity else None
     by_name = listed.by_name.get(normalise(name)) if name else None
     if stamped and identity and normalise(stamped) != normalise(identity):

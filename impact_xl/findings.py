@@ -310,9 +310,9 @@ _CATALOGUE = (
     _warning(
         "form-wording-changed",
         "Wording was changed",
-        "{question}: the wording of {what} was edited in this copy; it was counted by its key and level name.",
+        "{question}: the wording of {what} was edited in this copy; it was counted by its key and {by}.",
         "Check with {who} that they meant this level of the original statement.",
-        "Someone edited the text of the form. The level's name still stands in its row, "
+        "Someone edited the text of the form. The level's name or its statement still stands in its row, "
         "so the answer is counted, and you are told.",
     ),
     _warning(
@@ -366,6 +366,14 @@ _CATALOGUE = (
         "{question}: the statement beside {what} is gone; the tick was counted by the level's name.",
         "Check with {who} that they meant this level.",
         "Only the level's name still stands in the row, not its statement.",
+    ),
+    _warning(
+        "answer-beside-box",
+        "A mark beside its box",
+        "{what}.",
+        "Check with {who} that this is the level they meant.",
+        "People write their x over a level's name, before its statement or in another column. Such a mark counts where "
+        "no box of the question is ticked and it is the only one; a box that is ticked counts before it.",
     ),
     _note(
         "answer-odd-mark",
@@ -445,6 +453,23 @@ _CATALOGUE = (
         "The team id says {by_id}, but the team name says {by_name}, so this copy is not counted.",
         "Find out which team filled it in.",
         "Someone wrote their own team's name into another team's form, or typed the wrong id.",
+    ),
+    _error(
+        "team-mixed",
+        "Sheets of several teams that cannot be told apart",
+        "This file holds Start sheets of {what}, and it cannot be told which of the other sheets belong to whom, so it "
+        "is not counted for any team.",
+        "Ask who sent it for each team's own file.",
+        "Sheets of a form that was not made for one team do not say whose they are; only the Start sheet does. Where "
+        "sheets of two teams are put into one workbook in no order, giving them to either would be a guess.",
+    ),
+    _warning(
+        "team-guessed",
+        "Counted for the team of its id, although the name differs",
+        "The team's name in this copy is “{name}”; it was counted for {who}, as {why}.",
+        "Check that this copy is from {who}; if it is not, say whose it is with --overrides (columns file and team).",
+        "Ids are kept better than names, which people write in their own way. A name that is not known cannot point to "
+        "another team, but it may be one.",
     ),
     _error(
         "team-undecided",

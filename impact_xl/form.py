@@ -12,7 +12,7 @@ from typing import Any
 
 from impact_xl import layout, theme
 from impact_xl.book import Book, footer, put
-from impact_xl.layout import LEVEL, REF, STATEMENT, STATUS, TICK, Kind, Line, a1
+from impact_xl.layout import DONE, LAST, LEVEL, ONLY_ONE, REF, STATEMENT, STATUS, TICK, TO_DO, Kind, Line, a1
 from impact_xl.questionnaire import Questionnaire
 from impact_xl.rounds import Round
 
@@ -28,8 +28,6 @@ _WIDTHS = {
 _COMPONENT_WIDTHS = (8.5, 6.0, 15.0, 88.0, 15.0)
 _NOTE_LINES = 4
 _BODY, _SMALL, _KEY_SIZE = 10.5, 9, 7.5
-
-TO_DO, DONE, ONLY_ONE = "To do", "Done", "Only one, please"
 
 Entry = bool | int | float | str
 
@@ -113,7 +111,6 @@ def instructions(questionnaire: Questionnaire, round: Round, tickbox: str) -> Se
     )
 
 
-LAST = "Last time"
 _LAST_TIME = (
     f"“{LAST}” on the right of a statement marks the level that you chose in the last round. It is a reminder and no "
     "tick: tick the level that describes you now."
@@ -229,11 +226,11 @@ class _Sheet:
 
     def _header(self, row: int, line: Line) -> None:
         look = {"bold": True, "font_color": theme.WHITE, "bg_color": theme.BLUE, "valign": "vcenter"}
-        texts = ("Ref", layout.TICK_HEADER if self.of_questions else "", line.label, line.text)
+        texts = (layout.REF_HEADER, layout.TICK_HEADER if self.of_questions else "", line.label, line.text)
         for col, text in enumerate(texts):
             centred = {"align": "center"} if col == TICK else {}
             self._put(row, col, text, **look, **centred)
-        self._put(row, STATUS, "Status" if self.of_questions else "", align="center", **look)
+        self._put(row, STATUS, layout.STATUS_HEADER if self.of_questions else "", align="center", **look)
         self.xl.set_row(row, 19)
 
     def _heading(self, row: int, line: Line) -> None:
@@ -241,7 +238,7 @@ class _Sheet:
         self.xl.set_row(row, 18)
 
     def _point(self, row: int, line: Line) -> None:
-        text = f"•  {line.text}"
+        text = f"{layout.BULLET}{line.text}"
         self._put(row, STATEMENT, text, font_size=_SMALL)
         self._high(row, text, _SMALL, padding=1.5)
 
@@ -336,7 +333,7 @@ class _Sheet:
 
     def _reference(self, row: int, line: Line) -> None:
         look = {"font_size": _KEY_SIZE, "font_color": theme.QUIET, "text_wrap": False}
-        self._put(row, LEVEL, "Form reference", **look)
+        self._put(row, LEVEL, layout.REFERENCE_LABEL, **look)
         self._put(row, STATEMENT, str(self.form.reference(self.sheet.kind)), **look)
         self.xl.set_row(row, 13.5)
 

@@ -16,14 +16,23 @@ from impact_xl.questionnaire import Component, Questionnaire
 
 # Columns of the form. Keys are found by value, so these are used for writing only.
 REF, TICK, LEVEL, STATEMENT, STATUS = range(5)
-TICK_HEADER = "Tick"
+HEADERS = ("Ref", "Tick", "Level", "What it looks like", "Status")
+REF_HEADER, TICK_HEADER, LEVEL_HEADER, STATEMENT_HEADER, STATUS_HEADER = HEADERS
+STATUSES = ("To do", "Done", "Only one, please")  # what the form says of a question, live
+TO_DO, DONE, ONLY_ONE = STATUSES
+LAST = "Last time"  # what the form says of the level that was chosen in the round before
+NOTE_LABEL, SEEN_LABEL, REFERENCE_LABEL = "Evidence or notes", "What we saw", "Form reference"
+NOT_APPLICABLE_LABEL = "Not applicable"
+BULLET = "•  "
+TO_PUT_RIGHT = "To put right: "  # how a correction form's sheets begin to say what they hold
 PRIORITIES = 3
+PRIORITY_HEADERS = tuple(f"Priority {number}" for number in range(1, PRIORITIES + 1))
 MOST_CELL_UNITS = 32_767  # UTF-16 units in one cell, Excel's own limit (“Excel specifications and limits”)
 
 NOT_APPLICABLE = "Not applicable to us"
 REFERENCE_MARK = "impact-xl"
 FORM, CORRECTION = "form", "correction"
-CORRECTION_TITLE, SEEN = "Correction: ", "What we saw"  # what a correction form says of itself to people
+CORRECTION_TITLE = "Correction: "  # how the title of a correction form begins
 START, PRIORITIES_SHEET = "start", "priorities"
 
 START_FIELDS = (
@@ -261,7 +270,7 @@ def _component(questionnaire: Questionnaire, component: Component, not_applicabl
             text=f"Component {component.number} of {len(questionnaire.components)}. "
             "Tick one box for each question: the highest level you fully meet. Notes are optional.",
         ),
-        Line(Kind.HEADER, label="Level", text="What it looks like"),
+        Line(Kind.HEADER, label=LEVEL_HEADER, text=STATEMENT_HEADER),
         Line(Kind.HEADING, text="What this looks like in practice"),
         *(Line(Kind.POINT, text=point) for point in component.in_practice),
     ]
@@ -286,12 +295,12 @@ def _component(questionnaire: Questionnaire, component: Component, not_applicabl
                 Line(
                     Kind.NOT_APPLICABLE,
                     key=level_key(question.id, 0),
-                    label="Not applicable",
+                    label=NOT_APPLICABLE_LABEL,
                     text=NOT_APPLICABLE,
                     question=question.id,
                 )
             )
-        lines.append(Line(Kind.NOTE, key=note_key(question.id), label="Evidence or notes", question=question.id))
+        lines.append(Line(Kind.NOTE, key=note_key(question.id), label=NOTE_LABEL, question=question.id))
     lines += [Line(Kind.GAP), Line(Kind.REFERENCE)]
     return Sheet(component.id, component_sheet_name(component), tuple(lines))
 
@@ -309,7 +318,7 @@ def _priorities(questionnaire: Questionnaire, last: Sequence[str]) -> Sheet:
         ]
     for number in range(1, PRIORITIES + 1):
         lines += [
-            Line(Kind.HEADER, label=f"Priority {number}", text="Your answer"),
+            Line(Kind.HEADER, label=PRIORITY_HEADERS[number - 1], text="Your answer"),
             *(Line(Kind.ENTRY, key=priority_key(number, field), label=label) for field, label in PRIORITY_FIELDS),
             Line(Kind.GAP),
         ]
@@ -394,14 +403,14 @@ def _corrected(
 ) -> Sheet:
     lines = [
         Line(Kind.TITLE, text=component.title),
-        Line(Kind.ABOUT, text=f"To put right: {_number(len(questions), 'question')}. Tick one box for each."),
-        Line(Kind.HEADER, label="Level", text="What it looks like"),
+        Line(Kind.ABOUT, text=f"{TO_PUT_RIGHT}{_number(len(questions), 'question')}. Tick one box for each."),
+        Line(Kind.HEADER, label=LEVEL_HEADER, text=STATEMENT_HEADER),
     ]
     for question in questions:
         title, *rest = whole[question]
         lines += [Line(Kind.GAP), title]
         if seen[question]:
-            lines.append(Line(Kind.SEEN, label=SEEN, text=seen[question], question=question))
+            lines.append(Line(Kind.SEEN, label=SEEN_LABEL, text=seen[question], question=question))
         lines += rest
     lines += [Line(Kind.GAP), Line(Kind.REFERENCE)]
     return Sheet(component.id, component_sheet_name(component), tuple(lines))

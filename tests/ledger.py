@@ -180,6 +180,7 @@ LEDGER = (
                 '<row r="900000"><c r="XFA900000" t="inlineStr"><is><t>hm</t></is></c></row></sheetData>',
             ),
         ),
+        {"form-extra-content"},
     ),
     Case("whole-sheet formatting", over_all(formatted)),
     Case("rich text", rich, {"answer-odd-mark"}),

@@ -268,7 +268,7 @@ class TestPrefill:
                 row[0].value
                 for sheet in book
                 for row in sheet.iter_rows()
-                if len(row) > layout.STATUS and row[layout.STATUS].value == form.LAST
+                if len(row) > layout.STATUS and row[layout.STATUS].value == layout.LAST
             }
             assert marked == {
                 layout.level_key(answer.question, answer.level or 0)

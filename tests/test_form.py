@@ -14,8 +14,8 @@ from openpyxl.workbook import Workbook
 
 from impact_xl import form, layout
 from impact_xl.findings import ImpactError
-from impact_xl.form import DONE, ONLY_ONE, TO_DO, Form
-from impact_xl.layout import Kind, Reference, level_key
+from impact_xl.form import Form
+from impact_xl.layout import DONE, ONLY_ONE, TO_DO, Kind, Reference, level_key
 from impact_xl.questionnaire import Questionnaire
 from impact_xl.rounds import Round
 

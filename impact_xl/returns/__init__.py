@@ -10,7 +10,7 @@ from pathlib import Path
 from impact_xl.findings import Finding, ImpactError, Where, found, plural
 from impact_xl.returns.locks import read_passwords
 from impact_xl.returns.member import is_system_file, printable
-from impact_xl.returns.reading import Source
+from impact_xl.returns.reading import Source, said
 from impact_xl.returns.worker import read, read_then
 
 __all__ = ["Source", "find", "read", "read_passwords", "read_then"]
@@ -35,7 +35,7 @@ def find(paths: Sequence[str | os.PathLike[str]]) -> tuple[list[Source], list[Fi
                 f"There is no such file or folder: {given}", "Check the path; put quotes round one that holds spaces."
             )
         inside = given.is_dir()
-        for path in _files_in(given) if inside else [given]:
+        for path in _files_in(given, findings) if inside else [given]:
             name = path.relative_to(given).as_posix() if inside else path.name
             if is_system_file(path.name):
                 skipped.append(name)
@@ -52,12 +52,30 @@ def find(paths: Sequence[str | os.PathLike[str]]) -> tuple[list[Source], list[Fi
     return sources, findings
 
 
-def _files_in(folder: Path) -> Iterator[Path]:
-    """Every entry below a folder that is no folder, in a stable order; links to folders are not followed."""
-    for parent, folders, names in os.walk(folder):
+def _files_in(folder: Path, findings: list[Finding]) -> Iterator[Path]:
+    """Every entry below a folder that is no folder, in a stable order; links to folders are told as entries.
+
+    A folder that cannot be looked into is a finding, as there may be returns in it.
+    """
+
+    def fail(error: OSError) -> None:
+        where = Where(printable(_below(folder, Path(error.filename or folder))))
+        findings.append(found("file-unreadable", where, what=f"the folder cannot be opened: {said(error)}"))
+
+    for parent, folders, names in os.walk(folder, onerror=fail):
         folders.sort()
-        for name in sorted(names):
+        links = [name for name in folders if Path(parent, name).is_symlink() or _is_junction(Path(parent, name))]
+        for name in sorted((*names, *links)):
             yield Path(parent, name)
+
+
+def _below(folder: Path, path: Path) -> str:
+    return path.relative_to(folder).as_posix() if path != folder else folder.name
+
+
+def _is_junction(path: Path) -> bool:
+    """Whether this is Windows' own kind of link to a folder, which `os.walk` would follow before Python 3.12."""
+    return bool(getattr(path, "is_junction", bool)())
 
 
 def _not_a_file(path: Path, folder: Path | None) -> str:
@@ -65,10 +83,13 @@ def _not_a_file(path: Path, folder: Path | None) -> str:
     try:
         if folder and path.is_symlink() and not path.resolve().is_relative_to(folder.resolve()):
             return "it is a link to a place outside the folder"
-        if not stat.S_ISREG(path.stat().st_mode):
+        mode = path.stat().st_mode
+        if stat.S_ISDIR(mode):
+            return "it is a link to a folder, and such links are not followed"
+        if not stat.S_ISREG(mode):
             return "it is not an ordinary file"
     except OSError as error:
-        return error.strerror or str(error)
+        return said(error)
     except RuntimeError:  # what Python before 3.13 says of a link that leads back to itself
         return "it is a link that leads to itself"
     return ""

@@ -12,8 +12,8 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from impact_xl.findings import Where, found, plural
-from impact_xl.returns import mails, outlook
-from impact_xl.returns.gate import CONTAINERS, MIB, MOST_CONTAINER, Refusal, admit
+from impact_xl.returns import mails, outlook, tnef
+from impact_xl.returns.gate import CONTAINERS, MIB, MOST_CONTAINER, Refusal, admit, mail_in
 from impact_xl.returns.member import MOST_DEEP, Member, Names, Walk, is_system_file, printable, refused
 from impact_xl.returns.submission import Message
 
@@ -42,8 +42,10 @@ def _inside(content: bytes, kind: str, file: str, message: Message | None, walk:
             found_in = mails.mailbox(content, file, walk)
         case "msg":
             found_in = outlook.message(content, file, walk)
+        case "tnef":
+            found_in = _package(content, file, walk)
         case _:
-            found_in = mails.mail(email.message_from_bytes(content), file, walk)
+            found_in = mails.mail(email.message_from_bytes(mail_in(content)), file, walk)
     for member in found_in:
         nested = "" if member.finding else _container(member.content)
         if nested:
@@ -66,7 +68,7 @@ def _zip(content: bytes, file: str, walk: Walk) -> Iterator[Member]:
     names, skipped, count = Names(file), list[str](), 0
     for entry in package.infolist():
         last = entry.filename.replace("\\", "/").rpartition("/")[2]
-        if entry.is_dir():
+        if entry.is_dir() and not entry.file_size:
             continue
         if is_system_file(last):
             skipped.append(printable(last))
@@ -89,6 +91,21 @@ def _zip(content: bytes, file: str, walk: Walk) -> Iterator[Member]:
         yield refused(file, Refusal("file-not-workbook", "a zip archive with nothing in it"))
 
 
+def _package(content: bytes, file: str, walk: Walk) -> Iterator[Member]:
+    """What is in Outlook's own package (winmail.dat)."""
+    try:
+        held = tnef.files(content)
+    except ValueError:
+        yield refused(file, Refusal("file-damaged", "Outlook's package (winmail.dat) is cut short"))
+        return
+    names = Names(file)
+    for number, (raw, inside) in enumerate(held, 1):
+        walk.take(len(inside))
+        yield Member(names.name(raw, f"attachment {number}"), inside)
+    if not held:
+        yield Member(file, finding=found("mail-no-file", Where(file), what="Outlook's package (winmail.dat)"))
+
+
 def _unpacked(package: zipfile.ZipFile, entry: zipfile.ZipInfo) -> bytes:
     if entry.flag_bits & 0x1:
         raise Refusal("file-password")
@@ -99,5 +116,7 @@ def _unpacked(package: zipfile.ZipFile, entry: zipfile.ZipInfo) -> bytes:
             return part.read(entry.file_size + 1)
     except MemoryError:
         raise
+    except NotImplementedError as error:
+        raise Refusal("file-format", "packed in a way that cannot be unpacked here") from error
     except Exception as error:  # zlib, zipfile and struct raise unrelated types for what is broken
         raise Refusal("file-damaged", "it cannot be unpacked") from error

@@ -10,22 +10,20 @@ from __future__ import annotations
 import io
 import re
 import zipfile
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from html import unescape
 from typing import Any
 
-from impact_xl.returns import ods, xls
+from impact_xl.layout import REFERENCE_MARK
+from impact_xl.returns import ods, parts, xls
 from impact_xl.returns.gate import Refusal
+from impact_xl.returns.package import Package, utf8
 
-# A cell that stands so far away would make an engine's dense grid cost gigabytes: such sheets are read within a box.
-_FAR = re.compile(rb' r="(?:[A-Z]{3}|[A-Z]+\d{5})')
 MOST_ROWS, MOST_COLS = 5_000, 200
-_ERROR = re.compile(rb"""<(?:\w+:)?c\b[^>]*\bt=["']e["']""")
-_UNCACHED = re.compile(
-    rb"<(?:\w+:)?f\b[^>]*(?:/>|>[^<]*</(?:\w+:)?f>)\s*(?:<(?:\w+:)?v\s*/>|<(?:\w+:)?v>\s*</(?:\w+:)?v>|</(?:\w+:)?c>)"
-)
 _MODIFIED = re.compile(rb"<(?:\w+:)?modified\b[^>]*>\s*([^<\s]+)\s*<")
+_REFERENCE = re.compile(REFERENCE_MARK.encode() + rb"\|[^<]*")
 _SPREADSHEET = b"application/vnd.oasis.opendocument.spreadsheet"
 _STRICT = b"http://purl.oclc.org/ooxml/"
 _NAMESPACES = {
@@ -33,7 +31,18 @@ _NAMESPACES = {
     _STRICT + b"officeDocument/": b"http://schemas.openxmlformats.org/officeDocument/2006/",
     _STRICT + b"drawingml/": b"http://schemas.openxmlformats.org/drawingml/2006/",
 }
-_EXTRAS = (("xl/media/", "a picture"), ("xl/comments", "a comment"), ("xl/threadedcomments/", "a comment"))
+# What a workbook holds beside its sheets where somebody added something; no form of ours has any of it.
+_EXTRAS = (
+    (r"xl/media/", "a picture"),
+    (r"xl/(?:comments|threadedcomments/)", "a comment"),
+    (r"xl/(?:ctrlprops|activex)/", "a button or tickbox drawn on a sheet"),
+    (r"xl/ink/", "something drawn with a pen"),
+    (r"xl/drawings/[^/]*\.xml", "a drawing"),
+    (r"xl/charts/", "a chart"),
+    (r"xl/embeddings/", "an embedded file"),
+)
+_EXTRA = re.compile("|".join(f"({pattern})" for pattern, _ in _EXTRAS))
+_FAR = "something in a cell far outside the form"
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +67,7 @@ class Grid:
 
     name: str
     cells: Cells
+    merged: tuple[parts.Range, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -68,6 +78,7 @@ class Content:
     sure: bool = True
     modified: datetime | None = None
     extras: tuple[str, ...] = field(default=())
+    reference: str = ""  # what the document's own properties say that it is
 
 
 def read(content: bytes) -> Content:
@@ -76,15 +87,39 @@ def read(content: bytes) -> Content:
     Raises:
         Refusal: the workbook is damaged.
     """
-    package = zipfile.ZipFile(io.BytesIO(content))
-    sure, far = True, False
-    for entry in package.infolist():
-        if re.fullmatch(r"/?xl[/\\]worksheets[/\\][^/\\]+\.xml", entry.filename, re.IGNORECASE):
-            part = _unpacked(package, entry)
-            far = far or bool(_FAR.search(part))
-            sure = sure and not _hides_something(part)
+    package = Package(content)
+    looks = {name: parts.look(package.read(name)) for name in package.sheets()}
+    far = any(look.far for look in looks.values())
     grids = _box(content, formulas=False) if far else _calamine(content)
-    return Content(grids, sure, _modified(package), _extras(package))
+    sure = not any(look.hides for look in looks.values())
+    return _content(grids, package, looks, sure=sure)
+
+
+def _content(grids: Sequence[Grid], package: Package, looks: Mapping[str, parts.Look], *, sure: bool = True) -> Content:
+    """What was read, with what the package says beside it."""
+    said = _REFERENCE.search(package.read("docprops/custom.xml"))
+    return Content(
+        _merged(grids, package, looks),
+        sure,
+        _modified(package),
+        _extras(package, looks),
+        unescape(said[0].decode("utf-8", "replace")) if said else "",
+    )
+
+
+def _merged(grids: Sequence[Grid], package: Package, looks: Mapping[str, parts.Look]) -> tuple[Grid, ...]:
+    """The grids with what is merged in them.
+
+    Raises:
+        Refusal: two sheets have one name, and the engines read one of them twice.
+    """
+    if len({grid.name.casefold() for grid in grids}) < len(grids):
+        raise Refusal("file-damaged", "two of its sheets have the same name")
+    if not any(look.merged for look in looks.values()):
+        return tuple(grids)
+    names = package.sheet_names()
+    by_name = {names.get(part, ""): look.merged for part, look in looks.items()}
+    return tuple(replace(grid, merged=by_name.get(grid.name, by_name.get("", ()))) for grid in grids)
 
 
 def read_carefully(content: bytes) -> Content:
@@ -93,7 +128,8 @@ def read_carefully(content: bytes) -> Content:
     Raises:
         Refusal: the workbook is damaged, or openpyxl sees no sheets in it.
     """
-    package = zipfile.ZipFile(io.BytesIO(content))
+    package = Package(content)
+    looks = {name: parts.look(package.read(name)) for name in package.sheets()}
     content = _transitional(content, package)
     values = _box(content, formulas=False)
     formulas = _box(content, formulas=True)
@@ -106,7 +142,7 @@ def read_carefully(content: bytes) -> Content:
         grids.append(Grid(valued.name, cells))
     if not grids:
         raise Refusal("file-unreadable", "no sheet in it could be read")
-    return Content(tuple(grids), True, _modified(package), _extras(package))
+    return _content(grids, package, looks)
 
 
 def read_other(content: bytes, kind: str) -> Content:
@@ -119,61 +155,47 @@ def read_other(content: bytes, kind: str) -> Content:
         return _read_ods(content)
     grids = _calamine(content)
     if kind != "xls":
-        package = zipfile.ZipFile(io.BytesIO(content))
-        return Content(grids, modified=_modified(package), extras=_extras(package))
-    errors, modified = xls.errors_in(content)
-    return Content(tuple(_with(grid, errors.get(grid.name, {})) for grid in grids), modified=modified)
+        package = Package(content)
+        return _content(grids, package, {})
+    sheets, modified = xls.look(content)
+    beside = [(grid, sheets.get(grid.name, xls.Sheet())) for grid in grids]
+    return Content(
+        tuple(replace(_with(grid, held.errors), merged=tuple(held.merged)) for grid, held in beside), modified=modified
+    )
 
 
 def _with(grid: Grid, troubles: Mapping[tuple[int, int], str]) -> Grid:
     """The grid with its cells in trouble, which the engine shows as empty."""
-    return Grid(grid.name, {**grid.cells, **{place: Trouble(text) for place, text in troubles.items()}})
+    return replace(grid, cells={**grid.cells, **{place: Trouble(text) for place, text in troubles.items()}})
 
 
 def _read_ods(content: bytes) -> Content:
-    package = zipfile.ZipFile(io.BytesIO(content))
-    parts = {entry.filename.replace("\\", "/").lstrip("/").casefold(): entry for entry in package.infolist()}
-    if b"encryption-data" in _unpacked(package, parts["meta-inf/manifest.xml"]):
+    package = Package(content)
+    if b"encryption-data" in package.read("meta-inf/manifest.xml"):
         raise Refusal("file-password")
-    if not _unpacked(package, parts["mimetype"]).strip().startswith(_SPREADSHEET) if "mimetype" in parts else False:
+    if "mimetype" in package and not package.read("mimetype").strip().startswith(_SPREADSHEET):
         raise Refusal("file-not-workbook", "an OpenDocument file that is no spreadsheet")
-    sheets, commented = ods.sheets(_unpacked(package, parts["content.xml"]), MOST_ROWS, MOST_COLS)
-    extras = ("a picture",) * any(name.startswith("pictures/") for name in parts) + ("a comment",) * commented
-    modified = ods.modified(_unpacked(package, parts["meta.xml"])) if "meta.xml" in parts else None
-    return Content(tuple(_with(Grid(name, values), wrong) for name, values, wrong in sheets), True, modified, extras)
+    book = ods.book(package.read("content.xml"), MOST_ROWS, MOST_COLS)
+    meta = package.read("meta.xml")
+    said = _REFERENCE.search(meta)
+    grids = (_with(Grid(each.name, each.values, tuple(each.merged)), each.troubles) for each in book.sheets)
+    extras = dict.fromkeys((*book.extras, *([_FAR] * book.far)))
+    reference = unescape(said[0].decode("utf-8", "replace")) if said else ""
+    return Content(tuple(grids), True, ods.modified(meta), tuple(extras), reference)
 
 
-def _hides_something(part: bytes) -> bool:
-    """Whether a sheet holds an error, or a formula without its value: calamine shows both as empty cells.
-
-    Counting tells for nearly all sheets; only where it does not are the elements looked at one by one.
-    """
-    if (b't="e"' in part or b"t='e'" in part) and _ERROR.search(part):
-        return True
-    closed = part.count(b"</f>")
-    opened = part.count(b"<f>") + part.count(b"<f ")
-    valued = part.count(b"</f><v>") - part.count(b"</f><v></v>")
-    if opened == closed == valued and b":f>" not in part and b":f " not in part:
-        return False
-    return bool(_UNCACHED.search(part))
-
-
-def _transitional(content: bytes, package: zipfile.ZipFile) -> bytes:
+def _transitional(content: bytes, package: Package) -> bytes:
     """The workbook in the usual namespaces where it is ISO Strict, in which openpyxl sees no sheets."""
-    if not any(_STRICT in _unpacked(package, entry) for entry in package.infolist() if _is_workbook_part(entry)):
+    if _STRICT not in package.read("xl/workbook.xml"):
         return content
     held = io.BytesIO()
     with zipfile.ZipFile(held, "w", zipfile.ZIP_DEFLATED) as usual:
-        for entry in package.infolist():
-            part = _unpacked(package, entry)
+        for name, entry in package.entries.items():
+            part = package.read(name)
             for strict, other in _NAMESPACES.items():
                 part = part.replace(strict, other)
             usual.writestr(entry.filename, part)
     return held.getvalue()
-
-
-def _is_workbook_part(entry: zipfile.ZipInfo) -> bool:
-    return entry.filename.replace("\\", "/").lstrip("/").casefold() == "xl/workbook.xml"
 
 
 def _calamine(content: bytes) -> tuple[Grid, ...]:
@@ -219,40 +241,35 @@ def _box(content: bytes, *, formulas: bool) -> tuple[Grid, ...]:
 
 
 def _cells(sheet: Any) -> Iterator[tuple[tuple[int, int], Value]]:
+    from openpyxl.utils.escape import unescape as decoded
+
     sheet.reset_dimensions()  # a wrong <dimension> would hide rows without a word
     for cells in sheet.iter_rows(max_row=MOST_ROWS, max_col=MOST_COLS):
         for cell in cells:
             if cell.value is not None and cell.value != "":
                 value = Trouble(str(cell.value)) if cell.data_type == "e" else cell.value
-                yield (cell.row - 1, cell.column - 1), value
+                yield (cell.row - 1, cell.column - 1), decoded(value) if _is_escaped(value) else value
 
 
-def _unpacked(package: zipfile.ZipFile, entry: zipfile.ZipInfo) -> bytes:
-    try:
-        with package.open(entry) as part:
-            return part.read(entry.file_size + 1)  # no more than it says it has, whatever is in it
-    except MemoryError:
-        raise
-    except Exception as error:  # zlib, zipfile and struct raise unrelated types for what is broken
-        raise Refusal("file-damaged", f"its part {entry.filename[:60]} cannot be unpacked") from error
+def _is_escaped(value: Value) -> bool:
+    """Whether a text holds characters in the way of `_x000D_`, which openpyxl leaves as they are."""
+    return isinstance(value, str) and "_x" in value
 
 
-def _modified(package: zipfile.ZipFile) -> datetime | None:
+def _modified(package: Package) -> datetime | None:
     """When the workbook says it was last saved, in UTC."""
-    for entry in package.infolist():
-        if entry.filename.replace("\\", "/").casefold() == "docprops/core.xml":
-            found = _MODIFIED.search(_unpacked(package, entry))
-            try:
-                moment = datetime.fromisoformat(found[1].decode()) if found else None
-            except ValueError:
-                return None
-            return moment and (moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC))
-    return None
+    found = _MODIFIED.search(utf8(package.read("docprops/core.xml")))
+    try:
+        moment = datetime.fromisoformat(found[1].decode()) if found else None
+    except ValueError:
+        return None
+    return moment and (moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC))
 
 
-def _extras(package: zipfile.ZipFile) -> tuple[str, ...]:
-    names = [entry.filename.replace("\\", "/").casefold() for entry in package.infolist()]
-    return tuple(dict.fromkeys(what for start, what in _EXTRAS if any(name.startswith(start) for name in names)))
+def _extras(package: Package, looks: Mapping[str, parts.Look]) -> tuple[str, ...]:
+    """What a workbook holds that no form does, in words."""
+    held = (_EXTRAS[said.lastindex - 1][1] for said in map(_EXTRA.match, package.entries) if said and said.lastindex)
+    return tuple(dict.fromkeys((*held, *(_FAR for look in looks.values() if look.far_filled))))
 
 
 def _said(error: BaseException) -> str:

@@ -17,19 +17,24 @@ MOST_FILE = 25 * MIB  # a completed form has about 50 kB; mail servers stop at a
 MOST_CONTAINER = 200 * MIB  # a mailbox or archive of some thousand forms
 # Limits that no honest workbook among 2,176 public ones came near (the largest: 1,033 entries, 60 MB unpacked).
 MOST_ENTRIES = 2_000
+MOST_IN_ARCHIVE = 10_000  # entries, folders counted; an archive holds returns and no parts
 MOST_SHEET = 512 * MIB
 MOST_PART = 64 * MIB
 MOST_UNPACKED = 1024 * MIB
 _PROLOGUE = 64 * 1024  # a DOCTYPE stands before the root element; nobody honest puts more than this before it
 _FIRST_BYTES = 512  # the root element begins in these, as every program writes it
 _ROOT_FIRST = re.compile(rb"(?:\xef\xbb\xbf)?\s*(?:<\?[^>]*\?>\s*)*<[A-Za-z_]")
+_PROLOGUE_PARTS = re.compile(rb"\s+|<\?.*?\?>|<!--.*?-->", re.DOTALL)
+# Parts that are XML whatever they are called, but for pictures, whose own format may ask for a DOCTYPE.
+_PICTURES = ("xl/media/", "pictures/", "thumbnails/", "docprops/thumbnail")
 
 
 # A part's local header is 30 bytes, the last four of them the lengths of its name and extra field (APPNOTE 4.3.7).
 _LOCAL_HEADER, _LENGTHS_AT, _LENGTHS = 30, 26, struct.Struct("<HH")
 
 WORKBOOKS = ("xlsx", "xlsm", "xls", "ods", "xlsb")
-CONTAINERS = ("zip", "eml", "msg", "mbox")
+CONTAINERS = ("zip", "eml", "msg", "mbox", "tnef")
+TNEF = b"\x78\x9f\x3e\x22"  # how Outlook's package (winmail.dat) begins, [MS-OXTNEF] 2.1.3.2
 LOCKED = "locked"  # a workbook with a password to open
 
 
@@ -53,15 +58,22 @@ _MAGIC = (
     (b"7z\xbc\xaf", "a 7z archive"),
     (b"Rar!", "a RAR archive"),
     (b"\x1f\x8b", "a gzip archive"),
-    (b"\x78\x9f\x3e\x22", "an Outlook package (winmail.dat)"),
+    (b"!BDN", "an Outlook data file (.pst)"),
+    (b"\x76\xe8\x04\x60\xc4\x11\xe3\x86", "a protected message (message.rpmsg), which only its readers can open"),
 )
+_SIGNED = re.compile(rb"\x30[\x80-\x84].{0,4}\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x07", re.DOTALL)
 # A mail begins with a block of header lines, a mailbox with the envelope line of its first message.
 _HEADERS = re.compile(rb"(?:[!-9;-~]+:[^\n]*\n(?:[ \t][^\n]*\n)*){2,}")
 _MAIL = re.compile(
     rb"^(?:from|received|mime-version|subject|return-path|message-id|date|to):", re.IGNORECASE | re.MULTILINE
 )
+_WEB_ARCHIVE = re.compile(
+    rb"^(?:x-document-type|snapshot-content-location):|^from: <saved by", re.IGNORECASE | re.MULTILINE
+)
 _MAILBOX = re.compile(rb"(?:From [^\n]*\n)(?:>[^\n]*\n)*[!-9;-~]+:")
+_COUNTED = re.compile(rb"(\d{1,9}) *\r?\n")  # how Apple Mail begins a message that it keeps (.emlx)
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+_ZIP, _ZIP_END, _ZIP_END_WITHIN = b"PK\x03\x04", b"PK\x05\x06", 66_000
 
 
 def admit(content: bytes) -> str:
@@ -82,26 +94,71 @@ def admit(content: bytes) -> str:
 def _kind_of(content: bytes) -> str:
     if content.startswith(_OLE):
         return _kind_of_ole(content)
-    if content.startswith((b"PK\x03\x04", b"PK\x05\x06")):
+    if content.startswith((_ZIP, _ZIP_END)):
         return _kind_of_zip(content)
+    if content.startswith(TNEF):
+        return "tnef"
     if _MAILBOX.match(content):
         return "mbox"
-    if (heads := _HEADERS.match(content[:_PROLOGUE].lstrip(b"\xef\xbb\xbf\r\n"))) and _MAIL.search(heads[0]):
+    if mail_in(content[:_PROLOGUE]):
         return "eml"
-    raise Refusal("file-not-workbook", _other_kind(content))
+    other = _other_kind(content)
+    if other not in dict(_MAGIC).values() and _ZIP_END in content[-_ZIP_END_WITHIN:] and _ZIP in content[:_PROLOGUE]:
+        return _kind_of_zip(content)  # with a few stray bytes before it
+    raise Refusal("file-not-workbook", other)
+
+
+def mail_in(content: bytes) -> bytes:
+    """A message as mail programs write it, without what others put before it; empty where the bytes are no message."""
+    if content[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        content = content[: len(content) // 2 * 2].decode("utf-16", "replace").encode("utf-8", "replace")
+    content = content.lstrip(b"\xef\xbb\xbf\r\n")
+    if counted := _COUNTED.match(content):
+        content = content[counted.end() :][: int(counted[1])]
+    if b"\n" not in content[:_FIRST_BYTES]:
+        content = content.replace(b"\r", b"\n")
+    heads = _HEADERS.match(content[:_PROLOGUE])
+    if not heads or not _MAIL.search(heads[0]):
+        return b""
+    if _WEB_ARCHIVE.search(heads[0]):
+        raise Refusal("file-not-workbook", "a web page (.mht)")
+    return content
 
 
 def _kind_of_ole(content: bytes) -> str:
     """The old container: Excel before 2007, an Outlook message, or a workbook that is locked as a whole."""
-    if _utf16("EncryptedPackage") in content:
+    streams = _streams(content)
+    if "encryptedpackage" in streams:
         if _utf16("DRMEncrypted") in content:
             raise Refusal("file-label")
         return LOCKED
-    if _utf16("__substg1.0_") in content:
+    if "\x09drmcontent" in streams:
+        raise Refusal("file-label")
+    if any(name.startswith("__substg1.0_") for name in streams):
         return "msg"
-    if _utf16("Workbook") in content or _utf16("Book") in content:
+    if {"workbook", "book"} & streams:
         return "xls"
-    raise Refusal("file-not-workbook", "an old Office document")
+    raise Refusal("file-not-workbook", next((_OLD[name] for name in streams if name in _OLD), "an old Office document"))
+
+
+_OLD = {"worddocument": "a Word document (.doc)", "powerpoint document": "a PowerPoint presentation (.ppt)"}
+_KNOWN = ("EncryptedPackage", "__substg1.0_", "Workbook", "Book", "\x09DRMContent")
+
+
+def _streams(content: bytes) -> set[str]:
+    """The names at the top of an old container, in lower case; what lies in files within it does not count."""
+    import olefile  # lazy: only old workbooks, locked ones and Outlook's messages need it
+
+    try:
+        with olefile.OleFileIO(io.BytesIO(content)) as ole:
+            names = {path[0].lower() for path in ole.listdir(storages=True)}
+    except MemoryError:
+        raise
+    except Exception:  # noqa: BLE001  olefile raises many unrelated types
+        names = set()
+    # Where the list of names is cut off, those that stand anywhere have to do; whoever reads the file says the rest.
+    whole = any(name.startswith(tuple(each.lower() for each in _KNOWN)) or name in _OLD for name in names)
+    return names if whole else {name.lower() for name in _KNOWN if _utf16(name) in content}
 
 
 def _utf16(name: str) -> bytes:
@@ -112,13 +169,17 @@ def _other_kind(content: bytes) -> str:
     for magic, name in _MAGIC:
         if content.startswith(magic):
             return name
+    if _SIGNED.match(content):
+        return "a signed or encrypted message (S/MIME)"
     start = content[:2048].lstrip(b"\xef\xbb\xbf \r\n\t").lower()
     if start.startswith((b"<!doctype html", b"<html")) or b"<table" in start:
         return "a web page"
     if start.startswith(b"<?xml"):
-        return "an XML file"
-    if b"\0" not in content[:4096]:
-        return "a text file"
+        excel = b"excel.sheet" in start or b"schemas-microsoft-com:office:spreadsheet" in start
+        flat = b"opendocument" in start and b"office:document" in start
+        return "an XML spreadsheet of Excel 2003" if excel else "a flat OpenDocument file" if flat else "an XML file"
+    if b"\0" not in content[:4096] or content[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        return "a text file (such as CSV)"
     return "a file of an unknown kind"
 
 
@@ -128,13 +189,15 @@ def _kind_of_zip(content: bytes) -> str:
     except (zipfile.BadZipFile, ValueError, NotImplementedError, OverflowError, UnicodeDecodeError) as error:
         raise Refusal("file-damaged", "it is cut short, or is no whole package any more") from error
     entries = package.infolist()
-    if len(entries) > MOST_ENTRIES:
+    if len(entries) > MOST_IN_ARCHIVE:
         raise Refusal("file-unsafe", f"it holds {len(entries):,} parts, where a workbook has about 20")
     kind = _kind_of_package({_plain(entry.filename) for entry in entries})
     if kind not in CONTAINERS:
+        if len(entries) > MOST_ENTRIES:
+            raise Refusal("file-unsafe", f"it holds {len(entries):,} parts, where a workbook has about 20")
         _refuse_unsafe(entries)
         for entry in entries:
-            if _plain(entry.filename).endswith((".xml", ".rels", ".vml")):
+            if not _plain(entry.filename).startswith(_PICTURES):
                 _refuse_doctype(content, entry)
     return kind
 
@@ -181,8 +244,16 @@ def _refuse_doctype(content: bytes, entry: zipfile.ZipInfo) -> None:
         start = _start(content, entry, _PROLOGUE)
     except (zlib.error, struct.error) as error:
         raise Refusal("file-damaged", f"its part {entry.filename[:60]} cannot be unpacked") from error
-    if b"<!DOCTYPE" in start or _utf16("<!DOCTYPE") in start or "<!DOCTYPE".encode("utf-16-be") in start:
+    if start[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        start = start[: len(start) // 2 * 2].decode("utf-16", "replace").encode()
+    at = len(b"\xef\xbb\xbf") if start.startswith(b"\xef\xbb\xbf") else 0
+    while passed := _PROLOGUE_PARTS.match(start, at):
+        at = passed.end()
+    wide = _utf16("<!DOCTYPE") in start or "<!DOCTYPE".encode("utf-16-be") in start
+    if wide or start.startswith(b"<!DOCTYPE", at):
         raise Refusal("file-unsafe", "it declares entities of its own (a DOCTYPE)")
+    if at and len(start) >= _PROLOGUE and start[at : at + 4] in (b"", b"<!--"):
+        raise Refusal("file-unsafe", "one of its parts begins with far more than any program writes there")
 
 
 def _start(content: bytes, entry: zipfile.ZipInfo, most: int) -> bytes:

@@ -1,53 +1,23 @@
-"""Grids become submissions: answers found by their keys wherever people moved them, judged by the statement beside."""
+"""Grids become submissions: what stands on the sheets of a workbook is put together, copy by copy."""
 
 from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from functools import lru_cache
+from itertools import combinations
 
 from impact_xl import layout
 from impact_xl.findings import Finding, Where, found, plural
-from impact_xl.layout import Key, Reference, a1, level_key, parse_key
+from impact_xl.layout import Reference
 from impact_xl.questionnaire import Questionnaire, normalise
-from impact_xl.returns.engines import Cells, Content, Grid, Value
-from impact_xl.returns.marks import text_of, tick_of
-from impact_xl.returns.submission import Mark, Priority, QuestionMarks, Submission, Tick, Wording
+from impact_xl.returns.engines import Content
+from impact_xl.returns.sheet import SheetRead, read_sheet
+from impact_xl.returns.submission import Mark, Priority, QuestionMarks, Submission, Tick
 
-_TICK_HEADER = normalise(layout.TICK_HEADER)
-_STATEMENT_HEADER = normalise("What it looks like")
-_NOT_APPLICABLE = normalise(layout.NOT_APPLICABLE)
-_SHORT = 12  # a text beside a tickbox shorter than this is no edited statement
 _DAMAGED_GONE = "is gone"
-_KEYS_BEGIN = ("Q", "P", "s")
-_LONGER_THAN_A_KEY = 40  # texts from here on are neither keys nor headers, and need no closer look
-
-
-@dataclass
-class _Found:
-    """One level's row as found: its mark, or what is wrong with it."""
-
-    sheet: str
-    mark: Mark | None = None
-    damage: str = ""
-
-
-@dataclass
-class _SheetRead:
-    """Everything found on one sheet that belongs to a form."""
-
-    name: str
-    reference: Reference | None = None
-    levels: dict[tuple[str, int], list[_Found]] = field(default_factory=lambda: defaultdict(list))
-    notes: dict[str, tuple[str, str]] = field(default_factory=dict)
-    texts: dict[str, str] = field(default_factory=dict)  # start.team, P1.what ...
-    moved: list[str] = field(default_factory=list)
-
-    @property
-    def is_form(self) -> bool:
-        """Whether anything of a form is on this sheet."""
-        return bool(self.levels or self.texts or self.notes or self.reference)
+_SHOWN = 3  # of texts left over; a longer list says no more than how many they are
 
 
 @dataclass(frozen=True)
@@ -62,229 +32,119 @@ class Reading:
 def submissions_in(content: Content, questionnaire: Questionnaire, file: str) -> Reading:
     """Find every submission in a workbook's grids; nothing in them can raise."""
     where = Where(file)
-    sheets = [read for grid in content.grids if (read := _read_sheet(grid, questionnaire)).is_form]
-    foreign = next(
-        (s.reference for s in sheets if s.reference and s.reference.questionnaire not in ("", questionnaire.id)), None
-    )
+    read = [read_sheet(grid, questionnaire) for grid in content.grids]
+    sheets = [sheet for sheet in read if sheet.is_form]
+    said = [sheet.reference for sheet in sheets if sheet.reference]
+    property_ = Reference.parse(content.reference) or Reference()
+    foreign = next((each for each in said or [property_] if each.questionnaire not in ("", questionnaire.id)), None)
     if foreign:
         told = found("form-other-questionnaire", where, theirs=foreign.questionnaire, ours=questionnaire.id)
         return Reading((), (told,), whole=True)
     if not any(sheet.levels for sheet in sheets):
-        names = ", ".join(f"“{grid.name}”" for grid in content.grids[:4]) + (
-            " and more" if len(content.grids) > 4 else ""
-        )
+        names = _names(grid.name for grid in content.grids)
         what = f"its sheets are {names}" if content.grids else "it has no sheets"
         return Reading((), (found("form-unknown", where, what=what),))
-    submissions = tuple(_submission(group, content, questionnaire, file) for group in _grouped(sheets))
+    otherwise = Reference() if said else property_
+    groups = _grouped(sheets)
+    submissions = tuple(_submission(group, content, otherwise, questionnaire, file) for group in groups)
     whole = all(
         not submission.sheets_missing and not any(marks.damaged for marks in submission.questions.values())
         for submission in submissions
     )
-    extras = [found("form-extra-content", where, what=" and ".join(content.extras))] if content.extras else []
+    findings = []
+    added = [grid.name for grid, sheet in zip(content.grids, read, strict=True) if grid.cells and not sheet.is_form]
+    extras = [*content.extras, *([f"the sheet {_names(added)}"] if added else ())]
+    if extras:
+        findings.append(found("form-extra-content", where, what=" and ".join(extras)))
     if len(submissions) > 1:
         whose = [each.team or each.reference.team_id or "no team named" for each in submissions]
         copies = plural(len(submissions), "copy", "copies")
-        extras.append(found("form-mixed", where, count=copies, what="; ".join(whose[:6])))
-    return Reading(submissions, tuple(extras), whole)
+        findings.append(found("form-mixed", where, count=copies, what="; ".join(whose[:6])))
+    return Reading(submissions, tuple(findings), whole)
 
 
-def _grouped(sheets: Sequence[_SheetRead]) -> list[list[_SheetRead]]:
-    """The sheets of each submission: by the team ids in their references, else by the Start sheets they follow."""
-    ids = {sheet.reference.team_id for sheet in sheets if sheet.reference and sheet.reference.team_id}
-    if len(ids) > 1:
-        by_id: dict[str, list[_SheetRead]] = defaultdict(list)
+def _names(names: Iterable[str], most: int = 4) -> str:
+    held = [f"“{name}”" for name in names]
+    return ", ".join(held[:most]) + (" and more" if len(held) > most else "")
+
+
+# -- which sheets belong together -------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class _Group:
+    """The sheets of one copy; or sheets of several teams that cannot be told apart, with the names of these."""
+
+    sheets: Sequence[SheetRead]
+    claimed: tuple[str, ...] = ()
+
+
+def _grouped(sheets: Sequence[SheetRead]) -> list[_Group]:
+    """The sheets of each submission: by what their references say, else by the Start sheets that they follow."""
+    marks = {_mark(sheet) for sheet in sheets if sheet.reference}
+    if len(marks) > 1:
+        by_mark: dict[tuple[str, str], list[SheetRead]] = defaultdict(list)
+        ids = {identity for identity, _ in marks}
         for sheet in sheets:
-            by_id[sheet.reference.team_id if sheet.reference else ""].append(sheet)
-        return [group for _, group in sorted(by_id.items())]
-    groups: list[list[_SheetRead]] = []
+            typed = normalise(sheet.texts.get("start.team-id", ""))
+            own = _mark(sheet) if sheet.reference or typed not in ids else (typed, _mark(sheet)[1])
+            by_mark[own].append(sheet)
+        return [_Group(group) for _, group in sorted(by_mark.items())]
+    groups = _in_order(sheets)
+    if len(groups) == 1 or _stand_apart(groups):
+        return [_Group(group) for group in groups]
+    named = dict.fromkeys(team for sheet in sheets if (team := _whose(sheet)))
+    if len({normalise(team) for team in named}) < 2:
+        return [_Group(sheets)]
+    return [_Group(sheets, tuple(named))]
+
+
+def _mark(sheet: SheetRead) -> tuple[str, str]:
+    """What tells the sheets of one copy from those of another: the team's id and the kind of form."""
+    reference = sheet.reference or Reference()
+    kind = layout.CORRECTION if sheet.corrects else reference.kind
+    return normalise(reference.team_id), kind
+
+
+def _in_order(sheets: Sequence[SheetRead]) -> list[list[SheetRead]]:
+    groups: list[list[SheetRead]] = []
     for sheet in sheets:
-        starts = any(key.startswith("start.") for key in sheet.texts)
-        if not groups or (starts and any(_is_start(other) for other in groups[-1])):
+        if not groups or (sheet.is_start and any(other.is_start for other in groups[-1])):
             groups.append([])
         groups[-1].append(sheet)
-    return [group for group in groups if any(sheet.levels for sheet in group)] or groups[:1]
+    return groups
 
 
-def _is_start(sheet: _SheetRead) -> bool:
-    return any(key.startswith("start.") for key in sheet.texts)
+def _stand_apart(groups: Sequence[Sequence[SheetRead]]) -> bool:
+    """Whether groups of sheets are copies: each after its Start, with questions once that the others hold, too."""
+    asked = [Counter(question for sheet in group for question in _questions_on(sheet)) for group in groups]
+    return (
+        all(group[0].is_start for group in groups)
+        and all(held and max(held.values()) == 1 for held in asked)
+        and all(one.keys() & other.keys() for one, other in combinations(asked, 2))
+    )
 
 
-# -- one sheet --------------------------------------------------------------------------------------
+def _questions_on(sheet: SheetRead) -> set[str]:
+    return {question for question, _ in sheet.levels}
 
 
-def _read_sheet(grid: Grid, questionnaire: Questionnaire) -> _SheetRead:
-    read = _SheetRead(grid.name)
-    rows: dict[int, dict[int, Value]] = defaultdict(dict)
-    for (row, col), value in grid.cells.items():
-        rows[row][col] = value
-        if isinstance(value, str) and value.lstrip().startswith(layout.REFERENCE_MARK):
-            read.reference = Reference.parse(value) or read.reference
-    keys = _keys(grid.cells, questionnaire)
-    key_col = Counter(col for _, col in keys).most_common(1)[0][0] if keys else None
-    heads = _headers(grid.cells)
-    keyed: list[tuple[int, Key]] = []
-    for row in sorted(rows):
-        key = keys.get((row, key_col)) if key_col is not None else None
-        if key is not None and key_col is not None:
-            keyed.append((row, key))
-            _read_keyed(read, questionnaire, row, rows[row], key, key_col, heads)
-        else:
-            _read_unkeyed(read, questionnaire, row, rows[row], heads)
-    # A correction form's questions stand closer together than the form's, as all the others are left out.
-    if keyed and key_col is not None and not (read.reference and read.reference.kind == layout.CORRECTION):
-        read.moved += _moved(grid.name, questionnaire, keyed, key_col)
-    return read
-
-
-def _keys(cells: Cells, questionnaire: Questionnaire) -> dict[tuple[int, int], Key]:
-    keys = {}
-    for place, value in cells.items():
-        if not isinstance(value, str) or len(value) >= _LONGER_THAN_A_KEY or value.lstrip()[:1] not in _KEYS_BEGIN:
-            continue
-        key = parse_key(value)
-        if key and (not key.owner.startswith("Q") or key.owner in questionnaire.by_id):
-            keys[place] = key
-    return keys
-
-
-def _headers(cells: Cells) -> dict[str, int]:
-    """The columns of the headers that reading uses, by normalised header; the topmost wins."""
-    heads: dict[str, tuple[int, int]] = {}
-    for (row, col), value in cells.items():
-        name = normalise(value) if isinstance(value, str) and len(value) < _LONGER_THAN_A_KEY else ""
-        if name in (_TICK_HEADER, _STATEMENT_HEADER) and (name not in heads or row < heads[name][0]):
-            heads[name] = (row, col)
-    return {name: col for name, (_, col) in heads.items()}
-
-
-def _read_keyed(
-    read: _SheetRead,
-    questionnaire: Questionnaire,
-    row: int,
-    cells: Mapping[int, Value],
-    key: Key,
-    key_col: int,
-    heads: Mapping[str, int],
-) -> None:
-    if key.field in ("L", "NA"):
-        level = key.level
-        if level <= len(questionnaire.levels):
-            tick_col = heads.get(_TICK_HEADER, key_col + 1)
-            read.levels[key.owner, level].append(
-                _level(read.name, questionnaire, row, cells, key.owner, level, key_col, tick_col)
-            )
-    elif key.field == "note":
-        if note := _text_entry(cells, key_col, heads.get(_STATEMENT_HEADER), normalise("Evidence or notes")):
-            read.notes[key.owner] = note[0], a1(row, note[1])
-        else:
-            read.notes.setdefault(key.owner, ("", ""))
-    elif key.field:
-        name = f"{key.owner}.{key.field}"
-        if label := _LABELS.get(name):
-            entry = _text_entry(cells, key_col, None, normalise(label))
-            read.texts[name] = entry[0] if entry else read.texts.get(name, "")
-
-
-_LABELS = {
-    **dict(layout.START_FIELDS),
-    **{
-        layout.priority_key(number, name): label
-        for number in range(1, layout.PRIORITIES + 1)
-        for name, label in layout.PRIORITY_FIELDS
-    },
-}
-
-
-def _text_entry(cells: Mapping[int, Value], key_col: int, col: int | None, label: str) -> tuple[str, int] | None:
-    """What was typed into a row's text cell, and its column: under its header, else the first right of the label."""
-    if col is not None and (text := text_of(cells.get(col))):
-        return text, col
-    after = next((c for c, value in cells.items() if isinstance(value, str) and normalise(value) == label), key_col)
-    for c in sorted(cells):
-        if c > after and (text := text_of(cells[c])) and normalise(text) != label:
-            return text, c
-    return None
-
-
-def _level(
-    sheet: str,
-    questionnaire: Questionnaire,
-    row: int,
-    cells: Mapping[int, Value],
-    question: str,
-    level: int,
-    key_col: int,
-    tick_col: int,
-) -> _Found:
-    """A level's row: its mark where its own statement (or, failing that, its name) stands there."""
-    texts = {
-        normalise(value): value
-        for col, value in cells.items()
-        if isinstance(value, str) and col not in (key_col, tick_col)
-    }
-    name = questionnaire.level_name(level) or "Not applicable"
-    statement = normalise(questionnaire.by_id[question].statement(level)) if level else _NOT_APPLICABLE
-    tick, raw, odd = tick_of(cells.get(tick_col), name)
-    wording = Wording.WHOLE
-    if statement not in texts:
-        other = next((at for text in texts if (at := questionnaire.by_statement.get(text))), None)
-        if other:
-            theirs = f"{other[0]} {questionnaire.level_name(other[1])}"
-            return _Found(sheet, damage=f"holds the statement of {theirs}")
-        if normalise(name) not in texts:
-            return _Found(sheet, damage="has lost its statement")
-        rest = [text for text in texts if text != normalise(name) and len(text) >= _SHORT]
-        wording = Wording.EDITED if rest else Wording.GONE
-    return _Found(sheet, Mark(level, tick, a1(row, tick_col), raw, odd, wording))
-
-
-def _read_unkeyed(
-    read: _SheetRead, questionnaire: Questionnaire, row: int, cells: Mapping[int, Value], heads: Mapping[str, int]
-) -> None:
-    """A row whose key is gone: it still counts by its full statement."""
-    for col, value in cells.items():
-        if not isinstance(value, str) or len(value) < _SHORT:
-            continue
-        if at := _by_statement(questionnaire, value):
-            question, level = at
-            name = questionnaire.level_name(level)
-            tick_col = heads.get(_TICK_HEADER)
-            if tick_col is None:
-                tick_col = _tick_beside(cells, col, name)
-            if tick_col is None:
-                mark = Mark(level, Tick.UNCLEAR, a1(row, col), "no tickbox beside the statement")
-            else:
-                tick, raw, odd = tick_of(cells.get(tick_col), name)
-                mark = Mark(level, tick, a1(row, tick_col), raw, odd)
-            read.levels[question, level].append(_Found(read.name, mark))
-            if (gone := f"keys are gone on “{read.name}”") not in read.moved:
-                read.moved.append(gone)
-
-
-def _by_statement(questionnaire: Questionnaire, text: str) -> tuple[str, int] | None:
-    return questionnaire.by_statement.get(normalise(text))
-
-
-def _tick_beside(cells: Mapping[int, Value], statement: int, name: str) -> int | None:
-    """The column of the tickbox left of a statement where no header names it: the one cell beside the level's name."""
-    left = [
-        col
-        for col, value in cells.items()
-        if col < statement and not (isinstance(value, str) and normalise(value) == normalise(name))
-    ]
-    return left[0] if len(left) == 1 else None
+def _whose(sheet: SheetRead) -> str:
+    said = (sheet.texts.get(key, "") for key in ("start.other-team", "start.team", "start.team-id"))
+    return next(filter(None, said), "")
 
 
 # -- one submission ---------------------------------------------------------------------------------
 
 
-def _submission(sheets: Sequence[_SheetRead], content: Content, questionnaire: Questionnaire, file: str) -> Submission:
-    references = [sheet.reference for sheet in sheets if sheet.reference]
-    reference = next(
-        (each for each in references if each.sheet == layout.START),
-        references[0] if references else Reference(_kind_by_sight(content)),
-    )
+def _submission(
+    group: _Group, content: Content, otherwise: Reference, questionnaire: Questionnaire, file: str
+) -> Submission:
+    sheets = group.sheets
+    reference = _reference(sheets, otherwise)
     texts = {key: text for sheet in reversed(sheets) for key, text in sheet.texts.items() if text}
+    if group.claimed:
+        texts = {key: text for key, text in texts.items() if not key.startswith("start.")}
     questions = dict(_questions(sheets, questionnaire))
     missing = tuple(
         component.id
@@ -302,6 +162,7 @@ def _submission(sheets: Sequence[_SheetRead], content: Content, questionnaire: Q
         other_team=texts.get("start.other-team", ""),
         completed_by=texts.get("start.completed-by", ""),
         date=texts.get("start.date", ""),
+        claimed=group.claimed,
         modified=content.modified,
         questions=questions,
         sheets_missing=missing,
@@ -312,18 +173,16 @@ def _submission(sheets: Sequence[_SheetRead], content: Content, questionnaire: Q
     )
 
 
-def _kind_by_sight(content: Content) -> str:
-    """The kind of a form whose references are all gone: a correction form still says what it is.
-
-    Taken for a whole form, it would stand against every answer that it does not ask for.
-    """
-    texts = (value for grid in content.grids for value in grid.cells.values() if isinstance(value, str))
-    said = any(text == layout.SEEN or text.startswith(layout.CORRECTION_TITLE) for text in texts)
-    return layout.CORRECTION if said else layout.FORM
+def _reference(sheets: Sequence[SheetRead], otherwise: Reference) -> Reference:
+    """What the sheets say they are; where their references are gone, what the document's properties say."""
+    said = [sheet.reference for sheet in sheets if sheet.reference]
+    reference = next((each for each in said if each.sheet == layout.START), said[0] if said else otherwise)
+    corrects = any(sheet.corrects for sheet in sheets)
+    return replace(reference, kind=layout.CORRECTION) if corrects and not said else reference
 
 
-def _questions(sheets: Sequence[_SheetRead], questionnaire: Questionnaire) -> Iterator[tuple[str, QuestionMarks]]:
-    carried = {sheet.name: {question for question, _ in sheet.levels} | set(sheet.notes) for sheet in sheets}
+def _questions(sheets: Sequence[SheetRead], questionnaire: Questionnaire) -> Iterator[tuple[str, QuestionMarks]]:
+    carried = {sheet.name: _questions_on(sheet) | set(sheet.notes) for sheet in sheets}
     for question in questionnaire.questions:
         here = [name for name, questions in carried.items() if question.id in questions]
         if not here:
@@ -332,7 +191,7 @@ def _questions(sheets: Sequence[_SheetRead], questionnaire: Questionnaire) -> It
             level: [each for sheet in sheets for each in sheet.levels.get((question.id, level), ())]
             for level in range(len(questionnaire.levels) + 1)
         }
-        note = next((sheet.notes[question.id] for sheet in sheets if sheet.notes.get(question.id, ("",))[0]), ("", ""))
+        note = _note([sheet.notes[question.id] for sheet in sheets if question.id in sheet.notes])
         marks, damaged = [], {}
         for level, seen in levels.items():
             if not seen and level:
@@ -341,15 +200,36 @@ def _questions(sheets: Sequence[_SheetRead], questionnaire: Questionnaire) -> It
                 marks.append(_one(whole))
             elif seen:
                 damaged[level] = seen[0].damage
-        yield question.id, QuestionMarks(question.id, here[0], tuple(marks), damaged, *note)
+        yield question.id, QuestionMarks(question.id, here[0], tuple(_settled(marks)), damaged, *note)
+
+
+def _note(notes: Sequence[tuple[str, str]]) -> tuple[str, str]:
+    """A question's note; where it stands in a workbook several times, each that differs."""
+    texts = dict.fromkeys(text for text, _ in notes if text)
+    return "\n".join(texts), next((cell for text, cell in notes if text), "")
 
 
 def _one(marks: Sequence[Mark]) -> Mark:
     """One mark of a row that may stand there twice; where the two differ, which one is meant cannot be told."""
     if len({mark.tick for mark in marks}) == 1:
-        return marks[0]
+        return next((mark for mark in marks if mark.aside), marks[0])
     cells = " ".join(dict.fromkeys(mark.cell for mark in marks))
     return Mark(marks[0].level, Tick.UNCLEAR, cells, "two rows for this level with different marks")
+
+
+def _settled(marks: Sequence[Mark]) -> Iterator[Mark]:
+    """A question's marks where ticks stand beside boxes: one counts where no box is ticked, and it is the only one."""
+    aside = [mark for mark in marks if mark.aside]
+    if not aside or any(mark.tick is not Tick.EMPTY for mark in marks):
+        return iter(marks)
+    if len(aside) == 1:
+        return (replace(mark, tick=Tick.TICKED, cell=mark.aside) if mark.aside else mark for mark in marks)
+    return (
+        replace(mark, tick=Tick.UNCLEAR, cell=mark.aside, raw=f"{mark.aside_raw}, beside the box")
+        if mark.aside
+        else mark
+        for mark in marks
+    )
 
 
 def _priorities(texts: Mapping[str, str], sheet: str) -> Iterator[Priority]:
@@ -358,8 +238,11 @@ def _priorities(texts: Mapping[str, str], sheet: str) -> Iterator[Priority]:
         yield Priority(number, **said, sheet=sheet)
 
 
+# -- what a person should know ----------------------------------------------------------------------
+
+
 def _findings(
-    sheets: Sequence[_SheetRead],
+    sheets: Sequence[SheetRead],
     reference: Reference,
     questionnaire: Questionnaire,
     where: Where,
@@ -375,11 +258,23 @@ def _findings(
         yield found("form-other-version", where, team=team, theirs=theirs, ours=questionnaire.version)
     moved = [what for sheet in sheets for what in sheet.moved]
     moved += _renamed(sheets, questionnaire)
+    moved += _twice(sheets)
     if moved:
         yield found("form-moved", where, team=team, what=_sentence(moved))
+    strays = [(sheet.name, *stray) for sheet in sheets for stray in sheet.strays]
+    if strays and reference.fingerprint in ("", questionnaire.fingerprint):
+        sheet, cell, _ = strays[0]
+        at = Where(where.file, sheet, cell) if len(strays) == 1 else where
+        yield found("form-extra-content", at, team=team, what=_left_over(strays))
 
 
-def _renamed(sheets: Sequence[_SheetRead], questionnaire: Questionnaire) -> Iterator[str]:
+def _left_over(strays: Sequence[tuple[str, str, str]]) -> str:
+    shown = [f"“{text if len(text) <= 60 else text[:59] + '…'}” in “{sheet}”!{cell}" for sheet, cell, text in strays]
+    more = len(strays) - _SHOWN
+    return ", ".join(shown[:_SHOWN]) + (f" and {plural(more, 'more cell')}" if more > 0 else "")
+
+
+def _renamed(sheets: Sequence[SheetRead], questionnaire: Questionnaire) -> Iterator[str]:
     expected = _sheet_names(questionnaire)
     names = [sheet.name for sheet in sheets]
     if strange := [name for name in names if name not in expected]:
@@ -389,44 +284,18 @@ def _renamed(sheets: Sequence[_SheetRead], questionnaire: Questionnaire) -> Iter
         yield "sheets were put in another order"
 
 
+def _twice(sheets: Sequence[SheetRead]) -> Iterator[str]:
+    for one, other in combinations(sheets, 2):
+        if _questions_on(one) & _questions_on(other):
+            yield f"“{one.name}” and “{other.name}” hold the same questions"
+
+
 def _sentence(parts: Iterable[str], most: int = 4) -> str:
     held = list(parts)
     text = "; ".join(held[:most]) + ("; and more" if len(held) > most else "")
     return text[:1].upper() + text[1:]
 
 
-def _moved(name: str, questionnaire: Questionnaire, keyed: Sequence[tuple[int, Key]], key_col: int) -> Iterator[str]:
-    """What was moved on one sheet, told by the steps between its keys."""
-    if key_col != layout.REF:
-        yield f"columns were inserted on “{name}”"
-    levels = [
-        (row, level_key(key.owner, key.level) if key.field in ("L", "NA") else key.owner)
-        for row, key in keyed
-        if key.owner in questionnaire.by_id and key.field in ("L", "NA")
-    ]
-    if not levels:
-        return
-    names = [key for _, key in levels]
-    for rows in _expected(questionnaire):
-        held = {key: row for key, row in rows.items() if key in names}
-        if [key for key, _ in sorted(held.items(), key=lambda pair: pair[1])] == names:
-            shift = {row - held[key] for row, key in levels}
-            if len(shift) == 1:
-                return
-    yield f"rows were inserted, deleted or sorted on “{name}”"
-
-
 @lru_cache(maxsize=4)
 def _sheet_names(questionnaire: Questionnaire) -> list[str]:
     return [sheet.name for sheet in layout.plan(questionnaire)]
-
-
-@lru_cache(maxsize=4)
-def _rows(questionnaire: Questionnaire, not_applicable: bool) -> dict[str, int]:
-    plan = layout.plan(questionnaire, not_applicable=not_applicable)
-    return {line.key: row for sheet in plan for row, line in enumerate(sheet.lines) if line.key and line.question}
-
-
-def _expected(questionnaire: Questionnaire) -> Iterator[dict[str, int]]:
-    for not_applicable in (False, True):
-        yield _rows(questionnaire, not_applicable)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import base64
+import binascii
+import contextlib
 import email
 import email.header
 import email.utils
@@ -14,24 +17,34 @@ from html import unescape
 from urllib.parse import unquote
 
 from impact_xl.findings import Where, found, plural
-from impact_xl.returns.gate import MIB
+from impact_xl.returns import tnef
+from impact_xl.returns.gate import MIB, TNEF
 from impact_xl.returns.member import Member, Names, Walk, printable
 from impact_xl.returns.submission import Message
 
-# What mail programs add to a message beside its text: signatures, invitations, cards. Never a return.
-_PAPERWORK = re.compile(r"(?:application/(?:x-)?(?:pkcs7|pgp)-signature|text/(?:calendar|(?:x-)?vcard))", re.IGNORECASE)
+# What mail programs add to a message beside its text: signatures, invitations, cards, reports, Apple's forks.
+_PAPERWORK = re.compile(
+    r"application/(?:(?:x-)?(?:pkcs7|pgp)-signature|ics|applefile)"
+    r"|text/(?:calendar|(?:x-)?vcard|rfc822-headers)"
+    r"|message/(?:delivery-status|disposition-notification|feedback-report)",
+    re.IGNORECASE,
+)
+_FOOTER = re.compile(r"ATT\d{3,}\.(?:txt|html?)", re.IGNORECASE)  # what servers make of the text after an attachment
+_UUENCODED = re.compile(r"^begin [0-7]{3,4} ([^\n]+)\n(.*?)^end\s*$", re.MULTILINE | re.DOTALL)
+_ENVELOPE = re.compile(rb"(?:\A|(?<=\n\n)|(?<=\n\r\n))From [^\n]*\n(?=[!-9;-~]+:|>)")
+_YEAR = re.compile(rb"\b\d{4}\b[^\n]*\n\Z")
 LINK = re.compile(
     r"https?://(?:[\w-]+\.)*(?:sharepoint\.com|1drv\.ms|onedrive\.live\.com|onedrive\.com|drive\.google\.com"
     r"|docs\.google\.com|dropbox\.com|wetransfer\.com|we\.tl)/[^\s\"'<>)\]]*",
     re.IGNORECASE,
 )
-LOOKS_LIKE_A_FORM = (b"PK", b"\xd0\xcf\x11\xe0")
+LOOKS_LIKE_A_FORM = (b"PK\3\4", b"\xd0\xcf\x11\xe0")
 
 
 def mailbox(content: bytes, file: str, walk: Walk) -> Iterator[Member]:
     """The attachments of every message in a mailbox."""
     names, empty = Names(file), list[str]()
-    starts = [match.start() for match in re.finditer(rb"(?:\A|(?<=\n))From [^\n]*\n(?=[!-9;-~]+:|>)", content)]
+    starts = _starts(content)
     for number, (start, end) in enumerate(zip(starts, [*starts[1:], len(content)], strict=True), 1):
         head = content.index(b"\n", start) + 1
         message = email.message_from_bytes(re.sub(rb"(?m)^>(>*From )", rb"\1", content[head:end]))
@@ -44,6 +57,13 @@ def mailbox(content: bytes, file: str, walk: Walk) -> Iterator[Member]:
     if empty:
         what = f"{plural(len(empty), 'message')} of this mailbox, such as {_subject(empty[0])}"
         yield Member(file, finding=found("mail-no-file", Where(file), what=what))
+
+
+def _starts(content: bytes) -> list[int]:
+    """Where the messages of a mailbox begin: people write lines that begin with “From ”, too, but without a date."""
+    envelopes = list(_ENVELOPE.finditer(content))
+    dated = [each.start() for each in envelopes if _YEAR.search(each[0])]
+    return dated if dated[:1] == [0] else [each.start() for each in envelopes]
 
 
 def _subject(text: str) -> str:
@@ -60,21 +80,40 @@ def mail(whole: Mail, file: str, walk: Walk) -> Iterator[Member]:
     names, texts, forms, others = Names(file), list[str](), 0, 0
     for part in _leaves(whole):
         kind = _part_kind(part)
-        if kind == "text":
-            texts.append(_text(part))
-        elif kind == "mail":
+        if kind == "mail":
             others += 1
             for inner in _forwarded(part):
                 name = names.name(_file_name(part) or f"{short(_head(inner, 'subject'))}.eml", "message.eml")
                 yield from carried_by(carrier, mail(inner, name, walk))
-        elif kind == "file":
-            others += 1
-            name = names.name(_file_name(part), f"attachment {others}")
-            content = _payload(part)
-            walk.take(len(content))
-            forms += content.startswith(LOOKS_LIKE_A_FORM)
-            yield Member(name, content, carrier)
+        elif kind != "paperwork":
+            if kind == "text":
+                texts.append(_text(part))
+            for raw, content in _uuencoded(texts[-1]) if kind == "text" else _files(part):
+                others += 1
+                name = names.name(raw, f"attachment {others}")
+                walk.take(len(content))
+                forms += content.startswith(LOOKS_LIKE_A_FORM)
+                yield Member(name, content, carrier)
     yield from without_form(file, carrier, "\n".join(texts), forms, others)
+
+
+def _files(part: Mail) -> list[tuple[str, bytes]]:
+    """The name and content of an attachment; of each in it, where it is Outlook's own package."""
+    content = _payload(part)
+    if content.startswith(TNEF):
+        # Where the package is cut short it is taken itself, and whoever reads it says so.
+        with contextlib.suppress(ValueError):
+            return tnef.files(content)
+    return [(_file_name(part), content)]
+
+
+def _uuencoded(text: str) -> Iterator[tuple[str, bytes]]:
+    """Files that an old mail program wrote into the text."""
+    for name, lines in _UUENCODED.findall(text.replace("\r\n", "\n")):
+        try:
+            yield name.strip(), b"".join(binascii.a2b_uu(line) for line in lines.splitlines() if line.strip("` "))
+        except (binascii.Error, ValueError):
+            yield name.strip(), b""
 
 
 def carried_by(carrier: Message, inner: Iterator[Member]) -> Iterator[Member]:
@@ -102,9 +141,16 @@ def _leaves(mail: Mail) -> Iterator[Mail]:
 
 def _forwarded(part: Mail) -> list[Mail]:
     inner = part.get_payload()
-    if isinstance(inner, list):
-        return [each for each in inner if isinstance(each, Mail)]
-    return [email.message_from_bytes(_payload(part))]
+    if not isinstance(inner, list):
+        return [email.message_from_bytes(_payload(part))]
+    held = [each for each in inner if isinstance(each, Mail)]
+    # A forwarded mail must not be encoded, so it is parsed as it stands; some programs encode it all the same.
+    if len(held) == 1 and not held[0].keys() and part.get("content-transfer-encoding", "").lower() == "base64":
+        try:
+            return [email.message_from_bytes(base64.b64decode(str(held[0].get_payload())))]
+        except (binascii.Error, ValueError):
+            return held
+    return held
 
 
 def _part_kind(part: Mail) -> str:
@@ -113,13 +159,21 @@ def _part_kind(part: Mail) -> str:
     kind = part.get_content_type()
     if kind == "message/rfc822":
         return "mail"
-    if _PAPERWORK.fullmatch(kind):
+    said = _said_kind(part, kind, attached)
+    # What is called a text or a picture may still be a workbook.
+    return "file" if said != "file" and _payload(part).startswith(LOOKS_LIKE_A_FORM) else said
+
+
+def _said_kind(part: Mail, kind: str, attached: bool) -> str:
+    """What a part says of itself that it is."""
+    name, family = _file_name(part), part.get_content_maintype()
+    if _PAPERWORK.fullmatch(kind) or _FOOTER.fullmatch(name):
         return "paperwork"
-    if part.get_content_maintype() == "image" and (not attached or part.get("Content-ID")):
+    if family == "image" and (not attached or part.get("Content-ID")):
         return "paperwork"
-    if kind in ("text/plain", "text/html") and not attached and not _file_name(part):
+    if kind in ("text/plain", "text/html") and not attached and not name:
         return "text"
-    return "file" if attached or _file_name(part) or part.get_content_maintype() != "text" else "text"
+    return "file" if attached or name or family != "text" else "text"
 
 
 def _payload(part: Mail) -> bytes:

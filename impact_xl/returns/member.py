@@ -12,7 +12,16 @@ MOST_DEEP = 6  # a zip in a mail in a forwarded mail in a zip is four
 MOST_MEMBERS = 5_000
 MOST_INSIDE = 1024 * MIB  # in all, however deep
 
-_SYSTEM_FILES = {".ds_store", "thumbs.db", "desktop.ini", ".gitkeep"}
+_SYSTEM_FILES = {
+    ".ds_store",
+    "thumbs.db",
+    "ehthumbs.db",
+    "desktop.ini",
+    ".directory",
+    ".localized",
+    "icon\r",
+    ".gitkeep",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +41,7 @@ def printable(name: str) -> str:
 
 def is_system_file(name: str) -> bool:
     """Whether a file of this name is left behind by a program and never a return."""
-    return name.startswith(("~$", "._")) or name.casefold() in _SYSTEM_FILES
+    return name.startswith(("~$", "._", ".~lock.")) or name.casefold() in _SYSTEM_FILES
 
 
 @dataclass

@@ -6,14 +6,18 @@ python-calamine stops at the white space that SheetJS and Gnumeric put between c
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 from xml.parsers import expat
 
 from impact_xl.returns.gate import Refusal
+from impact_xl.returns.parts import Range
 
 _ODF = "urn:oasis:names:tc:opendocument:xmlns:"
 _TABLE, _OFFICE, _TEXT = f"{_ODF}table:1.0 ", f"{_ODF}office:1.0 ", f"{_ODF}text:1.0 "
+_DRAW = f"{_ODF}drawing:1.0 "
+_CELLS = (f"{_TABLE}table-cell", f"{_TABLE}covered-table-cell")
 _VALUE_TYPE = f"{_OFFICE}value-type"
 _CALC_TYPE = "urn:org:documentfoundation:names:experimental:calc:xmlns:calcext:1.0 value-type"
 _ERROR = re.compile(r"#(?:REF!|N/A|VALUE!|DIV/0!|NAME\?|NUM!|NULL!)|Err:\d+")
@@ -22,8 +26,27 @@ _MOST_CELLS = 500_000
 Places = dict[tuple[int, int], Any]
 
 
-def sheets(content: bytes, rows: int, cols: int) -> tuple[list[tuple[str, Places, Places]], bool]:
-    """Every sheet's name, values and troubles (errors, formulas without a value); and whether comments are in it.
+@dataclass
+class Sheet:
+    """One sheet: its values, its troubles (errors, formulas without a value), and what is merged in it."""
+
+    name: str
+    values: Places = field(default_factory=dict)
+    troubles: Places = field(default_factory=dict)
+    merged: list[Range] = field(default_factory=list)
+
+
+@dataclass
+class Book:
+    """Every sheet of a document, what else it holds, and whether cells are filled that no form has."""
+
+    sheets: list[Sheet] = field(default_factory=list)
+    extras: dict[str, None] = field(default_factory=dict)
+    far: bool = False
+
+
+def book(content: bytes, rows: int, cols: int) -> Book:
+    """Read a document's content within a box of rows and columns.
 
     Raises:
         Refusal: the XML is damaged, or declares entities.
@@ -38,7 +61,7 @@ def sheets(content: bytes, rows: int, cols: int) -> tuple[list[tuple[str, Places
         parser.Parse(content, True)
     except (expat.ExpatError, ValueError) as error:
         raise Refusal("file-damaged", "its content is no well-formed XML any more") from error
-    return reader.sheets, reader.commented
+    return reader.book
 
 
 def _refuse(*_: object) -> None:
@@ -49,8 +72,7 @@ class _Reader:
     """What the parser calls: rows and columns are counted, repeated ones included."""
 
     def __init__(self, rows: int, cols: int) -> None:
-        self.sheets: list[tuple[str, Places, Places]] = []
-        self.commented = False
+        self.book = Book()
         self._rows, self._cols, self._count = rows, cols, 0
         self._row = self._col = 0
         self._row_repeat = 1
@@ -58,22 +80,31 @@ class _Reader:
         self._cell: dict[str, str] | None = None
         self._said: list[str] = []
         self._paragraphs = 0
-        self._depth = 0  # of a comment, or of a table inside a cell, whose text is not the cell's
+        self._depth = 0  # of a comment, a drawing, or a table inside a cell, whose text is not the cell's
 
     def start(self, name: str, attributes: dict[str, str]) -> None:
-        if self._depth or (name == f"{_TABLE}table" and self._cell is not None) or name == f"{_OFFICE}annotation":
-            self.commented = self.commented or name == f"{_OFFICE}annotation"
+        beside = _beside(name)
+        if self._depth or beside is not None or (name == f"{_TABLE}table" and self._cell is not None):
+            if beside:
+                self.book.extras[beside] = None
             self._depth += 1
         elif name == f"{_TABLE}table":
-            self.sheets.append((attributes.get(f"{_TABLE}name", ""), {}, {}))
+            self.book.sheets.append(Sheet(attributes.get(f"{_TABLE}name", "")))
             self._row = 0
         elif name == f"{_TABLE}table-row":
             self._col, self._row_cells = 0, []
             self._row_repeat = _repeat(attributes.get(f"{_TABLE}number-rows-repeated"))
-        elif name in (f"{_TABLE}table-cell", f"{_TABLE}covered-table-cell"):
+        elif name in _CELLS:
             self._cell, self._said, self._paragraphs = attributes, [], 0
+            self._note_merge(attributes)
         elif self._cell is not None:
             self._inline(name, attributes)
+
+    def _note_merge(self, attributes: dict[str, str]) -> None:
+        down = _repeat(attributes.get(f"{_TABLE}number-rows-spanned"))
+        if down > 1 and self.book.sheets:
+            right = self._col + _repeat(attributes.get(f"{_TABLE}number-columns-spanned")) - 1
+            self.book.sheets[-1].merged.append((self._row, self._col, self._row + down - 1, right))
 
     def _inline(self, name: str, attributes: dict[str, str]) -> None:
         if name == f"{_TEXT}p":
@@ -94,11 +125,12 @@ class _Reader:
     def end(self, name: str) -> None:
         if self._depth:
             self._depth -= 1
-        elif name in (f"{_TABLE}table-cell", f"{_TABLE}covered-table-cell") and self._cell is not None:
+        elif name in _CELLS and self._cell is not None:
             value, trouble = _value(self._cell, "".join(self._said))
             repeat = _repeat(self._cell.get(f"{_TABLE}number-columns-repeated"))
             if value is not None or trouble:
                 last = min(self._col + repeat, self._cols)
+                self.book.far = self.book.far or self._col >= self._cols
                 self._row_cells += [(col, value, trouble) for col in range(self._col, last)]
             self._col += repeat
             self._cell = None
@@ -106,18 +138,28 @@ class _Reader:
             self._end_row()
 
     def _end_row(self) -> None:
-        if self.sheets and self._row_cells:
-            _, values, troubles = self.sheets[-1]
+        if self.book.sheets and self._row_cells:
+            sheet = self.book.sheets[-1]
+            self.book.far = self.book.far or self._row >= self._rows
             for row in range(self._row, min(self._row + self._row_repeat, self._rows)):
                 self._count += len(self._row_cells)
                 if self._count > _MOST_CELLS:
                     raise Refusal("file-too-big", f"more than {_MOST_CELLS:,} cells in it are filled")
                 for col, value, trouble in self._row_cells:
                     if trouble:
-                        troubles[row, col] = trouble
+                        sheet.troubles[row, col] = trouble
                     else:
-                        values[row, col] = value
+                        sheet.values[row, col] = value
         self._row += self._row_repeat
+
+
+def _beside(name: str) -> str | None:
+    """What an element is that is no part of the cell it stands in, in words; None for all others."""
+    if name == f"{_OFFICE}annotation":
+        return "a comment"
+    if not name.startswith(_DRAW):
+        return None
+    return {"frame": "", "image": "a picture", "object": "an embedded file"}.get(name.removeprefix(_DRAW), "a drawing")
 
 
 def _repeat(text: str | None) -> int:

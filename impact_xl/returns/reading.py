@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import stat
+import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -15,6 +17,8 @@ from impact_xl.returns.containers import Member, members
 from impact_xl.returns.gate import CONTAINERS, LOCKED, MIB, MOST_CONTAINER, Refusal, admit
 from impact_xl.returns.keys import Reading, submissions_in
 from impact_xl.returns.submission import Message, ReturnedFile
+
+TOO_MUCH_MEMORY = Refusal("file-too-big", "reading it takes more memory than a form ever needs")
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,9 +105,7 @@ def read_content(
     except Refusal as refusal:
         return refused(file, refusal, sha256, kind)
     except MemoryError:
-        return refused(
-            file, Refusal("file-too-big", "reading it takes more memory than a form ever needs"), sha256, kind
-        )
+        return refused(file, TOO_MUCH_MEMORY, sha256, kind)
     return ReturnedFile(file, sha256, kind, reading.submissions, reading.findings)
 
 
@@ -167,24 +169,55 @@ def _other_format(
     return reading
 
 
+# What Windows says of a file that another program has open, or that is kept in a cloud only (WinError.h).
+_IN_USE, _IN_CLOUD = {32, 33}, {362, 389, 390, 395, 396}
+_TRIES, _PAUSE = 3, 0.2  # seconds; synchronising programs hold a file for a moment
+
+
 def bytes_of(path: Path) -> bytes:
     """The file's bytes, read once; nothing but a regular file is opened, as a pipe would block for ever.
 
     Raises:
-        Refusal: it cannot be read, or is too big.
+        Refusal: it cannot be read in three tries, or is too big.
     """
-    try:
-        before = path.stat()
-        if not stat.S_ISREG(before.st_mode):
-            raise Refusal("file-unreadable", "it is not an ordinary file")
-        if before.st_size > MOST_CONTAINER:
-            raise Refusal(
-                "file-too-big", f"it has {before.st_size / MIB:,.0f} MB; at most {MOST_CONTAINER // MIB} MB are read"
-            )
-        with path.open("rb") as file:
-            content = file.read(MOST_CONTAINER + 1)
-    except OSError as error:
-        raise Refusal("file-unreadable", error.strerror or str(error)) from error
-    if len(content) != before.st_size:
-        raise Refusal("file-unreadable", "it changed while it was being read")
+    for left in reversed(range(_TRIES)):
+        try:
+            return _bytes_of(path)
+        except OSError as error:
+            if not left or isinstance(error, FileNotFoundError):
+                raise Refusal("file-unreadable", said(error)) from error
+        except _ChangedError:
+            if not left:
+                raise Refusal("file-unreadable", "it changed while it was being read") from None
+        time.sleep(_PAUSE)
+    raise AssertionError("the last try returns or raises")
+
+
+class _ChangedError(Exception):
+    """A file is not the same after it was read."""
+
+
+def _bytes_of(path: Path) -> bytes:
+    before = path.stat()
+    if not stat.S_ISREG(before.st_mode):
+        raise Refusal("file-unreadable", "it is not an ordinary file")
+    if before.st_size > MOST_CONTAINER:
+        raise Refusal(
+            "file-too-big", f"it has {before.st_size / MIB:,.0f} MB; at most {MOST_CONTAINER // MIB} MB are read"
+        )
+    with path.open("rb") as file:
+        content = file.read(MOST_CONTAINER + 1)
+        after = os.fstat(file.fileno())
+    if len(content) != before.st_size or after.st_mtime_ns != before.st_mtime_ns:
+        raise _ChangedError
     return content
+
+
+def said(error: OSError) -> str:
+    """Why a file cannot be opened, in words that say what to do about it where we know."""
+    number = getattr(error, "winerror", None)
+    if number in _IN_USE:
+        return "another program has it open; close it there"
+    if number in _IN_CLOUD:
+        return "it is kept in the cloud and was not downloaded; open it once, or choose “Always keep on this device”"
+    return error.strerror or str(error)

@@ -25,6 +25,7 @@ class Wording(StrEnum):
     WHOLE = "whole"  # its own statement, word for word after normalisation
     EDITED = "edited"  # some other text, but the level's own name beside it
     GONE = "gone"  # nothing but the level's name
+    RENAMED = "renamed"  # its own statement, but another level's name
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +38,8 @@ class Mark:
     raw: str = ""  # what the cell holds, as a person would see it
     odd: bool = False  # a tick, but not one that the form itself or a known program writes
     wording: Wording = Wording.WHOLE
+    aside: str = ""  # the cell of a tick that stands in the row, but not in the box; the box itself is empty
+    aside_raw: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +92,7 @@ class Submission:
     other_team: str = ""
     completed_by: str = ""
     date: str = ""  # as typed
+    claimed: tuple[str, ...] = ()  # the teams on several Start sheets, where it cannot be told whose the others are
     message_date: datetime | None = None  # UTC; of the mail that carried the file
     modified: datetime | None = None  # UTC; the workbook's own property, never the file's time
     questions: Mapping[str, QuestionMarks] = field(default_factory=dict)

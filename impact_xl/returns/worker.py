@@ -33,6 +33,7 @@ SECONDS = 20.0
 MEMORY = 1 << 30
 _MOST_DEATHS = 5  # of readers over one container: each may take its full time, and the others are waiting
 _GLANCE = 0.25  # seconds between two looks at the clock
+_NO_MEMORY = 77  # what a child that has no memory left ends with
 _LENGTH = struct.Struct(">Q")
 # The child gets the parent's own search path, and nothing from the folder it happens to be started in.
 _BOOT = "import sys; sys.path[:] = sys.argv[1:]; from impact_xl.returns.worker import serve; serve()"
@@ -58,11 +59,11 @@ def serve() -> None:
                 for said in reading.read_source(source, questionnaire, passwords, skip):
                     last = said.file if isinstance(said, Begun) else source.file
                     _send(outgoing, said if isinstance(said, Begun) else _Read(then(said, questionnaire)))
+            except MemoryError:
+                os._exit(_NO_MEMORY)
             except Exception as error:  # noqa: BLE001  a bug of ours must not take the other files with it
                 lost = _not_read(last, f"an unexpected fault in the reader ({type(error).__name__})")
                 _send(outgoing, _Read(then(lost, questionnaire)))
-                if isinstance(error, MemoryError):
-                    return
             _send(outgoing, None)
 
 
@@ -148,21 +149,21 @@ class Reader(Generic[T]):
             files += go.files
             if go.done:
                 return files
+            last = go.begun.file if go.begun else source.file
+            if go.late:
+                lost = _not_read(last, f"reading it took longer than {self._seconds:g} seconds")
+            elif self._exit_code() == _NO_MEMORY:
+                lost = reading.refused(last, reading.TOO_MUCH_MEMORY)
+            else:
+                lost = _not_read(last, "the program that reads it stopped")
+            files.append(self._then(lost, self._questionnaire))
             self.close()
-            what = (
-                f"reading it took longer than {self._seconds:g} seconds"
-                if go.late
-                else "the program that reads it stopped"
-            )
-            files.append(self._lost(go.begun.file if go.begun else source.file, what))
             if not go.begun or go.begun.file == source.file:
                 return files
             skip = go.begun.index + 1
-        files.append(self._lost(source.file, f"the reader stopped {_MOST_DEATHS} times, so the rest was left out"))
+        left = _not_read(source.file, f"the reader stopped {_MOST_DEATHS} times, so the rest was left out")
+        files.append(self._then(left, self._questionnaire))
         return files
-
-    def _lost(self, file: str, what: str) -> T:
-        return self._then(_not_read(file, what), self._questionnaire)
 
     def _go(self, source: Source, skip: int, ahead: Source | None) -> _Go[T]:
         go = _Go[T]()
@@ -193,6 +194,12 @@ class Reader(Generic[T]):
             pass
         go.late = watch is not None and watch.late
         return go
+
+    def _exit_code(self) -> int | None:
+        """How the child ended; None where it did not end by itself."""
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            return self._child.wait(_GLANCE) if self._child else None
+        return None
 
     def _running(self) -> tuple[subprocess.Popen[bytes], _Watch]:
         if self.ended:

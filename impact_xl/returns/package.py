@@ -1,0 +1,85 @@
+"""A workbook's zip package: parts by their plain names, unpacked within what they say they have."""
+
+from __future__ import annotations
+
+import io
+import posixpath
+import re
+import zipfile
+from collections.abc import Iterator
+from html import unescape
+
+from impact_xl.returns.gate import Refusal
+
+_WORKBOOK, _RELATIONS = "xl/workbook.xml", "xl/_rels/workbook.xml.rels"
+_USUAL_SHEET = re.compile(r"xl/worksheets/[^/]+\.xml")
+_RELATION = re.compile(rb"<(?:\w+:)?Relationship\s[^>]*>")
+_SHEET = re.compile(rb"<(?:\w+:)?sheet\s[^>]*>")
+_ATTRIBUTE = re.compile(rb"""([\w:]+)\s*=\s*(?:"([^"]*)"|'([^']*)')""")
+
+
+class Package:
+    """The parts of a workbook, by their names in lower case and with plain slashes."""
+
+    def __init__(self, content: bytes) -> None:
+        package = zipfile.ZipFile(io.BytesIO(content))
+        self._package = package
+        self.entries = {plain(entry.filename): entry for entry in package.infolist()}
+
+    def __contains__(self, name: str) -> bool:
+        return name in self.entries
+
+    def read(self, name: str) -> bytes:
+        """A part, unpacked; empty where there is none.
+
+        Raises:
+            Refusal: it is damaged.
+        """
+        entry = self.entries.get(name)
+        if entry is None:
+            return b""
+        try:
+            with self._package.open(entry) as part:
+                return part.read(entry.file_size + 1)  # no more than it says it has, whatever is in it
+        except MemoryError:
+            raise
+        except Exception as error:  # zlib, zipfile and struct raise unrelated types for what is broken
+            raise Refusal("file-damaged", f"its part {entry.filename[:60]} cannot be unpacked") from error
+
+    def sheets(self) -> Iterator[str]:
+        """The parts that hold sheets: those in the usual place, and those that the workbook names wherever they lie."""
+        found = (*(name for name in self.entries if _USUAL_SHEET.fullmatch(name)), *self._targets().values())
+        return (name for name in dict.fromkeys(found) if name in self.entries)
+
+    def sheet_names(self) -> dict[str, str]:
+        """The names of the sheets, by their parts."""
+        targets = self._targets()
+        held = (_attributes(element) for element in _SHEET.findall(utf8(self.read(_WORKBOOK))))
+        return {targets[each["id"]]: each.get("name", "") for each in held if each.get("id") in targets}
+
+    def _targets(self) -> dict[str, str]:
+        """The parts of the sheets by the ids of their relations."""
+        held = (_attributes(element) for element in _RELATION.findall(utf8(self.read(_RELATIONS))))
+        return {
+            each["id"]: plain(posixpath.join("/xl", each["target"].replace("\\", "/")))
+            for each in held
+            if each.get("type", "").endswith("/worksheet") and {"id", "target"} <= each.keys()
+        }
+
+
+def plain(name: str) -> str:
+    """A part's name as programs mean it, whatever its case and slashes."""
+    return posixpath.normpath(name.replace("\\", "/")).lstrip("/").casefold()
+
+
+def utf8(part: bytes) -> bytes:
+    """A part of XML in UTF-8, where it is in UTF-16."""
+    return part.decode("utf-16", "replace").encode() if part[:2] in (b"\xff\xfe", b"\xfe\xff") else part
+
+
+def _attributes(element: bytes) -> dict[str, str]:
+    """The attributes of an element, by their names without prefixes and in lower case."""
+    return {
+        name.decode().rpartition(":")[2].lower(): unescape((one or other).decode("utf-8", "replace"))
+        for name, one, other in _ATTRIBUTE.findall(element)
+    }

@@ -1,0 +1,130 @@
+"""What the XML of a sheet says that an engine keeps to itself.
+
+Errors and formulas without a value (python-calamine shows both as empty), cells far away, cells that stand there twice,
+merged cells. Counting tells for nearly all sheets; only where it does not are the elements looked at one by one.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from impact_xl.layout import column_name
+from impact_xl.returns.gate import MIB, Refusal
+from impact_xl.returns.package import utf8
+
+# A cell that stands so far away would make an engine's dense grid cost gigabytes: such sheets are read within a box.
+_FAR = re.compile(rb"\b(?:[A-Za-z]{3}|[A-Za-z]+\d{5})")
+_NEAR = 4  # as many characters as the places have in which a form's cells stand: B7, D123
+# Cells as nearly every program writes them: `<c r="B17" s="3" t="b"><v>1</v></c>`, or `<c r="B17" s="3"/>`.
+_CELL = re.compile(rb'<c r="([A-Za-z]+\d+)"')
+_FILLED = re.compile(rb'<c r="([A-Za-z]+\d+)"(?:>|[^>]*[^>/]>)')
+_BIG = 8 * MIB  # of such a part only the filled cells are listed: programs format whole sheets
+_ELEMENT = re.compile(rb"<(?:\w+:)?(row|c)(\s[^>]*)?>")
+_REFERENCE = re.compile(rb"""\sr\s*=\s*["']\s*([A-Za-z]*)(\d+)""")
+_NEGATIVE = re.compile(rb"""\bt\s*=\s*["']s["'][^>]*>\s*<(?:\w+:)?v>\s*-""")
+_ERROR = re.compile(rb"""<(?:\w+:)?c\b[^>]*\bt\s*=\s*["']e["']""")
+_UNCACHED = re.compile(
+    rb"<(?:\w+:)?f\b[^>]*(?:/>|>[^<]*</(?:\w+:)?f>)\s*(?:<(?:\w+:)?v\s*/>|<(?:\w+:)?v>\s*</(?:\w+:)?v>|</(?:\w+:)?c>)"
+)
+_MERGE = re.compile(
+    rb"""<(?:\w+:)?mergeCell\s[^>]*?\bref\s*=\s*["']([A-Za-z]{1,3})(\d{1,7}):([A-Za-z]{1,3})(\d{1,7})["']"""
+)
+# A merge over more rows than a question has is a slip that says nothing about any one box.
+_MOST_MERGED = 40
+
+Range = tuple[int, int, int, int]  # first row and column, last row and column; 0-based
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What was seen in a sheet's part."""
+
+    hides: bool = False  # an error, or a formula without its value
+    far: bool = False  # a cell stands beyond every form
+    far_filled: bool = False  # and holds something
+    merged: tuple[Range, ...] = ()
+
+
+def look(part: bytes) -> Look:
+    """Look through the XML of a sheet.
+
+    Raises:
+        Refusal: a cell stands there twice, or points to no text: then nobody can tell what it holds.
+    """
+    part = utf8(part)
+    begin, end = part.find(b"<sheetData"), part.rfind(b"</sheetData>")
+    listed = _FILLED if len(part) > _BIG else _CELL
+    places = listed.findall(part)
+    cells = len(places) if listed is _CELL else part.count(b'<c r="')
+    usual = 0 <= begin < end and part.count(b"<c", begin, end) == cells
+    if not usual:
+        places = list(_counted(part))
+    if len(set(places)) < len(places):
+        ordered = sorted(places)
+        twice = next(place for place, before in zip(ordered[1:], ordered, strict=False) if place == before)
+        raise Refusal("file-damaged", f"the cell {twice.decode()} stands twice in one of its sheets")
+    if b"<v>-" in part and _NEGATIVE.search(part):
+        raise Refusal("file-damaged", "a cell in it points to a text that is not there")
+    far = max(map(len, places), default=0) > _NEAR and bool(_FAR.search(b" ".join(places)))
+    return Look(
+        _hides_usually(part, begin, end) if usual else bool(_ERROR.search(part) or _UNCACHED.search(part)),
+        far,
+        far and (not usual or bool(_FAR.search(b" ".join(_FILLED.findall(part))))),
+        merges(part) if b"mergeCell" in part[max(end, 0) :] else (),
+    )
+
+
+def _hides_usually(part: bytes, begin: int, end: int) -> bool:
+    """Whether a sheet whose cells are written as usual hides something; what looks odd is looked at more closely."""
+    if (part.find(b't="e"', begin, end) > 0 or part.find(b"t='e'", begin, end) > 0) and _ERROR.search(part):
+        return True
+    opened, closed = part.count(b"<f", begin, end), part.count(b"</f>", begin, end)
+    valued = part.count(b"</f><v>", begin, end) - part.count(b"</f><v></v>", begin, end)
+    return not opened == closed == valued and bool(_UNCACHED.search(part))
+
+
+def _counted(part: bytes) -> Iterator[bytes]:
+    """The places of filled cells in unusual XML: prefixes, other quotes, cells whose places have to be counted."""
+    row = col = -1
+    for element in _ELEMENT.finditer(part):
+        kind, attributes = element[1], element[2] or b""
+        said = _REFERENCE.search(attributes)
+        if kind == b"row":
+            row, col = (int(said[2][:12]) - 1 if said else row + 1), -1
+            continue
+        if said and said[1]:
+            place = said[1].upper() + said[2]
+            col = column_number(said[1].decode())
+        else:
+            col += 1
+            place = f"{column_name(col)}{row + 1}".encode()
+        if not attributes.endswith(b"/"):
+            yield place
+
+
+def column_number(letters: str) -> int:
+    """The 0-based number of a column; A is 0."""
+    number = 0
+    for letter in letters[:4].upper():
+        number = number * 26 + ord(letter) - ord("A") + 1
+    return number - 1
+
+
+def merges(part: bytes) -> tuple[Range, ...]:
+    """Every merged range of a sheet."""
+    return tuple(
+        (int(top) - 1, column_number(left.decode()), int(bottom) - 1, column_number(right.decode()))
+        for left, top, right, bottom in _MERGE.findall(part)
+    )
+
+
+def merged_rows(ranges: Iterable[Range], column: int) -> dict[int, str]:
+    """For each row whose cell in a column is merged with cells of other rows, the range, as people see it."""
+    rows: dict[int, str] = {}
+    for top, left, bottom, right in ranges:
+        if left <= column <= right and top < bottom < top + _MOST_MERGED:
+            name = f"{column_name(left)}{top + 1}:{column_name(right)}{bottom + 1}"
+            rows.update(dict.fromkeys(range(top, bottom + 1), name))
+    return rows
