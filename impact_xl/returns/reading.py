@@ -125,7 +125,7 @@ def _reading(content: bytes, kind: str, questionnaire: Questionnaire, file: str,
             raise
         return _second_opinion(content, questionnaire, file, refusal)
     reading = submissions_in(first, questionnaire, file)
-    if first.sure and reading.whole:
+    if first.sure and (reading.whole or first.whole):
         return reading
     try:
         again = submissions_in(engines.read_carefully(content), questionnaire, file)

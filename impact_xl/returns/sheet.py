@@ -74,14 +74,7 @@ class SheetRead:
         return any(key in _IDENTITY for key in self.texts)
 
 
-def read_sheet(grid: Grid, questionnaire: Questionnaire) -> SheetRead:
-    """Everything of a form that stands on a sheet."""
-    reader = _Reader(grid, questionnaire)
-    reader.read()
-    return reader.found
-
-
-class _Reader:
+class SheetReader:
     """A sheet while it is read, from top to bottom."""
 
     def __init__(self, grid: Grid, questionnaire: Questionnaire) -> None:
@@ -116,7 +109,7 @@ class _Reader:
         self.question, self.run, self.priority = "", _NOWHERE, 0
         self.merged: dict[int, Mapping[int, str]] = {}
 
-    def read(self) -> None:
+    def read(self) -> SheetRead:
         """Read every row, and then what is left."""
         found = self.found
         for row in sorted(self.rows):
@@ -131,6 +124,7 @@ class _Reader:
             found.moved += _moved(self.grid.name, self.asked, sorted(self.keys.items()), self.key_col)
         if found.is_form:
             self._left_over()
+        return found
 
     # -- rows with a key -------------------------------------------------------------------------------
 
