@@ -121,34 +121,35 @@ def _row(report: Report, pair: tuple[TeamResult, Answer]) -> Sequence[Cell]:
         report.asked.by_id[answer.question].short,
         read,
         level,
-        Formula(_STATE, STATES[answer.state]),
-        Formula(_decided(answer.decided_by, level), DECIDED_BY[answer.decided_by]),
+        _STATE[answer.state],
+        _decided(answer.decided_by, level),
         answer.where.file,
         answer.where.sheet,
         answer.where.cell,
         result.team.id,
         result.number,
         Formula(_LEVEL_NUMBER, answer.level or 0),
-        Formula(_SHOWN, 1),
+        _SHOWN,
         STATES[as_read],
     )
 
 
-_STATE = (
+_STATE_NOW = (
     f'IF({_NUMBER}>0,"{STATES[State.ANSWERED]}",IF({_LEVEL}="{NOT_APPLICABLE}","{NOT_APPLICABLE}",'
     f'IF({_LEVEL}<>"","{STATES[State.UNCLEAR]}",IF({_READ}="",{_STATE_READ},"{STATES[State.BLANK]}"))))'
 )
+_STATE = {state: Formula(_STATE_NOW, said) for state, said in STATES.items()}
 _LEVEL_NUMBER = f"IFERROR(MATCH({_LEVEL},LevelNames,0),0)"
-_SHOWN = formulas.shown(_GROUP)
+_SHOWN = Formula(formulas.shown(_GROUP), 1)
 
 
 @lru_cache(maxsize=256)  # the same few in every row
-def _decided(decided_by: DecidedBy, level: str) -> str:
+def _decided(decided_by: DecidedBy, level: str) -> Formula:
     """Whose word a level is; one that was corrected by hand is the copy's again where somebody takes that back."""
-    by_hand = formulas.text(DECIDED_BY[DecidedBy.WORKBOOK])
+    by_hand, now = formulas.text(DECIDED_BY[DecidedBy.WORKBOOK]), DECIDED_BY[decided_by]
     if decided_by is DecidedBy.WORKBOOK:
-        return f"IF({_LEVEL}={_READ},{formulas.text(DECIDED_BY[DecidedBy.COPY])},{by_hand})"
-    return f"IF({_LEVEL}={formulas.text(level)},{formulas.text(DECIDED_BY[decided_by])},{by_hand})"
+        return Formula(f"IF({_LEVEL}={_READ},{formulas.text(DECIDED_BY[DecidedBy.COPY])},{by_hand})", now)
+    return Formula(f"IF({_LEVEL}={formulas.text(level)},{formulas.text(now)},{by_hand})", now)
 
 
 def _in_words(report: Report, level: int | None, state: State) -> str:

@@ -301,16 +301,18 @@ def row_height_of(columns: Sequence[Column], cells: Sequence[Cell]) -> float:
     """How high a row is that shows every wrapped text in it whole, in points."""
     high = LEAST_ROW
     for column, value in zip(columns, cells, strict=True):
-        text, look = value if isinstance(value, str) else _shown(value), column.look
+        text = value if isinstance(value, str) else _shown(value)
+        if not text:
+            continue
+        look = column.look
         size = look.get("font_size", 10)
-        if theme.may_wrap(text, column.width, size) and look.get("text_wrap", True):
+        if (len(text) > theme.surely_fit(column.width, size) or "\n" in text) and look.get("text_wrap", True):
             bold = look.get("bold", False)
             high = max(high, theme.row_height(text, column.width, size, bold=bold, padding=_ROW_PADDING))
     return high
 
 
 def _shown(value: Cell) -> str:
-    match value:
-        case Formula(_, str() as text) | Link(_, text):
-            return text
-    return ""
+    if isinstance(value, Formula):
+        return value.value if isinstance(value.value, str) else ""
+    return value.text if isinstance(value, Link) else ""
