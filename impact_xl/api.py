@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import date as Date  # noqa: N812  `date` is what callers call the argument
 from pathlib import Path
 
-from impact_xl import answers, collation, exports, form, questionnaire, record, results, returns, rounds
+from impact_xl import answers, collation, exports, form, matching, questionnaire, record, results, returns, rounds
 from impact_xl.answers import Judged, JudgedFile
 from impact_xl.book import check_place
 from impact_xl.collation import Collation
@@ -92,7 +92,7 @@ def check(
 def _checks(read: JudgedFile) -> Iterator[Check]:
     file, told = read.file, read.file.findings
     for judged in read.judged:
-        _, nameless = collation.team_of(judged.submission, TeamList(), {})
+        _, nameless = matching.team_of(judged.submission, TeamList(), {})
         named = (*told, *judged.findings, *([nameless] if nameless else ()))
         yield Check(file, judged, tuple(in_order(named)))
         told = ()  # what was wrong with the file itself is said once

@@ -325,7 +325,7 @@ _CATALOGUE = (
     _note(
         "form-moved",
         "Sheets, rows or columns were moved",
-        "{what}. Every answer was found again by its key and statement.",
+        "{what}. Answers were found again by their keys and statements.",
         "Nothing to do.",
         "Answers are found by their keys wherever they stand, never by address, sheet name or order.",
     ),
@@ -435,15 +435,17 @@ _CATALOGUE = (
         "team-missing",
         "No team name",
         "This copy does not say which team it is from, so it is not counted for any team.",
-        "Find out who sent it, and ask them to fill in the team's name on the Start sheet.",
+        "Find out who sent it (the sheet About names the message that a file came with), and ask them to fill in the "
+        "team's name on the Start sheet.",
         "A return is matched by what stands inside it, never by its sender or its file name alone.",
     ),
     _error(
         "team-contested",
         "Copies that look like one form sent on to others",
         "{count} copies carry this team's id but were completed by different people and differ in {what}, "
-        "so none of them is counted.",
-        "Decide which copy is this team's; ask the others to write their own team's name on the Start sheet.",
+        "so none of them is counted. {changes}.",
+        "Decide which copy is this team's (--overrides, columns file and team); ask the others to write their own "
+        "team's name on the Start sheet.",
         "A personal form that is forwarded comes back several times under one name. Taking the latest would "
         "silently replace one team's answers by another's.",
     ),
@@ -465,18 +467,18 @@ _CATALOGUE = (
     ),
     _warning(
         "team-guessed",
-        "Counted for the team of its id, although the name differs",
-        "The team's name in this copy is “{name}”; it was counted for {who}, as {why}.",
-        "Check that this copy is from {who}; if it is not, say whose it is with --overrides (columns file and team).",
-        "Ids are kept better than names, which people write in their own way. A name that is not known cannot point to "
-        "another team, but it may be one.",
+        "The team was told from its id or its name alone",
+        "This copy was counted for {who}: {why}.",
+        "Check that it is from {who}; if it is not, say whose it is with --overrides (columns file and team).",
+        "People write their team's name in their own way, and lists change. Where id and name point to two teams, "
+        "nothing is counted; where one of them points nowhere, the other decides.",
     ),
     _error(
         "team-undecided",
         "Copies that disagree, and none is the latest",
         "{count} copies of this team disagree in {what} and carry no date that tells which is the latest, "
-        "so none of them is counted.",
-        "Ask {who} which copy counts.",
+        "so none of them is counted. {changes}.",
+        "Ask {who} which copy counts, and say so with --overrides (columns file and team).",
         "The latest copy is told by the message's date, the date the workbook was last saved, or the date typed in. "
         "Here none of these decides.",
     ),
@@ -493,6 +495,13 @@ _CATALOGUE = (
         "{count} copies came from this team and differ in {what}; the latest, {used}, was used. {changes}.",
         "Check that the latest copy is the one the team means. All copies are listed in the workbook.",
         "Teams correct themselves and send again, so the latest copy counts; the earlier ones are kept in the list.",
+    ),
+    _note(
+        "team-texts-differ",
+        "Notes of an earlier copy",
+        "This copy has notes or priorities ({what}) that are not in {used}, which is the copy that counts.",
+        "Have a look, in case you miss one of them.",
+        "The latest copy counts as a whole. What a team wrote only into another one is kept there, and nowhere else.",
     ),
     _warning(
         "text-cut",

@@ -22,7 +22,7 @@ BOX, TICKED_BOX = "☐", "☑"
 STATUSES = ("To do", "Done", "Only one, please")  # what the form says of a question, live
 TO_DO, DONE, ONLY_ONE = STATUSES
 LAST = "Last time"  # what the form says of the level that was chosen in the round before
-NOTE_LABEL, SEEN_LABEL, REFERENCE_LABEL = "Evidence or notes", "What we saw", "Form reference"
+NOTE_LABEL, REFERENCE_LABEL = "Evidence or notes", "Form reference"
 NOT_APPLICABLE_LABEL = "Not applicable"
 BULLET = "•  "
 TO_PUT_RIGHT = "To put right: "  # how a correction form's sheets begin to say what they hold
@@ -33,7 +33,7 @@ MOST_CELL_UNITS = 32_767  # UTF-16 units in one cell, Excel's own limit (“Exce
 NOT_APPLICABLE = "Not applicable to us"
 REFERENCE_MARK = "impact-xl"
 FORM, CORRECTION = "form", "correction"
-CORRECTION_TITLE = "Correction: "  # how the title of a correction form begins
+CORRECTION_TITLE, SEEN = "Correction: ", "What we saw"  # what a correction form says of itself to people
 START, PRIORITIES_SHEET = "start", "priorities"
 
 START_FIELDS = (
@@ -411,7 +411,7 @@ def _corrected(
         title, *rest = whole[question]
         lines += [Line(Kind.GAP), title]
         if seen[question]:
-            lines.append(Line(Kind.SEEN, label=SEEN_LABEL, text=seen[question], question=question))
+            lines.append(Line(Kind.SEEN, label=SEEN, text=seen[question], question=question))
         lines += rest
     lines += [Line(Kind.GAP), Line(Kind.REFERENCE)]
     return Sheet(component.id, component_sheet_name(component), tuple(lines))

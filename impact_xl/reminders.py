@@ -69,6 +69,8 @@ OF_FILES: Mapping[str, str] = {
 OF_COPIES: Mapping[str, str] = {
     "team-missing": "{file} does not say which team it is from. Is it yours?",
     "team-conflict": "{file} names one team by its id and another by its name. Which team filled it in?",
+    "team-mixed": "{file} holds Start sheets of {what}, and it cannot be told whose the other sheets are. Please send "
+    "the workbook of your own team.",
     "team-contested": "{count} copies came under the name of your team, were completed by different people, and differ "
     "in {what}. Which of them is yours?",
     "team-undecided": "{count} copies of your form differ in {what}, and no date tells which is the latest. Which one "

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import click
@@ -10,6 +11,7 @@ from impact_xl.cli import cli
 from impact_xl.findings import RULES, Severity
 
 DOCS = Path(__file__).parent.parent / "docs"
+CASES = DOCS.parent / "tests" / "cases"
 
 _FINDINGS = """\
 # Findings
@@ -21,7 +23,8 @@ a name that never changes, so that `impact-xl explain NAME`, `--json` and findin
 - **warning**: counted, but a person should look
 - **note**: mended or harmless, and said so
 
-Words in braces stand for what was seen. This page is made from the code by `make docs`.
+Words in braces stand for what was seen; each kind has a case at least, a page with the damaged sheet and what is said
+of it. This page is made from the code and the cases by `make docs`.
 """
 
 _CLI = """\
@@ -50,10 +53,23 @@ def findings_page() -> str:
         parts.append(f"## {severity.value.capitalize()}s\n")
         parts += (
             f"### {rule.id}\n\n**{rule.title}.** {rule.why}\n\n"
-            f"- What we saw: {_braced(rule.message)}\n- What to do: {_braced(rule.mend)}\n"
+            f"- What we saw: {_braced(rule.message)}\n- What to do: {_braced(rule.mend)}\n{_cases(rule.id)}"
             for rule in rules
         )
     return "\n".join(parts)
+
+
+def _cases(rule: str) -> str:
+    """What happened in the rule's cases, and what was said of it; a link to each."""
+    lines = []
+    for path in sorted(CASES.glob(f"{rule}*.md"), key=lambda path: len(path.name)):
+        head, _, rest = path.read_text(encoding="utf-8").partition("\n\n")
+        if head == f"# {rule}":
+            prose = " ".join(rest.partition("\n\n")[0].split())
+            said = re.search(rf"^\| {rule} \|.*\| (.*) \|$", rest, re.MULTILINE)
+            message = said[1] if said else ""
+            lines.append(f"- [Case](../tests/cases/{path.name}): {prose} *{message}*\n")
+    return "".join(lines)
 
 
 def _braced(template: str) -> str:

@@ -9,7 +9,7 @@ from pathlib import Path
 from xml.sax.saxutils import escape
 
 from impact_xl import layout
-from impact_xl.questionnaire import Questionnaire
+from impact_xl.form import Form
 
 
 class Copy:
@@ -71,6 +71,19 @@ class Copy:
 
         return self.change(sheet, put)
 
+    def write(self, sheet: str, cell: str, text: str) -> Copy:
+        """Type a text into a cell that may hold nothing yet, and so may not be there."""
+        row, col = int(re.sub(r"\D", "", cell)), _col(re.sub(r"\d", "", cell))
+        made = f'<c r="{cell}" t="inlineStr"><is><t xml:space="preserve">{escape(text)}</t></is></c>'
+
+        def put(found: re.Match[str]) -> str:
+            cells = dict(_cells(found[2]))
+            cells[col] = made
+            return f"{found[1]}{''.join(xml for _, xml in sorted(cells.items()))}</row>"
+
+        pattern = rf'(<row r="{row}"[^>]*>)(.*?)</row>'
+        return self.change(sheet, lambda content: _undimensioned(_replaced(pattern, put, content)))
+
     def type(self, sheet: str, cell: str, text: str) -> Copy:
         """Type a text."""
         return self.set(sheet, cell, f'<is><t xml:space="preserve">{escape(text)}</t></is>', "inlineStr")
@@ -113,8 +126,7 @@ class Copy:
             rest = re.sub(
                 r"<(conditionalFormatting|dataValidations|hyperlinks)\b.*?</\1>", "", content, flags=re.DOTALL
             )
-            rest = re.sub(r'<dimension ref="[^"]*"/>', "", rest)
-            return re.sub(r"<sheetData>.*</sheetData>", lambda _: cells, rest, flags=re.DOTALL)
+            return _undimensioned(re.sub(r"<sheetData>.*</sheetData>", lambda _: cells, rest, flags=re.DOTALL))
 
         return self.change(sheet, moved)
 
@@ -140,6 +152,70 @@ class Copy:
         self.change(sheet, lambda content: re.sub(pattern, "", content, flags=re.DOTALL))
         return self._renumber(sheet, lambda col, row: (col - 1 if col > gone else col, row))
 
+    def move_columns(self, sheet: str, where: dict[str, str], first: int = 1, last: int = 10_000) -> Copy:
+        """Cut columns and paste them elsewhere, over what is there; in some rows only where these are given."""
+        places = {_col(old): new for old, new in where.items()}
+
+        def moved(found: re.Match[str]) -> str:
+            if not first <= int(found[2]) <= last:
+                return found[0]
+            held = dict(_cells(found[3]))
+            cells = {col: xml for col, xml in held.items() if col not in places}
+            for col, new in places.items():
+                if col in held:
+                    cells[_col(new)] = re.sub(r'r="[A-Z]+', f'r="{new}', held[col], count=1)
+            return f"{found[1]}{''.join(xml for _, xml in sorted(cells.items()))}</row>"
+
+        pattern = r'(<row r="(\d+)"[^>]*[^/>]>)(.*?)</row>'
+        return self.change(sheet, lambda content: _undimensioned(re.sub(pattern, moved, content, flags=re.DOTALL)))
+
+    def sort_columns(self, sheet: str, columns: str, first: int, last: int) -> Copy:
+        """Sort some columns of some rows into the opposite order; the other columns stay as they are."""
+        rows, held = range(first, last + 1), dict[int, dict[str, str]]()
+
+        def turned(content: str) -> str:
+            for row in rows:
+                found = re.search(rf'<row r="{row}"[^>]*>(.*?)</row>', content, re.DOTALL)
+                assert found
+                held[row] = {layout.column_name(col): xml for col, xml in _cells(found[1])}
+            for row in rows:
+                other = held[first + last - row]
+                new = {**held[row], **{c: _at_row(other[c], row) for c in columns if c in other}}
+                cells = "".join(xml for _, xml in sorted(new.items()))
+                pattern = rf'(<row r="{row}"[^>]*>).*?</row>'
+                content = _replaced(pattern, lambda found, cells=cells: f"{found[1]}{cells}</row>", content)
+            return content
+
+        return self.change(sheet, turned)
+
+    def add_sheet(self, name: str, text: str) -> Copy:
+        """Add a sheet that holds a text."""
+        number = 90 + len(self.names)
+        main = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+        cell = f'<c r="A1" t="inlineStr"><is><t>{escape(text)}</t></is></c>'
+        self.parts[f"xl/worksheets/sheet{number}.xml"] = (
+            f'<?xml version="1.0"?><worksheet xmlns="{main}"><sheetData><row r="1">{cell}</row></sheetData></worksheet>'
+        ).encode()
+        return self._listed(name, number)
+
+    def copy_sheet(self, name: str, new: str) -> Copy:
+        """Copy a sheet inside the workbook."""
+        number = 90 + len(self.names)
+        self.parts[f"xl/worksheets/sheet{number}.xml"] = self.parts[self._part(name)]
+        return self._listed(new, number)
+
+    def _listed(self, name: str, number: int) -> Copy:
+        rels, types = "xl/_rels/workbook.xml.rels", "[Content_Types].xml"
+        kind = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/worksheet"
+        relation = f'<Relationship Id="rId{number}" Type="{kind}" Target="worksheets/sheet{number}.xml"/>'
+        self.parts[rels] = self.parts[rels].replace(b"</Relationships>", f"{relation}</Relationships>".encode())
+        sheet = "application/vnd.openxmlformats-officedocument.spreadsheetml.worksheet+xml"
+        override = f'<Override PartName="/xl/worksheets/sheet{number}.xml" ContentType="{sheet}"/></Types>'
+        self.parts[types] = self.parts[types].replace(b"</Types>", override.encode())
+        entry = f'<sheet name="{escape(name)}" sheetId="{number}" r:id="rId{number}"/></sheets>'
+        self._workbook = _once(self._workbook, "</sheets>", entry)
+        return self
+
     def hide_column(self, sheet: str, number: int) -> Copy:
         """Hide a column, counted from 1."""
         mark = f'<col min="{number}" max="{number}"'
@@ -156,9 +232,16 @@ class Copy:
         """Take the sheet's protection off."""
         return self.change(sheet, _unprotected)
 
-    def hide(self, name: str) -> Copy:
-        """Hide a sheet."""
-        self._workbook = _once(self._workbook, f'<sheet name="{name}"', f'<sheet name="{name}" state="hidden"')
+    def hide(self, name: str, how: str = "hidden") -> Copy:
+        """Hide a sheet: `hidden`, or `veryHidden` as macros do it."""
+        self._workbook = _once(self._workbook, f'<sheet name="{name}"', f'<sheet name="{name}" state="{how}"')
+        return self
+
+    def hide_rows(self, sheet: str, first: int, last: int) -> Copy:
+        """Hide rows, counted from 1."""
+        for row in range(first, last + 1):
+            mark = f'<row r="{row}"'
+            self.change(sheet, lambda content, mark=mark: _once(content, mark, f'{mark} hidden="1"'))
         return self
 
     # -- parts -------------------------------------------------------------------------------------
@@ -189,6 +272,23 @@ class Copy:
 def _once(content: str, old: str, new: str) -> str:
     assert old in content, old
     return content.replace(old, new, 1)
+
+
+def _replaced(pattern: str, how: Callable[[re.Match[str]], str], content: str) -> str:
+    changed, count = re.subn(pattern, how, content, count=1, flags=re.DOTALL)
+    assert count == 1, pattern
+    return changed
+
+
+def _cells(row: str) -> list[tuple[int, str]]:
+    """The cells of a row with their columns."""
+    found = re.finditer(r'<c r="([A-Z]+)\d+"[^>]*?(?:/>|>.*?</c>)', row, re.DOTALL)
+    return [(_col(cell[1]), cell[0]) for cell in found]
+
+
+def _undimensioned(content: str) -> str:
+    """A sheet without the size that it had; programs write it anew, and some believe it."""
+    return re.sub(r'<dimension ref="[^"]*"/>', "", content)
 
 
 def _unprotected(content: str) -> str:
@@ -231,10 +331,10 @@ def _col(letters: str) -> int:
     return number - 1
 
 
-def places(questionnaire: Questionnaire, *, not_applicable: bool = False) -> dict[str, tuple[str, str]]:
+def places(form: Form) -> dict[str, tuple[str, str]]:
     """The sheet and cell in which a fresh form takes the answer of each key."""
     found = {}
-    for sheet in layout.plan(questionnaire, not_applicable=not_applicable, instructions=[""] * 7):
+    for sheet in form.plan():
         for row, line in enumerate(sheet.lines):
             if line.key and line.kind is not layout.Kind.QUESTION:
                 in_box = line.kind in (layout.Kind.LEVEL, layout.Kind.NOT_APPLICABLE)

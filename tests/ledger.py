@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from hands import Copy, places
 from made import ASKED
+from survival import Row
 
 from impact_xl import form, layout
 from impact_xl.answers import State, judge
 from impact_xl.findings import Severity
 from impact_xl.returns.submission import ReturnedFile
+from impact_xl.rounds import Round
 
-PLACES = places(ASKED)
+PLACES = places(form.Form(ASKED))
 FIRST, SECOND = (layout.component_sheet_name(component) for component in ASKED.components[:2])
 TRUTH = {question.id: 1 + question.number % len(ASKED.levels) for question in ASKED.questions}
 IN_FIRST = [question.id for question in ASKED.components[0].questions]
@@ -32,6 +34,15 @@ def build(team: str = "Ward 7", **more: object) -> bytes:
 
 
 FORM = build()
+# Forms of every kind that we write; a row more in each question moves the places of the boxes.
+WITH_ROW = Round(not_applicable=True)
+LAST_TIME = [layout.level_key(question, 2) for question in TRUTH]
+VARIANTS = {
+    "native boxes": (FORM, PLACES),
+    "lists": (build(tickbox="list"), PLACES),
+    "with “Not applicable”": (build(round=WITH_ROW), places(form.Form(ASKED, round=WITH_ROW))),
+    "personal, with last time's levels": (build(team_id="t7", last=LAST_TIME), PLACES),
+}
 
 
 def box(question: str, level: int = 0) -> str:
@@ -50,6 +61,14 @@ def other(question: str) -> int:
 
 def row(question: str, level: int = 0) -> int:
     return int(box(question, level).lstrip("B"))
+
+
+def unticked(copy: Copy, question: str = "Q01") -> Copy:
+    return copy.tick(FIRST, box(question), ticked=False)
+
+
+def statement(question: str = "Q01", level: int = 0) -> str:
+    return ASKED.by_id[question].statement(level or TRUTH[question])
 
 
 def over_all(change: Callable[[Copy, str], object]) -> Callable[[Copy], object]:
@@ -106,14 +125,29 @@ def formatted(copy: Copy, sheet: str) -> object:
 
 def twice(copy: Copy) -> Copy:
     """One sheet copied inside the workbook, and a tick moved on the copy."""
-    source = copy._part(FIRST)
-    copy.parts["xl/worksheets/sheet99.xml"] = copy.parts[source]
-    rels = "xl/_rels/workbook.xml.rels"
-    kind = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/worksheet"
-    relation = f'<Relationship Id="rId99" Type="{kind}" Target="worksheets/sheet99.xml"/></Relationships>'
-    copy.parts[rels] = copy.parts[rels].replace(b"</Relationships>", relation.encode())
-    copy._workbook = copy._workbook.replace("</sheets>", '<sheet name="Copy" sheetId="99" r:id="rId99"/></sheets>')
-    return copy.tick("Copy", box("Q01"), ticked=False)
+    return copy.copy_sheet(FIRST, "Copy").tick("Copy", box("Q01"), ticked=False)
+
+
+def in_another_column(copy: Copy, column: str = "E") -> Copy:
+    """Every tick typed into another column than that of the boxes."""
+    for question in TRUTH:
+        sheet, cell = PLACES[layout.level_key(question, TRUTH[question])]
+        copy.tick(sheet, cell, ticked=False).write(sheet, beside(question, column), "x")
+    return copy
+
+
+def merged_and_ticked(copy: Copy) -> Copy:
+    copy.merge(FIRST, box("Q01", 1), box("Q01", 5), *(box("Q01", n) for n in range(2, 6)))
+    return copy.tick(FIRST, box("Q01", 1))
+
+
+def label(copy: Copy) -> Copy:
+    """A sensitivity label that marks and does not encrypt."""
+    said = b'<property fmtid="{D5CDD505-2E9C-101B-9397-08002B2CF9AE}" pid="9" name="MSIP_Label_1_Enabled">'
+    said += b"<vt:lpwstr>true</vt:lpwstr></property></Properties>"
+    custom = "docProps/custom.xml"
+    copy.parts[custom] = copy.parts[custom].replace(b"</Properties>", said)
+    return copy
 
 
 @dataclass(frozen=True)
@@ -132,13 +166,77 @@ LEDGER = (
     Case("protection removed", over_all(lambda copy, sheet: copy.unprotect(sheet))),
     Case("ref column hidden", over_all(lambda copy, sheet: copy.hide_column(sheet, 1))),
     Case("ref column deleted", over_all(lambda copy, sheet: copy.delete_column(sheet, "A")), {"form-moved"}),
+    Case(
+        "ref columns deleted on every sheet",
+        lambda copy: [copy.delete_column(name, "A") for name in copy.names],
+        {"form-moved"},
+    ),
+    Case(
+        "references overwritten",
+        lambda copy: [copy.type(FIRST, beside("Q01", "A", n), f"item {n}") for n in range(1, 6)],
+        {"form-moved", "form-extra-content"},
+    ),
+    Case(
+        "references filled down",
+        lambda copy: [copy.type(FIRST, beside("Q01", "A", n), "Q01.L1") for n in range(2, 6)],
+        {"form-moved", "form-rows-missing"},
+        {"Q01": MISSING},
+    ),
     Case("sheet hidden", lambda copy: copy.hide(SECOND)),
+    Case("sheet hidden so that only macros show it", lambda copy: copy.hide(SECOND, "veryHidden")),
+    Case("rows hidden", lambda copy: copy.hide_rows(FIRST, row("Q01", 1), row("Q01", 5))),
+    Case("sheet added", lambda copy: copy.add_sheet("Ours", "Q1: rather Spreading"), {"form-extra-content"}),
+    Case("sheet copied", lambda copy: copy.copy_sheet(FIRST, "Copy"), {"form-moved"}),
     Case("sheets reordered", lambda copy: copy.reverse(), {"form-moved"}),
     Case("sheet renamed", lambda copy: copy.rename(FIRST, "x"), {"form-moved"}),
     Case("sheet copied, one tick differs", twice, {"form-moved", "answer-unclear"}, {"Q01": UNCLEAR}),
     Case("sheet deleted", lambda copy: copy.delete(FIRST), {"form-sheet-missing"}, dict.fromkeys(IN_FIRST, MISSING)),
     Case("rows inserted", lambda copy: copy.insert_rows(FIRST, row("Q01", 3), 3), {"form-moved"}),
     Case("rows inserted at the top", over_all(lambda copy, sheet: copy.insert_rows(sheet, 2, 3))),
+    Case("row inserted in the header", over_all(lambda copy, sheet: copy.insert_rows(sheet, 3))),
+    Case("header row deleted", over_all(lambda copy, sheet: copy.delete_row(sheet, 3))),
+    Case("box header retyped", over_all(lambda copy, sheet: copy.type(sheet, "B3", "Here")), {"form-extra-content"}),
+    Case(
+        "column inserted beside the references",
+        over_all(lambda copy, sheet: copy.move_columns(sheet, {"E": "F", "D": "E", "C": "D", "B": "C"})),
+    ),
+    Case("boxes moved with their header", over_all(lambda copy, sheet: copy.move_columns(sheet, {"B": "G"}))),
+    Case(
+        "boxes moved without it",
+        lambda copy: copy.move_columns(FIRST, {"B": "G"}, first=4),
+        {"form-moved"},
+    ),
+    Case(
+        "cells of a question moved to the right",
+        lambda copy: copy.move_columns(FIRST, {"D": "E", "C": "D", "B": "C"}, row("Q01", 1), row("Q01", 5)),
+        {"form-moved"},
+    ),
+    Case(
+        "boxes deleted",
+        lambda copy: copy.delete_column(FIRST, "B"),
+        {"form-rows-missing"},
+        dict.fromkeys(IN_FIRST, MISSING),
+    ),
+    *(
+        Case(
+            f"only columns {columns} sorted",
+            lambda copy, columns=columns: copy.sort_columns(FIRST, columns, row("Q01", 1), row("Q01", 5)),
+            {"form-rows-missing"},
+            {"Q01": MISSING},
+        )
+        for columns in ("D", "CD", "BCD")
+    ),
+    Case(
+        "only level names sorted",
+        lambda copy: copy.sort_columns(FIRST, "C", row("Q01", 1), row("Q01", 5)),
+        {"form-wording-changed"},
+    ),
+    Case(
+        "statements of two levels swapped",
+        lambda copy: copy.sort_columns(FIRST, "D", row("Q01", 1), row("Q01", 2)),
+        {"form-rows-missing"},
+        {"Q01": MISSING},
+    ),
     Case("columns inserted", over_all(lambda copy, sheet: copy.insert_columns(sheet, 2)), {"form-moved"}),
     Case("rows sorted", lambda copy: copy.sort(FIRST, row("Q01", 1), row("Q02", 5)), {"form-moved"}),
     Case(
@@ -153,6 +251,7 @@ LEDGER = (
         {"answer-blank"},
         {"Q01": BLANK},
     ),
+    Case("boxes merged, and the merged box ticked", merged_and_ticked, {"answer-unclear"}, {"Q01": UNCLEAR}),
     Case(
         "a row merged",
         lambda copy: copy.merge(FIRST, box("Q01"), beside("Q01", "D"), beside("Q01", "C"), beside("Q01", "D")),
@@ -182,10 +281,68 @@ LEDGER = (
         ),
         {"form-extra-content"},
     ),
+    Case(
+        "text beside the statements",
+        lambda copy: copy.write(FIRST, beside("Q01", "F"), "not on all wards"),
+        {"form-extra-content"},
+    ),
+    Case(
+        "scores beside the boxes",
+        lambda copy: [copy.write(FIRST, beside("Q01", "F", n), str(n)) for n in range(1, 6)],
+        {"form-extra-content"},
+    ),
+    Case(
+        "errors where the form says how a question stands",
+        lambda copy: copy.set(FIRST, f"E{row('Q01', 1) - 1}", "<v>#NAME?</v>", "e"),
+    ),
+    Case("a sensitivity label that does not encrypt", label),
     Case("whole-sheet formatting", over_all(formatted)),
     Case("rich text", rich, {"answer-odd-mark"}),
     Case("a picture pasted", part("xl/media/image1.png"), {"form-extra-content"}),
     Case("a comment written", part("xl/comments1.xml"), {"form-extra-content"}),
+    Case("a threaded comment written", part("xl/threadedComments/threadedComment1.xml"), {"form-extra-content"}),
+    Case("a tickbox drawn over the sheet", part("xl/ctrlProps/ctrlProp1.xml"), {"form-extra-content"}),
+    Case("a circle drawn round a level", part("xl/drawings/drawing1.xml"), {"form-extra-content"}),
+    Case(
+        "x over the level's name",
+        lambda copy: unticked(copy).type(FIRST, beside("Q01", "C"), "x"),
+        {"answer-beside-box"},
+    ),
+    Case(
+        "✓ before the level's name",
+        lambda copy: unticked(copy).type(FIRST, beside("Q01", "C"), f"✓{ASKED.level_name(TRUTH['Q01'])}"),
+        {"answer-beside-box"},
+    ),
+    Case(
+        "x before the statement",
+        lambda copy: unticked(copy).type(FIRST, beside("Q01", "D"), f"x {statement()}"),
+        {"answer-beside-box"},
+    ),
+    Case("every x in another column", in_another_column, {"answer-beside-box"}),
+    Case(
+        "x beside another box than the ticked one",
+        lambda copy: copy.write(FIRST, beside("Q01", "F", other("Q01")), "x"),
+        {"answer-beside-box"},
+    ),
+    Case(
+        "x beside two boxes",
+        lambda copy: (
+            unticked(copy).write(FIRST, beside("Q01", "F"), "x").write(FIRST, beside("Q01", "F", other("Q01")), "x")
+        ),
+        {"answer-unclear"},
+        {"Q01": UNCLEAR},
+    ),
+    Case(
+        "x on the question's own row",
+        lambda copy: unticked(copy).type(FIRST, f"B{row('Q01', 1) - 1}", "x"),
+        {"answer-blank", "form-extra-content"},
+        {"Q01": BLANK},
+    ),
+    Case(
+        "x on the row for notes",
+        lambda copy: copy.type(FIRST, PLACES["Q01.note"][1].replace("D", "B"), "x"),
+        {"form-extra-content"},
+    ),
     *(
         Case(f"ticked with {mark}", text(mark), {"answer-odd-mark"})
         for mark in ("x", "X ", "☒", "yes", "Yes", "●", "[x]")
@@ -237,3 +394,10 @@ def outcome(file: ReturnedFile) -> tuple[set[str], dict[str, State]]:
 
 
 _OF_A_WHOLE = {"form-sheet-missing", "form-untouched"}  # said once for all the questions they cost
+
+
+def survival(name: str, seen: Mapping[str, Mapping[str, State]]) -> Row:
+    """What became of the answers that hands left readable, from the questions that did not come out, case by case."""
+    readable = sum(len(TRUTH) - len(case.states) for case in LEDGER)
+    reported = sum(len(seen[case.name].keys() - case.states) for case in LEDGER)
+    return Row(name, len(LEDGER), readable, readable - reported, reported)

@@ -10,14 +10,19 @@ from hypothesis import strategies as st
 from made import ASKED, random_round, returned, submission
 
 from impact_xl.answers import Status
-from impact_xl.collation import Collation, collate, typed_date
+from impact_xl.collation import Collation, collate
 from impact_xl.findings import found
 from impact_xl.layout import Reference
-from impact_xl.returns.submission import ReturnedFile, Submission
+from impact_xl.lists import typed_date
+from impact_xl.overrides import Overrides, Placing
+from impact_xl.returns.submission import Priority, ReturnedFile, Submission
 from impact_xl.rounds import Round, Team, TeamList
 
 ALL = {question.id: 3 for question in ASKED.questions}
 LIST = Round(teams=TeamList((Team("t1", "Ash ward", "North"), Team("t2", "Elm clinic"), Team("t3", "Oak unit"))))
+
+
+SENT = datetime(2026, 11, 9, tzinfo=UTC)
 
 
 def of(*submissions: Submission, round: Round = LIST) -> Collation:
@@ -53,7 +58,7 @@ def test_everybody_asked_is_in_the_round():
     [
         ({"team": "Ash ward"}, "Ash ward", []),
         ({"team": " ASH  WARD"}, "Ash ward", []),
-        ({"team": "ward of ash trees", "team_id": "T1"}, "Ash ward", []),
+        ({"team": "ward of ash trees", "team_id": "T1"}, "Ash ward", ["team-guessed"]),
         ({"team": "", "reference": Reference(team_id="t2")}, "Elm clinic", []),
         ({"team": "Ash ward", "team_id": "t2"}, None, ["team-conflict"]),
         ({"team": "Ash ward", "team_id": "t1", "reference": Reference(team_id="t2")}, None, ["team-conflict"]),
@@ -88,6 +93,53 @@ def test_copies_of_one_name_belong_together_although_only_one_carries_the_id():
     assert [(result.team.id, result.copies) for result in collation.results] == [("p9", 2)]
 
 
+@pytest.mark.parametrize(
+    ("told", "why"),
+    [
+        ({"team": "ward of ash trees", "team_id": "t1"}, "the name in it is “ward of ash trees”"),
+        ({"team": "Ash ward", "reference": Reference(team_id="old-7")}, "the id in it, “old-7”"),
+    ],
+)
+def test_a_team_told_by_half_of_what_a_copy_says_is_said(told, why):
+    [finding] = [
+        each for each in of(submission(told.pop("team"), ALL, **told)).to_fix if each.rule.id == "team-guessed"
+    ]
+    assert (finding.team_id, finding.team) == ("t1", "Ash ward")
+    assert why in finding.message
+
+
+def test_an_id_that_a_team_typed_for_itself_is_no_reason_to_doubt_its_name():
+    assert rules(of(submission("Ash ward", ALL, team_id="CC 1234"))) == []
+
+
+def test_names_that_would_make_one_id_are_two_teams():
+    collation = of(submission("A & E", ALL, file="1"), submission("A+E", ALL, file="2"), round=Round())
+    assert statuses(collation) == {"A & E": "complete", "A+E": "complete"}
+    assert len({result.team.id for result in collation.results}) == 2
+    listed = of(submission("Ash-ward", ALL, file="1"), round=Round(teams=TeamList((Team("ash-ward", "Ash ward"),))))
+    assert statuses(listed) == {"Ash ward": "none", "Ash-ward": "complete"}
+
+
+def test_two_names_under_one_id_are_said_and_never_silently_one():
+    one, other = copy("Pine", 1, team_id="p9"), copy("Yew", 2, team_id="p9", differ=1)
+    collation = of(one, other, round=Round())
+    assert set(rules(collation)) == {"team-guessed", "team-twice"}
+    far = of(one, copy("Yew", 2, team_id="p9", differ=22), round=Round())
+    assert "team-contested" in rules(far)
+    assert [result.used for result in far.results] == [None]
+
+
+def test_sheets_of_teams_that_cannot_be_told_apart_count_for_none_until_a_person_says_so():
+    mixed = submission("", ALL, file="both.xlsx", claimed=("Ash ward", "Elm clinic"))
+    collation = of(mixed)
+    assert rules(collation) == ["team-mixed"]
+    assert collation.states["answered"] == 0
+    placed = Overrides("o.csv", (), (Placing("both.xlsx", "Elm clinic", 2),))
+    decided = collate([returned(mixed, sha256="1")], ASKED, LIST, overrides=placed)
+    assert statuses(decided)["Elm clinic"] == "complete"
+    assert rules(decided) == []
+
+
 # -- several copies --------------------------------------------------------------------------------
 
 
@@ -100,6 +152,13 @@ def test_copies_of_one_name_belong_together_although_only_one_carries_the_id():
         (copy(file="a"), copy(file="b"), "b", []),  # no dates, but the same answers
         (copy(file="a"), copy(file="b", differ=1), None, ["team-undecided"]),
         (copy(day=1, file="a"), copy(file="b", differ=1), None, ["team-undecided"]),  # no date that both have
+        (copy(day=1, file="a"), copy(day=1, file="b", differ=1), None, ["team-undecided"]),  # a tie
+        (
+            copy(day=1, file="a", message_date=SENT),
+            copy(day=5, file="b", message_date=SENT, differ=1),
+            None,  # the first date that both have decides, and here it decides nothing
+            ["team-undecided"],
+        ),
         (copy(day=1, file="a", date="2/11/2026"), copy(file="b", date="1/11/2026", differ=1), "a", ["team-twice"]),
         (
             copy(day=1, file="a", message_date=datetime(2026, 11, 9, tzinfo=UTC)),
@@ -142,6 +201,26 @@ def test_a_copy_that_came_back_untouched_never_replaces_one_that_was_filled_in()
     alone = of(submission("Ash ward", {}))
     assert statuses(alone)["Ash ward"] == "unusable"
     assert rules(alone) == ["form-untouched"]
+
+
+def test_what_only_an_earlier_copy_says_beside_its_levels_is_said():
+    wish = (Priority(1, "Meet more"),)
+    one = submission("Ash ward", ALL, file="1", modified=SENT, notes={"Q02": "since May"}, priorities=wish)
+    later = submission("Ash ward", ALL, file="2", modified=datetime(2026, 11, 10, tzinfo=UTC), notes={"Q03": "new"})
+    [finding] = [each for each in of(one, later).to_fix if each.rule.id == "team-texts-differ"]
+    assert (finding.where.file, finding.facts["what"], finding.facts["used"]) == ("1", "Q02, priority 1", "2")
+
+
+@pytest.mark.parametrize("differ", [6, 1])
+def test_copies_of_which_none_counts_are_shown_answer_by_answer(differ):
+    who = ("Matron", "Lead") if differ > 5 else ("", "")
+    held = (
+        copy(file="a", team_id="t1", completed_by=who[0]),
+        copy(file="b", team_id="t1", completed_by=who[1], differ=differ),
+    )
+    [finding] = [each for each in of(*held).to_fix if each.rule.id in ("team-contested", "team-undecided")]
+    three, four = (ASKED.level_name(level) for level in (3, 4))
+    assert f"a, b say, in this order: Q01 “{three}”, “{four}”" in finding.message
 
 
 def test_the_same_bytes_count_once():

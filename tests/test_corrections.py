@@ -12,7 +12,7 @@ from pathlib import Path
 
 import openpyxl
 import pytest
-from hands import Copy, pasted
+from hands import Copy, pasted, places
 from made import ASKED, SMALL, returned, submission
 from office import needs_office, typed
 from test_validators import ooxml_validator, openxml_audit
@@ -22,7 +22,7 @@ from impact_xl.answers import DecidedBy, State, Status, judge
 from impact_xl.collation import Collation, collate
 from impact_xl.findings import Severity
 from impact_xl.form import Form
-from impact_xl.layout import Kind, Reference, level_key
+from impact_xl.layout import Reference, level_key
 from impact_xl.returns.reading import read_content
 from impact_xl.returns.submission import Submission
 from impact_xl.rounds import Round, Team, TeamList
@@ -37,17 +37,6 @@ VARIANTS = [("native", False), ("native", True), ("list", False), ("list", True)
 def asks(tickbox: str = "native", *, not_applicable: bool = False, seen: Mapping[str, str] = WRONG) -> Form:
     round = Round("r1", not_applicable=not_applicable)
     return Form(ASKED, tickbox, round, "t1", IDENTITY, corrects=seen)
-
-
-def places(of: Form) -> dict[str, tuple[str, str]]:
-    """The sheet and cell in which a correction form takes the answer of each key."""
-    boxes = (Kind.LEVEL, Kind.NOT_APPLICABLE)
-    return {
-        line.key: (sheet.name, layout.a1(row, layout.TICK if line.kind in boxes else layout.STATEMENT))
-        for sheet in of.plan()
-        for row, line in enumerate(sheet.lines)
-        if line.key
-    }
 
 
 def filled(of: Form, said: Mapping[str, int], notes: Mapping[str, str] | None = None) -> Copy:

@@ -22,7 +22,7 @@ from impact_xl.findings import ImpactError
 from impact_xl.rounds import Team
 
 Run = Callable[..., Result]
-PLACES = places(ASKED)
+PLACES = places(form.Form(ASKED))
 LIST = (
     "Team;Division;Contact;E-mail;CC\n"
     "Alder ward;North;Ward manager;alder@trust.example;lead@trust.example\n"

@@ -87,3 +87,23 @@ def test_every_rule_has_a_case(root: Path) -> None:
     tests = [path for path in (root / "tests").glob("*.py") if path.name not in ("test_findings.py", "test_docs.py")]
     texts = "".join(path.read_text(encoding="utf-8") for path in tests)
     assert [rule for rule in RULES if f'"{rule}"' not in texts] == []
+
+
+# These names and what they mean are relied on: by people who know them, by --json, findings.csv and the reminders.
+INTERFACE = {
+    Severity.ERROR: (
+        "file-damaged file-password file-unsafe file-too-big file-not-workbook file-unreadable form-unknown "
+        "form-other-questionnaire form-sheet-missing form-rows-missing form-untouched answer-blank answer-multiple "
+        "answer-unclear team-missing team-contested team-conflict mail-link"
+    ),
+    Severity.WARNING: (
+        "form-other-version form-other-round form-wording-changed answer-by-name-only team-unknown team-guessed "
+        "team-twice text-cut round-few-returns"
+    ),
+    Severity.NOTE: "file-skipped file-duplicate form-moved answer-odd-mark answer-corrected form-extra-content",
+}
+
+
+@pytest.mark.parametrize("severity", Severity)
+def test_the_names_that_people_rely_on(severity: Severity) -> None:
+    assert {rule for rule in INTERFACE[severity].split() if RULES[rule].severity is not severity} == set()

@@ -147,6 +147,21 @@ class TestDecisions:
         assert [result.team.name for result in collation.results] == ["Pine"]
         assert rules(collation) == []
 
+    @pytest.mark.parametrize(
+        "said",
+        ["returns.zip!/North/Ash.xlsx", "North/Ash.xlsx", "Ash.xlsx", "ash.XLSX", "north\\ash.xlsx", "./Ash.xlsx"],
+    )
+    def test_a_file_is_known_however_it_is_written(self, said: str) -> None:
+        nameless = submission("", ALL, file="returns.zip!/North/Ash.xlsx")
+        other = submission("Elm clinic", ALL, file="returns.zip!/North/Elm.xlsx")
+        placed = Overrides("o.csv", (), (Placing(said, "Ash ward", 2),))
+        assert {result.status.value for result in of(nameless, other, overrides=placed).results} == {"complete"}
+
+    def test_a_name_that_two_files_have_is_none(self) -> None:
+        held = [submission(f"Team {n}", ALL, file=f"{n}/form.xlsx") for n in (1, 2)]
+        with pytest.raises(ImpactError, match="2 files are called “form"):
+            of(*held, overrides=Overrides("o.csv", (), (Placing("form.xlsx", "Ash ward", 2),)))
+
     def test_overrides_that_fit_nothing_are_said_at_once(self) -> None:
         wrong = Overrides(
             "o.csv",

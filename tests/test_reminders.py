@@ -16,11 +16,10 @@ from typing import Any
 
 import openpyxl
 import pytest
-from hands import Copy
-from hands import places as form_places
+from hands import Copy, places
 from made import ASKED, returned, submission
 from messages import mail, zipped
-from test_corrections import correction, places, whole
+from test_corrections import correction, whole
 
 from impact_xl import api, form, layout, reminders, tracking
 from impact_xl.answers import State
@@ -89,6 +88,7 @@ FACTS: Mapping[str, Mapping[str, str]] = {
     "file-too-big": {"what": "it has 90 MB; at most 64 MB are read"},
     "file-not-workbook": {"what": "a PDF"},
     "form-other-questionnaire": {"theirs": "staff-survey"},
+    "team-mixed": {"what": "“Pine” and “Yew”"},
     "team-contested": {"count": "2", "what": "9 answers (Q01 and more)"},
     "team-undecided": {"count": "2", "what": "1 answer (Q01)"},
 }
@@ -143,7 +143,7 @@ def test_a_sheet_that_is_gone_is_asked_again_question_by_question(tmp_path: Path
 
 def test_one_tick_for_two_questions_is_never_lost(tmp_path: Path):
     """A form filled in by hand with two ticks, read, asked about, corrected by hand, read again."""
-    boxes = form_places(ASKED)
+    boxes = places(form.Form(ASKED))
     copy = Copy(form.build(Form(ASKED, entries={level_key(q, 3): True for q in ALL} | {"start.team": "Ash ward"})))
     copy.tick(*boxes["Q05.L1"])
     copy.save(tmp_path / "form.xlsx")

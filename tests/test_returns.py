@@ -28,7 +28,7 @@ from impact_xl.returns.reading import read_content
 from impact_xl.returns.submission import ReturnedFile, Submission
 from impact_xl.rounds import Round
 
-PLACES = places(ASKED)
+PLACES = places(form.Form(ASKED))
 FIRST = layout.component_sheet_name(ASKED.components[0])
 BLANK = form.build(form.Form(ASKED))
 

@@ -19,7 +19,7 @@ from impact_xl.returns.reading import read_content
 from impact_xl.returns.submission import ReturnedFile
 
 REAL = Path(__file__).parent / "real"
-PLACES = places(ASKED)
+PLACES = places(form.Form(ASKED))
 FORM = form.build(form.Form(ASKED, entries={layout.level_key(question.id, 3): True for question in ASKED.questions}))
 FIRST = layout.component_sheet_name(ASKED.components[0])
 

@@ -20,7 +20,7 @@ from impact_xl.answers import judge
 from impact_xl.returns import worker
 from impact_xl.returns.submission import ReturnedFile
 
-PLACES = places(ASKED)
+PLACES = places(form.Form(ASKED))
 FIRST = layout.component_sheet_name(ASKED.components[0])
 FORM = form.build(form.Form(ASKED, entries={layout.level_key(question.id, 3): True for question in ASKED.questions}))
 GOOD = 100

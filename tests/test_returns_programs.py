@@ -12,10 +12,12 @@ import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
+import ledger
 import openpyxl
 import pytest
+import survival
 from hands import Copy
-from ledger import BLANK, FORM, LEDGER, MISSING, TRUTH, UNCLEAR, outcome
+from ledger import BLANK, FORM, LEDGER, MISSING, TRUTH, UNCLEAR, VARIANTS, outcome
 from made import ASKED
 from office import convert_all
 
@@ -54,9 +56,17 @@ def through_openpyxl(source: Path, target: Path, _: str) -> None:
         openpyxl.load_workbook(file).save(target / file.name)
 
 
-def after(folder: str, save: Callable[[Path, Path, str], None]) -> Callable[[Path, Path, str], None]:
+def after(program: str, save: Callable[[Path, Path, str], None]) -> Callable[[Path, Path, str], None]:
     """What a second program makes of the files that a first one saved."""
-    return lambda source, target, ending: save(source.parent / folder, target, ending)
+
+    def save_again(source: Path, target: Path, ending: str) -> None:
+        first = source.parent / program
+        if not first.exists():
+            first.mkdir()
+            PROGRAMS[program](source, first, program.rpartition(".")[2])
+        save(first, target, ending)
+
+    return save_again
 
 
 PROGRAMS = {
@@ -92,8 +102,12 @@ LOST: dict[str, dict[str, dict[str, State]]] = {
         "a new error in a box": {},
         "a formula without a value in a box": {},
         "ticked with =TRUE(), saved without a value": dict.fromkeys(TRUTH, BLANK),
-        # It cuts every text to 255 characters: without the references only whole statements are found again.
+        # It cuts every text to 255 characters: without the references only whole statements are found again, and
+        # without its own name a level whose statement is cut is none.
         "ref column deleted": dict.fromkeys(TRUTH.keys() - _UNCUT, MISSING),
+        "ref columns deleted on every sheet": dict.fromkeys(TRUTH.keys() - _UNCUT, MISSING),
+        "references overwritten": {"Q01": MISSING},
+        "only level names sorted": {"Q01": MISSING},
     },
 }
 
@@ -111,8 +125,9 @@ def saved(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], dict[str,
 
     def read(program: str) -> dict[str, ReturnedFile]:
         target = folder / program
-        target.mkdir()
-        PROGRAMS[program](source, target, program.rpartition(".")[2])
+        if not target.exists():
+            target.mkdir()
+            PROGRAMS[program](source, target, program.rpartition(".")[2])
         files = returns.read(returns.find([target])[0], ASKED, jobs=2)
         return {LEDGER[int(Path(file.file).stem)].name: file for file in files}
 
@@ -120,26 +135,44 @@ def saved(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], dict[str,
 
 
 @pytest.mark.parametrize("program", PROGRAMS)
-def test_a_program_saves_the_ledger(program: str, saved: Callable[[str], dict[str, ReturnedFile]]) -> None:
+def test_a_program_saves_the_ledger(
+    program: str, saved: Callable[[str], dict[str, ReturnedFile]], pytestconfig: pytest.Config
+) -> None:
     for name, command in NEEDED.items():
         if name in program and not _can_run(command):
             pytest.skip(f"{command} is not installed")
     files = saved(program)
     assert len(files) == len(LEDGER)
-    lost = {}
-    for case in LEDGER:
-        _, states = outcome(files[case.name])
-        if states != case.states:
-            lost[case.name] = states
+    states = {case.name: outcome(files[case.name])[1] for case in LEDGER}
+    lost = {case.name: states[case.name] for case in LEDGER if states[case.name] != case.states}
     assert lost == LOST.get(program, {})
+    survival.check(ledger.survival(_title(program), states), renew=pytestconfig.getoption("renew"))
 
 
 def test_at_least_99_of_100_readable_answers_are_recovered() -> None:
-    """Over all programs and cases; each program's test says that its losses are these and no others."""
-    states = {case.name: case.states for case in LEDGER}
-    readable = len(PROGRAMS) * sum(len(TRUTH) - len(each) for each in states.values())
-    lost = sum(len(after.keys() - states[name]) for cases in LOST.values() for name, after in cases.items())
-    assert lost <= readable / 100, f"{lost} of {readable}"
+    """Over every row of the page: the tests that open the files check that each says what came of them."""
+    held = {row.name: row for row in survival.rows()}
+    whole = held.pop("in all")
+    assert held.keys() == {
+        *map(_title, PROGRAMS),
+        *(f"hands alone, {variant}" for variant in VARIANTS),
+        "tests/real",
+    }
+    assert whole == survival.total(held.values())
+    assert (whole.wrong, whole.lost) == (0, 0)
+    assert whole.right + whole.reported == whole.answers
+    assert 100 * whole.right >= 99 * whole.answers
+
+
+_NAMES = {"libreoffice": "LibreOffice", "gnumeric": "Gnumeric", "exceljs": "ExcelJS", "sheetjs": "SheetJS"}
+
+
+def _title(program: str) -> str:
+    """A program as people write it, with the ending of what it saves."""
+    name, _, ending = program.rpartition(".")
+    for plain, proper in _NAMES.items():
+        name = name.replace(plain, proper)
+    return f"{name} (.{ending})"
 
 
 def _can_run(command: str) -> bool:

@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 
 import pytest
+import survival
 from made import ASKED
 
 from impact_xl import returns
@@ -48,3 +49,11 @@ def test_a_real_file(files: dict[str, ReturnedFile], name: str) -> None:
         assert submission.priorities[0].what == TRUTH["texts"]["P1.what"]
     assert said == EXPECTED.get(name, set())
     assert bool(file.submissions) is not name.endswith(".xlsb")
+
+
+def test_what_survives_in_real_files(files: dict[str, ReturnedFile], pytestconfig: pytest.Config) -> None:
+    answers = [judge(submission, ASKED).answers for file in files.values() for submission in file.submissions]
+    right = sum(each.level == TRUTH["levels"][question] for held in answers for question, each in held.items())
+    whole = len(FILES) * len(TRUTH["levels"])
+    row = survival.Row("tests/real", len(FILES), whole, right, whole - right)
+    survival.check(row, renew=pytestconfig.getoption("renew"))

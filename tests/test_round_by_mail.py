@@ -27,7 +27,7 @@ from impact_xl.layout import level_key
 
 Run = Callable[..., Result]
 COUNT = 40
-PLACES = places(ASKED)
+PLACES = places(form.Form(ASKED))
 SENT = datetime(2026, 11, 9, 9, 0, tzinfo=UTC)
 
 NEVER_CAME = {0, 1, 2}

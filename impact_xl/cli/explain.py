@@ -27,3 +27,4 @@ def explain(rule: str | None) -> None:
         raise ImpactError(f"There is no finding called “{rule}”.", f"{hint} impact-xl explain lists them all.".strip())
     click.echo(f"{known.id} ({known.severity.value}): {known.title}\n\n{known.why}\n")
     click.echo(f"What we saw: {known.message}\nWhat to do:  {known.mend}")
+    click.echo(f"Page:        docs/findings.md#{known.id}\nCase:        tests/cases/{known.id}.md")

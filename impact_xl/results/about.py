@@ -27,8 +27,9 @@ from impact_xl.results.report import (
     Report,
     span,
 )
+from impact_xl.returns.submission import Message
 
-_WIDTHS = (34.0, 80.0, 20.0, 14.0, 12.0)
+_WIDTHS = (34.0, 80.0, 20.0, 14.0, 12.0, 46.0)
 _CONTENTS = {
     SUMMARY: "Two pages for a board: who returned, the components, strongest and weakest questions, the agenda.",
     COMPONENTS: "The figures of each component.",
@@ -124,7 +125,7 @@ def write(report: Report) -> None:
     page.section("Files read")
     page.table(
         "Files",
-        ("File", "SHA-256", "Team", "Status", "Used"),
+        ("File", "SHA-256", "Team", "Status", "Used", "Came with"),
         Rows(report.collation.files, _file),
         [{}, {**QUIET, "text_wrap": False}],
     )
@@ -234,7 +235,17 @@ def _file(each: Return) -> Sequence[Cell]:
         each.team.name if each.team else "",
         STATUSES[each.judged.status] if each.judged else "No form",
         "yes" if each.used else "no",
+        _came_with(each.file.message),
     )
+
+
+def _came_with(message: Message | None) -> str:
+    """The mail that carried a file: from whom, when and with which subject."""
+    if message is None:
+        return ""
+    when = f"{message.date.day} {message.date:%B %Y %H:%M} UTC" if message.date else ""
+    said = (message.sender, when, f"“{message.subject}”" if message.subject else "")
+    return ", ".join(filter(None, said))
 
 
 def _versions(report: Report) -> list[tuple[Cell, ...]]:

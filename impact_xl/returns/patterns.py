@@ -114,7 +114,7 @@ def _is_plain(value: Value) -> bool:
         isinstance(value, str)
         and bool(text_of(value))
         and layout.REFERENCE_MARK not in value
-        and not value.startswith((layout.SEEN_LABEL, layout.CORRECTION_TITLE))
+        and not value.startswith((layout.SEEN, layout.CORRECTION_TITLE))
         and not parse_key(value)
         and normalise(value) not in _HEADERS
     )

@@ -21,7 +21,7 @@ _TICK_HEADER, _STATEMENT_HEADER, _STATUS_HEADER = map(
     normalise, (layout.TICK_HEADER, layout.STATEMENT_HEADER, layout.STATUS_HEADER)
 )
 _NOT_APPLICABLE = normalise(layout.NOT_APPLICABLE)
-_NOTE, _SEEN, _REFERENCE = normalise(layout.NOTE_LABEL), layout.SEEN_LABEL, layout.REFERENCE_MARK
+_NOTE, _SEEN, _REFERENCE = normalise(layout.NOTE_LABEL), layout.SEEN, layout.REFERENCE_MARK
 _SENTENCE = 40  # as long as a text of instructions is at least
 _ALIKE = 0.6  # the share of words that an edited statement has in common with the one that it was
 _SHORT = 12  # a text beside a tickbox shorter than this is no edited statement
@@ -61,7 +61,7 @@ class SheetRead:
     texts: dict[str, str] = field(default_factory=dict)  # start.team, P1.what ...
     moved: list[str] = field(default_factory=list)
     strays: list[tuple[str, str]] = field(default_factory=list)  # cell and text
-    corrects: bool = False  # it says what was seen in another copy, as only a correction form does
+    corrects: bool = False  # it belongs to a correction form, by its reference or, failing that, by what it says
 
     @property
     def is_form(self) -> bool:
@@ -103,11 +103,29 @@ class SheetReader:
         self.tick_col = heads.get(_TICK_HEADER)
         if self.tick_col is None and levels:
             self.tick_col = _column_of_ticks(self.rows, levels, self.key_col)
+        self.usual_col = self.key_col + 1 if self.tick_col is None else self.tick_col
+        self.boxes = self._moved_boxes()
         self.taken: set[tuple[int, int]] = set()  # places whose content was read
         self.done: set[int] = set(self.seen)  # rows with nothing left to be read
         # What rows without a key belong to: the levels right above them, or the priority that was announced.
         self.question, self.run, self.priority = "", _NOWHERE, 0
         self.merged: dict[int, Mapping[int, str]] = {}
+
+    def _moved_boxes(self) -> Mapping[str, int]:
+        """The columns in which the boxes of a question stand, where nothing stands in the column of the others."""
+        rows: dict[str, list[int]] = defaultdict(list)
+        for row, key in self.keys.items():
+            if key.level and self.rows[row].get(self.usual_col) is None:
+                rows[key.owner].append(row)
+        moved = {}
+        for question, own in rows.items():
+            if len(own) == len(self.asked.levels):
+                columns = [{c for c, v in self.rows[row].items() if tick_of(v)[0] is not Tick.UNCLEAR} for row in own]
+                if len(shared := set.intersection(*columns) - {self.key_col}) == 1:
+                    moved[question] = shared.pop()
+        if moved:
+            self.found.moved.append(f"boxes were moved on “{self.grid.name}”")
+        return moved
 
     def read(self) -> SheetRead:
         """Read every row, and then what is left."""
@@ -117,8 +135,8 @@ class SheetReader:
                 self._keyed(row, key)
             else:
                 self._unkeyed(row)
-        of_a_correction = found.reference is not None and found.reference.kind == layout.CORRECTION
-        found.corrects = found.corrects or bool(self.seen) or of_a_correction
+        by_reference = bool(found.reference and found.reference.kind == layout.CORRECTION)
+        found.corrects = by_reference if found.reference else found.corrects or bool(self.seen)
         # A correction form's questions stand closer together than the form's, as all the others are left out.
         if self.keys and not found.corrects:
             found.moved += _moved(self.grid.name, self.asked, sorted(self.keys.items()), self.key_col)
@@ -131,8 +149,10 @@ class SheetReader:
     def _keyed(self, row: int, key: Key) -> None:
         if key.field in ("L", "NA"):
             if key.level <= len(self.asked.levels):
-                col = self.key_col + 1 if self.tick_col is None else self.tick_col
-                self._level(row, key.owner, key.level, col)
+                gone = self.rows[row].get(self.usual_col) is None
+                self._level(
+                    row, key.owner, key.level, self.boxes.get(key.owner, self.usual_col) if gone else self.usual_col
+                )
         elif key.field == "note":
             self._note(row, key.owner)
         elif key.field and (label := LABELS.get(f"{key.owner}.{key.field}")):
@@ -160,7 +180,8 @@ class SheetReader:
         """A level's row: its mark where its own statement (or, failing that, its name) stands there."""
         cells = self.rows[row]
         name, plain, statement = _words(self.asked)[question, level]
-        said = [normalise(v) if isinstance(v, str) else v for c, v in cells.items() if c not in (self.key_col, col)]
+        key_col = self.key_col if row in self.keys else _NOWHERE
+        said = [normalise(v) if isinstance(v, str) else v for c, v in cells.items() if c not in (key_col, col)]
         found = Found(self.grid.name)
         if len(said) == 2 and plain in said and statement in said:  # as nearly every row is
             found.mark = self._mark(row, col, level, name)
@@ -176,7 +197,8 @@ class SheetReader:
         """A level's row that holds more or less than its box, its name and its statement."""
         cells = self.rows[row]
         name, plain, statement = _words(self.asked)[question, level]
-        rest = [(c, value) for c, value in cells.items() if c not in (self.key_col, col)]
+        key_col = self.key_col if row in self.keys else _NOWHERE
+        rest = [(c, value) for c, value in cells.items() if c not in (key_col, col)]
         beside = strays.beside(rest, plain, statement)
         told = beside.texts
         wording = Wording.WHOLE
@@ -199,7 +221,7 @@ class SheetReader:
         """Why a row without its own statement cannot be used; empty where the level's name still stands in it."""
         by_statement = self.asked.by_statement
         if other := next((at for _, text in beside.texts if (at := by_statement.get(normalise(text)))), None):
-            return f"holds the statement of {other[0]} {self.asked.level_name(other[1])}"
+            return f"holds the statement of {other[0]}, “{self.asked.level_name(other[1])}”"
         return "" if name in beside.own else "has lost its statement"
 
     def _of_another_version(self, edited: tuple[int, str] | None, statement: str) -> str:
@@ -302,7 +324,8 @@ class SheetReader:
     def _free(self) -> set[tuple[int, int]]:
         """Where a sheet without questions says what differs from round to round: its title, how to fill it in."""
         rows = [row for row in sorted(self.rows) if row not in self.keys]
-        long = Counter(col for row in rows for col, value in self.rows[row].items() if len(text_of(value)) >= _SENTENCE)
+        cells = ((col, value) for row in rows for col, value in self.rows[row].items())
+        long = Counter(col for col, value in cells if isinstance(value, str) and len(value) >= _SENTENCE)
         column = long.most_common(1)[0][0] if long else _NOWHERE
         free, block = set(), _ABOVE
         for row in rows:

@@ -17,7 +17,7 @@ from impact_xl.returns.submission import Tick
 _SIGNS = tuple(normalise(sign) for sign in ("[x]", "(x)", "x", *"✓✔☑☒🗹🗸✅√●◉■"))
 _USUAL = (
     *(*layout.STATUSES, *layout.HEADERS, layout.LAST),
-    *(layout.NOTE_LABEL, layout.SEEN_LABEL, layout.REFERENCE_LABEL),
+    *(layout.NOTE_LABEL, layout.SEEN, layout.REFERENCE_LABEL),
 )
 _CUT = 200  # some programs cut texts to 255 characters: from here on the beginning of a text is that text
 

@@ -151,19 +151,20 @@ class Reader(Generic[T]):
                 return files
             last = go.begun.file if go.begun else source.file
             if go.late:
-                lost = _not_read(last, f"reading it took longer than {self._seconds:g} seconds")
+                files.append(self._lost(last, f"reading it took longer than {self._seconds:g} seconds"))
             elif self._exit_code() == _NO_MEMORY:
-                lost = reading.refused(last, reading.TOO_MUCH_MEMORY)
+                files.append(self._then(reading.refused(last, reading.TOO_MUCH_MEMORY), self._questionnaire))
             else:
-                lost = _not_read(last, "the program that reads it stopped")
-            files.append(self._then(lost, self._questionnaire))
+                files.append(self._lost(last, "the program that reads it stopped"))
             self.close()
             if not go.begun or go.begun.file == source.file:
                 return files
             skip = go.begun.index + 1
-        left = _not_read(source.file, f"the reader stopped {_MOST_DEATHS} times, so the rest was left out")
-        files.append(self._then(left, self._questionnaire))
+        files.append(self._lost(source.file, f"the reader stopped {_MOST_DEATHS} times, so the rest was left out"))
         return files
+
+    def _lost(self, file: str, what: str) -> T:
+        return self._then(_not_read(file, what), self._questionnaire)
 
     def _go(self, source: Source, skip: int, ahead: Source | None) -> _Go[T]:
         go = _Go[T]()

@@ -36,7 +36,7 @@ def main() -> None:
     dice = random.Random(3)
     truth = {question.id: dice.randint(1, len(ASKED.levels)) for question in ASKED.questions}
     (HERE / "truth.json").write_text(json.dumps({"levels": truth, "texts": TEXTS}, indent=1) + "\n")
-    where = places(ASKED)
+    where = places(form.Form(ASKED))
     ticks = [where[layout.level_key(question, level)] for question, level in truth.items()]
     texts = [(*where[key], text) for key, text in TEXTS.items()]
     with tempfile.TemporaryDirectory() as place:
