@@ -108,6 +108,23 @@ def round_option(command: Callable[..., None]) -> Callable[..., None]:
     )(command)
 
 
+def form_options(command: Callable[..., None]) -> Callable[..., None]:
+    """What every command that writes forms can be told of them."""
+    for option in (
+        click.option("--not-applicable", is_flag=True, help="Give every question a row “Not applicable to us”."),
+        click.option(
+            "--tickbox",
+            type=click.Choice(["native", "list"]),
+            default="native",
+            show_default=True,
+            help="native: Excel's own tickboxes (older versions show TRUE and FALSE). "
+            "list: a drop-down, the same everywhere.",
+        ),
+    ):
+        command = option(command)
+    return command
+
+
 def deciding_options(command: Callable[..., None]) -> Callable[..., None]:
     """What every command that settles what counts can be told."""
     for option in (

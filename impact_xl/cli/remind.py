@@ -16,6 +16,7 @@ from impact_xl.cli.base import (
     command,
     deciding_options,
     files_read,
+    form_options,
     leave,
     names,
     print_json,
@@ -83,14 +84,7 @@ _DAY = click.DateTime(["%Y-%m-%d"])
     help="Their text; {to_fix} stands for what it is.",
 )
 @questionnaire_option
-@click.option(
-    "--tickbox",
-    type=click.Choice(["native", "list"]),
-    default="native",
-    show_default=True,
-    help="How the boxes of the attached forms are ticked, as for impact-xl generate.",
-)
-@click.option("--not-applicable", is_flag=True, help="The forms have a row “Not applicable to us”.")
+@form_options
 @click.option(
     "--prefill",
     type=click.Path(path_type=Path),
