@@ -302,6 +302,21 @@ def say_of_no_form(collation: Collation, say: Say) -> None:
         say(f"There is no form among what was read ({plural(len(read), 'file')}). Is it the right folder?")
 
 
+def say_of_bounces(collation: Collation, say: Say) -> None:
+    """Which messages could not be delivered, and whose addresses these are."""
+    from impact_xl.rounds import addresses
+
+    owners = {
+        address.casefold(): result.team.name
+        for result in collation.results
+        for address in addresses(f"{result.team.email}; {result.team.cc}")
+    }
+    bounced = [finding for finding in collation.to_fix if finding.rule.id == "mail-bounced"]
+    for address in dict.fromkeys(address for each in bounced for address in addresses(each.facts["address"])):
+        team = owners.get(address.casefold(), "")
+        say(f"A message could not be delivered to {address}{f' ({team})' if team else ''}: put the address right.")
+
+
 def files_read(names: Iterable[str]) -> str:
     """How many files these names are."""
     return f"{plural(len(set(names)), 'file')} read"

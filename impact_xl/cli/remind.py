@@ -24,6 +24,7 @@ from impact_xl.cli.base import (
     reading_options,
     reading_progress,
     round_option,
+    say_of_bounces,
     say_of_no_form,
     say_of_no_team,
     settled_round,
@@ -172,6 +173,7 @@ def remind(
     )
     _say_plan(made, say)
     say_of_no_team(collation.to_fix, say)
+    say_of_bounces(collation, say)
     say_of_no_form(collation, say)
     if made.requests:
         say("\nWrote:")
