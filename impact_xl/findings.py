@@ -235,6 +235,13 @@ _CATALOGUE = (
         "or ask the sender to attach the workbook itself.",
         "Mail programs offer to share a file instead of attaching it. Links are never followed.",
     ),
+    _warning(
+        "mail-bounced",
+        "A message that could not be delivered",
+        "This is the notice of a mail server that a message could not be delivered{what}.",
+        "Put the address right in the team list, and send that team its form again.",
+        "Notices carry the message that they are about, with the form that was sent out. That is nobody's return.",
+    ),
     _note(
         "mail-no-file",
         "A message without an attachment",

@@ -8,12 +8,11 @@ from pathlib import Path
 
 from impact_xl import folder as folders
 from impact_xl import post
+from impact_xl.disclosure import MINIMUM_GROUP, Respondent, Shown, decide
 from impact_xl.feedback.pack import Reader, build
-from impact_xl.feedback.peers import Peers, peers
 from impact_xl.outcome import Outcome, Reply
 from impact_xl.post import Attachment, Draft, FileNames, Wording
 from impact_xl.questionnaire import normalise
-from impact_xl.results.share import MINIMUM_GROUP
 from impact_xl.rounds import NO_GROUP, Team, TeamList
 
 __all__ = ["FILES", "MINIMUM_GROUP", "Pack", "build", "check_words", "drafts", "packs", "reader", "write"]
@@ -39,14 +38,15 @@ def packs(outcome: Outcome, *, minimum_group: int = MINIMUM_GROUP) -> Iterator[P
         outcome: the round.
         minimum_group: how many other teams have to stand behind every figure.
     """
-    shown = peers(outcome, minimum_group)
+    respondents = (Respondent(reply.key, reply.group, reply.levels) for reply in outcome.answering)
+    shown = decide(respondents, outcome.asked.by_id, len(outcome.asked.levels), minimum_group)
     names = FileNames()
     for reply in outcome.answering:
         team = team_of(reply)
         yield Pack(team, len(reply.levels), names.of("Feedback", team), build(reader(outcome, reply, shown)))
 
 
-def reader(outcome: Outcome, reply: Reply, shown: Peers) -> Reader:
+def reader(outcome: Outcome, reply: Reply, shown: Shown) -> Reader:
     """What one team's pack is made from: its own answers, and what it may be shown of the others."""
     return Reader(
         reply,
@@ -55,7 +55,7 @@ def reader(outcome: Outcome, reply: Reply, shown: Peers) -> Reader:
         outcome.target,
         outcome.dated,
         shown.everybody,
-        shown.group(reply.group),
+        {} if reply.group == NO_GROUP else shown.group(reply.group),
         shown.least,
         grouped=len(outcome.groups) > 1,
     )

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property, partial
+from itertools import repeat
 from typing import Any
 
 from impact_xl import theme
@@ -149,13 +150,13 @@ class Sheets:
         top: int = HEADER_ROW,
         left: int = 0,
         filters: bool = True,
-        row_height: float | Callable[[Sequence[Cell]], float] | None = None,
+        row_height: float | Sequence[float] | Callable[[Sequence[Cell]], float] | None = None,
         header_height: float | None = None,
     ) -> tuple[int, int]:
         """Write a real Excel table and give its first and last row (0-based, without the header).
 
         A table without rows gets one empty row, as Excel has no table without. Rows are as high as their
-        longest text needs unless `row_height` says otherwise, for all of them or for the cells of each.
+        longest text needs unless `row_height` says otherwise: for all of them, for each, or for the cells of each.
         """
         held = (rows if isinstance(rows, Rows) else [list(row) for row in rows]) or [[None] * len(columns)]
         for col, column in enumerate(columns, left):
@@ -186,7 +187,7 @@ class Sheets:
             or max(theme.row_height(c.header, c.width - arrow, 10, bold=True, padding=8) for c in columns),
         )
         looks = [{**_EDGE, **column.look} for column in columns]
-        heights = row_height if callable(row_height) else partial(_height, row_height, columns)
+        heights = row_height if callable(row_height) else _heights(row_height, columns)
         if isinstance(held, Rows):
             self.book.stream(sheet, name, (top, left), looks, held, heights)
             return first, last
@@ -293,8 +294,12 @@ def _aligned(column: Column) -> dict[str, Any]:
     return {"align": column.look["align"]} if "align" in column.look else {}
 
 
-def _height(fixed: float | None, columns: Sequence[Column], cells: Sequence[Cell]) -> float:
-    return fixed or row_height_of(columns, cells)
+def _heights(given: float | Sequence[float] | None, columns: Sequence[Column]) -> Callable[[Sequence[Cell]], float]:
+    """What gives the height of one row after the other."""
+    if given is None:
+        return partial(row_height_of, columns)
+    each = iter(given) if isinstance(given, Sequence) else repeat(given)
+    return lambda _: next(each)
 
 
 def row_height_of(columns: Sequence[Column], cells: Sequence[Cell]) -> float:
