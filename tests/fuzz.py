@@ -1,7 +1,8 @@
 """Seeded random mutations of a form: `python tests/fuzz.py [COUNT] [SEED]`, or `make fuzz`.
 
 Each mutated file has to come to exactly one outcome, answers or findings, and none of them an exception or a dead
-reader. A failure prints its seed, which makes the same file again.
+reader; and no answer may be wrong without a word, or gone without one. A failure prints its seed, which makes the same
+file again.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ import random
 import sys
 import tempfile
 from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
 
 from hands import Copy
@@ -17,10 +19,16 @@ from hostile import saved
 from made import ASKED
 
 from impact_xl import form, layout
+from impact_xl.answers import judge
+from impact_xl.findings import Severity
 from impact_xl.returns import worker
 from impact_xl.returns.reading import Source
+from impact_xl.returns.submission import ReturnedFile, Submission
 
-FORM = form.build(form.Form(ASKED, entries={layout.level_key(question.id, 3): True for question in ASKED.questions}))
+TICKED = 3  # the level that is ticked everywhere
+FORM = form.build(
+    form.Form(ASKED, entries={layout.level_key(question.id, TICKED): True for question in ASKED.questions})
+)
 _COPY = Copy(FORM)
 _XML = [name for name in _COPY.parts if name.endswith((".xml", ".rels"))]
 _ODD = (
@@ -94,10 +102,23 @@ def run(seeds: range) -> Counter[str]:
                 faults = [f.message for file in files for f in file.findings if "unexpected fault" in f.message]
                 assert whole, f"seed {seed}: {len(files)} outcomes"
                 assert not faults, f"seed {seed}: {faults}"
+                silent = [question for each in files[0].submissions for question in _silent(files[0], each)]
+                assert not silent, f"seed {seed}: silently wrong or lost: {silent}"
                 outcomes["read" if files[0].submissions else rules[0]] += 1
         finally:
             reader.close()
     return outcomes
+
+
+def _silent(file: ReturnedFile, submission: Submission) -> Iterator[str]:
+    """The questions that are not what they were before the mutation, and of which nothing is said."""
+    judged = judge(submission, ASKED)
+    findings = [*file.findings, *judged.findings]
+    told = {finding.question for finding in findings if finding.severity is not Severity.NOTE}
+    of_a_whole = any(finding.rule.id in ("form-sheet-missing", "form-untouched") for finding in findings)
+    for question, answer in judged.answers.items():
+        if answer.level != TICKED and question not in told and not (of_a_whole and answer.level is None):
+            yield question
 
 
 def main() -> None:

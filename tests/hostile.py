@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import struct
 import warnings
 import zipfile
@@ -11,7 +12,10 @@ from collections.abc import Callable
 from hands import Copy
 from messages import mail, zipped
 
+from impact_xl import layout
+
 MIB = 1 << 20
+_COLUMNS = tuple(layout.column_name(col).encode() for col in range(16_384))
 
 
 def saved(copy: Copy, **more: bytes) -> bytes:
@@ -92,6 +96,23 @@ def files(form: bytes, sheet: str) -> dict[str, bytes]:
     lol = "".join(f'<!ENTITY l{n} "{f"&l{n - 1};" * 10}">' for n in range(1, 10))
     head, _, tail = Copy(form).parts[first].partition(b"</sheetData>")
     strings = Copy(form).parts["xl/sharedStrings.xml"]
+    xml = Copy(form).parts[first].decode()
+    named = Copy(form)
+    book = "xl/workbook.xml"
+    names = b"".join(b'<definedName name="n%d">$A$1</definedName>' % n for n in range(50_000))
+    named.parts[book] = re.sub(
+        b"(<definedNames>|(?=<calcPr))",
+        lambda found: (found[1] or b"<definedNames>") + names + (b"" if found[1] else b"</definedNames>"),
+        named.parts[book],
+        count=1,
+    )
+    many = Copy(form)
+    for number in range(900):
+        many.add_sheet(f"Sheet {number}", "x")
+    wide = b"".join(
+        b'<row r="%d">%b</row>' % (n, b"".join(b'<c r="%b%d" s="1"/>' % (c, n) for c in _COLUMNS))
+        for n in range(40_000, 40_100)
+    )
     blank_rows = b"".join(b'<row r="%d" s="1" customFormat="1"/>' % n for n in range(40_000, 41_000))
     return {
         "bomb sheet.xlsx": bomb(form, first, head, b" " * MIB, 600, b"</sheetData>" + tail),
@@ -131,6 +152,62 @@ def files(form: bytes, sheet: str) -> dict[str, bytes]:
             Copy(form),
             **{"xl/sharedStrings.xml": strings.replace(b'uniqueCount="', b'uniqueCount="4294967295" x="', 1)},
         ),
+        "entities late.xlsx": prologue(f"<!--{'x' * 70_000}--><!DOCTYPE x [{lol}]>"),
+        "entities elsewhere.xlsx": saved(
+            Copy(form), **{"xl/odd.dat": f'<?xml version="1.0"?><!DOCTYPE x [{lol}]><x/>'.encode()}
+        ),
+        "entities utf-16, no mark.xlsx": saved(
+            Copy(form),
+            **{first: f'<?xml version="1.0"?><!DOCTYPE x [<!ENTITY l0 "lol">{lol}]><worksheet/>'.encode("utf-16-le")},
+        ),
+        "entities late.ods": zipped(
+            {
+                "mimetype": b"application/vnd.oasis.opendocument.spreadsheet",
+                "META-INF/manifest.xml": b"<x/>",
+                "content.xml": f"<?xml version='1.0'?>{' ' * 70_000}<!DOCTYPE x [{lol}]><x/>".encode(),
+            }
+        ),
+        "far cell, other quotes.xlsx": before_end("<row r='1048576'><c r='XFD1048576'><v>1</v></c></row>"),
+        "far cell, counted.xlsx": before_end('<row r="4000000000"><c><v>1</v></c></row>'),
+        "cell twice.xlsx": changed(lambda xml: xml.replace("<c ", '<c r="A1" t="s"><v>1</v></c><c ', 1)),
+        "row twice.xlsx": changed(lambda xml: re.sub(r'(<row r="9".*?</row>)', r"\1\1", xml, count=1, flags=re.DOTALL)),
+        "text that is not there.xlsx": before_end('<row r="900"><c r="A900" t="s"><v>-1</v></c></row>'),
+        "sheet name twice.xlsx": saved(Copy(form).rename("Start", "Priorities")),
+        "giant link.xlsx": changed(
+            lambda xml: xml.replace(
+                "</sheetData>", '</sheetData><hyperlinks><hyperlink ref="A1:XFD1048576"/></hyperlinks>'
+            )
+        ),
+        "giant validation.xlsx": changed(
+            lambda xml: re.sub(r'(<dataValidation [^>]*sqref=")[^"]*', r"\1A1:XFD1048576", xml, count=1)
+        ),
+        "giant condition.xlsx": changed(
+            lambda xml: re.sub(r'(<conditionalFormatting sqref=")[^"]*', r"\1A1:XFD1048576", xml, count=1)
+        ),
+        "100,000 merges.xlsx": changed(
+            lambda xml: xml.replace(
+                "</sheetData>",
+                "</sheetData><mergeCells>"
+                + "".join(f'<mergeCell ref="F{n}:G{n + 1}"/>' for n in range(1, 200_000, 2))
+                + "</mergeCells>",
+            )
+        ),
+        "900 sheets.xlsx": saved(many),
+        "50,000 names.xlsx": saved(named),
+        "60,000 styles.xlsx": saved(
+            Copy(form),
+            **{
+                "xl/styles.xml": Copy(form)
+                .parts["xl/styles.xml"]
+                .replace(
+                    b"</cellXfs>",
+                    b'<xf numFmtId="0" fontId="0" fillId="0" borderId="0" xfId="0"/>' * 60_000 + b"</cellXfs>",
+                )
+            },
+        ),
+        "formatted to the edge.xlsx": saved(
+            Copy(form), **{first: xml.encode().replace(b"</sheetData>", wide + b"</sheetData>")}
+        ),
         "wrong dimension.xlsx": changed(
             lambda xml: xml.replace("<dimension ref=", '<dimension ref="XFD1048576:A1" x=')
         ),
@@ -142,6 +219,10 @@ def files(form: bytes, sheet: str) -> dict[str, bytes]:
         "deep.eml": deep_mail(3_000),
         "many heads.eml": b"Subject: x\nFrom: y\n" + b"X: y\n" * 200_000 + b"\nhello",
         "many messages.mbox": b"From a\nSubject: x\n\nhi\n" * 20_000,
+        "many names.eml": b"From: a\nSubject: x\nContent-Type: x/y; "
+        + b"; ".join(b"a%d=b" % n for n in range(50_000))
+        + b"\n\nx",
+        "winmail.dat": b"\x78\x9f\x3e\x22\1\0" + (b"\2" + struct.pack("<II", 0x0006800F, 0xFFFFFFFF)) * 2,
         "broken base64.eml": bytes(mail(files={"a.xlsx": form})).replace(b"UEsDB", b"=====", 1),
         "name\u202excod.xlsx": b"",
         "\n=1+1.xlsx": b"not a workbook",

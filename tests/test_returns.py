@@ -9,6 +9,7 @@ import subprocess
 import sys
 import zipfile
 from pathlib import Path
+from types import SimpleNamespace
 
 import openpyxl
 import pytest
@@ -21,8 +22,9 @@ from office import needs_office, typed_many
 from impact_xl import form, layout, returns
 from impact_xl.answers import State, judge
 from impact_xl.findings import ImpactError, Where
-from impact_xl.returns import engines, worker
+from impact_xl.returns import engines, reading, worker
 from impact_xl.returns.engines import Content, Grid
+from impact_xl.returns.gate import Refusal
 from impact_xl.returns.keys import submissions_in
 from impact_xl.returns.reading import read_content
 from impact_xl.returns.submission import ReturnedFile, Submission
@@ -305,6 +307,43 @@ class TestBadInput:
         assert sources == []
         assert [finding.rule.id for finding in findings] == ["file-unreadable"] * 2
 
+    @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="links need rights on Windows")
+    def test_links_to_folders_are_said_and_not_followed(self, tmp_path: Path) -> None:
+        inside, outside = tmp_path / "in", tmp_path / "out"
+        for folder in (inside / "own", outside):
+            folder.mkdir(parents=True)
+            (folder / "form.xlsx").write_bytes(FILLED)
+        (inside / "away").symlink_to(outside)
+        (inside / "round").symlink_to(inside)
+        (inside / "near").symlink_to(inside / "own")
+        sources, findings = returns.find([inside])
+        assert [source.file for source in sources] == ["own/form.xlsx"]
+        assert sorted(finding.where.file for finding in findings) == ["away", "near", "round"]
+        assert {finding.rule.id for finding in findings} == {"file-unreadable"}
+
+    def test_a_folder_that_cannot_be_opened_is_said(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        (tmp_path / "a" / "shut").mkdir(parents=True)
+        (tmp_path / "a" / "form.xlsx").write_bytes(FILLED)
+        scandir = os.scandir
+
+        def refusing(path: str) -> object:
+            if str(path).endswith("shut"):
+                raise PermissionError(13, "Permission denied", path)
+            return scandir(path)
+
+        monkeypatch.setattr(os, "scandir", refusing)
+        sources, findings = returns.find([tmp_path / "a"])
+        assert [source.file for source in sources] == ["form.xlsx"]
+        (finding,) = findings
+        assert (finding.rule.id, finding.where.file) == ("file-unreadable", "shut")
+        assert "the folder cannot be opened: Permission denied" in finding.message
+
+    @pytest.mark.parametrize("name", ["~$form.xlsx", "._form.xlsx", ".~lock.form.xlsx#", "Thumbs.db", "desktop.ini"])
+    def test_what_programs_leave_behind_is_counted(self, tmp_path: Path, name: str) -> None:
+        (tmp_path / name).write_bytes(b"x")
+        sources, (finding,) = returns.find([tmp_path])
+        assert (sources, finding.rule.id) == ([], "file-skipped")
+
     def test_a_doctype_is_refused(self, tmp_path: Path) -> None:
         copy = Copy(FILLED)
         copy.change(FIRST, lambda xml: xml.replace("<worksheet", '<!DOCTYPE x [<!ENTITY a "b">]><worksheet', 1))
@@ -340,6 +379,62 @@ class TestBadInput:
         assert file.findings or file.submissions
 
 
+class TestTries:
+    """A file that another program holds for a moment is read a moment later; else it is said why it is not."""
+
+    @pytest.fixture
+    def path(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+        monkeypatch.setattr(reading, "_PAUSE", 0)
+        (tmp_path / "form.xlsx").write_bytes(FILLED)
+        return tmp_path / "form.xlsx"
+
+    def fail(self, monkeypatch: pytest.MonkeyPatch, times: int, error: OSError) -> list[int]:
+        opened, tries = Path.open, list[int]()
+
+        def failing(path: Path, *args: object) -> object:
+            tries.append(1)
+            if len(tries) <= times:
+                raise error
+            return opened(path, *args)
+
+        monkeypatch.setattr(Path, "open", failing)
+        return tries
+
+    @pytest.mark.parametrize("times", [0, 1, 2])
+    def test_within_three_tries(self, path: Path, monkeypatch: pytest.MonkeyPatch, times: int) -> None:
+        tries = self.fail(monkeypatch, times, PermissionError(13, "Permission denied"))
+        assert reading.bytes_of(path) == FILLED
+        assert len(tries) == times + 1
+
+    @pytest.mark.parametrize(
+        ("number", "said"),
+        [
+            (None, "Permission denied"),
+            (32, "another program has it open"),
+            (389, "kept in the cloud and was not downloaded"),
+        ],
+    )
+    def test_not_in_three(self, path: Path, monkeypatch: pytest.MonkeyPatch, number: int | None, said: str) -> None:
+        error = PermissionError(13, "Permission denied")
+        error.winerror = number
+        tries = self.fail(monkeypatch, 9, error)
+        with pytest.raises(Refusal, match=said) as caught:
+            reading.bytes_of(path)
+        assert (caught.value.rule, len(tries)) == ("file-unreadable", 3)
+
+    def test_one_that_is_gone_is_not_waited_for(self, path: Path) -> None:
+        path.unlink()
+        with pytest.raises(Refusal, match="No such file"):
+            reading.bytes_of(path)
+
+    def test_one_that_changes_meanwhile(self, path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        real = path.stat()
+        before = SimpleNamespace(st_mode=real.st_mode, st_size=real.st_size, st_mtime_ns=real.st_mtime_ns - 1)
+        monkeypatch.setattr(Path, "stat", lambda _: before)
+        with pytest.raises(Refusal, match="changed while it was being read"):
+            reading.bytes_of(path)
+
+
 class TestIsolation:
     """A reader that dies or hangs costs its own file, and nothing of it stays behind."""
 
@@ -366,6 +461,14 @@ class TestIsolation:
         )
         self.check(tmp_path, "ZeroDivisionError")
 
+    def test_a_child_without_memory_costs_its_own_file(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.boot(
+            monkeypatch,
+            "reading.read_content = "
+            "lambda c, f, *a, r=reading.read_content: bytes(1 << 62) if 'bad' in f else r(c, f, *a)",
+        )
+        self.check(tmp_path, "takes more memory", rule="file-too-big")
+
     @staticmethod
     def boot(monkeypatch: pytest.MonkeyPatch, poison: str) -> None:
         boot = worker._BOOT.replace(
@@ -376,14 +479,14 @@ class TestIsolation:
         monkeypatch.setattr(worker, "_BOOT", boot)
 
     @staticmethod
-    def check(folder: Path, what: str, seconds: float = 20) -> None:
+    def check(folder: Path, what: str, seconds: float = 20, rule: str = "file-unreadable") -> None:
         for name in ("a good", "b bad", "c good"):
             (folder / f"{name}.xlsx").write_bytes(FILLED)
         sources, _ = returns.find([folder])
         first, bad, last = returns.read(sources, ASKED, seconds=seconds)
         assert levels(only(first)) == levels(only(last)) == TRUTH
         (finding,) = bad.findings
-        assert finding.rule.id == "file-unreadable"
+        assert finding.rule.id == rule
         assert what in finding.message
         assert finding.where == Where("b bad.xlsx")
 

@@ -252,6 +252,52 @@ def test_a_locked_or_damaged_entry_costs_itself() -> None:
     assert gate.admit(bytes(content)) == "zip"
 
 
+def test_an_archive_may_hold_thousands_of_files() -> None:
+    content = zipped({**{f"{n}.txt": b"" for n in range(3_000)}, "form.xlsx": FORM})
+    assert gate.admit(content) == "zip"
+    assert sum(1 for _ in members(content, "zip", "a.zip")) == 3_001
+    with pytest.raises(gate.Refusal):
+        gate.admit(zipped({f"{n}.txt": b"" for n in range(gate.MOST_IN_ARCHIVE + 1)}))
+
+
+def patched(content: bytes, at_local: int, at_central: int, value: bytes) -> bytes:
+    """An archive of one file with some bytes of both its headers changed."""
+    held, central = bytearray(content), content.index(b"PK\x01\x02")
+    held[at_local : at_local + len(value)] = value
+    held[central + at_central : central + at_central + len(value)] = value
+    return bytes(held)
+
+
+@pytest.mark.parametrize(
+    ("content", "expected"),
+    [
+        (
+            patched(zipped({"a.xlsx": FORM}), 8, 10, b"\x09\x00"),
+            ["file-format"],
+        ),  # Deflate64, as Windows packs big files
+        (patched(zipped({"a.xlsx": FORM}), 6, 8, b"\x01\x00"), ["file-password"]),
+        (zipped({"a.xlsx": FORM}) + b"trailing", []),
+        (b"leading" + zipped({"a.xlsx": FORM}), []),
+        (zipped({"a.xlsx/": FORM}), []),  # what calls itself a folder and is none
+        (zipped({"/abs/../a.xlsx": FORM}), []),
+        (zipped({"C:\\Users\\a.xlsx": FORM}), []),
+    ],
+    ids=["Deflate64", "locked", "trailing bytes", "leading bytes", "folder", "absolute", "Windows"],
+)
+def test_odd_archives(content: bytes, expected: list[str], tmp_path: Path) -> None:
+    (file,) = read(save(tmp_path / "a.zip", content)).values()
+    assert [finding.rule.id for finding in file.findings] == expected
+    assert bool(file.submissions) is not bool(expected)
+    assert ".." not in file.file or file.file == "a.zip!/abs/../a.xlsx"
+
+
+def test_every_way_of_packing_that_python_knows(tmp_path: Path) -> None:
+    for method in (zipfile.ZIP_STORED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA):
+        with zipfile.ZipFile(tmp_path / "a.zip", "w", method) as archive:
+            archive.writestr("a.xlsx", FORM)
+        assert rules(read(tmp_path / "a.zip")) == {"a.zip!/a.xlsx": []}
+
+
 def test_a_reader_that_dies_inside_a_container_costs_one_member(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import io
+import struct
 import zipfile
 from pathlib import Path
 
 import msoffcrypto
+import olefile
 import pytest
 from hands import Copy, places
 from made import ASKED
@@ -14,7 +16,7 @@ from made import ASKED
 from impact_xl import form, layout, returns
 from impact_xl.answers import State, judge
 from impact_xl.findings import ImpactError
-from impact_xl.returns import gate, locks
+from impact_xl.returns import gate, locks, xls
 from impact_xl.returns.reading import read_content
 from impact_xl.returns.submission import ReturnedFile
 
@@ -95,6 +97,46 @@ class TestLocked:
 
 
 class TestOds:
+    def test_a_merged_box_is_unclear(self) -> None:
+        ticked = b'office:value-type="float" office:value="1"'
+
+        def put(xml: bytes) -> bytes:
+            assert ticked in xml
+            return xml.replace(ticked, b'table:number-rows-spanned="3" table:number-columns-spanned="1" ' + ticked, 1)
+
+        judged = judge(read(changed_ods("content.xml", put)).submissions[0], ASKED)
+        assert [answer.state for answer in judged.answers.values()].count(State.UNCLEAR) == 1
+        (finding,) = [finding for finding in judged.findings if finding.rule.id == "answer-unclear"]
+        assert "in a box merged over B" in finding.message
+
+    def test_what_is_drawn_into_a_cell_is_not_its_text(self) -> None:
+        drawn = b"<draw:frame><draw:text-box><text:p>hm</text:p></draw:text-box></draw:frame>"
+        note = b"<text:p>Two lines</text:p>"
+
+        def put(xml: bytes) -> bytes:
+            assert note in xml
+            return xml.replace(note, drawn + note, 1)
+
+        file = read(changed_ods("content.xml", put))
+        assert file.submissions[0].questions["Q01"].note == "Two lines\nof evidence"
+        assert rules(file) == ["form-extra-content"]
+        assert "a drawing" in file.findings[0].message
+
+    @pytest.mark.parametrize(
+        "far",
+        [
+            b'<table:table-row table:number-rows-repeated="1040000"/><table:table-row>%b',
+            b'<table:table-row><table:table-cell table:number-columns-repeated="16000"/>%b',
+        ],
+        ids=["below", "beside"],
+    )
+    def test_what_stands_far_away_costs_nothing_and_is_said(self, far: bytes) -> None:
+        cell = b'<table:table-cell office:value-type="string"><text:p>x</text:p></table:table-cell></table:table-row>'
+        end = b"</table:table>"
+        file = read(changed_ods("content.xml", lambda xml: xml.replace(end, far % cell + end, 1)))
+        assert rules(file) == ["form-extra-content"]
+        assert len(file.submissions[0].questions) == len(ASKED.questions)
+
     @pytest.mark.parametrize("broken", [lambda xml: xml[:-400], lambda _: b"", lambda xml: xml.replace(b">", b"", 1)])
     def test_damaged(self, broken) -> None:
         assert rules(read(changed_ods("content.xml", broken))) == ["file-damaged"]
@@ -144,6 +186,38 @@ def test_an_error_in_an_xls_is_never_blank() -> None:
     assert [answer.state for answer in after.answers.values()].count(State.UNCLEAR) == 1
     (finding,) = [finding for finding in after.findings if finding.rule.id == "answer-unclear"]
     assert "#REF!" in finding.message
+
+
+def records(content: bytes, kind: int) -> list[int]:
+    """Where the records of a kind begin in an old workbook whose stream lies in one piece."""
+    with olefile.OleFileIO(io.BytesIO(content)) as ole:
+        stream = ole.openstream("Workbook").read()
+    begin = content.index(stream)
+    return [begin + at for at, found, _ in xls._records(stream) if found == kind]
+
+
+def test_a_far_cell_of_an_xls_costs_nothing_and_is_said() -> None:
+    """The fast engine would make sixteen million cells of it."""
+    content = bytearray((REAL / "gnumeric saved native.xls").read_bytes())
+    at = records(bytes(content), xls._TEXT)[0]
+    content[at + 4 : at + 8] = struct.pack("<HH", 65_535, 255)
+    file = read(bytes(content))
+    assert rules(file) == ["form-extra-content"]
+    assert {answer.state for answer in judge(file.submissions[0], ASKED).answers.values()} == {State.ANSWERED}
+
+
+def test_a_merged_box_of_an_xls_is_unclear() -> None:
+    """A record that says what is merged takes the place of one that says how wide a column is."""
+    content = bytearray((REAL / "gnumeric saved native.xls").read_bytes())
+    ticked = [at for at in records(bytes(content), xls._BOOLERR) if content[at + 10 : at + 12] == b"\x01\x00"]
+    row, col = struct.unpack_from("<HH", content, ticked[0] + 4)
+    widths = [at for at in records(bytes(content), 0x7D) if at < ticked[0]][-1]
+    size = struct.unpack_from("<H", content, widths + 2)[0]
+    said = struct.pack("<HHHHH", 1, row, row + 4, col, col)
+    struct.pack_into("<HH", content, widths, xls._MERGED, size)
+    content[widths + 4 : widths + 4 + size] = said.ljust(size, b"\0")[:size]
+    judged = judge(read(bytes(content)).submissions[0], ASKED)
+    assert [answer.state for answer in judged.answers.values()].count(State.UNCLEAR) == 1
 
 
 STRICT = {

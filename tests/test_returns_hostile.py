@@ -34,15 +34,49 @@ READABLE = {
     "far cell.xlsx",
     "far column.xlsx",
     "far row.xlsx",
+    "far cell, other quotes.xlsx",
+    "far cell, counted.xlsx",
     "formatted rows.xlsx",
+    "formatted to the edge.xlsx",
     "giant merge.xlsx",
+    "giant link.xlsx",
+    "giant validation.xlsx",
+    "giant condition.xlsx",
+    "100,000 merges.xlsx",
+    "900 sheets.xlsx",
+    "50,000 names.xlsx",
+    "60,000 styles.xlsx",
     "impossible reference.xlsx",
     "lying big.xlsx",
     "lying count.xlsx",
     "wrong dimension.xlsx",
 }
 # These are honest although they look odd, so they have to be read.
-MUST_BE_READ = {"far cell.xlsx", "far column.xlsx", "far row.xlsx", "formatted rows.xlsx", "giant merge.xlsx"}
+MUST_BE_READ = {
+    *("far cell.xlsx", "far column.xlsx", "far row.xlsx", "far cell, other quotes.xlsx", "far cell, counted.xlsx"),
+    *("formatted rows.xlsx", "formatted to the edge.xlsx", "100,000 merges.xlsx", "900 sheets.xlsx"),
+    *("giant merge.xlsx", "giant link.xlsx", "giant validation.xlsx", "giant condition.xlsx"),
+    *("50,000 names.xlsx", "60,000 styles.xlsx"),
+}
+# And these are refused by a certain rule, not by chance.
+REFUSED = {
+    "entities late.xlsx": "file-unsafe",
+    "entities elsewhere.xlsx": "file-unsafe",
+    "entities utf-16, no mark.xlsx": "file-unsafe",
+    "entities late.ods": "file-unsafe",
+    "cell twice.xlsx": "file-damaged",
+    "row twice.xlsx": "file-damaged",
+    "text that is not there.xlsx": "file-damaged",
+    "sheet name twice.xlsx": "file-damaged",
+    "duplicate part.xlsx": "file-unsafe",
+    "duplicate part by case.xlsx": "file-unsafe",
+    "70,000 entries.xlsx": "file-unsafe",
+    "bomb sheet.xlsx": "file-too-big",
+    "bomb media.xlsx": "file-too-big",
+    "locked.xlsx": "file-password",
+    "truncated.xlsx": "file-damaged",
+    "winmail.dat": "file-damaged",
+}
 
 
 def answers(file: ReturnedFile) -> list[dict[str, tuple[str, int | None]]]:
@@ -156,6 +190,8 @@ def _check_outcomes(read: list[ReturnedFile]) -> None:
             assert file.file in READABLE, f"{file.file} was read"
             assert each == right, f"{file.file} was read wrongly"
     assert {file.file for file in read if file.submissions} >= MUST_BE_READ
+    said = {file.file: file.findings[0].rule.id for file in read if file.file in REFUSED}
+    assert said == REFUSED
 
 
 def answers_of_the_form() -> dict[str, tuple[str, int | None]]:

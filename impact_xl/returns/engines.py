@@ -160,15 +160,12 @@ def read_other(content: bytes, kind: str) -> Content:
     """
     if kind == "ods":
         return _read_ods(content)
-    grids = _calamine(content)
     if kind != "xls":
-        package = Package(content)
-        return _content(grids, package, {})
-    sheets, modified = xls.look(content)
-    beside = [(grid, sheets.get(grid.name, xls.Sheet())) for grid in grids]
-    return Content(
-        tuple(replace(_with(grid, held.errors), merged=tuple(held.merged)) for grid, held in beside), modified=modified
-    )
+        return _content(_calamine(content), Package(content), {})
+    book = xls.look(content, MOST_ROWS, MOST_COLS)
+    beside = [(grid, book.sheets.get(grid.name, xls.Sheet())) for grid in _calamine(book.near)]
+    grids = (replace(_with(grid, held.errors), merged=tuple(held.merged)) for grid, held in beside)
+    return Content(tuple(grids), modified=book.saved, extras=(_FAR,) * book.far)
 
 
 def _with(grid: Grid, troubles: Mapping[tuple[int, int], str]) -> Grid:

@@ -21,7 +21,8 @@ _NEAR = 4  # as many characters as the places have in which a form's cells stand
 _CELL = re.compile(rb'<c r="([A-Za-z]+\d+)"')
 _FILLED = re.compile(rb'<c r="([A-Za-z]+\d+)"(?:>|[^>]*[^>/]>)')
 _BIG = 8 * MIB  # of such a part only the filled cells are listed: programs format whole sheets
-_ELEMENT = re.compile(rb"<(?:\w+:)?(row|c)(\s[^>]*)?>")
+_ELEMENT = re.compile(rb"<(?:\w+:)?(row|c)(\s[^>]*|/)?>")
+_NAMESPACES = (b"openxmlformats.org/spreadsheetml/2006/main", b"ooxml/spreadsheetml/main")
 _REFERENCE = re.compile(rb"""\sr\s*=\s*["']\s*([A-Za-z]*)(\d+)""")
 _NEGATIVE = re.compile(rb"""\bt\s*=\s*["']s["'][^>]*>\s*<(?:\w+:)?v>\s*-""")
 _ERROR = re.compile(rb"""<(?:\w+:)?c\b[^>]*\bt\s*=\s*["']e["']""")
@@ -58,7 +59,12 @@ def look(part: bytes) -> Look:
     listed = _FILLED if len(part) > _BIG else _CELL
     places = listed.findall(part)
     cells = len(places) if listed is _CELL else part.count(b'<c r="')
-    usual = 0 <= begin < end and part.count(b"<c", begin, end) == cells
+    # With a second name for the namespace, cells may be written in two ways.
+    usual = (
+        0 <= begin < end
+        and part.count(b"<c", begin, end) == cells
+        and sum(part.count(name, 0, begin) for name in _NAMESPACES) == 1
+    )
     if not usual:
         places = list(_counted(part))
     if len(set(places)) < len(places):

@@ -28,6 +28,8 @@ class _File:
 def files(content: bytes) -> list[tuple[str, bytes]]:
     """The names and contents of everything attached; a message within is another such package.
 
+    What has no content is given, too, so that somebody says so.
+
     Raises:
         ValueError: it is cut short or no such package.
     """
@@ -41,11 +43,11 @@ def files(content: bytes) -> list[tuple[str, bytes]]:
             held[-1].content = data
         elif held and attribute == _PROPERTIES:
             _take_properties(held[-1], data)
-    return [(file.name, file.content) for file in held if file.content]
+    return [(file.name, file.content) for file in held]
 
 
 def _attributes(content: bytes) -> Iterator[tuple[int, bytes]]:
-    if not content.startswith(TNEF):
+    if not content.startswith(TNEF) or len(content) < _HEAD + _ATTRIBUTE.size:
         raise ValueError("no such package")
     at = _HEAD
     while at < len(content):
@@ -53,7 +55,7 @@ def _attributes(content: bytes) -> Iterator[tuple[int, bytes]]:
             raise ValueError("cut short")
         _, attribute, length = _ATTRIBUTE.unpack_from(content, at)
         at += _ATTRIBUTE.size
-        if at + length > len(content):
+        if at + length + _CHECKSUM > len(content):
             raise ValueError("cut short")
         yield attribute, content[at : at + length]
         at += length + _CHECKSUM
@@ -64,7 +66,7 @@ def _take_properties(file: _File, data: bytes) -> None:
         for number, kind, value in _properties(data):
             if number == _LONG_NAME:
                 file.name = _text(value, wide=kind == 0x001F)
-            elif number == _OBJECT and value[_INTERFACE:].startswith(TNEF):
+            elif number == _OBJECT and not file.content:
                 file.content = value[_INTERFACE:]
     except struct.error:
         return  # a property that cannot be told ends the list; the attachment itself stands elsewhere
