@@ -8,6 +8,7 @@ bit. Only plain functions: no dynamic arrays, no INDIRECT, nothing that a locale
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from decimal import ROUND_HALF_UP, Decimal
 
 from impact_xl.figures import FEWEST_FOR_WORDS, MOSTLY_AGREE, STRONGLY_DIFFER, VARY, Agenda, separable
 
@@ -22,6 +23,11 @@ def text(value: str) -> str:
 def array(texts: Iterable[str]) -> str:
     """Texts as an array that stands in the formula itself: `{"Q01","Q02"}`."""
     return "{" + ",".join(map(text, texts)) + "}"
+
+
+def percent(share: float) -> str:
+    """A share as `TEXT(share,"0%")` says it: halves are rounded up, of the fifteen digits that spreadsheets keep."""
+    return f"{(Decimal(f'{share:.15g}') * 100).quantize(Decimal(1), ROUND_HALF_UP)}%"
 
 
 def shown(group: str) -> str:

@@ -190,7 +190,7 @@ def _groups(report: _Shared) -> None:
         Column("Component", 27, {"bold": True}),
         Column("Group", 27, {"bold": True}),
         Column("Teams", 10, WHOLE),
-        *figure_columns(report),
+        *figure_columns(report.asked),
     ]
     places = Places(len(report.level_names), before=4)
     report.table(sheet, "Groups", columns, (list(row) for row in _group_rows(report, places)), header_height=48)
