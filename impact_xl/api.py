@@ -163,7 +163,7 @@ def write(
         csv: a folder for the tables as CSV files.
         parquet: where to write the answers as a Parquet file.
         share: where to write a copy for board papers: no team named, no free text, small numbers withheld.
-        minimum_group: figures of fewer teams than this are withheld in that copy.
+        minimum_group: figures that fewer teams than this stand behind, besides a reader's own, are withheld there.
         keep: keep what stood at `path` beside it, as a dated copy, and stop where it cannot be read back. What people
             typed into it is carried over either way.
 

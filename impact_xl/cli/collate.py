@@ -65,7 +65,7 @@ if TYPE_CHECKING:
     default=5,
     show_default=True,
     metavar="N",
-    help="Withhold figures of fewer teams than this in the copy to share.",
+    help="In the copy to share, withhold figures that fewer teams than this stand behind, besides a reader's own.",
 )
 @click.option(
     "--target", metavar="LEVEL", help="The level that “at target” means, by name or number. Default: Progressing."

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from itertools import accumulate, chain, repeat
 from typing import Any
 
 from impact_xl import theme
@@ -17,7 +18,8 @@ FIRST_QUESTION = 2  # Team and Group come before
 TOP = HEADER_ROW + 1  # of the header: the components' names stand above it
 FIRST_TEAM = TOP + 1
 NOT_LIVE = f"With more than {MOST_LIVE} teams these are values: corrections show here when returns are combined again."
-_HEADER_HEIGHT = 190
+_MOST_HEADER = 190.0  # points
+_DEFAULT_PIXELS = 64  # of a column that is given no width
 _KEY_ROW, _COMPONENT_ROW = HEADER_ROW - 1, HEADER_ROW
 _TEAM, _GROUP, _LEVEL = 31.0, 21.0, 5.1  # widths
 
@@ -50,14 +52,11 @@ def columns(asked: Questionnaire) -> list[Column]:
 
 def write(report: Report) -> None:
     """Write the sheet."""
-    sheet = report.head(
-        HEATMAP,
-        "Heatmap",
-        "Each number is a team's level for a question. A dash means no valid answer: blank, more than one, "
-        "unclear, missing or not applicable." + ("" if report.teams_live else f" {NOT_LIVE}"),
-        landscape=False,
-        paper=8,
+    holds = (
+        "Each number is a team's level for a question. A dash means no valid answer: blank, more than one, unclear, "
+        "missing or not applicable." + ("" if report.teams_live else f" {NOT_LIVE}")
     )
+    sheet = report.head(HEATMAP, "Heatmap", holds, landscape=False, paper=8)
     first, last = report.table(
         sheet,
         HEATMAP,
@@ -67,7 +66,7 @@ def write(report: Report) -> None:
             lambda result: [*_row(report, result), *report.added_cells(HEATMAP, [result.team.id])],
         ),
         top=TOP,
-        header_height=_HEADER_HEIGHT,
+        header_height=_header_height(report),
     )
     last_question = FIRST_QUESTION + len(report.asked.questions) - 1
     report.colour_levels(sheet, first, FIRST_QUESTION, last, last_question)
@@ -83,9 +82,22 @@ def write(report: Report) -> None:
     )
     _key(report, sheet)
     _component_names(report, sheet)
-    sheet.print_area(0, 0, last, last_question)
+    sheet.print_area(0, 0, last, max(last_question, _covered(report, holds)))
     report.frozen(sheet, 1, top=TOP)
     _pages(report, sheet)
+
+
+def _header_height(report: Report) -> float:
+    longest = max(theme.text_pixels(report.label(each.id), 9, bold=True) for each in report.asked.questions)
+    return min(_MOST_HEADER, longest * theme.POINTS_PER_PIXEL + 14)
+
+
+def _covered(report: Report, text: str) -> int:
+    """The column up to which the text under the title runs."""
+    widths = [theme.column_pixels(column.width) for column in columns(report.asked)]
+    room = list(accumulate(chain(widths, repeat(_DEFAULT_PIXELS, 20))))
+    wide = theme.text_pixels(text, 10)
+    return next((col for col, pixels in enumerate(room) if pixels >= wide), len(room) - 1)
 
 
 def _row(report: Report, result: TeamResult) -> Iterator[Cell]:

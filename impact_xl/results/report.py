@@ -246,6 +246,7 @@ class Report(Sheets):
 
     withheld: frozenset[str] = frozenset()
     promise = ""  # what a copy to share says about small numbers
+    nothing = "No valid answer to show yet."
     follows = "This follows the sheet Answers. Correct the level there, and it changes by itself."
 
     def __init__(

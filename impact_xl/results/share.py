@@ -1,7 +1,9 @@
 """A copy for board papers: no team is named, no free text, small numbers withheld, values instead of formulas.
 
-What is withheld must not come out by subtraction either: where one set is withheld, the next smallest goes with it
-until the withheld sets together hold enough teams. There are no formulas, so nothing behind a number can tell more.
+Who reads it may be one of the teams and know its own answers, so behind every figure stand enough teams *besides* the
+reader's. What is withheld must not come out by subtraction either: where one set is withheld, the next smallest goes
+with it until the withheld sets together hold enough teams. There are no formulas, so nothing behind a number can tell
+more.
 """
 
 from __future__ import annotations
@@ -49,7 +51,7 @@ def write(collation: Collation, path: str | Path, *, minimum_group: int = MINIMU
     """Write the copy to share.
 
     Args:
-        minimum_group: figures of fewer teams than this are withheld.
+        minimum_group: figures that fewer teams than this stand behind, besides a reader's own, are withheld.
 
     Raises:
         ImpactError: the place cannot be written.
@@ -99,9 +101,10 @@ class _Shared(Report):
     """The report as others may see it."""
 
     live = False
+    nothing = "Withheld, as too few teams stand behind it."
 
-    def __init__(self, collation: Collation, least: int) -> None:
-        self.least = least
+    def __init__(self, collation: Collation, others: int) -> None:
+        self.least = least = others + 1  # a reader's own team
         self._answered = {
             result.team.id: {question for question, answer in result.answers.items() if answer.level}
             for result in collation.results
@@ -111,7 +114,7 @@ class _Shared(Report):
             collation, (SUMMARY, COMPONENTS, QUESTIONS, *([GROUPS] if self.groups else ())), subject=_SUBJECT
         )
         self.withheld = self._withheld()
-        self.promise = f"Figures of fewer than {plural(least, 'team')} are withheld."
+        self.promise = f"Behind every figure stand {others} teams or more besides a reader's own."
 
     def _behind(self, asked: set[str]) -> frozenset[str]:
         """The teams that gave a valid answer to any of some questions."""

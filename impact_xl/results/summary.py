@@ -37,8 +37,9 @@ _PIXELS = COLUMNS * theme.column_pixels(_WIDTH)
 # Percent. Excel ignores page breaks on sheets that fit to a page, so the scale is set: the panels on A4 portrait, with
 # room for LibreOffice, whose columns come out 6% wider than Excel's.
 _SCALE = 86
+_PAGE_POINTS = 763  # of A4's height, between the margins
 _PAGE_PIXELS = 1150  # what of a page is left for a chart under its heading
-_MOST_BARS = 60  # on a page
+_MOST_BARS = 36  # on a page
 _TITLES = (18, 16, 14, 12)  # points; the largest in which a title fits the page
 
 _SELECTOR = (2, 0)
@@ -48,8 +49,6 @@ _MEANT = {
     Agenda.IMPROVE: "Teams agree: not yet at the target level.",
     Agenda.SHARE: "Teams agree: at the target level or above.",
 }
-_NO_ANSWER = "No valid answer to show yet."
-
 _TEAMS_SHOWN = "Teams[Shown]"
 
 
@@ -58,6 +57,7 @@ class _Page:
 
     def __init__(self, report: Report, sheet: Any) -> None:
         self.report, self.sheet, self.row = report, sheet, 0
+        self.points = 42.0  # so high is the head of every sheet
 
     def put(self, col: int, value: Any, **look: Any) -> None:
         self.report.write_said(self.sheet, self.row, col, value, **{"text_wrap": False, "valign": "vcenter", **look})
@@ -74,6 +74,7 @@ class _Page:
     def next(self, height: float) -> None:
         self.sheet.set_row(self.row, height)
         self.row += 1
+        self.points += height
 
     def section(self, *titles: str, under: str = "") -> None:
         """A heading over the whole width, or one over each half or panel, with a blue line under it."""
@@ -121,9 +122,10 @@ def write(report: Report) -> None:
     _strengths(page)
     page.next(12)
     _agenda(page)
+    scale = min(_SCALE, int(100 * _PAGE_POINTS / page.points))
     breaks = _question_charts(page)
     sheet.set_h_pagebreaks(breaks)
-    sheet.set_print_scale(_SCALE)
+    sheet.set_print_scale(scale)
     sheet.set_margins(left=0.3, right=0.3, top=0.5, bottom=0.6)
     sheet.center_horizontally()
     sheet.print_area(0, 0, page.row - 1, _LAST_COL)
@@ -173,12 +175,13 @@ def _pages(asked: Questionnaire) -> list[range]:
 
 
 def _component_height(report: Report) -> int:
-    return min(340, 60 + 80 * len(report.asked.components))
+    number = len(report.asked.components)
+    return 60 + max(36 * number, min(280, 80 * number))
 
 
 def _instead(report: Report) -> Formula:
     valid = report.overall.distribution.n
-    return Formula(f'IF({_states(State.ANSWERED)}=0,"{_NO_ANSWER}","")', "" if valid else _NO_ANSWER)
+    return Formula(f'IF({_states(State.ANSWERED)}=0,"{report.nothing}","")', "" if valid else report.nothing)
 
 
 def _holds(report: Report) -> str:
@@ -232,7 +235,8 @@ _MOST_OF_A_NAME = 34  # characters of a group's name in the banner; A3 holds it 
 def _for_sharing(page: _Page) -> None:
     """What stands in place of the selector in a copy that leaves the coordinator."""
     collation = page.report.collation
-    page.put(0, "A copy to share: no team is named, and no free text is in it.", font_color=theme.QUIET)
+    says = "A copy to share: it names no team and holds no free text. Where all chose one level, each team's is known."
+    page.put(0, says, font_color=theme.QUIET)
     page.next(22)
     asked = len(collation.results)
     text = f"All teams: {collation.returned} of {asked} {'team' if asked == 1 else 'teams'} returned. "
@@ -305,7 +309,8 @@ def _cards(page: _Page) -> None:
     see = "; see To fix" if report.live else ""
     high = f'COUNTIFS(Answers[Level no],">={target}",Answers[Shown],1)'
     discuss = len(report.ranked.agenda[Agenda.DISCUSS])
-    asked = len(report.asked.questions)
+    shown = [question for question in report.asked.questions if question.id not in report.withheld]
+    asked = f"{len(shown)}{' shown' if len(shown) < len(report.asked.questions) else ''}"
     counted = _states(State.ANSWERED)
     partial, unusable, nothing = map(_with_status, (Status.PARTIAL, Status.UNUSABLE, Status.NONE))
     cards = (
@@ -335,7 +340,8 @@ def _cards(page: _Page) -> None:
                  f'"and "&{_states(State.NOT_APPLICABLE)}&" not applicable; see To fix"',
                  f"and {states[State.NOT_APPLICABLE]} not applicable{see}",
              )),
-            ("Questions to discuss", Formula(f'COUNTIF(Questions[Agenda],"{Agenda.DISCUSS}")', discuss), "0",
+            ("Questions to discuss",
+             Formula(f'COUNTIF(Questions[Agenda],"{Agenda.DISCUSS}")', discuss if shown else "–"), "0",
              f"of {asked}: teams stand far apart"),
         ),
     )  # fmt: skip
@@ -434,7 +440,7 @@ def _strengths(page: _Page) -> None:
     lists = zip(_HALVES, ("Strongest", "Weakest"), (report.ranked.strongest, report.ranked.weakest), strict=True)
     for place, (half, column, order) in product(range(1, _LISTED + 1), list(lists)):
         question = order[place - 1] if place <= len(order) else ""
-        nothing = "" if place > 1 else _NO_ANSWER
+        nothing = "" if place > 1 else report.nothing
         found = f"MATCH({place},Workings[{column}],0)"
         share = report.tallies[question].distribution.share_at_least(report.collation.target) if question else None
         label = report.label(question) if question else nothing
