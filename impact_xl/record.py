@@ -306,6 +306,7 @@ class StoredTeam:
     copies: int
     completed_by: str
     file: str
+    number: str = ""  # what the workbook's formulas match on
 
 
 @dataclass(frozen=True)
@@ -502,6 +503,7 @@ def _stored_team(row: Mapping[str, Any]) -> StoredTeam:
         copies=copies if isinstance(copies, int) else 0,
         completed_by=_text(row.get("Completed by")),
         file=_text(row.get("File")),
+        number=_text(row.get("Team no")),
     )
 
 

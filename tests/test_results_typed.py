@@ -435,6 +435,33 @@ class TestBesideTheCells:
         keep_and_combine(path, round_of())
         assert rows(path, "Actions")[1]["By when"] == "2027-05-01 14:30:00"
 
+    def test_wards_of_one_name_are_told_apart(self, tmp_path: Path) -> None:
+        teams = (Team("n1", "Ward 1", "North"), Team("s1", "Ward 1", "South"))  # told by the ids on their forms
+        files = [
+            returned(
+                submission("Ward 1", ALL_THREE, group=team.group, team_id=team.id, notes={"Q01": team.group},
+                           file=f"{team.id}.xlsx")
+            )
+            for team in teams
+        ]  # fmt: skip
+        collation = collate(files, ASKED)
+        path = tmp_path / "out.xlsx"
+        results.write(collation, path)
+        book = openpyxl.load_workbook(path, data_only=True)
+        for sheet, top in (("Comments", FIRST_ROW), ("Heatmap", FIRST_ROW + 1)):
+            col = book[sheet].max_column + 1
+            book[sheet].cell(top, col).value = "Owner"
+            book[sheet].cell(top + 2, col).value = "Ann of the South"
+        book["Comments"]["F6"].value = "Edited in the South"
+        book.save(path)
+        keep_and_combine(path, collation)
+        assert [row["Note"] for row in rows(path, "Comments")] == ["North", "Edited in the South"]
+        for sheet in ("Comments", "Heatmap"):
+            assert [(row["Group"], row["Owner"]) for row in rows(path, sheet)] == [
+                ("North", None),
+                ("South", "Ann of the South"),
+            ]
+
     @needs_office
     def test_sorting_saving_and_widening_are_no_typing(self, path: Path, tmp_path: Path) -> None:
         sorted_one = resorted(path, tmp_path / "sorted.xlsx", {"Answers": ("A5:Q48", 5), "Teams": ("A5:W7", 2)})

@@ -155,7 +155,7 @@ def kept(collation: Collation, stored: Iterable[Mapping[str, Any]], owners: Owne
     worked_on = 0
     for row in stored:
         marks = str(row.get(AS_READ, "")).split()
-        owner = owners.of(str(row.get("Team ID", "")), str(row.get("Team", "")), str(row.get("File", "")))
+        owner = owners.of_row(row)
         match = next(
             (key for key in waiting if marks and owner and key[:2] == (owner.team.id, marks[0])),
             None,

@@ -133,7 +133,7 @@ def kept(stored: Iterable[Mapping[str, Any]], owners: Owners, told: list[Finding
 
 
 def _edited(row: Mapping[str, Any], read: str, note: str, owners: Owners, held: Kept, told: list[Finding]) -> None:
-    owner = owners.of("", str(row.get("Team", "")), str(row.get("File", "")))
+    owner = owners.of_row(row)
     ref = str(row.get("Ref", ""))
     answer = owner.answers.get(ref) if owner else None
     if owner is None or answer is None:

@@ -292,7 +292,7 @@ def _by_finding(rows: Sequence[Row], _: Owners) -> Iterator[Key]:
 
 
 def _owner(row: Row, owners: Owners) -> str:
-    owner = owners.of(*(plain(row.get(head)) for head in ("Team ID", "Team", "File")))
+    owner = owners.of_row(row)
     return owner.team.id if owner else ""
 
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
+from typing import Any
 
 from impact_xl.collation import Collation
 from impact_xl.questionnaire import normalise
-from impact_xl.record import Stored, TeamResult
+from impact_xl.record import Stored, TeamResult, plain
 
 
 class Owners:
@@ -22,6 +24,7 @@ class Owners:
         self._by_id = {normalise(result.team.id): result for result in collation.results}
         self._by_name = {normalise(result.team.name): result for result in collation.results}
         self._sha256 = stored.files
+        self._ids = {team.number: team.id for team in stored.teams if team.number}
         used = [each for each in collation.files if each.used and each.team and each.file.sha256]
         alone = Counter(each.file.sha256 for each in used)
         self._by_bytes = {
@@ -29,6 +32,11 @@ class Owners:
             for each in used
             if each.team and alone[each.file.sha256] == 1
         }
+
+    def of_row(self, row: Mapping[str, Any]) -> TeamResult | None:
+        """The team that a row of any sheet belongs to; wards of one name are told apart by their number."""
+        team_id = plain(row.get("Team ID")) or self._ids.get(plain(row.get("Team no")), "")
+        return self.of(team_id, plain(row.get("Team")), plain(row.get("File")))
 
     def of(self, team_id: str, name: str, file: str = "") -> TeamResult | None:
         """The team that a stored row belongs to, or None where it is gone.
