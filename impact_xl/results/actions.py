@@ -51,10 +51,10 @@ def write(report: Report) -> None:
     )
     carried = report.collation.carried
     held = carried.actions if carried else [row for _, row in planned(report.collation)]
-    added = dict.fromkeys(head for row in held for head in row if head not in HEADERS)
-    columns = [*COLUMNS, *(Column(head, 20) for head in added)]
+    more = dict.fromkeys(head for row in held for head in row if head not in HEADERS)
+    columns = [*COLUMNS, *(Column(head, 20) for head in _unlike(more, HEADERS))]
     own: list[Mapping[str, Any]] = [{}] * _OWN_ROWS
-    rows = Rows([*held, *own], lambda row: [row.get(column.header) for column in columns])
+    rows = Rows([*held, *own], lambda row: [row.get(head) for head in (*HEADERS, *more)])
     first, last = report.table(sheet, "Actions", columns, rows)
     fresh = [row for row in held if row.get(AS_READ)]
     report.seal(ACTIONS, fresh, {head: itemgetter(head) for head in _SEALED})
@@ -74,6 +74,18 @@ def write(report: Report) -> None:
     )
     sheet.print_area(0, 0, last, _PRINTED - 1)
     report.frozen(sheet, 1)
+
+
+def _unlike(heads: Iterable[str], taken: Iterable[str]) -> Iterator[str]:
+    """Headers as a table can have them, which takes `status` for the same as `Status`."""
+    used = {normalise(head) for head in taken}
+    for head in heads:
+        number, free = 1, head
+        while normalise(free) in used:
+            number += 1
+            free = f"{head} ({number})"
+        used.add(normalise(free))
+        yield free
 
 
 def planned(collation: Collation) -> Iterator[tuple[str, Mapping[str, Any]]]:

@@ -139,10 +139,13 @@ def lowest(levels: str, heads: str, most: int) -> str:
     return formula
 
 
-def profile(levels: str, most: int) -> str:
-    """The typical level of a row of levels, as `2` or `2 to 3`; zeros are no answers, and only zeros give nothing."""
+def profile(levels: str) -> str:
+    """The typical level of a row of levels, as `2` or `2 to 3`; zeros are no answers, and only zeros give nothing.
+
+    Zeros come first in order of size, so behind them stand the lower and the upper of the two in the middle. The
+    reference is long: counting up to each level, seven levels would take more characters than Excel has for a formula.
+    """
     n = f'COUNTIF({levels},">0")'
-    below = [f'(COUNTIF({levels},"<={level}")-COUNTIF({levels},"<=0"))' for level in range(1, most)]
-    low = "1+" + "+".join(f"(2*{cumulative}<{n})" for cumulative in below)
-    high = "1+" + "+".join(f"(2*{cumulative}<={n})" for cumulative in below)
-    return f'IF({n}=0,"",IF({low}={high},""&({low}),({low})&" to "&({high})))'
+    nothing = f"COUNTIF({levels},0)"
+    low, high = f"SMALL({levels},{nothing}+INT(({n}+1)/2))", f"SMALL({levels},{nothing}+INT({n}/2)+1)"
+    return f'IF({n}=0,"",IF({low}={high},""&{low},{low}&" to "&{high}))'

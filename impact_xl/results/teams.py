@@ -134,7 +134,7 @@ class _Texts:
         self.answered = counted
         self.shown = formulas.shown(_THIS.format("Group"))
         levels, most = {each.id: _levels(report, each) for each in report.asked.components}, len(report.level_names)
-        self.profile = {id: formulas.profile(row, most) for id, row in levels.items()}
+        self.profile = {id: formulas.profile(row) for id, row in levels.items()}
         self.lowest = {each.id: formulas.lowest(levels[each.id], _ids(each), most) for each in report.asked.components}
 
 
