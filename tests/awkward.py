@@ -68,7 +68,7 @@ def strange_names() -> Collation:
         )
         for number, name in enumerate(STRANGE)
     ]
-    return collate(files, ASKED, Round(title='Round "=1" <&> *'))
+    return collate(files, ASKED, Round(title='Round "=1" <&> * of 2026'))
 
 
 def long_names(teams: int = 40) -> Collation:

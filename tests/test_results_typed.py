@@ -106,6 +106,7 @@ def cases(first: Path) -> dict[str, Entries]:
     own = {sheet: {beside(first, sheet, 0): "Owner", beside(first, sheet, 1): "Ann"} for sheet in WITH_COLUMNS}
     return {
         "nothing": {},
+        "a group chosen": {"Summary": {"A3": "South"}},
         "columns": own,
         "number": {"Answers": {place(first, "Answers", "Level", 5): "4"}},
         "spelling": {"Answers": {place(first, "Answers", "Level", 5): " SPREADING "}},
@@ -157,8 +158,9 @@ class TestTyped:
         results.write(now, target, keep=False)
         return target, carried
 
-    def test_nothing_is_said_where_nothing_was_typed(self, typed_into: dict[str, Path]) -> None:
-        _, carried = self.again(typed_into["nothing"])
+    @pytest.mark.parametrize("case", ["nothing", "a group chosen"])
+    def test_nothing_is_said_where_nothing_was_typed(self, typed_into: dict[str, Path], case: str) -> None:
+        _, carried = self.again(typed_into[case])
         assert (str(carried.carried), carried.to_fix) == ("", round_of().to_fix)
 
     def test_columns_stay_beside_their_rows_for_good(self, typed_into: dict[str, Path]) -> None:

@@ -51,7 +51,7 @@ def write(report: Report) -> None:
         "What you edit or add here is carried over when returns are combined again."
         if noted
         else "No team wrote anything beside its answers.",
-        empty="no level counts for that question, or that nothing was typed there" if noted else "",
+        empty="no level counts for that question, or that nothing was typed there",
     )
 
     def row(said: Said) -> Sequence[Cell]:

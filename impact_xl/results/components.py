@@ -15,6 +15,7 @@ from impact_xl.results.questions import (
     Places,
     figure_cells,
     figure_columns,
+    figures_height,
     left_out_cells,
     left_out_columns,
 )
@@ -56,7 +57,7 @@ def write(report: Report) -> None:
             [*_row(report, row, component), *report.added_cells(COMPONENTS, [component.id])]
             for row, component in enumerate(parts, FIRST_ROW)
         ),
-        row_height=29,
+        row_height=figures_height(columns(report.asked), report.asked),
         header_height=60,
     )
     label = len(columns(report.asked)) - 1

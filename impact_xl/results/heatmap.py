@@ -18,6 +18,7 @@ FIRST_QUESTION = 2  # Team and Group come before
 TOP = HEADER_ROW + 1  # of the header: the components' names stand above it
 FIRST_TEAM = TOP + 1
 NOT_LIVE = f"With more than {MOST_LIVE} teams these are values: corrections show here when returns are combined again."
+_LATER = "Correct the level on the sheet Answers. It shows here when returns are combined again."
 _MOST_HEADER = 190.0  # points
 _DEFAULT_PIXELS = 64  # of a column that is given no width
 _KEY_ROW, _COMPONENT_ROW = HEADER_ROW - 1, HEADER_ROW
@@ -56,6 +57,8 @@ def write(report: Report) -> None:
         "Each number is a team's level for a question. A dash means no valid answer: blank, more than one, unclear, "
         "missing or not applicable." + ("" if report.teams_live else f" {NOT_LIVE}")
     )
+    if not report.collation.results:
+        holds += " An empty cell means that nobody was asked or heard of."
     sheet = report.head(HEATMAP, "Heatmap", holds, landscape=False, paper=8)
     first, last = report.table(
         sheet,
@@ -70,7 +73,7 @@ def write(report: Report) -> None:
     )
     last_question = FIRST_QUESTION + len(report.asked.questions) - 1
     report.colour_levels(sheet, first, FIRST_QUESTION, last, last_question)
-    report.guard(sheet, first, FIRST_QUESTION, last, last_question, report.follows)
+    report.guard(sheet, first, FIRST_QUESTION, last, last_question, report.follows if report.teams_live else _LATER)
     report.seal(
         HEATMAP,
         report.collation.results,

@@ -7,6 +7,7 @@ from the same pieces.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import combinations
 from operator import attrgetter
 
 from impact_xl import theme
@@ -27,6 +28,7 @@ from impact_xl.results.report import (
     WHOLE,
     Column,
     Report,
+    row_height_of,
     span,
 )
 
@@ -37,7 +39,6 @@ _BESIDE = {
     False: "The labels on the right are those of the chart on Summary.",
 }
 FIRST_FIGURE = 3  # Ref, Question and Component come before
-_ROW_HEIGHT = 29
 _GAP = 1  # an empty column between the table and its workings
 
 
@@ -107,6 +108,19 @@ def figure_cells(
     target = report.collation.target
     at_target = distribution.share_at_least(target)
     yield Formula(formulas.share(f"SUM({counts[target - 1]}:{counts[-1]})", n), "" if at_target is None else at_target)
+
+
+def figures_height(columns: Sequence[Column], asked: Questionnaire) -> float:
+    """The height of every row, in points, that shows all words whole, whatever a choice of a group makes of them."""
+    pairs = [(low.name, high.name) for low, high in combinations(asked.levels, 2)]
+    words = {
+        "Typical level": [*(level.name for level in asked.levels), *(f"{low} to {high}" for low, high in pairs)],
+        "Two separate groups": [f"{low} and {high}" for low, high in pairs],
+        "Question": [question.short for question in asked.questions],
+        "Component": [component.short for component in asked.components],
+    }
+    shown = [(column, text) for column in columns for text in words.get(column.header, ())]
+    return max(29, *(row_height_of([column], [text]) for column, text in shown))
 
 
 def left_out_columns() -> list[Column]:
@@ -186,7 +200,7 @@ def write(report: Report) -> None:
         "Questions",
         [*columns(report.asked), *report.added(QUESTIONS)],
         ([*_row(report, at, row, index), *_added(report, index)] for index, row in enumerate(rows)),
-        row_height=_ROW_HEIGHT,
+        row_height=figures_height(columns(report.asked), report.asked),
         header_height=60,
     )
     report.guard(sheet, first, FIRST_FIGURE, last, at.groups, report.follows)
@@ -215,7 +229,7 @@ def write(report: Report) -> None:
         (list(_workings(report, at, row, index, (first, last)))[:shown] for index, row in enumerate(rows)),
         left=at.left,
         filters=False,
-        row_height=_ROW_HEIGHT,  # the same rows once more
+        row_height=figures_height(columns(report.asked), report.asked),  # the same rows once more
         header_height=60,
     )
     sheet.print_area(0, 0, last, at.groups)

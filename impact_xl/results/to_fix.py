@@ -64,7 +64,7 @@ def write(report: Report) -> None:
         "are text: open the returned file to look."
         if found
         else "Nothing to fix: every file was read, and every question of every copy has exactly one answer.",
-        empty="the finding is about a whole file, copy or team" if found else "",
+        empty="the finding is about a whole file, copy or team" if found else "nothing was found",
     )
     lines = list(zip(found, _places(report, found), keys(found), strict=True))
     first, last = report.table(
