@@ -119,27 +119,33 @@ def _corrections(
     asked: Questionnaire, stored: Stored, typed: Typed, owners: Owners, told: list[Finding]
 ) -> tuple[Decided, list[StoredAnswer]]:
     """The answers that corrections make, and the corrections for which there is no answer at present."""
-    rows: defaultdict[tuple[str, str], list[StoredAnswer]] = defaultdict(list)
-    for row in (*stored.corrections, *stored.waiting):
-        if (row.team_id, row.question) not in typed.uncalculated:
-            owner = owners.of(row.team_id, row.team, row.where.file)
-            rows[owner.team.id if owner else normalise(row.team_id or row.team), row.question].append(row)
-    typed_now = {id(row) for row in stored.corrections}
+    kept = (row for row in stored.corrections if (row.team_id, row.question) not in typed.uncalculated)
     decided: Decided = {}
     waiting: list[StoredAnswer] = []
-    for same in rows.values():
-        said = [row for row in same if id(row) in typed_now] or same  # the newer word, where there are two
-        owner = owners.of(said[0].team_id, said[0].team, said[0].where.file)
-        if len({_meant(row, asked) or normalise(row.level) for row in said}) > 1:
-            _tell_not_kept(said[0], owner, "the workbook says two things of it: " + _levels(said), told)
-            waiting += said
+    for rows in (_by_owner(stored.waiting, owners) | _by_owner(kept, owners)).values():  # the newer word counts
+        row, owner = rows[0], _owner_of(rows[0], owners)
+        if len({_meant(each, asked) or normalise(each.level) for each in rows}) > 1:
+            _tell_not_kept(row, owner, f"the workbook says two things of it: {_levels(rows)}", told)
+            waiting += rows
             continue
-        answer, kept = _corrected(said[0], owner, asked, told)
+        answer, ended = _corrected(row, owner, asked, told)
         if answer and owner:
             decided[owner.team.id, answer.question] = answer
-        elif not kept:
-            waiting.append(said[0])
+        elif not ended:
+            waiting.append(row)
     return decided, waiting
+
+
+def _by_owner(rows: Iterable[StoredAnswer], owners: Owners) -> dict[tuple[str, str], list[StoredAnswer]]:
+    held: defaultdict[tuple[str, str], list[StoredAnswer]] = defaultdict(list)
+    for row in rows:
+        owner = _owner_of(row, owners)
+        held[owner.team.id if owner else normalise(row.team_id or row.team), row.question].append(row)
+    return held
+
+
+def _owner_of(row: StoredAnswer, owners: Owners) -> TeamResult | None:
+    return owners.of(row.team_id, row.team, row.where.file)
 
 
 def _levels(rows: Iterable[StoredAnswer]) -> str:
