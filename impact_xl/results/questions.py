@@ -69,8 +69,8 @@ def figure_columns(asked: Questionnaire) -> list[Column]:
     return [
         Column("Valid", 7.5, {**WHOLE, "bold": True}),
         *(Column(name, 9.6, WHOLE, head) for name, head in levels),
-        *(Column(f"{name} %", 9.6, PERCENT, head) for name, head in levels),
-        Column("Typical level", 17),
+        *(Column(f"{name} %", 9.8, PERCENT, head) for name, head in levels),
+        Column("Typical level", 25.5),
         Column("At target", 8, {**PERCENT, "bold": True}),
     ]
 
@@ -169,8 +169,8 @@ def columns(asked: Questionnaire) -> list[Column]:
     """The columns of the table."""
     return [
         Column("Ref", 6, CENTRE),
-        Column("Question", 34, {"bold": True}),
-        Column("Component", 24),
+        Column("Question", 36, {"bold": True}),
+        Column("Component", 26),
         *figure_columns(asked),
         Column("Agreement", 11, {"num_format": "0.00", "align": "center"}),
         Column("In words", 15),
