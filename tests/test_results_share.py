@@ -172,7 +172,7 @@ def test_the_command(run: Callable[..., Result], tmp_path: Path) -> None:
     for number in range(4):
         form.write(Form(ASKED, entries=entries | {"start.team": f"Ward {number}"}), tmp_path / "in" / f"{number}.xlsx")
     args = ("collate", tmp_path / "in", "-o", tmp_path / "out.xlsx", "--share", tmp_path / "board.xlsx")
-    assert str(tmp_path / "board.xlsx") in run(*args, "--minimum-group", 3).stdout
+    assert str(tmp_path / "board.xlsx") in run(*args, "--minimum-group", 2).stdout
     book = openpyxl.load_workbook(tmp_path / "board.xlsx")
     assert {row["Valid"] for row in table(book, "Questions")} == {4}
     assert run(*args).exit_code == 0

@@ -24,6 +24,7 @@ from impact_xl.cli.base import (
     round_option,
     talk,
 )
+from impact_xl.findings import plural
 
 if TYPE_CHECKING:
     from impact_xl.collation import Collation
@@ -167,3 +168,6 @@ def _say_kept(collation: Collation, output: Path, written: Sequence[Path], say: 
     copies = [path for path in written[1:] if path.name.startswith(f"{output.stem} ")]
     kept = f" Your old file is kept as {copies[0].name}." if copies else ""
     say(f"Carried over from the workbook that was there: {carried}.{kept}")
+    if collation.carried and collation.carried.lost:
+        lost = plural(collation.carried.lost, "thing that was", "things that were")
+        say(f"Not carried over: {lost} typed there; To fix says which (text-not-kept).")

@@ -72,6 +72,7 @@ class _Shared(Report):
     """The report as others may see it."""
 
     live = False
+    nothing = "Withheld, as too few teams stand behind it."
 
     def __init__(self, collation: Collation, least: int) -> None:
         asked = collation.questionnaire
@@ -101,18 +102,19 @@ class _Shared(Report):
     @cached_property
     def tallies(self) -> dict[str, Tally]:
         """Every question's tally; nothing where it is withheld."""
-        return {key: self.nothing if key in self.withheld else tally for key, tally in self.collation.tallies().items()}
+        held = self.collation.tallies()
+        return {key: self.none_at_all if key in self.withheld else tally for key, tally in held.items()}
 
     @cached_property
     def component_tallies(self) -> dict[str, Tally]:
         """Every component's tally, pooled over the questions that are shown."""
         return {
-            component.id: sum((self.tallies[question.id] for question in component.questions), self.nothing)
+            component.id: sum((self.tallies[question.id] for question in component.questions), self.none_at_all)
             for component in self.asked.components
         }
 
     @property
-    def nothing(self) -> Tally:
+    def none_at_all(self) -> Tally:
         """The tally of no answer at all."""
         return Tally(Distribution((0,) * len(self.level_names)))
 
@@ -152,7 +154,7 @@ def _groups(report: _Shared) -> None:
         Column("Component", 27, {"bold": True}),
         Column("Group", 27, {"bold": True}),
         Column("Teams", 10, WHOLE),
-        *figure_columns(report),
+        *figure_columns(report.asked),
     ]
     places = Places(len(report.level_names), before=4)
     report.table(sheet, "Groups", columns, (list(row) for row in _group_rows(report, places)), header_height=48)
@@ -165,7 +167,7 @@ def _group_rows(report: _Shared, places: Places) -> Iterator[Iterator[Cell]]:
     for component in report.asked.components:
         for group in report.groups if component.id not in report.withheld else ():
             asked = [question.id for question in component.questions if question.id in shown[group]]
-            pooled = sum((tallies[group][question] for question in asked), report.nothing)
+            pooled = sum((tallies[group][question] for question in asked), report.none_at_all)
             figures = figure_cells(report, places, FIRST_ROW, ("", ""), pooled, "", "")
             yield iter((component.id, component.short, group, _teams_behind(report, asked, group), *figures))
 
