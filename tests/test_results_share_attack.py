@@ -15,6 +15,7 @@ import pytest
 from made import ASKED, random_round
 from test_results_share import table
 
+from impact_xl import disclosure
 from impact_xl.collation import Collation
 from impact_xl.results import share
 
@@ -78,20 +79,25 @@ def some_of(things: Sequence[str], most: int) -> Iterator[tuple[str, ...]]:
 
 
 def published(collation: Collation) -> Published:
+    """What the copy tells; its totals are over the questions that are shown, of all teams or of the group."""
     book = openpyxl.load_workbook(io.BytesIO(share.build(collation, minimum_group=LEAST)))
     held = Published(collation, [])
-    for row in table(book, "Questions"):
-        if row["Typical level"] != "withheld" and row["Valid"]:
-            held.sets.append(held.of([str(row["Ref"])]))
+    rows = table(book, "Questions")
+    questions = {str(row["Ref"]) for row in rows if row["Typical level"] != "withheld"}
+    held.sets += [held.of([str(row["Ref"])]) for row in rows if row["Ref"] in questions and row["Valid"]]
     for row in table(book, "Components"):
         if row["Typical level"] != "withheld" and row["Valid"]:
-            held.sets.append(held.of(PARTS[str(row["Ref"])]))
+            held.sets.append(held.of(questions & set(PARTS[str(row["Ref"])])))
+    shown = disclosure.decide(share._respondents(collation), ASKED.by_id, len(ASKED.levels), LEAST)
     for row in table(book, "Groups") if "Groups" in book.sheetnames else ():
-        held.sets.append(held.of(PARTS[str(row["Ref"])], [str(row["Group"])]))
+        group = str(row["Group"])
+        asked = [question for question in PARTS[str(row["Ref"])] if question in shown.group(group)]
+        assert row["Valid"] == sum(shown.group(group)[question].n for question in asked)
+        held.sets.append(held.of(asked, [group]))
     cells = [cell for row in book["Summary"].iter_rows() for cell in row]
     [at_target] = [cell.offset(1).value for cell in cells if str(cell.value).startswith("At or above")]
     if at_target != "–":
-        held.sets.append(held.of(ASKED.by_id))
+        held.sets.append(held.of(questions))
     return held
 
 
