@@ -86,14 +86,33 @@ def _copy(
     changed["docProps/core.xml"] = re.sub(r"(<dcterms:modified[^>]*>)[^<]*", rf"\g<1>{saved}", core).encode()
     if defect == 3:
         changed["xl/workbook.xml"] = _without_sheet(parts["xl/workbook.xml"].decode(), asked)
-    out = io.BytesIO()
-    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as package:
-        for name, content in changed.items():
-            package.writestr(zipfile.ZipInfo(name), content, zipfile.ZIP_DEFLATED)
-    return out.getvalue()
+    return _zipped(changed)
 
 
 def _without_sheet(workbook: str, asked: Questionnaire) -> bytes:
     name = re.escape(layout.component_sheet_name(asked.components[1]))
     without = re.sub(rf'<sheet name="{name}"[^>]*/>', "", workbook)
     return re.sub(r"<definedNames>.*?</definedNames>", "", without, flags=re.DOTALL).encode()
+
+
+def hostile() -> dict[str, bytes]:
+    """Files that are built to harm a reader, by what they are; the gate refuses each."""
+    parts, _ = _template(questionnaire.load())
+    sheet = "xl/worksheets/sheet2.xml"
+    doctype = b'<?xml version="1.0"?><!DOCTYPE x [<!ENTITY a "b">]><worksheet/>'
+    whole = _zipped(parts)
+    return {
+        "a part that unpacks to 600 MB": _zipped({**parts, sheet: b" " * (600 << 20)}),
+        "70,000 parts": _zipped({**parts, **{f"xl/media/{number}": b"" for number in range(70_000)}}),
+        "entities of its own (a DOCTYPE)": _zipped({**parts, sheet: doctype}),
+        "cut short": whole[: len(whole) // 2],
+        "20 MB of zeros behind it": whole + b"\0" * 20_000_000,
+    }
+
+
+def _zipped(parts: dict[str, bytes]) -> bytes:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as package:
+        for name, content in parts.items():
+            package.writestr(zipfile.ZipInfo(name), content, zipfile.ZIP_DEFLATED)
+    return out.getvalue()

@@ -22,11 +22,13 @@ class Run:
 
 
 def run(command: Sequence[str], cwd: Path | None = None) -> Run:
-    """Run a command to its end.
+    """Run a command to its end; a workbook at its --output is taken away first, as it would be read back.
 
     Raises:
         RuntimeError: it ended with anything but 0; what it said is in the message.
     """
+    if "--output" in command:
+        Path(command[command.index("--output") + 1]).unlink(missing_ok=True)
     before, started = os.times(), time.perf_counter()
     process = subprocess.Popen(command, cwd=cwd, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
     peak = [0]

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import os
 import platform
+import shutil
+import statistics
+import subprocess
 import sys
 import tempfile
 from pathlib import Path
 
 import click
-from inputs import make
+from inputs import hostile, make
 from measure import Run, interleaved, median, run
 
 HERE = Path(__file__).resolve().parent
@@ -19,15 +22,15 @@ _BEGIN, _END = "<!-- measured: begin -->", "<!-- measured: end -->"
 
 @click.command(help=__doc__)
 @click.option("--most", default=10_000, help="The largest number of returns to measure.")
-@click.option("--runs", default=3, help="How often a command is run, after one run that is not counted.")
+@click.option("--runs", default=5, help="How often a command is run, after one run that is not counted.")
 @click.option("--write/--no-write", default=True, help="Write docs/speed.md, or only print.")
 def main(most: int, runs: int, write: bool) -> None:
     with tempfile.TemporaryDirectory() as place:
         folder = Path(place)
-        sections = [_machine(), _start(runs), _forty(folder, runs)]
+        sections = [_machine(), _start(runs), _forty(folder, runs), _forms(runs)]
         if most >= 1000:
-            sections += [_thousand(folder, runs), _hostile(folder, runs)]
-        sections.append(_sizes(folder, most))
+            sections += [_thousand(folder, runs), _stages(folder, runs)]
+        sections += [_hostile(folder, runs), _sizes(folder, most, runs)]
     text = "\n\n".join(sections)
     click.echo(text)
     if write:
@@ -37,10 +40,7 @@ def main(most: int, runs: int, write: bool) -> None:
 
 def collate(folder: Path, output: Path) -> list[str]:
     """The whole command, as a person types it."""
-    return [
-        *(sys.executable, "-m", "impact_xl", "collate", str(folder), "--output", str(output)),
-        *("--overwrite", "--quiet"),
-    ]
+    return [sys.executable, "-m", "impact_xl", "collate", str(folder), "--output", str(output), "--quiet"]
 
 
 def _machine() -> str:
@@ -69,7 +69,7 @@ def _start(runs: int) -> str:
         "impact-xl --help": [sys.executable, "-m", "impact_xl", "--help"],
         "import pandas": [sys.executable, "-c", "import pandas"],
     }
-    return _table("Starting", interleaved(commands, max(runs, 7)), "import click")
+    return _table("Starting", interleaved(commands, max(runs, 15)), "import click")
 
 
 def _forty(folder: Path, runs: int) -> str:
@@ -78,7 +78,14 @@ def _forty(folder: Path, runs: int) -> str:
         "import pandas": [sys.executable, "-c", "import pandas"],
         "collate 40 returns": collate(copies, folder / "40.xlsx"),
     }
-    return _table("40 returns", interleaved(commands, max(runs, 5)), "import pandas")
+    return _table("40 returns", interleaved(commands, max(runs, 9)), "import pandas")
+
+
+def _forms(runs: int) -> str:
+    script = [sys.executable, str(HERE / "forms.py")]
+    measured = interleaved({"stamped": [*script, "stamped", "1000"]}, runs)
+    measured["each built from scratch (one run)"] = [run([*script, "built", "1000"])]
+    return _table("1,000 personal forms", measured, "stamped")
 
 
 def _thousand(folder: Path, runs: int) -> str:
@@ -90,30 +97,65 @@ def _thousand(folder: Path, runs: int) -> str:
         "collate": collate(copies, folder / "1000.xlsx"),
     }
     measured = interleaved(commands, runs)
-    measured["the openpyxl loop"] = [run([sys.executable, str(HERE / "loop_openpyxl.py"), str(copies), out])]
-    measured["the pandas loop"] = [run([sys.executable, str(HERE / "loop_pandas.py"), str(copies), out])]
-    return _table("1,000 returns, 5% with a defect (the loops were run once)", measured, "the floor")
+    for name in ("openpyxl", "pandas"):
+        measured[f"the {name} loop (one run)"] = [
+            run([sys.executable, str(HERE / f"loop_{name}.py"), str(copies), out])
+        ]
+    return _table("1,000 returns, 5% of them with a defect", measured, "the floor")
+
+
+def _stages(folder: Path, runs: int) -> str:
+    """The medians of the stages of one process, as shares of their sum."""
+    copies = make(folder / "thousand", 1000, defects=0.05)
+    taken: dict[str, list[float]] = {}
+    for _ in range(runs):
+        said = subprocess.run(
+            [sys.executable, str(HERE / "stages.py"), str(copies), str(folder / "stages.xlsx")],
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        for line in said.stdout.splitlines():
+            stage, seconds = line.split("\t")
+            taken.setdefault(stage, []).append(float(seconds))
+    medians = {stage: statistics.median(seconds) for stage, seconds in taken.items()}
+    rows = [f"| {stage} | {took:.2f} | {took / sum(medians.values()):.0%} |" for stage, took in medians.items()]
+    return "\n".join(["**Where the time of 1,000 returns goes**", "", "| | wall, s | share |", "|---|---|---|", *rows])
 
 
 def _hostile(folder: Path, runs: int) -> str:
-    copies = make(folder / "with one", 40, defects=0.05)
     alone = make(folder / "forty", 40, defects=0.05)
-    (copies / "hostile.xlsx").write_bytes((copies / "Team 00000.xlsx").read_bytes()[:-30] + b"\0" * 20_000_000)
-    commands = {
-        "40 returns": collate(alone, folder / "a.xlsx"),
-        "and a hostile one": collate(copies, folder / "b.xlsx"),
-    }
+    commands = {"40 returns": collate(alone, folder / "alone.xlsx")}
+    for number, (what, content) in enumerate(hostile().items()):
+        copies = folder / f"with hostile {number}"
+        shutil.copytree(alone, copies)
+        (copies / "hostile.xlsx").write_bytes(content)
+        commands[f"and one file: {what}"] = collate(copies, folder / f"hostile {number}.xlsx")
     return _table("One hostile file", interleaved(commands, runs), "40 returns")
 
 
-def _sizes(folder: Path, most: int) -> str:
-    rows = []
+def _sizes(folder: Path, most: int, runs: int) -> str:
+    """Sizes one after the other; what one more file costs is told between two of them."""
+    rows, before = [], (0, 0.0)
     for count in (100, 1000, 10_000):
         if count <= most:
-            one = run(collate(make(folder / f"of {count}", count, defects=0.05), folder / f"{count}.xlsx"))
-            rows.append(f"| {count:,} | {one.wall:.1f} | {1000 * one.wall / count:.1f} | {one.memory:.0f} |")
+            copies = make(folder / f"of {count}", count, defects=0.05)
+            measured = [
+                run(collate(copies, folder / f"{count}.xlsx")) for _ in range(max(1, min(runs, 30_000 // count)))
+            ]
+            wall = median(measured)
+            more = 1000 * (wall - before[1]) / (count - before[0])
+            peak = max(each.memory for each in measured)
+            rows.append(f"| {count:,} | {wall:.2f} | {more:.2f} | {peak:.0f} |")
+            before = count, wall
     return "\n".join(
-        ["**By size (one run each)**", "", "| returns | wall, s | ms each | peak, MB |", "|---|---|---|---|", *rows]
+        [
+            "**By size** (one more file: against the size above)",
+            "",
+            "| returns | wall, s | one more file, ms | peak, MB |",
+            "|---|---|---|---|",
+            *rows,
+        ]
     )
 
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
+from typing import Any
 
-from impact_xl.findings import Finding, Where, found, plural
+from impact_xl.findings import Finding, Severity, Where, found, plural
 from impact_xl.layout import CORRECTION, MOST_CELL_UNITS, NOT_APPLICABLE, cell_units
 from impact_xl.questionnaire import Question, Questionnaire
-from impact_xl.returns.submission import Mark, QuestionMarks, Submission, Tick, Wording
+from impact_xl.returns.submission import Mark, QuestionMarks, ReturnedFile, Submission, Tick, Wording
 
 
 class State(StrEnum):
@@ -63,14 +64,18 @@ class Answer:
     where: Where = Where()
     state_read: State | None = None  # the state as the copy had it, where a person decided otherwise
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        return Answer, tuple(getattr(self, name) for name in self.__slots__)
+
 
 @dataclass(frozen=True)
 class Judged:
     """A submission with one answer for every question of the questionnaire, in order."""
 
-    submission: Submission
+    submission: Submission  # without its marks: the answers say what became of them
     answers: Mapping[str, Answer]
     findings: tuple[Finding, ...]
+    untouched: bool = False  # nothing was filled in but, perhaps, who it is from
 
     @property
     def status(self) -> Status:
@@ -82,6 +87,24 @@ class Judged:
         """How many questions count."""
         return sum(answer.state.counts for answer in self.answers.values())
 
+    def carries(self, question: str) -> bool:
+        """Whether the question stands in this copy; a correction form carries only some."""
+        return bool(self.answers[question].where.sheet)
+
+
+@dataclass(frozen=True)
+class JudgedFile:
+    """A returned file whose submissions are judged. Their marks, five for every answer, are no longer kept."""
+
+    file: ReturnedFile
+    judged: tuple[Judged, ...]
+
+    @property
+    def to_fix(self) -> bool:
+        """Whether something in it is not counted."""
+        told = (self.file.findings, *(each.findings for each in self.judged))
+        return any(finding.severity is Severity.ERROR for findings in told for finding in findings)
+
 
 def status_of(answers: Iterable[Answer]) -> Status:
     """The status that a copy's answers give."""
@@ -91,30 +114,42 @@ def status_of(answers: Iterable[Answer]) -> Status:
     return Status.PARTIAL if any(counts) else Status.UNUSABLE
 
 
+def judge_file(file: ReturnedFile, questionnaire: Questionnaire) -> JudgedFile:
+    """Judge every submission in a file."""
+    judged = tuple(judge(submission, questionnaire) for submission in file.submissions)
+    return JudgedFile(replace(file, submissions=()), judged)
+
+
 def judge(submission: Submission, questionnaire: Questionnaire) -> Judged:
     """One answer per question, and a finding for everything a person should know about them.
 
     A correction form carries only some questions, and the others are not missing from it.
     """
+    answers = {
+        question.id: _answer(question, submission.questions.get(question.id), submission.where)
+        for question in questionnaire.questions
+    }
+    untouched = submission.untouched
+    findings = _untouched(submission) if untouched else _all_findings(submission, questionnaire, answers)
+    return Judged(replace(submission, questions={}), answers, (*submission.findings, *findings), untouched)
+
+
+def _untouched(submission: Submission) -> Iterable[Finding]:
+    yield found("form-untouched", submission.where, team=submission.team, who=submission.team or "the sender")
+
+
+def _all_findings(
+    submission: Submission, questionnaire: Questionnaire, answers: Mapping[str, Answer]
+) -> Iterable[Finding]:
     whole = submission.reference.kind != CORRECTION
-    if submission.untouched:
-        who = submission.team or "the sender"
-        findings = [found("form-untouched", submission.where, team=submission.team, who=who)]
-        answers = {
-            question.id: _answer(question, submission.questions.get(question.id), submission.where)
-            for question in questionnaire.questions
-        }
-        return Judged(submission, answers, (*submission.findings, *findings))
-    answers, findings = {}, [*submission.findings]
     if whole:
-        findings += _missing_sheets(submission, questionnaire)
+        yield from _missing_sheets(submission, questionnaire)
     for question in questionnaire.questions:
         marks = submission.questions.get(question.id)
-        answer = _answer(question, marks, submission.where)
-        answers[question.id] = answer
         if question.component not in submission.sheets_missing and (marks or whole):
-            findings += _findings(submission, questionnaire, question, marks, answer)
-    return Judged(submission, answers, (*findings, *_odd_marks(submission), *_long_texts(submission)))
+            yield from _findings(submission, questionnaire, question, marks, answers[question.id])
+    yield from _odd_marks(submission)
+    yield from _long_texts(submission)
 
 
 def _answer(question: Question, marks: QuestionMarks | None, file: Where) -> Answer:

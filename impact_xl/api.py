@@ -9,7 +9,7 @@ from datetime import date as Date  # noqa: N812  `date` is what callers call the
 from pathlib import Path
 
 from impact_xl import answers, collation, exports, form, questionnaire, record, results, returns, rounds
-from impact_xl.answers import Judged
+from impact_xl.answers import Judged, JudgedFile
 from impact_xl.book import check_place
 from impact_xl.collation import Collation
 from impact_xl.disclosure import MINIMUM_GROUP
@@ -23,7 +23,7 @@ TEMPLATE = "templates/assessment_template.xlsx"
 _MOST_JOBS = 4  # reading is quick: more readers cost more to start than they save
 
 AnyPath = str | os.PathLike[str]
-Progress = Callable[[int, int], None]
+Progress = Callable[[int, int, int], None]  # files done, files in all, and files done that have something to fix
 
 
 @dataclass(frozen=True)
@@ -84,18 +84,20 @@ def check(
     """
     asked = _questionnaire(questionnaire)
     sources, findings = returns.find(_paths(paths))
-    files = returns.read(sources, asked, jobs=jobs or _jobs(), progress=progress)
-    return [each for file in files for each in _checks(file, asked)], list(findings)
+    files = returns.read_then(
+        answers.judge_file, sources, asked, jobs=jobs or usual_jobs(), progress=_counting(progress)
+    )
+    return [check for file in files for check in _checks(file)], list(findings)
 
 
-def _checks(file: ReturnedFile, asked: Questionnaire) -> Iterator[Check]:
-    told = file.findings
-    for judged in (answers.judge(submission, asked) for submission in file.submissions):
+def _checks(read: JudgedFile) -> Iterator[Check]:
+    file, told = read.file, read.file.findings
+    for judged in read.judged:
         _, nameless = collation.team_of(judged.submission, TeamList(), {})
         named = (*told, *judged.findings, *([nameless] if nameless else ()))
         yield Check(file, judged, tuple(in_order(named)))
         told = ()  # what was wrong with the file itself is said once
-    if not file.submissions:
+    if not read.judged:
         yield Check(file, None, tuple(in_order(told)))
 
 
@@ -124,7 +126,7 @@ def collate(
         overrides: what people decided, or the file of it.
         password_file: a text file with a password in each line, to be tried on locked workbooks.
         jobs: how many files are read at a time.
-        progress: called with how many files are done and how many there are.
+        progress: called with how many files are done, how many there are, and in how many there is something to fix.
 
     Raises:
         ImpactError: a path does not exist, or the team list, round, questionnaire or overrides cannot be used.
@@ -140,7 +142,9 @@ def collate(
         decided = read_overrides(Path(decided), asked)
     passwords = returns.read_passwords(Path(password_file)) if password_file else ()
     sources, findings = returns.find(_paths(paths))
-    files = returns.read(sources, asked, passwords=passwords, jobs=jobs or _jobs(), progress=progress)
+    files = returns.read_then(
+        answers.judge_file, sources, asked, passwords=passwords, jobs=jobs or usual_jobs(), progress=_counting(progress)
+    )
     return collation.collate(files, asked, settled, findings, decided)
 
 
@@ -219,7 +223,22 @@ def _questionnaire(given: AnyPath | Questionnaire | None) -> Questionnaire:
     return given if isinstance(given, Questionnaire) else questionnaire.load(Path(given) if given else None)
 
 
-def _jobs() -> int:
+def _counting(progress: Progress | None) -> Callable[[int, int, Sequence[JudgedFile]], None] | None:
+    """What the readers tell, for somebody who wants to know how many files have something to fix."""
+    if progress is None:
+        return None
+    to_fix = 0
+
+    def count(done: int, total: int, read: Sequence[JudgedFile]) -> None:
+        nonlocal to_fix
+        to_fix += sum(each.to_fix for each in read)
+        progress(done, total, to_fix)
+
+    return count
+
+
+def usual_jobs() -> int:
+    """How many files are read at a time unless somebody says otherwise."""
     return min(_MOST_JOBS, os.cpu_count() or 1)
 
 

@@ -12,6 +12,8 @@ import os
 import tempfile
 import unicodedata
 import zipfile
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, date, datetime, time
 from pathlib import Path
 from typing import Any
@@ -19,11 +21,11 @@ from typing import Any
 import xlsxwriter
 from xlsxwriter.worksheet import Worksheet
 
-from impact_xl import theme
+from impact_xl import streaming, theme
+from impact_xl.cells import WOULD_BE_FORMULA, Cell, Rows
 from impact_xl.findings import ImpactError
 from impact_xl.layout import MOST_CELL_UNITS
-
-_WOULD_BE_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+from impact_xl.streaming import Stream
 
 _OPTIONS = {
     "in_memory": True,
@@ -33,6 +35,9 @@ _OPTIONS = {
     "default_column_width": 64,
     "default_row_height": 17,
 }
+MOST_PROPERTY = 255  # characters of a custom document property, Excel's own limit
+DATED = {"num_format": "d mmm yyyy", "align": "left"}
+_QUOTED = {"quote_prefix": True}
 # No font scheme: Excel would show the theme's own font instead of the one that is named.
 _FONT = {"font_name": theme.FONT, "font_size": 10, "font_scheme": "none"}
 
@@ -63,10 +68,11 @@ class Book:
         self._bytes = io.BytesIO()
         self._book = xlsxwriter.Workbook(self._bytes, {**_OPTIONS, "default_format_properties": dict(_FONT)})
         self._looks: dict[tuple[tuple[str, Any], ...], Any] = {}
+        self._streams: list[tuple[Any, Stream, Sequence[Mapping[str, Any]]]] = []
         stamp = created if isinstance(created, datetime) else datetime.combine(created, time())
         self._book.set_properties({"title": title, "subject": subject, "author": "impact-xl", "created": stamp})
         for name, value in properties.items():
-            self._book.set_custom_property(name, value[:255])
+            self._book.set_custom_property(name, value[:MOST_PROPERTY])
         self._book.set_size(2400, 1600)
 
     def sheet(self, name: str) -> Any:
@@ -96,12 +102,36 @@ class Book:
     def write_text(self, sheet: Any, row: int, col: int, text: str, **properties: Any) -> None:
         """Write text as text: cleaned, cut to what a cell holds, and safe to edit when it looks like a formula."""
         kept = clean(text)
-        if kept.startswith(_WOULD_BE_FORMULA):
-            properties["quote_prefix"] = True
-        if kept:
-            sheet.write_string(row, col, kept, self.look(**properties))
+        look = self.look(**properties, **_QUOTED if kept.startswith(WOULD_BE_FORMULA) else {})
+        if kept.startswith("<r>") and kept.endswith("</r>"):
+            # xlsxwriter would take it for a piece of its own XML; given in two pieces it is text.
+            sheet.write_rich_string(row, col, look, kept[:1], look, kept[1:], look)
+        elif kept:
+            sheet.write_string(row, col, kept, look)
         else:
-            sheet.write_blank(row, col, None, self.look(**properties))
+            sheet.write_blank(row, col, None, look)
+
+    def stream(
+        self,
+        sheet: Any,
+        table: str,
+        place: tuple[int, int],
+        looks: Sequence[Mapping[str, Any]],
+        rows: Rows,
+        heights: Callable[[Sequence[Cell]], float],
+    ) -> None:
+        """Give a table its rows; they are made and written one by one when the workbook is closed.
+
+        Args:
+            sheet: the sheet, which takes no second table like this.
+            table: the table's name; the table stands there with its header and one row.
+            place: the row and column of its first header.
+            looks: how the cells of each column look.
+            rows: the rows.
+            heights: how high each is, in points.
+        """
+        top, left = place
+        self._streams.append((sheet, Stream(sheet.index + 1, table, top, left, len(looks), rows, heights, 0), looks))
 
     def chart(self, **options: Any) -> Any:
         """A chart to be inserted into one of the sheets."""
@@ -113,8 +143,19 @@ class Book:
 
     def content(self) -> bytes:
         """Close the workbook and give its bytes."""
+        streams = [self._shown(sheet, stream, looks) for sheet, stream, looks in self._streams]
         self._book.close()
-        return self._bytes.getvalue()
+        content = self._bytes.getvalue()
+        return streaming.with_rows(content, streams, clean) if streams else content
+
+    def _shown(self, sheet: Any, stream: Stream, looks: Sequence[Mapping[str, Any]]) -> Stream:
+        """The stream with the rows, below all others, that show how its cells look."""
+        below = sheet.dim_rowmax + 1
+        variants: Sequence[Mapping[str, Any]] = ({}, _QUOTED, DATED)  # as the fields of streaming.Style
+        for row, variant in enumerate(variants, below):
+            for col, look in enumerate(looks, stream.left):
+                sheet.write_blank(row, col, None, self.look(**{**variant, **look}))
+        return replace(stream, looks=below)
 
 
 def footer(left: str, centre: str) -> str:
@@ -138,6 +179,8 @@ def clean(text: str) -> str:
 
 def cut(text: str) -> str:
     """Text cut to what a cell holds, counted in UTF-16 units as Excel counts."""
+    if len(text) <= MOST_CELL_UNITS // 2:
+        return text
     units = text.encode("utf-16-le", "surrogatepass")
     return units[: 2 * MOST_CELL_UNITS].decode("utf-16-le", "ignore") if len(units) > 2 * MOST_CELL_UNITS else text
 

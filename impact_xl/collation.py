@@ -11,7 +11,7 @@ from functools import cached_property, cmp_to_key
 from typing import TYPE_CHECKING
 
 from impact_xl import figures, record
-from impact_xl.answers import Answer, Judged, State, Status, judge
+from impact_xl.answers import Answer, Judged, JudgedFile, State, Status, judge, judge_file
 from impact_xl.figures import FEWEST_FOR_WORDS, Tally
 from impact_xl.findings import RULES, Finding, Where, found, in_order, plural
 from impact_xl.layout import CORRECTION
@@ -149,7 +149,7 @@ class Collation:
 
 
 def collate(
-    files: Iterable[ReturnedFile],
+    files: Iterable[ReturnedFile | JudgedFile],
     questionnaire: Questionnaire,
     round: Round | None = None,
     findings: Iterable[Finding] = (),
@@ -160,7 +160,7 @@ def collate(
     The order of the files does not matter. Nothing is guessed: a copy whose team is not certain counts for none.
 
     Args:
-        files: everything that was read.
+        files: everything that was read; what is not judged yet is judged.
         questionnaire: what was asked.
         round: who was asked; without a team list, everybody heard of is a team.
         findings: what was found before reading, such as files passed over.
@@ -172,9 +172,10 @@ def collate(
     round = round or Round()
     told = list(findings)
     faults: list[str] = []
-    held = sorted(files, key=lambda file: file.file)
+    read = (each if isinstance(each, JudgedFile) else judge_file(each, questionnaire) for each in files)
+    held = sorted(read, key=lambda each: each.file.file)
     placed = _placed(overrides, held, round.teams, faults)
-    returns, copies = _identified(held, questionnaire, round, placed, told)
+    returns, copies = _identified(held, round, placed, told)
     decisions = _decisions(overrides, round.teams, copies, faults)
     results: list[TeamResult] = []
     used: set[int] = set()
@@ -249,8 +250,7 @@ def _owned(finding: Finding, team: Team) -> Finding:
 
 
 def _identified(
-    files: Sequence[ReturnedFile],
-    questionnaire: Questionnaire,
+    files: Sequence[JudgedFile],
     round: Round,
     placed: Mapping[str, Team],
     told: list[Finding],
@@ -260,25 +260,25 @@ def _identified(
     copies: dict[str, tuple[Team, list[int]]] = {}
     seen: dict[str, str] = {}
     sent = _last_sent(files)
-    ids_by_name = _ids_by_name(submission for file in files for submission in file.submissions)
-    for file in files:
+    ids_by_name = _ids_by_name(judged.submission for each in files for judged in each.judged)
+    for each in files:
+        file, given = each.file, placed.get(each.file.file)
         told += file.findings
-        if file.sha256 and file.sha256 in seen and file.file not in placed:
+        if file.sha256 and file.sha256 in seen and not given:
             told.append(found("file-duplicate", Where(file.file), other=seen[file.sha256]))
             returns.append(Return(file))
             continue
         seen[file.sha256] = file.file
-        if not file.submissions:
+        if not each.judged:
             returns.append(Return(file))
-        for submission in _sent_last(file, sent):
-            given = placed.get(file.file)
-            team, finding = (given, None) if given else team_of(submission, round.teams, ids_by_name)
+        for judged in _sent_last(each, sent):
+            team, finding = (given, None) if given else team_of(judged.submission, round.teams, ids_by_name)
             if finding:
                 told.append(finding)
-            told += _of_another_round(submission, team, round)
+            told += _of_another_round(judged.submission, team, round)
             if team:
                 copies.setdefault(_key(team), (team, []))[1].append(len(returns))
-            returns.append(Return(file, judge(submission, questionnaire), team))
+            returns.append(Return(file, judged, team))
     return returns, copies
 
 
@@ -289,19 +289,23 @@ def _of_another_round(submission: Submission, team: Team | None, round: Round) -
         yield found("form-other-round", submission.where, **named, theirs=theirs, ours=round.id)
 
 
-def _last_sent(files: Iterable[ReturnedFile]) -> dict[str, datetime]:
+def _last_sent(files: Iterable[JudgedFile]) -> dict[str, datetime]:
     """When each file's bytes were last sent: who sends the first copy again means that one."""
     sent: dict[str, datetime] = {}
-    for file in files:
-        for submission in file.submissions:
-            if moment := submission.message_date:
-                sent[file.sha256] = max(moment, sent.get(file.sha256, moment))
+    for each in files:
+        for judged in each.judged:
+            if moment := judged.submission.message_date:
+                sent[each.file.sha256] = max(moment, sent.get(each.file.sha256, moment))
     return sent
 
 
-def _sent_last(file: ReturnedFile, sent: Mapping[str, datetime]) -> Iterator[Submission]:
-    for submission in file.submissions:
-        yield replace(submission, message_date=sent.get(file.sha256, submission.message_date))
+def _sent_last(each: JudgedFile, sent: Mapping[str, datetime]) -> Iterator[Judged]:
+    last = sent.get(each.file.sha256)
+    for judged in each.judged:
+        if last and judged.submission.message_date != last:
+            yield replace(judged, submission=replace(judged.submission, message_date=last))
+        else:
+            yield judged
 
 
 def _ids_by_name(submissions: Iterable[Submission]) -> dict[str, str]:
@@ -357,9 +361,7 @@ def _hint(name: str, listed: TeamList) -> str:
 # -- what people decided ----------------------------------------------------------------------------
 
 
-def _placed(
-    overrides: Overrides, files: Sequence[ReturnedFile], listed: TeamList, faults: list[str]
-) -> dict[str, Team]:
+def _placed(overrides: Overrides, files: Sequence[JudgedFile], listed: TeamList, faults: list[str]) -> dict[str, Team]:
     """The team that each file named in the overrides was given to, by the file's display name."""
     placed: dict[str, Team] = {}
     for each in overrides.copies:
@@ -367,16 +369,16 @@ def _placed(
         if not team and listed.teams:
             faults.append(f"row {each.row}: “{each.team}” is not on the team list")
             continue
-        named = [file for file in files if file.file == each.file] or [
-            file for file in files if file.file.endswith(f"/{each.file}")
+        named = [held for held in files if held.file.file == each.file] or [
+            held for held in files if held.file.file.endswith(f"/{each.file}")
         ]
         if len(named) != 1:
             what = f"{len(named)} files are" if named else "no file that was read is"
             faults.append(f"row {each.row}: {what} called “{each.file}”")
-        elif len(named[0].submissions) != 1:
-            faults.append(f"row {each.row}: {each.file} holds {plural(len(named[0].submissions), 'form')}, not one")
+        elif len(named[0].judged) != 1:
+            faults.append(f"row {each.row}: {each.file} holds {plural(len(named[0].judged), 'form')}, not one")
         else:
-            placed[named[0].file] = team or Team(make_id(each.team), each.team)
+            placed[named[0].file.file] = team or Team(make_id(each.team), each.team)
     return placed
 
 
@@ -405,7 +407,7 @@ def _is_correction(each: Return) -> bool:
 
 
 def _untouched(each: Return) -> bool:
-    return each.judged is not None and each.judged.submission.untouched
+    return each.judged is not None and each.judged.untouched
 
 
 def _corrections_alone(
@@ -413,7 +415,7 @@ def _corrections_alone(
 ) -> tuple[Judged | None, list[int]]:
     """What correction forms say where there is no form that they could correct; None where they say nothing."""
     first = next(each.judged.submission for each in corrections if each.judged)
-    nothing = replace(judge(replace(first, questions={}), questionnaire), findings=())
+    nothing = replace(judge(first, questionnaire), findings=())  # its marks are gone, so it answers nothing
     judged, taken = _corrected(team, nothing, corrections, questionnaire, told)
     said = [each for each in judged.findings if each.rule.id != "answer-corrected"]
     if not judged.answered:
@@ -482,7 +484,7 @@ def _settle(
     """
     judged = [each.judged for each in copies if each.judged]
     given = [index for index, each in enumerate(copies) if each.name in placed]
-    filled = given or [index for index, each in enumerate(judged) if not each.submission.untouched]
+    filled = given or [index for index, each in enumerate(judged) if not each.untouched]
     if not filled:
         told += (_owned(finding, team) for each in judged[:1] for finding in each.findings)
         return None

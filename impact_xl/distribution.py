@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from impact_xl import form, post, record, rounds
+from impact_xl import post, record, rounds
 from impact_xl.findings import ImpactError, plural
 from impact_xl.form import Form
 from impact_xl.layout import PRIORITIES, level_key
@@ -16,6 +16,7 @@ from impact_xl.questionnaire import Questionnaire, normalise
 from impact_xl.record import AS_READ, Stored
 from impact_xl.results.answers import NOT_APPLICABLE
 from impact_xl.rounds import Round, Team, TeamList
+from impact_xl.stamp import Stamp
 
 WHAT, TEAMS, ROUND = "outbox", "teams.csv", "round.toml"
 FORM = "Self-assessment"  # how the file of a form begins
@@ -136,19 +137,18 @@ def drafts(
     *,
     tickbox: str = "native",
     last: LastRound | None = None,
-    build: Callable[[Form], bytes] = form.build,
 ) -> Iterator[Draft]:
     """The message of every team on the round's list, with its form; one form is in memory at a time.
 
     Raises:
         ImpactError: the words have a field that is not known.
     """
-    names = FileNames()
+    names, stamp = FileNames(), Stamp()
     for team in round.teams.teams:
         file = names.of(FORM, team)
         personal = personal_form(team, asked, round, tickbox, last)
         subject, text = post.filled(words, fields_of(team, asked, round, file))
-        yield Draft(team, subject, text, (Attachment(file, build(personal)),), round.contact)
+        yield Draft(team, subject, text, (Attachment(file, stamp.build(personal)),), round.contact)
 
 
 def personal_form(

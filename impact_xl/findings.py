@@ -14,6 +14,8 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from sys import intern
+from typing import Any
 
 
 class Severity(StrEnum):
@@ -52,6 +54,14 @@ class Rule:
     mend: str
     why: str
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _rule, (self.id,)
+
+
+def _rule(id: str) -> Rule:
+    """A rule that came from another process as its name."""
+    return RULES[id]
+
 
 @dataclass(frozen=True, slots=True)
 class Where:
@@ -73,6 +83,14 @@ class Where:
     def __str__(self) -> str:
         place = "!".join(part for part in (self.sheet, self.cell) if part)
         return ", ".join(part for part in (self.file, place) if part)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _where, (self.file, self.sheet, self.cell)
+
+
+def _where(file: str, sheet: str, cell: str) -> Where:
+    """A place that came from another process; the same few sheets and cells are named in every copy, and kept once."""
+    return Where(file, intern(sheet), intern(cell))
 
 
 @dataclass(frozen=True, slots=True)

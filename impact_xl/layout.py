@@ -115,7 +115,12 @@ class Reference:
 
     def __str__(self) -> str:
         parts = (self.kind, self.questionnaire, self.version, self.fingerprint, self.round, self.team_id, self.sheet)
-        return "|".join((REFERENCE_MARK, *(part.replace("|", "/") for part in parts)))
+        return "|".join((REFERENCE_MARK, *map(self.in_reference, parts)))
+
+    @staticmethod
+    def in_reference(part: str) -> str:
+        """A part as it stands between the bars."""
+        return part.replace("|", "/")
 
     @classmethod
     def parse(cls, text: str) -> Reference | None:

@@ -15,6 +15,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -236,6 +237,7 @@ _AROUND = re.compile(
 )
 
 
+@lru_cache(maxsize=1024)
 def typed_date(text: str) -> datetime | None:
     """The date that somebody typed, read the British way; None where it cannot be told.
 

@@ -230,7 +230,7 @@ def _still_open(
     if finding.rule.id == "answer-blank":
         return False  # where the answer is still wanted, the copy's own finding says so
     if finding.rule.id == "form-untouched":
-        return any(question in wanted for question in correction.submission.questions)
+        return any(correction.carries(question) for question in wanted)
     return answered_in.get(finding.question, correction) is correction
 
 

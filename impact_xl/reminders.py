@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
 
-from impact_xl import form, post
+from impact_xl import post
 from impact_xl.answers import State, Status
 from impact_xl.collation import Collation
 from impact_xl.distribution import FORM, LastRound, day, personal_form
@@ -24,6 +24,7 @@ from impact_xl.post import Attachment, Draft, FileNames, Wording
 from impact_xl.questionnaire import Questionnaire, normalise
 from impact_xl.record import TeamResult
 from impact_xl.rounds import Round, Team, addresses, is_address
+from impact_xl.stamp import Stamp
 from impact_xl.tracking import Kept, Tracking
 
 
@@ -271,7 +272,6 @@ def drafts(
     last: LastRound | None = None,
     reminder: Wording | None = None,
     request: Wording | None = None,
-    build: Callable[[Form], bytes] = form.build,
 ) -> Iterator[Draft]:
     """The messages of a plan, each with its form; one form is in memory at a time.
 
@@ -282,19 +282,18 @@ def drafts(
         tickbox: how the boxes of the forms are ticked.
         last: what teams said in the last round, shown on their forms as when these were sent out.
         reminder, request: the words of the reminders, and of all other messages; ours unless given.
-        build: what makes the bytes of a form.
 
     Raises:
         ImpactError: a template has a field that is not known.
     """
     asked, round = collation.questionnaire, replace(collation.round, not_applicable=_offers_not_applicable(collation))
     ours, theirs = reminder or post.wording("reminder"), request or post.wording("correction")
-    names = FileNames()
+    names, stamp = FileNames(), Stamp()
     for each in made.requests:
         words = ours if each.kind is Kind.REMINDER else theirs
         personal = _form(each, asked, round, tickbox, last)
         what = "Correction" if each.questions else FORM
-        attached = Attachment(names.of(what, each.team), build(personal)) if personal else None
+        attached = Attachment(names.of(what, each.team), stamp.build(personal)) if personal else None
         subject, text = post.filled(words, _fields(each, asked, round, on, attached.name if attached else ""))
         yield Draft(each.team, subject, text, (attached,) if attached else (), round.contact)
 

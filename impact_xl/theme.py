@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from functools import lru_cache
 
 FONT = "Arial"
 # Arial 10 has digits 7 pixels wide, as Calibri 11 has, so column widths mean what they mean in Excel's own default.
@@ -98,13 +99,14 @@ _ADVANCE: Mapping[str, int] = {
     **dict.fromkeys("mM", 833),
     **dict.fromkeys("%W@—…", 950),
 }
+_WIDEST = 1000  # letters of other scripts
 _BOLD = 1.07  # Arial Bold runs about this much wider
 _MARGIN = 1.04  # programs differ in hinting: a text that just fits in one may wrap in another
 
 
 def text_pixels(text: str, size: float, *, bold: bool = False) -> float:
     """How wide a text stands on one line, in pixels at 96 dpi, for Arial of a size in points."""
-    thousandths = sum(_ADVANCE.get(character, 600 if ord(character) < 0x2000 else 1000) for character in text)
+    thousandths = sum(_ADVANCE.get(character, 600 if ord(character) < 0x2000 else _WIDEST) for character in text)
     return thousandths / 1000 * size / POINTS_PER_PIXEL * (_BOLD if bold else 1) * _MARGIN
 
 
@@ -113,6 +115,13 @@ def column_pixels(width: float) -> int:
     return int(width * DIGIT_PIXELS + CELL_PADDING_PIXELS)
 
 
+def may_wrap(text: str, width: float, size: float) -> bool:
+    """Whether a text could need a second line; told from its length alone, which is enough for most cells."""
+    widest = _WIDEST / 1000 * size / POINTS_PER_PIXEL * _BOLD * _MARGIN
+    return len(text) * widest > column_pixels(width) - CELL_PADDING_PIXELS or "\n" in text
+
+
+@lru_cache(maxsize=2048)  # names stand in many rows
 def lines_of(text: str, width: float, size: float, *, bold: bool = False) -> int:
     """How many lines a text needs in a wrapped cell of a column width (in digits)."""
     room = column_pixels(width) - CELL_PADDING_PIXELS

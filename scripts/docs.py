@@ -64,7 +64,7 @@ def _braced(template: str) -> str:
 def cli_page() -> str:
     """The help of every command, as it is printed."""
     parts = [_CLI]
-    for name, command in [("", cli), *cli.commands.items()]:
+    for name, command in [("", cli), *cli.every().items()]:
         title = f"impact-xl {name}".strip()
         context = click.Context(command, info_name=title, terminal_width=100, help_option_names=["-h", "--help"])
         parts.append(f"## {title}\n\n```text\n{command.get_help(context).strip()}\n```\n")

@@ -82,7 +82,7 @@ def run(seeds: range) -> Counter[str]:
         AssertionError: a file came to no outcome, or to an exception of ours.
     """
     outcomes: Counter[str] = Counter()
-    reader = worker.Reader(ASKED, (), worker.SECONDS, worker.MEMORY)
+    reader = worker.Reader(ASKED, (), worker.SECONDS, worker.MEMORY, worker.as_it_is)
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder, "form.xlsx")
         try:

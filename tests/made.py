@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import random
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -70,7 +71,9 @@ def submission(
 def returned(*submissions: Submission, sha256: str = "") -> ReturnedFile:
     """A file that holds submissions."""
     name = submissions[0].where.file
-    return ReturnedFile(name, sha256 or f"{abs(hash(name)):064x}"[:64], "xlsx", submissions)
+    return ReturnedFile(
+        name, sha256 or hashlib.sha256(name.encode("utf-8", "replace")).hexdigest(), "xlsx", submissions
+    )
 
 
 def random_round(

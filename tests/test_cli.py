@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -65,7 +67,7 @@ def test_what_needs_no_library_loads_none(tmp_path: Path, args: list[str]):
     assert done.stderr.strip().splitlines()[-1] == "LOADED"
 
 
-@pytest.mark.parametrize("command", [None, *cli.cli.commands])
+@pytest.mark.parametrize("command", [None, *cli.COMMANDS])
 def test_every_command_has_help_with_examples_and_exit_codes(run: Run, command: str | None):
     for flag in ("-h", "--help"):
         shown = run(*([command] if command else []), flag)
@@ -74,8 +76,14 @@ def test_every_command_has_help_with_examples_and_exit_codes(run: Run, command: 
         assert max(map(len, shown.output.splitlines())) <= 100
 
 
+def test_the_list_of_commands_says_what_each_says_of_itself():
+    for name, command in cli.cli.every().items():
+        assert command.name == name
+        assert (command.help or "").partition("\n\n")[0].replace("\n", " ").startswith(cli.COMMANDS[name].rstrip("."))
+
+
 def test_the_choices_are_those_of_the_form():
-    [option] = [each for each in cli.cli.commands["generate"].params if each.name == "tickbox"]
+    [option] = [each for each in cli.cli.every()["generate"].params if each.name == "tickbox"]
     assert isinstance(option.type, click.Choice)
     assert tuple(option.type.choices) == form.TICKBOXES
 
@@ -88,7 +96,7 @@ def test_the_version(run: Run):
     ("args", "code", "said"),
     [
         (["colate"], 2, "There is no command “colate”. Did you mean collate?"),
-        (["xyz"], 2, f"The commands are: {', '.join(cli.cli.commands)}."),
+        (["xyz"], 2, f"The commands are: {', '.join(cli.COMMANDS)}."),
         (["explain", "answer-blnk"], 2, "Did you mean answer-blank?"),
         (["explain", "xyz"], 2, "impact-xl explain lists them all."),
         (["collate"], 2, "Missing argument 'RETURNS...'"),
@@ -308,14 +316,26 @@ def test_a_console_that_knows_few_characters_ends_no_work(tmp_path: Path):
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows sends Ctrl-C to a whole console, not to one process")
-def test_ctrl_c_is_one_line(tmp_path: Path):
+@pytest.mark.parametrize("quiet", [[], ["--quiet"]])
+def test_ctrl_c_says_how_far_it_got_and_leaves_nothing_half_written(tmp_path: Path, quiet: list[str]):
+    """The last of four sources keeps its reader busy for a minute."""
+    for name in "abc":
+        (tmp_path / f"{name}.xlsx").write_bytes(form.build(form.Form(questionnaire.load())))
     code = (
-        "import time, impact_xl.api as api, impact_xl.cli as c\n"
-        "def slow(*a, **k):\n  print('ready', flush=True)\n  time.sleep(60)\n"
-        "api.check = slow\nc.main()"
+        "import os, impact_xl.cli as c, impact_xl.returns.reading as r, impact_xl.returns as returns\n"
+        "found = returns.find\n"
+        "def find(paths):\n"
+        "    sources, findings = found(paths)\n"
+        "    return [*sources, Slow(sources[0].path, 'slow')], findings\n"
+        "class Slow(r.Source):\n"
+        "    def __reduce__(self):\n"
+        "        print('ready', flush=True)\n"
+        "        return __import__('time').sleep, (60,)\n"
+        "returns.find = find\n"
+        "c.main()"
     )
     child = subprocess.Popen(
-        [sys.executable, "-c", code, "check", "x"],
+        [sys.executable, "-c", code, "collate", ".", "--jobs", "1", "--output", "out.xlsx", *quiet],
         cwd=tmp_path,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
@@ -324,10 +344,39 @@ def test_ctrl_c_is_one_line(tmp_path: Path):
     )
     assert child.stdout
     assert child.stdout.readline() == "ready\n"
-    time.sleep(0.1)
+    time.sleep(1)
     child.send_signal(signal.SIGINT)
     _, error = child.communicate(timeout=30)
-    assert (child.returncode, error.strip()) == (130, "Stopped. Whatever was not finished is as it was before.")
+    first, second = error.strip().splitlines()
+    assert (child.returncode, second) == (130, "Stopped. Whatever was not finished is as it was before.")
+    assert re.fullmatch(r"Reading: stopped at [0-3] of 4\.", first)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["a.xlsx", "b.xlsx", "c.xlsx"]
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no pseudo-terminals")
+def test_a_terminal_shows_how_many_are_done_and_how_many_have_something_to_fix(tmp_path: Path):
+    import pty
+
+    filled = {"Q01.L1": True}  # and 21 blanks
+    for name in "abc":
+        (tmp_path / f"{name}.xlsx").write_bytes(form.build(form.Form(questionnaire.load(), entries=filled)))
+    ours, theirs = pty.openpty()
+    child = subprocess.Popen(
+        [sys.executable, "-m", "impact_xl", "check", "."],
+        cwd=tmp_path,
+        stdout=subprocess.DEVNULL,
+        stderr=theirs,
+        env={**os.environ, "TERM": "xterm", "PYTHONPATH": str(Path(impact_xl.__file__).parent.parent)},
+    )
+    os.close(theirs)
+    shown = b""
+    with contextlib.suppress(OSError):  # how Linux says that the other end is closed
+        while part := os.read(ours, 4096):
+            shown += part
+    os.close(ours)
+    assert child.wait() == 0
+    assert b"3/3" in shown
+    assert b"3 with something to fix" in shown
 
 
 # -- from Python ------------------------------------------------------------------------------------

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import random
 import subprocess
@@ -271,6 +272,9 @@ class TestBadInput:
             "budget.xlsx": ["form-unknown"],
         }
         assert levels(files["good.xlsx"].submissions[0]) == TRUTH
+        assert {name: file.sha256 for name, file in files.items()} == {
+            name: hashlib.sha256((folder / name).read_bytes()).hexdigest() for name in files
+        }
 
     def test_the_order_of_the_answers_is_that_of_the_sources(self, folder: Path) -> None:
         sources, _ = returns.find([folder])

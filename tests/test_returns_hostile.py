@@ -95,7 +95,7 @@ def test_good_copies_beside_hostile_files(alone: tuple[Path, Answers], folder: P
 
     took: dict[str, float] = {}
     read: list[ReturnedFile] = []
-    reader = worker.Reader(ASKED, (), worker.SECONDS, worker.MEMORY)
+    reader = worker.Reader(ASKED, (), worker.SECONDS, worker.MEMORY, worker.as_it_is)
     try:
         for source in sources:
             started = time.perf_counter()

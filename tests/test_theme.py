@@ -53,3 +53,14 @@ def test_rows_are_high_enough_for_their_words(text: str, width: float):
     assert lines >= theme.text_pixels(text.replace("\n", ""), 10) // theme.column_pixels(width)
     assert theme.lines_of(text, width * 2, 10) <= lines <= theme.lines_of(text + " more words", width, 10)
     assert theme.row_height(text, width, 10) <= theme.MOST_ROW_POINTS
+
+
+@given(
+    st.text(st.sampled_from("W@%—病 abc\n"), max_size=40),
+    st.floats(1, 90),
+    st.sampled_from([7.5, 9, 10, 12, 18]),
+    st.booleans(),
+)
+def test_what_surely_stands_on_one_line_does(text: str, width: float, size: float, bold: bool):
+    if not theme.may_wrap(text, width, size):
+        assert theme.lines_of(text, width, size, bold=bold) == 1

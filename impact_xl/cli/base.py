@@ -15,31 +15,23 @@ from dataclasses import replace
 from datetime import datetime
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 import click
 
 from impact_xl import __version__
+from impact_xl.cli.group import EXIT_CODES
 from impact_xl.findings import Finding, ImpactError, Severity, count, in_order, plural
 
 if TYPE_CHECKING:
+    from click._termui_impl import ProgressBar
+
     from impact_xl.collation import Collation
     from impact_xl.questionnaire import Questionnaire
     from impact_xl.rounds import Round
 
 FOUND, FAILED, NO_FORM, INTERRUPTED = 1, 2, 3, 130  # and 0, done
 _MOST_LISTED = 20
-
-EXIT_CODES = """
-\b
-Exit codes:
-    0  done
-    1  done, and with --strict there were findings of severity error
-    2  could not be done: wrong use, no such path, a bad team list, an output
-       that is open in Excel
-    3  no form was recognised among the files
-  130  stopped with Ctrl-C
-"""
 
 Say = Callable[[str], None]
 
@@ -59,30 +51,8 @@ class Command(click.Command):
                 print_json({"command": self.name, "version": __version__, "error": error.message, "hint": error.hint})
             ctx.exit(FAILED)
         except KeyboardInterrupt:
-            say("\nStopped. Whatever was not finished is as it was before.")
+            say("Stopped. Whatever was not finished is as it was before.")
             ctx.exit(INTERRUPTED)
-
-
-class Commands(click.Group):
-    """The commands, with a hint for a mistyped one."""
-
-    command_class = Command
-
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        """The commands in the order of the work."""
-        return list(self.commands)
-
-    def resolve_command(
-        self, ctx: click.Context, args: list[str]
-    ) -> tuple[str | None, click.Command | None, list[str]]:
-        """Find the command, or say which one was probably meant."""
-        try:
-            return super().resolve_command(ctx, args)
-        except click.UsageError as error:
-            if args[0].startswith("-"):
-                raise
-            hint = meant(args[0], self.commands) or f"The commands are: {', '.join(self.commands)}."
-            raise click.UsageError(f"There is no command “{args[0]}”. {hint}", ctx) from error
 
 
 command = partial(click.command, cls=Command, epilog=EXIT_CODES)
@@ -225,24 +195,43 @@ def meant(typed: str, known: Iterable[str]) -> str:
     return f"Did you mean {alike[0]}?" if alike else ""
 
 
-def reading_progress(quiet: bool) -> contextlib.AbstractContextManager[Callable[[int, int], None] | None]:
+def reading_progress(quiet: bool) -> contextlib.AbstractContextManager[Progress]:
     """A progress bar for reading."""
     return counting_progress(quiet, "Reading")
 
 
+class Progress(Protocol):
+    """What the work tells its progress: how many are done, of how many, and how many of them have something to fix."""
+
+    def __call__(self, done: int, total: int, to_fix: int = 0, /) -> None:
+        """Go on."""
+
+
 @contextlib.contextmanager
-def counting_progress(quiet: bool, label: str) -> Iterator[Callable[[int, int], None] | None]:
-    """A progress bar on a terminal, nothing anywhere else; it is told how many are done, and of how many."""
-    if quiet or not sys.stderr.isatty():
-        yield None
-        return
-    with click.progressbar(length=1, label=label, file=sys.stderr) as bar:
+def counting_progress(quiet: bool, label: str) -> Iterator[Progress]:
+    """A progress bar on a terminal, nothing anywhere else; where somebody stops the work, how far it got."""
+    reached = (0, 0)
 
-        def step(done: int, total: int) -> None:
+    def count(done: int, total: int, to_fix: int = 0, /) -> None:
+        nonlocal reached
+        reached = done, total
+        if bar:
             bar.length = total
-            bar.update(done - bar.pos)
+            bar.update(done - bar.pos, f"{to_fix:,} with something to fix" if to_fix else "")
 
-        yield step
+    with contextlib.ExitStack() as stack:
+        bar = None if quiet or not sys.stderr.isatty() else stack.enter_context(_bar(label))
+        try:
+            yield count
+        except KeyboardInterrupt:
+            stack.close()  # the bar ends before something else is said
+            say(f"\n{label}: stopped at {reached[0]:,} of {reached[1]:,}.")
+            raise
+
+
+def _bar(label: str) -> ProgressBar[str]:
+    """A bar that shows how many are done, the time left, and what was told of the last."""
+    return click.progressbar(length=1, label=label, show_pos=True, item_show_func=lambda told: told, file=sys.stderr)
 
 
 def expect_form(recognised: bool) -> None:

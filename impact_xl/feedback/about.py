@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from impact_xl import __version__
+from impact_xl.cells import Cell
 from impact_xl.feedback.sheets import ABOUT, PackSheets
 from impact_xl.findings import plural
-from impact_xl.results.report import HEADER_ROW, Cell, Column
+from impact_xl.results.report import HEADER_ROW, Column
 from impact_xl.rounds import NO_GROUP
 
 

@@ -6,11 +6,12 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from impact_xl import theme
+from impact_xl.cells import Cell
 from impact_xl.feedback.reader import Reader
 from impact_xl.feedback.sheets import ALL, CHART_ROW, PAGE, PackSheets, cut
 from impact_xl.findings import plural
 from impact_xl.record import PRIORITY_COLUMNS
-from impact_xl.results.report import FIRST_ROW, QUIET, Cell, Column, span
+from impact_xl.results.report import FIRST_ROW, QUIET, Column, span
 from impact_xl.rounds import NO_GROUP
 
 _WIDTHS = (33.0, 15.0, 22.0, 66.0)

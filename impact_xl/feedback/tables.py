@@ -6,13 +6,14 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 
 from impact_xl import theme
+from impact_xl.cells import Cell
 from impact_xl.feedback.sheets import ALL, BARS, CHART_ROW, PackSheets
 from impact_xl.figures import Distribution
 from impact_xl.layout import column_name
 from impact_xl.questionnaire import Level, Question
 from impact_xl.results import charts
 from impact_xl.results.questions import WITHHELD
-from impact_xl.results.report import CENTRE, FIRST_ROW, HEADER_ROW, PERCENT, WHOLE, Cell, Column, row_height_of, span
+from impact_xl.results.report import CENTRE, FIRST_ROW, HEADER_ROW, PERCENT, WHOLE, Column, row_height_of, span
 
 
 def figures_of(
@@ -38,7 +39,7 @@ def figures_of(
     ]
     rows = [list(_row(pack, question, figures)) for question in pack.asked.questions]
     heights = [row_height_of(columns, row) for row in rows]
-    _, last = pack.table(sheet, name.replace(" ", ""), columns, rows, row_height=heights, header_height=32)
+    _, last = pack.table(sheet, name.replace(" ", ""), columns, rows, header_height=32)
     sheet.print_area(0, 0, last, len(columns) - 1)
     pack.frozen(sheet, 2)
     return heights
@@ -74,13 +75,14 @@ def drawn(pack: PackSheets, heights: Sequence[float]) -> None:
         low, high = pack.reader.typical(question.id) or (None, None)
         rows.append([pack.label(question.id), pack.reader.reply.levels.get(question.id), low, high])
     columns = [Column("Label", 34, {"text_wrap": False}), *(Column(head, 11, WHOLE) for head in _DRAWN)]
+    rows_high = iter(heights)
     pack.table(
         pack.sheets[ALL],
         "Drawn",
         columns,
         rows,
         left=pack.chart_from,
-        row_height=heights,
+        row_height=lambda _: next(rows_high),
         header_height=32,
         filters=False,
     )

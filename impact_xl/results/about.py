@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from impact_xl import theme
+from impact_xl.cells import Cell, Link, Rows
+from impact_xl.record import Return
 from impact_xl.results import formulas
 from impact_xl.results.answers import NOT_APPLICABLE
 from impact_xl.results.report import (
@@ -21,9 +23,7 @@ from impact_xl.results.report import (
     SUMMARY,
     TEAMS,
     TO_FIX,
-    Cell,
     Column,
-    Link,
     Report,
     span,
 )
@@ -57,7 +57,11 @@ class _Page:
         self.row += 1
 
     def table(
-        self, name: str, heads: Sequence[str], rows: Sequence[Sequence[Cell]], looks: Sequence[dict[str, Any]] = ()
+        self,
+        name: str,
+        heads: Sequence[str],
+        rows: Sequence[Sequence[Cell]] | Rows,
+        looks: Sequence[dict[str, Any]] = (),
     ) -> tuple[int, int]:
         """A table in the sheet's own column widths; gives its first and last row."""
         styles = [*looks, *({} for _ in heads[len(looks) :])]
@@ -121,7 +125,7 @@ def write(report: Report) -> None:
     page.table(
         "Files",
         ("File", "SHA-256", "Team", "Status", "Used"),
-        _files(report),
+        Rows(report.collation.files, _file),
         [{}, {**QUIET, "text_wrap": False}],
     )
     page.section("Made from")
@@ -223,17 +227,14 @@ def _teams_in(report: Report, group: str) -> int:
     return sum(result.team.group_name == group for result in report.collation.results)
 
 
-def _files(report: Report) -> list[tuple[Cell, ...]]:
-    return [
-        (
-            each.name,
-            each.file.sha256,
-            each.team.name if each.team else "",
-            STATUSES[each.judged.status] if each.judged else "No form",
-            "yes" if each.used else "no",
-        )
-        for each in report.collation.files
-    ]
+def _file(each: Return) -> Sequence[Cell]:
+    return (
+        each.name,
+        each.file.sha256,
+        each.team.name if each.team else "",
+        STATUSES[each.judged.status] if each.judged else "No form",
+        "yes" if each.used else "no",
+    )
 
 
 def _versions(report: Report) -> list[tuple[Cell, ...]]:

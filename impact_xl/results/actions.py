@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from impact_xl import theme
+from impact_xl.cells import Rows
 from impact_xl.collation import Collation
 from impact_xl.questionnaire import Questionnaire, normalise
 from impact_xl.record import AS_READ, PRIORITY_COLUMNS, STATUS, TeamResult, mark
@@ -46,8 +47,8 @@ def write(report: Report) -> None:
     held = carried.actions if carried else [row for _, row in planned(report.collation)]
     added = dict.fromkeys(head for row in held for head in row if head not in HEADERS)
     columns = [*_COLUMNS, *(Column(head, 20) for head in added)]
-    rows = [[row.get(column.header, "") for column in columns] for row in held]
-    rows += [[None] * len(columns) for _ in range(_OWN_ROWS)]
+    own: list[Mapping[str, Any]] = [{}] * _OWN_ROWS
+    rows = Rows([*held, *own], lambda row: [row.get(column.header) for column in columns])
     first, last = report.table(sheet, "Actions", columns, rows)
     status = HEADERS.index(STATUS)
     sheet.data_validation(

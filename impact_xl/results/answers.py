@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from itertools import repeat
+from collections.abc import Sequence
+from functools import lru_cache, partial
 
 from impact_xl import layout
 from impact_xl.answers import Answer, DecidedBy, State
+from impact_xl.cells import Cell, Formula, Rows
 from impact_xl.record import TeamResult
 from impact_xl.results import formulas
 from impact_xl.results.report import (
     ANSWERS,
     CENTRE,
-    FIRST_ROW,
     LEAST_ROW,
     QUIET,
     STATES,
-    Cell,
     Column,
-    Formula,
     Report,
     row_height_of,
 )
@@ -54,14 +52,6 @@ _LEVEL, _READ, _NUMBER, _STATE_READ, _GROUP = (
     f"Answers[[#This Row],[{name}]]" for name in ("Level", "Level as read", "Level no", "State as read", "Group")
 )
 
-Rows = dict[tuple[str, str], int]
-
-
-def rows_of(report: Report) -> Rows:
-    """The 0-based row of every answer, by team id and question."""
-    pairs = ((result.team.id, question) for result in report.collation.results for question in result.answers)
-    return {pair: row for row, pair in enumerate(pairs, FIRST_ROW)}
-
 
 def write(report: Report) -> None:
     """Write the sheet."""
@@ -72,17 +62,8 @@ def write(report: Report) -> None:
         "Choose another level in the column Level to correct one: every number and chart follows.",
         empty="no level counts; the column State says why",
     )
-    first, last = report.table(
-        sheet,
-        "Answers",
-        COLUMNS,
-        (
-            list(_row(report, result, answer))
-            for result in report.collation.results
-            for answer in result.answers.values()
-        ),
-        row_height=list(_heights(report)),
-    )
+    pairs = [(result, answer) for result in report.collation.results for answer in result.answers.values()]
+    first, last = report.table(sheet, "Answers", COLUMNS, Rows(pairs, partial(_row, report)), row_height=_height)
     sheet.data_validation(
         first,
         LEVEL,
@@ -113,52 +94,61 @@ def write(report: Report) -> None:
 
 
 _ROW_HEIGHT = 16
-_LONG = [column for column in COLUMNS if column.header in ("Team", "Group", "File", "Team ID")]
+_LONG = [col for col, column in enumerate(COLUMNS) if column.header in ("Team", "Group", "File", "Team ID")]
 
 
-def _heights(report: Report) -> Iterator[float]:
-    """The height of every row; what may be long in it is the same for all of a team, so it is measured once."""
-    for result in report.collation.results:
-        file = max((answer.where.file for answer in result.answers.values()), key=len, default="")
-        texts = (result.team.name, result.team.group_name, file, result.team.id)
-        lines = row_height_of(_LONG, texts)
-        yield from repeat(lines if lines > LEAST_ROW else _ROW_HEIGHT, len(result.answers))
+def _height(cells: Sequence[Cell]) -> float:
+    """The height of a row; what may be long in it is the same for all of a team, so it is measured once."""
+    return _height_of(tuple(cells[col] for col in _LONG))
 
 
-def _row(report: Report, result: TeamResult, answer: Answer) -> Iterator[Cell]:
+@lru_cache(maxsize=256)
+def _height_of(texts: Sequence[Cell]) -> float:
+    lines = row_height_of([COLUMNS[col] for col in _LONG], texts)
+    return lines if lines > LEAST_ROW else _ROW_HEIGHT
+
+
+def _row(report: Report, pair: tuple[TeamResult, Answer]) -> Sequence[Cell]:
+    result, answer = pair
     level = _in_words(report, answer.level, answer.state)
     as_read = answer.state_read or answer.state
     read = _in_words(report, answer.level_read, as_read)
-    decided = DECIDED_BY[answer.decided_by]
-    yield result.team.name
-    yield result.team.group_name
-    yield answer.component
-    yield answer.question
-    yield report.asked.by_id[answer.question].short
-    yield read
-    yield level
-    yield Formula(
-        f'IF({_NUMBER}>0,"{STATES[State.ANSWERED]}",IF({_LEVEL}="{NOT_APPLICABLE}","{NOT_APPLICABLE}",'
-        f'IF({_LEVEL}<>"","{STATES[State.UNCLEAR]}",IF({_READ}="",{_STATE_READ},"{STATES[State.BLANK]}"))))',
-        STATES[answer.state],
+    return (
+        result.team.name,
+        result.team.group_name,
+        answer.component,
+        answer.question,
+        report.asked.by_id[answer.question].short,
+        read,
+        level,
+        Formula(_STATE, STATES[answer.state]),
+        Formula(_decided(answer.decided_by, level), DECIDED_BY[answer.decided_by]),
+        answer.where.file,
+        answer.where.sheet,
+        answer.where.cell,
+        result.team.id,
+        result.number,
+        Formula(_LEVEL_NUMBER, answer.level or 0),
+        Formula(_SHOWN, 1),
+        STATES[as_read],
     )
-    yield Formula(_decided(answer, level), decided)
-    yield answer.where.file
-    yield answer.where.sheet
-    yield answer.where.cell
-    yield result.team.id
-    yield result.number
-    yield Formula(f"IFERROR(MATCH({_LEVEL},LevelNames,0),0)", answer.level or 0)
-    yield Formula(formulas.shown(_GROUP), 1)
-    yield STATES[as_read]
 
 
-def _decided(answer: Answer, level: str) -> str:
+_STATE = (
+    f'IF({_NUMBER}>0,"{STATES[State.ANSWERED]}",IF({_LEVEL}="{NOT_APPLICABLE}","{NOT_APPLICABLE}",'
+    f'IF({_LEVEL}<>"","{STATES[State.UNCLEAR]}",IF({_READ}="",{_STATE_READ},"{STATES[State.BLANK]}"))))'
+)
+_LEVEL_NUMBER = f"IFERROR(MATCH({_LEVEL},LevelNames,0),0)"
+_SHOWN = formulas.shown(_GROUP)
+
+
+@lru_cache(maxsize=256)  # the same few in every row
+def _decided(decided_by: DecidedBy, level: str) -> str:
     """Whose word a level is; one that was corrected by hand is the copy's again where somebody takes that back."""
     by_hand = formulas.text(DECIDED_BY[DecidedBy.WORKBOOK])
-    if answer.decided_by is DecidedBy.WORKBOOK:
+    if decided_by is DecidedBy.WORKBOOK:
         return f"IF({_LEVEL}={_READ},{formulas.text(DECIDED_BY[DecidedBy.COPY])},{by_hand})"
-    return f"IF({_LEVEL}={formulas.text(level)},{formulas.text(DECIDED_BY[answer.decided_by])},{by_hand})"
+    return f"IF({_LEVEL}={formulas.text(level)},{formulas.text(DECIDED_BY[decided_by])},{by_hand})"
 
 
 def _in_words(report: Report, level: int | None, state: State) -> str:

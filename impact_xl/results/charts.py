@@ -57,4 +57,5 @@ def stacked(
     chart.set_chartarea({"border": {"none": True}, "fill": {"color": theme.WHITE}})
     chart.set_plotarea({"fill": {"color": theme.WHITE}})
     chart.set_title({"none": True})
+    chart.show_hidden_data()  # a filter on the table that feeds it must not take bars away
     return chart

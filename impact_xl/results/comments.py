@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
-from impact_xl.results.report import CENTRE, COMMENTS, QUIET, Column, Formula, Report
+from collections.abc import Sequence
+from functools import partial
+
+from impact_xl.answers import Answer
+from impact_xl.cells import Cell, Formula, Rows
+from impact_xl.record import TeamResult
+from impact_xl.results.report import CENTRE, COMMENTS, QUIET, Column, Report
 
 
 def write(report: Report) -> None:
@@ -29,26 +35,28 @@ def write(report: Report) -> None:
         Column("Sheet", 22, QUIET),
         Column("Team no", 9, {**QUIET, **CENTRE}),
     ]
-    this = "Comments[[#This Row],[{}]]"
-    level_no = f"SUMIFS(Answers[Level no],Answers[Team no],{this.format('Team no')},Answers[Ref],{this.format('Ref')})"
-    _, last = report.table(
-        sheet,
-        "Comments",
-        columns,
-        (
-            (
-                result.team.name,
-                result.team.group_name,
-                answer.question,
-                report.asked.by_id[answer.question].short,
-                Formula(f'IF({level_no}=0,"",INDEX(LevelNames,{level_no}))', report.asked.level_name(answer.level)),
-                answer.note,
-                answer.where.file,
-                answer.where.sheet,
-                result.number,
-            )
-            for result, answer in noted
-        ),
-    )
+    _, last = report.table(sheet, "Comments", columns, Rows(noted, partial(_row, report)))
     sheet.print_area(0, 0, last, 5)
     report.frozen(sheet, 1)
+
+
+def _row(report: Report, pair: tuple[TeamResult, Answer]) -> Sequence[Cell]:
+    result, answer = pair
+    return (
+        result.team.name,
+        result.team.group_name,
+        answer.question,
+        report.asked.by_id[answer.question].short,
+        Formula(_LEVEL, report.asked.level_name(answer.level)),
+        answer.note,
+        answer.where.file,
+        answer.where.sheet,
+        result.number,
+    )
+
+
+_THIS = "Comments[[#This Row],[{}]]"
+_LEVEL_NUMBER = (
+    f"SUMIFS(Answers[Level no],Answers[Team no],{_THIS.format('Team no')},Answers[Ref],{_THIS.format('Ref')})"
+)
+_LEVEL = f'IF({_LEVEL_NUMBER}=0,"",INDEX(LevelNames,{_LEVEL_NUMBER}))'

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from impact_xl.cells import Cell
 from impact_xl.questionnaire import Component
 from impact_xl.results import formulas
 from impact_xl.results.questions import Places, figure_cells, figure_columns, left_out_cells, left_out_columns
-from impact_xl.results.report import CENTRE, COMPONENTS, FIRST_ROW, WHOLE, Cell, Column, Report
+from impact_xl.results.report import CENTRE, COMPONENTS, FIRST_ROW, WHOLE, Column, Report
 
 BEFORE = 3  # columns before Valid
 

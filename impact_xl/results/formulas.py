@@ -7,7 +7,7 @@ bit. Only plain functions: no dynamic arrays, no INDIRECT, nothing that a locale
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from impact_xl.figures import FEWEST_FOR_WORDS, MOSTLY_AGREE, STRONGLY_DIFFER, VARY, Agenda, separable
 
@@ -17,6 +17,11 @@ ALL_GROUPS = "All groups"
 def text(value: str) -> str:
     """A text inside a formula."""
     return '"' + value.replace('"', '""') + '"'
+
+
+def array(texts: Iterable[str]) -> str:
+    """Texts as an array that stands in the formula itself: `{"Q01","Q02"}`."""
+    return "{" + ",".join(map(text, texts)) + "}"
 
 
 def shown(group: str) -> str:

@@ -6,19 +6,10 @@ from collections.abc import Iterator
 from typing import Any
 
 from impact_xl import theme
+from impact_xl.cells import Cell, Formula, Rows
 from impact_xl.layout import column_name
 from impact_xl.record import TeamResult
-from impact_xl.results.report import (
-    CENTRE,
-    FIRST_ROW,
-    HEATMAP,
-    MOST_LIVE,
-    QUIET,
-    Cell,
-    Column,
-    Formula,
-    Report,
-)
+from impact_xl.results.report import CENTRE, FIRST_ROW, HEATMAP, MOST_LIVE, QUIET, Column, Report
 
 FIRST_QUESTION = 2  # Team and Group come before
 NOT_LIVE = f"With more than {MOST_LIVE} teams these are values: corrections show here when returns are combined again."
@@ -61,7 +52,7 @@ def write(report: Report) -> None:
         sheet,
         "Heatmap",
         columns,
-        (list(_row(report, row, result)) for row, result in enumerate(report.collation.results, FIRST_ROW)),
+        Rows(report.collation.results, lambda result: list(_row(report, result))),
         header_height=_HEADER_HEIGHT,
     )
     report.colour_levels(sheet, first, FIRST_QUESTION, last, FIRST_QUESTION + len(questions) - 1)
@@ -70,7 +61,8 @@ def write(report: Report) -> None:
     report.frozen(sheet, 1)
 
 
-def _row(report: Report, row: int, result: TeamResult) -> Iterator[Cell]:
+def _row(report: Report, result: TeamResult) -> Iterator[Cell]:
+    row = FIRST_ROW + result.number - 1  # teams are numbered in the order that they are written in
     number = f"${column_name(FIRST_QUESTION + len(report.asked.questions))}{row + 1}"
     yield result.team.name
     yield result.team.group_name

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 
 from impact_xl import theme
 from impact_xl.answers import State
+from impact_xl.cells import Cell, Formula
 from impact_xl.figures import Agenda, Tally
 from impact_xl.layout import column_name
 from impact_xl.results import formulas
@@ -22,9 +23,7 @@ from impact_xl.results.report import (
     QUIET,
     STATES,
     WHOLE,
-    Cell,
     Column,
-    Formula,
     Report,
     span,
 )
@@ -241,7 +240,8 @@ def _workings(report: Report, at: Workings, row: int, index: int, rows: tuple[in
     n, counts = at.cell(row, at.places.valid), at.places.count_cells(row)
     low, high = distribution.typical or (0, 0)
     separate = distribution.separate_groups
-    yield report.label(question.id)
+    # Whoever sorts the table beside this one moves its rows only: what stands here follows the row it stands in.
+    yield Formula(f'{at.cell(row, 0)}&" "&{at.cell(row, 1)}', report.label(question.id))
     yield Formula(formulas.typical_low(counts, n), low)
     yield Formula(formulas.typical_high(counts, n), high)
     yield Formula(formulas.spread(counts, n), distribution.spread)
@@ -249,7 +249,7 @@ def _workings(report: Report, at: Workings, row: int, index: int, rows: tuple[in
         formulas.separate_groups(counts, n, report.level_names),
         " and ".join(report.asked.level_name(level) for level in separate) if separate else "",
     )
-    yield index + 1
+    yield Formula(f"MATCH({at.cell(row, 0)},{formulas.array(each.id for each in report.asked.questions)},0)", index + 1)
     agenda = distribution.agenda(report.collation.target)
     yield Formula(
         _agenda_place(at, row, rows), _place_now(report.ranked.agenda.get(agenda, ()), question.id, f"{agenda} ")

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from functools import cached_property
-from itertools import repeat
+from functools import cached_property, partial
 from typing import Any
 
 from impact_xl import theme
 from impact_xl.answers import State, Status
-from impact_xl.book import Book, footer
+from impact_xl.book import DATED, Book, footer
+from impact_xl.cells import Cell, Formula, Link, Rows
 from impact_xl.collation import Collation
 from impact_xl.figures import Ranked, Tally, rank
 from impact_xl.layout import a1, column_name
@@ -55,22 +55,6 @@ STATUSES = {
 
 
 @dataclass(frozen=True, slots=True)
-class Formula:
-    """A live formula, without its `=`, and the value it has now."""
-
-    text: str
-    value: str | int | float = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Link:
-    """A link to a place in this workbook, with the words that say where it leads."""
-
-    place: str
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
 class Column:
     """One column of a table: its header, its width in digits, how its cells look, and how its header stands."""
 
@@ -80,12 +64,11 @@ class Column:
     head: dict[str, Any] = field(default_factory=dict)
 
 
-Cell = str | int | float | date | Formula | Link | None
-
 CENTRE = {"align": "center"}
 PERCENT = {"num_format": "0%", "align": "center"}
 WHOLE = {"num_format": "0", "align": "center"}
 QUIET = {"font_color": theme.QUIET, "font_size": 9}
+LINK = {"font_color": theme.BLUE, "underline": 1}
 _EDGE = {"bottom": 1, "bottom_color": theme.FAINT_LINE, "valign": "vcenter"}
 _HEAD = {"bold": True, "font_color": theme.WHITE, "bg_color": theme.DARK_BLUE, "valign": "vcenter"}
 _ROW_PADDING, LEAST_ROW = 5, 18.0
@@ -147,12 +130,10 @@ class Sheets:
             case Formula(text, result):
                 sheet.write_formula(row, col, f"={text}", self.book.look(**look), result)
             case Link(place, text):
-                style = self.book.look(**{**look, "font_color": theme.BLUE, "underline": 1})
+                style = self.book.look(**{**look, **LINK})
                 sheet.write_url(row, col, f"internal:{place}", style, text)
             case date():
-                sheet.write_datetime(
-                    row, col, value, self.book.look(**{"num_format": "d mmm yyyy", "align": "left", **look})
-                )
+                sheet.write_datetime(row, col, value, self.book.look(**{**DATED, **look}))
             case int() | float():
                 sheet.write_number(row, col, value, self.book.look(**look))
             case _:
@@ -168,22 +149,22 @@ class Sheets:
         top: int = HEADER_ROW,
         left: int = 0,
         filters: bool = True,
-        row_height: float | Sequence[float] | None = None,
+        row_height: float | Callable[[Sequence[Cell]], float] | None = None,
         header_height: float | None = None,
     ) -> tuple[int, int]:
         """Write a real Excel table and give its first and last row (0-based, without the header).
 
         A table without rows gets one empty row, as Excel has no table without. Rows are as high as their
-        longest text needs unless `row_height` says otherwise, for all of them or for each.
+        longest text needs unless `row_height` says otherwise, for all of them or for the cells of each.
         """
-        held = [list(row) for row in rows] or [[None] * len(columns)]
+        held = (rows if isinstance(rows, Rows) else [list(row) for row in rows]) or [[None] * len(columns)]
         for col, column in enumerate(columns, left):
             sheet.set_column(col, col, column.width)
         first, last = top + 1, top + len(held)
         sheet.add_table(
             top,
             left,
-            last,
+            first if isinstance(held, Rows) else last,
             left + len(columns) - 1,
             {
                 "name": name,
@@ -204,11 +185,15 @@ class Sheets:
             header_height
             or max(theme.row_height(c.header, c.width - arrow, 10, bold=True, padding=8) for c in columns),
         )
-        heights = iter(row_height) if isinstance(row_height, Sequence) else repeat(row_height)
+        looks = [{**_EDGE, **column.look} for column in columns]
+        heights = row_height if callable(row_height) else partial(_height, row_height, columns)
+        if isinstance(held, Rows):
+            self.book.stream(sheet, name, (top, left), looks, held, heights)
+            return first, last
         for row, cells in enumerate(held, first):
-            for col, (column, value) in enumerate(zip(columns, cells, strict=True), left):
-                self.put(sheet, row, col, value, **{**_EDGE, **column.look})
-            sheet.set_row(row, next(heights, None) or row_height_of(columns, cells))
+            for col, (look, value) in enumerate(zip(looks, cells, strict=True), left):
+                self.put(sheet, row, col, value, **look)
+            sheet.set_row(row, heights(cells))
         return first, last
 
     def frozen(self, sheet: Any, columns: int = 1, *, top: int = HEADER_ROW) -> None:
@@ -308,24 +293,24 @@ def _aligned(column: Column) -> dict[str, Any]:
     return {"align": column.look["align"]} if "align" in column.look else {}
 
 
+def _height(fixed: float | None, columns: Sequence[Column], cells: Sequence[Cell]) -> float:
+    return fixed or row_height_of(columns, cells)
+
+
 def row_height_of(columns: Sequence[Column], cells: Sequence[Cell]) -> float:
     """How high a row is that shows every wrapped text in it whole, in points."""
-    heights = [
-        theme.row_height(
-            text,
-            column.width,
-            column.look.get("font_size", 10),
-            bold=column.look.get("bold", False),
-            padding=_ROW_PADDING,
-        )
-        for column, value in zip(columns, cells, strict=True)
-        if (text := _shown(value)) and column.look.get("text_wrap", True)
-    ]
-    return max([LEAST_ROW, *heights])
+    high = LEAST_ROW
+    for column, value in zip(columns, cells, strict=True):
+        text, look = value if isinstance(value, str) else _shown(value), column.look
+        size = look.get("font_size", 10)
+        if theme.may_wrap(text, column.width, size) and look.get("text_wrap", True):
+            bold = look.get("bold", False)
+            high = max(high, theme.row_height(text, column.width, size, bold=bold, padding=_ROW_PADDING))
+    return high
 
 
 def _shown(value: Cell) -> str:
     match value:
-        case Formula(_, str() as text) | Link(_, text) | (str() as text):
+        case Formula(_, str() as text) | Link(_, text):
             return text
     return ""

@@ -11,13 +11,14 @@ from functools import cached_property
 from pathlib import Path
 
 from impact_xl.book import check_place, put, written_as
+from impact_xl.cells import Cell
 from impact_xl.collation import Collation
 from impact_xl.disclosure import MINIMUM_GROUP, Respondent, Shown, decide
 from impact_xl.figures import Distribution, Tally
 from impact_xl.findings import ImpactError, plural
 from impact_xl.results import components, questions, summary
 from impact_xl.results.questions import Places, figure_cells, figure_columns
-from impact_xl.results.report import CENTRE, COMPONENTS, FIRST_ROW, QUESTIONS, SUMMARY, WHOLE, Cell, Column, Report
+from impact_xl.results.report import CENTRE, COMPONENTS, FIRST_ROW, QUESTIONS, SUMMARY, WHOLE, Column, Report
 
 _SUBJECT = "Self-assessment results to share"
 GROUPS = "Groups"

@@ -7,6 +7,7 @@ from typing import Any
 
 from impact_xl import theme
 from impact_xl.answers import DecidedBy, State, Status
+from impact_xl.cells import Formula
 from impact_xl.figures import Agenda
 from impact_xl.findings import plural
 from impact_xl.layout import column_name
@@ -22,7 +23,6 @@ from impact_xl.results.report import (
     STATES,
     STATUSES,
     SUMMARY,
-    Formula,
     Report,
     span,
 )

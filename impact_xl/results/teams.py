@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from impact_xl.answers import State, Status
+from impact_xl.cells import Cell, Formula, Rows
 from impact_xl.figures import tally
 from impact_xl.layout import column_name
 from impact_xl.questionnaire import Component
@@ -20,9 +21,7 @@ from impact_xl.results.report import (
     STATUSES,
     TEAMS,
     WHOLE,
-    Cell,
     Column,
-    Formula,
     Report,
     span,
 )
@@ -60,44 +59,63 @@ def write(report: Report) -> None:
         Column("Team no", 9, {**QUIET, **CENTRE}),
         Column("Shown", 9, {**QUIET, **CENTRE}),
     ]
+    texts = _Texts(report)
     _, last = report.table(
-        sheet, "Teams", columns, (list(_row(report, result)) for result in report.collation.results), header_height=48
+        sheet,
+        "Teams",
+        columns,
+        Rows(report.collation.results, lambda result: list(_row(report, texts, result))),
+        header_height=48,
     )
     printed = next(col for col, column in enumerate(columns) if column.header == "File")
     sheet.print_area(0, 0, last, printed - 1)
     report.frozen(sheet, 1)
 
 
-def _row(report: Report, result: TeamResult) -> Iterator[Cell]:
-    counted = "+".join(
-        f'COUNTIFS(Answers[Team no],{_NUMBER},Answers[State],"{STATES[state]}")'
-        for state in (State.ANSWERED, State.NOT_APPLICABLE)
-    )
-    answered, asked = _THIS.format("Answered"), _THIS.format("Questions")
+class _Texts:
+    """The formulas of the table; each is the same in every row."""
+
+    def __init__(self, report: Report) -> None:
+        counted = "+".join(
+            f'COUNTIFS(Answers[Team no],{_NUMBER},Answers[State],"{STATES[state]}")'
+            for state in (State.ANSWERED, State.NOT_APPLICABLE)
+        )
+        answered, asked = _THIS.format("Answered"), _THIS.format("Questions")
+        self.status = (
+            f'IF({_THIS.format("Copies")}=0,"{STATUSES[Status.NONE]}",IF({answered}=0,"{STATUSES[Status.UNUSABLE]}",'
+            f'IF({answered}={asked},"{STATUSES[Status.COMPLETE]}","{STATUSES[Status.PARTIAL]}")))'
+        )
+        self.answered = counted
+        self.shown = formulas.shown(_THIS.format("Group"))
+        levels, most = {each.id: _levels(report, each) for each in report.asked.components}, len(report.level_names)
+        self.profile = {id: formulas.profile(row, most) for id, row in levels.items()}
+        self.lowest = {each.id: formulas.lowest(levels[each.id], _ids(each), most) for each in report.asked.components}
+
+
+def _row(report: Report, texts: _Texts, result: TeamResult) -> Iterator[Cell]:
     yield result.team.name
     yield result.team.group_name
-    yield Formula(
-        f'IF({_THIS.format("Copies")}=0,"{STATUSES[Status.NONE]}",IF({answered}=0,"{STATUSES[Status.UNUSABLE]}",'
-        f'IF({answered}={asked},"{STATUSES[Status.COMPLETE]}","{STATUSES[Status.PARTIAL]}")))',
-        STATUSES[result.status],
-    )
-    yield Formula(counted, result.answered)
+    yield Formula(texts.status, STATUSES[result.status])
+    yield Formula(texts.answered, result.answered)
     yield len(report.asked.questions)
     yield result.copies
     yield result.date
     yield result.submission.completed_by if result.submission else ""
     for component in report.asked.components:
-        profile = formulas.profile(_levels(report, component), len(report.level_names))
-        yield report.if_few(Formula(profile, _profile(report, result, component)))
+        yield report.if_few(Formula(texts.profile[component.id], _profile(report, result, component)))
     for component in report.asked.components:
         now = result.lowest(question.id for question in component.questions)
-        lowest = formulas.lowest(_levels(report, component), _ids(component), len(report.level_names))
-        yield report.if_few(Formula(lowest, f"{now[0]} ({now[1]})" if now else ""))
+        yield report.if_few(Formula(texts.lowest[component.id], f"{now[0]} ({now[1]})" if now else ""))
     yield result.submission.where.file if result.submission else ""
     yield "yes" if result.listed else "no"
     yield result.team.id
     yield result.number
-    yield Formula(formulas.shown(_THIS.format("Group")), 1)
+    yield Formula(texts.shown, 1)
+
+
+def _ids(component: Component) -> str:
+    """The ids of a component's questions, in the order of Heatmap's columns."""
+    return formulas.array(question.id for question in component.questions)
 
 
 def _levels(report: Report, component: Component) -> str:
@@ -108,11 +126,6 @@ def _levels(report: Report, component: Component) -> str:
     block = f"{HEATMAP}!${column_name(first_col)}${FIRST_ROW + 1}:${column_name(last_col)}${last + 1}"
     numbers = span(FIRST_ROW, FIRST_QUESTION + len(report.asked.questions), last, sheet=HEATMAP)
     return f"INDEX({block},MATCH({_NUMBER},{numbers},0),0)"
-
-
-def _ids(component: Component) -> str:
-    """The ids of a component's questions as an array constant, in the order of Heatmap's columns."""
-    return "{" + ",".join(formulas.text(question.id) for question in component.questions) + "}"
 
 
 def _profile(report: Report, result: TeamResult, component: Component) -> str:

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from impact_xl.cells import Cell, Formula
 from impact_xl.findings import Finding, Severity
 from impact_xl.layout import column_name
-from impact_xl.results import answers
-from impact_xl.results.report import ANSWERS, QUIET, TO_FIX, Cell, Column, Link, Report
+from impact_xl.results import answers, formulas
+from impact_xl.results.report import ANSWERS, LINK, QUIET, TO_FIX, Column, Report
+
+_GO = "Go to answer"
 
 _SERIOUS = {Severity.ERROR: "Not counted", Severity.WARNING: "Please look", Severity.NOTE: "No action"}
 _FILLS = {Severity.ERROR: ("#F8CACA", "#7C2855"), Severity.WARNING: ("#FFF3C4", "#212B32")}
@@ -34,7 +37,7 @@ def write(report: Report) -> None:
         Column("File", 30),
         Column("Sheet", 20),
         Column("Cell", 10),
-        Column("In Answers", 13),
+        Column("In Answers", 13, LINK),
         Column("Rule", 19, QUIET),
     ]
     places = list(_places(report, found))
@@ -58,16 +61,24 @@ def write(report: Report) -> None:
 
 
 def _places(report: Report, found: Iterable[Finding]) -> Iterator[Cell]:
-    """For each finding the link to its row in Answers; with very many teams for the first of each file alone."""
-    rows = answers.rows_of(report)
+    """For each finding the link to its row in Answers; with very many teams for the first of each file alone.
+
+    A formula finds the row, as a link that names a cell would lead to another answer once somebody sorts Answers.
+    """
+    numbers = {
+        (result.team.id, question): result.number for result in report.collation.results for question in result.answers
+    }
     linked: set[str] = set()
     for finding in found:
-        row = rows.get((finding.team_id, finding.question))
-        if row is None or (not report.teams_live and finding.where.file in linked):
+        number = numbers.get((finding.team_id, finding.question))
+        if number is None or (not report.teams_live and finding.where.file in linked):
             yield ""
         else:
             linked.add(finding.where.file)
-            yield Link(f"{ANSWERS}!{column_name(answers.LEVEL)}{row + 1}", "Go to answer")
+            asked = formulas.text(finding.question)
+            row = f"SUMPRODUCT((Answers[Team no]={number})*(Answers[Ref]={asked})*ROW(Answers[Ref]))"
+            place = f'"#{ANSWERS}!{column_name(answers.LEVEL)}"&{row}'
+            yield Formula(f"HYPERLINK({place},{formulas.text(_GO)})", _GO)
 
 
 def _row(finding: Finding, place: Cell) -> Iterator[Cell]:

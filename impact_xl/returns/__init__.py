@@ -11,9 +11,9 @@ from impact_xl.findings import Finding, ImpactError, Where, found, plural
 from impact_xl.returns.locks import read_passwords
 from impact_xl.returns.member import is_system_file, printable
 from impact_xl.returns.reading import Source
-from impact_xl.returns.worker import read
+from impact_xl.returns.worker import read, read_then
 
-__all__ = ["Source", "find", "read", "read_passwords"]
+__all__ = ["Source", "find", "read", "read_passwords", "read_then"]
 
 
 def find(paths: Sequence[str | os.PathLike[str]]) -> tuple[list[Source], list[Finding]]:

@@ -44,17 +44,18 @@ def read_source(
         passwords: what to try on locked workbooks.
         skip: how many members to pass over, where an earlier reader came so far.
     """
+    sha256 = ""
     try:
         content = bytes_of(source.path)
+        sha256 = hashlib.sha256(content).hexdigest()
         kind = admit(content)
     except Refusal as refusal:
-        yield refused(source.file, refusal)
+        yield refused(source.file, refusal, sha256)
         return
     if kind not in CONTAINERS:
         yield read_content(content, source.file, questionnaire, passwords, kind)
         return
     own: list[Finding] = []
-    sha256 = hashlib.sha256(content).hexdigest()
     for index, member in enumerate(members(content, kind, source.file)):
         if member.finding and member.file == source.file:
             own.append(member.finding)

@@ -8,6 +8,7 @@ many files; one that dies or is too slow is replaced.
 from __future__ import annotations
 
 import contextlib
+import gc
 import math
 import os
 import pickle
@@ -20,7 +21,7 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, Generic, TypeVar
 
 from impact_xl.findings import Where, found
 from impact_xl.questionnaire import Questionnaire
@@ -47,17 +48,19 @@ def serve() -> None:
         for descriptor in (0, 1, 2):
             os.dup2(nothing.fileno(), descriptor)
     with os.fdopen(ours, "rb") as incoming, os.fdopen(answers, "wb") as outgoing:
-        questionnaire, passwords, memory = _receive(incoming)
+        questionnaire, passwords, memory, then = _receive(incoming)
         _limit(memory)
+        gc.set_threshold(100_000, 20, 20)  # as in the parent's command
         while (asked := _receive(incoming)) is not None:
             source, skip = asked
             last = source.file
             try:
                 for said in reading.read_source(source, questionnaire, passwords, skip):
                     last = said.file if isinstance(said, Begun) else source.file
-                    _send(outgoing, said)
+                    _send(outgoing, said if isinstance(said, Begun) else _Read(then(said, questionnaire)))
             except Exception as error:  # noqa: BLE001  a bug of ours must not take the other files with it
-                _send(outgoing, _not_read(last, f"an unexpected fault in the reader ({type(error).__name__})"))
+                lost = _not_read(last, f"an unexpected fault in the reader ({type(error).__name__})")
+                _send(outgoing, _Read(then(lost, questionnaire)))
                 if isinstance(error, MemoryError):
                     return
             _send(outgoing, None)
@@ -78,7 +81,7 @@ def _limit(memory: int) -> None:
 def _send(stream: IO[bytes], value: Any) -> None:
     content = pickle.dumps(value, pickle.HIGHEST_PROTOCOL)
     stream.write(_LENGTH.pack(len(content)) + content)
-    if not isinstance(value, ReturnedFile):  # a file goes with what is said next: its end, or that another begins
+    if not isinstance(value, _Read):  # a file goes with what is said next: its end, or that another begins
         stream.flush()
 
 
@@ -97,35 +100,48 @@ def _receive(stream: IO[bytes], otherwise: Any = None) -> Any:
 
 _ENDED = "ended"  # what is received from a child that is no more
 
+T = TypeVar("T")
+Then = Callable[[ReturnedFile, Questionnaire], T]
+
+
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """What was made of a file that was read."""
+
+    made: Any
+
 
 @dataclass
-class _Go:
+class _Go(Generic[T]):
     """What one child said about one source, as far as it came."""
 
-    files: list[ReturnedFile] = field(default_factory=list)
+    files: list[T] = field(default_factory=list)
     begun: Begun | None = None
     done: bool = False
     late: bool = False
 
 
-class Reader:
+class Reader(Generic[T]):
     """One child process, started when it is first needed and again after it died."""
 
-    def __init__(self, questionnaire: Questionnaire, passwords: Sequence[str], seconds: float, memory: int) -> None:
-        self._setting, self._seconds = (questionnaire, tuple(passwords), memory), seconds
+    def __init__(
+        self, questionnaire: Questionnaire, passwords: Sequence[str], seconds: float, memory: int, then: Then[T]
+    ) -> None:
+        self._setting, self._seconds = (questionnaire, tuple(passwords), memory, then), seconds
+        self._questionnaire, self._then = questionnaire, then
         self._child: subprocess.Popen[bytes] | None = None
         self._watch: _Watch | None = None
         self._ahead: Source | None = None  # what the child has been asked for already
         self.ended = False
 
-    def read(self, source: Source, ahead: Source | None = None) -> list[ReturnedFile]:
+    def read(self, source: Source, ahead: Source | None = None) -> list[T]:
         """Have one source read; a child that dies or takes too long gives a finding for the file it was reading.
 
         Args:
             source: what to read.
             ahead: what will be asked for next; the child goes on with that while its answer is taken in.
         """
-        files: list[ReturnedFile] = []
+        files: list[T] = []
         skip = 0
         for _ in range(_MOST_DEATHS):
             go = self._go(source, skip, ahead)
@@ -138,15 +154,18 @@ class Reader:
                 if go.late
                 else "the program that reads it stopped"
             )
-            files.append(_not_read(go.begun.file if go.begun else source.file, what))
+            files.append(self._lost(go.begun.file if go.begun else source.file, what))
             if not go.begun or go.begun.file == source.file:
                 return files
             skip = go.begun.index + 1
-        files.append(_not_read(source.file, f"the reader stopped {_MOST_DEATHS} times, so the rest was left out"))
+        files.append(self._lost(source.file, f"the reader stopped {_MOST_DEATHS} times, so the rest was left out"))
         return files
 
-    def _go(self, source: Source, skip: int, ahead: Source | None) -> _Go:
-        go = _Go()
+    def _lost(self, file: str, what: str) -> T:
+        return self._then(_not_read(file, what), self._questionnaire)
+
+    def _go(self, source: Source, skip: int, ahead: Source | None) -> _Go[T]:
+        go = _Go[T]()
         watch: _Watch | None = None
         try:
             child, watch = self._running()
@@ -162,8 +181,8 @@ class Reader:
                 match said:
                     case Begun():
                         go.begun = said
-                    case ReturnedFile():
-                        go.files.append(said)
+                    case _Read():
+                        go.files.append(said.made)
                         go.begun = None
                     case None:
                         go.done = True
@@ -252,7 +271,24 @@ def _search_path() -> list[str]:
     return list(dict.fromkeys([home, *(str(Path(place).resolve()) for place in sys.path if place)]))
 
 
-def read(
+def read(sources: Sequence[Source], questionnaire: Questionnaire, **how: Any) -> list[ReturnedFile]:
+    """Read files in child processes, in the order of the sources; a container gives every file in it.
+
+    Args:
+        sources: what to read.
+        questionnaire: what was asked.
+        how: as `read_then` has it.
+    """
+    return read_then(as_it_is, sources, questionnaire, **how)
+
+
+def as_it_is(file: ReturnedFile, _: Questionnaire) -> ReturnedFile:
+    """The file, of which nothing is made."""
+    return file
+
+
+def read_then(
+    then: Then[T],
     sources: Sequence[Source],
     questionnaire: Questionnaire,
     *,
@@ -260,37 +296,40 @@ def read(
     jobs: int = 1,
     seconds: float = SECONDS,
     memory: int = MEMORY,
-    progress: Callable[[int, int], None] | None = None,
-) -> list[ReturnedFile]:
-    """Read files in child processes, in the order of the sources; a container gives every file in it.
+    progress: Callable[[int, int, Sequence[T]], None] | None = None,
+) -> list[T]:
+    """Read files in child processes, and have the children make something of each; in the order of the sources.
 
     Args:
+        then: what is made of a file: a function that can be imported by its name.
         sources: what to read.
         questionnaire: what was asked.
         passwords: what to try on workbooks that are locked.
         jobs: how many children read at once.
         seconds: how long one file may take.
         memory: how many bytes a child may use, where the system has such a limit.
-        progress: told how many sources are done, and of how many.
+        progress: told how many sources are done, of how many, and what was made of the last one.
     """
     jobs = max(1, min(jobs, len(sources)))
-    readers = [Reader(questionnaire, passwords, seconds, memory) for _ in range(jobs)]
+    readers = [Reader(questionnaire, passwords, seconds, memory, then) for _ in range(jobs)]
     waiting: Iterator[tuple[int, Source]] = enumerate(sources)
     lock = threading.Lock()
-    files: dict[int, list[ReturnedFile]] = {}
+    files: dict[int, list[T]] = {}
     nothing: tuple[int, Source | None] = (-1, None)
 
-    def work(reader: Reader) -> None:
+    def work(reader: Reader[T]) -> None:
         with lock:
             index, source = next(waiting, nothing)
         while source and not reader.ended:
             with lock:
                 then, ahead = next(waiting, nothing)
             read = reader.read(source, ahead)
+            if reader.ended:  # somebody stopped the work, and the source was not read to its end
+                return
             with lock:
                 files[index] = read
                 if progress:
-                    progress(len(files), len(sources))
+                    progress(len(files), len(sources), read)
             index, source = then, ahead
 
     pool = ThreadPoolExecutor(jobs)

@@ -1,0 +1,21 @@
+"""Personal forms for many teams: `python benchmarks/forms.py built|stamped COUNT`; nothing is written to the disk."""
+
+import sys
+
+from impact_xl import form, questionnaire
+from impact_xl.form import Form
+from impact_xl.rounds import Round
+from impact_xl.stamp import Stamp
+
+how, count = sys.argv[1], int(sys.argv[2])
+asked, round = questionnaire.load(), Round("2026", "Autumn 2026")
+build = {"built": form.build, "stamped": Stamp().build}[how]
+total = 0
+for number in range(count):
+    entries = {
+        "start.team": f"Ward {number}",
+        "start.team-id": f"ward-{number}",
+        "start.group": f"Division {number % 9}",
+    }
+    total += len(build(Form(asked, round=round, team_id=f"ward-{number}", entries=entries)))
+print(total)

@@ -1,0 +1,40 @@
+"""Where the time of one command goes: `python benchmarks/stages.py FOLDER OUTPUT` prints a line a stage."""
+
+from __future__ import annotations
+
+import sys
+import time
+from pathlib import Path
+
+
+def main() -> None:
+    folder, output = Path(sys.argv[1]), Path(sys.argv[2])
+    began = time.perf_counter()
+    stages: dict[str, float] = {}
+
+    def until(stage: str) -> None:
+        nonlocal began
+        now = time.perf_counter()
+        stages[stage], began = now - began, now
+
+    from impact_xl import answers, api, collation, questionnaire, results, returns
+    from impact_xl.book import put
+
+    asked = questionnaire.load()
+    until("libraries and questionnaire")
+    sources, findings = returns.find([folder])
+    until("looking for files")
+    files = returns.read_then(answers.judge_file, sources, asked, jobs=api.usual_jobs())
+    until("reading and judging, in child processes")
+    made = collation.collate(files, asked, findings=findings)
+    until("matching to teams, settling copies")
+    content = results.build(made)
+    until("the workbook")
+    put(output, content)
+    until("writing it to the disk")
+    for stage, seconds in stages.items():
+        print(f"{stage}\t{seconds:.4f}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,101 @@
+"""Stamped forms are, byte for byte, the forms that would have been built."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from datetime import date
+
+import pytest
+from dump import dump
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from made import ASKED, SMALL
+
+from impact_xl import form, package
+from impact_xl.form import Form
+from impact_xl.rounds import Round, Team
+from impact_xl.stamp import Stamp
+
+ROUND = Round(id="2026 | autumn", title="Autumn 2026", deadline=date(2026, 11, 30))
+
+
+def personal(team: Team, *, asked=ASKED, tickbox: str = "native", round: Round = ROUND, **more: object) -> Form:
+    entries = {"start.team": team.name, "start.team-id": team.id, "start.group": team.group}
+    return Form(asked, tickbox, round, team.id, entries, **more)
+
+
+TEAMS = (
+    Team("ward-1", "Ward 1", "North"),
+    Team("ward-2", "Ward 2"),
+    Team("a&b", 'Ward <3> "A" & B', "O'Neill's"),
+    Team("möwe", "Möwe – 病棟 😀", "(no group)"),
+    Team("x" * 230, "y" * 300, "z" * 300),
+    Team("a|b", "Ward | 4", "North"),
+    Team("=1+1", "=SUM(A1)", "@x"),
+    Team("r", "<r><t>x</t></r>", "_x0041_"),
+    Team("w", " Ward 5 ", "tab\tin it"),
+    Team("s", "Status", "Status"),  # a text that stands elsewhere in the form as well
+)
+
+
+@pytest.mark.parametrize("tickbox", form.TICKBOXES)
+def test_they_are_the_forms_that_would_have_been_built(tickbox: str):
+    stamp = Stamp()
+    for team in TEAMS:
+        wanted = personal(team, tickbox=tickbox)
+        assert dump(stamp.build(wanted)) == dump(form.build(wanted)), team
+
+
+def test_mostly_to_the_last_byte():
+    stamp = Stamp()
+    for team in TEAMS[:-1]:  # the last one's texts are held once more
+        assert stamp.build(personal(team)) == form.build(personal(team)), team
+
+
+def test_untouched_parts_are_taken_over_as_they_are_packed(monkeypatch: pytest.MonkeyPatch):
+    stamp, packed = Stamp(), []
+    stamp.build(personal(TEAMS[0]))
+    pack = package._deflated
+    monkeypatch.setattr(package, "_deflated", lambda *given: packed.append(1) or pack(*given))
+    monkeypatch.setattr(form, "build", lambda _: pytest.fail("a whole form was built"))
+    stamp.build(personal(Team("ward-9", "Ward 9", "South")))
+    assert len(packed) == 2
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.text(max_size=12), st.text(max_size=12), st.text(max_size=12))
+def test_any_names(identity: str, name: str, group: str):
+    wanted = personal(Team(identity, name, group), asked=SMALL)
+    assert dump(Stamp().build(wanted)) == dump(form.build(wanted))
+
+
+def test_forms_that_differ_in_more_are_built():
+    stamp = Stamp()
+    for more in ({"corrects": {"Q01": "No box is ticked."}}, {"last": {"Q01.L2"}}, {"last_priorities": ["To do"]}):
+        wanted = personal(TEAMS[0], **more)
+        assert stamp.build(wanted) == form.build(wanted)
+    filled = Form(ASKED, entries={"start.team": "Ward 1", "Q01.L1": True}, team_id="ward-1")
+    assert stamp.build(filled) == form.build(filled)
+
+
+def test_rounds_tickboxes_and_questionnaires_are_kept_apart():
+    stamp = Stamp()
+    kinds = [
+        personal(TEAMS[0]),
+        personal(TEAMS[0], tickbox="list"),
+        personal(TEAMS[0], round=Round(id="another")),
+        personal(TEAMS[0], asked=SMALL),
+        personal(TEAMS[0], created=date(2026, 12, 24)),
+    ]
+    assert [stamp.build(each) for each in kinds] == [form.build(each) for each in kinds]
+
+
+def test_each_carries_its_own_team_and_nobody_elses():
+    stamp = Stamp()
+    stamp.build(personal(TEAMS[0]))
+    with zipfile.ZipFile(io.BytesIO(stamp.build(personal(TEAMS[3])))) as parts:
+        whole = b"".join(parts.read(name) for name in parts.namelist()).decode(errors="replace")
+    assert "Möwe – 病棟 😀" in whole
+    assert "Ward 1" not in whole
+    assert "⟦" not in whole
