@@ -28,7 +28,7 @@ def rows(content: bytes, sheet: str) -> Iterator[dict[str, object]]:
     return (dict(zip(heads, line, strict=True)) for line in lines if line[0])
 
 
-@pytest.mark.parametrize("seed", range(16))
+@pytest.mark.parametrize("seed", range(12))
 def test_packs_and_the_copy_to_share_side_by_side_say_no_more_than_each(seed: int, tmp_path: Path) -> None:
     collation = random_round(seed, teams=4 + 2 * seed, groups=1 + seed % 5, defects=(0.05, 0.3, 0.6)[seed % 3])
     packs = seen(read_back(collation, tmp_path))
@@ -51,7 +51,7 @@ def test_packs_and_the_copy_to_share_side_by_side_say_no_more_than_each(seed: in
             assert [row[level] for level in LEVELS] == [sum(at) for at in zip(*own, strict=True)]
 
 
-@pytest.mark.parametrize("seed", range(12))
+@pytest.mark.parametrize("seed", range(8))
 def test_everything_in_the_packages_of_all_packs_is_what_may_be_shown(seed: int, tmp_path: Path) -> None:
     """Also what no sheet shows: the caches of charts, shared strings, properties, alternative texts."""
     collation = random_round(seed, teams=5 + seed, groups=2 + seed % 3, defects=0.3)

@@ -507,6 +507,26 @@ def test_with_a_team_list_every_pack_has_its_message(run: Run, tmp_path: Path) -
     assert [bool(row["to"]) for row in rows] == [True, *[False] * 13]
 
 
+def test_no_pack_goes_to_a_team_that_its_name_or_id_denies(run: Run, tmp_path: Path) -> None:
+    """The list has been numbered anew since: ids and names point to different teams."""
+    teams = tmp_path / "teams.csv"
+    teams.write_text(
+        "team_id,team,email\nid-00x,Ward 01x,one@example.org\nid-01x,Ward 02x,two@example.org\n"
+        "id-03x,A new name,three@example.org\nnew,Ward 04x,four@example.org\n"
+    )
+    path = stored(secret_round(), tmp_path)
+    assert run("feedback", path, "--teams", teams, "-o", tmp_path / "out").exit_code == 0
+    to = {}
+    for mail in (tmp_path / "out" / "messages").glob("*.eml"):
+        message = email.message_from_bytes(mail.read_bytes(), policy=email.policy.default)
+        [attached] = message.iter_attachments()
+        to[attached.get_filename()[len("Feedback - ") : -len(".xlsx")]] = message["To"]
+    assert {team: address for team, address in to.items() if address} == {
+        "Ward 03x": "three@example.org",  # renamed, with its id
+        "Ward 04x": "four@example.org",  # by its name alone
+    }
+
+
 def test_packs_are_made_again_where_nobody_touched_them(run: Run, tmp_path: Path) -> None:
     path, out = stored(secret_round(), tmp_path), tmp_path / "out"
     assert run("feedback", path, "-o", out).exit_code == 0

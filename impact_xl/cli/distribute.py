@@ -143,7 +143,7 @@ def _told(settled: Round, last: LastRound | None) -> Iterator[str]:
     yield from settled.teams.notes
     yield distribution.summary(settled.teams.teams)
     if last:
-        yield from last.told(settled.teams.teams)
+        yield from last.told(settled.teams)
     if settled.deadline and settled.deadline < date.today():  # noqa: DTZ011  the day on the coordinator's own calendar
         yield f"The deadline, {distribution.day(settled.deadline)}, is over already: is the year right?"
     if not settled.contact:

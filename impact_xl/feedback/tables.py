@@ -39,7 +39,7 @@ def figures_of(
     ]
     rows = [list(_row(pack, question, figures)) for question in pack.asked.questions]
     heights = [row_height_of(columns, row) for row in rows]
-    _, last = pack.table(sheet, name.replace(" ", ""), columns, rows, row_height=heights, header_height=32)
+    _, last = pack.table(sheet, name.replace(" ", ""), columns, rows, header_height=32)
     sheet.print_area(0, 0, last, len(columns) - 1)
     pack.frozen(sheet, 2)
     return heights
@@ -75,13 +75,14 @@ def drawn(pack: PackSheets, heights: Sequence[float]) -> None:
         low, high = pack.reader.typical(question.id) or (None, None)
         rows.append([pack.label(question.id), pack.reader.reply.levels.get(question.id), low, high])
     columns = [Column("Label", 34, {"text_wrap": False}), *(Column(head, 11, WHOLE) for head in _DRAWN)]
+    rows_high = iter(heights)
     pack.table(
         pack.sheets[ALL],
         "Drawn",
         columns,
         rows,
         left=pack.chart_from,
-        row_height=heights,
+        row_height=lambda _: next(rows_high),
         header_height=32,
         filters=False,
     )
