@@ -189,6 +189,13 @@ def test_charts_have_points_names_and_a_text(made: Made) -> None:
         assert len(counts) == 1
 
 
+@pytest.mark.parametrize("name", [name for name in ROUNDS if name != "worked on"])
+def test_combining_again_where_nobody_typed_gives_the_same_bytes(tmp_path: Path, name: str) -> None:
+    collation = ROUNDS[name]()
+    results.write(collation, tmp_path / "out.xlsx")
+    assert results.build(results.carry(collation, tmp_path / "out.xlsx")) == (tmp_path / "out.xlsx").read_bytes()
+
+
 @needs_office
 def test_recalculation_changes_nothing_whatever_the_round(tmp_path: Path) -> None:
     paths = {name: tmp_path / f"{number}.xlsx" for number, name in enumerate(ROUNDS)}
