@@ -446,6 +446,8 @@ def _found(
     """The rows of the table with these headers, by header; None where there is none. A renamed sheet is found, too."""
     for rows in (*([sheets[name]] if name in sheets else ()), *sheets.values()):
         for index, row in enumerate(rows):
+            if not any(isinstance(cell, str) and needed[0] in cell for cell in row):
+                continue  # nearly all of them, and quickly told
             heads = [_text(cell) for cell in row]
             if set(needed) <= set(heads):
                 columns = {head: col for col, head in reversed(list(enumerate(heads))) if head}
@@ -462,8 +464,6 @@ def _stored_answer(row: Mapping[str, Any], notes: Mapping[tuple[str, str], str],
     def text(head: str) -> str:
         return _text(row.get(head))
 
-    number = cell_value(row.get("Level no"))
-    level = names[number - 1] if isinstance(number, int) and 0 < number <= len(names) else ""
     return StoredAnswer(
         team_id=text("Team ID"),
         team=text("Team"),
@@ -477,8 +477,17 @@ def _stored_answer(row: Mapping[str, Any], notes: Mapping[tuple[str, str], str],
         decided_by=text("Decided by"),
         note=notes.get((text("Team no"), text("Ref")), ""),
         where=Where(text("File"), text("Sheet"), text("Cell")),
-        written=level or (text("State") if normalise(text("State")) == normalise(text("Level")) else ""),
+        written=_written(row, names),
     )
+
+
+def _written(row: Mapping[str, Any], names: Sequence[str]) -> str:
+    """The level that stood in a row of Answers when the workbook was last calculated."""
+    number = cell_value(row.get("Level no"))
+    if isinstance(number, int) and 0 < number <= len(names):
+        return names[number - 1]
+    state = _text(row.get("State"))
+    return state if normalise(state) == normalise(_text(row.get("Level"))) else ""
 
 
 def _waiting(row: Mapping[str, Any]) -> StoredAnswer:
@@ -509,6 +518,8 @@ def _stored_team(row: Mapping[str, Any]) -> StoredTeam:
 
 def cell_value(cell: Any) -> Any:
     """A stored value as it can be written again."""
+    if isinstance(cell, str):
+        return cell  # nearly all of them; the match is slow
     match cell:
         case bool():
             return str(cell).upper()
@@ -522,7 +533,8 @@ def cell_value(cell: Any) -> Any:
 
 
 def _text(cell: Any) -> str:
-    return " ".join(str(cell_value(cell)).split()) if cell is not None else ""
+    said = cell if isinstance(cell, str) else "" if cell is None else str(cell_value(cell))
+    return " ".join(said.split())
 
 
 # Control characters, halves of surrogate pairs and the sign for what was unreadable: cells do not keep them.

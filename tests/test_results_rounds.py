@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from awkward import long_names
 from independent import DISCUSS, IMPROVE, NOT_COUNTED, SHARE, Item, on_agenda, strongest, weakest
 from made import ASKED, random_round, returned, submission
 from office import needs_office, shown
@@ -84,6 +85,19 @@ def test_every_choice_of_a_group_shows_that_groups_figures(teams: int, groups: i
         of_group = [row for row in rows if group in (ALL_GROUPS, row[5])]
         _compare_sheets(sheets, of_group, collation.target, group)
         assert group.casefold() in str(sheets["Summary"][3][0]).casefold()
+
+
+@needs_office
+def test_a_long_name_of_a_group_is_cut_in_the_banner_and_nowhere_else(tmp_path: Path) -> None:
+    collation = long_names(40)
+    results.write(collation, tmp_path / "all.xlsx")
+    [group] = [name for name in collation.groups if name.endswith(" 7")]
+    [sheets] = shown(tmp_path / "all.xlsx", "Summary", "A3", [group], SHEETS)
+    rows = [row for row in collation.rows("answers") if row[5] == group]
+    _compare_sheets(sheets, rows, collation.target, group)
+    selector, banner = sheets["Summary"][2][0], str(sheets["Summary"][3][0])
+    assert selector == group
+    assert banner.startswith(f"Showing {group[:33]}… only: 2 of 2 teams returned. No answer changed by hand.")
 
 
 def _compare_sheets(

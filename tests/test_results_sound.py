@@ -187,6 +187,16 @@ def test_charts_have_points_names_and_a_text(made: Made) -> None:
             re.findall(r'<c:ptCount val="(\d+)"/>', "".join(re.findall(r"<c:(?:cat|val)>.*?</c:(?:cat|val)>", chart)))
         )
         assert len(counts) == 1
+        printed = int(made.book["Summary"].page_setup.scale) / 100
+        smallest = min(int(size) for size in re.findall(r'\bsz="(\d+)"', chart)) / 100 * printed
+        assert smallest >= (7.7 if made.book["Questions"].max_row <= 26 else 6.5), "points, on paper"
+
+
+@pytest.mark.parametrize("name", [name for name in ROUNDS if name != "worked on"])
+def test_combining_again_where_nobody_typed_gives_the_same_bytes(tmp_path: Path, name: str) -> None:
+    collation = ROUNDS[name]()
+    results.write(collation, tmp_path / "out.xlsx")
+    assert results.build(results.carry(collation, tmp_path / "out.xlsx")) == (tmp_path / "out.xlsx").read_bytes()
 
 
 @needs_office

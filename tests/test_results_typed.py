@@ -186,6 +186,20 @@ class TestTyped:
         assert [line.partition(":")[0] for line in told] == ["Answers", "Comments", "Heatmap", "Teams", "To fix"]
         assert "your own columns held something beside 1 row that is gone: Ash ward, Q01: Owner “Ann”" in told[0]
 
+    def test_columns_follow_a_team_that_is_renamed(self, typed_into: dict[str, Path]) -> None:
+        renamed = (Team("t1", "Ash and Rowan ward", "North"), *TEAMS[1:])
+        files = [
+            returned(
+                submission(name, ALL_THREE | {"Q05": "multiple"}, team_id=identity, notes={"Q03": NOTE}, file=file)
+            )
+            for name, identity, file in (("Ash and Rowan ward", "t1", "Ash ward.xlsx"),)
+        ]
+        out, carried = self.again(typed_into["columns"], collate(files, ASKED, Round(teams=TeamList(renamed))))
+        assert lost(carried) == []
+        for sheet in ("Heatmap", "Teams", "Comments", "Answers", "To fix"):
+            first_row = rows(out, sheet)[0]
+            assert (first_row["Team"], first_row["Owner"]) == ("Ash and Rowan ward", "Ann"), sheet
+
     @pytest.mark.parametrize("case", ["number", "spelling", "formula"])
     def test_a_correction_may_be_typed_otherwise(self, typed_into: dict[str, Path], case: str) -> None:
         out, carried = self.again(typed_into[case])

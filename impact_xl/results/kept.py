@@ -292,9 +292,16 @@ def _by_ref(rows: Sequence[Row], _: Owners) -> Iterator[Key]:
         yield (plain(row.get("Ref")),)
 
 
-def _by_finding(rows: Sequence[Row], _: Owners) -> Iterator[Key]:
-    heads = ("Rule", "Team", "Question", "File", "Sheet", "Cell")
-    return to_fix.distinct([plain(row.get(head)) for head in heads] for row in rows)
+def _by_finding(rows: Sequence[Row], owners: Owners) -> Iterator[Key]:
+    heads = ("Question", "File", "Sheet", "Cell")
+    return to_fix.distinct(
+        (
+            plain(row.get("Rule")),
+            _owner(row, owners) or plain(row.get("Team")),
+            *(plain(row.get(head)) for head in heads),
+        )
+        for row in rows
+    )
 
 
 def _owner(row: Row, owners: Owners) -> str:

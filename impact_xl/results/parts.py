@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 import zipfile
 from collections.abc import Iterator
+from functools import lru_cache
 from html import unescape
 from pathlib import Path
 
@@ -85,10 +86,15 @@ def _attributes(text: str) -> dict[str, str]:
 
 def _place(ref: str) -> Place:
     letters = ref.rstrip("0123456789")
+    return int(ref[len(letters) :]) - 1, _column(letters)
+
+
+@lru_cache(maxsize=1024)
+def _column(letters: str) -> int:
     col = 0
     for letter in letters:
         col = col * 26 + ord(letter) - ord("A") + 1
-    return int(ref[len(letters) :]) - 1, col - 1
+    return col - 1
 
 
 def _joined(folder: str, target: str) -> str:

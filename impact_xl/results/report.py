@@ -78,7 +78,7 @@ QUIET = {"font_color": theme.QUIET, "font_size": 9}
 LINK = {"font_color": theme.BLUE, "underline": 1}
 _EDGE = {"bottom": 1, "bottom_color": theme.FAINT_LINE, "valign": "vcenter"}
 _HEAD = {"bold": True, "font_color": theme.WHITE, "bg_color": theme.DARK_BLUE, "valign": "vcenter"}
-_ROW_PADDING, LEAST_ROW = 5, 18.0
+_ROW_PADDING, LEAST_ROW, _LEAST_HEADER = 5, 18.0, 22.0
 _TEXT = {"align": "left", "indent": 1}  # so that a text never touches what stands before it
 _INDENT = 1.4  # digits
 
@@ -190,10 +190,8 @@ class Sheets:
             },
         )
         arrow = 3.0 if filters else 0.0  # the filter's button covers the end of the header
-        sheet.set_row(
-            top,
-            header_height or max(theme.row_height(c.header, c.room - arrow, 10, bold=True, padding=8) for c in columns),
-        )
+        high = (theme.row_height(c.header, c.room - arrow, 10, bold=True, padding=8) for c in columns)
+        sheet.set_row(top, header_height or max(_LEAST_HEADER, *high))
         looks = [{**_EDGE, **_aligned(column), **column.look} for column in columns]
         heights = row_height if callable(row_height) else _heights(row_height, columns)
         if isinstance(held, Rows):

@@ -43,6 +43,7 @@ _MOST_BARS = 36  # on a page
 _TITLES = (18, 16, 14, 12)  # points; the largest in which a title fits the page
 
 _SELECTOR = (2, 0)
+_CALCULATED = "This page is calculated. Choose a group in A3; correct levels on the sheet Answers."
 _LISTED = 5
 _MEANT = {
     Agenda.DISCUSS: "Teams stand far apart. Hear why before acting.",
@@ -130,7 +131,7 @@ def write(report: Report) -> None:
     sheet.center_horizontally()
     sheet.print_area(0, 0, page.row - 1, _LAST_COL)
     if report.live:
-        report.guard(sheet, _SELECTOR[0] + 1, 0, page.row - 1, _LAST_COL, report.follows)
+        report.guard(sheet, _SELECTOR[0] + 1, 0, page.row - 1, _LAST_COL, _CALCULATED)
     sheet.set_first_sheet()
     sheet.activate()
 

@@ -37,7 +37,7 @@ Key = tuple[str, str, str, str, str, str, str]
 
 def keys(found: Iterable[Finding]) -> Iterator[Key]:
     """What tells each finding from the others when the workbook is read back."""
-    return distinct((each.rule.id, each.team, each.question, *_place(each)) for each in found)
+    return distinct((each.rule.id, each.team_id or each.team, each.question, *_place(each)) for each in found)
 
 
 def distinct(parts: Iterable[Sequence[str]]) -> Iterator[Key]:

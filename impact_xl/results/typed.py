@@ -6,6 +6,7 @@ onto a cell as a note has no place in a workbook that is written anew: it is fou
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
@@ -128,6 +129,11 @@ def _header(rows: Sequence[Sequence[Any]], needed: Iterable[str]) -> int | None:
     return next((row for row, cells in enumerate(rows) if wanted <= {plain(cell) for cell in cells}), None)
 
 
+def _says(value: Any) -> bool:
+    """Whether a stored cell says anything."""
+    return value != "" and plain(value) != ""
+
+
 def _shown(value: Any) -> str:
     text = plain(value)
     return f"“{text[:40]}…”" if len(text) > 41 else f"“{text}”"
@@ -211,8 +217,9 @@ class _Table:
         first = (self._top or 0) + 1
         cols = {normalise(head): col for col, head in self._heads.items()}
         col = cols.get(normalise(self._kind.own), cols.get("team no"))
-        rows = range(first, len(self._rows))
-        return [row for row in rows if col is not None and plain(self._value(row, col))]
+        if col is None:
+            return []
+        return [row for row in range(first, len(self._rows)) if _says(self._value(row, col))]
 
     def _value(self, row: int, col: int) -> Any:
         cells = self._rows[row]
@@ -238,17 +245,12 @@ class _Table:
 
     def _strays(self, mine: Sequence[int]) -> None:
         """What stands beside the table, or in rows that are none of ours."""
-        ours = set(mine)
-        beside: dict[Place, Any] = {}
-        below: dict[Place, Any] = {}
+        ours, beside, below = set(mine), dict[Place, Any](), dict[Place, Any]()
+        bare = [col for col in range(max(map(len, self._rows))) if col not in self._heads]
         for row in range((self._top or 0) + 1, len(self._rows)):
-            for col, value in enumerate(self._rows[row]):
-                if not plain(value):
-                    continue
-                if col not in self._heads:
-                    beside[row, col] = value
-                elif row not in ours and self._around.sheet not in _OPEN:
-                    below[row, col] = value
+            beside |= {(row, col): value for col in bare if _says(value := self._value(row, col))}
+            if row not in ours and self._around.sheet not in _OPEN:
+                below |= {(row, col): value for col in self._heads if _says(value := self._value(row, col))}
         self._around.lose_texts("something was typed beside the table", beside)
         self._around.lose_texts("something was typed below the table", below)
 
@@ -283,11 +285,12 @@ class _Table:
     def _typed_over(self, mine: Sequence[int]) -> None:
         """Values where all the others of their column are calculated."""
         free = {normalise(head) for head in self._kind.free}
+        calculated = Counter(col for _, col in self._formulas)
         over: dict[Place, Any] = {}
         for col, head in self._heads.items():
-            if normalise(head) in self._known and normalise(head) not in free:
-                values = [row for row in mine if (row, col) not in self._formulas and plain(self._value(row, col))]
-                if len(values) < len([row for row in mine if (row, col) in self._formulas]):
+            if calculated[col] and normalise(head) in self._known and normalise(head) not in free:
+                values = [row for row in mine if (row, col) not in self._formulas and _says(self._value(row, col))]
+                if len(values) < calculated[col]:
                     over |= {(row, col): self._value(row, col) for row in values}
         self._around.lose_texts("a calculated figure was typed over", over)
 
