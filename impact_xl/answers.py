@@ -313,7 +313,7 @@ def _findings(
         if mark.tick is Tick.TICKED and mark.wording is Wording.GONE:
             yield tell("answer-by-name-only", mark.cell, what=name(mark))
         elif mark.wording in (Wording.EDITED, Wording.RENAMED):
-            by = "statement" if mark.wording is Wording.RENAMED else "level name"
+            by = "its statement" if mark.wording is Wording.RENAMED else "its key and level name"
             yield tell("form-wording-changed", mark.cell, what=name(mark), by=by)
 
 

@@ -317,7 +317,7 @@ _CATALOGUE = (
     _warning(
         "form-wording-changed",
         "Wording was changed",
-        "{question}: the wording of {what} was edited in this copy; it was counted by its key and {by}.",
+        "{question}: the wording of {what} was edited in this copy; it was counted by {by}.",
         "Check with {who} that they meant this level of the original statement.",
         "Someone edited the text of the form. The level's name or its statement still stands in its row, "
         "so the answer is counted, and you are told.",

@@ -207,9 +207,9 @@ class SheetReader:
             wording = Wording.EDITED if edited else Wording.GONE
             found.damage = self._damage(beside, plain) or self._of_another_version(edited, statement)
             told = [text for text in told if text != edited]
-        elif plain not in beside.own and (renamed := [t for t in told if normalise(t[1]) in _levels(self.asked)]):
+        elif plain not in beside.own and not beside.tick and (renamed := self._in_place_of_name(row, statement, told)):
             wording = Wording.RENAMED
-            told = [text for text in told if text not in renamed]
+            told = [text for text in told if text != renamed]
         if not found.damage and plain not in beside.own and _is_name(cells.get(col), plain):
             found.damage = "has lost its box"
         if not found.damage:
@@ -223,6 +223,11 @@ class SheetReader:
         if other := next((at for _, text in beside.texts if (at := by_statement.get(normalise(text)))), None):
             return f"holds the statement of {other[0]}, “{self.asked.level_name(other[1])}”"
         return "" if name in beside.own else "has lost its statement"
+
+    def _in_place_of_name(self, row: int, statement: str, texts: Sequence[tuple[int, str]]) -> tuple[int, str] | None:
+        """What stands left of a statement, where its level's name should be."""
+        at = next(c for c, value in self.rows[row].items() if isinstance(value, str) and normalise(value) == statement)
+        return next((text for text in texts if text[0] < at), None)
 
     def _of_another_version(self, edited: tuple[int, str] | None, statement: str) -> str:
         """Why a text in a form of another version is no edited statement of this one; empty where it may be."""
@@ -280,7 +285,10 @@ class SheetReader:
         if col is None or cells.get(col) is None:
             name = self.asked.level_name(level) or layout.NOT_APPLICABLE_LABEL
             col = _box_beside(cells, statement, name, col)
-        if col is None:
+        if other := _another_key(cells.items(), question, level):
+            self.found.levels[question, level].append(Found(self.grid.name, damage=f"holds the reference {other}"))
+            self.done.add(row)
+        elif col is None:
             mark = Mark(level, Tick.UNCLEAR, a1(row, statement), "no tickbox beside the statement")
             self.found.levels[question, level].append(Found(self.grid.name, mark))
             self.done.add(row)
@@ -336,11 +344,6 @@ class SheetReader:
             elif block in _FREE_BLOCKS or said & _names(self.asked):
                 free.add((row, column))
         return free
-
-
-@lru_cache(maxsize=4)
-def _levels(questionnaire: Questionnaire) -> frozenset[str]:
-    return frozenset(normalise(level.name) for level in questionnaire.levels)
 
 
 @lru_cache(maxsize=4)
@@ -427,10 +430,11 @@ def _entry(cells: Row, key_col: int, col: int | None, label: str) -> tuple[str, 
     return None
 
 
-def _another_key(rest: Sequence[tuple[int, Value]], question: str, level: int) -> bool:
-    """Whether a row holds the key of another one, whose marks are none of its own."""
+def _another_key(cells: Iterable[tuple[int, Value]], question: str, level: int) -> str:
+    """The key of another row that a row holds: then its marks may be none of its own. Empty where there is none."""
     own = level_key(question, level)
-    return any(isinstance(value, str) and value.strip() != own and parse_key(value) for _, value in rest)
+    texts = (value.strip() for _, value in cells if isinstance(value, str) and len(value) < _LONGER_THAN_A_KEY)
+    return next((text for text in texts if text != own and parse_key(text)), "")
 
 
 def _is_name(value: Value, name: str) -> bool:
