@@ -12,6 +12,7 @@ from impact_xl import answers, collation, exports, form, matching, questionnaire
 from impact_xl.answers import Judged, JudgedFile
 from impact_xl.book import check_place
 from impact_xl.collation import Collation
+from impact_xl.disclosure import MINIMUM_GROUP
 from impact_xl.findings import Finding, ImpactError, in_order
 from impact_xl.overrides import Overrides, read_overrides
 from impact_xl.questionnaire import Questionnaire
@@ -154,7 +155,7 @@ def write(
     csv: AnyPath | None = None,
     parquet: AnyPath | None = None,
     share: AnyPath | None = None,
-    minimum_group: int = results.share.MINIMUM_GROUP,
+    minimum_group: int = MINIMUM_GROUP,
     keep: bool = True,
 ) -> list[Path]:
     """Write the consolidated workbook and, where asked, what goes with it; gives every path written.
@@ -163,7 +164,7 @@ def write(
         csv: a folder for the tables as CSV files.
         parquet: where to write the answers as a Parquet file.
         share: where to write a copy for board papers: no team named, no free text, small numbers withheld.
-        minimum_group: figures of fewer teams than this are withheld in that copy.
+        minimum_group: figures that fewer teams than this, besides the reader's own, stand behind are withheld in it.
         keep: keep what stood at `path` beside it, as a dated copy, and stop where it cannot be read back. What people
             typed into it is carried over either way.
 

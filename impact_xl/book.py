@@ -71,8 +71,7 @@ class Book:
         self._streams: list[tuple[Any, Stream, Sequence[Mapping[str, Any]]]] = []
         stamp = created if isinstance(created, datetime) else datetime.combine(created, time())
         self._book.set_properties({"title": title, "subject": subject, "author": "impact-xl", "created": stamp})
-        for name, value in properties.items():
-            self._book.set_custom_property(name, value[:MOST_PROPERTY])
+        self.describe(properties)
         self._book.set_size(2400, 1600)
 
     def sheet(self, name: str) -> Any:
@@ -110,6 +109,11 @@ class Book:
             sheet.write_string(row, col, kept, look)
         else:
             sheet.write_blank(row, col, None, look)
+
+    def describe(self, properties: Mapping[str, str]) -> None:
+        """Give the document properties of its own."""
+        for name, value in properties.items():
+            self._book.set_custom_property(name, value[:MOST_PROPERTY])
 
     def stream(
         self,

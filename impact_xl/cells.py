@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence, Sized
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
 
 
-@dataclass(frozen=True, slots=True)
-class Formula:
-    """A live formula, without its `=`, and the value it has now."""
+class Formula(NamedTuple):
+    """A live formula, without its `=`, and the value it has now; a tuple, as long tables look many of them up."""
 
     text: str
     value: str | int | float = ""

@@ -15,7 +15,7 @@ from impact_xl.post import Attachment, Draft, FileNames, Wording
 from impact_xl.questionnaire import Questionnaire, normalise
 from impact_xl.record import AS_READ, Stored
 from impact_xl.results.answers import NOT_APPLICABLE
-from impact_xl.rounds import Round, Team
+from impact_xl.rounds import Round, Team, TeamList
 from impact_xl.stamp import Stamp
 
 WHAT, TEAMS, ROUND = "outbox", "teams.csv", "round.toml"
@@ -38,24 +38,32 @@ class LastRound:
     by_id: Mapping[str, Earlier]
     by_name: Mapping[str, Earlier]
 
-    def of(self, team: Team) -> Earlier | None:
+    def of(self, team: Team, listed: TeamList) -> Earlier | None:
         """What a team said, found by its id, else by its name; None where there is nothing, or id and name disagree."""
         by_id, by_name = self._found(team)
-        return (by_id or by_name) if not (by_id and by_name) or by_id is by_name else None
+        return None if self._another(team, listed) else by_id or by_name
 
     def _found(self, team: Team) -> tuple[Earlier | None, Earlier | None]:
         return self.by_id.get(normalise(team.id)), self.by_name.get(normalise(team.name))
 
-    def told(self, teams: Sequence[Team]) -> Iterator[str]:
+    def _another(self, team: Team, listed: TeamList) -> str:
+        """The name of the other team that had this one's id last time, where it is still there under its own name."""
+        by_id, by_name = self._found(team)
+        if by_id is None or by_id is by_name:
+            return ""
+        still_there = listed.by_name.get(normalise(by_id.name), team) != team
+        return by_id.name if by_name or still_there else ""
+
+    def told(self, listed: TeamList) -> Iterator[str]:
         """For how many teams there is something to show, and where a person should look."""
-        shown = [team for team in teams if self.of(team)]
-        without = [team.name for team in teams if self._found(team) == (None, None)]
+        shown = [team for team in listed.teams if self.of(team, listed)]
+        without = [team.name for team in listed.teams if self._found(team) == (None, None)]
         named = f"; the last round has nothing of {_names(without)}" if without else ""
-        yield f"What was said last time is shown to {len(shown)} of {plural(len(teams), 'team')}{named}."
-        for team in teams:
+        yield f"What was said last time is shown to {len(shown)} of {plural(len(listed.teams), 'team')}{named}."
+        for team in listed.teams:
             by_id, by_name = self._found(team)
-            if by_id and by_name and by_id is not by_name:
-                yield f"{team.name} has the id that {by_id.name} had last time, so its form shows nothing of it."
+            if another := self._another(team, listed):
+                yield f"{team.name} has the id that {another} had last time, so its form shows nothing of it."
             elif by_id and not by_name:
                 yield f"{team.name} was called {by_id.name} last time (it has the same id). Check that it is the same."
 
@@ -147,7 +155,7 @@ def personal_form(
     team: Team, asked: Questionnaire, round: Round, tickbox: str = "native", last: LastRound | None = None
 ) -> Form:
     """The form of a team, with who it is, and beside each question what it said last time where that is known."""
-    earlier = (last.of(team) if last else None) or Earlier()
+    earlier = (last.of(team, round.teams) if last else None) or Earlier()
     entries = {"start.team": team.name, "start.team-id": team.id, "start.group": team.group}
     return Form(asked, tickbox, round, team.id, entries, last=earlier.levels, last_priorities=earlier.priorities)
 

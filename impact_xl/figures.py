@@ -7,6 +7,7 @@ comparisons are of whole numbers, so no figure hangs on rounding. Sources: Leik 
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -138,6 +139,12 @@ class Distribution:
 
     def __add__(self, other: Distribution) -> Distribution:
         return Distribution(tuple(a + b for a, b in zip(self.counts, other.counts, strict=True)))
+
+
+def distribution(levels: Iterable[int | None], most: int) -> Distribution:
+    """Count levels, each from 1 to `most`; None is no answer."""
+    counts = Counter(levels)
+    return Distribution(tuple(counts[level] for level in range(1, most + 1)))
 
 
 @dataclass(frozen=True)

@@ -235,6 +235,13 @@ _CATALOGUE = (
         "or ask the sender to attach the workbook itself.",
         "Mail programs offer to share a file instead of attaching it. Links are never followed.",
     ),
+    _warning(
+        "mail-bounced",
+        "A message that could not be delivered",
+        "This is the notice of a mail server that a message could not be delivered{what}.",
+        "Put the address right in the team list, and send that team its form again.",
+        "Notices carry the message that they are about, with the form that was sent out. That is nobody's return.",
+    ),
     _note(
         "mail-no-file",
         "A message without an attachment",
@@ -424,12 +431,13 @@ _CATALOGUE = (
     ),
     _warning(
         "answer-not-kept",
-        "A correction by hand could not be carried over",
-        "In the old consolidated workbook {question} of {who} was set to {what} by hand. That was not carried over, "
+        "A correction by hand that waits for its answer",
+        "{question} of {who} was set to {what} by hand in the consolidated workbook. That is not counted, "
         "because {why}.",
-        "Make the correction again in Answers, if it still holds. The old workbook was kept beside the new one, "
-        "unless you asked for no copy.",
-        "A correction belongs to a team and a question. Where one of them is gone there is no row to put it in.",
+        "The correction waits in the last table of About, and counts as soon as it can. If it is no longer wanted, "
+        "clear its row there.",
+        "A correction belongs to a team and a question. Where one of them is gone there is no row in Answers to put "
+        "it in; it is kept aside, as the team's copy may come back.",
     ),
     # -- teams ---------------------------------------------------------------------------------
     _error(
@@ -513,11 +521,35 @@ _CATALOGUE = (
     ),
     _warning(
         "text-kept",
-        "An action edited by hand stands against a newer text",
-        "{column} of the action “{what}” was edited in the consolidated workbook, and the team's copy has changed "
+        "A text edited by hand stands against a newer one",
+        "{column} of {what} was edited in the consolidated workbook, and the team's copy has changed "
         "there since, to “{copy}”. The edited text was kept.",
-        "Check which is right, and correct it in Actions.",
-        "What a person typed into the action plan is never replaced without a word.",
+        "Check which is right, and correct it in {place}.",
+        "What a person typed into the action plan, or over a comment, is never replaced without a word.",
+    ),
+    _note(
+        "text-edited",
+        "A comment edited by hand",
+        "The note on {question} was edited in the sheet Comments; the edited text stands here and in everything that "
+        "is made from it.",
+        "Nothing to do. What the team wrote stands in its own file.",
+        "A note can name a patient or a colleague. Taken out once, it must not come back with the next return.",
+    ),
+    _note(
+        "text-as-values",
+        "Formulas of your own became values",
+        "{what} held formulas of your own. Their values were carried over, the formulas were not.",
+        "Nothing to do, unless they should go on calculating: then type them again. They stand in the old workbook.",
+        "Rows move from one combining to the next, so a formula carried over could come to mean something else.",
+    ),
+    _warning(
+        "text-not-kept",
+        "Something typed into the workbook could not be carried over",
+        "On the sheet {sheet} of the workbook that was replaced {what}. That is not in this one.",
+        "If it is still needed, copy it from the old workbook, which is kept beside this one unless you asked for no "
+        "copy. Corrections in Answers, Actions, Comments, and columns and sheets of your own are carried over.",
+        "The sheets are written anew each time. What was typed over a text of ours, or beside a table, has no row or "
+        "column that it belongs to, so it cannot be put back; but it must not vanish without a word either.",
     ),
     _warning(
         "round-few-returns",

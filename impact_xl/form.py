@@ -12,12 +12,26 @@ from typing import Any
 
 from impact_xl import layout, theme
 from impact_xl.book import Book, footer, put
-from impact_xl.layout import DONE, LAST, LEVEL, ONLY_ONE, REF, STATEMENT, STATUS, TICK, TO_DO, Kind, Line, a1
+from impact_xl.layout import (
+    BOX,
+    DONE,
+    LAST,
+    LEVEL,
+    ONLY_ONE,
+    REF,
+    STATEMENT,
+    STATUS,
+    TICK,
+    TICKED_BOX,
+    TO_DO,
+    Kind,
+    Line,
+    a1,
+)
 from impact_xl.questionnaire import Questionnaire
 from impact_xl.rounds import Round
 
 TICKBOXES = ("native", "list")
-BOX, TICKED_BOX = "☐", "☑"
 # LibreOffice shows a boolean through its number format, Excel through its own checkbox or as TRUE and FALSE.
 _TICK_FORMAT = f'[=1]"{TICKED_BOX}";[=0]"{BOX}";General'
 

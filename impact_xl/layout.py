@@ -18,6 +18,7 @@ from impact_xl.questionnaire import Component, Questionnaire
 REF, TICK, LEVEL, STATEMENT, STATUS = range(5)
 HEADERS = ("Ref", "Tick", "Level", "What it looks like", "Status")
 REF_HEADER, TICK_HEADER, LEVEL_HEADER, STATEMENT_HEADER, STATUS_HEADER = HEADERS
+BOX, TICKED_BOX = "☐", "☑"
 STATUSES = ("To do", "Done", "Only one, please")  # what the form says of a question, live
 TO_DO, DONE, ONLY_ONE = STATUSES
 LAST = "Last time"  # what the form says of the level that was chosen in the round before

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from impact_xl import record
 from impact_xl.answers import State, Status
-from impact_xl.figures import Distribution
+from impact_xl.figures import Distribution, distribution
 from impact_xl.findings import ImpactError
 from impact_xl.questionnaire import Questionnaire, load, normalise
 from impact_xl.record import AS_READ, PRIORITY_COLUMNS, STATUS, Stored, StoredAnswer, StoredTeam
@@ -88,12 +88,6 @@ class Outcome:
     def distribution(self, question: str, replies: Iterable[Reply]) -> Distribution:
         """How some teams answered a question."""
         return distribution((reply.levels.get(question) for reply in replies), len(self.asked.levels))
-
-
-def distribution(levels: Iterable[int | None], most: int) -> Distribution:
-    """Count levels, each from 1 to `most`; None is no answer."""
-    counts = Counter(levels)
-    return Distribution(tuple(counts[level] for level in range(1, most + 1)))
 
 
 def questionnaires(*given: Questionnaire) -> tuple[Questionnaire, ...]:

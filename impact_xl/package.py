@@ -6,10 +6,12 @@ other texts into two of its parts. Only packages that were built here are change
 
 from __future__ import annotations
 
+import contextlib
 import io
 import struct
 import zlib
 from collections.abc import Callable, Iterable, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 
 # Where a zip holds what is needed here: APPNOTE.TXT 4.3.7 (local header), 4.3.12 (directory), 4.3.16 (end).
@@ -103,12 +105,37 @@ class Package:
         return out.getvalue()
 
 
+class _Packing:
+    """A part while it is packed into a zip."""
+
+    def __init__(self, out: io.BytesIO) -> None:
+        self._out, self._begin = out, out.tell()
+        self._packer = zlib.compressobj(_LEVEL, zlib.DEFLATED, -zlib.MAX_WBITS)
+        self._crc = self._size = 0
+
+    def take(self, chunk: bytes) -> None:
+        """Pack the next piece."""
+        self._crc, self._size = zlib.crc32(chunk, self._crc), self._size + len(chunk)
+        self._out.write(self._packer.compress(chunk))
+
+    def sums(self) -> tuple[int, int, int]:
+        """End it; gives its checksum, its packed size and its size."""
+        self._out.write(self._packer.flush())
+        return self._crc, self._out.tell() - self._begin, self._size
+
+
 def _deflated(chunks: Chunks, out: io.BytesIO) -> tuple[int, int, int]:
-    """Pack content into a zip; gives its checksum, its packed size and its size."""
-    packer, crc, packed, size = zlib.compressobj(_LEVEL, zlib.DEFLATED, -zlib.MAX_WBITS), 0, 0, 0
-    for chunk in chunks:
-        crc = zlib.crc32(chunk, crc)
-        size += len(chunk)
-        packed += out.write(packer.compress(chunk))
-    packed += out.write(packer.flush())
-    return crc, packed, size
+    """Pack content into a zip; while one chunk is packed, which needs no interpreter, the next is made."""
+    packing, held = _Packing(out), iter(chunks)
+    packing.take(next(held, b""))
+    with contextlib.ExitStack() as stack:
+        pool: ThreadPoolExecutor | None = None  # most parts are one chunk, which is not worth a thread
+        busy: Future[None] | None = None
+        for chunk in held:
+            if busy:
+                busy.result()
+            pool = pool or stack.enter_context(ThreadPoolExecutor(1))
+            busy = pool.submit(packing.take, chunk)
+        if busy:
+            busy.result()
+    return packing.sums()

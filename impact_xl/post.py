@@ -225,7 +225,7 @@ def message(draft: Draft) -> EmailMessage:
     """The message of a draft, the same for the same draft: its parts are bounded by a hash of what it says."""
     mail = EmailMessage(policy=_POLICY)
     for head, text in (("To", draft.team.email), ("Cc", draft.team.cc), ("Reply-To", draft.reply_to)):
-        if held := addresses(text):
+        if held := [each for each in addresses(text) if is_address(each)]:  # the raw header takes nothing else
             mail.set_raw(head, ",\r\n ".join(held))
     mail.set_raw("Subject", _folded(_one_line(draft.subject), "Subject"))
     mail["X-Unsent"] = "1"

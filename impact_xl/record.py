@@ -9,6 +9,7 @@ from __future__ import annotations
 import csv
 import hashlib
 import io
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
@@ -261,7 +262,9 @@ def frame(table: str, rows: Iterable[Row]) -> pd.DataFrame:
 # edited cell is told from one that still says what the team's copy said.
 PRIORITY_COLUMNS = ("What", "Question", "Lead", "By when", "How we will know")
 STATUS, AS_READ = "Status", "As read"
-_DECIDED_ELSEWHERE = ("correction", "override")
+# About keeps the corrections for which there is no answer at present: the team's copy may come back.
+WAITING = ("Correction for", "Question", "Level by hand", "The copy said", "Ref", "Team ID", "Its file")
+_DECIDED_ELSEWHERE, _DECIDED_HERE = ("correction", "override"), "workbook"
 
 
 @dataclass(frozen=True, slots=True)
@@ -280,13 +283,16 @@ class StoredAnswer:
     decided_by: str
     note: str
     where: Where
+    written: str = ""  # the level when the workbook was last calculated
 
     @property
     def by_hand(self) -> bool:
         """Whether somebody changed it in the workbook; a program that does not calculate leaves “Decided by” stale."""
-        changed = normalise(self.level) != normalise(self.level_read)
-        decided = normalise(self.decided_by)
-        return changed if decided not in _DECIDED_ELSEWHERE else False
+        decided, level = normalise(self.decided_by), normalise(self.level)
+        calculated = level == normalise(self.written)
+        if decided in _DECIDED_ELSEWHERE:
+            return not calculated
+        return (decided == _DECIDED_HERE and calculated) or level != normalise(self.level_read)
 
 
 @dataclass(frozen=True, slots=True)
@@ -300,6 +306,7 @@ class StoredTeam:
     copies: int
     completed_by: str
     file: str
+    number: str = ""  # what the workbook's formulas match on
 
 
 @dataclass(frozen=True)
@@ -309,8 +316,11 @@ class Stored:
     answers: tuple[StoredAnswer, ...]
     teams: tuple[StoredTeam, ...]
     actions: tuple[Mapping[str, Any], ...]  # every row of Actions that holds anything, by header
+    comments: tuple[Mapping[str, Any], ...]  # the same of Comments
+    waiting: tuple[StoredAnswer, ...]  # corrections that had no answer to stand at when it was written
     files: Mapping[str, str]  # SHA-256 by name
-    made_from: Mapping[str, Any]  # About's last table: questionnaire, round, versions
+    made_from: Mapping[str, Any]  # About's table of what it was made from: questionnaire, round, versions
+    sheets: Mapping[str, Sequence[Sequence[Any]]] = field(default_factory=dict, repr=False)  # all rows, as stored
 
     @property
     def corrections(self) -> tuple[StoredAnswer, ...]:
@@ -326,12 +336,25 @@ class Carried:
     actions: tuple[Mapping[str, Any], ...] = field(default=())  # all rows of Actions, by header
     statuses: int = 0  # rows of the teams' own priorities that somebody has worked on
     added: int = 0  # rows that somebody added
+    waiting: tuple[StoredAnswer, ...] = ()  # corrections that have no answer to stand at
+    notes: Mapping[tuple[str, str], str] = field(default_factory=dict)  # marks of the notes that somebody edited
+    comments: tuple[Mapping[str, Any], ...] = ()  # rows of Comments that are no team's note in this round, by header
+    columns: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # headers that people added, by sheet
+    # and what is in them: by sheet, by what tells the row from the others, by header
+    cells: Mapping[str, Mapping[tuple[str, ...], Mapping[str, Any]]] = field(default_factory=dict)
+    sheets: Mapping[str, Sequence[Sequence[Any]]] = field(default_factory=dict)  # sheets that people added
+    lost: int = 0  # things that could not be carried over; each has a finding
 
     def __str__(self) -> str:
         parts = (
             (self.corrections, "correction"),
+            (len(self.waiting), "correction that waits", "corrections that wait"),
             (self.statuses, "action that was worked on", "actions that were worked on"),
             (self.added, "added row"),
+            (len(self.notes), "edited comment"),
+            (len(self.comments), "added comment"),
+            (sum(map(len, self.columns.values())), "added column"),
+            (len(self.sheets), "added sheet"),
         )
         said = [plural(*part) for part in parts if part[0]]
         return ", ".join(said)
@@ -367,18 +390,21 @@ def read(path: str | Path, what: str = _REPLACED, hint: str = _NOT_READ_BACK) ->
             f"{' or '.join(gone)} of a consolidated workbook)",
             hint,
         )
-    notes = {
-        (_text(row.get("Team no")), _text(row.get("Ref"))): _text(row.get("Note"))
-        for row in _found(sheets, "Comments", ("Team", "Ref", "Note")) or ()
-    }
+    comments = _found(sheets, "Comments", ("Team", "Ref", "Note")) or ()
+    notes = {(_text(row.get("Team no")), _text(row.get("Ref"))): _text(row.get("Note")) for row in comments}
     files = _found(sheets, "About", ("File", "SHA-256")) or ()
     versions = _found(sheets, "About", ("What", "Which")) or ()
+    levels = _found(sheets, "About", ("Level", "What it means here")) or ()
+    names = [_text(row["Level"]) for row in takewhile(filled, levels)]
     return Stored(
-        tuple(_stored_answer(row, notes) for row in answers if _text(row.get("Ref"))),
-        tuple(_stored_team(row) for row in teams if _text(row.get("Team"))),
+        tuple(_stored_answer(row, notes, names) for row in answers if _text(row.get("Ref"))),
+        tuple(_stored_team(row) for row in teams if _text(row.get("Team ID")) or _text(row.get("Team no"))),
         tuple(filter(filled, actions)),
+        tuple(filter(filled, comments)),
+        tuple(map(_waiting, takewhile(filled, _found(sheets, "About", WAITING[:3]) or ()))),
         {_text(row["File"]): _text(row["SHA-256"]) for row in takewhile(filled, files)},
         {_text(row["What"]): row["Which"] for row in takewhile(filled, versions)},
+        sheets,
     )
 
 
@@ -420,6 +446,8 @@ def _found(
     """The rows of the table with these headers, by header; None where there is none. A renamed sheet is found, too."""
     for rows in (*([sheets[name]] if name in sheets else ()), *sheets.values()):
         for index, row in enumerate(rows):
+            if not any(isinstance(cell, str) and needed[0] in cell for cell in row):
+                continue  # nearly all of them, and quickly told
             heads = [_text(cell) for cell in row]
             if set(needed) <= set(heads):
                 columns = {head: col for col, head in reversed(list(enumerate(heads))) if head}
@@ -432,7 +460,7 @@ def filled(row: Mapping[str, Any]) -> bool:
     return any(value != "" for value in row.values())
 
 
-def _stored_answer(row: Mapping[str, Any], notes: Mapping[tuple[str, str], str]) -> StoredAnswer:
+def _stored_answer(row: Mapping[str, Any], notes: Mapping[tuple[str, str], str], names: Sequence[str]) -> StoredAnswer:
     def text(head: str) -> str:
         return _text(row.get(head))
 
@@ -449,7 +477,29 @@ def _stored_answer(row: Mapping[str, Any], notes: Mapping[tuple[str, str], str])
         decided_by=text("Decided by"),
         note=notes.get((text("Team no"), text("Ref")), ""),
         where=Where(text("File"), text("Sheet"), text("Cell")),
+        written=_written(row, names),
     )
+
+
+def _written(row: Mapping[str, Any], names: Sequence[str]) -> str:
+    """The level that stood in a row of Answers when the workbook was last calculated."""
+    number = cell_value(row.get("Level no"))
+    if isinstance(number, int) and 0 < number <= len(names):
+        return names[number - 1]
+    state = _text(row.get("State"))
+    return state if normalise(state) == normalise(_text(row.get("Level"))) else ""
+
+
+def _waiting(row: Mapping[str, Any]) -> StoredAnswer:
+    team, short, level, read, question, team_id, file = (_text(row.get(head)) for head in WAITING)
+    where = Where(file)
+    return StoredAnswer(team_id, team, "", "", question, short, read, level, "", _DECIDED_HERE, "", where)
+
+
+def waiting_row(answer: StoredAnswer) -> Row:
+    """A correction that waits for its answer, in the columns of `WAITING`."""
+    read = answer.level_read or answer.state_read
+    return (answer.team, answer.short, answer.level, read, answer.question, answer.team_id, answer.where.file)
 
 
 def _stored_team(row: Mapping[str, Any]) -> StoredTeam:
@@ -462,27 +512,40 @@ def _stored_team(row: Mapping[str, Any]) -> StoredTeam:
         copies=copies if isinstance(copies, int) else 0,
         completed_by=_text(row.get("Completed by")),
         file=_text(row.get("File")),
+        number=_text(row.get("Team no")),
     )
 
 
 def cell_value(cell: Any) -> Any:
     """A stored value as it can be written again."""
+    if isinstance(cell, str):
+        return cell  # nearly all of them; the match is slow
     match cell:
         case bool():
             return str(cell).upper()
         case float() if cell.is_integer():
             return int(cell)
-        case datetime() if cell.time() == time():
-            return cell.date()
+        case datetime():
+            return cell.date() if cell.time() == time() else str(cell)
         case int() | float() | date():
             return cell
     return str(cell)
 
 
 def _text(cell: Any) -> str:
-    return " ".join(str(cell_value(cell)).split()) if cell is not None else ""
+    said = cell if isinstance(cell, str) else "" if cell is None else str(cell_value(cell))
+    return " ".join(said.split())
+
+
+# Control characters, halves of surrogate pairs and the sign for what was unreadable: cells do not keep them.
+_NOT_KEPT = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffd]")
+
+
+def plain(value: Any) -> str:
+    """What a cell says, told alike before it is written and after it was read; how it is spaced does not matter."""
+    return " ".join(_NOT_KEPT.sub("", str(cell_value(value))).split()) if value is not None else ""
 
 
 def mark(value: Any) -> str:
-    """Six digits that tell whether a text was edited; how it is spaced does not matter."""
-    return hashlib.sha256(_text(value).encode("utf-8", "replace")).hexdigest()[:6]
+    """Six digits that tell whether a text was edited."""
+    return hashlib.sha256(plain(value).encode("utf-8", "replace")).hexdigest()[:6]

@@ -89,6 +89,8 @@ def _corrected(
     """The copy with its correction forms applied, the latest last, and which of them were."""
     if base is None:
         raise TypeError("a file without a form is nobody's copy")
+    if not corrections:  # as nearly always
+        return base, []
     held = [(index, each.judged) for index, each in enumerate(corrections) if each.judged]
     clashing = sorted(
         {

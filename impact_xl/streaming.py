@@ -83,10 +83,15 @@ class Strings:
         yield self._head
         yield f'<sst xmlns="{_MAIN}" count="{count}" uniqueCount="{unique}">'.encode()
         yield self._held
-        for text in self._texts:
-            space = ' xml:space="preserve"' if text[0].isspace() or text[-1].isspace() else ""
-            yield f"<si><t{space}>{in_xml(text)}</t></si>".encode()
+        texts = iter(self._texts)
+        while more := "".join(map(_string, islice(texts, _CHUNK))):
+            yield more.encode()
         yield b"</sst>"
+
+
+def _string(text: str) -> str:
+    space = ' xml:space="preserve"' if text[0].isspace() or text[-1].isspace() else ""
+    return f"<si><t{space}>{in_xml(text)}</t></si>"
 
 
 _MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"

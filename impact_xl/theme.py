@@ -115,10 +115,16 @@ def column_pixels(width: float) -> int:
     return int(width * DIGIT_PIXELS + CELL_PADDING_PIXELS)
 
 
-def may_wrap(text: str, width: float, size: float) -> bool:
-    """Whether a text could need a second line; told from its length alone, which is enough for most cells."""
+@lru_cache(maxsize=256)
+def surely_fit(width: float, size: float) -> int:
+    """How many characters stand on one line of a column whatever they are: enough for most cells to be told by it.
+
+    Args:
+        width: the column's width in digits.
+        size: the font's size in points.
+    """
     widest = _WIDEST / 1000 * size / POINTS_PER_PIXEL * _BOLD * _MARGIN
-    return len(text) * widest > column_pixels(width) - CELL_PADDING_PIXELS or "\n" in text
+    return int((column_pixels(width) - CELL_PADDING_PIXELS) / widest)
 
 
 @lru_cache(maxsize=2048)  # names stand in many rows

@@ -116,8 +116,36 @@ def play(case: Case, place: Path) -> Collation:
         return now
     before = collated((each for each in files if each.name.startswith("Before: ")), "before")
     api.write(before, place / "before.xlsx")
-    edits = [typing(sheet, _found(row), column, text) for sheet, row, column, text in typed.tables[""][1:]]
-    return api.carry(now, edited(place / "before.xlsx", place / "workbook.xlsx", several(*edits)))
+    rows = typed.tables[""][1:]
+    edits = [
+        _at(sheet, column, text) if row == "none" else typing(sheet, _found(row), column, text.strip('="'))
+        for sheet, row, column, text in rows
+    ]
+    workbook = edited(place / "before.xlsx", place / "workbook.xlsx", several(*edits))
+    for sheet, _, _, text in rows:
+        if text.startswith("="):
+            _as_formula(workbook, sheet, text)
+    return api.carry(now, workbook)
+
+
+def _at(sheet: str, cell: str, text: str) -> Callable[[openpyxl.Workbook], None]:
+    """Type into a cell that belongs to no row of a table."""
+
+    def edit(book: openpyxl.Workbook) -> None:
+        book[sheet][cell] = text
+
+    return edit
+
+
+def _as_formula(path: Path, sheet: str, text: str) -> None:
+    """Make a formula of what was typed, with its value beside it as a program that calculates leaves it."""
+    value = text.strip('="')
+    book, copy = openpyxl.load_workbook(path), Copy(path)
+    cell = next(cell.coordinate for row in book[sheet] for cell in row if cell.value == value)
+    part = f"xl/worksheets/sheet{book.sheetnames.index(sheet) + 1}.xml"
+    made = f'<c r="{cell}" t="str"><f>{text[1:]}</f><v>{value}</v></c>'.encode()
+    copy.parts[part] = re.sub(rb'<c r="%b"[^>]*>.*?</c>' % cell.encode(), made, copy.parts[part], count=1)
+    path.write_bytes(hostile.saved(copy))
 
 
 def findings(case: Case, collation: Collation) -> Table:
@@ -172,6 +200,8 @@ def _put(section: Section, folder: Path, made: dict[str, bytes]) -> None:
 
 def _bytes(section: Section) -> bytes:
     options = section.options
+    if "undelivered to" in options:
+        return _NOTICE.format(options["undelivered to"]).encode()
     if options.get("in place of it") in _BYTES:
         return _BYTES[options["in place of it"]](Form(SMALL))
     copy, at = _filled(section)
@@ -256,6 +286,26 @@ def _to_sheet(copy: Copy, sheet: str, what: str) -> None:
 
 
 _ADDED = {"a picture": "xl/media/image1.png"}
+
+
+_NOTICE = """From: MAILER-DAEMON@trust.example
+Subject: Undelivered Mail Returned to Sender
+MIME-Version: 1.0
+Content-Type: multipart/report; report-type=delivery-status; boundary="b"
+
+--b
+Content-Type: text/plain
+
+There is no such mailbox.
+--b
+Content-Type: message/delivery-status
+
+Reporting-MTA: dns; trust.example
+
+Final-Recipient: rfc822; {}
+Action: failed
+--b--
+"""
 
 
 def _locked(made: Form) -> bytes:

@@ -62,6 +62,13 @@ class Item:
         return 1 - 2 * away / (len(self.names) - 1)
 
     @property
+    def distance(self) -> Fraction | None:
+        """How far an answer is from the median on average."""
+        if not self.levels:
+            return None
+        return Fraction(sum(abs(level - median_high(self.levels)) for level in self.levels), len(self.levels))
+
+    @property
     def words(self) -> str:
         if self.agreement is None or len(self.levels) < 5:
             return ""
@@ -70,15 +77,21 @@ class Item:
         return "vary" if self.agreement >= Fraction(1, 2) else "strongly differ"
 
     @property
-    def two_groups(self) -> bool:
-        counts, n = self.counts, len(self.levels)
+    def two_groups(self) -> list[tuple[int, int]]:
+        """Every pair of levels, counted from 0, at which two separate groups stand."""
+        counts, n, found = self.counts, len(self.levels), []
         for low, at_low in enumerate(counts):
             for high in range(low + 2, len(counts)):
                 smaller = min(at_low, counts[high])
                 valley = min(counts[low + 1 : high])
                 if smaller >= 2 and smaller >= Fraction(n, 4) and valley <= Fraction(smaller, 2):
-                    return True
-        return False
+                    found.append((low, high))
+        return found
+
+    @property
+    def furthest_groups(self) -> tuple[int, ...]:
+        """The pair that is furthest apart, the lower of equals; nothing where there is none."""
+        return min(self.two_groups, key=lambda pair: (pair[0] - pair[1], pair[0]), default=())
 
     @property
     def agenda(self) -> str:

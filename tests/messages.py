@@ -18,11 +18,12 @@ def mail(
     files: Mapping[str, bytes] | None = None,
     *,
     date: str = "Mon, 02 Nov 2026 09:30:00 +0000",
+    sender: str = "Ward lead <ward@example.org>",
     logo: bool = False,
 ) -> EmailMessage:
     """A mail with files; with a logo in its signature where asked."""
     message = EmailMessage()
-    message["From"] = "Ward lead <ward@example.org>"
+    message["From"] = sender
     message["To"] = "improvement@example.org"
     message["Subject"] = subject
     message["Date"] = date

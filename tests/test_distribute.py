@@ -284,20 +284,24 @@ class TestPrefill:
 
     def test_for_whom_there_is_something_to_show_is_said(self, run: Run, last: Path, tmp_path: Path) -> None:
         before = [result.team for result in random_round(seed=3, teams=6, defects=0.1).results if result.answered]
-        kept, renamed, first, second = before[:4]
+        kept, renamed, first, second, third = before[:5]
         listed = [
             f"{kept.id},{kept.name}", f"{renamed.id},A new name", f"{first.id},{second.name}", "new,New team",
+            f"{third.id},Another new name", f"other,{third.name}",
         ]  # fmt: skip
         (tmp_path / "teams.csv").write_text("\n".join(["team_id,team", *listed]))
         done = run("distribute", tmp_path / "teams.csv", "-o", tmp_path / "out", "--prefill", last)
         assert done.exit_code == 0, done.stderr
         assert (
-            "What was said last time is shown to 2 of 4 teams; the last round has nothing of New team." in done.stderr
+            "What was said last time is shown to 3 of 6 teams; the last round has nothing of New team." in done.stderr
         )
         assert f"A new name was called {renamed.name} last time (it has the same id)" in done.stderr
         assert f"{second.name} has the id that {first.name} had last time, so its form shows nothing" in done.stderr
-        book = openpyxl.load_workbook(tmp_path / "out" / "forms" / f"Self-assessment - {second.name}.xlsx")
-        assert not [1 for sheet in book for row in sheet.iter_rows() for cell in row if cell.value == form.LAST]
+        assert f"Another new name has the id that {third.name} had last time, so its form shows nothing" in done.stderr
+        for name, shown in ((second.name, False), ("Another new name", False), (third.name, True)):
+            book = openpyxl.load_workbook(tmp_path / "out" / "forms" / f"Self-assessment - {name}.xlsx")
+            marks = [1 for sheet in book for row in sheet.iter_rows() for cell in row if cell.value == form.LAST]
+            assert bool(marks) is shown, name
 
     def test_a_reminders_form_shows_it_too(self, run: Run, last: Path, tmp_path: Path) -> None:
         team = next(each.team for each in random_round(seed=3, teams=6, defects=0.1).results if each.answered)

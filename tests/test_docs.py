@@ -13,6 +13,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from test_sending import Relay, served
 
 import impact_xl
 from impact_xl import demo, record
@@ -53,15 +54,40 @@ def test_every_block_marked_run_runs(round_at_hand: Path, page: Path):
         "PATH": f"{round_at_hand / 'bin'}{os.pathsep}{os.environ['PATH']}",
         "PYTHONPATH": str(ROOT),
     }
-    for language, block in BLOCK.findall(page.read_text(encoding="utf-8")):
-        if language == "sql":
-            assert query(round_at_hand / "tables", block), block
-            continue
+    text = page.read_text(encoding="utf-8")
+    written_down(text, round_at_hand / "decided.csv")
+    for relay, address in served(Relay()):  # in the place of the trust's own
+        for language, block in BLOCK.findall(text):
+            run_block(language, block.replace("mail.trust.example:587", address), round_at_hand, environment)
+        sent = sum("--really" in block for _, block in BLOCK.findall(text))
+        assert len(relay.got) == sent * 8
+
+
+def test_every_command_of_the_tutorial_is_run():
+    text = (ROOT / "docs" / "first-round.md").read_text(encoding="utf-8")
+    fenced = re.findall(r"^```(.*)$", text, re.MULTILINE)[::2]
+    assert set(fenced) == {"bash run"}
+    said = {name for name in cli.every() if f"impact-xl {name}" in "".join(block for _, block in BLOCK.findall(text))}
+    assert said >= {"distribute", "send", "status", "remind", "collate", "feedback"}
+
+
+def written_down(page: str, path: Path) -> None:
+    """The list of decisions that a page has a reader type."""
+    rows = re.findall(r"^\| team \| question \| level \| reason \|\n\|[-|]+\|\n((?:\|.*\|\n)+)", page, re.MULTILINE)
+    lines = [[cell.strip() for cell in line.strip("|").split("|")] for table in rows for line in table.splitlines()]
+    with path.open("w", encoding="utf-8", newline="") as file:
+        csv.writer(file).writerows([["team", "question", "level", "reason"], *lines])
+
+
+def run_block(language: str, block: str, folder: Path, environment: dict[str, str]) -> None:
+    if language == "sql":
+        assert query(folder / "tables", block), block
+    else:
         program = ["bash", "-euo", "pipefail", "-c"] if language == "bash" else [sys.executable, "-W", "error", "-c"]
         lines = [line.removeprefix("   ") if language == "bash" else line for line in block.splitlines()]
         done = subprocess.run(
             [*program, "\n".join(lines)],
-            cwd=round_at_hand,
+            cwd=folder,
             env=environment,
             capture_output=True,
             text=True,
@@ -81,6 +107,40 @@ def query(tables: Path, statement: str) -> list[tuple[object, ...]]:
             database.execute(f"create table {path.stem} ({', '.join(f'{head!r}' for head in heads)})")
             database.executemany(f"insert into {path.stem} values ({', '.join('?' * len(heads))})", rows)
         return database.execute(statement).fetchall()
+
+
+@pytest.mark.parametrize("language", ["r", "powerquery"])
+def test_examples_that_cannot_run_here_name_files_and_columns_that_are_there(round_at_hand: Path, language: str):
+    """R and Power Query are not where the tests are; the names in their examples are looked up in what was written."""
+    page = (ROOT / "docs" / "analysing.md").read_text(encoding="utf-8")
+    [example] = re.findall(rf"^```{language}\n(.*?)^```$", page, re.MULTILINE | re.DOTALL)
+    subprocess.run(
+        [str(round_at_hand / "bin" / "impact-xl"), "collate", "returns", "--csv", "tables"],
+        cwd=round_at_hand,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        check=True,
+        capture_output=True,
+        timeout=120,
+    )
+    files = re.findall(r"tables[/\\](\w+\.csv)", example)
+    assert files
+    heads = set().union(*((round_at_hand / "tables" / name).read_text().splitlines()[0].split(",") for name in files))
+    if language == "r":
+        named = re.findall(r"(\w+) = \"i\"|filter\((\w+) ==|count\((\w+), (\w+)\)|names_from = (\w+)", example)
+        columns = {name for found in named for name in found if name}
+        states = set(re.findall(r'state == "(\w+)"', example))
+        assert example.count("(") == example.count(")")
+    else:
+        made = set(re.findall(r'\{\{"(\w+)", Table', example))
+        columns = (set(re.findall(r'"(\w+)"', example)) | set(re.findall(r"\[(\w+)\]", example))) - made
+        states = set(re.findall(r'\[state\] = "(\w+)"', example))
+        columns -= states
+        steps = re.findall(r"^ {4}(\w+) = ", example, re.MULTILINE)
+        assert len(steps) == len(set(steps)) > 3
+        assert example.rstrip().endswith(steps[-1])
+    assert len(columns) >= 4
+    assert columns <= heads
+    assert states == {"answered"}
 
 
 def anchors(page: Path) -> set[str]:

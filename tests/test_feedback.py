@@ -26,7 +26,7 @@ from click.testing import Result
 from made import ASKED, SMALL, random_round, returned, submission
 from python_calamine import CalamineWorkbook
 
-from impact_xl import feedback, outcome, results
+from impact_xl import feedback, outcome, results, theme
 from impact_xl.collation import Collation, collate
 from impact_xl.feedback import Pack
 from impact_xl.figures import Distribution, tally
@@ -198,6 +198,8 @@ def test_one_team_alone_is_shown_its_own_answers_only(tmp_path: Path) -> None:
     held = read_back(collate([returned(submission("Alone", {"Q01": 2, "Q02": 5}))], ASKED), tmp_path)
     [only] = seen(held)
     assert not only.shown("All teams")
+    assert "Bars" not in only.cells, "there is nothing to draw"
+    assert "Withheld: fewer than 5 other teams answered the same questions." in only.texts("Your answers")
     assert only.figures("All teams")["Q01"]["Your level"] == "Developing"
     assert "all teams: withheld" in only.texts("Your answers")
 
@@ -418,6 +420,29 @@ def test_the_first_sheet_is_one_page(tmp_path: Path) -> None:
         assert len([page for page in pages if re.search(r"Bars\s+Page \d+ of", page)]) == 1, name
 
 
+def test_no_row_is_too_low_for_what_stands_in_it(tmp_path: Path) -> None:
+    """Two tables side by side share their rows."""
+    each = seen(read_back(random_round(2, teams=20), tmp_path))[0]
+    book = openpyxl.load_workbook(io.BytesIO(each.pack.content))
+    for sheet in (book["All teams"], book["Your answers"]):
+        widths = {col: held.width for held in sheet.column_dimensions.values() for col in range(held.min, held.max + 1)}
+        for row in sheet.iter_rows(FIRST_ROW + 1):
+            for cell in row:
+                if isinstance(cell.value, str) and cell.alignment.wrap_text:
+                    size, bold = cell.font.size, bool(cell.font.bold)
+                    needed = theme.row_height(cell.value, widths[cell.column], size, bold=bold)
+                    assert sheet.row_dimensions[cell.row].height >= needed - 0.5, (sheet.title, cell.coordinate)
+
+
+def test_there_is_room_to_write_on_the_first_page(tmp_path: Path) -> None:
+    each = seen(read_back(random_round(2, teams=20), tmp_path))[0]
+    rows = each.cells["Your answers"]
+    at = next(number for number, row in enumerate(rows) if row[0] == "What we agree today")
+    assert rows[at + 1][:4] == ["Question", "Who leads", "By when", "What we will do next, and how we will know"]
+    sheet = openpyxl.load_workbook(io.BytesIO(each.pack.content))["Your answers"]
+    assert all(sheet.row_dimensions[at + 3 + line].height >= 24 for line in range(3))
+
+
 def test_charts_say_what_they_show_and_no_formula_is_in_a_pack(tmp_path: Path) -> None:
     for collation in (random_round(2, teams=20), long_round(), random_round(2, teams=9, asked=SMALL)):
         each = seen(read_back(collation, tmp_path))[0]
@@ -480,6 +505,26 @@ def test_with_a_team_list_every_pack_has_its_message(run: Run, tmp_path: Path) -
     assert "please write to team@example.org." in text
     rows = list(csv.DictReader((tmp_path / "out" / "distribution.csv").read_text(encoding="utf-8-sig").splitlines()))
     assert [bool(row["to"]) for row in rows] == [True, *[False] * 13]
+
+
+def test_no_pack_goes_to_a_team_that_its_name_or_id_denies(run: Run, tmp_path: Path) -> None:
+    """The list has been numbered anew since: ids and names point to different teams."""
+    teams = tmp_path / "teams.csv"
+    teams.write_text(
+        "team_id,team,email\nid-00x,Ward 01x,one@example.org\nid-01x,Ward 02x,two@example.org\n"
+        "id-03x,A new name,three@example.org\nnew,Ward 04x,four@example.org\n"
+    )
+    path = stored(secret_round(), tmp_path)
+    assert run("feedback", path, "--teams", teams, "-o", tmp_path / "out").exit_code == 0
+    to = {}
+    for mail in (tmp_path / "out" / "messages").glob("*.eml"):
+        message = email.message_from_bytes(mail.read_bytes(), policy=email.policy.default)
+        [attached] = message.iter_attachments()
+        to[attached.get_filename()[len("Feedback - ") : -len(".xlsx")]] = message["To"]
+    assert {team: address for team, address in to.items() if address} == {
+        "Ward 03x": "three@example.org",  # renamed, with its id
+        "Ward 04x": "four@example.org",  # by its name alone
+    }
 
 
 def test_packs_are_made_again_where_nobody_touched_them(run: Run, tmp_path: Path) -> None:

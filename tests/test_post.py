@@ -142,6 +142,12 @@ class TestHeaders:
             *(f"a{n}@x.example" for n in range(40)),
         ]
 
+    @given(st.text(alphabet='a@b.example \r\n;,<>:\0"Bc', max_size=60))
+    def test_no_address_begins_a_header(self, text: str) -> None:
+        team = Team("t", "Ash", email=text, cc=text)
+        read = email.message_from_bytes(post.message(Draft(team, "S", TEXT, (), text)).as_bytes(), policy=SMTP)
+        assert set(read.keys()) <= {"To", "Cc", "Reply-To", "Subject", "X-Unsent", "MIME-Version", "Content-Type"}
+
 
 class TestFileNames:
     @pytest.mark.parametrize("character", ["W", "ö", "部", "🏥"])

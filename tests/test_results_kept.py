@@ -256,8 +256,9 @@ class TestCarriedOver:
     def test_what_is_no_level_is_spoken_of(self, first: Path, tmp_path: Path) -> None:
         edit = typing("Answers", {"Team": "Ash ward", "Ref": "Q05"}, "Level", "quite good")
         _, carried = self.again(first, tmp_path, edit, round_of(BEFORE))
-        assert "“quite good” by hand. That was not carried over, because that is none of the levels" in next(
-            finding.message for finding in carried.to_fix if finding.rule.id == "answer-not-kept"
+        assert (
+            "“quite good” by hand in the consolidated workbook. That is not counted, because that is none of"
+            in next(finding.message for finding in carried.to_fix if finding.rule.id == "answer-not-kept")
         )
 
     def test_actions_keep_their_status_and_added_rows(self, first: Path, tmp_path: Path) -> None:

@@ -4,13 +4,16 @@ an independent implementation."""
 from __future__ import annotations
 
 import io
+import math
 import random
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
 import pytest
+from awkward import long_names
 from independent import DISCUSS, IMPROVE, NOT_COUNTED, SHARE, Item, on_agenda, strongest, weakest
 from made import ASKED, random_round, returned, submission
 from office import needs_office, shown
@@ -84,18 +87,43 @@ def test_every_choice_of_a_group_shows_that_groups_figures(teams: int, groups: i
         assert group.casefold() in str(sheets["Summary"][3][0]).casefold()
 
 
+@needs_office
+def test_a_long_name_of_a_group_is_cut_in_the_banner_and_nowhere_else(tmp_path: Path) -> None:
+    collation = long_names(40)
+    results.write(collation, tmp_path / "all.xlsx")
+    [group] = [name for name in collation.groups if name.endswith(" 7")]
+    [sheets] = shown(tmp_path / "all.xlsx", "Summary", "A3", [group], SHEETS)
+    rows = [row for row in collation.rows("answers") if row[5] == group]
+    _compare_sheets(sheets, rows, collation.target, group)
+    selector, banner = sheets["Summary"][2][0], str(sheets["Summary"][3][0])
+    assert selector == group
+    assert banner.startswith(f"Showing {group[:33]}… only: 2 of 2 teams returned. No answer changed by hand.")
+
+
 def _compare_sheets(
     sheets: Mapping[str, Sequence[Sequence[Any]]], rows: Sequence[Sequence[Any]], target: int, what: str
 ) -> None:
     questions = _items(rows, [question.id for question in ASKED.questions], 7, target)
     components = _items(rows, [component.id for component in ASKED.components], 6, target)
     _compare(_table(sheets["Components"]), components, what)
+    for line, item in zip(_table(sheets["Components"]), components.values(), strict=True):
+        share = "no valid answer yet" if item.at_target is None else f"{_percent(item.at_target)} at target"
+        typical = f"{item.typical_words}; " if item.levels else ""
+        assert line["Label"] == f"{line['Component']}\n{typical}{share}", what
     lines = _table(sheets["Questions"])
     _compare(lines, questions, what)
     for line, item in zip(lines, questions.values(), strict=True):
         said = (line["Agreement"], line["In words"], line["Agenda"])
         assert said == (_near(item.agreement), item.words, item.agenda), what
+        assert line["From typical"] == _near(item.distance), what
+        assert line["Two separate groups"] == " and ".join(LEVELS[level] for level in item.furthest_groups), what
+        assert line["Label"] == f"{line['Ref']} {line['Question']}"
     _compare_summary(sheets["Summary"], rows, questions, what)
+
+
+def _percent(share: Fraction) -> str:
+    """A share as spreadsheets show it: halves are rounded up."""
+    return f"{math.floor(share * 100 + Fraction(1, 2))}%"
 
 
 def _items(rows: Sequence[Sequence[Any]], names: Sequence[str], column: int, target: int) -> dict[str, Item]:
@@ -147,8 +175,9 @@ def _compare_summary(
         ("Questions with most room to grow", weakest(items)),
     ):
         at, col = _find(summary, title)
-        shown = [(row[col], row[col + 1]) for row in summary[at + 2 : at + 7]]
+        shown = [(row[col], row[col + 2]) for row in summary[at + 2 : at + 7]]
         said = [(labels[name], _near(items[name].at_target)) for name in ranked[:5]]
+        said = said or [("No valid answer to show yet.", "")]
         assert shown == said + [("", "")] * (5 - len(said)), (what, title)
     for word in (DISCUSS, IMPROVE, SHARE):
         at, col = _find(summary, word)

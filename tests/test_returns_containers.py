@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import zipfile
 from datetime import UTC, datetime
+from email.message import EmailMessage
 from pathlib import Path
 
 import pytest
@@ -108,6 +109,61 @@ def test_a_mailbox(tmp_path: Path) -> None:
     }
     assert levels(files["inbox!/4 Ours, too!/form.xlsx"]) == {4}
     assert "2 messages of this mailbox, such as “Thank you”" in files["inbox"].findings[0].message
+
+
+def report(kind: str, action: str, about: EmailMessage) -> bytes:
+    """What a mail server writes about a message, RFC 3462 and 3464."""
+    group = f"Final-Recipient: rfc822; ward7@trust.example\nAction: {action}\nStatus: 5.1.1\n"
+    parts = [
+        "Content-Type: text/plain\n\nIt went wrong.\n",
+        f"Content-Type: message/{kind}\n\nReporting-MTA: dns; mail.trust.example\n\n{group}\n",
+        f"Content-Type: message/rfc822\n\n{about.as_string()}\n",
+    ]
+    head = (
+        "From: postmaster@trust.example\nSubject: Undeliverable: our form\nDate: Mon, 02 Nov 2026 09:30:00 +0000\n"
+        f'MIME-Version: 1.0\nContent-Type: multipart/report; report-type={kind}; boundary="b"\n\n'
+    )
+    return (head + "".join(f"--b\n{part}" for part in parts) + "--b--\n").encode()
+
+
+@pytest.mark.parametrize(
+    ("kind", "action", "rule"),
+    [
+        ("delivery-status", "failed", "mail-bounced"),
+        ("delivery-status", "delayed", "mail-no-file"),
+        ("disposition-notification", "displayed", "mail-no-file"),
+    ],
+)
+def test_a_notice_carries_the_form_that_was_sent_out_and_nobodys_return(
+    tmp_path: Path, kind: str, action: str, rule: str
+) -> None:
+    sent = mail("Your form", files={"form.xlsx": form.build(form.Form(ASKED, entries={"start.team": "Ward 7"}))})
+    files = read(save(tmp_path / "notice.eml", report(kind, action, sent)))
+    assert rules(files) == {"notice.eml": [rule]}
+    if rule == "mail-bounced":
+        assert "could not be delivered to ward7@trust.example." in files["notice.eml"].findings[0].message
+
+
+@pytest.mark.parametrize(
+    ("of_class", "rule"), [("REPORT.IPM.Note.NDR", "mail-bounced"), ("REPORT.IPM.Note.IPNRN", "mail-no-file")]
+)
+def test_a_notice_as_outlook_saves_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, of_class: str, rule: str
+) -> None:
+    from msgforge._builder import _Props as Properties
+
+    write = Properties.add_unicode
+
+    def add(self: Properties, ole: object, where: object, property_id: int, text: str) -> object:
+        return write(self, ole, where, property_id, of_class if property_id == 0x001A else text)
+
+    monkeypatch.setattr(Properties, "add_unicode", add)
+    outlook = Outlook(subject="Undeliverable: our form", text_body="It went wrong.", to=["ward7@trust.example"])
+    outlook.attach_bytes("form.xlsx", FORM)
+    files = read(save(tmp_path / "notice.msg", outlook.as_bytes()))
+    assert rules(files) == {"notice.msg": [rule]}
+    if rule == "mail-bounced":
+        assert "could not be delivered to ward7@trust.example." in files["notice.msg"].findings[0].message
 
 
 @pytest.mark.parametrize(

@@ -138,7 +138,7 @@ def test_a_notice_that_a_message_was_not_delivered(tmp_path: Path) -> None:
         b"--b\nContent-Type: text/plain\n\nIt bounced.\n--b\nContent-Type: message/delivery-status\n\n"
         b"Reporting-MTA: dns; x\n\nAction: failed\n--b\nContent-Type: text/rfc822-headers\n\nSubject: x\n--b--\n"
     )
-    assert rules(files_in(notice, tmp_path)) == {"in": ["mail-no-file"]}
+    assert rules(files_in(notice, tmp_path)) == {"in": ["mail-bounced"]}
 
 
 def test_a_signed_mail_and_one_that_hides_what_it_holds(tmp_path: Path) -> None:

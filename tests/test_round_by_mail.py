@@ -16,11 +16,14 @@ from pathlib import Path
 
 import openpyxl
 import pytest
+import xlsxwriter
 from click.testing import Result
 from hands import Copy, places
 from made import ASKED
 from messages import boxed, mail, zipped
 from msgforge import Message as Outlook
+from test_sending import Relay, served
+from test_tracking import typed
 
 from impact_xl import form, layout, returns, rounds
 from impact_xl.layout import level_key
@@ -34,6 +37,8 @@ NEVER_CAME = {0, 1, 2}
 WRITTEN_ON_ANOTHERS_FORM, ITS_FORM = 3, 10
 LEFT_BLANK, TICKED_TWICE = 4, 5
 FORWARDED, SENT_TWICE, CHANGED_ITS_MIND, RENAMED, SENT_ON_TO_OTHERS = 6, 7, 8, 9, 11
+UNDER_ANOTHERS_NAME, THE_OTHER = 12, 13  # the file is called as another team's, and comes from its address
+DECLINED = 1  # of those whose form never came
 
 
 def name(number: int) -> str:
@@ -42,6 +47,11 @@ def name(number: int) -> str:
 
 def address(number: int) -> str:
     return f"team{number:02d}@trust.example"
+
+
+def copied(number: int) -> str:
+    """Every fifth team has a lead who gets a copy."""
+    return f"lead{number:02d}@trust.example" if number % 5 == 0 else ""
 
 
 def truth(number: int, question: str) -> int:
@@ -80,11 +90,24 @@ def letters(outbox: Path) -> Iterator[EmailMessage]:
 
 
 def attachments(outbox: Path) -> dict[str, dict[str, bytes]]:
-    """What each address would get."""
-    return {
-        letter["To"]: {part.get_filename(): part.get_content() for part in letter.iter_attachments()}
-        for letter in letters(outbox)
-    }
+    """What each address would get: one message a team, to its own address, with a copy to its own lead alone."""
+    held: dict[str, dict[str, bytes]] = {}
+    with (outbox / "distribution.csv").open(encoding="utf-8-sig", newline="") as file:
+        listed = {row["message"]: (row["to"], row["cc"]) for row in csv.DictReader(file)}
+    for path, letter in zip(sorted((outbox / "messages").iterdir()), letters(outbox), strict=True):
+        number = NUMBERS[letter["To"]]
+        assert (letter["Cc"] or "") == copied(number)
+        assert letter["Reply-To"] == CONTACT
+        assert name(number) in letter["Subject"]
+        assert listed.pop(f"messages/{path.name}") == (address(number), copied(number))
+        assert letter["To"] not in held
+        held[letter["To"]] = {part.get_filename(): part.get_content() for part in letter.iter_attachments()}
+    assert not listed
+    return held
+
+
+NUMBERS = {address(number): number for number in range(COUNT)}
+CONTACT = "improve@trust.example"
 
 
 def for_whom(content: bytes, folder: Path) -> tuple[str, str]:
@@ -98,24 +121,24 @@ def for_whom(content: bytes, folder: Path) -> tuple[str, str]:
 def test_a_round_of_forty_teams(  # noqa: PLR0915  a story, told from its beginning to its end
     run: Run, tmp_path: Path, truths: Mapping[str, dict[str, int]]
 ) -> None:
-    teams = tmp_path / "teams.csv"
-    rows = [f"{name(n)},Division {n % 4},Lead {n},{address(n)}" for n in range(COUNT)]
-    teams.write_text("\n".join(["team,group,contact,email", *rows]), encoding="utf-8")
-    numbers = {address(number): number for number in range(COUNT)}
-    ids = {team.id: team.name for team in rounds.read_teams(teams).teams}
+    given = tmp_path / "list.csv"
+    rows = [f"{name(n)};Division {n % 4};Lead {n};{address(n)};{copied(n)}" for n in range(COUNT)]
+    given.write_bytes("\n".join(["Team;Division;Contact;E-mail;CC", *rows]).encode("cp1252"))
 
     # -- sent out
-    (tmp_path / "round.toml").write_text(
-        'id = "2026"\ntitle = "Autumn 2026"\ndeadline = 2026-11-30\n', encoding="utf-8"
-    )
-    outbox, settled = tmp_path / "outbox", ("--round", tmp_path / "round.toml")
-    assert run("distribute", teams, "-o", outbox, *settled).exit_code == 0
+    _round_file(tmp_path / "round.xlsx")
+    outbox = tmp_path / "outbox"
+    assert run("distribute", given, "-o", outbox, "--round", tmp_path / "round.xlsx").exit_code == 0
+    teams = outbox / "teams.csv"
+    settled = ("--round", outbox / "round.toml")
+    ids = {team.id: team.name for team in rounds.read_teams(teams).teams}
     sent = attachments(outbox)
-    assert set(sent) == set(numbers)
+    assert set(sent) == set(NUMBERS)
     forms: dict[int, bytes] = {}
     for to, files in sent.items():
-        [forms[numbers[to]]] = files.values()
-        assert ids[for_whom(forms[numbers[to]], tmp_path)[0]] == name(numbers[to])
+        [forms[NUMBERS[to]]] = files.values()
+        assert ids[for_whom(forms[NUMBERS[to]], tmp_path)[0]] == name(NUMBERS[to])
+    _sent_through_a_relay(run, outbox, forms)
 
     # -- returned, under names and from senders that say nothing
     came = tmp_path / "returns"
@@ -127,6 +150,8 @@ def test_a_round_of_forty_teams(  # noqa: PLR0915  a story, told from its beginn
     assert {each["team"] for each in told["outstanding"]} == {name(n) for n in NEVER_CAME}
     assert told["teams"] == {"complete": COUNT - 6, "partial": 2, "unusable": 1, "none": 3}
 
+    typed(tmp_path / "tracking.xlsx", {name(DECLINED): {"Declined": "yes"}})
+
     # -- reminded and asked, each at its own address
     asking = tmp_path / "reminders"
     chased = run(
@@ -135,12 +160,12 @@ def test_a_round_of_forty_teams(  # noqa: PLR0915  a story, told from its beginn
     )  # fmt: skip
     assert chased.exit_code == 0, chased.stderr
     asked = attachments(asking)
-    assert {numbers[to] for to in asked} == {*NEVER_CAME, LEFT_BLANK, TICKED_TWICE, SENT_ON_TO_OTHERS}
+    assert {NUMBERS[to] for to in asked} == {*NEVER_CAME, LEFT_BLANK, TICKED_TWICE, SENT_ON_TO_OTHERS} - {DECLINED}
     for to, files in asked.items():
         for content in files.values():
             team_id, kind = for_whom(content, tmp_path)
-            assert ids[team_id] == name(numbers[to])
-            assert kind == ("correction" if numbers[to] in (LEFT_BLANK, TICKED_TWICE) else "form")
+            assert ids[team_id] == name(NUMBERS[to])
+            assert kind == ("correction" if NUMBERS[to] in (LEFT_BLANK, TICKED_TWICE) else "form")
     assert asked[address(SENT_ON_TO_OTHERS)] == {}
 
     # -- corrected: by the short forms, and by a person where no file can tell
@@ -149,11 +174,21 @@ def test_a_round_of_forty_teams(  # noqa: PLR0915  a story, told from its beginn
         copy = Copy(content)
         sheet, cell = _place(content, level_key(question, truth(number, question)))
         fixed = content_of(copy.tick(sheet, cell), tmp_path)
-        (came / f"re {number}.eml").write_bytes(
-            bytes(mail("RE: a question", files={"Mappe1.xlsx": fixed}, date=on(18)))
-        )
+        if number == LEFT_BLANK:
+            reply = mail("RE: a question", files={"Mappe1.xlsx": fixed}, date=on(18))
+            (came / "re.eml").write_bytes(bytes(reply))
+        else:
+            (came / "re.msg").write_bytes(outlooks("RE: a question", "Mappe2.xlsx", fixed, 18))
     decided = tmp_path / "decided.csv"
     decided.write_text(f"file,team\nsent on 1.eml!/form.xlsx,{name(SENT_ON_TO_OTHERS)}\n", encoding="utf-8")
+
+    again = run(
+        "remind", came, "--teams", teams, *settled, "--tracking", tmp_path / "tracking.xlsx", "-o", tmp_path / "again",
+        "--date", "2026-12-02", "--overrides", decided, "--json",
+    )  # fmt: skip
+    assert {NUMBERS[each["to"]]: each["kind"] for each in json.loads(again.stdout)["messages"]} == dict.fromkeys(
+        NEVER_CAME - {DECLINED}, "reminder"
+    )
 
     # -- combined
     results, tables = tmp_path / "results.xlsx", tmp_path / "tables"
@@ -171,14 +206,45 @@ def test_a_round_of_forty_teams(  # noqa: PLR0915  a story, told from its beginn
 
     # -- fed back, each team its own
     packs = tmp_path / "feedback"
-    assert run("feedback", results, "--teams", teams, "-o", packs).exit_code == 0
+    assert run("feedback", results, "--teams", teams, "-o", packs, "--contact", CONTACT).exit_code == 0
     given = attachments(packs)
-    assert {numbers[to] for to in given} == set(range(COUNT)) - NEVER_CAME
+    assert {NUMBERS[to] for to in given} == set(range(COUNT)) - NEVER_CAME
     for to, files in given.items():
         [content] = files.values()
         said = _texts(content)
-        assert name(numbers[to]) in said
-        assert not [other for other in truths if other != name(numbers[to]) and other in said]
+        assert name(NUMBERS[to]) in said
+        assert not [other for other in truths if other != name(NUMBERS[to]) and other in said]
+
+
+def _round_file(path: Path) -> None:
+    with xlsxwriter.Workbook(path) as book:
+        sheet = book.add_worksheet()
+        for row, pair in enumerate([("id", "2026"), ("Title", "Autumn 2026"), ("Contact", CONTACT)]):
+            sheet.write_row(row, 0, pair)
+        sheet.write(3, 0, "Deadline")
+        sheet.write_datetime(3, 1, datetime(2026, 11, 30), book.add_format({"num_format": "d mmm yyyy"}))
+
+
+def _sent_through_a_relay(run: Run, outbox: Path, forms: Mapping[int, bytes]) -> None:
+    """What a real mail server gets: each team's form at its own addresses, and nowhere else."""
+    for relay, address_of_relay in served(Relay()):
+        done = run("send", outbox, "--smtp", address_of_relay, "--really")
+        assert done.exit_code == 0, done.stderr
+        assert len(relay.got) == COUNT
+        for sender, to, content in relay.got:
+            letter = email.message_from_bytes(content, policy=SMTP)
+            number = NUMBERS[letter["To"]]
+            assert (sender, letter["From"]) == (CONTACT, CONTACT)
+            assert to == tuple(each for each in (address(number), copied(number)) if each)
+            assert [part.get_content() for part in letter.iter_attachments()] == [forms[number]]
+
+
+def outlooks(subject: str, called: str, content: bytes, day: int) -> bytes:
+    """A message as Outlook saves it."""
+    held = Outlook(subject=subject, html_body="<p>Hello</p>", sender=("x@y.example", "X"), to=["a@b.example"],
+                   sent=SENT + timedelta(days=day))  # fmt: skip
+    held.attach_bytes(called, content)
+    return held.as_bytes()
 
 
 def _return(forms: Mapping[int, bytes], came: Path, tmp_path: Path) -> None:  # noqa: C901, PLR0912  as many ways as mail has
@@ -214,15 +280,16 @@ def _return(forms: Mapping[int, bytes], came: Path, tmp_path: Path) -> None:  # 
             (came / "sent on 2.eml").write_bytes(
                 bytes(mail(files={"form.xlsx": content_of(other, tmp_path)}, date=on(4)))
             )
+        elif number == UNDER_ANOTHERS_NAME:
+            files = {f"Self-assessment - {name(THE_OTHER)}.xlsx": content}
+            message = mail(f"Form of {name(THE_OTHER)}", files=files, date=on(3), sender=address(THE_OTHER))
+            (came / f"{name(THE_OTHER)}.eml").write_bytes(bytes(message))
         elif number == RENAMED:
             (came / "Book1 (2).xlsx").write_bytes(content)
         elif number % 4 == 0:
             (came / f"{number}.eml").write_bytes(bytes(message))
         elif number % 4 == 1:
-            outlook = Outlook(subject="form", html_body="<p>Hello</p>", sender=("x@y.example", "X"), to=["a@b.example"],
-                              sent=SENT + timedelta(days=3))  # fmt: skip
-            outlook.attach_bytes("Copy of form.xlsx", content)
-            (came / f"message {number}.msg").write_bytes(outlook.as_bytes())
+            (came / f"message {number}.msg").write_bytes(outlooks("form", f"Copy of form ({number}).xlsx", content, 3))
         elif number % 4 == 2:
             archived[f"{number}/form.xlsx"] = content
         else:

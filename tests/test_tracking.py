@@ -510,3 +510,21 @@ class TestCommand:
         packed = json.loads(run("status", tmp_path / "in", "--teams", played.teams, "--json").stdout)
         assert packed["teams"] == plain["teams"]
         assert packed["outstanding"] == plain["outstanding"]
+
+    def test_what_could_not_be_delivered_is_said(self, played, run, tmp_path: Path):
+        from messages import mail
+        from test_returns_containers import report
+
+        (tmp_path / "in").mkdir()
+        notice = report("delivery-status", "failed", mail("Your form")).replace(
+            b"ward7@trust.example", b"elm-community-team@demonstration.example"
+        )
+        (tmp_path / "in" / "notice.eml").write_bytes(notice)
+        said = (
+            "A message could not be delivered to elm-community-team@demonstration.example (Elm community team): "
+            "put the address right."
+        )
+        assert said in run("status", tmp_path / "in", "--teams", played.teams).stderr
+        done = run("remind", tmp_path / "in", "--teams", played.teams, "-o", tmp_path / "out", "--json")
+        assert said in done.stderr
+        assert {each["kind"] for each in json.loads(done.stdout)["messages"]} == {"reminder"}

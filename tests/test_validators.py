@@ -11,10 +11,13 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from awkward import ROUNDS
 
-from impact_xl import demo, form
+from impact_xl import demo, form, results
+from impact_xl.collation import Collation
 from impact_xl.form import Form
 from impact_xl.questionnaire import Questionnaire
+from impact_xl.results import share
 from impact_xl.rounds import Round
 
 MADE = ("blank", "blank-list", "blank-not-applicable", "filled", "consolidated", "consolidated-small")
@@ -82,6 +85,17 @@ def _installed(module: str) -> bool:
 @pytest.mark.parametrize("name", MADE)
 def test_it_is_valid(workbooks: dict[str, Path], name: str, validator: Callable[[Path, str], list[str]], version: str):
     assert validator(workbooks[name], version) == []
+
+
+@pytest.mark.parametrize("validator", [ooxml_validator, openxml_audit])
+@pytest.mark.parametrize("build", [results.build, share.build], ids=["consolidated", "share"])
+@pytest.mark.parametrize("name", ROUNDS)
+def test_every_awkward_round_is_valid(
+    tmp_path: Path, name: str, build: Callable[[Collation], bytes], validator: Callable[[Path, str], list[str]]
+) -> None:
+    path = tmp_path / "results.xlsx"
+    path.write_bytes(build(ROUNDS[name]()))
+    assert validator(path, "Microsoft365") == []
 
 
 @pytest.mark.parametrize("validator", [ooxml_validator, openxml_audit])

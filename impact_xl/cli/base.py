@@ -78,6 +78,23 @@ def round_option(command: Callable[..., None]) -> Callable[..., None]:
     )(command)
 
 
+def form_options(command: Callable[..., None]) -> Callable[..., None]:
+    """What every command that writes forms can be told of them."""
+    for option in (
+        click.option("--not-applicable", is_flag=True, help="Give every question a row “Not applicable to us”."),
+        click.option(
+            "--tickbox",
+            type=click.Choice(["native", "list"]),
+            default="native",
+            show_default=True,
+            help="native: Excel's own tickboxes (older versions show TRUE and FALSE). "
+            "list: a drop-down, the same everywhere.",
+        ),
+    ):
+        command = option(command)
+    return command
+
+
 def deciding_options(command: Callable[..., None]) -> Callable[..., None]:
     """What every command that settles what counts can be told."""
     for option in (
@@ -272,6 +289,21 @@ def say_of_no_form(collation: Collation, say: Say) -> None:
     read = {each.name for each in collation.files}
     if read and not any(each.judged for each in collation.files):
         say(f"There is no form among what was read ({plural(len(read), 'file')}). Is it the right folder?")
+
+
+def say_of_bounces(collation: Collation, say: Say) -> None:
+    """Which messages could not be delivered, and whose addresses these are."""
+    from impact_xl.rounds import addresses
+
+    owners = {
+        address.casefold(): result.team.name
+        for result in collation.results
+        for address in addresses(f"{result.team.email}; {result.team.cc}")
+    }
+    bounced = [finding for finding in collation.to_fix if finding.rule.id == "mail-bounced"]
+    for address in dict.fromkeys(address for each in bounced for address in addresses(each.facts["address"])):
+        team = owners.get(address.casefold(), "")
+        say(f"A message could not be delivered to {address}{f' ({team})' if team else ''}: put the address right.")
 
 
 def files_read(names: Iterable[str]) -> str:

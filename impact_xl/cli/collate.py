@@ -24,6 +24,7 @@ from impact_xl.cli.base import (
     round_option,
     talk,
 )
+from impact_xl.findings import plural
 
 if TYPE_CHECKING:
     from impact_xl.collation import Collation
@@ -64,7 +65,7 @@ if TYPE_CHECKING:
     default=5,
     show_default=True,
     metavar="N",
-    help="Withhold figures of fewer teams than this in the copy to share.",
+    help="In the copy to share, withhold figures that fewer other teams than this stand behind.",
 )
 @click.option(
     "--target", metavar="LEVEL", help="The level that “at target” means, by name or number. Default: Progressing."
@@ -167,3 +168,6 @@ def _say_kept(collation: Collation, output: Path, written: Sequence[Path], say: 
     copies = [path for path in written[1:] if path.name.startswith(f"{output.stem} ")]
     kept = f" Your old file is kept as {copies[0].name}." if copies else ""
     say(f"Carried over from the workbook that was there: {carried}.{kept}")
+    if collation.carried and collation.carried.lost:
+        lost = plural(collation.carried.lost, "thing that was", "things that were")
+        say(f"Not carried over: {lost} typed there; To fix says which (text-not-kept).")

@@ -13,6 +13,7 @@ import click
 from impact_xl.cli.base import (
     command,
     counting_progress,
+    form_options,
     print_json,
     questionnaire_option,
     round_option,
@@ -51,14 +52,7 @@ if TYPE_CHECKING:
     help="Last round's consolidated workbook: each form shows what its team said then, as a reminder.",
 )
 @questionnaire_option
-@click.option(
-    "--tickbox",
-    type=click.Choice(["native", "list"]),
-    default="native",
-    show_default=True,
-    help="How the boxes are ticked, as for impact-xl generate.",
-)
-@click.option("--not-applicable", is_flag=True, help="Give every question a row “Not applicable to us”.")
+@form_options
 @click.option("--about", default="", metavar="TEXT", help="What the answers are about. Default: our own service.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object on stdout.")
 @click.option("-q", "--quiet", is_flag=True, help="No talk and no progress; errors are still said.")
@@ -149,7 +143,7 @@ def _told(settled: Round, last: LastRound | None) -> Iterator[str]:
     yield from settled.teams.notes
     yield distribution.summary(settled.teams.teams)
     if last:
-        yield from last.told(settled.teams.teams)
+        yield from last.told(settled.teams)
     if settled.deadline and settled.deadline < date.today():  # noqa: DTZ011  the day on the coordinator's own calendar
         yield f"The deadline, {distribution.day(settled.deadline)}, is over already: is the year right?"
     if not settled.contact:

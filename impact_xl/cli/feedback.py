@@ -132,7 +132,7 @@ def _silent(held: Outcome) -> list[str]:
 def _without_address(held: Outcome, listed: TeamList) -> list[str]:
     from impact_xl import feedback as packing
 
-    return [reply.team.name for reply in held.answering if not packing.team_of(reply, listed).email]
+    return [team.name for team in packing.addressed(held, listed).values() if not team.email]
 
 
 def _report(held: Outcome, listed: TeamList | None, say: Say) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from impact_xl.cli.base import command, questionnaire_option, say
+from impact_xl.cli.base import command, form_options, questionnaire_option, say
 
 
 @command()
@@ -20,14 +20,7 @@ from impact_xl.cli.base import command, questionnaire_option, say
     help="Where to write the form.",
 )
 @questionnaire_option
-@click.option(
-    "--tickbox",
-    type=click.Choice(["native", "list"]),
-    default="native",
-    show_default=True,
-    help="native: Excel's own tickboxes (older versions show TRUE and FALSE). list: a drop-down, the same everywhere.",
-)
-@click.option("--not-applicable", is_flag=True, help="Give every question a row “Not applicable to us”.")
+@form_options
 @click.option("--about", default="", metavar="TEXT", help="What the answers are about. Default: our own service.")
 def generate(output: Path, questionnaire: Path | None, tickbox: str, not_applicable: bool, about: str) -> None:
     """Write the blank form.

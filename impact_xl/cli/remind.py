@@ -16,6 +16,7 @@ from impact_xl.cli.base import (
     command,
     deciding_options,
     files_read,
+    form_options,
     leave,
     names,
     print_json,
@@ -23,6 +24,7 @@ from impact_xl.cli.base import (
     reading_options,
     reading_progress,
     round_option,
+    say_of_bounces,
     say_of_no_form,
     say_of_no_team,
     settled_round,
@@ -83,14 +85,7 @@ _DAY = click.DateTime(["%Y-%m-%d"])
     help="Their text; {to_fix} stands for what it is.",
 )
 @questionnaire_option
-@click.option(
-    "--tickbox",
-    type=click.Choice(["native", "list"]),
-    default="native",
-    show_default=True,
-    help="How the boxes of the attached forms are ticked, as for impact-xl generate.",
-)
-@click.option("--not-applicable", is_flag=True, help="The forms have a row “Not applicable to us”.")
+@form_options
 @click.option(
     "--prefill",
     type=click.Path(path_type=Path),
@@ -178,6 +173,7 @@ def remind(
     )
     _say_plan(made, say)
     say_of_no_team(collation.to_fix, say)
+    say_of_bounces(collation, say)
     say_of_no_form(collation, say)
     if made.requests:
         say("\nWrote:")

@@ -21,6 +21,7 @@ from impact_xl.cli.base import (
     reading_options,
     reading_progress,
     round_option,
+    say_of_bounces,
     say_of_no_form,
     say_of_no_team,
     status_words,
@@ -131,6 +132,7 @@ def status(
     for line in _asked_for(collation, wanting):
         say(line)
     say_of_no_team(collation.to_fix, say)
+    say_of_bounces(collation, say)
     if written:
         _say_written(written, before, collation, say, as_json=as_json)
     _say_next(collation, wanting, output, say)

@@ -8,15 +8,14 @@ from pathlib import Path
 
 from impact_xl import folder as folders
 from impact_xl import post
+from impact_xl.disclosure import MINIMUM_GROUP, Respondent, Shown, decide
 from impact_xl.feedback.pack import Reader, build
-from impact_xl.feedback.peers import Peers, peers
 from impact_xl.outcome import Outcome, Reply
 from impact_xl.post import Attachment, Draft, FileNames, Wording
 from impact_xl.questionnaire import normalise
-from impact_xl.results.share import MINIMUM_GROUP
 from impact_xl.rounds import NO_GROUP, Team, TeamList
 
-__all__ = ["FILES", "MINIMUM_GROUP", "Pack", "build", "check_words", "drafts", "packs", "reader", "write"]
+__all__ = ["FILES", "MINIMUM_GROUP", "Pack", "addressed", "build", "check_words", "drafts", "packs", "reader", "write"]
 
 FILES = "packs"  # the folder of the workbooks in an outbox
 _WHAT = "feedback"
@@ -30,6 +29,7 @@ class Pack:
     answered: int
     name: str  # of its file
     content: bytes
+    key: str = ""  # what tells its team from the others of the round
 
 
 def packs(outcome: Outcome, *, minimum_group: int = MINIMUM_GROUP) -> Iterator[Pack]:
@@ -39,14 +39,15 @@ def packs(outcome: Outcome, *, minimum_group: int = MINIMUM_GROUP) -> Iterator[P
         outcome: the round.
         minimum_group: how many other teams have to stand behind every figure.
     """
-    shown = peers(outcome, minimum_group)
+    respondents = (Respondent(reply.key, reply.group, reply.levels) for reply in outcome.answering)
+    shown = decide(respondents, outcome.asked.by_id, len(outcome.asked.levels), minimum_group)
     names = FileNames()
     for reply in outcome.answering:
         team = team_of(reply)
-        yield Pack(team, len(reply.levels), names.of("Feedback", team), build(reader(outcome, reply, shown)))
+        yield Pack(team, len(reply.levels), names.of("Feedback", team), build(reader(outcome, reply, shown)), reply.key)
 
 
-def reader(outcome: Outcome, reply: Reply, shown: Peers) -> Reader:
+def reader(outcome: Outcome, reply: Reply, shown: Shown) -> Reader:
     """What one team's pack is made from: its own answers, and what it may be shown of the others."""
     return Reader(
         reply,
@@ -55,18 +56,38 @@ def reader(outcome: Outcome, reply: Reply, shown: Peers) -> Reader:
         outcome.target,
         outcome.dated,
         shown.everybody,
-        shown.group(reply.group),
+        {} if reply.group == NO_GROUP else shown.group(reply.group),
         shown.least,
         grouped=len(outcome.groups) > 1,
     )
 
 
-def team_of(reply: Reply, teams: TeamList | None = None) -> Team:
-    """The team as the team list has it, found by its id or else by its name; else as the workbook names it."""
+def team_of(reply: Reply) -> Team:
+    """The team as the workbook names it."""
     stored = reply.team
-    own = Team(stored.id or reply.key, stored.name, "" if stored.group == NO_GROUP else stored.group)
-    listed = teams and (teams.by_id.get(normalise(stored.id)) or teams.by_name.get(normalise(stored.name)))
-    return replace(own, contact=listed.contact, email=listed.email, cc=listed.cc) if listed else own
+    return Team(stored.id or reply.key, stored.name, "" if stored.group == NO_GROUP else stored.group)
+
+
+def addressed(outcome: Outcome, teams: TeamList) -> dict[str, Team]:
+    """Every team with a valid answer as the team list addresses it, by its key; found by its id or else by its name.
+
+    Where id and name point to different teams, on the list or in the workbook, nobody's address is taken: a pack goes
+    to its own team or to none.
+    """
+    ids = {normalise(reply.team.id): reply for reply in outcome.replies if reply.team.id}
+    names = {normalise(reply.team.name): reply for reply in outcome.replies}
+
+    def of(reply: Reply) -> Team:
+        own = team_of(reply)
+        by_id, by_name = teams.by_id.get(normalise(own.id)), teams.by_name.get(normalise(own.name))
+        listed = by_id or by_name
+        if listed is None or (by_id and by_name and by_id != by_name):
+            return own
+        if names.get(normalise(listed.name), reply) is not reply or ids.get(normalise(listed.id), reply) is not reply:
+            return own
+        return replace(own, contact=listed.contact, email=listed.email, cc=listed.cc)
+
+    return {reply.key: of(reply) for reply in outcome.answering}
 
 
 # -- where they go ----------------------------------------------------------------------------------
@@ -87,9 +108,9 @@ def drafts(
     Raises:
         ImpactError: the words name a field that is not known.
     """
-    addressed = {team_of(reply).id: team_of(reply, teams) for reply in outcome.answering}
+    of = addressed(outcome, teams)
     for pack in made:
-        team = addressed[pack.team.id]
+        team = of[pack.key]
         subject, text = post.filled(words, _fields(replace(pack, team=team), outcome, contact))
         yield Draft(team, subject, text, (Attachment(pack.name, pack.content),), contact)
 

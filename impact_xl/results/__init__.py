@@ -11,6 +11,7 @@ from impact_xl.findings import ImpactError
 from impact_xl.results import (
     about,
     actions,
+    added,
     answers,
     comments,
     components,
@@ -21,6 +22,7 @@ from impact_xl.results import (
     summary,
     teams,
     to_fix,
+    typed,
 )
 from impact_xl.results.report import Report
 
@@ -40,7 +42,8 @@ def carry(collation: Collation, path: str | Path, *, overwrite: bool = False) ->
     if collation.carried or not target.exists():
         return collation
     try:
-        return kept.carry(collation, record.read(target))
+        stored = record.read(target)
+        return kept.carry(collation, stored, typed.read(target, stored, collation.questionnaire), target.name)
     except ImpactError:
         if overwrite:
             return collation
@@ -71,4 +74,5 @@ def build(collation: Collation) -> bytes:
     report = Report(collation)
     for sheet in (about, answers, components, questions, heatmap, teams, to_fix, comments, actions, summary):
         sheet.write(report)
-    return report.book.content()
+    added.write(report)
+    return report.content()

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any
 
 from impact_xl import theme
 from impact_xl.cells import Cell, Link, Rows
-from impact_xl.record import Return
+from impact_xl.findings import Finding
+from impact_xl.record import WAITING, Return, StoredAnswer, waiting_row
 from impact_xl.results import formulas
 from impact_xl.results.answers import NOT_APPLICABLE
 from impact_xl.results.report import (
     ABOUT,
     ACTIONS,
     ANSWERS,
+    CENTRE,
     COMMENTS,
     COMPONENTS,
     HEATMAP,
@@ -27,9 +30,11 @@ from impact_xl.results.report import (
     Report,
     span,
 )
+from impact_xl.results.seal import BESIDE
 from impact_xl.returns.submission import Message
 
-_WIDTHS = (34.0, 80.0, 20.0, 14.0, 12.0, 46.0)
+_WIDTHS = (37.0, 82.0, 27.0, 16.0, 9.0, 48.0, 46.0)
+WAITING_TITLE = "Corrections by hand that wait for their answer"
 _CONTENTS = {
     SUMMARY: "Two pages for a board: who returned, the components, strongest and weakest questions, the agenda.",
     COMPONENTS: "The figures of each component.",
@@ -51,9 +56,8 @@ class _Page:
 
     def section(self, title: str) -> None:
         """A heading with a line of air above."""
-        self.report.put(
-            self.sheet, self.row, 0, title, bold=True, font_size=13, font_color=theme.DARK_BLUE, text_wrap=False
-        )
+        look = {"bold": True, "font_size": 13, "font_color": theme.DARK_BLUE, "text_wrap": False, "valign": "vcenter"}
+        self.report.write_said(self.sheet, self.row, 0, title, **look)
         self.sheet.set_row(self.row, 22)
         self.row += 1
 
@@ -67,6 +71,13 @@ class _Page:
         """A table in the sheet's own column widths; gives its first and last row."""
         styles = [*looks, *({} for _ in heads[len(looks) :])]
         columns = [Column(head, width, look) for head, width, look in zip(heads, _WIDTHS, styles, strict=False)]
+        seal = self.report.seals[ABOUT]
+        for cells in (heads, *rows):
+            seal.add(BESIDE, (value.text if isinstance(value, Link) else value for value in cells))
+        return self.unsealed(name, columns, rows)
+
+    def unsealed(self, name: str, columns: Sequence[Column], rows: Sequence[Sequence[Cell]] | Rows) -> tuple[int, int]:
+        """A table that people may type into."""
         first, last = self.report.table(self.sheet, name, columns, rows, top=self.row, filters=False)
         self.row = last + 3
         return first, last
@@ -107,6 +118,8 @@ def write(report: Report) -> None:
             bg_color=fill,
             font_color=theme.text_on(fill),
             valign="vcenter",
+            align="left",
+            indent=1,
         )
     report.book.define("LevelNames", f"={span(level_row, 0, last_level, sheet=ABOUT)}")
     report.book.define("LevelChoices", f"={span(level_row, 0, last_level + 1, sheet=ABOUT)}")
@@ -125,22 +138,22 @@ def write(report: Report) -> None:
     page.section("Files read")
     page.table(
         "Files",
-        ("File", "SHA-256", "Team", "Status", "Used", "Came with"),
-        Rows(report.collation.files, _file),
-        [{}, {**QUIET, "text_wrap": False}],
+        ("File", "SHA-256", "Team", "Status", "Used", "Why not", "Came with"),
+        Rows(report.collation.files, partial(_file, _reasons(report))),
+        [{}, {**QUIET, "text_wrap": False}, {}, {}, CENTRE],
     )
     page.section("Made from")
     page.table("Versions", ("What", "Which"), _versions(report), bold)
-    sheet.set_landscape()
+    if report.collation.carried and report.collation.carried.waiting:
+        _waiting(page, report.collation.carried.waiting)
     sheet.fit_to_pages(1, 0)
 
 
 def _meaning(report: Report, number: int) -> str:
-    if number == 1:
-        return "The first step. Each question has its own statement for each level; see the form."
+    said = f"Level {number} of {len(report.level_names)}."
     if number == report.collation.target:
-        return "The target used in this report: a level chosen for reporting, not an NHS England target."
-    return "The highest level." if number == len(report.level_names) else ""
+        said += " The target used in this report: a level chosen for reporting, not an NHS England target."
+    return said + (" Each question has its own statement for each level; see the form." if number == 1 else "")
 
 
 def _figures(report: Report) -> list[tuple[str, str]]:
@@ -165,10 +178,10 @@ def _figures(report: Report) -> list[tuple[str, str]]:
             "Agreement",
             (
                 "1 means that all teams chose the same level, 0 that half stand at each end. It is 1 less Leik's "
-                "measure of disagreement, and twice what it lacks of 1 is how far a team is from the typical "
-                "level on average, in levels."
+                "measure of disagreement."
             ),
         ),
+        ("From typical", "How far an answer stands from the typical level on average: 0.7 is seven tenths of a level."),
         (
             "In words",
             (
@@ -228,13 +241,33 @@ def _teams_in(report: Report, group: str) -> int:
     return sum(result.team.group_name == group for result in report.collation.results)
 
 
-def _file(each: Return) -> Sequence[Cell]:
+def _reasons(report: Report) -> Mapping[str, Finding]:
+    """The gravest of what was found about each file, by its name."""
+    whole = (each for each in report.collation.to_fix if each.where.file and not each.question)
+    return {finding.where.file: finding for finding in reversed(list(whole))}
+
+
+def _waiting(page: _Page, waiting: Sequence[StoredAnswer]) -> None:
+    """What somebody corrected for which there is no answer at present; it counts as soon as there is one."""
+    look = {"bold": True, "font_size": 13, "font_color": theme.DARK_BLUE, "text_wrap": False, "valign": "vcenter"}
+    page.report.put(page.sheet, page.row, 0, WAITING_TITLE, **look)
+    page.sheet.set_row(page.row, 22)
+    page.row += 1
+    columns = [Column(head, width) for head, width in zip(WAITING, _WIDTHS, strict=True)]
+    page.unsealed("Waiting", columns, [waiting_row(each) for each in waiting])
+
+
+def _file(reasons: Mapping[str, Finding], each: Return) -> Sequence[Cell]:
+    reason = reasons.get(each.name)
+    other = "Another copy of this team counts." if each.judged and each.team else ""
+    none = "Duplicate" if reason and reason.rule.id == "file-duplicate" else "No form"
     return (
         each.name,
         each.file.sha256,
         each.team.name if each.team else "",
-        STATUSES[each.judged.status] if each.judged else "No form",
+        STATUSES[each.judged.status] if each.judged else none,
         "yes" if each.used else "no",
+        "" if each.used else reason.message if reason else other,
         _came_with(each.file.message),
     )
 
@@ -250,6 +283,7 @@ def _came_with(message: Message | None) -> str:
 
 def _versions(report: Report) -> list[tuple[Cell, ...]]:
     asked, collation = report.asked, report.collation
+    passed = [finding.message for finding in collation.to_fix if finding.rule.id == "file-skipped"]
     return [
         ("Questionnaire", f"{asked.title}, version {asked.version}, published by {asked.publisher}. {asked.licence}"),
         ("Questionnaire's id", asked.id),
@@ -258,6 +292,11 @@ def _versions(report: Report) -> list[tuple[Cell, ...]]:
         ("Round's id", collation.round.id),
         ("Dated", collation.date or ""),
         ("Target level", report.target_name),
+        (
+            "Passed over",
+            " ".join(each.message for each in collation.to_fix if each.rule.id == "file-skipped") or "nothing",
+        ),
+        ("Passed over", " ".join(passed) or "nothing"),
         ("Carried over from the workbook before", str(collation.carried or "") or "nothing"),
         ("Program", "impact-xl " + _version()),
     ]

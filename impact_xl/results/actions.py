@@ -3,35 +3,41 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from operator import itemgetter
 from typing import Any
 
 from impact_xl import theme
 from impact_xl.cells import Rows
 from impact_xl.collation import Collation
+from impact_xl.findings import Finding, Where, found
 from impact_xl.questionnaire import Questionnaire, normalise
-from impact_xl.record import AS_READ, PRIORITY_COLUMNS, STATUS, TeamResult, mark
+from impact_xl.record import AS_READ, PRIORITY_COLUMNS, STATUS, TeamResult, mark, plain
+from impact_xl.results.owners import Owners
 from impact_xl.results.report import ACTIONS, QUIET, Column, Report
 from impact_xl.returns.submission import Priority
 
+NEXT = "Next level"
 _OWN_ROWS = 20  # empty rows for the coordinator's own actions
 _STATUSES = ("To start", "Under way", "Done", "Stopped")
-_COLUMNS = (
+COLUMNS = (
     Column("Team", 22, {"bold": True}),
-    Column("Group", 16),
-    Column("What", 34),
-    Column("Question", 26),
-    Column("Lead", 18),
-    Column("By when", 16),
-    Column("How we will know", 30),
+    Column("Group", 17),
+    Column("What", 31),
+    Column("Question", 25),
+    Column("Lead", 17),
+    Column("By when", 14.5),
+    Column("How we will know", 27),
     Column(STATUS, 12, {"bg_color": theme.ENTRY}),
-    Column("Next level", 64, {"font_size": 9}),
+    Column(NEXT, 50, {"font_size": 9}),
     Column("File", 24, QUIET),
     Column("Team ID", 18, QUIET),
-    Column(AS_READ, 34, {**QUIET, "text_wrap": False}),
+    Column(AS_READ, 36, {**QUIET, "text_wrap": False}),
 )
-HEADERS = tuple(column.header for column in _COLUMNS)
+HEADERS = tuple(column.header for column in COLUMNS)
 _PRINTED = HEADERS.index("File")
+_SEALED = ("Team", "Group", "File", "Team ID")  # of the teams' own priorities
 
 
 def write(report: Report) -> None:
@@ -45,11 +51,13 @@ def write(report: Report) -> None:
     )
     carried = report.collation.carried
     held = carried.actions if carried else [row for _, row in planned(report.collation)]
-    added = dict.fromkeys(head for row in held for head in row if head not in HEADERS)
-    columns = [*_COLUMNS, *(Column(head, 20) for head in added)]
+    more = dict.fromkeys(head for row in held for head in row if head not in HEADERS)
+    columns = [*COLUMNS, *(Column(head, 20) for head in _unlike(more, HEADERS))]
     own: list[Mapping[str, Any]] = [{}] * _OWN_ROWS
-    rows = Rows([*held, *own], lambda row: [row.get(column.header) for column in columns])
+    rows = Rows([*held, *own], lambda row: [row.get(head) for head in (*HEADERS, *more)])
     first, last = report.table(sheet, "Actions", columns, rows)
+    fresh = [row for row in held if row.get(AS_READ)]
+    report.seal(ACTIONS, fresh, {head: itemgetter(head) for head in _SEALED})
     status = HEADERS.index(STATUS)
     sheet.data_validation(
         first,
@@ -66,6 +74,18 @@ def write(report: Report) -> None:
     )
     sheet.print_area(0, 0, last, _PRINTED - 1)
     report.frozen(sheet, 1)
+
+
+def _unlike(heads: Iterable[str], taken: Iterable[str]) -> Iterator[str]:
+    """Headers as a table can have them, which takes `status` for the same as `Status`."""
+    used = {normalise(head) for head in taken}
+    for head in heads:
+        number, free = 1, head
+        while normalise(free) in used:
+            number += 1
+            free = f"{head} ({number})"
+        used.add(normalise(free))
+        yield free
 
 
 def planned(collation: Collation) -> Iterator[tuple[str, Mapping[str, Any]]]:
@@ -85,7 +105,7 @@ def _row(asked: Questionnaire, result: TeamResult, priority: Priority) -> Mappin
         "Group": result.team.group_name,
         **dict(zip(PRIORITY_COLUMNS, typed, strict=True)),
         STATUS: "",
-        "Next level": next_level(asked, result, question) if question else "",
+        NEXT: next_level(asked, result, question) if question else "",
         "File": result.submission.where.file if result.submission else "",
         "Team ID": result.team.id,
         AS_READ: " ".join(map(mark, typed)),
@@ -114,5 +134,112 @@ def next_level(questionnaire: Questionnaire, result: TeamResult, question: str) 
     answer = result.answers.get(question)
     if not answer or not answer.level or answer.level == len(questionnaire.levels):
         return ""
-    level = answer.level + 1
+    return _step(questionnaire, question, answer.level + 1)
+
+
+def _step(questionnaire: Questionnaire, question: str, level: int) -> str:
     return f"{questionnaire.level_name(level)}: {questionnaire.by_id[question].statement(level)}"
+
+
+# -- carried over ------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Kept:
+    """Every row of the sheet, with what people typed into it."""
+
+    rows: tuple[Mapping[str, Any], ...]
+    worked_on: int  # rows of the teams' own priorities
+    added: int
+
+
+def kept(collation: Collation, stored: Iterable[Mapping[str, Any]], owners: Owners, told: list[Finding]) -> Kept:
+    """The teams' priorities with what was typed beside them, then the rows that were added.
+
+    Args:
+        collation: the round.
+        stored: the rows of the sheet that is replaced, by header.
+        owners: whose they are now.
+        told: takes what a person should know.
+    """
+    fresh = {(owner, mark(row["What"]), number): row for number, (owner, row) in enumerate(planned(collation))}
+    asked, waiting, merged, own = collation.questionnaire, list(fresh), {}, []
+    worked_on = 0
+    for row in stored:
+        marks = str(row.get(AS_READ, "")).split()
+        owner = owners.of_row(row)
+        match = next(
+            (key for key in waiting if marks and owner and key[:2] == (owner.team.id, marks[0])),
+            None,
+        )
+        if match:
+            waiting.remove(match)
+            merged[match] = dict(_merged(row, marks, fresh[match], asked, told))
+            worked_on += _typed(row, marks, asked)
+        elif not marks or _typed(row, marks, asked):
+            own.append(_own(collation, owner, row))
+    rows = [merged.get(key, row) for key, row in fresh.items()]
+    return Kept((*rows, *own), worked_on, len(own))
+
+
+def _typed(row: Mapping[str, Any], marks: list[str], asked: Questionnaire) -> bool:
+    """Whether somebody typed into a row that began as a team's priority."""
+    edited = any(_edited(row, column, marks) for column in PRIORITY_COLUMNS)
+    typed = any(row[column] != "" for column in (STATUS, *_more(row)) if column in row)
+    return edited or typed or not _is_step(row.get(NEXT, ""), asked)
+
+
+def _edited(row: Mapping[str, Any], column: str, marks: list[str]) -> bool:
+    place = PRIORITY_COLUMNS.index(column)
+    return place < len(marks) and mark(row.get(column, "")) != marks[place]
+
+
+def _more(row: Mapping[str, Any]) -> list[str]:
+    """The headers of columns that people have added."""
+    return [head for head in row if head not in HEADERS]
+
+
+def _merged(
+    row: Mapping[str, Any], marks: list[str], fresh: Mapping[str, Any], asked: Questionnaire, told: list[Finding]
+) -> Iterator[tuple[str, Any]]:
+    """A priority as the copy has it now, with the cells that somebody typed or edited."""
+    now = str(fresh[AS_READ]).split()
+    for head, value in fresh.items():
+        if head == STATUS:
+            yield head, row.get(STATUS, "")
+        elif head == NEXT and not _is_step(row.get(NEXT, ""), asked):
+            yield head, row[NEXT]
+        elif head in PRIORITY_COLUMNS and _edited(row, head, marks):
+            place = PRIORITY_COLUMNS.index(head)
+            if now[place] not in (marks[place], mark(row[head])):
+                told.append(
+                    found(
+                        "text-kept",
+                        Where(str(fresh["File"])),
+                        team_id=str(fresh["Team ID"]),
+                        team=str(fresh["Team"]),
+                        column=head,
+                        what=f"the action “{fresh['What']}”",
+                        copy=str(value),
+                        place=ACTIONS,
+                    )
+                )
+            yield head, row[head]
+        else:
+            yield head, value
+    yield from ((head, row[head]) for head in _more(row))
+
+
+def _own(collation: Collation, owner: TeamResult | None, row: Mapping[str, Any]) -> Mapping[str, Any]:
+    """A row that somebody added, or that a team's copy no longer holds; its next level is that of today."""
+    asked, typed = collation.questionnaire, row.get(NEXT, "")
+    question = question_named(str(row.get("Question", "")), asked)
+    step = next_level(asked, owner, question) if owner and question else ""
+    return {**row, AS_READ: "", NEXT: step or typed if _is_step(typed, asked) else typed}
+
+
+def _is_step(text: Any, asked: Questionnaire) -> bool:
+    """Whether the column Next level says nothing, or what this program puts there."""
+    name, _, statement = plain(text).partition(": ")
+    said = normalise(name) in {normalise(level.name) for level in asked.levels}
+    return not plain(text) or (said and normalise(statement) in asked.by_statement)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import lru_cache, partial
+from typing import Any
 
-from impact_xl import layout
+from impact_xl import layout, theme
 from impact_xl.answers import Answer, DecidedBy, State
 from impact_xl.cells import Cell, Formula, Rows
 from impact_xl.record import TeamResult
@@ -29,25 +30,26 @@ DECIDED_BY = {
     DecidedBy.WORKBOOK: "Workbook",
 }
 COLUMNS = (
-    Column("Team", 26),
-    Column("Group", 18),
-    Column("Component", 12, CENTRE),
+    Column("Team", 30),
+    Column("Group", 20),
+    Column("Component", 12.5, CENTRE),
     Column("Ref", 8, CENTRE),
-    Column("Question", 34, {"text_wrap": False}),
-    Column("Level as read", 23, {"text_wrap": False}),
-    Column("Level", 23, {"bg_color": "#FFFBE8", "text_wrap": False}),
-    Column("State", 15),
-    Column("Decided by", 13),
+    Column("Question", 36, {"text_wrap": False}),
+    Column("Level as read", 25, {"text_wrap": False}),
+    Column("Level", 25, {"bg_color": theme.ENTRY, "text_wrap": False}),
+    Column("State", 16),
+    Column("Decided by", 14),
     Column("File", 32),
-    Column("Sheet", 27, {"text_wrap": False}),
-    Column("Cell", 12, {"text_wrap": False}),
-    Column("Team ID", 20, QUIET),
+    Column("Sheet", 29, {"text_wrap": False}),
+    Column("Cell", 13, {"text_wrap": False}),
+    Column("Team ID", 28, QUIET),
     Column("Team no", 10, {**QUIET, **CENTRE}),
     Column("Level no", 10, {**QUIET, **CENTRE}),
     Column("Shown", 10, {**QUIET, **CENTRE}),
     Column("State as read", 15, QUIET),
 )
-LEVEL = next(col for col, column in enumerate(COLUMNS) if column.header == "Level")
+_HEADS = [column.header for column in COLUMNS]
+LEVEL = _HEADS.index("Level")
 _LEVEL, _READ, _NUMBER, _STATE_READ, _GROUP = (
     f"Answers[[#This Row],[{name}]]" for name in ("Level", "Level as read", "Level no", "State as read", "Group")
 )
@@ -63,7 +65,9 @@ def write(report: Report) -> None:
         empty="no level counts; the column State says why",
     )
     pairs = [(result, answer) for result in report.collation.results for answer in result.answers.values()]
-    first, last = report.table(sheet, "Answers", COLUMNS, Rows(pairs, partial(_row, report)), row_height=_height)
+    added = report.added(ANSWERS)
+    row = partial(_row_and_added if added else _row, report)
+    first, last = report.table(sheet, "Answers", [*COLUMNS, *added], Rows(pairs, row), row_height=_height)
     sheet.data_validation(
         first,
         LEVEL,
@@ -78,7 +82,7 @@ def write(report: Report) -> None:
             "error_message": "Choose one of the levels in the list, or empty the cell.",
         },
     )
-    by = next(col for col, column in enumerate(COLUMNS) if column.header == "Decided by")
+    by = _HEADS.index("Decided by")
     sheet.conditional_format(
         first,
         0,
@@ -87,10 +91,37 @@ def write(report: Report) -> None:
         {
             "type": "formula",
             "criteria": f'=${layout.column_name(by)}{first + 1}="{DECIDED_BY[DecidedBy.WORKBOOK]}"',
-            "format": report.book.condition(bold=True, bg_color="#D6E8F7"),
+            "format": report.book.condition(bold=True, bg_color=theme.TICKED),
         },
     )
+    _guard(report, sheet, first, last)
+    _seal(report)
+    sheet.set_paper(8)
+    sheet.print_area(0, 0, last, _HEADS.index("Cell"))
     report.frozen(sheet, 1)
+
+
+def _guard(report: Report, sheet: Any, first: int, last: int) -> None:
+    """Figures are not typed over, and neither is what was read: a correction stands beside it."""
+    for head in ("Level as read", "State", "Decided by", "Level no", "Shown"):
+        col = _HEADS.index(head)
+        report.guard(sheet, first, col, last, col, "Correct an answer in the column Level; this follows it.")
+
+
+def _seal(report: Report) -> None:
+    seal = report.seals[ANSWERS]
+    for result in report.collation.results:
+        answers = result.answers.values()
+        seal.rows += len(answers)
+        for head, text in (
+            ("Team", result.team.name),
+            ("Group", result.team.group_name),
+            ("Team ID", result.team.id),
+        ):
+            seal.add(head, [text], times=len(answers))
+        seal.add("File", (answer.where.file for answer in answers))
+        seal.add("Cell", (answer.where.cell for answer in answers))
+        seal.add("Level as read", (_as_read(report, answer) for answer in answers))
 
 
 _ROW_HEIGHT = 16
@@ -112,7 +143,7 @@ def _row(report: Report, pair: tuple[TeamResult, Answer]) -> Sequence[Cell]:
     result, answer = pair
     level = _in_words(report, answer.level, answer.state)
     as_read = answer.state_read or answer.state
-    read = _in_words(report, answer.level_read, as_read)
+    read = _as_read(report, answer)
     return (
         result.team.name,
         result.team.group_name,
@@ -121,34 +152,44 @@ def _row(report: Report, pair: tuple[TeamResult, Answer]) -> Sequence[Cell]:
         report.asked.by_id[answer.question].short,
         read,
         level,
-        Formula(_STATE, STATES[answer.state]),
-        Formula(_decided(answer.decided_by, level), DECIDED_BY[answer.decided_by]),
+        _STATE[answer.state],
+        _decided(answer.decided_by, level),
         answer.where.file,
         answer.where.sheet,
         answer.where.cell,
         result.team.id,
         result.number,
         Formula(_LEVEL_NUMBER, answer.level or 0),
-        Formula(_SHOWN, 1),
+        _SHOWN,
         STATES[as_read],
     )
 
 
-_STATE = (
+def _row_and_added(report: Report, pair: tuple[TeamResult, Answer]) -> Sequence[Cell]:
+    result, answer = pair
+    return (*_row(report, pair), *report.added_cells(ANSWERS, (result.team.id, answer.question)))
+
+
+def _as_read(report: Report, answer: Answer) -> str:
+    return _in_words(report, answer.level_read, answer.state_read or answer.state)
+
+
+_STATE_NOW = (
     f'IF({_NUMBER}>0,"{STATES[State.ANSWERED]}",IF({_LEVEL}="{NOT_APPLICABLE}","{NOT_APPLICABLE}",'
     f'IF({_LEVEL}<>"","{STATES[State.UNCLEAR]}",IF({_READ}="",{_STATE_READ},"{STATES[State.BLANK]}"))))'
 )
+_STATE = {state: Formula(_STATE_NOW, said) for state, said in STATES.items()}
 _LEVEL_NUMBER = f"IFERROR(MATCH({_LEVEL},LevelNames,0),0)"
-_SHOWN = formulas.shown(_GROUP)
+_SHOWN = Formula(formulas.shown(_GROUP), 1)
 
 
 @lru_cache(maxsize=256)  # the same few in every row
-def _decided(decided_by: DecidedBy, level: str) -> str:
+def _decided(decided_by: DecidedBy, level: str) -> Formula:
     """Whose word a level is; one that was corrected by hand is the copy's again where somebody takes that back."""
-    by_hand = formulas.text(DECIDED_BY[DecidedBy.WORKBOOK])
+    by_hand, now = formulas.text(DECIDED_BY[DecidedBy.WORKBOOK]), DECIDED_BY[decided_by]
     if decided_by is DecidedBy.WORKBOOK:
-        return f"IF({_LEVEL}={_READ},{formulas.text(DECIDED_BY[DecidedBy.COPY])},{by_hand})"
-    return f"IF({_LEVEL}={formulas.text(level)},{formulas.text(DECIDED_BY[decided_by])},{by_hand})"
+        return Formula(f"IF({_LEVEL}={_READ},{formulas.text(DECIDED_BY[DecidedBy.COPY])},{by_hand})", now)
+    return Formula(f"IF({_LEVEL}={formulas.text(level)},{formulas.text(now)},{by_hand})", now)
 
 
 def _in_words(report: Report, level: int | None, state: State) -> str:

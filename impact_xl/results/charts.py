@@ -51,11 +51,23 @@ def stacked(
                 },
             }
         )
-    chart.set_y_axis({"reverse": True, "num_font": font, "line": {"color": theme.LINE}, "major_tick_mark": "none"})
+    names_axis = {"reverse": True, "num_font": font, "line": {"color": theme.LINE}, "major_tick_mark": "none"}
+    chart.set_y_axis({**names_axis, "interval_unit": 1})  # every bar has its name, however close they stand
     chart.set_x_axis({"visible": False, "major_gridlines": {"visible": False}, "min": 0, "max": 1})
-    chart.set_legend({"position": "top", "font": font})
-    chart.set_chartarea({"border": {"none": True}, "fill": {"color": theme.WHITE}})
-    chart.set_plotarea({"fill": {"color": theme.WHITE}})
+    chart.set_legend({"position": "top", "font": {**font, "size": _legend_size(report.level_names, size)}})
+    # No ground of its own: what the cells behind it say where there is nothing to draw shows through.
+    chart.set_chartarea({"border": {"none": True}, "fill": {"none": True}})
+    chart.set_plotarea({"fill": {"none": True}})
     chart.set_title({"none": True})
     chart.show_hidden_data()  # a filter on the table that feeds it must not take bars away
     return chart
+
+
+def _legend_size(names: Sequence[str], size: int) -> int:
+    """The size in points in which the levels' names stand on one line; they wrap where a little smaller does not do."""
+    smaller = size - 1
+    wide = sum(theme.text_pixels(name, size) + _KEY_PIXELS for name in names)
+    return smaller if _LEGEND_PIXELS < wide <= _LEGEND_PIXELS * size / smaller else size
+
+
+_LEGEND_PIXELS, _KEY_PIXELS = 640, 26

@@ -3,14 +3,39 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from operator import attrgetter
 
-from impact_xl.cells import Cell
-from impact_xl.questionnaire import Component
+from impact_xl.cells import Cell, Formula
+from impact_xl.figures import Tally
+from impact_xl.layout import column_name
+from impact_xl.questionnaire import Component, Questionnaire
 from impact_xl.results import formulas
-from impact_xl.results.questions import Places, figure_cells, figure_columns, left_out_cells, left_out_columns
-from impact_xl.results.report import CENTRE, COMPONENTS, FIRST_ROW, WHOLE, Column, Report
+from impact_xl.results.questions import (
+    WITHHELD,
+    Places,
+    figure_cells,
+    figure_columns,
+    figures_height,
+    left_out_cells,
+    left_out_columns,
+)
+from impact_xl.results.report import CENTRE, COMPONENTS, FIRST_ROW, QUIET, WHOLE, Column, Report
+
+_NOTHING = "no valid answer yet"
 
 BEFORE = 3  # columns before Valid
+
+
+def columns(asked: Questionnaire) -> list[Column]:
+    """The columns of the table; the last names the bars of the chart on Summary."""
+    return [
+        Column("Ref", 6, CENTRE),
+        Column("Component", 29, {"bold": True}),
+        Column("Questions", 9.5, WHOLE, {"font_size": 9}),
+        *figure_columns(asked),
+        *left_out_columns(),
+        Column("Label", 44, QUIET),
+    ]
 
 
 def write(report: Report) -> None:
@@ -23,21 +48,30 @@ def write(report: Report) -> None:
         "differences between questions with differences between teams.",
         empty="there are too few valid answers to say it",
     )
-    columns = [
-        Column("Ref", 7, CENTRE),
-        Column("Component", 27, {"bold": True}),
-        Column("Questions", 10, WHOLE, {"font_size": 9}),
-        *figure_columns(report),
-        *left_out_columns(),
-    ]
-    report.table(
+    parts = report.asked.components
+    first, last = report.table(
         sheet,
         "Components",
-        columns,
-        (list(_row(report, row, component)) for row, component in enumerate(report.asked.components, FIRST_ROW)),
-        row_height=29,
-        header_height=48,
+        [*columns(report.asked), *report.added(COMPONENTS)],
+        (
+            [*_row(report, row, component), *report.added_cells(COMPONENTS, [component.id])]
+            for row, component in enumerate(parts, FIRST_ROW)
+        ),
+        row_height=figures_height(columns(report.asked), report.asked),
+        header_height=60,
     )
+    label = len(columns(report.asked)) - 1
+    report.guard(sheet, first, BEFORE, last, label, report.follows)
+    report.seal(
+        COMPONENTS,
+        parts,
+        {
+            "Ref": attrgetter("id"),
+            "Component": attrgetter("short"),
+            "Questions": lambda component: len(component.questions),
+        },
+    )
+    sheet.print_area(0, 0, last, label - 1)
     report.frozen(sheet, 2)
 
 
@@ -53,3 +87,18 @@ def _row(report: Report, row: int, component: Component) -> Iterator[Cell]:
     hidden = component.id in report.withheld
     yield from figure_cells(report, places, row, of, tally, f"({low})", f"({high})", hidden=hidden)
     yield from left_out_cells(of, tally, hidden=hidden)
+    yield _label(report, places, row, component, tally)
+
+
+def _label(report: Report, places: Places, row: int, component: Component, tally: Tally) -> Formula:
+    """What stands beside the component's bar: its name, and under it what is typical and how many are at target."""
+    typical, at_target = (f"${column_name(col)}{row + 1}" for col in (places.typical, places.at_target))
+    share = tally.distribution.share_at_least(report.collation.target)
+    if component.id in report.withheld:
+        said = WITHHELD
+    elif share is None:
+        said = _NOTHING
+    else:
+        said = f"{report.typical(tally.distribution.typical)}; {formulas.percent(share)} at target"
+    words = f'IF({at_target}="",{formulas.text(_NOTHING)},{typical}&"; "&TEXT({at_target},"0%")&" at target")'
+    return Formula(f"$B{row + 1}&CHAR(10)&{words}", f"{component.short}\n{said}")

@@ -8,6 +8,7 @@ bit. Only plain functions: no dynamic arrays, no INDIRECT, nothing that a locale
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from decimal import ROUND_HALF_UP, Decimal
 
 from impact_xl.figures import FEWEST_FOR_WORDS, MOSTLY_AGREE, STRONGLY_DIFFER, VARY, Agenda, separable
 
@@ -22,6 +23,11 @@ def text(value: str) -> str:
 def array(texts: Iterable[str]) -> str:
     """Texts as an array that stands in the formula itself: `{"Q01","Q02"}`."""
     return "{" + ",".join(map(text, texts)) + "}"
+
+
+def percent(share: float) -> str:
+    """A share as `TEXT(share,"0%")` says it: halves are rounded up, of the fifteen digits that spreadsheets keep."""
+    return f"{(Decimal(f'{share:.15g}') * 100).quantize(Decimal(1), ROUND_HALF_UP)}%"
 
 
 def shown(group: str) -> str:
@@ -133,10 +139,13 @@ def lowest(levels: str, heads: str, most: int) -> str:
     return formula
 
 
-def profile(levels: str, most: int) -> str:
-    """The typical level of a row of levels, as `2` or `2 to 3`; zeros are no answers, and only zeros give nothing."""
+def profile(levels: str) -> str:
+    """The typical level of a row of levels, as `2` or `2 to 3`; zeros are no answers, and only zeros give nothing.
+
+    Zeros come first in order of size, so behind them stand the lower and the upper of the two in the middle. The
+    reference is long: counting up to each level, seven levels would take more characters than Excel has for a formula.
+    """
     n = f'COUNTIF({levels},">0")'
-    below = [f'(COUNTIF({levels},"<={level}")-COUNTIF({levels},"<=0"))' for level in range(1, most)]
-    low = "1+" + "+".join(f"(2*{cumulative}<{n})" for cumulative in below)
-    high = "1+" + "+".join(f"(2*{cumulative}<={n})" for cumulative in below)
-    return f'IF({n}=0,"",IF({low}={high},""&({low}),({low})&" to "&({high})))'
+    nothing = f"COUNTIF({levels},0)"
+    low, high = f"SMALL({levels},{nothing}+INT(({n}+1)/2))", f"SMALL({levels},{nothing}+INT({n}/2)+1)"
+    return f'IF({n}=0,"",IF({low}={high},""&{low},{low}&" to "&{high}))'

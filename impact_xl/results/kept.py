@@ -1,37 +1,88 @@
 """What people typed into a consolidated workbook, carried over into the one that replaces it.
 
-Corrections made in Answers stand against whatever the returns say now, the rows of Actions keep what was typed
-into them, and whatever cannot be carried over is said: nothing that somebody typed is lost without a word.
+Corrections made in Answers stand against whatever the returns say now; actions, edited comments, and rows, columns
+and sheets that people added go with it; whatever cannot be carried over is said: nothing that somebody typed is lost
+without a word.
 """
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from typing import Any
 
 from impact_xl.answers import Answer, DecidedBy, State
 from impact_xl.collation import Collation
-from impact_xl.findings import Finding, ImpactError, Where, found, in_order
+from impact_xl.findings import Finding, ImpactError, Where, found, in_order, plural
+from impact_xl.overrides import level_of
 from impact_xl.questionnaire import Questionnaire, normalise
-from impact_xl.record import AS_READ, PRIORITY_COLUMNS, STATUS, Carried, Stored, StoredAnswer, TeamResult, mark
-from impact_xl.results import actions
-from impact_xl.results.report import STATES
+from impact_xl.record import Carried, Stored, StoredAnswer, TeamResult, plain
+from impact_xl.results import actions, comments, to_fix
+from impact_xl.results.owners import Owners
+from impact_xl.results.report import ANSWERS, COMMENTS, COMPONENTS, HEATMAP, QUESTIONS, STATES, TEAMS, TO_FIX
+from impact_xl.results.typed import Lost, Row, Typed
 
 # What a correction puts right; the finding is then replaced by one that says who decided.
 _SETTLED = ("answer-blank", "answer-multiple", "answer-unclear", "answer-by-name-only", "form-rows-missing")
 _OTHER_PLACE = "Choose another place with --output, or give --overwrite to replace it without carrying anything over."
+_MOST_SAID = 3  # rows of somebody's own columns that a finding repeats
+
+Key = tuple[str, ...]  # what tells a row of a sheet from the others
+Decided = dict[tuple[str, str], Answer]  # by team id and question
 
 
-def carry(collation: Collation, stored: Stored) -> Collation:
+def carry(collation: Collation, stored: Stored, typed: Typed, name: str) -> Collation:
     """The collation with everything that people typed into the workbook it will replace.
+
+    Args:
+        collation: the round as the returns tell it.
+        stored: the record of that workbook.
+        typed: what else people typed into it.
+        name: what it is called.
 
     Raises:
         ImpactError: that workbook holds another questionnaire or another round.
     """
-    asked = collation.questionnaire
-    for what, ours in (("Questionnaire's id", asked.id), ("Round's id", collation.round.id)):
+    _of_this_round(collation, stored)
+    told: list[Finding] = []
+    noted = comments.kept(stored.comments, Owners(collation, stored), told)
+    collation = replace(collation, results=tuple(_with_notes(result, noted.notes) for result in collation.results))
+    owners = Owners(collation, stored)
+    decided, waiting = _corrections(collation.questionnaire, stored, typed, owners, told)
+    collation = replace(collation, results=tuple(_with(result, decided) for result in collation.results))
+    owners = Owners(collation, stored)
+    planned = actions.kept(collation, stored.actions, owners, told)
+    told += (_not_kept(lost, name) for lost in typed.lost)
+    told += (found("text-as-values", Where(name), what=what) for what in typed.formulas)
+    settled = [
+        finding
+        for finding in collation.to_fix
+        if (finding.team_id, finding.question) not in decided or finding.rule.id not in _SETTLED
+    ]
+    listed = in_order([*settled, *told])
+    cells, homeless = _cells(collation, typed, owners, noted, listed)
+    listed = in_order([*listed, *(_not_kept(lost, name) for lost in homeless)])
+    return replace(
+        collation,
+        to_fix=tuple(listed),
+        carried=Carried(
+            corrections=len(decided),
+            actions=planned.rows,
+            statuses=planned.worked_on,
+            added=planned.added,
+            waiting=tuple(waiting),
+            notes=noted.marks,
+            comments=tuple(noted.rows),
+            columns=typed.columns,
+            cells=cells,
+            sheets=typed.sheets,
+            lost=len(typed.lost) + len(homeless),
+        ),
+    )
+
+
+def _of_this_round(collation: Collation, stored: Stored) -> None:
+    for what, ours in (("Questionnaire's id", collation.questionnaire.id), ("Round's id", collation.round.id)):
         theirs = str(stored.made_from.get(what, ""))
         if theirs and ours and normalise(theirs) != normalise(ours):
             raise ImpactError(
@@ -39,72 +90,97 @@ def carry(collation: Collation, stored: Stored) -> Collation:
                 f"“{theirs}”, not “{ours}”",
                 _OTHER_PLACE,
             )
-    owners = _Owners(collation)
-    told: list[Finding] = []
-    decided: dict[tuple[str, str], Answer] = {}
-    for row in stored.corrections:
-        answer = _corrected(row, owners.of(row.team_id, row.team, row.where.file), asked, told)
-        if answer:
-            decided[answer[0].team.id, answer[1].question] = answer[1]
-    results = tuple(_with(result, decided) for result in collation.results)
-    kept = [
-        finding
-        for finding in collation.to_fix
-        if (finding.team_id, finding.question) not in decided or finding.rule.id not in _SETTLED
-    ]
-    settled = replace(collation, results=results)
-    rows, worked_on, added = _actions(settled, stored.actions, told)
-    return replace(
-        settled,
-        to_fix=tuple(in_order([*kept, *told])),
-        carried=Carried(len(decided), tuple(rows), worked_on, added),
-    )
 
 
-class _Owners:
-    """Whose a stored row is now: by id, else by name, else by the file that it was read from."""
+def _not_kept(lost: Lost, name: str) -> Finding:
+    cells = " ".join(lost.cells[:_MOST_CELLS]) + (" ..." if len(lost.cells) > _MOST_CELLS else "")
+    return found("text-not-kept", Where(name, lost.sheet, cells), what=lost.what)
 
-    def __init__(self, collation: Collation) -> None:
-        used = [(result.submission.where.file, result) for result in collation.results if result.submission]
-        alone = Counter(file for file, _ in used)
-        self._by_id = {normalise(result.team.id): result for result in collation.results}
-        self._by_name = {normalise(result.team.name): result for result in collation.results}
-        self._by_file = {file: result for file, result in used if alone[file] == 1}
 
-    def of(self, team_id: str, name: str, file: str = "") -> TeamResult | None:
-        """The team that a stored row belongs to, or None where it is gone."""
-        return (
-            self._by_id.get(normalise(team_id)) or self._by_name.get(normalise(name)) or self._by_file.get(file)
-            if team_id or name
-            else None
-        )
+_MOST_CELLS = 12  # that a finding names
+
+
+def _with_notes(result: TeamResult, notes: Mapping[tuple[str, str], str]) -> TeamResult:
+    """A team's result with the notes that people edited."""
+    edited = {
+        question: replace(answer, note=notes[result.team.id, question])
+        for question, answer in result.answers.items()
+        if (result.team.id, question) in notes
+    }
+    if not result.used or not edited:
+        return result
+    return replace(result, used=replace(result.used, answers={**result.answers, **edited}))
 
 
 # -- corrections ------------------------------------------------------------------------------------
 
 
+def _corrections(
+    asked: Questionnaire, stored: Stored, typed: Typed, owners: Owners, told: list[Finding]
+) -> tuple[Decided, list[StoredAnswer]]:
+    """The answers that corrections make, and the corrections for which there is no answer at present."""
+    kept = (row for row in stored.corrections if (row.team_id, row.question) not in typed.uncalculated)
+    decided: Decided = {}
+    waiting: list[StoredAnswer] = []
+    for rows in (_by_owner(stored.waiting, owners) | _by_owner(kept, owners)).values():  # the newer word counts
+        row, owner = rows[0], _owner_of(rows[0], owners)
+        if len({_meant(each, asked) or normalise(each.level) for each in rows}) > 1:
+            _tell_not_kept(row, owner, f"the workbook says two things of it: {_levels(rows)}", told)
+            waiting += rows
+            continue
+        answer, ended = _corrected(row, owner, asked, told)
+        if answer and owner:
+            decided[owner.team.id, answer.question] = answer
+        elif not ended:
+            waiting.append(row)
+    return decided, waiting
+
+
+def _by_owner(rows: Iterable[StoredAnswer], owners: Owners) -> dict[tuple[str, str], list[StoredAnswer]]:
+    held: defaultdict[tuple[str, str], list[StoredAnswer]] = defaultdict(list)
+    for row in rows:
+        owner = _owner_of(row, owners)
+        held[owner.team.id if owner else normalise(row.team_id or row.team), row.question].append(row)
+    return held
+
+
+def _owner_of(row: StoredAnswer, owners: Owners) -> TeamResult | None:
+    return owners.of(row.team_id, row.team, row.where.file)
+
+
+def _levels(rows: Iterable[StoredAnswer]) -> str:
+    return " and ".join(dict.fromkeys(_said(row) for row in rows))
+
+
+def _said(row: StoredAnswer) -> str:
+    return f"“{row.level}”" if row.level else "no level"
+
+
+def _tell_not_kept(row: StoredAnswer, owner: TeamResult | None, why: str, told: list[Finding]) -> None:
+    team = {"team_id": owner.team.id, "team": owner.team.name} if owner else {"team": row.team}
+    who = owner.team.name if owner else row.team
+    told.append(found("answer-not-kept", row.where, **team, question=row.question, who=who, what=_said(row), why=why))
+
+
 def _corrected(
     row: StoredAnswer, owner: TeamResult | None, asked: Questionnaire, told: list[Finding]
-) -> tuple[TeamResult, Answer] | None:
-    """The answer that a correction makes, or None; what a person should know is told."""
-    said = f"“{row.level}”" if row.level else "no level"
+) -> tuple[Answer | None, bool]:
+    """The answer that a correction makes, and whether it has come to its end; what a person should know is told."""
     answer, judged = owner.answers.get(row.question) if owner else None, _meant(row, asked)
     if owner is None or answer is None or judged is None or _asked_otherwise(row, asked):
-        team = {"team_id": owner.team.id, "team": owner.team.name} if owner else {"team": row.team}
-        facts = {"who": owner.team.name if owner else row.team, "what": said, "why": _why_lost(row, owner, asked)}
-        told.append(found("answer-not-kept", row.where, **team, question=row.question, **facts))
-        return None
+        _tell_not_kept(row, owner, _why_lost(row, owner, asked), told)
+        return None, False
     state, level = judged
     if (state, level) == (answer.state, answer.level):
-        return None  # the copies say the same by now
+        return None, True  # the copies say the same by now
     as_read = answer.state_read or answer.state
     now, before = asked.level_name(answer.level_read) or STATES[as_read], row.level_read or row.state_read
-    facts = {"team_id": owner.team.id, "team": owner.team.name, "question": row.question, "what": said}
+    facts = {"team_id": owner.team.id, "team": owner.team.name, "question": row.question, "what": _said(row)}
     if normalise(now) != normalise(before) or answer.decided_by is not DecidedBy.COPY:
         told.append(found("answer-kept", answer.where, **facts, copy=f"“{now}”", before=f"“{before}”"))
     else:
         told.append(found("answer-by-hand", answer.where, **facts, copy=f"“{now}”"))
-    return owner, replace(answer, state=state, level=level, decided_by=DecidedBy.WORKBOOK, state_read=as_read)
+    return replace(answer, state=state, level=level, decided_by=DecidedBy.WORKBOOK, state_read=as_read), True
 
 
 def _asked_otherwise(row: StoredAnswer, asked: Questionnaire) -> bool:
@@ -124,18 +200,16 @@ def _why_lost(row: StoredAnswer, owner: TeamResult | None, asked: Questionnaire)
 
 
 def _meant(row: StoredAnswer, asked: Questionnaire) -> tuple[State, int | None] | None:
-    """The state and level that a correction gives; None where its text is no level."""
+    """The state and level that a correction gives, by a level's name or number; None where its text is no level."""
     if not row.level:
         return State.BLANK, None
-    if normalise(row.level) == normalise(STATES[State.NOT_APPLICABLE]):
-        return State.NOT_APPLICABLE, None
-    for level in asked.levels:
-        if normalise(row.level) == normalise(level.name):
-            return State.ANSWERED, level.number
-    return None
+    level = level_of(row.level, asked)
+    if level is None:
+        return None
+    return (State.ANSWERED, level) if level else (State.NOT_APPLICABLE, None)
 
 
-def _with(result: TeamResult, decided: Mapping[tuple[str, str], Answer]) -> TeamResult:
+def _with(result: TeamResult, decided: Decided) -> TeamResult:
     """A team's result with the answers that people decided."""
     if not result.used or not any((result.team.id, question) in decided for question in result.answers):
         return result
@@ -144,81 +218,103 @@ def _with(result: TeamResult, decided: Mapping[tuple[str, str], Answer]) -> Team
     return replace(result, used=judged, status=judged.status)
 
 
-# -- actions ----------------------------------------------------------------------------------------
+# -- columns of their own ----------------------------------------------------------------------------
 
 
-def _actions(
-    collation: Collation, stored: Iterable[Mapping[str, Any]], told: list[Finding]
-) -> tuple[list[Mapping[str, Any]], int, int]:
-    """Every row of Actions: the teams' priorities with what was typed beside them, then the rows that were added."""
-    owners = _Owners(collation)
-    fresh = {(owner, mark(row["What"]), number): row for number, (owner, row) in enumerate(actions.planned(collation))}
-    waiting, merged, own = list(fresh), {}, []
-    worked_on = 0
-    for row in stored:
-        marks = str(row.get(AS_READ, "")).split()
-        owner = owners.of(str(row.get("Team ID", "")), str(row.get("Team", "")), str(row.get("File", "")))
-        match = next(
-            (key for key in waiting if marks and owner and key[:2] == (owner.team.id, marks[0])),
-            None,
+def _cells(
+    collation: Collation, typed: Typed, owners: Owners, noted: comments.Kept, findings: Sequence[Finding]
+) -> tuple[dict[str, dict[Key, Row]], list[Lost]]:
+    """What stands in people's own columns, by sheet and row; and what spoke of rows that are gone."""
+    cells: dict[str, dict[Key, Row]] = {}
+    homeless: list[Lost] = []
+    for sheet, heads in typed.columns.items():
+        rows = typed.rows[sheet]
+        keys = _KEYS[sheet](rows, owners)
+        there = _there(collation, sheet, noted, findings)
+        held: dict[Key, Row] = {}
+        gone: list[Row] = []
+        for key, row in zip(keys, rows, strict=True):
+            own = {head: row[head] for head in heads if plain(row[head])}
+            if own and key in there and key not in held:
+                held[key] = own
+            elif own:
+                gone.append(row)
+        cells[sheet] = held
+        if gone:
+            homeless.append(Lost(sheet, _what_is_gone(gone, heads)))
+    return cells, homeless
+
+
+def _what_is_gone(rows: Sequence[Row], heads: Sequence[str]) -> str:
+    said = "; ".join(_in_words(row, heads) for row in rows[:_MOST_SAID])
+    more = f"; and {len(rows) - _MOST_SAID} more" if len(rows) > _MOST_SAID else ""
+    beside = plural(len(rows), "row that is", "rows that are")
+    return f"your own columns held something beside {beside} gone: {said}{more}"
+
+
+def _in_words(row: Row, heads: Sequence[str]) -> str:
+    about = ", ".join(plain(row[head]) for head in ("Team", "Ref", "Rule") if plain(row.get(head)))
+    return f"{about}: " + ", ".join(f"{head} “{plain(row[head])}”" for head in heads if plain(row[head]))
+
+
+def _there(collation: Collation, sheet: str, noted: comments.Kept, findings: Sequence[Finding]) -> set[Key]:
+    """The rows that a sheet will have."""
+    asked, results = collation.questionnaire, collation.results
+    match sheet:
+        case "Components":
+            return {(component.id,) for component in asked.components}
+        case "Questions":
+            return {(question.id,) for question in asked.questions}
+        case "Teams" | "Heatmap":
+            return {(result.team.id,) for result in results}
+        case "To fix":
+            return set(to_fix.keys(findings))
+    return {
+        (result.team.id, question)
+        for result in results
+        for question, answer in result.answers.items()
+        if sheet != COMMENTS or answer.note or (result.team.id, question) in noted.marks
+    }
+
+
+def _by_team(rows: Sequence[Row], owners: Owners) -> Iterator[Key]:
+    for row in rows:
+        yield (_owner(row, owners),)
+
+
+def _by_answer(rows: Sequence[Row], owners: Owners) -> Iterator[Key]:
+    for row in rows:
+        yield _owner(row, owners), plain(row.get("Ref"))
+
+
+def _by_ref(rows: Sequence[Row], _: Owners) -> Iterator[Key]:
+    for row in rows:
+        yield (plain(row.get("Ref")),)
+
+
+def _by_finding(rows: Sequence[Row], owners: Owners) -> Iterator[Key]:
+    heads = ("Question", "File", "Sheet", "Cell")
+    return to_fix.distinct(
+        (
+            plain(row.get("Rule")),
+            _owner(row, owners) or plain(row.get("Team")),
+            *(plain(row.get(head)) for head in heads),
         )
-        if match:
-            waiting.remove(match)
-            merged[match] = dict(_merged(row, marks, fresh[match], told))
-            worked_on += _typed(row, marks)
-        elif not marks or _typed(row, marks):
-            own.append(_own(collation, owner, row))
-    rows = [merged.get(key, row) for key, row in fresh.items()]
-    return [*rows, *own], worked_on, len(own)
-
-
-def _typed(row: Mapping[str, Any], marks: list[str]) -> bool:
-    """Whether somebody typed into a row that began as a team's priority."""
-    return any(_edited(row, column, marks) for column in PRIORITY_COLUMNS) or any(
-        row[column] != "" for column in (STATUS, *_more(row)) if column in row
+        for row in rows
     )
 
 
-def _edited(row: Mapping[str, Any], column: str, marks: list[str]) -> bool:
-    place = PRIORITY_COLUMNS.index(column)
-    return place < len(marks) and mark(row.get(column, "")) != marks[place]
+def _owner(row: Row, owners: Owners) -> str:
+    owner = owners.of_row(row)
+    return owner.team.id if owner else ""
 
 
-def _more(row: Mapping[str, Any]) -> list[str]:
-    """The headers of columns that people have added."""
-    return [head for head in row if head not in actions.HEADERS]
-
-
-def _merged(
-    row: Mapping[str, Any], marks: list[str], fresh: Mapping[str, Any], told: list[Finding]
-) -> Iterator[tuple[str, Any]]:
-    """A priority as the copy has it now, with the cells that somebody typed or edited."""
-    now = str(fresh[AS_READ]).split()
-    for head, value in fresh.items():
-        if head == STATUS:
-            yield head, row.get(STATUS, "")
-        elif head in PRIORITY_COLUMNS and _edited(row, head, marks):
-            place = PRIORITY_COLUMNS.index(head)
-            if now[place] not in (marks[place], mark(row[head])):
-                told.append(
-                    found(
-                        "text-kept",
-                        Where(str(fresh["File"])),
-                        team_id=str(fresh["Team ID"]),
-                        team=str(fresh["Team"]),
-                        column=head,
-                        what=str(fresh["What"]),
-                        copy=str(value),
-                    )
-                )
-            yield head, row[head]
-        else:
-            yield head, value
-    yield from ((head, row[head]) for head in _more(row))
-
-
-def _own(collation: Collation, owner: TeamResult | None, row: Mapping[str, Any]) -> Mapping[str, Any]:
-    """A row that somebody added, or that a team's copy no longer holds; its next level is that of today."""
-    question = actions.question_named(str(row.get("Question", "")), collation.questionnaire)
-    step = actions.next_level(collation.questionnaire, owner, question) if owner and question else ""
-    return {**row, AS_READ: "", "Next level": step or row.get("Next level", "")}
+_KEYS: Mapping[str, Callable[[Sequence[Row], Owners], Iterator[Key]]] = {
+    COMPONENTS: _by_ref,
+    QUESTIONS: _by_ref,
+    HEATMAP: _by_team,
+    TEAMS: _by_team,
+    TO_FIX: _by_finding,
+    COMMENTS: _by_answer,
+    ANSWERS: _by_answer,
+}

@@ -7,12 +7,15 @@ from the same pieces.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import combinations
+from operator import attrgetter
 
 from impact_xl import theme
 from impact_xl.answers import State
 from impact_xl.cells import Cell, Formula
 from impact_xl.figures import Agenda, Tally
 from impact_xl.layout import column_name
+from impact_xl.questionnaire import Questionnaire
 from impact_xl.results import formulas
 from impact_xl.results.report import (
     CENTRE,
@@ -25,6 +28,7 @@ from impact_xl.results.report import (
     WHOLE,
     Column,
     Report,
+    row_height_of,
     span,
 )
 
@@ -34,7 +38,7 @@ _BESIDE = {
     True: "The workings on the right order the lists on Summary.",
     False: "The labels on the right are those of the chart on Summary.",
 }
-_ROW_HEIGHT = 29
+FIRST_FIGURE = 3  # Ref, Question and Component come before
 _GAP = 1  # an empty column between the table and its workings
 
 
@@ -55,19 +59,19 @@ class Places:
         return [f"${column_name(self.counts + level)}{row + 1}" for level in range(self.levels)]
 
 
-def figure_columns(report: Report, valid_header: str = "Valid") -> list[Column]:
+def figure_columns(asked: Questionnaire) -> list[Column]:
     """The columns from Valid to At target: the distribution and what it says."""
     heads = [
         {"align": "center", "font_size": 9, "bg_color": fill, "font_color": theme.text_on(fill)}
-        for fill in report.fills
+        for fill in theme.level_fills(len(asked.levels))
     ]
-    levels = list(zip(report.level_names, heads, strict=True))
+    levels = [(level.name, head) for level, head in zip(asked.levels, heads, strict=True)]
     return [
-        Column(valid_header, 8, {**WHOLE, "bold": True}),
-        *(Column(name, 11, WHOLE, head) for name, head in levels),
-        *(Column(f"{name} %", 11, PERCENT, head) for name, head in levels),
-        Column("Typical level", 19),
-        Column("At target", 8.5, {**PERCENT, "bold": True}),
+        Column("Valid", 7.5, {**WHOLE, "bold": True}),
+        *(Column(name, 9.6, WHOLE, head) for name, head in levels),
+        *(Column(f"{name} %", 9.8, PERCENT, head) for name, head in levels),
+        Column("Typical level", 25.5),
+        Column("At target", 8, {**PERCENT, "bold": True}),
     ]
 
 
@@ -106,9 +110,22 @@ def figure_cells(
     yield Formula(formulas.share(f"SUM({counts[target - 1]}:{counts[-1]})", n), "" if at_target is None else at_target)
 
 
+def figures_height(columns: Sequence[Column], asked: Questionnaire) -> float:
+    """The height of every row, in points, that shows all words whole, whatever a choice of a group makes of them."""
+    pairs = [(low.name, high.name) for low, high in combinations(asked.levels, 2)]
+    words = {
+        "Typical level": [*(level.name for level in asked.levels), *(f"{low} to {high}" for low, high in pairs)],
+        "Two separate groups": [f"{low} and {high}" for low, high in pairs],
+        "Question": [question.short for question in asked.questions],
+        "Component": [component.short for component in asked.components],
+    }
+    shown = [(column, text) for column in columns for text in words.get(column.header, ())]
+    return max(29, *(row_height_of([column], [text]) for column, text in shown))
+
+
 def left_out_columns() -> list[Column]:
     """The columns Blank, Multiple, Unclear, Missing and Not applicable."""
-    return [Column(STATES[state], 9.5, WHOLE, {"font_size": 9}) for state in _LEFT_OUT]
+    return [Column(STATES[state], 8.6, WHOLE, {"font_size": 8}) for state in _LEFT_OUT]
 
 
 def left_out_cells(of: tuple[str, str], tally: Tally, *, hidden: bool = False) -> Iterator[Cell]:
@@ -125,7 +142,6 @@ class Workings:
         "Low",
         "High",
         "Spread",
-        "Separate groups",
         "Order",
         "Place on agenda",
         "Strongest",
@@ -133,19 +149,36 @@ class Workings:
     )
 
     def __init__(self, report: Report) -> None:
-        self.places = Places(len(report.level_names), before=3)
+        self.places = Places(len(report.level_names), FIRST_FIGURE)
         self.agreement = self.places.after
         self.words = self.agreement + 1
         self.agenda = self.words + 1
-        self.left = self.agenda + 1 + len(_LEFT_OUT) + _GAP
-        self.label, self.low, self.high, self.spread, self.groups, self.order, self.place, self.strong, self.weak = (
-            range(self.left, self.left + len(self.HEADERS))
+        self.groups = self.agenda + 2 + len(_LEFT_OUT)
+        self.left = self.groups + 1 + len(report.added(QUESTIONS)) + _GAP
+        self.label, self.low, self.high, self.spread, self.order, self.place, self.strong, self.weak = range(
+            self.left, self.left + len(self.HEADERS)
         )
 
     @staticmethod
     def cell(row: int, col: int) -> str:
         """A cell of this sheet with its column held."""
         return f"${column_name(col)}{row + 1}"
+
+
+def columns(asked: Questionnaire) -> list[Column]:
+    """The columns of the table."""
+    return [
+        Column("Ref", 6, CENTRE),
+        Column("Question", 36, {"bold": True}),
+        Column("Component", 26),
+        *figure_columns(asked),
+        Column("Agreement", 11, {"num_format": "0.00", "align": "center"}),
+        Column("In words", 15),
+        Column("Agenda", 21, {"bold": True}),
+        *left_out_columns(),
+        Column("From typical", 10, {"num_format": "0.0", "align": "center"}, {"font_size": 9}),
+        Column("Two separate groups", 22, {"font_size": 9}),
+    ]
 
 
 def write(report: Report) -> None:
@@ -162,23 +195,23 @@ def write(report: Report) -> None:
     at = Workings(report)
     questions = report.asked.questions
     rows = range(FIRST_ROW, FIRST_ROW + len(questions))
-    columns = [
-        Column("Ref", 7, CENTRE),
-        Column("Question", 34, {"bold": True}),
-        Column("Component", 23),
-        *figure_columns(report),
-        Column("Agreement", 11, {"num_format": "0.00", "align": "center"}),
-        Column("In words", 13.5),
-        Column("Agenda", 19, {"bold": True}),
-        *left_out_columns(),
-    ]
     first, last = report.table(
         sheet,
         "Questions",
-        columns,
-        (list(_row(report, at, row, index)) for index, row in enumerate(rows)),
-        row_height=_ROW_HEIGHT,
-        header_height=48,
+        [*columns(report.asked), *report.added(QUESTIONS)],
+        ([*_row(report, at, row, index), *_added(report, index)] for index, row in enumerate(rows)),
+        row_height=figures_height(columns(report.asked), report.asked),
+        header_height=60,
+    )
+    report.guard(sheet, first, FIRST_FIGURE, last, at.groups, report.follows)
+    report.seal(
+        QUESTIONS,
+        questions,
+        {
+            "Ref": attrgetter("id"),
+            "Question": attrgetter("short"),
+            "Component": lambda each: report.asked.component_by_id[each.component].short,
+        },
     )
     sheet.set_column(at.left - _GAP, at.left - _GAP, 3)
     shown = len(Workings.HEADERS) if report.live else 1  # a chart needs the labels; the rest is for formulas
@@ -188,18 +221,18 @@ def write(report: Report) -> None:
         [
             Column(
                 header,
-                34 if header == "Label" else 18 if header == "Separate groups" else 12,
-                {**QUIET, **({} if header in ("Label", "Separate groups") else CENTRE)},
+                38 if header == "Label" else 12,
+                {**QUIET, **({} if header == "Label" else CENTRE)},
             )
             for header in Workings.HEADERS[:shown]
         ],
         (list(_workings(report, at, row, index, (first, last)))[:shown] for index, row in enumerate(rows)),
         left=at.left,
         filters=False,
-        row_height=_ROW_HEIGHT,  # the same rows once more
-        header_height=48,
+        row_height=figures_height(columns(report.asked), report.asked),  # the same rows once more
+        header_height=60,
     )
-    sheet.print_area(0, 0, last, at.left - _GAP - 1)
+    sheet.print_area(0, 0, last, at.groups)
     report.frozen(sheet, 2)
 
 
@@ -232,6 +265,16 @@ def _row(report: Report, at: Workings, row: int, index: int) -> Iterator[Cell]:
         distribution.agenda(target).value,
     )
     yield from left_out_cells(of, tally, hidden=hidden)
+    distance, separate = distribution.distance, distribution.separate_groups
+    yield Formula(formulas.share(spread, n), "" if distance is None else distance)
+    yield Formula(
+        formulas.separate_groups(counts, n, report.level_names),
+        " and ".join(report.asked.level_name(level) for level in separate) if separate else "",
+    )
+
+
+def _added(report: Report, index: int) -> list[Cell]:
+    return report.added_cells(QUESTIONS, [report.asked.questions[index].id])
 
 
 def _workings(report: Report, at: Workings, row: int, index: int, rows: tuple[int, int]) -> Iterator[Cell]:
@@ -239,16 +282,11 @@ def _workings(report: Report, at: Workings, row: int, index: int, rows: tuple[in
     distribution = report.tallies[question.id].distribution
     n, counts = at.cell(row, at.places.valid), at.places.count_cells(row)
     low, high = distribution.typical or (0, 0)
-    separate = distribution.separate_groups
     # Whoever sorts the table beside this one moves its rows only: what stands here follows the row it stands in.
     yield Formula(f'{at.cell(row, 0)}&" "&{at.cell(row, 1)}', report.label(question.id))
     yield Formula(formulas.typical_low(counts, n), low)
     yield Formula(formulas.typical_high(counts, n), high)
     yield Formula(formulas.spread(counts, n), distribution.spread)
-    yield Formula(
-        formulas.separate_groups(counts, n, report.level_names),
-        " and ".join(report.asked.level_name(level) for level in separate) if separate else "",
-    )
     yield Formula(f"MATCH({at.cell(row, 0)},{formulas.array(each.id for each in report.asked.questions)},0)", index + 1)
     agenda = distribution.agenda(report.collation.target)
     yield Formula(

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property, partial
+from itertools import repeat
 from typing import Any
 
 from impact_xl import theme
@@ -16,6 +17,7 @@ from impact_xl.collation import Collation
 from impact_xl.figures import Ranked, Tally, rank
 from impact_xl.layout import a1, column_name
 from impact_xl.questionnaire import Questionnaire
+from impact_xl.results.seal import BESIDE, Seals
 
 SUMMARY, COMPONENTS, QUESTIONS, HEATMAP, TEAMS, TO_FIX, COMMENTS, ACTIONS, ANSWERS, ABOUT = SHEETS = (
     "Summary",
@@ -63,6 +65,11 @@ class Column:
     look: dict[str, Any] = field(default_factory=dict)
     head: dict[str, Any] = field(default_factory=dict)
 
+    @property
+    def room(self) -> float:
+        """How many digits of its width a text has."""
+        return self.width if "align" in self.look else self.width - _INDENT
+
 
 CENTRE = {"align": "center"}
 PERCENT = {"num_format": "0%", "align": "center"}
@@ -71,7 +78,9 @@ QUIET = {"font_color": theme.QUIET, "font_size": 9}
 LINK = {"font_color": theme.BLUE, "underline": 1}
 _EDGE = {"bottom": 1, "bottom_color": theme.FAINT_LINE, "valign": "vcenter"}
 _HEAD = {"bold": True, "font_color": theme.WHITE, "bg_color": theme.DARK_BLUE, "valign": "vcenter"}
-_ROW_PADDING, LEAST_ROW = 5, 18.0
+_ROW_PADDING, LEAST_ROW, _LEAST_HEADER = 5, 18.0, 22.0
+_TEXT = {"align": "left", "indent": 1}  # so that a text never touches what stands before it
+_INDENT = 1.4  # digits
 
 
 class Sheets:
@@ -118,6 +127,7 @@ class Sheets:
         sheet.set_paper(paper)
         if landscape:
             sheet.set_landscape()
+        sheet.set_margins(left=0.35, right=0.35, top=0.45, bottom=0.55)
         sheet.set_footer(footer(self.title, name))
         sheet.set_selection(0, 0, 0, 0)
         return sheet
@@ -149,13 +159,13 @@ class Sheets:
         top: int = HEADER_ROW,
         left: int = 0,
         filters: bool = True,
-        row_height: float | Callable[[Sequence[Cell]], float] | None = None,
+        row_height: float | Sequence[float] | Callable[[Sequence[Cell]], float] | None = None,
         header_height: float | None = None,
     ) -> tuple[int, int]:
         """Write a real Excel table and give its first and last row (0-based, without the header).
 
         A table without rows gets one empty row, as Excel has no table without. Rows are as high as their
-        longest text needs unless `row_height` says otherwise, for all of them or for the cells of each.
+        longest text needs unless `row_height` says otherwise: for all of them, for each, or for the cells of each.
         """
         held = (rows if isinstance(rows, Rows) else [list(row) for row in rows]) or [[None] * len(columns)]
         for col, column in enumerate(columns, left):
@@ -180,13 +190,10 @@ class Sheets:
             },
         )
         arrow = 3.0 if filters else 0.0  # the filter's button covers the end of the header
-        sheet.set_row(
-            top,
-            header_height
-            or max(theme.row_height(c.header, c.width - arrow, 10, bold=True, padding=8) for c in columns),
-        )
-        looks = [{**_EDGE, **column.look} for column in columns]
-        heights = row_height if callable(row_height) else partial(_height, row_height, columns)
+        high = (theme.row_height(c.header, c.room - arrow, 10, bold=True, padding=8) for c in columns)
+        sheet.set_row(top, header_height or max(_LEAST_HEADER, *high))
+        looks = [{**_EDGE, **_aligned(column), **column.look} for column in columns]
+        heights = row_height if callable(row_height) else _heights(row_height, columns)
         if isinstance(held, Rows):
             self.book.stream(sheet, name, (top, left), looks, held, heights)
             return first, last
@@ -201,6 +208,17 @@ class Sheets:
         sheet.freeze_panes(top + 1, columns)
         sheet.repeat_rows(top)
         sheet.fit_to_pages(1, 0)
+
+    def guard(self, sheet: Any, first_row: int, first_col: int, last_row: int, last_col: int, says: str) -> None:
+        """Refuse typing over figures that follow something else, and say where to type instead."""
+        if self.live:
+            sheet.data_validation(
+                first_row,
+                first_col,
+                last_row,
+                last_col,
+                {"validate": "custom", "value": "=FALSE", "error_title": "Calculated", "error_message": says},
+            )
 
     def colour_levels(self, sheet: Any, first_row: int, first_col: int, last_row: int, last_col: int) -> None:
         """Colour cells that hold a level's number; the number stays in the cell."""
@@ -227,6 +245,8 @@ class Report(Sheets):
 
     withheld: frozenset[str] = frozenset()
     promise = ""  # what a copy to share says about small numbers
+    nothing = "No valid answer to show yet."
+    follows = "This follows the sheet Answers. Correct the level there, and it changes by itself."
 
     def __init__(
         self,
@@ -235,11 +255,57 @@ class Report(Sheets):
         subject: str = "Consolidated self-assessment results",
     ) -> None:
         self.collation = collation
+        self.seals = Seals()
         asked = collation.questionnaire
         title = collation.round.title or asked.title
         super().__init__(
             asked, title, Book(f"{title}: consolidated results", subject, collation.date or asked.issued), sheets
         )
+
+    def head(
+        self, name: str, title: str, holds: str, *, empty: str = "", landscape: bool = True, paper: int = 9
+    ) -> Any:
+        """As every sheet's head; what it says is sealed."""
+        said = f"An empty cell means that {empty}." if empty else ""
+        self.seals[name].add(sealed_as(name, 0), (title, holds, said))
+        return super().head(name, title, holds, empty=empty, landscape=landscape, paper=paper)
+
+    def write_said(self, sheet: Any, row: int, col: int, value: Cell, **look: Any) -> None:
+        """Write a cell outside of a table; what it says is sealed, unless it is a formula."""
+        if not isinstance(value, Formula):
+            self.seals[sheet.get_name()].add(sealed_as(sheet.get_name(), col), [value])
+        self.put(sheet, row, col, value, **look)
+
+    def seal(self, sheet: str, rows: Sequence[Any], says: Mapping[str, Callable[[Any], Any]]) -> None:
+        """Seal the columns of a sheet's table that nobody is meant to type into.
+
+        Args:
+            sheet: the sheet.
+            rows: what its rows are about.
+            says: for each column's header, what it says of one of them.
+        """
+        self.seals[sheet].rows += len(rows)
+        for column, text in says.items():
+            self.seals[sheet].add(column, map(text, rows))
+
+    def added(self, sheet: str) -> list[Column]:
+        """The columns that people added to a sheet's table, in the workbook that is replaced."""
+        carried = self.collation.carried
+        heads = carried.columns.get(sheet, ()) if carried and self.live else ()
+        return [Column(head, 20) for head in heads]
+
+    def added_cells(self, sheet: str, key: Sequence[str]) -> list[Cell]:
+        """What people typed into their columns beside a row."""
+        carried = self.collation.carried
+        if not carried or not self.live:
+            return []
+        held = carried.cells.get(sheet, {}).get(tuple(key), {})
+        return [held.get(head) for head in carried.columns.get(sheet, ())]
+
+    def content(self) -> bytes:
+        """Close the workbook, with its seals, and give its bytes."""
+        self.book.describe(self.seals.properties())
+        return self.book.content()
 
     @property
     def teams_live(self) -> bool:
@@ -277,6 +343,11 @@ class Report(Sheets):
         return self.asked.level_name(self.collation.target)
 
 
+def sealed_as(sheet: str, col: int) -> str:
+    """Under which name the texts of a sheet are sealed that stand in no table."""
+    return column_name(col) if sheet == SUMMARY else BESIDE
+
+
 def span(first_row: int, col: int, last_row: int, *, sheet: str = "") -> str:
     """An absolute reference to part of a column: `=Questions!$B$5:$B$26`, without the `=`."""
     name = column_name(col)
@@ -290,27 +361,33 @@ def cell(row: int, col: int, *, sheet: str = "") -> str:
 
 
 def _aligned(column: Column) -> dict[str, Any]:
-    return {"align": column.look["align"]} if "align" in column.look else {}
+    return {"align": column.look["align"]} if "align" in column.look else _TEXT
 
 
-def _height(fixed: float | None, columns: Sequence[Column], cells: Sequence[Cell]) -> float:
-    return fixed or row_height_of(columns, cells)
+def _heights(given: float | Sequence[float] | None, columns: Sequence[Column]) -> Callable[[Sequence[Cell]], float]:
+    """What gives the height of one row after the other."""
+    if given is None:
+        return partial(row_height_of, columns)
+    each = iter(given) if isinstance(given, Sequence) else repeat(given)
+    return lambda _: next(each)
 
 
 def row_height_of(columns: Sequence[Column], cells: Sequence[Cell]) -> float:
     """How high a row is that shows every wrapped text in it whole, in points."""
     high = LEAST_ROW
     for column, value in zip(columns, cells, strict=True):
-        text, look = value if isinstance(value, str) else _shown(value), column.look
+        text = value if isinstance(value, str) else _shown(value)
+        if not text:
+            continue
+        look, room = column.look, column.room
         size = look.get("font_size", 10)
-        if theme.may_wrap(text, column.width, size) and look.get("text_wrap", True):
+        if (len(text) > theme.surely_fit(room, size) or "\n" in text) and look.get("text_wrap", True):
             bold = look.get("bold", False)
-            high = max(high, theme.row_height(text, column.width, size, bold=bold, padding=_ROW_PADDING))
+            high = max(high, theme.row_height(text, room, size, bold=bold, padding=_ROW_PADDING))
     return high
 
 
 def _shown(value: Cell) -> str:
-    match value:
-        case Formula(_, str() as text) | Link(_, text):
-            return text
-    return ""
+    if isinstance(value, Formula):
+        return value.value if isinstance(value.value, str) else ""
+    return value.text if isinstance(value, Link) else ""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import product
 from typing import Any
 
 from impact_xl import theme
@@ -11,6 +12,7 @@ from impact_xl.cells import Formula
 from impact_xl.figures import Agenda
 from impact_xl.findings import plural
 from impact_xl.layout import column_name
+from impact_xl.questionnaire import Questionnaire
 from impact_xl.results import charts, components, formulas
 from impact_xl.results.answers import DECIDED_BY
 from impact_xl.results.questions import AGENDA_WORDS, Places, Workings
@@ -27,25 +29,27 @@ from impact_xl.results.report import (
     span,
 )
 
-# Three panels, each a wide column for words and a narrow one for numbers.
-_WIDE, _NARROW = 32.5, 8.5
-_PANELS = (0, 2, 4)
-_LAST_COL = 5
-_PIXELS = 3 * (theme.column_pixels(_WIDE) + theme.column_pixels(_NARROW))
+# Six columns of one width: three panels of two, or halves of three. A text runs on over the empty cells behind it.
+_WIDTH, COLUMNS = 18.3, 6
+_PANELS, _HALVES = (0, 2, 4), (0, 3)
+_LAST_COL = COLUMNS - 1
+_PIXELS = COLUMNS * theme.column_pixels(_WIDTH)
 # Percent. Excel ignores page breaks on sheets that fit to a page, so the scale is set: the panels on A4 portrait, with
 # room for LibreOffice, whose columns come out 6% wider than Excel's.
-_SCALE = 77
+_SCALE = 86
+_PAGE_POINTS = 763  # of A4's height, between the margins
+_PAGE_PIXELS = 1150  # what of a page is left for a chart under its heading
+_MOST_BARS = 36  # on a page
+_TITLES = (18, 16, 14, 12)  # points; the largest in which a title fits the page
 
 _SELECTOR = (2, 0)
+_CALCULATED = "This page is calculated. Choose a group in A3; correct levels on the sheet Answers."
 _LISTED = 5
 _MEANT = {
     Agenda.DISCUSS: "Teams stand far apart. Hear why before acting.",
     Agenda.IMPROVE: "Teams agree: not yet at the target level.",
     Agenda.SHARE: "Teams agree: at the target level or above.",
 }
-_LISTS = {"font_size": 9.5}  # the longest label of a question then fits its panel
-_STATUS_ORDER = (Status.COMPLETE, Status.PARTIAL, Status.UNUSABLE, Status.NONE)
-
 _TEAMS_SHOWN = "Teams[Shown]"
 
 
@@ -54,45 +58,55 @@ class _Page:
 
     def __init__(self, report: Report, sheet: Any) -> None:
         self.report, self.sheet, self.row = report, sheet, 0
+        self.points = 42.0  # so high is the head of every sheet
 
     def put(self, col: int, value: Any, **look: Any) -> None:
-        self.report.put(self.sheet, self.row, col, value, **{"text_wrap": False, "valign": "vcenter", **look})
+        self.report.write_said(self.sheet, self.row, col, value, **{"text_wrap": False, "valign": "vcenter", **look})
+
+    def line(self, col: int, value: Any, **look: Any) -> None:
+        """One cell of a list, with a thin line under it."""
+        self.put(col, value, bottom=1, bottom_color=theme.FAINT_LINE, **look)
+
+    def band(self, value: Any, **look: Any) -> None:
+        """One text over the whole width."""
+        for col in range(COLUMNS):
+            self.put(col, "" if col else value, **look)
 
     def next(self, height: float) -> None:
         self.sheet.set_row(self.row, height)
         self.row += 1
+        self.points += height
 
-    def section(self, title: str, panels: Sequence[int] = (0,), titles: Sequence[str] = ()) -> None:
-        """A heading over the whole width, or one over each panel, with a blue line under it."""
-        texts = dict(zip(panels, titles or [title], strict=False))
-        for col in range(_LAST_COL + 1):
-            self.put(
-                col,
-                texts.get(col, ""),
-                bold=True,
-                font_size=12,
-                font_color=theme.DARK_BLUE,
-                bottom=2,
-                bottom_color=theme.BLUE,
-            )
+    def section(self, *titles: str, under: str = "") -> None:
+        """A heading over the whole width, or one over each half or panel, with a blue line under it."""
+        step = COLUMNS // len(titles)
+        for col in range(COLUMNS):
+            text = "" if col % step else titles[col // step]
+            line = {"bottom": 2, "bottom_color": theme.BLUE}
+            self.put(col, text, bold=True, font_size=12, font_color=theme.DARK_BLUE, **line)
         self.next(22)
+        if under:
+            self.put(0, under, font_size=9, font_color=theme.QUIET)
+            self.next(15)
 
-    def chart(self, chart: Any, height: int, says: str) -> None:
-        """A chart over the whole width, on rows that are exactly as high."""
-        chart.set_size({"width": _PIXELS, "height": height})
-        self.sheet.insert_chart(self.row, 0, chart, {"description": says, "object_position": 1})
+    def chart(self, chart: Any, height: int, says: str, instead: Formula) -> None:
+        """A chart over the whole width, on rows that are as high together, and what stands there without an answer."""
+        chart.set_size({"width": _PIXELS, "height": height - 6})
+        self.sheet.insert_chart(self.row, 0, chart, {"description": says, "object_position": 1, "y_offset": 3})
         rows = round(height / 20)
-        for _ in range(rows):
+        for row in range(rows):
+            if row == rows // 2:  # it shows through, as the chart has no ground of its own
+                self.put(2, instead, font_color=theme.QUIET)
             self.next(height * theme.POINTS_PER_PIXEL / rows)
 
 
 def write(report: Report) -> None:
     """Write the sheet, and the name that formulas elsewhere use for the group chosen on it."""
     sheet = report.sheets[SUMMARY]
-    for panel in _PANELS:
-        sheet.set_column(panel, panel, _WIDE)
-        sheet.set_column(panel + 1, panel + 1, _NARROW)
-    report.head(SUMMARY, f"{report.title}: consolidated results", _holds(report), landscape=False)
+    sheet.set_column(0, _LAST_COL, _WIDTH)
+    title, size = _title(report)
+    report.head(SUMMARY, title, _holds(report), landscape=False)
+    report.put(sheet, 0, 0, title, bold=True, font_size=size, font_color=theme.DARK_BLUE, text_wrap=False)
     page = _Page(report, sheet)
     page.row = _SELECTOR[0]
     if report.live:
@@ -100,25 +114,75 @@ def write(report: Report) -> None:
         _banner(page)
     else:
         _for_sharing(page)
-    page.next(10)
+    page.next(8)
     _cards(page)
-    page.next(14)
-    page.section("How the answers are spread, by component")
-    page.chart(_component_chart(report), 380, _component_says(report))
     page.next(10)
+    page.section("How the answers are spread, by component", under=_UNDER.format(COMPONENTS))
+    page.chart(_component_chart(report), _component_height(report), _component_says(report), _instead(report))
+    page.next(8)
     _strengths(page)
-    page.next(16)
+    page.next(12)
     _agenda(page)
-    page_one = page.row
-    page.section("How the answers are spread, by question")
-    page.chart(_question_chart(report), 50 * len(report.asked.questions) + 120, _question_says(report))
-    sheet.set_h_pagebreaks([page_one])
-    sheet.set_print_scale(_SCALE)
+    scale = min(_SCALE, int(100 * _PAGE_POINTS / page.points))
+    breaks = _question_charts(page)
+    sheet.set_h_pagebreaks(breaks)
+    sheet.set_print_scale(scale)
     sheet.set_margins(left=0.3, right=0.3, top=0.5, bottom=0.6)
     sheet.center_horizontally()
     sheet.print_area(0, 0, page.row - 1, _LAST_COL)
+    if report.live:
+        report.guard(sheet, _SELECTOR[0] + 1, 0, page.row - 1, _LAST_COL, _CALCULATED)
     sheet.set_first_sheet()
     sheet.activate()
+
+
+_UNDER = "Percent of the valid answers; parts under 6% carry no number. All numbers stand on the sheet {}."
+
+
+def _title(report: Report) -> tuple[str, int]:
+    """The title, with what the workbook holds where there is room for it, and the size in which it fits the page."""
+    whole = f"{report.title}: consolidated results"
+    for text in (whole, report.title):
+        for size in _TITLES[:2] if text is whole else _TITLES:
+            if theme.text_pixels(text, size, bold=True) <= _PIXELS:
+                return text, size
+    return report.title, _TITLES[-1]
+
+
+def _question_charts(page: _Page) -> list[int]:
+    """The questions' chart on a page of its own, or on several where there are very many; gives the rows they begin."""
+    report = page.report
+    pages = _pages(report.asked)
+    pitch = min(48, (_PAGE_PIXELS - 60) // len(pages[0]))
+    breaks = []
+    for places in pages:
+        breaks.append(page.row)
+        page.section("How the answers are spread, by question", under=_UNDER.format(QUESTIONS))
+        chart = _question_chart(report, places, size=10 if pitch > 24 else 8)
+        page.chart(chart, pitch * len(places) + 60, _question_says(report), _instead(report))
+    return breaks
+
+
+def chart_count(asked: Questionnaire) -> int:
+    """How many charts stand on the sheet."""
+    return 1 + len(_pages(asked))
+
+
+def _pages(asked: Questionnaire) -> list[range]:
+    """The places of the questions that share a page."""
+    number = len(asked.questions)
+    most = -(-number // -(-number // _MOST_BARS))
+    return [range(first, min(first + most, number)) for first in range(0, number, most)]
+
+
+def _component_height(report: Report) -> int:
+    number = len(report.asked.components)
+    return 60 + max(36 * number, min(280, 80 * number))
+
+
+def _instead(report: Report) -> Formula:
+    valid = report.overall.distribution.n
+    return Formula(f'IF({_states(State.ANSWERED)}=0,"{report.nothing}","")', "" if valid else report.nothing)
 
 
 def _holds(report: Report) -> str:
@@ -133,21 +197,20 @@ def _holds(report: Report) -> str:
 
 def _selector(page: _Page) -> None:
     row, col = _SELECTOR
-    page.put(
-        col,
-        formulas.ALL_GROUPS,
-        bold=True,
-        font_size=11,
-        border=2,
-        border_color=theme.BLUE,
-        bg_color=theme.ENTRY,
-        align="center",
-        locked=False,
-        shrink=True,
+    box = {"bg_color": theme.ENTRY, "valign": "vcenter", "text_wrap": False}
+    for side in ("top", "bottom"):
+        box |= {side: 2, f"{side}_color": theme.BLUE}
+    begin, end = ({**box, side: 2, f"{side}_color": theme.BLUE} for side in ("left", "right"))
+    chosen = {**begin, "bold": True, "font_size": 11, "align": "left", "indent": 1, "locked": False}
+    page.report.put(page.sheet, row, col, formulas.ALL_GROUPS, **chosen)  # unsealed: it is there to be changed
+    page.put(col + 1, "", **box)
+    page.put(col + 2, "", **end)  # a long name runs on over these
+    choice = (
+        "Choose a group in A3: the whole sheet follows it."
+        if len(page.report.collation.groups) > 1
+        else "All teams are in one group: nothing to choose."
     )
-    page.put(
-        1, "Choose a group in A3: every number and chart on this sheet follows it.", font_color=theme.QUIET, indent=1
-    )
+    page.put(3, choice, font_color=theme.QUIET, indent=1)
     page.report.book.define("SelectedGroup", f"={SUMMARY}!${column_name(col)}${row + 1}")
     page.sheet.data_validation(
         row,
@@ -166,41 +229,52 @@ def _selector(page: _Page) -> None:
     page.next(22)
 
 
+_BANNER = {"bold": True, "font_size": 9, "bg_color": theme.DONE_FILL, "font_color": theme.DARK_BLUE, "indent": 1}
+_MOST_OF_A_NAME = 34  # characters of a group's name in the banner; A3 holds it whole
+
+
 def _for_sharing(page: _Page) -> None:
     """What stands in place of the selector in a copy that leaves the coordinator."""
     collation = page.report.collation
-    page.put(0, "A copy to share: no team is named, and no free text is in it.", font_color=theme.QUIET)
+    says = "A copy to share: it names no team and holds no free text. Where all chose one level, each team's is known."
+    page.put(0, says, font_color=theme.QUIET)
     page.next(22)
-    text = f"All teams: {collation.returned} of {_many(len(collation.results), 'team')} returned. {page.report.promise}"
-    for col in range(_LAST_COL + 1):
-        page.put(col, text if col == 0 else "", bold=True, bg_color="#DDE9F5", font_color=theme.DARK_BLUE)
-    page.next(21)
+    asked = len(collation.results)
+    text = f"All teams: {collation.returned} of {asked} {'team' if asked == 1 else 'teams'} returned. "
+    text += page.report.promise
+    page.band(text, **_BANNER)
+    page.next(20)
 
 
 def _banner(page: _Page) -> None:
+    """What is shown, in one line: whose answers, what was changed by hand and what is not counted."""
     collation = page.report.collation
     returned, asked = collation.returned, len(collation.results)
     left_out = sum(collation.states[state] for state in NOT_COUNTED)
     changed = sum(answer.decided_by is DecidedBy.WORKBOOK for answer in collation.all_answers())
-    by_hand = DECIDED_BY_HAND
-    shown = f'IF(SelectedGroup="{formulas.ALL_GROUPS}","all groups",SelectedGroup&" only")'
+    cut = f'LEFT(SelectedGroup,{_MOST_OF_A_NAME - 1})&"…"'
+    group = f"IF(LEN(SelectedGroup)>{_MOST_OF_A_NAME},{cut},SelectedGroup)"
+    shown = f'IF(SelectedGroup="{formulas.ALL_GROUPS}","all groups",{group}&" only")'
     text = (
         f'"Showing "&{shown}&": "&{_returned()}&" of "&{_asked()}&IF({_asked()}=1," team"," teams")&" returned. "'
-        f'&{by_hand}&IF({by_hand}=1," answer"," answers")&" changed by hand. "'
-        f'&{_left_out()}&IF({_left_out()}=1," answer"," answers")&" not counted, see To fix."'
+        f'&{_counted(DECIDED_BY_HAND)}&" changed by hand. "&{_counted(_left_out())}&" not counted, see To fix."'
     )
     now = (
-        f"Showing all groups: {returned} of {_many(asked, 'team')} returned. "
+        f"Showing all groups: {returned} of {asked} {'team' if asked == 1 else 'teams'} returned. "
         f"{_many(changed, 'answer')} changed by hand. {_many(left_out, 'answer')} not counted, see To fix."
     )
-    for col in range(_LAST_COL + 1):
-        page.put(col, Formula(text, now) if col == 0 else "", bold=True, bg_color="#DDE9F5", font_color=theme.DARK_BLUE)
-    page.next(21)
+    page.band(Formula(text, now), **_BANNER)
+    page.next(20)
+
+
+def _counted(number: str) -> str:
+    """A number of answers in words, for a formula: `no answer`, `1 answer`, `2 answers`."""
+    return f'IF({number}=0,"No",{number})&IF({number}<2," answer"," answers")'
 
 
 def _many(number: int, noun: str) -> str:
     """A number with its noun as the formulas say it, without a thousands separator."""
-    return f"{number} {noun}{'s' * (number != 1)}"
+    return f"{number or 'No'} {noun}{'s' * (number > 1)}"
 
 
 DECIDED_BY_HAND = f'COUNTIFS(Answers[Decided by],"{[*DECIDED_BY.values()][-1]}",Answers[Shown],1)'
@@ -236,13 +310,17 @@ def _cards(page: _Page) -> None:
     see = "; see To fix" if report.live else ""
     high = f'COUNTIFS(Answers[Level no],">={target}",Answers[Shown],1)'
     discuss = len(report.ranked.agenda[Agenda.DISCUSS])
-    asked = len(report.asked.questions)
+    shown = [question for question in report.asked.questions if question.id not in report.withheld]
+    asked = f"{len(shown)}{' shown' if len(shown) < len(report.asked.questions) else ''}"
     counted = _states(State.ANSWERED)
-    partial, unusable = _with_status(Status.PARTIAL), _with_status(Status.UNUSABLE)
+    partial, unusable, nothing = map(_with_status, (Status.PARTIAL, Status.UNUSABLE, Status.NONE))
     cards = (
         (
             ("Teams returned", Formula(_returned(), collation.returned), "0",
-             Formula(f'"of "&{_asked()}&" asked or heard of"', f"of {len(collation.results)} asked or heard of")),
+             Formula(
+                 f'"of "&{_asked()}&" asked or heard of; "&{nothing}&" not returned"',
+                 f"of {len(collation.results)} asked or heard of; {statuses[Status.NONE]} not returned",
+             )),
             ("Complete returns", Formula(_with_status(Status.COMPLETE), statuses[Status.COMPLETE]), "0",
              Formula(
                  f'{partial}&" partial, "&{unusable}&" unusable"',
@@ -250,7 +328,7 @@ def _cards(page: _Page) -> None:
              )),
             (f"At or above {report.target_name}",
              Formula(f'IF({counted}=0,"–",{high}/{counted})', "–" if at_target is None else at_target), "0%",
-             "of valid answers: the target of this report"),
+             "of valid answers; the target of this report"),
         ),
         (
             ("Valid answers", Formula(counted, valid), "#,##0",
@@ -263,7 +341,8 @@ def _cards(page: _Page) -> None:
                  f'"and "&{_states(State.NOT_APPLICABLE)}&" not applicable; see To fix"',
                  f"and {states[State.NOT_APPLICABLE]} not applicable{see}",
              )),
-            ("Questions to discuss", Formula(f'COUNTIF(Questions[Agenda],"{Agenda.DISCUSS}")', discuss), "0",
+            ("Questions to discuss",
+             Formula(f'COUNTIF(Questions[Agenda],"{Agenda.DISCUSS}")', discuss if shown else "–"), "0",
              f"of {asked}: teams stand far apart"),
         ),
     )  # fmt: skip
@@ -289,30 +368,33 @@ _CARD_ROWS: Sequence[tuple[float, dict[str, Any]]] = (
 def _component_chart(report: Report) -> Any:
     places = Places(len(report.level_names), components.BEFORE)
     last = FIRST_ROW + len(report.asked.components) - 1
+    label = len(components.columns(report.asked)) - 1
     return charts.stacked(
         report,
-        names=span(FIRST_ROW, 1, last, sheet=COMPONENTS),
-        shares=_shares(report, places, last, COMPONENTS),
-        gap=35,
+        names=span(FIRST_ROW, label, last, sheet=COMPONENTS),
+        shares=_shares(report, places, FIRST_ROW, last, COMPONENTS),
+        size=10,
+        gap=40,
     )
 
 
-def _question_chart(report: Report) -> Any:
+def _question_chart(report: Report, places: range, size: int) -> Any:
     at = Workings(report)
-    last = FIRST_ROW + len(report.asked.questions) - 1
+    first, last = FIRST_ROW + places[0], FIRST_ROW + places[-1]
     return charts.stacked(
         report,
-        names=span(FIRST_ROW, at.label, last, sheet=QUESTIONS),
-        shares=_shares(report, at.places, last, QUESTIONS),
+        names=span(first, at.label, last, sheet=QUESTIONS),
+        shares=_shares(report, at.places, first, last, QUESTIONS),
+        size=size,
     )
 
 
-def _shares(report: Report, places: Places, last: int, sheet: str) -> list[tuple[str, str]]:
+def _shares(report: Report, places: Places, first: int, last: int, sheet: str) -> list[tuple[str, str]]:
     """For each level the header that names it and its column of shares."""
     return [
         (
             f"'{sheet}'!${column_name(places.counts + level)}${HEADER_ROW + 1}",
-            span(FIRST_ROW, places.shares + level, last, sheet=sheet),
+            span(first, places.shares + level, last, sheet=sheet),
         )
         for level in range(len(report.level_names))
     ]
@@ -345,57 +427,36 @@ def _question_says(report: Report) -> str:
 
 
 def _at_target(share: float | None) -> str:
-    return "no valid answer" if share is None else f"{share:.0%}"
+    return "no valid answer" if share is None else formulas.percent(share)
 
 
 def _strengths(page: _Page) -> None:
     report = page.report
-    page.section("", _PANELS, ("Strongest questions", "Questions with most room to grow", "Who has returned"))
+    page.section("Strongest questions", "Questions with most room to grow")
     head = {"font_size": 9, "font_color": theme.QUIET}
-    for panel in _PANELS[:2]:
-        page.put(panel, "Question", **head)
-        page.put(panel + 1, "At target", align="right", indent=1, **head)
-    page.put(4, "Status", **head)
-    page.put(5, "Teams", align="right", **head)
+    for half in _HALVES:
+        page.put(half, "Question", **head)
+        page.put(half + 2, "At target", align="right", indent=2, **head)
     page.next(15)
-    lists = ((0, "Strongest", report.ranked.strongest), (2, "Weakest", report.ranked.weakest))
-    for place in range(1, _LISTED + 1):
-        for panel, column, order in lists:
-            question = order[place - 1] if place <= len(order) else ""
-            found = f"MATCH({place},Workings[{column}],0)"
-            share = report.tallies[question].distribution.share_at_least(report.collation.target) if question else None
-            _line(
-                page,
-                panel,
-                Formula(f'IFERROR(INDEX(Workings[Label],{found}),"")', report.label(question) if question else ""),
-            )
-            _line(
-                page,
-                panel + 1,
-                Formula(f'IFERROR(INDEX(Questions[At target],{found}),"")', "" if share is None else share),
-                num_format="0%",
-                align="right",
-                indent=1,
-                bold=True,
-            )
-        if place <= len(_STATUS_ORDER):
-            status = _STATUS_ORDER[place - 1]
-            _line(page, 4, STATUSES[status])
-            _line(page, 5, Formula(_with_status(status), report.collation.statuses[status]), align="right", bold=True)
-        elif place == len(_STATUS_ORDER) + 1:
-            _line(page, 4, "In all", bold=True)
-            _line(page, 5, Formula(_asked(), len(report.collation.results)), align="right", bold=True)
-        page.next(22)
-
-
-def _line(page: _Page, col: int, value: Any, **look: Any) -> None:
-    page.put(col, value, bottom=1, bottom_color=theme.FAINT_LINE, **{**_LISTS, **look})
+    lists = zip(_HALVES, ("Strongest", "Weakest"), (report.ranked.strongest, report.ranked.weakest), strict=True)
+    for place, (half, column, order) in product(range(1, _LISTED + 1), list(lists)):
+        question = order[place - 1] if place <= len(order) else ""
+        nothing = "" if place > 1 else report.nothing
+        found = f"MATCH({place},Workings[{column}],0)"
+        share = report.tallies[question].distribution.share_at_least(report.collation.target) if question else None
+        label = report.label(question) if question else nothing
+        page.line(half, Formula(f'IFERROR(INDEX(Workings[Label],{found}),"{nothing}")', label))
+        page.line(half + 1, "")
+        at_target = Formula(f'IFERROR(INDEX(Questions[At target],{found}),"")', "" if share is None else share)
+        page.line(half + 2, at_target, num_format="0%", align="right", indent=2, bold=True)
+        if half == _HALVES[-1]:
+            page.next(21)
 
 
 def _agenda(page: _Page) -> None:
     """The agenda in plain lists: five questions under each word, and how many more there are."""
     report = page.report
-    page.section("", _PANELS, [str(word) for word in AGENDA_WORDS])
+    page.section(*map(str, AGENDA_WORDS))
     for panel, word in zip(_PANELS, AGENDA_WORDS, strict=True):
         page.put(panel, _MEANT[word], font_size=9, font_color=theme.QUIET)
     page.next(15)
@@ -405,15 +466,9 @@ def _agenda(page: _Page) -> None:
             question = order[place - 1] if place <= len(order) else ""
             nothing = "No question at present." if place == 1 else ""
             found = f'MATCH("{word} {place}",Workings[Place on agenda],0)'
-            page.put(
-                panel,
-                Formula(
-                    f'IFERROR(INDEX(Workings[Label],{found}),"{nothing}")',
-                    report.label(question) if question else nothing,
-                ),
-                **_LISTS,
-            )
-        page.next(21)
+            label = report.label(question) if question else nothing
+            page.put(panel, Formula(f'IFERROR(INDEX(Workings[Label],{found}),"{nothing}")', label))
+        page.next(20)
     for panel, word in zip(_PANELS, AGENDA_WORDS, strict=True):
         more = len(report.ranked.agenda[word]) - _LISTED
         number = f'COUNTIF(Questions[Agenda],"{word}")-{_LISTED}'

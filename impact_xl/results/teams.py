@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
 
+from impact_xl import theme
 from impact_xl.answers import State, Status
 from impact_xl.cells import Cell, Formula, Rows
 from impact_xl.figures import tally
 from impact_xl.layout import column_name
-from impact_xl.questionnaire import Component
+from impact_xl.questionnaire import Component, Questionnaire
 from impact_xl.record import TeamResult
 from impact_xl.results import formulas
-from impact_xl.results.heatmap import FIRST_QUESTION, NOT_LIVE
+from impact_xl.results.heatmap import FIRST_QUESTION, FIRST_TEAM, NOT_LIVE
 from impact_xl.results.report import (
     CENTRE,
-    FIRST_ROW,
     HEATMAP,
     QUIET,
     STATES,
@@ -30,46 +31,91 @@ _THIS = "Teams[[#This Row],[{}]]"
 _NUMBER = _THIS.format("Team no")
 
 
+def columns(asked: Questionnaire) -> list[Column]:
+    """The columns of the table."""
+    return [
+        Column("Team", 32, {"bold": True}),
+        Column("Group", 21),
+        Column("Status", 14),
+        Column("Answered", 10, WHOLE),
+        Column("Questions", 10.5, WHOLE),
+        Column("Copies", 8, WHOLE),
+        Column("Date", 14),
+        Column("Completed by", 27),
+        *(Column(component.short, 12.5, CENTRE, {"font_size": 9}) for component in asked.components),
+        *(Column(f"Lowest in {component.id}", 9.5, CENTRE, {"font_size": 9}) for component in asked.components),
+        Column("File", 30),
+        Column("On the team list", 10, CENTRE),
+        Column("Team ID", 28, QUIET),
+        Column("Team no", 9, {**QUIET, **CENTRE}),
+        Column("Shown", 9, {**QUIET, **CENTRE}),
+    ]
+
+
 def write(report: Report) -> None:
     """Write the sheet."""
-    components = report.asked.components
     sheet = report.head(
         TEAMS,
         "Teams",
         "Everybody asked or heard of: what came back, the team's typical level in each component, and its "
-        "lowest question there (with its level)."
+        f"lowest question there (with its level). Levels by number: {_key(report)}."
         + ("" if report.teams_live else f" For profiles and lowest questions: {NOT_LIVE[:1].lower()}{NOT_LIVE[1:]}"),
         empty="nothing came, or that nothing in that component counts",
         paper=8,
     )
-    columns = [
-        Column("Team", 28, {"bold": True}),
-        Column("Group", 18),
-        Column("Status", 13),
-        Column("Answered", 10, WHOLE),
-        Column("Questions", 10.5, WHOLE),
-        Column("Copies", 8, WHOLE),
-        Column("Date", 12.5),
-        Column("Completed by", 27),
-        *(Column(component.short, 12.5, CENTRE, {"font_size": 9}) for component in components),
-        *(Column(f"Lowest in {component.id}", 9.5, CENTRE, {"font_size": 9}) for component in components),
-        Column("File", 30),
-        Column("On the team list", 10, CENTRE),
-        Column("Team ID", 18, QUIET),
-        Column("Team no", 9, {**QUIET, **CENTRE}),
-        Column("Shown", 9, {**QUIET, **CENTRE}),
-    ]
-    texts = _Texts(report)
-    _, last = report.table(
+    results, texts = report.collation.results, _Texts(report)
+    heads = [column.header for column in columns(report.asked)]
+    first, last = report.table(
         sheet,
         "Teams",
-        columns,
-        Rows(report.collation.results, lambda result: list(_row(report, texts, result))),
+        [*columns(report.asked), *report.added(TEAMS)],
+        Rows(results, lambda result: [*_row(report, texts, result), *report.added_cells(TEAMS, [result.team.id])]),
         header_height=48,
     )
-    printed = next(col for col, column in enumerate(columns) if column.header == "File")
-    sheet.print_area(0, 0, last, printed - 1)
+    status, completed, file = (heads.index(head) for head in ("Status", "Completed by", "File"))
+    for said, (fill, ink) in _FILLS.items():
+        rule = {"type": "cell", "criteria": "==", "value": formulas.text(STATUSES[said])}
+        look = report.book.condition(bg_color=fill, font_color=ink)
+        sheet.conditional_format(first, status, last, status, {**rule, "format": look})
+    report.guard(sheet, first, status, last, status + 1, report.follows)
+    report.guard(sheet, first, completed + 1, last, file - 1, report.follows)
+    report.seal(TEAMS, results, _SEALED)
+    sheet.print_area(0, 0, last, file - 1)
     report.frozen(sheet, 1)
+
+
+def _completed_by(result: TeamResult) -> str:
+    return result.submission.completed_by if result.submission else ""
+
+
+def _file(result: TeamResult) -> str:
+    return result.submission.where.file if result.submission else ""
+
+
+def _listed(result: TeamResult) -> str:
+    return "yes" if result.listed else "no"
+
+
+_FILLS = {
+    Status.PARTIAL: (theme.TODO_FILL, theme.TODO_TEXT),
+    Status.UNUSABLE: (theme.STOP_FILL, theme.STOP_TEXT),
+    Status.NONE: (theme.BAND, theme.TEXT),
+}
+_SEALED: Mapping[str, Callable[[TeamResult], Any]] = {
+    "Team": lambda result: result.team.name,
+    "Group": lambda result: result.team.group_name,
+    "Copies": lambda result: result.copies,
+    "Date": lambda result: result.date,
+    "Completed by": _completed_by,
+    "File": _file,
+    "On the team list": _listed,
+    "Team ID": lambda result: result.team.id,
+    "Team no": lambda result: result.number,
+}
+
+
+def _key(report: Report) -> str:
+    return ", ".join(f"{number} {name}" for number, name in enumerate(report.level_names, 1))
 
 
 class _Texts:
@@ -88,7 +134,7 @@ class _Texts:
         self.answered = counted
         self.shown = formulas.shown(_THIS.format("Group"))
         levels, most = {each.id: _levels(report, each) for each in report.asked.components}, len(report.level_names)
-        self.profile = {id: formulas.profile(row, most) for id, row in levels.items()}
+        self.profile = {id: formulas.profile(row) for id, row in levels.items()}
         self.lowest = {each.id: formulas.lowest(levels[each.id], _ids(each), most) for each in report.asked.components}
 
 
@@ -100,14 +146,14 @@ def _row(report: Report, texts: _Texts, result: TeamResult) -> Iterator[Cell]:
     yield len(report.asked.questions)
     yield result.copies
     yield result.date
-    yield result.submission.completed_by if result.submission else ""
+    yield _completed_by(result)
     for component in report.asked.components:
         yield report.if_few(Formula(texts.profile[component.id], _profile(report, result, component)))
     for component in report.asked.components:
         now = result.lowest(question.id for question in component.questions)
         yield report.if_few(Formula(texts.lowest[component.id], f"{now[0]} ({now[1]})" if now else ""))
-    yield result.submission.where.file if result.submission else ""
-    yield "yes" if result.listed else "no"
+    yield _file(result)
+    yield _listed(result)
     yield result.team.id
     yield result.number
     yield Formula(texts.shown, 1)
@@ -120,11 +166,11 @@ def _ids(component: Component) -> str:
 
 def _levels(report: Report, component: Component) -> str:
     """This team's levels in a component: part of its row on Heatmap, wherever sorting has put that row."""
-    last = FIRST_ROW + max(len(report.collation.results), 1) - 1
+    last = FIRST_TEAM + max(len(report.collation.results), 1) - 1
     first_col = FIRST_QUESTION + component.questions[0].number - 1
     last_col = FIRST_QUESTION + component.questions[-1].number - 1
-    block = f"{HEATMAP}!${column_name(first_col)}${FIRST_ROW + 1}:${column_name(last_col)}${last + 1}"
-    numbers = span(FIRST_ROW, FIRST_QUESTION + len(report.asked.questions), last, sheet=HEATMAP)
+    block = f"{HEATMAP}!${column_name(first_col)}${FIRST_TEAM + 1}:${column_name(last_col)}${last + 1}"
+    numbers = span(FIRST_TEAM, FIRST_QUESTION + len(report.asked.questions), last, sheet=HEATMAP)
     return f"INDEX({block},MATCH({_NUMBER},{numbers},0),0)"
 
 

@@ -2,18 +2,56 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from impact_xl.cells import Cell, Formula
 from impact_xl.findings import Finding, Severity
 from impact_xl.layout import column_name
+from impact_xl.questionnaire import normalise
 from impact_xl.results import answers, formulas
-from impact_xl.results.report import ANSWERS, LINK, QUIET, TO_FIX, Column, Report
+from impact_xl.results.report import ANSWERS, CENTRE, LINK, QUIET, TO_FIX, Column, Report
 
 _GO = "Go to answer"
 
 _SERIOUS = {Severity.ERROR: "Not counted", Severity.WARNING: "Please look", Severity.NOTE: "No action"}
 _FILLS = {Severity.ERROR: ("#F8CACA", "#7C2855"), Severity.WARNING: ("#FFF3C4", "#212B32")}
+
+
+COLUMNS = (
+    Column("How serious", 14, {"bold": True}),
+    Column("Team", 25),
+    Column("Question", 9.5, CENTRE),
+    Column("What we saw", 47),
+    Column("What to do", 45),
+    Column("File", 27),
+    Column("Sheet", 19),
+    Column("Cell", 9),
+    Column("In Answers", 14, LINK),
+    Column("Rule", 21, QUIET),
+)
+_PRINTED = 8  # a link is of no use on paper
+
+Key = tuple[str, str, str, str, str, str, str]
+
+
+def keys(found: Iterable[Finding]) -> Iterator[Key]:
+    """What tells each finding from the others when the workbook is read back."""
+    return distinct((each.rule.id, each.team_id or each.team, each.question, *_place(each)) for each in found)
+
+
+def distinct(parts: Iterable[Sequence[str]]) -> Iterator[Key]:
+    """The parts as they are compared; those that are alike are counted."""
+    seen: Counter[tuple[str, ...]] = Counter()
+    for each in parts:
+        rule, team, question, file, sheet, cell = map(normalise, each)
+        alike = (rule, team, question, file, sheet, cell)
+        seen[alike] += 1
+        yield (*alike, str(seen[alike]))
+
+
+def _place(finding: Finding) -> tuple[str, str, str]:
+    return finding.where.file, finding.where.sheet, finding.where.cell
 
 
 def write(report: Report) -> None:
@@ -26,23 +64,14 @@ def write(report: Report) -> None:
         "are text: open the returned file to look."
         if found
         else "Nothing to fix: every file was read, and every question of every copy has exactly one answer.",
-        empty="the finding is about a whole file, copy or team" if found else "",
+        empty="the finding is about a whole file, copy or team" if found else "nothing was found",
     )
-    columns = [
-        Column("How serious", 14, {"bold": True}),
-        Column("Team", 24),
-        Column("Question", 10, {"align": "center"}),
-        Column("What we saw", 48),
-        Column("What to do", 48),
-        Column("File", 30),
-        Column("Sheet", 20),
-        Column("Cell", 10),
-        Column("In Answers", 13, LINK),
-        Column("Rule", 19, QUIET),
-    ]
-    places = list(_places(report, found))
+    lines = list(zip(found, _places(report, found), keys(found), strict=True))
     first, last = report.table(
-        sheet, "ToFix", columns, (list(_row(finding, place)) for finding, place in zip(found, places, strict=True))
+        sheet,
+        "ToFix",
+        [*COLUMNS, *report.added(TO_FIX)],
+        ([*_row(finding, place), *report.added_cells(TO_FIX, key)] for finding, place, key in lines),
     )
     for severity, (fill, colour) in _FILLS.items():
         sheet.conditional_format(
@@ -57,7 +86,22 @@ def write(report: Report) -> None:
                 "format": report.book.condition(bg_color=fill, font_color=colour),
             },
         )
+    report.seal(TO_FIX, found, _SAYS)
+    sheet.print_area(0, 0, last, _PRINTED - 1)
     report.frozen(sheet, 1)
+
+
+_SAYS: Mapping[str, Callable[[Finding], str]] = {
+    "How serious": lambda finding: _SERIOUS[finding.severity],
+    "Team": lambda finding: finding.team,
+    "Question": lambda finding: finding.question,
+    "What we saw": lambda finding: finding.message,
+    "What to do": lambda finding: finding.mend,
+    "File": lambda finding: finding.where.file,
+    "Sheet": lambda finding: finding.where.sheet,
+    "Cell": lambda finding: finding.where.cell,
+    "Rule": lambda finding: finding.rule.id,
+}
 
 
 def _places(report: Report, found: Iterable[Finding]) -> Iterator[Cell]:
@@ -82,13 +126,5 @@ def _places(report: Report, found: Iterable[Finding]) -> Iterator[Cell]:
 
 
 def _row(finding: Finding, place: Cell) -> Iterator[Cell]:
-    yield _SERIOUS[finding.severity]
-    yield finding.team
-    yield finding.question
-    yield finding.message
-    yield finding.mend
-    yield finding.where.file
-    yield finding.where.sheet
-    yield finding.where.cell
-    yield place
-    yield finding.rule.id
+    for column in COLUMNS:
+        yield _SAYS[column.header](finding) if column.header in _SAYS else place

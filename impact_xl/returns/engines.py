@@ -17,7 +17,7 @@ from html import unescape
 from typing import Any
 
 from impact_xl.layout import REFERENCE_MARK
-from impact_xl.returns import ods, parts, xls
+from impact_xl.returns import ods, parts, usual, xls
 from impact_xl.returns.gate import Refusal
 from impact_xl.returns.package import Package, utf8
 
@@ -72,21 +72,26 @@ class Grid:
 
 @dataclass(frozen=True)
 class Content:
-    """What an engine read from a workbook."""
+    """What an engine read from a workbook; `whole` where all there is was read, so that another could find no more."""
 
     grids: tuple[Grid, ...]
     modified: datetime | None = None
     extras: tuple[str, ...] = field(default=())
     reference: str = ""  # what the document's own properties say that it is
+    whole: bool = False
 
 
 def read(content: bytes) -> Content:
-    """Read with python-calamine; carefully where it would show something as empty that is not.
+    """Read a workbook that holds texts and tickboxes alone in one pass, and any other with python-calamine.
+
+    Carefully where that would show something as empty that is not.
 
     Raises:
         Refusal: the workbook is damaged.
     """
     package = Package(content)
+    if (sheets := usual.sheets(package)) is not None:
+        return replace(_content([Grid(name, cells) for name, cells in sheets], package, {}), whole=True)
     looks = {name: parts.look(package.read(name)) for name in package.sheets()}
     if any(look.hides for look in looks.values()):
         return _carefully(content, package, looks)

@@ -257,13 +257,27 @@ def _refuse_doctype(content: bytes, entry: zipfile.ZipInfo) -> None:
 
 
 def _start(content: bytes, entry: zipfile.ZipInfo, most: int) -> bytes:
-    """The first bytes of a part, straight from the package: twenty parts a file are opened faster so."""
-    name, extra = _LENGTHS.unpack_from(content, entry.header_offset + _LENGTHS_AT)
-    begin = entry.header_offset + _LOCAL_HEADER + name + extra
-    packed = content[begin : begin + min(entry.compress_size, most)]
+    """The first bytes of a part."""
+    packed = packed_bytes(content, entry, most)
     if entry.compress_type == zipfile.ZIP_STORED:
         return packed
     return zlib.decompressobj(-zlib.MAX_WBITS).decompress(packed, most)
+
+
+def packed_bytes(content: bytes, entry: zipfile.ZipInfo, most: int) -> bytes:
+    """What a part is in the package, straight from its bytes: twenty parts a file are opened much faster so.
+
+    Args:
+        content: the package.
+        entry: the part.
+        most: how many bytes at the most.
+
+    Raises:
+        struct.error: the package ends before the part begins.
+    """
+    name, extra = _LENGTHS.unpack_from(content, entry.header_offset + _LENGTHS_AT)
+    begin = entry.header_offset + _LOCAL_HEADER + name + extra
+    return content[begin : begin + min(entry.compress_size, most)]
 
 
 def _plain(name: str) -> str:

@@ -13,7 +13,8 @@ from impact_xl.findings import Finding, Where, found, plural
 from impact_xl.layout import Reference
 from impact_xl.questionnaire import Questionnaire, normalise
 from impact_xl.returns.engines import Content
-from impact_xl.returns.sheet import SheetRead, read_sheet
+from impact_xl.returns.patterns import read_sheet
+from impact_xl.returns.sheet import SheetRead
 from impact_xl.returns.submission import Mark, Priority, QuestionMarks, Submission, Tick
 
 _DAMAGED_GONE = "is gone"
@@ -182,25 +183,22 @@ def _reference(sheets: Sequence[SheetRead], otherwise: Reference) -> Reference:
 
 
 def _questions(sheets: Sequence[SheetRead], questionnaire: Questionnaire) -> Iterator[tuple[str, QuestionMarks]]:
-    carried = {sheet.name: _questions_on(sheet) | set(sheet.notes) for sheet in sheets}
+    carried = [(sheet, _questions_on(sheet) | sheet.notes.keys()) for sheet in sheets]
     for question in questionnaire.questions:
-        here = [name for name, questions in carried.items() if question.id in questions]
+        here = [sheet for sheet, questions in carried if question.id in questions]
         if not here:
             continue
-        levels = {
-            level: [each for sheet in sheets for each in sheet.levels.get((question.id, level), ())]
-            for level in range(len(questionnaire.levels) + 1)
-        }
-        note = _note([sheet.notes[question.id] for sheet in sheets if question.id in sheet.notes])
+        note = _note([sheet.notes[question.id] for sheet in here if question.id in sheet.notes])
         marks, damaged = [], {}
-        for level, seen in levels.items():
+        for level in range(len(questionnaire.levels) + 1):
+            seen = [each for sheet in here for each in sheet.levels.get((question.id, level), ())]
             if not seen and level:
                 damaged[level] = _DAMAGED_GONE
-            elif seen and (whole := [each.mark for each in seen if each.mark]):
+            elif whole := [each.mark for each in seen if each.mark]:
                 marks.append(_one(whole))
             elif seen:
                 damaged[level] = seen[0].damage
-        yield question.id, QuestionMarks(question.id, here[0], tuple(_settled(marks)), damaged, *note)
+        yield question.id, QuestionMarks(question.id, here[0].name, tuple(_settled(marks)), damaged, *note)
 
 
 def _note(notes: Sequence[tuple[str, str]]) -> tuple[str, str]:
@@ -211,6 +209,8 @@ def _note(notes: Sequence[tuple[str, str]]) -> tuple[str, str]:
 
 def _one(marks: Sequence[Mark]) -> Mark:
     """One mark of a row that may stand there twice; where the two differ, which one is meant cannot be told."""
+    if len(marks) == 1:
+        return marks[0]
     if len({mark.tick for mark in marks}) == 1:
         return next((mark for mark in marks if mark.aside), marks[0])
     cells = " ".join(dict.fromkeys(mark.cell for mark in marks))

@@ -77,6 +77,9 @@ def _subject_name(number: int, subject: str) -> str:
 def mail(whole: Mail, file: str, walk: Walk) -> Iterator[Member]:
     """The attachments of a mail and of the mails forwarded in it, each with the mail that carried it."""
     carrier = Message(_head(whole, "from"), _head(whole, "subject"), _moment(whole))
+    if whole.get_content_type() == "multipart/report":
+        yield notice(file, carrier, list(_undelivered(whole)))
+        return
     names, texts, forms, others = Names(file), list[str](), 0, 0
     for part in _leaves(whole):
         kind = _part_kind(part)
@@ -114,6 +117,24 @@ def _uuencoded(text: str) -> Iterator[tuple[str, bytes]]:
             yield name.strip(), b"".join(binascii.a2b_uu(line) for line in lines.splitlines() if line.strip("` "))
         except (binascii.Error, ValueError):
             yield name.strip(), b""
+
+
+def _undelivered(whole: Mail) -> Iterator[str]:
+    """The addresses that a mail server says it could not deliver to (RFC 3464); a receipt names none."""
+    for part in _leaves(whole):
+        groups = part.get_payload() if part.get_content_type() == "message/delivery-status" else ()
+        for group in groups if isinstance(groups, list) else ():
+            if isinstance(group, Mail) and _head(group, "action").casefold() == "failed":
+                yield _head(group, "final-recipient").rpartition(";")[2].strip() or "somebody"
+
+
+def notice(file: str, carrier: Message, undelivered: Sequence[str]) -> Member:
+    """What has to be said of a notice that a program wrote: the form in it is the one that was sent out."""
+    if undelivered:
+        said = found("mail-bounced", Where(file), what=f" to {', '.join(undelivered)}", address="; ".join(undelivered))
+    else:
+        said = found("mail-no-file", Where(file), what=f"the message {_subject(carrier.subject)}")
+    return Member(file, message=carrier, finding=said)
 
 
 def carried_by(carrier: Message, inner: Iterator[Member]) -> Iterator[Member]:

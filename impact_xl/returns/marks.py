@@ -87,6 +87,8 @@ def text_of(value: Value) -> str:
         case Trouble(text):
             return text
     text = str(value).replace("\r\n", "\n").replace("\r", "\n")
-    return "".join(
-        character for character in text if character in "\n\t" or unicodedata.category(character) != "Cc"
-    ).strip()
+    if not text.isprintable():  # few are, and it is quickly told
+        text = "".join(
+            character for character in text if character in "\n\t" or unicodedata.category(character) != "Cc"
+        )
+    return text.strip()

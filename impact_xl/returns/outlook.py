@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from impact_xl.returns.gate import Refusal
-from impact_xl.returns.mails import LOOKS_LIKE_A_FORM, carried_by, in_utc, short, without_form
+from impact_xl.returns.mails import LOOKS_LIKE_A_FORM, carried_by, in_utc, notice, short, without_form
 from impact_xl.returns.member import MOST_DEEP, Member, Names, Walk, printable, refused
 from impact_xl.returns.submission import Message
 
@@ -34,6 +34,10 @@ def message(content: bytes, file: str, walk: Walk) -> Iterator[Member]:
 
 def _message(mail: Any, file: str, walk: Walk, depth: int) -> Iterator[Member]:
     carrier = Message(printable(_said(lambda: mail.sender)), printable(_said(lambda: mail.subject)), _moment(mail))
+    kind = _said(lambda: mail.message_class).upper()
+    if kind.startswith("REPORT."):
+        yield notice(file, carrier, _recipients(mail) if kind.endswith(".NDR") else [])
+        return
     names, forms, others, links = Names(file), 0, 0, list[str]()
     attachments = _asked(lambda: list(mail.attachments)) or []
     if depth == 1 and _asked(lambda: mail.attachment_count <= len(attachments)) is not True:
@@ -64,6 +68,15 @@ def _message(mail: Any, file: str, walk: Walk, depth: int) -> Iterator[Member]:
         yield Member(name, inside, carrier)
     text = "\n".join((_said(lambda: mail.body), _said(lambda: mail.html_body)))
     yield from without_form(file, carrier, text, forms, others, links)
+
+
+def _recipients(mail: Any) -> list[str]:
+    """Whom a message is about."""
+
+    def address(recipient: Any) -> str:
+        return _said(lambda: recipient.email_address) or "somebody"
+
+    return [address(each) for each in _asked(lambda: list(mail.recipients)) or ()] or ["somebody"]
 
 
 def _asked(ask: Callable[[], Any]) -> Any:

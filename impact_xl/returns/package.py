@@ -5,16 +5,20 @@ from __future__ import annotations
 import io
 import posixpath
 import re
+import struct
 import zipfile
+import zlib
 from collections.abc import Iterator
+from functools import lru_cache
 from html import unescape
 
-from impact_xl.returns.gate import Refusal
+from impact_xl.returns.gate import Refusal, packed_bytes
 
 _WORKBOOK, _RELATIONS = "xl/workbook.xml", "xl/_rels/workbook.xml.rels"
 _USUAL_SHEET = re.compile(r"xl/worksheets/[^/]+\.xml")
 _RELATION = re.compile(rb"<(?:\w+:)?Relationship\s[^>]*>")
 _SHEET = re.compile(rb"<(?:\w+:)?sheet\s[^>]*>")
+_KEPT = 64 * 1024  # bytes of parts that are worth keeping
 _ATTRIBUTE = re.compile(rb"""([\w:]+)\s*=\s*(?:"([^"]*)"|'([^']*)')""")
 
 
@@ -23,7 +27,7 @@ class Package:
 
     def __init__(self, content: bytes) -> None:
         package = zipfile.ZipFile(io.BytesIO(content))
-        self._package = package
+        self._content = content
         self.entries = {plain(entry.filename): entry for entry in package.infolist()}
 
     def __contains__(self, name: str) -> bool:
@@ -39,12 +43,12 @@ class Package:
         if entry is None:
             return b""
         try:
-            with self._package.open(entry) as part:
-                return part.read(entry.file_size + 1)  # no more than it says it has, whatever is in it
-        except MemoryError:
-            raise
-        except Exception as error:  # zlib, zipfile and struct raise unrelated types for what is broken
+            part = _unpacked(self._content, entry)
+        except (struct.error, zlib.error) as error:
             raise Refusal("file-damaged", f"its part {entry.filename[:60]} cannot be unpacked") from error
+        if len(part) != entry.file_size or zlib.crc32(part) != entry.CRC:
+            raise Refusal("file-damaged", f"its part {entry.filename[:60]} cannot be unpacked")
+        return part
 
     def sheets(self) -> Iterator[str]:
         """The parts that hold sheets: those in the usual place, and those that the workbook names wherever they lie."""
@@ -52,19 +56,38 @@ class Package:
         return (name for name in dict.fromkeys(found) if name in self.entries)
 
     def sheet_names(self) -> dict[str, str]:
-        """The names of the sheets, by their parts."""
-        targets = self._targets()
-        held = (_attributes(element) for element in _SHEET.findall(utf8(self.read(_WORKBOOK))))
-        return {targets[each["id"]]: each.get("name", "") for each in held if each.get("id") in targets}
+        """The names of the sheets by their parts, in the order of the workbook, without sheets of other kinds."""
+        workbook, relations = self.read(_WORKBOOK), self.read(_RELATIONS)
+        small = len(workbook) + len(relations) < _KEPT
+        return (_sheet_names if small else _sheet_names.__wrapped__)(workbook, relations)
 
     def _targets(self) -> dict[str, str]:
-        """The parts of the sheets by the ids of their relations."""
-        held = (_attributes(element) for element in _RELATION.findall(utf8(self.read(_RELATIONS))))
-        return {
-            each["id"]: plain(posixpath.join("/xl", each["target"].replace("\\", "/")))
-            for each in held
-            if each.get("type", "").endswith("/worksheet") and {"id", "target"} <= each.keys()
-        }
+        return _targets(self.read(_RELATIONS))
+
+
+def _unpacked(content: bytes, entry: zipfile.ZipInfo) -> bytes:
+    """A part; no more than it says it has and one byte, whatever is in it."""
+    packed = packed_bytes(content, entry, entry.compress_size)
+    if entry.compress_type == zipfile.ZIP_STORED:
+        return packed
+    return zlib.decompressobj(-zlib.MAX_WBITS).decompress(packed, entry.file_size + 1)
+
+
+@lru_cache(maxsize=16)  # the same two parts lie in all copies that one program saved
+def _sheet_names(workbook: bytes, relations: bytes) -> dict[str, str]:
+    targets = _targets(relations)
+    held = (_attributes(element) for element in _SHEET.findall(utf8(workbook)))
+    return {targets[each["id"]]: each.get("name", "") for each in held if each.get("id") in targets}
+
+
+def _targets(relations: bytes) -> dict[str, str]:
+    """The parts of the sheets by the ids of their relations."""
+    held = (_attributes(element) for element in _RELATION.findall(utf8(relations)))
+    return {
+        each["id"]: plain(posixpath.join("/xl", each["target"].replace("\\", "/")))
+        for each in held
+        if each.get("type", "").endswith("/worksheet") and {"id", "target"} <= each.keys()
+    }
 
 
 def plain(name: str) -> str:

@@ -119,12 +119,13 @@ def _reading(content: bytes, kind: str, questionnaire: Questionnaire, file: str,
     if kind not in ("xlsx", "xlsm"):
         return _other_format(content, kind, questionnaire, file, passwords)
     try:
-        reading = submissions_in(engines.read(content), questionnaire, file)
+        first = engines.read(content)
     except Refusal as refusal:
         if refusal.rule != "file-damaged":
             raise
         return _second_opinion(content, questionnaire, file, refusal)
-    if reading.whole:
+    reading = submissions_in(first, questionnaire, file)
+    if reading.whole or first.whole:
         return reading
     try:
         again = submissions_in(engines.read_carefully(content), questionnaire, file)

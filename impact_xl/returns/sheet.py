@@ -74,14 +74,7 @@ class SheetRead:
         return any(key in _IDENTITY for key in self.texts)
 
 
-def read_sheet(grid: Grid, questionnaire: Questionnaire) -> SheetRead:
-    """Everything of a form that stands on a sheet."""
-    reader = _Reader(grid, questionnaire)
-    reader.read()
-    return reader.found
-
-
-class _Reader:
+class SheetReader:
     """A sheet while it is read, from top to bottom."""
 
     def __init__(self, grid: Grid, questionnaire: Questionnaire) -> None:
@@ -134,7 +127,7 @@ class _Reader:
             self.found.moved.append(f"boxes were moved on “{self.grid.name}”")
         return moved
 
-    def read(self) -> None:
+    def read(self) -> SheetRead:
         """Read every row, and then what is left."""
         found = self.found
         for row in sorted(self.rows):
@@ -149,6 +142,7 @@ class _Reader:
             found.moved += _moved(self.grid.name, self.asked, sorted(self.keys.items()), self.key_col)
         if found.is_form:
             self._left_over()
+        return found
 
     # -- rows with a key -------------------------------------------------------------------------------
 

@@ -1,0 +1,106 @@
+"""How to read a pack, what is left out of it and why, and what it was made from."""
+
+from __future__ import annotations
+
+from impact_xl import __version__
+from impact_xl.cells import Cell
+from impact_xl.feedback.sheets import ABOUT, PackSheets
+from impact_xl.findings import plural
+from impact_xl.results.report import HEADER_ROW, Column
+from impact_xl.rounds import NO_GROUP
+
+
+def write(pack: PackSheets) -> None:
+    """Write the sheet About."""
+    sheet = pack.head(
+        ABOUT,
+        "About",
+        "How to read this workbook, what is left out of it and why, and what it was made from.",
+        landscape=False,
+    )
+    row = HEADER_ROW
+    for name, heads, rows in (
+        ("Figures", ("Figure", "What it says"), _reading(pack)),
+        ("Small numbers", ("Small numbers", "What is done about them"), _care(pack)),
+        ("Made from", ("What", "Which"), _versions(pack)),
+    ):
+        columns = [Column(heads[0], 30, {"bold": True}), Column(heads[1], 105)]
+        _, last = pack.table(sheet, name.replace(" ", ""), columns, rows, top=row, filters=False)
+        row = last + 3
+    sheet.fit_to_pages(1, 0)
+
+
+def _reading(pack: PackSheets) -> list[tuple[str, str]]:
+    target = pack.asked.level_name(pack.reader.target)
+    return [
+        ("Your level", "The level that counts for your team, with any correction agreed since your form came in."),
+        (
+            "Typical level",
+            (
+                "Half the teams are at or below it (the median, as a real level). There is no average: the levels are "
+                "ordered, not measured. All teams and your group include your own answer."
+            ),
+        ),
+        (
+            "Beside typical",
+            "How many levels your own stands below or above the typical level; “the same” at or within it.",
+        ),
+        ("Teams", "How many teams gave exactly one level. Every share is a share of these."),
+        (
+            "At target",
+            f"The share of answers at {target} or above: a level chosen for this report, not an NHS England target.",
+        ),
+        (
+            "In words",
+            "Whether teams mostly agree, vary or strongly differ, by how far answers stand from the typical one.",
+        ),
+        (
+            "Draft step",
+            (
+                "The next level's own statement, as something to start from. Which steps to take, and whether a higher "
+                "level is worth it now, is your team's to decide."
+            ),
+        ),
+    ]
+
+
+def _care(pack: PackSheets) -> list[tuple[str, str]]:
+    least = pack.reader.least
+    whole = (
+        ""
+        if pack.reader.group or pack.reader.reply.group == NO_GROUP or not pack.reader.grouped
+        else (" No question of your group can be shown, so there is no sheet Your group.")
+    )
+    return [
+        (
+            "What is withheld",
+            (
+                f"A figure is shown only where at least {plural(least, 'other team')} stand behind it. Where a group "
+                f"is too small, the next smallest is withheld with it, so that neither comes out by subtraction.{whole}"
+            ),
+        ),
+        (
+            "No names",
+            "No other team is named, and nothing that another team wrote is in this workbook. Nobody is ranked.",
+        ),
+        (
+            "What this cannot do",
+            (
+                "Where all teams gave the same answer, that answer is known of each of them. Teams that put their "
+                "workbooks together know one another's answers and can take those off the counts; so can whoever "
+                "compares this round with another one in which fewer or more teams took part."
+            ),
+        ),
+    ]
+
+
+def _versions(pack: PackSheets) -> list[tuple[str, Cell]]:
+    asked, reader = pack.asked, pack.reader
+    return [
+        ("Team", reader.reply.team.name),
+        ("Group", reader.reply.group),
+        ("Round", reader.title),
+        ("Dated", reader.dated or "not dated"),
+        ("Questionnaire", f"{asked.title}, version {asked.version}, published by {asked.publisher}. {asked.licence}"),
+        ("Program", f"impact-xl {__version__}"),
+    ]

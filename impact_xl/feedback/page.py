@@ -1,0 +1,251 @@
+"""The first page of a pack: what a team's meeting needs, on one printed page."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from impact_xl import theme
+from impact_xl.cells import Cell
+from impact_xl.feedback.reader import Reader
+from impact_xl.feedback.sheets import ALL, CHART_ROW, PAGE, PackSheets, cut
+from impact_xl.findings import plural
+from impact_xl.record import PRIORITY_COLUMNS
+from impact_xl.results.report import FIRST_ROW, QUIET, Column, span
+from impact_xl.rounds import NO_GROUP
+
+_WIDTHS = (33.0, 15.0, 22.0, 66.0)
+_PIXELS = sum(theme.column_pixels(width) for width in _WIDTHS)
+_SMALL: dict[str, Any] = {"font_size": 9}
+_READ: Sequence[dict[str, Any]] = ({"bold": True, **_SMALL}, _SMALL, _SMALL, _SMALL)
+_ROOM_TO_WRITE: dict[str, Any] = {**_SMALL, "bg_color": theme.ENTRY, "locked": False}
+_AGREED = ("Question", "Who leads", "By when", "What we will do next, and how we will know")
+_ROOM = 3  # lines to write on, by hand on paper or in the workbook
+_LISTED = 6  # steps on the first page: with a chart and the priorities they fill it
+_LONGEST = 240  # characters of a priority on the first page; the whole text stands on Next steps
+_ALL_AT_TOP = "You chose the highest level wherever you answered: there is no next level to take a step from."
+
+
+class _Page:
+    """The first page from top to bottom; `row` is where the next block goes."""
+
+    def __init__(self, pack: PackSheets) -> None:
+        self.pack, self.sheet, self.row = pack, pack.sheets[PAGE], 3
+
+    def put(self, col: int, value: Cell, **look: Any) -> None:
+        self.pack.put(self.sheet, self.row, col, value, **{"text_wrap": False, "valign": "vcenter", **look})
+
+    def next(self, height: float) -> None:
+        self.sheet.set_row(self.row, height)
+        self.row += 1
+
+    def section(self, title: str) -> None:
+        for col in range(len(_WIDTHS)):
+            line = {"bottom": 2, "bottom_color": theme.BLUE}
+            self.put(col, title if col == 0 else "", bold=True, font_size=12, font_color=theme.DARK_BLUE, **line)
+        self.next(22)
+
+    def line(self, text: str) -> None:
+        self.put(0, text, **QUIET)
+        self.next(16)
+
+    def table(
+        self,
+        name: str,
+        heads: Sequence[str],
+        rows: Iterable[Sequence[Cell]],
+        *,
+        looks: Sequence[dict[str, Any]] = _READ,
+        height: float | None = None,
+    ) -> None:
+        columns = [Column(*each) for each in zip(heads, _WIDTHS, looks, strict=True)]
+        _, last = self.pack.table(self.sheet, name, columns, list(rows), top=self.row, row_height=height, filters=False)
+        self.row = last + 1
+
+
+def write(pack: PackSheets) -> None:
+    """What a team's meeting needs on one printed page."""
+    reader = pack.reader
+    sheet = pack.head(PAGE, "Your answers beside all teams", _holds(pack), landscape=False)
+    for col, width in enumerate(_WIDTHS):
+        sheet.set_column(col, col, width)
+    page = _Page(pack)
+    page.row = 2
+    group = f" · {reader.reply.group}" if reader.reply.group != NO_GROUP else ""
+    page.put(0, _fitting(reader.reply.team.name + group), bold=True, font_size=13)
+    page.next(24)
+    page.next(6)
+    _cards(page)
+    page.next(10)
+    page.section("Your level and the typical level, question by question")
+    _profile(page)
+    page.next(8)
+    page.section("Where to start: your lowest questions")
+    if steps := reader.growing[:_LISTED]:
+        page.table(
+            "Start",
+            ("Question", "Your level", "All teams, typical", "A draft next step: what the next level says"),
+            [
+                (pack.label(each.id), pack.own(each), pack.others(each, reader.everybody), pack.next_level(each))
+                for each in steps
+            ],
+        )
+    else:
+        page.line(_ALL_AT_TOP)
+    page.next(10)
+    page.section("Your priorities to carry on")
+    _priorities(page)
+    page.next(10)
+    page.section("What we agree today")
+    page.table("Agreed", _AGREED, [[None] * len(_AGREED)] * _ROOM, looks=[_ROOM_TO_WRITE] * len(_AGREED), height=26)
+    sheet.print_area(0, 0, page.row - 1, len(_WIDTHS) - 1)
+    sheet.fit_to_pages(1, 1)
+    sheet.set_margins(left=0.4, right=0.4, top=0.4, bottom=0.6)
+    sheet.center_horizontally()
+    sheet.activate()
+    sheet.set_first_sheet()
+
+
+def _holds(pack: PackSheets) -> str:
+    dated = f", {pack.reader.dated.day} {pack.reader.dated:%B %Y}" if pack.reader.dated else ""
+    return f"{pack.title}{dated}. To talk about and to plan with; it ranks nobody."
+
+
+def _cards(page: _Page) -> None:
+    """Three numbers with what they count."""
+    reader = page.pack.reader
+    levels, target = reader.reply.levels, page.pack.asked.level_name(reader.target)
+    beside = [steps for question in levels if (steps := reader.beside(question, reader.everybody)) is not None]
+    lower, higher = sum(steps < 0 for steps in beside), sum(steps > 0 for steps in beside)
+    high = sum(level >= reader.target for level in levels.values())
+    cards = (
+        (
+            0,
+            "Questions answered",
+            f"{len(levels)} of {len(page.pack.asked.questions)}",
+            _spare(page.pack),
+        ),
+        (1, f"At or above {target}", f"{high} of {len(levels)}", _together(reader)),
+        (
+            3,
+            "Beside the typical level of all teams",
+            f"{lower} lower · {len(beside) - lower - higher} the same · {higher} higher" if beside else "–",
+            "Questions in which your level is lower than, the same as or higher than half the teams'."
+            if beside
+            else f"Withheld: fewer than {plural(reader.least, 'other team')} answered the same questions.",
+        ),
+    )
+    for part, (height, look) in enumerate(_CARD_ROWS):
+        for col, *texts in cards:
+            page.put(col, texts[part], bg_color=theme.PALE, indent=1, left=5, left_color=theme.BLUE, **look)
+        page.put(2, "", bg_color=theme.PALE)
+        page.next(height)
+
+
+_CARD_ROWS: Sequence[tuple[float, dict[str, Any]]] = (
+    (20, {"font_color": theme.QUIET, "bold": True}),
+    (30, {"font_color": theme.DARK_BLUE, "bold": True, "font_size": 18}),
+    (19, QUIET),
+)
+
+
+def _spare(pack: PackSheets) -> str:
+    """What is said of the questions without a level."""
+    apart = len(pack.reader.reply.not_applicable)
+    open_ = len(pack.asked.questions) - len(pack.reader.reply.levels) - apart
+    said = [f"{apart} not applicable"] * bool(apart) + [f"{open_} without a valid answer"] * bool(open_)
+    return ", ".join(said) or "every one of them"
+
+
+def _together(reader: Reader) -> str:
+    """The share at target of all teams' answers to the questions that the team answered and that are shown."""
+    shown = [held for question, held in reader.everybody.items() if question in reader.reply.levels]
+    if not shown:
+        return "all teams: withheld"
+    first, *rest = shown
+    return f"all teams: {sum(rest, first).share_at_least(reader.target):.0%} of answers"
+
+
+def _profile(page: _Page) -> None:
+    """A dot for the team's own level and a square for the typical one, for each question."""
+    pack = page.pack
+    count = len(pack.asked.questions)
+    chart = pack.book.chart(type="line")
+    font = {"name": theme.FONT, "size": 9, "color": theme.TEXT}
+    square = {"type": "square", "size": 13, "border": {"color": _SQUARE}, "fill": {"color": _SQUARE}}
+    dot = {"type": "circle", "size": 8, "border": {"color": theme.DARK_BLUE}, "fill": {"color": theme.DARK_BLUE}}
+    drawn = (("All teams: typical level", 2, square), ("to", 3, square), ("Your level", 1, dot))
+    last = FIRST_ROW + count - 1
+    for name, column, marker in drawn:
+        chart.add_series(
+            {
+                "name": name,
+                "categories": f"={span(FIRST_ROW, 0, last, sheet=ALL)}",
+                "values": f"={span(FIRST_ROW, pack.chart_from + column, last, sheet=ALL)}",
+                "line": {"none": True},
+                "marker": marker,
+            }
+        )
+    chart.set_x_axis({"num_font": font, "line": {"color": theme.LINE}, "major_tick_mark": "none"})
+    chart.set_y_axis(
+        {
+            "min": 0,
+            "max": len(pack.level_names) + 0.5,
+            "major_unit": 1,
+            "num_format": "0;;",
+            "num_font": font,
+            "line": {"none": True},
+            "major_tick_mark": "none",
+            "major_gridlines": {"visible": True, "line": {"color": theme.FAINT_LINE}},
+        }
+    )
+    chart.set_legend({"position": "top", "font": font, "delete_series": [1]})
+    chart.set_chartarea({"border": {"none": True}, "fill": {"color": theme.WHITE}})
+    chart.set_title({"none": True})
+    height = 300
+    chart.set_size({"width": _PIXELS, "height": height})
+    page.sheet.insert_chart(page.row, 0, chart, {"description": _profile_says(pack), "object_position": 1})
+    for _ in range(height // CHART_ROW):
+        page.next(CHART_ROW * theme.POINTS_PER_PIXEL)
+    names = ", ".join(f"{number} {name}" for number, name in enumerate(pack.level_names, 1))
+    page.line(
+        f"{names}. A dot in its square: your level is the typical one. Two squares: the middle lies between two levels."
+    )
+
+
+_SQUARE = "#768692"  # 3.8:1 on white, and the dot 3.3:1 on it
+
+
+def _profile_says(pack: PackSheets) -> str:
+    said = (
+        f"{each.id}: {pack.own(each)}, typical {pack.others(each, pack.reader.everybody)}"
+        for each in pack.asked.questions
+    )
+    whole = f"Dots: your level for each question; squares: the typical level of all teams. {'; '.join(said)}."
+    return whole if len(whole) <= 2000 else whole[:1900] + "... The numbers stand on the sheet All teams."
+
+
+def _priorities(page: _Page) -> None:
+    what, question, lead, by, _ = PRIORITY_COLUMNS
+    held = page.pack.reader.reply.priorities
+    if not held:
+        page.line("None was named in your form. The sheet Next steps has room for them.")
+        return
+    rows = [
+        [cut(row.get(head, ""), most) for head, most in ((question, 60), (lead, 40), (by, 40), (what, _LONGEST))]
+        for row in held[:_MOST_PRIORITIES]
+    ]
+    page.table("Carried", (question, lead, by, "What you set out to do"), rows)
+    more = len(held) - len(rows)
+    page.line(("" if more < 1 else f"And {more} more. ") + "The sheet Next steps has them whole, with room to write.")
+
+
+_MOST_PRIORITIES = 4
+
+
+def _fitting(text: str) -> str:
+    """A heading cut to the width of the page."""
+    most = len(text)
+    while theme.text_pixels(cut(text, most), 13, bold=True) > _PIXELS:
+        most -= 1
+    return cut(text, most)

@@ -1,0 +1,144 @@
+"""The figures behind a pack: tables of all teams and of the group, and bars that are drawn from them."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+
+from impact_xl import theme
+from impact_xl.cells import Cell
+from impact_xl.feedback.sheets import ALL, BARS, CHART_ROW, PackSheets
+from impact_xl.figures import Distribution
+from impact_xl.layout import column_name
+from impact_xl.questionnaire import Level, Question
+from impact_xl.results import charts
+from impact_xl.results.questions import WITHHELD
+from impact_xl.results.report import CENTRE, FIRST_ROW, HEADER_ROW, PERCENT, WHOLE, Column, row_height_of, span
+
+
+def figures_of(
+    pack: PackSheets, name: str, title: str, holds: str, figures: Mapping[str, Distribution]
+) -> Sequence[float]:
+    """A table of every question: the team's own answer beside how some teams answered; gives the rows' heights."""
+    sheet = pack.head(name, title, holds, empty=f"the figure is withheld: fewer than {pack.reader.least} other teams")
+    heads = [
+        {"align": "center", "font_size": 9, "bg_color": fill, "font_color": theme.text_on(fill)} for fill in pack.fills
+    ]
+    levels = list(zip(pack.level_names, heads, strict=True))
+    columns = [
+        Column("Ref", 6, CENTRE),
+        Column("Question", 33, {"bold": True}),
+        Column("Your level", 24),
+        Column("Beside typical", 13),
+        Column("Teams", 7, {**WHOLE, "bold": True}),
+        *(Column(level, 10.5, WHOLE, head) for level, head in levels),
+        *(Column(f"{level} %", 10.5, PERCENT, head) for level, head in levels),
+        Column("Typical level", 25),
+        Column("At target", 8, {**PERCENT, "bold": True}),
+        Column("In words", 15, {"indent": 1}, {"indent": 1}),
+    ]
+    rows = [list(_row(pack, question, figures)) for question in pack.asked.questions]
+    heights = [row_height_of(columns, row) for row in rows]
+    _, last = pack.table(sheet, name.replace(" ", ""), columns, rows, header_height=32)
+    sheet.print_area(0, 0, last, len(columns) - 1)
+    pack.frozen(sheet, 2)
+    return heights
+
+
+def _row(pack: PackSheets, question: Question, figures: Mapping[str, Distribution]) -> Iterator[Cell]:
+    held = figures.get(question.id)
+    yield question.id
+    yield question.short
+    yield pack.own(question)
+    yield _beside(pack.reader.beside(question.id, figures))
+    if held is None:
+        yield from ("", *[""] * (2 * len(pack.level_names)), WITHHELD, "", "")
+        return
+    yield held.n
+    yield from held.counts
+    yield from held.shares
+    yield pack.typical(held.typical)
+    yield held.share_at_least(pack.reader.target)
+    yield held.words
+
+
+def _beside(steps: int | None) -> str:
+    if steps is None:
+        return "–"
+    return "the same" if not steps else f"{abs(steps)} {'higher' if steps > 0 else 'lower'}"
+
+
+def drawn(pack: PackSheets, heights: Sequence[float]) -> None:
+    """What the charts are drawn from, right of the table of all teams and in rows of its heights."""
+    rows = []
+    for question in pack.asked.questions:
+        low, high = pack.reader.typical(question.id) or (None, None)
+        rows.append([pack.label(question.id), pack.reader.reply.levels.get(question.id), low, high])
+    columns = [Column("Label", 34, {"text_wrap": False}), *(Column(head, 11, WHOLE) for head in _DRAWN)]
+    rows_high = iter(heights)
+    pack.table(
+        pack.sheets[ALL],
+        "Drawn",
+        columns,
+        rows,
+        left=pack.chart_from,
+        row_height=lambda _: next(rows_high),
+        header_height=32,
+        filters=False,
+    )
+
+
+_DRAWN = ("Your level as a number", "Typical, from", "Typical, to")
+
+
+# -- bars -------------------------------------------------------------------------------------------
+
+_BARS_PIXELS = 860
+
+
+def bars(pack: PackSheets) -> None:
+    """How all teams answered, as bars, with a dot where the team itself stands."""
+    sheet = pack.head(
+        BARS,
+        "How all teams answered",
+        "Each bar is a question, divided by how many teams chose each level. ● stands at your own level.",
+        landscape=False,
+    )
+    last = FIRST_ROW + len(pack.asked.questions) - 1
+    chart = charts.stacked(
+        pack,
+        names=span(FIRST_ROW, pack.chart_from, last, sheet=ALL),
+        shares=[
+            (
+                f"'{ALL}'!${column_name(pack.counts_from + level)}${HEADER_ROW + 1}",
+                span(FIRST_ROW, pack.shares_from + level, last, sheet=ALL),
+            )
+            for level in range(len(pack.level_names))
+        ],
+        marked=[[_mark(pack, question, level) for question in pack.asked.questions] for level in pack.asked.levels],
+    )
+    height = 42 * len(pack.asked.questions) + 110
+    chart.set_size({"width": _BARS_PIXELS, "height": height})
+    says = (
+        "100% stacked bars: the share of all teams' valid answers at each level, for each question, and a dot at your "
+        "own level. The numbers stand on the sheet All teams; a question without a bar is withheld."
+    )
+    sheet.insert_chart(HEADER_ROW, 0, chart, {"description": says, "object_position": 1})
+    for row in range(HEADER_ROW, HEADER_ROW + math.ceil(height / CHART_ROW)):
+        sheet.set_row(row, CHART_ROW * theme.POINTS_PER_PIXEL)
+    sheet.set_column(0, 0, _BARS_PIXELS / theme.DIGIT_PIXELS)
+    sheet.set_column(1, 1, 6)  # LibreOffice draws the chart a little wider than the column it stands on
+    sheet.print_area(0, 0, HEADER_ROW + math.ceil(height / CHART_ROW), 1)
+    sheet.fit_to_pages(1, 1)
+
+
+def _mark(pack: PackSheets, question: Question, level: Level) -> str:
+    """A dot, with the share where there is room for it, at the team's own level."""
+    held = pack.reader.everybody.get(question.id)
+    if held is None or pack.reader.reply.levels.get(question.id) != level.number:
+        return ""
+    share = held.counts[level.number - 1] / held.n
+    return f"● {share:.0%}" if share >= _ROOM_FOR_BOTH else "●"
+
+
+_ROOM_FOR_BOTH = 0.09

@@ -1,0 +1,52 @@
+"""Whose a row of the workbook that is replaced is now."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from typing import Any
+
+from impact_xl.collation import Collation
+from impact_xl.questionnaire import normalise
+from impact_xl.record import Stored, TeamResult, plain
+
+
+class Owners:
+    """The teams of the round as stored rows name them: by id, else by name, else by the very file that was read."""
+
+    def __init__(self, collation: Collation, stored: Stored) -> None:
+        """Learn the teams of a round.
+
+        Args:
+            collation: the round as it is now.
+            stored: the workbook whose rows are asked about.
+        """
+        self._by_id = {normalise(result.team.id): result for result in collation.results}
+        self._by_name = {normalise(result.team.name): result for result in collation.results}
+        self._sha256 = stored.files
+        self._ids = {team.number: team.id for team in stored.teams if team.number}
+        used = [each for each in collation.files if each.used and each.team and each.file.sha256]
+        alone = Counter(each.file.sha256 for each in used)
+        self._by_bytes = {
+            each.file.sha256: self._by_id.get(normalise(each.team.id))
+            for each in used
+            if each.team and alone[each.file.sha256] == 1
+        }
+
+    def of_row(self, row: Mapping[str, Any]) -> TeamResult | None:
+        """The team that a row of any sheet belongs to; wards of one name are told apart by their number."""
+        team_id = plain(row.get("Team ID")) or self._ids.get(plain(row.get("Team no")), "")
+        return self.of(team_id, plain(row.get("Team")), plain(row.get("File")))
+
+    def of(self, team_id: str, name: str, file: str = "") -> TeamResult | None:
+        """The team that a stored row belongs to, or None where it is gone.
+
+        A file of the same name is not enough, as many are called alike: its bytes must be those that were read then.
+        """
+        if not (team_id or name):
+            return None
+        return (
+            self._by_id.get(normalise(team_id))
+            or self._by_name.get(normalise(name))
+            or self._by_bytes.get(self._sha256.get(file, ""))
+        )

@@ -1,0 +1,110 @@
+"""What the stored values of a workbook do not tell: its formulas, notes, drawings and properties.
+
+Read from the parts of the package by what all programs write alike. What cannot be told is left out, never guessed.
+"""
+
+from __future__ import annotations
+
+import re
+import zipfile
+from collections.abc import Iterator
+from functools import lru_cache
+from html import unescape
+from pathlib import Path
+
+Place = tuple[int, int]  # row and column, 0-based
+
+# A cell's formula stands before its value, whatever program wrote it.
+_FORMULA = re.compile(rb'<(?:\w+:)?c\b[^>]*?\br="([A-Z]{1,3}\d{1,7})"[^>]*>\s*<(?:\w+:)?f\b')
+_NOTE = re.compile(r'<(?:\w+:)?(?:comment|threadedComment)\b[^>]*?\bref="([A-Z]{1,3}\d{1,7})"')
+_ANCHOR = re.compile(r"<(?:\w+:)?(?:oneCell|twoCell|absolute)Anchor\b")
+_ATTRIBUTE = re.compile(r'([\w:]+)\s*=\s*"([^"]*)"')
+_PROPERTY = re.compile(r"<(?:\w+:)?property\b([^>]*)>(.*?)</(?:\w+:)?property>", re.DOTALL)
+_TAG = re.compile(r"<[^>]*>")
+
+
+class Parts:
+    """The package of a workbook, opened for reading; nothing is known of one that is no such package."""
+
+    def __init__(self, path: Path) -> None:
+        self._zip: zipfile.ZipFile | None = None
+        self._sheets: dict[str, str] = {}  # the part of each sheet, by the sheet's name
+        self.properties: dict[str, str] = {}
+        try:
+            self._zip = zipfile.ZipFile(path)
+        except (OSError, zipfile.BadZipFile):
+            return
+        targets = {each["Id"]: each["Target"] for each in self._elements("xl/_rels/workbook.xml.rels", "Relationship")}
+        for sheet in self._elements("xl/workbook.xml", "sheet"):
+            identity = next((value for name, value in sheet.items() if name.endswith(":id")), "")
+            self._sheets[sheet["name"]] = _joined("xl", targets.get(identity, ""))
+        for attributes, content in _PROPERTY.findall(self._text("docProps/custom.xml")):
+            self.properties[_attributes(attributes).get("name", "")] = unescape(_TAG.sub("", content)).strip()
+
+    @property
+    def sheet_names(self) -> set[str]:
+        """Every sheet, of whatever kind."""
+        return set(self._sheets)
+
+    def formulas(self, sheet: str) -> set[Place]:
+        """The cells of a sheet that hold formulas."""
+        return {_place(found[1].decode()) for found in _FORMULA.finditer(self._read(self._sheets.get(sheet, "")))}
+
+    def notes(self, sheet: str) -> list[str]:
+        """The cells of a sheet that notes or comments are attached to."""
+        parts = [part for part in self._related(sheet) if "comments" in part.casefold()]
+        return sorted({ref for part in parts for ref in _NOTE.findall(self._text(part))}, key=_place)
+
+    def drawn(self, sheet: str) -> int:
+        """How many pictures, shapes and charts stand on a sheet."""
+        return sum(len(_ANCHOR.findall(self._text(part))) for part in self._related(sheet) if "/drawing" in part)
+
+    def _read(self, part: str) -> bytes:
+        try:
+            return self._zip.read(part) if self._zip and part else b""
+        except (KeyError, OSError, zipfile.BadZipFile, NotImplementedError):
+            return b""
+
+    def _text(self, part: str) -> str:
+        return self._read(part).decode("utf-8", "replace")
+
+    def _elements(self, part: str, name: str) -> Iterator[dict[str, str]]:
+        """The attributes of every element of a name."""
+        for found in re.finditer(rf"<(?:\w+:)?{name}\b([^>]*)>", self._text(part)):
+            yield _attributes(found[1])
+
+    def _related(self, sheet: str) -> list[str]:
+        """The parts that a sheet names."""
+        folder, _, name = self._sheets.get(sheet, "").rpartition("/")
+        found = self._elements(f"{folder}/_rels/{name}.rels", "Relationship")
+        return [_joined(folder, each["Target"]) for each in found]
+
+
+def _attributes(text: str) -> dict[str, str]:
+    return {name: unescape(value) for name, value in _ATTRIBUTE.findall(text)}
+
+
+def _place(ref: str) -> Place:
+    letters = ref.rstrip("0123456789")
+    return int(ref[len(letters) :]) - 1, _column(letters)
+
+
+@lru_cache(maxsize=1024)
+def _column(letters: str) -> int:
+    col = 0
+    for letter in letters:
+        col = col * 26 + ord(letter) - ord("A") + 1
+    return col - 1
+
+
+def _joined(folder: str, target: str) -> str:
+    """The name of a part that another names from its folder."""
+    if target.startswith("/"):
+        return target[1:]
+    parts = folder.split("/")
+    for step in target.split("/"):
+        if step == "..":
+            parts = parts[:-1]
+        else:
+            parts.append(step)
+    return "/".join(parts)

@@ -1,0 +1,142 @@
+"""What leaves the coordinator: all packs and the copy to share side by side, and everything that one can subtract."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator, Mapping
+from itertools import combinations
+from pathlib import Path
+
+import openpyxl
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from made import ASKED, random_round
+from test_feedback import Seen, behind, read_back, seen
+
+from impact_xl.disclosure import Respondent, decide
+from impact_xl.results import share
+from impact_xl.results.report import FIRST_ROW
+
+K = 5
+LEVELS = [level.name for level in ASKED.levels]
+
+
+def rows(content: bytes, sheet: str) -> Iterator[dict[str, object]]:
+    book = openpyxl.load_workbook(io.BytesIO(content))
+    heads, *lines = book[sheet].iter_rows(FIRST_ROW, values_only=True) if sheet in book.sheetnames else [()]
+    return (dict(zip(heads, line, strict=True)) for line in lines if line[0])
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_packs_and_the_copy_to_share_side_by_side_say_no_more_than_each(seed: int, tmp_path: Path) -> None:
+    collation = random_round(seed, teams=4 + 2 * seed, groups=1 + seed % 5, defects=(0.05, 0.3, 0.6)[seed % 3])
+    packs = seen(read_back(collation, tmp_path))
+    shared = share.build(collation)
+    everybody = {question: held.counts for question, held in packs[0].shown("All teams").items()}
+    of_groups = {
+        (each.pack.team.group_name, question): held.counts
+        for each in packs
+        for question, held in each.shown("Your group").items()
+    }
+    counts = {row["Ref"]: tuple(row[level] for level in LEVELS) for row in rows(shared, "Questions") if row["Valid"]}
+    assert counts == everybody
+    for row in rows(shared, "Components"):
+        own = [everybody[q.id] for q in ASKED.component_by_id[str(row["Ref"])].questions if q.id in everybody]
+        assert not row["Valid"] or [row[level] for level in LEVELS] == [sum(at) for at in zip(*own, strict=True)]
+    for row in rows(shared, "Groups"):
+        group, asked = str(row["Group"]), ASKED.component_by_id[str(row["Ref"])].questions
+        own = [of_groups[group, q.id] for q in asked if (group, q.id) in of_groups]
+        if group != "(no group)":  # whose teams see no figures of a group that they are not
+            assert [row[level] for level in LEVELS] == [sum(at) for at in zip(*own, strict=True)]
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_everything_in_the_packages_of_all_packs_is_what_may_be_shown(seed: int, tmp_path: Path) -> None:
+    """Also what no sheet shows: the caches of charts, shared strings, properties, alternative texts."""
+    collation = random_round(seed, teams=5 + seed, groups=2 + seed % 3, defects=0.3)
+    for each in seen(read_back(collation, tmp_path)):
+        others = [
+            result.team for result in collation.results if result.team.id != each.pack.team.id and result.answered
+        ]
+        assert not [team.name for team in others if f">{team.name}<" in each.parts or f" {team.name}." in each.parts]
+        assert "Team 0" not in each.parts.replace(each.pack.team.name, "")
+        charted = [question for question in ASKED.by_id if question in each.shown("All teams")]
+        bars = [part for part in each.parts.split("xl/charts/chart")[1:] if "percentStacked" in part]
+        assert len(bars) == bool(charted)
+        points = [value for bar in bars for value in _cached(bar) if value]
+        assert len(points) <= len(charted) * (len(LEVELS) + 1)
+
+
+def _cached(part: str) -> Iterator[float]:
+    import re
+
+    for series in re.findall(r"<c:val>(.*?)</c:val>", part, re.DOTALL):
+        yield from (float(value) for value in re.findall(r"<c:v>([\d.]+)</c:v>", series))
+
+
+def sets_shown(packs: list[Seen], question: str) -> tuple[bool, set[str]]:
+    shown = any(question in each.shown("All teams") for each in packs)
+    groups = {each.pack.team.group_name for each in packs if question in each.shown("Your group")}
+    return shown, groups
+
+
+@pytest.mark.parametrize(
+    "sizes", [(6, 6), (6, 5, 1), (7, 6, 6), (11, 1), (6, 6, 1), (12, 6, 5, 1), (6, 0, 6), (3,), (6,)]
+)
+def test_small_rounds_by_hand(sizes: tuple[int, ...], tmp_path: Path) -> None:
+    """Every union of shown sets, every rest, every reader: five others stand behind it, or nobody."""
+    from made import returned, submission
+
+    from impact_xl.collation import collate
+
+    teams = [(f"G{group}", f"G{group}T{number}") for group, size in enumerate(sizes) for number in range(size)]
+    said = {"Q01": 3, "Q02": 2}
+    files = [returned(submission(team, said, group=group)) for group, team in teams]
+    collation = collate(files, ASKED)
+    packs = seen(read_back(collation, tmp_path))
+    for question in said:
+        valid = behind(collation, question)
+        everybody, groups = sets_shown(packs, question)
+        assert everybody is (sum(sizes) > K)
+        for reader in valid:
+            for number in range(1, len(groups) + 1):
+                for some in combinations(groups, number):
+                    together = {team for team, group in valid.items() if group in some}
+                    for left in (together, set(valid) - together):
+                        assert not left or len(left - {reader}) >= K, (question, reader, some)
+
+
+@given(
+    st.lists(st.tuples(st.sampled_from("ABCD"), st.sets(st.sampled_from(["Q1", "Q2", "Q3"]))), max_size=40),
+    st.integers(2, 6),
+)
+def test_no_union_of_groups_and_no_rest_falls_under_the_minimum(teams: list[tuple[str, set[str]]], least: int) -> None:
+    respondents = [
+        Respondent(f"t{number}", group, dict.fromkeys(asked, 1 + number % 3))
+        for number, (group, asked) in enumerate(teams)
+        if asked
+    ]
+    shown = decide(respondents, ["Q1", "Q2", "Q3"], 3, least)
+    for question in ("Q1", "Q2", "Q3"):
+        of = _teams_of(respondents, question)
+        valid = set().union(*of.values()) if of else set()
+        if question not in shown.everybody:
+            assert len(valid) <= least
+            assert not any(key[1] == question for key in shown.groups)
+            continue
+        assert shown.everybody[question].n == len(valid) > least
+        groups = [group for group, held in shown.groups if held == question]
+        for number in range(1, len(groups) + 1):
+            for some in combinations(groups, number):
+                together = set().union(*(of[group] for group in some))
+                for left in (together, valid - together):
+                    assert not left or len(left) > least
+
+
+def _teams_of(respondents: list[Respondent], question: str) -> Mapping[str, set[str]]:
+    held: dict[str, set[str]] = {}
+    for each in respondents:
+        if question in each.levels:
+            held.setdefault(each.group, set()).add(each.key)
+    return held

@@ -1,0 +1,291 @@
+"""The quick reading of usual XML, and of sheets that were seen before, says what the thorough reading says."""
+
+from __future__ import annotations
+
+import io
+import random
+import zipfile
+from collections.abc import Iterator
+from dataclasses import replace
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from made import ASKED
+
+from impact_xl import form, layout
+from impact_xl.form import Form
+from impact_xl.returns import engines, keys, parts, patterns, usual
+from impact_xl.returns.engines import Content, Grid
+from impact_xl.returns.gate import Refusal
+from impact_xl.returns.package import Package
+from impact_xl.returns.sheet import SheetReader
+from impact_xl.rounds import Round
+
+FILLED = {"Q01.L2": True, "Q02.L3": "x", "start.team": "A & B", "Q01.note": "Two\nlines", "P1.what": "<huddles>"}
+NATIVE = form.build(Form(ASKED, entries=FILLED))
+SHEET = "xl/worksheets/sheet2.xml"
+
+
+def parts_of(content: bytes) -> dict[str, bytes]:
+    with zipfile.ZipFile(io.BytesIO(content)) as package:
+        return {name: package.read(name) for name in package.namelist()}
+
+
+def saved(held: dict[str, bytes]) -> bytes:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as package:
+        for name, content in held.items():
+            package.writestr(name, content)
+    return out.getvalue()
+
+
+PARTS = parts_of(NATIVE)
+
+
+def with_xml(was: bytes, now: bytes, part: str = SHEET) -> bytes:
+    assert was in PARTS[part]
+    return saved({**PARTS, part: PARTS[part].replace(was, now, 1)})
+
+
+def quick(content: bytes) -> list[tuple[str, dict]] | None:
+    return usual.sheets(Package(content))
+
+
+def thorough(content: bytes) -> list[tuple[str, dict]]:
+    package = Package(content)
+    looks = [parts.look(package.read(name)) for name in package.sheets()]
+    assert not any(look.hides or look.far or look.merged for look in looks)
+    return [(grid.name, dict(grid.cells)) for grid in engines._calamine(content)]
+
+
+# -- usual XML --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "wanted",
+    [
+        Form(ASKED),
+        Form(ASKED, entries=FILLED),
+        Form(ASKED, "list", entries=FILLED),
+        Form(ASKED, round=Round(not_applicable=True)),
+        Form(ASKED, team_id="ward-7", last={"Q01.L2", "Q03.L5"}, last_priorities=["•  Huddles"]),
+        Form(ASKED, corrects={"Q01": "No box is ticked.", "Q19": ""}),
+    ],
+)
+def test_our_own_forms_are_usual(wanted: Form):
+    content = form.build(wanted)
+    assert quick(content) == thorough(content)
+
+
+@pytest.mark.parametrize(
+    ("was", "now"),
+    [
+        (b't="b"><v>1</v>', b"><v>7</v>"),  # a number
+        (b't="b"><v>1</v>', b"><v>1</v>"),  # which may be a date
+        (b't="b"><v>1</v>', b't="e"><v>#REF!</v>'),
+        (b't="b"><v>1</v>', b"><f>TRUE()</f>"),
+        (b't="b"><v>1</v>', b't="str"><f>A1</f><v></v>'),  # a formula without its value
+        (b't="b"><v>1</v>', b't="str"><f>A1</f><v/>'),
+        (b't="b"><v>1</v>', b't="b"><v>2</v>'),
+        (b't="b"><v>1</v>', b't="d"><v>2026-11-24</v>'),
+        (b't="b"><v>1</v>', b't="inlineStr"><is><t>x</t></is>'),
+        (b't="b"><v>1</v>', b't="b"><v>1</v><extLst/>'),
+        (b't="b"><v>1</v>', b't="b"><v>1</v><!-- -->'),
+        (b'<c r="B15"', b'<c  r="B15"'),
+        (b'<c r="B15"', b"<c r='B15'"),
+        (b'<c r="B15"', b'<c r="XFD15"'),
+        (b'<c r="B15"', b'<c r="B99999"'),
+        (b'<c r="B15"', b'<c r="B16"'),  # there twice
+        (b'<c r="B15"', b'<c s="1" r="B15"'),
+        (b"</sheetData>", b'</sheetData><mergeCells count="1"><mergeCell ref="B15:B16"/></mergeCells>'),
+        (b"<sheetData>", b"<!-- a comment --><sheetData>"),
+        (b"<sheetData>", b'<sheetData><row r="1"><c><v>1</v></c></row>'),
+        (b'encoding="UTF-8"', b'encoding="ISO-8859-1"'),
+        (b"<worksheet ", b'<worksheet xmlns:x="http://schemas.openxmlformats.org/spreadsheetml/2006/main" '),
+        (b"</worksheet>", b""),
+        (b"</row>", b"" ),
+        (b"</row>", b"</row></row>"),
+    ],
+)  # fmt: skip
+def test_whatever_is_written_otherwise_is_left_to_the_others(was: bytes, now: bytes):
+    if b"xmlns:x" in now:
+        assert quick(with_xml(was, now)) == thorough(NATIVE)  # a prefix that nothing has is no matter
+    else:
+        assert quick(with_xml(was, now)) is None
+
+
+@pytest.mark.parametrize(
+    ("was", "now"),
+    [
+        (b"<si><t>Ref</t></si>", b"<si><r><t>Re</t></r><r><t>f</t></r></si>"),
+        (b"<si><t>Ref</t></si>", b"<si><t>R&ent;f</t></si>"),
+        (b"<si><t>Ref</t></si>", b"<si><t>Ref</t><phoneticPr/></si>"),
+        (b"<si><t>Ref</t></si>", b"<si><t>R\xffef</t></si>"),
+        (b"<si><t>Ref</t></si>", b""),  # one string less, so that the last is not there
+        (b"<si><t>Ref</t></si>", b"<si/>"),
+        (b"</sst>", b""),
+    ],
+)
+def test_strings_that_are_not_plain_are_left_to_the_others(was: bytes, now: bytes):
+    assert quick(with_xml(was, now, "xl/sharedStrings.xml")) is None
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        b"a &amp; b &lt;c&gt; &quot;d&quot; &#65;&#x2713;",
+        "naïve ☑ 😀".encode(),
+        b"_x0041_ _x005F_x0041_",
+        b"a\r\nb",
+        b" ",
+    ],
+)
+@pytest.mark.parametrize("space", [b"", b' xml:space="preserve"'])
+def test_texts_are_what_they_say(text: bytes, space: bytes):
+    content = with_xml(b"<si><t>Two\nlines</t></si>", b"<si><t%b>%b</t></si>" % (space, text), "xl/sharedStrings.xml")
+    assert quick(content) == thorough(content)
+
+
+_PIECES = (
+    *(b"<", b">", b"/", b'"', b" ", b"<v>", b"</v>", b'<c r="B15">', b"</c>", b't="b"', b't="s"', b"<f>", b"</f>"),
+    *(b"&amp;", b"&", b"1", b"0", b"-", b"<!--", b"-->", b'<row r="3">', b"</row>", b'<row r="9"/>', b"\xff", b"<v/>"),
+    *(b't="e"', b's="1"', b"<si>", b"</si>", b"<t>", b"</t>", b"&#65;", b"_x0041_", b"\r\n", b"   ", b'spans="1:5"'),
+    b'<c r="B15" t="b"><v>1</v></c>',
+)
+
+
+def test_random_changes_are_read_alike_or_left_to_the_others():
+    """Of each hundred some twelve are still usual; what these say has to be what the thorough reading says."""
+    taken = 0
+    for seed in range(1_500):
+        dice = random.Random(seed)
+        part = dice.choice(["xl/sharedStrings.xml", "xl/workbook.xml", "xl/worksheets/sheet1.xml", SHEET, SHEET])
+        changed = bytearray(PARTS[part])
+        for _ in range(dice.randint(1, 3)):
+            at = (
+                changed.find(b"<", dice.randrange(len(changed)))
+                if dice.random() < 0.5
+                else dice.randrange(len(changed))
+            )
+            if dice.random() < 0.4:
+                changed[at:at] = dice.choice(_PIECES)
+            else:
+                changed[at : at + dice.randint(1, 12)] = dice.choice((b"", dice.choice(_PIECES)))
+        content = saved({**PARTS, part: bytes(changed)})
+        if (read := quick(content)) is not None:
+            taken += 1
+            assert read == thorough(content), seed
+    assert taken > 100
+
+
+# -- sheets that were seen before -------------------------------------------------------------------
+
+
+@pytest.fixture(autouse=True)
+def forgotten() -> Iterator[None]:
+    """Every test learns anew."""
+    patterns._known.cache_clear()
+    yield
+    patterns._known.cache_clear()
+
+
+def grids(wanted: Form) -> tuple[Grid, ...]:
+    return engines.read(form.build(wanted)).grids
+
+
+_BOXES = [layout.level_key(question.id, level.number) for question in ASKED.questions for level in ASKED.levels]
+_TYPED = st.sampled_from(
+    [True, False, "x", "X", "✓", "1", "yes", "maybe", "n/a", "-", 1, 0, 7, "Progressing", "TRUE", " "]
+)
+_WRITTEN = st.one_of(
+    st.text(max_size=30),
+    st.sampled_from(
+        ["Tick", "Q01.L1", "Status", "What we saw", "Correction: x", "impact-xl|form", "To do", "Team", "3 of 4 done",
+         "Evidence or notes", ASKED.questions[0].statements[0], ASKED.levels[0].name, "Priority 1", "Last time"]
+    ),
+)  # fmt: skip
+_TEXTS = ["start.team", "start.other-team", "start.date", "Q01.note", "Q09.note", "P1.what", "P2.question", "P3.by"]
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.dictionaries(st.sampled_from(_BOXES), _TYPED, max_size=30),
+    st.dictionaries(st.sampled_from(_TEXTS), _WRITTEN, max_size=5),
+)
+def test_any_filled_form_reads_as_if_none_had_been_seen(boxes: dict[str, object], texts: dict[str, str]):
+    for grid in grids(Form(ASKED)):
+        patterns.read_sheet(grid, ASKED)
+    for grid in grids(Form(ASKED, entries={**boxes, **texts})):
+        assert patterns.read_sheet(grid, ASKED) == SheetReader(grid, ASKED).read()
+
+
+@pytest.mark.parametrize(
+    "wanted",
+    [
+        Form(ASKED, entries=FILLED),
+        Form(ASKED, "list", entries=FILLED),
+        Form(ASKED, round=Round("r", "Autumn", not_applicable=True), team_id="w", entries={"Q01.NA": True}),
+        Form(ASKED, team_id="w", last={"Q01.L1", "Q22.L5"}),
+    ],
+)
+def test_the_second_form_of_a_kind_needs_no_thorough_reading(wanted: Form, monkeypatch: pytest.MonkeyPatch):
+    for grid in grids(wanted):
+        patterns.read_sheet(grid, ASKED)
+    monkeypatch.setattr(patterns, "SheetReader", lambda *_: pytest.fail("it was read thoroughly"))
+    entries = {"start.team": "Another", "Q07.note": "A note", "Q12.L4": True}
+    other = replace(wanted, entries=entries, last=wanted.last and {"Q05.L3"})
+    for grid in grids(other):
+        assert patterns.read_sheet(grid, ASKED).is_form
+
+
+def test_any_one_cell_changed_reads_as_if_none_had_been_seen():
+    """Every cell of every sheet in turn: emptied, overwritten, and moved by a column."""
+    blank = grids(Form(ASKED, entries=FILLED))
+    for grid in blank:
+        patterns.read_sheet(grid, ASKED)
+    dice = random.Random(1)
+    for grid in blank:
+        for place in list(grid.cells):
+            without = {at: value for at, value in grid.cells.items() if at != place}
+            moved = (place[0], place[1] + 1)
+            for cells in (
+                without,
+                {**without, place: dice.choice(["x", "Q01.L1", "Tick", ASKED.questions[3].statements[2], 5, True])},
+                {**without, moved: grid.cells[place]} if moved not in without else without,
+            ):
+                changed = Grid(grid.name, cells)
+                assert patterns.read_sheet(changed, ASKED) == SheetReader(changed, ASKED).read(), place
+
+
+def test_sheets_of_many_names_and_kinds_are_not_all_remembered():
+    whole = grids(Form(ASKED))
+    for number in range(2 * patterns._MOST_NAMES):
+        patterns.read_sheet(Grid(f"Sheet {number}", whole[1].cells), ASKED)
+    for number in range(2 * patterns._MOST):
+        cells = {**whole[1].cells, (1, 0): f"Another line {number} of 5. Tick one box for each question."}
+        patterns.read_sheet(Grid("Sheet 1", cells), ASKED)
+    known = patterns._known(ASKED)
+    assert len(known) <= patterns._MOST_NAMES
+    assert all(len(held) <= patterns._MOST for held in known.values())
+
+
+def test_a_whole_workbook_is_not_read_a_second_time(monkeypatch: pytest.MonkeyPatch):
+    from impact_xl.returns import reading
+
+    without = parts_of(NATIVE)
+    name = layout.component_sheet_name(ASKED.components[1]).encode()
+    begin = without["xl/workbook.xml"].index(b'<sheet name="' + name)
+    end = without["xl/workbook.xml"].index(b"/>", begin) + 2
+    without["xl/workbook.xml"] = without["xl/workbook.xml"][:begin] + without["xl/workbook.xml"][end:]
+    monkeypatch.setattr(engines, "read_carefully", lambda _: pytest.fail("nothing more can be found"))
+    read = reading.read_content(saved(without), "f.xlsx", ASKED)
+    assert read.submissions[0].sheets_missing == (ASKED.components[1].id,)
+
+
+def test_what_is_refused_stays_refused():
+    damaged = saved({**PARTS, SHEET: PARTS[SHEET][:-200]})
+    assert quick(damaged) is None
+    with pytest.raises(Refusal):
+        engines.read(damaged)
+    assert keys.submissions_in(Content(()), ASKED, "f").submissions == ()
