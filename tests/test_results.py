@@ -8,6 +8,8 @@ import re
 import zipfile
 from collections import Counter
 from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import openpyxl
@@ -20,8 +22,9 @@ from xlsxwriter.worksheet import Worksheet
 
 from impact_xl import results
 from impact_xl.collation import Collation, collate
-from impact_xl.findings import ImpactError
+from impact_xl.findings import ImpactError, Where, found
 from impact_xl.results.report import FIRST_ROW, SHEETS
+from impact_xl.returns.submission import Message, ReturnedFile
 from impact_xl.rounds import NO_GROUP
 
 LEVELS = [level.name for level in ASKED.levels]
@@ -349,3 +352,30 @@ class TestShape:
         assert len(table(book, "Answers")) == 22 * teams
         for line in table(book, "Questions"):
             assert line["In words"] is None  # below five answers, agreement is not put into words
+
+
+def test_about_says_why_a_file_does_not_count(tmp_path: Path) -> None:
+    """And never that another copy counts where none does, nor for a reason that is none."""
+    picture = found("form-extra-content", Where("Ash 1"), what="a picture")
+    carried = Message("Ward lead <ward@trust.example>", "Ours", datetime(2026, 11, 2, 9, 30, tzinfo=UTC))
+
+    def file(team: str, name: str, level: int, day: int = 0) -> ReturnedFile:
+        moment = datetime(2026, 11, day, tzinfo=UTC) if day else None
+        said = dict.fromkeys((question.id for question in ASKED.questions), level)
+        one = returned(submission(team, said, file=name, modified=moment))
+        return replace(one, message=carried) if name == "Ash 2" else one
+
+    files = [file("Ash", "Ash 1", 1, 1), file("Ash", "Ash 2", 2, 2), file("Elm", "Elm 1", 1), file("Elm", "Elm 2", 2)]
+    files[0] = replace(files[0], findings=(picture,))
+    path = tmp_path / "out.xlsx"
+    results.write(collate(files, ASKED), path)
+    cells = [[cell.value for cell in row] for row in openpyxl.load_workbook(path)["About"].iter_rows()]
+    head = next(row for row in cells if row[0] == "File" and "Came with" in row)
+    rows = {row[0]: dict(zip(head, row, strict=True)) for row in cells}
+    why = {name: rows[name]["Why not"] for name in ("Ash 1", "Ash 2", "Elm 1", "Elm 2")}
+    assert why["Ash 1"] == "Another copy of this team counts."
+    assert why["Ash 2"] is None
+    assert why["Elm 1"].startswith("2 copies of this team disagree")
+    assert why["Elm 2"] == "None of this team's copies counts; To fix says why."
+    assert rows["Ash 2"]["Came with"] == "Ward lead <ward@trust.example>, 2 November 2026 09:30 UTC, “Ours”"
+    assert [row[0] for row in cells].count("Passed over") == 1

@@ -107,7 +107,7 @@ class TestOds:
         judged = judge(read(changed_ods("content.xml", put)).submissions[0], ASKED)
         assert [answer.state for answer in judged.answers.values()].count(State.UNCLEAR) == 1
         (finding,) = [finding for finding in judged.findings if finding.rule.id == "answer-unclear"]
-        assert "in a box merged over B" in finding.message
+        assert "merged over B" in finding.message
 
     def test_what_is_drawn_into_a_cell_is_not_its_text(self) -> None:
         drawn = b"<draw:frame><draw:text-box><text:p>hm</text:p></draw:text-box></draw:frame>"

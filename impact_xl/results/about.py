@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from functools import partial
 from typing import Any
 
 from impact_xl import theme
 from impact_xl.cells import Cell, Link, Rows
-from impact_xl.findings import Finding
+from impact_xl.findings import Finding, Severity
 from impact_xl.record import WAITING, Return, StoredAnswer, waiting_row
 from impact_xl.results import formulas
 from impact_xl.results.answers import NOT_APPLICABLE
@@ -136,10 +136,11 @@ def write(report: Report) -> None:
     )
     report.book.define("GroupNames", f"={span(first, 0, last, sheet=ABOUT)}")
     page.section("Files read")
+    counted = {result.team.id for result in report.collation.results if result.used}
     page.table(
         "Files",
         ("File", "SHA-256", "Team", "Status", "Used", "Why not", "Came with"),
-        Rows(report.collation.files, partial(_file, _reasons(report))),
+        Rows(report.collation.files, partial(_file, _reasons(report), counted)),
         [{}, {**QUIET, "text_wrap": False}, {}, {}, CENTRE],
     )
     page.section("Made from")
@@ -242,9 +243,10 @@ def _teams_in(report: Report, group: str) -> int:
 
 
 def _reasons(report: Report) -> Mapping[str, Finding]:
-    """The gravest of what was found about each file, by its name."""
+    """The gravest of what keeps a file from being counted, by its name."""
     whole = (each for each in report.collation.to_fix if each.where.file and not each.question)
-    return {finding.where.file: finding for finding in reversed(list(whole))}
+    why = [each for each in whole if each.severity is Severity.ERROR or each.rule.id == "file-duplicate"]
+    return {finding.where.file: finding for finding in reversed(why)}
 
 
 def _waiting(page: _Page, waiting: Sequence[StoredAnswer]) -> None:
@@ -257,9 +259,11 @@ def _waiting(page: _Page, waiting: Sequence[StoredAnswer]) -> None:
     page.unsealed("Waiting", columns, [waiting_row(each) for each in waiting])
 
 
-def _file(reasons: Mapping[str, Finding], each: Return) -> Sequence[Cell]:
-    reason = reasons.get(each.name)
-    other = "Another copy of this team counts." if each.judged and each.team else ""
+def _file(reasons: Mapping[str, Finding], counted: Collection[str], each: Return) -> Sequence[Cell]:
+    reason, other = reasons.get(each.name), ""
+    if each.judged and each.team:
+        one = "Another copy of this team counts."
+        other = one if each.team.id in counted else "None of this team's copies counts; To fix says why."
     none = "Duplicate" if reason and reason.rule.id == "file-duplicate" else "No form"
     return (
         each.name,
@@ -292,10 +296,6 @@ def _versions(report: Report) -> list[tuple[Cell, ...]]:
         ("Round's id", collation.round.id),
         ("Dated", collation.date or ""),
         ("Target level", report.target_name),
-        (
-            "Passed over",
-            " ".join(each.message for each in collation.to_fix if each.rule.id == "file-skipped") or "nothing",
-        ),
         ("Passed over", " ".join(passed) or "nothing"),
         ("Carried over from the workbook before", str(collation.carried or "") or "nothing"),
         ("Program", "impact-xl " + _version()),

@@ -251,7 +251,7 @@ class SheetReader:
     ) -> Mark:
         tick, raw, odd = tick_of(self.rows[row].get(col), name)
         if (merged := self._merged(col).get(row)) and tick is not Tick.EMPTY:
-            return Mark(level, Tick.UNCLEAR, a1(row, col), f"{raw}, in a box merged over {merged}", wording=wording)
+            return Mark(level, Tick.UNCLEAR, a1(row, col), f"{raw}, merged over {merged}", wording=wording)
         held = (a1(row, aside[0]), aside[1]) if aside and tick is Tick.EMPTY else ("", "")
         return Mark(level, tick, a1(row, col), raw, odd, wording, *held)
 
