@@ -1,6 +1,7 @@
-"""What gate and isolation cost: the same copies read by child processes, and by the engine alone in this process.
+"""What gate and isolation cost: the same copies read and judged by a child process, and in this process without a gate.
 
-`python benchmarks/isolation.py [COPIES] [RUNS]`; the figures stand in docs/speed.md.
+`python benchmarks/isolation.py [COPIES] [RUNS]`. Both do what `collate` and `check` have done for every file: read it,
+find its answers, judge them.
 """
 
 from __future__ import annotations
@@ -15,8 +16,10 @@ from pathlib import Path
 from inputs import make
 
 from impact_xl import questionnaire, returns
+from impact_xl.answers import judge_file
 from impact_xl.returns import engines
 from impact_xl.returns.keys import submissions_in
+from impact_xl.returns.submission import ReturnedFile
 
 
 def main() -> None:
@@ -28,10 +31,11 @@ def main() -> None:
 
         def alone() -> None:
             for source in sources:
-                submissions_in(engines.read(source.path.read_bytes()), asked, source.file)
+                reading = submissions_in(engines.read(source.path.read_bytes()), asked, source.file)
+                judge_file(ReturnedFile(source.file, submissions=reading.submissions), asked)
 
         def isolated() -> None:
-            returns.read(sources, asked, jobs=1)
+            returns.read_then(judge_file, sources, asked, jobs=1)
 
         taken: dict[str, list[float]] = {"in this process": [], "gate and isolation": []}
         for _ in range(runs):  # they take turns, as a machine has its moods

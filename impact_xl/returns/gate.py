@@ -11,6 +11,7 @@ import struct
 import zipfile
 import zlib
 from dataclasses import dataclass
+from functools import lru_cache
 
 MIB = 1024 * 1024
 MOST_FILE = 25 * MIB  # a completed form has about 50 kB; mail servers stop at about this size
@@ -185,10 +186,9 @@ def _other_kind(content: bytes) -> str:
 
 def _kind_of_zip(content: bytes) -> str:
     try:
-        package = zipfile.ZipFile(io.BytesIO(content))
+        entries = directory(content)
     except (zipfile.BadZipFile, ValueError, NotImplementedError, OverflowError, UnicodeDecodeError) as error:
         raise Refusal("file-damaged", "it is cut short, or is no whole package any more") from error
-    entries = package.infolist()
     if len(entries) > MOST_IN_ARCHIVE:
         raise Refusal("file-unsafe", f"it holds {len(entries):,} parts, where a workbook has about 20")
     kind = _kind_of_package({_plain(entry.filename) for entry in entries})
@@ -200,6 +200,16 @@ def _kind_of_zip(content: bytes) -> str:
             if not _plain(entry.filename).startswith(_PICTURES):
                 _refuse_doctype(content, entry)
     return kind
+
+
+def directory(content: bytes) -> list[zipfile.ZipInfo]:
+    """The entries of a zip package; those of the last small one are kept, as they are asked for again at once."""
+    return (_directory if len(content) < MIB else _directory.__wrapped__)(content)
+
+
+@lru_cache(maxsize=1)
+def _directory(content: bytes) -> list[zipfile.ZipInfo]:
+    return zipfile.ZipFile(io.BytesIO(content)).infolist()
 
 
 def _refuse_unsafe(entries: list[zipfile.ZipInfo]) -> None:

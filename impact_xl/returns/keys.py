@@ -285,9 +285,13 @@ def _renamed(sheets: Sequence[SheetRead], questionnaire: Questionnaire) -> Itera
 
 
 def _twice(sheets: Sequence[SheetRead]) -> Iterator[str]:
-    for one, other in combinations(sheets, 2):
-        if _questions_on(one) & _questions_on(other):
-            yield f"“{one.name}” and “{other.name}” hold the same questions"
+    """Which sheets hold the same questions."""
+    holders: dict[str, list[str]] = defaultdict(list)
+    for sheet in sheets:
+        for question in _questions_on(sheet):
+            holders[question].append(sheet.name)
+    for names in sorted({tuple(names) for names in holders.values() if len(names) > 1}):
+        yield f"{_names(names)} hold the same questions"
 
 
 def _sentence(parts: Iterable[str], most: int = 4) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import posixpath
 import re
 import struct
@@ -12,7 +11,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 from html import unescape
 
-from impact_xl.returns.gate import Refusal, packed_bytes
+from impact_xl.returns.gate import Refusal, directory, packed_bytes
 
 _WORKBOOK, _RELATIONS = "xl/workbook.xml", "xl/_rels/workbook.xml.rels"
 _USUAL_SHEET = re.compile(r"xl/worksheets/[^/]+\.xml")
@@ -26,9 +25,8 @@ class Package:
     """The parts of a workbook, by their names in lower case and with plain slashes."""
 
     def __init__(self, content: bytes) -> None:
-        package = zipfile.ZipFile(io.BytesIO(content))
         self._content = content
-        self.entries = {plain(entry.filename): entry for entry in package.infolist()}
+        self.entries = {plain(entry.filename): entry for entry in directory(content)}
 
     def __contains__(self, name: str) -> bool:
         return name in self.entries

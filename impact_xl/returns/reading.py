@@ -57,7 +57,7 @@ def read_source(
         yield refused(source.file, refusal, sha256)
         return
     if kind not in CONTAINERS:
-        yield read_content(content, source.file, questionnaire, passwords, kind)
+        yield read_content(content, source.file, questionnaire, passwords, kind, sha256)
         return
     own: list[Finding] = []
     for index, member in enumerate(members(content, kind, source.file)):
@@ -84,7 +84,12 @@ def _carried(file: ReturnedFile, message: Message | None) -> ReturnedFile:
 
 
 def read_content(
-    content: bytes, file: str, questionnaire: Questionnaire, passwords: Sequence[str] = (), kind: str = ""
+    content: bytes,
+    file: str,
+    questionnaire: Questionnaire,
+    passwords: Sequence[str] = (),
+    kind: str = "",
+    sha256: str = "",
 ) -> ReturnedFile:
     """Read one workbook, whatever is in it; what is wrong becomes findings.
 
@@ -94,8 +99,9 @@ def read_content(
         questionnaire: what was asked.
         passwords: what to try where it is locked.
         kind: what the gate said of it, where it was asked already.
+        sha256: its hash, where it is known already.
     """
-    sha256 = hashlib.sha256(content).hexdigest()
+    sha256 = sha256 or hashlib.sha256(content).hexdigest()
     try:
         kind = kind or admit(content)
         if kind == LOCKED:
@@ -203,7 +209,7 @@ def _bytes_of(path: Path) -> bytes:
             "file-too-big", f"it has {before.st_size / MIB:,.0f} MB; at most {MOST_CONTAINER // MIB} MB are read"
         )
     with path.open("rb") as file:
-        content = file.read(MOST_CONTAINER + 1)
+        content = file.read(before.st_size + 1)
         after = os.fstat(file.fileno())
     if len(content) != before.st_size or after.st_mtime_ns != before.st_mtime_ns:
         raise _ChangedError
