@@ -17,8 +17,7 @@ from pathlib import Path
 import hostile
 import msoffcrypto
 import openpyxl
-import xlsxwriter
-from hands import Copy, places
+from hands import Copy, places, written
 from made import ASKED, SMALL
 from messages import mail
 from test_results_kept import edited, several, typing
@@ -328,17 +327,14 @@ def _several(*, mixed: bool) -> bytes:
         entries = {layout.level_key(question.id, level): True for question in SMALL.questions}
         copies.append(engines.read(form.build(Form(SMALL, entries={**entries, "start.team": team}))).grids)
     ordered = chain(*zip(*copies, strict=True)) if mixed else chain(*copies)
-    held, names = io.BytesIO(), set[str]()
-    with xlsxwriter.Workbook(held, {"in_memory": True}) as book:
-        for grid in ordered:
-            sheet = book.add_worksheet(f"{grid.name} (2)" if grid.name in names else grid.name)
-            names.add(grid.name)
-            for (row, col), value in grid.cells.items():
-                if isinstance(value, str):
-                    sheet.write_string(row, col, value)
-                else:
-                    sheet.write(row, col, value)
-    return held.getvalue()
+    names = set[str]()
+
+    def named(grid: engines.Grid) -> tuple[str, engines.Grid]:
+        name = f"{grid.name} (2)" if grid.name in names else grid.name
+        names.add(name)
+        return name, grid
+
+    return written(map(named, ordered))
 
 
 def _binary(_: Form) -> bytes:

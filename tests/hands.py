@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
+import io
 import re
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from xml.sax.saxutils import escape
 
+import xlsxwriter
+
 from impact_xl import layout
 from impact_xl.form import Form
+from impact_xl.returns import engines
 
 
 class Copy:
     """A copy of a form in somebody's hands; every change is one that a person or program makes."""
 
     def __init__(self, source: Path | bytes) -> None:
-        import io
-
         with zipfile.ZipFile(io.BytesIO(source) if isinstance(source, bytes) else source) as package:
             self.parts = {name: package.read(name) for name in package.namelist()}
 
@@ -302,16 +304,15 @@ def _at_row(row: str, number: int) -> str:
 
 def pasted(source: bytes, *, names: bool = False) -> bytes:
     """The values of every sheet pasted into a new workbook, without a format or a formula."""
-    import io
+    return written((grid.name if names else None, grid) for grid in engines.read(source).grids)
 
-    import xlsxwriter
 
-    from impact_xl.returns import engines
-
+def written(grids: Iterable[tuple[str | None, engines.Grid]]) -> bytes:
+    """A new workbook with the values of some sheets, each under a name or the program's own."""
     held = io.BytesIO()
     with xlsxwriter.Workbook(held, {"in_memory": True}) as book:
-        for grid in engines.read(source).grids:
-            sheet = book.add_worksheet(grid.name if names else None)
+        for name, grid in grids:
+            sheet = book.add_worksheet(name)
             for (row, col), value in grid.cells.items():
                 if isinstance(value, str):
                     sheet.write_string(row, col, value)
