@@ -44,6 +44,7 @@ _TITLES = (18, 16, 14, 12)  # points; the largest in which a title fits the page
 
 _SELECTOR = (2, 0)
 _CALCULATED = "This page is calculated. Choose a group in A3; correct levels on the sheet Answers."
+HALVES = ("Strongest questions", "Questions with most room to grow")
 _LISTED = 5
 _MEANT = {
     Agenda.DISCUSS: "Teams stand far apart. Hear why before acting.",
@@ -432,7 +433,7 @@ def _at_target(share: float | None) -> str:
 
 def _strengths(page: _Page) -> None:
     report = page.report
-    page.section("Strongest questions", "Questions with most room to grow")
+    page.section(*HALVES)
     head = {"font_size": 9, "font_color": theme.QUIET}
     for half in _HALVES:
         page.put(half, "Question", **head)
