@@ -197,6 +197,13 @@ def _figures(report: Report) -> list[tuple[str, str]]:
             ),
         ),
         (
+            "Against the others",
+            (
+                "For a group that is chosen on Summary: if one of its teams and one of the others are picked, how "
+                "often its level is the higher and how often the lower one. From five valid answers on both sides on."
+            ),
+        ),
+        (
             "Agenda",
             (
                 "Discuss differences: two separate groups, or teams strongly differ. Improve first: teams mostly "

@@ -189,7 +189,7 @@ class _Table:
         self._formulas = around.package.formulas(around.name)
         self._known = [normalise(column.header) for column in kind.columns(asked)]
         if around.sheet == QUESTIONS:
-            self._known += map(normalise, questions.Workings.HEADERS)
+            self._known += map(normalise, questions.workings(asked))
         self._heads: dict[int, str] = {}
 
     def look(self) -> None:
