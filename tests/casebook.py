@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import io
 import re
+import zipfile
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -116,8 +117,34 @@ def play(case: Case, place: Path) -> Collation:
         return now
     before = collated((each for each in files if each.name.startswith("Before: ")), "before")
     api.write(before, place / "before.xlsx")
-    edits = [typing(sheet, _found(row), column, text) for sheet, row, column, text in typed.tables[""][1:]]
-    return api.carry(now, edited(place / "before.xlsx", place / "workbook.xlsx", several(*edits)))
+    lines = [(sheet, _found(row), column, _formula(text)) for sheet, row, column, text in typed.tables[""][1:]]
+    edits = [typing(sheet, row, column, text) for sheet, row, column, (text, _) in lines]
+    worked_on = edited(place / "before.xlsx", place / "workbook.xlsx", several(*edits))
+    return api.carry(now, _calculated(worked_on, dict(said for *_, said in lines if said[1])))
+
+
+def _formula(text: str) -> tuple[str, str]:
+    """What is typed and, for `=6*7 (42)`, the value that it has."""
+    match = re.fullmatch(r"(=.*) \((.*)\)", text)
+    return (match[1], match[2]) if match else (text, "")
+
+
+_EMPTY = re.compile(rb"<f>([^<]*)</f><v ?(?:/>|></v>)")
+
+
+def _with_value(found: re.Match[bytes], values: Mapping[str, str]) -> bytes:
+    formula = found[1].decode()
+    return f"<f>{formula}</f><v>{values[f'={formula}']}</v>".encode() if f"={formula}" in values else found[0]
+
+
+def _calculated(path: Path, values: Mapping[str, str]) -> Path:
+    """The workbook with the values of some formulas, which the library that typed them leaves out."""
+    with zipfile.ZipFile(path) as package:
+        parts = {name: package.read(name) for name in package.namelist()}
+    with zipfile.ZipFile(path, "w") as package:
+        for name, content in parts.items():
+            package.writestr(name, _EMPTY.sub(lambda found: _with_value(found, values), content))
+    return path
 
 
 def findings(case: Case, collation: Collation) -> Table:

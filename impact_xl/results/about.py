@@ -33,7 +33,7 @@ from impact_xl.results.report import (
 from impact_xl.results.seal import BESIDE
 from impact_xl.returns.submission import Message
 
-_WIDTHS = (37.0, 82.0, 27.0, 16.0, 9.0, 48.0, 46.0)
+_WIDTHS = (35.0, 69.0, 26.0, 15.0, 8.0, 40.0, 34.0)
 WAITING_TITLE = "Corrections by hand that wait for their answer"
 _CONTENTS = {
     SUMMARY: "Two pages for a board: who returned, the components, strongest and weakest questions, the agenda.",

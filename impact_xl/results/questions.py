@@ -38,6 +38,7 @@ _BESIDE = {
     True: "The workings on the right order the lists on Summary.",
     False: "The labels on the right are those of the chart on Summary.",
 }
+AGAINST = "Against the others"
 FIRST_FIGURE = 3  # Ref, Question and Component come before
 _GAP = 1  # an empty column between the table and its workings
 
@@ -116,6 +117,7 @@ def figures_height(columns: Sequence[Column], asked: Questionnaire) -> float:
     words = {
         "Typical level": [*(level.name for level in asked.levels), *(f"{low} to {high}" for low, high in pairs)],
         "Two separate groups": [f"{low} and {high}" for low, high in pairs],
+        AGAINST: ["higher in 100% of pairs, lower in 100%"],
         "Question": [question.short for question in asked.questions],
         "Component": [component.short for component in asked.components],
     }
@@ -172,9 +174,6 @@ class Workings:
         return f"${column_name(col)}{row + 1}"
 
 
-AGAINST = "Against the others"
-
-
 def columns(asked: Questionnaire, *, live: bool = True) -> list[Column]:
     """The columns of the table; only where a group can be chosen is there one that sets it against the others."""
     return [
@@ -188,7 +187,7 @@ def columns(asked: Questionnaire, *, live: bool = True) -> list[Column]:
         *left_out_columns(),
         Column("From typical", 10, {"num_format": "0.0", "align": "center"}, {"font_size": 9}),
         Column("Two separate groups", 22, {"font_size": 9}),
-        *([Column(AGAINST, 36, {"font_size": 9})] if live else ()),
+        *([Column(AGAINST, 22, {"font_size": 9})] if live else ()),
     ]
 
 

@@ -277,9 +277,10 @@ class _Table:
             if col not in added and normalise(head) not in free:
                 continue
             own = [row for row, where in self._formulas if where == col and row > (self._top or 0)]
-            if own:
+            empty = [(row, col) for row in sorted(own) if not plain(self._value(row, col))]
+            if len(empty) < len(own):
                 typed.formulas.append(f"The column {head} of the sheet {self._around.sheet}")
-            if empty := [(row, col) for row in sorted(own) if not plain(self._value(row, col))]:
+            if empty:
                 self._around.lose(f"formulas in the column {head} have no value", empty)
                 if self._around.sheet == ANSWERS:
                     typed.uncalculated |= {self._answer(row) for row, _ in empty if row in mine}
