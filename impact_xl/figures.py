@@ -147,6 +147,29 @@ def distribution(levels: Iterable[int | None], most: int) -> Distribution:
     return Distribution(tuple(counts[level] for level in range(1, most + 1)))
 
 
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """How some teams stand beside others: over every pair of one from each, how often the first is higher or lower."""
+
+    higher: int
+    lower: int
+    pairs: int
+
+    @property
+    def delta(self) -> float:
+        """The share of pairs in which the first is higher, less that in which it is lower (Cliff's delta), -1 to 1."""
+        return (self.higher - self.lower) / self.pairs
+
+
+def difference(some: Distribution, others: Distribution) -> Difference | None:
+    """How some teams' answers differ from those of others; None where either are fewer than five."""
+    if min(some.n, others.n) < FEWEST_FOR_WORDS:
+        return None
+    higher = sum(count * sum(others.counts[:level]) for level, count in enumerate(some.counts))
+    lower = sum(count * sum(others.counts[level + 1 :]) for level, count in enumerate(some.counts))
+    return Difference(higher, lower, some.n * others.n)
+
+
 @dataclass(frozen=True)
 class Tally:
     """The answers to one question, or pooled over several: the distribution and what does not enter it."""

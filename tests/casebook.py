@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import io
 import re
+import zipfile
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -115,36 +116,34 @@ def play(case: Case, place: Path) -> Collation:
         return now
     before = collated((each for each in files if each.name.startswith("Before: ")), "before")
     api.write(before, place / "before.xlsx")
-    rows = typed.tables[""][1:]
-    edits = [
-        _at(sheet, column, text) if row == "none" else typing(sheet, _found(row), column, text.strip('="'))
-        for sheet, row, column, text in rows
-    ]
-    workbook = edited(place / "before.xlsx", place / "workbook.xlsx", several(*edits))
-    for sheet, _, _, text in rows:
-        if text.startswith("="):
-            _as_formula(workbook, sheet, text)
-    return api.carry(now, workbook)
+    lines = [(sheet, _found(row), column, _formula(text)) for sheet, row, column, text in typed.tables[""][1:]]
+    edits = [typing(sheet, row, column, text) for sheet, row, column, (text, _) in lines]
+    worked_on = edited(place / "before.xlsx", place / "workbook.xlsx", several(*edits))
+    return api.carry(now, _calculated(worked_on, dict(said for *_, said in lines if said[1])))
 
 
-def _at(sheet: str, cell: str, text: str) -> Callable[[openpyxl.Workbook], None]:
-    """Type into a cell that belongs to no row of a table."""
-
-    def edit(book: openpyxl.Workbook) -> None:
-        book[sheet][cell] = text
-
-    return edit
+def _formula(text: str) -> tuple[str, str]:
+    """What is typed and, for `=6*7 (42)`, the value that it has."""
+    match = re.fullmatch(r"(=.*) \((.*)\)", text)
+    return (match[1], match[2]) if match else (text, "")
 
 
-def _as_formula(path: Path, sheet: str, text: str) -> None:
-    """Make a formula of what was typed, with its value beside it as a program that calculates leaves it."""
-    value = text.strip('="')
-    book, copy = openpyxl.load_workbook(path), Copy(path)
-    cell = next(cell.coordinate for row in book[sheet] for cell in row if cell.value == value)
-    part = f"xl/worksheets/sheet{book.sheetnames.index(sheet) + 1}.xml"
-    made = f'<c r="{cell}" t="str"><f>{text[1:]}</f><v>{value}</v></c>'.encode()
-    copy.parts[part] = re.sub(rb'<c r="%b"[^>]*>.*?</c>' % cell.encode(), made, copy.parts[part], count=1)
-    path.write_bytes(hostile.saved(copy))
+_EMPTY = re.compile(rb"<f>([^<]*)</f><v ?(?:/>|></v>)")
+
+
+def _with_value(found: re.Match[bytes], values: Mapping[str, str]) -> bytes:
+    formula = found[1].decode()
+    return f"<f>{formula}</f><v>{values[f'={formula}']}</v>".encode() if f"={formula}" in values else found[0]
+
+
+def _calculated(path: Path, values: Mapping[str, str]) -> Path:
+    """The workbook with the values of some formulas, which the library that typed them leaves out."""
+    with zipfile.ZipFile(path) as package:
+        parts = {name: package.read(name) for name in package.namelist()}
+    with zipfile.ZipFile(path, "w") as package:
+        for name, content in parts.items():
+            package.writestr(name, _EMPTY.sub(lambda found: _with_value(found, values), content))
+    return path
 
 
 def findings(case: Case, collation: Collation) -> Table:

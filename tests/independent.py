@@ -107,6 +107,20 @@ class Item:
         return SHARE if self.words == "mostly agree" and self.typical[0] >= self.target else UNCLEAR
 
 
+def against(some: Item, everybody: Item) -> tuple[Fraction, Fraction] | None:
+    """Over every pair of one answer among some and one of the rest: how often the first is higher, and how often lower.
+
+    None where either are fewer than five.
+    """
+    rest = Counter(everybody.levels) - Counter(some.levels)
+    others = [level for level, count in rest.items() for _ in range(count)]
+    if min(len(some.levels), len(others)) < 5:
+        return None
+    pairs = [(one, other) for one in some.levels for other in others]
+    higher, lower = sum(one > other for one, other in pairs), sum(one < other for one, other in pairs)
+    return Fraction(higher, len(pairs)), Fraction(lower, len(pairs))
+
+
 def strongest(items: Mapping[str, Item]) -> list[str]:
     """The questions with answers, the strongest first; equals in the order of the questions."""
     held = [name for name, item in items.items() if item.levels]

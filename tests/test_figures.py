@@ -18,6 +18,7 @@ from impact_xl.figures import (
     Agenda,
     Distribution,
     Tally,
+    difference,
     rank,
     tally,
 )
@@ -83,6 +84,31 @@ def test_worked_numbers(counts, typical, spread, agreement, words, groups, share
 )
 def test_agenda(counts, word):
     assert Distribution(tuple(counts)).agenda(TARGET) is word
+
+
+@pytest.mark.parametrize(
+    ("some", "others", "higher", "lower", "delta"),
+    [
+        ((0, 1, 2, 2, 1), (2, 3, 3, 1, 1), 37, 11, "13/30"),
+        ((0, 0, 1, 2, 2), (1, 1, 2, 2, 0), 22, 2, "2/3"),
+        ((0, 5, 0, 0, 0), (0, 5, 0, 0, 0), 0, 0, "0"),
+        ((5, 0, 0, 0, 0), (0, 0, 0, 0, 5), 0, 25, "-1"),
+    ],
+)
+def test_how_some_stand_beside_others(some, others, higher, lower, delta):
+    found = difference(Distribution(some), Distribution(others))
+    assert (found.higher, found.lower, found.pairs) == (higher, lower, sum(some) * sum(others))
+    assert found.delta == pytest.approx(float(Fraction(delta)))
+    back = difference(Distribution(others), Distribution(some))
+    assert (back.higher, back.lower) == (lower, higher)
+
+
+@pytest.mark.parametrize("few", [(0, 0, 0, 0, 0), (1, 1, 1, 1, 0)])
+def test_fewer_than_five_are_not_compared(few):
+    many = Distribution((1, 1, 1, 1, 1))
+    assert difference(Distribution(few), many) is None
+    assert difference(many, Distribution(few)) is None
+    assert difference(many, many) is not None
 
 
 answers = st.integers(2, 7).flatmap(

@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 from awkward import long_names
-from independent import DISCUSS, IMPROVE, NOT_COUNTED, SHARE, Item, on_agenda, strongest, weakest
+from independent import DISCUSS, IMPROVE, NOT_COUNTED, SHARE, Item, against, on_agenda, strongest, weakest
 from made import ASKED, random_round, returned, submission
 from office import needs_office, shown
 from python_calamine import CalamineWorkbook
@@ -83,7 +83,7 @@ def test_every_choice_of_a_group_shows_that_groups_figures(teams: int, groups: i
     rows = list(collation.rows("answers"))
     for group, sheets in zip(chosen, shown(tmp_path / "all.xlsx", "Summary", "A3", chosen, SHEETS), strict=True):
         of_group = [row for row in rows if group in (ALL_GROUPS, row[5])]
-        _compare_sheets(sheets, of_group, collation.target, group)
+        _compare_sheets(sheets, of_group, collation.target, group, () if group == ALL_GROUPS else rows)
         assert group.casefold() in str(sheets["Summary"][3][0]).casefold()
 
 
@@ -93,16 +93,21 @@ def test_a_long_name_of_a_group_is_cut_in_the_banner_and_nowhere_else(tmp_path: 
     results.write(collation, tmp_path / "all.xlsx")
     [group] = [name for name in collation.groups if name.endswith(" 7")]
     [sheets] = shown(tmp_path / "all.xlsx", "Summary", "A3", [group], SHEETS)
-    rows = [row for row in collation.rows("answers") if row[5] == group]
-    _compare_sheets(sheets, rows, collation.target, group)
+    rows = list(collation.rows("answers"))
+    _compare_sheets(sheets, [row for row in rows if row[5] == group], collation.target, group, rows)
     selector, banner = sheets["Summary"][2][0], str(sheets["Summary"][3][0])
     assert selector == group
     assert banner.startswith(f"Showing {group[:33]}… only: 2 of 2 teams returned. No answer changed by hand.")
 
 
 def _compare_sheets(
-    sheets: Mapping[str, Sequence[Sequence[Any]]], rows: Sequence[Sequence[Any]], target: int, what: str
+    sheets: Mapping[str, Sequence[Sequence[Any]]],
+    rows: Sequence[Sequence[Any]],
+    target: int,
+    what: str,
+    everybody: Sequence[Sequence[Any]] = (),
 ) -> None:
+    """Whether three sheets say what some answers say, and how they stand beside those of everybody."""
     questions = _items(rows, [question.id for question in ASKED.questions], 7, target)
     components = _items(rows, [component.id for component in ASKED.components], 6, target)
     _compare(_table(sheets["Components"]), components, what)
@@ -118,7 +123,41 @@ def _compare_sheets(
         assert line["From typical"] == _near(item.distance), what
         assert line["Two separate groups"] == " and ".join(LEVELS[level] for level in item.furthest_groups), what
         assert line["Label"] == f"{line['Ref']} {line['Question']}"
+    _compare_against(lines, questions, everybody, target, sheets["Summary"], what)
     _compare_summary(sheets["Summary"], rows, questions, what)
+
+
+def _compare_against(
+    lines: Sequence[Mapping[str, Any]],
+    questions: Mapping[str, Item],
+    everybody: Sequence[Sequence[Any]],
+    target: int,
+    summary: Sequence[Sequence[Any]],
+    what: str,
+) -> None:
+    """How a group stands beside the others: in words on Questions, and the two ends of it on Summary."""
+    whole = _items(everybody, list(questions), 7, target) if everybody else questions
+    beside = {name: against(item, whole[name]) for name, item in questions.items()}
+    words = {
+        name: f"higher in {_percent(found[0])} of pairs, lower in {_percent(found[1])}" if found else ""
+        for name, found in beside.items()
+    }
+    assert [line["Against the others"] for line in lines] == list(words.values()), what
+    known = {name: found[0] - found[1] for name, found in beside.items() if found}
+    said = [str(row[0]) for row in summary if "the others" in str(row[0])]
+    if not everybody:
+        assert said in ([], ["Choose a group in A3 to see where it stands above and below the others."]), what
+        return
+    if not known:
+        assert said == ["Too few answers to compare this group with the others."], what
+        return
+    labels = {question.id: f"{question.id} {question.short}" for question in ASKED.questions}
+    for line, side, name in zip(
+        said, ("above", "below"), (max(known, key=known.get), min(known, key=known.get)), strict=True
+    ):
+        wrong_side = known[name] <= 0 if side == "above" else known[name] >= 0
+        furthest = f"Furthest {side} the others: {labels[name]}: {words[name]}."
+        assert line == (f"Nowhere {side} the others." if wrong_side else furthest), what
 
 
 def _percent(share: Fraction) -> str:

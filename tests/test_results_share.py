@@ -144,7 +144,10 @@ def test_figures_are_those_of_the_consolidated_workbook(tmp_path: Path) -> None:
         for one, other in zip(table(whole, sheet), table(shared, sheet), strict=True):
             assert [one[head] for head in heads] == [other[head] for head in heads]
             assert one["At target"] == pytest.approx(other["At target"])
-    for one, other in zip(whole["Summary"].iter_rows(5), shared["Summary"].iter_rows(5), strict=True):
+    live_rows = list(whole["Summary"].iter_rows(5))
+    [against] = [at for at, row in enumerate(live_rows) if str(row[0].value).startswith("Choose a group in A3 to see")]
+    del live_rows[against : against + 2]  # where a group stands beside the others: nothing to choose in this copy
+    for one, other in zip(live_rows, shared["Summary"].iter_rows(5), strict=True):
         for live, still in zip(one, other, strict=True):
             said = live.value.removesuffix("; see To fix") if isinstance(live.value, str) else live.value
             assert still.value == (pytest.approx(said) if isinstance(said, float) else None if said == "" else said)

@@ -26,8 +26,8 @@ from impact_xl.results.report import SHEETS
 
 MOST_FORMULA, MOST_TEXT_IN_FORMULA, MOST_LINKS = 8192, 255, 65_530  # “Excel specifications and limits”
 FUNCTIONS_OF_2016 = {
-    "AND", "CHAR", "COUNTIF", "COUNTIFS", "HYPERLINK", "IF", "IFERROR", "INDEX", "INT", "LEFT", "LEN", "MATCH", "MIN",
-    "OR", "ROW", "SMALL", "SUM", "SUMIFS", "SUMPRODUCT", "TEXT",
+    "AND", "CHAR", "COUNT", "COUNTIF", "COUNTIFS", "HYPERLINK", "IF", "IFERROR", "INDEX", "INT", "LEFT", "LEN",
+    "MATCH", "MAX", "MIN", "OR", "ROW", "SMALL", "SUM", "SUMIFS", "SUMPRODUCT", "TEXT",
 }  # fmt: skip
 
 

@@ -443,6 +443,22 @@ class TestBesideTheCells:
         assert rows(path, "Teams")[0]["Owner"] == "Ann"
         assert openpyxl.load_workbook(path)["Teams (2)"]["A1"].value == "Mine"
 
+    def test_a_renamed_summary_is_no_sheet_of_ones_own(self, path: Path) -> None:
+        book = openpyxl.load_workbook(path, data_only=True)
+        book["Summary"].title, book["About"].title = "For the board", "Sources"
+        book.save(path)
+        carried = keep_and_combine(path, round_of())
+        assert (str(carried.carried), openpyxl.load_workbook(path).sheetnames) == ("", list(SHEETS))
+
+    def test_a_formula_without_a_value_is_no_correction(self, path: Path) -> None:
+        book = openpyxl.load_workbook(path)  # which saves formulas without their values
+        book["Answers"][place(path, "Answers", "Level", 6)] = '="Spread"&"ing"'
+        book.save(path)
+        carried = results.carry(round_of(), path)
+        assert carried.results[0].answers["Q06"].level == 3
+        [line] = lost(carried)
+        assert "formulas in the column Level have no value" in line
+
     def test_a_time_of_day_stays(self, path: Path) -> None:
         book = openpyxl.load_workbook(path)
         cell = book["Actions"][place(path, "Actions", "By when", 4)]

@@ -33,7 +33,7 @@ from impact_xl.results.report import (
 from impact_xl.results.seal import BESIDE
 from impact_xl.returns.submission import Message
 
-_WIDTHS = (37.0, 82.0, 27.0, 16.0, 9.0, 48.0, 46.0)
+_WIDTHS = (35.0, 69.0, 26.0, 15.0, 8.0, 40.0, 34.0)
 WAITING_TITLE = "Corrections by hand that wait for their answer"
 _CONTENTS = {
     SUMMARY: "Two pages for a board: who returned, the components, strongest and weakest questions, the agenda.",
@@ -195,6 +195,13 @@ def _figures(report: Report) -> list[tuple[str, str]]:
             (
                 "Two levels at least two apart, each with at least two answers and a quarter of all, and a level "
                 "between them with at most half as many as the smaller."
+            ),
+        ),
+        (
+            "Against the others",
+            (
+                "For a group that is chosen on Summary: if one of its teams and one of the others are picked, how "
+                "often its level is the higher and how often the lower one. From five valid answers on both sides on."
             ),
         ),
         (

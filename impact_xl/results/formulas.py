@@ -106,6 +106,39 @@ def separate_groups(counts: Sequence[str], n: str, names: Sequence[str]) -> str:
     return formula
 
 
+def count_all(column: str, of: str, level: int) -> str:
+    """How many answers of all teams have a level, whatever group is chosen."""
+    return f"COUNTIFS(Answers[{column}],{of},Answers[Level no],{level})"
+
+
+def pairs_above(counts: Sequence[str], all_counts: Sequence[str]) -> str:
+    """Over every pair of a team shown and one that is not, in how many the one shown is higher."""
+    return "+".join(
+        f"{counts[level]}*(SUM({all_counts[0]}:{all_counts[level - 1]})-SUM({counts[0]}:{counts[level - 1]}))"
+        for level in range(1, len(counts))
+    )
+
+
+def pairs_below(counts: Sequence[str], all_counts: Sequence[str]) -> str:
+    """The same, in how many it is lower."""
+    return "+".join(
+        f"{counts[level]}*(SUM({all_counts[level + 1]}:{all_counts[-1]})-SUM({counts[level + 1]}:{counts[-1]}))"
+        for level in range(len(counts) - 1)
+    )
+
+
+def difference(above: str, below: str, n: str, others: str) -> str:
+    """The share of pairs in which a team shown is higher, less that in which it is lower; nothing of too few teams."""
+    few = FEWEST_FOR_WORDS
+    return f'IF(OR({n}<{few},{others}<{few}),"",(({above})-({below}))/({n}*{others}))'
+
+
+def against(known: str, above: str, below: str, pairs: str) -> str:
+    """The difference in words, where it is known."""
+    higher, lower = f'TEXT(({above})/({pairs}),"0%")', f'TEXT(({below})/({pairs}),"0%")'
+    return f'IF({known}="","","higher in "&{higher}&" of pairs, lower in "&{lower})'
+
+
 def agenda(*, n: str, at_target: str, groups: str, in_words: str, low: str, high: str, target: int) -> str:
     """The one word that a question gets on the agenda; `at_target` is a number of answers."""
     return (

@@ -7,7 +7,7 @@ from the same pieces.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from itertools import combinations
+from itertools import combinations, islice
 from operator import attrgetter
 
 from impact_xl import theme
@@ -38,6 +38,7 @@ _BESIDE = {
     True: "The workings on the right order the lists on Summary.",
     False: "The labels on the right are those of the chart on Summary.",
 }
+AGAINST = "Against the others"
 FIRST_FIGURE = 3  # Ref, Question and Component come before
 _GAP = 1  # an empty column between the table and its workings
 
@@ -116,6 +117,7 @@ def figures_height(columns: Sequence[Column], asked: Questionnaire) -> float:
     words = {
         "Typical level": [*(level.name for level in asked.levels), *(f"{low} to {high}" for low, high in pairs)],
         "Two separate groups": [f"{low} and {high}" for low, high in pairs],
+        AGAINST: ["higher in 100% of pairs, lower in 100%"],
         "Question": [question.short for question in asked.questions],
         "Component": [component.short for component in asked.components],
     }
@@ -146,6 +148,10 @@ class Workings:
         "Place on agenda",
         "Strongest",
         "Weakest",
+        "Above",
+        "Below",
+        "Others",
+        "Difference",
     )
 
     def __init__(self, report: Report) -> None:
@@ -154,10 +160,13 @@ class Workings:
         self.words = self.agreement + 1
         self.agenda = self.words + 1
         self.groups = self.agenda + 2 + len(_LEFT_OUT)
-        self.left = self.groups + 1 + len(report.added(QUESTIONS)) + _GAP
-        self.label, self.low, self.high, self.spread, self.order, self.place, self.strong, self.weak = range(
-            self.left, self.left + len(self.HEADERS)
-        )
+        self.last = self.groups + report.live  # the last column of the table that is ours
+        self.left = self.last + 1 + len(report.added(QUESTIONS)) + _GAP
+        places = iter(range(self.left, self.left + len(self.HEADERS)))
+        self.label, self.low, self.high, self.spread, self.order = islice(places, 5)
+        self.place, self.strong, self.weak = islice(places, 3)
+        self.above, self.below, self.others, self.difference = places
+        self.all = self.left + len(self.HEADERS)  # all teams' answers at each level, whatever group is chosen
 
     @staticmethod
     def cell(row: int, col: int) -> str:
@@ -165,8 +174,8 @@ class Workings:
         return f"${column_name(col)}{row + 1}"
 
 
-def columns(asked: Questionnaire) -> list[Column]:
-    """The columns of the table."""
+def columns(asked: Questionnaire, *, live: bool = True) -> list[Column]:
+    """The columns of the table; only where a group can be chosen is there one that sets it against the others."""
     return [
         Column("Ref", 6, CENTRE),
         Column("Question", 36, {"bold": True}),
@@ -178,7 +187,13 @@ def columns(asked: Questionnaire) -> list[Column]:
         *left_out_columns(),
         Column("From typical", 10, {"num_format": "0.0", "align": "center"}, {"font_size": 9}),
         Column("Two separate groups", 22, {"font_size": 9}),
+        *([Column(AGAINST, 22, {"font_size": 9})] if live else ()),
     ]
+
+
+def workings(asked: Questionnaire) -> list[str]:
+    """The headers of the table beside it."""
+    return [*Workings.HEADERS, *(f"All {level.name}" for level in asked.levels)]
 
 
 def write(report: Report) -> None:
@@ -189,7 +204,7 @@ def write(report: Report) -> None:
         "Every question: how many teams are at each level, where half of them are at or below, how many are "
         "at or above "
         f"{report.target_name}, and how far they agree. {_BESIDE[report.live]}",
-        empty="there are too few valid answers to say it",
+        empty="there are too few valid answers to say it" + (", or that no group is chosen" if report.live else ""),
         paper=8,
     )
     at = Workings(report)
@@ -198,12 +213,12 @@ def write(report: Report) -> None:
     first, last = report.table(
         sheet,
         "Questions",
-        [*columns(report.asked), *report.added(QUESTIONS)],
+        [*columns(report.asked, live=report.live), *report.added(QUESTIONS)],
         ([*_row(report, at, row, index), *_added(report, index)] for index, row in enumerate(rows)),
         row_height=figures_height(columns(report.asked), report.asked),
         header_height=60,
     )
-    report.guard(sheet, first, FIRST_FIGURE, last, at.groups, report.follows)
+    report.guard(sheet, first, FIRST_FIGURE, last, at.last, report.follows)
     report.seal(
         QUESTIONS,
         questions,
@@ -214,7 +229,8 @@ def write(report: Report) -> None:
         },
     )
     sheet.set_column(at.left - _GAP, at.left - _GAP, 3)
-    shown = len(Workings.HEADERS) if report.live else 1  # a chart needs the labels; the rest is for formulas
+    heads = workings(report.asked)
+    shown = len(heads) if report.live else 1  # a chart needs the labels; the rest is for formulas
     report.table(
         sheet,
         "Workings",
@@ -224,7 +240,7 @@ def write(report: Report) -> None:
                 38 if header == "Label" else 12,
                 {**QUIET, **({} if header == "Label" else CENTRE)},
             )
-            for header in Workings.HEADERS[:shown]
+            for header in heads[:shown]
         ],
         (list(_workings(report, at, row, index, (first, last)))[:shown] for index, row in enumerate(rows)),
         left=at.left,
@@ -232,7 +248,7 @@ def write(report: Report) -> None:
         row_height=figures_height(columns(report.asked), report.asked),  # the same rows once more
         header_height=60,
     )
-    sheet.print_area(0, 0, last, at.groups)
+    sheet.print_area(0, 0, last, at.last)
     report.frozen(sheet, 2)
 
 
@@ -271,6 +287,9 @@ def _row(report: Report, at: Workings, row: int, index: int) -> Iterator[Cell]:
         formulas.separate_groups(counts, n, report.level_names),
         " and ".join(report.asked.level_name(level) for level in separate) if separate else "",
     )
+    if report.live:
+        above, below, others, known = (at.cell(row, col) for col in (at.above, at.below, at.others, at.difference))
+        yield Formula(formulas.against(known, above, below, f"{n}*{others}"))
 
 
 def _added(report: Report, index: int) -> list[Cell]:
@@ -294,6 +313,15 @@ def _workings(report: Report, at: Workings, row: int, index: int, rows: tuple[in
     )
     yield Formula(_strength_place(at, row, rows, ">"), _place_now(report.ranked.strongest, question.id))
     yield Formula(_strength_place(at, row, rows, "<"), _place_now(report.ranked.weakest, question.id))
+    # All groups have nobody to stand against: the workbook is opened with zeros here.
+    all_counts = [at.cell(row, at.all + level) for level in range(len(counts))]
+    yield Formula(formulas.pairs_above(counts, all_counts), 0)
+    yield Formula(formulas.pairs_below(counts, all_counts), 0)
+    yield Formula(f"SUM({all_counts[0]}:{all_counts[-1]})-{n}", 0)
+    above, below, others = (at.cell(row, col) for col in (at.above, at.below, at.others))
+    yield Formula(formulas.difference(above, below, n, others))
+    for level, number in enumerate(distribution.counts, 1):
+        yield Formula(formulas.count_all("Ref", at.cell(row, 0), level), number)
 
 
 def _place_now(order: Sequence[str], question: str, before: str = "") -> str | int:

@@ -15,7 +15,7 @@ from impact_xl.layout import column_name
 from impact_xl.questionnaire import Questionnaire
 from impact_xl.results import charts, components, formulas
 from impact_xl.results.answers import DECIDED_BY
-from impact_xl.results.questions import AGENDA_WORDS, Places, Workings
+from impact_xl.results.questions import AGAINST, AGENDA_WORDS, Places, Workings
 from impact_xl.results.report import (
     COMPONENTS,
     FIRST_ROW,
@@ -38,12 +38,13 @@ _PIXELS = COLUMNS * theme.column_pixels(_WIDTH)
 # room for LibreOffice, whose columns come out 6% wider than Excel's.
 _SCALE = 86
 _PAGE_POINTS = 763  # of A4's height, between the margins
-_PAGE_PIXELS = 1150  # what of a page is left for a chart under its heading
+_PAGE_PIXELS = 1090  # what of a page is left for a chart under its heading
 _MOST_BARS = 36  # on a page
 _TITLES = (18, 16, 14, 12)  # points; the largest in which a title fits the page
 
 _SELECTOR = (2, 0)
 _CALCULATED = "This page is calculated. Choose a group in A3; correct levels on the sheet Answers."
+HALVES = ("Strongest questions", "Questions with most room to grow")
 _LISTED = 5
 _MEANT = {
     Agenda.DISCUSS: "Teams stand far apart. Hear why before acting.",
@@ -158,9 +159,30 @@ def _question_charts(page: _Page) -> list[int]:
     for places in pages:
         breaks.append(page.row)
         page.section("How the answers are spread, by question", under=_UNDER.format(QUESTIONS))
+        if places is pages[0] and report.live and len(report.collation.groups) > 1:
+            _against(page)
         chart = _question_chart(report, places, size=10 if pitch > 24 else 8)
         page.chart(chart, pitch * len(places) + 60, _question_says(report), _instead(report))
     return breaks
+
+
+def _against(page: _Page) -> None:
+    """Where the group that is chosen stands furthest above and below the others, in two lines."""
+    known = "Workings[Difference]"
+    everybody = f'SelectedGroup="{formulas.ALL_GROUPS}"'
+    choose = "Choose a group in A3 to see where it stands above and below the others."
+    lines = (
+        ("above", "MAX", ">", choose, "Too few answers to compare this group with the others."),
+        ("below", "MIN", "<", "", ""),
+    )
+    for side, furthest, sign, nobody, few in lines:
+        place = f"MATCH({furthest}({known}),{known},0)"
+        said = f'INDEX(Workings[Label],{place})&": "&INDEX(Questions[{AGAINST}],{place})'
+        found = f'"Furthest {side} the others: "&{said}&"."'
+        some = f'IF({furthest}({known}){sign}0,{found},"Nowhere {side} the others.")'
+        text = f'IF({everybody},"{nobody}",IF(COUNT({known})=0,"{few}",{some}))'
+        page.put(0, Formula(text, nobody), font_size=9, font_color=theme.QUIET)
+        page.next(15)
 
 
 def chart_count(asked: Questionnaire) -> int:
@@ -432,7 +454,7 @@ def _at_target(share: float | None) -> str:
 
 def _strengths(page: _Page) -> None:
     report = page.report
-    page.section("Strongest questions", "Questions with most room to grow")
+    page.section(*HALVES)
     head = {"font_size": 9, "font_color": theme.QUIET}
     for half in _HALVES:
         page.put(half, "Question", **head)

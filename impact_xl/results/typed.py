@@ -85,6 +85,12 @@ _TABLES: Mapping[str, _Kind] = {
     ACTIONS: _Kind(_fixed(actions.COLUMNS), ("Team", "What", "Lead", STATUS), AS_READ, actions.HEADERS),
     ANSWERS: _Kind(_fixed(answers.COLUMNS), ("Team ID", "Ref", "Level as read", "Level"), "Ref", ("Level",)),
 }
+# What a row of each sheet holds, whatever the sheet is called by now.
+_TOLD_BY: Mapping[str, Sequence[str]] = {
+    **{sheet: kind.needed for sheet, kind in _TABLES.items()},
+    SUMMARY: summary.HALVES,
+    ABOUT: ("File", "SHA-256"),
+}
 _OPEN = (COMMENTS, ACTIONS)  # rows that people add there are carried over with these sheets
 
 
@@ -115,10 +121,10 @@ def read(path: Path, stored: Stored, asked: Questionnaire) -> Typed:
 def _names(sheets: Mapping[str, Sequence[Sequence[Any]]]) -> dict[str, str]:
     """What our sheets are called there: their own names or, where one was renamed, the sheet that has its headers."""
     names = {sheet: sheet for sheet in SHEETS if sheet in sheets}
-    for sheet, kind in _TABLES.items():
-        if sheet not in names or _header(sheets[names[sheet]], kind.needed) is None:
+    for sheet, needed in _TOLD_BY.items():
+        if sheet not in names or _header(sheets[names[sheet]], needed) is None:
             free = (name for name in sheets if name not in names.values())
-            found = next((name for name in free if _header(sheets[name], kind.needed) is not None), None)
+            found = next((name for name in free if _header(sheets[name], needed) is not None), None)
             if found:
                 names[sheet] = found
     return names
@@ -183,7 +189,7 @@ class _Table:
         self._formulas = around.package.formulas(around.name)
         self._known = [normalise(column.header) for column in kind.columns(asked)]
         if around.sheet == QUESTIONS:
-            self._known += map(normalise, questions.Workings.HEADERS)
+            self._known += map(normalise, questions.workings(asked))
         self._heads: dict[int, str] = {}
 
     def look(self) -> None:
@@ -271,9 +277,10 @@ class _Table:
             if col not in added and normalise(head) not in free:
                 continue
             own = [row for row, where in self._formulas if where == col and row > (self._top or 0)]
-            if own:
+            empty = [(row, col) for row in sorted(own) if not plain(self._value(row, col))]
+            if len(empty) < len(own):
                 typed.formulas.append(f"The column {head} of the sheet {self._around.sheet}")
-            if empty := [(row, col) for row in sorted(own) if not plain(self._value(row, col))]:
+            if empty:
                 self._around.lose(f"formulas in the column {head} have no value", empty)
                 if self._around.sheet == ANSWERS:
                     typed.uncalculated |= {self._answer(row) for row, _ in empty if row in mine}
