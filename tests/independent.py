@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cached_property
 from statistics import median_high, median_low
 
 Said = tuple[str, int | None]  # a state and, where it is “answered”, a level
@@ -21,15 +22,15 @@ class Item:
     names: Sequence[str]  # of the levels
     target: int
 
-    @property
+    @cached_property
     def levels(self) -> list[int]:
         return sorted(level for state, level in self.said if state == "answered" and level)
 
-    @property
+    @cached_property
     def states(self) -> Counter[str]:
         return Counter(state for state, _ in self.said)
 
-    @property
+    @cached_property
     def counts(self) -> list[int]:
         return [self.levels.count(level) for level in range(1, len(self.names) + 1)]
 
@@ -53,7 +54,7 @@ class Item:
         low, high = (self.names[level - 1] for level in self.typical)
         return low if low == high else f"{low} to {high}"
 
-    @property
+    @cached_property
     def agreement(self) -> Fraction | None:
         """One less twice the mean distance from the median, in parts of the widest distance there can be."""
         if not self.levels:
@@ -93,7 +94,7 @@ class Item:
         """The pair that is furthest apart, the lower of equals; nothing where there is none."""
         return min(self.two_groups, key=lambda pair: (pair[0] - pair[1], pair[0]), default=())
 
-    @property
+    @cached_property
     def agenda(self) -> str:
         if not self.levels:
             return ""
