@@ -19,7 +19,7 @@ settings.register_profile("here", deadline=None)  # a busy machine is no failure
 settings.register_profile("ci", deadline=None, derandomize=True, print_blob=True)
 settings.load_profile("ci" if os.environ.get("CI") else "here")
 
-# Started in the background (`.ci/run &`), we would pass on that Ctrl-C is ignored to the commands that are stopped by it.
+# Started in the background (`.ci/run &`), we would pass on to the commands that Ctrl-C is ignored.
 signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
