@@ -171,7 +171,7 @@ def write(
     Raises:
         ImpactError: something cannot be written or read back; what stood there before is untouched.
     """
-    check_places(path, csv=csv, parquet=parquet, share=share, keep=keep)
+    check_places(path, csv=csv, parquet=parquet, share=share, keep=False)  # `carry` reads back what is there
     settled = carry(collation, path, keep=keep)
     written = results.write(settled, Path(path), keep=keep)
     if share:
@@ -206,7 +206,7 @@ def check_places(
     target = Path(path)
     check_place(target, "consolidated workbook")
     if keep and target.exists():
-        record.read(target)
+        record.check(target)
     if share:
         results.share.check(Path(share), target)
     if csv:

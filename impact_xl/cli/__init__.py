@@ -36,7 +36,7 @@ def main() -> None:
             stream.reconfigure(errors="replace")  # a cp1252 console has no ☑, and must not end the work for it
     # A command makes millions of small objects, nearly none of them in a circle: looking for circles after every few
     # hundred of them, as is usual, takes a tenth of the time.
-    gc.set_threshold(100_000, 20, 20)
+    gc.set_threshold(100_000, 20, 100)
     cli(prog_name="impact-xl")
 
 

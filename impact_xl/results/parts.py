@@ -5,6 +5,7 @@ Read from the parts of the package by what all programs write alike. What cannot
 
 from __future__ import annotations
 
+import io
 import re
 import zipfile
 from collections.abc import Iterator
@@ -21,6 +22,38 @@ _ANCHOR = re.compile(r"<(?:\w+:)?(?:oneCell|twoCell|absolute)Anchor\b")
 _ATTRIBUTE = re.compile(r'([\w:]+)\s*=\s*"([^"]*)"')
 _PROPERTY = re.compile(r"<(?:\w+:)?property\b([^>]*)>(.*?)</(?:\w+:)?property>", re.DOTALL)
 _TAG = re.compile(r"<[^>]*>")
+
+
+_PIECE = 1 << 20  # bytes of a part that are looked at together
+
+
+class Formulas:
+    """The cells of a sheet that hold formulas; a byte a row, as there may be a million of them."""
+
+    def __init__(self) -> None:
+        self._columns: dict[int, bytearray] = {}
+
+    def add(self, row: int, col: int) -> None:
+        """Note a cell."""
+        held = self._columns.setdefault(col, bytearray())
+        if row >= len(held):
+            held.extend(bytes(row + 1 - len(held)))
+        held[row] = 1
+
+    def __contains__(self, place: Place) -> bool:
+        row, col = place
+        return row < len(held := self._columns.get(col, b"")) and bool(held[row])
+
+    def __bool__(self) -> bool:
+        return bool(self._columns)
+
+    def rows(self, col: int) -> list[int]:
+        """The rows in which a column holds formulas, from the top."""
+        return [row for row, held in enumerate(self._columns.get(col, b"")) if held]
+
+    def count(self, col: int) -> int:
+        """How many formulas a column holds."""
+        return sum(self._columns.get(col, b""))
 
 
 class Parts:
@@ -46,9 +79,13 @@ class Parts:
         """Every sheet, of whatever kind."""
         return set(self._sheets)
 
-    def formulas(self, sheet: str) -> set[Place]:
+    def formulas(self, sheet: str) -> Formulas:
         """The cells of a sheet that hold formulas."""
-        return {_place(found[1].decode()) for found in _FORMULA.finditer(self._read(self._sheets.get(sheet, "")))}
+        held = Formulas()
+        for piece in self._pieces(self._sheets.get(sheet, "")):
+            for found in _FORMULA.finditer(piece):
+                held.add(*_place(found[1].decode()))
+        return held
 
     def notes(self, sheet: str) -> list[str]:
         """The cells of a sheet that notes or comments are attached to."""
@@ -64,6 +101,17 @@ class Parts:
             return self._zip.read(part) if self._zip and part else b""
         except (KeyError, OSError, zipfile.BadZipFile, NotImplementedError):
             return b""
+
+    def _pieces(self, part: str) -> Iterator[bytes]:
+        """A part in pieces, each of whole cells: a sheet of 10,000 teams is a third of a gigabyte."""
+        rest = b""
+        try:
+            with self._zip.open(part) if self._zip and part else io.BytesIO() as stream:
+                while more := stream.read(_PIECE):
+                    whole, end, rest = (rest + more).rpartition(b"</")
+                    yield whole + end
+        except (KeyError, OSError, zipfile.BadZipFile, NotImplementedError):
+            return
 
     def _text(self, part: str) -> str:
         return self._read(part).decode("utf-8", "replace")

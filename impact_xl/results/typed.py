@@ -6,7 +6,6 @@ onto a cell as a note has no place in a workbook that is written anew: it is fou
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
@@ -276,8 +275,8 @@ class _Table:
         for col, head in self._heads.items():
             if col not in added and normalise(head) not in free:
                 continue
-            own = [row for row, where in self._formulas if where == col and row > (self._top or 0)]
-            empty = [(row, col) for row in sorted(own) if not plain(self._value(row, col))]
+            own = [row for row in self._formulas.rows(col) if row > (self._top or 0)]
+            empty = [(row, col) for row in own if not plain(self._value(row, col))]
             if len(empty) < len(own):
                 typed.formulas.append(f"The column {head} of the sheet {self._around.sheet}")
             if empty:
@@ -292,12 +291,12 @@ class _Table:
     def _typed_over(self, mine: Sequence[int]) -> None:
         """Values where all the others of their column are calculated."""
         free = {normalise(head) for head in self._kind.free}
-        calculated = Counter(col for _, col in self._formulas)
         over: dict[Place, Any] = {}
         for col, head in self._heads.items():
-            if calculated[col] and normalise(head) in self._known and normalise(head) not in free:
+            calculated = self._formulas.count(col)
+            if calculated and normalise(head) in self._known and normalise(head) not in free:
                 values = [row for row in mine if (row, col) not in self._formulas and _says(self._value(row, col))]
-                if len(values) < calculated[col]:
+                if len(values) < calculated:
                     over |= {(row, col): self._value(row, col) for row in values}
         self._around.lose_texts("a calculated figure was typed over", over)
 
