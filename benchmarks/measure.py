@@ -24,6 +24,8 @@ class Run:
 def run(command: Sequence[str], cwd: Path | None = None) -> Run:
     """Run a command to its end; a workbook at its --output is taken away first, as it would be read back.
 
+    What stands at `-o` stays there: that is how a command is measured which finds its own workbook.
+
     Raises:
         RuntimeError: it ended with anything but 0; what it said is in the message.
     """
