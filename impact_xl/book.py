@@ -162,8 +162,15 @@ class Book:
         return replace(stream, looks=below)
 
 
+_MOST_LEFT = 48  # characters
+
+
 def footer(left: str, centre: str) -> str:
-    """A page footer of two texts and the page number; a space keeps “&8” and a text's first digit apart."""
+    """A page footer of two texts and the page number; a space keeps “&8” and a text's first digit apart.
+
+    The left one is shortened, as in a portrait page it would run into the other.
+    """
+    left = left if len(left) <= _MOST_LEFT else f"{left[: _MOST_LEFT - 1].rstrip()}…"
     left, centre = left.replace("&", "&&"), centre.replace("&", "&&")
     return f"&L&8 {left}&C&8 {centre}&R&8 Page &P of &N"
 

@@ -46,6 +46,12 @@ def test_a_footer_keeps_its_texts():
     assert footer("A & B", "1 Vision") == "&L&8 A && B&C&8 1 Vision&R&8 Page &P of &N"
 
 
+def test_a_long_text_of_a_footer_ends_before_the_other():
+    assert footer("A round of 2026 " + 6 * "for all of us ", "Summary") == (
+        "&L&8 A round of 2026 for all of us for all of us for…&C&8 Summary&R&8 Page &P of &N"
+    )
+
+
 @pytest.mark.parametrize(
     ("error", "said"),
     [(PermissionError(13, "denied"), "open in another program"), (OSError(28, "No space left"), "No space left")],
