@@ -42,8 +42,10 @@ def main() -> None:
             taken["in this process"].append(_seconds(alone))
             taken["gate and isolation"].append(_seconds(isolated))
     plain, whole = (statistics.median(each) for each in taken.values())
-    print(f"{count:,} copies, median of {runs}: {plain:.2f} s in this process, {whole:.2f} s with gate and isolation")
-    print(f"on top: {100 * (whole / plain - 1):+.0f} %")
+    print(
+        f"{count:,} clean copies read and judged, one at a time: {plain:.2f} s in the same process without a gate, "
+        f"{whole:.2f} s through the gate and in a child process ({100 * (whole / plain - 1):+.0f}%)."
+    )
 
 
 def _seconds(work: Callable[[], None]) -> float:

@@ -9,6 +9,7 @@ import statistics
 import subprocess
 import sys
 import tempfile
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import click
@@ -25,17 +26,35 @@ _BEGIN, _END = "<!-- measured: begin -->", "<!-- measured: end -->"
 @click.option("--runs", default=5, help="How often a command is run, after one run that is not counted.")
 @click.option("--write/--no-write", default=True, help="Write docs/speed.md, or only print.")
 def main(most: int, runs: int, write: bool) -> None:
+    limits = Limits()
     with tempfile.TemporaryDirectory() as place:
         folder = Path(place)
-        sections = [_machine(), _start(runs), _forty(folder, runs), _forms(runs)]
+        sections = [_start(runs, limits), _forty(folder, runs, limits), _forms(runs, limits)]
         if most >= 1000:
-            sections += [_thousand(folder, runs), _stages(folder, runs)]
-        sections += [_hostile(folder, runs), _sizes(folder, most, runs)]
-    text = "\n\n".join(sections)
+            sections += [_thousand(folder, runs, limits), _stages(folder, runs), _isolation(runs, limits)]
+        sections += [_hostile(folder, runs, limits), _sizes(folder, most, runs, limits)]
+    text = "\n\n".join([_machine(), limits.table(), *sections])
     click.echo(text)
     if write:
         before, _, rest = PAGE.read_text(encoding="utf-8").partition(_BEGIN)
         PAGE.write_text(f"{before}{_BEGIN}\n\n{text}\n\n{_END}{rest.partition(_END)[2]}", encoding="utf-8")
+
+
+@dataclass
+class Limits:
+    """What we hold ourselves to, and what was measured."""
+
+    rows: list[str] = field(default_factory=list)
+
+    def hold(self, what: str, limit: float, measured: float, unit: str = "times", *, least: bool = False) -> None:
+        """Put one figure beside the most, or the least, that it may be."""
+        kept = measured >= limit if least else measured <= limit
+        bound = f"at {'least' if least else 'most'} {limit:g} {unit}"
+        self.rows.append(f"| {what} | {bound} | {measured:.2f} | {'met' if kept else '**not met**'} |")
+
+    def table(self) -> str:
+        """All of them."""
+        return "\n".join(["| | limit | measured | |", "|---|---|---|---|", *self.rows])
 
 
 def collate(folder: Path, output: Path) -> list[str]:
@@ -68,32 +87,41 @@ def _table(title: str, measured: dict[str, list[Run]], to: str) -> str:
     return "\n".join([f"**{title}**", "", head, *rows])
 
 
-def _start(runs: int) -> str:
+def _start(runs: int, limits: Limits) -> str:
     commands = {
         "import click": [sys.executable, "-c", "import click"],
         "impact-xl --help": [sys.executable, "-m", "impact_xl", "--help"],
         "import pandas": [sys.executable, "-c", "import pandas"],
     }
-    return _table("Starting", interleaved(commands, max(runs, 15)), "import click")
+    measured = interleaved(commands, max(runs, 15))
+    help_, click_ = median(measured["impact-xl --help"]), median(measured["import click"])
+    limits.hold("`--help` against `import click`", 1.6, help_ / click_)
+    return _table("Starting", measured, "import click")
 
 
-def _forty(folder: Path, runs: int) -> str:
+def _forty(folder: Path, runs: int, limits: Limits) -> str:
     copies = make(folder / "forty", 40, defects=0.05)
     commands = {
         "import pandas": [sys.executable, "-c", "import pandas"],
         "collate 40 returns": collate(copies, folder / "40.xlsx"),
     }
-    return _table("40 returns", interleaved(commands, max(runs, 9)), "import pandas")
+    measured = interleaved(commands, max(runs, 9))
+    wall = median(measured["collate 40 returns"])
+    limits.hold("40 returns, everything included", 1, wall, "s")
+    limits.hold("40 returns against `import pandas`", 2, wall / median(measured["import pandas"]))
+    return _table("40 returns", measured, "import pandas")
 
 
-def _forms(runs: int) -> str:
+def _forms(runs: int, limits: Limits) -> str:
     script = [sys.executable, str(HERE / "forms.py")]
     measured = interleaved({"stamped": [*script, "stamped", "1000"]}, runs)
-    measured["each built from scratch (one run)"] = [run([*script, "built", "1000"])]
+    built = measured["each built from scratch (one run)"] = [run([*script, "built", "1000"])]
+    faster = median(built) / median(measured["stamped"])
+    limits.hold("1,000 personal forms, faster than building each", 10, faster, least=True)
     return _table("1,000 personal forms", measured, "stamped")
 
 
-def _thousand(folder: Path, runs: int) -> str:
+def _thousand(folder: Path, runs: int, limits: Limits) -> str:
     copies = make(folder / "thousand", 1000, defects=0.05)
     out = str(folder / "loop.xlsx")
     commands = {
@@ -106,6 +134,13 @@ def _thousand(folder: Path, runs: int) -> str:
         measured[f"the {name} loop (one run)"] = [
             run([sys.executable, str(HERE / f"loop_{name}.py"), str(copies), out])
         ]
+    wall, alone = median(measured["collate"]), median(measured["collate, one job"])
+    limits.hold("1,000 returns against the floor", 4, wall / median(measured["the floor"]))
+    limits.hold(
+        "1,000 returns against the openpyxl loop", 1 / 15, wall / median(measured["the openpyxl loop (one run)"])
+    )
+    limits.hold("in parallel against one after the other", 1, wall / alone)
+    limits.hold("peak of all processes, 1,000 returns", 250, max(each.memory for each in measured["collate"]), "MB")
     return _table("1,000 returns, 5% of them with a defect", measured, "the floor")
 
 
@@ -128,7 +163,16 @@ def _stages(folder: Path, runs: int) -> str:
     return "\n".join(["**Where the time of 1,000 returns goes**", "", "| | wall, s | share |", "|---|---|---|", *rows])
 
 
-def _hostile(folder: Path, runs: int) -> str:
+def _isolation(runs: int, limits: Limits) -> str:
+    said = subprocess.run(
+        [sys.executable, str(HERE / "isolation.py"), "1000", str(runs)], capture_output=True, text=True, check=True
+    )
+    on_top = int(said.stdout.partition("(")[2].partition("%")[0])
+    limits.hold("gate and isolation on top of reading in the same process", 30, on_top, "%")
+    return f"**Gate and isolation**\n\n{said.stdout.strip()}"
+
+
+def _hostile(folder: Path, runs: int, limits: Limits) -> str:
     alone = make(folder / "forty", 40, defects=0.05)
     commands = {"40 returns": collate(alone, folder / "alone.xlsx")}
     for number, (what, content) in enumerate(hostile().items()):
@@ -136,22 +180,28 @@ def _hostile(folder: Path, runs: int) -> str:
         shutil.copytree(alone, copies)
         (copies / "hostile.xlsx").write_bytes(content)
         commands[f"and one file: {what}"] = collate(copies, folder / f"hostile {number}.xlsx")
-    return _table("One hostile file", interleaved(commands, runs), "40 returns")
+    measured = interleaved(commands, runs)
+    slowest = max(median(each) for each in measured.values())
+    limits.hold("what one hostile file adds", 1, slowest - median(measured["40 returns"]), "s")
+    return _table("One hostile file", measured, "40 returns")
 
 
-def _sizes(folder: Path, most: int, runs: int) -> str:
+def _sizes(folder: Path, most: int, runs: int, limits: Limits) -> str:
     """Sizes one after the other; what one more file costs is told between two of them."""
-    rows, before = [], (0, 0.0)
+    rows, before, one_more = [], (0, 0.0), {}
     for count in (100, 500, 1000, 5000, 10_000):
         if count <= most:
             copies, output = make(folder / f"of {count}", count, defects=0.05), folder / f"{count}.xlsx"
             measured = [run(collate(copies, output)) for _ in range(3 if count > 1000 else 2 * runs)]
             again = run(once_more(copies, output))
             wall = median(measured)
-            more = 1000 * (wall - before[1]) / (count - before[0])
+            more = one_more[count] = 1000 * (wall - before[1]) / (count - before[0])
             peak = max(each.memory for each in measured)
             rows.append(f"| {count:,} | {wall:.2f} | {more:.2f} | {peak:.0f} | {again.wall:.2f} | {again.memory:.0f} |")
             before = count, wall
+            if count == 10_000:
+                limits.hold("one more file at 10,000 against one more at 1,000", 1.1, more / one_more[1000])
+                limits.hold("peak of all processes, 10,000 returns", 350, peak, "MB")
     return "\n".join(
         [
             "**By size** (one more file: against the size above; once more: onto the workbook that is there)",
