@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
 import os
 import re
@@ -17,6 +16,7 @@ import click
 import openpyxl
 import pytest
 from click.testing import Result
+from terminal import command, shown
 
 import impact_xl
 from impact_xl import cli, form, questionnaire
@@ -77,9 +77,9 @@ def test_every_command_has_help_with_examples_and_exit_codes(run: Run, command: 
 
 
 def test_the_list_of_commands_says_what_each_says_of_itself():
-    for name, command in cli.cli.every().items():
-        assert command.name == name
-        assert (command.help or "").partition("\n\n")[0].replace("\n", " ").startswith(cli.COMMANDS[name].rstrip("."))
+    for name, each in cli.cli.every().items():
+        assert each.name == name
+        assert (each.help or "").partition("\n\n")[0].replace("\n", " ").startswith(cli.COMMANDS[name].rstrip("."))
 
 
 def test_the_choices_are_those_of_the_form():
@@ -355,28 +355,12 @@ def test_ctrl_c_says_how_far_it_got_and_leaves_nothing_half_written(tmp_path: Pa
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no pseudo-terminals")
 def test_a_terminal_shows_how_many_are_done_and_how_many_have_something_to_fix(tmp_path: Path):
-    import pty
-
     filled = {"Q01.L1": True}  # and 21 blanks
     for name in "abc":
         (tmp_path / f"{name}.xlsx").write_bytes(form.build(form.Form(questionnaire.load(), entries=filled)))
-    ours, theirs = pty.openpty()
-    child = subprocess.Popen(
-        [sys.executable, "-m", "impact_xl", "check", "."],
-        cwd=tmp_path,
-        stdout=subprocess.DEVNULL,
-        stderr=theirs,
-        env={**os.environ, "TERM": "xterm", "PYTHONPATH": str(Path(impact_xl.__file__).parent.parent)},
-    )
-    os.close(theirs)
-    shown = b""
-    with contextlib.suppress(OSError):  # how Linux says that the other end is closed
-        while part := os.read(ours, 4096):
-            shown += part
-    os.close(ours)
-    assert child.wait() == 0
-    assert b"3/3" in shown
-    assert b"3 with something to fix" in shown
+    said = shown(command("check", "."), tmp_path)
+    assert b"3/3" in said
+    assert b"3 with something to fix" in said
 
 
 # -- from Python ------------------------------------------------------------------------------------

@@ -12,7 +12,6 @@ import signal
 import socket
 import ssl
 import subprocess
-import sys
 import threading
 import time
 from collections import Counter
@@ -27,8 +26,8 @@ from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP as Protocol  # noqa: N811  the server's side
 from aiosmtpd.smtp import AuthResult, Envelope, Session
 from click.testing import Result
+from terminal import command, environment, shown
 
-import impact_xl
 from impact_xl import post, sending
 from impact_xl.findings import ImpactError
 from impact_xl.post import Attachment, Draft
@@ -236,11 +235,10 @@ def test_a_killed_run_is_gone_on_with_and_nothing_arrives_twice(tmp_path: Path) 
     handler.delay = 0.05
     for held, address in served(handler):
         outbox = make(tmp_path / "outbox", 30)
-        command = [sys.executable, "-m", "impact_xl", "send", outbox, "--smtp", address, "--from", SENDER, "--really"]
-        environment = {**os.environ, "PYTHONPATH": str(Path(impact_xl.__file__).parent.parent)}
+        args = command("send", outbox, "--smtp", address, "--from", SENDER, "--really")
         killed = 0
         for stop_after in (3, 11, 18):
-            child = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+            child = subprocess.Popen(args, env=environment(), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
             for _ in range(2_000):
                 if len(held.got) >= stop_after or child.poll() is not None:
                     break
@@ -248,7 +246,7 @@ def test_a_killed_run_is_gone_on_with_and_nothing_arrives_twice(tmp_path: Path) 
             killed += child.poll() is None
             child.send_signal(signal.SIGKILL)
             child.wait()
-        done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+        done = subprocess.run(args, env=environment(), capture_output=True, text=True, check=False)
         unclear = {name for name, state in dict(ledger(outbox)).items() if state == "sending"}
         assert killed == 3
         assert len(unclear) <= 3
@@ -257,7 +255,7 @@ def test_a_killed_run_is_gone_on_with_and_nothing_arrives_twice(tmp_path: Path) 
         assert max(held.times.values()) == 1
         assert len(held.got) >= 30 - len(unclear)
         again = [part for name in unclear for part in ("--again", _whole_name(outbox, name))]
-        assert subprocess.run([*command, *again], env=environment, capture_output=True, check=False).returncode == 0
+        assert subprocess.run([*args, *again], env=environment(), capture_output=True, check=False).returncode == 0
         assert set(held.times) == {LEAD, *(f"ward{n}@trust.example" for n in range(1, 31))}
         twice = {address for address, times in held.times.items() if times > 1}
         assert len(twice) <= len(unclear) + (LEAD in twice)
@@ -528,15 +526,15 @@ class TestAtTheScreen:
         handler.delay = 0.05
         for held, address in served(handler):
             outbox = make(tmp_path / "outbox", 20)
-            command = _command("send", outbox, "--smtp", address, "--from", SENDER, "--really")
-            child = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env=_environment())
+            args = command("send", outbox, "--smtp", address, "--from", SENDER, "--really")
+            child = subprocess.Popen(args, stderr=subprocess.PIPE, text=True, env=environment())
             while len(held.got) < 3:
                 time.sleep(0.01)
             child.send_signal(signal.SIGINT)
             said = child.communicate()[1]
             assert (child.returncode, "sent.csv says what went out" in said) == (130, True)
             assert "Traceback" not in said
-            done = subprocess.run(command, capture_output=True, text=True, check=False, env=_environment())
+            done = subprocess.run(args, capture_output=True, text=True, check=False, env=environment())
             unclear = done.stderr.count("may or may not have gone out")
             assert (done.returncode, unclear) in ((0, 0), (2, 1))
             assert max(held.times.values()) == 1
@@ -546,39 +544,20 @@ class TestAtTheScreen:
         handler = Relay()
         handler.delay = 0.05
         for held, address in served(handler):
-            command = _command("send", make(tmp_path / "outbox", 20), "--smtp", address, "--from", SENDER, "--really")
-            first = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env=_environment())
+            args = command("send", make(tmp_path / "outbox", 20), "--smtp", address, "--from", SENDER, "--really")
+            first = subprocess.Popen(args, stderr=subprocess.PIPE, text=True, env=environment())
             while len(held.got) < 2:
                 time.sleep(0.01)
-            second = subprocess.run(command, capture_output=True, text=True, check=False, env=_environment())
+            second = subprocess.run(args, capture_output=True, text=True, check=False, env=environment())
             assert (second.returncode, "wait until the other run has ended" in second.stderr) == (2, True)
             assert (first.communicate()[1].count("Sent 20 messages."), first.returncode) == (1, 0)
             assert max(held.times.values()) == 1
 
     def test_a_progress_bar_on_a_terminal(self, outbox: Path, relay: tuple[Relay, str]) -> None:
-        import pty
-
         _, address = relay
-        ours, theirs = pty.openpty()
-        command = _command("send", outbox, "--smtp", address, "--from", SENDER, "--really")
-        child = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=theirs, env=_environment(TERM="xterm"))
-        os.close(theirs)
-        shown = b""
-        with contextlib.suppress(OSError):  # how Linux says that the other end is closed
-            while part := os.read(ours, 4096):
-                shown += part
-        os.close(ours)
-        assert child.wait() == 0
-        assert b"Sending" in shown
-        assert b"5/5" in shown
-
-
-def _command(*args: object) -> list[str]:
-    return [sys.executable, "-m", "impact_xl", *map(str, args)]
-
-
-def _environment(**more: str) -> dict[str, str]:
-    return {**os.environ, "PYTHONPATH": str(Path(impact_xl.__file__).parent.parent), **more}
+        said = shown(command("send", outbox, "--smtp", address, "--from", SENDER, "--really"))
+        assert b"Sending" in said
+        assert b"5/5" in said
 
 
 def test_a_second_run_at_the_same_time_is_turned_away(outbox: Path, relay: tuple[Relay, str]) -> None:
