@@ -84,7 +84,7 @@ class Copy:
             return f"{found[1]}{''.join(xml for _, xml in sorted(cells.items()))}</row>"
 
         pattern = rf'(<row r="{row}"[^>]*>)(.*?)</row>'
-        return self.change(sheet, lambda content: _undimensioned(_replaced(pattern, put, content)))
+        return self.change(sheet, lambda content: _undimensioned(_replaced(pattern, put, _with_row(content, row))))
 
     def type(self, sheet: str, cell: str, text: str) -> Copy:
         """Type a text."""
@@ -170,6 +170,25 @@ class Copy:
 
         pattern = r'(<row r="(\d+)"[^>]*[^/>]>)(.*?)</row>'
         return self.change(sheet, lambda content: _undimensioned(re.sub(pattern, moved, content, flags=re.DOTALL)))
+
+    def shift(self, sheet: str, column: str, at: int, by: int) -> Copy:
+        """Delete one cell of a column (-1) or insert one (1), so that all cells below it move up or down."""
+        col, rows = _col(column), r'(<row r="(\d+)"[^>]*?)(?:/>|>(.*?)</row>)'
+
+        def shifted(content: str) -> str:
+            held = {int(row): dict(_cells(cells)) for _, row, cells in re.findall(rows, content, re.DOTALL)}
+
+            def put(found: re.Match[str]) -> str:
+                row, cells = int(found[2]), dict(_cells(found[3] or ""))
+                if row >= at:
+                    cells.pop(col, None)
+                    if row - by >= at and (other := held.get(row - by, {}).get(col)):
+                        cells[col] = _at_row(other, row)
+                return f"{found[1]}>{''.join(xml for _, xml in sorted(cells.items()))}</row>"
+
+            return re.sub(rows, put, content, flags=re.DOTALL)
+
+        return self.change(sheet, shifted)
 
     def sort_columns(self, sheet: str, columns: str, first: int, last: int) -> Copy:
         """Sort some columns of some rows into the opposite order; the other columns stay as they are."""
@@ -295,6 +314,16 @@ def _undimensioned(content: str) -> str:
 
 def _unprotected(content: str) -> str:
     return re.sub(r"<sheetProtection[^>]*/>", "", content)
+
+
+def _with_row(content: str, row: int) -> str:
+    """The XML of a sheet in which a row is there, to be written into."""
+    if re.search(rf'<row r="{row}"[^>]*[^/]>', content):
+        return content
+    content = re.sub(rf'<row r="{row}"[^>]*/>', "", content)
+    below = next((at.start() for at in re.finditer(r'<row r="(\d+)"', content) if int(at[1]) > row), None)
+    at = content.index("</sheetData>") if below is None else below
+    return f'{content[:at]}<row r="{row}"></row>{content[at:]}'
 
 
 def _at_row(row: str, number: int) -> str:

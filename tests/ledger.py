@@ -116,6 +116,23 @@ def rich(copy: Copy) -> Copy:
     return copy.set(sheet, cell, "<is><r><rPr><b/></rPr><t>x</t></r><r><t> </t></r></is>", "inlineStr")
 
 
+def here() -> str:
+    """The box of a level that is not ticked."""
+    return box("Q01", other("Q01"))
+
+
+def between_blocks(copy: Copy) -> Copy:
+    """A sentence in the row that is left empty above the header of what the team says of itself."""
+    sheet, cell = PLACES["start.team"]
+    return copy.write(sheet, f"D{int(cell[1:]) - 2}", "Please read Q3 as Spreading")
+
+
+def two_plans(copy: Copy) -> Copy:
+    sheet, cell = PLACES["P1.what"]
+    copy.type(sheet, cell, "Start huddles").copy_sheet(sheet, "Copy")
+    return copy.type("Copy", cell, "Stop huddles")
+
+
 def formatted(copy: Copy, sheet: str) -> object:
     return copy.change(
         sheet,
@@ -211,6 +228,15 @@ LEDGER = (
         lambda copy: copy.move_columns(FIRST, {"D": "E", "C": "D", "B": "C"}, row("Q01", 1), row("Q01", 5)),
         {"form-moved"},
     ),
+    *(
+        Case(
+            f"the boxes below one shifted {where}",
+            lambda copy, by=by: copy.shift(FIRST, "B", row("Q01", 1), by),
+            {"form-rows-missing"},
+            dict.fromkeys(IN_FIRST, MISSING),
+        )
+        for where, by in (("up", -1), ("down", 1))
+    ),
     Case(
         "boxes deleted",
         lambda copy: copy.delete_column(FIRST, "B"),
@@ -225,6 +251,15 @@ LEDGER = (
             {"Q01": MISSING},
         )
         for columns in ("D", "CD", "BCD")
+    ),
+    Case(
+        "references typed over, then statements sorted",
+        lambda copy: [
+            *(copy.type(FIRST, beside("Q01", "A", n), f"item {n}") for n in range(1, 6)),
+            copy.sort_columns(FIRST, "D", row("Q01", 1), row("Q01", 5)),
+        ],
+        {"form-moved", "form-extra-content", "form-rows-missing"},
+        {"Q01": MISSING},
     ),
     Case(
         "only level names sorted",
@@ -295,6 +330,13 @@ LEDGER = (
         "errors where the form says how a question stands",
         lambda copy: copy.set(FIRST, f"E{row('Q01', 1) - 1}", "<v>#NAME?</v>", "e"),
     ),
+    Case(
+        "a sentence where the form says how a question stands",
+        lambda copy: copy.type(FIRST, f"E{row('Q01', 1) - 1}", "Please read this as Spreading"),
+        {"form-extra-content"},
+    ),
+    Case("a sentence between two blocks of the Start sheet", between_blocks, {"form-extra-content"}),
+    Case("priorities copied, and the copies differ", two_plans, {"form-moved", "form-extra-content"}),
     Case("a sensitivity label that does not encrypt", label),
     Case("whole-sheet formatting", over_all(formatted)),
     Case("rich text", rich, {"answer-odd-mark"}),
@@ -354,7 +396,7 @@ LEDGER = (
     *(
         Case(
             f"{name} in a box",
-            lambda copy, xml=xml, kind=kind: copy.set(FIRST, box("Q01", other("Q01")), xml, kind),
+            lambda copy, xml=xml, kind=kind: copy.set(FIRST, here(), xml.replace("HERE", here()), kind),
             {"answer-unclear"},
             {"Q01": UNCLEAR},
         )
@@ -366,6 +408,7 @@ LEDGER = (
             ("an error", "<v>#REF!</v>", "e"),
             ("a new error", "<v>#SPILL!</v>", "e"),
             ("a formula without a value", "<f>COUNTA(D1:D9)</f>", ""),
+            ("an array formula without a value", '<f t="array" ref="HERE">COUNTA(D1:D9)</f>', ""),
             ("the number 2", "<v>2</v>", ""),
         )
     ),

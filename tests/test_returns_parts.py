@@ -11,6 +11,7 @@ from hostile import saved
 from ledger import FIRST, FORM, SECOND, TRUTH, box, other, outcome, row
 from made import ASKED
 
+from impact_xl.answers import State
 from impact_xl.returns import parts
 from impact_xl.returns.gate import Refusal
 from impact_xl.returns.package import Package
@@ -43,6 +44,8 @@ def rules(content: bytes) -> list[str]:
         ('<c r="A1"><f>TRUE()</f><v>1</v></c>', False),
         ('<c r="A1"><f t="shared" si="0"/><v>1</v></c>', False),
         ('<c r="A1"><f t="shared" si="0"/></c>', True),
+        ('<c r="A1"><f t="array" ref="A1">TRUE()</f></c>', True),
+        ('<c r="A1" t="str"><v><![CDATA[x]]></v></c>', True),
         ('<x:c r="A1"><x:f>TRUE()</x:f></x:c>', True),
         ('<x:c r="A1" t="e"><x:v>#N/A</x:v></x:c>', True),
         ('<c r="A1" t="inlineStr"><is><t>&lt;f&gt; t="e"</t></is></c>', False),
@@ -50,6 +53,21 @@ def rules(content: bytes) -> list[str]:
 )
 def test_what_a_fast_engine_shows_as_empty(cell: str, hides: bool) -> None:
     assert look(f'<row r="1">{cell}</row>').hides is hides
+
+
+@pytest.mark.parametrize(
+    ("xml", "kind"),
+    [
+        ("<v><![CDATA[x]]></v>", "str"),
+        ("<v><![CDATA[1]]></v>", "b"),
+        ('<f t="array" ref="B17">TRUE()</f>', ""),
+        ('<f t="array" ref="B17">TRUE()</f><v></v>', ""),
+    ],
+)
+def test_a_second_tick_that_a_fast_engine_shows_as_empty(xml: str, kind: str) -> None:
+    copy = Copy(FORM).set(FIRST, box("Q01", other("Q01")), xml, kind)
+    _, states = outcome(read_content(saved(copy), "form.xlsx", ASKED))
+    assert states == {"Q01": State.MULTIPLE}
 
 
 @pytest.mark.parametrize(

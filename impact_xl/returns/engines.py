@@ -144,12 +144,19 @@ def _carefully(content: bytes, package: Package, looks: Mapping[str, parts.Look]
     for valued, formal in zip(values, formulas, strict=True):
         cells = dict(valued.cells)
         for place, formula in formal.cells.items():
-            if place not in cells and isinstance(formula, str) and formula.startswith("="):
-                cells[place] = Trouble(formula)
+            text = formula if isinstance(formula, str) else _of_array(formula)
+            if place not in cells and text.startswith("="):
+                cells[place] = Trouble(text)
         grids.append(Grid(valued.name, cells))
     if not grids:
         raise Refusal("file-unreadable", "no sheet in it could be read")
     return _content(grids, package, looks)
+
+
+def _of_array(formula: object) -> str:
+    """The text of a formula that fills several cells, which openpyxl gives as an object; empty for a plain value."""
+    kind = getattr(formula, "t", None)  # “array”, “dataTable”
+    return f"={(getattr(formula, 'text', None) or kind).lstrip('=')}" if kind else ""
 
 
 def read_other(content: bytes, kind: str) -> Content:

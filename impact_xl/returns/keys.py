@@ -262,14 +262,27 @@ def _findings(
     if moved:
         yield found("form-moved", where, team=team, what=_sentence(moved))
     strays = [(sheet.name, *stray) for sheet in sheets for stray in sheet.strays]
+    strays += _said_twice(sheets)
     if strays and reference.fingerprint in ("", questionnaire.fingerprint):
         sheet, cell, _ = strays[0]
         at = Where(where.file, sheet, cell) if len(strays) == 1 else where
         yield found("form-extra-content", at, team=team, what=_left_over(strays))
 
 
+def _said_twice(sheets: Sequence[SheetRead]) -> Iterator[tuple[str, str, str]]:
+    """Texts of a copied sheet that say something else than the first does, which is the one that counts."""
+    first: dict[str, str] = {}
+    for sheet in sheets:
+        for key, text in sheet.texts.items():
+            if text and first.setdefault(key, text) != text:
+                yield sheet.name, "", text
+
+
 def _left_over(strays: Sequence[tuple[str, str, str]]) -> str:
-    shown = [f"“{text if len(text) <= 60 else text[:59] + '…'}” in “{sheet}”!{cell}" for sheet, cell, text in strays]
+    shown = [
+        f"“{text if len(text) <= 60 else text[:59] + '…'}” in “{sheet}”{cell and '!'}{cell}"
+        for sheet, cell, text in strays
+    ]
     more = len(strays) - _SHOWN
     return ", ".join(shown[:_SHOWN]) + (f" and {plural(more, 'more cell')}" if more > 0 else "")
 

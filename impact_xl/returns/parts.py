@@ -42,7 +42,7 @@ Range = tuple[int, int, int, int]  # first row and column, last row and column; 
 class Look:
     """What was seen in a sheet's part."""
 
-    hides: bool = False  # an error, or a formula without its value
+    hides: bool = False  # an error, a formula without its value, or a value that is marked as character data
     far: bool = False  # a cell stands beyond every form
     far_filled: bool = False  # and holds something
     merged: tuple[Range, ...] = ()
@@ -74,8 +74,9 @@ def look(part: bytes) -> Look:
     if b"<v>-" in part and _NEGATIVE.search(part):
         raise Refusal("file-damaged", "a cell in it points to a text that is not there")
     far = max(map(len, places), default=0) > _NEAR and bool(_FAR.search(b" ".join(places)))
+    hides = _hides_usually(part, begin, end) if usual else bool(_ERROR.search(part) or _UNCACHED.search(part))
     return Look(
-        _hides_usually(part, begin, end) if usual else bool(_ERROR.search(part) or _UNCACHED.search(part)),
+        hides or b"<![CDATA[" in part,
         far,
         far and (not usual or bool(_FAR.search(b" ".join(_FILLED.findall(part))))),
         merges(part) if b"mergeCell" in part[max(end, 0) :] else (),

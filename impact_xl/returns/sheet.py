@@ -135,6 +135,7 @@ class SheetReader:
                 self._keyed(row, key)
             else:
                 self._unkeyed(row)
+        self._expect_own_boxes()
         by_reference = bool(found.reference and found.reference.kind == layout.CORRECTION)
         found.corrects = by_reference if found.reference else found.corrects or bool(self.seen)
         # A correction form's questions stand closer together than the form's, as all the others are left out.
@@ -143,6 +144,20 @@ class SheetReader:
         if found.is_form:
             self._left_over()
         return found
+
+    def _expect_own_boxes(self) -> None:
+        """Boxes that were shifted up or down, past the rows they belong to: below the gap each is another row's.
+
+        A box stands on a question's own row or on that of its note then, where we write none, and a level has none.
+        """
+        col, levels = self.usual_col, self.done - self.seen
+        others = [row for row, key in self.keys.items() if not key.level and key.field != "NA"] or self.rows.keys()
+        strange = [(row, col) for row in others if row not in self.done and _is_box(self.rows[row].get(col))]
+        if strange and any(self.rows[row].get(col) is None for row in levels):
+            self.taken.update(strange)
+            for held in self.found.levels.values():
+                for level in held:
+                    level.mark, level.damage = None, "may have the box of another row, as boxes were shifted up or down"
 
     # -- rows with a key -------------------------------------------------------------------------------
 
@@ -229,7 +244,9 @@ class SheetReader:
     def _in_place_of_name(self, row: int, statement: str, texts: Sequence[tuple[int, str]]) -> tuple[int, str] | None:
         """What stands left of a statement, where its level's name should be."""
         at = next(c for c, value in self.rows[row].items() if isinstance(value, str) and normalise(value) == statement)
-        return next((text for text in texts if text[0] < at), None)
+        left = [text for text in texts if text[0] < at]
+        named = (text for text in left if normalise(text[1]) in _names_of_levels(self.asked))
+        return next(named, left[0] if left else None)
 
     def _of_another_version(self, edited: tuple[int, str] | None, statement: str) -> str:
         """Why a text in a form of another version is no edited statement of this one; empty where it may be."""
@@ -327,7 +344,7 @@ class SheetReader:
             if row in self.done or (row, col) in self.taken or (row, col) in free:
                 continue
             # How a question stands, live: programs leave all sorts of things there, and in place of other formulas.
-            live = col == self.status_col and (row in questions or not self.keys)
+            live = col == self.status_col and (row in questions or not self.keys) and not _is_sentence(value)
             if not live and not strays.belongs(value, self.asked):
                 self.found.strays.append((a1(row, col), text_of(value)))
 
@@ -343,9 +360,23 @@ class SheetReader:
             block = next(iter(said & _BLOCKS), block)
             if block == _ABOVE:
                 free |= {(row, col) for col in self.rows[row] if col == min(self.rows[row])}
-            elif block in _FREE_BLOCKS or said & _names(self.asked):
+            elif (block in _FREE_BLOCKS and not self._begins_block(row + 1)) or said & _names(self.asked):
                 free.add((row, column))
         return free
+
+    def _begins_block(self, row: int) -> bool:
+        """Whether a header stands in a row; the row above it is left empty by us."""
+        return any(isinstance(value, str) and normalise(value) in _BLOCKS for value in self.rows.get(row, {}).values())
+
+
+def _is_box(value: Value) -> bool:
+    """Whether a cell holds what our boxes hold, ticked or not, in whatever way a program keeps it."""
+    return value in (layout.BOX, layout.TICKED_BOX) or (isinstance(value, bool | int | float) and value in (0, 1))
+
+
+def _is_sentence(value: Value) -> bool:
+    """Whether somebody wrote to us, where a program leaves a word or an error."""
+    return isinstance(value, str) and len(said := text_of(value)) >= _SHORT and " " in said
 
 
 @lru_cache(maxsize=4)
