@@ -105,11 +105,13 @@ LOST: dict[str, dict[str, dict[str, State]]] = {
         "an error in a box": {},
         "a new error in a box": {},
         "a formula without a value in a box": {},
+        "an array formula without a value in a box": {},
         "ticked with =TRUE(), saved without a value": dict.fromkeys(TRUTH, BLANK),
     },
     "sheetjs.xls": {
         "a new error in a box": {},
         "a formula without a value in a box": {},
+        "an array formula without a value in a box": {},
         "ticked with =TRUE(), saved without a value": dict.fromkeys(TRUTH, BLANK),
         # It cuts every text to 255 characters: without the references only whole statements are found again, and
         # without its own name a level whose statement is cut is none.

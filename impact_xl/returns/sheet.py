@@ -371,7 +371,9 @@ class SheetReader:
 
 def _is_box(value: Value) -> bool:
     """Whether a cell holds what our boxes hold, ticked or not, in whatever way a program keeps it."""
-    return value in (layout.BOX, layout.TICKED_BOX) or (isinstance(value, bool | int | float) and value in (0, 1))
+    return value in (layout.BOX, layout.TICKED_BOX) or (
+        isinstance(value, bool | int | float | Trouble) and tick_of(value)[0] is not Tick.UNCLEAR
+    )
 
 
 def _is_sentence(value: Value) -> bool:
