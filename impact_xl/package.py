@@ -69,12 +69,13 @@ class Package:
         """
         return zlib.decompress(self._entries[name].packed, -zlib.MAX_WBITS)
 
-    def with_parts(self, changed: Mapping[str, Callable[[], Chunks]]) -> bytes:
+    def with_parts(self, changed: Mapping[str, Callable[[], Chunks]], level: int = _LEVEL) -> bytes:
         """The package with other content in some parts; the same parts give the same bytes.
 
         Args:
             changed: for each part's name what gives its new content, asked in the order of the package, so that a
                 later part may depend on what went into an earlier one.
+            level: how hard zlib tries to make it small, 1 to 9.
 
         Raises:
             KeyError: a part is not in the package.
@@ -87,7 +88,7 @@ class Package:
             _OFFSET.pack_into(record, _RECORD_OFFSET, begin)
             if name in changed:
                 out.write(entry.head)
-                sums = _deflated(changed[name](), out)
+                sums = _deflated(changed[name](), out, level)
                 _SUMS.pack_into(record, _RECORD_SUMS, *sums)
                 after = out.tell()
                 out.seek(begin + _LOCAL_SUMS)
@@ -108,9 +109,9 @@ class Package:
 class _Packing:
     """A part while it is packed into a zip."""
 
-    def __init__(self, out: io.BytesIO) -> None:
+    def __init__(self, out: io.BytesIO, level: int) -> None:
         self._out, self._begin = out, out.tell()
-        self._packer = zlib.compressobj(_LEVEL, zlib.DEFLATED, -zlib.MAX_WBITS)
+        self._packer = zlib.compressobj(level, zlib.DEFLATED, -zlib.MAX_WBITS)
         self._crc = self._size = 0
 
     def take(self, chunk: bytes) -> None:
@@ -124,9 +125,9 @@ class _Packing:
         return self._crc, self._out.tell() - self._begin, self._size
 
 
-def _deflated(chunks: Chunks, out: io.BytesIO) -> tuple[int, int, int]:
+def _deflated(chunks: Chunks, out: io.BytesIO, level: int) -> tuple[int, int, int]:
     """Pack content into a zip; while one chunk is packed, which needs no interpreter, the next is made."""
-    packing, held = _Packing(out), iter(chunks)
+    packing, held = _Packing(out, level), iter(chunks)
     packing.take(next(held, b""))
     with contextlib.ExitStack() as stack:
         pool: ThreadPoolExecutor | None = None  # most parts are one chunk, which is not worth a thread
