@@ -18,7 +18,7 @@ def main() -> None:
         stages[stage], began = now - began, now
 
     from impact_xl import answers, api, collation, questionnaire, results, returns
-    from impact_xl.book import put
+    from impact_xl.xlsx.workbook_writer import put
 
     asked = questionnaire.load()
     until("libraries and questionnaire")

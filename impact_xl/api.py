@@ -10,7 +10,6 @@ from pathlib import Path
 
 from impact_xl import answers, collation, exports, form, matching, questionnaire, record, results, returns, rounds
 from impact_xl.answers import Judged, JudgedFile
-from impact_xl.book import check_place
 from impact_xl.collation import Collation
 from impact_xl.disclosure import MINIMUM_GROUP
 from impact_xl.findings import Finding, ImpactError, in_order
@@ -18,6 +17,7 @@ from impact_xl.overrides import Overrides, read_overrides
 from impact_xl.questionnaire import Questionnaire
 from impact_xl.returns.submission import ReturnedFile
 from impact_xl.rounds import Round, TeamList
+from impact_xl.xlsx.workbook_writer import check_place
 
 TEMPLATE = "templates/assessment_template.xlsx"
 _MOST_JOBS = 4  # reading is quick: more readers cost more to start than they save

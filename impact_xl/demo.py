@@ -14,12 +14,12 @@ from pathlib import Path
 
 from impact_xl import api, form, questionnaire, results, rounds
 from impact_xl import folder as folders
-from impact_xl.book import put
 from impact_xl.collation import Collation
 from impact_xl.form import Entry, Form
 from impact_xl.layout import PRIORITIES, level_key, note_key, priority_key
 from impact_xl.questionnaire import Question, Questionnaire
 from impact_xl.rounds import Round, Team
+from impact_xl.xlsx.workbook_writer import put
 
 MANIFEST = "demo.json"
 _WHAT = "demonstration"

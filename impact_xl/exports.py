@@ -13,9 +13,9 @@ from types import ModuleType
 from typing import Any
 
 from impact_xl import __version__, record
-from impact_xl.book import check_place, put
 from impact_xl.collation import Collation
 from impact_xl.findings import ImpactError, count
+from impact_xl.xlsx.workbook_writer import check_place, put
 
 RUN = "run.json"
 NAMES = (*(f"{table}.csv" for table in record.COLUMNS), RUN)

@@ -15,8 +15,8 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from impact_xl.book import put
 from impact_xl.findings import ImpactError
+from impact_xl.xlsx.workbook_writer import put
 
 _ELSEWHERE = "Choose another folder with --output."
 

@@ -10,8 +10,7 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
-from impact_xl import layout, theme
-from impact_xl.book import Book, footer, put
+from impact_xl import layout
 from impact_xl.layout import (
     BOX,
     DONE,
@@ -30,6 +29,8 @@ from impact_xl.layout import (
 )
 from impact_xl.questionnaire import Questionnaire
 from impact_xl.rounds import Round
+from impact_xl.xlsx import theme
+from impact_xl.xlsx.workbook_writer import Book, footer, put
 
 TICKBOXES = ("native", "list")
 # LibreOffice shows a boolean through its number format, Excel through its own checkbox or as TRUE and FALSE.

@@ -12,11 +12,11 @@ from dataclasses import replace
 from functools import partial
 
 from impact_xl import form, layout
-from impact_xl.book import MOST_PROPERTY, clean
-from impact_xl.cells import WOULD_BE_FORMULA
 from impact_xl.form import Form
-from impact_xl.package import Package
-from impact_xl.streaming import escaped
+from impact_xl.xlsx.cell_values import WOULD_BE_FORMULA
+from impact_xl.xlsx.table_streaming import escaped
+from impact_xl.xlsx.workbook_writer import MOST_PROPERTY, clean
+from impact_xl.xlsx.zip_patch import Package
 
 _PARTS = ("xl/sharedStrings.xml", "docProps/custom.xml")
 _STAMPED = ("start.team", "start.team-id", "start.group")

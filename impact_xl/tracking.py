@@ -13,9 +13,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from impact_xl import theme
 from impact_xl.answers import Status
-from impact_xl.book import Book, check_place, keep_copy, put
 from impact_xl.collation import Collation
 from impact_xl.findings import Finding, ImpactError, Severity, plural
 from impact_xl.lists import typed_date
@@ -23,6 +21,8 @@ from impact_xl.questionnaire import normalise
 from impact_xl.record import TeamResult, cell_value, filled, sheets_of
 from impact_xl.results.report import QUIET, STATUSES, WHOLE, Column, Sheets
 from impact_xl.rounds import Team
+from impact_xl.xlsx import theme
+from impact_xl.xlsx.workbook_writer import Book, check_place, keep_copy, put
 
 SHEET = "Tracking"
 TEAM, TEAM_ID, STATUS = "Team", "Team ID", "Status"

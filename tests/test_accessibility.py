@@ -15,8 +15,9 @@ from awkward import ROUNDS
 from made import ASKED, random_round
 from openpyxl.utils import get_column_letter
 
-from impact_xl import form, results, theme
+from impact_xl import form, results
 from impact_xl.results import share, summary
+from impact_xl.xlsx import theme
 
 ROOT = Path(__file__).parent.parent
 SHOWN = ("strange names", "long names", "nobody at all", "one team", "seven levels, one component", "sixty questions")

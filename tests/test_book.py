@@ -12,8 +12,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from impact_xl.book import MOST_CELL_UNITS, Book, check_place, clean, footer, put
 from impact_xl.findings import ImpactError
+from impact_xl.xlsx.workbook_writer import MOST_CELL_UNITS, Book, check_place, clean, footer, put
 
 
 @pytest.mark.parametrize(

@@ -26,7 +26,7 @@ from click.testing import Result
 from made import ASKED, SMALL, random_round, returned, submission
 from python_calamine import CalamineWorkbook
 
-from impact_xl import feedback, outcome, results, theme
+from impact_xl import feedback, outcome, results
 from impact_xl.collation import Collation, collate
 from impact_xl.feedback import Pack
 from impact_xl.figures import Distribution, tally
@@ -37,6 +37,7 @@ from impact_xl.results import share
 from impact_xl.results.report import FIRST_ROW, STATES
 from impact_xl.returns.submission import Priority
 from impact_xl.rounds import Round, Team, TeamList
+from impact_xl.xlsx import theme
 
 K = 5
 

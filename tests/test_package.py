@@ -8,8 +8,8 @@ from datetime import date
 
 import pytest
 
-from impact_xl.book import Book
-from impact_xl.package import Package
+from impact_xl.xlsx.workbook_writer import Book
+from impact_xl.xlsx.zip_patch import Package
 
 
 @pytest.fixture(scope="module")

@@ -20,9 +20,10 @@ from office import convert_all, needs_office
 from openpyxl.utils import range_boundaries
 from test_results import differing
 
-from impact_xl import results, theme
+from impact_xl import results
 from impact_xl.results import share
 from impact_xl.results.report import SHEETS
+from impact_xl.xlsx import theme
 
 MOST_FORMULA, MOST_TEXT_IN_FORMULA, MOST_LINKS = 8192, 255, 65_530  # “Excel specifications and limits”
 FUNCTIONS_OF_2016 = {

@@ -12,10 +12,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from made import ASKED, SMALL
 
-from impact_xl import form, package
+from impact_xl import form
 from impact_xl.form import Form
 from impact_xl.rounds import Round, Team
 from impact_xl.stamp import Stamp
+from impact_xl.xlsx import zip_patch
 
 ROUND = Round(id="2026 | autumn", title="Autumn 2026", deadline=date(2026, 11, 30))
 
@@ -56,8 +57,8 @@ def test_mostly_to_the_last_byte():
 def test_untouched_parts_are_taken_over_as_they_are_packed(monkeypatch: pytest.MonkeyPatch):
     stamp, packed = Stamp(), []
     stamp.build(personal(TEAMS[0]))
-    pack = package._deflated
-    monkeypatch.setattr(package, "_deflated", lambda *given: packed.append(1) or pack(*given))
+    pack = zip_patch._deflated
+    monkeypatch.setattr(zip_patch, "_deflated", lambda *given: packed.append(1) or pack(*given))
     monkeypatch.setattr(form, "build", lambda _: pytest.fail("a whole form was built"))
     stamp.build(personal(Team("ward-9", "Ward 9", "South")))
     assert len(packed) == 2

@@ -14,9 +14,9 @@ from hypothesis import strategies as st
 from made import SMALL
 from python_calamine import CalamineWorkbook
 
-from impact_xl.book import Book
-from impact_xl.cells import Cell, Formula, Link, Rows
 from impact_xl.results.report import Column, Sheets
+from impact_xl.xlsx.cell_values import Cell, Formula, Link, Rows
+from impact_xl.xlsx.workbook_writer import Book
 
 COLUMNS = (
     Column("One", 20, {"bold": True}),

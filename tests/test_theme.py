@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from impact_xl import theme
+from impact_xl.xlsx import theme
 
 
 @pytest.mark.parametrize("levels", range(2, 8))

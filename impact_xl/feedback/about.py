@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from impact_xl import __version__
-from impact_xl.cells import Cell
 from impact_xl.feedback.sheets import ABOUT, PackSheets
 from impact_xl.findings import plural
 from impact_xl.results.report import HEADER_ROW, Column
 from impact_xl.rounds import NO_GROUP
+from impact_xl.xlsx.cell_values import Cell
 
 
 def write(pack: PackSheets) -> None:

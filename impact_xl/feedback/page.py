@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from impact_xl import theme
-from impact_xl.cells import Cell
 from impact_xl.feedback.reader import Reader
 from impact_xl.feedback.sheets import ALL, CHART_ROW, PAGE, PackSheets, cut
 from impact_xl.findings import plural
 from impact_xl.record import PRIORITY_COLUMNS
 from impact_xl.results.report import FIRST_ROW, QUIET, Column, span
 from impact_xl.rounds import NO_GROUP
+from impact_xl.xlsx import theme
+from impact_xl.xlsx.cell_values import Cell
 
 _WIDTHS = (33.0, 15.0, 22.0, 66.0)
 _PIXELS = sum(theme.column_pixels(width) for width in _WIDTHS)

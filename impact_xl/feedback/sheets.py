@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import cached_property
 
-from impact_xl.book import Book
 from impact_xl.feedback.reader import Reader
 from impact_xl.figures import Distribution
 from impact_xl.questionnaire import Question
 from impact_xl.results.answers import NOT_APPLICABLE
 from impact_xl.results.questions import WITHHELD
 from impact_xl.results.report import Sheets
+from impact_xl.xlsx.workbook_writer import Book
 
 SUBJECT = "Self-assessment feedback to one team"
 PAGE, STEPS, BARS, ALL, GROUP, ABOUT = "Your answers", "Next steps", "Bars", "All teams", "Your group", "About"

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from impact_xl import theme
-from impact_xl.cells import Cell
 from impact_xl.feedback.sheets import STEPS, PackSheets
 from impact_xl.record import PRIORITY_COLUMNS, STATUS
 from impact_xl.results.report import Column
+from impact_xl.xlsx import theme
+from impact_xl.xlsx.cell_values import Cell
 
 _SMALL = {"font_size": 9}
 _ENTRY = {"bg_color": theme.ENTRY, "locked": False}

@@ -5,8 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping, Sequence
 
-from impact_xl import theme
-from impact_xl.cells import Cell
 from impact_xl.feedback.sheets import ALL, BARS, CHART_ROW, PackSheets
 from impact_xl.figures import Distribution
 from impact_xl.layout import column_name
@@ -14,6 +12,8 @@ from impact_xl.questionnaire import Level, Question
 from impact_xl.results import charts
 from impact_xl.results.questions import WITHHELD
 from impact_xl.results.report import CENTRE, FIRST_ROW, HEADER_ROW, PERCENT, WHOLE, Column, row_height_of, span
+from impact_xl.xlsx import theme
+from impact_xl.xlsx.cell_values import Cell
 
 
 def figures_of(

@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 
 from impact_xl import record
-from impact_xl.book import keep_copy, put
 from impact_xl.collation import Collation
 from impact_xl.findings import ImpactError
 from impact_xl.results import (
@@ -25,6 +24,7 @@ from impact_xl.results import (
     typed,
 )
 from impact_xl.results.report import Report
+from impact_xl.xlsx.workbook_writer import keep_copy, put
 
 __all__ = ["build", "carry", "share", "write"]
 

@@ -6,8 +6,6 @@ from collections.abc import Collection, Mapping, Sequence
 from functools import partial
 from typing import Any
 
-from impact_xl import theme
-from impact_xl.cells import Cell, Link, Rows
 from impact_xl.findings import Finding, Severity
 from impact_xl.record import WAITING, Return, StoredAnswer, waiting_row
 from impact_xl.results import formulas
@@ -32,6 +30,8 @@ from impact_xl.results.report import (
 )
 from impact_xl.results.seal import BESIDE
 from impact_xl.returns.submission import Message
+from impact_xl.xlsx import theme
+from impact_xl.xlsx.cell_values import Cell, Link, Rows
 
 _WIDTHS = (35.0, 69.0, 26.0, 15.0, 8.0, 40.0, 34.0)
 WAITING_TITLE = "Corrections by hand that wait for their answer"

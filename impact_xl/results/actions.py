@@ -8,8 +8,6 @@ from dataclasses import dataclass
 from operator import itemgetter
 from typing import Any
 
-from impact_xl import theme
-from impact_xl.cells import Rows
 from impact_xl.collation import Collation
 from impact_xl.findings import Finding, Where, found
 from impact_xl.questionnaire import Questionnaire, normalise
@@ -17,6 +15,8 @@ from impact_xl.record import AS_READ, PRIORITY_COLUMNS, STATUS, TeamResult, mark
 from impact_xl.results.owners import Owners
 from impact_xl.results.report import ACTIONS, QUIET, Column, Report
 from impact_xl.returns.submission import Priority
+from impact_xl.xlsx import theme
+from impact_xl.xlsx.cell_values import Rows
 
 NEXT = "Next level"
 _OWN_ROWS = 20  # empty rows for the coordinator's own actions

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from impact_xl import theme
 from impact_xl.record import cell_value, plain
 from impact_xl.results.report import SHEETS, Report
+from impact_xl.xlsx import theme
 
 _LEAST, _MOST = 8.0, 60.0  # widths of columns
 _LONGEST_NAME = 31  # of a sheet, in UTF-16 units as Excel counts

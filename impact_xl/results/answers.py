@@ -6,9 +6,8 @@ from collections.abc import Sequence
 from functools import lru_cache, partial
 from typing import Any
 
-from impact_xl import layout, theme
+from impact_xl import layout
 from impact_xl.answers import Answer, DecidedBy, State
-from impact_xl.cells import Cell, Formula, Rows
 from impact_xl.record import TeamResult
 from impact_xl.results import formulas
 from impact_xl.results.report import (
@@ -21,6 +20,8 @@ from impact_xl.results.report import (
     Report,
     row_height_of,
 )
+from impact_xl.xlsx import theme
+from impact_xl.xlsx.cell_values import Cell, Formula, Rows
 
 NOT_APPLICABLE = STATES[State.NOT_APPLICABLE]
 DECIDED_BY = {

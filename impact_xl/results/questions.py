@@ -10,9 +10,7 @@ from collections.abc import Iterator, Sequence
 from itertools import combinations, islice
 from operator import attrgetter
 
-from impact_xl import theme
 from impact_xl.answers import State
-from impact_xl.cells import Cell, Formula
 from impact_xl.figures import Agenda, Tally
 from impact_xl.layout import column_name
 from impact_xl.questionnaire import Questionnaire
@@ -31,6 +29,8 @@ from impact_xl.results.report import (
     row_height_of,
     span,
 )
+from impact_xl.xlsx import theme
+from impact_xl.xlsx.cell_values import Cell, Formula
 
 _LEFT_OUT = (*NOT_COUNTED, State.NOT_APPLICABLE)
 WITHHELD = "withheld"

@@ -9,15 +9,15 @@ from functools import cached_property, partial
 from itertools import repeat
 from typing import Any
 
-from impact_xl import theme
 from impact_xl.answers import State, Status
-from impact_xl.book import DATED, Book, footer
-from impact_xl.cells import Cell, Formula, Link, Rows
 from impact_xl.collation import Collation
 from impact_xl.figures import Ranked, Tally, rank
 from impact_xl.layout import a1, column_name
 from impact_xl.questionnaire import Questionnaire
 from impact_xl.results.seal import BESIDE, Seals
+from impact_xl.xlsx import theme
+from impact_xl.xlsx.cell_values import Cell, Formula, Link, Rows
+from impact_xl.xlsx.workbook_writer import DATED, Book, footer
 
 SUMMARY, COMPONENTS, QUESTIONS, HEATMAP, TEAMS, TO_FIX, COMMENTS, ACTIONS, ANSWERS, ABOUT = SHEETS = (
     "Summary",

@@ -14,8 +14,8 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
-from impact_xl.book import MOST_PROPERTY
 from impact_xl.record import plain
+from impact_xl.xlsx.workbook_writer import MOST_PROPERTY
 
 BESIDE = "*"  # the name under which the texts outside a sheet's table are summed
 _FORM = "1"  # what a seal is changes with this number; an older one says nothing

@@ -10,8 +10,6 @@ from collections.abc import Iterator, Sequence
 from functools import cached_property
 from pathlib import Path
 
-from impact_xl.book import check_place, put, written_as
-from impact_xl.cells import Cell
 from impact_xl.collation import Collation
 from impact_xl.disclosure import MINIMUM_GROUP, Respondent, Shown, decide
 from impact_xl.figures import Distribution, Tally
@@ -19,6 +17,8 @@ from impact_xl.findings import ImpactError, plural
 from impact_xl.results import components, questions, summary
 from impact_xl.results.questions import Places, figure_cells, figure_columns
 from impact_xl.results.report import CENTRE, COMPONENTS, FIRST_ROW, QUESTIONS, SUMMARY, WHOLE, Column, Report
+from impact_xl.xlsx.cell_values import Cell
+from impact_xl.xlsx.workbook_writer import check_place, put, written_as
 
 _SUBJECT = "Self-assessment results to share"
 GROUPS = "Groups"

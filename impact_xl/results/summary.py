@@ -6,9 +6,7 @@ from collections.abc import Sequence
 from itertools import product
 from typing import Any
 
-from impact_xl import theme
 from impact_xl.answers import DecidedBy, State, Status
-from impact_xl.cells import Formula
 from impact_xl.figures import Agenda
 from impact_xl.findings import plural
 from impact_xl.layout import column_name
@@ -28,6 +26,8 @@ from impact_xl.results.report import (
     Report,
     span,
 )
+from impact_xl.xlsx import theme
+from impact_xl.xlsx.cell_values import Formula
 
 # Six columns of one width: three panels of two, or halves of three. A text runs on over the empty cells behind it.
 _WIDTH, COLUMNS = 18.3, 6

@@ -5,9 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from impact_xl import theme
 from impact_xl.answers import State, Status
-from impact_xl.cells import Cell, Formula, Rows
 from impact_xl.figures import tally
 from impact_xl.layout import column_name
 from impact_xl.questionnaire import Component, Questionnaire
@@ -26,6 +24,8 @@ from impact_xl.results.report import (
     Report,
     span,
 )
+from impact_xl.xlsx import theme
+from impact_xl.xlsx.cell_values import Cell, Formula, Rows
 
 _THIS = "Teams[[#This Row],[{}]]"
 _NUMBER = _THIS.format("Team no")

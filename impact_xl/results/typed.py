@@ -18,7 +18,6 @@ from impact_xl.record import AS_READ, STATUS, Stored, cell_value, plain
 from impact_xl.results import actions, answers, comments, components, heatmap, questions, summary, teams, to_fix
 from impact_xl.results.about import WAITING_TITLE
 from impact_xl.results.formulas import ALL_GROUPS
-from impact_xl.results.parts import Parts, Place
 from impact_xl.results.report import (
     ABOUT,
     ACTIONS,
@@ -35,6 +34,7 @@ from impact_xl.results.report import (
     sealed_as,
 )
 from impact_xl.results.seal import BESIDE, Seal, seals_in
+from impact_xl.xlsx.package_inspect import Parts, Place
 
 Row = Mapping[str, Any]  # by header
 

@@ -14,10 +14,10 @@ from datetime import date
 from functools import partial
 from itertools import islice
 
-from impact_xl.cells import WOULD_BE_FORMULA, Cell, Formula, Rows
 from impact_xl.layout import a1, column_name
-from impact_xl.package import Chunks, Package
-from impact_xl.theme import POINTS_PER_PIXEL
+from impact_xl.xlsx.cell_values import WOULD_BE_FORMULA, Cell, Formula, Rows
+from impact_xl.xlsx.theme import POINTS_PER_PIXEL
+from impact_xl.xlsx.zip_patch import Chunks, Package
 
 _STRINGS = "xl/sharedStrings.xml"
 _CHUNK = 256  # rows that are packed at a time

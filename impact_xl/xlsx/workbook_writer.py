@@ -21,11 +21,11 @@ from typing import Any
 import xlsxwriter
 from xlsxwriter.worksheet import Worksheet
 
-from impact_xl import streaming, theme
-from impact_xl.cells import WOULD_BE_FORMULA, Cell, Rows
 from impact_xl.findings import ImpactError
 from impact_xl.layout import MOST_CELL_UNITS
-from impact_xl.streaming import Stream
+from impact_xl.xlsx import table_streaming, theme
+from impact_xl.xlsx.cell_values import WOULD_BE_FORMULA, Cell, Rows
+from impact_xl.xlsx.table_streaming import Stream
 
 _OPTIONS = {
     "in_memory": True,
@@ -150,7 +150,7 @@ class Book:
         streams = [self._shown(sheet, stream, looks) for sheet, stream, looks in self._streams]
         self._book.close()
         content = self._bytes.getvalue()
-        return streaming.with_rows(content, streams, clean) if streams else content
+        return table_streaming.with_rows(content, streams, clean) if streams else content
 
     def _shown(self, sheet: Any, stream: Stream, looks: Sequence[Mapping[str, Any]]) -> Stream:
         """The stream with the rows, below all others, that show how its cells look."""

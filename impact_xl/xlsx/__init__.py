@@ -1,0 +1,1 @@
+"""The file format .xlsx, nothing of surveys: names of cells, values, looks, and workbooks that are written."""
