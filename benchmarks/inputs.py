@@ -10,6 +10,7 @@ from pathlib import Path
 
 from impact_xl import form, layout, questionnaire
 from impact_xl.questionnaire import Questionnaire
+from impact_xl.xlsx.a1 import a1
 
 _TEAM, _GROUP, _NOTE = "@team@", "@group@", "@note {}@"
 _NOTES = (
@@ -69,10 +70,10 @@ def _copy(
                 if question.number == 5 and defect == 1:
                     ticked = {level, level % len(asked.levels) + 1}
                 for each in ticked:
-                    cell = layout.a1(plan.row(layout.level_key(question.id, each)), layout.TICK)
+                    cell = a1(plan.row(layout.level_key(question.id, each)), layout.TICK)
                     xml = re.sub(rf'(<c r="{cell}"[^>]*t="b"><v>)0', r"\g<1>1", xml, count=1)
                 if question.number == 5 and defect == 2:
-                    cell = layout.a1(plan.row(layout.level_key(question.id, level)), layout.TICK)
+                    cell = a1(plan.row(layout.level_key(question.id, level)), layout.TICK)
                     xml = re.sub(rf'(<c r="{cell}"[^>]*) t="b"><v>1', r"\1><v>7", xml, count=1)
             changed[sheets[plan.kind]] = xml.encode()
     strings = parts["xl/sharedStrings.xml"].decode().replace(_TEAM, f"Team {number:05d}")

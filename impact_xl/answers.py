@@ -8,9 +8,10 @@ from enum import StrEnum
 from typing import Any
 
 from impact_xl.findings import Finding, Severity, Where, found, plural
-from impact_xl.layout import CORRECTION, MOST_CELL_UNITS, NOT_APPLICABLE, cell_units
+from impact_xl.layout import CORRECTION, NOT_APPLICABLE
 from impact_xl.questionnaire import Question, Questionnaire
 from impact_xl.returns.submission import Mark, QuestionMarks, ReturnedFile, Submission, Tick, Wording
+from impact_xl.xlsx.a1 import MOST_CELL_UNITS, cell_units
 
 
 class State(StrEnum):

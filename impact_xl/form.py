@@ -25,11 +25,11 @@ from impact_xl.layout import (
     TO_DO,
     Kind,
     Line,
-    a1,
 )
 from impact_xl.questionnaire import Questionnaire
 from impact_xl.rounds import Round
 from impact_xl.xlsx import theme
+from impact_xl.xlsx.a1 import a1, column_name
 from impact_xl.xlsx.workbook_writer import Book, footer, put
 
 TICKBOXES = ("native", "list")
@@ -421,14 +421,14 @@ class _Sheet:
         if not key.endswith(".question"):
             return {"validate": "any"}
         rows = [row for row, line in enumerate(self.sheet.lines) if line.kind is Kind.CHOICE]
-        col = layout.column_name(STATEMENT)
+        col = column_name(STATEMENT)
         return {"validate": "list", "source": f"=${col}${rows[0] + 1}:${col}${rows[-1] + 1}", "show_error": False}
 
     # -- live status: for people only; reading never trusts it ------------------------------------
 
     def _status(self, row: int, line: Line, look: dict[str, Any]) -> None:
         rows = self._tick_rows(line.question)
-        ticks = f"${layout.column_name(TICK)}${rows[0] + 1}:${layout.column_name(TICK)}${rows[-1] + 1}"
+        ticks = f"${column_name(TICK)}${rows[0] + 1}:${column_name(TICK)}${rows[-1] + 1}"
         # COUNTIF misses a 1 and an x; this counts what the most used programs write, whatever the locale.
         ticked = f'SUMPRODUCT(--((({ticks}=TRUE)+({ticks}=1)+({ticks}="x")+({ticks}="✓")+({ticks}="{TICKED_BOX}"))>0))'
         self.xl.write_formula(
@@ -450,11 +450,11 @@ class _Sheet:
                 STATUS,
                 {
                     "type": "formula",
-                    "criteria": f'=${layout.column_name(STATUS)}${row + 1}="{text}"',
+                    "criteria": f'=${column_name(STATUS)}${row + 1}="{text}"',
                     "format": self.book.condition(bg_color=fill, font_color=colour),
                 },
             )
-        first = f"${layout.column_name(TICK)}{rows[0] + 1}"
+        first = f"${column_name(TICK)}{rows[0] + 1}"
         self.xl.conditional_format(
             rows[0],
             TICK,
@@ -529,7 +529,7 @@ def _questions(sheet: layout.Sheet) -> list[str]:
 
 
 def _done_in(sheet: layout.Sheet) -> str:
-    col = layout.column_name(STATUS)
+    col = column_name(STATUS)
     return f"COUNTIF('{_quoted(sheet.name)}'!${col}$1:${col}${len(sheet.lines)},\"{DONE}\")"
 
 

@@ -28,7 +28,6 @@ BULLET = "•  "
 TO_PUT_RIGHT = "To put right: "  # how a correction form's sheets begin to say what they hold
 PRIORITIES = 3
 PRIORITY_HEADERS = tuple(f"Priority {number}" for number in range(1, PRIORITIES + 1))
-MOST_CELL_UNITS = 32_767  # UTF-16 units in one cell, Excel's own limit (“Excel specifications and limits”)
 
 NOT_APPLICABLE = "Not applicable to us"
 REFERENCE_MARK = "impact-xl"
@@ -182,26 +181,6 @@ def note_key(question: str) -> str:
 def priority_key(number: int, field: str) -> str:
     """The key of one field of one priority, counted from 1."""
     return f"P{number}.{field}"
-
-
-def a1(row: int, col: int) -> str:
-    """The A1 reference of a 0-based row and column."""
-    return f"{column_name(col)}{row + 1}"
-
-
-def cell_units(text: str) -> int:
-    """How long a text is as Excel counts it, in UTF-16 units."""
-    return len(text.encode("utf-16-le", "surrogatepass")) // 2
-
-
-def column_name(col: int) -> str:
-    """The letters of a 0-based column: 0 is A, 26 is AA."""
-    letters = ""
-    while col >= 0:
-        col, rest = divmod(col, 26)
-        letters = chr(ord("A") + rest) + letters
-        col -= 1
-    return letters
 
 
 def component_sheet_name(component: Component) -> str:

@@ -14,6 +14,7 @@ import xlsxwriter
 from impact_xl import layout
 from impact_xl.form import Form
 from impact_xl.returns import engines
+from impact_xl.xlsx.a1 import a1, column_name
 
 
 class Copy:
@@ -198,7 +199,7 @@ class Copy:
             for row in rows:
                 found = re.search(rf'<row r="{row}"[^>]*>(.*?)</row>', content, re.DOTALL)
                 assert found
-                held[row] = {layout.column_name(col): xml for col, xml in _cells(found[1])}
+                held[row] = {column_name(col): xml for col, xml in _cells(found[1])}
             for row in rows:
                 other = held[first + last - row]
                 new = {**held[row], **{c: _at_row(other[c], row) for c in columns if c in other}}
@@ -351,7 +352,7 @@ def written(grids: Iterable[tuple[str | None, engines.Grid]]) -> bytes:
 
 
 def _a1(col: int, row: int) -> str:
-    return f"{layout.column_name(col)}{row}"
+    return f"{column_name(col)}{row}"
 
 
 def _col(letters: str) -> int:
@@ -368,5 +369,5 @@ def places(form: Form) -> dict[str, tuple[str, str]]:
         for row, line in enumerate(sheet.lines):
             if line.key and line.kind is not layout.Kind.QUESTION:
                 in_box = line.kind in (layout.Kind.LEVEL, layout.Kind.NOT_APPLICABLE)
-                found[line.key] = sheet.name, layout.a1(row, layout.TICK if in_box else layout.STATEMENT)
+                found[line.key] = sheet.name, a1(row, layout.TICK if in_box else layout.STATEMENT)
     return found

@@ -12,10 +12,10 @@ from collections.abc import Callable
 from hands import Copy
 from messages import mail, zipped
 
-from impact_xl import layout
+from impact_xl.xlsx.a1 import column_name
 
 MIB = 1 << 20
-_COLUMNS = tuple(layout.column_name(col).encode() for col in range(16_384))
+_COLUMNS = tuple(column_name(col).encode() for col in range(16_384))
 
 
 def saved(copy: Copy, **more: bytes) -> bytes:

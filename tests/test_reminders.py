@@ -33,6 +33,7 @@ from impact_xl.returns.reading import read_content
 from impact_xl.returns.submission import Message, ReturnedFile, Submission
 from impact_xl.rounds import Round, Team, TeamList
 from impact_xl.tracking import Tracking
+from impact_xl.xlsx.a1 import a1
 
 ALL = {question.id: 3 for question in ASKED.questions}
 TEAMS = (
@@ -152,7 +153,7 @@ def test_one_tick_for_two_questions_is_never_lost(tmp_path: Path):
     assert "you ticked “Starting” and “Progressing”. Which one do you mean?" in draft.text
     [attached] = draft.attachments
     sheet, cell = next(
-        (sheet.name, layout.a1(row, layout.TICK))
+        (sheet.name, a1(row, layout.TICK))
         for sheet in Form(ASKED, corrects={"Q05": "You ticked two."}).plan()
         for row, line in enumerate(sheet.lines)
         if line.key == "Q05.L2"

@@ -23,6 +23,7 @@ from impact_xl.returns import engines
 from impact_xl.returns.reading import read_content
 from impact_xl.returns.submission import ReturnedFile
 from impact_xl.rounds import Round
+from impact_xl.xlsx.a1 import a1
 
 ANSWERED, BLANK = State.ANSWERED, State.BLANK
 
@@ -123,7 +124,7 @@ def test_sheets_of_two_teams_mixed_in_one_file(tmp_path: Path) -> None:
     grid = next(grid for grid in engines.read(FORM).grids if grid.name == SECOND)
     (place,) = (place for place, value in grid.cells.items() if str(value).startswith(layout.REFERENCE_MARK + "|"))
     theirs = form.Form(ASKED, team_id="t2").reference(ASKED.components[1].id)
-    copy.type(SECOND, layout.a1(*place), str(theirs))
+    copy.type(SECOND, a1(*place), str(theirs))
     file = read(copy.save(tmp_path / "form.xlsx").read_bytes())
     assert [finding.rule.id for finding in file.findings] == ["form-mixed"]
     first, second = (judge(submission, ASKED) for submission in file.submissions)

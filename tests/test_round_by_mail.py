@@ -27,6 +27,7 @@ from test_tracking import typed
 
 from impact_xl import form, layout, returns, rounds
 from impact_xl.layout import level_key
+from impact_xl.xlsx.a1 import a1, column_name
 
 Run = Callable[..., Result]
 COUNT = 40
@@ -308,7 +309,7 @@ def _place(content: bytes, key: str) -> tuple[str, str]:
     [(sheet, row)] = [
         (sheet.title, row[0].row) for sheet in book for row in sheet.iter_rows() if row[layout.REF].value == key
     ]
-    return sheet, f"{layout.column_name(layout.TICK)}{row}"
+    return sheet, f"{column_name(layout.TICK)}{row}"
 
 
 def _texts(content: bytes) -> str:
@@ -320,4 +321,4 @@ def test_the_forms_of_the_test_are_those_that_are_sent() -> None:
     """`places` supposes a form with a deadline and no more; if that changes, this says so before the round does."""
     made = form.Form(ASKED, round=rounds.Round("2026", "Autumn 2026"))
     rows = {line.key: row for sheet in made.plan() for row, line in enumerate(sheet.lines) if line.key}
-    assert PLACES["start.completed-by"][1] == layout.a1(rows["start.completed-by"], layout.STATEMENT)
+    assert PLACES["start.completed-by"][1] == a1(rows["start.completed-by"], layout.STATEMENT)

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from functools import lru_cache, partial
 from typing import Any
 
-from impact_xl import layout
 from impact_xl.answers import Answer, DecidedBy, State
 from impact_xl.record import TeamResult
 from impact_xl.results import formulas
@@ -21,6 +20,7 @@ from impact_xl.results.report import (
     row_height_of,
 )
 from impact_xl.xlsx import theme
+from impact_xl.xlsx.a1 import column_name
 from impact_xl.xlsx.cell_values import Cell, Formula, Rows
 
 NOT_APPLICABLE = STATES[State.NOT_APPLICABLE]
@@ -91,7 +91,7 @@ def write(report: Report) -> None:
         len(COLUMNS) - 1,
         {
             "type": "formula",
-            "criteria": f'=${layout.column_name(by)}{first + 1}="{DECIDED_BY[DecidedBy.WORKBOOK]}"',
+            "criteria": f'=${column_name(by)}{first + 1}="{DECIDED_BY[DecidedBy.WORKBOOK]}"',
             "format": report.book.condition(bold=True, bg_color=theme.TICKED),
         },
     )

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from operator import attrgetter
 
 from impact_xl.figures import Tally
-from impact_xl.layout import column_name
 from impact_xl.questionnaire import Component, Questionnaire
 from impact_xl.results import formulas
 from impact_xl.results.questions import (
@@ -19,6 +18,7 @@ from impact_xl.results.questions import (
     left_out_columns,
 )
 from impact_xl.results.report import CENTRE, COMPONENTS, FIRST_ROW, QUIET, WHOLE, Column, Report
+from impact_xl.xlsx.a1 import column_name
 from impact_xl.xlsx.cell_values import Cell, Formula
 
 _NOTHING = "no valid answer yet"

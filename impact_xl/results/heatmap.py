@@ -7,11 +7,11 @@ from collections.abc import Iterator
 from itertools import accumulate, chain, repeat
 from typing import Any
 
-from impact_xl.layout import column_name
 from impact_xl.questionnaire import Questionnaire
 from impact_xl.record import TeamResult
 from impact_xl.results.report import CENTRE, HEADER_ROW, HEATMAP, MOST_LIVE, QUIET, Column, Report
 from impact_xl.xlsx import theme
+from impact_xl.xlsx.a1 import column_name
 from impact_xl.xlsx.cell_values import Cell, Formula, Rows
 
 FIRST_QUESTION = 2  # Team and Group come before

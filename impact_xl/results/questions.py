@@ -12,7 +12,6 @@ from operator import attrgetter
 
 from impact_xl.answers import State
 from impact_xl.figures import Agenda, Tally
-from impact_xl.layout import column_name
 from impact_xl.questionnaire import Questionnaire
 from impact_xl.results import formulas
 from impact_xl.results.report import (
@@ -30,6 +29,7 @@ from impact_xl.results.report import (
     span,
 )
 from impact_xl.xlsx import theme
+from impact_xl.xlsx.a1 import column_name
 from impact_xl.xlsx.cell_values import Cell, Formula
 
 _LEFT_OUT = (*NOT_COUNTED, State.NOT_APPLICABLE)

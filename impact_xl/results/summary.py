@@ -9,7 +9,6 @@ from typing import Any
 from impact_xl.answers import DecidedBy, State, Status
 from impact_xl.figures import Agenda
 from impact_xl.findings import plural
-from impact_xl.layout import column_name
 from impact_xl.questionnaire import Questionnaire
 from impact_xl.results import charts, components, formulas
 from impact_xl.results.answers import DECIDED_BY
@@ -27,6 +26,7 @@ from impact_xl.results.report import (
     span,
 )
 from impact_xl.xlsx import theme
+from impact_xl.xlsx.a1 import column_name
 from impact_xl.xlsx.cell_values import Formula
 
 # Six columns of one width: three panels of two, or halves of three. A text runs on over the empty cells behind it.

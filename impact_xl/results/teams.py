@@ -7,7 +7,6 @@ from typing import Any
 
 from impact_xl.answers import State, Status
 from impact_xl.figures import tally
-from impact_xl.layout import column_name
 from impact_xl.questionnaire import Component, Questionnaire
 from impact_xl.record import TeamResult
 from impact_xl.results import formulas
@@ -25,6 +24,7 @@ from impact_xl.results.report import (
     span,
 )
 from impact_xl.xlsx import theme
+from impact_xl.xlsx.a1 import column_name
 from impact_xl.xlsx.cell_values import Cell, Formula, Rows
 
 _THIS = "Teams[[#This Row],[{}]]"

@@ -12,7 +12,6 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-from impact_xl.layout import a1
 from impact_xl.questionnaire import Questionnaire, normalise
 from impact_xl.record import AS_READ, STATUS, Stored, cell_value, plain
 from impact_xl.results import actions, answers, comments, components, heatmap, questions, summary, teams, to_fix
@@ -34,6 +33,7 @@ from impact_xl.results.report import (
     sealed_as,
 )
 from impact_xl.results.seal import BESIDE, Seal, seals_in
+from impact_xl.xlsx.a1 import a1
 from impact_xl.xlsx.package_inspect import Parts, Place
 
 Row = Mapping[str, Any]  # by header

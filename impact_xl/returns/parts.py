@@ -10,9 +10,9 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from impact_xl.layout import column_name
 from impact_xl.returns.gate import MIB, Refusal
 from impact_xl.returns.package import utf8
+from impact_xl.xlsx.a1 import column_name, column_number
 
 # A cell that stands so far away would make an engine's dense grid cost gigabytes: such sheets are read within a box.
 _FAR = re.compile(rb"\b(?:[A-Za-z]{3}|[A-Za-z]+\d{5})")
@@ -103,20 +103,12 @@ def _counted(part: bytes) -> Iterator[bytes]:
             continue
         if said and said[1]:
             place = said[1].upper() + said[2]
-            col = column_number(said[1].decode())
+            col = column_number(said[1][:4].decode())
         else:
             col += 1
             place = f"{column_name(col)}{row + 1}".encode()
         if not attributes.endswith(b"/"):
             yield place
-
-
-def column_number(letters: str) -> int:
-    """The 0-based number of a column; A is 0."""
-    number = 0
-    for letter in letters[:4].upper():
-        number = number * 26 + ord(letter) - ord("A") + 1
-    return number - 1
 
 
 def merges(part: bytes) -> tuple[Range, ...]:

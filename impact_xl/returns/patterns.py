@@ -13,12 +13,13 @@ from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
 from impact_xl import layout
-from impact_xl.layout import Reference, a1, parse_key
+from impact_xl.layout import Reference, parse_key
 from impact_xl.questionnaire import Questionnaire, normalise
 from impact_xl.returns.engines import Grid, Value
 from impact_xl.returns.marks import text_of, tick_of
 from impact_xl.returns.sheet import LABELS, Found, SheetRead, SheetReader
 from impact_xl.returns.submission import Mark, Wording
+from impact_xl.xlsx.a1 import a1
 
 _MOST, _MOST_NAMES = 8, 100  # patterns of one name, and names: rounds have few kinds of forms, and a folder few rounds
 _HEADERS = frozenset(map(normalise, layout.HEADERS))

@@ -8,13 +8,14 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 
 from impact_xl import layout
-from impact_xl.layout import Key, Reference, a1, level_key, parse_key
+from impact_xl.layout import Key, Reference, level_key, parse_key
 from impact_xl.questionnaire import Questionnaire, normalise
 from impact_xl.returns import strays
 from impact_xl.returns.engines import Grid, Trouble, Value
 from impact_xl.returns.marks import text_of, tick_of
 from impact_xl.returns.parts import merged_rows
 from impact_xl.returns.submission import Mark, Tick, Wording
+from impact_xl.xlsx.a1 import a1
 
 _HEADERS = frozenset(map(normalise, layout.HEADERS))
 _TICK_HEADER, _STATEMENT_HEADER, _STATUS_HEADER = map(

@@ -16,6 +16,7 @@ from typing import NamedTuple, TypeVar
 from xml.parsers import expat
 
 from impact_xl.returns.package import Package
+from impact_xl.xlsx.a1 import column_number
 
 _WORKBOOK, _STRINGS = "xl/workbook.xml", "xl/sharedstrings.xml"
 _MAIN = b'xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"'
@@ -138,10 +139,7 @@ class _Cells(dict[bytes, _Cell]):
             raise _OtherwiseError
         _text(piece)  # all of it has to be text
         letters, row, kind, formula, raw = match.groups()
-        column = 0
-        for letter in letters:
-            column = column * 26 + letter - ord("A") + 1
-        place = int(row) - 1, column - 1
+        place = int(row) - 1, column_number(letters.decode())
         if kind == b"s" and raw.isdigit():
             return _remembered(self, piece, _Cell(place, string=int(raw)))
         if kind == b"b" and raw in _TICKS:

@@ -9,9 +9,10 @@ import io
 import re
 import zipfile
 from collections.abc import Iterator
-from functools import lru_cache
 from html import unescape
 from pathlib import Path
+
+from impact_xl.xlsx.a1 import column_number
 
 Place = tuple[int, int]  # row and column, 0-based
 
@@ -134,15 +135,7 @@ def _attributes(text: str) -> dict[str, str]:
 
 def _place(ref: str) -> Place:
     letters = ref.rstrip("0123456789")
-    return int(ref[len(letters) :]) - 1, _column(letters)
-
-
-@lru_cache(maxsize=1024)
-def _column(letters: str) -> int:
-    col = 0
-    for letter in letters:
-        col = col * 26 + ord(letter) - ord("A") + 1
-    return col - 1
+    return int(ref[len(letters) :]) - 1, column_number(letters)
 
 
 def _joined(folder: str, target: str) -> str:

@@ -14,7 +14,7 @@ from datetime import date
 from functools import partial
 from itertools import islice
 
-from impact_xl.layout import a1, column_name
+from impact_xl.xlsx.a1 import a1, column_name
 from impact_xl.xlsx.cell_values import WOULD_BE_FORMULA, Cell, Formula, Rows
 from impact_xl.xlsx.theme import POINTS_PER_PIXEL
 from impact_xl.xlsx.zip_patch import Chunks, Package

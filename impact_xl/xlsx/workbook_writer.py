@@ -22,8 +22,8 @@ import xlsxwriter
 from xlsxwriter.worksheet import Worksheet
 
 from impact_xl.findings import ImpactError
-from impact_xl.layout import MOST_CELL_UNITS
 from impact_xl.xlsx import table_streaming, theme
+from impact_xl.xlsx.a1 import MOST_CELL_UNITS
 from impact_xl.xlsx.cell_values import WOULD_BE_FORMULA, Cell, Rows
 from impact_xl.xlsx.table_streaming import Stream
 
