@@ -2,10 +2,11 @@
 
 import sys
 
-from impact_xl import form, questionnaire
-from impact_xl.form import Form
-from impact_xl.rounds import Round
-from impact_xl.stamp import Stamp
+from impact_xl import questionnaire
+from impact_xl.form import workbook as form
+from impact_xl.form.personalise import Stamp
+from impact_xl.form.workbook import Form
+from impact_xl.roster import Round
 
 how, count = sys.argv[1], int(sys.argv[2])
 asked, round = questionnaire.load(), Round("2026", "Autumn 2026")

@@ -8,7 +8,9 @@ import re
 import zipfile
 from pathlib import Path
 
-from impact_xl import form, layout, questionnaire
+from impact_xl import questionnaire
+from impact_xl.form import layout
+from impact_xl.form import workbook as form
 from impact_xl.questionnaire import Questionnaire
 from impact_xl.xlsx.a1 import a1
 

@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import Any
 
 from impact_xl.findings import Finding, Severity, Where, found, plural
-from impact_xl.layout import CORRECTION, NOT_APPLICABLE
+from impact_xl.form.layout import CORRECTION, NOT_APPLICABLE
 from impact_xl.questionnaire import Question, Questionnaire
 from impact_xl.returns.submission import Mark, QuestionMarks, ReturnedFile, Submission, Tick, Wording
 from impact_xl.xlsx.a1 import MOST_CELL_UNITS, cell_units

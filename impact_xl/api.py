@@ -8,15 +8,16 @@ from dataclasses import dataclass, replace
 from datetime import date as Date  # noqa: N812  `date` is what callers call the argument
 from pathlib import Path
 
-from impact_xl import answers, collation, exports, form, matching, questionnaire, record, results, returns, rounds
+from impact_xl import answers, collation, exports, matching, questionnaire, record, results, returns, roster
 from impact_xl.answers import Judged, JudgedFile
 from impact_xl.collation import Collation
 from impact_xl.disclosure import MINIMUM_GROUP
 from impact_xl.findings import Finding, ImpactError, in_order
+from impact_xl.form import workbook as form
 from impact_xl.overrides import Overrides, read_overrides
 from impact_xl.questionnaire import Questionnaire
 from impact_xl.returns.submission import ReturnedFile
-from impact_xl.rounds import Round, TeamList
+from impact_xl.roster import Round, TeamList
 from impact_xl.xlsx.workbook_writer import check_place
 
 TEMPLATE = "templates/assessment_template.xlsx"
@@ -63,7 +64,7 @@ def generate(
             f"The form was not written: {target} is already there, and it is no blank form of this program",
             "Choose another place with --output, or move that file away first.",
         )
-    round = Round(about=about.strip() or rounds.OWN_SERVICE, not_applicable=not_applicable)
+    round = Round(about=about.strip() or roster.OWN_SERVICE, not_applicable=not_applicable)
     return form.write(form.Form(asked, tickbox, round), target)
 
 
@@ -132,9 +133,9 @@ def collate(
         ImpactError: a path does not exist, or the team list, round, questionnaire or overrides cannot be used.
     """
     asked = _questionnaire(questionnaire)
-    settled = round if isinstance(round, Round) else rounds.read_round(Path(round), asked) if round else Round()
+    settled = round if isinstance(round, Round) else roster.read_round(Path(round), asked) if round else Round()
     if teams:
-        settled = replace(settled, teams=teams if isinstance(teams, TeamList) else rounds.read_teams(Path(teams)))
+        settled = replace(settled, teams=teams if isinstance(teams, TeamList) else roster.read_teams(Path(teams)))
     level = _level(target if target is not None else settled.target, asked)
     settled = replace(settled, target=level, date=date or settled.date)
     decided = overrides or Overrides()

@@ -17,7 +17,7 @@ from impact_xl.overrides import Overrides, decide
 from impact_xl.questionnaire import Questionnaire, normalise
 from impact_xl.record import Carried, Return, TeamResult
 from impact_xl.returns.submission import ReturnedFile
-from impact_xl.rounds import Round, TeamList
+from impact_xl.roster import Round, TeamList
 from impact_xl.settling import owned, settle
 
 if TYPE_CHECKING:

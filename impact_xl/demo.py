@@ -12,13 +12,14 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from impact_xl import api, form, questionnaire, results, rounds
-from impact_xl import folder as folders
+from impact_xl import api, questionnaire, results, roster
 from impact_xl.collation import Collation
-from impact_xl.form import Entry, Form
-from impact_xl.layout import PRIORITIES, level_key, note_key, priority_key
+from impact_xl.files import managed_folder as folders
+from impact_xl.form import workbook as form
+from impact_xl.form.layout import PRIORITIES, level_key, note_key, priority_key
+from impact_xl.form.workbook import Entry, Form
 from impact_xl.questionnaire import Question, Questionnaire
-from impact_xl.rounds import Round, Team
+from impact_xl.roster import Round, Team
 from impact_xl.xlsx.workbook_writer import put
 
 MANIFEST = "demo.json"
@@ -284,7 +285,7 @@ def _team(number: int) -> Team:
     tree, kind = _TREES[number % len(_TREES)], _KINDS[(number + number // len(_TREES)) % len(_KINDS)]
     again = number // (len(_TREES) * len(_KINDS))
     name = f"{tree} {kind}{f' {again + 1}' if again else ''}"
-    identity = rounds.make_id(name)
+    identity = roster.make_id(name)
     group = _GROUPS[number % len(_GROUPS)]
     return Team(identity, name, group, _ROLES[number % len(_ROLES)], f"{identity}@demonstration.example")
 

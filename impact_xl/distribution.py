@@ -7,16 +7,16 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from impact_xl import post, record, rounds
+from impact_xl import post, record, roster
 from impact_xl.findings import ImpactError, plural
-from impact_xl.form import Form
-from impact_xl.layout import PRIORITIES, level_key
+from impact_xl.form.layout import PRIORITIES, level_key
+from impact_xl.form.personalise import Stamp
+from impact_xl.form.workbook import Form
 from impact_xl.post import Attachment, Draft, FileNames, Wording
 from impact_xl.questionnaire import Questionnaire, normalise
 from impact_xl.record import AS_READ, Stored
 from impact_xl.results.answers import NOT_APPLICABLE
-from impact_xl.rounds import Round, Team, TeamList
-from impact_xl.stamp import Stamp
+from impact_xl.roster import Round, Team, TeamList
 
 WHAT, TEAMS, ROUND = "outbox", "teams.csv", "round.toml"
 FORM = "Self-assessment"  # how the file of a form begins
@@ -207,8 +207,8 @@ def write(
         ImpactError: the folder holds something else or was worked on, or cannot be written; then nothing was changed.
     """
     more = {
-        TEAMS: post.csv_bytes(rounds.COLUMNS, [_row(team) for team in round.teams.teams]),
-        ROUND: rounds.as_toml(round).encode(),
+        TEAMS: post.csv_bytes(roster.COLUMNS, [_row(team) for team in round.teams.teams]),
+        ROUND: roster.as_toml(round).encode(),
     }
     made = post.counted(drafts(asked, round, words, tickbox=tickbox, last=last), len(round.teams.teams), progress)
     return post.write(made, folder, files="forms", what=WHAT, more=more, contact=round.contact)
@@ -225,6 +225,6 @@ def _row(team: Team) -> tuple[str, ...]:
 
 def summary(teams: Sequence[Team]) -> str:
     """How many teams get a form, and for how many the list has no address."""
-    without = [team.name for team in teams if not rounds.addresses(team.email)]
+    without = [team.name for team in teams if not roster.addresses(team.email)]
     said = f"{plural(len(teams), 'team')}, a form and a message each."
     return f"{said} The list has no address for {plural(len(without), 'team')}: {_names(without)}." if without else said

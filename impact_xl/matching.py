@@ -15,7 +15,7 @@ from impact_xl.overrides import Decision, Overrides
 from impact_xl.questionnaire import normalise
 from impact_xl.record import Return
 from impact_xl.returns.submission import Submission
-from impact_xl.rounds import Round, Team, TeamList, make_id
+from impact_xl.roster import Round, Team, TeamList, make_id
 
 _LIKE_ENOUGH = 0.75  # how alike a name on the list must be to be suggested; nothing is ever matched by likeness
 

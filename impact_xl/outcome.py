@@ -19,7 +19,7 @@ from impact_xl.findings import ImpactError
 from impact_xl.questionnaire import Questionnaire, load, normalise
 from impact_xl.record import AS_READ, PRIORITY_COLUMNS, STATUS, Stored, StoredAnswer, StoredTeam
 from impact_xl.results.report import NOT_COUNTED, STATES, STATUSES
-from impact_xl.rounds import NO_GROUP
+from impact_xl.roster import NO_GROUP
 
 _WHAT = "consolidated workbook"
 _HINT = "Give the workbook that “impact-xl collate” wrote; a form, a copy to share or a list of teams is none."

@@ -10,11 +10,11 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from impact_xl import lists
 from impact_xl.answers import Answer, DecidedBy, Judged, State
+from impact_xl.files import table_files
+from impact_xl.files.table_files import Table
 from impact_xl.findings import Finding, ImpactError, found
-from impact_xl.layout import NOT_APPLICABLE
-from impact_xl.lists import Table
+from impact_xl.form.layout import NOT_APPLICABLE
 from impact_xl.questionnaire import Questionnaire, normalise
 
 # The columns, each with the header names that people give it (compared in normalised form).
@@ -66,7 +66,7 @@ class Overrides:
         Raises:
             ImpactError: there are any.
         """
-        lists.check(self.source, "The overrides", list(faults), _HINT)
+        table_files.check(self.source, "The overrides", list(faults), _HINT)
 
 
 def read_overrides(path: str | Path, questionnaire: Questionnaire) -> Overrides:
@@ -103,8 +103,8 @@ def read_overrides(path: str | Path, questionnaire: Questionnaire) -> Overrides:
 
 
 def _table(source: Path) -> Table:
-    sheets = lists.read(source, "The file of overrides", "--overrides")
-    table = lists.find(
+    sheets = table_files.read(source, "The file of overrides", "--overrides")
+    table = table_files.find(
         sheets, COLUMNS, lambda held: "team" in held and ({"question", "level"} <= set(held) or "file" in held)
     )
     if table is None:

@@ -22,7 +22,7 @@ from impact_xl.answers import Answer, Judged, Status
 from impact_xl.findings import Finding, ImpactError, Where, plural
 from impact_xl.questionnaire import Questionnaire, normalise
 from impact_xl.returns.submission import ReturnedFile, Submission
-from impact_xl.rounds import Round, Team
+from impact_xl.roster import Round, Team
 
 if TYPE_CHECKING:
     import pandas as pd

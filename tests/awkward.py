@@ -17,7 +17,7 @@ from impact_xl.collation import Collation, collate
 from impact_xl.questionnaire import Component, Level, Question, Questionnaire
 from impact_xl.results.report import FIRST_ROW
 from impact_xl.returns.submission import Priority
-from impact_xl.rounds import Round, Team, TeamList
+from impact_xl.roster import Round, Team, TeamList
 
 STRANGE = (
     '=1+1 "team"', "*", "?~<>", "a*b?c~d", "<b>bold</b> & co", "<r>xml</r>", "Équipe \U0001f3e5\U0001fa7a santé",

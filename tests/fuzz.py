@@ -18,9 +18,10 @@ from hands import Copy
 from hostile import saved
 from made import ASKED
 
-from impact_xl import form, layout
 from impact_xl.answers import judge
 from impact_xl.findings import Severity
+from impact_xl.form import layout
+from impact_xl.form import workbook as form
 from impact_xl.returns import worker
 from impact_xl.returns.reading import Source
 from impact_xl.returns.submission import ReturnedFile, Submission

@@ -11,8 +11,8 @@ from xml.sax.saxutils import escape
 
 import xlsxwriter
 
-from impact_xl import layout
-from impact_xl.form import Form
+from impact_xl.form import layout
+from impact_xl.form.workbook import Form
 from impact_xl.returns import engines
 from impact_xl.xlsx.a1 import a1, column_name
 

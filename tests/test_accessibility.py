@@ -15,7 +15,8 @@ from awkward import ROUNDS
 from made import ASKED, random_round
 from openpyxl.utils import get_column_letter
 
-from impact_xl import form, results
+from impact_xl import results
+from impact_xl.form import workbook as form
 from impact_xl.results import share, summary
 from impact_xl.xlsx import theme
 

@@ -19,9 +19,10 @@ from click.testing import Result
 from terminal import command, shown
 
 import impact_xl
-from impact_xl import cli, form, questionnaire
+from impact_xl import cli, questionnaire
 from impact_xl.findings import RULES
-from impact_xl.form import Form
+from impact_xl.form import workbook as form
+from impact_xl.form.workbook import Form
 
 Run = Callable[..., Result]
 ASKED = questionnaire.load()

@@ -16,9 +16,10 @@ from made import ASKED
 from test_sending import Relay, served
 
 import impact_xl
-from impact_xl import form, outcome
-from impact_xl.form import Form
-from impact_xl.rounds import read_round
+from impact_xl import outcome
+from impact_xl.form import workbook as form
+from impact_xl.form.workbook import Form
+from impact_xl.roster import read_round
 
 Run = Callable[..., Result]
 KEYS = ["command", "version", "files_read", "teams", "answers", "findings", "written"]

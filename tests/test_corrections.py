@@ -17,15 +17,17 @@ from made import ASKED, SMALL, returned, submission
 from office import needs_office, typed
 from test_validators import ooxml_validator, openxml_audit
 
-from impact_xl import api, form, layout
+from impact_xl import api
 from impact_xl.answers import DecidedBy, State, Status, judge
 from impact_xl.collation import Collation, collate
 from impact_xl.findings import Severity
-from impact_xl.form import Form
-from impact_xl.layout import Reference, level_key
+from impact_xl.form import layout
+from impact_xl.form import workbook as form
+from impact_xl.form.layout import Reference, level_key
+from impact_xl.form.workbook import Form
 from impact_xl.returns.reading import read_content
 from impact_xl.returns.submission import Submission
-from impact_xl.rounds import Round, Team, TeamList
+from impact_xl.roster import Round, Team, TeamList
 
 ALL = {question.id: 3 for question in ASKED.questions}
 WRONG = {"Q01": "You ticked “Starting” and “Spreading”. Which one do you mean?", "Q07": "No box is ticked.", "Q08": ""}

@@ -16,10 +16,12 @@ from click.testing import Result
 from hands import Copy, places
 from made import ASKED, random_round
 
-from impact_xl import api, distribution, form, layout, post, results, rounds
+from impact_xl import api, distribution, post, results, roster
 from impact_xl.answers import Status
 from impact_xl.findings import ImpactError
-from impact_xl.rounds import Team
+from impact_xl.form import layout
+from impact_xl.form import workbook as form
+from impact_xl.roster import Team
 
 Run = Callable[..., Result]
 PLACES = places(form.Form(ASKED))
@@ -97,7 +99,7 @@ def test_the_messages(outbox: Path) -> None:
 
 
 def test_the_list_has_its_ids_and_can_be_read_again(outbox: Path) -> None:
-    again = rounds.read_teams(outbox / "teams.csv", addressed=True)
+    again = roster.read_teams(outbox / "teams.csv", addressed=True)
     assert [(team.id, team.name) for team in again.teams] == [
         ("alder-ward", "Alder ward"), (again.teams[1].id, "Équipe Möwe – 7"), (again.teams[2].id, "=Ash & <Elm>"),
     ]  # fmt: skip
@@ -172,7 +174,7 @@ def test_what_was_settled_is_kept_for_the_commands_that_come_later(run: Run, tea
     options = ("--round", tmp_path / "round.toml", "--about", "the organisation as we see it", "--not-applicable",
                "--deadline", "2026-11-30", "--contact", "improve@trust.example")  # fmt: skip
     assert run("distribute", teams, "-o", tmp_path / "out", *options).exit_code == 0
-    kept = rounds.read_round(tmp_path / "out" / "round.toml")
+    kept = roster.read_round(tmp_path / "out" / "round.toml")
     assert (kept.id, kept.title, kept.target, kept.about, kept.not_applicable) == (
         "2026", "Autumn", 4, "the organisation as we see it", True,
     )  # fmt: skip

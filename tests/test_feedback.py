@@ -36,7 +36,7 @@ from impact_xl.questionnaire import Questionnaire
 from impact_xl.results import share
 from impact_xl.results.report import FIRST_ROW, STATES
 from impact_xl.returns.submission import Priority
-from impact_xl.rounds import Round, Team, TeamList
+from impact_xl.roster import Round, Team, TeamList
 from impact_xl.xlsx import theme
 
 K = 5

@@ -12,12 +12,13 @@ import openpyxl
 import pytest
 from openpyxl.workbook import Workbook
 
-from impact_xl import form, layout
 from impact_xl.findings import ImpactError
-from impact_xl.form import Form
-from impact_xl.layout import DONE, ONLY_ONE, TO_DO, Kind, Reference, level_key
+from impact_xl.form import layout
+from impact_xl.form import workbook as form
+from impact_xl.form.layout import DONE, ONLY_ONE, TO_DO, Kind, Reference, level_key
+from impact_xl.form.workbook import Form
 from impact_xl.questionnaire import Questionnaire
-from impact_xl.rounds import Round
+from impact_xl.roster import Round
 
 VARIANTS = [("native", False), ("native", True), ("list", False), ("list", True)]
 

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from impact_xl import layout
-from impact_xl.layout import Key, Kind, Reference, level_key, note_key, parse_key, plan, priority_key
+from impact_xl.form import layout
+from impact_xl.form.layout import Key, Kind, Reference, level_key, note_key, parse_key, plan, priority_key
 from impact_xl.questionnaire import Questionnaire
 from impact_xl.xlsx.a1 import a1
 

@@ -15,10 +15,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from office import convert, needs_office
 
-from impact_xl import lists, post, rounds
+from impact_xl import post, roster
+from impact_xl.files import table_files
+from impact_xl.files.table_files import typed_date
 from impact_xl.findings import ImpactError
-from impact_xl.lists import typed_date
-from impact_xl.rounds import Team, addresses, is_address, read_teams
+from impact_xl.roster import Team, addresses, is_address, read_teams
 
 ROWS = [
     ["Team ID", "Team", "Division", "Contact", "E-mail", "CC"],
@@ -320,14 +321,14 @@ def test_a_list_that_we_write_is_read_back_as_it_was(
     """Names that a list can hold at all: what is read of one is written and read again."""
     known: dict[str, Team] = {}
     for name in names:
-        said = lists.text_of(name.encode("utf-8", "ignore").decode())
+        said = table_files.text_of(name.encode("utf-8", "ignore").decode())
         said = said.lstrip("'")  # a quote in front of = + - @ is what our own lists have
-        if said and "\ufffd" not in said and rounds.normalise(said) and said not in ("team", "Team"):
-            known.setdefault(rounds.normalise(said), Team(rounds.make_id(said), said))
+        if said and "\ufffd" not in said and roster.normalise(said) and said not in ("team", "Team"):
+            known.setdefault(roster.normalise(said), Team(roster.make_id(said), said))
     if not known:
         return
     path = tmp_path_factory.mktemp("lists") / "teams.csv"
-    path.write_bytes(post.csv_bytes(rounds.COLUMNS, [(each.id, each.name, "", "", "", "") for each in known.values()]))
+    path.write_bytes(post.csv_bytes(roster.COLUMNS, [(each.id, each.name, "", "", "", "") for each in known.values()]))
     assert list(read_teams(path).teams) == list(known.values())
 
 

@@ -12,10 +12,10 @@ from made import ASKED, returned, submission
 from impact_xl.answers import Answer, DecidedBy, State
 from impact_xl.collation import Collation, collate
 from impact_xl.findings import ImpactError
-from impact_xl.layout import Reference
+from impact_xl.form.layout import Reference
 from impact_xl.overrides import Decision, Overrides, Placing, level_of, read_overrides
 from impact_xl.returns.submission import Submission
-from impact_xl.rounds import Round, Team, TeamList
+from impact_xl.roster import Round, Team, TeamList
 
 ALL = {question.id: 3 for question in ASKED.questions}
 LIST = Round(teams=TeamList((Team("t1", "Ash ward"), Team("t2", "Elm clinic"))))
@@ -219,7 +219,8 @@ def test_differences_between_copies_are_shown_answer_by_answer() -> None:
 
 
 def test_from_the_command_line(tmp_path: Path, run) -> None:
-    from impact_xl import form, layout
+    from impact_xl.form import layout
+    from impact_xl.form import workbook as form
 
     entries = {layout.level_key(question, 3): True for question in ALL if question != "Q07"}
     form.write(form.Form(ASKED, entries={**entries, "start.team": "Ash ward"}), tmp_path / "form.xlsx")

@@ -21,7 +21,7 @@ from hypothesis import strategies as st
 from impact_xl import post
 from impact_xl.findings import ImpactError
 from impact_xl.post import Attachment, Draft
-from impact_xl.rounds import Team
+from impact_xl.roster import Team
 
 HERE = Path(__file__).parent
 TEXT = "Dear Zoë,\n\nPlease look:\n\n- one & two\n- <three>\n\nA line\nand another — with a dash.\n"

@@ -9,9 +9,10 @@ from pathlib import Path
 import openpyxl
 import pytest
 
-from impact_xl import form, questionnaire
+from impact_xl import questionnaire
 from impact_xl.findings import ImpactError
-from impact_xl.form import Form
+from impact_xl.form import workbook as form
+from impact_xl.form.workbook import Form
 from impact_xl.questionnaire import Questionnaire, normalise
 
 SOURCE = Path(__file__).parent / "source" / "nhs-impact-self-assessment.txt"

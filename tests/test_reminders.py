@@ -21,17 +21,19 @@ from made import ASKED, returned, submission
 from messages import mail, zipped
 from test_corrections import correction, whole
 
-from impact_xl import api, form, layout, reminders, tracking
+from impact_xl import api, reminders, tracking
 from impact_xl.answers import State
 from impact_xl.collation import Collation, collate
 from impact_xl.findings import RULES, Finding, ImpactError, Severity, Where, found
-from impact_xl.form import Form
-from impact_xl.layout import Reference, level_key
+from impact_xl.form import layout
+from impact_xl.form import workbook as form
+from impact_xl.form.layout import Reference, level_key
+from impact_xl.form.workbook import Form
 from impact_xl.post import Draft, Wording
 from impact_xl.reminders import Kind, Plan
 from impact_xl.returns.reading import read_content
 from impact_xl.returns.submission import Message, ReturnedFile, Submission
-from impact_xl.rounds import Round, Team, TeamList
+from impact_xl.roster import Round, Team, TeamList
 from impact_xl.tracking import Tracking
 from impact_xl.xlsx.a1 import a1
 

@@ -25,7 +25,7 @@ from impact_xl.collation import Collation, collate
 from impact_xl.findings import ImpactError, Where, found
 from impact_xl.results.report import FIRST_ROW, SHEETS
 from impact_xl.returns.submission import Message, ReturnedFile
-from impact_xl.rounds import NO_GROUP
+from impact_xl.roster import NO_GROUP
 
 LEVELS = [level.name for level in ASKED.levels]
 

@@ -16,7 +16,7 @@ from impact_xl import results
 from impact_xl.collation import Collation, collate
 from impact_xl.results.report import SHEETS
 from impact_xl.returns.submission import Priority
-from impact_xl.rounds import Round, Team, TeamList
+from impact_xl.roster import Round, Team, TeamList
 
 GOLDEN = Path(__file__).parent / "golden"
 

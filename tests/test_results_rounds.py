@@ -23,7 +23,7 @@ from impact_xl import results
 from impact_xl.collation import Collation, collate
 from impact_xl.results.formulas import ALL_GROUPS
 from impact_xl.results.report import FIRST_ROW
-from impact_xl.rounds import NO_GROUP, Round
+from impact_xl.roster import NO_GROUP, Round
 
 LEVELS = [level.name for level in ASKED.levels]
 SHEETS = ("Summary", "Components", "Questions")

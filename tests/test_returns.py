@@ -19,16 +19,18 @@ from hypothesis import strategies as st
 from made import ASKED
 from office import needs_office, typed_many
 
-from impact_xl import form, layout, returns
+from impact_xl import returns
 from impact_xl.answers import State, judge
 from impact_xl.findings import ImpactError, Where
+from impact_xl.form import layout
+from impact_xl.form import workbook as form
 from impact_xl.returns import engines, reading, worker
 from impact_xl.returns.engines import Content, Grid
 from impact_xl.returns.gate import Refusal
 from impact_xl.returns.keys import submissions_in
 from impact_xl.returns.reading import read_content
 from impact_xl.returns.submission import ReturnedFile, Submission
-from impact_xl.rounds import Round
+from impact_xl.roster import Round
 
 PLACES = places(form.Form(ASKED))
 FIRST = layout.component_sheet_name(ASKED.components[0])

@@ -12,9 +12,11 @@ from made import ASKED
 from messages import boxed, mail, zipped
 from msgforge import Message as Outlook
 
-from impact_xl import form, layout, returns
+from impact_xl import returns
 from impact_xl.answers import judge
 from impact_xl.collation import collate
+from impact_xl.form import layout
+from impact_xl.form import workbook as form
 from impact_xl.returns import gate, member
 from impact_xl.returns.containers import members
 from impact_xl.returns.submission import ReturnedFile

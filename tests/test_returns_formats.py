@@ -13,9 +13,11 @@ import pytest
 from hands import Copy, places
 from made import ASKED
 
-from impact_xl import form, layout, returns
+from impact_xl import returns
 from impact_xl.answers import State, judge
 from impact_xl.findings import ImpactError
+from impact_xl.form import layout
+from impact_xl.form import workbook as form
 from impact_xl.returns import gate, locks, xls
 from impact_xl.returns.reading import read_content
 from impact_xl.returns.submission import ReturnedFile

@@ -16,13 +16,15 @@ from hostile import saved
 from ledger import FIRST, FORM, IN_FIRST, LEDGER, SECOND, TRUTH, VARIANTS, Case, build, outcome
 from made import ASKED
 
-from impact_xl import api, form, layout
+from impact_xl import api
 from impact_xl.answers import State, judge
 from impact_xl.findings import Severity
+from impact_xl.form import layout
+from impact_xl.form import workbook as form
 from impact_xl.returns import engines
 from impact_xl.returns.reading import read_content
 from impact_xl.returns.submission import ReturnedFile
-from impact_xl.rounds import Round
+from impact_xl.roster import Round
 from impact_xl.xlsx.a1 import a1
 
 ANSWERED, BLANK = State.ANSWERED, State.BLANK

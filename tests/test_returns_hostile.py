@@ -15,8 +15,10 @@ from hostile import files
 from made import ASKED
 
 import impact_xl
-from impact_xl import form, layout, returns
+from impact_xl import returns
 from impact_xl.answers import judge
+from impact_xl.form import layout
+from impact_xl.form import workbook as form
 from impact_xl.returns import worker
 from impact_xl.returns.submission import ReturnedFile
 

@@ -9,13 +9,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from made import SMALL
 
-from impact_xl import form, layout
 from impact_xl.answers import judge
+from impact_xl.form import layout
+from impact_xl.form import workbook as form
 from impact_xl.returns.engines import Trouble
 from impact_xl.returns.marks import text_of, tick_of
 from impact_xl.returns.reading import read_content
 from impact_xl.returns.submission import Tick
-from impact_xl.rounds import Round
+from impact_xl.roster import Round
 
 TICKED = [
     *(True, 1, 1.0, "true", "t", "yes", "y", "x", "1", "on", "tick", "ticked", "checked", "selected"),

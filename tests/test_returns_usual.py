@@ -13,14 +13,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from made import ASKED
 
-from impact_xl import form, layout
-from impact_xl.form import Form
+from impact_xl.form import layout
+from impact_xl.form import workbook as form
+from impact_xl.form.workbook import Form
 from impact_xl.returns import engines, keys, parts, patterns, usual
 from impact_xl.returns.engines import Content, Grid
 from impact_xl.returns.gate import Refusal
 from impact_xl.returns.package import Package
 from impact_xl.returns.sheet import SheetReader
-from impact_xl.rounds import Round
+from impact_xl.roster import Round
 
 FILLED = {"Q01.L2": True, "Q02.L3": "x", "start.team": "A & B", "Q01.note": "Two\nlines", "P1.what": "<huddles>"}
 NATIVE = form.build(Form(ASKED, entries=FILLED))

@@ -25,8 +25,10 @@ from msgforge import Message as Outlook
 from test_sending import Relay, served
 from test_tracking import typed
 
-from impact_xl import form, layout, returns, rounds
-from impact_xl.layout import level_key
+from impact_xl import returns, roster
+from impact_xl.form import layout
+from impact_xl.form import workbook as form
+from impact_xl.form.layout import level_key
 from impact_xl.xlsx.a1 import a1, column_name
 
 Run = Callable[..., Result]
@@ -132,7 +134,7 @@ def test_a_round_of_forty_teams(  # noqa: PLR0915  a story, told from its beginn
     assert run("distribute", given, "-o", outbox, "--round", tmp_path / "round.xlsx").exit_code == 0
     teams = outbox / "teams.csv"
     settled = ("--round", outbox / "round.toml")
-    ids = {team.id: team.name for team in rounds.read_teams(teams).teams}
+    ids = {team.id: team.name for team in roster.read_teams(teams).teams}
     sent = attachments(outbox)
     assert set(sent) == set(NUMBERS)
     forms: dict[int, bytes] = {}
@@ -319,6 +321,6 @@ def _texts(content: bytes) -> str:
 
 def test_the_forms_of_the_test_are_those_that_are_sent() -> None:
     """`places` supposes a form with a deadline and no more; if that changes, this says so before the round does."""
-    made = form.Form(ASKED, round=rounds.Round("2026", "Autumn 2026"))
+    made = form.Form(ASKED, round=roster.Round("2026", "Autumn 2026"))
     rows = {line.key: row for sheet in made.plan() for row, line in enumerate(sheet.lines) if line.key}
     assert PLACES["start.completed-by"][1] == a1(rows["start.completed-by"], layout.STATEMENT)

@@ -14,10 +14,10 @@ from hypothesis import strategies as st
 from made import SMALL
 from office import convert, needs_office
 
+from impact_xl.files.table_files import text_of
 from impact_xl.findings import ImpactError
-from impact_xl.lists import text_of
 from impact_xl.questionnaire import normalise
-from impact_xl.rounds import NO_GROUP, Round, Team, as_toml, make_id, read_round, read_teams
+from impact_xl.roster import NO_GROUP, Round, Team, as_toml, make_id, read_round, read_teams
 
 
 def teams(tmp_path: Path, content: str | bytes) -> list[tuple[str, str, str]]:

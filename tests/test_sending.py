@@ -31,7 +31,7 @@ from terminal import command, environment, shown
 from impact_xl import post, sending
 from impact_xl.findings import ImpactError
 from impact_xl.post import Attachment, Draft
-from impact_xl.rounds import Team
+from impact_xl.roster import Team
 
 Run = Callable[..., Result]
 SENDER, LEAD = "improvement@trust.example", "lead@trust.example"

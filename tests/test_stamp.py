@@ -12,10 +12,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from made import ASKED, SMALL
 
-from impact_xl import form
-from impact_xl.form import Form
-from impact_xl.rounds import Round, Team
-from impact_xl.stamp import Stamp
+from impact_xl.form import workbook as form
+from impact_xl.form.personalise import Stamp
+from impact_xl.form.workbook import Form
+from impact_xl.roster import Round, Team
 from impact_xl.xlsx import zip_patch
 
 ROUND = Round(id="2026 | autumn", title="Autumn 2026", deadline=date(2026, 11, 30))

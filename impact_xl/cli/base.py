@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from impact_xl.collation import Collation
     from impact_xl.questionnaire import Questionnaire
-    from impact_xl.rounds import Round
+    from impact_xl.roster import Round
 
 FOUND, FAILED, NO_FORM, INTERRUPTED = 1, 2, 3, 130  # and 0, done
 _MOST_LISTED = 20
@@ -129,9 +129,9 @@ def settled_round(
     Raises:
         ImpactError: the file cannot be used.
     """
-    from impact_xl import rounds
+    from impact_xl import roster
 
-    read = rounds.read_round(path, questionnaire) if path else rounds.Round()
+    read = roster.read_round(path, questionnaire) if path else roster.Round()
     return replace(
         read,
         deadline=deadline.date() if deadline else read.deadline,
@@ -293,7 +293,7 @@ def say_of_no_form(collation: Collation, say: Say) -> None:
 
 def say_of_bounces(collation: Collation, say: Say) -> None:
     """Which messages could not be delivered, and whose addresses these are."""
-    from impact_xl.rounds import addresses
+    from impact_xl.roster import addresses
 
     owners = {
         address.casefold(): result.team.name

@@ -24,7 +24,7 @@ from impact_xl.cli.base import (
 
 if TYPE_CHECKING:
     from impact_xl.distribution import LastRound
-    from impact_xl.rounds import Round
+    from impact_xl.roster import Round
 
 
 @command()
@@ -88,7 +88,7 @@ def distribute(
     The fields of --subject and --body: {team} {group} {name} {title} {deadline} {contact} {file} {questions}
     {about} {where} {when} {closing}.
     """
-    from impact_xl import distribution, post, rounds
+    from impact_xl import distribution, post, roster
     from impact_xl import questionnaire as questionnaires
 
     asked = questionnaires.load(questionnaire)
@@ -97,7 +97,7 @@ def distribute(
     )
     words = post.wording("invitation", subject=subject or "", body=body)
     distribution.check_words(words, asked, settled)
-    listed = rounds.read_teams(teams, addressed=True)
+    listed = roster.read_teams(teams, addressed=True)
     settled = replace(settled, teams=listed)
     post.check_outbox(output, distribution.WHAT)
     last = distribution.read_last(prefill, asked) if prefill else None
@@ -108,7 +108,7 @@ def distribute(
             {
                 **totals("distribute", 1 + bool(prefill), {"none": len(listed.teams)}, {}, [], written),
                 "messages": len(listed.teams),
-                "without_address": [team.name for team in listed.teams if not rounds.addresses(team.email)],
+                "without_address": [team.name for team in listed.teams if not roster.addresses(team.email)],
             }
         )
     say = talk(quiet)

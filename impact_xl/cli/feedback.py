@@ -13,7 +13,7 @@ from impact_xl.findings import ImpactError, plural
 
 if TYPE_CHECKING:
     from impact_xl.outcome import Outcome
-    from impact_xl.rounds import TeamList
+    from impact_xl.roster import TeamList
 
 
 @command()
@@ -77,7 +77,7 @@ def feedback(
     {closing}.
     """
     from impact_xl import feedback as packing
-    from impact_xl import outcome, post, rounds
+    from impact_xl import outcome, post, roster
     from impact_xl import questionnaire as asking
 
     if teams is None and (contact or subject or body):
@@ -86,7 +86,7 @@ def feedback(
             "Give the team list with --teams FILE, or leave them out.",
         )
     post.check_outbox(output, "feedback")
-    listed = rounds.read_teams(teams, addressed=True) if teams else None
+    listed = roster.read_teams(teams, addressed=True) if teams else None
     words = post.wording("feedback", subject=subject, body=body)
     held = outcome.read(consolidated, outcome.questionnaires(*([asking.load(questionnaire)] if questionnaire else [])))
     packing.check_words(words, held, contact)

@@ -36,7 +36,7 @@ from impact_xl.findings import ImpactError, plural
 if TYPE_CHECKING:
     from impact_xl.post import Wording
     from impact_xl.reminders import Plan
-    from impact_xl.rounds import Round
+    from impact_xl.roster import Round
     from impact_xl.tracking import Tracking
 
 _DAY = click.DateTime(["%Y-%m-%d"])
@@ -133,7 +133,7 @@ def remind(
     The fields of subjects and texts: {team} {group} {name} {title} {deadline} {contact} {where} {when}
     {opening} {to_fix} {please} {closing}.
     """
-    from impact_xl import api, distribution, post, reminders, rounds, tracking
+    from impact_xl import api, distribution, post, reminders, roster, tracking
     from impact_xl import questionnaire as questionnaires
 
     on = date.date() if date else Date.today()  # noqa: DTZ011  the day on the coordinator's own calendar
@@ -141,7 +141,7 @@ def remind(
     settled = settled_round(round, asked, deadline=deadline, contact=contact, not_applicable=not_applicable)
     reminder = _wording("reminder", subject, body, settled)
     request = _wording("correction", request_subject, request_body, settled)
-    listed = rounds.read_teams(teams, addressed=True)
+    listed = roster.read_teams(teams, addressed=True)
     held = _tracking(tracking_file, settled)
     last = distribution.read_last(prefill, asked) if prefill else None
     post.check_outbox(output, "reminders")

@@ -27,8 +27,8 @@ from impact_xl.cli.base import (
     status_words,
     talk,
 )
+from impact_xl.files.table_files import text_of
 from impact_xl.findings import plural
-from impact_xl.lists import text_of
 
 if TYPE_CHECKING:
     from impact_xl.collation import Collation

@@ -16,7 +16,7 @@ from datetime import UTC, datetime
 from html import unescape
 from typing import Any
 
-from impact_xl.layout import REFERENCE_MARK
+from impact_xl.form.layout import REFERENCE_MARK
 from impact_xl.returns import ods, parts, usual, xls
 from impact_xl.returns.gate import Refusal
 from impact_xl.returns.package import Package, utf8

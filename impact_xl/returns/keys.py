@@ -8,9 +8,9 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import combinations
 
-from impact_xl import layout
 from impact_xl.findings import Finding, Where, found, plural
-from impact_xl.layout import Reference
+from impact_xl.form import layout
+from impact_xl.form.layout import Reference
 from impact_xl.questionnaire import Questionnaire, normalise
 from impact_xl.returns.engines import Content
 from impact_xl.returns.patterns import read_sheet

@@ -12,8 +12,8 @@ import re
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
-from impact_xl import layout
-from impact_xl.layout import Reference, parse_key
+from impact_xl.form import layout
+from impact_xl.form.layout import Reference, parse_key
 from impact_xl.questionnaire import Questionnaire, normalise
 from impact_xl.returns.engines import Grid, Value
 from impact_xl.returns.marks import text_of, tick_of

@@ -7,8 +7,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 
-from impact_xl import layout
-from impact_xl.layout import Key, Reference, level_key, parse_key
+from impact_xl.form import layout
+from impact_xl.form.layout import Key, Reference, level_key, parse_key
 from impact_xl.questionnaire import Questionnaire, normalise
 from impact_xl.returns import strays
 from impact_xl.returns.engines import Grid, Trouble, Value

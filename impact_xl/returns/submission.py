@@ -8,7 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from impact_xl.findings import Finding, Where
-from impact_xl.layout import Reference
+from impact_xl.form.layout import Reference
 
 
 class Tick(StrEnum):

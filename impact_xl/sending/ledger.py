@@ -16,7 +16,7 @@ from typing import IO, Any
 
 from impact_xl.findings import ImpactError
 from impact_xl.post import SENT
-from impact_xl.rounds import addresses
+from impact_xl.roster import addresses
 from impact_xl.sending.letters import Letter
 
 COLUMNS = ("when", "message", "to", "state", "said")

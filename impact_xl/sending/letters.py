@@ -12,7 +12,7 @@ from pathlib import Path
 
 from impact_xl.findings import ImpactError
 from impact_xl.post import MANIFEST, MESSAGES
-from impact_xl.rounds import is_address
+from impact_xl.roster import is_address
 
 _SEVEN_BIT = SMTP.clone(cte_type="7bit")  # every server takes it
 

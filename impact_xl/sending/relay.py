@@ -16,7 +16,7 @@ from pathlib import Path
 
 from impact_xl.findings import ImpactError
 from impact_xl.post import MANIFEST, SENT
-from impact_xl.rounds import addresses, is_address
+from impact_xl.roster import addresses, is_address
 
 USER, PASSWORD = "IMPACT_XL_SMTP_USER", "IMPACT_XL_SMTP_PASSWORD"  # names of variables
 SUBMISSION, IMPLICIT_TLS = 587, 465  # RFC 6409 and RFC 8314

@@ -21,7 +21,9 @@ import openpyxl  # noqa: E402
 from hands import places  # noqa: E402
 from office import convert, typed_many  # noqa: E402
 
-from impact_xl import form, layout, questionnaire  # noqa: E402
+from impact_xl import questionnaire  # noqa: E402
+from impact_xl.form import layout  # noqa: E402
+from impact_xl.form import workbook as form  # noqa: E402
 
 ASKED = questionnaire.load()
 TEXTS = {

@@ -10,8 +10,8 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
-from impact_xl import layout
-from impact_xl.layout import (
+from impact_xl.form import layout
+from impact_xl.form.layout import (
     BOX,
     DONE,
     LAST,
@@ -27,7 +27,7 @@ from impact_xl.layout import (
     Line,
 )
 from impact_xl.questionnaire import Questionnaire
-from impact_xl.rounds import Round
+from impact_xl.roster import Round
 from impact_xl.xlsx import theme
 from impact_xl.xlsx.a1 import a1, column_name
 from impact_xl.xlsx.workbook_writer import Book, footer, put

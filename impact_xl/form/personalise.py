@@ -11,8 +11,9 @@ from collections.abc import Mapping
 from dataclasses import replace
 from functools import partial
 
-from impact_xl import form, layout
-from impact_xl.form import Form
+from impact_xl.form import layout
+from impact_xl.form import workbook as form
+from impact_xl.form.workbook import Form
 from impact_xl.xlsx.cell_values import WOULD_BE_FORMULA
 from impact_xl.xlsx.table_streaming import escaped
 from impact_xl.xlsx.workbook_writer import MOST_PROPERTY, clean

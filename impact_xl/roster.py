@@ -14,16 +14,16 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from impact_xl import lists
+from impact_xl.files import table_files
+from impact_xl.files.table_files import Row, Table, plain, text_of, typed_date
 from impact_xl.findings import ImpactError, plural
-from impact_xl.lists import Row, Table, plain, text_of, typed_date
 from impact_xl.questionnaire import Questionnaire, load, normalise
 
 NO_GROUP = "(no group)"
 OWN_SERVICE = "our own service"
 
 # The columns of a team list, each with the header names that people give it, likeliest first (“name” may be anybody's).
-COLUMNS: lists.Columns = {
+COLUMNS: table_files.Columns = {
     "team_id": ("team id", "teamid", "id", "team code", "code", "ref", "reference"),
     "team": (
         *("team name", "name of team", "teams", "ward", "ward name", "service", "service name", "unit", "unit name"),
@@ -177,7 +177,7 @@ def read_teams(path: str | Path, *, addressed: bool = False) -> TeamList:
     faults += _twice("name", [(number, team.name, False) for number, team in held])
     if not rows and not faults:
         faults.append("no teams stand under the header row")
-    lists.check(
+    table_files.check(
         source,
         "The team list",
         sorted(faults, key=_row_of),
@@ -188,11 +188,11 @@ def read_teams(path: str | Path, *, addressed: bool = False) -> TeamList:
 
 
 def _team_table(source: Path) -> Table:
-    sheets = lists.read(source, "The team list", "--teams")
-    table = lists.find(sheets, COLUMNS, lambda columns: "team" in columns)
+    sheets = table_files.read(source, "The team list", "--teams")
+    table = table_files.find(sheets, COLUMNS, lambda columns: "team" in columns)
     if table:
         return table
-    seen = lists.first_row(sheets)
+    seen = table_files.first_row(sheets)
     raise ImpactError(
         f"The team list has no column “team”: {source}" + (f" (its first row reads: {seen})" if seen else ""),
         "Give it a header row with at least: team. Also known: " + ", ".join(c for c in COLUMNS if c != "team"),
@@ -302,14 +302,14 @@ def read_round(path: str | Path, asked: Questionnaire | None = None) -> Round:
             f"The round file cannot be read: {source} ({error.strerror})", "Check the path given with --round."
         ) from error
     faults: list[str] = []
-    said = _of_workbook(source, faults) if lists.is_workbook(content) else _of_toml(source, content, faults)
+    said = _of_workbook(source, faults) if table_files.is_workbook(content) else _of_toml(source, content, faults)
     held: dict[str, Any] = {}
     for key, (where, value) in said.items():
         try:
             held[key] = _settled(key, value, asked)
         except _OfAnotherKindError as error:
             faults.append(f"{where}{key}: must be {error}")
-    lists.check(source, "The round file", sorted(faults, key=_row_of), "Put right what is listed.")
+    table_files.check(source, "The round file", sorted(faults, key=_row_of), "Put right what is listed.")
     return Round(**held)
 
 
@@ -339,7 +339,7 @@ def _of_workbook(source: Path, faults: list[str]) -> dict[str, tuple[str, Any]]:
     """What a workbook says: of each key where it stands, and its value."""
     names = {plain(alias): key for key, aliases in KEYS.items() for alias in (key, *aliases)}
     said: dict[str, tuple[str, Any]] = {}
-    for sheet in lists.read(source, "The round file", "--round")[:1]:
+    for sheet in table_files.read(source, "The round file", "--round")[:1]:
         for number, row in enumerate(sheet.rows, 1):
             first, value = ([*row, "", ""])[:2]
             name, where = text_of(first), f"row {number}: "
@@ -365,7 +365,7 @@ def _settled(key: str, value: Any, asked: Questionnaire | None) -> Any:
     Raises:
         _OfAnotherKindError: it is of another kind; says of which kind it must be.
     """
-    if isinstance(value, lists.Wrong):
+    if isinstance(value, table_files.Wrong):
         raise _OfAnotherKindError(f"typed in, and holds {value}")
     if key in _DATES:
         return _date(value)
