@@ -22,8 +22,8 @@ from impact_xl.answers import judge
 from impact_xl.findings import Severity
 from impact_xl.form import layout
 from impact_xl.form import workbook as form
-from impact_xl.returns import worker
-from impact_xl.returns.reading import Source
+from impact_xl.returns import worker_pool
+from impact_xl.returns.read_file import Source
 from impact_xl.returns.submission import ReturnedFile, Submission
 
 TICKED = 3  # the level that is ticked everywhere
@@ -91,7 +91,7 @@ def run(seeds: range) -> Counter[str]:
         AssertionError: a file came to no outcome, or to an exception of ours.
     """
     outcomes: Counter[str] = Counter()
-    reader = worker.Reader(ASKED, (), worker.SECONDS, worker.MEMORY, worker.as_it_is)
+    reader = worker_pool.Reader(ASKED, (), worker_pool.SECONDS, worker_pool.MEMORY, worker_pool.as_it_is)
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder, "form.xlsx")
         try:

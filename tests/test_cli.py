@@ -323,7 +323,7 @@ def test_ctrl_c_says_how_far_it_got_and_leaves_nothing_half_written(tmp_path: Pa
     for name in "abc":
         (tmp_path / f"{name}.xlsx").write_bytes(form.build(form.Form(questionnaire.load())))
     code = (
-        "import os, impact_xl.cli as c, impact_xl.returns.reading as r, impact_xl.returns as returns\n"
+        "import os, impact_xl.cli as c, impact_xl.returns.read_file as r, impact_xl.returns as returns\n"
         "found = returns.find\n"
         "def find(paths):\n"
         "    sources, findings = found(paths)\n"

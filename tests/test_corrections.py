@@ -25,7 +25,7 @@ from impact_xl.form import layout
 from impact_xl.form import workbook as form
 from impact_xl.form.layout import Reference, level_key
 from impact_xl.form.workbook import Form
-from impact_xl.returns.reading import read_content
+from impact_xl.returns.read_file import read_content
 from impact_xl.returns.submission import Submission
 from impact_xl.roster import Round, Team, TeamList
 

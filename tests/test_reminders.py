@@ -31,7 +31,7 @@ from impact_xl.form.layout import Reference, level_key
 from impact_xl.form.workbook import Form
 from impact_xl.post import Draft, Wording
 from impact_xl.reminders import Kind, Plan
-from impact_xl.returns.reading import read_content
+from impact_xl.returns.read_file import read_content
 from impact_xl.returns.submission import Message, ReturnedFile, Submission
 from impact_xl.roster import Round, Team, TeamList
 from impact_xl.tracking import Tracking

@@ -24,11 +24,11 @@ from impact_xl.answers import State, judge
 from impact_xl.findings import ImpactError, Where
 from impact_xl.form import layout
 from impact_xl.form import workbook as form
-from impact_xl.returns import engines, reading, worker
+from impact_xl.returns import engines, read_file, worker_pool
 from impact_xl.returns.engines import Content, Grid
-from impact_xl.returns.gate import Refusal
+from impact_xl.returns.file_type import Refusal
 from impact_xl.returns.keys import submissions_in
-from impact_xl.returns.reading import read_content
+from impact_xl.returns.read_file import read_content
 from impact_xl.returns.submission import ReturnedFile, Submission
 from impact_xl.roster import Round
 
@@ -386,7 +386,7 @@ class TestTries:
 
     @pytest.fixture
     def path(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-        monkeypatch.setattr(reading, "_PAUSE", 0)
+        monkeypatch.setattr(read_file, "_PAUSE", 0)
         (tmp_path / "form.xlsx").write_bytes(FILLED)
         return tmp_path / "form.xlsx"
 
@@ -405,7 +405,7 @@ class TestTries:
     @pytest.mark.parametrize("times", [0, 1, 2])
     def test_within_three_tries(self, path: Path, monkeypatch: pytest.MonkeyPatch, times: int) -> None:
         tries = self.fail(monkeypatch, times, PermissionError(13, "Permission denied"))
-        assert reading.bytes_of(path) == FILLED
+        assert read_file.bytes_of(path) == FILLED
         assert len(tries) == times + 1
 
     @pytest.mark.parametrize(
@@ -421,20 +421,20 @@ class TestTries:
         error.winerror = number
         tries = self.fail(monkeypatch, 9, error)
         with pytest.raises(Refusal, match=said) as caught:
-            reading.bytes_of(path)
+            read_file.bytes_of(path)
         assert (caught.value.rule, len(tries)) == ("file-unreadable", 3)
 
     def test_one_that_is_gone_is_not_waited_for(self, path: Path) -> None:
         path.unlink()
         with pytest.raises(Refusal, match="No such file"):
-            reading.bytes_of(path)
+            read_file.bytes_of(path)
 
     def test_one_that_changes_meanwhile(self, path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         real = path.stat()
         before = SimpleNamespace(st_mode=real.st_mode, st_size=real.st_size, st_mtime_ns=real.st_mtime_ns - 1)
         monkeypatch.setattr(Path, "stat", lambda _: before)
         with pytest.raises(Refusal, match="changed while it was being read"):
-            reading.bytes_of(path)
+            read_file.bytes_of(path)
 
 
 class TestIsolation:
@@ -473,12 +473,12 @@ class TestIsolation:
 
     @staticmethod
     def boot(monkeypatch: pytest.MonkeyPatch, poison: str) -> None:
-        boot = worker._BOOT.replace(
-            "from impact_xl.returns.worker import serve; serve()",
+        boot = worker_pool._BOOT.replace(
+            "from impact_xl.returns.worker_pool import serve; serve()",
             f"from impact_xl.returns import reading, worker; {poison}; worker.serve()",
         )
-        assert boot != worker._BOOT
-        monkeypatch.setattr(worker, "_BOOT", boot)
+        assert boot != worker_pool._BOOT
+        monkeypatch.setattr(worker_pool, "_BOOT", boot)
 
     @staticmethod
     def check(folder: Path, what: str, seconds: float = 20, rule: str = "file-unreadable") -> None:
@@ -493,7 +493,7 @@ class TestIsolation:
         assert finding.where == Where("b bad.xlsx")
 
     def test_a_child_is_lean(self) -> None:
-        code = "import sys, impact_xl.returns.worker; print(*sorted({m.partition('.')[0] for m in sys.modules}))"
+        code = "import sys, impact_xl.returns.worker_pool; print(*sorted({m.partition('.')[0] for m in sys.modules}))"
         loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()
         assert not {"openpyxl", "pandas", "xlsxwriter", "click", "numpy"} & set(loaded)
 

@@ -17,7 +17,7 @@ from impact_xl.answers import judge
 from impact_xl.collation import collate
 from impact_xl.form import layout
 from impact_xl.form import workbook as form
-from impact_xl.returns import gate, member
+from impact_xl.returns import file_type, member
 from impact_xl.returns.containers import members
 from impact_xl.returns.submission import ReturnedFile
 
@@ -251,15 +251,15 @@ def test_a_locked_or_damaged_entry_costs_itself() -> None:
     content[content.index(b"a.txt") + 12] ^= 0xFF
     held = list(members(bytes(content), "zip", "a.zip"))
     assert [(each.file, bool(each.finding)) for each in held] == [("a.zip!/a.txt", True), ("a.zip!/b.txt", False)]
-    assert gate.admit(bytes(content)) == "zip"
+    assert file_type.admit(bytes(content)) == "zip"
 
 
 def test_an_archive_may_hold_thousands_of_files() -> None:
     content = zipped({**{f"{n}.txt": b"" for n in range(3_000)}, "form.xlsx": FORM})
-    assert gate.admit(content) == "zip"
+    assert file_type.admit(content) == "zip"
     assert sum(1 for _ in members(content, "zip", "a.zip")) == 3_001
-    with pytest.raises(gate.Refusal):
-        gate.admit(zipped({f"{n}.txt": b"" for n in range(gate.MOST_IN_ARCHIVE + 1)}))
+    with pytest.raises(file_type.Refusal):
+        file_type.admit(zipped({f"{n}.txt": b"" for n in range(file_type.MOST_IN_ARCHIVE + 1)}))
 
 
 def patched(content: bytes, at_local: int, at_central: int, value: bytes) -> bytes:
@@ -303,17 +303,17 @@ def test_every_way_of_packing_that_python_knows(tmp_path: Path) -> None:
 def test_a_reader_that_dies_inside_a_container_costs_one_member(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from impact_xl.returns import worker
+    from impact_xl.returns import worker_pool
 
     poison = (
         "import os; reading.read_content = "
         "lambda c, f, *a, r=reading.read_content: os.abort() if 'bad' in f else r(c, f, *a)"
     )
-    boot = worker._BOOT.replace(
-        "from impact_xl.returns.worker",
-        f"from impact_xl.returns import reading; {poison}; from impact_xl.returns.worker",
+    boot = worker_pool._BOOT.replace(
+        "from impact_xl.returns.worker_pool",
+        f"from impact_xl.returns import reading; {poison}; from impact_xl.returns.worker_pool",
     )
-    monkeypatch.setattr(worker, "_BOOT", boot)
+    monkeypatch.setattr(worker_pool, "_BOOT", boot)
     files = read(save(tmp_path / "a.zip", zipped({"1.xlsx": FORM, "2 bad.xlsx": FORM, "3.xlsx": OTHER, "4 bad": FORM})))
     assert rules(files) == {
         "a.zip!/1.xlsx": [],
@@ -330,17 +330,17 @@ def test_readers_that_die_again_and_again(
     fault: str, bad: int, read_in_all: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Those that die at once cost next to nothing; those that hang cost the others' time, and so there is an end."""
-    from impact_xl.returns import worker
+    from impact_xl.returns import worker_pool
 
     poison = (
         "import os, time; "
         f"reading.read_content = lambda c, f, *a, r=reading.read_content: {fault} if 'bad' in f else r(c, f, *a)"
     )
-    boot = worker._BOOT.replace(
-        "from impact_xl.returns.worker",
-        f"from impact_xl.returns import reading; {poison}; from impact_xl.returns.worker",
+    boot = worker_pool._BOOT.replace(
+        "from impact_xl.returns.worker_pool",
+        f"from impact_xl.returns import reading; {poison}; from impact_xl.returns.worker_pool",
     )
-    monkeypatch.setattr(worker, "_BOOT", boot)
+    monkeypatch.setattr(worker_pool, "_BOOT", boot)
     names = [f"{number} bad.xlsx" for number in range(bad)]
     path = save(tmp_path / "a.zip", zipped({**dict.fromkeys(names, b"PK"), "z.xlsx": FORM}))
     files = returns.read(returns.find([path])[0], ASKED, seconds=0.5)

@@ -18,8 +18,8 @@ from impact_xl.answers import State, judge
 from impact_xl.findings import ImpactError
 from impact_xl.form import layout
 from impact_xl.form import workbook as form
-from impact_xl.returns import gate, locks, xls
-from impact_xl.returns.reading import read_content
+from impact_xl.returns import file_type, passwords, xls
+from impact_xl.returns.read_file import read_content
 from impact_xl.returns.submission import ReturnedFile
 
 REAL = Path(__file__).parent / "real"
@@ -71,7 +71,7 @@ class TestLocked:
         assert set(levels(read(locked("VelvetSweatshop"))).values()) == {3}
 
     def test_without_the_library(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(locks, "available", lambda: False)
+        monkeypatch.setattr(passwords, "available", lambda: False)
         assert rules(read(self.CONTENT, "Sesame 1")) == ["file-password"]
         with pytest.raises(ImpactError, match="not installed"):
             returns.read_passwords(Path("any"))
@@ -266,7 +266,7 @@ def test_a_workbook_with_macros_is_read_and_its_macros_are_not(tmp_path: Path) -
     ],
 )
 def test_mails_are_told_by_their_heads(content: bytes, kind: str) -> None:
-    assert gate.admit(content) == kind
+    assert file_type.admit(content) == kind
 
 
 @pytest.mark.parametrize(

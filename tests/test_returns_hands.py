@@ -22,7 +22,7 @@ from impact_xl.findings import Severity
 from impact_xl.form import layout
 from impact_xl.form import workbook as form
 from impact_xl.returns import engines
-from impact_xl.returns.reading import read_content
+from impact_xl.returns.read_file import read_content
 from impact_xl.returns.submission import ReturnedFile
 from impact_xl.roster import Round
 from impact_xl.xlsx.a1 import a1

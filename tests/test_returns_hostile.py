@@ -19,7 +19,7 @@ from impact_xl import returns
 from impact_xl.answers import judge
 from impact_xl.form import layout
 from impact_xl.form import workbook as form
-from impact_xl.returns import worker
+from impact_xl.returns import worker_pool
 from impact_xl.returns.submission import ReturnedFile
 
 PLACES = places(form.Form(ASKED))
@@ -131,7 +131,7 @@ def test_good_copies_beside_hostile_files(alone: tuple[Path, Answers], folder: P
 
     took: dict[str, float] = {}
     read: list[ReturnedFile] = []
-    reader = worker.Reader(ASKED, (), worker.SECONDS, worker.MEMORY, worker.as_it_is)
+    reader = worker_pool.Reader(ASKED, (), worker_pool.SECONDS, worker_pool.MEMORY, worker_pool.as_it_is)
     try:
         for source in sources:
             started = time.perf_counter()
@@ -140,7 +140,7 @@ def test_good_copies_beside_hostile_files(alone: tuple[Path, Answers], folder: P
     finally:
         reader.close()
     assert {file.file: answers(file) for file in read if file.file.startswith("good ")} == alone[1]
-    slow = {name: round(seconds, 1) for name, seconds in took.items() if seconds > worker.SECONDS + 1}
+    slow = {name: round(seconds, 1) for name, seconds in took.items() if seconds > worker_pool.SECONDS + 1}
     assert not slow
     _check_outcomes([file for file in read if not file.file.startswith("good ")])
     said = {file.file.partition("!/")[0] for file in read}

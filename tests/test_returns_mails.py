@@ -17,8 +17,8 @@ from msgforge import Message as Outlook
 from test_returns_containers import WHEN, read, rules, save
 
 from impact_xl.answers import judge
-from impact_xl.returns import gate
-from impact_xl.returns.reading import Begun, Source, read_source
+from impact_xl.returns import file_type
+from impact_xl.returns.read_file import Begun, Source, read_source
 from impact_xl.returns.submission import ReturnedFile
 
 LETTER = bytes(mail(files={"Ward 7.xlsx": FORM})).replace(b"\r\n", b"\n")
@@ -231,6 +231,6 @@ def test_old_containers_are_told_by_their_own_streams(
     import olefile
 
     monkeypatch.setattr(olefile, "OleFileIO", Ole)
-    with pytest.raises(gate.Refusal) as caught:
-        gate.admit(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(100))
+    with pytest.raises(file_type.Refusal) as caught:
+        file_type.admit(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(100))
     assert (caught.value.rule, caught.value.what) == (rule, said)

@@ -14,7 +14,7 @@ from impact_xl.form import layout
 from impact_xl.form import workbook as form
 from impact_xl.returns.engines import Trouble
 from impact_xl.returns.marks import text_of, tick_of
-from impact_xl.returns.reading import read_content
+from impact_xl.returns.read_file import read_content
 from impact_xl.returns.submission import Tick
 from impact_xl.roster import Round
 

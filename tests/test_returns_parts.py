@@ -13,9 +13,9 @@ from made import ASKED
 
 from impact_xl.answers import State
 from impact_xl.returns import parts
-from impact_xl.returns.gate import Refusal
+from impact_xl.returns.file_type import Refusal
 from impact_xl.returns.package import Package
-from impact_xl.returns.reading import read_content
+from impact_xl.returns.read_file import read_content
 
 _MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 

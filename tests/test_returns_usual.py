@@ -18,7 +18,7 @@ from impact_xl.form import workbook as form
 from impact_xl.form.workbook import Form
 from impact_xl.returns import engines, keys, parts, patterns, usual
 from impact_xl.returns.engines import Content, Grid
-from impact_xl.returns.gate import Refusal
+from impact_xl.returns.file_type import Refusal
 from impact_xl.returns.package import Package
 from impact_xl.returns.sheet import SheetReader
 from impact_xl.roster import Round
@@ -272,7 +272,7 @@ def test_sheets_of_many_names_and_kinds_are_not_all_remembered():
 
 
 def test_a_whole_workbook_is_not_read_a_second_time(monkeypatch: pytest.MonkeyPatch):
-    from impact_xl.returns import reading
+    from impact_xl.returns import read_file
 
     without = parts_of(NATIVE)
     name = layout.component_sheet_name(ASKED.components[1]).encode()
@@ -280,7 +280,7 @@ def test_a_whole_workbook_is_not_read_a_second_time(monkeypatch: pytest.MonkeyPa
     end = without["xl/workbook.xml"].index(b"/>", begin) + 2
     without["xl/workbook.xml"] = without["xl/workbook.xml"][:begin] + without["xl/workbook.xml"][end:]
     monkeypatch.setattr(engines, "read_carefully", lambda _: pytest.fail("nothing more can be found"))
-    read = reading.read_content(saved(without), "f.xlsx", ASKED)
+    read = read_file.read_content(saved(without), "f.xlsx", ASKED)
     assert read.submissions[0].sheets_missing == (ASKED.components[1].id,)
 
 

@@ -13,7 +13,7 @@ from dataclasses import replace
 
 from impact_xl.findings import Where, found, plural
 from impact_xl.returns import mails, outlook, tnef
-from impact_xl.returns.gate import CONTAINERS, MIB, MOST_CONTAINER, Refusal, admit, mail_in
+from impact_xl.returns.file_type import CONTAINERS, MIB, MOST_CONTAINER, Refusal, admit, mail_in
 from impact_xl.returns.member import MOST_DEEP, Member, Names, Walk, is_system_file, printable, refused
 from impact_xl.returns.submission import Message
 

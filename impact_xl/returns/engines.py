@@ -18,7 +18,7 @@ from typing import Any
 
 from impact_xl.form.layout import REFERENCE_MARK
 from impact_xl.returns import ods, parts, usual, xls
-from impact_xl.returns.gate import Refusal
+from impact_xl.returns.file_type import Refusal
 from impact_xl.returns.package import Package, utf8
 
 MOST_ROWS, MOST_COLS = 5_000, 200

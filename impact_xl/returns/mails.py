@@ -18,7 +18,7 @@ from urllib.parse import unquote
 
 from impact_xl.findings import Where, found, plural
 from impact_xl.returns import tnef
-from impact_xl.returns.gate import MIB, TNEF
+from impact_xl.returns.file_type import MIB, TNEF
 from impact_xl.returns.member import Member, Names, Walk, printable
 from impact_xl.returns.submission import Message
 

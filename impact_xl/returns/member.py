@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from impact_xl.findings import Finding, Where, found
-from impact_xl.returns.gate import MIB, Refusal
+from impact_xl.returns.file_type import MIB, Refusal
 from impact_xl.returns.submission import Message
 
 MOST_DEEP = 6  # a zip in a mail in a forwarded mail in a zip is four

@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from typing import Any
 from xml.parsers import expat
 
-from impact_xl.returns.gate import Refusal
+from impact_xl.returns.file_type import Refusal
 from impact_xl.returns.parts import Range
 
 _ODF = "urn:oasis:names:tc:opendocument:xmlns:"

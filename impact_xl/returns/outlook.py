@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from datetime import datetime
 from typing import Any
 
-from impact_xl.returns.gate import Refusal
+from impact_xl.returns.file_type import Refusal
 from impact_xl.returns.mails import LOOKS_LIKE_A_FORM, carried_by, in_utc, notice, short, without_form
 from impact_xl.returns.member import MOST_DEEP, Member, Names, Walk, printable, refused
 from impact_xl.returns.submission import Message

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 from html import unescape
 
-from impact_xl.returns.gate import Refusal, directory, packed_bytes
+from impact_xl.returns.file_type import Refusal, directory, packed_bytes
 
 _WORKBOOK, _RELATIONS = "xl/workbook.xml", "xl/_rels/workbook.xml.rels"
 _USUAL_SHEET = re.compile(r"xl/worksheets/[^/]+\.xml")

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from impact_xl.returns.gate import MIB, Refusal
+from impact_xl.returns.file_type import MIB, Refusal
 from impact_xl.returns.package import utf8
 from impact_xl.xlsx.a1 import column_name, column_number
 

@@ -6,7 +6,7 @@ import struct
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from impact_xl.returns.gate import TNEF
+from impact_xl.returns.file_type import TNEF
 
 # Attributes of [MS-OXTNEF] 2.1.3.2, and properties of [MS-OXPROPS].
 _RENDERING, _TITLE, _DATA, _PROPERTIES = 0x00069002, 0x00018010, 0x0006800F, 0x00069005

@@ -8,7 +8,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from impact_xl.findings import ImpactError
-from impact_xl.returns.gate import Refusal
+from impact_xl.returns.file_type import Refusal
 
 # Excel opens a workbook locked with this password without asking; some programs lock everything they save with it.
 _BUILT_IN = "VelvetSweatshop"

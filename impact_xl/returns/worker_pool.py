@@ -25,8 +25,8 @@ from typing import IO, Any, Generic, TypeVar
 
 from impact_xl.findings import Where, found
 from impact_xl.questionnaire import Questionnaire
-from impact_xl.returns import reading
-from impact_xl.returns.reading import Begun, Source
+from impact_xl.returns import read_file
+from impact_xl.returns.read_file import Begun, Source
 from impact_xl.returns.submission import ReturnedFile
 
 SECONDS = 20.0
@@ -37,7 +37,7 @@ _GLANCE = 0.25  # seconds between two looks at the clock
 _NO_MEMORY = 77  # what a child that has no memory left ends with
 _LENGTH = struct.Struct(">Q")
 # The child gets the parent's own search path, and nothing from the folder it happens to be started in.
-_BOOT = "import sys; sys.path[:] = sys.argv[1:]; from impact_xl.returns.worker import serve; serve()"
+_BOOT = "import sys; sys.path[:] = sys.argv[1:]; from impact_xl.returns.worker_pool import serve; serve()"
 
 
 # -- in the child -----------------------------------------------------------------------------------
@@ -57,7 +57,7 @@ def serve() -> None:
             source, skip = asked
             last = source.file
             try:
-                for said in reading.read_source(source, questionnaire, passwords, skip):
+                for said in read_file.read_source(source, questionnaire, passwords, skip):
                     last = said.file if isinstance(said, Begun) else source.file
                     _send(outgoing, said if isinstance(said, Begun) else _Read(then(said, questionnaire)))
             except MemoryError:
@@ -154,7 +154,7 @@ class Reader(Generic[T]):
             if go.late:
                 files.append(self._lost(last, f"reading it took longer than {self._seconds:g} seconds"))
             elif self._exit_code() == _NO_MEMORY:
-                files.append(self._then(reading.refused(last, reading.TOO_MUCH_MEMORY), self._questionnaire))
+                files.append(self._then(read_file.refused(last, read_file.TOO_MUCH_MEMORY), self._questionnaire))
             else:
                 files.append(self._lost(last, "the program that reads it stopped"))
             self.close()

@@ -12,9 +12,9 @@ from pathlib import Path
 
 from impact_xl.findings import Finding, Where, found
 from impact_xl.questionnaire import Questionnaire
-from impact_xl.returns import engines, locks
+from impact_xl.returns import engines, passwords
 from impact_xl.returns.containers import Member, members
-from impact_xl.returns.gate import CONTAINERS, LOCKED, MIB, MOST_CONTAINER, Refusal, admit
+from impact_xl.returns.file_type import CONTAINERS, LOCKED, MIB, MOST_CONTAINER, Refusal, admit
 from impact_xl.returns.keys import Reading, submissions_in
 from impact_xl.returns.submission import Message, ReturnedFile
 
@@ -105,7 +105,7 @@ def read_content(
     try:
         kind = kind or admit(content)
         if kind == LOCKED:
-            content = locks.opened(content, passwords)
+            content = passwords.opened(content, passwords)
             kind = admit(content)
         reading = _reading(content, kind, questionnaire, file, passwords)
     except Refusal as refusal:
@@ -163,7 +163,7 @@ def _other_format(
     except Refusal as refusal:
         if refusal.rule != "file-password" or kind != "xls":
             raise
-        read = engines.read_other(locks.opened(content, passwords), kind)
+        read = engines.read_other(passwords.opened(content, passwords), kind)
     reading = submissions_in(read, questionnaire, file)
     boxes = [m for each in reading.submissions for marks in each.questions.values() for m in marks.marks]
     # In a form every box holds something. Some programs' .xlsb gives its texts and loses what stands in the boxes.
