@@ -17,7 +17,7 @@ from inputs import make
 
 from impact_xl import questionnaire, returns
 from impact_xl.answers import judge_file
-from impact_xl.returns import engines
+from impact_xl.returns.formats import xlsx
 from impact_xl.returns.keys import submissions_in
 from impact_xl.returns.submission import ReturnedFile
 
@@ -31,7 +31,7 @@ def main() -> None:
 
         def alone() -> None:
             for source in sources:
-                reading = submissions_in(engines.read(source.path.read_bytes()), asked, source.file)
+                reading = submissions_in(xlsx.read(source.path.read_bytes()), asked, source.file)
                 judge_file(ReturnedFile(source.file, submissions=reading.submissions), asked)
 
         def isolated() -> None:

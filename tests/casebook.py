@@ -28,7 +28,7 @@ from impact_xl.collation import Collation
 from impact_xl.form import layout
 from impact_xl.form import workbook as form
 from impact_xl.form.workbook import Form
-from impact_xl.returns import engines
+from impact_xl.returns.formats import xlsx
 from impact_xl.roster import Round
 
 FOLDER = Path(__file__).parent / "cases"
@@ -326,11 +326,11 @@ def _several(*, mixed: bool) -> bytes:
     copies = []
     for team, level in (("Ash ward", 1), ("Elm clinic", 3)):
         entries = {layout.level_key(question.id, level): True for question in SMALL.questions}
-        copies.append(engines.read(form.build(Form(SMALL, entries={**entries, "start.team": team}))).grids)
+        copies.append(xlsx.read(form.build(Form(SMALL, entries={**entries, "start.team": team}))).grids)
     ordered = chain(*zip(*copies, strict=True)) if mixed else chain(*copies)
     names = set[str]()
 
-    def named(grid: engines.Grid) -> tuple[str, engines.Grid]:
+    def named(grid: xlsx.Grid) -> tuple[str, xlsx.Grid]:
         name = f"{grid.name} (2)" if grid.name in names else grid.name
         names.add(name)
         return name, grid

@@ -13,7 +13,7 @@ import xlsxwriter
 
 from impact_xl.form import layout
 from impact_xl.form.workbook import Form
-from impact_xl.returns import engines
+from impact_xl.returns.formats import xlsx
 from impact_xl.xlsx.a1 import a1, column_name
 
 
@@ -334,10 +334,10 @@ def _at_row(row: str, number: int) -> str:
 
 def pasted(source: bytes, *, names: bool = False) -> bytes:
     """The values of every sheet pasted into a new workbook, without a format or a formula."""
-    return written((grid.name if names else None, grid) for grid in engines.read(source).grids)
+    return written((grid.name if names else None, grid) for grid in xlsx.read(source).grids)
 
 
-def written(grids: Iterable[tuple[str | None, engines.Grid]]) -> bytes:
+def written(grids: Iterable[tuple[str | None, xlsx.Grid]]) -> bytes:
     """A new workbook with the values of some sheets, each under a name or the program's own."""
     held = io.BytesIO()
     with xlsxwriter.Workbook(held, {"in_memory": True}) as book:

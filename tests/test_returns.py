@@ -24,9 +24,10 @@ from impact_xl.answers import State, judge
 from impact_xl.findings import ImpactError, Where
 from impact_xl.form import layout
 from impact_xl.form import workbook as form
-from impact_xl.returns import engines, read_file, worker_pool
-from impact_xl.returns.engines import Content, Grid
+from impact_xl.returns import read_file, worker_pool
 from impact_xl.returns.file_type import Refusal
+from impact_xl.returns.formats import xlsx
+from impact_xl.returns.formats.xlsx import Content, Grid
 from impact_xl.returns.keys import submissions_in
 from impact_xl.returns.read_file import read_content
 from impact_xl.returns.submission import ReturnedFile, Submission
@@ -226,7 +227,7 @@ class TestHands:
         assert f"“{seen}”" in finding.message
 
     def test_a_sheet_twice_with_different_ticks_is_unclear(self) -> None:
-        grids = list(engines.read(FILLED).grids)
+        grids = list(xlsx.read(FILLED).grids)
         sheet = next(grid for grid in grids if grid.name == FIRST)
         box = next(place for place, value in sheet.cells.items() if value is True)
         grids.append(Grid("Copy of it", {**sheet.cells, box: False}))
@@ -236,7 +237,7 @@ class TestHands:
 
     def test_two_forms_in_one_workbook_are_two_submissions(self) -> None:
         other_truth, other = filled(2)
-        grids = [*engines.read(FILLED).grids, *engines.read(other).grids]
+        grids = [*xlsx.read(FILLED).grids, *xlsx.read(other).grids]
         first, second = submissions_in(Content(tuple(grids)), ASKED, "f.xlsx").submissions
         assert (first.team, levels(first)) == ("Ward 1", TRUTH)
         assert (second.team, levels(second)) == ("Ward 2", other_truth)

@@ -18,7 +18,8 @@ from impact_xl.answers import State, judge
 from impact_xl.findings import ImpactError
 from impact_xl.form import layout
 from impact_xl.form import workbook as form
-from impact_xl.returns import file_type, passwords, xls
+from impact_xl.returns import file_type, passwords
+from impact_xl.returns.formats import xls
 from impact_xl.returns.read_file import read_content
 from impact_xl.returns.submission import ReturnedFile
 

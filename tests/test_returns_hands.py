@@ -21,7 +21,7 @@ from impact_xl.answers import State, judge
 from impact_xl.findings import Severity
 from impact_xl.form import layout
 from impact_xl.form import workbook as form
-from impact_xl.returns import engines
+from impact_xl.returns.formats import xlsx
 from impact_xl.returns.read_file import read_content
 from impact_xl.returns.submission import ReturnedFile
 from impact_xl.roster import Round
@@ -123,7 +123,7 @@ def test_returned_untouched() -> None:
 def test_sheets_of_two_teams_mixed_in_one_file(tmp_path: Path) -> None:
     """Each sheet's reference says whose it is, and a finding says that they were mixed."""
     copy = Copy(build(team="One", team_id="t1"))
-    grid = next(grid for grid in engines.read(FORM).grids if grid.name == SECOND)
+    grid = next(grid for grid in xlsx.read(FORM).grids if grid.name == SECOND)
     (place,) = (place for place, value in grid.cells.items() if str(value).startswith(layout.REFERENCE_MARK + "|"))
     theirs = form.Form(ASKED, team_id="t2").reference(ASKED.components[1].id)
     copy.type(SECOND, a1(*place), str(theirs))

@@ -12,7 +12,7 @@ from made import SMALL
 from impact_xl.answers import judge
 from impact_xl.form import layout
 from impact_xl.form import workbook as form
-from impact_xl.returns.engines import Trouble
+from impact_xl.returns.formats.xlsx import Trouble
 from impact_xl.returns.marks import text_of, tick_of
 from impact_xl.returns.read_file import read_content
 from impact_xl.returns.submission import Tick

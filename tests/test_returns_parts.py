@@ -12,9 +12,9 @@ from ledger import FIRST, FORM, SECOND, TRUTH, box, other, outcome, row
 from made import ASKED
 
 from impact_xl.answers import State
-from impact_xl.returns import parts
 from impact_xl.returns.file_type import Refusal
-from impact_xl.returns.package import Package
+from impact_xl.returns.formats import xlsx_checks
+from impact_xl.returns.formats.package_reader import Package
 from impact_xl.returns.read_file import read_content
 
 _MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
@@ -24,8 +24,8 @@ def head(rows: str) -> str:
     return f'<worksheet xmlns="{_MAIN}"' + f' xmlns:x="{_MAIN}"' * ("<x:" in rows) + "><sheetData>"
 
 
-def look(rows: str, more: str = "") -> parts.Look:
-    return parts.look(f"{head(rows)}{rows}</sheetData>{more}</worksheet>".encode())
+def look(rows: str, more: str = "") -> xlsx_checks.Look:
+    return xlsx_checks.look(f"{head(rows)}{rows}</sheetData>{more}</worksheet>".encode())
 
 
 def rules(content: bytes) -> list[str]:
@@ -131,11 +131,11 @@ def test_a_cell_that_points_to_no_text(index: str) -> None:
 def test_what_is_merged() -> None:
     seen = look('<row r="1"/>', '<mergeCells><mergeCell ref="B2:C4"/><mergeCell ref="A1:XFD1048576"/></mergeCells>')
     assert seen.merged == ((1, 1, 3, 2), (0, 0, 1_048_575, 16_383))
-    assert parts.merged_rows(seen.merged, 1) == dict.fromkeys(
+    assert xlsx_checks.merged_rows(seen.merged, 1) == dict.fromkeys(
         (1, 2, 3), "B2:C4"
     )  # all of a sheet says nothing of a box
-    assert parts.merged_rows(seen.merged, 3) == {}
-    assert parts.merged_rows(((1, 1, 1, 4),), 1) == {}  # within one row
+    assert xlsx_checks.merged_rows(seen.merged, 3) == {}
+    assert xlsx_checks.merged_rows(((1, 1, 1, 4),), 1) == {}  # within one row
 
 
 def merged(copy: Copy) -> Copy:

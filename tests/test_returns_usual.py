@@ -16,10 +16,11 @@ from made import ASKED
 from impact_xl.form import layout
 from impact_xl.form import workbook as form
 from impact_xl.form.workbook import Form
-from impact_xl.returns import engines, keys, parts, patterns, usual
-from impact_xl.returns.engines import Content, Grid
+from impact_xl.returns import keys, patterns
 from impact_xl.returns.file_type import Refusal
-from impact_xl.returns.package import Package
+from impact_xl.returns.formats import xlsx, xlsx_checks, xlsx_fast
+from impact_xl.returns.formats.package_reader import Package
+from impact_xl.returns.formats.xlsx import Content, Grid
 from impact_xl.returns.sheet import SheetReader
 from impact_xl.roster import Round
 
@@ -50,14 +51,14 @@ def with_xml(was: bytes, now: bytes, part: str = SHEET) -> bytes:
 
 
 def quick(content: bytes) -> list[tuple[str, dict]] | None:
-    return usual.sheets(Package(content))
+    return xlsx_fast.sheets(Package(content))
 
 
 def thorough(content: bytes) -> list[tuple[str, dict]]:
     package = Package(content)
-    looks = [parts.look(package.read(name)) for name in package.sheets()]
+    looks = [xlsx_checks.look(package.read(name)) for name in package.sheets()]
     assert not any(look.hides or look.far or look.merged for look in looks)
-    return [(grid.name, dict(grid.cells)) for grid in engines._calamine(content)]
+    return [(grid.name, dict(grid.cells)) for grid in xlsx._calamine(content)]
 
 
 # -- usual XML --------------------------------------------------------------------------------------
@@ -192,7 +193,7 @@ def forgotten() -> Iterator[None]:
 
 
 def grids(wanted: Form) -> tuple[Grid, ...]:
-    return engines.read(form.build(wanted)).grids
+    return xlsx.read(form.build(wanted)).grids
 
 
 _BOXES = [layout.level_key(question.id, level.number) for question in ASKED.questions for level in ASKED.levels]
@@ -279,7 +280,7 @@ def test_a_whole_workbook_is_not_read_a_second_time(monkeypatch: pytest.MonkeyPa
     begin = without["xl/workbook.xml"].index(b'<sheet name="' + name)
     end = without["xl/workbook.xml"].index(b"/>", begin) + 2
     without["xl/workbook.xml"] = without["xl/workbook.xml"][:begin] + without["xl/workbook.xml"][end:]
-    monkeypatch.setattr(engines, "read_carefully", lambda _: pytest.fail("nothing more can be found"))
+    monkeypatch.setattr(xlsx, "read_carefully", lambda _: pytest.fail("nothing more can be found"))
     read = read_file.read_content(saved(without), "f.xlsx", ASKED)
     assert read.submissions[0].sheets_missing == (ASKED.components[1].id,)
 
@@ -288,5 +289,5 @@ def test_what_is_refused_stays_refused():
     damaged = saved({**PARTS, SHEET: PARTS[SHEET][:-200]})
     assert quick(damaged) is None
     with pytest.raises(Refusal):
-        engines.read(damaged)
+        xlsx.read(damaged)
     assert keys.submissions_in(Content(()), ASKED, "f").submissions == ()

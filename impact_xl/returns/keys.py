@@ -12,7 +12,7 @@ from impact_xl.findings import Finding, Where, found, plural
 from impact_xl.form import layout
 from impact_xl.form.layout import Reference
 from impact_xl.questionnaire import Questionnaire, normalise
-from impact_xl.returns.engines import Content
+from impact_xl.returns.formats.xlsx import Content
 from impact_xl.returns.patterns import read_sheet
 from impact_xl.returns.sheet import SheetRead
 from impact_xl.returns.submission import Mark, Priority, QuestionMarks, Submission, Tick

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from datetime import date, datetime, time, timedelta
 
 from impact_xl.questionnaire import normalise
-from impact_xl.returns.engines import Trouble, Value
+from impact_xl.returns.formats.xlsx import Trouble, Value
 from impact_xl.returns.submission import Tick
 
 # Compared after `normalise`, which folds case, width and invisible characters.

@@ -15,7 +15,7 @@ from functools import lru_cache
 from impact_xl.form import layout
 from impact_xl.form.layout import Reference, parse_key
 from impact_xl.questionnaire import Questionnaire, normalise
-from impact_xl.returns.engines import Grid, Value
+from impact_xl.returns.formats.xlsx import Grid, Value
 from impact_xl.returns.marks import text_of, tick_of
 from impact_xl.returns.sheet import LABELS, Found, SheetRead, SheetReader
 from impact_xl.returns.submission import Mark, Wording

@@ -12,9 +12,10 @@ from pathlib import Path
 
 from impact_xl.findings import Finding, Where, found
 from impact_xl.questionnaire import Questionnaire
-from impact_xl.returns import engines, passwords
+from impact_xl.returns import passwords
 from impact_xl.returns.containers import Member, members
 from impact_xl.returns.file_type import CONTAINERS, LOCKED, MIB, MOST_CONTAINER, Refusal, admit
+from impact_xl.returns.formats import xlsx
 from impact_xl.returns.keys import Reading, submissions_in
 from impact_xl.returns.submission import Message, ReturnedFile
 
@@ -125,7 +126,7 @@ def _reading(content: bytes, kind: str, questionnaire: Questionnaire, file: str,
     if kind not in ("xlsx", "xlsm"):
         return _other_format(content, kind, questionnaire, file, passwords)
     try:
-        first = engines.read(content)
+        first = xlsx.read(content)
     except Refusal as refusal:
         if refusal.rule != "file-damaged":
             raise
@@ -134,7 +135,7 @@ def _reading(content: bytes, kind: str, questionnaire: Questionnaire, file: str,
     if reading.whole or first.whole:
         return reading
     try:
-        again = submissions_in(engines.read_carefully(content), questionnaire, file)
+        again = submissions_in(xlsx.read_carefully(content), questionnaire, file)
     except Refusal:
         return reading
     return again if again.whole else reading  # it is only worth something if it found what the first did not
@@ -147,7 +148,7 @@ def _second_opinion(content: bytes, questionnaire: Questionnaire, file: str, ref
         Refusal: nothing that is whole; then what the fast engine said stands.
     """
     try:
-        reading = submissions_in(engines.read_carefully(content), questionnaire, file)
+        reading = submissions_in(xlsx.read_carefully(content), questionnaire, file)
     except Refusal:
         raise refusal from None
     if not reading.whole:
@@ -159,11 +160,11 @@ def _other_format(
     content: bytes, kind: str, questionnaire: Questionnaire, file: str, passwords: Sequence[str]
 ) -> Reading:
     try:
-        read = engines.read_other(content, kind)
+        read = xlsx.read_other(content, kind)
     except Refusal as refusal:
         if refusal.rule != "file-password" or kind != "xls":
             raise
-        read = engines.read_other(passwords.opened(content, passwords), kind)
+        read = xlsx.read_other(passwords.opened(content, passwords), kind)
     reading = submissions_in(read, questionnaire, file)
     boxes = [m for each in reading.submissions for marks in each.questions.values() for m in marks.marks]
     # In a form every box holds something. Some programs' .xlsb gives its texts and loses what stands in the boxes.

@@ -11,9 +11,9 @@ from impact_xl.form import layout
 from impact_xl.form.layout import Key, Reference, level_key, parse_key
 from impact_xl.questionnaire import Questionnaire, normalise
 from impact_xl.returns import strays
-from impact_xl.returns.engines import Grid, Trouble, Value
+from impact_xl.returns.formats.xlsx import Grid, Trouble, Value
+from impact_xl.returns.formats.xlsx_checks import merged_rows
 from impact_xl.returns.marks import text_of, tick_of
-from impact_xl.returns.parts import merged_rows
 from impact_xl.returns.submission import Mark, Tick, Wording
 from impact_xl.xlsx.a1 import a1
 

@@ -17,9 +17,9 @@ from html import unescape
 from typing import Any
 
 from impact_xl.form.layout import REFERENCE_MARK
-from impact_xl.returns import ods, parts, usual, xls
 from impact_xl.returns.file_type import Refusal
-from impact_xl.returns.package import Package, utf8
+from impact_xl.returns.formats import ods, xls, xlsx_checks, xlsx_fast
+from impact_xl.returns.formats.package_reader import Package, utf8
 
 MOST_ROWS, MOST_COLS = 5_000, 200
 _MODIFIED = re.compile(rb"<(?:\w+:)?modified\b[^>]*>\s*([^<\s]+)\s*<")
@@ -67,7 +67,7 @@ class Grid:
 
     name: str
     cells: Cells
-    merged: tuple[parts.Range, ...] = ()
+    merged: tuple[xlsx_checks.Range, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -90,9 +90,9 @@ def read(content: bytes) -> Content:
         Refusal: the workbook is damaged.
     """
     package = Package(content)
-    if (sheets := usual.sheets(package)) is not None:
+    if (sheets := xlsx_fast.sheets(package)) is not None:
         return replace(_content([Grid(name, cells) for name, cells in sheets], package, {}), whole=True)
-    looks = {name: parts.look(package.read(name)) for name in package.sheets()}
+    looks = {name: xlsx_checks.look(package.read(name)) for name in package.sheets()}
     if any(look.hides for look in looks.values()):
         return _carefully(content, package, looks)
     far = any(look.far for look in looks.values())
@@ -100,7 +100,7 @@ def read(content: bytes) -> Content:
     return _content(grids, package, looks)
 
 
-def _content(grids: Sequence[Grid], package: Package, looks: Mapping[str, parts.Look]) -> Content:
+def _content(grids: Sequence[Grid], package: Package, looks: Mapping[str, xlsx_checks.Look]) -> Content:
     """What was read, with what the package says beside it."""
     said = _REFERENCE.search(package.read("docprops/custom.xml"))
     return Content(
@@ -111,7 +111,7 @@ def _content(grids: Sequence[Grid], package: Package, looks: Mapping[str, parts.
     )
 
 
-def _merged(grids: Sequence[Grid], package: Package, looks: Mapping[str, parts.Look]) -> tuple[Grid, ...]:
+def _merged(grids: Sequence[Grid], package: Package, looks: Mapping[str, xlsx_checks.Look]) -> tuple[Grid, ...]:
     """The grids with what is merged in them.
 
     Raises:
@@ -133,10 +133,10 @@ def read_carefully(content: bytes) -> Content:
         Refusal: the workbook is damaged, or openpyxl sees no sheets in it.
     """
     package = Package(content)
-    return _carefully(content, package, {name: parts.look(package.read(name)) for name in package.sheets()})
+    return _carefully(content, package, {name: xlsx_checks.look(package.read(name)) for name in package.sheets()})
 
 
-def _carefully(content: bytes, package: Package, looks: Mapping[str, parts.Look]) -> Content:
+def _carefully(content: bytes, package: Package, looks: Mapping[str, xlsx_checks.Look]) -> Content:
     content = _transitional(content, package)
     values = _box(content, formulas=False)
     formulas = _box(content, formulas=True)
@@ -200,12 +200,12 @@ def _transitional(content: bytes, package: Package) -> bytes:
     if _STRICT not in package.read("xl/workbook.xml"):
         return content
     held = io.BytesIO()
-    with zipfile.ZipFile(held, "w", zipfile.ZIP_DEFLATED) as usual:
+    with zipfile.ZipFile(held, "w", zipfile.ZIP_DEFLATED) as xlsx_fast:
         for name, entry in package.entries.items():
             part = package.read(name)
             for strict, other in _NAMESPACES.items():
                 part = part.replace(strict, other)
-            usual.writestr(entry.filename, part)
+            xlsx_fast.writestr(entry.filename, part)
     return held.getvalue()
 
 
@@ -277,7 +277,7 @@ def _modified(package: Package) -> datetime | None:
     return moment and (moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC))
 
 
-def _extras(package: Package, looks: Mapping[str, parts.Look]) -> tuple[str, ...]:
+def _extras(package: Package, looks: Mapping[str, xlsx_checks.Look]) -> tuple[str, ...]:
     """What a workbook holds that no form does, in words."""
     held = (_EXTRAS[said.lastindex - 1][1] for said in map(_EXTRA.match, package.entries) if said and said.lastindex)
     return tuple(dict.fromkeys((*held, *(_FAR for look in looks.values() if look.far_filled))))

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from impact_xl.returns.parts import Range
+from impact_xl.returns.formats.xlsx_checks import Range
 
 # Record types and error codes of [MS-XLS] 2.3 and 2.5.10.
 _BOF, _BOUNDSHEET, _BOOLERR, _FORMULA, _MERGED = 0x0809, 0x0085, 0x0205, 0x0006, 0x00E5

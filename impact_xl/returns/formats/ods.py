@@ -12,7 +12,7 @@ from typing import Any
 from xml.parsers import expat
 
 from impact_xl.returns.file_type import Refusal
-from impact_xl.returns.parts import Range
+from impact_xl.returns.formats.xlsx_checks import Range
 
 _ODF = "urn:oasis:names:tc:opendocument:xmlns:"
 _TABLE, _OFFICE, _TEXT = f"{_ODF}table:1.0 ", f"{_ODF}office:1.0 ", f"{_ODF}text:1.0 "

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from impact_xl.returns.file_type import MIB, Refusal
-from impact_xl.returns.package import utf8
+from impact_xl.returns.formats.package_reader import utf8
 from impact_xl.xlsx.a1 import column_name, column_number
 
 # A cell that stands so far away would make an engine's dense grid cost gigabytes: such sheets are read within a box.

@@ -15,7 +15,7 @@ from html import unescape
 from typing import NamedTuple, TypeVar
 from xml.parsers import expat
 
-from impact_xl.returns.package import Package
+from impact_xl.returns.formats.package_reader import Package
 from impact_xl.xlsx.a1 import column_number
 
 _WORKBOOK, _STRINGS = "xl/workbook.xml", "xl/sharedstrings.xml"
