@@ -17,8 +17,9 @@ from impact_xl.answers import judge
 from impact_xl.collation import collate
 from impact_xl.form import layout
 from impact_xl.form import workbook as form
-from impact_xl.returns import file_type, member
-from impact_xl.returns.containers import members
+from impact_xl.returns import file_type
+from impact_xl.returns.mail import attachment
+from impact_xl.returns.mail.containers import members
 from impact_xl.returns.submission import ReturnedFile
 
 WHEN = datetime(2026, 11, 2, 9, 30, tzinfo=UTC)
@@ -232,16 +233,16 @@ def test_odd_names_are_shown_safely_and_stay_apart(tmp_path: Path) -> None:
 
 def test_containers_have_limits(monkeypatch: pytest.MonkeyPatch) -> None:
     deep = zipped({"form.xlsx": FORM})
-    for _ in range(member.MOST_DEEP):
+    for _ in range(attachment.MOST_DEEP):
         deep = zipped({"inner.zip": deep})
     *_, last = members(deep, "zip", "deep.zip")
     assert last.finding
     assert last.finding.rule.id == "file-unsafe"
-    monkeypatch.setattr(member, "MOST_MEMBERS", 2)
+    monkeypatch.setattr(attachment, "MOST_MEMBERS", 2)
     held = list(members(zipped({f"{n}.txt": b"x" for n in range(4)}), "zip", "many.zip"))
     assert [each.file for each in held] == ["many.zip!/0.txt", "many.zip!/1.txt", "many.zip"]
     assert held[-1].finding
-    monkeypatch.setattr(member, "MOST_INSIDE", 10)
+    monkeypatch.setattr(attachment, "MOST_INSIDE", 10)
     held = list(members(zipped({"a.txt": b"x" * 20}), "zip", "big.zip"))
     assert [each.finding.rule.id for each in held if each.finding] == ["file-too-big"]
 

@@ -13,7 +13,7 @@ from ledger import FORM
 from test_returns_containers import read, rules, save
 from test_returns_mails import is_whole, letter
 
-from impact_xl.returns import tnef
+from impact_xl.returns.mail import tnef
 
 
 def attribute(level: int, number: int, data: bytes) -> bytes:

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from impact_xl.findings import Finding, ImpactError, Where, found, plural
-from impact_xl.returns.member import is_system_file, printable
+from impact_xl.returns.mail.attachment import is_system_file, printable
 from impact_xl.returns.passwords import read_passwords
 from impact_xl.returns.read_file import Source, said
 from impact_xl.returns.worker_pool import read, read_then

@@ -7,8 +7,8 @@ from datetime import datetime
 from typing import Any
 
 from impact_xl.returns.file_type import Refusal
-from impact_xl.returns.mails import LOOKS_LIKE_A_FORM, carried_by, in_utc, notice, short, without_form
-from impact_xl.returns.member import MOST_DEEP, Member, Names, Walk, printable, refused
+from impact_xl.returns.mail.attachment import MOST_DEEP, Member, Names, Walk, printable, refused
+from impact_xl.returns.mail.messages import LOOKS_LIKE_A_FORM, carried_by, in_utc, notice, short, without_form
 from impact_xl.returns.submission import Message
 
 # Property ids of [MS-OXPROPS].

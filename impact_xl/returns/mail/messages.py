@@ -17,9 +17,9 @@ from html import unescape
 from urllib.parse import unquote
 
 from impact_xl.findings import Where, found, plural
-from impact_xl.returns import tnef
 from impact_xl.returns.file_type import MIB, TNEF
-from impact_xl.returns.member import Member, Names, Walk, printable
+from impact_xl.returns.mail import tnef
+from impact_xl.returns.mail.attachment import Member, Names, Walk, printable
 from impact_xl.returns.submission import Message
 
 # What mail programs add to a message beside its text: signatures, invitations, cards, reports, Apple's forks.

@@ -12,9 +12,9 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from impact_xl.findings import Where, found, plural
-from impact_xl.returns import mails, outlook, tnef
 from impact_xl.returns.file_type import CONTAINERS, MIB, MOST_CONTAINER, Refusal, admit, mail_in
-from impact_xl.returns.member import MOST_DEEP, Member, Names, Walk, is_system_file, printable, refused
+from impact_xl.returns.mail import messages, outlook, tnef
+from impact_xl.returns.mail.attachment import MOST_DEEP, Member, Names, Walk, is_system_file, printable, refused
 from impact_xl.returns.submission import Message
 
 __all__ = ["Member", "members"]
@@ -39,13 +39,13 @@ def _inside(content: bytes, kind: str, file: str, message: Message | None, walk:
         case "zip":
             found_in = _zip(content, file, walk)
         case "mbox":
-            found_in = mails.mailbox(content, file, walk)
+            found_in = messages.mailbox(content, file, walk)
         case "msg":
             found_in = outlook.message(content, file, walk)
         case "tnef":
             found_in = _package(content, file, walk)
         case _:
-            found_in = mails.mail(email.message_from_bytes(mail_in(content)), file, walk)
+            found_in = messages.mail(email.message_from_bytes(mail_in(content)), file, walk)
     for member in found_in:
         nested = "" if member.finding else _container(member.content)
         if nested:

@@ -1,0 +1,1 @@
+"""What carries returned files: mails, mailboxes and archives."""
