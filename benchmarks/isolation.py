@@ -18,7 +18,7 @@ from inputs import make
 from impact_xl import questionnaire, returns
 from impact_xl.answers import judge_file
 from impact_xl.returns.formats import xlsx
-from impact_xl.returns.keys import submissions_in
+from impact_xl.returns.parse.submissions import submissions_in
 from impact_xl.returns.submission import ReturnedFile
 
 

@@ -28,7 +28,7 @@ from impact_xl.returns import read_file, worker_pool
 from impact_xl.returns.file_type import Refusal
 from impact_xl.returns.formats import xlsx
 from impact_xl.returns.formats.xlsx import Content, Grid
-from impact_xl.returns.keys import submissions_in
+from impact_xl.returns.parse.submissions import submissions_in
 from impact_xl.returns.read_file import read_content
 from impact_xl.returns.submission import ReturnedFile, Submission
 from impact_xl.roster import Round

@@ -13,7 +13,7 @@ from impact_xl.answers import judge
 from impact_xl.form import layout
 from impact_xl.form import workbook as form
 from impact_xl.returns.formats.xlsx import Trouble
-from impact_xl.returns.marks import text_of, tick_of
+from impact_xl.returns.parse.cell_marks import text_of, tick_of
 from impact_xl.returns.read_file import read_content
 from impact_xl.returns.submission import Tick
 from impact_xl.roster import Round

@@ -16,12 +16,12 @@ from made import ASKED
 from impact_xl.form import layout
 from impact_xl.form import workbook as form
 from impact_xl.form.workbook import Form
-from impact_xl.returns import keys, patterns
 from impact_xl.returns.file_type import Refusal
 from impact_xl.returns.formats import xlsx, xlsx_checks, xlsx_fast
 from impact_xl.returns.formats.package_reader import Package
 from impact_xl.returns.formats.xlsx import Content, Grid
-from impact_xl.returns.sheet import SheetReader
+from impact_xl.returns.parse import submissions, template_cache
+from impact_xl.returns.parse.sheet import SheetReader
 from impact_xl.roster import Round
 
 FILLED = {"Q01.L2": True, "Q02.L3": "x", "start.team": "A & B", "Q01.note": "Two\nlines", "P1.what": "<huddles>"}
@@ -187,9 +187,9 @@ def test_random_changes_are_read_alike_or_left_to_the_others():
 @pytest.fixture(autouse=True)
 def forgotten() -> Iterator[None]:
     """Every test learns anew."""
-    patterns._known.cache_clear()
+    template_cache._known.cache_clear()
     yield
-    patterns._known.cache_clear()
+    template_cache._known.cache_clear()
 
 
 def grids(wanted: Form) -> tuple[Grid, ...]:
@@ -217,9 +217,9 @@ _TEXTS = ["start.team", "start.other-team", "start.date", "Q01.note", "Q09.note"
 )
 def test_any_filled_form_reads_as_if_none_had_been_seen(boxes: dict[str, object], texts: dict[str, str]):
     for grid in grids(Form(ASKED)):
-        patterns.read_sheet(grid, ASKED)
+        template_cache.read_sheet(grid, ASKED)
     for grid in grids(Form(ASKED, entries={**boxes, **texts})):
-        assert patterns.read_sheet(grid, ASKED) == SheetReader(grid, ASKED).read()
+        assert template_cache.read_sheet(grid, ASKED) == SheetReader(grid, ASKED).read()
 
 
 @pytest.mark.parametrize(
@@ -233,19 +233,19 @@ def test_any_filled_form_reads_as_if_none_had_been_seen(boxes: dict[str, object]
 )
 def test_the_second_form_of_a_kind_needs_no_thorough_reading(wanted: Form, monkeypatch: pytest.MonkeyPatch):
     for grid in grids(wanted):
-        patterns.read_sheet(grid, ASKED)
-    monkeypatch.setattr(patterns, "SheetReader", lambda *_: pytest.fail("it was read thoroughly"))
+        template_cache.read_sheet(grid, ASKED)
+    monkeypatch.setattr(template_cache, "SheetReader", lambda *_: pytest.fail("it was read thoroughly"))
     entries = {"start.team": "Another", "Q07.note": "A note", "Q12.L4": True}
     other = replace(wanted, entries=entries, last=wanted.last and {"Q05.L3"})
     for grid in grids(other):
-        assert patterns.read_sheet(grid, ASKED).is_form
+        assert template_cache.read_sheet(grid, ASKED).is_form
 
 
 def test_any_one_cell_changed_reads_as_if_none_had_been_seen():
     """Every cell of every sheet in turn: emptied, overwritten, and moved by a column."""
     blank = grids(Form(ASKED, entries=FILLED))
     for grid in blank:
-        patterns.read_sheet(grid, ASKED)
+        template_cache.read_sheet(grid, ASKED)
     dice = random.Random(1)
     for grid in blank:
         for place in list(grid.cells):
@@ -257,19 +257,19 @@ def test_any_one_cell_changed_reads_as_if_none_had_been_seen():
                 {**without, moved: grid.cells[place]} if moved not in without else without,
             ):
                 changed = Grid(grid.name, cells)
-                assert patterns.read_sheet(changed, ASKED) == SheetReader(changed, ASKED).read(), place
+                assert template_cache.read_sheet(changed, ASKED) == SheetReader(changed, ASKED).read(), place
 
 
 def test_sheets_of_many_names_and_kinds_are_not_all_remembered():
     whole = grids(Form(ASKED))
-    for number in range(2 * patterns._MOST_NAMES):
-        patterns.read_sheet(Grid(f"Sheet {number}", whole[1].cells), ASKED)
-    for number in range(2 * patterns._MOST):
+    for number in range(2 * template_cache._MOST_NAMES):
+        template_cache.read_sheet(Grid(f"Sheet {number}", whole[1].cells), ASKED)
+    for number in range(2 * template_cache._MOST):
         cells = {**whole[1].cells, (1, 0): f"Another line {number} of 5. Tick one box for each question."}
-        patterns.read_sheet(Grid("Sheet 1", cells), ASKED)
-    known = patterns._known(ASKED)
-    assert len(known) <= patterns._MOST_NAMES
-    assert all(len(held) <= patterns._MOST for held in known.values())
+        template_cache.read_sheet(Grid("Sheet 1", cells), ASKED)
+    known = template_cache._known(ASKED)
+    assert len(known) <= template_cache._MOST_NAMES
+    assert all(len(held) <= template_cache._MOST for held in known.values())
 
 
 def test_a_whole_workbook_is_not_read_a_second_time(monkeypatch: pytest.MonkeyPatch):
@@ -290,4 +290,4 @@ def test_what_is_refused_stays_refused():
     assert quick(damaged) is None
     with pytest.raises(Refusal):
         xlsx.read(damaged)
-    assert keys.submissions_in(Content(()), ASKED, "f").submissions == ()
+    assert submissions.submissions_in(Content(()), ASKED, "f").submissions == ()

@@ -15,8 +15,8 @@ from impact_xl.questionnaire import Questionnaire
 from impact_xl.returns import passwords
 from impact_xl.returns.file_type import CONTAINERS, LOCKED, MIB, MOST_CONTAINER, Refusal, admit
 from impact_xl.returns.formats import xlsx
-from impact_xl.returns.keys import Reading, submissions_in
 from impact_xl.returns.mail.containers import Member, members
+from impact_xl.returns.parse.submissions import Reading, submissions_in
 from impact_xl.returns.submission import Message, ReturnedFile
 
 TOO_MUCH_MEMORY = Refusal("file-too-big", "reading it takes more memory than a form ever needs")

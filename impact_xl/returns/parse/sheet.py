@@ -10,10 +10,10 @@ from functools import lru_cache
 from impact_xl.form import layout
 from impact_xl.form.layout import Key, Reference, level_key, parse_key
 from impact_xl.questionnaire import Questionnaire, normalise
-from impact_xl.returns import strays
 from impact_xl.returns.formats.xlsx import Grid, Trouble, Value
 from impact_xl.returns.formats.xlsx_checks import merged_rows
-from impact_xl.returns.marks import text_of, tick_of
+from impact_xl.returns.parse import extra_content
+from impact_xl.returns.parse.cell_marks import text_of, tick_of
 from impact_xl.returns.submission import Mark, Tick, Wording
 from impact_xl.xlsx.a1 import a1
 
@@ -61,7 +61,7 @@ class SheetRead:
     notes: dict[str, tuple[str, str]] = field(default_factory=dict)  # text and cell
     texts: dict[str, str] = field(default_factory=dict)  # start.team, P1.what ...
     moved: list[str] = field(default_factory=list)
-    strays: list[tuple[str, str]] = field(default_factory=list)  # cell and text
+    extra_content: list[tuple[str, str]] = field(default_factory=list)  # cell and text
     corrects: bool = False  # it belongs to a correction form, by its reference or, failing that, by what it says
 
     @property
@@ -215,7 +215,7 @@ class SheetReader:
         name, plain, statement = _words(self.asked)[question, level]
         key_col = self.key_col if row in self.keys else _NOWHERE
         rest = [(c, value) for c, value in cells.items() if c not in (key_col, col)]
-        beside = strays.beside(rest, plain, statement)
+        beside = extra_content.beside(rest, plain, statement)
         told = beside.texts
         wording = Wording.WHOLE
         if statement not in beside.own:
@@ -235,7 +235,7 @@ class SheetReader:
             found.mark = self._mark(row, col, level, name, wording, aside)
             self.found.strays += [(a1(row, c), text) for c, text in told]
 
-    def _damage(self, beside: strays.Beside, name: str) -> str:
+    def _damage(self, beside: extra_content.Beside, name: str) -> str:
         """Why a row without its own statement cannot be used; empty where the level's name still stands in it."""
         by_statement = self.asked.by_statement
         if other := next((at for _, text in beside.texts if (at := by_statement.get(normalise(text)))), None):
@@ -346,7 +346,7 @@ class SheetReader:
                 continue
             # How a question stands, live: programs leave all sorts of things there, and in place of other formulas.
             live = col == self.status_col and (row in questions or not self.keys) and not _is_sentence(value)
-            if not live and not strays.belongs(value, self.asked):
+            if not live and not extra_content.belongs(value, self.asked):
                 self.found.strays.append((a1(row, col), text_of(value)))
 
     def _free(self) -> set[tuple[int, int]]:

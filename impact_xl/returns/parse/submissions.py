@@ -13,8 +13,8 @@ from impact_xl.form import layout
 from impact_xl.form.layout import Reference
 from impact_xl.questionnaire import Questionnaire, normalise
 from impact_xl.returns.formats.xlsx import Content
-from impact_xl.returns.patterns import read_sheet
-from impact_xl.returns.sheet import SheetRead
+from impact_xl.returns.parse.sheet import SheetRead
+from impact_xl.returns.parse.template_cache import read_sheet
 from impact_xl.returns.submission import Mark, Priority, QuestionMarks, Submission, Tick
 
 _DAMAGED_GONE = "is gone"

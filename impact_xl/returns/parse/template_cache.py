@@ -16,8 +16,8 @@ from impact_xl.form import layout
 from impact_xl.form.layout import Reference, parse_key
 from impact_xl.questionnaire import Questionnaire, normalise
 from impact_xl.returns.formats.xlsx import Grid, Value
-from impact_xl.returns.marks import text_of, tick_of
-from impact_xl.returns.sheet import LABELS, Found, SheetRead, SheetReader
+from impact_xl.returns.parse.cell_marks import text_of, tick_of
+from impact_xl.returns.parse.sheet import LABELS, Found, SheetRead, SheetReader
 from impact_xl.returns.submission import Mark, Wording
 from impact_xl.xlsx.a1 import a1
 

@@ -10,7 +10,7 @@ from impact_xl.form import layout
 from impact_xl.form.layout import Kind, parse_key
 from impact_xl.questionnaire import Questionnaire, normalise
 from impact_xl.returns.formats.xlsx import Trouble, Value
-from impact_xl.returns.marks import text_of, tick_of
+from impact_xl.returns.parse.cell_marks import text_of, tick_of
 from impact_xl.returns.submission import Tick
 
 # Marks that are words of no sentence, so that they are marks also before or after a text.
