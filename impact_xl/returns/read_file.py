@@ -12,11 +12,11 @@ from pathlib import Path
 
 from impact_xl.findings import Finding, Where, found
 from impact_xl.questionnaire import Questionnaire
-from impact_xl.returns import passwords
 from impact_xl.returns.file_type import CONTAINERS, LOCKED, MIB, MOST_CONTAINER, Refusal, admit
 from impact_xl.returns.formats import xlsx
 from impact_xl.returns.mail.containers import Member, members
 from impact_xl.returns.parse.submissions import Reading, submissions_in
+from impact_xl.returns.passwords import opened
 from impact_xl.returns.submission import Message, ReturnedFile
 
 TOO_MUCH_MEMORY = Refusal("file-too-big", "reading it takes more memory than a form ever needs")
@@ -106,7 +106,7 @@ def read_content(
     try:
         kind = kind or admit(content)
         if kind == LOCKED:
-            content = passwords.opened(content, passwords)
+            content = opened(content, passwords)
             kind = admit(content)
         reading = _reading(content, kind, questionnaire, file, passwords)
     except Refusal as refusal:
@@ -164,7 +164,7 @@ def _other_format(
     except Refusal as refusal:
         if refusal.rule != "file-password" or kind != "xls":
             raise
-        read = xlsx.read_other(passwords.opened(content, passwords), kind)
+        read = xlsx.read_other(opened(content, passwords), kind)
     reading = submissions_in(read, questionnaire, file)
     boxes = [m for each in reading.submissions for marks in each.questions.values() for m in marks.marks]
     # In a form every box holds something. Some programs' .xlsb gives its texts and loses what stands in the boxes.

@@ -200,12 +200,12 @@ def _transitional(content: bytes, package: Package) -> bytes:
     if _STRICT not in package.read("xl/workbook.xml"):
         return content
     held = io.BytesIO()
-    with zipfile.ZipFile(held, "w", zipfile.ZIP_DEFLATED) as xlsx_fast:
+    with zipfile.ZipFile(held, "w", zipfile.ZIP_DEFLATED) as written:
         for name, entry in package.entries.items():
             part = package.read(name)
             for strict, other in _NAMESPACES.items():
                 part = part.replace(strict, other)
-            xlsx_fast.writestr(entry.filename, part)
+            written.writestr(entry.filename, part)
     return held.getvalue()
 
 

@@ -61,7 +61,7 @@ class SheetRead:
     notes: dict[str, tuple[str, str]] = field(default_factory=dict)  # text and cell
     texts: dict[str, str] = field(default_factory=dict)  # start.team, P1.what ...
     moved: list[str] = field(default_factory=list)
-    extra_content: list[tuple[str, str]] = field(default_factory=list)  # cell and text
+    strays: list[tuple[str, str]] = field(default_factory=list)  # cell and text
     corrects: bool = False  # it belongs to a correction form, by its reference or, failing that, by what it says
 
     @property
