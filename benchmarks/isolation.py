@@ -16,10 +16,10 @@ from pathlib import Path
 from inputs import make
 
 from impact_xl import questionnaire, returns
-from impact_xl.answers import judge_file
 from impact_xl.returns.formats import xlsx
 from impact_xl.returns.parse.submissions import submissions_in
 from impact_xl.returns.submission import ReturnedFile
+from impact_xl.round.answers import judge_file
 
 
 def main() -> None:

@@ -17,7 +17,8 @@ def main() -> None:
         now = time.perf_counter()
         stages[stage], began = now - began, now
 
-    from impact_xl import answers, api, collation, questionnaire, results, returns
+    from impact_xl import api, questionnaire, results, returns
+    from impact_xl.round import answers, collation
     from impact_xl.xlsx.workbook_writer import put
 
     asked = questionnaire.load()

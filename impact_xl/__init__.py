@@ -16,15 +16,15 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from impact_xl.api import collate, generate, write
-    from impact_xl.collation import Collation
     from impact_xl.findings import ImpactError
+    from impact_xl.round.collation import Collation
 
 __version__ = "0.1.0"
 __all__ = ["Collation", "ImpactError", "__version__", "collate", "generate", "write"]
 
 # Where each public name lives. Looked up when it is asked for: `impact-xl --help` should not wait for libraries.
 _HOMES = {
-    "Collation": "impact_xl.collation",
+    "Collation": "impact_xl.round.collation",
     "ImpactError": "impact_xl.findings",
     "collate": "impact_xl.api",
     "generate": "impact_xl.api",

@@ -8,16 +8,17 @@ from dataclasses import dataclass, replace
 from datetime import date as Date  # noqa: N812  `date` is what callers call the argument
 from pathlib import Path
 
-from impact_xl import answers, collation, exports, matching, questionnaire, record, results, returns, roster
-from impact_xl.answers import Judged, JudgedFile
-from impact_xl.collation import Collation
-from impact_xl.disclosure import MINIMUM_GROUP
+from impact_xl import exports, questionnaire, results, returns, roster
 from impact_xl.findings import Finding, ImpactError, in_order
 from impact_xl.form import workbook as form
-from impact_xl.overrides import Overrides, read_overrides
 from impact_xl.questionnaire import Questionnaire
 from impact_xl.returns.submission import ReturnedFile
 from impact_xl.roster import Round, TeamList
+from impact_xl.round import answers, collation, match_teams, record
+from impact_xl.round.answers import Judged, JudgedFile
+from impact_xl.round.collation import Collation
+from impact_xl.round.disclosure import MINIMUM_GROUP
+from impact_xl.round.overrides import Overrides, read_overrides
 from impact_xl.xlsx.workbook_writer import check_place
 
 TEMPLATE = "templates/assessment_template.xlsx"
@@ -94,7 +95,7 @@ def check(
 def _checks(read: JudgedFile) -> Iterator[Check]:
     file, told = read.file, read.file.findings
     for judged in read.judged:
-        _, nameless = matching.team_of(judged.submission, TeamList(), {})
+        _, nameless = match_teams.team_of(judged.submission, TeamList(), {})
         named = (*told, *judged.findings, *([nameless] if nameless else ()))
         yield Check(file, judged, tuple(in_order(named)))
         told = ()  # what was wrong with the file itself is said once

@@ -13,13 +13,13 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from impact_xl import api, questionnaire, results, roster
-from impact_xl.collation import Collation
 from impact_xl.files import managed_folder as folders
 from impact_xl.form import workbook as form
 from impact_xl.form.layout import PRIORITIES, level_key, note_key, priority_key
 from impact_xl.form.workbook import Entry, Form
 from impact_xl.questionnaire import Question, Questionnaire
 from impact_xl.roster import Round, Team
+from impact_xl.round.collation import Collation
 from impact_xl.xlsx.workbook_writer import put
 
 MANIFEST = "demo.json"

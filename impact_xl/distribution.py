@@ -7,16 +7,17 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from impact_xl import post, record, roster
+from impact_xl import post, roster
 from impact_xl.findings import ImpactError, plural
 from impact_xl.form.layout import PRIORITIES, level_key
 from impact_xl.form.personalise import Stamp
 from impact_xl.form.workbook import Form
 from impact_xl.post import Attachment, Draft, FileNames, Wording
 from impact_xl.questionnaire import Questionnaire, normalise
-from impact_xl.record import AS_READ, Stored
 from impact_xl.results.answers import NOT_APPLICABLE
 from impact_xl.roster import Round, Team, TeamList
+from impact_xl.round import record
+from impact_xl.round.record import AS_READ, Stored
 
 WHAT, TEAMS, ROUND = "outbox", "teams.csv", "round.toml"
 FORM = "Self-assessment"  # how the file of a form begins

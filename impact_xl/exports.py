@@ -12,9 +12,10 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from impact_xl import __version__, record
-from impact_xl.collation import Collation
+from impact_xl import __version__
 from impact_xl.findings import ImpactError, count
+from impact_xl.round import record
+from impact_xl.round.collation import Collation
 from impact_xl.xlsx.workbook_writer import check_place, put
 
 RUN = "run.json"

@@ -12,14 +12,14 @@ from datetime import date
 from functools import cached_property
 from pathlib import Path
 
-from impact_xl import record
-from impact_xl.answers import State, Status
-from impact_xl.figures import Distribution, distribution
 from impact_xl.findings import ImpactError
 from impact_xl.questionnaire import Questionnaire, load, normalise
-from impact_xl.record import AS_READ, PRIORITY_COLUMNS, STATUS, Stored, StoredAnswer, StoredTeam
 from impact_xl.results.report import NOT_COUNTED, STATES, STATUSES
 from impact_xl.roster import NO_GROUP
+from impact_xl.round import record
+from impact_xl.round.answers import State, Status
+from impact_xl.round.figures import Distribution, distribution
+from impact_xl.round.record import AS_READ, PRIORITY_COLUMNS, STATUS, Stored, StoredAnswer, StoredTeam
 
 _WHAT = "consolidated workbook"
 _HINT = "Give the workbook that “impact-xl collate” wrote; a form, a copy to share or a list of teams is none."

@@ -23,10 +23,10 @@ from pathlib import Path
 from typing import TypeVar
 from urllib.parse import quote
 
-from impact_xl import record
 from impact_xl.files import managed_folder as folders
 from impact_xl.findings import ImpactError
 from impact_xl.roster import Team, addresses, is_address
+from impact_xl.round import record
 
 MESSAGES, DISTRIBUTION, MANIFEST, SENT = "messages", "distribution.csv", "outbox.json", "sent.csv"
 COLUMNS = ("team_id", "team", "to", "cc", "subject", "file", "message")

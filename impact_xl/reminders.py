@@ -14,8 +14,6 @@ from datetime import date
 from enum import StrEnum
 
 from impact_xl import post
-from impact_xl.answers import State, Status
-from impact_xl.collation import Collation
 from impact_xl.distribution import FORM, LastRound, day, personal_form
 from impact_xl.findings import Finding, Severity
 from impact_xl.form.layout import FORM as FORM_KIND
@@ -23,8 +21,10 @@ from impact_xl.form.personalise import Stamp
 from impact_xl.form.workbook import Form
 from impact_xl.post import Attachment, Draft, FileNames, Wording
 from impact_xl.questionnaire import Questionnaire, normalise
-from impact_xl.record import TeamResult
 from impact_xl.roster import Round, Team, addresses, is_address
+from impact_xl.round.answers import State, Status
+from impact_xl.round.collation import Collation
+from impact_xl.round.record import TeamResult
 from impact_xl.tracking import Kept, Tracking
 
 

@@ -13,14 +13,14 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from impact_xl.answers import Status
-from impact_xl.collation import Collation
 from impact_xl.files.table_files import typed_date
 from impact_xl.findings import Finding, ImpactError, Severity, plural
 from impact_xl.questionnaire import normalise
-from impact_xl.record import TeamResult, cell_value, filled, sheets_of
 from impact_xl.results.report import QUIET, STATUSES, WHOLE, Column, Sheets
 from impact_xl.roster import Team
+from impact_xl.round.answers import Status
+from impact_xl.round.collation import Collation
+from impact_xl.round.record import TeamResult, cell_value, filled, sheets_of
 from impact_xl.xlsx import theme
 from impact_xl.xlsx.workbook_writer import Book, check_place, keep_copy, put
 

@@ -13,11 +13,11 @@ import openpyxl
 from made import ASKED, SMALL, STATES, random_round, returned, submission
 
 from impact_xl import results
-from impact_xl.collation import Collation, collate
 from impact_xl.questionnaire import Component, Level, Question, Questionnaire
 from impact_xl.results.report import FIRST_ROW
 from impact_xl.returns.submission import Priority
 from impact_xl.roster import Round, Team, TeamList
+from impact_xl.round.collation import Collation, collate
 
 STRANGE = (
     '=1+1 "team"', "*", "?~<>", "a*b?c~d", "<b>bold</b> & co", "<r>xml</r>", "Équipe \U0001f3e5\U0001fa7a santé",

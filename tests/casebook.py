@@ -24,12 +24,12 @@ from messages import mail
 from test_results_kept import edited, several, typing
 
 from impact_xl import api
-from impact_xl.collation import Collation
 from impact_xl.form import layout
 from impact_xl.form import workbook as form
 from impact_xl.form.workbook import Form
 from impact_xl.returns.formats import xlsx
 from impact_xl.roster import Round
+from impact_xl.round.collation import Collation
 
 FOLDER = Path(__file__).parent / "cases"
 HEADS = ("rule", "severity", "team", "question", "place", "what we saw")

@@ -18,13 +18,13 @@ from hands import Copy
 from hostile import saved
 from made import ASKED
 
-from impact_xl.answers import judge
 from impact_xl.findings import Severity
 from impact_xl.form import layout
 from impact_xl.form import workbook as form
 from impact_xl.returns import worker_pool
 from impact_xl.returns.read_file import Source
 from impact_xl.returns.submission import ReturnedFile, Submission
+from impact_xl.round.answers import judge
 
 TICKED = 3  # the level that is ticked everywhere
 FORM = form.build(

@@ -9,12 +9,12 @@ from hands import Copy, places
 from made import ASKED
 from survival import Row
 
-from impact_xl.answers import State, judge
 from impact_xl.findings import Severity
 from impact_xl.form import layout
 from impact_xl.form import workbook as form
 from impact_xl.returns.submission import ReturnedFile
 from impact_xl.roster import Round
+from impact_xl.round.answers import State, judge
 
 PLACES = places(form.Form(ASKED))
 FIRST, SECOND = (layout.component_sheet_name(component) for component in ASKED.components[:2])

@@ -9,12 +9,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from impact_xl import questionnaire
-from impact_xl.collation import Collation, collate
 from impact_xl.findings import Where
 from impact_xl.form.layout import Reference
 from impact_xl.questionnaire import Questionnaire
 from impact_xl.returns.submission import Mark, Priority, QuestionMarks, ReturnedFile, Submission, Tick
 from impact_xl.roster import Round, Team, TeamList
+from impact_xl.round.collation import Collation, collate
 
 ASKED = questionnaire.load()
 SMALL = questionnaire.load(Path(__file__).parent / "small.toml")  # two components, four questions, three levels

@@ -7,9 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from made import ASKED, marks, submission
 
-from impact_xl.answers import Answer, Judged, State, Status, judge, status_of
 from impact_xl.findings import Severity
 from impact_xl.returns.submission import Mark, Priority, QuestionMarks, Submission, Tick, Wording
+from impact_xl.round.answers import Answer, Judged, State, Status, judge, status_of
 
 T, E, U = Tick.TICKED, Tick.EMPTY, Tick.UNCLEAR
 HELD = {question.id: 3 for question in ASKED.questions}

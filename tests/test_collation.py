@@ -9,14 +9,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from made import ASKED, random_round, returned, submission
 
-from impact_xl.answers import Status
-from impact_xl.collation import Collation, collate
 from impact_xl.files.table_files import typed_date
 from impact_xl.findings import found
 from impact_xl.form.layout import Reference
-from impact_xl.overrides import Overrides, Placing
 from impact_xl.returns.submission import Priority, ReturnedFile, Submission
 from impact_xl.roster import Round, Team, TeamList
+from impact_xl.round.answers import Status
+from impact_xl.round.collation import Collation, collate
+from impact_xl.round.overrides import Overrides, Placing
 
 ALL = {question.id: 3 for question in ASKED.questions}
 LIST = Round(teams=TeamList((Team("t1", "Ash ward", "North"), Team("t2", "Elm clinic"), Team("t3", "Oak unit"))))

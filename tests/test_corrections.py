@@ -18,8 +18,6 @@ from office import needs_office, typed
 from test_validators import ooxml_validator, openxml_audit
 
 from impact_xl import api
-from impact_xl.answers import DecidedBy, State, Status, judge
-from impact_xl.collation import Collation, collate
 from impact_xl.findings import Severity
 from impact_xl.form import layout
 from impact_xl.form import workbook as form
@@ -28,6 +26,8 @@ from impact_xl.form.workbook import Form
 from impact_xl.returns.read_file import read_content
 from impact_xl.returns.submission import Submission
 from impact_xl.roster import Round, Team, TeamList
+from impact_xl.round.answers import DecidedBy, State, Status, judge
+from impact_xl.round.collation import Collation, collate
 
 ALL = {question.id: 3 for question in ASKED.questions}
 WRONG = {"Q01": "You ticked “Starting” and “Spreading”. Which one do you mean?", "Q07": "No box is ticked.", "Q08": ""}

@@ -10,8 +10,8 @@ from click.testing import Result
 
 from impact_xl import demo
 from impact_xl.demo import Demo
-from impact_xl.figures import Agenda, rank
 from impact_xl.findings import ImpactError
+from impact_xl.round.figures import Agenda, rank
 
 
 @pytest.fixture(scope="module")

@@ -14,9 +14,9 @@ from hypothesis import strategies as st
 from made import ASKED, random_round
 from test_feedback import Seen, behind, read_back, seen
 
-from impact_xl.disclosure import Respondent, decide
 from impact_xl.results import share
 from impact_xl.results.report import FIRST_ROW
+from impact_xl.round.disclosure import Respondent, decide
 
 K = 5
 LEVELS = [level.name for level in ASKED.levels]
@@ -88,7 +88,7 @@ def test_small_rounds_by_hand(sizes: tuple[int, ...], tmp_path: Path) -> None:
     """Every union of shown sets, every rest, every reader: five others stand behind it, or nobody."""
     from made import returned, submission
 
-    from impact_xl.collation import collate
+    from impact_xl.round.collation import collate
 
     teams = [(f"G{group}", f"G{group}T{number}") for group, size in enumerate(sizes) for number in range(size)]
     said = {"Q01": 3, "Q02": 2}

@@ -17,11 +17,11 @@ from hands import Copy, places
 from made import ASKED, random_round
 
 from impact_xl import api, distribution, post, results, roster
-from impact_xl.answers import Status
 from impact_xl.findings import ImpactError
 from impact_xl.form import layout
 from impact_xl.form import workbook as form
 from impact_xl.roster import Team
+from impact_xl.round.answers import Status
 
 Run = Callable[..., Result]
 PLACES = places(form.Form(ASKED))

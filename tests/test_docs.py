@@ -16,9 +16,10 @@ import pytest
 from test_sending import Relay, served
 
 import impact_xl
-from impact_xl import demo, record
+from impact_xl import demo
 from impact_xl.cli import cli
 from impact_xl.findings import RULES
+from impact_xl.round import record
 
 ROOT = Path(__file__).parent.parent
 PAGES = [ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").glob("*.md"))]

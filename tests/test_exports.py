@@ -14,12 +14,13 @@ from click.testing import Result
 from made import ASKED, random_round, returned, submission
 from pyarrow import parquet
 
-from impact_xl import exports, record
-from impact_xl.collation import collate
+from impact_xl import exports
 from impact_xl.findings import ImpactError
 from impact_xl.form import workbook as form
 from impact_xl.returns.submission import Priority
 from impact_xl.roster import NO_GROUP, Round, Team, TeamList
+from impact_xl.round import record
+from impact_xl.round.collation import collate
 
 # The columns are promised in docs/files.md: a change here breaks what people have built.
 PROMISED = {

@@ -27,9 +27,7 @@ from made import ASKED, SMALL, random_round, returned, submission
 from python_calamine import CalamineWorkbook
 
 from impact_xl import feedback, outcome, results
-from impact_xl.collation import Collation, collate
 from impact_xl.feedback import Pack
-from impact_xl.figures import Distribution, tally
 from impact_xl.findings import ImpactError
 from impact_xl.outcome import Outcome
 from impact_xl.questionnaire import Questionnaire
@@ -37,6 +35,8 @@ from impact_xl.results import share
 from impact_xl.results.report import FIRST_ROW, STATES
 from impact_xl.returns.submission import Priority
 from impact_xl.roster import Round, Team, TeamList
+from impact_xl.round.collation import Collation, collate
+from impact_xl.round.figures import Distribution, tally
 from impact_xl.xlsx import theme
 
 K = 5

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from impact_xl.figures import (
+from impact_xl.round.figures import (
     FEWEST_FOR_WORDS,
     MOSTLY_AGREE,
     STRONGLY_DIFFER,

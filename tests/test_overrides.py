@@ -9,13 +9,13 @@ import pytest
 import xlsxwriter
 from made import ASKED, returned, submission
 
-from impact_xl.answers import Answer, DecidedBy, State
-from impact_xl.collation import Collation, collate
 from impact_xl.findings import ImpactError
 from impact_xl.form.layout import Reference
-from impact_xl.overrides import Decision, Overrides, Placing, level_of, read_overrides
 from impact_xl.returns.submission import Submission
 from impact_xl.roster import Round, Team, TeamList
+from impact_xl.round.answers import Answer, DecidedBy, State
+from impact_xl.round.collation import Collation, collate
+from impact_xl.round.overrides import Decision, Overrides, Placing, level_of, read_overrides
 
 ALL = {question.id: 3 for question in ASKED.questions}
 LIST = Round(teams=TeamList((Team("t1", "Ash ward"), Team("t2", "Elm clinic"))))

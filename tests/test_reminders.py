@@ -22,8 +22,6 @@ from messages import mail, zipped
 from test_corrections import correction, whole
 
 from impact_xl import api, reminders, tracking
-from impact_xl.answers import State
-from impact_xl.collation import Collation, collate
 from impact_xl.findings import RULES, Finding, ImpactError, Severity, Where, found
 from impact_xl.form import layout
 from impact_xl.form import workbook as form
@@ -34,6 +32,8 @@ from impact_xl.reminders import Kind, Plan
 from impact_xl.returns.read_file import read_content
 from impact_xl.returns.submission import Message, ReturnedFile, Submission
 from impact_xl.roster import Round, Team, TeamList
+from impact_xl.round.answers import State
+from impact_xl.round.collation import Collation, collate
 from impact_xl.tracking import Tracking
 from impact_xl.xlsx.a1 import a1
 

@@ -13,10 +13,10 @@ from dump import dump
 from made import SMALL, returned, submission
 
 from impact_xl import results
-from impact_xl.collation import Collation, collate
 from impact_xl.results.report import SHEETS
 from impact_xl.returns.submission import Priority
 from impact_xl.roster import Round, Team, TeamList
+from impact_xl.round.collation import Collation, collate
 
 GOLDEN = Path(__file__).parent / "golden"
 

@@ -20,10 +20,10 @@ from office import needs_office, shown
 from python_calamine import CalamineWorkbook
 
 from impact_xl import results
-from impact_xl.collation import Collation, collate
 from impact_xl.results.formulas import ALL_GROUPS
 from impact_xl.results.report import FIRST_ROW
 from impact_xl.roster import NO_GROUP, Round
+from impact_xl.round.collation import Collation, collate
 
 LEVELS = [level.name for level in ASKED.levels]
 SHEETS = ("Summary", "Components", "Questions")

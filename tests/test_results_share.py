@@ -14,14 +14,15 @@ import pytest
 from click.testing import Result
 from made import ASKED, random_round, returned, submission
 
-from impact_xl import disclosure, results
-from impact_xl.collation import Collation, collate
+from impact_xl import results
 from impact_xl.form import workbook as form
 from impact_xl.form.workbook import Form
 from impact_xl.results import share
 from impact_xl.results.report import FIRST_ROW
 from impact_xl.returns.submission import Priority
 from impact_xl.roster import Round, Team, TeamList
+from impact_xl.round import disclosure
+from impact_xl.round.collation import Collation, collate
 
 Book = openpyxl.Workbook
 

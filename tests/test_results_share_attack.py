@@ -15,9 +15,9 @@ import pytest
 from made import ASKED, random_round
 from test_results_share import table
 
-from impact_xl import disclosure
-from impact_xl.collation import Collation
 from impact_xl.results import share
+from impact_xl.round import disclosure
+from impact_xl.round.collation import Collation
 
 LEAST = 5  # teams besides the reader's own
 Cell = tuple[str, str]  # a question and a group: the smallest sets that any figure is made of

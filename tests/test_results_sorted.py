@@ -14,7 +14,7 @@ from office import needs_office, resorted
 from openpyxl.utils import range_boundaries
 
 from impact_xl import results
-from impact_xl.collation import Collation
+from impact_xl.round.collation import Collation
 
 Row = dict[str, object]
 # Each sheet's table, the column to sort it by, and what tells its rows apart.

@@ -18,16 +18,17 @@ from office import convert, needs_office, resorted, typed_many
 from openpyxl.comments import Comment
 from openpyxl.utils import get_column_letter
 
-from impact_xl import record, results
-from impact_xl.answers import DecidedBy, State
-from impact_xl.collation import Collation, collate
+from impact_xl import results
 from impact_xl.findings import ImpactError
 from impact_xl.form import workbook as form
 from impact_xl.form.workbook import Form
-from impact_xl.overrides import Decision, Overrides
 from impact_xl.results.report import FIRST_ROW, SHEETS
 from impact_xl.returns.submission import Priority
 from impact_xl.roster import Round, Team, TeamList
+from impact_xl.round import record
+from impact_xl.round.answers import DecidedBy, State
+from impact_xl.round.collation import Collation, collate
+from impact_xl.round.overrides import Decision, Overrides
 
 ALL_THREE = {question.id: 3 for question in ASKED.questions}
 TEAMS = (Team("t1", "Ash ward", "North"), Team("t2", "Elm clinic", "South"), Team("t3", "Oak unit", "South"))

@@ -20,7 +20,6 @@ from made import ASKED
 from office import needs_office, typed_many
 
 from impact_xl import returns
-from impact_xl.answers import State, judge
 from impact_xl.findings import ImpactError, Where
 from impact_xl.form import layout
 from impact_xl.form import workbook as form
@@ -32,6 +31,7 @@ from impact_xl.returns.parse.submissions import submissions_in
 from impact_xl.returns.read_file import read_content
 from impact_xl.returns.submission import ReturnedFile, Submission
 from impact_xl.roster import Round
+from impact_xl.round.answers import State, judge
 
 PLACES = places(form.Form(ASKED))
 FIRST = layout.component_sheet_name(ASKED.components[0])

@@ -13,14 +13,14 @@ from messages import boxed, mail, zipped
 from msgforge import Message as Outlook
 
 from impact_xl import returns
-from impact_xl.answers import judge
-from impact_xl.collation import collate
 from impact_xl.form import layout
 from impact_xl.form import workbook as form
 from impact_xl.returns import file_type
 from impact_xl.returns.mail import attachment
 from impact_xl.returns.mail.containers import members
 from impact_xl.returns.submission import ReturnedFile
+from impact_xl.round.answers import judge
+from impact_xl.round.collation import collate
 
 WHEN = datetime(2026, 11, 2, 9, 30, tzinfo=UTC)
 

@@ -14,7 +14,6 @@ from hands import Copy, places
 from made import ASKED
 
 from impact_xl import returns
-from impact_xl.answers import State, judge
 from impact_xl.findings import ImpactError
 from impact_xl.form import layout
 from impact_xl.form import workbook as form
@@ -22,6 +21,7 @@ from impact_xl.returns import file_type, passwords
 from impact_xl.returns.formats import xls
 from impact_xl.returns.read_file import read_content
 from impact_xl.returns.submission import ReturnedFile
+from impact_xl.round.answers import State, judge
 
 REAL = Path(__file__).parent / "real"
 PLACES = places(form.Form(ASKED))

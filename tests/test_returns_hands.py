@@ -17,7 +17,6 @@ from ledger import FIRST, FORM, IN_FIRST, LEDGER, SECOND, TRUTH, VARIANTS, Case,
 from made import ASKED
 
 from impact_xl import api
-from impact_xl.answers import State, judge
 from impact_xl.findings import Severity
 from impact_xl.form import layout
 from impact_xl.form import workbook as form
@@ -25,6 +24,7 @@ from impact_xl.returns.formats import xlsx
 from impact_xl.returns.read_file import read_content
 from impact_xl.returns.submission import ReturnedFile
 from impact_xl.roster import Round
+from impact_xl.round.answers import State, judge
 from impact_xl.xlsx.a1 import a1
 
 ANSWERED, BLANK = State.ANSWERED, State.BLANK

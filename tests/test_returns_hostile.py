@@ -16,11 +16,11 @@ from made import ASKED
 
 import impact_xl
 from impact_xl import returns
-from impact_xl.answers import judge
 from impact_xl.form import layout
 from impact_xl.form import workbook as form
 from impact_xl.returns import worker_pool
 from impact_xl.returns.submission import ReturnedFile
+from impact_xl.round.answers import judge
 
 PLACES = places(form.Form(ASKED))
 FIRST = layout.component_sheet_name(ASKED.components[0])

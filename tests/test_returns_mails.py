@@ -16,10 +16,10 @@ from messages import boxed, mail, zipped
 from msgforge import Message as Outlook
 from test_returns_containers import WHEN, read, rules, save
 
-from impact_xl.answers import judge
 from impact_xl.returns import file_type
 from impact_xl.returns.read_file import Begun, Source, read_source
 from impact_xl.returns.submission import ReturnedFile
+from impact_xl.round.answers import judge
 
 LETTER = bytes(mail(files={"Ward 7.xlsx": FORM})).replace(b"\r\n", b"\n")
 ENCODED = base64.encodebytes(FORM)

@@ -9,7 +9,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from made import SMALL
 
-from impact_xl.answers import judge
 from impact_xl.form import layout
 from impact_xl.form import workbook as form
 from impact_xl.returns.formats.xlsx import Trouble
@@ -17,6 +16,7 @@ from impact_xl.returns.parse.cell_marks import text_of, tick_of
 from impact_xl.returns.read_file import read_content
 from impact_xl.returns.submission import Tick
 from impact_xl.roster import Round
+from impact_xl.round.answers import judge
 
 TICKED = [
     *(True, 1, 1.0, "true", "t", "yes", "y", "x", "1", "on", "tick", "ticked", "checked", "selected"),

@@ -11,11 +11,11 @@ from hostile import saved
 from ledger import FIRST, FORM, SECOND, TRUTH, box, other, outcome, row
 from made import ASKED
 
-from impact_xl.answers import State
 from impact_xl.returns.file_type import Refusal
 from impact_xl.returns.formats import xlsx_checks
 from impact_xl.returns.formats.package_reader import Package
 from impact_xl.returns.read_file import read_content
+from impact_xl.round.answers import State
 
 _MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 

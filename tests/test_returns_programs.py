@@ -22,8 +22,8 @@ from made import ASKED
 from office import convert_all
 
 from impact_xl import returns
-from impact_xl.answers import State, judge
 from impact_xl.returns.submission import ReturnedFile
+from impact_xl.round.answers import State, judge
 
 HERE = Path(__file__).parent
 

@@ -10,8 +10,8 @@ import survival
 from made import ASKED
 
 from impact_xl import returns
-from impact_xl.answers import judge
 from impact_xl.returns.submission import ReturnedFile
+from impact_xl.round.answers import judge
 
 FOLDER = Path(__file__).parent / "real"
 TRUTH = json.loads((FOLDER / "truth.json").read_text())

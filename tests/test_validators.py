@@ -14,12 +14,12 @@ import pytest
 from awkward import ROUNDS
 
 from impact_xl import demo, results
-from impact_xl.collation import Collation
 from impact_xl.form import workbook as form
 from impact_xl.form.workbook import Form
 from impact_xl.questionnaire import Questionnaire
 from impact_xl.results import share
 from impact_xl.roster import Round
+from impact_xl.round.collation import Collation
 
 MADE = ("blank", "blank-list", "blank-not-applicable", "filled", "consolidated", "consolidated-small")
 

@@ -26,9 +26,9 @@ from impact_xl.findings import Finding, ImpactError, Severity, count, in_order, 
 if TYPE_CHECKING:
     from click._termui_impl import ProgressBar
 
-    from impact_xl.collation import Collation
     from impact_xl.questionnaire import Questionnaire
     from impact_xl.roster import Round
+    from impact_xl.round.collation import Collation
 
 FOUND, FAILED, NO_FORM, INTERRUPTED = 1, 2, 3, 130  # and 0, done
 _MOST_LISTED = 20

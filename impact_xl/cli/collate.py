@@ -27,7 +27,7 @@ from impact_xl.cli.base import (
 from impact_xl.findings import plural
 
 if TYPE_CHECKING:
-    from impact_xl.collation import Collation
+    from impact_xl.round.collation import Collation
 
 
 @command()

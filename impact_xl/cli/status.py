@@ -31,9 +31,9 @@ from impact_xl.files.table_files import text_of
 from impact_xl.findings import plural
 
 if TYPE_CHECKING:
-    from impact_xl.collation import Collation
     from impact_xl.findings import Finding
-    from impact_xl.record import TeamResult
+    from impact_xl.round.collation import Collation
+    from impact_xl.round.record import TeamResult
     from impact_xl.tracking import Tracking
 
 _MOST_LISTED = 20

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from impact_xl.figures import Distribution
 from impact_xl.outcome import Reply
 from impact_xl.questionnaire import Question, Questionnaire
+from impact_xl.round.figures import Distribution
 
 
 @dataclass(frozen=True)

@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from functools import cached_property
 
 from impact_xl.feedback.reader import Reader
-from impact_xl.figures import Distribution
 from impact_xl.questionnaire import Question
 from impact_xl.results.answers import NOT_APPLICABLE
 from impact_xl.results.questions import WITHHELD
 from impact_xl.results.report import Sheets
+from impact_xl.round.figures import Distribution
 from impact_xl.xlsx.workbook_writer import Book
 
 SUBJECT = "Self-assessment feedback to one team"

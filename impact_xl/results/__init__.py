@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from impact_xl import record
-from impact_xl.collation import Collation
 from impact_xl.findings import ImpactError
 from impact_xl.results import (
     about,
@@ -24,6 +22,8 @@ from impact_xl.results import (
     typed,
 )
 from impact_xl.results.report import Report
+from impact_xl.round import record
+from impact_xl.round.collation import Collation
 from impact_xl.xlsx.workbook_writer import keep_copy, put
 
 __all__ = ["build", "carry", "share", "write"]

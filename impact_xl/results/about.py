@@ -7,7 +7,6 @@ from functools import partial
 from typing import Any
 
 from impact_xl.findings import Finding, Severity
-from impact_xl.record import WAITING, Return, StoredAnswer, waiting_row
 from impact_xl.results import formulas
 from impact_xl.results.answers import NOT_APPLICABLE
 from impact_xl.results.report import (
@@ -30,6 +29,7 @@ from impact_xl.results.report import (
 )
 from impact_xl.results.seal import BESIDE
 from impact_xl.returns.submission import Message
+from impact_xl.round.record import WAITING, Return, StoredAnswer, waiting_row
 from impact_xl.xlsx import theme
 from impact_xl.xlsx.cell_values import Cell, Link, Rows
 

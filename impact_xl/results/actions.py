@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from operator import itemgetter
 from typing import Any
 
-from impact_xl.collation import Collation
 from impact_xl.findings import Finding, Where, found
 from impact_xl.questionnaire import Questionnaire, normalise
-from impact_xl.record import AS_READ, PRIORITY_COLUMNS, STATUS, TeamResult, mark, plain
 from impact_xl.results.owners import Owners
 from impact_xl.results.report import ACTIONS, QUIET, Column, Report
 from impact_xl.returns.submission import Priority
+from impact_xl.round.collation import Collation
+from impact_xl.round.record import AS_READ, PRIORITY_COLUMNS, STATUS, TeamResult, mark, plain
 from impact_xl.xlsx import theme
 from impact_xl.xlsx.cell_values import Rows
 

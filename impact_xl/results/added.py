@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from impact_xl.record import cell_value, plain
 from impact_xl.results.report import SHEETS, Report
+from impact_xl.round.record import cell_value, plain
 from impact_xl.xlsx import theme
 
 _LEAST, _MOST = 8.0, 60.0  # widths of columns

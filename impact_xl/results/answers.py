@@ -6,8 +6,6 @@ from collections.abc import Sequence
 from functools import lru_cache, partial
 from typing import Any
 
-from impact_xl.answers import Answer, DecidedBy, State
-from impact_xl.record import TeamResult
 from impact_xl.results import formulas
 from impact_xl.results.report import (
     ANSWERS,
@@ -19,6 +17,8 @@ from impact_xl.results.report import (
     Report,
     row_height_of,
 )
+from impact_xl.round.answers import Answer, DecidedBy, State
+from impact_xl.round.record import TeamResult
 from impact_xl.xlsx import theme
 from impact_xl.xlsx.a1 import column_name
 from impact_xl.xlsx.cell_values import Cell, Formula, Rows

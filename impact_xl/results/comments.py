@@ -7,11 +7,11 @@ from dataclasses import dataclass, field
 from operator import itemgetter
 from typing import Any
 
-from impact_xl.answers import Answer
 from impact_xl.findings import Finding, found
-from impact_xl.record import AS_READ, TeamResult, mark
 from impact_xl.results.owners import Owners
 from impact_xl.results.report import CENTRE, COMMENTS, QUIET, Column, Report
+from impact_xl.round.answers import Answer
+from impact_xl.round.record import AS_READ, TeamResult, mark
 from impact_xl.xlsx.cell_values import Cell, Formula, Rows
 
 NOTE = "Note"

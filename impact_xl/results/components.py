@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from operator import attrgetter
 
-from impact_xl.figures import Tally
 from impact_xl.questionnaire import Component, Questionnaire
 from impact_xl.results import formulas
 from impact_xl.results.questions import (
@@ -18,6 +17,7 @@ from impact_xl.results.questions import (
     left_out_columns,
 )
 from impact_xl.results.report import CENTRE, COMPONENTS, FIRST_ROW, QUIET, WHOLE, Column, Report
+from impact_xl.round.figures import Tally
 from impact_xl.xlsx.a1 import column_name
 from impact_xl.xlsx.cell_values import Cell, Formula
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from decimal import ROUND_HALF_UP, Decimal
 
-from impact_xl.figures import FEWEST_FOR_WORDS, MOSTLY_AGREE, STRONGLY_DIFFER, VARY, Agenda, separable
+from impact_xl.round.figures import FEWEST_FOR_WORDS, MOSTLY_AGREE, STRONGLY_DIFFER, VARY, Agenda, separable
 
 ALL_GROUPS = "All groups"
 

@@ -8,8 +8,8 @@ from itertools import accumulate, chain, repeat
 from typing import Any
 
 from impact_xl.questionnaire import Questionnaire
-from impact_xl.record import TeamResult
 from impact_xl.results.report import CENTRE, HEADER_ROW, HEATMAP, MOST_LIVE, QUIET, Column, Report
+from impact_xl.round.record import TeamResult
 from impact_xl.xlsx import theme
 from impact_xl.xlsx.a1 import column_name
 from impact_xl.xlsx.cell_values import Cell, Formula, Rows

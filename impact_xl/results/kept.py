@@ -11,16 +11,16 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
-from impact_xl.answers import Answer, DecidedBy, State
-from impact_xl.collation import Collation
 from impact_xl.findings import Finding, ImpactError, Where, found, in_order, plural
-from impact_xl.overrides import level_of
 from impact_xl.questionnaire import Questionnaire, normalise
-from impact_xl.record import Carried, Stored, StoredAnswer, TeamResult, plain
 from impact_xl.results import actions, comments, to_fix
 from impact_xl.results.owners import Owners
 from impact_xl.results.report import ANSWERS, COMMENTS, COMPONENTS, HEATMAP, QUESTIONS, STATES, TEAMS, TO_FIX
 from impact_xl.results.typed import Lost, Row, Typed
+from impact_xl.round.answers import Answer, DecidedBy, State
+from impact_xl.round.collation import Collation
+from impact_xl.round.overrides import level_of
+from impact_xl.round.record import Carried, Stored, StoredAnswer, TeamResult, plain
 
 # What a correction puts right; the finding is then replaced by one that says who decided.
 _SETTLED = ("answer-blank", "answer-multiple", "answer-unclear", "answer-by-name-only", "form-rows-missing")

@@ -6,9 +6,9 @@ from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
-from impact_xl.collation import Collation
 from impact_xl.questionnaire import normalise
-from impact_xl.record import Stored, TeamResult, plain
+from impact_xl.round.collation import Collation
+from impact_xl.round.record import Stored, TeamResult, plain
 
 
 class Owners:

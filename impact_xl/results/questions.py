@@ -10,8 +10,6 @@ from collections.abc import Iterator, Sequence
 from itertools import combinations, islice
 from operator import attrgetter
 
-from impact_xl.answers import State
-from impact_xl.figures import Agenda, Tally
 from impact_xl.questionnaire import Questionnaire
 from impact_xl.results import formulas
 from impact_xl.results.report import (
@@ -28,6 +26,8 @@ from impact_xl.results.report import (
     row_height_of,
     span,
 )
+from impact_xl.round.answers import State
+from impact_xl.round.figures import Agenda, Tally
 from impact_xl.xlsx import theme
 from impact_xl.xlsx.a1 import column_name
 from impact_xl.xlsx.cell_values import Cell, Formula

@@ -9,11 +9,11 @@ from functools import cached_property, partial
 from itertools import repeat
 from typing import Any
 
-from impact_xl.answers import State, Status
-from impact_xl.collation import Collation
-from impact_xl.figures import Ranked, Tally, rank
 from impact_xl.questionnaire import Questionnaire
 from impact_xl.results.seal import BESIDE, Seals
+from impact_xl.round.answers import State, Status
+from impact_xl.round.collation import Collation
+from impact_xl.round.figures import Ranked, Tally, rank
 from impact_xl.xlsx import theme
 from impact_xl.xlsx.a1 import a1, column_name
 from impact_xl.xlsx.cell_values import Cell, Formula, Link, Rows

@@ -5,10 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from impact_xl.answers import State, Status
-from impact_xl.figures import tally
 from impact_xl.questionnaire import Component, Questionnaire
-from impact_xl.record import TeamResult
 from impact_xl.results import formulas
 from impact_xl.results.heatmap import FIRST_QUESTION, FIRST_TEAM, NOT_LIVE
 from impact_xl.results.report import (
@@ -23,6 +20,9 @@ from impact_xl.results.report import (
     Report,
     span,
 )
+from impact_xl.round.answers import State, Status
+from impact_xl.round.figures import tally
+from impact_xl.round.record import TeamResult
 from impact_xl.xlsx import theme
 from impact_xl.xlsx.a1 import column_name
 from impact_xl.xlsx.cell_values import Cell, Formula, Rows

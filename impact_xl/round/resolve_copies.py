@@ -6,16 +6,16 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cmp_to_key
 
-from impact_xl.answers import Judged, judge
 from impact_xl.files.table_files import typed_date
 from impact_xl.findings import RULES, Finding, Where, found, plural
 from impact_xl.form.layout import CORRECTION
-from impact_xl.matching import id_of
-from impact_xl.overrides import corrected, in_words
 from impact_xl.questionnaire import Questionnaire, normalise
-from impact_xl.record import Return
 from impact_xl.returns.submission import Submission
 from impact_xl.roster import Team
+from impact_xl.round.answers import Judged, judge
+from impact_xl.round.match_teams import id_of
+from impact_xl.round.overrides import corrected, in_words
+from impact_xl.round.record import Return
 
 # More than a quarter of the answers differing, and another name under them: not a correction but another team.
 FORWARDED = 4

@@ -8,17 +8,17 @@ from datetime import date
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from impact_xl import figures, record
-from impact_xl.answers import Answer, JudgedFile, State, Status, judge_file
-from impact_xl.figures import FEWEST_FOR_WORDS, Tally
 from impact_xl.findings import Finding, found, in_order, plural
-from impact_xl.matching import decisions_of, identified, key_of, placed_by
-from impact_xl.overrides import Overrides, decide
 from impact_xl.questionnaire import Questionnaire, normalise
-from impact_xl.record import Carried, Return, TeamResult
 from impact_xl.returns.submission import ReturnedFile
 from impact_xl.roster import Round, TeamList
-from impact_xl.settling import owned, settle
+from impact_xl.round import figures, record
+from impact_xl.round.answers import Answer, JudgedFile, State, Status, judge_file
+from impact_xl.round.figures import FEWEST_FOR_WORDS, Tally
+from impact_xl.round.match_teams import decisions_of, identified, key_of, placed_by
+from impact_xl.round.overrides import Overrides, decide
+from impact_xl.round.record import Carried, Return, TeamResult
+from impact_xl.round.resolve_copies import owned, settle
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -10,12 +10,12 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from impact_xl.answers import Answer, DecidedBy, Judged, State
 from impact_xl.files import table_files
 from impact_xl.files.table_files import Table
 from impact_xl.findings import Finding, ImpactError, found
 from impact_xl.form.layout import NOT_APPLICABLE
 from impact_xl.questionnaire import Questionnaire, normalise
+from impact_xl.round.answers import Answer, DecidedBy, Judged, State
 
 # The columns, each with the header names that people give it (compared in normalised form).
 COLUMNS: Mapping[str, tuple[str, ...]] = {

@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from impact_xl.figures import Distribution, distribution
+from impact_xl.round.figures import Distribution, distribution
 
 MINIMUM_GROUP = 5  # other teams behind every figure that leaves the coordinator
 

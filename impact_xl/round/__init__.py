@@ -1,0 +1,1 @@
+"""A round: answers are judged, copies matched to teams and counted."""
