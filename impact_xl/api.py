@@ -8,10 +8,11 @@ from dataclasses import dataclass, replace
 from datetime import date as Date  # noqa: N812  `date` is what callers call the argument
 from pathlib import Path
 
-from impact_xl import exports, questionnaire, results, returns, roster
+from impact_xl import questionnaire, results, returns, roster
 from impact_xl.findings import Finding, ImpactError, in_order
 from impact_xl.form import workbook as form
 from impact_xl.questionnaire import Questionnaire
+from impact_xl.results import exports
 from impact_xl.returns.submission import ReturnedFile
 from impact_xl.roster import Round, TeamList
 from impact_xl.round import answers, collation, match_teams, record

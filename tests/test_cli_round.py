@@ -16,9 +16,9 @@ from made import ASKED
 from test_sending import Relay, served
 
 import impact_xl
-from impact_xl import outcome
 from impact_xl.form import workbook as form
 from impact_xl.form.workbook import Form
+from impact_xl.results import stored_round
 from impact_xl.roster import read_round
 
 Run = Callable[..., Result]
@@ -126,7 +126,7 @@ def test_a_round_workbook_serves_every_command(run: Run) -> None:
         done = run(*command, "--round", "round.xlsx")
         assert done.exit_code == 0, done.stderr
     assert read_round("outputs/outbox/round.toml").target == 4
-    told = outcome.read("outputs/consolidated.xlsx", [ASKED])
+    told = stored_round.read("outputs/consolidated.xlsx", [ASKED])
     assert (told.title, told.target_name) == ("Autumn 2026", "Spreading")
     assert "Autumn 2026" in Path("outputs/reminders/messages/001 Ash.eml").read_text(encoding="ascii")
 

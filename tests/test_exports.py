@@ -14,9 +14,9 @@ from click.testing import Result
 from made import ASKED, random_round, returned, submission
 from pyarrow import parquet
 
-from impact_xl import exports
 from impact_xl.findings import ImpactError
 from impact_xl.form import workbook as form
+from impact_xl.results import exports
 from impact_xl.returns.submission import Priority
 from impact_xl.roster import NO_GROUP, Round, Team, TeamList
 from impact_xl.round import record

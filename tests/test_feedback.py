@@ -26,13 +26,13 @@ from click.testing import Result
 from made import ASKED, SMALL, random_round, returned, submission
 from python_calamine import CalamineWorkbook
 
-from impact_xl import feedback, outcome, results
+from impact_xl import feedback, results
 from impact_xl.feedback import Pack
 from impact_xl.findings import ImpactError
-from impact_xl.outcome import Outcome
 from impact_xl.questionnaire import Questionnaire
-from impact_xl.results import share
+from impact_xl.results import share, stored_round
 from impact_xl.results.report import FIRST_ROW, STATES
+from impact_xl.results.stored_round import Outcome
 from impact_xl.returns.submission import Priority
 from impact_xl.roster import Round, Team, TeamList
 from impact_xl.round.collation import Collation, collate
@@ -49,7 +49,7 @@ def stored(collation: Collation, folder: Path) -> Path:
 
 
 def read_back(collation: Collation, folder: Path) -> Outcome:
-    return outcome.read(stored(collation, folder), [collation.questionnaire])
+    return stored_round.read(stored(collation, folder), [collation.questionnaire])
 
 
 @dataclass(eq=False)
@@ -325,7 +325,7 @@ def test_corrections_made_in_the_workbook_count(tmp_path: Path) -> None:
     odd = next(row for row in sheet.iter_rows(FIRST_ROW + 1) if row[0].value == "Ward 03x" and row[3].value == "Q05")
     odd[heads.index("Level")].value = "Progresing"
     book.save(path)
-    held = outcome.read(path, [ASKED])
+    held = stored_round.read(path, [ASKED])
     mine = next(each for each in seen(held) if each.pack.team.name == "Ward 03x")
     figures = mine.figures("All teams")
     assert figures["Q02"]["Your level"] == "Improving and sustaining"
@@ -344,7 +344,7 @@ def test_actions_of_the_coordinator_stay_with_the_coordinator(tmp_path: Path) ->
     free = next(row for row in rows if not any(cell.value for cell in row))
     free[heads.index("Team")].value, free[heads.index("What")].value = "Ward 03x", "keep an eye on them"
     book.save(path)
-    packs = seen(outcome.read(path, [ASKED]))
+    packs = seen(stored_round.read(path, [ASKED]))
     assert not any("keep an eye" in each.parts for each in packs)
     worked = [each.pack.team.name for each in packs if "Under way" in each.texts("Next steps")]
     assert worked == [rows[3][heads.index("Team")].value]
@@ -628,7 +628,7 @@ def test_a_questionnaire_of_ones_own(run: Run, tmp_path: Path, root: Path) -> No
 def test_distribution_counts_what_there_is() -> None:
     levels = [1, 2, 2, None, 5]
     answers = [("answered", level) if level else ("blank", None) for level in levels]
-    assert outcome.distribution(levels, 5) == tally(answers, 5).distribution
+    assert stored_round.distribution(levels, 5) == tally(answers, 5).distribution
 
 
 def test_a_row_of_an_unknown_team_is_taken_in(tmp_path: Path) -> None:
@@ -636,7 +636,7 @@ def test_a_row_of_an_unknown_team_is_taken_in(tmp_path: Path) -> None:
     book = openpyxl.load_workbook(path)
     book["Teams"].delete_rows(FIRST_ROW + 1)
     book.save(path)
-    assert len(outcome.read(path, [ASKED]).answering) == 14
+    assert len(stored_round.read(path, [ASKED]).answering) == 14
 
 
 def test_a_level_that_is_the_target_is_read_back(tmp_path: Path) -> None:
@@ -646,4 +646,4 @@ def test_a_level_that_is_the_target_is_read_back(tmp_path: Path) -> None:
 
 def test_errors_are_ours(tmp_path: Path) -> None:
     with pytest.raises(ImpactError, match="no such file"):
-        outcome.read(tmp_path / "none.xlsx", [ASKED])
+        stored_round.read(tmp_path / "none.xlsx", [ASKED])

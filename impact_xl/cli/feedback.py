@@ -12,7 +12,7 @@ from impact_xl.cli.base import Say, command, counting_progress, names, print_jso
 from impact_xl.findings import ImpactError, plural
 
 if TYPE_CHECKING:
-    from impact_xl.outcome import Outcome
+    from impact_xl.results.stored_round import Outcome
     from impact_xl.roster import TeamList
 
 
@@ -77,8 +77,9 @@ def feedback(
     {closing}.
     """
     from impact_xl import feedback as packing
-    from impact_xl import outcome, post, roster
+    from impact_xl import post, roster
     from impact_xl import questionnaire as asking
+    from impact_xl.results import stored_round
 
     if teams is None and (contact or subject or body):
         raise ImpactError(
@@ -88,7 +89,9 @@ def feedback(
     post.check_outbox(output, "feedback")
     listed = roster.read_teams(teams, addressed=True) if teams else None
     words = post.wording("feedback", subject=subject, body=body)
-    held = outcome.read(consolidated, outcome.questionnaires(*([asking.load(questionnaire)] if questionnaire else [])))
+    held = stored_round.read(
+        consolidated, stored_round.questionnaires(*([asking.load(questionnaire)] if questionnaire else []))
+    )
     packing.check_words(words, held, contact)
     if not held.answering:
         raise ImpactError(

@@ -9,9 +9,9 @@ from pathlib import Path
 from impact_xl import post
 from impact_xl.feedback.pack import Reader, build
 from impact_xl.files import managed_folder as folders
-from impact_xl.outcome import Outcome, Reply
 from impact_xl.post import Attachment, Draft, FileNames, Wording
 from impact_xl.questionnaire import normalise
+from impact_xl.results.stored_round import Outcome, Reply
 from impact_xl.roster import NO_GROUP, Team, TeamList
 from impact_xl.round.disclosure import MINIMUM_GROUP, Respondent, Shown, decide
 

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from impact_xl.outcome import Reply
 from impact_xl.questionnaire import Question, Questionnaire
+from impact_xl.results.stored_round import Reply
 from impact_xl.round.figures import Distribution
 
 
