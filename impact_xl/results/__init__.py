@@ -8,19 +8,17 @@ from impact_xl.findings import ImpactError
 from impact_xl.results import (
     about,
     actions,
-    added,
     answers,
     comments,
     components,
     heatmap,
-    kept,
     questions,
     share,
     summary,
     teams,
     to_fix,
-    typed,
 )
+from impact_xl.results.edits import carry_over, detect, user_sheets
 from impact_xl.results.report import Report
 from impact_xl.round import record
 from impact_xl.round.collation import Collation
@@ -43,7 +41,7 @@ def carry(collation: Collation, path: str | Path, *, overwrite: bool = False) ->
         return collation
     try:
         stored = record.read(target)
-        return kept.carry(collation, stored, typed.read(target, stored, collation.questionnaire), target.name)
+        return carry_over.carry(collation, stored, detect.read(target, stored, collation.questionnaire), target.name)
     except ImpactError:
         if overwrite:
             return collation
@@ -74,5 +72,5 @@ def build(collation: Collation) -> bytes:
     report = Report(collation)
     for sheet in (about, answers, components, questions, heatmap, teams, to_fix, comments, actions, summary):
         sheet.write(report)
-    added.write(report)
+    user_sheets.write(report)
     return report.content()

@@ -9,6 +9,7 @@ from typing import Any
 from impact_xl.findings import Finding, Severity
 from impact_xl.results import formulas
 from impact_xl.results.answers import NOT_APPLICABLE
+from impact_xl.results.edits.checksum import BESIDE
 from impact_xl.results.report import (
     ABOUT,
     ACTIONS,
@@ -27,7 +28,6 @@ from impact_xl.results.report import (
     Report,
     span,
 )
-from impact_xl.results.seal import BESIDE
 from impact_xl.returns.submission import Message
 from impact_xl.round.record import WAITING, Return, StoredAnswer, waiting_row
 from impact_xl.xlsx import theme

@@ -10,7 +10,7 @@ from typing import Any
 
 from impact_xl.findings import Finding, Where, found
 from impact_xl.questionnaire import Questionnaire, normalise
-from impact_xl.results.owners import Owners
+from impact_xl.results.edits.match_rows import Owners
 from impact_xl.results.report import ACTIONS, QUIET, Column, Report
 from impact_xl.returns.submission import Priority
 from impact_xl.round.collation import Collation

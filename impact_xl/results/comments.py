@@ -8,7 +8,7 @@ from operator import itemgetter
 from typing import Any
 
 from impact_xl.findings import Finding, found
-from impact_xl.results.owners import Owners
+from impact_xl.results.edits.match_rows import Owners
 from impact_xl.results.report import CENTRE, COMMENTS, QUIET, Column, Report
 from impact_xl.round.answers import Answer
 from impact_xl.round.record import AS_READ, TeamResult, mark

@@ -10,7 +10,7 @@ from itertools import repeat
 from typing import Any
 
 from impact_xl.questionnaire import Questionnaire
-from impact_xl.results.seal import BESIDE, Seals
+from impact_xl.results.edits.checksum import BESIDE, Seals
 from impact_xl.round.answers import State, Status
 from impact_xl.round.collation import Collation
 from impact_xl.round.figures import Ranked, Tally, rank

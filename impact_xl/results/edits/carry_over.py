@@ -14,9 +14,9 @@ from dataclasses import replace
 from impact_xl.findings import Finding, ImpactError, Where, found, in_order, plural
 from impact_xl.questionnaire import Questionnaire, normalise
 from impact_xl.results import actions, comments, to_fix
-from impact_xl.results.owners import Owners
+from impact_xl.results.edits.detect import Lost, Row, Typed
+from impact_xl.results.edits.match_rows import Owners
 from impact_xl.results.report import ANSWERS, COMMENTS, COMPONENTS, HEATMAP, QUESTIONS, STATES, TEAMS, TO_FIX
-from impact_xl.results.typed import Lost, Row, Typed
 from impact_xl.round.answers import Answer, DecidedBy, State
 from impact_xl.round.collation import Collation
 from impact_xl.round.overrides import level_of

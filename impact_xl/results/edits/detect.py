@@ -15,6 +15,7 @@ from typing import Any
 from impact_xl.questionnaire import Questionnaire, normalise
 from impact_xl.results import actions, answers, comments, components, heatmap, questions, summary, teams, to_fix
 from impact_xl.results.about import WAITING_TITLE
+from impact_xl.results.edits.checksum import BESIDE, Seal, seals_in
 from impact_xl.results.formulas import ALL_GROUPS
 from impact_xl.results.report import (
     ABOUT,
@@ -31,7 +32,6 @@ from impact_xl.results.report import (
     Column,
     sealed_as,
 )
-from impact_xl.results.seal import BESIDE, Seal, seals_in
 from impact_xl.round.record import AS_READ, STATUS, Stored, cell_value, plain
 from impact_xl.xlsx.a1 import a1
 from impact_xl.xlsx.package_inspect import Parts, Place

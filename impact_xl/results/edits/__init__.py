@@ -1,0 +1,1 @@
+"""What people typed into a consolidated workbook: found, compared and carried over."""
