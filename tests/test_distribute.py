@@ -16,10 +16,11 @@ from click.testing import Result
 from hands import Copy, places
 from made import ASKED, random_round
 
-from impact_xl import api, distribution, post, results, roster
+from impact_xl import api, results, roster
 from impact_xl.findings import ImpactError
 from impact_xl.form import layout
 from impact_xl.form import workbook as form
+from impact_xl.mail import drafts, invitations
 from impact_xl.roster import Team
 from impact_xl.round.answers import Status
 
@@ -140,7 +141,7 @@ def test_bad_lists_are_told_whole(run: Run, tmp_path: Path, text: str, said: lis
 
 
 def test_names_alike_on_windows_get_files_of_their_own() -> None:
-    names = post.FileNames()
+    names = drafts.FileNames()
     given = [names.of("Form", team) for team in (Team("a", "Ward 7/8"), Team("b", "Ward 7:8"), Team("c", "WARD 7 8"))]
     assert given == ["Form - Ward 7 8.xlsx", "Form - Ward 7 8 (b).xlsx", "Form - WARD 7 8 (c).xlsx"]
 
@@ -338,7 +339,7 @@ class TestPrefill:
         from made import SMALL
 
         with pytest.raises(ImpactError, match="another questionnaire"):
-            distribution.read_last(last, SMALL)
+            invitations.read_last(last, SMALL)
 
 
 def test_an_outbox_that_was_sent_is_left_alone(run: Run, outbox: Path, teams: Path) -> None:

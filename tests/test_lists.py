@@ -15,10 +15,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from office import convert, needs_office
 
-from impact_xl import post, roster
+from impact_xl import roster
 from impact_xl.files import table_files
 from impact_xl.files.table_files import typed_date
 from impact_xl.findings import ImpactError
+from impact_xl.mail import drafts
 from impact_xl.roster import Team, addresses, is_address, read_teams
 
 ROWS = [
@@ -328,7 +329,9 @@ def test_a_list_that_we_write_is_read_back_as_it_was(
     if not known:
         return
     path = tmp_path_factory.mktemp("lists") / "teams.csv"
-    path.write_bytes(post.csv_bytes(roster.COLUMNS, [(each.id, each.name, "", "", "", "") for each in known.values()]))
+    path.write_bytes(
+        drafts.csv_bytes(roster.COLUMNS, [(each.id, each.name, "", "", "", "") for each in known.values()])
+    )
     assert list(read_teams(path).teams) == list(known.values())
 
 

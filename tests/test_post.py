@@ -18,9 +18,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from impact_xl import post
 from impact_xl.findings import ImpactError
-from impact_xl.post import Attachment, Draft
+from impact_xl.mail import drafts
+from impact_xl.mail.drafts import Attachment, Draft
 from impact_xl.roster import Team
 
 HERE = Path(__file__).parent
@@ -43,7 +43,7 @@ def parsed_elsewhere(path: Path) -> dict[str, object]:
 
 
 def test_another_mail_library_reads_the_draft(tmp_path: Path) -> None:
-    post.write([DRAFT], tmp_path / "out", files="forms", what="outbox")
+    drafts.write([DRAFT], tmp_path / "out", files="forms", what="outbox")
     [path] = (tmp_path / "out" / "messages").iterdir()
     assert path.name == "001 Équipe “Möwe”, Sjögren’s – 7.eml"
     read = parsed_elsewhere(path)
@@ -63,7 +63,7 @@ def test_debians_mime_tools_read_the_draft(tmp_path: Path) -> None:
     """Perl's MIME::Parser, of the package libmime-tools-perl."""
     if not os.environ.get("CI") and not (shutil.which("perl") and _has_mime_parser()):
         pytest.skip("Perl's MIME::Parser is not installed (libmime-tools-perl)")
-    post.write([DRAFT], tmp_path / "out", files="forms", what="outbox")
+    drafts.write([DRAFT], tmp_path / "out", files="forms", what="outbox")
     [path] = (tmp_path / "out" / "messages").iterdir()
     done = subprocess.run(["perl", HERE / "mails.pl", path, tmp_path], check=True, capture_output=True)
     read = dict(line.split("\t", 1) for line in done.stdout.decode().splitlines())
@@ -82,7 +82,7 @@ def _has_mime_parser() -> bool:
 def test_debians_munpack_finds_the_form(tmp_path: Path) -> None:
     """An old and simple program, which knows plain names alone: most teams' are."""
     plain = Draft(TEAM, "A form", TEXT, (Attachment("Self-assessment - Ward 7.xlsx", CONTENT),))
-    (tmp_path / "draft.eml").write_bytes(post.message(plain).as_bytes())
+    (tmp_path / "draft.eml").write_bytes(drafts.message(plain).as_bytes())
     subprocess.run(["munpack", "-q", "draft.eml"], cwd=tmp_path, check=True, capture_output=True)
     [path] = tmp_path.glob("*.xlsx")  # it writes X for whatever a shell might mistake
     assert (path.name, path.read_bytes() == CONTENT) == ("Self-assessmentX-XWardX7.xlsx", True)
@@ -103,7 +103,7 @@ class TestHeaders:
         ],
     )
     def test_a_subject_never_begins_with_an_empty_line(self, subject: str) -> None:
-        content = post.message(Draft(TEAM, subject, TEXT)).as_bytes()
+        content = drafts.message(Draft(TEAM, subject, TEXT)).as_bytes()
         line = next(line for line in content.split(b"\r\n") if line.startswith(b"Subject:"))
         assert line.startswith(b"Subject: ")
         assert line.strip() != b"Subject:"
@@ -112,31 +112,31 @@ class TestHeaders:
         assert all(len(line) <= 78 for line in content.split(b"\r\n") if b"AAAA" not in line)
 
     def test_a_name_with_accents_is_given_as_the_standard_and_as_outlook_have_it(self) -> None:
-        content = post.message(DRAFT).as_bytes().decode("ascii")
+        content = drafts.message(DRAFT).as_bytes().decode("ascii")
         assert "filename*=utf-8''Form%20%E2%80%93%20M%C3%B6we.xlsx" in content
         assert 'name="=?utf-8?' in content
         plain = (
-            post.message(Draft(TEAM, "S", TEXT, (Attachment("Form - Ward 7.xlsx", b"x"),))).as_bytes().decode("ascii")
+            drafts.message(Draft(TEAM, "S", TEXT, (Attachment("Form - Ward 7.xlsx", b"x"),))).as_bytes().decode("ascii")
         )
         assert 'name="Form - Ward 7.xlsx"' in plain
         assert 'filename="Form - Ward 7.xlsx"' in plain
 
     def test_seven_bits_and_lines_that_every_server_takes(self) -> None:
         text = "Möwe " * 500 + "\n" + "x" * 3_000 + "\n"
-        content = post.message(Draft(TEAM, "S", text, (Attachment("Form – Möwe.xlsx", CONTENT),))).as_bytes()
+        content = drafts.message(Draft(TEAM, "S", text, (Attachment("Form – Möwe.xlsx", CONTENT),))).as_bytes()
         assert content.isascii()
         assert max(map(len, content.split(b"\r\n"))) <= 998
         read = email.message_from_bytes(content, policy=SMTP)
         assert read.get_body(("plain",)).get_content().replace("\r\n", "\n") == text
 
     def test_answers_go_to_the_contact(self) -> None:
-        content = post.message(Draft(TEAM, "S", TEXT, (), "improve@trust.example")).as_bytes()
+        content = drafts.message(Draft(TEAM, "S", TEXT, (), "improve@trust.example")).as_bytes()
         assert b"\r\nReply-To: improve@trust.example\r\n" in content
-        assert b"Reply-To" not in post.message(DRAFT).as_bytes()
+        assert b"Reply-To" not in drafts.message(DRAFT).as_bytes()
 
     def test_addresses_with_names_and_many_of_them(self) -> None:
         team = Team("t", "Ash", email='"Smith, Jo" <jo@x.example>; ' + "; ".join(f"a{n}@x.example" for n in range(40)))
-        read = email.message_from_bytes(post.message(Draft(team, "S", TEXT)).as_bytes(), policy=SMTP)
+        read = email.message_from_bytes(drafts.message(Draft(team, "S", TEXT)).as_bytes(), policy=SMTP)
         assert [each.addr_spec for each in read["To"].addresses] == [
             "jo@x.example",
             *(f"a{n}@x.example" for n in range(40)),
@@ -145,21 +145,21 @@ class TestHeaders:
     @given(st.text(alphabet='a@b.example \r\n;,<>:\0"Bc', max_size=60))
     def test_no_address_begins_a_header(self, text: str) -> None:
         team = Team("t", "Ash", email=text, cc=text)
-        read = email.message_from_bytes(post.message(Draft(team, "S", TEXT, (), text)).as_bytes(), policy=SMTP)
+        read = email.message_from_bytes(drafts.message(Draft(team, "S", TEXT, (), text)).as_bytes(), policy=SMTP)
         assert set(read.keys()) <= {"To", "Cc", "Reply-To", "Subject", "X-Unsent", "MIME-Version", "Content-Type"}
 
 
 class TestFileNames:
     @pytest.mark.parametrize("character", ["W", "ö", "部", "🏥"])
     def test_very_long_names_that_begin_alike_stay_apart_and_fit_everywhere(self, character: str) -> None:
-        names = post.FileNames()
+        names = drafts.FileNames()
         given = [names.of("Self-assessment", Team(f"team-{n}", character * 120 + f" {n}")) for n in range(30)]
         assert len({name.casefold() for name in given}) == 30
         assert all(len(name) <= 106 and len(name.encode()) <= 206 for name in given)
         assert all(f"(team-{n})" in name for n, name in enumerate(given) if n)
 
     def test_ids_that_are_of_no_help(self) -> None:
-        names = post.FileNames()
+        names = drafts.FileNames()
         given = [
             names.of("F", Team(identity, "A")) for identity in ("x" * 300, "x" * 300 + "y", "a/b", "a:b", "🏥" * 50)
         ]
@@ -168,7 +168,7 @@ class TestFileNames:
 
     @given(st.lists(st.tuples(st.text(max_size=150), st.text(max_size=60)), max_size=12))
     def test_any_names(self, teams: list[tuple[str, str]]) -> None:
-        names = post.FileNames()
+        names = drafts.FileNames()
         given = [names.of("Form", Team(identity, name)) for identity, name in teams]
         assert len({unicodedata.normalize("NFC", name).casefold() for name in given}) == len(teams)
         assert all(len(name.encode()) <= 206 for name in given)
@@ -177,24 +177,24 @@ class TestFileNames:
 def test_two_files_of_one_name_never_take_each_others_place(tmp_path: Path) -> None:
     two = [DRAFT, Draft(Team("t2", "Other"), "S", TEXT, (Attachment("Form – Möwe.xlsx", b"other"),))]
     with pytest.raises(ValueError, match="two files are called"):
-        post.write(two, tmp_path / "out", files="forms", what="outbox")
+        drafts.write(two, tmp_path / "out", files="forms", what="outbox")
     assert not list(tmp_path.iterdir())
 
 
 def test_the_same_draft_gives_the_same_bytes() -> None:
-    assert post.message(DRAFT).as_bytes() == post.message(DRAFT).as_bytes()
+    assert drafts.message(DRAFT).as_bytes() == drafts.message(DRAFT).as_bytes()
 
 
 @given(st.text(), st.text())
 def test_no_name_begins_a_header_or_leaves_the_folder(name: str, subject: str) -> None:
     draft = Draft(
-        Team("t", name, email="a@b.example"), subject, "Hello\n", (Attachment(f"{post.safe_name(name)}.xlsx", b"x"),)
+        Team("t", name, email="a@b.example"), subject, "Hello\n", (Attachment(f"{drafts.safe_name(name)}.xlsx", b"x"),)
     )
-    read = email.message_from_bytes(post.message(draft).as_bytes(), policy=SMTP)
+    read = email.message_from_bytes(drafts.message(draft).as_bytes(), policy=SMTP)
     assert set(read.keys()) == {"To", "Subject", "X-Unsent", "MIME-Version", "Content-Type"}
     assert str(read["To"]) == "a@b.example"
     assert len(list(read.iter_attachments())) == 1
-    safe = post.safe_name(name)
+    safe = drafts.safe_name(name)
     assert safe
     assert len(safe) <= 101
     assert not set('<>:"/\\|?*\0\n\r\t') & set(safe)
@@ -206,12 +206,12 @@ def test_no_name_begins_a_header_or_leaves_the_folder(name: str, subject: str) -
     [("CON", "CON_"), ("nul.txt", "nul.txt_"), ("..", "_"), ("a\u202eb", "a b"), ("Ward 7/8", "Ward 7 8")],
 )
 def test_names_that_windows_keeps_for_itself(text: str, name: str) -> None:
-    assert post.safe_name(text) == name
+    assert drafts.safe_name(text) == name
 
 
 def test_the_list_for_a_mail_merge(tmp_path: Path) -> None:
     nobody = Draft(Team("t2", "=HYPERLINK(1)"), "S", "T\n", (Attachment("b.xlsx", b"b"),))
-    post.write([DRAFT, nobody], tmp_path / "out", files="forms", what="outbox")
+    drafts.write([DRAFT, nobody], tmp_path / "out", files="forms", what="outbox")
     text = (tmp_path / "out" / "distribution.csv").read_bytes()
     assert text.startswith(b"\xef\xbb\xbf")
     first, second = csv.DictReader(io.StringIO(text.decode("utf-8-sig"), newline=""))
@@ -224,13 +224,13 @@ def test_the_list_for_a_mail_merge(tmp_path: Path) -> None:
 class TestOutbox:
     @pytest.fixture
     def outbox(self, tmp_path: Path) -> Path:
-        post.write([DRAFT], tmp_path / "out", files="forms", what="outbox")
+        drafts.write([DRAFT], tmp_path / "out", files="forms", what="outbox")
         return tmp_path / "out"
 
     def test_it_is_made_again_whole(self, outbox: Path) -> None:
         (outbox / "mine.txt").write_text("mine")
         other = Draft(Team("t2", "Ward 2"), "S", "T\n", (Attachment("b.xlsx", b"b"),))
-        post.write([other], outbox, files="forms", what="outbox")
+        drafts.write([other], outbox, files="forms", what="outbox")
         assert {path.name for path in outbox.rglob("*") if path.is_file()} == {
             "001 Ward 2.eml", "b.xlsx", "distribution.csv", "outbox.json", "mine.txt",
         }  # fmt: skip
@@ -249,8 +249,8 @@ class TestOutbox:
             outbox.write_text("a file")
         before = {path: path.read_bytes() for path in (outbox, *outbox.rglob("*")) if path.is_file()}
         for work in (
-            lambda: post.check_outbox(outbox, "outbox"),
-            lambda: post.write([DRAFT], outbox, files="forms", what="outbox"),
+            lambda: drafts.check_outbox(outbox, "outbox"),
+            lambda: drafts.write([DRAFT], outbox, files="forms", what="outbox"),
         ):
             with pytest.raises(ImpactError, match="outbox") as told:
                 work()
@@ -264,15 +264,15 @@ class TestOutbox:
 
         before = {path: path.read_bytes() for path in outbox.rglob("*") if path.is_file()}
         with pytest.raises(ImpactError, match="no more"):
-            post.write(drafts(), outbox, files="forms", what="outbox")
+            drafts.write(drafts(), outbox, files="forms", what="outbox")
         assert {path: path.read_bytes() for path in outbox.rglob("*") if path.is_file()} == before
         assert not list(outbox.parent.glob(".*"))
 
 
 def test_fields() -> None:
-    assert post.fill("{a} {b } {} {{a}}", {"a": "1"}, "x") == "1 {b } {} {1}"
+    assert drafts.fill("{a} {b } {} {{a}}", {"a": "1"}, "x") == "1 {b } {} {1}"
     with pytest.raises(ImpactError, match=r"The field \{taem\} in mine\.txt is not known"):
-        post.fill("Dear {taem}", {"team": "x"}, "mine.txt")
+        drafts.fill("Dear {taem}", {"team": "x"}, "mine.txt")
 
 
 @pytest.mark.parametrize("content", [None, b"\xff\xfe\x00"])
@@ -280,4 +280,4 @@ def test_a_text_that_cannot_be_read(tmp_path: Path, content: bytes | None) -> No
     if content:
         (tmp_path / "body.txt").write_bytes(content)
     with pytest.raises(ImpactError, match="The message's text"):
-        post.wording("invitation", body=tmp_path / "body.txt")
+        drafts.wording("invitation", body=tmp_path / "body.txt")

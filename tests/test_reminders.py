@@ -21,20 +21,21 @@ from made import ASKED, returned, submission
 from messages import mail, zipped
 from test_corrections import correction, whole
 
-from impact_xl import api, reminders, tracking
+from impact_xl import api
 from impact_xl.findings import RULES, Finding, ImpactError, Severity, Where, found
 from impact_xl.form import layout
 from impact_xl.form import workbook as form
 from impact_xl.form.layout import Reference, level_key
 from impact_xl.form.workbook import Form
-from impact_xl.post import Draft, Wording
-from impact_xl.reminders import Kind, Plan
+from impact_xl.mail import reminders, tracking
+from impact_xl.mail.drafts import Draft, Wording
+from impact_xl.mail.reminders import Kind, Plan
+from impact_xl.mail.tracking import Tracking
 from impact_xl.returns.read_file import read_content
 from impact_xl.returns.submission import Message, ReturnedFile, Submission
 from impact_xl.roster import Round, Team, TeamList
 from impact_xl.round.answers import State
 from impact_xl.round.collation import Collation, collate
-from impact_xl.tracking import Tracking
 from impact_xl.xlsx.a1 import a1
 
 ALL = {question.id: 3 for question in ASKED.questions}

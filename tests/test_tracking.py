@@ -16,12 +16,13 @@ from office import convert, needs_office
 from openpyxl.worksheet.worksheet import Worksheet
 from test_validators import ooxml_validator, openxml_audit
 
-from impact_xl import demo, results, tracking
+from impact_xl import demo, results
 from impact_xl.findings import ImpactError
 from impact_xl.form import workbook as form
+from impact_xl.mail import tracking
+from impact_xl.mail.tracking import Kept
 from impact_xl.roster import Round, Team, TeamList
 from impact_xl.round.collation import Collation, collate
-from impact_xl.tracking import Kept
 
 ALL = {question.id: 3 for question in ASKED.questions}
 TEAMS = (

@@ -23,7 +23,7 @@ from impact_xl.cli.base import (
 )
 
 if TYPE_CHECKING:
-    from impact_xl.distribution import LastRound
+    from impact_xl.mail.invitations import LastRound
     from impact_xl.roster import Round
 
 
@@ -88,21 +88,22 @@ def distribute(
     The fields of --subject and --body: {team} {group} {name} {title} {deadline} {contact} {file} {questions}
     {about} {where} {when} {closing}.
     """
-    from impact_xl import distribution, post, roster
     from impact_xl import questionnaire as questionnaires
+    from impact_xl import roster
+    from impact_xl.mail import drafts, invitations
 
     asked = questionnaires.load(questionnaire)
     settled = settled_round(
         round, asked, deadline=deadline, contact=contact, not_applicable=not_applicable, about=about
     )
-    words = post.wording("invitation", subject=subject or "", body=body)
-    distribution.check_words(words, asked, settled)
+    words = drafts.wording("invitation", subject=subject or "", body=body)
+    invitations.check_words(words, asked, settled)
     listed = roster.read_teams(teams, addressed=True)
     settled = replace(settled, teams=listed)
-    post.check_outbox(output, distribution.WHAT)
-    last = distribution.read_last(prefill, asked) if prefill else None
+    drafts.check_outbox(output, invitations.WHAT)
+    last = invitations.read_last(prefill, asked) if prefill else None
     with counting_progress(quiet, "Writing") as progress:
-        written = distribution.write(output, asked, settled, words, tickbox=tickbox, last=last, progress=progress)
+        written = invitations.write(output, asked, settled, words, tickbox=tickbox, last=last, progress=progress)
     if as_json:
         print_json(
             {
@@ -117,34 +118,34 @@ def distribute(
     say("\nWrote:")
     for place, what in _places(output) if not as_json else ():
         click.echo(f"{place}  ({what})")
-    given = f'--teams "{output / distribution.TEAMS}" --round "{output / distribution.ROUND}"'
+    given = f'--teams "{output / invitations.TEAMS}" --round "{output / invitations.ROUND}"'
     say(
-        f"Next: open the drafts in {output / post.MESSAGES}, look at each and send it. Save what comes back in one "
+        f"Next: open the drafts in {output / drafts.MESSAGES}, look at each and send it. Save what comes back in one "
         f"folder, called returns say, and run: impact-xl status returns {given}"
     )
 
 
 def _places(output: Path) -> Sequence[tuple[Path, str]]:
-    from impact_xl import distribution, post
+    from impact_xl.mail import drafts, invitations
 
     return (
         (output / "forms", "the forms"),
-        (output / post.MESSAGES, "a draft of each message, with its form"),
-        (output / post.DISTRIBUTION, "the list for a mail merge"),
-        (output / distribution.TEAMS, "the team list with its ids: use this one from now on"),
-        (output / distribution.ROUND, "the round file: give it to the commands that come later"),
+        (output / drafts.MESSAGES, "a draft of each message, with its form"),
+        (output / drafts.DISTRIBUTION, "the list for a mail merge"),
+        (output / invitations.TEAMS, "the team list with its ids: use this one from now on"),
+        (output / invitations.ROUND, "the round file: give it to the commands that come later"),
     )
 
 
 def _told(settled: Round, last: LastRound | None) -> Iterator[str]:
     """What was found on the way, and what a person should look at before anything is sent."""
-    from impact_xl import distribution
+    from impact_xl.mail import invitations
 
     yield from settled.teams.notes
-    yield distribution.summary(settled.teams.teams)
+    yield invitations.summary(settled.teams.teams)
     if last:
         yield from last.told(settled.teams)
     if settled.deadline and settled.deadline < date.today():  # noqa: DTZ011  the day on the coordinator's own calendar
-        yield f"The deadline, {distribution.day(settled.deadline)}, is over already: is the year right?"
+        yield f"The deadline, {invitations.day(settled.deadline)}, is over already: is the year right?"
     if not settled.contact:
         yield "No --contact was given, so the forms ask for a reply to the message."

@@ -77,8 +77,9 @@ def feedback(
     {closing}.
     """
     from impact_xl import feedback as packing
-    from impact_xl import post, roster
     from impact_xl import questionnaire as asking
+    from impact_xl import roster
+    from impact_xl.mail import drafts
     from impact_xl.results import stored_round
 
     if teams is None and (contact or subject or body):
@@ -86,9 +87,9 @@ def feedback(
             "--contact, --subject and --body are for the messages, and no team list was given",
             "Give the team list with --teams FILE, or leave them out.",
         )
-    post.check_outbox(output, "feedback")
+    drafts.check_outbox(output, "feedback")
     listed = roster.read_teams(teams, addressed=True) if teams else None
-    words = post.wording("feedback", subject=subject, body=body)
+    words = drafts.wording("feedback", subject=subject, body=body)
     held = stored_round.read(
         consolidated, stored_round.questionnaires(*([asking.load(questionnaire)] if questionnaire else []))
     )
@@ -99,10 +100,10 @@ def feedback(
             "Combine returns first, with impact-xl collate.",
         )
     with counting_progress(quiet, "Writing") as progress:
-        made = post.counted(packing.packs(held, minimum_group=minimum_group), len(held.answering), progress)
+        made = drafts.counted(packing.packs(held, minimum_group=minimum_group), len(held.answering), progress)
         if listed:
             messages = packing.drafts(made, held, listed, words, contact)
-            written = post.write(messages, output, files=packing.FILES, what="feedback", contact=contact)
+            written = drafts.write(messages, output, files=packing.FILES, what="feedback", contact=contact)
         else:
             written = packing.write(made, output)
     if as_json:
@@ -112,7 +113,7 @@ def feedback(
     say("\nWrote:")
     if not as_json:
         click.echo(output)
-    first = output / (post.MESSAGES if listed else packing.FILES)
+    first = output / (drafts.MESSAGES if listed else packing.FILES)
     send = "and send each" if listed else "and give each team its own, and no other"
     say(f"Next: open some of them in {first}, look whether they say what you want to be said, {send}.")
 

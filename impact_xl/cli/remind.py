@@ -34,10 +34,10 @@ from impact_xl.cli.base import (
 from impact_xl.findings import ImpactError, plural
 
 if TYPE_CHECKING:
-    from impact_xl.post import Wording
-    from impact_xl.reminders import Plan
+    from impact_xl.mail.drafts import Wording
+    from impact_xl.mail.reminders import Plan
+    from impact_xl.mail.tracking import Tracking
     from impact_xl.roster import Round
-    from impact_xl.tracking import Tracking
 
 _DAY = click.DateTime(["%Y-%m-%d"])
 
@@ -133,8 +133,9 @@ def remind(
     The fields of subjects and texts: {team} {group} {name} {title} {deadline} {contact} {where} {when}
     {opening} {to_fix} {please} {closing}.
     """
-    from impact_xl import api, distribution, post, reminders, roster, tracking
+    from impact_xl import api, roster
     from impact_xl import questionnaire as questionnaires
+    from impact_xl.mail import drafts, invitations, reminders, tracking
 
     on = date.date() if date else Date.today()  # noqa: DTZ011  the day on the coordinator's own calendar
     asked = questionnaires.load(questionnaire)
@@ -143,8 +144,8 @@ def remind(
     request = _wording("correction", request_subject, request_body, settled)
     listed = roster.read_teams(teams, addressed=True)
     held = _tracking(tracking_file, settled)
-    last = distribution.read_last(prefill, asked) if prefill else None
-    post.check_outbox(output, "reminders")
+    last = invitations.read_last(prefill, asked) if prefill else None
+    drafts.check_outbox(output, "reminders")
     with reading_progress(quiet) as progress:
         collation = api.collate(
             returns,
@@ -160,7 +161,7 @@ def remind(
     drafts = reminders.drafts(made, collation, on=on, tickbox=tickbox, last=last, reminder=reminder, request=request)
     written: list[Path] = []
     if made.requests:
-        written += post.write(drafts, output, files="forms", what="reminders", contact=settled.contact)
+        written += drafts.write(drafts, output, files="forms", what="reminders", contact=settled.contact)
         if tracking_file:
             chased = [each.team.id for each in made.requests]
             written += tracking.write(collation, tracking_file, chased=chased, on=on)
@@ -180,8 +181,8 @@ def remind(
         for path in [output, *([tracking_file] if tracking_file else [])] if not as_json else ():
             click.echo(path)
         say(
-            f"Next: open the drafts in {output / post.MESSAGES}, look at each and send it, or use "
-            f"{post.DISTRIBUTION} for a mail merge. Put what comes back among the returns."
+            f"Next: open the drafts in {output / drafts.MESSAGES}, look at each and send it, or use "
+            f"{drafts.DISTRIBUTION} for a mail merge. Put what comes back among the returns."
         )
     else:
         nobody = "Nobody else is" if made.left_out else "Everything is in: nobody is"
@@ -193,15 +194,15 @@ def remind(
 
 
 def _wording(name: str, subject: str | None, body: Path | None, round: Round) -> Wording:
-    from impact_xl import post, reminders
+    from impact_xl.mail import drafts, reminders
 
-    words = post.wording(name, subject=subject or "", body=body)
+    words = drafts.wording(name, subject=subject or "", body=body)
     reminders.check_wording(words, round)
     return words
 
 
 def _tracking(path: Path | None, round: Round) -> Tracking | None:
-    from impact_xl import tracking
+    from impact_xl.mail import tracking
 
     if not path:
         return None
@@ -235,7 +236,7 @@ def _plan_object(made: Plan) -> dict[str, Any]:
 
 
 def _say_plan(made: Plan, say: Say) -> None:
-    from impact_xl.reminders import Kind
+    from impact_xl.mail.reminders import Kind
 
     kinds = {
         Kind.REMINDER: ("reminder", "reminders"),

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from impact_xl.cli.base import Say
-    from impact_xl.sending import Letter, Sent, Server
+    from impact_xl.mail.send import Letter, Sent, Server
 
 _MOST_LISTED = 20
 
@@ -54,19 +54,19 @@ def send(
     IMPACT_XL_SMTP_USER and IMPACT_XL_SMTP_PASSWORD. The file sent.csv in the outbox says what became of each
     message. A run that was stopped is gone on with by the same command: no address is sent a message twice.
     """
-    from impact_xl import sending
+    from impact_xl.mail import send
 
-    found = sending.letters(outbox)
-    relay = sending.server(smtp, sending.sender_of(outbox, sender, os.environ), os.environ)
+    found = send.letters(outbox)
+    relay = send.server(smtp, send.sender_of(outbox, sender, os.environ), os.environ)
     say = talk(quiet)
-    for name in sending.passed_over(outbox):
+    for name in send.passed_over(outbox):
         say(f"Not a message that can be sent, so passed over: {name}. Save it as .eml.")
     if not really:
         _list(outbox, found, relay, again, say, as_json=as_json)
         return
     try:
         with counting_progress(quiet, "Sending") as progress:
-            done = sending.send(outbox, relay, again=again, progress=progress)
+            done = send.send(outbox, relay, again=again, progress=progress)
     except KeyboardInterrupt:
         say(f"\nStopped. {outbox / 'sent.csv'} says what went out; the same command goes on from there.")
         click.get_current_context().exit(INTERRUPTED)
@@ -92,11 +92,11 @@ def _list(
     outbox: Path, found: Sequence[Letter], relay: Server, again: Sequence[str], say: Say, *, as_json: bool
 ) -> None:
     """What would be sent to whom; leaves with exit code 2 where something stands in the way."""
-    from impact_xl import sending
+    from impact_xl.mail import send
 
-    fates = sending.Ledger(outbox).fates()
-    sending.check_again(again, fates)
-    known = {letter.name: fates.get(letter.name, sending.Fate()) for letter in found}
+    fates = send.Ledger(outbox).fates()
+    send.check_again(again, fates)
+    known = {letter.name: fates.get(letter.name, send.Fate()) for letter in found}
     unclear = [name for name, fate in known.items() if fate.on_its_way and name not in again]
     due = [
         (letter, waiting)
@@ -105,7 +105,7 @@ def _list(
     ]
     nowhere = [letter.name for letter in found if not letter.recipients]
     before = len(found) - len(due) - len(nowhere) - len(unclear)
-    faults = sending.faults(found)
+    faults = send.faults(found)
     if as_json:
         object = {
             "sent": 0, "would_send": len(due), "sent_before": before, "without_address": nowhere, "unclear": unclear,
@@ -132,7 +132,7 @@ def _list(
 
 
 def _tell(done: Sent, outbox: Path, say: Say) -> None:
-    from impact_xl import sending
+    from impact_xl.mail import send
 
     before = f" {plural(len(done.already), 'message')} had gone out before." if done.already else ""
     say(f"Sent {plural(len(done.sent), 'message')}.{before}")
@@ -145,7 +145,7 @@ def _tell(done: Sent, outbox: Path, say: Say) -> None:
     for name in done.unclear[:_MOST_LISTED]:
         say(f'  may or may not have gone out: {name}. Ask the team; to send it (again), add --again "{name}"')
     say(f"What became of each message stands in {outbox / 'sent.csv'}.")
-    later = sum(sending.is_for_now(said) for _, _, said in done.refused)
+    later = sum(send.is_for_now(said) for _, _, said in done.refused)
     if later:
         say(f"Next: the server takes {plural(later, 'address', 'addresses')} later. Run the same command again then.")
     if later < len(done.refused):

@@ -32,9 +32,9 @@ from impact_xl.findings import plural
 
 if TYPE_CHECKING:
     from impact_xl.findings import Finding
+    from impact_xl.mail.tracking import Tracking
     from impact_xl.round.collation import Collation
     from impact_xl.round.record import TeamResult
-    from impact_xl.tracking import Tracking
 
 _MOST_LISTED = 20
 _WIDEST = 44  # a name longer than this is cut on the screen, never in the file
@@ -91,7 +91,8 @@ def status(
     With nothing returned yet the folder may be empty. A tracking file that stands there already is read
     first: what was typed into it is carried over, and the old one is kept beside it as a dated copy.
     """
-    from impact_xl import api, tracking
+    from impact_xl import api
+    from impact_xl.mail import tracking
 
     if output:
         tracking.check(output)
@@ -141,7 +142,7 @@ def status(
 
 def _asked_for(collation: Collation, wanting: Mapping[str, Sequence[Finding]]) -> Iterator[str]:
     """What is to fix, a line a team."""
-    from impact_xl import tracking
+    from impact_xl.mail import tracking
 
     held = [result.team for result in collation.results if result.team.id in wanting]
     for team in held[:_MOST_LISTED]:
@@ -187,7 +188,7 @@ def _by_team(
 
 def _kept(result: TeamResult, before: Tracking | None) -> dict[str, str]:
     """What people noted in the tracking file, where there is one."""
-    from impact_xl import tracking
+    from impact_xl.mail import tracking
 
     row = before.of(result.team).row if before else {}
     return {head.lower().replace(" ", "_"): text_of(row.get(head, "")) for head in tracking.KEPT}

@@ -6,10 +6,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from impact_xl import post
 from impact_xl.feedback.pack import Reader, build
 from impact_xl.files import managed_folder as folders
-from impact_xl.post import Attachment, Draft, FileNames, Wording
+from impact_xl.mail import drafts
+from impact_xl.mail.drafts import Attachment, Draft, FileNames, Wording
 from impact_xl.questionnaire import normalise
 from impact_xl.results.stored_round import Outcome, Reply
 from impact_xl.roster import NO_GROUP, Team, TeamList
@@ -111,7 +111,7 @@ def drafts(
     of = addressed(outcome, teams)
     for pack in made:
         team = of[pack.key]
-        subject, text = post.filled(words, _fields(replace(pack, team=team), outcome, contact))
+        subject, text = drafts.filled(words, _fields(replace(pack, team=team), outcome, contact))
         yield Draft(team, subject, text, (Attachment(pack.name, pack.content),), contact)
 
 
@@ -121,8 +121,8 @@ def check_words(words: Wording, outcome: Outcome, contact: str = "") -> None:
     Raises:
         ImpactError: they name a field that is not known, or the contact where there is none; or it is no address.
     """
-    post.check(words, _fields(Pack(Team("id", "name"), 1, "feedback.xlsx", b""), outcome, contact))
-    post.check_contact(contact)
+    drafts.check(words, _fields(Pack(Team("id", "name"), 1, "feedback.xlsx", b""), outcome, contact))
+    drafts.check_contact(contact)
 
 
 def _fields(pack: Pack, outcome: Outcome, contact: str) -> Mapping[str, str]:
@@ -135,7 +135,7 @@ def _fields(pack: Pack, outcome: Outcome, contact: str) -> Mapping[str, str]:
         "file": pack.name,
         "answered": str(pack.answered),
         "questions": str(len(outcome.asked.questions)),
-        "closing": post.closing(contact),
+        "closing": drafts.closing(contact),
     }
 
 
@@ -145,5 +145,5 @@ def write(made: Iterable[Pack], folder: Path) -> list[Path]:
     Raises:
         ImpactError: something else stands there, or a pack there was changed since; nothing was touched.
     """
-    post.check_outbox(folder, _WHAT)
-    return folders.write(folder, post.MANIFEST, ((f"{FILES}/{pack.name}", pack.content) for pack in made), _WHAT)
+    drafts.check_outbox(folder, _WHAT)
+    return folders.write(folder, drafts.MANIFEST, ((f"{FILES}/{pack.name}", pack.content) for pack in made), _WHAT)

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from impact_xl.findings import ImpactError
-from impact_xl.post import MANIFEST, SENT
+from impact_xl.mail.drafts import MANIFEST, SENT
 from impact_xl.roster import addresses, is_address
 
 USER, PASSWORD = "IMPACT_XL_SMTP_USER", "IMPACT_XL_SMTP_PASSWORD"  # names of variables

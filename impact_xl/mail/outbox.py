@@ -11,7 +11,7 @@ from email.utils import formatdate, getaddresses, make_msgid
 from pathlib import Path
 
 from impact_xl.findings import ImpactError
-from impact_xl.post import MANIFEST, MESSAGES
+from impact_xl.mail.drafts import MANIFEST, MESSAGES
 from impact_xl.roster import is_address
 
 _SEVEN_BIT = SMTP.clone(cte_type="7bit")  # every server takes it

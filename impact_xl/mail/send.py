@@ -12,9 +12,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from impact_xl.findings import ImpactError, plural
-from impact_xl.sending.ledger import Fate, Ledger, State
-from impact_xl.sending.letters import Letter, faults, finished, letters, passed_over
-from impact_xl.sending.relay import PASSWORD, USER, BrokenError, Connection, Server, is_for_now, sender_of, server
+from impact_xl.mail.outbox import Letter, faults, finished, letters, passed_over
+from impact_xl.mail.send_log import Fate, Ledger, State
+from impact_xl.mail.smtp import PASSWORD, USER, BrokenError, Connection, Server, is_for_now, sender_of, server
 
 __all__ = [
     "PASSWORD", "USER", "Fate", "Ledger", "Letter", "Sent", "Server", "check_again", "faults", "is_for_now", "letters",

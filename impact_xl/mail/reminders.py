@@ -13,19 +13,19 @@ from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
 
-from impact_xl import post
-from impact_xl.distribution import FORM, LastRound, day, personal_form
 from impact_xl.findings import Finding, Severity
 from impact_xl.form.layout import FORM as FORM_KIND
 from impact_xl.form.personalise import Stamp
 from impact_xl.form.workbook import Form
-from impact_xl.post import Attachment, Draft, FileNames, Wording
+from impact_xl.mail import drafts
+from impact_xl.mail.drafts import Attachment, Draft, FileNames, Wording
+from impact_xl.mail.invitations import FORM, LastRound, day, personal_form
+from impact_xl.mail.tracking import Kept, Tracking
 from impact_xl.questionnaire import Questionnaire, normalise
 from impact_xl.roster import Round, Team, addresses, is_address
 from impact_xl.round.answers import State, Status
 from impact_xl.round.collation import Collation
 from impact_xl.round.record import TeamResult
-from impact_xl.tracking import Kept, Tracking
 
 
 class Kind(StrEnum):
@@ -289,14 +289,14 @@ def drafts(
         ImpactError: a template has a field that is not known.
     """
     asked, round = collation.questionnaire, replace(collation.round, not_applicable=_offers_not_applicable(collation))
-    ours, theirs = reminder or post.wording("reminder"), request or post.wording("correction")
+    ours, theirs = reminder or drafts.wording("reminder"), request or drafts.wording("correction")
     names, stamp = FileNames(), Stamp()
     for each in made.requests:
         words = ours if each.kind is Kind.REMINDER else theirs
         personal = _form(each, asked, round, tickbox, last)
         what = "Correction" if each.questions else FORM
         attached = Attachment(names.of(what, each.team), stamp.build(personal)) if personal else None
-        subject, text = post.filled(words, _fields(each, asked, round, on, attached.name if attached else ""))
+        subject, text = drafts.filled(words, _fields(each, asked, round, on, attached.name if attached else ""))
         yield Draft(each.team, subject, text, (attached,) if attached else (), round.contact)
 
 
@@ -317,8 +317,8 @@ def check_wording(words: Wording, round: Round) -> None:
     Raises:
         ImpactError: it has a field that is not known, or one that this round has no value for; or it is no address.
     """
-    post.check(words, _fields(Request(Team("id", "name"), Kind.REMINDER), None, round, date.min, ""))
-    post.check_contact(round.contact)
+    drafts.check(words, _fields(Request(Team("id", "name"), Kind.REMINDER), None, round, date.min, ""))
+    drafts.check_contact(round.contact)
 
 
 def _form(request: Request, asked: Questionnaire, round: Round, tickbox: str, last: LastRound | None) -> Form | None:
@@ -344,9 +344,9 @@ def _fields(request: Request, asked: Questionnaire | None, round: Round, on: dat
         "when": _when(round.deadline, on, request.kind),
         "opening": _OPENINGS[request.kind],
         "to_fix": "\n".join(f"- {point}" for point in request.points),
-        "please": _PLEASE[request.kind].format(file=f"“{attached}”", where=post.where_to(round.contact)),
-        "where": post.where_to(round.contact),
-        "closing": post.closing(round.contact),
+        "please": _PLEASE[request.kind].format(file=f"“{attached}”", where=drafts.where_to(round.contact)),
+        "where": drafts.where_to(round.contact),
+        "closing": drafts.closing(round.contact),
     }
 
 

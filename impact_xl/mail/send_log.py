@@ -15,9 +15,9 @@ from pathlib import Path
 from typing import IO, Any
 
 from impact_xl.findings import ImpactError
-from impact_xl.post import SENT
+from impact_xl.mail.drafts import SENT
+from impact_xl.mail.outbox import Letter
 from impact_xl.roster import addresses
-from impact_xl.sending.letters import Letter
 
 COLUMNS = ("when", "message", "to", "state", "said")
 _FAR_BEHIND = 1 << 30

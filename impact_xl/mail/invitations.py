@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from impact_xl import post, roster
+from impact_xl import roster
 from impact_xl.findings import ImpactError, plural
 from impact_xl.form.layout import PRIORITIES, level_key
 from impact_xl.form.personalise import Stamp
 from impact_xl.form.workbook import Form
-from impact_xl.post import Attachment, Draft, FileNames, Wording
+from impact_xl.mail import drafts
+from impact_xl.mail.drafts import Attachment, Draft, FileNames, Wording
 from impact_xl.questionnaire import Questionnaire, normalise
 from impact_xl.results.answers import NOT_APPLICABLE
 from impact_xl.roster import Round, Team, TeamList
@@ -148,7 +149,7 @@ def drafts(
     for team in round.teams.teams:
         file = names.of(FORM, team)
         personal = personal_form(team, asked, round, tickbox, last)
-        subject, text = post.filled(words, fields_of(team, asked, round, file))
+        subject, text = drafts.filled(words, fields_of(team, asked, round, file))
         yield Draft(team, subject, text, (Attachment(file, stamp.build(personal)),), round.contact)
 
 
@@ -174,9 +175,9 @@ def fields_of(team: Team, asked: Questionnaire, round: Round, file: str) -> dict
         "file": file,
         "questions": str(len(asked.questions)),
         "about": round.about,
-        "where": post.where_to(round.contact),
+        "where": drafts.where_to(round.contact),
         "when": f"Please send it back by {by}." if by else "",
-        "closing": post.closing(round.contact),
+        "closing": drafts.closing(round.contact),
     }
 
 
@@ -186,8 +187,8 @@ def check_words(words: Wording, asked: Questionnaire, round: Round) -> None:
     Raises:
         ImpactError: they name a field that is not known, or one that this round has no value for; or it is no address.
     """
-    post.check(words, fields_of(Team("id", "name"), asked, round, "form.xlsx"))
-    post.check_contact(round.contact)
+    drafts.check(words, fields_of(Team("id", "name"), asked, round, "form.xlsx"))
+    drafts.check_contact(round.contact)
 
 
 def write(
@@ -208,11 +209,11 @@ def write(
         ImpactError: the folder holds something else or was worked on, or cannot be written; then nothing was changed.
     """
     more = {
-        TEAMS: post.csv_bytes(roster.COLUMNS, [_row(team) for team in round.teams.teams]),
+        TEAMS: drafts.csv_bytes(roster.COLUMNS, [_row(team) for team in round.teams.teams]),
         ROUND: roster.as_toml(round).encode(),
     }
-    made = post.counted(drafts(asked, round, words, tickbox=tickbox, last=last), len(round.teams.teams), progress)
-    return post.write(made, folder, files="forms", what=WHAT, more=more, contact=round.contact)
+    made = drafts.counted(drafts(asked, round, words, tickbox=tickbox, last=last), len(round.teams.teams), progress)
+    return drafts.write(made, folder, files="forms", what=WHAT, more=more, contact=round.contact)
 
 
 def day(when: date) -> str:
