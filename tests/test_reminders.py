@@ -70,7 +70,7 @@ def asked_of(collation: Collation, team: str = "Ash ward", kept: Tracking | None
 def written(collation: Collation, made: Plan | None = None, **more: Any) -> dict[str, Draft]:
     """Every message by its team."""
     made = made or reminders.plan(collation, on=TODAY)
-    return {draft.team.name: draft for draft in reminders.drafts(made, collation, on=TODAY, **more)}
+    return {draft.team.name: draft for draft in reminders.make_drafts(made, collation, on=TODAY, **more)}
 
 
 # -- every kind of finding ---------------------------------------------------------------------------

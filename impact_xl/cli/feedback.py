@@ -102,7 +102,7 @@ def feedback(
     with counting_progress(quiet, "Writing") as progress:
         made = drafts.counted(packing.packs(held, minimum_group=minimum_group), len(held.answering), progress)
         if listed:
-            messages = packing.drafts(made, held, listed, words, contact)
+            messages = packing.make_drafts(made, held, listed, words, contact)
             written = drafts.write(messages, output, files=packing.FILES, what="feedback", contact=contact)
         else:
             written = packing.write(made, output)

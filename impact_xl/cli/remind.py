@@ -158,10 +158,12 @@ def remind(
             progress=progress,
         )
     made = reminders.plan(collation, held, on=on)
-    drafts = reminders.drafts(made, collation, on=on, tickbox=tickbox, last=last, reminder=reminder, request=request)
+    messages = reminders.make_drafts(
+        made, collation, on=on, tickbox=tickbox, last=last, reminder=reminder, request=request
+    )
     written: list[Path] = []
     if made.requests:
-        written += drafts.write(drafts, output, files="forms", what="reminders", contact=settled.contact)
+        written += drafts.write(messages, output, files="forms", what="reminders", contact=settled.contact)
         if tracking_file:
             chased = [each.team.id for each in made.requests]
             written += tracking.write(collation, tracking_file, chased=chased, on=on)

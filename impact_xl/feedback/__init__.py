@@ -15,7 +15,18 @@ from impact_xl.results.stored_round import Outcome, Reply
 from impact_xl.roster import NO_GROUP, Team, TeamList
 from impact_xl.round.disclosure import MINIMUM_GROUP, Respondent, Shown, decide
 
-__all__ = ["FILES", "MINIMUM_GROUP", "Pack", "addressed", "build", "check_words", "drafts", "packs", "reader", "write"]
+__all__ = [
+    "FILES",
+    "MINIMUM_GROUP",
+    "Pack",
+    "addressed",
+    "build",
+    "check_words",
+    "make_drafts",
+    "packs",
+    "reader",
+    "write",
+]
 
 FILES = "packs"  # the folder of the workbooks in an outbox
 _WHAT = "feedback"
@@ -93,7 +104,7 @@ def addressed(outcome: Outcome, teams: TeamList) -> dict[str, Team]:
 # -- where they go ----------------------------------------------------------------------------------
 
 
-def drafts(
+def make_drafts(
     made: Iterable[Pack], outcome: Outcome, teams: TeamList, words: Wording, contact: str = ""
 ) -> Iterator[Draft]:
     """A message for each pack, one at a time, to the team's address in the team list.

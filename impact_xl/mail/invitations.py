@@ -132,7 +132,7 @@ def _names(names: Sequence[str], most: int = 5) -> str:
     return ", ".join(names[:most]) + (" and more" if len(names) > most else "")
 
 
-def drafts(
+def make_drafts(
     asked: Questionnaire,
     round: Round,
     words: Wording,
@@ -212,7 +212,9 @@ def write(
         TEAMS: drafts.csv_bytes(roster.COLUMNS, [_row(team) for team in round.teams.teams]),
         ROUND: roster.as_toml(round).encode(),
     }
-    made = drafts.counted(drafts(asked, round, words, tickbox=tickbox, last=last), len(round.teams.teams), progress)
+    made = drafts.counted(
+        make_drafts(asked, round, words, tickbox=tickbox, last=last), len(round.teams.teams), progress
+    )
     return drafts.write(made, folder, files="forms", what=WHAT, more=more, contact=round.contact)
 
 

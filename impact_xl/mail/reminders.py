@@ -265,7 +265,7 @@ def _plain(text: str) -> str:
 # -- the messages -------------------------------------------------------------------------------------
 
 
-def drafts(
+def make_drafts(
     made: Plan,
     collation: Collation,
     *,
