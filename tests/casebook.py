@@ -18,9 +18,9 @@ from pathlib import Path
 import hostile
 import msoffcrypto
 import openpyxl
-from hands import Copy, places, written
-from made import ASKED, SMALL
+from edits import Copy, places, written
 from messages import mail
+from rounds_in_memory import ASKED, SMALL
 from test_results_kept import edited, several, typing
 
 from impact_xl import api

@@ -14,9 +14,9 @@ from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
-from hands import Copy
+from edits import Copy
 from hostile import saved
-from made import ASKED
+from rounds_in_memory import ASKED
 
 from impact_xl.findings import Severity
 from impact_xl.form import layout

@@ -9,7 +9,7 @@ import warnings
 import zipfile
 from collections.abc import Callable
 
-from hands import Copy
+from edits import Copy
 from messages import mail, zipped
 
 from impact_xl.xlsx.a1 import column_name

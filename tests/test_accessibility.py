@@ -11,9 +11,9 @@ from typing import Any
 
 import openpyxl
 import pytest
-from awkward import ROUNDS
-from made import ASKED, random_round
+from edge_rounds import ROUNDS
 from openpyxl.utils import get_column_letter
+from rounds_in_memory import ASKED, random_round
 
 from impact_xl import results
 from impact_xl.form import workbook as form

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from made import ASKED, marks, submission
+from rounds_in_memory import ASKED, marks, submission
 
 from impact_xl.findings import Severity
 from impact_xl.returns.submission import Mark, Priority, QuestionMarks, Submission, Tick, Wording

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 import xlsxwriter
 from click.testing import Result
-from made import ASKED
+from rounds_in_memory import ASKED
 from test_sending import Relay, served
 
 import impact_xl

@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from made import ASKED, random_round, returned, submission
+from rounds_in_memory import ASKED, random_round, returned, submission
 
 from impact_xl.files.table_files import typed_date
 from impact_xl.findings import found

@@ -12,9 +12,9 @@ from pathlib import Path
 
 import openpyxl
 import pytest
-from hands import Copy, pasted, places
-from made import ASKED, SMALL, returned, submission
-from office import needs_office, typed
+from edits import Copy, pasted, places
+from libreoffice import needs_office, typed
+from rounds_in_memory import ASKED, SMALL, returned, submission
 from test_validators import ooxml_validator, openxml_audit
 
 from impact_xl import api

@@ -11,7 +11,7 @@ import openpyxl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from made import ASKED, random_round
+from rounds_in_memory import ASKED, random_round
 from test_feedback import Seen, behind, read_back, seen
 
 from impact_xl.results import share
@@ -86,7 +86,7 @@ def sets_shown(packs: list[Seen], question: str) -> tuple[bool, set[str]]:
 )
 def test_small_rounds_by_hand(sizes: tuple[int, ...], tmp_path: Path) -> None:
     """Every union of shown sets, every rest, every reader: five others stand behind it, or nobody."""
-    from made import returned, submission
+    from rounds_in_memory import returned, submission
 
     from impact_xl.round.collation import collate
 

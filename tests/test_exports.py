@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 from click.testing import Result
-from made import ASKED, random_round, returned, submission
 from pyarrow import parquet
+from rounds_in_memory import ASKED, random_round, returned, submission
 
 from impact_xl.findings import ImpactError
 from impact_xl.form import workbook as form

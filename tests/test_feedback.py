@@ -19,12 +19,12 @@ from functools import cache, cached_property
 from itertools import combinations
 from pathlib import Path
 
-import office
+import libreoffice
 import openpyxl
 import pytest
 from click.testing import Result
-from made import ASKED, SMALL, random_round, returned, submission
 from python_calamine import CalamineWorkbook
+from rounds_in_memory import ASKED, SMALL, random_round, returned, submission
 
 from impact_xl import feedback, results
 from impact_xl.feedback import Pack
@@ -401,7 +401,7 @@ def long_round() -> Collation:
 
 
 @pytest.mark.skipif(
-    (office.SOFFICE is None or shutil.which("pdftotext") is None) and not os.environ.get("CI"),
+    (libreoffice.SOFFICE is None or shutil.which("pdftotext") is None) and not os.environ.get("CI"),
     reason="LibreOffice or pdftotext is not installed",
 )
 def test_the_first_sheet_is_one_page(tmp_path: Path) -> None:
@@ -409,7 +409,7 @@ def test_the_first_sheet_is_one_page(tmp_path: Path) -> None:
     for name, collation in rounds.items():
         pack = next(feedback.packs(read_back(collation, tmp_path)))
         (tmp_path / f"{name}.xlsx").write_bytes(pack.content)
-    office.convert_all([tmp_path / f"{name}.xlsx" for name in rounds], tmp_path, "pdf")
+    libreoffice.convert_all([tmp_path / f"{name}.xlsx" for name in rounds], tmp_path, "pdf")
     for name in rounds:
         text = subprocess.run(
             ["pdftotext", "-layout", str(tmp_path / f"{name}.pdf"), "-"], check=True, capture_output=True, text=True

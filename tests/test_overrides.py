@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 import xlsxwriter
-from made import ASKED, returned, submission
+from rounds_in_memory import ASKED, returned, submission
 
 from impact_xl.findings import ImpactError
 from impact_xl.form.layout import Reference

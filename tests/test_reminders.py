@@ -16,9 +16,9 @@ from typing import Any
 
 import openpyxl
 import pytest
-from hands import Copy, places
-from made import ASKED, returned, submission
+from edits import Copy, places
 from messages import mail, zipped
+from rounds_in_memory import ASKED, returned, submission
 from test_corrections import correction, whole
 
 from impact_xl import api

@@ -14,9 +14,9 @@ from pathlib import Path
 
 import openpyxl
 import pytest
-from made import ASKED, random_round, returned, submission
-from office import needs_office, recalculated
+from libreoffice import needs_office, recalculated
 from python_calamine import CalamineWorkbook
+from rounds_in_memory import ASKED, random_round, returned, submission
 from xlsxwriter.utility import xl_cell_to_rowcol
 from xlsxwriter.worksheet import Worksheet
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 from dump import dump
-from made import SMALL, returned, submission
+from rounds_in_memory import SMALL, returned, submission
 
 from impact_xl import results
 from impact_xl.results.report import SHEETS

@@ -13,11 +13,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from awkward import long_names
+from edge_rounds import long_names
 from independent import DISCUSS, IMPROVE, NOT_COUNTED, SHARE, Item, against, on_agenda, strongest, weakest
-from made import ASKED, random_round, returned, submission
-from office import needs_office, shown
+from libreoffice import needs_office, shown
 from python_calamine import CalamineWorkbook
+from rounds_in_memory import ASKED, random_round, returned, submission
 
 from impact_xl import results
 from impact_xl.results.formulas import ALL_GROUPS

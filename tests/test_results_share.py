@@ -12,7 +12,7 @@ from pathlib import Path
 import openpyxl
 import pytest
 from click.testing import Result
-from made import ASKED, random_round, returned, submission
+from rounds_in_memory import ASKED, random_round, returned, submission
 
 from impact_xl import results
 from impact_xl.form import workbook as form

@@ -12,7 +12,7 @@ from itertools import chain, combinations
 import numpy as np
 import openpyxl
 import pytest
-from made import ASKED, random_round
+from rounds_in_memory import ASKED, random_round
 from test_results_share import table
 
 from impact_xl.results import share

@@ -15,8 +15,8 @@ from pathlib import Path
 
 import openpyxl
 import pytest
-from awkward import ROUNDS
-from office import convert_all, needs_office
+from edge_rounds import ROUNDS
+from libreoffice import convert_all, needs_office
 from openpyxl.utils import range_boundaries
 from test_results import differing
 

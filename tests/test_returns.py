@@ -13,11 +13,11 @@ from types import SimpleNamespace
 
 import openpyxl
 import pytest
-from hands import Copy, places
+from edits import Copy, places
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from made import ASKED
-from office import needs_office, typed_many
+from libreoffice import needs_office, typed_many
+from rounds_in_memory import ASKED
 
 from impact_xl import returns
 from impact_xl.findings import ImpactError, Where

@@ -10,8 +10,8 @@ from pathlib import Path
 import msoffcrypto
 import olefile
 import pytest
-from hands import Copy, places
-from made import ASKED
+from edits import Copy, places
+from rounds_in_memory import ASKED
 
 from impact_xl import returns
 from impact_xl.findings import ImpactError

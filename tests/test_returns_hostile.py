@@ -10,9 +10,9 @@ import time
 from pathlib import Path
 
 import pytest
-from hands import Copy, places
+from edits import Copy, places
 from hostile import files
-from made import ASKED
+from rounds_in_memory import ASKED
 
 import impact_xl
 from impact_xl import returns

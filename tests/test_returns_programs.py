@@ -12,14 +12,14 @@ import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
-import ledger
+import edit_cases
 import openpyxl
 import pytest
-import survival
-from hands import Copy
-from ledger import BLANK, FORM, LEDGER, MISSING, TRUTH, UNCLEAR, VARIANTS, outcome
-from made import ASKED
-from office import convert_all
+import survival_counts
+from edit_cases import BLANK, FORM, LEDGER, MISSING, TRUTH, UNCLEAR, VARIANTS, outcome
+from edits import Copy
+from libreoffice import convert_all
+from rounds_in_memory import ASKED
 
 from impact_xl import returns
 from impact_xl.returns.submission import ReturnedFile
@@ -88,10 +88,10 @@ NEEDED = {"libreoffice": "soffice", "gnumeric": "ssconvert", "exceljs": "node", 
 # Forms of the other kinds, which hands have only filled in.
 AGAIN = ("Q01", "Q09")
 KINDS = {
-    "list": ledger.build(tickbox="list"),
-    "not applicable": ledger.build(round=ledger.WITH_ROW),
-    "personal": ledger.build(team_id="t7", last=ledger.LAST_TIME),
-    "correction": ledger.build(corrects=dict.fromkeys(AGAIN, "You ticked two boxes.")),
+    "list": edit_cases.build(tickbox="list"),
+    "not applicable": edit_cases.build(round=edit_cases.WITH_ROW),
+    "personal": edit_cases.build(team_id="t7", last=edit_cases.LAST_TIME),
+    "correction": edit_cases.build(corrects=dict.fromkeys(AGAIN, "You ticked two boxes.")),
 }
 
 _UNCUT = {"Q04", "Q09", "Q11", "Q13", "Q17", "Q18"}  # all of their statements fit into 255 characters
@@ -168,19 +168,19 @@ def test_a_program_saves_the_ledger(
     states = {case.name: outcome(files[case.name])[1] for case in LEDGER}
     lost = {case.name: states[case.name] for case in LEDGER if states[case.name] != case.states}
     assert lost == LOST.get(program, {})
-    survival.check(ledger.survival(_title(program), states), renew=pytestconfig.getoption("renew"))
+    survival_counts.check(edit_cases.survival(_title(program), states), renew=pytestconfig.getoption("renew"))
 
 
 def test_at_least_99_of_100_readable_answers_are_recovered() -> None:
     """Over every row of the page: the tests that open the files check that each says what came of them."""
-    held = {row.name: row for row in survival.rows()}
+    held = {row.name: row for row in survival_counts.rows()}
     whole = held.pop("in all")
     assert held.keys() == {
         *map(_title, PROGRAMS),
         *(f"hands alone, {variant}" for variant in VARIANTS),
         "tests/real",
     }
-    assert whole == survival.total(held.values())
+    assert whole == survival_counts.total(held.values())
     assert (whole.wrong, whole.lost) == (0, 0)
     assert whole.right + whole.reported == whole.answers
     assert 100 * whole.right >= 99 * whole.answers

@@ -6,8 +6,8 @@ import json
 from pathlib import Path
 
 import pytest
-import survival
-from made import ASKED
+import survival_counts
+from rounds_in_memory import ASKED
 
 from impact_xl import returns
 from impact_xl.returns.submission import ReturnedFile
@@ -55,5 +55,5 @@ def test_what_survives_in_real_files(files: dict[str, ReturnedFile], pytestconfi
     answers = [judge(submission, ASKED).answers for file in files.values() for submission in file.submissions]
     right = sum(each.level == TRUTH["levels"][question] for held in answers for question, each in held.items())
     whole = len(FILES) * len(TRUTH["levels"])
-    row = survival.Row("tests/real", len(FILES), whole, right, whole - right)
-    survival.check(row, renew=pytestconfig.getoption("renew"))
+    row = survival_counts.Row("tests/real", len(FILES), whole, right, whole - right)
+    survival_counts.check(row, renew=pytestconfig.getoption("renew"))

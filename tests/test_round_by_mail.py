@@ -18,10 +18,10 @@ import openpyxl
 import pytest
 import xlsxwriter
 from click.testing import Result
-from hands import Copy, places
-from made import ASKED
+from edits import Copy, places
 from messages import boxed, mail, zipped
 from msgforge import Message as Outlook
+from rounds_in_memory import ASKED
 from test_sending import Relay, served
 from test_tracking import typed
 

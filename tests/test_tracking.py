@@ -11,9 +11,9 @@ from typing import Any
 
 import openpyxl
 import pytest
-from made import ASKED, random_round, returned, submission
-from office import convert, needs_office
+from libreoffice import convert, needs_office
 from openpyxl.worksheet.worksheet import Worksheet
+from rounds_in_memory import ASKED, random_round, returned, submission
 from test_validators import ooxml_validator, openxml_audit
 
 from impact_xl import demo, results

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from awkward import ROUNDS
+from edge_rounds import ROUNDS
 
 from impact_xl import demo, results
 from impact_xl.form import workbook as form

@@ -18,8 +18,8 @@ HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE.parent))
 
 import openpyxl  # noqa: E402
-from hands import places  # noqa: E402
-from office import convert, typed_many  # noqa: E402
+from edits import places  # noqa: E402
+from libreoffice import convert, typed_many  # noqa: E402
 
 from impact_xl import questionnaire  # noqa: E402
 from impact_xl.form import layout  # noqa: E402

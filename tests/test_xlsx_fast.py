@@ -11,7 +11,7 @@ from dataclasses import replace
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from made import ASKED
+from rounds_in_memory import ASKED
 
 from impact_xl.form import layout
 from impact_xl.form import workbook as form

@@ -6,10 +6,10 @@ import re
 from collections.abc import Callable
 
 import pytest
-from hands import Copy
+from edit_cases import FIRST, FORM, SECOND, TRUTH, box, other, outcome, row
+from edits import Copy
 from hostile import saved
-from ledger import FIRST, FORM, SECOND, TRUTH, box, other, outcome, row
-from made import ASKED
+from rounds_in_memory import ASKED
 
 from impact_xl.returns.file_type import Refusal
 from impact_xl.returns.formats import xlsx_checks

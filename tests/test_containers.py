@@ -8,9 +8,9 @@ from email.message import EmailMessage
 from pathlib import Path
 
 import pytest
-from made import ASKED
 from messages import boxed, mail, zipped
 from msgforge import Message as Outlook
+from rounds_in_memory import ASKED
 
 from impact_xl import returns
 from impact_xl.form import layout

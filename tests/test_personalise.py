@@ -10,7 +10,7 @@ import pytest
 from dump import dump
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from made import ASKED, SMALL
+from rounds_in_memory import ASKED, SMALL
 
 from impact_xl.form import workbook as form
 from impact_xl.form.personalise import Stamp

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-from hands import Copy, places
-from made import ASKED
-from survival import Row
+from edits import Copy, places
+from rounds_in_memory import ASKED
+from survival_counts import Row
 
 from impact_xl.findings import Severity
 from impact_xl.form import layout

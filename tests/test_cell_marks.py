@@ -7,7 +7,7 @@ from datetime import date, datetime
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from made import SMALL
+from rounds_in_memory import SMALL
 
 from impact_xl.form import layout
 from impact_xl.form import workbook as form

@@ -13,8 +13,8 @@ from pathlib import Path
 import openpyxl
 import pytest
 from click.testing import Result
-from hands import Copy, places
-from made import ASKED, random_round
+from edits import Copy, places
+from rounds_in_memory import ASKED, random_round
 
 from impact_xl import api, results, roster
 from impact_xl.findings import ImpactError
@@ -336,7 +336,7 @@ class TestPrefill:
             assert not (tmp_path / "out").exists()
 
     def test_another_questionnaire(self, last: Path) -> None:
-        from made import SMALL
+        from rounds_in_memory import SMALL
 
         with pytest.raises(ImpactError, match="another questionnaire"):
             invitations.read_last(last, SMALL)

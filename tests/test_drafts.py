@@ -258,13 +258,13 @@ class TestOutbox:
         assert {path: path.read_bytes() for path in (outbox, *outbox.rglob("*")) if path.is_file()} == before
 
     def test_a_fault_midway_leaves_the_old_one(self, outbox: Path) -> None:
-        def drafts():
+        def failing():
             yield DRAFT
             raise ImpactError("no more", "stop")
 
         before = {path: path.read_bytes() for path in outbox.rglob("*") if path.is_file()}
         with pytest.raises(ImpactError, match="no more"):
-            drafts.write(drafts(), outbox, files="forms", what="outbox")
+            drafts.write(failing(), outbox, files="forms", what="outbox")
         assert {path: path.read_bytes() for path in outbox.rglob("*") if path.is_file()} == before
         assert not list(outbox.parent.glob(".*"))
 

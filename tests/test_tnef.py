@@ -7,9 +7,9 @@ import struct
 from pathlib import Path
 
 import pytest
+from edit_cases import FORM
 from hypothesis import given
 from hypothesis import strategies as st
-from ledger import FORM
 from test_returns_containers import read, rules, save
 from test_returns_mails import is_whole, letter
 

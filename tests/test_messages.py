@@ -10,10 +10,10 @@ from typing import Self
 
 import msoffcrypto
 import pytest
-from ledger import FORM, TRUTH
-from made import ASKED
+from edit_cases import FORM, TRUTH
 from messages import boxed, mail, zipped
 from msgforge import Message as Outlook
+from rounds_in_memory import ASKED
 from test_returns_containers import WHEN, read, rules, save
 
 from impact_xl.returns import file_type

@@ -11,8 +11,8 @@ import pytest
 import xlsxwriter
 from hypothesis import given
 from hypothesis import strategies as st
-from made import SMALL
-from office import convert, needs_office
+from libreoffice import convert, needs_office
+from rounds_in_memory import SMALL
 
 from impact_xl.files.table_files import text_of
 from impact_xl.findings import ImpactError

@@ -11,8 +11,8 @@ import pytest
 from dump import dump
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from made import SMALL
 from python_calamine import CalamineWorkbook
+from rounds_in_memory import SMALL
 
 from impact_xl.results.report import Column, Sheets
 from impact_xl.xlsx.cell_values import Cell, Formula, Link, Rows

@@ -11,8 +11,8 @@ from pathlib import Path
 import openpyxl
 import pytest
 from click.testing import Result
-from made import ASKED, random_round, returned, submission
-from office import convert, needs_office, typed
+from libreoffice import convert, needs_office, typed
+from rounds_in_memory import ASKED, random_round, returned, submission
 
 from impact_xl import results
 from impact_xl.findings import ImpactError

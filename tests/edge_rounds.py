@@ -10,7 +10,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 
 import openpyxl
-from made import ASKED, SMALL, STATES, random_round, returned, submission
+from rounds_in_memory import ASKED, SMALL, STATES, random_round, returned, submission
 
 from impact_xl import results
 from impact_xl.questionnaire import Component, Level, Question, Questionnaire

@@ -13,7 +13,7 @@ import pytest
 import xlsxwriter
 from hypothesis import given
 from hypothesis import strategies as st
-from office import convert, needs_office
+from libreoffice import convert, needs_office
 
 from impact_xl import roster
 from impact_xl.files import table_files

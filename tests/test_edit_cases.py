@@ -8,13 +8,13 @@ from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
-import ledger
+import edit_cases
 import pytest
-import survival
-from hands import Copy, pasted, places
+import survival_counts
+from edit_cases import FIRST, FORM, IN_FIRST, LEDGER, SECOND, TRUTH, VARIANTS, Case, build, outcome
+from edits import Copy, pasted, places
 from hostile import saved
-from ledger import FIRST, FORM, IN_FIRST, LEDGER, SECOND, TRUTH, VARIANTS, Case, build, outcome
-from made import ASKED
+from rounds_in_memory import ASKED
 
 from impact_xl import api
 from impact_xl.findings import Severity
@@ -38,7 +38,7 @@ def read(content: bytes) -> ReturnedFile:
 @pytest.mark.parametrize("case", LEDGER, ids=lambda case: case.name)
 def test_the_ledger(case: Case, variant: str, monkeypatch: pytest.MonkeyPatch) -> None:
     content, places = VARIANTS[variant]
-    monkeypatch.setattr(ledger, "PLACES", places)
+    monkeypatch.setattr(edit_cases, "PLACES", places)
     copy = Copy(content)
     case.change(copy)
     assert outcome(read(saved(copy))) == (case.rules, case.states)
@@ -49,14 +49,14 @@ def test_what_survives_of_the_ledger(
     variant: str, monkeypatch: pytest.MonkeyPatch, pytestconfig: pytest.Config
 ) -> None:
     content, places = VARIANTS[variant]
-    monkeypatch.setattr(ledger, "PLACES", places)
+    monkeypatch.setattr(edit_cases, "PLACES", places)
     states = {}
     for case in LEDGER:
         copy = Copy(content)
         case.change(copy)
         states[case.name] = outcome(read(saved(copy)))[1]
-    row = ledger.survival(f"hands alone, {variant}", states)
-    survival.check(row, renew=pytestconfig.getoption("renew"))
+    row = edit_cases.survival(f"hands alone, {variant}", states)
+    survival_counts.check(row, renew=pytestconfig.getoption("renew"))
 
 
 # What moves everything on a sheet together, so that it changes nothing that was done before.
@@ -247,7 +247,7 @@ def test_a_correction_form_in_peoples_hands(name: str, tmp_path: Path) -> None:
     change, lost = CORRECTED[name]
     copy, correction = Copy(FORM), Copy(form.build(CORRECTION))
     for question in ASKED_AGAIN:
-        sheet, cell = ledger.PLACES[layout.level_key(question, ledger.other(question))]
+        sheet, cell = edit_cases.PLACES[layout.level_key(question, edit_cases.other(question))]
         copy.tick(sheet, cell)
     copy.save(tmp_path / "form.xlsx")
     change(correction)

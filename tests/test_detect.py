@@ -13,10 +13,10 @@ from pathlib import Path
 import openpyxl
 import pytest
 from click.testing import Result
-from made import ASKED, random_round, returned, submission
-from office import convert, needs_office, resorted, typed_many
+from libreoffice import convert, needs_office, resorted, typed_many
 from openpyxl.comments import Comment
 from openpyxl.utils import get_column_letter
+from rounds_in_memory import ASKED, random_round, returned, submission
 
 from impact_xl import results
 from impact_xl.findings import ImpactError

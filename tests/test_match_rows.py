@@ -9,9 +9,9 @@ from pathlib import Path
 
 import openpyxl
 import pytest
-from made import ASKED, random_round
-from office import needs_office, resorted
+from libreoffice import needs_office, resorted
 from openpyxl.utils import range_boundaries
+from rounds_in_memory import ASKED, random_round
 
 from impact_xl import results
 from impact_xl.round.collation import Collation
