@@ -2,14 +2,14 @@
 
 import sys
 
-from impact_xl import questionnaire
+from impact_xl import questionnaire as questionnaires
 from impact_xl.form import workbook as form
 from impact_xl.form.personalise import Stamp
 from impact_xl.form.workbook import Form
 from impact_xl.roster import Round
 
 how, count = sys.argv[1], int(sys.argv[2])
-asked, round = questionnaire.load(), Round("2026", "Autumn 2026")
+questionnaire, round = questionnaires.load(), Round("2026", "Autumn 2026")
 build = {"built": form.build, "stamped": Stamp().build}[how]
 total = 0
 for number in range(count):
@@ -18,5 +18,5 @@ for number in range(count):
         "start.team-id": f"ward-{number}",
         "start.group": f"Division {number % 9}",
     }
-    total += len(build(Form(asked, round=round, team_id=f"ward-{number}", entries=entries)))
+    total += len(build(Form(questionnaire, round=round, team_id=f"ward-{number}", entries=entries)))
 print(total)

@@ -8,7 +8,7 @@ import re
 import zipfile
 from pathlib import Path
 
-from impact_xl import questionnaire
+from impact_xl import questionnaire as questionnaires
 from impact_xl.form import layout
 from impact_xl.form import workbook as form
 from impact_xl.questionnaire import Questionnaire
@@ -32,28 +32,31 @@ def make(folder: Path, count: int, *, defects: float = 0.0, seed: int = 1) -> Pa
     if folder.exists() and sum(1 for _ in folder.iterdir()) == count:
         return folder
     folder.mkdir(parents=True, exist_ok=True)
-    asked = questionnaire.load()
-    parts, sheets = _template(asked)
+    questionnaire = questionnaires.load()
+    parts, sheets = _template(questionnaire)
     dice = random.Random(seed)
     for number in range(count):
         defect = dice.randrange(4) if dice.random() < defects else None
-        (folder / f"Team {number:05d}.xlsx").write_bytes(_copy(asked, parts, sheets, number, defect, dice))
+        (folder / f"Team {number:05d}.xlsx").write_bytes(_copy(questionnaire, parts, sheets, number, defect, dice))
     return folder
 
 
-def _template(asked: Questionnaire) -> tuple[dict[str, bytes], dict[str, str]]:
+def _template(questionnaire: Questionnaire) -> tuple[dict[str, bytes], dict[str, str]]:
     """The parts of a form with marks in its text cells, and the part that each component's sheet is."""
     texts = {"start.team": _TEAM, "start.group": _GROUP}
-    notes = {layout.note_key(question.id): _NOTE.format(question.id) for question in asked.questions}
-    content = form.build(form.Form(asked, entries={**texts, **notes}))
+    notes = {layout.note_key(question.id): _NOTE.format(question.id) for question in questionnaire.questions}
+    content = form.build(form.Form(questionnaire, entries={**texts, **notes}))
     with zipfile.ZipFile(io.BytesIO(content)) as package:
         parts = {name: package.read(name) for name in package.namelist()}
-    sheets = {sheet.kind: f"xl/worksheets/sheet{number}.xml" for number, sheet in enumerate(form.Form(asked).plan(), 1)}
+    sheets = {
+        sheet.kind: f"xl/worksheets/sheet{number}.xml"
+        for number, sheet in enumerate(form.Form(questionnaire).plan(), 1)
+    }
     return parts, sheets
 
 
 def _copy(
-    asked: Questionnaire,
+    questionnaire: Questionnaire,
     parts: dict[str, bytes],
     sheets: dict[str, str],
     number: int,
@@ -61,16 +64,16 @@ def _copy(
     dice: random.Random,
 ) -> bytes:
     changed = dict(parts)
-    for plan in form.Form(asked).plan():
-        if plan.kind in asked.component_by_id:
+    for plan in form.Form(questionnaire).plan():
+        if plan.kind in questionnaire.component_by_id:
             xml = parts[sheets[plan.kind]].decode()
-            for question in asked.component_by_id[plan.kind].questions:
-                level = dice.randint(1, len(asked.levels))
+            for question in questionnaire.component_by_id[plan.kind].questions:
+                level = dice.randint(1, len(questionnaire.levels))
                 ticked = {level}
                 if question.number == 5 and defect == 0:
                     ticked = set()
                 if question.number == 5 and defect == 1:
-                    ticked = {level, level % len(asked.levels) + 1}
+                    ticked = {level, level % len(questionnaire.levels) + 1}
                 for each in ticked:
                     cell = a1(plan.row(layout.level_key(question.id, each)), layout.TICK)
                     xml = re.sub(rf'(<c r="{cell}"[^>]*t="b"><v>)0', r"\g<1>1", xml, count=1)
@@ -80,7 +83,7 @@ def _copy(
             changed[sheets[plan.kind]] = xml.encode()
     strings = parts["xl/sharedStrings.xml"].decode().replace(_TEAM, f"Team {number:05d}")
     strings = strings.replace(_GROUP, f"Division {number % 12 + 1}")
-    for question in asked.questions:
+    for question in questionnaire.questions:
         note = dice.choice(_NOTES) if dice.random() < 0.2 else ""
         strings = strings.replace(_NOTE.format(question.id), note)
     changed["xl/sharedStrings.xml"] = strings.encode()
@@ -88,19 +91,19 @@ def _copy(
     saved = f"2026-10-{1 + number % 28:02d}T09:{number // 28 % 60:02d}:00Z"
     changed["docProps/core.xml"] = re.sub(r"(<dcterms:modified[^>]*>)[^<]*", rf"\g<1>{saved}", core).encode()
     if defect == 3:
-        changed["xl/workbook.xml"] = _without_sheet(parts["xl/workbook.xml"].decode(), asked)
+        changed["xl/workbook.xml"] = _without_sheet(parts["xl/workbook.xml"].decode(), questionnaire)
     return _zipped(changed)
 
 
-def _without_sheet(workbook: str, asked: Questionnaire) -> bytes:
-    name = re.escape(layout.component_sheet_name(asked.components[1]))
+def _without_sheet(workbook: str, questionnaire: Questionnaire) -> bytes:
+    name = re.escape(layout.component_sheet_name(questionnaire.components[1]))
     without = re.sub(rf'<sheet name="{name}"[^>]*/>', "", workbook)
     return re.sub(r"<definedNames>.*?</definedNames>", "", without, flags=re.DOTALL).encode()
 
 
 def hostile() -> dict[str, bytes]:
     """Files that are built to harm a reader, by what they are; the gate refuses each."""
-    parts, _ = _template(questionnaire.load())
+    parts, _ = _template(questionnaires.load())
     sheet = "xl/worksheets/sheet2.xml"
     doctype = b'<?xml version="1.0"?><!DOCTYPE x [<!ENTITY a "b">]><worksheet/>'
     whole = _zipped(parts)

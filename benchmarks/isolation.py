@@ -15,7 +15,8 @@ from pathlib import Path
 
 from inputs import make
 
-from impact_xl import questionnaire, returns
+from impact_xl import questionnaire as questionnaires
+from impact_xl import returns
 from impact_xl.returns.formats import xlsx
 from impact_xl.returns.parse.submissions import submissions_in
 from impact_xl.returns.submission import ReturnedFile
@@ -25,17 +26,17 @@ from impact_xl.round.answers import judge_file
 def main() -> None:
     count = int(sys.argv[1]) if len(sys.argv) > 1 else 1_000
     runs = int(sys.argv[2]) if len(sys.argv) > 2 else 5
-    asked = questionnaire.load()
+    questionnaire = questionnaires.load()
     with tempfile.TemporaryDirectory() as place:
         sources, _ = returns.find([make(Path(place, "returns"), count)])
 
         def alone() -> None:
             for source in sources:
-                reading = submissions_in(xlsx.read(source.path.read_bytes()), asked, source.file)
-                judge_file(ReturnedFile(source.file, submissions=reading.submissions), asked)
+                reading = submissions_in(xlsx.read(source.path.read_bytes()), questionnaire, source.file)
+                judge_file(ReturnedFile(source.file, submissions=reading.submissions), questionnaire)
 
         def isolated() -> None:
-            returns.read_then(judge_file, sources, asked, jobs=1)
+            returns.read_then(judge_file, sources, questionnaire, jobs=1)
 
         taken: dict[str, list[float]] = {"in this process": [], "gate and isolation": []}
         for _ in range(runs):  # they take turns, as a machine has its moods

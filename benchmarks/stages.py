@@ -17,17 +17,18 @@ def main() -> None:
         now = time.perf_counter()
         stages[stage], began = now - began, now
 
-    from impact_xl import api, questionnaire, results, returns
+    from impact_xl import api, results, returns
+    from impact_xl import questionnaire as questionnaires
     from impact_xl.round import answers, collation
     from impact_xl.xlsx.workbook_writer import put
 
-    asked = questionnaire.load()
+    questionnaire = questionnaires.load()
     until("libraries and questionnaire")
     sources, findings = returns.find([folder])
     until("looking for files")
-    files = returns.read_then(answers.judge_file, sources, asked, jobs=api.usual_jobs())
+    files = returns.read_then(answers.judge_file, sources, questionnaire, jobs=api.usual_jobs())
     until("reading and judging, in child processes")
-    made = collation.collate(files, asked, findings=findings)
+    made = collation.collate(files, questionnaire, findings=findings)
     until("matching to teams, settling copies")
     content = results.build(made)
     until("the workbook")

@@ -8,7 +8,8 @@ from dataclasses import dataclass, replace
 from datetime import date as Date  # noqa: N812  `date` is what callers call the argument
 from pathlib import Path
 
-from impact_xl import questionnaire, results, returns, roster
+from impact_xl import questionnaire as questionnaires
+from impact_xl import results, returns, roster
 from impact_xl.findings import Finding, ImpactError, in_order
 from impact_xl.form import workbook as form
 from impact_xl.questionnaire import Questionnaire
@@ -59,7 +60,7 @@ def generate(
         ImpactError: the file cannot be written, or something else stands there.
     """
     target = Path(path)
-    asked = _questionnaire(questionnaire)
+    questionnaire = _questionnaire(questionnaire)
     check_place(target, "form")
     if target.exists() and not form.written_here(target):
         raise ImpactError(
@@ -67,7 +68,7 @@ def generate(
             "Choose another place with --output, or move that file away first.",
         )
     round = Round(about=about.strip() or roster.OWN_SERVICE, not_applicable=not_applicable)
-    return form.write(form.Form(asked, tickbox, round), target)
+    return form.write(form.Form(questionnaire, tickbox, round), target)
 
 
 def check(
@@ -85,10 +86,10 @@ def check(
     Raises:
         ImpactError: a path does not exist, or the questionnaire cannot be used.
     """
-    asked = _questionnaire(questionnaire)
+    questionnaire = _questionnaire(questionnaire)
     sources, findings = returns.find(_paths(paths))
     files = returns.read_then(
-        answers.judge_file, sources, asked, jobs=jobs or usual_jobs(), progress=_counting(progress)
+        answers.judge_file, sources, questionnaire, jobs=jobs or usual_jobs(), progress=_counting(progress)
     )
     return [check for file in files for check in _checks(file)], list(findings)
 
@@ -134,21 +135,26 @@ def collate(
     Raises:
         ImpactError: a path does not exist, or the team list, round, questionnaire or overrides cannot be used.
     """
-    asked = _questionnaire(questionnaire)
-    settled = round if isinstance(round, Round) else roster.read_round(Path(round), asked) if round else Round()
+    questionnaire = _questionnaire(questionnaire)
+    settled = round if isinstance(round, Round) else roster.read_round(Path(round), questionnaire) if round else Round()
     if teams:
         settled = replace(settled, teams=teams if isinstance(teams, TeamList) else roster.read_teams(Path(teams)))
-    level = _level(target if target is not None else settled.target, asked)
+    level = _level(target if target is not None else settled.target, questionnaire)
     settled = replace(settled, target=level, date=date or settled.date)
     decided = overrides or Overrides()
     if not isinstance(decided, Overrides):
-        decided = read_overrides(Path(decided), asked)
+        decided = read_overrides(Path(decided), questionnaire)
     passwords = returns.read_passwords(Path(password_file)) if password_file else ()
     sources, findings = returns.find(_paths(paths))
     files = returns.read_then(
-        answers.judge_file, sources, asked, passwords=passwords, jobs=jobs or usual_jobs(), progress=_counting(progress)
+        answers.judge_file,
+        sources,
+        questionnaire,
+        passwords=passwords,
+        jobs=jobs or usual_jobs(),
+        progress=_counting(progress),
     )
-    return collation.collate(files, asked, settled, findings, decided)
+    return collation.collate(files, questionnaire, settled, findings, decided)
 
 
 def write(
@@ -223,7 +229,7 @@ def _paths(paths: AnyPath | Iterable[AnyPath]) -> Sequence[Path]:
 
 
 def _questionnaire(given: AnyPath | Questionnaire | None) -> Questionnaire:
-    return given if isinstance(given, Questionnaire) else questionnaire.load(Path(given) if given else None)
+    return given if isinstance(given, Questionnaire) else questionnaires.load(Path(given) if given else None)
 
 
 def _counting(progress: Progress | None) -> Callable[[int, int, Sequence[JudgedFile]], None] | None:
@@ -245,11 +251,11 @@ def usual_jobs() -> int:
     return min(_MOST_JOBS, os.cpu_count() or 1)
 
 
-def _level(wanted: int | str | None, asked: Questionnaire) -> int | None:
+def _level(wanted: int | str | None, questionnaire: Questionnaire) -> int | None:
     """The number of a level that was named by number or name."""
     if wanted is None:
         return None
-    if number := asked.level_number(str(wanted)):
+    if number := questionnaire.level_number(str(wanted)):
         return number
-    known = ", ".join(f"{level.number} {level.name}" for level in asked.levels)
+    known = ", ".join(f"{level.number} {level.name}" for level in questionnaire.levels)
     raise ImpactError(f"There is no level “{wanted}” to be the target", f"The levels are: {known}.")

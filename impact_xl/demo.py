@@ -12,7 +12,8 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from impact_xl import api, questionnaire, results, roster
+from impact_xl import api, results, roster
+from impact_xl import questionnaire as questionnaires
 from impact_xl.files import managed_folder as folders
 from impact_xl.form import workbook as form
 from impact_xl.form.layout import PRIORITIES, level_key, note_key, priority_key
@@ -119,10 +120,10 @@ def write(folder: str | Path, count: int = 40, seed: int = 1, *, progress: api.P
     """
     place = Path(folder)
     folders.check(place, MANIFEST, _WHAT)
-    asked = questionnaire.load()
-    story = _Story(asked, count, seed)
+    questionnaire = questionnaires.load()
+    story = _Story(questionnaire, count, seed)
     contents = {
-        "assessment_template.xlsx": form.build(Form(asked, round=story.round)),
+        "assessment_template.xlsx": form.build(Form(questionnaire, round=story.round)),
         "teams.csv": _team_list(story.teams),
         **{f"returns/{name}": content for name, content in story.returned().items()},
     }
@@ -150,8 +151,8 @@ def _team_list(teams: Sequence[Team]) -> bytes:
 class _Story:
     """Who is asked, what they answer, and what goes wrong."""
 
-    def __init__(self, asked: Questionnaire, count: int, seed: int) -> None:
-        self.asked = asked
+    def __init__(self, questionnaire: Questionnaire, count: int, seed: int) -> None:
+        self.questionnaire = questionnaire
         self.chance = random.Random(seed)  # noqa: S311  a story needs no secrets
         self.round = Round(id="demo", title="Autumn 2026, a demonstration with fictional teams")
         self.teams = [_team(number) for number in range(count)]
@@ -175,7 +176,7 @@ class _Story:
             "start.date": f"{_OPENED + timedelta(days=number % 19):%d/%m/%Y}",
         }
         levels: dict[Question, int] = {}
-        for question in self.asked.questions:
+        for question in self.questionnaire.questions:
             levels[question] = self._level(question, number, leaning)
             entries[level_key(question.id, levels[question])] = True
             if self.chance.random() < 0.15:
@@ -183,12 +184,12 @@ class _Story:
         if self.chance.random() < 0.85:
             entries |= self._priorities(sorted(levels, key=lambda question: levels[question])[:PRIORITIES])
         created = _OPENED + timedelta(days=number % 19, hours=number % 7, minutes=number % 60)
-        return Form(self.asked, round=self.round, entries=entries, created=created.replace(tzinfo=None))
+        return Form(self.questionnaire, round=self.round, entries=entries, created=created.replace(tzinfo=None))
 
     def _level(self, question: Question, number: int, leaning: float) -> int:
         middles, spread = _CHARACTERS[(question.number - 1) % len(_CHARACTERS)]
         middle = middles[number % len(middles)]
-        top = len(self.asked.levels)
+        top = len(self.questionnaire.levels)
         stands = middle + leaning + spread * self._about_zero() / 2
         return min(top, max(1, 1 + round(stands * (top - 1))))
 
@@ -212,16 +213,16 @@ class _Story:
     # -- mishaps, one method each: the files that came back instead of the one that should have ---------
 
     def two_ticks(self, team: Team, filled: Form) -> dict[str, bytes]:
-        question = self.asked.questions[2]
+        question = self.questionnaire.questions[2]
         both = {level_key(question.id, level): True for level in (2, 3)}
-        alone = {level_key(question.id, level.number): False for level in self.asked.levels}
+        alone = {level_key(question.id, level.number): False for level in self.questionnaire.levels}
         return _one(team, _with(filled, alone | both))
 
     def a_blank(self, team: Team, filled: Form) -> dict[str, bytes]:
-        return _one(team, _without(filled, self.asked.questions[6]))
+        return _one(team, _without(filled, self.questionnaire.questions[6]))
 
     def not_applicable_typed(self, team: Team, filled: Form) -> dict[str, bytes]:
-        question = self.asked.questions[10]
+        question = self.questionnaire.questions[10]
         return _one(team, _with(_without(filled, question), {level_key(question.id, 1): "n/a"}))
 
     def crosses_typed(self, team: Team, filled: Form) -> dict[str, bytes]:
@@ -229,7 +230,7 @@ class _Story:
         return _one(team, _with(filled, {key: "x" for key, entry in filled.entries.items() if entry is True}))
 
     def last_sheet_forgotten(self, team: Team, filled: Form) -> dict[str, bytes]:
-        return _one(team, _without(filled, *self.asked.components[-1].questions))
+        return _one(team, _without(filled, *self.questionnaire.components[-1].questions))
 
     def cut_short(self, team: Team, filled: Form) -> dict[str, bytes]:
         content = form.build(filled)
@@ -240,8 +241,8 @@ class _Story:
         return {f"{team.name}.xlsx": content, f"{team.name} (1).xlsx": content}
 
     def corrected(self, team: Team, filled: Form) -> dict[str, bytes]:
-        question = self.asked.questions[0]
-        keys = [level_key(question.id, level.number) for level in self.asked.levels]
+        question = self.questionnaire.questions[0]
+        keys = [level_key(question.id, level.number) for level in self.questionnaire.levels]
         other = next(key for key in keys if key not in filled.entries)
         again = _with(_without(filled, question), {other: True})
         later = replace(again, created=_later(filled))

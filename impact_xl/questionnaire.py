@@ -122,6 +122,11 @@ class Questionnaire:
         content.pop("issued")
         return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:12]
 
+    @property
+    def imprint(self) -> str:
+        """Title, version, publisher and licence in one line."""
+        return f"{self.title}, version {self.version}, published by {self.publisher}. {self.licence}"
+
     def level_name(self, number: int | None) -> str:
         """The name of a level counted from 1; empty for none."""
         return self.levels[number - 1].name if number else ""
@@ -245,10 +250,10 @@ def _build(data: Mapping[str, Any], check: _Check) -> Questionnaire:
         check.fault("", "issued", "must be a date such as 2026-04-01")
         issued = date(2000, 1, 1)
     components: list[Component] = []
-    asked = 0
+    before = 0
     for number, table in enumerate(check.tables(data, "", "component"), 1):
-        component = _component(table, number, asked, len(names), check)
-        asked += len(component.questions)
+        component = _component(table, number, before, len(names), check)
+        before += len(component.questions)
         components.append(component)
     questions = [question for component in components for question in component.questions]
     _all_different(check, "component", "id", [component.id for component in components])
@@ -273,7 +278,7 @@ def _build(data: Mapping[str, Any], check: _Check) -> Questionnaire:
     )
 
 
-def _component(table: Mapping[str, Any], number: int, asked: int, levels: int, check: _Check) -> Component:
+def _component(table: Mapping[str, Any], number: int, before: int, levels: int, check: _Check) -> Component:
     place = f"component {number}"
     check.known(table, place, "id title short in_practice question")
     identity = check.identifier(table, place, r"C[1-9]\d?", "C1")
@@ -289,7 +294,7 @@ def _component(table: Mapping[str, Any], number: int, asked: int, levels: int, c
         short=short,
         in_practice=check.texts(table, place, "in_practice"),
         questions=tuple(
-            _question(item, asked + position, identity, levels, check)
+            _question(item, before + position, identity, levels, check)
             for position, item in enumerate(check.tables(table, place, "question"), 1)
         ),
     )

@@ -281,7 +281,7 @@ _DATES = ("deadline", "date")
 _YES, _NO = ("true", "yes", "y", "1", "x", "✓"), ("false", "no", "n", "0")
 
 
-def read_round(path: str | Path, asked: Questionnaire | None = None) -> Round:
+def read_round(path: str | Path, questionnaire: Questionnaire | None = None) -> Round:
     """Read a round file: TOML, or a workbook with the keys in its first column and their values in the second.
 
     The keys are id, title, about, deadline, contact, target, not_applicable and date. Which of the two it is is told
@@ -306,7 +306,7 @@ def read_round(path: str | Path, asked: Questionnaire | None = None) -> Round:
     held: dict[str, Any] = {}
     for key, (where, value) in said.items():
         try:
-            held[key] = _settled(key, value, asked)
+            held[key] = _settled(key, value, questionnaire)
         except _OfAnotherKindError as error:
             faults.append(f"{where}{key}: must be {error}")
     table_files.check(source, "The round file", sorted(faults, key=_row_of), "Put right what is listed.")
@@ -359,7 +359,7 @@ class _OfAnotherKindError(Exception):
     """A value is of another kind than its key has; says of which kind it must be."""
 
 
-def _settled(key: str, value: Any, asked: Questionnaire | None) -> Any:
+def _settled(key: str, value: Any, questionnaire: Questionnaire | None) -> Any:
     """A value of the kind that its key has, however it was typed.
 
     Raises:
@@ -375,8 +375,8 @@ def _settled(key: str, value: Any, asked: Questionnaire | None) -> Any:
             raise _OfAnotherKindError("true or false")
         return said in _YES
     if key == "target":
-        levels = (asked or load()).levels
-        number = None if isinstance(value, bool) else (asked or load()).level_number(text_of(value))
+        levels = (questionnaire or load()).levels
+        number = None if isinstance(value, bool) else (questionnaire or load()).level_number(text_of(value))
         if number is None:
             known = ", ".join(f"{level.number} {level.name}" for level in levels)
             raise _OfAnotherKindError(f"a whole number or the name of a level ({known})")

@@ -20,7 +20,7 @@ import msoffcrypto
 import openpyxl
 from edits import Copy, places, written
 from messages import mail
-from rounds_in_memory import ASKED, SMALL
+from rounds_in_memory import QUESTIONNAIRE, SMALL
 from test_results_kept import edited, several, typing
 
 from impact_xl import api
@@ -103,14 +103,16 @@ def play(case: Case, place: Path) -> Collation:
     decided = _csv(place / "decisions.csv", lists["Decisions"])
     round = Round(id=lists["Round"].options["id"]) if lists["Round"] else None
 
-    asked = ASKED if any("of the built-in questionnaire" in section.options for section in case.sections) else SMALL
+    questionnaire = (
+        QUESTIONNAIRE if any("of the built-in questionnaire" in section.options for section in case.sections) else SMALL
+    )
 
     def collated(sections: Iterator[Section], folder: str) -> Collation:
         (place / folder).mkdir()
         made: dict[str, bytes] = {}
         for section in sections:
             _put(section, place / folder, made)
-        return api.collate(place / folder, teams, round=round, overrides=decided, questionnaire=asked, jobs=1)
+        return api.collate(place / folder, teams, round=round, overrides=decided, questionnaire=questionnaire, jobs=1)
 
     files = [section for section in case.sections if "." in section.name]
     now = collated((each for each in files if not each.name.startswith("Before: ")), "returns")
@@ -218,9 +220,9 @@ def _bytes(section: Section) -> bytes:
 def _filled(section: Section) -> tuple[Copy, Mapping[str, tuple[str, str]]]:
     """A copy with its ticks and its texts, and the places of these."""
     options = section.options
-    asked = [question.id for question in SMALL.questions]
+    ids = [question.id for question in SMALL.questions]
     corrects = {
-        question: "More than one box was ticked." for question in asked if question in options.get("corrects", "")
+        question: "More than one box was ticked." for question in ids if question in options.get("corrects", "")
     }
     made = Form(
         SMALL,
@@ -229,8 +231,8 @@ def _filled(section: Section) -> tuple[Copy, Mapping[str, tuple[str, str]]]:
         team_id=options.get("made for id", ""),
         corrects=corrects,
     )
-    said = options.get("answers", ", ".join([str(_USUAL)] * len(asked)))
-    levels = {} if said == "none" else dict(zip(asked, map(int, said.split(", ")), strict=True))
+    said = options.get("answers", ", ".join([str(_USUAL)] * len(ids)))
+    levels = {} if said == "none" else dict(zip(ids, map(int, said.split(", ")), strict=True))
     ticks = {layout.level_key(q, level): True for q, level in levels.items() if not corrects or q in corrects}
     texts = {"start.team": "Ash ward", **{key: options[key] for key in options if "." in key}}
     texts = {key: "x" * 40_000 if text == "40,000 times x" else text for key, text in texts.items()}

@@ -11,7 +11,7 @@ import pytest
 from click.testing import CliRunner, Result
 from hypothesis import settings
 
-from impact_xl import questionnaire
+from impact_xl import questionnaire as questionnaires
 from impact_xl.cli import cli
 from impact_xl.questionnaire import Questionnaire
 
@@ -28,9 +28,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 @pytest.fixture(scope="session")
-def asked() -> Questionnaire:
+def questionnaire() -> Questionnaire:
     """The built-in questionnaire."""
-    return questionnaire.load()
+    return questionnaires.load()
 
 
 @pytest.fixture

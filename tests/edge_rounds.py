@@ -10,7 +10,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 
 import openpyxl
-from rounds_in_memory import ASKED, SMALL, STATES, random_round, returned, submission
+from rounds_in_memory import QUESTIONNAIRE, SMALL, STATES, random_round, returned, submission
 
 from impact_xl import results
 from impact_xl.questionnaire import Component, Level, Question, Questionnaire
@@ -56,7 +56,7 @@ def strange_names() -> Collation:
                 name,
                 {
                     question.id: dice.randint(1, 5) if dice.random() > 0.1 else dice.choice(STATES[1:])
-                    for question in ASKED.questions
+                    for question in QUESTIONNAIRE.questions
                 },
                 group=STRANGE[number - number % 3],
                 notes={"Q01": name, "Q02": "word " * 900 if number == 2 else ""},
@@ -68,7 +68,7 @@ def strange_names() -> Collation:
         )
         for number, name in enumerate(STRANGE)
     ]
-    return collate(files, ASKED, Round(title='Round "=1" <&> * of 2026'))
+    return collate(files, QUESTIONNAIRE, Round(title='Round "=1" <&> * of 2026'))
 
 
 def long_names(teams: int = 40) -> Collation:
@@ -81,11 +81,11 @@ def long_names(teams: int = 40) -> Collation:
         listed.append(Team(f"t{number}", name, group))
         if number % 13 == 0:
             continue
-        said = {question.id: max(1, min(5, round(dice.gauss(3, 1)))) for question in ASKED.questions}
+        said = {question.id: max(1, min(5, round(dice.gauss(3, 1)))) for question in QUESTIONNAIRE.questions}
         note = {"Q03": "We talked about this for a long time and came to no agreement. " * 20} if number % 3 else {}
         files.append(returned(submission(name, said, group=group, notes=note, completed_by=name)))
     title = "Autumn 2026: all divisions of the University Hospitals of the North and West Foundation Group"
-    return collate(files, ASKED, Round(title=title, teams=TeamList(tuple(listed))))
+    return collate(files, QUESTIONNAIRE, Round(title=title, teams=TeamList(tuple(listed))))
 
 
 def worked_on() -> Collation:
@@ -126,20 +126,23 @@ SEVEN = (
     "Sustaining",
 )
 ROUNDS: Mapping[str, Callable[[], Collation]] = {
-    "nobody at all": lambda: collate([], ASKED, Round()),
+    "nobody at all": lambda: collate([], QUESTIONNAIRE, Round()),
     "nobody returned": lambda: random_round(1, 0, missing_teams=3),
-    "no valid answer": lambda: collate([returned(submission("Ash ward", {}))], ASKED, Round()),
+    "no valid answer": lambda: collate([returned(submission("Ash ward", {}))], QUESTIONNAIRE, Round()),
     "one team": lambda: random_round(1, 1, missing_teams=0),
     "no team list, no groups": lambda: collate(
-        [returned(submission(f"Ward {n}", {q.id: 1 + (n + q.number) % 5 for q in ASKED.questions})) for n in range(5)],
-        ASKED,
+        [
+            returned(submission(f"Ward {n}", {q.id: 1 + (n + q.number) % 5 for q in QUESTIONNAIRE.questions}))
+            for n in range(5)
+        ],
+        QUESTIONNAIRE,
     ),
     "strange names": strange_names,
     "long names": long_names,
-    "three levels": lambda: random_round(2, 9, asked=SMALL),
-    "two levels": lambda: random_round(2, 12, asked=questionnaire_of(("No", "Yes"), 2, 3, 2)),
-    "seven levels, one component": lambda: random_round(2, 12, asked=questionnaire_of(SEVEN, 1, 5, 4)),
-    "sixty questions": lambda: random_round(2, 12, asked=questionnaire_of(SEVEN[:5], 10, 6, 3)),
+    "three levels": lambda: random_round(2, 9, questionnaire=SMALL),
+    "two levels": lambda: random_round(2, 12, questionnaire=questionnaire_of(("No", "Yes"), 2, 3, 2)),
+    "seven levels, one component": lambda: random_round(2, 12, questionnaire=questionnaire_of(SEVEN, 1, 5, 4)),
+    "sixty questions": lambda: random_round(2, 12, questionnaire=questionnaire_of(SEVEN[:5], 10, 6, 3)),
     "worked on": worked_on,
     "more teams than are live": lambda: random_round(4, 301),
 }

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from edits import Copy, places
-from rounds_in_memory import ASKED
+from rounds_in_memory import QUESTIONNAIRE
 from survival_counts import Row
 
 from impact_xl.findings import Severity
@@ -16,10 +16,10 @@ from impact_xl.returns.submission import ReturnedFile
 from impact_xl.roster import Round
 from impact_xl.round.answers import State, judge
 
-PLACES = places(form.Form(ASKED))
-FIRST, SECOND = (layout.component_sheet_name(component) for component in ASKED.components[:2])
-TRUTH = {question.id: 1 + question.number % len(ASKED.levels) for question in ASKED.questions}
-IN_FIRST = [question.id for question in ASKED.components[0].questions]
+PLACES = places(form.Form(QUESTIONNAIRE))
+FIRST, SECOND = (layout.component_sheet_name(component) for component in QUESTIONNAIRE.components[:2])
+TRUTH = {question.id: 1 + question.number % len(QUESTIONNAIRE.levels) for question in QUESTIONNAIRE.questions}
+IN_FIRST = [question.id for question in QUESTIONNAIRE.components[0].questions]
 ANSWERED, BLANK, MULTIPLE, UNCLEAR, MISSING = (
     State.ANSWERED,
     State.BLANK,
@@ -31,7 +31,7 @@ ANSWERED, BLANK, MULTIPLE, UNCLEAR, MISSING = (
 
 def build(team: str = "Ward 7", **more: object) -> bytes:
     entries = {layout.level_key(question, level): True for question, level in TRUTH.items()}
-    return form.build(form.Form(ASKED, entries={**entries, "start.team": team}, **more))
+    return form.build(form.Form(QUESTIONNAIRE, entries={**entries, "start.team": team}, **more))
 
 
 FORM = build()
@@ -41,7 +41,7 @@ LAST_TIME = [layout.level_key(question, 2) for question in TRUTH]
 VARIANTS = {
     "native boxes": (FORM, PLACES),
     "lists": (build(tickbox="list"), PLACES),
-    "with “Not applicable”": (build(round=WITH_ROW), places(form.Form(ASKED, round=WITH_ROW))),
+    "with “Not applicable”": (build(round=WITH_ROW), places(form.Form(QUESTIONNAIRE, round=WITH_ROW))),
     "personal, with last time's levels": (build(team_id="t7", last=LAST_TIME), PLACES),
 }
 
@@ -57,7 +57,7 @@ def beside(question: str, column: str, level: int = 0) -> str:
 
 def other(question: str) -> int:
     """A level of a question that is not ticked."""
-    return TRUTH[question] % len(ASKED.levels) + 1
+    return TRUTH[question] % len(QUESTIONNAIRE.levels) + 1
 
 
 def row(question: str, level: int = 0) -> int:
@@ -69,14 +69,14 @@ def unticked(copy: Copy, question: str = "Q01") -> Copy:
 
 
 def statement(question: str = "Q01", level: int = 0) -> str:
-    return ASKED.by_id[question].statement(level or TRUTH[question])
+    return QUESTIONNAIRE.by_id[question].statement(level or TRUTH[question])
 
 
 def over_all(change: Callable[[Copy, str], object]) -> Callable[[Copy], object]:
     """The same change on every sheet of a component."""
 
     def changed(copy: Copy) -> Copy:
-        for component in ASKED.components:
+        for component in QUESTIONNAIRE.components:
             change(copy, layout.component_sheet_name(component))
         return copy
 
@@ -89,7 +89,7 @@ def ticks_as(xml: str, kind: str = "") -> Callable[[Copy], object]:
     def changed(copy: Copy) -> Copy:
         for question, level in TRUTH.items():
             sheet, cell = PLACES[layout.level_key(question, level)]
-            copy.set(sheet, cell, xml.replace("NAME", ASKED.level_name(level).replace("&", "&amp;")), kind)
+            copy.set(sheet, cell, xml.replace("NAME", QUESTIONNAIRE.level_name(level).replace("&", "&amp;")), kind)
         return copy
 
     return changed
@@ -109,7 +109,7 @@ def part(name: str) -> Callable[[Copy], object]:
 
 def rich(copy: Copy) -> Copy:
     sheet, cell = PLACES["Q01.L1"]
-    statement = ASKED.by_id["Q01"].statement(1).replace("&", "&amp;")
+    statement = QUESTIONNAIRE.by_id["Q01"].statement(1).replace("&", "&amp;")
     half = len(statement) // 2
     runs = f"<is><r><rPr><b/></rPr><t xml:space='preserve'>{statement[:half]}</t></r><r><t xml:space='preserve'>"
     copy.set(sheet, cell.replace("B", "D"), f"{runs}{statement[half:]}</t></r></is>", "inlineStr")
@@ -296,7 +296,7 @@ LEDGER = (
     ),
     Case(
         "statement of another question pasted over",
-        lambda copy: copy.type(FIRST, beside("Q01", "D"), ASKED.by_id["Q09"].statement(2)),
+        lambda copy: copy.type(FIRST, beside("Q01", "D"), QUESTIONNAIRE.by_id["Q09"].statement(2)),
         {"form-rows-missing"},
         {"Q01": MISSING},
     ),
@@ -353,7 +353,7 @@ LEDGER = (
     ),
     Case(
         "✓ before the level's name",
-        lambda copy: unticked(copy).type(FIRST, beside("Q01", "C"), f"✓{ASKED.level_name(TRUTH['Q01'])}"),
+        lambda copy: unticked(copy).type(FIRST, beside("Q01", "C"), f"✓{QUESTIONNAIRE.level_name(TRUTH['Q01'])}"),
         {"answer-beside-box"},
     ),
     Case(
@@ -426,7 +426,7 @@ def outcome(file: ReturnedFile) -> tuple[set[str], dict[str, State]]:
         AssertionError: an answer is wrong without a word, or is lost without a finding that names it.
     """
     (submission,) = file.submissions
-    judged = judge(submission, ASKED)
+    judged = judge(submission, QUESTIONNAIRE)
     findings = (*file.findings, *judged.findings)
     rules = {finding.rule.id for finding in findings}
     told = {finding.question for finding in findings if finding.rule.severity is not Severity.NOTE}

@@ -16,7 +16,7 @@ from pathlib import Path
 
 from edits import Copy
 from hostile import saved
-from rounds_in_memory import ASKED
+from rounds_in_memory import QUESTIONNAIRE
 
 from impact_xl.findings import Severity
 from impact_xl.form import layout
@@ -28,7 +28,9 @@ from impact_xl.round.answers import judge
 
 TICKED = 3  # the level that is ticked everywhere
 FORM = form.build(
-    form.Form(ASKED, entries={layout.level_key(question.id, TICKED): True for question in ASKED.questions})
+    form.Form(
+        QUESTIONNAIRE, entries={layout.level_key(question.id, TICKED): True for question in QUESTIONNAIRE.questions}
+    )
 )
 _COPY = Copy(FORM)
 _XML = [name for name in _COPY.parts if name.endswith((".xml", ".rels"))]
@@ -91,7 +93,7 @@ def run(seeds: range) -> Counter[str]:
         AssertionError: a file came to no outcome, or to an exception of ours.
     """
     outcomes: Counter[str] = Counter()
-    reader = worker_pool.Reader(ASKED, (), worker_pool.SECONDS, worker_pool.MEMORY, worker_pool.as_it_is)
+    reader = worker_pool.Reader(QUESTIONNAIRE, (), worker_pool.SECONDS, worker_pool.MEMORY, worker_pool.as_it_is)
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder, "form.xlsx")
         try:
@@ -113,7 +115,7 @@ def run(seeds: range) -> Counter[str]:
 
 def _silent(file: ReturnedFile, submission: Submission) -> Iterator[str]:
     """The questions that are not what they were before the mutation, and of which nothing is said."""
-    judged = judge(submission, ASKED)
+    judged = judge(submission, QUESTIONNAIRE)
     findings = [*file.findings, *judged.findings]
     told = {finding.question for finding in findings if finding.severity is not Severity.NOTE}
     of_a_whole = any(finding.rule.id in ("form-sheet-missing", "form-untouched") for finding in findings)

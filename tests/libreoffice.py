@@ -98,13 +98,13 @@ def resorted(source: Path, target: Path, tables: Mapping[str, tuple[str, int]]) 
     return target
 
 
-def _scripted(what: str, asked: list[Any]) -> Any:
+def _scripted(what: str, questionnaire: list[Any]) -> Any:
     """Have Debian's Python do something with LibreOffice, and give what it prints."""
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
         profile = Path(folder, "profile")
         _set_up(profile)
         jobs = Path(folder, "jobs.json")
-        jobs.write_text(json.dumps(asked))
+        jobs.write_text(json.dumps(questionnaire))
         done = subprocess.run(
             [UNO_PYTHON, __file__, what, str(jobs), profile.as_uri()],
             capture_output=True,
@@ -208,8 +208,8 @@ def _sort(desktop: Any, jobs: list[Any]) -> list[Any]:
     return []
 
 
-def _show(desktop: Any, asked: list[Any]) -> list[Any]:
-    source, place, cell, texts, sheets = asked
+def _show(desktop: Any, questionnaire: list[Any]) -> list[Any]:
+    source, place, cell, texts, sheets = questionnaire
     document = _opened(desktop, source)
     seen = []
     for text in texts:

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 
-from impact_xl import questionnaire
+from impact_xl import questionnaire as questionnaires
 from impact_xl.findings import Where
 from impact_xl.form.layout import Reference
 from impact_xl.questionnaire import Questionnaire
@@ -16,20 +16,20 @@ from impact_xl.returns.submission import Mark, Priority, QuestionMarks, Returned
 from impact_xl.roster import Round, Team, TeamList
 from impact_xl.round.collation import Collation, collate
 
-ASKED = questionnaire.load()
-SMALL = questionnaire.load(Path(__file__).parent / "small.toml")  # two components, four questions, three levels
+QUESTIONNAIRE = questionnaires.load()
+SMALL = questionnaires.load(Path(__file__).parent / "small.toml")  # two components, four questions, three levels
 STATES = ("answered", "not_applicable", "blank", "multiple", "unclear", "missing")
 
 Said = int | str  # a level, or one of the other states
 
 
-def marks(asked: Questionnaire, question: str, said: Said) -> QuestionMarks:
+def marks(questionnaire: Questionnaire, question: str, said: Said) -> QuestionMarks:
     """The marks that make a question come out as said."""
-    component = asked.by_id[question].component
-    row = 10 * asked.by_id[question].number
+    component = questionnaire.by_id[question].component
+    row = 10 * questionnaire.by_id[question].number
     ticked = {
         "not_applicable": {0},
-        "multiple": {1, len(asked.levels)},
+        "multiple": {1, len(questionnaire.levels)},
     }.get(said, {said} if isinstance(said, int) else set())
     held = tuple(
         Mark(
@@ -38,7 +38,7 @@ def marks(asked: Questionnaire, question: str, said: Said) -> QuestionMarks:
             f"B{row + level}",
             "n/a" if said == "unclear" and level == 1 else "",
         )
-        for level in range(len(asked.levels) + 1)
+        for level in range(len(questionnaire.levels) + 1)
     )
     return QuestionMarks(question, f"Sheet of {component}", held, damaged={1: "is gone"} if said == "missing" else {})
 
@@ -47,20 +47,20 @@ def submission(
     team: str,
     said: Mapping[str, Said],
     *,
-    asked: Questionnaire = ASKED,
+    questionnaire: Questionnaire = QUESTIONNAIRE,
     file: str = "",
     group: str = "",
     notes: Mapping[str, str] | None = None,
     **more: object,
 ) -> Submission:
     """A submission that says these things, and is blank elsewhere."""
-    questions = {each.id: marks(asked, each.id, said.get(each.id, "blank")) for each in asked.questions}
+    questions = {each.id: marks(questionnaire, each.id, said.get(each.id, "blank")) for each in questionnaire.questions}
     for question, note in (notes or {}).items():
         read = questions[question]
         questions[question] = QuestionMarks(question, read.sheet, read.marks, read.damaged, note, "D9")
     return Submission(
         Where(file or f"{team}.xlsx"),
-        more.pop("reference", Reference(questionnaire=asked.id, version=asked.version)),
+        more.pop("reference", Reference(questionnaire=questionnaire.id, version=questionnaire.version)),
         team=team,
         group=group,
         questions=questions,
@@ -83,7 +83,7 @@ def random_round(
     groups: int = 4,
     defects: float = 0.05,
     missing_teams: int = 2,
-    asked: Questionnaire = ASKED,
+    questionnaire: Questionnaire = QUESTIONNAIRE,
 ) -> Collation:
     """A round of teams in groups, the last group without a name; a share of the answers has a defect."""
     dice = random.Random(seed)
@@ -95,8 +95,8 @@ def random_round(
         said = {
             question.id: dice.choice(STATES[1:])
             if dice.random() < defects
-            else max(1, min(len(asked.levels), round(dice.gauss(3 + lean + (place * 5 % 7 - 3) / 3, 0.8))))
-            for place, question in enumerate(asked.questions)
+            else max(1, min(len(questionnaire.levels), round(dice.gauss(3 + lean + (place * 5 % 7 - 3) / 3, 0.8))))
+            for place, question in enumerate(questionnaire.questions)
         }
         notes = {"Q03": "A note\nin two lines."} if dice.random() < 0.3 else {}
         wish = Priority(1, "Start huddles", "Q18", "Matron", "May 2027", "A run chart", "Priorities")
@@ -105,7 +105,7 @@ def random_round(
                 submission(
                     team,
                     said,
-                    asked=asked,
+                    questionnaire=questionnaire,
                     group=group,
                     notes=notes,
                     completed_by="Ward lead",
@@ -116,4 +116,4 @@ def random_round(
         )
         listed.append(Team(f"t{number}", team, group))
     listed += [Team(f"m{number}", f"Missing team {number}", names[0]) for number in range(missing_teams)]
-    return collate(files, asked, Round(title="Autumn 2026", teams=TeamList(tuple(listed))))
+    return collate(files, questionnaire, Round(title="Autumn 2026", teams=TeamList(tuple(listed))))

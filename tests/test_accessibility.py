@@ -13,7 +13,7 @@ import openpyxl
 import pytest
 from edge_rounds import ROUNDS
 from openpyxl.utils import get_column_letter
-from rounds_in_memory import ASKED, random_round
+from rounds_in_memory import QUESTIONNAIRE, random_round
 
 from impact_xl import results
 from impact_xl.form import workbook as form
@@ -58,7 +58,7 @@ class Made:
 def made(request: pytest.FixtureRequest) -> Made:
     if "form" in request.param:
         native = request.param == "form"
-        return Made(form.build(form.Form(ASKED, "native" if native else "list")), of_data=False)
+        return Made(form.build(form.Form(QUESTIONNAIRE, "native" if native else "list")), of_data=False)
     name, _, kind = request.param.rpartition(", ")
     collation = ROUNDS[name]() if name else random_round(seed=11, teams=23)
     return Made(share.build(collation) if kind == "share" else results.build(collation), of_data=True)

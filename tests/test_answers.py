@@ -5,14 +5,14 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from rounds_in_memory import ASKED, marks, submission
+from rounds_in_memory import QUESTIONNAIRE, marks, submission
 
 from impact_xl.findings import Severity
 from impact_xl.returns.submission import Mark, Priority, QuestionMarks, Submission, Tick, Wording
 from impact_xl.round.answers import Answer, Judged, State, Status, judge, status_of
 
 T, E, U = Tick.TICKED, Tick.EMPTY, Tick.UNCLEAR
-HELD = {question.id: 3 for question in ASKED.questions}
+HELD = {question.id: 3 for question in QUESTIONNAIRE.questions}
 
 
 def judged(ticks: list[Tick], damaged: dict[int, str] | None = None, **more: object) -> tuple[Answer, list[str]]:
@@ -20,7 +20,7 @@ def judged(ticks: list[Tick], damaged: dict[int, str] | None = None, **more: obj
     held = tuple(Mark(level, tick, f"B{level + 9}", raw="?" * (tick is U), **more) for level, tick in enumerate(ticks))
     copy = submission("Ash", HELD)
     copy.questions["Q02"] = QuestionMarks("Q02", "1 Vision", held, damaged or {}, "a note", "D20")
-    result = judge(copy, ASKED)
+    result = judge(copy, QUESTIONNAIRE)
     return result.answers["Q02"], [finding.rule.id for finding in result.findings]
 
 
@@ -70,8 +70,8 @@ said = st.sampled_from([*range(1, 6), "not_applicable", "blank", "multiple", "un
 
 @given(st.lists(said, min_size=22, max_size=22))
 def test_any_marks_give_the_same_answers_back(answers):
-    held = {question.id: answer for question, answer in zip(ASKED.questions, answers, strict=True)}
-    result = judge(submission("Ash", held), ASKED)
+    held = {question.id: answer for question, answer in zip(QUESTIONNAIRE.questions, answers, strict=True)}
+    result = judge(submission("Ash", held), QUESTIONNAIRE)
     assert [answer.level or answer.state.value for answer in result.answers.values()] == answers
     told = {finding.question for finding in result.findings if finding.severity is Severity.ERROR}
     lost = {q for q, answer in held.items() if isinstance(answer, str) and answer != "not_applicable"}
@@ -83,7 +83,7 @@ def test_any_marks_give_the_same_answers_back(answers):
 
 
 def judge_(copy: Submission) -> tuple[Judged, list[str]]:
-    result = judge(copy, ASKED)
+    result = judge(copy, QUESTIONNAIRE)
     return result, [finding.rule.id for finding in result.findings]
 
 
@@ -116,14 +116,14 @@ def test_a_question_gone_from_a_sheet_that_is_there():
 def test_a_long_mark_is_shown_shortened():
     copy = submission("Ash", HELD)
     copy.questions["Q01"] = QuestionMarks("Q01", "1 V", (Mark(1, U, "B9", raw="maybe " * 50),))
-    message = judge(copy, ASKED).findings[0].message
+    message = judge(copy, QUESTIONNAIRE).findings[0].message
     assert "…" in message
     assert len(message) < 140
 
 
 def test_no_answers_are_unusable():
     assert status_of([]) is Status.UNUSABLE
-    assert marks(ASKED, "Q01", "unclear").marks[1].raw == "n/a"
+    assert marks(QUESTIONNAIRE, "Q01", "unclear").marks[1].raw == "n/a"
 
 
 @pytest.mark.parametrize(("text", "cut"), [("x" * 32_767, False), ("x" * 32_768, True), ("😀" * 16_384, True)])
@@ -131,5 +131,5 @@ def test_a_text_longer_than_a_cell_is_never_cut_in_silence(text: str, cut: bool)
     noted = submission("Ash", HELD, notes={"Q03": text})
     wished = submission("Ash", HELD, priorities=(Priority(1, "Huddles", measure=text, sheet="Priorities"),))
     for copy, question in ((noted, "Q03"), (wished, "")):
-        told = [finding for finding in judge(copy, ASKED).findings if finding.rule.id == "text-cut"]
+        told = [finding for finding in judge(copy, QUESTIONNAIRE).findings if finding.rule.id == "text-cut"]
         assert [finding.question for finding in told] == ([question] if cut else [])

@@ -12,7 +12,7 @@ import openpyxl
 import pytest
 from click.testing import Result
 from libreoffice import convert, needs_office, typed
-from rounds_in_memory import ASKED, random_round, returned, submission
+from rounds_in_memory import QUESTIONNAIRE, random_round, returned, submission
 
 from impact_xl import results
 from impact_xl.findings import ImpactError
@@ -25,7 +25,7 @@ from impact_xl.round import record
 from impact_xl.round.answers import DecidedBy, State
 from impact_xl.round.collation import Collation, collate
 
-ALL_THREE = {question.id: 3 for question in ASKED.questions}
+ALL_THREE = {question.id: 3 for question in QUESTIONNAIRE.questions}
 TEAMS = (Team("t1", "Ash ward", "North"), Team("t2", "Elm clinic", "South"), Team("t3", "Oak unit", "South"))
 WISH = Priority(1, "Start huddles", "Q18", "Matron", "May 2027", "A run chart", "Priorities")
 
@@ -42,7 +42,7 @@ def round_of(
         returned(submission(team, ALL_THREE | dict(more), priorities=wishes.get(team, ())))
         for team, more in said.items()
     ]
-    return collate(files, ASKED, Round(teams=TeamList(teams), **options))
+    return collate(files, QUESTIONNAIRE, Round(teams=TeamList(teams), **options))
 
 
 BEFORE = {"Ash ward": {"Q05": "multiple"}, "Elm clinic": {"Q02": 1}}
@@ -154,7 +154,7 @@ class TestReadBack:
             (each.team.id, each.team.name, each.copies) for each in collation.results
         ]
         assert stored.files == {each.name: each.file.sha256 for each in collation.files}
-        assert stored.made_from["Questionnaire's fingerprint"] == ASKED.fingerprint
+        assert stored.made_from["Questionnaire's fingerprint"] == QUESTIONNAIRE.fingerprint
         assert stored.corrections == ()
         assert len(stored.actions) == sum(1 for _ in collation.rows("priorities"))
 
@@ -237,13 +237,13 @@ class TestCarriedOver:
     def test_teams_renamed_or_given_other_ids(self, first: Path, tmp_path: Path) -> None:
         files = [returned(submission("Ash and Rowan ward", ALL_THREE | {"Q05": "multiple"}, file="new name.xlsx"))]
         for team in (Team("t1", "Ash and Rowan ward"), Team("other", "Ash and Rowan ward")):
-            now = collate(files, ASKED, Round(teams=TeamList((team,))))
+            now = collate(files, QUESTIONNAIRE, Round(teams=TeamList((team,))))
             _, carried = self.again(first, tmp_path, CORRECTED, now)
             kept = carried.results[0].answers["Q05"].level == 4
             assert kept is (team.id == "t1")
             assert ("answer-not-kept" in rules(carried)) is not kept
         same_file = [returned(submission("Rowan", ALL_THREE | {"Q05": "multiple"}, file="Ash ward.xlsx"))]
-        _, carried = self.again(first, tmp_path, CORRECTED, collate(same_file, ASKED))
+        _, carried = self.again(first, tmp_path, CORRECTED, collate(same_file, QUESTIONNAIRE))
         assert carried.results[0].answers["Q05"].level == 4
 
     def test_a_team_that_left_is_spoken_of(self, first: Path, tmp_path: Path) -> None:
@@ -360,8 +360,10 @@ def test_any_sorting_of_any_round_carries_the_same(tmp_path: Path) -> None:
 
 
 def test_the_command_says_what_it_carried(run: Callable[..., Result], tmp_path: Path) -> None:
-    entries = {f"{question.id}.L3": True for question in ASKED.questions}
-    form.write(Form(ASKED, entries=entries | {"start.team": "Ash ward", "Q05.L4": True}), tmp_path / "in" / "a.xlsx")
+    entries = {f"{question.id}.L3": True for question in QUESTIONNAIRE.questions}
+    form.write(
+        Form(QUESTIONNAIRE, entries=entries | {"start.team": "Ash ward", "Q05.L4": True}), tmp_path / "in" / "a.xlsx"
+    )
     out = tmp_path / "out.xlsx"
     assert run("collate", tmp_path / "in", "-o", out).exit_code == 0
     edited(out, out, CORRECTED)

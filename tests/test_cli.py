@@ -19,14 +19,15 @@ from click.testing import Result
 from terminal import command, shown
 
 import impact_xl
-from impact_xl import cli, questionnaire
+from impact_xl import cli
+from impact_xl import questionnaire as questionnaires
 from impact_xl.findings import RULES
 from impact_xl.form import workbook as form
 from impact_xl.form.workbook import Form
 
 Run = Callable[..., Result]
-ASKED = questionnaire.load()
-LEVELS = {f"{question.id}.L3": True for question in ASKED.questions}
+QUESTIONNAIRE = questionnaires.load()
+LEVELS = {f"{question.id}.L3": True for question in QUESTIONNAIRE.questions}
 HEAVY = {"pandas", "numpy", "openpyxl", "xlsxwriter", "python_calamine"}
 
 
@@ -35,7 +36,7 @@ def returns(tmp_path: Path) -> Path:
     """A folder of two good copies, one with two ticks, and a file that is no workbook."""
     folder = tmp_path / "returns"
     for team, entries in [("Ash ward", LEVELS), ("Elm clinic", LEVELS | {"Q05.L4": True}), ("Oak unit", LEVELS)]:
-        form.write(Form(ASKED, entries={**entries, "start.team": team}), folder / f"{team}.xlsx")
+        form.write(Form(QUESTIONNAIRE, entries={**entries, "start.team": team}), folder / f"{team}.xlsx")
     (folder / "broken.xlsx").write_bytes(b"%PDF-1.7 a scan")
     return folder
 
@@ -179,7 +180,7 @@ def test_check_says_what_is_to_fix_in_each_file(run: Run, returns: Path):
 
 
 def test_check_says_when_a_copy_names_no_team(run: Run, tmp_path: Path):
-    form.write(Form(ASKED, entries=LEVELS), tmp_path / "a.xlsx")
+    form.write(Form(QUESTIONNAIRE, entries=LEVELS), tmp_path / "a.xlsx")
     done = run("check", tmp_path)
     assert "a.xlsx: no team named, complete" in done.stdout
     assert "error" in done.stdout
@@ -277,7 +278,9 @@ def test_no_returned_file_is_touched(run: Run, returns: Path, tmp_path: Path):
 
 
 def test_a_long_list_of_errors_is_cut(run: Run, tmp_path: Path):
-    form.write(Form(ASKED, entries={"start.team": "Ash", "Q01.note": "only a note"}), tmp_path / "in" / "a.xlsx")
+    form.write(
+        Form(QUESTIONNAIRE, entries={"start.team": "Ash", "Q01.note": "only a note"}), tmp_path / "in" / "a.xlsx"
+    )
     done = run("collate", tmp_path / "in", "-o", tmp_path / "out.xlsx")
     assert "and 2 more in To fix" in done.stderr
     assert done.stderr.count(": no box is ticked.") == 20
@@ -299,7 +302,7 @@ def test_explain_lists_and_explains_every_rule(run: Run):
 
 
 def test_a_console_that_knows_few_characters_ends_no_work(tmp_path: Path):
-    form.write(Form(ASKED, entries=LEVELS | {"start.team": "Ash ☑ 日本", "Q01.L4": "☒"}), tmp_path / "Zoë.xlsx")
+    form.write(Form(QUESTIONNAIRE, entries=LEVELS | {"start.team": "Ash ☑ 日本", "Q01.L4": "☒"}), tmp_path / "Zoë.xlsx")
     for encoding in ("ascii", "cp1252"):
         done = subprocess.run(
             [sys.executable, "-m", "impact_xl", "check", str(tmp_path)],
@@ -321,7 +324,7 @@ def test_a_console_that_knows_few_characters_ends_no_work(tmp_path: Path):
 def test_ctrl_c_says_how_far_it_got_and_leaves_nothing_half_written(tmp_path: Path, quiet: list[str]):
     """The last of four sources keeps its reader busy for a minute."""
     for name in "abc":
-        (tmp_path / f"{name}.xlsx").write_bytes(form.build(form.Form(questionnaire.load())))
+        (tmp_path / f"{name}.xlsx").write_bytes(form.build(form.Form(questionnaires.load())))
     code = (
         "import os, impact_xl.cli as c, impact_xl.returns.read_file as r, impact_xl.returns as returns\n"
         "found = returns.find\n"
@@ -358,7 +361,7 @@ def test_ctrl_c_says_how_far_it_got_and_leaves_nothing_half_written(tmp_path: Pa
 def test_a_terminal_shows_how_many_are_done_and_how_many_have_something_to_fix(tmp_path: Path):
     filled = {"Q01.L1": True}  # and 21 blanks
     for name in "abc":
-        (tmp_path / f"{name}.xlsx").write_bytes(form.build(form.Form(questionnaire.load(), entries=filled)))
+        (tmp_path / f"{name}.xlsx").write_bytes(form.build(form.Form(questionnaires.load(), entries=filled)))
     said = shown(command("check", "."), tmp_path)
     assert b"3/3" in said
     assert b"3 with something to fix" in said

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 import xlsxwriter
 from click.testing import Result
-from rounds_in_memory import ASKED
+from rounds_in_memory import QUESTIONNAIRE
 from test_sending import Relay, served
 
 import impact_xl
@@ -32,9 +32,9 @@ def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.chdir(tmp_path)
     rows = "".join(f"{name},t{n}@trust.example\n" for n, name in enumerate(NAMES))
     Path("teams.csv").write_text(f"team,email\n{rows}", encoding="utf-8")
-    whole = {f"{question.id}.L3": True for question in ASKED.questions}
-    form.write(Form(ASKED, entries=whole | {"start.team": NAMES[0]}), "returns/a.xlsx")
-    form.write(Form(ASKED, entries=whole | {"start.team": NAMES[1], "Q04.L1": True}), "returns/b.xlsx")
+    whole = {f"{question.id}.L3": True for question in QUESTIONNAIRE.questions}
+    form.write(Form(QUESTIONNAIRE, entries=whole | {"start.team": NAMES[0]}), "returns/a.xlsx")
+    form.write(Form(QUESTIONNAIRE, entries=whole | {"start.team": NAMES[1], "Q04.L1": True}), "returns/b.xlsx")
     return tmp_path
 
 
@@ -126,7 +126,7 @@ def test_a_round_workbook_serves_every_command(run: Run) -> None:
         done = run(*command, "--round", "round.xlsx")
         assert done.exit_code == 0, done.stderr
     assert read_round("outputs/outbox/round.toml").target == 4
-    told = stored_round.read("outputs/consolidated.xlsx", [ASKED])
+    told = stored_round.read("outputs/consolidated.xlsx", [QUESTIONNAIRE])
     assert (told.title, told.target_name) == ("Autumn 2026", "Spreading")
     assert "Autumn 2026" in Path("outputs/reminders/messages/001 Ash.eml").read_text(encoding="ascii")
 

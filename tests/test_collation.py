@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from rounds_in_memory import ASKED, random_round, returned, submission
+from rounds_in_memory import QUESTIONNAIRE, random_round, returned, submission
 
 from impact_xl.files.table_files import typed_date
 from impact_xl.findings import found
@@ -18,7 +18,7 @@ from impact_xl.round.answers import Status
 from impact_xl.round.collation import Collation, collate
 from impact_xl.round.overrides import Overrides, Placing
 
-ALL = {question.id: 3 for question in ASKED.questions}
+ALL = {question.id: 3 for question in QUESTIONNAIRE.questions}
 LIST = Round(teams=TeamList((Team("t1", "Ash ward", "North"), Team("t2", "Elm clinic"), Team("t3", "Oak unit"))))
 
 
@@ -26,7 +26,9 @@ SENT = datetime(2026, 11, 9, tzinfo=UTC)
 
 
 def of(*submissions: Submission, round: Round = LIST) -> Collation:
-    return collate([returned(each, sha256=str(number)) for number, each in enumerate(submissions)], ASKED, round)
+    return collate(
+        [returned(each, sha256=str(number)) for number, each in enumerate(submissions)], QUESTIONNAIRE, round
+    )
 
 
 def copy(team: str = "Ash ward", day: int = 0, *, file: str = "", **more: object) -> Submission:
@@ -135,7 +137,7 @@ def test_sheets_of_teams_that_cannot_be_told_apart_count_for_none_until_a_person
     assert rules(collation) == ["team-mixed"]
     assert collation.states["answered"] == 0
     placed = Overrides("o.csv", (), (Placing("both.xlsx", "Elm clinic", 2),))
-    decided = collate([returned(mixed, sha256="1")], ASKED, LIST, overrides=placed)
+    decided = collate([returned(mixed, sha256="1")], QUESTIONNAIRE, LIST, overrides=placed)
     assert statuses(decided)["Elm clinic"] == "complete"
     assert rules(decided) == []
 
@@ -219,13 +221,13 @@ def test_copies_of_which_none_counts_are_shown_answer_by_answer(differ):
         copy(file="b", team_id="t1", completed_by=who[1], differ=differ),
     )
     [finding] = [each for each in of(*held).to_fix if each.rule.id in ("team-contested", "team-undecided")]
-    three, four = (ASKED.level_name(level) for level in (3, 4))
+    three, four = (QUESTIONNAIRE.level_name(level) for level in (3, 4))
     assert f"a, b say, in this order: Q01 “{three}”, “{four}”" in finding.message
 
 
 def test_the_same_bytes_count_once():
     one, two = returned(copy(file="a"), sha256="x"), returned(copy(file="b"), sha256="x")
-    collation = collate([two, one], ASKED, LIST)
+    collation = collate([two, one], QUESTIONNAIRE, LIST)
     assert collation.results[0].copies == 1
     [duplicate] = [finding for finding in collation.to_fix if finding.rule.id == "file-duplicate"]
     assert (duplicate.where.file, duplicate.facts["other"]) == ("b", "a")
@@ -233,7 +235,7 @@ def test_the_same_bytes_count_once():
 
 def test_a_file_without_a_form_enters_no_teams_total():
     broken = ReturnedFile("x.xlsx", "1", "xlsx", (), (found("file-damaged", what="it ends too early"),))
-    collation = collate([broken], ASKED, LIST)
+    collation = collate([broken], QUESTIONNAIRE, LIST)
     assert collation.returned == 0
     assert [each.judged for each in collation.files] == [None]
     assert rules(collation) == ["file-damaged"]
@@ -269,10 +271,10 @@ copies = st.builds(
 @given(st.lists(copies, max_size=6), st.randoms(use_true_random=False))
 def test_the_order_of_files_does_not_matter_and_nothing_is_lost(some, dice):
     files = [returned(each, sha256=each.where.file) for each in some]
-    collation = collate(files, ASKED, LIST)
+    collation = collate(files, QUESTIONNAIRE, LIST)
     shuffled = list(files)
     dice.shuffle(shuffled)
-    assert collate(shuffled, ASKED, LIST) == collation
+    assert collate(shuffled, QUESTIONNAIRE, LIST) == collation
     assert sorted(each.name for each in collation.files) == sorted(file.file for file in files)
     assert sum(collation.statuses.values()) == len(collation.results)
     assert sum(collation.states.values()) == 22 * sum(result.used is not None for result in collation.results)
@@ -282,11 +284,11 @@ def test_the_order_of_files_does_not_matter_and_nothing_is_lost(some, dice):
 def test_tallies_add_up_over_groups_and_components():
     collation = random_round(seed=3, teams=30)
     whole = collation.tallies()
-    for question in ASKED.questions:
+    for question in QUESTIONNAIRE.questions:
         parts = [collation.tallies(group)[question.id] for group in collation.groups]
         assert sum(parts[1:], parts[0]) == whole[question.id]
     pooled = collation.component_tallies()
-    for component in ASKED.components:
+    for component in QUESTIONNAIRE.components:
         assert pooled[component.id].valid == sum(whole[question.id].valid for question in component.questions)
 
 
@@ -334,7 +336,7 @@ def test_groups_that_differ_in_case_or_spaces_alone_are_one() -> None:
         returned(submission(f"Team {n}", {"Q01": 3}, group=group))
         for n, group in enumerate(["Acute", "acute ", "ACUTE"])
     ]
-    assert collate(files, ASKED).groups == ("ACUTE",)
+    assert collate(files, QUESTIONNAIRE).groups == ("ACUTE",)
 
 
 @pytest.mark.parametrize(
@@ -342,7 +344,7 @@ def test_groups_that_differ_in_case_or_spaces_alone_are_one() -> None:
     [("2025", "2026", True), ("2026 ", "2026", False), ("", "2026", False), ("2025", "", False)],
 )
 def test_a_form_of_another_round_is_counted_and_said(theirs: str, ours: str, told: bool) -> None:
-    form = submission("Ash ward", {"Q01": 3}, reference=Reference(questionnaire=ASKED.id, round=theirs))
-    collation = collate([returned(form)], ASKED, Round(id=ours))
+    form = submission("Ash ward", {"Q01": 3}, reference=Reference(questionnaire=QUESTIONNAIRE.id, round=theirs))
+    collation = collate([returned(form)], QUESTIONNAIRE, Round(id=ours))
     assert ("form-other-round" in [finding.rule.id for finding in collation.to_fix]) is told
     assert collation.results[0].answers["Q01"].level == 3

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from messages import boxed, mail, zipped
 from msgforge import Message as Outlook
-from rounds_in_memory import ASKED
+from rounds_in_memory import QUESTIONNAIRE
 
 from impact_xl import returns
 from impact_xl.form import layout
@@ -26,8 +26,8 @@ WHEN = datetime(2026, 11, 2, 9, 30, tzinfo=UTC)
 
 
 def filled(level: int, team: str = "Ward 7") -> bytes:
-    entries = {layout.level_key(question.id, level): True for question in ASKED.questions}
-    return form.build(form.Form(ASKED, entries={**entries, "start.team": team}))
+    entries = {layout.level_key(question.id, level): True for question in QUESTIONNAIRE.questions}
+    return form.build(form.Form(QUESTIONNAIRE, entries={**entries, "start.team": team}))
 
 
 FORM, OTHER = filled(3), filled(4, "Ward 8")
@@ -35,7 +35,7 @@ FORM, OTHER = filled(3), filled(4, "Ward 8")
 
 def read(*paths: Path) -> dict[str, ReturnedFile]:
     sources, _ = returns.find(paths)
-    files = returns.read(sources, ASKED)
+    files = returns.read(sources, QUESTIONNAIRE)
     by_name = {file.file: file for file in files}
     assert len(by_name) == len(files)
     return by_name
@@ -43,7 +43,7 @@ def read(*paths: Path) -> dict[str, ReturnedFile]:
 
 def levels(file: ReturnedFile) -> set[int | None]:
     (submission,) = file.submissions
-    return {answer.level for answer in judge(submission, ASKED).answers.values()}
+    return {answer.level for answer in judge(submission, QUESTIONNAIRE).answers.values()}
 
 
 def rules(files: dict[str, ReturnedFile]) -> dict[str, list[str]]:
@@ -140,7 +140,9 @@ def report(kind: str, action: str, about: EmailMessage) -> bytes:
 def test_a_notice_carries_the_form_that_was_sent_out_and_nobodys_return(
     tmp_path: Path, kind: str, action: str, rule: str
 ) -> None:
-    sent = mail("Your form", files={"form.xlsx": form.build(form.Form(ASKED, entries={"start.team": "Ward 7"}))})
+    sent = mail(
+        "Your form", files={"form.xlsx": form.build(form.Form(QUESTIONNAIRE, entries={"start.team": "Ward 7"}))}
+    )
     files = read(save(tmp_path / "notice.eml", report(kind, action, sent)))
     assert rules(files) == {"notice.eml": [rule]}
     if rule == "mail-bounced":
@@ -344,7 +346,7 @@ def test_readers_that_die_again_and_again(
     monkeypatch.setattr(worker_pool, "_BOOT", boot)
     names = [f"{number} bad.xlsx" for number in range(bad)]
     path = save(tmp_path / "a.zip", zipped({**dict.fromkeys(names, b"PK"), "z.xlsx": FORM}))
-    files = returns.read(returns.find([path])[0], ASKED, seconds=0.5)
+    files = returns.read(returns.find([path])[0], QUESTIONNAIRE, seconds=0.5)
     assert ("a.zip!/z.xlsx" in {file.file for file in files}) is read_in_all
     if not read_in_all:
         assert "the rest was left out" in files[-1].findings[0].message
@@ -362,7 +364,7 @@ def test_the_same_bytes_sent_again_later_are_the_latest(tmp_path: Path) -> None:
     ):
         save(tmp_path / name, bytes(mail(files={"form.xlsx": content}, date=date)))
     sources, findings = returns.find([tmp_path])
-    collation = collate(returns.read(sources, ASKED), ASKED, findings=findings)
+    collation = collate(returns.read(sources, QUESTIONNAIRE), QUESTIONNAIRE, findings=findings)
     (result,) = collation.results
     assert {answer.level for answer in result.answers.values()} == {3}
     assert {"file-duplicate", "team-twice"} <= {finding.rule.id for finding in collation.to_fix}

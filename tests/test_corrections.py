@@ -14,7 +14,7 @@ import openpyxl
 import pytest
 from edits import Copy, pasted, places
 from libreoffice import needs_office, typed
-from rounds_in_memory import ASKED, SMALL, returned, submission
+from rounds_in_memory import QUESTIONNAIRE, SMALL, returned, submission
 from test_validators import ooxml_validator, openxml_audit
 
 from impact_xl import api
@@ -29,7 +29,7 @@ from impact_xl.roster import Round, Team, TeamList
 from impact_xl.round.answers import DecidedBy, State, Status, judge
 from impact_xl.round.collation import Collation, collate
 
-ALL = {question.id: 3 for question in ASKED.questions}
+ALL = {question.id: 3 for question in QUESTIONNAIRE.questions}
 WRONG = {"Q01": "You ticked “Starting” and “Spreading”. Which one do you mean?", "Q07": "No box is ticked.", "Q08": ""}
 LIST = TeamList((Team("t1", "Ash ward", "North"), Team("t2", "Elm clinic")))
 IDENTITY = {"start.team": "Ash ward", "start.team-id": "t1", "start.group": "North"}
@@ -38,7 +38,7 @@ VARIANTS = [("native", False), ("native", True), ("list", False), ("list", True)
 
 def asks(tickbox: str = "native", *, not_applicable: bool = False, seen: Mapping[str, str] = WRONG) -> Form:
     round = Round("r1", not_applicable=not_applicable)
-    return Form(ASKED, tickbox, round, "t1", IDENTITY, corrects=seen)
+    return Form(QUESTIONNAIRE, tickbox, round, "t1", IDENTITY, corrects=seen)
 
 
 def filled(of: Form, said: Mapping[str, int], notes: Mapping[str, str] | None = None) -> Copy:
@@ -56,7 +56,7 @@ def whole(path: Path, *, tickbox: str = "native", not_applicable: bool = False) 
     """The form of the team that a correction was asked for: Q01 ticked twice, Q07 and Q08 blank."""
     entries = {level_key(question, level): True for question, level in ALL.items() if question not in WRONG}
     entries |= {"Q01.L1": True, "Q01.L4": True, "Q07.note": "As it was.", "Q08.note": "Kept.", **IDENTITY}
-    made = Form(ASKED, tickbox, Round("r1", not_applicable=not_applicable), "t1", entries)
+    made = Form(QUESTIONNAIRE, tickbox, Round("r1", not_applicable=not_applicable), "t1", entries)
     return form.write(made, path)
 
 
@@ -71,7 +71,7 @@ def rules(collation: Collation) -> list[str]:
 def test_it_holds_those_questions_alone_as_the_form_has_them(tickbox: str, not_applicable: bool):
     made = asks(tickbox, not_applicable=not_applicable)
     book = openpyxl.load_workbook(io.BytesIO(form.build(made)))
-    assert book.sheetnames == ["Start", *(layout.component_sheet_name(ASKED.components[at]) for at in (0, 1))]
+    assert book.sheetnames == ["Start", *(layout.component_sheet_name(QUESTIONNAIRE.components[at]) for at in (0, 1))]
     levels = [*range(1, 6), *([0] if not_applicable else [])]
     keys = [row[0].value for sheet in book.worksheets[1:] for row in sheet.iter_rows() if row[0].value]
     of_questions = [key for key in keys if layout.parse_key(key)]
@@ -120,12 +120,12 @@ def test_the_same_correction_gives_the_same_bytes():
 
 @pytest.mark.parametrize("of", [asks(), asks("list", not_applicable=True)], ids=["native", "list-na"])
 def test_one_that_nobody_filled_in_is_read_as_untouched(of: Form):
-    read = read_content(form.build(of), "c.xlsx", ASKED)
+    read = read_content(form.build(of), "c.xlsx", QUESTIONNAIRE)
     [only] = read.submissions
     assert read.findings == ()
     assert only.untouched
     assert only.sheets_missing == ()
-    assert [each.rule.id for each in judge(only, ASKED).findings] == ["form-untouched"]
+    assert [each.rule.id for each in judge(only, QUESTIONNAIRE).findings] == ["form-untouched"]
 
 
 def test_another_questionnaire_has_corrections_too():
@@ -205,7 +205,7 @@ def test_filled_in_and_saved_by_libreoffice(tmp_path: Path, ending: str):
 )
 def test_what_hands_do_to_it_changes_nothing(tmp_path: Path, hands):
     copy = filled(asks(), {"Q01": 4})
-    hands(copy, layout.component_sheet_name(ASKED.components[0]))
+    hands(copy, layout.component_sheet_name(QUESTIONNAIRE.components[0]))
     whole(tmp_path / "Ash ward.xlsx")
     copy.save(tmp_path / "correction.xlsx")
     ash = api.collate(tmp_path, LIST, jobs=1).results[0]
@@ -251,7 +251,7 @@ def test_one_of_another_team_puts_nothing_right_here(tmp_path: Path, typed: bool
         copy = filled(asks(), {"Q01": 4}).type(*places(asks())["start.other-team"], "Elm clinic")
     else:
         theirs = {"start.team": "Elm clinic", "start.team-id": "t2"}
-        copy = filled(Form(ASKED, round=Round("r1"), team_id="t2", entries=theirs, corrects=WRONG), {"Q01": 4})
+        copy = filled(Form(QUESTIONNAIRE, round=Round("r1"), team_id="t2", entries=theirs, corrects=WRONG), {"Q01": 4})
     copy.save(tmp_path / "correction.xlsx")
     collation = api.collate(tmp_path, LIST, jobs=1)
     ash, elm = sorted(collation.results, key=lambda result: result.team.id)
@@ -265,7 +265,7 @@ def test_one_of_another_team_puts_nothing_right_here(tmp_path: Path, typed: bool
 
 def of(*submissions: Submission) -> Collation:
     files = [returned(each, sha256=str(number)) for number, each in enumerate(submissions)]
-    return collate(files, ASKED, Round(teams=LIST))
+    return collate(files, QUESTIONNAIRE, Round(teams=LIST))
 
 
 def copy(day: int = 0, **more: object) -> Submission:
@@ -279,7 +279,7 @@ def correction(said: dict[str, int | str], day: int = 0, *, file: str = "", **mo
         "Ash ward",
         said,
         file=file or f"correction {day}.xlsx",
-        reference=Reference("correction", ASKED.id, ASKED.version),
+        reference=Reference("correction", QUESTIONNAIRE.id, QUESTIONNAIRE.version),
         modified=moment,
         **more,
     )

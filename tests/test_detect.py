@@ -16,7 +16,7 @@ from click.testing import Result
 from libreoffice import convert, needs_office, resorted, typed_many
 from openpyxl.comments import Comment
 from openpyxl.utils import get_column_letter
-from rounds_in_memory import ASKED, random_round, returned, submission
+from rounds_in_memory import QUESTIONNAIRE, random_round, returned, submission
 
 from impact_xl import results
 from impact_xl.findings import ImpactError
@@ -30,7 +30,7 @@ from impact_xl.round.answers import DecidedBy, State
 from impact_xl.round.collation import Collation, collate
 from impact_xl.round.overrides import Decision, Overrides
 
-ALL_THREE = {question.id: 3 for question in ASKED.questions}
+ALL_THREE = {question.id: 3 for question in QUESTIONNAIRE.questions}
 TEAMS = (Team("t1", "Ash ward", "North"), Team("t2", "Elm clinic", "South"), Team("t3", "Oak unit", "South"))
 WISH = Priority(1, "Start huddles", "Q18", "Matron", "May 2027", "A run chart", "Priorities")
 NOTE = "Nurse Jones said so.\nTwice."
@@ -57,7 +57,7 @@ def round_of(
         )
         for team, more in said.items()
     ]
-    return collate(files, ASKED, Round(teams=TeamList(teams)), overrides=overrides)
+    return collate(files, QUESTIONNAIRE, Round(teams=TeamList(teams)), overrides=overrides)
 
 
 def heads(path: Path, sheet: str) -> dict[str, str]:
@@ -196,7 +196,7 @@ class TestTyped:
             )
             for name, identity, file in (("Ash and Rowan ward", "t1", "Ash ward.xlsx"),)
         ]
-        out, carried = self.again(typed_into["columns"], collate(files, ASKED, Round(teams=TeamList(renamed))))
+        out, carried = self.again(typed_into["columns"], collate(files, QUESTIONNAIRE, Round(teams=TeamList(renamed))))
         assert lost(carried) == []
         for sheet in ("Heatmap", "Teams", "Comments", "Answers", "To fix"):
             first_row = rows(out, sheet)[0]
@@ -382,7 +382,9 @@ class TestOverSeveralRuns:
     def test_a_file_of_the_same_name_is_not_enough(self, path: Path) -> None:
         self.correct(path, "Spreading")
         other = returned(submission("Birch ward", ALL_THREE, file="Ash ward.xlsx"), sha256="f" * 64)
-        carried = keep_and_combine(path, collate([other], ASKED, Round(teams=TeamList((Team("t9", "Birch ward"),)))))
+        carried = keep_and_combine(
+            path, collate([other], QUESTIONNAIRE, Round(teams=TeamList((Team("t9", "Birch ward"),))))
+        )
         assert carried.results[0].answers["Q05"].level == 3
         assert said(carried, "answer-not-kept")
 
@@ -478,7 +480,7 @@ class TestBesideTheCells:
             )
             for team in teams
         ]  # fmt: skip
-        collation = collate(files, ASKED)
+        collation = collate(files, QUESTIONNAIRE)
         path = tmp_path / "out.xlsx"
         results.write(collation, path)
         book = openpyxl.load_workbook(path, data_only=True)
@@ -529,7 +531,7 @@ class TestBesideTheCells:
             )
             for number, text in enumerate(odd)
         ]  # fmt: skip
-        collation = collate(files, ASKED)
+        collation = collate(files, QUESTIONNAIRE)
         results.write(collation, tmp_path / "out.xlsx")
         carried = results.carry(collation, tmp_path / "out.xlsx")
         assert (str(carried.carried), carried.to_fix) == ("", collation.to_fix)
@@ -577,8 +579,8 @@ def test_figures_refuse_typing_and_say_where_to_type(first: Path) -> None:
 
 
 def test_the_command_says_what_it_could_not_carry(run: Callable[..., Result], tmp_path: Path) -> None:
-    entries = {f"{question.id}.L3": True for question in ASKED.questions}
-    form.write(Form(ASKED, entries=entries | {"start.team": "Ash ward"}), tmp_path / "in" / "a.xlsx")
+    entries = {f"{question.id}.L3": True for question in QUESTIONNAIRE.questions}
+    form.write(Form(QUESTIONNAIRE, entries=entries | {"start.team": "Ash ward"}), tmp_path / "in" / "a.xlsx")
     out = tmp_path / "out.xlsx"
     assert run("collate", tmp_path / "in", "-o", out).exit_code == 0
     book = openpyxl.load_workbook(out)

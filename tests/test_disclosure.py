@@ -11,7 +11,7 @@ import openpyxl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from rounds_in_memory import ASKED, random_round
+from rounds_in_memory import QUESTIONNAIRE, random_round
 from test_feedback import Seen, behind, read_back, seen
 
 from impact_xl.results import share
@@ -19,7 +19,7 @@ from impact_xl.results.report import FIRST_ROW
 from impact_xl.round.disclosure import Respondent, decide
 
 K = 5
-LEVELS = [level.name for level in ASKED.levels]
+LEVELS = [level.name for level in QUESTIONNAIRE.levels]
 
 
 def rows(content: bytes, sheet: str) -> Iterator[dict[str, object]]:
@@ -42,11 +42,11 @@ def test_packs_and_the_copy_to_share_side_by_side_say_no_more_than_each(seed: in
     counts = {row["Ref"]: tuple(row[level] for level in LEVELS) for row in rows(shared, "Questions") if row["Valid"]}
     assert counts == everybody
     for row in rows(shared, "Components"):
-        own = [everybody[q.id] for q in ASKED.component_by_id[str(row["Ref"])].questions if q.id in everybody]
+        own = [everybody[q.id] for q in QUESTIONNAIRE.component_by_id[str(row["Ref"])].questions if q.id in everybody]
         assert not row["Valid"] or [row[level] for level in LEVELS] == [sum(at) for at in zip(*own, strict=True)]
     for row in rows(shared, "Groups"):
-        group, asked = str(row["Group"]), ASKED.component_by_id[str(row["Ref"])].questions
-        own = [of_groups[group, q.id] for q in asked if (group, q.id) in of_groups]
+        group, questions = str(row["Group"]), QUESTIONNAIRE.component_by_id[str(row["Ref"])].questions
+        own = [of_groups[group, q.id] for q in questions if (group, q.id) in of_groups]
         if group != "(no group)":  # whose teams see no figures of a group that they are not
             assert [row[level] for level in LEVELS] == [sum(at) for at in zip(*own, strict=True)]
 
@@ -61,7 +61,7 @@ def test_everything_in_the_packages_of_all_packs_is_what_may_be_shown(seed: int,
         ]
         assert not [team.name for team in others if f">{team.name}<" in each.parts or f" {team.name}." in each.parts]
         assert "Team 0" not in each.parts.replace(each.pack.team.name, "")
-        charted = [question for question in ASKED.by_id if question in each.shown("All teams")]
+        charted = [question for question in QUESTIONNAIRE.by_id if question in each.shown("All teams")]
         bars = [part for part in each.parts.split("xl/charts/chart")[1:] if "percentStacked" in part]
         assert len(bars) == bool(charted)
         points = [value for bar in bars for value in _cached(bar) if value]
@@ -93,7 +93,7 @@ def test_small_rounds_by_hand(sizes: tuple[int, ...], tmp_path: Path) -> None:
     teams = [(f"G{group}", f"G{group}T{number}") for group, size in enumerate(sizes) for number in range(size)]
     said = {"Q01": 3, "Q02": 2}
     files = [returned(submission(team, said, group=group)) for group, team in teams]
-    collation = collate(files, ASKED)
+    collation = collate(files, QUESTIONNAIRE)
     packs = seen(read_back(collation, tmp_path))
     for question in said:
         valid = behind(collation, question)
@@ -113,9 +113,9 @@ def test_small_rounds_by_hand(sizes: tuple[int, ...], tmp_path: Path) -> None:
 )
 def test_no_union_of_groups_and_no_rest_falls_under_the_minimum(teams: list[tuple[str, set[str]]], least: int) -> None:
     respondents = [
-        Respondent(f"t{number}", group, dict.fromkeys(asked, 1 + number % 3))
-        for number, (group, asked) in enumerate(teams)
-        if asked
+        Respondent(f"t{number}", group, dict.fromkeys(questionnaire, 1 + number % 3))
+        for number, (group, questionnaire) in enumerate(teams)
+        if questionnaire
     ]
     shown = decide(respondents, ["Q1", "Q2", "Q3"], 3, least)
     for question in ("Q1", "Q2", "Q3"):

@@ -14,7 +14,7 @@ import survival_counts
 from edit_cases import FIRST, FORM, IN_FIRST, LEDGER, SECOND, TRUTH, VARIANTS, Case, build, outcome
 from edits import Copy, pasted, places
 from hostile import saved
-from rounds_in_memory import ASKED
+from rounds_in_memory import QUESTIONNAIRE
 
 from impact_xl import api
 from impact_xl.findings import Severity
@@ -31,7 +31,7 @@ ANSWERED, BLANK = State.ANSWERED, State.BLANK
 
 
 def read(content: bytes) -> ReturnedFile:
-    return read_content(content, "form.xlsx", ASKED)
+    return read_content(content, "form.xlsx", QUESTIONNAIRE)
 
 
 @pytest.mark.parametrize("variant", VARIANTS)
@@ -115,7 +115,7 @@ def test_values_pasted_into_a_new_workbook(names: bool) -> None:
 
 
 def test_returned_untouched() -> None:
-    rules, states = outcome(read(form.build(form.Form(ASKED))))
+    rules, states = outcome(read(form.build(form.Form(QUESTIONNAIRE))))
     assert rules == {"form-untouched"}
     assert set(states.values()) == {BLANK}
 
@@ -125,13 +125,13 @@ def test_sheets_of_two_teams_mixed_in_one_file(tmp_path: Path) -> None:
     copy = Copy(build(team="One", team_id="t1"))
     grid = next(grid for grid in xlsx.read(FORM).grids if grid.name == SECOND)
     (place,) = (place for place, value in grid.cells.items() if str(value).startswith(layout.REFERENCE_MARK + "|"))
-    theirs = form.Form(ASKED, team_id="t2").reference(ASKED.components[1].id)
+    theirs = form.Form(QUESTIONNAIRE, team_id="t2").reference(QUESTIONNAIRE.components[1].id)
     copy.type(SECOND, a1(*place), str(theirs))
     file = read(copy.save(tmp_path / "form.xlsx").read_bytes())
     assert [finding.rule.id for finding in file.findings] == ["form-mixed"]
-    first, second = (judge(submission, ASKED) for submission in file.submissions)
+    first, second = (judge(submission, QUESTIONNAIRE) for submission in file.submissions)
     assert (first.submission.team, second.submission.reference.team_id) == ("One", "t2")
-    in_second = {question.id for question in ASKED.components[1].questions}
+    in_second = {question.id for question in QUESTIONNAIRE.components[1].questions}
     for judged, own in ((first, set(TRUTH) - in_second), (second, in_second)):
         assert {q for q, answer in judged.answers.items() if answer.state is ANSWERED} == own
         assert all(judged.answers[question].level == TRUTH[question] for question in own)
@@ -140,7 +140,7 @@ def test_sheets_of_two_teams_mixed_in_one_file(tmp_path: Path) -> None:
 
 def referred(**changes: str) -> bytes:
     """The form with another reference in the last row of every sheet."""
-    own = form.Form(ASKED).reference("")
+    own = form.Form(QUESTIONNAIRE).reference("")
     copy = Copy(FORM)
     strings = "xl/sharedStrings.xml"
     old, new = (f"|{each.questionnaire}|{each.version}|".encode() for each in (own, replace(own, **changes)))
@@ -174,7 +174,7 @@ def test_a_form_with_everything_in_it_is_read_without_a_word(tickbox: str, corre
     texts = {key: f"Something about {key}, in a line that is not short." for key in PLACES_AGAIN if ".L" not in key}
     ticks = {layout.level_key(question, level): True for question, level in TRUTH.items()}
     made = form.Form(
-        ASKED,
+        QUESTIONNAIRE,
         tickbox,
         round,
         "t7",
@@ -184,17 +184,17 @@ def test_a_form_with_everything_in_it_is_read_without_a_word(tickbox: str, corre
         last_priorities=() if corrects else ["Huddles on every ward, each morning, with everybody who is there"],
     )
     file = read(form.build(made))
-    judged = judge(file.submissions[0], ASKED)
+    judged = judge(file.submissions[0], QUESTIONNAIRE)
     assert [finding.rule.id for finding in (*file.findings, *judged.findings)] == []
-    asked = corrects or TRUTH
-    assert {question: judged.answers[question].level for question in asked} == {q: TRUTH[q] for q in asked}
+    answers = corrects or TRUTH
+    assert {question: judged.answers[question].level for question in answers} == {q: TRUTH[q] for q in answers}
 
 
 # -- correction forms -------------------------------------------------------------------------------
 
-ASKED_AGAIN = [question.id for component in ASKED.components[:2] for question in component.questions]
+ASKED_AGAIN = [question.id for component in QUESTIONNAIRE.components[:2] for question in component.questions]
 CORRECTION = form.Form(
-    ASKED,
+    QUESTIONNAIRE,
     corrects=dict.fromkeys(ASKED_AGAIN, "more than one box was ticked"),
     entries={**{layout.level_key(question, TRUTH[question]): True for question in ASKED_AGAIN}, "start.team": "Ward 7"},
 )
@@ -236,7 +236,7 @@ CORRECTED: dict[str, tuple[Callable[[Copy], object], set[str]]] = {
     "an error in a box": (lambda copy: copy.set(FIRST, at("Q01", "B"), "<v>#REF!</v>", "e"), {"Q01"}),
     "a row deleted": (lambda copy: copy.delete_row(FIRST, int(at("Q01", ""))), {"Q01"}),
     "another statement pasted over": (
-        lambda copy: copy.type(FIRST, at("Q01", "D"), ASKED.by_id["Q09"].statement(2)),
+        lambda copy: copy.type(FIRST, at("Q01", "D"), QUESTIONNAIRE.by_id["Q09"].statement(2)),
         {"Q01"},
     ),
 }

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from click.testing import Result
 from pyarrow import parquet
-from rounds_in_memory import ASKED, random_round, returned, submission
+from rounds_in_memory import QUESTIONNAIRE, random_round, returned, submission
 
 from impact_xl.findings import ImpactError
 from impact_xl.form import workbook as form
@@ -85,7 +85,7 @@ def test_nobody_who_completed_a_form_is_named(tmp_path: Path):
 @pytest.mark.parametrize("typed", ["=1+1", "+44", "-5", "@SUM(A1)", "\tx", "\rx"])
 def test_what_a_spreadsheet_would_run_is_escaped(tmp_path: Path, typed: str):
     copy = submission("=cmd", {"Q01": 2}, notes={"Q01": typed}, priorities=(Priority(1, typed),))
-    exports.write(collate([returned(copy)], ASKED), tmp_path)
+    exports.write(collate([returned(copy)], QUESTIONNAIRE), tmp_path)
     [note] = [row["note"] for row in read(tmp_path, "answers") if row["note"]]
     assert note == f"'{typed}"
     assert read(tmp_path, "priorities")[0]["what"] == f"'{typed}"
@@ -94,12 +94,12 @@ def test_what_a_spreadsheet_would_run_is_escaped(tmp_path: Path, typed: str):
 
 def test_odd_text_survives(tmp_path: Path):
     note = 'Two\nlines, "quoted"; ☑ – \U0001f600'
-    exports.write(collate([returned(submission("Ash", {"Q01": 2}, notes={"Q01": note}))], ASKED), tmp_path)
+    exports.write(collate([returned(submission("Ash", {"Q01": 2}, notes={"Q01": note}))], QUESTIONNAIRE), tmp_path)
     assert [row["note"] for row in read(tmp_path, "answers") if row["note"]] == [note]
 
 
 def test_a_round_in_which_nothing_came_back(tmp_path: Path):
-    exports.write(collate([], ASKED, Round(teams=TeamList((Team("a", "Ash"),)))), tmp_path)
+    exports.write(collate([], QUESTIONNAIRE, Round(teams=TeamList((Team("a", "Ash"),)))), tmp_path)
     assert [row["status"] for row in read(tmp_path, "teams")] == ["none"]
     assert read(tmp_path, "answers") == []
 
@@ -118,7 +118,7 @@ class TestParquet:
 
     def test_it_holds_the_answers_as_typed(self, tmp_path: Path) -> None:
         note = "=1+1\nfür dich"
-        collation = collate([returned(submission("Ash ward", {"Q01": 3}, notes={"Q01": note}))], ASKED)
+        collation = collate([returned(submission("Ash ward", {"Q01": 3}, notes={"Q01": note}))], QUESTIONNAIRE)
         table = parquet.read_table(exports.write_parquet(collation, tmp_path / "answers.parquet"))
         assert table.column_names == PROMISED["answers"].split()
         first = table.to_pylist()[0]
@@ -155,11 +155,13 @@ class TestParquet:
         assert 'pip install "impact-xl[parquet]"' in told.value.hint
 
     def test_from_the_command_line(self, run: Callable[..., Result], tmp_path: Path) -> None:
-        form.write(form.Form(ASKED, entries={"start.team": "Ash ward", "Q01.L3": True}), tmp_path / "in" / "ash.xlsx")
+        form.write(
+            form.Form(QUESTIONNAIRE, entries={"start.team": "Ash ward", "Q01.L3": True}), tmp_path / "in" / "ash.xlsx"
+        )
         out = tmp_path / "answers.parquet"
         args = ("collate", tmp_path / "in", "-o", tmp_path / "out.xlsx", "--parquet", out)
         assert str(out) in run(*args).stdout
-        assert parquet.read_table(out).num_rows == len(ASKED.questions)
+        assert parquet.read_table(out).num_rows == len(QUESTIONNAIRE.questions)
         out.write_bytes(b"mine")
         refused = run(*args)
         assert (refused.exit_code, out.read_bytes()) == (2, b"mine")

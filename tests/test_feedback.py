@@ -24,7 +24,7 @@ import openpyxl
 import pytest
 from click.testing import Result
 from python_calamine import CalamineWorkbook
-from rounds_in_memory import ASKED, SMALL, random_round, returned, submission
+from rounds_in_memory import QUESTIONNAIRE, SMALL, random_round, returned, submission
 
 from impact_xl import feedback, results
 from impact_xl.feedback import Pack
@@ -57,7 +57,7 @@ class Seen:
     """One pack as its reader sees it."""
 
     pack: Pack
-    asked: Questionnaire
+    questionnaire: Questionnaire
 
     @cached_property
     def cells(self) -> dict[str, list[list[object]]]:
@@ -72,13 +72,13 @@ class Seen:
             return {}
         heads, *lines = self.cells[sheet][FIRST_ROW - 1 :]
         rows = [dict(zip(heads, line, strict=True)) for line in lines if line[0]]
-        return {str(row["Ref"]): row for row in rows if row["Ref"] in self.asked.by_id}
+        return {str(row["Ref"]): row for row in rows if row["Ref"] in self.questionnaire.by_id}
 
     @cache  # noqa: B019
     def shown(self, sheet: str) -> dict[str, Distribution]:
         """The counts that a table shows, by question."""
         return {
-            question: Distribution(tuple(int(row[level.name]) for level in self.asked.levels))
+            question: Distribution(tuple(int(row[level.name]) for level in self.questionnaire.levels))
             for question, row in self.figures(sheet).items()
             if row["Typical level"] != "withheld"
         }
@@ -94,7 +94,7 @@ class Seen:
 
 
 def seen(held: Outcome, least: int = K) -> list[Seen]:
-    return [Seen(pack, held.asked) for pack in feedback.packs(held, minimum_group=least)]
+    return [Seen(pack, held.questionnaire) for pack in feedback.packs(held, minimum_group=least)]
 
 
 def behind(collation: Collation, question: str) -> dict[str, str]:
@@ -114,7 +114,7 @@ def test_nothing_comes_out_by_subtraction(seed: int, tmp_path: Path) -> None:
     collation = random_round(seed, teams=3 + seed, groups=1 + seed % 6, defects=(0.05, 0.3, 0.6)[seed % 3])
     packs = seen(read_back(collation, tmp_path))
     groups = {each.pack.team.id: each.pack.team.group_name for each in packs}
-    for question in ASKED.by_id:
+    for question in QUESTIONNAIRE.by_id:
         valid = behind(collation, question)
         everybody = set(valid)
         shown_all = [each.pack.team.id for each in packs if question in each.shown("All teams")]
@@ -151,7 +151,7 @@ def test_a_small_group_is_withheld_and_the_next_smallest_with_it(
 ) -> None:
     names = [(group, f"{group or 'X'}{number}") for group, size in sizes.items() for number in range(size)]
     files = [returned(submission(team, {"Q01": 2, "Q02": 3}, group=group)) for group, team in names]
-    packs = seen(read_back(collate(files, ASKED), tmp_path))
+    packs = seen(read_back(collate(files, QUESTIONNAIRE), tmp_path))
     assert {each.pack.team.group for each in packs if each.shown("Your group")} == set(shown)
     for each in packs:
         assert ("Your group" in each.cells) == (each.pack.team.group in shown and each.pack.team.group != "")
@@ -161,10 +161,12 @@ def test_the_same_group_goes_with_a_small_one_in_every_question(tmp_path: Path) 
     sizes = {"A": 7, "B": 7, "C": 8, "D": 4}
     names = [(group, f"{group}{number}") for group, size in sizes.items() for number in range(size)]
     files = [
-        returned(submission(team, {q.id: 2 for q in ASKED.questions if team != "B0" or q.number % 2}, group=group))
+        returned(
+            submission(team, {q.id: 2 for q in QUESTIONNAIRE.questions if team != "B0" or q.number % 2}, group=group)
+        )
         for group, team in names
     ]
-    packs = seen(read_back(collate(files, ASKED), tmp_path))
+    packs = seen(read_back(collate(files, QUESTIONNAIRE), tmp_path))
     assert {each.pack.team.group for each in packs if each.shown("Your group")} == {"B", "C"}
     assert all(len(each.shown("Your group")) == 22 for each in packs if each.shown("Your group"))
 
@@ -175,7 +177,7 @@ def test_a_total_is_made_of_what_is_shown_alone(tmp_path: Path) -> None:
         returned(submission(f"T{number}", {"Q01": 4, "Q02": 1, **({"Q03": 5} if number < 4 else {})}))
         for number in range(8)
     ]
-    first = seen(read_back(collate(files, ASKED), tmp_path))[0]
+    first = seen(read_back(collate(files, QUESTIONNAIRE), tmp_path))[0]
     assert set(first.shown("All teams")) == {"Q01", "Q02"}
     assert "all teams: 50% of answers" in first.texts("Your answers"), "8 of 16, without the four that are withheld"
     assert "withheld" in first.figures("All teams")["Q03"].values()
@@ -196,7 +198,7 @@ def test_the_smallest_number_can_be_chosen(least: int, tmp_path: Path) -> None:
 
 
 def test_one_team_alone_is_shown_its_own_answers_only(tmp_path: Path) -> None:
-    held = read_back(collate([returned(submission("Alone", {"Q01": 2, "Q02": 5}))], ASKED), tmp_path)
+    held = read_back(collate([returned(submission("Alone", {"Q01": 2, "Q02": 5}))], QUESTIONNAIRE), tmp_path)
     [only] = seen(held)
     assert not only.shown("All teams")
     assert "Bars" not in only.cells, "there is nothing to draw"
@@ -214,7 +216,7 @@ def secret_round(teams: int = 14) -> Collation:
         returned(
             submission(
                 f"Ward {number:02d}x",
-                {q.id: 1 + (q.number * number) % 5 for q in ASKED.questions},
+                {q.id: 1 + (q.number * number) % 5 for q in QUESTIONNAIRE.questions},
                 group=f"Division {'AB'[number % 2]}",
                 file=f"file-{number:02d}x.xlsx",
                 completed_by=f"person-{number:02d}x",
@@ -230,7 +232,7 @@ def secret_round(teams: int = 14) -> Collation:
     listed = [
         Team(f"id-{number:02d}x", f"Ward {number:02d}x", f"Division {'AB'[number % 2]}") for number in range(teams)
     ]
-    return collate(files, ASKED, Round(title="Autumn 2026", teams=TeamList(tuple(listed))))
+    return collate(files, QUESTIONNAIRE, Round(title="Autumn 2026", teams=TeamList(tuple(listed))))
 
 
 def test_nothing_of_another_team_is_in_a_pack(tmp_path: Path) -> None:
@@ -245,29 +247,29 @@ def test_nothing_of_another_team_is_in_a_pack(tmp_path: Path) -> None:
         assert f"Division {'BA'[number % 2]}" not in each.parts
 
 
-@pytest.mark.parametrize("asked", [ASKED, SMALL], ids=["built-in", "three levels"])
-def test_every_figure_is_that_of_the_round(asked: Questionnaire, tmp_path: Path) -> None:
-    collation = random_round(5, teams=25, groups=2, asked=asked)
-    target = asked.level_name(asked.target)
+@pytest.mark.parametrize("asked", [QUESTIONNAIRE, SMALL], ids=["built-in", "three levels"])
+def test_every_figure_is_that_of_the_round(questionnaire: Questionnaire, tmp_path: Path) -> None:
+    collation = random_round(5, teams=25, groups=2, questionnaire=questionnaire)
+    target = questionnaire.level_name(questionnaire.target)
     everybody, compared = collation.tallies(), 0
     for each in seen(read_back(collation, tmp_path)):
         own = next(result for result in collation.results if result.team.id == each.pack.team.id)
         for sheet, figures in (("All teams", everybody), ("Your group", collation.tallies(own.team.group_name))):
             for question, row in each.figures(sheet).items():
                 answer = own.answers[question]
-                said = asked.level_name(answer.level)
+                said = questionnaire.level_name(answer.level)
                 assert row["Your level"] == said or not answer.level
                 if row["Typical level"] == "withheld":
                     continue
                 distribution = figures[question].distribution
                 compared += 1
                 assert row["Teams"] == distribution.n
-                assert tuple(row[level.name] for level in asked.levels) == distribution.counts
-                shares = [row[f"{level.name} %"] for level in asked.levels]
+                assert tuple(row[level.name] for level in questionnaire.levels) == distribution.counts
+                shares = [row[f"{level.name} %"] for level in questionnaire.levels]
                 assert shares == pytest.approx(distribution.shares)
-                low, high = (asked.level_name(level) for level in distribution.typical)
+                low, high = (questionnaire.level_name(level) for level in distribution.typical)
                 assert row["Typical level"] == (low if low == high else f"{low} to {high}")
-                assert row["At target"] == pytest.approx(distribution.share_at_least(asked.target))
+                assert row["At target"] == pytest.approx(distribution.share_at_least(questionnaire.target))
                 assert (row["In words"] or "") == distribution.words
                 if answer.level:
                     low, high = distribution.typical
@@ -275,20 +277,20 @@ def test_every_figure_is_that_of_the_round(asked: Questionnaire, tmp_path: Path)
                     words = f"{abs(steps)} {'higher' if steps > 0 else 'lower'}" if steps else "the same"
                     assert row["Beside typical"] == words
         assert f"At or above {target}" in each.texts("Your answers")
-    assert compared > 20 * len(asked.questions)
+    assert compared > 20 * len(questionnaire.questions)
 
 
 def test_the_lowest_questions_come_first_with_the_next_levels_statement(tmp_path: Path) -> None:
     files = [returned(submission(f"T{n}", {"Q01": 5, "Q02": 3, "Q03": 2, "Q04": 2, "Q05": 1})) for n in range(6)]
     files.append(returned(submission("Mine", {"Q01": 5, "Q02": 3, "Q03": 2, "Q04": 1, "Q05": 1, "Q06": 2})))
-    mine = seen(read_back(collate(files, ASKED), tmp_path))[0]
+    mine = seen(read_back(collate(files, QUESTIONNAIRE), tmp_path))[0]
     assert mine.pack.team.name == "Mine"
     rows = [row[:3] for row in mine.cells["Next steps"]]
     start = next(place for place, row in enumerate(rows) if row[0] == "Step for")
     steps = [row for row in rows[start + 1 :] if row[0]]
     assert [str(row[0])[:3] for row in steps[:6]] == ["Q04", "Q05", "Q03", "Q06", "Q02", "Q01"]
     assert len(steps) == 22
-    assert steps[0][2] == f"Developing: {ASKED.by_id['Q04'].statement(2)}"
+    assert steps[0][2] == f"Developing: {QUESTIONNAIRE.by_id['Q04'].statement(2)}"
     assert steps[5][2].startswith("You chose the highest level.")
     assert all(row[2].startswith("No step:") for row in steps[6:])
     listed = [text[:3] for text in mine.texts("Your answers") if re.match(r"Q\d\d ", text)]
@@ -297,7 +299,7 @@ def test_the_lowest_questions_come_first_with_the_next_levels_statement(tmp_path
 
 def test_not_applicable_and_open_questions_are_said(tmp_path: Path) -> None:
     said = {"Q01": 2, "Q02": "not_applicable", "Q03": "multiple"}
-    [only] = seen(read_back(collate([returned(submission("Alone", said))], ASKED), tmp_path))
+    [only] = seen(read_back(collate([returned(submission("Alone", said))], QUESTIONNAIRE), tmp_path))
     figures = only.figures("All teams")
     assert [figures[q]["Your level"] for q in ("Q01", "Q02", "Q03")] == [
         "Developing",
@@ -308,8 +310,8 @@ def test_not_applicable_and_open_questions_are_said(tmp_path: Path) -> None:
 
 
 def test_all_at_the_highest_level(tmp_path: Path) -> None:
-    files = [returned(submission(f"T{number}", {q.id: 5 for q in ASKED.questions})) for number in range(8)]
-    for each in seen(read_back(collate(files, ASKED), tmp_path)):
+    files = [returned(submission(f"T{number}", {q.id: 5 for q in QUESTIONNAIRE.questions})) for number in range(8)]
+    for each in seen(read_back(collate(files, QUESTIONNAIRE), tmp_path)):
         assert any("the highest level wherever you answered" in text for text in each.texts("Your answers"))
 
 
@@ -325,7 +327,7 @@ def test_corrections_made_in_the_workbook_count(tmp_path: Path) -> None:
     odd = next(row for row in sheet.iter_rows(FIRST_ROW + 1) if row[0].value == "Ward 03x" and row[3].value == "Q05")
     odd[heads.index("Level")].value = "Progresing"
     book.save(path)
-    held = stored_round.read(path, [ASKED])
+    held = stored_round.read(path, [QUESTIONNAIRE])
     mine = next(each for each in seen(held) if each.pack.team.name == "Ward 03x")
     figures = mine.figures("All teams")
     assert figures["Q02"]["Your level"] == "Improving and sustaining"
@@ -344,7 +346,7 @@ def test_actions_of_the_coordinator_stay_with_the_coordinator(tmp_path: Path) ->
     free = next(row for row in rows if not any(cell.value for cell in row))
     free[heads.index("Team")].value, free[heads.index("What")].value = "Ward 03x", "keep an eye on them"
     book.save(path)
-    packs = seen(stored_round.read(path, [ASKED]))
+    packs = seen(stored_round.read(path, [QUESTIONNAIRE]))
     assert not any("keep an eye" in each.parts for each in packs)
     worked = [each.pack.team.name for each in packs if "Under way" in each.texts("Next steps")]
     assert worked == [rows[3][heads.index("Team")].value]
@@ -353,7 +355,7 @@ def test_actions_of_the_coordinator_stay_with_the_coordinator(tmp_path: Path) ->
 def test_text_from_returns_stays_text(tmp_path: Path) -> None:
     wish = Priority(1, "=1+1", "@Q03", "+44", "-1", '=HYPERLINK("http://x")', "P")
     team = submission("=cmd|' /C calc'!A0", {"Q01": 2}, notes={"Q01": "=2+2"}, priorities=(wish,))
-    [only] = seen(read_back(collate([returned(team)], ASKED), tmp_path))
+    [only] = seen(read_back(collate([returned(team)], QUESTIONNAIRE), tmp_path))
     assert "<f>" not in only.parts
     assert "<hyperlink " not in only.parts
     assert {"=1+1", "@Q03", "=2+2"} <= set(only.texts("Next steps"))
@@ -373,7 +375,9 @@ def test_packs_come_one_at_a_time(tmp_path: Path) -> None:
 def test_names_that_make_one_file_name_are_told_apart(tmp_path: Path) -> None:
     teams = TeamList(tuple(Team(f"id-{number}", name) for number, name in enumerate(("A/B", "A B", "a:b", "CON"))))
     files = [returned(submission(team.name, {"Q01": 2})) for team in teams.teams]
-    names = [pack.name for pack in feedback.packs(read_back(collate(files, ASKED, Round(teams=teams)), tmp_path))]
+    names = [
+        pack.name for pack in feedback.packs(read_back(collate(files, QUESTIONNAIRE, Round(teams=teams)), tmp_path))
+    ]
     assert len({name.casefold() for name in names}) == 4
     assert all(re.fullmatch(r"Feedback - [^<>:\"/\\|?*]+\.xlsx", name) for name in names)
 
@@ -389,7 +393,7 @@ def long_round() -> Collation:
         returned(
             submission(
                 f"{name} {number}",
-                {q.id: 1 + (q.number + number) % 4 for q in ASKED.questions},
+                {q.id: 1 + (q.number + number) % 4 for q in QUESTIONNAIRE.questions},
                 group="Division of surgery, anaesthetics, critical care and associated services",
                 notes={"Q01": "We talked about this one for a long time. " * 30},
                 priorities=wishes,
@@ -397,7 +401,7 @@ def long_round() -> Collation:
         )
         for number in range(8)
     ]
-    return collate(files, ASKED, Round(title="Autumn 2026: all divisions of the University Hospitals group"))
+    return collate(files, QUESTIONNAIRE, Round(title="Autumn 2026: all divisions of the University Hospitals group"))
 
 
 @pytest.mark.skipif(
@@ -405,7 +409,11 @@ def long_round() -> Collation:
     reason="LibreOffice or pdftotext is not installed",
 )
 def test_the_first_sheet_is_one_page(tmp_path: Path) -> None:
-    rounds = {"long": long_round(), "usual": random_round(2, teams=20), "small": random_round(2, teams=9, asked=SMALL)}
+    rounds = {
+        "long": long_round(),
+        "usual": random_round(2, teams=20),
+        "small": random_round(2, teams=9, questionnaire=SMALL),
+    }
     for name, collation in rounds.items():
         pack = next(feedback.packs(read_back(collation, tmp_path)))
         (tmp_path / f"{name}.xlsx").write_bytes(pack.content)
@@ -445,7 +453,7 @@ def test_there_is_room_to_write_on_the_first_page(tmp_path: Path) -> None:
 
 
 def test_charts_say_what_they_show_and_no_formula_is_in_a_pack(tmp_path: Path) -> None:
-    for collation in (random_round(2, teams=20), long_round(), random_round(2, teams=9, asked=SMALL)):
+    for collation in (random_round(2, teams=20), long_round(), random_round(2, teams=9, questionnaire=SMALL)):
         each = seen(read_back(collation, tmp_path))[0]
         drawings = re.findall(r'<xdr:cNvPr [^>]*descr="([^"]+)"', each.parts)
         assert len(drawings) == 2
@@ -456,7 +464,7 @@ def test_charts_say_what_they_show_and_no_formula_is_in_a_pack(tmp_path: Path) -
 
 def test_a_title_that_is_very_long_still_makes_a_pack(tmp_path: Path) -> None:
     files = [returned(submission("W" * 300, {"Q01": 2}, group="G" * 300))]
-    held = read_back(collate(files, ASKED, Round(title="T" * 150)), tmp_path)
+    held = read_back(collate(files, QUESTIONNAIRE, Round(title="T" * 150)), tmp_path)
     [only] = seen(held)
     assert len(only.pack.name) < 150
     assert any(text.endswith("…") for text in only.texts("Your answers"))
@@ -553,7 +561,7 @@ def _not_ours(folder: Path) -> list[str]:
 
 
 def _other_questionnaire(folder: Path) -> list[str]:
-    return [str(stored(random_round(1, teams=3, asked=SMALL), folder))]
+    return [str(stored(random_round(1, teams=3, questionnaire=SMALL), folder))]
 
 
 def _share(folder: Path) -> list[str]:
@@ -597,7 +605,7 @@ def _words(folder: Path) -> list[str]:
         (_share, "nothing in it is the table Answers", "a copy to share"),
         (_other_questionnaire, "made from another questionnaire", "--questionnaire FILE"),
         (_two_answers, "two things of one answer: Ward 00x, Q01", "Delete the row"),
-        (lambda folder: [str(stored(collate([], ASKED), folder))], "nothing to feed back", "Combine returns"),
+        (lambda folder: [str(stored(collate([], QUESTIONNAIRE), folder))], "nothing to feed back", "Combine returns"),
         (_not_ours, "already holds files of something else", "Choose another folder"),
         (_words, "{nmae}", "{name}"),
         (lambda folder: [_usual(folder), "--contact", "x@y.z"], "no team list was given", "--teams"),
@@ -619,7 +627,7 @@ def test_what_cannot_be_done_is_said_and_nothing_is_written(
 
 
 def test_a_questionnaire_of_ones_own(run: Run, tmp_path: Path, root: Path) -> None:
-    path = stored(random_round(1, teams=9, asked=SMALL), tmp_path)
+    path = stored(random_round(1, teams=9, questionnaire=SMALL), tmp_path)
     done = run("feedback", path, "--questionnaire", root / "tests" / "small.toml", "-o", tmp_path / "out")
     assert done.exit_code == 0, done.output
     assert len(list((tmp_path / "out" / "packs").iterdir())) == 9
@@ -636,14 +644,14 @@ def test_a_row_of_an_unknown_team_is_taken_in(tmp_path: Path) -> None:
     book = openpyxl.load_workbook(path)
     book["Teams"].delete_rows(FIRST_ROW + 1)
     book.save(path)
-    assert len(stored_round.read(path, [ASKED]).answering) == 14
+    assert len(stored_round.read(path, [QUESTIONNAIRE]).answering) == 14
 
 
 def test_a_level_that_is_the_target_is_read_back(tmp_path: Path) -> None:
-    collation = collate([returned(submission("A", {"Q01": 2}))], ASKED, Round(target=4))
+    collation = collate([returned(submission("A", {"Q01": 2}))], QUESTIONNAIRE, Round(target=4))
     assert read_back(collation, tmp_path).target == 4
 
 
 def test_errors_are_ours(tmp_path: Path) -> None:
     with pytest.raises(ImpactError, match="no such file"):
-        stored_round.read(tmp_path / "none.xlsx", [ASKED])
+        stored_round.read(tmp_path / "none.xlsx", [QUESTIONNAIRE])

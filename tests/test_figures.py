@@ -184,7 +184,7 @@ def test_rankings_follow_need_and_break_ties_by_question_order():
     def of(*counts):
         return Tally(Distribution(counts))
 
-    asked = {
+    tallies = {
         "Q01": of(0, 0, 8, 0, 0),
         "Q02": of(6, 2, 0, 0, 0),
         "Q03": of(0, 8, 0, 0, 0),  # as far below the target as Q02, more agreed
@@ -193,7 +193,7 @@ def test_rankings_follow_need_and_break_ties_by_question_order():
         "Q06": of(0, 0, 8, 0, 0),
         "Q07": of(4, 0, 0, 0, 4),
     }
-    ranked = rank(asked, TARGET)
+    ranked = rank(tallies, TARGET)
     assert ranked.agenda[Agenda.IMPROVE] == ["Q02", "Q03"]
     assert ranked.agenda[Agenda.SHARE] == ["Q01", "Q04", "Q06"]
     assert ranked.agenda[Agenda.DISCUSS] == ["Q07"]

@@ -28,9 +28,9 @@ def opened(content: bytes, *, values: bool = False) -> Workbook:
 
 
 @pytest.fixture(params=VARIANTS, ids=lambda pair: f"{pair[0]}{'-na' * pair[1]}")
-def variant(request: pytest.FixtureRequest, asked: Questionnaire) -> Form:
+def variant(request: pytest.FixtureRequest, questionnaire: Questionnaire) -> Form:
     tickbox, not_applicable = request.param
-    return Form(asked, tickbox, Round(not_applicable=not_applicable))
+    return Form(questionnaire, tickbox, Round(not_applicable=not_applicable))
 
 
 def test_every_line_stands_in_its_row_and_one_cell_of_it_is_open(variant: Form):
@@ -76,8 +76,8 @@ def test_nothing_is_hidden_merged_or_clipped(variant: Form):
     assert not [name for name in names if re.search(r"vba|ctrlProp|comments|drawing|externalLink", name)]
 
 
-def test_every_box_says_where_one_is(asked: Questionnaire):
-    book = opened(form.build(Form(asked)))
+def test_every_box_says_where_one_is(questionnaire: Questionnaire):
+    book = opened(form.build(Form(questionnaire)))
     titles = [
         validation.promptTitle
         for sheet in book.worksheets[1:-1]
@@ -92,9 +92,9 @@ def test_every_box_says_where_one_is(asked: Questionnaire):
 
 
 @pytest.mark.parametrize("tickbox", form.TICKBOXES)
-def test_the_status_follows_the_ticks_in_words(asked: Questionnaire, tickbox: str):
+def test_the_status_follows_the_ticks_in_words(questionnaire: Questionnaire, tickbox: str):
     entries = {"Q01.L2": True, "Q02.L1": True, "Q02.L2": True, "Q03.L4": "x", "P1.what": "Start huddles"}
-    book = opened(form.build(Form(asked, tickbox, entries=entries)), values=True)
+    book = opened(form.build(Form(questionnaire, tickbox, entries=entries)), values=True)
     sheet = book.worksheets[1]
     status = {sheet.cell(row, 1).value: sheet.cell(row, 5).value for row in range(1, sheet.max_row + 1)}
     assert [status[question] for question in ("Q01", "Q02", "Q03", "Q04")] == [DONE, ONLY_ONE, DONE, TO_DO]
@@ -113,9 +113,9 @@ def test_every_formula_carries_a_value_and_none_breaks_in_another_language(varia
     assert not re.search(r"INDIRECT|VALUE\(|TEXT\(|_xlfn", "".join(cells))
 
 
-def test_what_people_type_stays_what_they_typed(asked: Questionnaire):
+def test_what_people_type_stays_what_they_typed(questionnaire: Questionnaire):
     typed = {"Q01.note": "=1+1", "start.team": "- Ash", "Q02.note": "a\r\nb\x07", "Q01.L1": "n/a", "Q01.L2": 1}
-    sheets = opened(form.build(Form(asked, entries=typed))).worksheets
+    sheets = opened(form.build(Form(questionnaire, entries=typed))).worksheets
     cells = {row[0].value: row for sheet in sheets for row in sheet.iter_rows() if row[0].value}
     assert (cells["Q01.note"][3].value, cells["Q01.note"][3].data_type) == ("=1+1", "s")
     assert cells["Q01.note"][3].quotePrefix
@@ -124,32 +124,35 @@ def test_what_people_type_stays_what_they_typed(asked: Questionnaire):
     assert [cells[key][1].value for key in ("Q01.L1", "Q01.L2", "Q01.L3")] == ["n/a", 1, False]
 
 
-def test_instructions_follow_the_round(asked: Questionnaire):
+def test_instructions_follow_the_round(questionnaire: Questionnaire):
     round = Round(
         "r1", "Autumn round", "the organisation as we see it", date(2026, 11, 30), "improvement@trust.example"
     )
-    book = opened(form.build(Form(asked, round=round, team_id="t7")))
+    book = opened(form.build(Form(questionnaire, round=round, team_id="t7")))
     texts = " ".join(str(cell.value) for row in book["Start"].iter_rows() for cell in row if cell.value)
     for said in ("Autumn round", "the organisation as we see it", "by 30 November 2026", "improvement@trust.example"):
         assert said in texts
     assert "|r1|t7|start" in texts
 
 
-def test_the_same_form_gives_the_same_bytes(asked: Questionnaire):
-    assert form.build(Form(asked)) == form.build(Form(asked))
-    assert form.build(Form(asked)) != form.build(Form(asked, created=datetime(2026, 1, 1)))
+def test_the_same_form_gives_the_same_bytes(questionnaire: Questionnaire):
+    assert form.build(Form(questionnaire)) == form.build(Form(questionnaire))
+    assert form.build(Form(questionnaire)) != form.build(Form(questionnaire, created=datetime(2026, 1, 1)))
 
 
-def test_the_committed_form_is_what_generate_writes(asked: Questionnaire, root: Path):
+def test_the_committed_form_is_what_generate_writes(questionnaire: Questionnaire, root: Path):
     committed = (root / "templates" / "assessment_template.xlsx").read_bytes()
-    with zipfile.ZipFile(io.BytesIO(committed)) as old, zipfile.ZipFile(io.BytesIO(form.build(Form(asked)))) as new:
+    with (
+        zipfile.ZipFile(io.BytesIO(committed)) as old,
+        zipfile.ZipFile(io.BytesIO(form.build(Form(questionnaire)))) as new,
+    ):
         assert old.namelist() == new.namelist()
         stale = [name for name in old.namelist() if old.read(name) != new.read(name)]
     assert not stale, "run `make form`"
 
 
-def test_a_form_is_known_for_ours_until_somebody_saves_it(asked: Questionnaire, tmp_path: Path):
-    ours = form.write(Form(asked), tmp_path / "form.xlsx")
+def test_a_form_is_known_for_ours_until_somebody_saves_it(questionnaire: Questionnaire, tmp_path: Path):
+    ours = form.write(Form(questionnaire), tmp_path / "form.xlsx")
     assert form.written_here(ours)
     saved = tmp_path / "saved.xlsx"
     openpyxl.load_workbook(ours).save(saved)
@@ -159,19 +162,19 @@ def test_a_form_is_known_for_ours_until_somebody_saves_it(asked: Questionnaire, 
     assert not form.written_here(tmp_path / "none.xlsx")
 
 
-def test_an_unknown_tickbox_is_a_bug_and_a_place_that_is_none_an_error(asked: Questionnaire, tmp_path: Path):
+def test_an_unknown_tickbox_is_a_bug_and_a_place_that_is_none_an_error(questionnaire: Questionnaire, tmp_path: Path):
     with pytest.raises(ValueError, match="tickbox"):
-        form.build(Form(asked, "radio"))
+        form.build(Form(questionnaire, "radio"))
     (tmp_path / "file").write_text("")
     with pytest.raises(ImpactError, match="cannot be written"):
-        form.write(Form(asked), tmp_path / "file" / "form.xlsx")
+        form.write(Form(questionnaire), tmp_path / "file" / "form.xlsx")
 
 
-def test_the_priorities_offer_the_questions(asked: Questionnaire):
-    sheet = opened(form.build(Form(asked)))["Priorities"]
+def test_the_priorities_offer_the_questions(questionnaire: Questionnaire):
+    sheet = opened(form.build(Form(questionnaire)))["Priorities"]
     lists = [each for each in sheet.data_validations.dataValidation if each.type == "list"]
     assert len(lists) == layout.PRIORITIES
     first, last = re.findall(r"\d+", lists[0].formula1)
     offered = [sheet.cell(row, 4).value for row in range(int(first), int(last) + 1)]
-    assert offered == [f"{question.id} {question.short}" for question in asked.questions]
+    assert offered == [f"{question.id} {question.short}" for question in questionnaire.questions]
     assert level_key("Q01", 0) == "Q01.NA"

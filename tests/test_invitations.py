@@ -14,7 +14,7 @@ import openpyxl
 import pytest
 from click.testing import Result
 from edits import Copy, places
-from rounds_in_memory import ASKED, random_round
+from rounds_in_memory import QUESTIONNAIRE, random_round
 
 from impact_xl import api, results, roster
 from impact_xl.findings import ImpactError
@@ -25,7 +25,7 @@ from impact_xl.roster import Team
 from impact_xl.round.answers import Status
 
 Run = Callable[..., Result]
-PLACES = places(form.Form(ASKED))
+PLACES = places(form.Form(QUESTIONNAIRE))
 LIST = (
     "Team;Division;Contact;E-mail;CC\n"
     "Alder ward;North;Ward manager;alder@trust.example;lead@trust.example\n"
@@ -56,7 +56,7 @@ def test_every_form_finds_its_team_whatever_it_is_called(outbox: Path, tmp_path:
     returned.mkdir()
     for number, path in enumerate(sorted((outbox / "forms").iterdir())):
         copy = Copy(path)
-        for question in ASKED.questions:
+        for question in QUESTIONNAIRE.questions:
             copy.tick(*PLACES[layout.level_key(question.id, 1 + number)])
         copy.save(returned / f"copy ({number}).xlsx")
     collation = api.collate(returned, outbox / "teams.csv")
@@ -319,7 +319,7 @@ class TestPrefill:
     def test_a_marked_form_is_read_as_any_other(self, tmp_path: Path) -> None:
         last = frozenset({"Q01.L2", "Q02.L5"})
         ticked = form.Form(
-            ASKED, entries={"start.team": "Ash", "Q01.L3": True}, last=last, last_priorities=("•  Huddles",)
+            QUESTIONNAIRE, entries={"start.team": "Ash", "Q01.L3": True}, last=last, last_priorities=("•  Huddles",)
         )
         form.write(ticked, tmp_path / "in" / "ash.xlsx")
         [result] = api.collate(tmp_path / "in").results
@@ -329,7 +329,7 @@ class TestPrefill:
 
     def test_what_is_no_consolidated_workbook(self, run: Run, tmp_path: Path) -> None:
         (tmp_path / "teams.csv").write_text("team\nAsh\n")
-        form.write(form.Form(ASKED), tmp_path / "form.xlsx")
+        form.write(form.Form(QUESTIONNAIRE), tmp_path / "form.xlsx")
         for path in (tmp_path / "form.xlsx", tmp_path / "none.xlsx", tmp_path / "teams.csv"):
             done = run("distribute", tmp_path / "teams.csv", "-o", tmp_path / "out", "--prefill", path)
             assert done.exit_code == 2, path

@@ -15,12 +15,12 @@ from impact_xl.xlsx.a1 import a1
 
 
 @pytest.mark.parametrize("not_applicable", [False, True])
-def test_every_answer_has_one_key_and_every_key_is_understood(asked: Questionnaire, not_applicable: bool):
-    sheets = plan(asked, not_applicable=not_applicable)
+def test_every_answer_has_one_key_and_every_key_is_understood(questionnaire: Questionnaire, not_applicable: bool):
+    sheets = plan(questionnaire, not_applicable=not_applicable)
     keys = list(chain.from_iterable(sheet.keys() for sheet in sheets))
     assert len(keys) == len(set(keys))
     expected = {key for key, _ in layout.START_FIELDS}
-    for question in asked.questions:
+    for question in questionnaire.questions:
         expected |= {question.id, note_key(question.id)}
         expected |= {level_key(question.id, level) for level in range(0 if not_applicable else 1, 6)}
     expected |= {priority_key(number, field) for number in (1, 2, 3) for field, _ in layout.PRIORITY_FIELDS}
@@ -28,8 +28,8 @@ def test_every_answer_has_one_key_and_every_key_is_understood(asked: Questionnai
     assert all(parse_key(key) for key in keys)
 
 
-def test_every_sheet_begins_with_its_title_and_ends_with_its_reference(asked: Questionnaire):
-    sheets = plan(asked)
+def test_every_sheet_begins_with_its_title_and_ends_with_its_reference(questionnaire: Questionnaire):
+    sheets = plan(questionnaire)
     assert [sheet.kind for sheet in sheets] == ["start", "C1", "C2", "C3", "C4", "C5", "priorities"]
     for sheet in sheets:
         assert [line.kind for line in sheet.lines[:2]] == [Kind.TITLE, Kind.ABOUT]

@@ -11,7 +11,7 @@ import openpyxl
 import pytest
 from libreoffice import needs_office, resorted
 from openpyxl.utils import range_boundaries
-from rounds_in_memory import ASKED, random_round
+from rounds_in_memory import QUESTIONNAIRE, random_round
 
 from impact_xl import results
 from impact_xl.round.collation import Collation
@@ -45,13 +45,13 @@ def before(collation: Collation, tmp_path_factory: pytest.TempPathFactory) -> Pa
 def after(before: Path) -> Path:
     """The workbook with every table sorted by a column, the largest first."""
     book = openpyxl.load_workbook(before)
-    asked = {}
+    orders = {}
     for sheet, (table, column, _) in TABLES.items():
         left, top, right, bottom = range_boundaries(book[sheet].tables[table].ref)
         heads = [cell.value for cell in book[sheet][top][left - 1 : right]]
         rows = book[sheet].cell(top + 1, left).coordinate, book[sheet].cell(bottom, right).coordinate
-        asked[sheet] = (":".join(rows), heads.index(column))
-    return resorted(before, before.with_name("after.xlsx"), asked)
+        orders[sheet] = (":".join(rows), heads.index(column))
+    return resorted(before, before.with_name("after.xlsx"), orders)
 
 
 def rows(path: Path, sheet: str, table: str) -> list[Row]:
@@ -95,7 +95,7 @@ def test_summary_says_what_it_said_before(before: Path, after: Path) -> None:
 def test_each_bar_of_the_chart_has_its_own_name(before: Path, after: Path) -> None:
     labels = [row["Label"] for row in rows(after, "Questions", "Workings")]
     refs = [row["Ref"] for row in rows(after, "Questions", "Questions")]
-    assert labels == [f"{ref} {ASKED.by_id[str(ref)].short}" for ref in refs]
+    assert labels == [f"{ref} {QUESTIONNAIRE.by_id[str(ref)].short}" for ref in refs]
     assert refs != [row["Ref"] for row in rows(before, "Questions", "Questions")]
 
 

@@ -13,7 +13,7 @@ import pytest
 from edit_cases import FORM, TRUTH
 from messages import boxed, mail, zipped
 from msgforge import Message as Outlook
-from rounds_in_memory import ASKED
+from rounds_in_memory import QUESTIONNAIRE
 from test_returns_containers import WHEN, read, rules, save
 
 from impact_xl.returns import file_type
@@ -44,7 +44,7 @@ def files_in(content: bytes, tmp_path: Path) -> dict[str, ReturnedFile]:
 
 def is_whole(file: ReturnedFile) -> bool:
     (submission,) = file.submissions
-    return {q: answer.level for q, answer in judge(submission, ASKED).answers.items()} == TRUTH
+    return {q: answer.level for q, answer in judge(submission, QUESTIONNAIRE).answers.items()} == TRUTH
 
 
 @pytest.mark.parametrize(
@@ -200,7 +200,9 @@ def test_a_locked_workbook_in_outlooks_message_is_not_the_message(tmp_path: Path
     files = files_in(outlook.as_bytes(), tmp_path)
     assert rules(files) == {"in!/locked.xlsx": ["file-password"], "in!/open.xlsx": []}
     found = [
-        said for said in read_source(Source(tmp_path / "in", "in"), ASKED, ("secret",)) if not isinstance(said, Begun)
+        said
+        for said in read_source(Source(tmp_path / "in", "in"), QUESTIONNAIRE, ("secret",))
+        if not isinstance(said, Begun)
     ]
     assert all(is_whole(file) for file in found)
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 import xlsxwriter
-from rounds_in_memory import ASKED, returned, submission
+from rounds_in_memory import QUESTIONNAIRE, returned, submission
 
 from impact_xl.findings import ImpactError
 from impact_xl.form.layout import Reference
@@ -17,13 +17,13 @@ from impact_xl.round.answers import Answer, DecidedBy, State
 from impact_xl.round.collation import Collation, collate
 from impact_xl.round.overrides import Decision, Overrides, Placing, level_of, read_overrides
 
-ALL = {question.id: 3 for question in ASKED.questions}
+ALL = {question.id: 3 for question in QUESTIONNAIRE.questions}
 LIST = Round(teams=TeamList((Team("t1", "Ash ward"), Team("t2", "Elm clinic"))))
 
 
 def of(*submissions: Submission, overrides: Overrides = Overrides(), round: Round = LIST) -> Collation:
     files = [returned(each, sha256=str(number)) for number, each in enumerate(submissions)]
-    return collate(files, ASKED, round, overrides=overrides)
+    return collate(files, QUESTIONNAIRE, round, overrides=overrides)
 
 
 def correction(said: dict[str, int | str], day: int = 5, **more: object) -> Submission:
@@ -31,7 +31,7 @@ def correction(said: dict[str, int | str], day: int = 5, **more: object) -> Subm
         "Ash ward",
         said,
         file=f"correction {day}.xlsx",
-        reference=Reference("correction", ASKED.id, ASKED.version),
+        reference=Reference("correction", QUESTIONNAIRE.id, QUESTIONNAIRE.version),
         modified=datetime(2026, 11, day, tzinfo=UTC),
         **more,
     )
@@ -60,8 +60,8 @@ class TestFiles:
             "Ash ward,Q7,Progressing,e-mail of 12 Nov\nt1,8,2,\nElm clinic,question 09,N/A,no such service\n\n"
             "Elm clinic,Q010,level 5,\n",
         )
-        names = {level.name: level.number for level in ASKED.levels}
-        assert read_overrides(path, ASKED).answers == (
+        names = {level.name: level.number for level in QUESTIONNAIRE.levels}
+        assert read_overrides(path, QUESTIONNAIRE).answers == (
             Decision("Ash ward", "Q07", names["Progressing"], "e-mail of 12 Nov", 3),
             Decision("t1", "Q08", 2, "", 4),
             Decision("Elm clinic", "Q09", None, "no such service", 5),
@@ -74,7 +74,7 @@ class TestFiles:
             sheet.write_row(0, 0, ["File", "Team", "Question", "Level"])
             sheet.write_row(1, 0, ["mail.eml!/form.xlsx", "Ash ward"])
             sheet.write_row(2, 0, ["", "Elm clinic", 7, 4])
-        overrides = read_overrides(tmp_path / "o.xlsx", ASKED)
+        overrides = read_overrides(tmp_path / "o.xlsx", QUESTIONNAIRE)
         assert overrides.copies == (Placing("mail.eml!/form.xlsx", "Ash ward", 2),)
         assert overrides.answers == (Decision("Elm clinic", "Q07", 4, "", 3),)
 
@@ -84,7 +84,7 @@ class TestFiles:
             "team,question,level,file\n,Q1,2,\nAsh,Q99,2,\nAsh,Q1,high,\n,,,a.xlsx\nElm,Q1,2,\nelm,1,3,\n",
         )
         with pytest.raises(ImpactError) as caught:
-            read_overrides(path, ASKED)
+            read_overrides(path, QUESTIONNAIRE)
         assert [line.strip().partition(":")[0] for line in caught.value.message.splitlines()[1:]] == [
             "row 2",
             "row 3",
@@ -99,17 +99,17 @@ class TestFiles:
     )
     def test_a_file_that_decides_nothing(self, tmp_path: Path, text: str, said: str) -> None:
         with pytest.raises(ImpactError, match=said):
-            read_overrides(write(tmp_path / "o.csv", text), ASKED)
+            read_overrides(write(tmp_path / "o.csv", text), QUESTIONNAIRE)
 
     def test_a_file_that_is_not_there(self, tmp_path: Path) -> None:
         with pytest.raises(ImpactError, match="cannot be read"):
-            read_overrides(tmp_path / "o.csv", ASKED)
+            read_overrides(tmp_path / "o.csv", QUESTIONNAIRE)
 
-    @pytest.mark.parametrize("level", ASKED.levels, ids=lambda level: level.name)
+    @pytest.mark.parametrize("level", QUESTIONNAIRE.levels, ids=lambda level: level.name)
     def test_a_level_by_name_or_number(self, level) -> None:
         for text in (level.name, level.name.upper(), str(level.number), f"L{level.number}"):
-            assert level_of(text, ASKED) == level.number
-        assert level_of(str(len(ASKED.levels) + 1), ASKED) is None
+            assert level_of(text, QUESTIONNAIRE) == level.number
+        assert level_of(str(len(QUESTIONNAIRE.levels) + 1), QUESTIONNAIRE) is None
 
 
 class TestDecisions:
@@ -214,7 +214,7 @@ def test_differences_between_copies_are_shown_answer_by_answer() -> None:
     )
     late = submission("Ash ward", ALL, file="2.xlsx", modified=datetime(2026, 11, 2, tzinfo=UTC))
     [finding] = [each for each in of(early, late).to_fix if each.rule.id == "team-twice"]
-    names = [level.name for level in ASKED.levels]
+    names = [level.name for level in QUESTIONNAIRE.levels]
     assert f"1.xlsx said Q01 “{names[0]}”, now “{names[2]}”; Q02 no box ticked, now “{names[2]}”." in finding.message
 
 
@@ -223,7 +223,7 @@ def test_from_the_command_line(tmp_path: Path, run) -> None:
     from impact_xl.form import workbook as form
 
     entries = {layout.level_key(question, 3): True for question in ALL if question != "Q07"}
-    form.write(form.Form(ASKED, entries={**entries, "start.team": "Ash ward"}), tmp_path / "form.xlsx")
+    form.write(form.Form(QUESTIONNAIRE, entries={**entries, "start.team": "Ash ward"}), tmp_path / "form.xlsx")
     decided = write(tmp_path / "decided.csv", "team,question,level,reason\nAsh ward,Q7,Progressing,reply of 3 Nov\n")
     result = run(
         "collate",

@@ -10,7 +10,7 @@ import pytest
 from dump import dump
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from rounds_in_memory import ASKED, SMALL
+from rounds_in_memory import QUESTIONNAIRE, SMALL
 
 from impact_xl.form import workbook as form
 from impact_xl.form.personalise import Stamp
@@ -21,9 +21,11 @@ from impact_xl.xlsx import zip_patch
 ROUND = Round(id="2026 | autumn", title="Autumn 2026", deadline=date(2026, 11, 30))
 
 
-def personal(team: Team, *, asked=ASKED, tickbox: str = "native", round: Round = ROUND, **more: object) -> Form:
+def personal(
+    team: Team, *, questionnaire=QUESTIONNAIRE, tickbox: str = "native", round: Round = ROUND, **more: object
+) -> Form:
     entries = {"start.team": team.name, "start.team-id": team.id, "start.group": team.group}
-    return Form(asked, tickbox, round, team.id, entries, **more)
+    return Form(questionnaire, tickbox, round, team.id, entries, **more)
 
 
 TEAMS = (
@@ -67,7 +69,7 @@ def test_untouched_parts_are_taken_over_as_they_are_packed(monkeypatch: pytest.M
 @settings(max_examples=40, deadline=None)
 @given(st.text(max_size=12), st.text(max_size=12), st.text(max_size=12))
 def test_any_names(identity: str, name: str, group: str):
-    wanted = personal(Team(identity, name, group), asked=SMALL)
+    wanted = personal(Team(identity, name, group), questionnaire=SMALL)
     assert dump(Stamp().build(wanted)) == dump(form.build(wanted))
 
 
@@ -76,7 +78,7 @@ def test_forms_that_differ_in_more_are_built():
     for more in ({"corrects": {"Q01": "No box is ticked."}}, {"last": {"Q01.L2"}}, {"last_priorities": ["To do"]}):
         wanted = personal(TEAMS[0], **more)
         assert stamp.build(wanted) == form.build(wanted)
-    filled = Form(ASKED, entries={"start.team": "Ward 1", "Q01.L1": True}, team_id="ward-1")
+    filled = Form(QUESTIONNAIRE, entries={"start.team": "Ward 1", "Q01.L1": True}, team_id="ward-1")
     assert stamp.build(filled) == form.build(filled)
 
 
@@ -86,7 +88,7 @@ def test_rounds_tickboxes_and_questionnaires_are_kept_apart():
         personal(TEAMS[0]),
         personal(TEAMS[0], tickbox="list"),
         personal(TEAMS[0], round=Round(id="another")),
-        personal(TEAMS[0], asked=SMALL),
+        personal(TEAMS[0], questionnaire=SMALL),
         personal(TEAMS[0], created=date(2026, 12, 24)),
     ]
     assert [stamp.build(each) for each in kinds] == [form.build(each) for each in kinds]

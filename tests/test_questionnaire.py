@@ -9,7 +9,7 @@ from pathlib import Path
 import openpyxl
 import pytest
 
-from impact_xl import questionnaire
+from impact_xl import questionnaire as questionnaires
 from impact_xl.findings import ImpactError
 from impact_xl.form import workbook as form
 from impact_xl.form.workbook import Form
@@ -33,38 +33,38 @@ def test_the_source_holds_what_everybody_says_it_holds():
     assert (len(POINTS), len(TITLES), len(STATEMENTS)) == (37, 22, 110)
 
 
-def test_every_word_of_the_source_is_asked(asked: Questionnaire):
-    assert [point for component in asked.components for point in component.in_practice] == POINTS
-    assert [question.title for question in asked.questions] == TITLES
-    assert [statement for question in asked.questions for statement in question.statements] == STATEMENTS
+def test_every_word_of_the_source_is_asked(questionnaire: Questionnaire):
+    assert [point for component in questionnaire.components for point in component.in_practice] == POINTS
+    assert [question.title for question in questionnaire.questions] == TITLES
+    assert [statement for question in questionnaire.questions for statement in question.statements] == STATEMENTS
     source = SOURCE.read_text(encoding="utf-8").replace("\u00a0", " ")
-    assert all(paragraph in source for paragraph in asked.introduction)
-    assert all(component.title in source for component in asked.components)
+    assert all(paragraph in source for paragraph in questionnaire.introduction)
+    assert all(component.title in source for component in questionnaire.components)
 
 
 @pytest.mark.parametrize("tickbox", form.TICKBOXES)
-def test_every_word_of_the_source_stands_in_the_form(asked: Questionnaire, tickbox: str):
-    book = openpyxl.load_workbook(io.BytesIO(form.build(Form(asked, tickbox))))
+def test_every_word_of_the_source_stands_in_the_form(questionnaire: Questionnaire, tickbox: str):
+    book = openpyxl.load_workbook(io.BytesIO(form.build(Form(questionnaire, tickbox))))
     texts = [cell.value for sheet in book for row in sheet.iter_rows() for cell in row if isinstance(cell.value, str)]
     assert [text for text in texts if text in set(STATEMENTS)] == STATEMENTS
     assert [text.removeprefix("•  ") for text in texts if text.startswith("•  ")] == POINTS
     numbered = [f"{number}. {title}" for number, title in enumerate(TITLES, 1)]
     assert [text for text in texts if text in numbered] == numbered
-    assert all(paragraph in texts for paragraph in asked.introduction)
+    assert all(paragraph in texts for paragraph in questionnaire.introduction)
 
 
-def test_the_built_in_questionnaire_keeps_its_promises(asked: Questionnaire):
-    assert [component.id for component in asked.components] == ["C1", "C2", "C3", "C4", "C5"]
-    assert [len(component.questions) for component in asked.components] == [4, 4, 5, 5, 4]
-    assert [question.id for question in asked.questions] == [f"Q{number:02d}" for number in range(1, 23)]
-    assert [level.name for level in asked.levels][-1] == "Improving and sustaining"
-    assert asked.level_name(asked.target) == "Progressing"
-    assert "NHS England" in asked.publisher
-    assert "no licence" in asked.licence
-    assert len(asked.by_statement) == 110
+def test_the_built_in_questionnaire_keeps_its_promises(questionnaire: Questionnaire):
+    assert [component.id for component in questionnaire.components] == ["C1", "C2", "C3", "C4", "C5"]
+    assert [len(component.questions) for component in questionnaire.components] == [4, 4, 5, 5, 4]
+    assert [question.id for question in questionnaire.questions] == [f"Q{number:02d}" for number in range(1, 23)]
+    assert [level.name for level in questionnaire.levels][-1] == "Improving and sustaining"
+    assert questionnaire.level_name(questionnaire.target) == "Progressing"
+    assert "NHS England" in questionnaire.publisher
+    assert "no licence" in questionnaire.licence
+    assert len(questionnaire.by_statement) == 110
 
 
-def test_the_fingerprint_follows_what_is_asked_and_nothing_else(asked: Questionnaire, tmp_path: Path):
+def test_the_fingerprint_follows_what_is_asked_and_nothing_else(questionnaire: Questionnaire, tmp_path: Path):
     text = questionnaire.BUILT_IN.read_text(encoding="utf-8")
     path = tmp_path / "other.toml"
     for old, new, same in [
@@ -74,7 +74,7 @@ def test_the_fingerprint_follows_what_is_asked_and_nothing_else(asked: Questionn
     ]:
         assert old in text
         path.write_text(text.replace(old, new), encoding="utf-8")
-        assert (questionnaire.load(path).fingerprint == asked.fingerprint) is same
+        assert (questionnaires.load(path).fingerprint == questionnaire.fingerprint) is same
 
 
 SMALL = """
@@ -106,7 +106,7 @@ statements = ["It is not so.", "It is so."]
 def load(tmp_path: Path, text: str) -> Questionnaire:
     path = tmp_path / "q.toml"
     path.write_text(text, encoding="utf-8")
-    return questionnaire.load(path)
+    return questionnaires.load(path)
 
 
 def test_a_small_questionnaire_is_a_questionnaire(tmp_path: Path):
@@ -160,7 +160,7 @@ def test_a_file_that_is_none(tmp_path: Path, content: bytes | None, said: str):
     if content is not None:
         path.write_bytes(content)
     with pytest.raises(ImpactError, match=said) as caught:
-        questionnaire.load(path)
+        questionnaires.load(path)
     assert caught.value.hint
 
 

@@ -18,7 +18,7 @@ import openpyxl
 import pytest
 from edits import Copy, places
 from messages import mail, zipped
-from rounds_in_memory import ASKED, returned, submission
+from rounds_in_memory import QUESTIONNAIRE, returned, submission
 from test_corrections import correction, whole
 
 from impact_xl import api
@@ -38,7 +38,7 @@ from impact_xl.round.answers import State
 from impact_xl.round.collation import Collation, collate
 from impact_xl.xlsx.a1 import a1
 
-ALL = {question.id: 3 for question in ASKED.questions}
+ALL = {question.id: 3 for question in QUESTIONNAIRE.questions}
 TEAMS = (
     Team("t1", "Ash ward", "North", "Matron", "ash@trust.example; ash.deputy@trust.example", "head@trust.example"),
     Team("t2", "Elm clinic", "North", "", "elm@trust.example"),
@@ -51,7 +51,7 @@ ROUND = Round("r1", "Autumn 2026", deadline=date(2026, 11, 30), contact="improve
 
 def of(*submissions: Submission, files: tuple[ReturnedFile, ...] = (), round: Round = ROUND) -> Collation:
     held = [returned(each, sha256=str(number)) for number, each in enumerate(submissions)]
-    return collate([*held, *files], ASKED, round)
+    return collate([*held, *files], QUESTIONNAIRE, round)
 
 
 def broken(file: str, rule: str, sender: str = "", **facts: str) -> ReturnedFile:
@@ -130,14 +130,14 @@ def test_a_blank_a_double_and_an_unclear_answer():
         "Q08": "the box for “Starting” holds “n/a”, which we could not read for certain. Which level do you mean?",
         "Q09": "the row for “Starting” is gone. Which level do you choose?",
     }
-    first = ASKED.by_id["Q01"]
+    first = QUESTIONNAIRE.by_id["Q01"]
     assert request.points[0].startswith(f"Question 1, {first.short}: you ticked “Starting”")
 
 
 def test_a_sheet_that_is_gone_is_asked_again_question_by_question(tmp_path: Path):
     entries = {level_key(question, 3): True for question in ALL}
-    content = form.build(Form(ASKED, entries={**entries, "start.team": "Ash ward"}))
-    component = ASKED.components[1]
+    content = form.build(Form(QUESTIONNAIRE, entries={**entries, "start.team": "Ash ward"}))
+    component = QUESTIONNAIRE.components[1]
     Copy(content).delete(layout.component_sheet_name(component)).save(tmp_path / "a.xlsx")
     collation = api.collate(tmp_path, TeamList(TEAMS), jobs=1)
     request = asked_of(collation)
@@ -147,8 +147,10 @@ def test_a_sheet_that_is_gone_is_asked_again_question_by_question(tmp_path: Path
 
 def test_one_tick_for_two_questions_is_never_lost(tmp_path: Path):
     """A form filled in by hand with two ticks, read, asked about, corrected by hand, read again."""
-    boxes = places(form.Form(ASKED))
-    copy = Copy(form.build(Form(ASKED, entries={level_key(q, 3): True for q in ALL} | {"start.team": "Ash ward"})))
+    boxes = places(form.Form(QUESTIONNAIRE))
+    copy = Copy(
+        form.build(Form(QUESTIONNAIRE, entries={level_key(q, 3): True for q in ALL} | {"start.team": "Ash ward"}))
+    )
     copy.tick(*boxes["Q05.L1"])
     copy.save(tmp_path / "form.xlsx")
     before = api.collate(tmp_path, TeamList(TEAMS), jobs=1)
@@ -157,7 +159,7 @@ def test_one_tick_for_two_questions_is_never_lost(tmp_path: Path):
     [attached] = draft.attachments
     sheet, cell = next(
         (sheet.name, a1(row, layout.TICK))
-        for sheet in Form(ASKED, corrects={"Q05": "You ticked two."}).plan()
+        for sheet in Form(QUESTIONNAIRE, corrects={"Q05": "You ticked two."}).plan()
         for row, line in enumerate(sheet.lines)
         if line.key == "Q05.L2"
     )
@@ -191,7 +193,7 @@ class TestKinds:
         assert dict(asked_of(of(twice, again, files=files)).questions).keys() == {"Q02"}
 
     def test_warnings_and_notes_ask_for_nothing(self):
-        other = submission("Ash ward", ALL, reference=Reference(questionnaire=ASKED.id, round="r0"))
+        other = submission("Ash ward", ALL, reference=Reference(questionnaire=QUESTIONNAIRE.id, round="r0"))
         collation = of(other)
         assert "form-other-round" in [each.rule.id for each in collation.to_fix]
         assert "Ash ward" not in written(collation)
@@ -250,7 +252,7 @@ class TestKinds:
     @pytest.mark.parametrize("state", [each for each in State if not each.counts])
     def test_a_state_that_no_finding_speaks_of_is_asked_about_all_the_same(self, state: State):
         collation = of(submission("Ash ward", ALL | {"Q01": state.value}))
-        unsaid = Collation(ASKED, ROUND, collation.results, collation.files, ())
+        unsaid = Collation(QUESTIONNAIRE, ROUND, collation.results, collation.files, ())
         [(question, seen)] = asked_of(unsaid).questions
         assert question == "Q01"
         assert seen.endswith("?")
@@ -351,7 +353,7 @@ class TestMessages:
         assert "please write to improve@trust.example." in draft.text
         [attached] = draft.attachments
         assert attached.name == "Self-assessment - Ash ward.xlsx"
-        read = read_content(attached.content, "x", ASKED).submissions[0]
+        read = read_content(attached.content, "x", QUESTIONNAIRE).submissions[0]
         assert (read.team, read.team_id, read.group, read.untouched) == ("Ash ward", "t1", "North", True)
         assert (read.reference.kind, read.reference.round, read.reference.team_id) == ("form", "r1", "t1")
 
@@ -362,7 +364,7 @@ class TestMessages:
         assert "\n- Question 22, " in draft.text
         [attached] = draft.attachments
         assert f"(“{attached.name}”)" in draft.text
-        read = read_content(attached.content, "x", ASKED).submissions[0]
+        read = read_content(attached.content, "x", QUESTIONNAIRE).submissions[0]
         assert (read.reference.kind, list(read.questions)) == ("correction", ["Q01", "Q22"])
         assert read.untouched  # nothing is ticked for them
         book = openpyxl.load_workbook(io.BytesIO(attached.content))
@@ -435,7 +437,9 @@ class TestMessages:
 def place(tmp_path: Path) -> Path:
     """A round half come in: Ash ward with something to fix, Elm clinic complete in a mail, two outstanding."""
     whole(tmp_path / "in" / "Ash ward.xlsx")
-    complete = form.build(Form(ASKED, entries={level_key(q, 2): True for q in ALL} | {"start.team": "Elm clinic"}))
+    complete = form.build(
+        Form(QUESTIONNAIRE, entries={level_key(q, 2): True for q in ALL} | {"start.team": "Elm clinic"})
+    )
     post = mail(files={"form.xlsx": complete}).as_bytes()
     (tmp_path / "in" / "post.zip").write_bytes(zipped({"elm.eml": post}))
     with (tmp_path / "teams.csv").open("w", newline="", encoding="utf-8") as file:
@@ -484,7 +488,7 @@ class TestCommand:
     def test_the_whole_way_round(self, place: Path, run):
         """Asked, corrected by hand, put among the returns: nobody is asked for it again."""
         ran(run, place, "--not-applicable")
-        made = Form(ASKED, round=Round(not_applicable=True), corrects={"Q01": "a", "Q07": "b", "Q08": "c"})
+        made = Form(QUESTIONNAIRE, round=Round(not_applicable=True), corrects={"Q01": "a", "Q07": "b", "Q08": "c"})
         copy = Copy(place / "out" / "forms" / "Correction - Ash ward.xlsx")
         for key in ("Q01.L4", "Q07.NA", "Q08.L1"):
             copy.tick(*places(made)[key])

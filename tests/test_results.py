@@ -16,7 +16,7 @@ import openpyxl
 import pytest
 from libreoffice import needs_office, recalculated
 from python_calamine import CalamineWorkbook
-from rounds_in_memory import ASKED, random_round, returned, submission
+from rounds_in_memory import QUESTIONNAIRE, random_round, returned, submission
 from xlsxwriter.utility import xl_cell_to_rowcol
 from xlsxwriter.worksheet import Worksheet
 
@@ -27,7 +27,7 @@ from impact_xl.returns.submission import Message, ReturnedFile
 from impact_xl.roster import NO_GROUP
 from impact_xl.round.collation import Collation, collate
 
-LEVELS = [level.name for level in ASKED.levels]
+LEVELS = [level.name for level in QUESTIONNAIRE.levels]
 
 
 @pytest.fixture(scope="module")
@@ -252,7 +252,7 @@ class TestSafety:
             returned(submission(f"{text} team{n}", {"Q01": 3}, group=text, notes={"Q01": text}, file=f"{text}.xlsx"))
             for n, text in enumerate(evil)
         ]
-        content = results.build(collate(files, ASKED))
+        content = results.build(collate(files, QUESTIONNAIRE))
         ours = list(formulas_of(content))
         assert ours
         with zipfile.ZipFile(io.BytesIO(content)) as package:
@@ -361,14 +361,14 @@ def test_about_says_why_a_file_does_not_count(tmp_path: Path) -> None:
 
     def file(team: str, name: str, level: int, day: int = 0) -> ReturnedFile:
         moment = datetime(2026, 11, day, tzinfo=UTC) if day else None
-        said = dict.fromkeys((question.id for question in ASKED.questions), level)
+        said = dict.fromkeys((question.id for question in QUESTIONNAIRE.questions), level)
         one = returned(submission(team, said, file=name, modified=moment))
         return replace(one, message=carried) if name == "Ash 2" else one
 
     files = [file("Ash", "Ash 1", 1, 1), file("Ash", "Ash 2", 2, 2), file("Elm", "Elm 1", 1), file("Elm", "Elm 2", 2)]
     files[0] = replace(files[0], findings=(picture,))
     path = tmp_path / "out.xlsx"
-    results.write(collate(files, ASKED), path)
+    results.write(collate(files, QUESTIONNAIRE), path)
     cells = [[cell.value for cell in row] for row in openpyxl.load_workbook(path)["About"].iter_rows()]
     head = next(row for row in cells if row[0] == "File" and "Came with" in row)
     rows = {row[0]: dict(zip(head, row, strict=True)) for row in cells}

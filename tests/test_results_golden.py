@@ -35,7 +35,7 @@ def small_round() -> Collation:
             submission(
                 team,
                 answers,
-                asked=SMALL,
+                questionnaire=SMALL,
                 group=group,
                 notes={"Q02": "= our own words\nin two lines"} if team == "Ash ward" else {},
                 completed_by="Ward lead",

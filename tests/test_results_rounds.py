@@ -17,7 +17,7 @@ from edge_rounds import long_names
 from independent import DISCUSS, IMPROVE, NOT_COUNTED, SHARE, Item, against, on_agenda, strongest, weakest
 from libreoffice import needs_office, shown
 from python_calamine import CalamineWorkbook
-from rounds_in_memory import ASKED, random_round, returned, submission
+from rounds_in_memory import QUESTIONNAIRE, random_round, returned, submission
 
 from impact_xl import results
 from impact_xl.results.formulas import ALL_GROUPS
@@ -25,7 +25,7 @@ from impact_xl.results.report import FIRST_ROW
 from impact_xl.roster import NO_GROUP, Round
 from impact_xl.round.collation import Collation, collate
 
-LEVELS = [level.name for level in ASKED.levels]
+LEVELS = [level.name for level in QUESTIONNAIRE.levels]
 SHEETS = ("Summary", "Components", "Questions")
 ODD = ("blank", "multiple", "unclear", "missing", "not_applicable")
 
@@ -48,14 +48,14 @@ def edge_round(seed: int) -> Collation:
     """A round whose questions have every kind of count, among a number of teams from none up."""
     dice = random.Random(seed)
     teams = (0, 1, 2, 3, 4, 5, 6, 8, 11, 20)[seed % 10]
-    said = {question.id: dice.choice(EDGES)(dice, teams)[:teams] for question in ASKED.questions}
+    said = {question.id: dice.choice(EDGES)(dice, teams)[:teams] for question in QUESTIONNAIRE.questions}
     for answers in said.values():
         dice.shuffle(answers)
     files = [
         returned(submission(f"Team {number:02d}", {question: answers[number] for question, answers in said.items()}))
         for number in range(teams)
     ]
-    return collate(files, ASKED, Round(target=dice.choice((None, 2, 4))))
+    return collate(files, QUESTIONNAIRE, Round(target=dice.choice((None, 2, 4))))
 
 
 @pytest.fixture(params=range(20))
@@ -108,8 +108,8 @@ def _compare_sheets(
     everybody: Sequence[Sequence[Any]] = (),
 ) -> None:
     """Whether three sheets say what some answers say, and how they stand beside those of everybody."""
-    questions = _items(rows, [question.id for question in ASKED.questions], 7, target)
-    components = _items(rows, [component.id for component in ASKED.components], 6, target)
+    questions = _items(rows, [question.id for question in QUESTIONNAIRE.questions], 7, target)
+    components = _items(rows, [component.id for component in QUESTIONNAIRE.components], 6, target)
     _compare(_table(sheets["Components"]), components, what)
     for line, item in zip(_table(sheets["Components"]), components.values(), strict=True):
         share = "no valid answer yet" if item.at_target is None else f"{_percent(item.at_target)} at target"
@@ -151,7 +151,7 @@ def _compare_against(
     if not known:
         assert said == ["Too few answers to compare this group with the others."], what
         return
-    labels = {question.id: f"{question.id} {question.short}" for question in ASKED.questions}
+    labels = {question.id: f"{question.id} {question.short}" for question in QUESTIONNAIRE.questions}
     for line, side, name in zip(
         said, ("above", "below"), (max(known, key=known.get), min(known, key=known.get)), strict=True
     ):
@@ -208,7 +208,7 @@ def _compare_summary(
     share = pytest.approx(reached / len(levels)) if levels else "–"
     assert below[f"At or above {LEVELS[target - 1]}"] == share
     assert below["Questions to discuss"] == len(on_agenda(items, DISCUSS))
-    labels = {question.id: f"{question.id} {question.short}" for question in ASKED.questions}
+    labels = {question.id: f"{question.id} {question.short}" for question in QUESTIONNAIRE.questions}
     for title, ranked in (
         ("Strongest questions", strongest(items)),
         ("Questions with most room to grow", weakest(items)),

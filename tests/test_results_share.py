@@ -12,7 +12,7 @@ from pathlib import Path
 import openpyxl
 import pytest
 from click.testing import Result
-from rounds_in_memory import ASKED, random_round, returned, submission
+from rounds_in_memory import QUESTIONNAIRE, random_round, returned, submission
 
 from impact_xl import results
 from impact_xl.form import workbook as form
@@ -46,10 +46,10 @@ def in_groups(**sizes: int) -> Collation:
     """A round in which each group has so many teams, all saying level 2, or 4 in group A."""
     names = [(group, f"{group}{number}") for group, size in sizes.items() for number in range(size)]
     files = [
-        returned(submission(team, {q.id: 4 if group == "A" else 2 for q in ASKED.questions}, group=group))
+        returned(submission(team, {q.id: 4 if group == "A" else 2 for q in QUESTIONNAIRE.questions}, group=group))
         for group, team in names
     ]
-    return collate(files, ASKED)
+    return collate(files, QUESTIONNAIRE)
 
 
 @pytest.mark.parametrize(
@@ -82,7 +82,7 @@ def test_what_is_withheld_is_enough_teams_however_one_subtracts(seed: int) -> No
     """Whoever reads it and takes off their own answers still sees five teams behind every figure, or none."""
     collation = random_round(seed, teams=3 + seed, groups=1 + seed % 6, defects=0.5)
     book = book_of(collation)
-    counts = {row["Ref"]: [row[level.name] for level in ASKED.levels] for row in table(book, "Questions")}
+    counts = {row["Ref"]: [row[level.name] for level in QUESTIONNAIRE.levels] for row in table(book, "Questions")}
     shown = {row["Ref"] for row in table(book, "Questions") if row["Typical level"] != "withheld"}
 
     def behind(question: str, group: str = "") -> int:
@@ -94,16 +94,16 @@ def test_what_is_withheld_is_enough_teams_however_one_subtracts(seed: int) -> No
 
     for question in shown:
         assert not behind(question) or behind(question) - 1 >= 5
-    for component in ASKED.components:
+    for component in QUESTIONNAIRE.components:
         ids = [question.id for question in component.questions]
         [whole] = [row for row in table(book, "Components") if row["Ref"] == component.id]
-        total = [sum(counts[q][at] for q in ids if q in shown) for at in range(len(ASKED.levels))]
+        total = [sum(counts[q][at] for q in ids if q in shown) for at in range(len(QUESTIONNAIRE.levels))]
         if shown & set(ids):  # a total tells nothing of what it leaves out
-            assert [whole[level.name] for level in ASKED.levels] == total
+            assert [whole[level.name] for level in QUESTIONNAIRE.levels] == total
         else:
             assert whole["Typical level"] == "withheld"
     for row in table(book, "Groups") if "Groups" in book.sheetnames else ():
-        ids = [question.id for question in ASKED.component_by_id[str(row["Ref"])].questions]
+        ids = [question.id for question in QUESTIONNAIRE.component_by_id[str(row["Ref"])].questions]
         numbers = [behind(question, str(row["Group"])) for question in ids]
         assert row["Valid"] in {sum(some) for n in range(1, len(ids) + 1) for some in combinations(numbers, n)
                                 if min(some) - 1 >= 5}  # fmt: skip
@@ -114,14 +114,14 @@ def test_no_team_and_no_free_text_is_in_it() -> None:
     files = [
         returned(
             submission(
-                f"SECRETTEAM{number}", {q.id: 1 + number % 5 for q in ASKED.questions}, group=f"Group {number % 2}",
+                f"SECRETTEAM{number}", dict.fromkeys(QUESTIONNAIRE.by_id, 1 + number % 5), group=f"Group {number % 2}",
                 notes={"Q01": "SECRETNOTE"}, completed_by="SECRETNAME", priorities=(wish,), file=f"SECRETFILE{number}",
             )
         )
         for number in range(14)
     ]  # fmt: skip
     content = share.build(
-        collate(files, ASKED, Round(title="Autumn", teams=TeamList((Team("SECRETID", "SECRETONE"),))))
+        collate(files, QUESTIONNAIRE, Round(title="Autumn", teams=TeamList((Team("SECRETID", "SECRETONE"),))))
     )
     everything = "".join(texts(content))
     assert not re.findall("SECRET[A-Z]*", everything)
@@ -141,7 +141,7 @@ def test_figures_are_those_of_the_consolidated_workbook(tmp_path: Path) -> None:
     results.write(collation, tmp_path / "all.xlsx")
     whole = openpyxl.load_workbook(tmp_path / "all.xlsx", data_only=True)
     shared = book_of(collation)
-    heads = ["Ref", "Valid", *(level.name for level in ASKED.levels), "Typical level"]
+    heads = ["Ref", "Valid", *(level.name for level in QUESTIONNAIRE.levels), "Typical level"]
     for sheet in ("Components", "Questions"):
         for one, other in zip(table(whole, sheet), table(shared, sheet), strict=True):
             assert [one[head] for head in heads] == [other[head] for head in heads]
@@ -156,7 +156,7 @@ def test_figures_are_those_of_the_consolidated_workbook(tmp_path: Path) -> None:
     everybody = random_round(seed=5, teams=30, defects=0)  # where all have answered everything, nothing is left out
     for row in table(book_of(everybody), "Groups"):
         tally = everybody.component_tallies(str(row["Group"]))[str(row["Ref"])]
-        assert [row[level.name] for level in ASKED.levels] == list(tally.distribution.counts)
+        assert [row[level.name] for level in QUESTIONNAIRE.levels] == list(tally.distribution.counts)
 
 
 def test_few_teams_show_nothing() -> None:
@@ -173,9 +173,11 @@ def test_same_collation_same_bytes() -> None:
 
 
 def test_the_command(run: Callable[..., Result], tmp_path: Path) -> None:
-    entries = {f"{question.id}.L3": True for question in ASKED.questions}
+    entries = {f"{question.id}.L3": True for question in QUESTIONNAIRE.questions}
     for number in range(4):
-        form.write(Form(ASKED, entries=entries | {"start.team": f"Ward {number}"}), tmp_path / "in" / f"{number}.xlsx")
+        form.write(
+            Form(QUESTIONNAIRE, entries=entries | {"start.team": f"Ward {number}"}), tmp_path / "in" / f"{number}.xlsx"
+        )
     args = ("collate", tmp_path / "in", "-o", tmp_path / "out.xlsx", "--share", tmp_path / "board.xlsx")
     assert str(tmp_path / "board.xlsx") in run(*args, "--minimum-group", 2).stdout
     book = openpyxl.load_workbook(tmp_path / "board.xlsx")

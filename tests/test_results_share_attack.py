@@ -12,7 +12,7 @@ from itertools import chain, combinations
 import numpy as np
 import openpyxl
 import pytest
-from rounds_in_memory import ASKED, random_round
+from rounds_in_memory import QUESTIONNAIRE, random_round
 from test_results_share import table
 
 from impact_xl.results import share
@@ -22,7 +22,7 @@ from impact_xl.round.collation import Collation
 LEAST = 5  # teams besides the reader's own
 Cell = tuple[str, str]  # a question and a group: the smallest sets that any figure is made of
 Set = frozenset[Cell]
-PARTS = {component.id: [question.id for question in component.questions] for component in ASKED.components}
+PARTS = {component.id: [question.id for question in component.questions] for component in QUESTIONNAIRE.components}
 
 
 @dataclass
@@ -47,7 +47,7 @@ class Published:
 
     def told(self) -> Iterator[Set]:
         """Every set of few teams that comes out by adding and subtracting what is published."""
-        cells = sorted(set(chain.from_iterable([*self.sets, self.of(ASKED.by_id)])))
+        cells = sorted(set(chain.from_iterable([*self.sets, self.of(QUESTIONNAIRE.by_id)])))
         place = {cell: number for number, cell in enumerate(cells)}
 
         def vector(some: Set) -> np.ndarray:
@@ -67,9 +67,9 @@ class Published:
     def wanted(self) -> Iterator[Set]:
         """What somebody could want to know: some questions of a component, whole components, in some groups."""
         groups = [None, *map(list, some_of(self.collation.groups, 3))]
-        asked = [*chain.from_iterable(some_of(ids, len(ids)) for ids in PARTS.values())]
-        asked += [list(chain.from_iterable(PARTS[part] for part in parts)) for parts in some_of(list(PARTS), 5)]
-        for questions in asked:
+        sets = [*chain.from_iterable(some_of(ids, len(ids)) for ids in PARTS.values())]
+        sets += [list(chain.from_iterable(PARTS[part] for part in parts)) for parts in some_of(list(PARTS), 5)]
+        for questions in sets:
             for some in groups:
                 yield self.of(questions, some)
 
@@ -88,12 +88,12 @@ def published(collation: Collation) -> Published:
     for row in table(book, "Components"):
         if row["Typical level"] != "withheld" and row["Valid"]:
             held.sets.append(held.of(questions & set(PARTS[str(row["Ref"])])))
-    shown = disclosure.decide(share._respondents(collation), ASKED.by_id, len(ASKED.levels), LEAST)
+    shown = disclosure.decide(share._respondents(collation), QUESTIONNAIRE.by_id, len(QUESTIONNAIRE.levels), LEAST)
     for row in table(book, "Groups") if "Groups" in book.sheetnames else ():
         group = str(row["Group"])
-        asked = [question for question in PARTS[str(row["Ref"])] if question in shown.group(group)]
-        assert row["Valid"] == sum(shown.group(group)[question].n for question in asked)
-        held.sets.append(held.of(asked, [group]))
+        ids = [question for question in PARTS[str(row["Ref"])] if question in shown.group(group)]
+        assert row["Valid"] == sum(shown.group(group)[question].n for question in ids)
+        held.sets.append(held.of(ids, [group]))
     cells = [cell for row in book["Summary"].iter_rows() for cell in row]
     [at_target] = [cell.offset(1).value for cell in cells if str(cell.value).startswith("At or above")]
     if at_target != "–":
@@ -118,7 +118,9 @@ def test_something_is_published_at_all() -> None:
 def test_the_attack_finds_what_is_not_withheld_well_enough() -> None:
     """With one question more told than there should be, and one group alone withheld, sets of few teams come out."""
     held = published(random_round(2, teams=16, groups=4, defects=0.8))
-    hidden = [q for q in ASKED.by_id if held.of([q]) not in held.sets and 0 < len(held.teams(held.of([q]))) <= LEAST]
+    hidden = [
+        q for q in QUESTIONNAIRE.by_id if held.of([q]) not in held.sets and 0 < len(held.teams(held.of([q]))) <= LEAST
+    ]
     assert hidden
     held.sets.append(held.of(hidden[:1]))
     assert held.of(hidden[:1]) in list(held.told())
@@ -140,7 +142,7 @@ def test_nothing_is_left_behind_the_cells() -> None:
         for number, row in enumerate(table(book, sheet)):
             if row["Typical level"] == "withheld":
                 withheld[sheet] += 1
-                assert {row[level.name] for level in ASKED.levels} == {None}
+                assert {row[level.name] for level in QUESTIONNAIRE.levels} == {None}
                 assert {row[head] for head in ("Valid", "At target", "Blank", "Multiple")} == {None}
                 assert number not in charted(content, sheet)
             elif row["Valid"]:

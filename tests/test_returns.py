@@ -17,7 +17,7 @@ from edits import Copy, places
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from libreoffice import needs_office, typed_many
-from rounds_in_memory import ASKED
+from rounds_in_memory import QUESTIONNAIRE
 
 from impact_xl import returns
 from impact_xl.findings import ImpactError, Where
@@ -33,17 +33,17 @@ from impact_xl.returns.submission import ReturnedFile, Submission
 from impact_xl.roster import Round
 from impact_xl.round.answers import State, judge
 
-PLACES = places(form.Form(ASKED))
-FIRST = layout.component_sheet_name(ASKED.components[0])
-BLANK = form.build(form.Form(ASKED))
+PLACES = places(form.Form(QUESTIONNAIRE))
+FIRST = layout.component_sheet_name(QUESTIONNAIRE.components[0])
+BLANK = form.build(form.Form(QUESTIONNAIRE))
 
 
 def filled(seed: int, **more: object) -> tuple[dict[str, int], bytes]:
     """A form with one random tick a question, and the truth about it."""
     dice = random.Random(seed)
-    truth = {question.id: dice.randint(1, len(ASKED.levels)) for question in ASKED.questions}
+    truth = {question.id: dice.randint(1, len(QUESTIONNAIRE.levels)) for question in QUESTIONNAIRE.questions}
     entries = {layout.level_key(question, level): True for question, level in truth.items()}
-    return truth, form.build(form.Form(ASKED, entries={**entries, "start.team": f"Ward {seed}"}, **more))
+    return truth, form.build(form.Form(QUESTIONNAIRE, entries={**entries, "start.team": f"Ward {seed}"}, **more))
 
 
 TRUTH, FILLED = filled(1)
@@ -52,7 +52,7 @@ TRUTH, FILLED = filled(1)
 def read(path: Path) -> ReturnedFile:
     """Read one file in a child process."""
     sources, _ = returns.find([path])
-    (file,) = returns.read(sources, ASKED)
+    (file,) = returns.read(sources, QUESTIONNAIRE)
     return file
 
 
@@ -63,11 +63,11 @@ def only(file: ReturnedFile) -> Submission:
 
 
 def levels(submission: Submission) -> dict[str, int | None]:
-    return {question: answer.level for question, answer in judge(submission, ASKED).answers.items()}
+    return {question: answer.level for question, answer in judge(submission, QUESTIONNAIRE).answers.items()}
 
 
 def rules(submission: Submission) -> set[str]:
-    return {finding.rule.id for finding in judge(submission, ASKED).findings}
+    return {finding.rule.id for finding in judge(submission, QUESTIONNAIRE).findings}
 
 
 class TestFilledInCopies:
@@ -105,7 +105,7 @@ class TestFilledInCopies:
         jobs, truths = {}, {}
         for seed in range(3):
             dice = random.Random(seed)
-            truth = {question.id: dice.randint(1, 5) for question in ASKED.questions}
+            truth = {question.id: dice.randint(1, 5) for question in QUESTIONNAIRE.questions}
             entries: dict[str, dict[str, str]] = {}
             for question, level in truth.items():
                 sheet, cell = PLACES[layout.level_key(question, level)]
@@ -117,7 +117,9 @@ class TestFilledInCopies:
             }.items():
                 sheet, cell = PLACES[key]
                 entries.setdefault(sheet, {})[cell] = text
-            blank = form.write(form.Form(ASKED, tickbox=form.TICKBOXES[seed % 2]), tmp_path / f"blank{seed}.xlsx")
+            blank = form.write(
+                form.Form(QUESTIONNAIRE, tickbox=form.TICKBOXES[seed % 2]), tmp_path / f"blank{seed}.xlsx"
+            )
             jobs[tmp_path / f"filled{seed}.xlsx"] = blank, entries
             truths[tmp_path / f"filled{seed}.xlsx"] = truth
         for path in typed_many(jobs):
@@ -145,7 +147,7 @@ class TestFilledInCopies:
             "Q05.note": "Q01.L1",
             **{f"P{n}.{name}": f"{name} {n}" for n in (1, 2, 3) for name, _ in layout.PRIORITY_FIELDS},
         }
-        path = form.write(form.Form(ASKED, entries=texts), tmp_path / "form.xlsx")
+        path = form.write(form.Form(QUESTIONNAIRE, entries=texts), tmp_path / "form.xlsx")
         got = only(read(path))
         assert (got.team, got.team_id, got.group) == (texts["start.team"], "007", "Acute")
         assert (got.other_team, got.completed_by, got.date) == ("Ward 8", "Ward lead", "23/11/2026")
@@ -183,21 +185,21 @@ class TestHands:
 
     def test_a_deleted_sheet_is_reported_once(self, tmp_path: Path) -> None:
         submission = only(read(Copy(FILLED).delete(FIRST).save(tmp_path / "form.xlsx")))
-        judged = judge(submission, ASKED)
+        judged = judge(submission, QUESTIONNAIRE)
         assert [finding.rule.id for finding in judged.findings] == ["form-sheet-missing"]
         assert {a.question for a in judged.answers.values() if a.state is State.MISSING} == {"Q01", "Q02", "Q03", "Q04"}
 
     def test_a_deleted_row_makes_its_question_missing(self, tmp_path: Path) -> None:
         row = int(PLACES["Q02.L4"][1].lstrip("B"))
         submission = only(read(Copy(FILLED).delete_row(FIRST, row).save(tmp_path / "form.xlsx")))
-        answers = judge(submission, ASKED).answers
+        answers = judge(submission, QUESTIONNAIRE).answers
         assert {question for question, answer in answers.items() if answer.state is State.MISSING} == {"Q02"}
         assert {q: a.level for q, a in answers.items() if q != "Q02"} == {q: n for q, n in TRUTH.items() if q != "Q02"}
 
     def test_another_questions_statement_pasted_over_is_damage(self, tmp_path: Path) -> None:
         sheet, cell = PLACES[f"Q01.L{TRUTH['Q01']}"]
-        copy = Copy(FILLED).type(sheet, cell.replace("B", "D"), ASKED.by_id["Q09"].statement(2))
-        answer = judge(only(read(copy.save(tmp_path / "form.xlsx"))), ASKED).answers["Q01"]
+        copy = Copy(FILLED).type(sheet, cell.replace("B", "D"), QUESTIONNAIRE.by_id["Q09"].statement(2))
+        answer = judge(only(read(copy.save(tmp_path / "form.xlsx"))), QUESTIONNAIRE).answers["Q01"]
         assert answer.state is State.MISSING
 
     def test_edited_and_lost_wording_count_with_a_warning(self, tmp_path: Path) -> None:
@@ -220,7 +222,7 @@ class TestHands:
     )
     def test_what_is_unclear_is_reported_with_its_cell(self, tmp_path: Path, xml: str, kind: str, seen: str) -> None:
         sheet, cell = PLACES["Q03.L1" if TRUTH["Q03"] != 1 else "Q03.L2"]
-        judged = judge(only(read(Copy(FILLED).set(sheet, cell, xml, kind).save(tmp_path / "form.xlsx"))), ASKED)
+        judged = judge(only(read(Copy(FILLED).set(sheet, cell, xml, kind).save(tmp_path / "form.xlsx"))), QUESTIONNAIRE)
         assert judged.answers["Q03"].state is State.UNCLEAR
         (finding,) = judged.findings
         assert (finding.rule.id, finding.where.sheet, finding.where.cell) == ("answer-unclear", sheet, cell)
@@ -231,14 +233,14 @@ class TestHands:
         sheet = next(grid for grid in grids if grid.name == FIRST)
         box = next(place for place, value in sheet.cells.items() if value is True)
         grids.append(Grid("Copy of it", {**sheet.cells, box: False}))
-        (submission,) = submissions_in(Content(tuple(grids)), ASKED, "f.xlsx").submissions
-        states = [answer.state for answer in judge(submission, ASKED).answers.values()]
+        (submission,) = submissions_in(Content(tuple(grids)), QUESTIONNAIRE, "f.xlsx").submissions
+        states = [answer.state for answer in judge(submission, QUESTIONNAIRE).answers.values()]
         assert states.count(State.UNCLEAR) == 1
 
     def test_two_forms_in_one_workbook_are_two_submissions(self) -> None:
         other_truth, other = filled(2)
         grids = [*xlsx.read(FILLED).grids, *xlsx.read(other).grids]
-        first, second = submissions_in(Content(tuple(grids)), ASKED, "f.xlsx").submissions
+        first, second = submissions_in(Content(tuple(grids)), QUESTIONNAIRE, "f.xlsx").submissions
         assert (first.team, levels(first)) == ("Ward 1", TRUTH)
         assert (second.team, levels(second)) == ("Ward 2", other_truth)
 
@@ -264,7 +266,7 @@ class TestBadInput:
 
     def test_each_has_its_finding(self, folder: Path) -> None:
         sources, before = returns.find([folder])
-        files = {file.file: file for file in returns.read(sources, ASKED, jobs=2)}
+        files = {file.file: file for file in returns.read(sources, QUESTIONNAIRE, jobs=2)}
         assert [finding.rule.id for finding in before] == ["file-skipped"]
         assert "2 files" in before[0].message
         assert {name: [finding.rule.id for finding in file.findings] for name, file in files.items()} == {
@@ -284,7 +286,7 @@ class TestBadInput:
     def test_the_order_of_the_answers_is_that_of_the_sources(self, folder: Path) -> None:
         sources, _ = returns.find([folder])
         for jobs in (1, 3):
-            assert [file.file for file in returns.read(sources, ASKED, jobs=jobs)] == [
+            assert [file.file for file in returns.read(sources, QUESTIONNAIRE, jobs=jobs)] == [
                 source.file for source in sources
             ]
 
@@ -378,7 +380,7 @@ class TestBadInput:
             content[data.draw(st.integers(0, len(content) - 1))] = data.draw(st.integers(0, 255))
         path = tmp_path_factory.mktemp("bytes") / "form.xlsx"
         path.write_bytes(bytes(content[: data.draw(st.integers(0, len(content)))]))
-        file = read_content(path.read_bytes(), "form.xlsx", ASKED)
+        file = read_content(path.read_bytes(), "form.xlsx", QUESTIONNAIRE)
         assert file.findings or file.submissions
 
 
@@ -486,7 +488,7 @@ class TestIsolation:
         for name in ("a good", "b bad", "c good"):
             (folder / f"{name}.xlsx").write_bytes(FILLED)
         sources, _ = returns.find([folder])
-        first, bad, last = returns.read(sources, ASKED, seconds=seconds)
+        first, bad, last = returns.read(sources, QUESTIONNAIRE, seconds=seconds)
         assert levels(only(first)) == levels(only(last)) == TRUTH
         (finding,) = bad.findings
         assert finding.rule.id == rule

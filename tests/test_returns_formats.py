@@ -11,7 +11,7 @@ import msoffcrypto
 import olefile
 import pytest
 from edits import Copy, places
-from rounds_in_memory import ASKED
+from rounds_in_memory import QUESTIONNAIRE
 
 from impact_xl import returns
 from impact_xl.findings import ImpactError
@@ -24,15 +24,17 @@ from impact_xl.returns.submission import ReturnedFile
 from impact_xl.round.answers import State, judge
 
 REAL = Path(__file__).parent / "real"
-PLACES = places(form.Form(ASKED))
-FORM = form.build(form.Form(ASKED, entries={layout.level_key(question.id, 3): True for question in ASKED.questions}))
-FIRST = layout.component_sheet_name(ASKED.components[0])
+PLACES = places(form.Form(QUESTIONNAIRE))
+FORM = form.build(
+    form.Form(QUESTIONNAIRE, entries={layout.level_key(question.id, 3): True for question in QUESTIONNAIRE.questions})
+)
+FIRST = layout.component_sheet_name(QUESTIONNAIRE.components[0])
 
 
 def levels(file: ReturnedFile) -> dict[str, int | None]:
     assert not file.findings
     (submission,) = file.submissions
-    return {question: answer.level for question, answer in judge(submission, ASKED).answers.items()}
+    return {question: answer.level for question, answer in judge(submission, QUESTIONNAIRE).answers.items()}
 
 
 def rules(file: ReturnedFile) -> list[str]:
@@ -46,7 +48,7 @@ def locked(password: str) -> bytes:
 
 
 def read(content: bytes, *passwords: str) -> ReturnedFile:
-    return read_content(content, "form.xlsx", ASKED, passwords)
+    return read_content(content, "form.xlsx", QUESTIONNAIRE, passwords)
 
 
 def changed_ods(name: str, change) -> bytes:
@@ -107,7 +109,7 @@ class TestOds:
             assert ticked in xml
             return xml.replace(ticked, b'table:number-rows-spanned="3" table:number-columns-spanned="1" ' + ticked, 1)
 
-        judged = judge(read(changed_ods("content.xml", put)).submissions[0], ASKED)
+        judged = judge(read(changed_ods("content.xml", put)).submissions[0], QUESTIONNAIRE)
         assert [answer.state for answer in judged.answers.values()].count(State.UNCLEAR) == 1
         (finding,) = [finding for finding in judged.findings if finding.rule.id == "answer-unclear"]
         assert "merged over B" in finding.message
@@ -138,7 +140,7 @@ class TestOds:
         end = b"</table:table>"
         file = read(changed_ods("content.xml", lambda xml: xml.replace(end, far % cell + end, 1)))
         assert rules(file) == ["form-extra-content"]
-        assert len(file.submissions[0].questions) == len(ASKED.questions)
+        assert len(file.submissions[0].questions) == len(QUESTIONNAIRE.questions)
 
     @pytest.mark.parametrize("broken", [lambda xml: xml[:-400], lambda _: b"", lambda xml: xml.replace(b">", b"", 1)])
     def test_damaged(self, broken) -> None:
@@ -165,7 +167,7 @@ class TestOds:
             return xml.replace(box, error, 1)
 
         (submission,) = read(changed_ods("content.xml", put)).submissions
-        states = [answer.state for answer in judge(submission, ASKED).answers.values()]
+        states = [answer.state for answer in judge(submission, QUESTIONNAIRE).answers.values()]
         assert states.count(State.UNCLEAR) == 1
 
     def test_a_text_document_is_no_spreadsheet(self) -> None:
@@ -184,8 +186,8 @@ def test_an_error_in_an_xls_is_never_blank() -> None:
         if content[at : at + 4] == b"\x05\x02\x08\x00" and content[at + 10 : at + 12] == b"\x01\x00"
     )
     content[at + 10 : at + 12] = b"\x17\x01"
-    assert State.UNCLEAR not in {a.state for a in judge(before.submissions[0], ASKED).answers.values()}
-    after = judge(read(bytes(content)).submissions[0], ASKED)
+    assert State.UNCLEAR not in {a.state for a in judge(before.submissions[0], QUESTIONNAIRE).answers.values()}
+    after = judge(read(bytes(content)).submissions[0], QUESTIONNAIRE)
     assert [answer.state for answer in after.answers.values()].count(State.UNCLEAR) == 1
     (finding,) = [finding for finding in after.findings if finding.rule.id == "answer-unclear"]
     assert "#REF!" in finding.message
@@ -206,7 +208,7 @@ def test_a_far_cell_of_an_xls_costs_nothing_and_is_said() -> None:
     content[at + 4 : at + 8] = struct.pack("<HH", 65_535, 255)
     file = read(bytes(content))
     assert rules(file) == ["form-extra-content"]
-    assert {answer.state for answer in judge(file.submissions[0], ASKED).answers.values()} == {State.ANSWERED}
+    assert {answer.state for answer in judge(file.submissions[0], QUESTIONNAIRE).answers.values()} == {State.ANSWERED}
 
 
 def test_a_merged_box_of_an_xls_is_unclear() -> None:
@@ -219,7 +221,7 @@ def test_a_merged_box_of_an_xls_is_unclear() -> None:
     said = struct.pack("<HHHHH", 1, row, row + 4, col, col)
     struct.pack_into("<HH", content, widths, xls._MERGED, size)
     content[widths + 4 : widths + 4 + size] = said.ljust(size, b"\0")[:size]
-    judged = judge(read(bytes(content)).submissions[0], ASKED)
+    judged = judge(read(bytes(content)).submissions[0], QUESTIONNAIRE)
     assert [answer.state for answer in judged.answers.values()].count(State.UNCLEAR) == 1
 
 
@@ -247,7 +249,7 @@ def test_iso_strict_with_an_error_in_a_box(tmp_path: Path) -> None:
     sheet, cell = PLACES["Q01.L1"]
     path = strict().set(sheet, cell, "<v>#REF!</v>", "e").save(tmp_path / "form.xlsx")
     (submission,) = read(path.read_bytes()).submissions
-    assert judge(submission, ASKED).answers["Q01"].state is State.UNCLEAR
+    assert judge(submission, QUESTIONNAIRE).answers["Q01"].state is State.UNCLEAR
 
 
 def test_a_workbook_with_macros_is_read_and_its_macros_are_not(tmp_path: Path) -> None:

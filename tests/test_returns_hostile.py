@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from edits import Copy, places
 from hostile import files
-from rounds_in_memory import ASKED
+from rounds_in_memory import QUESTIONNAIRE
 
 import impact_xl
 from impact_xl import returns
@@ -22,9 +22,11 @@ from impact_xl.returns import worker_pool
 from impact_xl.returns.submission import ReturnedFile
 from impact_xl.round.answers import judge
 
-PLACES = places(form.Form(ASKED))
-FIRST = layout.component_sheet_name(ASKED.components[0])
-FORM = form.build(form.Form(ASKED, entries={layout.level_key(question.id, 3): True for question in ASKED.questions}))
+PLACES = places(form.Form(QUESTIONNAIRE))
+FIRST = layout.component_sheet_name(QUESTIONNAIRE.components[0])
+FORM = form.build(
+    form.Form(QUESTIONNAIRE, entries={layout.level_key(question.id, 3): True for question in QUESTIONNAIRE.questions})
+)
 GOOD = 100
 needs_posix = pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such names")
 
@@ -83,7 +85,10 @@ REFUSED = {
 
 def answers(file: ReturnedFile) -> list[dict[str, tuple[str, int | None]]]:
     return [
-        {question: (answer.state.value, answer.level) for question, answer in judge(each, ASKED).answers.items()}
+        {
+            question: (answer.state.value, answer.level)
+            for question, answer in judge(each, QUESTIONNAIRE).answers.items()
+        }
         for each in file.submissions
     ]
 
@@ -101,7 +106,7 @@ def alone(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Answers]:
             for level in range(1, 6):
                 copy.tick(*PLACES[layout.level_key(question, level)], ticked=level == 1 + number % 5)
         copy.save(place / f"good {number:03d}.xlsx")
-    read = returns.read(returns.find([place])[0], ASKED, jobs=2)
+    read = returns.read(returns.find([place])[0], QUESTIONNAIRE, jobs=2)
     held = {file.file: answers(file) for file in read}
     assert len(held) == GOOD
     assert all(len(each) == 1 for each in held.values())
@@ -131,7 +136,7 @@ def test_good_copies_beside_hostile_files(alone: tuple[Path, Answers], folder: P
 
     took: dict[str, float] = {}
     read: list[ReturnedFile] = []
-    reader = worker_pool.Reader(ASKED, (), worker_pool.SECONDS, worker_pool.MEMORY, worker_pool.as_it_is)
+    reader = worker_pool.Reader(QUESTIONNAIRE, (), worker_pool.SECONDS, worker_pool.MEMORY, worker_pool.as_it_is)
     try:
         for source in sources:
             started = time.perf_counter()
@@ -197,4 +202,4 @@ def _check_outcomes(read: list[ReturnedFile]) -> None:
 
 
 def answers_of_the_form() -> dict[str, tuple[str, int | None]]:
-    return {question.id: ("answered", 3) for question in ASKED.questions}
+    return {question.id: ("answered", 3) for question in QUESTIONNAIRE.questions}

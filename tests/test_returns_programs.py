@@ -19,7 +19,7 @@ import survival_counts
 from edit_cases import BLANK, FORM, LEDGER, MISSING, TRUTH, UNCLEAR, VARIANTS, outcome
 from edits import Copy
 from libreoffice import convert_all
-from rounds_in_memory import ASKED
+from rounds_in_memory import QUESTIONNAIRE
 
 from impact_xl import returns
 from impact_xl.returns.submission import ReturnedFile
@@ -141,7 +141,7 @@ def saved(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], dict[str,
         if not target.exists():
             target.mkdir()
             PROGRAMS[program](source, target, program.rpartition(".")[2])
-        files = returns.read(returns.find([target])[0], ASKED, jobs=2)
+        files = returns.read(returns.find([target])[0], QUESTIONNAIRE, jobs=2)
         names = {file.file: Path(file.file).stem for file in files}
         return {
             LEDGER[int(name)].name if name.isdigit() else name: file for file in files for name in [names[file.file]]
@@ -160,7 +160,7 @@ def test_a_program_saves_the_ledger(
     files = saved(program)
     assert len(files) == len(LEDGER) + len(KINDS)
     for name in KINDS:
-        answers = judge(files[name].submissions[0], ASKED).answers
+        answers = judge(files[name].submissions[0], QUESTIONNAIRE).answers
         assert {q: a.level for q, a in answers.items() if q in AGAIN or name != "correction"} == {
             q: level for q, level in TRUTH.items() if q in AGAIN or name != "correction"
         }, f"a {name} form"

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 import survival_counts
-from rounds_in_memory import ASKED
+from rounds_in_memory import QUESTIONNAIRE
 
 from impact_xl import returns
 from impact_xl.returns.submission import ReturnedFile
@@ -27,7 +27,7 @@ EXPECTED = {
 @pytest.fixture(scope="module")
 def files() -> dict[str, ReturnedFile]:
     sources, _ = returns.find(FILES)
-    return {file.file: file for file in returns.read(sources, ASKED, jobs=2)}
+    return {file.file: file for file in returns.read(sources, QUESTIONNAIRE, jobs=2)}
 
 
 def test_every_file_is_there() -> None:
@@ -40,7 +40,7 @@ def test_a_real_file(files: dict[str, ReturnedFile], name: str) -> None:
     file = files[name]
     said = {finding.rule.id for finding in file.findings}
     for submission in file.submissions:
-        judged = judge(submission, ASKED)
+        judged = judge(submission, QUESTIONNAIRE)
         said |= {finding.rule.id for finding in judged.findings}
         assert {question: answer.level for question, answer in judged.answers.items()} == TRUTH["levels"]
         assert submission.team == TRUTH["texts"]["start.team"]
@@ -52,7 +52,7 @@ def test_a_real_file(files: dict[str, ReturnedFile], name: str) -> None:
 
 
 def test_what_survives_in_real_files(files: dict[str, ReturnedFile], pytestconfig: pytest.Config) -> None:
-    answers = [judge(submission, ASKED).answers for file in files.values() for submission in file.submissions]
+    answers = [judge(submission, QUESTIONNAIRE).answers for file in files.values() for submission in file.submissions]
     right = sum(each.level == TRUTH["levels"][question] for held in answers for question, each in held.items())
     whole = len(FILES) * len(TRUTH["levels"])
     row = survival_counts.Row("tests/real", len(FILES), whole, right, whole - right)

@@ -21,7 +21,7 @@ from click.testing import Result
 from edits import Copy, places
 from messages import boxed, mail, zipped
 from msgforge import Message as Outlook
-from rounds_in_memory import ASKED
+from rounds_in_memory import QUESTIONNAIRE
 from test_sending import Relay, served
 from test_tracking import typed
 
@@ -33,7 +33,7 @@ from impact_xl.xlsx.a1 import a1, column_name
 
 Run = Callable[..., Result]
 COUNT = 40
-PLACES = places(form.Form(ASKED))
+PLACES = places(form.Form(QUESTIONNAIRE))
 SENT = datetime(2026, 11, 9, 9, 0, tzinfo=UTC)
 
 NEVER_CAME = {0, 1, 2}
@@ -64,13 +64,13 @@ def truth(number: int, question: str) -> int:
 
 @pytest.fixture(scope="module")
 def truths() -> Mapping[str, dict[str, int]]:
-    return {name(number): {q.id: truth(number, q.id) for q in ASKED.questions} for number in range(COUNT)}
+    return {name(number): {q.id: truth(number, q.id) for q in QUESTIONNAIRE.questions} for number in range(COUNT)}
 
 
 def filled(content: bytes, number: int, by: str = "Lead", changed: Mapping[str, int] | None = None) -> Copy:
     """A form in a team's hands, every question ticked as the team means it."""
     copy = Copy(content).type(*PLACES["start.completed-by"], f"{by} {number}")
-    for question in ASKED.questions:
+    for question in QUESTIONNAIRE.questions:
         level = (changed or {}).get(question.id, truth(number, question.id))
         copy.tick(*PLACES[level_key(question.id, level)])
     return copy
@@ -116,7 +116,7 @@ CONTACT = "improve@trust.example"
 def for_whom(content: bytes, folder: Path) -> tuple[str, str]:
     """The team id and kind that a form carries in the last row of its sheets."""
     (folder / "form.xlsx").write_bytes(content)
-    [file] = returns.read(returns.find([folder / "form.xlsx"])[0], ASKED)
+    [file] = returns.read(returns.find([folder / "form.xlsx"])[0], QUESTIONNAIRE)
     [submission] = file.submissions
     return submission.reference.team_id, submission.reference.kind
 
@@ -162,18 +162,18 @@ def test_a_round_of_forty_teams(  # noqa: PLR0915  a story, told from its beginn
         "--date", "2026-11-25",
     )  # fmt: skip
     assert chased.exit_code == 0, chased.stderr
-    asked = attachments(asking)
-    assert {NUMBERS[to] for to in asked} == {*NEVER_CAME, LEFT_BLANK, TICKED_TWICE, SENT_ON_TO_OTHERS} - {DECLINED}
-    for to, files in asked.items():
+    requests = attachments(asking)
+    assert {NUMBERS[to] for to in requests} == {*NEVER_CAME, LEFT_BLANK, TICKED_TWICE, SENT_ON_TO_OTHERS} - {DECLINED}
+    for to, files in requests.items():
         for content in files.values():
             team_id, kind = for_whom(content, tmp_path)
             assert ids[team_id] == name(NUMBERS[to])
             assert kind == ("correction" if NUMBERS[to] in (LEFT_BLANK, TICKED_TWICE) else "form")
-    assert asked[address(SENT_ON_TO_OTHERS)] == {}
+    assert requests[address(SENT_ON_TO_OTHERS)] == {}
 
     # -- corrected: by the short forms, and by a person where no file can tell
     for number, question in ((LEFT_BLANK, "Q05"), (TICKED_TWICE, "Q07")):
-        [content] = asked[address(number)].values()
+        [content] = requests[address(number)].values()
         copy = Copy(content)
         sheet, cell = _place(content, level_key(question, truth(number, question)))
         fixed = content_of(copy.tick(sheet, cell), tmp_path)
@@ -277,7 +277,7 @@ def _return(forms: Mapping[int, bytes], came: Path, tmp_path: Path) -> None:  # 
             (came / "first thoughts.eml").write_bytes(bytes(mail(files={"form.xlsx": first}, date=on(2))))
         elif number == SENT_ON_TO_OTHERS:
             other = filled(
-                form_sent, number, by="Somebody else", changed={q.id: 1 + q.number % 5 for q in ASKED.questions}
+                form_sent, number, by="Somebody else", changed={q.id: 1 + q.number % 5 for q in QUESTIONNAIRE.questions}
             )
             (came / "sent on 1.eml").write_bytes(bytes(message))
             (came / "sent on 2.eml").write_bytes(
@@ -321,6 +321,6 @@ def _texts(content: bytes) -> str:
 
 def test_the_forms_of_the_test_are_those_that_are_sent() -> None:
     """`places` supposes a form with a deadline and no more; if that changes, this says so before the round does."""
-    made = form.Form(ASKED, round=roster.Round("2026", "Autumn 2026"))
+    made = form.Form(QUESTIONNAIRE, round=roster.Round("2026", "Autumn 2026"))
     rows = {line.key: row for sheet in made.plan() for row, line in enumerate(sheet.lines) if line.key}
     assert PLACES["start.completed-by"][1] == a1(rows["start.completed-by"], layout.STATEMENT)

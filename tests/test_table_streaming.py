@@ -90,17 +90,17 @@ def test_the_sheet_says_how_large_it_is():
 
 
 def test_rows_are_made_when_they_are_written_and_only_then():
-    asked: list[int] = []
+    questionnaire: list[int] = []
 
     def row(number: int) -> list[Cell]:
-        asked.append(number)
+        questionnaire.append(number)
         return ["Ward", "", number, None]
 
     sheets = Sheets(SMALL, "Title", Book("Title", "Subject", date(2026, 1, 1)), ["Long"])
     sheets.table(sheets.head("Long", "A", "B"), "Long", COLUMNS, Rows(range(5), row))
-    assert asked == []
+    assert questionnaire == []
     sheets.book.content()
-    assert asked == [0, 1, 2, 3, 4]
+    assert questionnaire == [0, 1, 2, 3, 4]
 
 
 @pytest.mark.parametrize("value", [Link("'First'!A1", "there"), b"bytes", True])

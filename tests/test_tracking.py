@@ -13,7 +13,7 @@ import openpyxl
 import pytest
 from libreoffice import convert, needs_office
 from openpyxl.worksheet.worksheet import Worksheet
-from rounds_in_memory import ASKED, random_round, returned, submission
+from rounds_in_memory import QUESTIONNAIRE, random_round, returned, submission
 from test_validators import ooxml_validator, openxml_audit
 
 from impact_xl import demo, results
@@ -24,7 +24,7 @@ from impact_xl.mail.tracking import Kept
 from impact_xl.roster import Round, Team, TeamList
 from impact_xl.round.collation import Collation, collate
 
-ALL = {question.id: 3 for question in ASKED.questions}
+ALL = {question.id: 3 for question in QUESTIONNAIRE.questions}
 TEAMS = (
     Team("t1", "Ash ward", "North", "Matron", "ash@trust.example"),
     Team("t2", "Elm clinic", "North", "Lead", "elm@trust.example"),
@@ -41,7 +41,7 @@ def of(*said: Any, teams: tuple[Team, ...] = TEAMS, round: str = "") -> Collatio
         for team, answers in zip(teams, said, strict=False)
         if answers is not None
     ]
-    return collate(files, ASKED, Round(id=round, title="Autumn 2026", teams=TeamList(teams)))
+    return collate(files, QUESTIONNAIRE, Round(id=round, title="Autumn 2026", teams=TeamList(teams)))
 
 
 ROUND = of(ALL, ALL | {"Q01": "multiple", "Q02": "blank"}, {})
@@ -282,7 +282,7 @@ def test_rows_and_columns_that_people_added_stay(path: Path):
 def test_what_is_to_fix_is_short_however_much_it_is(tmp_path: Path):
     files = [returned(submission("Pine team", dict.fromkeys(ALL, "blank") | {"Q01": 3}))]
     round = Round(teams=TeamList(TEAMS))
-    tracking.write(collate(files, ASKED, round), tmp_path / "t.xlsx")
+    tracking.write(collate(files, QUESTIONNAIRE, round), tmp_path / "t.xlsx")
     pine = cells(tmp_path / "t.xlsx")["Pine team"]
     assert pine["What is to fix"] == "No box ticked: Q02, Q03, Q04, Q05, Q06, Q07, Q08, Q09 and 13 more"
     assert (pine["Asked"], pine["To fix"]) == ("no", 21)
@@ -356,7 +356,7 @@ def _renamed_header(path: Path) -> None:
 
 def _blank_form(path: Path) -> None:
     path.unlink()
-    form.write(form.Form(ASKED), path)
+    form.write(form.Form(QUESTIONNAIRE), path)
 
 
 def _results(path: Path) -> None:

@@ -25,14 +25,14 @@ MADE = ("blank", "blank-list", "blank-not-applicable", "filled", "consolidated",
 
 
 @pytest.fixture(scope="module")
-def workbooks(asked: Questionnaire, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+def workbooks(questionnaire: Questionnaire, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     folder = tmp_path_factory.mktemp("workbooks")
     filled = {"Q01.L2": True, "Q02.L1": "x", "Q01.note": "= a note\nof <two> lines & more", "P1.what": "Huddles"}
     forms = {
-        "blank": Form(asked),
-        "blank-list": Form(asked, "list"),
-        "blank-not-applicable": Form(asked, round=Round(not_applicable=True)),
-        "filled": Form(asked, entries=filled),
+        "blank": Form(questionnaire),
+        "blank-list": Form(questionnaire, "list"),
+        "blank-not-applicable": Form(questionnaire, round=Round(not_applicable=True)),
+        "filled": Form(questionnaire, entries=filled),
     }
     return {name: form.write(each, folder / f"{name}.xlsx") for name, each in forms.items()} | {
         "consolidated": demo.write(folder / "demo", 40).workbook,

@@ -9,7 +9,7 @@ import pytest
 from edit_cases import FIRST, FORM, SECOND, TRUTH, box, other, outcome, row
 from edits import Copy
 from hostile import saved
-from rounds_in_memory import ASKED
+from rounds_in_memory import QUESTIONNAIRE
 
 from impact_xl.returns.file_type import Refusal
 from impact_xl.returns.formats import xlsx_checks
@@ -29,7 +29,7 @@ def look(rows: str, more: str = "") -> xlsx_checks.Look:
 
 
 def rules(content: bytes) -> list[str]:
-    return [finding.rule.id for finding in read_content(content, "form.xlsx", ASKED).findings]
+    return [finding.rule.id for finding in read_content(content, "form.xlsx", QUESTIONNAIRE).findings]
 
 
 @pytest.mark.parametrize(
@@ -66,7 +66,7 @@ def test_what_a_fast_engine_shows_as_empty(cell: str, hides: bool) -> None:
 )
 def test_a_second_tick_that_a_fast_engine_shows_as_empty(xml: str, kind: str) -> None:
     copy = Copy(FORM).set(FIRST, box("Q01", other("Q01")), xml, kind)
-    _, states = outcome(read_content(saved(copy), "form.xlsx", ASKED))
+    _, states = outcome(read_content(saved(copy), "form.xlsx", QUESTIONNAIRE))
     assert states == {"Q01": State.MULTIPLE}
 
 
@@ -144,7 +144,7 @@ def merged(copy: Copy) -> Copy:
 
 def test_a_merged_box_is_unclear_also_where_the_careful_engine_reads() -> None:
     copy = merged(Copy(FORM)).tick(FIRST, box("Q01", 1)).set(FIRST, box("Q02"), "<f>TRUE()</f>")
-    got, states = outcome(read_content(saved(copy), "form.xlsx", ASKED))
+    got, states = outcome(read_content(saved(copy), "form.xlsx", QUESTIONNAIRE))
     assert (got, set(states)) == ({"answer-unclear"}, {"Q01"})
 
 
@@ -156,7 +156,7 @@ def test_sheets_are_found_wherever_their_parts_lie() -> None:
     rels = "xl/_rels/workbook.xml.rels"
     copy.parts[rels] = copy.parts[rels].replace(old.removeprefix("xl/").encode(), b"tabs/first.xml")
     assert "xl/tabs/first.xml" in set(Package(saved(copy)).sheets())
-    got, states = outcome(read_content(saved(copy), "form.xlsx", ASKED))
+    got, states = outcome(read_content(saved(copy), "form.xlsx", QUESTIONNAIRE))
     assert (got, set(states)) == ({"answer-unclear"}, {"Q01"})
 
 
@@ -223,11 +223,11 @@ def test_however_the_package_is_written(spelling: str, odd: bool) -> None:
     if odd and spelling in CAREFUL_FAILS:
         assert rules(saved(copy)) == ["file-damaged"]
         return
-    got, states = outcome(read_content(saved(copy), "form.xlsx", ASKED))
+    got, states = outcome(read_content(saved(copy), "form.xlsx", QUESTIONNAIRE))
     assert (got, set(states)) == (({"answer-unclear"}, {"Q01"}) if odd else (set(), set()))
 
 
 def test_bytes_around_the_package_do_not_matter() -> None:
     for content in (b"\r\n" + FORM, b"HTTP/1.1 200 OK\r\n\r\n" + FORM, FORM + b"\r\n", FORM + bytes(100)):
-        assert outcome(read_content(content, "form.xlsx", ASKED)) == (set(), {})
-    assert len(TRUTH) == len(ASKED.questions)
+        assert outcome(read_content(content, "form.xlsx", QUESTIONNAIRE)) == (set(), {})
+    assert len(TRUTH) == len(QUESTIONNAIRE.questions)

@@ -11,7 +11,7 @@ from dataclasses import replace
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from rounds_in_memory import ASKED
+from rounds_in_memory import QUESTIONNAIRE
 
 from impact_xl.form import layout
 from impact_xl.form import workbook as form
@@ -25,7 +25,7 @@ from impact_xl.returns.parse.sheet import SheetReader
 from impact_xl.roster import Round
 
 FILLED = {"Q01.L2": True, "Q02.L3": "x", "start.team": "A & B", "Q01.note": "Two\nlines", "P1.what": "<huddles>"}
-NATIVE = form.build(Form(ASKED, entries=FILLED))
+NATIVE = form.build(Form(QUESTIONNAIRE, entries=FILLED))
 SHEET = "xl/worksheets/sheet2.xml"
 
 
@@ -67,12 +67,12 @@ def thorough(content: bytes) -> list[tuple[str, dict]]:
 @pytest.mark.parametrize(
     "wanted",
     [
-        Form(ASKED),
-        Form(ASKED, entries=FILLED),
-        Form(ASKED, "list", entries=FILLED),
-        Form(ASKED, round=Round(not_applicable=True)),
-        Form(ASKED, team_id="ward-7", last={"Q01.L2", "Q03.L5"}, last_priorities=["•  Huddles"]),
-        Form(ASKED, corrects={"Q01": "No box is ticked.", "Q19": ""}),
+        Form(QUESTIONNAIRE),
+        Form(QUESTIONNAIRE, entries=FILLED),
+        Form(QUESTIONNAIRE, "list", entries=FILLED),
+        Form(QUESTIONNAIRE, round=Round(not_applicable=True)),
+        Form(QUESTIONNAIRE, team_id="ward-7", last={"Q01.L2", "Q03.L5"}, last_priorities=["•  Huddles"]),
+        Form(QUESTIONNAIRE, corrects={"Q01": "No box is ticked.", "Q19": ""}),
     ],
 )
 def test_our_own_forms_are_usual(wanted: Form):
@@ -196,7 +196,11 @@ def grids(wanted: Form) -> tuple[Grid, ...]:
     return xlsx.read(form.build(wanted)).grids
 
 
-_BOXES = [layout.level_key(question.id, level.number) for question in ASKED.questions for level in ASKED.levels]
+_BOXES = [
+    layout.level_key(question.id, level.number)
+    for question in QUESTIONNAIRE.questions
+    for level in QUESTIONNAIRE.levels
+]
 _TYPED = st.sampled_from(
     [True, False, "x", "X", "✓", "1", "yes", "maybe", "n/a", "-", 1, 0, 7, "Progressing", "TRUE", " "]
 )
@@ -204,7 +208,8 @@ _WRITTEN = st.one_of(
     st.text(max_size=30),
     st.sampled_from(
         ["Tick", "Q01.L1", "Status", "What we saw", "Correction: x", "impact-xl|form", "To do", "Team", "3 of 4 done",
-         "Evidence or notes", ASKED.questions[0].statements[0], ASKED.levels[0].name, "Priority 1", "Last time"]
+         "Evidence or notes", QUESTIONNAIRE.questions[0].statements[0], QUESTIONNAIRE.levels[0].name, "Priority 1",
+         "Last time"]
     ),
 )  # fmt: skip
 _TEXTS = ["start.team", "start.other-team", "start.date", "Q01.note", "Q09.note", "P1.what", "P2.question", "P3.by"]
@@ -216,36 +221,36 @@ _TEXTS = ["start.team", "start.other-team", "start.date", "Q01.note", "Q09.note"
     st.dictionaries(st.sampled_from(_TEXTS), _WRITTEN, max_size=5),
 )
 def test_any_filled_form_reads_as_if_none_had_been_seen(boxes: dict[str, object], texts: dict[str, str]):
-    for grid in grids(Form(ASKED)):
-        template_cache.read_sheet(grid, ASKED)
-    for grid in grids(Form(ASKED, entries={**boxes, **texts})):
-        assert template_cache.read_sheet(grid, ASKED) == SheetReader(grid, ASKED).read()
+    for grid in grids(Form(QUESTIONNAIRE)):
+        template_cache.read_sheet(grid, QUESTIONNAIRE)
+    for grid in grids(Form(QUESTIONNAIRE, entries={**boxes, **texts})):
+        assert template_cache.read_sheet(grid, QUESTIONNAIRE) == SheetReader(grid, QUESTIONNAIRE).read()
 
 
 @pytest.mark.parametrize(
     "wanted",
     [
-        Form(ASKED, entries=FILLED),
-        Form(ASKED, "list", entries=FILLED),
-        Form(ASKED, round=Round("r", "Autumn", not_applicable=True), team_id="w", entries={"Q01.NA": True}),
-        Form(ASKED, team_id="w", last={"Q01.L1", "Q22.L5"}),
+        Form(QUESTIONNAIRE, entries=FILLED),
+        Form(QUESTIONNAIRE, "list", entries=FILLED),
+        Form(QUESTIONNAIRE, round=Round("r", "Autumn", not_applicable=True), team_id="w", entries={"Q01.NA": True}),
+        Form(QUESTIONNAIRE, team_id="w", last={"Q01.L1", "Q22.L5"}),
     ],
 )
 def test_the_second_form_of_a_kind_needs_no_thorough_reading(wanted: Form, monkeypatch: pytest.MonkeyPatch):
     for grid in grids(wanted):
-        template_cache.read_sheet(grid, ASKED)
+        template_cache.read_sheet(grid, QUESTIONNAIRE)
     monkeypatch.setattr(template_cache, "SheetReader", lambda *_: pytest.fail("it was read thoroughly"))
     entries = {"start.team": "Another", "Q07.note": "A note", "Q12.L4": True}
     other = replace(wanted, entries=entries, last=wanted.last and {"Q05.L3"})
     for grid in grids(other):
-        assert template_cache.read_sheet(grid, ASKED).is_form
+        assert template_cache.read_sheet(grid, QUESTIONNAIRE).is_form
 
 
 def test_any_one_cell_changed_reads_as_if_none_had_been_seen():
     """Every cell of every sheet in turn: emptied, overwritten, and moved by a column."""
-    blank = grids(Form(ASKED, entries=FILLED))
+    blank = grids(Form(QUESTIONNAIRE, entries=FILLED))
     for grid in blank:
-        template_cache.read_sheet(grid, ASKED)
+        template_cache.read_sheet(grid, QUESTIONNAIRE)
     dice = random.Random(1)
     for grid in blank:
         for place in list(grid.cells):
@@ -253,21 +258,26 @@ def test_any_one_cell_changed_reads_as_if_none_had_been_seen():
             moved = (place[0], place[1] + 1)
             for cells in (
                 without,
-                {**without, place: dice.choice(["x", "Q01.L1", "Tick", ASKED.questions[3].statements[2], 5, True])},
+                {
+                    **without,
+                    place: dice.choice(["x", "Q01.L1", "Tick", QUESTIONNAIRE.questions[3].statements[2], 5, True]),
+                },
                 {**without, moved: grid.cells[place]} if moved not in without else without,
             ):
                 changed = Grid(grid.name, cells)
-                assert template_cache.read_sheet(changed, ASKED) == SheetReader(changed, ASKED).read(), place
+                assert (
+                    template_cache.read_sheet(changed, QUESTIONNAIRE) == SheetReader(changed, QUESTIONNAIRE).read()
+                ), place
 
 
 def test_sheets_of_many_names_and_kinds_are_not_all_remembered():
-    whole = grids(Form(ASKED))
+    whole = grids(Form(QUESTIONNAIRE))
     for number in range(2 * template_cache._MOST_NAMES):
-        template_cache.read_sheet(Grid(f"Sheet {number}", whole[1].cells), ASKED)
+        template_cache.read_sheet(Grid(f"Sheet {number}", whole[1].cells), QUESTIONNAIRE)
     for number in range(2 * template_cache._MOST):
         cells = {**whole[1].cells, (1, 0): f"Another line {number} of 5. Tick one box for each question."}
-        template_cache.read_sheet(Grid("Sheet 1", cells), ASKED)
-    known = template_cache._known(ASKED)
+        template_cache.read_sheet(Grid("Sheet 1", cells), QUESTIONNAIRE)
+    known = template_cache._known(QUESTIONNAIRE)
     assert len(known) <= template_cache._MOST_NAMES
     assert all(len(held) <= template_cache._MOST for held in known.values())
 
@@ -276,13 +286,13 @@ def test_a_whole_workbook_is_not_read_a_second_time(monkeypatch: pytest.MonkeyPa
     from impact_xl.returns import read_file
 
     without = parts_of(NATIVE)
-    name = layout.component_sheet_name(ASKED.components[1]).encode()
+    name = layout.component_sheet_name(QUESTIONNAIRE.components[1]).encode()
     begin = without["xl/workbook.xml"].index(b'<sheet name="' + name)
     end = without["xl/workbook.xml"].index(b"/>", begin) + 2
     without["xl/workbook.xml"] = without["xl/workbook.xml"][:begin] + without["xl/workbook.xml"][end:]
     monkeypatch.setattr(xlsx, "read_carefully", lambda _: pytest.fail("nothing more can be found"))
-    read = read_file.read_content(saved(without), "f.xlsx", ASKED)
-    assert read.submissions[0].sheets_missing == (ASKED.components[1].id,)
+    read = read_file.read_content(saved(without), "f.xlsx", QUESTIONNAIRE)
+    assert read.submissions[0].sheets_missing == (QUESTIONNAIRE.components[1].id,)
 
 
 def test_what_is_refused_stays_refused():
@@ -290,4 +300,4 @@ def test_what_is_refused_stays_refused():
     assert quick(damaged) is None
     with pytest.raises(Refusal):
         xlsx.read(damaged)
-    assert submissions.submissions_in(Content(()), ASKED, "f").submissions == ()
+    assert submissions.submissions_in(Content(()), QUESTIONNAIRE, "f").submissions == ()

@@ -105,9 +105,10 @@ def _check_line(each: Check) -> str:
     name = click.style(each.file.file, bold=True)
     if not each.judged:
         return f"{name}: not counted"
-    asked = len(each.judged.answers)
+    questions = len(each.judged.answers)
     team = _team_of(each) or "no team named"
-    return f"{name}: {team}, {each.judged.status.value}, {each.judged.answered} of {plural(asked, 'question')} answered"
+    answered = f"{each.judged.answered} of {plural(questions, 'question')} answered"
+    return f"{name}: {team}, {each.judged.status.value}, {answered}"
 
 
 def _team_of(each: Check) -> str:

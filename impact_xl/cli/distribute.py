@@ -92,18 +92,18 @@ def distribute(
     from impact_xl import roster
     from impact_xl.mail import drafts, invitations
 
-    asked = questionnaires.load(questionnaire)
+    content = questionnaires.load(questionnaire)
     settled = settled_round(
-        round, asked, deadline=deadline, contact=contact, not_applicable=not_applicable, about=about
+        round, content, deadline=deadline, contact=contact, not_applicable=not_applicable, about=about
     )
     words = drafts.wording("invitation", subject=subject or "", body=body)
-    invitations.check_words(words, asked, settled)
+    invitations.check_words(words, content, settled)
     listed = roster.read_teams(teams, addressed=True)
     settled = replace(settled, teams=listed)
     drafts.check_outbox(output, invitations.WHAT)
-    last = invitations.read_last(prefill, asked) if prefill else None
+    last = invitations.read_last(prefill, content) if prefill else None
     with counting_progress(quiet, "Writing") as progress:
-        written = invitations.write(output, asked, settled, words, tickbox=tickbox, last=last, progress=progress)
+        written = invitations.write(output, content, settled, words, tickbox=tickbox, last=last, progress=progress)
     if as_json:
         print_json(
             {

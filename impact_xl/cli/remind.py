@@ -138,20 +138,20 @@ def remind(
     from impact_xl.mail import drafts, invitations, reminders, tracking
 
     on = date.date() if date else Date.today()  # noqa: DTZ011  the day on the coordinator's own calendar
-    asked = questionnaires.load(questionnaire)
-    settled = settled_round(round, asked, deadline=deadline, contact=contact, not_applicable=not_applicable)
+    content = questionnaires.load(questionnaire)
+    settled = settled_round(round, content, deadline=deadline, contact=contact, not_applicable=not_applicable)
     reminder = _wording("reminder", subject, body, settled)
     request = _wording("correction", request_subject, request_body, settled)
     listed = roster.read_teams(teams, addressed=True)
     held = _tracking(tracking_file, settled)
-    last = invitations.read_last(prefill, asked) if prefill else None
+    last = invitations.read_last(prefill, content) if prefill else None
     drafts.check_outbox(output, "reminders")
     with reading_progress(quiet) as progress:
         collation = api.collate(
             returns,
             listed,
             round=settled,
-            questionnaire=asked,
+            questionnaire=content,
             overrides=overrides,
             password_file=password_file,
             jobs=jobs,

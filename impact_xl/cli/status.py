@@ -130,7 +130,7 @@ def status(
         f"{plural(len(collation.results), 'team')} returned: {status_words(collation.statuses)}."
     )
     say_of_no_form(collation, say)
-    for line in _asked_for(collation, wanting):
+    for line in _wanting_lines(collation, wanting):
         say(line)
     say_of_no_team(collation.to_fix, say)
     say_of_bounces(collation, say)
@@ -140,7 +140,7 @@ def status(
     leave(collation.to_fix, strict)
 
 
-def _asked_for(collation: Collation, wanting: Mapping[str, Sequence[Finding]]) -> Iterator[str]:
+def _wanting_lines(collation: Collation, wanting: Mapping[str, Sequence[Finding]]) -> Iterator[str]:
     """What is to fix, a line a team."""
     from impact_xl.mail import tracking
 
@@ -198,14 +198,14 @@ def _table(collation: Collation, wanting: Mapping[str, Sequence[Finding]], befor
     """The lines of the table on the screen, those who sent nothing first."""
     from impact_xl.results.report import STATUSES
 
-    asked = len(collation.questionnaire.questions)
+    questions = len(collation.questionnaire.questions)
     order = list(reversed(STATUSES))
     rows = [
         (
             result.team.name,
             result.team.group_name,
             STATUSES[result.status],
-            f"{result.answered} of {asked}" if result.copies else "",
+            f"{result.answered} of {questions}" if result.copies else "",
             str(len(wanting[result.team.id])) if result.team.id in wanting else "",
             result.date.isoformat() if result.date else "",
             *([before.of(result.team).noted] if before else []),

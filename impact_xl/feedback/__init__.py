@@ -51,7 +51,7 @@ def packs(outcome: Outcome, *, minimum_group: int = MINIMUM_GROUP) -> Iterator[P
         minimum_group: how many other teams have to stand behind every figure.
     """
     respondents = (Respondent(reply.key, reply.group, reply.levels) for reply in outcome.answering)
-    shown = decide(respondents, outcome.asked.by_id, len(outcome.asked.levels), minimum_group)
+    shown = decide(respondents, outcome.questionnaire.by_id, len(outcome.questionnaire.levels), minimum_group)
     names = FileNames()
     for reply in outcome.answering:
         team = team_of(reply)
@@ -62,7 +62,7 @@ def reader(outcome: Outcome, reply: Reply, shown: Shown) -> Reader:
     """What one team's pack is made from: its own answers, and what it may be shown of the others."""
     return Reader(
         reply,
-        outcome.asked,
+        outcome.questionnaire,
         outcome.title,
         outcome.target,
         outcome.dated,
@@ -145,7 +145,7 @@ def _fields(pack: Pack, outcome: Outcome, contact: str) -> Mapping[str, str]:
         "contact": contact,
         "file": pack.name,
         "answered": str(pack.answered),
-        "questions": str(len(outcome.asked.questions)),
+        "questions": str(len(outcome.questionnaire.questions)),
         "closing": drafts.closing(contact),
     }
 

@@ -31,7 +31,7 @@ def write(pack: PackSheets) -> None:
 
 
 def _reading(pack: PackSheets) -> list[tuple[str, str]]:
-    target = pack.asked.level_name(pack.reader.target)
+    target = pack.questionnaire.level_name(pack.reader.target)
     return [
         ("Your level", "The level that counts for your team, with any correction agreed since your form came in."),
         (
@@ -95,12 +95,12 @@ def _care(pack: PackSheets) -> list[tuple[str, str]]:
 
 
 def _versions(pack: PackSheets) -> list[tuple[str, Cell]]:
-    asked, reader = pack.asked, pack.reader
+    questionnaire, reader = pack.questionnaire, pack.reader
     return [
         ("Team", reader.reply.team.name),
         ("Group", reader.reply.group),
         ("Round", reader.title),
         ("Dated", reader.dated or "not dated"),
-        ("Questionnaire", f"{asked.title}, version {asked.version}, published by {asked.publisher}. {asked.licence}"),
+        ("Questionnaire", questionnaire.imprint),
         ("Program", f"impact-xl {__version__}"),
     ]

@@ -114,7 +114,7 @@ def _holds(pack: PackSheets) -> str:
 def _cards(page: _Page) -> None:
     """Three numbers with what they count."""
     reader = page.pack.reader
-    levels, target = reader.reply.levels, page.pack.asked.level_name(reader.target)
+    levels, target = reader.reply.levels, page.pack.questionnaire.level_name(reader.target)
     beside = [steps for question in levels if (steps := reader.beside(question, reader.everybody)) is not None]
     lower, higher = sum(steps < 0 for steps in beside), sum(steps > 0 for steps in beside)
     high = sum(level >= reader.target for level in levels.values())
@@ -122,7 +122,7 @@ def _cards(page: _Page) -> None:
         (
             0,
             "Questions answered",
-            f"{len(levels)} of {len(page.pack.asked.questions)}",
+            f"{len(levels)} of {len(page.pack.questionnaire.questions)}",
             _spare(page.pack),
         ),
         (1, f"At or above {target}", f"{high} of {len(levels)}", _together(reader)),
@@ -152,7 +152,7 @@ _CARD_ROWS: Sequence[tuple[float, dict[str, Any]]] = (
 def _spare(pack: PackSheets) -> str:
     """What is said of the questions without a level."""
     apart = len(pack.reader.reply.not_applicable)
-    open_ = len(pack.asked.questions) - len(pack.reader.reply.levels) - apart
+    open_ = len(pack.questionnaire.questions) - len(pack.reader.reply.levels) - apart
     said = [f"{apart} not applicable"] * bool(apart) + [f"{open_} without a valid answer"] * bool(open_)
     return ", ".join(said) or "every one of them"
 
@@ -169,7 +169,7 @@ def _together(reader: Reader) -> str:
 def _profile(page: _Page) -> None:
     """A dot for the team's own level and a square for the typical one, for each question."""
     pack = page.pack
-    count = len(pack.asked.questions)
+    count = len(pack.questionnaire.questions)
     chart = pack.book.chart(type="line")
     font = {"name": theme.FONT, "size": 9, "color": theme.TEXT}
     square = {"type": "square", "size": 13, "border": {"color": _SQUARE}, "fill": {"color": _SQUARE}}
@@ -219,7 +219,7 @@ _SQUARE = "#768692"  # 3.8:1 on white, and the dot 3.3:1 on it
 def _profile_says(pack: PackSheets) -> str:
     said = (
         f"{each.id}: {pack.own(each)}, typical {pack.others(each, pack.reader.everybody)}"
-        for each in pack.asked.questions
+        for each in pack.questionnaire.questions
     )
     whole = f"Dots: your level for each question; squares: the typical level of all teams. {'; '.join(said)}."
     return whole if len(whole) <= 2000 else whole[:1900] + "... The numbers stand on the sheet All teams."

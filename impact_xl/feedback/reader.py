@@ -16,7 +16,7 @@ class Reader:
     """Whose pack it is, and all that may stand in it."""
 
     reply: Reply
-    asked: Questionnaire
+    questionnaire: Questionnaire
     title: str
     target: int
     dated: date | None
@@ -34,12 +34,12 @@ class Reader:
             typical = self.typical(question.id)
             return levels[question.id], levels[question.id] - (typical[0] if typical else 0), question.number
 
-        return sorted((question for question in self.asked.questions if question.id in levels), key=need)
+        return sorted((question for question in self.questionnaire.questions if question.id in levels), key=need)
 
     @property
     def growing(self) -> list[Question]:
         """The answered questions that have a next level, lowest first."""
-        return [each for each in self.answered if self.reply.levels[each.id] < len(self.asked.levels)]
+        return [each for each in self.answered if self.reply.levels[each.id] < len(self.questionnaire.levels)]
 
     def typical(self, question: str) -> tuple[int, int] | None:
         """The typical level of all teams; None where it is withheld."""

@@ -28,8 +28,8 @@ class PackSheets(Sheets):
         self.reader = reader
         names = [PAGE, STEPS, *([BARS] if reader.everybody else []), ALL, *([GROUP] if reader.group else []), ABOUT]
         title = f"{reader.title}: feedback to {reader.reply.team.name}"
-        book = Book(title[:250], SUBJECT, reader.dated or reader.asked.issued)
-        super().__init__(reader.asked, cut(reader.title, 90), book, names)
+        book = Book(title[:250], SUBJECT, reader.dated or reader.questionnaire.issued)
+        super().__init__(reader.questionnaire, cut(reader.title, 90), book, names)
 
     @cached_property
     def counts_from(self) -> int:
@@ -50,7 +50,7 @@ class PackSheets(Sheets):
         """The team's own answer in words."""
         if question.id in self.reader.reply.not_applicable:
             return NOT_APPLICABLE
-        return self.asked.level_name(self.reader.reply.levels.get(question.id)) or "no valid answer"
+        return self.questionnaire.level_name(self.reader.reply.levels.get(question.id)) or "no valid answer"
 
     def others(self, question: Question, figures: Mapping[str, Distribution]) -> str:
         """The typical level of the others in words."""
@@ -64,7 +64,7 @@ class PackSheets(Sheets):
             return "No step: the question has no level to start from."
         if level == len(self.level_names):
             return "You chose the highest level. Keep it up, and think about whom you could show how."
-        return f"{self.asked.level_name(level + 1)}: {question.statement(level + 1)}"
+        return f"{self.questionnaire.level_name(level + 1)}: {question.statement(level + 1)}"
 
 
 def cut(text: str, most: int) -> str:

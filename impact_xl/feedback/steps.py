@@ -50,10 +50,13 @@ def write(pack: PackSheets) -> None:
     )
     looks = [{"bold": True}, {}, _SMALL, {"font_color": theme.QUIET, **_SMALL}, _ENTRY, _ENTRY]
     columns = [Column(head, width, look) for head, width, look in zip(heads, _STEP_WIDTHS, looks, strict=True)]
-    asked = [*pack.reader.answered, *(each for each in pack.asked.questions if each.id not in pack.reader.reply.levels)]
+    questions = [
+        *pack.reader.answered,
+        *(each for each in pack.questionnaire.questions if each.id not in pack.reader.reply.levels),
+    ]
     rows = [
         [pack.label(each.id), pack.own(each), pack.next_level(each), notes.get(each.id, ""), None, None]
-        for each in asked
+        for each in questions
     ]
     pack.table(sheet, "Steps", columns, rows, top=last + 3, filters=False)
     sheet.fit_to_pages(1, 0)

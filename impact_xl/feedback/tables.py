@@ -37,7 +37,7 @@ def figures_of(
         Column("At target", 8, {**PERCENT, "bold": True}),
         Column("In words", 15, {"indent": 1}, {"indent": 1}),
     ]
-    rows = [list(_row(pack, question, figures)) for question in pack.asked.questions]
+    rows = [list(_row(pack, question, figures)) for question in pack.questionnaire.questions]
     heights = [row_height_of(columns, row) for row in rows]
     _, last = pack.table(sheet, name.replace(" ", ""), columns, rows, header_height=32)
     sheet.print_area(0, 0, last, len(columns) - 1)
@@ -71,7 +71,7 @@ def _beside(steps: int | None) -> str:
 def drawn(pack: PackSheets, heights: Sequence[float]) -> None:
     """What the charts are drawn from, right of the table of all teams and in rows of its heights."""
     rows = []
-    for question in pack.asked.questions:
+    for question in pack.questionnaire.questions:
         low, high = pack.reader.typical(question.id) or (None, None)
         rows.append([pack.label(question.id), pack.reader.reply.levels.get(question.id), low, high])
     columns = [Column("Label", 34, {"text_wrap": False}), *(Column(head, 11, WHOLE) for head in _DRAWN)]
@@ -104,7 +104,7 @@ def bars(pack: PackSheets) -> None:
         "Each bar is a question, divided by how many teams chose each level. ● stands at your own level.",
         landscape=False,
     )
-    last = FIRST_ROW + len(pack.asked.questions) - 1
+    last = FIRST_ROW + len(pack.questionnaire.questions) - 1
     chart = charts.stacked(
         pack,
         names=span(FIRST_ROW, pack.chart_from, last, sheet=ALL),
@@ -115,9 +115,12 @@ def bars(pack: PackSheets) -> None:
             )
             for level in range(len(pack.level_names))
         ],
-        marked=[[_mark(pack, question, level) for question in pack.asked.questions] for level in pack.asked.levels],
+        marked=[
+            [_mark(pack, question, level) for question in pack.questionnaire.questions]
+            for level in pack.questionnaire.levels
+        ],
     )
-    height = 42 * len(pack.asked.questions) + 110
+    height = 42 * len(pack.questionnaire.questions) + 110
     chart.set_size({"width": _BARS_PIXELS, "height": height})
     says = (
         "100% stacked bars: the share of all teams' valid answers at each level, for each question, and a dot at your "

@@ -336,12 +336,12 @@ def plan_correction(
         subtitle: what the Start sheet says under its title, before what the workbook holds.
     """
     whole = _by_question(questionnaire, not_applicable)
-    asked = [
+    again = [
         (component, [question.id for question in component.questions if question.id in seen])
         for component in questionnaire.components
     ]
-    asked = [(component, questions) for component, questions in asked if questions]
-    sheets = [_corrected(component, questions, seen, whole) for component, questions in asked]
+    again = [(component, questions) for component, questions in again if questions]
+    sheets = [_corrected(component, questions, seen, whole) for component, questions in again]
     holds = f"Please answer {_number(len(seen), 'question')} again, on {_number(len(sheets), 'sheet')}."
     start = [
         Line(Kind.TITLE, text=f"{CORRECTION_TITLE}{questionnaire.title}"),

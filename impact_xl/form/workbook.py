@@ -79,9 +79,15 @@ class Form:
 
     def reference(self, sheet: str) -> layout.Reference:
         """What the last row of a sheet says."""
-        asked = self.questionnaire
+        questionnaire = self.questionnaire
         return layout.Reference(
-            self.kind, asked.id, asked.version, asked.fingerprint, self.round.id, self.team_id, sheet
+            self.kind,
+            questionnaire.id,
+            questionnaire.version,
+            questionnaire.fingerprint,
+            self.round.id,
+            self.team_id,
+            sheet,
         )
 
     def plan(self) -> tuple[layout.Sheet, ...]:
@@ -200,11 +206,11 @@ def build(form: Form) -> bytes:
     """The bytes of a form; the same form gives the same bytes."""
     if form.tickbox not in TICKBOXES:
         raise ValueError(f"unknown tickbox style: {form.tickbox}")
-    asked = form.questionnaire
+    questionnaire = form.questionnaire
     book = Book(
-        asked.title,
+        questionnaire.title,
         form.round.title or ("Correction form" if form.corrects else "Self-assessment form"),
-        form.created or asked.issued,
+        form.created or questionnaire.issued,
         Form_reference=str(form.reference("")),
     )
     plan = form.plan()
@@ -332,10 +338,10 @@ class _Sheet:
         sheets = [sheet for sheet in self.plan if sheet.kind not in _WIDTHS]
         self._put(row, LEVEL, line.label, bold=True, valign="vcenter", top=1, top_color=theme.LINE)
         counted = "+".join(_done_in(sheet) for sheet in sheets)
-        asked = len(self.form.questions)
+        total = len(self.form.questions)
         look = self.book.look(bold=True, valign="vcenter", top=1, top_color=theme.LINE)
         self.xl.write_formula(
-            row, STATEMENT, f'={counted}&" of {asked} done"', look, f"{self._done(sheets)} of {asked} done"
+            row, STATEMENT, f'={counted}&" of {total} done"', look, f"{self._done(sheets)} of {total} done"
         )
         self.xl.set_row(row, 18)
 

@@ -70,7 +70,7 @@ class LastRound:
                 yield f"{team.name} was called {by_id.name} last time (it has the same id). Check that it is the same."
 
 
-def read_last(path: Path, asked: Questionnaire) -> LastRound:
+def read_last(path: Path, questionnaire: Questionnaire) -> LastRound:
     """Read the last round back from its consolidated workbook.
 
     Raises:
@@ -79,18 +79,20 @@ def read_last(path: Path, asked: Questionnaire) -> LastRound:
     if not path.is_file():
         raise ImpactError(f"There is no such file: {path}", _NO_LAST_ROUND)
     stored = record.read(path, "last round's workbook", _NO_LAST_ROUND)
-    theirs = str(stored.made_from.get("Questionnaire's id", asked.id))
-    if normalise(theirs) != normalise(asked.id):
+    theirs = str(stored.made_from.get("Questionnaire's id", questionnaire.id))
+    if normalise(theirs) != normalise(questionnaire.id):
         raise ImpactError(
-            f"The last round was asked with another questionnaire: {path} holds “{theirs}”, not “{asked.id}”",
+            f"The last round was asked with another questionnaire: {path} holds “{theirs}”, not “{questionnaire.id}”",
             "Give the workbook of a round of this questionnaire with --prefill, or none.",
         )
     levels: dict[tuple[str, str], set[str]] = {}
     for answer in stored.answers:
-        question = asked.by_id.get(answer.question)
+        question = questionnaire.by_id.get(answer.question)
         if question is None or (answer.short and normalise(answer.short) != normalise(question.short)):
             continue  # it asks something else by now
-        levels.setdefault((answer.team_id, answer.team), set()).update(_chosen(answer.question, answer.level, asked))
+        levels.setdefault((answer.team_id, answer.team), set()).update(
+            _chosen(answer.question, answer.level, questionnaire)
+        )
     priorities = _priorities(stored)
     held = {
         key: Earlier(key[1], frozenset(levels.get(key, ())), tuple(priorities.get(key, ())[:PRIORITIES]))
@@ -106,10 +108,12 @@ def read_last(path: Path, asked: Questionnaire) -> LastRound:
 _NO_LAST_ROUND = "Give the workbook that “impact-xl collate” wrote in the last round with --prefill, or none."
 
 
-def _chosen(question: str, level: str, asked: Questionnaire) -> Iterator[str]:
+def _chosen(question: str, level: str, questionnaire: Questionnaire) -> Iterator[str]:
     if normalise(level) == normalise(NOT_APPLICABLE):
         yield level_key(question, 0)
-    yield from (level_key(question, each.number) for each in asked.levels if normalise(each.name) == normalise(level))
+    yield from (
+        level_key(question, each.number) for each in questionnaire.levels if normalise(each.name) == normalise(level)
+    )
 
 
 def _priorities(stored: Stored) -> dict[tuple[str, str], list[str]]:
@@ -133,7 +137,7 @@ def _names(names: Sequence[str], most: int = 5) -> str:
 
 
 def make_drafts(
-    asked: Questionnaire,
+    questionnaire: Questionnaire,
     round: Round,
     words: Wording,
     *,
@@ -148,32 +152,34 @@ def make_drafts(
     names, stamp = FileNames(), Stamp()
     for team in round.teams.teams:
         file = names.of(FORM, team)
-        personal = personal_form(team, asked, round, tickbox, last)
-        subject, text = drafts.filled(words, fields_of(team, asked, round, file))
+        personal = personal_form(team, questionnaire, round, tickbox, last)
+        subject, text = drafts.filled(words, fields_of(team, questionnaire, round, file))
         yield Draft(team, subject, text, (Attachment(file, stamp.build(personal)),), round.contact)
 
 
 def personal_form(
-    team: Team, asked: Questionnaire, round: Round, tickbox: str = "native", last: LastRound | None = None
+    team: Team, questionnaire: Questionnaire, round: Round, tickbox: str = "native", last: LastRound | None = None
 ) -> Form:
     """The form of a team, with who it is, and beside each question what it said last time where that is known."""
     earlier = (last.of(team, round.teams) if last else None) or Earlier()
     entries = {"start.team": team.name, "start.team-id": team.id, "start.group": team.group}
-    return Form(asked, tickbox, round, team.id, entries, last=earlier.levels, last_priorities=earlier.priorities)
+    return Form(
+        questionnaire, tickbox, round, team.id, entries, last=earlier.levels, last_priorities=earlier.priorities
+    )
 
 
-def fields_of(team: Team, asked: Questionnaire, round: Round, file: str) -> dict[str, str]:
+def fields_of(team: Team, questionnaire: Questionnaire, round: Round, file: str) -> dict[str, str]:
     """What the words of an invitation may name."""
     by = day(round.deadline) if round.deadline else ""
     return {
         "team": team.name,
         "group": team.group_name,
         "name": team.contact or "colleagues",
-        "title": round.title or asked.title,
+        "title": round.title or questionnaire.title,
         "deadline": by,
         "contact": round.contact,
         "file": file,
-        "questions": str(len(asked.questions)),
+        "questions": str(len(questionnaire.questions)),
         "about": round.about,
         "where": drafts.where_to(round.contact),
         "when": f"Please send it back by {by}." if by else "",
@@ -181,19 +187,19 @@ def fields_of(team: Team, asked: Questionnaire, round: Round, file: str) -> dict
     }
 
 
-def check_words(words: Wording, asked: Questionnaire, round: Round) -> None:
+def check_words(words: Wording, questionnaire: Questionnaire, round: Round) -> None:
     """Find out before the work whether the words can be filled in, and teams can write to the contact.
 
     Raises:
         ImpactError: they name a field that is not known, or one that this round has no value for; or it is no address.
     """
-    drafts.check(words, fields_of(Team("id", "name"), asked, round, "form.xlsx"))
+    drafts.check(words, fields_of(Team("id", "name"), questionnaire, round, "form.xlsx"))
     drafts.check_contact(round.contact)
 
 
 def write(
     folder: Path,
-    asked: Questionnaire,
+    questionnaire: Questionnaire,
     round: Round,
     words: Wording,
     *,
@@ -213,7 +219,7 @@ def write(
         ROUND: roster.as_toml(round).encode(),
     }
     made = drafts.counted(
-        make_drafts(asked, round, words, tickbox=tickbox, last=last), len(round.teams.teams), progress
+        make_drafts(questionnaire, round, words, tickbox=tickbox, last=last), len(round.teams.teams), progress
     )
     return drafts.write(made, folder, files="forms", what=WHAT, more=more, contact=round.contact)
 

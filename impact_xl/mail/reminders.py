@@ -144,7 +144,7 @@ def _why_not(kept: Kept, request: Request, on: date) -> str:
     return _LOOK_YOURSELF if request.kind is Kind.QUESTION and not request.points else ""
 
 
-def _request(result: TeamResult, errors: Sequence[Finding], asked: Questionnaire) -> Request | None:
+def _request(result: TeamResult, errors: Sequence[Finding], questionnaire: Questionnaire) -> Request | None:
     """What a team is to be asked for; None where nothing is wanted of it."""
     if result.status is Status.COMPLETE and not errors:
         return None
@@ -152,8 +152,8 @@ def _request(result: TeamResult, errors: Sequence[Finding], asked: Questionnaire
         return Request(result.team, Kind.REMINDER)
     rules = {finding.rule.id for finding in errors}
     if result.used and "form-correction-alone" not in rules:
-        questions = tuple(_questions(result, errors, asked))
-        named = tuple(f"{_named(question, asked)}: {seen}" for question, seen in questions)
+        questions = tuple(_questions(result, errors, questionnaire))
+        named = tuple(f"{_named(question, questionnaire)}: {seen}" for question, seen in questions)
         points = (*_points(errors, result.team), *named)
         return Request(result.team, Kind.CORRECTION if questions else Kind.QUESTION, points, questions)
     points = tuple(_points(errors, result.team))
@@ -162,7 +162,9 @@ def _request(result: TeamResult, errors: Sequence[Finding], asked: Questionnaire
     return Request(result.team, Kind.AGAIN, points or (_NOTHING_COUNTS,))
 
 
-def _questions(result: TeamResult, errors: Sequence[Finding], asked: Questionnaire) -> Iterator[tuple[str, str]]:
+def _questions(
+    result: TeamResult, errors: Sequence[Finding], questionnaire: Questionnaire
+) -> Iterator[tuple[str, str]]:
     """The questions to ask again, each with what was seen."""
     told = {each.question: each for each in reversed(errors) if each.question and each.rule.id in OF_QUESTIONS}
     sheets = {each.facts["component"] for each in errors if each.rule.id == "form-sheet-missing"}
@@ -170,12 +172,12 @@ def _questions(result: TeamResult, errors: Sequence[Finding], asked: Questionnai
         if finding := told.get(question):
             yield question, OF_QUESTIONS[finding.rule.id].format_map(_words(finding))
         elif not answer.state.counts:
-            title = f"“{asked.component_by_id[answer.component].title}”"
+            title = f"“{questionnaire.component_by_id[answer.component].title}”"
             yield question, OF_QUESTIONS["form-sheet-missing"] if title in sheets else _OF_STATES[answer.state]
 
 
-def _named(question: str, asked: Questionnaire) -> str:
-    each = asked.by_id[question]
+def _named(question: str, questionnaire: Questionnaire) -> str:
+    each = questionnaire.by_id[question]
     return f"Question {each.number}, {each.short}"
 
 
@@ -288,15 +290,18 @@ def make_drafts(
     Raises:
         ImpactError: a template has a field that is not known.
     """
-    asked, round = collation.questionnaire, replace(collation.round, not_applicable=_offers_not_applicable(collation))
+    questionnaire, round = (
+        collation.questionnaire,
+        replace(collation.round, not_applicable=_offers_not_applicable(collation)),
+    )
     ours, theirs = reminder or drafts.wording("reminder"), request or drafts.wording("correction")
     names, stamp = FileNames(), Stamp()
     for each in made.requests:
         words = ours if each.kind is Kind.REMINDER else theirs
-        personal = _form(each, asked, round, tickbox, last)
+        personal = _form(each, questionnaire, round, tickbox, last)
         what = "Correction" if each.questions else FORM
         attached = Attachment(names.of(what, each.team), stamp.build(personal)) if personal else None
-        subject, text = drafts.filled(words, _fields(each, asked, round, on, attached.name if attached else ""))
+        subject, text = drafts.filled(words, _fields(each, questionnaire, round, on, attached.name if attached else ""))
         yield Draft(each.team, subject, text, (attached,) if attached else (), round.contact)
 
 
@@ -321,24 +326,28 @@ def check_wording(words: Wording, round: Round) -> None:
     drafts.check_contact(round.contact)
 
 
-def _form(request: Request, asked: Questionnaire, round: Round, tickbox: str, last: LastRound | None) -> Form | None:
+def _form(
+    request: Request, questionnaire: Questionnaire, round: Round, tickbox: str, last: LastRound | None
+) -> Form | None:
     """The team's form once more, or its correction form; nothing where a reply is enough."""
     if request.kind is Kind.QUESTION:
         return None
     if not request.questions:
-        return personal_form(request.team, asked, round, tickbox, last)
+        return personal_form(request.team, questionnaire, round, tickbox, last)
     corrects = {question: _sentence(seen) for question, seen in request.questions}
-    return replace(personal_form(request.team, asked, round, tickbox), corrects=corrects)
+    return replace(personal_form(request.team, questionnaire, round, tickbox), corrects=corrects)
 
 
-def _fields(request: Request, asked: Questionnaire | None, round: Round, on: date, attached: str) -> Mapping[str, str]:
+def _fields(
+    request: Request, questionnaire: Questionnaire | None, round: Round, on: date, attached: str
+) -> Mapping[str, str]:
     """What the templates may name."""
     team = request.team
     return {
         "team": team.name,
         "group": team.group_name,
         "name": team.contact or "colleagues",
-        "title": round.title or (asked.title if asked else ""),
+        "title": round.title or (questionnaire.title if questionnaire else ""),
         "deadline": day(round.deadline) if round.deadline else "",
         "contact": round.contact,
         "when": _when(round.deadline, on, request.kind),

@@ -179,13 +179,13 @@ def in_short(findings: Iterable[Finding]) -> str:
     for finding in findings:
         questions.setdefault(finding.rule.title, []).extend([finding.question] if finding.question else [])
     return "\n".join(
-        title + (": " + ", ".join(asked[:_MOST_QUESTIONS]) if asked else "") + _more(asked)
-        for title, asked in questions.items()
+        title + (": " + ", ".join(ids[:_MOST_QUESTIONS]) if ids else "") + _more(ids)
+        for title, ids in questions.items()
     )
 
 
-def _more(asked: Sequence[str]) -> str:
-    return f" and {len(asked) - _MOST_QUESTIONS} more" if len(asked) > _MOST_QUESTIONS else ""
+def _more(questionnaire: Sequence[str]) -> str:
+    return f" and {len(questionnaire) - _MOST_QUESTIONS} more" if len(questionnaire) > _MOST_QUESTIONS else ""
 
 
 # -- read back --------------------------------------------------------------------------------------
@@ -300,10 +300,10 @@ def build(
     on: date | None = None,
 ) -> bytes:
     """The bytes of the tracking file; the same collation and the same old file give the same bytes."""
-    asked = collation.questionnaire
-    title = collation.round.title or asked.title
-    book = Book(f"{title}: tracking", "Who has returned and who is outstanding", collation.date or asked.issued)
-    report = Sheets(asked, title, book, [SHEET])
+    questionnaire = collation.questionnaire
+    title = collation.round.title or questionnaire.title
+    book = Book(f"{title}: tracking", "Who has returned and who is outstanding", collation.date or questionnaire.issued)
+    report = Sheets(questionnaire, title, book, [SHEET])
     rows = list(_rows(collation, held, frozenset(map(normalise, chased)), on))
     added = dict.fromkeys(head for row in rows for head in row if head not in HEADERS)
     columns = [*_COLUMNS, *(Column(head, 20, _ENTRY) for head in added)]
@@ -331,8 +331,8 @@ def _standing(collation: Collation) -> str:
         f"{collation.statuses[status]} {STATUSES[status].casefold()}" for status in Status if collation.statuses[status]
     )
     named = f"Round “{collation.round.id}”: " if collation.round.id else ""
-    asked = len(collation.questionnaire.questions)
-    return f"{named}{plural(len(collation.results), 'team')}: {parts or 'none'}. {plural(asked, 'question')} each."
+    questions = len(collation.questionnaire.questions)
+    return f"{named}{plural(len(collation.results), 'team')}: {parts or 'none'}. {plural(questions, 'question')} each."
 
 
 def _rows(collation: Collation, held: Tracking, chased: Collection[str], on: date | None) -> Iterator[Row]:

@@ -293,12 +293,12 @@ def _came_with(message: Message | None) -> str:
 
 
 def _versions(report: Report) -> list[tuple[Cell, ...]]:
-    asked, collation = report.asked, report.collation
+    questionnaire, collation = report.questionnaire, report.collation
     passed = [finding.message for finding in collation.to_fix if finding.rule.id == "file-skipped"]
     return [
-        ("Questionnaire", f"{asked.title}, version {asked.version}, published by {asked.publisher}. {asked.licence}"),
-        ("Questionnaire's id", asked.id),
-        ("Questionnaire's fingerprint", asked.fingerprint),
+        ("Questionnaire", questionnaire.imprint),
+        ("Questionnaire's id", questionnaire.id),
+        ("Questionnaire's fingerprint", questionnaire.fingerprint),
         ("Round", collation.round.title or collation.round.id or "not named"),
         ("Round's id", collation.round.id),
         ("Dated", collation.date or ""),

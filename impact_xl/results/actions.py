@@ -96,16 +96,16 @@ def planned(collation: Collation) -> Iterator[tuple[str, Mapping[str, Any]]]:
                 yield result.team.id, _row(collation.questionnaire, result, priority)
 
 
-def _row(asked: Questionnaire, result: TeamResult, priority: Priority) -> Mapping[str, Any]:
-    question = question_named(priority.question, asked)
-    named = f"{question} {asked.by_id[question].short}" if question else priority.question
+def _row(questionnaire: Questionnaire, result: TeamResult, priority: Priority) -> Mapping[str, Any]:
+    question = question_named(priority.question, questionnaire)
+    named = f"{question} {questionnaire.by_id[question].short}" if question else priority.question
     typed = (priority.what, named, priority.lead, priority.by, priority.measure)
     return {
         "Team": result.team.name,
         "Group": result.team.group_name,
         **dict(zip(PRIORITY_COLUMNS, typed, strict=True)),
         STATUS: "",
-        NEXT: next_level(asked, result, question) if question else "",
+        NEXT: next_level(questionnaire, result, question) if question else "",
         "File": result.submission.where.file if result.submission else "",
         "Team ID": result.team.id,
         AS_READ: " ".join(map(mark, typed)),
@@ -163,7 +163,7 @@ def kept(collation: Collation, stored: Iterable[Mapping[str, Any]], owners: Owne
         told: takes what a person should know.
     """
     fresh = {(owner, mark(row["What"]), number): row for number, (owner, row) in enumerate(planned(collation))}
-    asked, waiting, merged, own = collation.questionnaire, list(fresh), {}, []
+    questionnaire, waiting, merged, own = collation.questionnaire, list(fresh), {}, []
     worked_on = 0
     for row in stored:
         marks = str(row.get(AS_READ, "")).split()
@@ -174,19 +174,19 @@ def kept(collation: Collation, stored: Iterable[Mapping[str, Any]], owners: Owne
         )
         if match:
             waiting.remove(match)
-            merged[match] = dict(_merged(row, marks, fresh[match], asked, told))
-            worked_on += _typed(row, marks, asked)
-        elif not marks or _typed(row, marks, asked):
+            merged[match] = dict(_merged(row, marks, fresh[match], questionnaire, told))
+            worked_on += _typed(row, marks, questionnaire)
+        elif not marks or _typed(row, marks, questionnaire):
             own.append(_own(collation, owner, row))
     rows = [merged.get(key, row) for key, row in fresh.items()]
     return Kept((*rows, *own), worked_on, len(own))
 
 
-def _typed(row: Mapping[str, Any], marks: list[str], asked: Questionnaire) -> bool:
+def _typed(row: Mapping[str, Any], marks: list[str], questionnaire: Questionnaire) -> bool:
     """Whether somebody typed into a row that began as a team's priority."""
     edited = any(_edited(row, column, marks) for column in PRIORITY_COLUMNS)
     typed = any(row[column] != "" for column in (STATUS, *_more(row)) if column in row)
-    return edited or typed or not _is_step(row.get(NEXT, ""), asked)
+    return edited or typed or not _is_step(row.get(NEXT, ""), questionnaire)
 
 
 def _edited(row: Mapping[str, Any], column: str, marks: list[str]) -> bool:
@@ -200,14 +200,18 @@ def _more(row: Mapping[str, Any]) -> list[str]:
 
 
 def _merged(
-    row: Mapping[str, Any], marks: list[str], fresh: Mapping[str, Any], asked: Questionnaire, told: list[Finding]
+    row: Mapping[str, Any],
+    marks: list[str],
+    fresh: Mapping[str, Any],
+    questionnaire: Questionnaire,
+    told: list[Finding],
 ) -> Iterator[tuple[str, Any]]:
     """A priority as the copy has it now, with the cells that somebody typed or edited."""
     now = str(fresh[AS_READ]).split()
     for head, value in fresh.items():
         if head == STATUS:
             yield head, row.get(STATUS, "")
-        elif head == NEXT and not _is_step(row.get(NEXT, ""), asked):
+        elif head == NEXT and not _is_step(row.get(NEXT, ""), questionnaire):
             yield head, row[NEXT]
         elif head in PRIORITY_COLUMNS and _edited(row, head, marks):
             place = PRIORITY_COLUMNS.index(head)
@@ -232,14 +236,14 @@ def _merged(
 
 def _own(collation: Collation, owner: TeamResult | None, row: Mapping[str, Any]) -> Mapping[str, Any]:
     """A row that somebody added, or that a team's copy no longer holds; its next level is that of today."""
-    asked, typed = collation.questionnaire, row.get(NEXT, "")
-    question = question_named(str(row.get("Question", "")), asked)
-    step = next_level(asked, owner, question) if owner and question else ""
-    return {**row, AS_READ: "", NEXT: step or typed if _is_step(typed, asked) else typed}
+    questionnaire, typed = collation.questionnaire, row.get(NEXT, "")
+    question = question_named(str(row.get("Question", "")), questionnaire)
+    step = next_level(questionnaire, owner, question) if owner and question else ""
+    return {**row, AS_READ: "", NEXT: step or typed if _is_step(typed, questionnaire) else typed}
 
 
-def _is_step(text: Any, asked: Questionnaire) -> bool:
+def _is_step(text: Any, questionnaire: Questionnaire) -> bool:
     """Whether the column Next level says nothing, or what this program puts there."""
     name, _, statement = plain(text).partition(": ")
-    said = normalise(name) in {normalise(level.name) for level in asked.levels}
-    return not plain(text) or (said and normalise(statement) in asked.by_statement)
+    said = normalise(name) in {normalise(level.name) for level in questionnaire.levels}
+    return not plain(text) or (said and normalise(statement) in questionnaire.by_statement)

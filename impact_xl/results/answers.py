@@ -150,7 +150,7 @@ def _row(report: Report, pair: tuple[TeamResult, Answer]) -> Sequence[Cell]:
         result.team.group_name,
         answer.component,
         answer.question,
-        report.asked.by_id[answer.question].short,
+        report.questionnaire.by_id[answer.question].short,
         read,
         level,
         _STATE[answer.state],
@@ -195,4 +195,4 @@ def _decided(decided_by: DecidedBy, level: str) -> Formula:
 
 def _in_words(report: Report, level: int | None, state: State) -> str:
     """What the columns of levels say: a level's name, “Not applicable”, or nothing."""
-    return NOT_APPLICABLE if state is State.NOT_APPLICABLE else report.asked.level_name(level)
+    return NOT_APPLICABLE if state is State.NOT_APPLICABLE else report.questionnaire.level_name(level)

@@ -77,7 +77,7 @@ def _sealed(report: Report, said: Said) -> Sequence[Any]:
     if isinstance(said, Mapping):
         return [said.get(head) for head in _SEALED]
     result, answer = said
-    return result.team.name, result.team.group_name, answer.question, report.asked.by_id[answer.question].short
+    return result.team.name, result.team.group_name, answer.question, report.questionnaire.by_id[answer.question].short
 
 
 def _row(report: Report, result: TeamResult, answer: Answer) -> Sequence[Cell]:
@@ -85,8 +85,8 @@ def _row(report: Report, result: TeamResult, answer: Answer) -> Sequence[Cell]:
         result.team.name,
         result.team.group_name,
         answer.question,
-        report.asked.by_id[answer.question].short,
-        Formula(_LEVEL, report.asked.level_name(answer.level)),
+        report.questionnaire.by_id[answer.question].short,
+        Formula(_LEVEL, report.questionnaire.level_name(answer.level)),
         answer.note,
         answer.where.file,
         answer.where.sheet,

@@ -26,13 +26,13 @@ _NOTHING = "no valid answer yet"
 BEFORE = 3  # columns before Valid
 
 
-def columns(asked: Questionnaire) -> list[Column]:
+def columns(questionnaire: Questionnaire) -> list[Column]:
     """The columns of the table; the last names the bars of the chart on Summary."""
     return [
         Column("Ref", 6, CENTRE),
         Column("Component", 29, {"bold": True}),
         Column("Questions", 9.5, WHOLE, {"font_size": 9}),
-        *figure_columns(asked),
+        *figure_columns(questionnaire),
         *left_out_columns(),
         Column("Label", 44, QUIET),
     ]
@@ -48,19 +48,19 @@ def write(report: Report) -> None:
         "differences between questions with differences between teams.",
         empty="there are too few valid answers to say it",
     )
-    parts = report.asked.components
+    parts = report.questionnaire.components
     first, last = report.table(
         sheet,
         "Components",
-        [*columns(report.asked), *report.added(COMPONENTS)],
+        [*columns(report.questionnaire), *report.added(COMPONENTS)],
         (
             [*_row(report, row, component), *report.added_cells(COMPONENTS, [component.id])]
             for row, component in enumerate(parts, FIRST_ROW)
         ),
-        row_height=figures_height(columns(report.asked), report.asked),
+        row_height=figures_height(columns(report.questionnaire), report.questionnaire),
         header_height=60,
     )
-    label = len(columns(report.asked)) - 1
+    label = len(columns(report.questionnaire)) - 1
     report.guard(sheet, first, BEFORE, last, label, report.follows)
     report.seal(
         COMPONENTS,

@@ -68,18 +68,22 @@ def write(collation: Collation, folder: str | Path) -> list[Path]:
 
 def run(collation: Collation) -> dict[str, Any]:
     """What the tables were made from. No clock and no absolute path: the same inputs give the same bytes."""
-    asked, round = collation.questionnaire, collation.round
+    questionnaire, round = collation.questionnaire, collation.round
     return {
         "program": "impact-xl",
         "version": __version__,
-        "questionnaire": {"id": asked.id, "version": asked.version, "fingerprint": asked.fingerprint},
+        "questionnaire": {
+            "id": questionnaire.id,
+            "version": questionnaire.version,
+            "fingerprint": questionnaire.fingerprint,
+        },
         "options": {
             "round": round.id,
             "title": round.title,
             "about": round.about,
             "deadline": round.deadline.isoformat() if round.deadline else None,
             "date": collation.date.isoformat() if collation.date else None,
-            "target": {"level": collation.target, "name": asked.level_name(collation.target)},
+            "target": {"level": collation.target, "name": questionnaire.level_name(collation.target)},
             "not_applicable": round.not_applicable,
             "teams_listed": len(round.teams.teams),
         },

@@ -29,7 +29,7 @@ _ACROSS_PORTRAIT, _ACROSS_LANDSCAPE = 990, 1430
 _LEAST_SCALE = 0.72  # smaller, the numbers are hard to read
 
 
-def columns(asked: Questionnaire) -> list[Column]:
+def columns(questionnaire: Questionnaire) -> list[Column]:
     """The columns of the table; the headers of every other component are lighter, so that one sees where each ends."""
     fills = [theme.DARK_BLUE, theme.BLUE]
     upright = {"rotation": 90, "valign": "bottom", "align": "center", "font_size": 9, "text_wrap": False}
@@ -44,7 +44,7 @@ def columns(asked: Questionnaire) -> list[Column]:
                 {**level, "bottom_color": theme.WHITE},
                 {**upright, "bg_color": fills[place % 2]},
             )
-            for place, component in enumerate(asked.components)
+            for place, component in enumerate(questionnaire.components)
             for question in component.questions
         ),
         Column("Team no", 9, {**QUIET, **CENTRE}),
@@ -63,7 +63,7 @@ def write(report: Report) -> None:
     first, last = report.table(
         sheet,
         HEATMAP,
-        [*columns(report.asked), *report.added(HEATMAP)],
+        [*columns(report.questionnaire), *report.added(HEATMAP)],
         Rows(
             report.collation.results,
             lambda result: [*_row(report, result), *report.added_cells(HEATMAP, [result.team.id])],
@@ -71,7 +71,7 @@ def write(report: Report) -> None:
         top=TOP,
         header_height=_header_height(report),
     )
-    last_question = FIRST_QUESTION + len(report.asked.questions) - 1
+    last_question = FIRST_QUESTION + len(report.questionnaire.questions) - 1
     report.colour_levels(sheet, first, FIRST_QUESTION, last, last_question)
     report.guard(sheet, first, FIRST_QUESTION, last, last_question, report.follows if report.teams_live else _LATER)
     report.seal(
@@ -91,13 +91,13 @@ def write(report: Report) -> None:
 
 
 def _header_height(report: Report) -> float:
-    longest = max(theme.text_pixels(report.label(each.id), 9, bold=True) for each in report.asked.questions)
+    longest = max(theme.text_pixels(report.label(each.id), 9, bold=True) for each in report.questionnaire.questions)
     return min(_MOST_HEADER, longest * theme.POINTS_PER_PIXEL + 14)
 
 
 def _covered(report: Report, text: str) -> int:
     """The column up to which the text under the title runs."""
-    widths = [theme.column_pixels(column.width) for column in columns(report.asked)]
+    widths = [theme.column_pixels(column.width) for column in columns(report.questionnaire)]
     room = list(accumulate(chain(widths, repeat(_DEFAULT_PIXELS, 20))))
     wide = theme.text_pixels(text, 10)
     return next((col for col, pixels in enumerate(room) if pixels >= wide), len(room) - 1)
@@ -105,10 +105,10 @@ def _covered(report: Report, text: str) -> int:
 
 def _row(report: Report, result: TeamResult) -> Iterator[Cell]:
     row = FIRST_TEAM + result.number - 1  # teams are numbered in the order that they are written in
-    number = f"${column_name(FIRST_QUESTION + len(report.asked.questions))}{row + 1}"
+    number = f"${column_name(FIRST_QUESTION + len(report.questionnaire.questions))}{row + 1}"
     yield result.team.name
     yield result.team.group_name
-    for question in report.asked.questions:
+    for question in report.questionnaire.questions:
         answer = result.answers.get(question.id)
         # The team's number and the question's id: neither can be taken for a wildcard or a comparison.
         yield report.if_few(
@@ -126,7 +126,7 @@ def _key(report: Report, sheet: Any) -> None:
     levels = list(enumerate(zip(report.level_names, report.fills, strict=True), 1))
     pixels = theme.column_pixels(_LEVEL)
     wide = [1 + math.ceil((theme.text_pixels(name, 9) + 16) / pixels) for name in report.level_names]
-    if sum(wide) > len(report.asked.questions):
+    if sum(wide) > len(report.questionnaire.questions):
         key = f"Key: {', '.join(f'{number} {name}' for number, (name, _) in levels)}"
         report.write_said(sheet, _KEY_ROW, 0, key, text_wrap=False, font_size=9, valign="vcenter")
         return
@@ -149,7 +149,7 @@ def _component_names(report: Report, sheet: Any) -> None:
     """Each component's name over its questions; its id where they are too few for the name."""
     sheet.set_row(_COMPONENT_ROW, 18)
     pixels = theme.column_pixels(_LEVEL)
-    for component in report.asked.components:
+    for component in report.questionnaire.components:
         room = len(component.questions) * pixels - 6
         name = component.short if theme.text_pixels(component.short, 8.5, bold=True) <= room else component.id
         col = FIRST_QUESTION + component.questions[0].number - 1
@@ -161,7 +161,7 @@ def _pages(report: Report, sheet: Any) -> None:
     """A3 upright or across, whichever keeps the numbers legible; else as many components on a page as stay legible."""
     fixed = theme.column_pixels(_TEAM) + theme.column_pixels(_GROUP)
     level = theme.column_pixels(_LEVEL)
-    wide = fixed + level * len(report.asked.questions)
+    wide = fixed + level * len(report.questionnaire.questions)
     if wide * _LEAST_SCALE <= _ACROSS_PORTRAIT:
         return
     sheet.set_landscape()
@@ -170,7 +170,7 @@ def _pages(report: Report, sheet: Any) -> None:
     sheet.set_print_scale(round(100 * _LEAST_SCALE))  # Excel takes no notice of breaks on pages that are fitted
     sheet.repeat_columns(0, FIRST_QUESTION - 1)
     breaks, used = [], fixed
-    for component in report.asked.components:
+    for component in report.questionnaire.components:
         own = level * len(component.questions)
         if used > fixed and (used + own) * _LEAST_SCALE > _ACROSS_LANDSCAPE:
             breaks.append(FIRST_QUESTION + component.questions[0].number - 1)

@@ -60,13 +60,13 @@ class Places:
         return [f"${column_name(self.counts + level)}{row + 1}" for level in range(self.levels)]
 
 
-def figure_columns(asked: Questionnaire) -> list[Column]:
+def figure_columns(questionnaire: Questionnaire) -> list[Column]:
     """The columns from Valid to At target: the distribution and what it says."""
     heads = [
         {"align": "center", "font_size": 9, "bg_color": fill, "font_color": theme.text_on(fill)}
-        for fill in theme.level_fills(len(asked.levels))
+        for fill in theme.level_fills(len(questionnaire.levels))
     ]
-    levels = [(level.name, head) for level, head in zip(asked.levels, heads, strict=True)]
+    levels = [(level.name, head) for level, head in zip(questionnaire.levels, heads, strict=True)]
     return [
         Column("Valid", 7.5, {**WHOLE, "bold": True}),
         *(Column(name, 9.6, WHOLE, head) for name, head in levels),
@@ -111,15 +111,18 @@ def figure_cells(
     yield Formula(formulas.share(f"SUM({counts[target - 1]}:{counts[-1]})", n), "" if at_target is None else at_target)
 
 
-def figures_height(columns: Sequence[Column], asked: Questionnaire) -> float:
+def figures_height(columns: Sequence[Column], questionnaire: Questionnaire) -> float:
     """The height of every row, in points, that shows all words whole, whatever a choice of a group makes of them."""
-    pairs = [(low.name, high.name) for low, high in combinations(asked.levels, 2)]
+    pairs = [(low.name, high.name) for low, high in combinations(questionnaire.levels, 2)]
     words = {
-        "Typical level": [*(level.name for level in asked.levels), *(f"{low} to {high}" for low, high in pairs)],
+        "Typical level": [
+            *(level.name for level in questionnaire.levels),
+            *(f"{low} to {high}" for low, high in pairs),
+        ],
         "Two separate groups": [f"{low} and {high}" for low, high in pairs],
         AGAINST: ["higher in 100% of pairs, lower in 100%"],
-        "Question": [question.short for question in asked.questions],
-        "Component": [component.short for component in asked.components],
+        "Question": [question.short for question in questionnaire.questions],
+        "Component": [component.short for component in questionnaire.components],
     }
     shown = [(column, text) for column in columns for text in words.get(column.header, ())]
     return max(29, *(row_height_of([column], [text]) for column, text in shown))
@@ -174,13 +177,13 @@ class Workings:
         return f"${column_name(col)}{row + 1}"
 
 
-def columns(asked: Questionnaire, *, live: bool = True) -> list[Column]:
+def columns(questionnaire: Questionnaire, *, live: bool = True) -> list[Column]:
     """The columns of the table; only where a group can be chosen is there one that sets it against the others."""
     return [
         Column("Ref", 6, CENTRE),
         Column("Question", 36, {"bold": True}),
         Column("Component", 26),
-        *figure_columns(asked),
+        *figure_columns(questionnaire),
         Column("Agreement", 11, {"num_format": "0.00", "align": "center"}),
         Column("In words", 15),
         Column("Agenda", 21, {"bold": True}),
@@ -191,9 +194,9 @@ def columns(asked: Questionnaire, *, live: bool = True) -> list[Column]:
     ]
 
 
-def workings(asked: Questionnaire) -> list[str]:
+def workings(questionnaire: Questionnaire) -> list[str]:
     """The headers of the table beside it."""
-    return [*Workings.HEADERS, *(f"All {level.name}" for level in asked.levels)]
+    return [*Workings.HEADERS, *(f"All {level.name}" for level in questionnaire.levels)]
 
 
 def write(report: Report) -> None:
@@ -208,14 +211,14 @@ def write(report: Report) -> None:
         paper=8,
     )
     at = Workings(report)
-    questions = report.asked.questions
+    questions = report.questionnaire.questions
     rows = range(FIRST_ROW, FIRST_ROW + len(questions))
     first, last = report.table(
         sheet,
         "Questions",
-        [*columns(report.asked, live=report.live), *report.added(QUESTIONS)],
+        [*columns(report.questionnaire, live=report.live), *report.added(QUESTIONS)],
         ([*_row(report, at, row, index), *_added(report, index)] for index, row in enumerate(rows)),
-        row_height=figures_height(columns(report.asked), report.asked),
+        row_height=figures_height(columns(report.questionnaire), report.questionnaire),
         header_height=60,
     )
     report.guard(sheet, first, FIRST_FIGURE, last, at.last, report.follows)
@@ -225,11 +228,11 @@ def write(report: Report) -> None:
         {
             "Ref": attrgetter("id"),
             "Question": attrgetter("short"),
-            "Component": lambda each: report.asked.component_by_id[each.component].short,
+            "Component": lambda each: report.questionnaire.component_by_id[each.component].short,
         },
     )
     sheet.set_column(at.left - _GAP, at.left - _GAP, 3)
-    heads = workings(report.asked)
+    heads = workings(report.questionnaire)
     shown = len(heads) if report.live else 1  # a chart needs the labels; the rest is for formulas
     report.table(
         sheet,
@@ -245,7 +248,7 @@ def write(report: Report) -> None:
         (list(_workings(report, at, row, index, (first, last)))[:shown] for index, row in enumerate(rows)),
         left=at.left,
         filters=False,
-        row_height=figures_height(columns(report.asked), report.asked),  # the same rows once more
+        row_height=figures_height(columns(report.questionnaire), report.questionnaire),  # the same rows once more
         header_height=60,
     )
     sheet.print_area(0, 0, last, at.last)
@@ -253,7 +256,7 @@ def write(report: Report) -> None:
 
 
 def _row(report: Report, at: Workings, row: int, index: int) -> Iterator[Cell]:
-    question = report.asked.questions[index]
+    question = report.questionnaire.questions[index]
     tally = report.tallies[question.id]
     distribution = tally.distribution
     of = ("Ref", f"$A{row + 1}")
@@ -262,7 +265,7 @@ def _row(report: Report, at: Workings, row: int, index: int) -> Iterator[Cell]:
     levels, target = len(counts), report.collation.target
     yield question.id
     yield question.short
-    yield report.asked.component_by_id[question.component].short
+    yield report.questionnaire.component_by_id[question.component].short
     hidden = question.id in report.withheld
     yield from figure_cells(report, at.places, row, of, tally, low, high, hidden=hidden)
     agreement = distribution.agreement
@@ -285,7 +288,7 @@ def _row(report: Report, at: Workings, row: int, index: int) -> Iterator[Cell]:
     yield Formula(formulas.share(spread, n), "" if distance is None else distance)
     yield Formula(
         formulas.separate_groups(counts, n, report.level_names),
-        " and ".join(report.asked.level_name(level) for level in separate) if separate else "",
+        " and ".join(report.questionnaire.level_name(level) for level in separate) if separate else "",
     )
     if report.live:
         above, below, others, known = (at.cell(row, col) for col in (at.above, at.below, at.others, at.difference))
@@ -293,11 +296,11 @@ def _row(report: Report, at: Workings, row: int, index: int) -> Iterator[Cell]:
 
 
 def _added(report: Report, index: int) -> list[Cell]:
-    return report.added_cells(QUESTIONS, [report.asked.questions[index].id])
+    return report.added_cells(QUESTIONS, [report.questionnaire.questions[index].id])
 
 
 def _workings(report: Report, at: Workings, row: int, index: int, rows: tuple[int, int]) -> Iterator[Cell]:
-    question = report.asked.questions[index]
+    question = report.questionnaire.questions[index]
     distribution = report.tallies[question.id].distribution
     n, counts = at.cell(row, at.places.valid), at.places.count_cells(row)
     low, high = distribution.typical or (0, 0)
@@ -306,7 +309,9 @@ def _workings(report: Report, at: Workings, row: int, index: int, rows: tuple[in
     yield Formula(formulas.typical_low(counts, n), low)
     yield Formula(formulas.typical_high(counts, n), high)
     yield Formula(formulas.spread(counts, n), distribution.spread)
-    yield Formula(f"MATCH({at.cell(row, 0)},{formulas.array(each.id for each in report.asked.questions)},0)", index + 1)
+    yield Formula(
+        f"MATCH({at.cell(row, 0)},{formulas.array(each.id for each in report.questionnaire.questions)},0)", index + 1
+    )
     agenda = distribution.agenda(report.collation.target)
     yield Formula(
         _agenda_place(at, row, rows), _place_now(report.ranked.agenda.get(agenda, ()), question.id, f"{agenda} ")

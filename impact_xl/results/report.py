@@ -91,22 +91,22 @@ class Sheets:
 
     live = True
 
-    def __init__(self, asked: Questionnaire, title: str, book: Book, names: Sequence[str]) -> None:
-        self.asked, self.title, self.book = asked, title, book
+    def __init__(self, questionnaire: Questionnaire, title: str, book: Book, names: Sequence[str]) -> None:
+        self.questionnaire, self.title, self.book = questionnaire, title, book
         self.sheets = {name: book.sheet(name) for name in names}
-        self.level_names = [level.name for level in asked.levels]
+        self.level_names = [level.name for level in questionnaire.levels]
         self.fills = theme.level_fills(len(self.level_names))
 
     def typical(self, levels: tuple[int, int] | None) -> str:
         """A typical level in words."""
         if not levels:
             return ""
-        low, high = (self.asked.level_name(level) for level in levels)
+        low, high = (self.questionnaire.level_name(level) for level in levels)
         return low if low == high else f"{low} to {high}"
 
     def label(self, question: str) -> str:
         """A question as charts and lists show it: `Q07 Coaching style of leadership`."""
-        return f"{question} {self.asked.by_id[question].short}"
+        return f"{question} {self.questionnaire.by_id[question].short}"
 
     def head(
         self, name: str, title: str, holds: str, *, empty: str = "", landscape: bool = True, paper: int = 9
@@ -256,10 +256,13 @@ class Report(Sheets):
     ) -> None:
         self.collation = collation
         self.seals = Seals()
-        asked = collation.questionnaire
-        title = collation.round.title or asked.title
+        questionnaire = collation.questionnaire
+        title = collation.round.title or questionnaire.title
         super().__init__(
-            asked, title, Book(f"{title}: consolidated results", subject, collation.date or asked.issued), sheets
+            questionnaire,
+            title,
+            Book(f"{title}: consolidated results", subject, collation.date or questionnaire.issued),
+            sheets,
         )
 
     def head(
@@ -340,7 +343,7 @@ class Report(Sheets):
     @property
     def target_name(self) -> str:
         """The name of the target level."""
-        return self.asked.level_name(self.collation.target)
+        return self.questionnaire.level_name(self.collation.target)
 
 
 def sealed_as(sheet: str, col: int) -> str:

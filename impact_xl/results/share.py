@@ -75,8 +75,8 @@ class _Shared(Report):
     nothing = "Withheld, as too few teams stand behind it."
 
     def __init__(self, collation: Collation, least: int) -> None:
-        asked = collation.questionnaire
-        self.shown = decide(_respondents(collation), asked.by_id, len(asked.levels), least)
+        questionnaire = collation.questionnaire
+        self.shown = decide(_respondents(collation), questionnaire.by_id, len(questionnaire.levels), least)
         self.groups = _shown_groups(collation, self.shown)
         super().__init__(
             collation, (SUMMARY, COMPONENTS, QUESTIONS, *([GROUPS] if self.groups else ())), subject=_SUBJECT
@@ -91,11 +91,13 @@ class _Shared(Report):
         """The questions of which somebody said something that cannot be shown, and components without any other."""
         tallies = self.collation.tallies()
         hidden = {
-            each for each in self.asked.by_id if tallies[each].distribution.n and each not in self.shown.everybody
+            each
+            for each in self.questionnaire.by_id
+            if tallies[each].distribution.n and each not in self.shown.everybody
         }
         return frozenset(hidden) | {
             component.id
-            for component in self.asked.components
+            for component in self.questionnaire.components
             if hidden.issuperset(question.id for question in component.questions)
         }
 
@@ -110,7 +112,7 @@ class _Shared(Report):
         """Every component's tally, pooled over the questions that are shown."""
         return {
             component.id: sum((self.tallies[question.id] for question in component.questions), self.none_at_all)
-            for component in self.asked.components
+            for component in self.questionnaire.components
         }
 
     @property
@@ -129,14 +131,14 @@ def _respondents(collation: Collation) -> Iterator[Respondent]:
 def _shown_groups(collation: Collation, shown: Shown) -> list[str]:
     """The groups of which something may be shown in every component that has anything to show."""
     components = [
-        asked
+        questions
         for component in collation.questionnaire.components
-        if (asked := {question.id for question in component.questions} & shown.everybody.keys())
+        if (questions := {question.id for question in component.questions} & shown.everybody.keys())
     ]
     return [
         group
         for group in collation.groups
-        if components and all(asked & shown.group(group).keys() for asked in components)
+        if components and all(questions & shown.group(group).keys() for questions in components)
     ]
 
 
@@ -154,7 +156,7 @@ def _groups(report: _Shared) -> None:
         Column("Component", 27, {"bold": True}),
         Column("Group", 27, {"bold": True}),
         Column("Teams", 10, WHOLE),
-        *figure_columns(report.asked),
+        *figure_columns(report.questionnaire),
     ]
     places = Places(len(report.level_names), before=4)
     report.table(sheet, "Groups", columns, (list(row) for row in _group_rows(report, places)), header_height=48)
@@ -164,17 +166,17 @@ def _groups(report: _Shared) -> None:
 def _group_rows(report: _Shared, places: Places) -> Iterator[Iterator[Cell]]:
     shown = {group: report.shown.group(group) for group in report.groups}
     tallies = {group: report.collation.tallies(group) for group in report.groups}
-    for component in report.asked.components:
+    for component in report.questionnaire.components:
         for group in report.groups if component.id not in report.withheld else ():
-            asked = [question.id for question in component.questions if question.id in shown[group]]
-            pooled = sum((tallies[group][question] for question in asked), report.none_at_all)
+            questions = [question.id for question in component.questions if question.id in shown[group]]
+            pooled = sum((tallies[group][question] for question in questions), report.none_at_all)
             figures = figure_cells(report, places, FIRST_ROW, ("", ""), pooled, "", "")
-            yield iter((component.id, component.short, group, _teams_behind(report, asked, group), *figures))
+            yield iter((component.id, component.short, group, _teams_behind(report, questions, group), *figures))
 
 
-def _teams_behind(report: _Shared, asked: Sequence[str], group: str) -> int:
+def _teams_behind(report: _Shared, questions: Sequence[str], group: str) -> int:
     """How many teams of a group gave a valid answer to any of some questions."""
     return sum(
-        each.group == group and any(question in each.levels for question in asked)
+        each.group == group and any(question in each.levels for question in questions)
         for each in _respondents(report.collation)
     )

@@ -49,7 +49,7 @@ class Reply:
 class Outcome:
     """One round, read back from its consolidated workbook."""
 
-    asked: Questionnaire
+    questionnaire: Questionnaire
     title: str
     target: int  # counted from 1
     dated: date | None
@@ -83,11 +83,11 @@ class Outcome:
     @property
     def target_name(self) -> str:
         """The name of the target level."""
-        return self.asked.level_name(self.target)
+        return self.questionnaire.level_name(self.target)
 
     def distribution(self, question: str, replies: Iterable[Reply]) -> Distribution:
         """How some teams answered a question."""
-        return distribution((reply.levels.get(question) for reply in replies), len(self.asked.levels))
+        return distribution((reply.levels.get(question) for reply in replies), len(self.questionnaire.levels))
 
 
 def questionnaires(*given: Questionnaire) -> tuple[Questionnaire, ...]:
@@ -110,7 +110,7 @@ def read(path: str | Path, known: Collection[Questionnaire]) -> Outcome:
     if not source.is_file():
         raise ImpactError(f"There is no such file: {source}", _HINT)
     stored = record.read(source, _WHAT, _HINT)
-    asked = _questionnaire(source, stored, known)
+    questionnaire = _questionnaire(source, stored, known)
     owners = _Owners(stored)
     rows: dict[tuple[str, str], StoredAnswer] = {}
     for row in stored.answers:
@@ -122,15 +122,17 @@ def read(path: str | Path, known: Collection[Questionnaire]) -> Outcome:
                 "Delete the row that is not right, save the workbook and run the command again.",
             )
         rows.setdefault(place, row)
-    levels = {normalise(level.name): level.number for level in asked.levels}
-    wrong = [row for row in rows.values() if row.level and _unknown(row, asked, levels)]
+    levels = {normalise(level.name): level.number for level in questionnaire.levels}
+    wrong = [row for row in rows.values() if row.level and _unknown(row, questionnaire, levels)]
     dated = stored.made_from.get("Dated")
     return Outcome(
-        asked,
-        title=_title(stored, asked),
-        target=levels.get(normalise(str(stored.made_from.get("Target level", ""))), asked.target),
+        questionnaire,
+        title=_title(stored, questionnaire),
+        target=levels.get(normalise(str(stored.made_from.get("Target level", ""))), questionnaire.target),
         dated=dated if isinstance(dated, date) else None,
-        replies=tuple(_reply(key, team, rows, owners.actions.get(key, ()), asked, levels) for key, team in owners),
+        replies=tuple(
+            _reply(key, team, rows, owners.actions.get(key, ()), questionnaire, levels) for key, team in owners
+        ),
         left_out=tuple(f"{row.team}, {row.question}: “{row.level}”" for row in wrong),
     )
 
@@ -147,9 +149,9 @@ def _questionnaire(source: Path, stored: Stored, known: Iterable[Questionnaire])
     )
 
 
-def _title(stored: Stored, asked: Questionnaire) -> str:
+def _title(stored: Stored, questionnaire: Questionnaire) -> str:
     named = str(stored.made_from.get("Round", ""))
-    return asked.title if named in ("", "not named") else named
+    return questionnaire.title if named in ("", "not named") else named
 
 
 class _Owners:
@@ -188,9 +190,9 @@ def _said(value: object) -> str:
     return f"{value.day} {value:%B %Y}" if isinstance(value, date) else str(value)
 
 
-def _unknown(row: StoredAnswer, asked: Questionnaire, levels: Mapping[str, int]) -> bool:
+def _unknown(row: StoredAnswer, questionnaire: Questionnaire, levels: Mapping[str, int]) -> bool:
     said = normalise(row.level)
-    return row.question not in asked.by_id or (said not in levels and said != _NOT_APPLICABLE)
+    return row.question not in questionnaire.by_id or (said not in levels and said != _NOT_APPLICABLE)
 
 
 def _reply(
@@ -198,10 +200,10 @@ def _reply(
     team: StoredTeam,
     rows: Mapping[tuple[str, str], StoredAnswer],
     priorities: Iterable[Mapping[str, str]],
-    asked: Questionnaire,
+    questionnaire: Questionnaire,
     levels: Mapping[str, int],
 ) -> Reply:
-    held = {question.id: rows[key, question.id] for question in asked.questions if (key, question.id) in rows}
+    held = {question.id: rows[key, question.id] for question in questionnaire.questions if (key, question.id) in rows}
     said = {question: normalise(row.level) for question, row in held.items()}
     return Reply(
         key,

@@ -153,7 +153,7 @@ def _title(report: Report) -> tuple[str, int]:
 def _question_charts(page: _Page) -> list[int]:
     """The questions' chart on a page of its own, or on several where there are very many; gives the rows they begin."""
     report = page.report
-    pages = _pages(report.asked)
+    pages = _pages(report.questionnaire)
     pitch = min(48, (_PAGE_PIXELS - 60) // len(pages[0]))
     breaks = []
     for places in pages:
@@ -185,20 +185,20 @@ def _against(page: _Page) -> None:
         page.next(15)
 
 
-def chart_count(asked: Questionnaire) -> int:
+def chart_count(questionnaire: Questionnaire) -> int:
     """How many charts stand on the sheet."""
-    return 1 + len(_pages(asked))
+    return 1 + len(_pages(questionnaire))
 
 
-def _pages(asked: Questionnaire) -> list[range]:
+def _pages(questionnaire: Questionnaire) -> list[range]:
     """The places of the questions that share a page."""
-    number = len(asked.questions)
+    number = len(questionnaire.questions)
     most = -(-number // -(-number // _MOST_BARS))
     return [range(first, min(first + most, number)) for first in range(0, number, most)]
 
 
 def _component_height(report: Report) -> int:
-    number = len(report.asked.components)
+    number = len(report.questionnaire.components)
     return 60 + max(36 * number, min(280, 80 * number))
 
 
@@ -211,8 +211,8 @@ def _holds(report: Report) -> str:
     collation = report.collation
     dated = f"{collation.date.day} {collation.date:%B %Y}. " if collation.date else ""
     return (
-        f"{dated}{plural(len(report.asked.components), 'component')}, "
-        f"{plural(len(report.asked.questions), 'question')}, "
+        f"{dated}{plural(len(report.questionnaire.components), 'component')}, "
+        f"{plural(len(report.questionnaire.questions), 'question')}, "
         f"{len(report.level_names)} levels. For discussion and planning; not a league table."
     )
 
@@ -261,8 +261,8 @@ def _for_sharing(page: _Page) -> None:
     says = "A copy to share: it names no team and holds no free text. Where all chose one level, each team's is known."
     page.put(0, says, font_color=theme.QUIET)
     page.next(22)
-    asked = len(collation.results)
-    text = f"All teams: {collation.returned} of {asked} {'team' if asked == 1 else 'teams'} returned. "
+    teams = len(collation.results)
+    text = f"All teams: {collation.returned} of {teams} {'team' if teams == 1 else 'teams'} returned. "
     text += page.report.promise
     page.band(text, **_BANNER)
     page.next(20)
@@ -271,18 +271,19 @@ def _for_sharing(page: _Page) -> None:
 def _banner(page: _Page) -> None:
     """What is shown, in one line: whose answers, what was changed by hand and what is not counted."""
     collation = page.report.collation
-    returned, asked = collation.returned, len(collation.results)
+    returned, teams = collation.returned, len(collation.results)
     left_out = sum(collation.states[state] for state in NOT_COUNTED)
     changed = sum(answer.decided_by is DecidedBy.WORKBOOK for answer in collation.all_answers())
     cut = f'LEFT(SelectedGroup,{_MOST_OF_A_NAME - 1})&"…"'
     group = f"IF(LEN(SelectedGroup)>{_MOST_OF_A_NAME},{cut},SelectedGroup)"
     shown = f'IF(SelectedGroup="{formulas.ALL_GROUPS}","all groups",{group}&" only")'
     text = (
-        f'"Showing "&{shown}&": "&{_returned()}&" of "&{_asked()}&IF({_asked()}=1," team"," teams")&" returned. "'
+        f'"Showing "&{shown}&": "&{_returned()}&" of "&{_teams_listed()}'
+        f'&IF({_teams_listed()}=1," team"," teams")&" returned. "'
         f'&{_counted(DECIDED_BY_HAND)}&" changed by hand. "&{_counted(_left_out())}&" not counted, see To fix."'
     )
     now = (
-        f"Showing all groups: {returned} of {asked} {'team' if asked == 1 else 'teams'} returned. "
+        f"Showing all groups: {returned} of {teams} {'team' if teams == 1 else 'teams'} returned. "
         f"{_many(changed, 'answer')} changed by hand. {_many(left_out, 'answer')} not counted, see To fix."
     )
     page.band(Formula(text, now), **_BANNER)
@@ -302,7 +303,7 @@ def _many(number: int, noun: str) -> str:
 DECIDED_BY_HAND = f'COUNTIFS(Answers[Decided by],"{[*DECIDED_BY.values()][-1]}",Answers[Shown],1)'
 
 
-def _asked() -> str:
+def _teams_listed() -> str:
     return f"SUM({_TEAMS_SHOWN})"
 
 
@@ -332,15 +333,15 @@ def _cards(page: _Page) -> None:
     see = "; see To fix" if report.live else ""
     high = f'COUNTIFS(Answers[Level no],">={target}",Answers[Shown],1)'
     discuss = len(report.ranked.agenda[Agenda.DISCUSS])
-    shown = [question for question in report.asked.questions if question.id not in report.withheld]
-    asked = f"{len(shown)}{' shown' if len(shown) < len(report.asked.questions) else ''}"
+    shown = [question for question in report.questionnaire.questions if question.id not in report.withheld]
+    number = f"{len(shown)}{' shown' if len(shown) < len(report.questionnaire.questions) else ''}"
     counted = _states(State.ANSWERED)
     partial, unusable, nothing = map(_with_status, (Status.PARTIAL, Status.UNUSABLE, Status.NONE))
     cards = (
         (
             ("Teams returned", Formula(_returned(), collation.returned), "0",
              Formula(
-                 f'"of "&{_asked()}&" asked or heard of; "&{nothing}&" not returned"',
+                 f'"of "&{_teams_listed()}&" asked or heard of; "&{nothing}&" not returned"',
                  f"of {len(collation.results)} asked or heard of; {statuses[Status.NONE]} not returned",
              )),
             ("Complete returns", Formula(_with_status(Status.COMPLETE), statuses[Status.COMPLETE]), "0",
@@ -365,7 +366,7 @@ def _cards(page: _Page) -> None:
              )),
             ("Questions to discuss",
              Formula(f'COUNTIF(Questions[Agenda],"{Agenda.DISCUSS}")', discuss if shown else "–"), "0",
-             f"of {asked}: teams stand far apart"),
+             f"of {number}: teams stand far apart"),
         ),
     )  # fmt: skip
     for line in cards:
@@ -389,8 +390,8 @@ _CARD_ROWS: Sequence[tuple[float, dict[str, Any]]] = (
 
 def _component_chart(report: Report) -> Any:
     places = Places(len(report.level_names), components.BEFORE)
-    last = FIRST_ROW + len(report.asked.components) - 1
-    label = len(components.columns(report.asked)) - 1
+    last = FIRST_ROW + len(report.questionnaire.components) - 1
+    label = len(components.columns(report.questionnaire)) - 1
     return charts.stacked(
         report,
         names=span(FIRST_ROW, label, last, sheet=COMPONENTS),
@@ -425,7 +426,7 @@ def _shares(report: Report, places: Places, first: int, last: int, sheet: str) -
 def _component_says(report: Report) -> str:
     shares = "; ".join(
         f"{component.short}: {_at_target(tally.distribution.share_at_least(report.collation.target))}"
-        for component, tally in zip(report.asked.components, report.component_tallies.values(), strict=True)
+        for component, tally in zip(report.questionnaire.components, report.component_tallies.values(), strict=True)
     )
     return (
         "100% stacked bars: the share of valid answers at each level, for each component. At or above "

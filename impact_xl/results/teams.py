@@ -31,7 +31,7 @@ _THIS = "Teams[[#This Row],[{}]]"
 _NUMBER = _THIS.format("Team no")
 
 
-def columns(asked: Questionnaire) -> list[Column]:
+def columns(questionnaire: Questionnaire) -> list[Column]:
     """The columns of the table."""
     return [
         Column("Team", 32, {"bold": True}),
@@ -42,8 +42,8 @@ def columns(asked: Questionnaire) -> list[Column]:
         Column("Copies", 8, WHOLE),
         Column("Date", 14),
         Column("Completed by", 27),
-        *(Column(component.short, 12.5, CENTRE, {"font_size": 9}) for component in asked.components),
-        *(Column(f"Lowest in {component.id}", 9.5, CENTRE, {"font_size": 9}) for component in asked.components),
+        *(Column(component.short, 12.5, CENTRE, {"font_size": 9}) for component in questionnaire.components),
+        *(Column(f"Lowest in {component.id}", 9.5, CENTRE, {"font_size": 9}) for component in questionnaire.components),
         Column("File", 30),
         Column("On the team list", 10, CENTRE),
         Column("Team ID", 28, QUIET),
@@ -64,11 +64,11 @@ def write(report: Report) -> None:
         paper=8,
     )
     results, texts = report.collation.results, _Texts(report)
-    heads = [column.header for column in columns(report.asked)]
+    heads = [column.header for column in columns(report.questionnaire)]
     first, last = report.table(
         sheet,
         "Teams",
-        [*columns(report.asked), *report.added(TEAMS)],
+        [*columns(report.questionnaire), *report.added(TEAMS)],
         Rows(results, lambda result: [*_row(report, texts, result), *report.added_cells(TEAMS, [result.team.id])]),
         header_height=48,
     )
@@ -126,16 +126,21 @@ class _Texts:
             f'COUNTIFS(Answers[Team no],{_NUMBER},Answers[State],"{STATES[state]}")'
             for state in (State.ANSWERED, State.NOT_APPLICABLE)
         )
-        answered, asked = _THIS.format("Answered"), _THIS.format("Questions")
+        answered, questions = _THIS.format("Answered"), _THIS.format("Questions")
         self.status = (
             f'IF({_THIS.format("Copies")}=0,"{STATUSES[Status.NONE]}",IF({answered}=0,"{STATUSES[Status.UNUSABLE]}",'
-            f'IF({answered}={asked},"{STATUSES[Status.COMPLETE]}","{STATUSES[Status.PARTIAL]}")))'
+            f'IF({answered}={questions},"{STATUSES[Status.COMPLETE]}","{STATUSES[Status.PARTIAL]}")))'
         )
         self.answered = counted
         self.shown = formulas.shown(_THIS.format("Group"))
-        levels, most = {each.id: _levels(report, each) for each in report.asked.components}, len(report.level_names)
+        levels, most = (
+            {each.id: _levels(report, each) for each in report.questionnaire.components},
+            len(report.level_names),
+        )
         self.profile = {id: formulas.profile(row) for id, row in levels.items()}
-        self.lowest = {each.id: formulas.lowest(levels[each.id], _ids(each), most) for each in report.asked.components}
+        self.lowest = {
+            each.id: formulas.lowest(levels[each.id], _ids(each), most) for each in report.questionnaire.components
+        }
 
 
 def _row(report: Report, texts: _Texts, result: TeamResult) -> Iterator[Cell]:
@@ -143,13 +148,13 @@ def _row(report: Report, texts: _Texts, result: TeamResult) -> Iterator[Cell]:
     yield result.team.group_name
     yield Formula(texts.status, STATUSES[result.status])
     yield Formula(texts.answered, result.answered)
-    yield len(report.asked.questions)
+    yield len(report.questionnaire.questions)
     yield result.copies
     yield result.date
     yield _completed_by(result)
-    for component in report.asked.components:
+    for component in report.questionnaire.components:
         yield report.if_few(Formula(texts.profile[component.id], _profile(report, result, component)))
-    for component in report.asked.components:
+    for component in report.questionnaire.components:
         now = result.lowest(question.id for question in component.questions)
         yield report.if_few(Formula(texts.lowest[component.id], f"{now[0]} ({now[1]})" if now else ""))
     yield _file(result)
@@ -170,7 +175,7 @@ def _levels(report: Report, component: Component) -> str:
     first_col = FIRST_QUESTION + component.questions[0].number - 1
     last_col = FIRST_QUESTION + component.questions[-1].number - 1
     block = f"{HEATMAP}!${column_name(first_col)}${FIRST_TEAM + 1}:${column_name(last_col)}${last + 1}"
-    numbers = span(FIRST_TEAM, FIRST_QUESTION + len(report.asked.questions), last, sheet=HEATMAP)
+    numbers = span(FIRST_TEAM, FIRST_QUESTION + len(report.questionnaire.questions), last, sheet=HEATMAP)
     return f"INDEX({block},MATCH({_NUMBER},{numbers},0),0)"
 
 

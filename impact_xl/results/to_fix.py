@@ -119,8 +119,8 @@ def _places(report: Report, found: Iterable[Finding]) -> Iterator[Cell]:
             yield ""
         else:
             linked.add(finding.where.file)
-            asked = formulas.text(finding.question)
-            row = f"SUMPRODUCT((Answers[Team no]={number})*(Answers[Ref]={asked})*ROW(Answers[Ref]))"
+            question = formulas.text(finding.question)
+            row = f"SUMPRODUCT((Answers[Team no]={number})*(Answers[Ref]={question})*ROW(Answers[Ref]))"
             place = f'"#{ANSWERS}!{column_name(answers.LEVEL)}"&{row}'
             yield Formula(f"HYPERLINK({place},{formulas.text(_GO)})", _GO)
 

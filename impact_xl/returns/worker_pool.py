@@ -53,8 +53,8 @@ def serve() -> None:
         questionnaire, passwords, memory, then = _receive(incoming)
         _limit(memory)
         gc.set_threshold(100_000, 20, 20)  # as in the parent's command
-        while (asked := _receive(incoming)) is not None:
-            source, skip = asked
+        while (request := _receive(incoming)) is not None:
+            source, skip = request
             last = source.file
             try:
                 for said in read_file.read_source(source, questionnaire, passwords, skip):

@@ -222,10 +222,10 @@ def _with_one_spelling_of_groups(results: Iterable[TeamResult]) -> list[TeamResu
 def _few(results: Sequence[TeamResult], listed: TeamList) -> Iterator[Finding]:
     counted = sum(result.status in (Status.COMPLETE, Status.PARTIAL) for result in results)
     if counted < FEWEST_FOR_WORDS:
-        asked = f" of {plural(len(listed.teams), 'team')}" if listed.teams else ""
+        expected = f" of {plural(len(listed.teams), 'team')}" if listed.teams else ""
         forms = (
             "No form that counts has"
             if not counted
             else f"Only {plural(counted, 'form')} that count{'s' * (counted == 1)} {'has' if counted == 1 else 'have'}"
         )
-        yield found("round-few-returns", what=f"{forms} come back{asked and ' from' + asked.removeprefix(' of')}")
+        yield found("round-few-returns", what=f"{forms} come back{expected and ' from' + expected.removeprefix(' of')}")

@@ -21,11 +21,11 @@ import openpyxl  # noqa: E402
 from edits import places  # noqa: E402
 from libreoffice import convert, typed_many  # noqa: E402
 
-from impact_xl import questionnaire  # noqa: E402
+from impact_xl import questionnaire as questionnaires  # noqa: E402
 from impact_xl.form import layout  # noqa: E402
 from impact_xl.form import workbook as form  # noqa: E402
 
-ASKED = questionnaire.load()
+QUESTIONNAIRE = questionnaires.load()
 TEXTS = {
     "start.team": "Ward 7 & Co",
     "start.completed-by": "Ward lead",
@@ -36,18 +36,20 @@ TEXTS = {
 
 def main() -> None:
     dice = random.Random(3)
-    truth = {question.id: dice.randint(1, len(ASKED.levels)) for question in ASKED.questions}
+    truth = {question.id: dice.randint(1, len(QUESTIONNAIRE.levels)) for question in QUESTIONNAIRE.questions}
     (HERE / "truth.json").write_text(json.dumps({"levels": truth, "texts": TEXTS}, indent=1) + "\n")
-    where = places(form.Form(ASKED))
+    where = places(form.Form(QUESTIONNAIRE))
     ticks = [where[layout.level_key(question, level)] for question, level in truth.items()]
     texts = [(*where[key], text) for key, text in TEXTS.items()]
     with tempfile.TemporaryDirectory() as place:
         folder = Path(place)
         for tickbox in form.TICKBOXES:
-            blank = form.write(form.Form(ASKED, tickbox=tickbox), folder / f"blank {tickbox}.xlsx")
+            blank = form.write(form.Form(QUESTIONNAIRE, tickbox=tickbox), folder / f"blank {tickbox}.xlsx")
             boxes = [(*box, True if tickbox == "native" else "☑") for box in ticks]
             entries = {**{layout.level_key(q, level): True for q, level in truth.items()}, **TEXTS}
-            filled = form.write(form.Form(ASKED, tickbox=tickbox, entries=entries), folder / f"filled {tickbox}.xlsx")
+            filled = form.write(
+                form.Form(QUESTIONNAIRE, tickbox=tickbox, entries=entries), folder / f"filled {tickbox}.xlsx"
+            )
             _typed(tickbox, blank, [*boxes, *texts])
             if tickbox != "native":
                 continue  # the text boxes are the same in every program; one that types them is enough
@@ -96,10 +98,10 @@ def _openpyxl(tickbox: str, blank: Path, entries: list[tuple[str, str, object]])
 
 
 def _javascript(tickbox: str, blank: Path, entries: list[tuple[str, str, object]], folder: Path) -> None:
-    asked = folder / "entries.json"
-    asked.write_text(json.dumps(entries))
+    list_file = folder / "entries.json"
+    list_file.write_text(json.dumps(entries))
     environment = {**os.environ, "NODE_PATH": str(Path(sys.argv[1]).resolve())}
-    subprocess.run(["node", HERE / "make.js", blank, asked, HERE, tickbox], check=True, env=environment)
+    subprocess.run(["node", HERE / "make.js", blank, list_file, HERE, tickbox], check=True, env=environment)
 
 
 if __name__ == "__main__":

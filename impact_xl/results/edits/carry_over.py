@@ -116,7 +116,7 @@ def _with_notes(result: TeamResult, notes: Mapping[tuple[str, str], str]) -> Tea
 
 
 def _corrections(
-    asked: Questionnaire, stored: Stored, typed: Typed, owners: Owners, told: list[Finding]
+    questionnaire: Questionnaire, stored: Stored, typed: Typed, owners: Owners, told: list[Finding]
 ) -> tuple[Decided, list[StoredAnswer]]:
     """The answers that corrections make, and the corrections for which there is no answer at present."""
     kept = (row for row in stored.corrections if (row.team_id, row.question) not in typed.uncalculated)
@@ -124,11 +124,11 @@ def _corrections(
     waiting: list[StoredAnswer] = []
     for rows in (_by_owner(stored.waiting, owners) | _by_owner(kept, owners)).values():  # the newer word counts
         row, owner = rows[0], _owner_of(rows[0], owners)
-        if len({_meant(each, asked) or normalise(each.level) for each in rows}) > 1:
+        if len({_meant(each, questionnaire) or normalise(each.level) for each in rows}) > 1:
             _tell_not_kept(row, owner, f"the workbook says two things of it: {_levels(rows)}", told)
             waiting += rows
             continue
-        answer, ended = _corrected(row, owner, asked, told)
+        answer, ended = _corrected(row, owner, questionnaire, told)
         if answer and owner:
             decided[owner.team.id, answer.question] = answer
         elif not ended:
@@ -163,18 +163,18 @@ def _tell_not_kept(row: StoredAnswer, owner: TeamResult | None, why: str, told: 
 
 
 def _corrected(
-    row: StoredAnswer, owner: TeamResult | None, asked: Questionnaire, told: list[Finding]
+    row: StoredAnswer, owner: TeamResult | None, questionnaire: Questionnaire, told: list[Finding]
 ) -> tuple[Answer | None, bool]:
     """The answer that a correction makes, and whether it has come to its end; what a person should know is told."""
-    answer, judged = owner.answers.get(row.question) if owner else None, _meant(row, asked)
-    if owner is None or answer is None or judged is None or _asked_otherwise(row, asked):
-        _tell_not_kept(row, owner, _why_lost(row, owner, asked), told)
+    answer, judged = owner.answers.get(row.question) if owner else None, _meant(row, questionnaire)
+    if owner is None or answer is None or judged is None or _asked_otherwise(row, questionnaire):
+        _tell_not_kept(row, owner, _why_lost(row, owner, questionnaire), told)
         return None, False
     state, level = judged
     if (state, level) == (answer.state, answer.level):
         return None, True  # the copies say the same by now
     as_read = answer.state_read or answer.state
-    now, before = asked.level_name(answer.level_read) or STATES[as_read], row.level_read or row.state_read
+    now, before = questionnaire.level_name(answer.level_read) or STATES[as_read], row.level_read or row.state_read
     facts = {"team_id": owner.team.id, "team": owner.team.name, "question": row.question, "what": _said(row)}
     if normalise(now) != normalise(before) or answer.decided_by is not DecidedBy.COPY:
         told.append(found("answer-kept", answer.where, **facts, copy=f"“{now}”", before=f"“{before}”"))
@@ -183,27 +183,27 @@ def _corrected(
     return replace(answer, state=state, level=level, decided_by=DecidedBy.WORKBOOK, state_read=as_read), True
 
 
-def _asked_otherwise(row: StoredAnswer, asked: Questionnaire) -> bool:
+def _asked_otherwise(row: StoredAnswer, questionnaire: Questionnaire) -> bool:
     """Whether the question's id means another question now."""
-    question = asked.by_id.get(row.question)
+    question = questionnaire.by_id.get(row.question)
     return question is not None and row.short != "" and normalise(row.short) != normalise(question.short)
 
 
-def _why_lost(row: StoredAnswer, owner: TeamResult | None, asked: Questionnaire) -> str:
+def _why_lost(row: StoredAnswer, owner: TeamResult | None, questionnaire: Questionnaire) -> str:
     if owner is None:
         return "this team is neither on the team list nor among the returns"
-    if row.question not in asked.by_id:
+    if row.question not in questionnaire.by_id:
         return "it is asked no longer"
-    if _asked_otherwise(row, asked):
+    if _asked_otherwise(row, questionnaire):
         return f"it asked something else then: “{row.short}”"
     return "no copy of this team counts" if row.question not in owner.answers else "that is none of the levels"
 
 
-def _meant(row: StoredAnswer, asked: Questionnaire) -> tuple[State, int | None] | None:
+def _meant(row: StoredAnswer, questionnaire: Questionnaire) -> tuple[State, int | None] | None:
     """The state and level that a correction gives, by a level's name or number; None where its text is no level."""
     if not row.level:
         return State.BLANK, None
-    level = level_of(row.level, asked)
+    level = level_of(row.level, questionnaire)
     if level is None:
         return None
     return (State.ANSWERED, level) if level else (State.NOT_APPLICABLE, None)
@@ -259,12 +259,12 @@ def _in_words(row: Row, heads: Sequence[str]) -> str:
 
 def _there(collation: Collation, sheet: str, noted: comments.Kept, findings: Sequence[Finding]) -> set[Key]:
     """The rows that a sheet will have."""
-    asked, results = collation.questionnaire, collation.results
+    questionnaire, results = collation.questionnaire, collation.results
     match sheet:
         case "Components":
-            return {(component.id,) for component in asked.components}
+            return {(component.id,) for component in questionnaire.components}
         case "Questions":
-            return {(question.id,) for question in asked.questions}
+            return {(question.id,) for question in questionnaire.questions}
         case "Teams" | "Heatmap":
             return {(result.team.id,) for result in results}
         case "To fix":

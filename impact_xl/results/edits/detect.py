@@ -93,7 +93,7 @@ _TOLD_BY: Mapping[str, Sequence[str]] = {
 _OPEN = (COMMENTS, ACTIONS)  # rows that people add there are carried over with these sheets
 
 
-def read(path: Path, stored: Stored, asked: Questionnaire) -> Typed:
+def read(path: Path, stored: Stored, questionnaire: Questionnaire) -> Typed:
     """What people typed into a workbook, apart from what its record holds.
 
     Args:
@@ -105,14 +105,14 @@ def read(path: Path, stored: Stored, asked: Questionnaire) -> Typed:
     typed = Typed()
     names = _names(stored.sheets)
     seals = seals_in(package.properties)
-    same = str(stored.made_from.get("Questionnaire's fingerprint", "")) == asked.fingerprint
+    same = str(stored.made_from.get("Questionnaire's fingerprint", "")) == questionnaire.fingerprint
     for sheet, name in names.items():
         around = _Around(sheet, name, package, seals.get(sheet), typed)
         if kind := _TABLES.get(sheet):
-            _Table(around, stored.sheets[name], kind, asked, same=same).look()
+            _Table(around, stored.sheets[name], kind, questionnaire, same=same).look()
         else:
             _look_at_page(around, stored.sheets[name], stored.sheets.get(names.get(ABOUT, ""), ()))
-        around.look_for_notes_and_drawings(summary.chart_count(asked) if sheet == SUMMARY else 0)
+        around.look_for_notes_and_drawings(summary.chart_count(questionnaire) if sheet == SUMMARY else 0)
     _look_for_sheets(stored.sheets, names, package, typed)
     return typed
 
@@ -181,14 +181,14 @@ class _Table:
     """A sheet with one table of ours: its rows, the columns beside them, and everything around."""
 
     def __init__(
-        self, around: _Around, rows: Sequence[Sequence[Any]], kind: _Kind, asked: Questionnaire, *, same: bool
+        self, around: _Around, rows: Sequence[Sequence[Any]], kind: _Kind, questionnaire: Questionnaire, *, same: bool
     ) -> None:
         self._around, self._rows, self._kind, self._same = around, rows, kind, same
         self._top = _header(rows, kind.needed)
         self._formulas = around.package.formulas(around.name)
-        self._known = [normalise(column.header) for column in kind.columns(asked)]
+        self._known = [normalise(column.header) for column in kind.columns(questionnaire)]
         if around.sheet == QUESTIONS:
-            self._known += map(normalise, questions.workings(asked))
+            self._known += map(normalise, questions.workings(questionnaire))
         self._heads: dict[int, str] = {}
 
     def look(self) -> None:

@@ -39,8 +39,8 @@ def _message(mail: Any, file: str, walk: Walk, depth: int) -> Iterator[Member]:
         yield notice(file, carrier, _recipients(mail) if kind.endswith(".NDR") else [])
         return
     names, forms, others, links = Names(file), 0, 0, list[str]()
-    attachments = _asked(lambda: list(mail.attachments)) or []
-    if depth == 1 and _asked(lambda: mail.attachment_count <= len(attachments)) is not True:
+    attachments = _value_or_none(lambda: list(mail.attachments)) or []
+    if depth == 1 and _value_or_none(lambda: mail.attachment_count <= len(attachments)) is not True:
         yield refused(file, Refusal("file-damaged", "it is cut short, and not all of its attachments are there"))
         others += 1
     for attachment in attachments:
@@ -76,10 +76,10 @@ def _recipients(mail: Any) -> list[str]:
     def address(recipient: Any) -> str:
         return _said(lambda: recipient.email_address) or "somebody"
 
-    return [address(each) for each in _asked(lambda: list(mail.recipients)) or ()] or ["somebody"]
+    return [address(each) for each in _value_or_none(lambda: list(mail.recipients)) or ()] or ["somebody"]
 
 
-def _asked(ask: Callable[[], Any]) -> Any:
+def _value_or_none(ask: Callable[[], Any]) -> Any:
     """What a message says; None where it does not, or where that cannot be read."""
     try:
         return ask()
@@ -90,7 +90,7 @@ def _asked(ask: Callable[[], Any]) -> Any:
 
 
 def _said(ask: Callable[[], Any]) -> str:
-    return str(_asked(ask) or "")
+    return str(_value_or_none(ask) or "")
 
 
 def _string(attachment: Any, property_id: int) -> str:
@@ -98,11 +98,11 @@ def _string(attachment: Any, property_id: int) -> str:
 
 
 def _method(attachment: Any) -> Any:
-    return _asked(lambda: attachment.properties.int_prop_value(_METHOD))
+    return _value_or_none(lambda: attachment.properties.int_prop_value(_METHOD))
 
 
 def _bytes_of(attachment: Any) -> Any:
-    return _asked(lambda: attachment.file_bytes)
+    return _value_or_none(lambda: attachment.file_bytes)
 
 
 def _subject(mail: Any) -> str:
@@ -134,5 +134,7 @@ def _inner(attachment: Any) -> Any:
 
 
 def _moment(mail: Any) -> datetime | None:
-    moment = _asked(lambda: mail.sent_date) or _asked(lambda: mail.properties.date_prop_value(_DELIVERED))
+    moment = _value_or_none(lambda: mail.sent_date) or _value_or_none(
+        lambda: mail.properties.date_prop_value(_DELIVERED)
+    )
     return in_utc(moment) if isinstance(moment, datetime) else None

@@ -79,7 +79,7 @@ class SheetReader:
     """A sheet while it is read, from top to bottom."""
 
     def __init__(self, grid: Grid, questionnaire: Questionnaire) -> None:
-        self.grid, self.asked = grid, questionnaire
+        self.grid, self.questionnaire = grid, questionnaire
         self.found = SheetRead(grid.name)
         self.rows: dict[int, dict[int, Value]] = defaultdict(dict)
         self.seen: set[int] = set()  # rows that say what was seen in another copy
@@ -120,7 +120,7 @@ class SheetReader:
                 rows[key.owner].append(row)
         moved = {}
         for question, own in rows.items():
-            if len(own) == len(self.asked.levels):
+            if len(own) == len(self.questionnaire.levels):
                 columns = [{c for c, v in self.rows[row].items() if tick_of(v)[0] is not Tick.UNCLEAR} for row in own]
                 if len(shared := set.intersection(*columns) - {self.key_col}) == 1:
                     moved[question] = shared.pop()
@@ -141,7 +141,7 @@ class SheetReader:
         found.corrects = by_reference if found.reference else found.corrects or bool(self.seen)
         # A correction form's questions stand closer together than the form's, as all the others are left out.
         if self.keys and not found.corrects:
-            found.moved += _moved(self.grid.name, self.asked, sorted(self.keys.items()), self.key_col)
+            found.moved += _moved(self.grid.name, self.questionnaire, sorted(self.keys.items()), self.key_col)
         if found.is_form:
             self._left_over()
         return found
@@ -164,7 +164,7 @@ class SheetReader:
 
     def _keyed(self, row: int, key: Key) -> None:
         if key.field in ("L", "NA"):
-            if key.level <= len(self.asked.levels):
+            if key.level <= len(self.questionnaire.levels):
                 gone = self.rows[row].get(self.usual_col) is None
                 self._level(
                     row, key.owner, key.level, self.boxes.get(key.owner, self.usual_col) if gone else self.usual_col
@@ -195,7 +195,7 @@ class SheetReader:
     def _level(self, row: int, question: str, level: int, col: int) -> None:
         """A level's row: its mark where its own statement (or, failing that, its name) stands there."""
         cells = self.rows[row]
-        name, plain, statement = _words(self.asked)[question, level]
+        name, plain, statement = _words(self.questionnaire)[question, level]
         key_col = self.key_col if row in self.keys else _NOWHERE
         said = [normalise(v) if isinstance(v, str) else v for c, v in cells.items() if c not in (key_col, col)]
         found = Found(self.grid.name)
@@ -212,7 +212,7 @@ class SheetReader:
     def _odd_level(self, found: Found, row: int, question: str, level: int, col: int) -> None:
         """A level's row that holds more or less than its box, its name and its statement."""
         cells = self.rows[row]
-        name, plain, statement = _words(self.asked)[question, level]
+        name, plain, statement = _words(self.questionnaire)[question, level]
         key_col = self.key_col if row in self.keys else _NOWHERE
         rest = [(c, value) for c, value in cells.items() if c not in (key_col, col)]
         beside = extra_content.beside(rest, plain, statement)
@@ -225,7 +225,7 @@ class SheetReader:
             told = [text for text in told if text != edited]
         elif plain not in beside.own and not beside.tick and (renamed := self._in_place_of_name(row, statement, told)):
             wording = Wording.RENAMED
-            if row not in self.keys and normalise(renamed[1]) in _names_of_levels(self.asked):
+            if row not in self.keys and normalise(renamed[1]) in _names_of_levels(self.questionnaire):
                 found.damage = f"has the name “{renamed[1]}” beside its statement, and no reference"
             told = [text for text in told if text != renamed]
         if not found.damage and plain not in beside.own and _is_name(cells.get(col), plain):
@@ -237,22 +237,22 @@ class SheetReader:
 
     def _damage(self, beside: extra_content.Beside, name: str) -> str:
         """Why a row without its own statement cannot be used; empty where the level's name still stands in it."""
-        by_statement = self.asked.by_statement
+        by_statement = self.questionnaire.by_statement
         if other := next((at for _, text in beside.texts if (at := by_statement.get(normalise(text)))), None):
-            return f"holds the statement of {other[0]}, “{self.asked.level_name(other[1])}”"
+            return f"holds the statement of {other[0]}, “{self.questionnaire.level_name(other[1])}”"
         return "" if name in beside.own else "has lost its statement"
 
     def _in_place_of_name(self, row: int, statement: str, texts: Sequence[tuple[int, str]]) -> tuple[int, str] | None:
         """What stands left of a statement, where its level's name should be."""
         at = next(c for c, value in self.rows[row].items() if isinstance(value, str) and normalise(value) == statement)
         left = [text for text in texts if text[0] < at]
-        named = (text for text in left if normalise(text[1]) in _names_of_levels(self.asked))
+        named = (text for text in left if normalise(text[1]) in _names_of_levels(self.questionnaire))
         return next(named, left[0] if left else None)
 
     def _of_another_version(self, edited: tuple[int, str] | None, statement: str) -> str:
         """Why a text in a form of another version is no edited statement of this one; empty where it may be."""
         reference = self.found.reference
-        if not edited or not reference or reference.fingerprint in ("", self.asked.fingerprint):
+        if not edited or not reference or reference.fingerprint in ("", self.questionnaire.fingerprint):
             return ""
         theirs, ours = Counter(normalise(edited[1]).split()), Counter(statement.split())
         alike = 2 * (theirs & ours).total() / (theirs.total() + ours.total())
@@ -286,7 +286,7 @@ class SheetReader:
         cells = self.rows[row]
         for col, value in cells.items():
             if isinstance(value, str) and len(value) >= _SHORT:
-                if at := self.asked.by_statement.get(normalise(value)):
+                if at := self.questionnaire.by_statement.get(normalise(value)):
                     self._level_by_statement(row, col, *at)
                     return
                 if normalise(value) == _NOT_APPLICABLE and self._follows_levels:
@@ -297,13 +297,13 @@ class SheetReader:
     @property
     def _follows_levels(self) -> bool:
         """Whether all levels of one question stand above, in order: then what follows is that question's."""
-        return self.run == len(self.asked.levels)
+        return self.run == len(self.questionnaire.levels)
 
     def _level_by_statement(self, row: int, statement: int, question: str, level: int) -> None:
         cells = self.rows[row]
         col = self.tick_col
         if col is None or cells.get(col) is None:
-            name = self.asked.level_name(level) or layout.NOT_APPLICABLE_LABEL
+            name = self.questionnaire.level_name(level) or layout.NOT_APPLICABLE_LABEL
             col = _box_beside(cells, statement, name, col)
         if other := _another_key(cells.items(), question, level):
             self.found.levels[question, level].append(Found(self.grid.name, damage=f"holds the reference {other}"))
@@ -346,7 +346,7 @@ class SheetReader:
                 continue
             # How a question stands, live: programs leave all sorts of things there, and in place of other formulas.
             live = col == self.status_col and (row in questions or not self.keys) and not _is_sentence(value)
-            if not live and not extra_content.belongs(value, self.asked):
+            if not live and not extra_content.belongs(value, self.questionnaire):
                 self.found.strays.append((a1(row, col), text_of(value)))
 
     def _free(self) -> set[tuple[int, int]]:
@@ -361,7 +361,7 @@ class SheetReader:
             block = next(iter(said & _BLOCKS), block)
             if block == _ABOVE:
                 free |= {(row, col) for col in self.rows[row] if col == min(self.rows[row])}
-            elif (block in _FREE_BLOCKS and not self._begins_block(row + 1)) or said & _names(self.asked):
+            elif (block in _FREE_BLOCKS and not self._begins_block(row + 1)) or said & _names(self.questionnaire):
                 free.add((row, column))
         return free
 

@@ -118,11 +118,11 @@ def _in_order(sheets: Sequence[SheetRead]) -> list[list[SheetRead]]:
 
 def _stand_apart(groups: Sequence[Sequence[SheetRead]]) -> bool:
     """Whether groups of sheets are copies: each after its Start, with questions once that the others hold, too."""
-    asked = [Counter(question for sheet in group for question in _questions_on(sheet)) for group in groups]
+    counts = [Counter(question for sheet in group for question in _questions_on(sheet)) for group in groups]
     return (
         all(group[0].is_start for group in groups)
-        and all(held and max(held.values()) == 1 for held in asked)
-        and all(one.keys() & other.keys() for one, other in combinations(asked, 2))
+        and all(each and max(each.values()) == 1 for each in counts)
+        and all(one.keys() & other.keys() for one, other in combinations(counts, 2))
     )
 
 

@@ -138,7 +138,10 @@ def _learned(reader: SheetReader) -> _Pattern | None:
                 or reader.tick_col is None
             ):
                 return None
-            place, name = (row, reader.tick_col), reader.asked.level_name(key.level) or layout.NOT_APPLICABLE_LABEL
+            place, name = (
+                (row, reader.tick_col),
+                reader.questionnaire.level_name(key.level) or layout.NOT_APPLICABLE_LABEL,
+            )
             of_box[place] = key.owner, key.level
             boxes[place] = {(type(v), v): [Found(found.name, _mark(held.mark, v, name))] for v in _PLAIN}
             levels[key.owner, key.level] = [Found(found.name, _mark(held.mark, None, name))]
