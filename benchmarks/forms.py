@@ -4,13 +4,13 @@ import sys
 
 from impact_xl import questionnaire as questionnaires
 from impact_xl.form import workbook as form
-from impact_xl.form.personalise import Stamp
+from impact_xl.form.personalise import FormPersonaliser
 from impact_xl.form.workbook import Form
 from impact_xl.roster import Round
 
 how, count = sys.argv[1], int(sys.argv[2])
 questionnaire, round = questionnaires.load(), Round("2026", "Autumn 2026")
-build = {"built": form.build, "stamped": Stamp().build}[how]
+build = {"built": form.build, "stamped": FormPersonaliser().build}[how]
 total = 0
 for number in range(count):
     entries = {

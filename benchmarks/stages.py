@@ -20,19 +20,19 @@ def main() -> None:
     from impact_xl import api, results, returns
     from impact_xl import questionnaire as questionnaires
     from impact_xl.round import answers, collation
-    from impact_xl.xlsx.workbook_writer import put
+    from impact_xl.xlsx.workbook_writer import write_file
 
     questionnaire = questionnaires.load()
     until("libraries and questionnaire")
     sources, findings = returns.find([folder])
     until("looking for files")
-    files = returns.read_then(answers.judge_file, sources, questionnaire, jobs=api.usual_jobs())
+    files = returns.read_then(answers.judge_file, sources, questionnaire, jobs=api.default_jobs())
     until("reading and judging, in child processes")
     made = collation.collate(files, questionnaire, findings=findings)
     until("matching to teams, settling copies")
     content = results.build(made)
     until("the workbook")
-    put(output, content)
+    write_file(output, content)
     until("writing it to the disk")
     for stage, seconds in stages.items():
         print(f"{stage}\t{seconds:.4f}")

@@ -89,7 +89,7 @@ def check(
     questionnaire = _questionnaire(questionnaire)
     sources, findings = returns.find(_paths(paths))
     files = returns.read_then(
-        answers.judge_file, sources, questionnaire, jobs=jobs or usual_jobs(), progress=_counting(progress)
+        answers.judge_file, sources, questionnaire, jobs=jobs or default_jobs(), progress=_counting(progress)
     )
     return [check for file in files for check in _checks(file)], list(findings)
 
@@ -151,7 +151,7 @@ def collate(
         sources,
         questionnaire,
         passwords=passwords,
-        jobs=jobs or usual_jobs(),
+        jobs=jobs or default_jobs(),
         progress=_counting(progress),
     )
     return collation.collate(files, questionnaire, settled, findings, decided)
@@ -246,7 +246,7 @@ def _counting(progress: Progress | None) -> Callable[[int, int, Sequence[JudgedF
     return count
 
 
-def usual_jobs() -> int:
+def default_jobs() -> int:
     """How many files are read at a time unless somebody says otherwise."""
     return min(_MOST_JOBS, os.cpu_count() or 1)
 

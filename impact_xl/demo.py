@@ -21,7 +21,7 @@ from impact_xl.form.workbook import Entry, Form
 from impact_xl.questionnaire import Question, Questionnaire
 from impact_xl.roster import Round, Team
 from impact_xl.round.collation import Collation
-from impact_xl.xlsx.workbook_writer import put
+from impact_xl.xlsx.workbook_writer import write_file
 
 MANIFEST = "demo.json"
 _WHAT = "demonstration"
@@ -129,7 +129,7 @@ def write(folder: str | Path, count: int = 40, seed: int = 1, *, progress: api.P
     }
     folders.clear(place, MANIFEST, _WHAT)
     for name, content in contents.items():
-        put(place / name, content, what=_WHAT)
+        write_file(place / name, content, what=_WHAT)
     collation = api.collate(place / "returns", place / "teams.csv", round=story.round, progress=progress)
     demo = Demo(place, collation)
     results.write(collation, demo.workbook, keep=False)

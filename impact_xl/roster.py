@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from impact_xl.files import table_files
-from impact_xl.files.table_files import Row, Table, plain, text_of, typed_date
+from impact_xl.files.table_files import Row, Table, header_key, text_of, typed_date
 from impact_xl.findings import ImpactError, plural
 from impact_xl.questionnaire import Questionnaire, load, normalise
 
@@ -253,7 +253,7 @@ def _notes(table: Table, rows: Sequence[Row]) -> Iterator[str]:
     taken = [
         f"{column} from “{header}”"
         for column, header in table.headers.items()
-        if plain(header) not in (plain(column), *map(plain, COLUMNS[column][:2]))
+        if header_key(header) not in (header_key(column), *map(header_key, COLUMNS[column][:2]))
     ]
     if taken:
         yield f"Read from the team list: {', '.join(taken)}."
@@ -337,14 +337,14 @@ def _of_toml(source: Path, content: bytes, faults: list[str]) -> dict[str, tuple
 
 def _of_workbook(source: Path, faults: list[str]) -> dict[str, tuple[str, Any]]:
     """What a workbook says: of each key where it stands, and its value."""
-    names = {plain(alias): key for key, aliases in KEYS.items() for alias in (key, *aliases)}
+    names = {header_key(alias): key for key, aliases in KEYS.items() for alias in (key, *aliases)}
     said: dict[str, tuple[str, Any]] = {}
     for sheet in table_files.read(source, "The round file", "--round")[:1]:
         for number, row in enumerate(sheet.rows, 1):
             first, value = ([*row, "", ""])[:2]
             name, where = text_of(first), f"row {number}: "
-            key = names.get(plain(name))
-            if not text_of(value) or (plain(name) in ("key", "setting", "what") and not said):
+            key = names.get(header_key(name))
+            if not text_of(value) or (header_key(name) in ("key", "setting", "what") and not said):
                 continue  # nothing is said there, or it is a header row
             if key is None:
                 faults.append(f"{where}“{name}” is not known; known are {', '.join(KEYS)}")

@@ -93,7 +93,7 @@ def run(seeds: range) -> Counter[str]:
         AssertionError: a file came to no outcome, or to an exception of ours.
     """
     outcomes: Counter[str] = Counter()
-    reader = worker_pool.Reader(QUESTIONNAIRE, (), worker_pool.SECONDS, worker_pool.MEMORY, worker_pool.as_it_is)
+    reader = worker_pool.Worker(QUESTIONNAIRE, (), worker_pool.SECONDS, worker_pool.MEMORY, worker_pool.identity)
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder, "form.xlsx")
         try:

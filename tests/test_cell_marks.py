@@ -11,7 +11,7 @@ from rounds_in_memory import SMALL
 
 from impact_xl.form import layout
 from impact_xl.form import workbook as form
-from impact_xl.returns.formats.xlsx import Trouble
+from impact_xl.returns.formats.xlsx import CellError
 from impact_xl.returns.parse.cell_marks import text_of, tick_of
 from impact_xl.returns.read_file import read_content
 from impact_xl.returns.submission import Tick
@@ -38,8 +38,8 @@ UNCLEAR = [
     0.5,
     date(1900, 1, 1),
     datetime(2026, 1, 1),
-    Trouble("#REF!"),
-    Trouble("=A1"),
+    CellError("#REF!"),
+    CellError("=A1"),
 ]
 
 
@@ -60,12 +60,12 @@ def test_unclear_is_never_guessed(value: object) -> None:
 
 @pytest.mark.parametrize("text", ["=TRUE()", "=true()", "=TRUE", "=1", "= 1 "])
 def test_a_formula_without_its_value_that_can_only_be_a_tick(text: str) -> None:
-    assert tick_of(Trouble(text))[0] is Tick.TICKED
+    assert tick_of(CellError(text))[0] is Tick.TICKED
 
 
 @pytest.mark.parametrize("text", ["=FALSE()", "=FALSE", "=0"])
 def test_a_formula_without_its_value_that_can_only_be_no_tick(text: str) -> None:
-    assert tick_of(Trouble(text))[0] is Tick.EMPTY
+    assert tick_of(CellError(text))[0] is Tick.EMPTY
 
 
 @pytest.mark.parametrize("text", [" X ", "ｘ", "TRUE ", "'TRUE", "✓\ufe0f", "x\u200b", "\u00a0yes\u00a0"])
@@ -100,7 +100,7 @@ def test_any_value_gives_a_tick_and_a_printable_text(value: object) -> None:
         (datetime(2026, 11, 23), "2026-11-23"),
         (True, "TRUE"),
         ("a\r\nb\x07 ", "a\nb"),
-        (Trouble("#REF!"), "#REF!"),
+        (CellError("#REF!"), "#REF!"),
     ],
 )
 def test_text_of(value: object, text: str) -> None:

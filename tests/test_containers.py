@@ -254,15 +254,15 @@ def test_a_locked_or_damaged_entry_costs_itself() -> None:
     content[content.index(b"a.txt") + 12] ^= 0xFF
     held = list(members(bytes(content), "zip", "a.zip"))
     assert [(each.file, bool(each.finding)) for each in held] == [("a.zip!/a.txt", True), ("a.zip!/b.txt", False)]
-    assert file_type.admit(bytes(content)) == "zip"
+    assert file_type.detect_kind(bytes(content)) == "zip"
 
 
 def test_an_archive_may_hold_thousands_of_files() -> None:
     content = zipped({**{f"{n}.txt": b"" for n in range(3_000)}, "form.xlsx": FORM})
-    assert file_type.admit(content) == "zip"
+    assert file_type.detect_kind(content) == "zip"
     assert sum(1 for _ in members(content, "zip", "a.zip")) == 3_001
-    with pytest.raises(file_type.Refusal):
-        file_type.admit(zipped({f"{n}.txt": b"" for n in range(file_type.MOST_IN_ARCHIVE + 1)}))
+    with pytest.raises(file_type.FileRejected):
+        file_type.detect_kind(zipped({f"{n}.txt": b"" for n in range(file_type.MOST_IN_ARCHIVE + 1)}))
 
 
 def patched(content: bytes, at_local: int, at_central: int, value: bytes) -> bytes:

@@ -31,8 +31,8 @@ from impact_xl.feedback import Pack
 from impact_xl.findings import ImpactError
 from impact_xl.questionnaire import Questionnaire
 from impact_xl.results import share, stored_round
-from impact_xl.results.report import FIRST_ROW, STATES
-from impact_xl.results.stored_round import Outcome
+from impact_xl.results.report import FIRST_ROW, STATE_LABELS
+from impact_xl.results.stored_round import StoredRound
 from impact_xl.returns.submission import Priority
 from impact_xl.roster import Round, Team, TeamList
 from impact_xl.round.collation import Collation, collate
@@ -48,7 +48,7 @@ def stored(collation: Collation, folder: Path) -> Path:
     return path
 
 
-def read_back(collation: Collation, folder: Path) -> Outcome:
+def read_back(collation: Collation, folder: Path) -> StoredRound:
     return stored_round.read(stored(collation, folder), [collation.questionnaire])
 
 
@@ -93,7 +93,7 @@ class Seen:
             return "\n".join(f"{name}\n{package.read(name).decode()}" for name in package.namelist())
 
 
-def seen(held: Outcome, least: int = K) -> list[Seen]:
+def seen(held: StoredRound, least: int = K) -> list[Seen]:
     return [Seen(pack, held.questionnaire) for pack in feedback.packs(held, minimum_group=least)]
 
 
@@ -303,7 +303,7 @@ def test_not_applicable_and_open_questions_are_said(tmp_path: Path) -> None:
     figures = only.figures("All teams")
     assert [figures[q]["Your level"] for q in ("Q01", "Q02", "Q03")] == [
         "Developing",
-        STATES["not_applicable"],
+        STATE_LABELS["not_applicable"],
         "no valid answer",
     ]
     assert "1 not applicable, 20 without a valid answer" in only.texts("Your answers")

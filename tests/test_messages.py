@@ -17,7 +17,7 @@ from rounds_in_memory import QUESTIONNAIRE
 from test_returns_containers import WHEN, read, rules, save
 
 from impact_xl.returns import file_type
-from impact_xl.returns.read_file import Begun, Source, read_source
+from impact_xl.returns.read_file import FileStarted, Source, read_source
 from impact_xl.returns.submission import ReturnedFile
 from impact_xl.round.answers import judge
 
@@ -202,7 +202,7 @@ def test_a_locked_workbook_in_outlooks_message_is_not_the_message(tmp_path: Path
     found = [
         said
         for said in read_source(Source(tmp_path / "in", "in"), QUESTIONNAIRE, ("secret",))
-        if not isinstance(said, Begun)
+        if not isinstance(said, FileStarted)
     ]
     assert all(is_whole(file) for file in found)
 
@@ -233,6 +233,6 @@ def test_old_containers_are_told_by_their_own_streams(
     import olefile
 
     monkeypatch.setattr(olefile, "OleFileIO", Ole)
-    with pytest.raises(file_type.Refusal) as caught:
-        file_type.admit(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(100))
+    with pytest.raises(file_type.FileRejected) as caught:
+        file_type.detect_kind(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(100))
     assert (caught.value.rule, caught.value.what) == (rule, said)

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from rounds_in_memory import QUESTIONNAIRE, SMALL
 
 from impact_xl.form import workbook as form
-from impact_xl.form.personalise import Stamp
+from impact_xl.form.personalise import FormPersonaliser
 from impact_xl.form.workbook import Form
 from impact_xl.roster import Round, Team
 from impact_xl.xlsx import zip_patch
@@ -44,20 +44,20 @@ TEAMS = (
 
 @pytest.mark.parametrize("tickbox", form.TICKBOXES)
 def test_they_are_the_forms_that_would_have_been_built(tickbox: str):
-    stamp = Stamp()
+    stamp = FormPersonaliser()
     for team in TEAMS:
         wanted = personal(team, tickbox=tickbox)
         assert dump(stamp.build(wanted)) == dump(form.build(wanted)), team
 
 
 def test_mostly_to_the_last_byte():
-    stamp = Stamp()
+    stamp = FormPersonaliser()
     for team in TEAMS[:-1]:  # the last one's texts are held once more
         assert stamp.build(personal(team)) == form.build(personal(team)), team
 
 
 def test_untouched_parts_are_taken_over_as_they_are_packed(monkeypatch: pytest.MonkeyPatch):
-    stamp, packed = Stamp(), []
+    stamp, packed = FormPersonaliser(), []
     stamp.build(personal(TEAMS[0]))
     pack = zip_patch._deflated
     monkeypatch.setattr(zip_patch, "_deflated", lambda *given: packed.append(1) or pack(*given))
@@ -70,11 +70,11 @@ def test_untouched_parts_are_taken_over_as_they_are_packed(monkeypatch: pytest.M
 @given(st.text(max_size=12), st.text(max_size=12), st.text(max_size=12))
 def test_any_names(identity: str, name: str, group: str):
     wanted = personal(Team(identity, name, group), questionnaire=SMALL)
-    assert dump(Stamp().build(wanted)) == dump(form.build(wanted))
+    assert dump(FormPersonaliser().build(wanted)) == dump(form.build(wanted))
 
 
 def test_forms_that_differ_in_more_are_built():
-    stamp = Stamp()
+    stamp = FormPersonaliser()
     for more in ({"corrects": {"Q01": "No box is ticked."}}, {"last": {"Q01.L2"}}, {"last_priorities": ["To do"]}):
         wanted = personal(TEAMS[0], **more)
         assert stamp.build(wanted) == form.build(wanted)
@@ -83,7 +83,7 @@ def test_forms_that_differ_in_more_are_built():
 
 
 def test_rounds_tickboxes_and_questionnaires_are_kept_apart():
-    stamp = Stamp()
+    stamp = FormPersonaliser()
     kinds = [
         personal(TEAMS[0]),
         personal(TEAMS[0], tickbox="list"),
@@ -95,7 +95,7 @@ def test_rounds_tickboxes_and_questionnaires_are_kept_apart():
 
 
 def test_each_carries_its_own_team_and_nobody_elses():
-    stamp = Stamp()
+    stamp = FormPersonaliser()
     stamp.build(personal(TEAMS[0]))
     with zipfile.ZipFile(io.BytesIO(stamp.build(personal(TEAMS[3])))) as parts:
         whole = b"".join(parts.read(name) for name in parts.namelist()).decode(errors="replace")

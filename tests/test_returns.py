@@ -24,7 +24,7 @@ from impact_xl.findings import ImpactError, Where
 from impact_xl.form import layout
 from impact_xl.form import workbook as form
 from impact_xl.returns import read_file, worker_pool
-from impact_xl.returns.file_type import Refusal
+from impact_xl.returns.file_type import FileRejected
 from impact_xl.returns.formats import xlsx
 from impact_xl.returns.formats.xlsx import Content, Grid
 from impact_xl.returns.parse.submissions import submissions_in
@@ -423,20 +423,20 @@ class TestTries:
         error = PermissionError(13, "Permission denied")
         error.winerror = number
         tries = self.fail(monkeypatch, 9, error)
-        with pytest.raises(Refusal, match=said) as caught:
+        with pytest.raises(FileRejected, match=said) as caught:
             read_file.bytes_of(path)
         assert (caught.value.rule, len(tries)) == ("file-unreadable", 3)
 
     def test_one_that_is_gone_is_not_waited_for(self, path: Path) -> None:
         path.unlink()
-        with pytest.raises(Refusal, match="No such file"):
+        with pytest.raises(FileRejected, match="No such file"):
             read_file.bytes_of(path)
 
     def test_one_that_changes_meanwhile(self, path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         real = path.stat()
         before = SimpleNamespace(st_mode=real.st_mode, st_size=real.st_size, st_mtime_ns=real.st_mtime_ns - 1)
         monkeypatch.setattr(Path, "stat", lambda _: before)
-        with pytest.raises(Refusal, match="changed while it was being read"):
+        with pytest.raises(FileRejected, match="changed while it was being read"):
             read_file.bytes_of(path)
 
 

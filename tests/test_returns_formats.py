@@ -269,7 +269,7 @@ def test_a_workbook_with_macros_is_read_and_its_macros_are_not(tmp_path: Path) -
     ],
 )
 def test_mails_are_told_by_their_heads(content: bytes, kind: str) -> None:
-    assert file_type.admit(content) == kind
+    assert file_type.detect_kind(content) == kind
 
 
 @pytest.mark.parametrize(

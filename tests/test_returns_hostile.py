@@ -136,7 +136,7 @@ def test_good_copies_beside_hostile_files(alone: tuple[Path, Answers], folder: P
 
     took: dict[str, float] = {}
     read: list[ReturnedFile] = []
-    reader = worker_pool.Reader(QUESTIONNAIRE, (), worker_pool.SECONDS, worker_pool.MEMORY, worker_pool.as_it_is)
+    reader = worker_pool.Worker(QUESTIONNAIRE, (), worker_pool.SECONDS, worker_pool.MEMORY, worker_pool.identity)
     try:
         for source in sources:
             started = time.perf_counter()

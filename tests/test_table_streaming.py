@@ -14,9 +14,9 @@ from hypothesis import strategies as st
 from python_calamine import CalamineWorkbook
 from rounds_in_memory import SMALL
 
-from impact_xl.results.report import Column, Sheets
+from impact_xl.results.report import Column, SheetWriter
 from impact_xl.xlsx.cell_values import Cell, Formula, Link, Rows
-from impact_xl.xlsx.workbook_writer import Book
+from impact_xl.xlsx.workbook_writer import WorkbookWriter
 
 COLUMNS = (
     Column("One", 20, {"bold": True}),
@@ -37,7 +37,7 @@ ROWS: list[list[Cell]] = [
 
 
 def book(rows: Rows | list[list[Cell]], *, top: int = 3, more: bool = False) -> bytes:
-    sheets = Sheets(SMALL, "Title", Book("Title", "Subject", date(2026, 1, 1)), ["First", "Long"])
+    sheets = SheetWriter(SMALL, "Title", WorkbookWriter("Title", "Subject", date(2026, 1, 1)), ["First", "Long"])
     sheet = sheets.head("Long", "A long table", "What it holds")
     _, last = sheets.table(sheet, "Long", COLUMNS, rows, top=top)
     if more:
@@ -96,7 +96,7 @@ def test_rows_are_made_when_they_are_written_and_only_then():
         questionnaire.append(number)
         return ["Ward", "", number, None]
 
-    sheets = Sheets(SMALL, "Title", Book("Title", "Subject", date(2026, 1, 1)), ["Long"])
+    sheets = SheetWriter(SMALL, "Title", WorkbookWriter("Title", "Subject", date(2026, 1, 1)), ["Long"])
     sheets.table(sheets.head("Long", "A", "B"), "Long", COLUMNS, Rows(range(5), row))
     assert questionnaire == []
     sheets.book.content()
@@ -110,7 +110,7 @@ def test_what_cannot_stand_there_is_a_bug_of_ours(value: Cell):
 
 
 def test_a_text_that_looks_like_the_librarys_own_xml_is_text(tmp_path: Path):
-    kept = Book("T", "S", date(2026, 1, 1))
+    kept = WorkbookWriter("T", "S", date(2026, 1, 1))
     text = "<r><t>no</t></r>"
     kept.write_text(kept.sheet("A"), 0, 0, text, bold=True)
     path = tmp_path / "a.xlsx"

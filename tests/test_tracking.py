@@ -20,7 +20,7 @@ from impact_xl import demo, results
 from impact_xl.findings import ImpactError
 from impact_xl.form import workbook as form
 from impact_xl.mail import tracking
-from impact_xl.mail.tracking import Kept
+from impact_xl.mail.tracking import TrackingRow
 from impact_xl.roster import Round, Team, TeamList
 from impact_xl.round.collation import Collation, collate
 
@@ -341,7 +341,7 @@ def test_who_is_chased_is_counted_once_a_day(path: Path):
     ],
 )
 def test_what_is_typed_is_understood_or_said_to_be_unclear(row: Mapping[str, Any], why: str, waits: bool, unclear: str):
-    kept = Kept(row)
+    kept = TrackingRow(row)
     assert (kept.why_not, kept.waits(date(2026, 11, 20)), kept.unclear[0]) == (why, waits, unclear)
 
 

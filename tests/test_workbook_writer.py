@@ -13,14 +13,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from impact_xl.findings import ImpactError
-from impact_xl.xlsx.workbook_writer import MOST_CELL_UNITS, Book, check_place, clean, footer, put
+from impact_xl.xlsx.workbook_writer import MOST_CELL_UNITS, WorkbookWriter, check_place, clean, footer, write_file
 
 
 @pytest.mark.parametrize(
     "text", ["=1+1", "+44", "-", "@x", "\tx", "{=1}", "https://nhs.uk", "mailto:a@b.c", "007", "TRUE"]
 )
 def test_text_is_text(text: str):
-    book = Book("T", "S", date(2026, 1, 1))
+    book = WorkbookWriter("T", "S", date(2026, 1, 1))
     book.write_text(book.sheet("A"), 0, 0, text)
     cell = openpyxl.load_workbook(io.BytesIO(book.content()))["A"]["A1"]
     assert (cell.value, cell.data_type, cell.hyperlink) == (text, "s", None)
@@ -60,7 +60,7 @@ def test_what_cannot_be_written_leaves_everything_as_it_was(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, error: OSError, said: str
 ):
     target = tmp_path / "out.xlsx"
-    put(target, b"old")
+    write_file(target, b"old")
 
     def refuse(*_: object) -> None:
         raise error
@@ -69,7 +69,7 @@ def test_what_cannot_be_written_leaves_everything_as_it_was(
         with monkeypatch.context() as patched:
             patched.setattr(Path, name, refuse)
             with pytest.raises(ImpactError, match=said) as caught:
-                put(target, b"new", what="workbook")
+                write_file(target, b"new", what="workbook")
         assert caught.value.hint
         assert [path.name for path in tmp_path.iterdir()] == ["out.xlsx"]
         assert target.read_bytes() == b"old"
@@ -78,7 +78,7 @@ def test_what_cannot_be_written_leaves_everything_as_it_was(
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no such permissions")
 def test_a_new_file_may_be_read_by_whoever_may_read_others(tmp_path: Path):
     (tmp_path / "usual").write_text("")
-    put(tmp_path / "deep" / "ours", b"x")
+    write_file(tmp_path / "deep" / "ours", b"x")
     assert (tmp_path / "deep" / "ours").stat().st_mode == (tmp_path / "usual").stat().st_mode
 
 

@@ -11,7 +11,7 @@ from edits import Copy
 from hostile import saved
 from rounds_in_memory import QUESTIONNAIRE
 
-from impact_xl.returns.file_type import Refusal
+from impact_xl.returns.file_type import FileRejected
 from impact_xl.returns.formats import xlsx_checks
 from impact_xl.returns.formats.package_reader import Package
 from impact_xl.returns.read_file import read_content
@@ -24,8 +24,8 @@ def head(rows: str) -> str:
     return f'<worksheet xmlns="{_MAIN}"' + f' xmlns:x="{_MAIN}"' * ("<x:" in rows) + "><sheetData>"
 
 
-def look(rows: str, more: str = "") -> xlsx_checks.Look:
-    return xlsx_checks.look(f"{head(rows)}{rows}</sheetData>{more}</worksheet>".encode())
+def look(rows: str, more: str = "") -> xlsx_checks.SheetFlags:
+    return xlsx_checks.inspect(f"{head(rows)}{rows}</sheetData>{more}</worksheet>".encode())
 
 
 def rules(content: bytes) -> list[str]:
@@ -105,7 +105,7 @@ TWICE = (
 
 @pytest.mark.parametrize("rows", TWICE)
 def test_a_cell_that_stands_there_twice_is_never_one_of_the_two(rows: str) -> None:
-    with pytest.raises(Refusal, match="B1 stands twice"):
+    with pytest.raises(FileRejected, match="B1 stands twice"):
         look(rows)
 
 

@@ -16,12 +16,12 @@ from rounds_in_memory import QUESTIONNAIRE
 from impact_xl.form import layout
 from impact_xl.form import workbook as form
 from impact_xl.form.workbook import Form
-from impact_xl.returns.file_type import Refusal
+from impact_xl.returns.file_type import FileRejected
 from impact_xl.returns.formats import xlsx, xlsx_checks, xlsx_fast
 from impact_xl.returns.formats.package_reader import Package
 from impact_xl.returns.formats.xlsx import Content, Grid
 from impact_xl.returns.parse import submissions, template_cache
-from impact_xl.returns.parse.sheet import SheetReader
+from impact_xl.returns.parse.sheet import SheetParser
 from impact_xl.roster import Round
 
 FILLED = {"Q01.L2": True, "Q02.L3": "x", "start.team": "A & B", "Q01.note": "Two\nlines", "P1.what": "<huddles>"}
@@ -56,7 +56,7 @@ def quick(content: bytes) -> list[tuple[str, dict]] | None:
 
 def thorough(content: bytes) -> list[tuple[str, dict]]:
     package = Package(content)
-    looks = [xlsx_checks.look(package.read(name)) for name in package.sheets()]
+    looks = [xlsx_checks.inspect(package.read(name)) for name in package.sheets()]
     assert not any(look.hides or look.far or look.merged for look in looks)
     return [(grid.name, dict(grid.cells)) for grid in xlsx._calamine(content)]
 
@@ -224,7 +224,7 @@ def test_any_filled_form_reads_as_if_none_had_been_seen(boxes: dict[str, object]
     for grid in grids(Form(QUESTIONNAIRE)):
         template_cache.read_sheet(grid, QUESTIONNAIRE)
     for grid in grids(Form(QUESTIONNAIRE, entries={**boxes, **texts})):
-        assert template_cache.read_sheet(grid, QUESTIONNAIRE) == SheetReader(grid, QUESTIONNAIRE).read()
+        assert template_cache.read_sheet(grid, QUESTIONNAIRE) == SheetParser(grid, QUESTIONNAIRE).read()
 
 
 @pytest.mark.parametrize(
@@ -266,7 +266,7 @@ def test_any_one_cell_changed_reads_as_if_none_had_been_seen():
             ):
                 changed = Grid(grid.name, cells)
                 assert (
-                    template_cache.read_sheet(changed, QUESTIONNAIRE) == SheetReader(changed, QUESTIONNAIRE).read()
+                    template_cache.read_sheet(changed, QUESTIONNAIRE) == SheetParser(changed, QUESTIONNAIRE).read()
                 ), place
 
 
@@ -298,6 +298,6 @@ def test_a_whole_workbook_is_not_read_a_second_time(monkeypatch: pytest.MonkeyPa
 def test_what_is_refused_stays_refused():
     damaged = saved({**PARTS, SHEET: PARTS[SHEET][:-200]})
     assert quick(damaged) is None
-    with pytest.raises(Refusal):
+    with pytest.raises(FileRejected):
         xlsx.read(damaged)
     assert submissions.submissions_in(Content(()), QUESTIONNAIRE, "f").submissions == ()

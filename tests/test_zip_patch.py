@@ -8,13 +8,13 @@ from datetime import date
 
 import pytest
 
-from impact_xl.xlsx.workbook_writer import Book
+from impact_xl.xlsx.workbook_writer import WorkbookWriter
 from impact_xl.xlsx.zip_patch import Package
 
 
 @pytest.fixture(scope="module")
 def content() -> bytes:
-    book = Book("Title", "Subject", date(2026, 1, 1))
+    book = WorkbookWriter("Title", "Subject", date(2026, 1, 1))
     book.write_text(book.sheet("A"), 0, 0, "text")
     return book.content()
 

@@ -189,7 +189,7 @@ def print_json(content: Mapping[str, Any]) -> None:
     click.echo(json.dumps(content, indent=2))  # ASCII only: the same on every console
 
 
-def meant(typed: str, known: Iterable[str]) -> str:
+def closest_match(typed: str, known: Iterable[str]) -> str:
     """A question that names the word that was probably meant; nothing where none is like it."""
     alike = difflib.get_close_matches(typed, list(known), n=1, cutoff=0.5)
     return f"Did you mean {alike[0]}?" if alike else ""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from impact_xl.cli.base import command, meant
+from impact_xl.cli.base import closest_match, command
 from impact_xl.findings import RULES, ImpactError
 
 
@@ -23,7 +23,7 @@ def explain(rule: str | None) -> None:
             click.echo(f"{each.id:<26} {each.severity.value:<8} {each.title}")
         return
     if not (known := RULES.get(rule)):
-        hint = meant(rule, RULES)
+        hint = closest_match(rule, RULES)
         raise ImpactError(f"There is no finding called “{rule}”.", f"{hint} impact-xl explain lists them all.".strip())
     click.echo(f"{known.id} ({known.severity.value}): {known.title}\n\n{known.why}\n")
     click.echo(f"What we saw: {known.message}\nWhat to do:  {known.mend}")

@@ -12,7 +12,7 @@ from impact_xl.cli.base import Say, command, counting_progress, names, print_jso
 from impact_xl.findings import ImpactError, plural
 
 if TYPE_CHECKING:
-    from impact_xl.results.stored_round import Outcome
+    from impact_xl.results.stored_round import StoredRound
     from impact_xl.roster import TeamList
 
 
@@ -118,7 +118,7 @@ def feedback(
     say(f"Next: open some of them in {first}, look whether they say what you want to be said, {send}.")
 
 
-def _object(held: Outcome, listed: TeamList | None, written: Sequence[Path]) -> dict[str, object]:
+def _object(held: StoredRound, listed: TeamList | None, written: Sequence[Path]) -> dict[str, object]:
     return {
         **totals("feedback", 1, held.statuses, held.states, [], written),
         "packs": len(held.answering),
@@ -128,18 +128,18 @@ def _object(held: Outcome, listed: TeamList | None, written: Sequence[Path]) -> 
     }
 
 
-def _silent(held: Outcome) -> list[str]:
+def _silent(held: StoredRound) -> list[str]:
     """The teams that get no pack."""
     return [reply.team.name for reply in held.replies if not reply.levels]
 
 
-def _without_address(held: Outcome, listed: TeamList) -> list[str]:
+def _without_address(held: StoredRound, listed: TeamList) -> list[str]:
     from impact_xl import feedback as packing
 
     return [team.name for team in packing.addressed(held, listed).values() if not team.email]
 
 
-def _report(held: Outcome, listed: TeamList | None, say: Say) -> None:
+def _report(held: StoredRound, listed: TeamList | None, say: Say) -> None:
     mails = ", a message with each" if listed else ""
     say(f"{plural(len(held.answering), 'pack')} written{mails}. {plural(len(held.replies), 'team')} in the round.")
     if silent := _silent(held):

@@ -62,7 +62,7 @@ class Commands(click.Group):
         except click.UsageError as error:
             if args[0].startswith("-"):
                 raise
-            from impact_xl.cli.base import meant
+            from impact_xl.cli.base import closest_match
 
-            hint = meant(args[0], self._named) or f"The commands are: {', '.join(self._named)}."
+            hint = closest_match(args[0], self._named) or f"The commands are: {', '.join(self._named)}."
             raise click.UsageError(f"There is no command “{args[0]}”. {hint}", ctx) from error

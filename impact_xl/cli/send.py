@@ -96,8 +96,8 @@ def _list(
 
     fates = send.Ledger(outbox).fates()
     send.check_again(again, fates)
-    known = {letter.name: fates.get(letter.name, send.Fate()) for letter in found}
-    unclear = [name for name, fate in known.items() if fate.on_its_way and name not in again]
+    known = {letter.name: fates.get(letter.name, send.DeliveryState()) for letter in found}
+    unclear = [name for name, delivery in known.items() if delivery.on_its_way and name not in again]
     due = [
         (letter, waiting)
         for letter in found

@@ -196,15 +196,15 @@ def _kept(result: TeamResult, before: Tracking | None) -> dict[str, str]:
 
 def _table(collation: Collation, wanting: Mapping[str, Sequence[Finding]], before: Tracking | None) -> Iterator[str]:
     """The lines of the table on the screen, those who sent nothing first."""
-    from impact_xl.results.report import STATUSES
+    from impact_xl.results.report import STATUS_LABELS
 
     questions = len(collation.questionnaire.questions)
-    order = list(reversed(STATUSES))
+    order = list(reversed(STATUS_LABELS))
     rows = [
         (
             result.team.name,
             result.team.group_name,
-            STATUSES[result.status],
+            STATUS_LABELS[result.status],
             f"{result.answered} of {questions}" if result.copies else "",
             str(len(wanting[result.team.id])) if result.team.id in wanting else "",
             result.date.isoformat() if result.date else "",

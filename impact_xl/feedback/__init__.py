@@ -11,7 +11,7 @@ from impact_xl.files import managed_folder as folders
 from impact_xl.mail import drafts
 from impact_xl.mail.drafts import Attachment, Draft, FileNames, Wording
 from impact_xl.questionnaire import normalise
-from impact_xl.results.stored_round import Outcome, Reply
+from impact_xl.results.stored_round import StoredRound, TeamAnswers
 from impact_xl.roster import NO_GROUP, Team, TeamList
 from impact_xl.round.disclosure import MINIMUM_GROUP, Respondent, Shown, decide
 
@@ -43,7 +43,7 @@ class Pack:
     key: str = ""  # what tells its team from the others of the round
 
 
-def packs(outcome: Outcome, *, minimum_group: int = MINIMUM_GROUP) -> Iterator[Pack]:
+def packs(outcome: StoredRound, *, minimum_group: int = MINIMUM_GROUP) -> Iterator[Pack]:
     """A pack for each team with a valid answer, one at a time, in the order of the sheet Teams.
 
     Args:
@@ -58,7 +58,7 @@ def packs(outcome: Outcome, *, minimum_group: int = MINIMUM_GROUP) -> Iterator[P
         yield Pack(team, len(reply.levels), names.of("Feedback", team), build(reader(outcome, reply, shown)), reply.key)
 
 
-def reader(outcome: Outcome, reply: Reply, shown: Shown) -> Reader:
+def reader(outcome: StoredRound, reply: TeamAnswers, shown: Shown) -> Reader:
     """What one team's pack is made from: its own answers, and what it may be shown of the others."""
     return Reader(
         reply,
@@ -73,13 +73,13 @@ def reader(outcome: Outcome, reply: Reply, shown: Shown) -> Reader:
     )
 
 
-def team_of(reply: Reply) -> Team:
+def team_of(reply: TeamAnswers) -> Team:
     """The team as the workbook names it."""
     stored = reply.team
     return Team(stored.id or reply.key, stored.name, "" if stored.group == NO_GROUP else stored.group)
 
 
-def addressed(outcome: Outcome, teams: TeamList) -> dict[str, Team]:
+def addressed(outcome: StoredRound, teams: TeamList) -> dict[str, Team]:
     """Every team with a valid answer as the team list addresses it, by its key; found by its id or else by its name.
 
     Where id and name point to different teams, on the list or in the workbook, nobody's address is taken: a pack goes
@@ -88,7 +88,7 @@ def addressed(outcome: Outcome, teams: TeamList) -> dict[str, Team]:
     ids = {normalise(reply.team.id): reply for reply in outcome.replies if reply.team.id}
     names = {normalise(reply.team.name): reply for reply in outcome.replies}
 
-    def of(reply: Reply) -> Team:
+    def of(reply: TeamAnswers) -> Team:
         own = team_of(reply)
         by_id, by_name = teams.by_id.get(normalise(own.id)), teams.by_name.get(normalise(own.name))
         listed = by_id or by_name
@@ -105,7 +105,7 @@ def addressed(outcome: Outcome, teams: TeamList) -> dict[str, Team]:
 
 
 def make_drafts(
-    made: Iterable[Pack], outcome: Outcome, teams: TeamList, words: Wording, contact: str = ""
+    made: Iterable[Pack], outcome: StoredRound, teams: TeamList, words: Wording, contact: str = ""
 ) -> Iterator[Draft]:
     """A message for each pack, one at a time, to the team's address in the team list.
 
@@ -126,7 +126,7 @@ def make_drafts(
         yield Draft(team, subject, text, (Attachment(pack.name, pack.content),), contact)
 
 
-def check_words(words: Wording, outcome: Outcome, contact: str = "") -> None:
+def check_words(words: Wording, outcome: StoredRound, contact: str = "") -> None:
     """Find out before the work whether the words can be filled in, and teams can write to the contact.
 
     Raises:
@@ -136,7 +136,7 @@ def check_words(words: Wording, outcome: Outcome, contact: str = "") -> None:
     drafts.check_contact(contact)
 
 
-def _fields(pack: Pack, outcome: Outcome, contact: str) -> Mapping[str, str]:
+def _fields(pack: Pack, outcome: StoredRound, contact: str) -> Mapping[str, str]:
     return {
         "team": pack.team.name,
         "group": pack.team.group_name,

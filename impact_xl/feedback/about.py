@@ -12,7 +12,7 @@ from impact_xl.xlsx.cell_values import Cell
 
 def write(pack: PackSheets) -> None:
     """Write the sheet About."""
-    sheet = pack.head(
+    sheet = pack.write_title(
         ABOUT,
         "About",
         "How to read this workbook, what is left out of it and why, and what it was made from.",

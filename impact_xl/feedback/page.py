@@ -32,8 +32,8 @@ class _Page:
     def __init__(self, pack: PackSheets) -> None:
         self.pack, self.sheet, self.row = pack, pack.sheets[PAGE], 3
 
-    def put(self, col: int, value: Cell, **look: Any) -> None:
-        self.pack.put(self.sheet, self.row, col, value, **{"text_wrap": False, "valign": "vcenter", **look})
+    def write_cell(self, col: int, value: Cell, **look: Any) -> None:
+        self.pack.write_cell(self.sheet, self.row, col, value, **{"text_wrap": False, "valign": "vcenter", **look})
 
     def next(self, height: float) -> None:
         self.sheet.set_row(self.row, height)
@@ -42,11 +42,11 @@ class _Page:
     def section(self, title: str) -> None:
         for col in range(len(_WIDTHS)):
             line = {"bottom": 2, "bottom_color": theme.BLUE}
-            self.put(col, title if col == 0 else "", bold=True, font_size=12, font_color=theme.DARK_BLUE, **line)
+            self.write_cell(col, title if col == 0 else "", bold=True, font_size=12, font_color=theme.DARK_BLUE, **line)
         self.next(22)
 
     def line(self, text: str) -> None:
-        self.put(0, text, **QUIET)
+        self.write_cell(0, text, **QUIET)
         self.next(16)
 
     def table(
@@ -66,13 +66,13 @@ class _Page:
 def write(pack: PackSheets) -> None:
     """What a team's meeting needs on one printed page."""
     reader = pack.reader
-    sheet = pack.head(PAGE, "Your answers beside all teams", _holds(pack), landscape=False)
+    sheet = pack.write_title(PAGE, "Your answers beside all teams", _holds(pack), landscape=False)
     for col, width in enumerate(_WIDTHS):
         sheet.set_column(col, col, width)
     page = _Page(pack)
     page.row = 2
     group = f" · {reader.reply.group}" if reader.reply.group != NO_GROUP else ""
-    page.put(0, _fitting(reader.reply.team.name + group), bold=True, font_size=13)
+    page.write_cell(0, _fitting(reader.reply.team.name + group), bold=True, font_size=13)
     page.next(24)
     page.next(6)
     _cards(page)
@@ -137,8 +137,8 @@ def _cards(page: _Page) -> None:
     )
     for part, (height, look) in enumerate(_CARD_ROWS):
         for col, *texts in cards:
-            page.put(col, texts[part], bg_color=theme.PALE, indent=1, left=5, left_color=theme.BLUE, **look)
-        page.put(2, "", bg_color=theme.PALE)
+            page.write_cell(col, texts[part], bg_color=theme.PALE, indent=1, left=5, left_color=theme.BLUE, **look)
+        page.write_cell(2, "", bg_color=theme.PALE)
         page.next(height)
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from impact_xl.questionnaire import Question, Questionnaire
-from impact_xl.results.stored_round import Reply
+from impact_xl.results.stored_round import TeamAnswers
 from impact_xl.round.figures import Distribution
 
 
@@ -15,7 +15,7 @@ from impact_xl.round.figures import Distribution
 class Reader:
     """Whose pack it is, and all that may stand in it."""
 
-    reply: Reply
+    reply: TeamAnswers
     questionnaire: Questionnaire
     title: str
     target: int

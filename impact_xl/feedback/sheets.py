@@ -9,9 +9,9 @@ from impact_xl.feedback.reader import Reader
 from impact_xl.questionnaire import Question
 from impact_xl.results.answers import NOT_APPLICABLE
 from impact_xl.results.questions import WITHHELD
-from impact_xl.results.report import Sheets
+from impact_xl.results.report import SheetWriter
 from impact_xl.round.figures import Distribution
-from impact_xl.xlsx.workbook_writer import Book
+from impact_xl.xlsx.workbook_writer import WorkbookWriter
 
 SUBJECT = "Self-assessment feedback to one team"
 PAGE, STEPS, BARS, ALL, GROUP, ABOUT = "Your answers", "Next steps", "Bars", "All teams", "Your group", "About"
@@ -19,7 +19,7 @@ CHART_ROW = 20  # pixels of each row under a chart
 _GAP = 1  # an empty column between a table and what its chart is drawn from
 
 
-class PackSheets(Sheets):
+class PackSheets(SheetWriter):
     """The pack while it is being written: values only, as there is nothing behind them to be calculated."""
 
     live = False
@@ -28,7 +28,7 @@ class PackSheets(Sheets):
         self.reader = reader
         names = [PAGE, STEPS, *([BARS] if reader.everybody else []), ALL, *([GROUP] if reader.group else []), ABOUT]
         title = f"{reader.title}: feedback to {reader.reply.team.name}"
-        book = Book(title[:250], SUBJECT, reader.dated or reader.questionnaire.issued)
+        book = WorkbookWriter(title[:250], SUBJECT, reader.dated or reader.questionnaire.issued)
         super().__init__(reader.questionnaire, cut(reader.title, 90), book, names)
 
     @cached_property

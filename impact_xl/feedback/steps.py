@@ -18,7 +18,7 @@ _STEP_WIDTHS = (30.0, 16.0, 60.0, 34.0, 20.0, 17.0)
 
 def write(pack: PackSheets) -> None:
     """The priorities to carry on and a draft step for every question, with room to write."""
-    sheet = pack.head(
+    sheet = pack.write_title(
         STEPS,
         "Next steps",
         "Your priorities to carry on, then a draft step for each question, lowest first. Type into the pale cells.",

@@ -20,7 +20,9 @@ def figures_of(
     pack: PackSheets, name: str, title: str, holds: str, figures: Mapping[str, Distribution]
 ) -> Sequence[float]:
     """A table of every question: the team's own answer beside how some teams answered; gives the rows' heights."""
-    sheet = pack.head(name, title, holds, empty=f"the figure is withheld: fewer than {pack.reader.least} other teams")
+    sheet = pack.write_title(
+        name, title, holds, empty=f"the figure is withheld: fewer than {pack.reader.least} other teams"
+    )
     heads = [
         {"align": "center", "font_size": 9, "bg_color": fill, "font_color": theme.text_on(fill)} for fill in pack.fills
     ]
@@ -41,7 +43,7 @@ def figures_of(
     heights = [row_height_of(columns, row) for row in rows]
     _, last = pack.table(sheet, name.replace(" ", ""), columns, rows, header_height=32)
     sheet.print_area(0, 0, last, len(columns) - 1)
-    pack.frozen(sheet, 2)
+    pack.freeze_header(sheet, 2)
     return heights
 
 
@@ -98,7 +100,7 @@ _BARS_PIXELS = 860
 
 def bars(pack: PackSheets) -> None:
     """How all teams answered, as bars, with a dot where the team itself stands."""
-    sheet = pack.head(
+    sheet = pack.write_title(
         BARS,
         "How all teams answered",
         "Each bar is a question, divided by how many teams chose each level. ● stands at your own level.",

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from impact_xl.findings import ImpactError
-from impact_xl.xlsx.workbook_writer import put
+from impact_xl.xlsx.workbook_writer import write_file
 
 _ELSEWHERE = "Choose another folder with --output."
 
@@ -139,7 +139,7 @@ def remember(
     Raises:
         ImpactError: it cannot be written.
     """
-    put(folder / manifest, _listed({name: _of(folder / name) for name in names}, about).encode(), what)
+    write_file(folder / manifest, _listed({name: _of(folder / name) for name in names}, about).encode(), what)
 
 
 def _listed(digests: Mapping[str, str], about: Mapping[str, Any] | None) -> str:

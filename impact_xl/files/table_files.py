@@ -185,11 +185,13 @@ def _header(
     sheet: Sheet, columns: Columns, fits: Callable[[Collection[str]], bool]
 ) -> tuple[int, dict[str, int]] | None:
     """The header row's index and the place of each of our columns."""
-    ranks = {plain(name): (column, rank) for column in columns for rank, name in enumerate((column, *columns[column]))}
+    ranks = {
+        header_key(name): (column, rank) for column in columns for rank, name in enumerate((column, *columns[column]))
+    }
     for index, row in enumerate(sheet.rows[:_ABOVE]):
         places: dict[str, tuple[int, int]] = {}
         for col, cell in enumerate(row):
-            if match := ranks.get(plain(text_of(cell))):
+            if match := ranks.get(header_key(text_of(cell))):
                 column, rank = match
                 places[column] = min(places.get(column, (rank, col)), (rank, col))
         if fits(places):
@@ -205,7 +207,7 @@ def _rows(sheet: Sheet, header: int, places: Mapping[str, int]) -> Iterator[Row]
         yield Row(index + 1, cells, index in sheet.hidden, too_long)
 
 
-def plain(header: str) -> str:
+def header_key(header: str) -> str:
     """A header as it is compared: letters and digits."""
     return re.sub(r"[^a-z0-9]+", " ", normalise(header)).strip()
 

@@ -27,7 +27,7 @@ _NOT_AS_TYPED = re.compile(r"_x[0-9a-fA-F]{4}_")  # a file holds such a text oth
 _Shape = tuple[bool, ...]
 
 
-class Stamp:
+class FormPersonaliser:
     """Builds forms. The first of each kind takes its time; those that differ in nothing but their team are stamped."""
 
     def __init__(self) -> None:

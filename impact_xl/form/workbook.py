@@ -30,7 +30,7 @@ from impact_xl.questionnaire import Questionnaire
 from impact_xl.roster import Round
 from impact_xl.xlsx import theme
 from impact_xl.xlsx.a1 import a1, column_name
-from impact_xl.xlsx.workbook_writer import Book, footer, put
+from impact_xl.xlsx.workbook_writer import WorkbookWriter, footer, write_file
 
 TICKBOXES = ("native", "list")
 # LibreOffice shows a boolean through its number format, Excel through its own checkbox or as TRUE and FALSE.
@@ -184,7 +184,7 @@ def write(form: Form, path: str | Path) -> Path:
         ValueError: the tickbox style is unknown; a bug of the caller.
     """
     target = Path(path)
-    put(target, build(form), what="form")
+    write_file(target, build(form), what="form")
     return target
 
 
@@ -207,7 +207,7 @@ def build(form: Form) -> bytes:
     if form.tickbox not in TICKBOXES:
         raise ValueError(f"unknown tickbox style: {form.tickbox}")
     questionnaire = form.questionnaire
-    book = Book(
+    book = WorkbookWriter(
         questionnaire.title,
         form.round.title or ("Correction form" if form.corrects else "Self-assessment form"),
         form.created or questionnaire.issued,
@@ -222,7 +222,7 @@ def build(form: Form) -> bytes:
 class _Sheet:
     """One sheet of the form while it is being written."""
 
-    def __init__(self, book: Book, form: Form, sheet: layout.Sheet, plan: Sequence[layout.Sheet]) -> None:
+    def __init__(self, book: WorkbookWriter, form: Form, sheet: layout.Sheet, plan: Sequence[layout.Sheet]) -> None:
         self.book, self.form, self.sheet, self.plan = book, form, sheet, plan
         self.widths = _WIDTHS.get(sheet.kind, _COMPONENT_WIDTHS)
         self.of_questions = sheet.kind not in _WIDTHS
@@ -238,11 +238,11 @@ class _Sheet:
     # -- lines, one method a kind ------------------------------------------------------------------
 
     def _title(self, row: int, line: Line) -> None:
-        self._put(row, REF, line.text, bold=True, font_size=18, font_color=theme.DARK_BLUE, text_wrap=False)
+        self._write_cell(row, REF, line.text, bold=True, font_size=18, font_color=theme.DARK_BLUE, text_wrap=False)
         self.xl.set_row(row, 28)
 
     def _about(self, row: int, line: Line) -> None:
-        self._put(row, REF, line.text, font_color=theme.QUIET, text_wrap=False)
+        self._write_cell(row, REF, line.text, font_color=theme.QUIET, text_wrap=False)
         self.xl.set_row(row, 17)
 
     def _header(self, row: int, line: Line) -> None:
@@ -250,30 +250,30 @@ class _Sheet:
         texts = (layout.REF_HEADER, layout.TICK_HEADER if self.of_questions else "", line.label, line.text)
         for col, text in enumerate(texts):
             centred = {"align": "center"} if col == TICK else {}
-            self._put(row, col, text, **look, **centred)
-        self._put(row, STATUS, layout.STATUS_HEADER if self.of_questions else "", align="center", **look)
+            self._write_cell(row, col, text, **look, **centred)
+        self._write_cell(row, STATUS, layout.STATUS_HEADER if self.of_questions else "", align="center", **look)
         self.xl.set_row(row, 19)
 
     def _heading(self, row: int, line: Line) -> None:
-        self._put(row, STATEMENT, line.text, bold=True, font_color=theme.DARK_BLUE)
+        self._write_cell(row, STATEMENT, line.text, bold=True, font_color=theme.DARK_BLUE)
         self.xl.set_row(row, 18)
 
     def _point(self, row: int, line: Line) -> None:
         text = f"{layout.BULLET}{line.text}"
-        self._put(row, STATEMENT, text, font_size=_SMALL)
+        self._write_cell(row, STATEMENT, text, font_size=_SMALL)
         self._high(row, text, _SMALL, padding=1.5)
 
     def _text(self, row: int, line: Line) -> None:
-        self._put(row, STATEMENT, line.text, font_size=_BODY)
+        self._write_cell(row, STATEMENT, line.text, font_size=_BODY)
         self._high(row, line.text, _BODY, padding=5)
 
     def _question(self, row: int, line: Line) -> None:
         look = {"bg_color": theme.BAND, "top": 2, "top_color": theme.BLUE, "valign": "vcenter"}
         self._key(row, line, **look)
-        self._put(row, TICK, "", **look)
+        self._write_cell(row, TICK, "", **look)
         # The title begins in the level column and runs on over the statement's: long titles need the room.
-        self._put(row, LEVEL, line.text, bold=True, font_size=11, text_wrap=False, **look)
-        self.xl.write_blank(row, STATEMENT, None, self.book.look(**look))
+        self._write_cell(row, LEVEL, line.text, bold=True, font_size=11, text_wrap=False, **look)
+        self.xl.write_blank(row, STATEMENT, None, self.book.cell_format(**look))
         self._status(row, line, look)
         self.xl.set_row(row, 21)
 
@@ -281,10 +281,12 @@ class _Sheet:
         edge = {"top": 1, "top_color": theme.FAINT_LINE, "valign": "vcenter"}
         self._key(row, line, **edge)
         self._tick(row, line)
-        self._put(row, LEVEL, line.label, bold=True, indent=1, **edge)
-        self._put(row, STATEMENT, line.text, font_size=_BODY, **edge)
+        self._write_cell(row, LEVEL, line.label, bold=True, indent=1, **edge)
+        self._write_cell(row, STATEMENT, line.text, font_size=_BODY, **edge)
         if line.key in self.form.last:
-            self._put(row, STATUS, LAST, italic=True, font_size=_SMALL, font_color=theme.BLUE, align="center", **edge)
+            self._write_cell(
+                row, STATUS, LAST, italic=True, font_size=_SMALL, font_color=theme.BLUE, align="center", **edge
+            )
         height = theme.row_height(line.label, self.widths[LEVEL] - 1.5, 10, bold=True, padding=6)
         self._high(row, line.text, _BODY, padding=6, least=max(24, height))
 
@@ -293,23 +295,23 @@ class _Sheet:
     def _seen(self, row: int, line: Line) -> None:
         look = {"bg_color": theme.TODO_FILL, "font_color": theme.TODO_TEXT, "valign": "vcenter"}
         for col in (REF, TICK):
-            self._put(row, col, "", **look)
-        self._put(row, LEVEL, line.label, bold=True, indent=1, **look)
-        self._put(row, STATEMENT, line.text, font_size=_BODY, **look)
-        self._put(row, STATUS, "", **look)
+            self._write_cell(row, col, "", **look)
+        self._write_cell(row, LEVEL, line.label, bold=True, indent=1, **look)
+        self._write_cell(row, STATEMENT, line.text, font_size=_BODY, **look)
+        self._write_cell(row, STATUS, "", **look)
         self._high(row, line.text, _BODY, padding=6, least=20)
 
     def _note(self, row: int, line: Line) -> None:
         edge = {"top": 1, "top_color": theme.FAINT_LINE}
         self._key(row, line, **edge)
-        self._put(row, TICK, "", **edge)
-        self._put(row, LEVEL, line.label, italic=True, font_color=theme.QUIET, indent=1, **edge)
+        self._write_cell(row, TICK, "", **edge)
+        self._write_cell(row, LEVEL, line.label, italic=True, font_color=theme.QUIET, indent=1, **edge)
         self._entry_cell(row, line.key)
         self.xl.set_row(row, _NOTE_LINES * theme.line_height(10) + 5)
 
     def _entry(self, row: int, line: Line) -> None:
         self._key(row, line, valign="vcenter")
-        self._put(row, LEVEL, line.label, bold=True, valign="vcenter")
+        self._write_cell(row, LEVEL, line.label, bold=True, valign="vcenter")
         self._entry_cell(row, line.key, valign="vcenter")
         self.xl.set_row(row, 32 if line.key.endswith((".what", ".measure", ".completed-by")) else 21)
         if message := _MESSAGES.get(line.key.partition(".")[2]):
@@ -323,7 +325,7 @@ class _Sheet:
 
     def _progress(self, row: int, line: Line) -> None:
         sheet = next(sheet for sheet in self.plan if sheet.kind == line.text)
-        link = self.book.look(font_color=theme.BLUE, underline=1, valign="vcenter", text_wrap=False)
+        link = self.book.cell_format(font_color=theme.BLUE, underline=1, valign="vcenter", text_wrap=False)
         self.xl.write_url(row, LEVEL, f"internal:'{_quoted(sheet.name)}'!A1", link, line.label, f"Go to {sheet.name}")
         if sheet.kind == layout.PRIORITIES_SHEET:
             keys = [layout.priority_key(number, "what") for number in range(1, layout.PRIORITIES + 1)]
@@ -336,17 +338,17 @@ class _Sheet:
 
     def _total(self, row: int, line: Line) -> None:
         sheets = [sheet for sheet in self.plan if sheet.kind not in _WIDTHS]
-        self._put(row, LEVEL, line.label, bold=True, valign="vcenter", top=1, top_color=theme.LINE)
+        self._write_cell(row, LEVEL, line.label, bold=True, valign="vcenter", top=1, top_color=theme.LINE)
         counted = "+".join(_done_in(sheet) for sheet in sheets)
         total = len(self.form.questions)
-        look = self.book.look(bold=True, valign="vcenter", top=1, top_color=theme.LINE)
+        look = self.book.cell_format(bold=True, valign="vcenter", top=1, top_color=theme.LINE)
         self.xl.write_formula(
             row, STATEMENT, f'={counted}&" of {total} done"', look, f"{self._done(sheets)} of {total} done"
         )
         self.xl.set_row(row, 18)
 
     def _choice(self, row: int, line: Line) -> None:
-        self._put(row, STATEMENT, line.text, font_size=_SMALL)
+        self._write_cell(row, STATEMENT, line.text, font_size=_SMALL)
         self.xl.set_row(row, 13.5)
 
     def _gap(self, row: int, line: Line) -> None:
@@ -354,17 +356,19 @@ class _Sheet:
 
     def _reference(self, row: int, line: Line) -> None:
         look = {"font_size": _KEY_SIZE, "font_color": theme.QUIET, "text_wrap": False}
-        self._put(row, LEVEL, layout.REFERENCE_LABEL, **look)
-        self._put(row, STATEMENT, str(self.form.reference(self.sheet.kind)), **look)
+        self._write_cell(row, LEVEL, layout.REFERENCE_LABEL, **look)
+        self._write_cell(row, STATEMENT, str(self.form.reference(self.sheet.kind)), **look)
         self.xl.set_row(row, 13.5)
 
     # -- cells -------------------------------------------------------------------------------------
 
-    def _put(self, row: int, col: int, text: str, **look: Any) -> None:
+    def _write_cell(self, row: int, col: int, text: str, **look: Any) -> None:
         self.book.write_text(self.xl, row, col, text, **look)
 
     def _key(self, row: int, line: Line, **look: Any) -> None:
-        self._put(row, REF, line.key, **{**look, "font_size": _KEY_SIZE, "font_color": theme.QUIET, "text_wrap": False})
+        self._write_cell(
+            row, REF, line.key, **{**look, "font_size": _KEY_SIZE, "font_color": theme.QUIET, "text_wrap": False}
+        )
 
     def _high(self, row: int, text: str, size: float, *, padding: float, least: float = 0) -> None:
         self.xl.set_row(row, theme.row_height(text, self.widths[STATEMENT], size, padding=padding, least=least))
@@ -383,11 +387,11 @@ class _Sheet:
         if native:
             look |= {"checkbox": True, "num_format": _TICK_FORMAT}
         if isinstance(entry, bool) and native:
-            self.xl.write_boolean(row, TICK, entry, self.book.look(**look))
+            self.xl.write_boolean(row, TICK, entry, self.book.cell_format(**look))
         elif isinstance(entry, int | float) and not isinstance(entry, bool):
-            self.xl.write_number(row, TICK, entry, self.book.look(**look))
+            self.xl.write_number(row, TICK, entry, self.book.cell_format(**look))
         else:
-            self._put(row, TICK, (TICKED_BOX if entry else BOX) if isinstance(entry, bool) else entry, **look)
+            self._write_cell(row, TICK, (TICKED_BOX if entry else BOX) if isinstance(entry, bool) else entry, **look)
         question = self.form.questionnaire.by_id[line.question]
         self.xl.data_validation(
             row,
@@ -407,7 +411,7 @@ class _Sheet:
         # Who a personal form is for stands fast: copies are told apart by it.
         fast = bool(self.form.team_id) and key in _IDENTITY and bool(self.form.entries.get(key))
         # Text format, so that a note beginning with - or = stays what was typed.
-        self._put(
+        self._write_cell(
             row,
             STATEMENT,
             str(self.form.entries.get(key, "")),
@@ -441,7 +445,7 @@ class _Sheet:
             row,
             STATUS,
             f'=IF({ticked}=1,"{DONE}",IF({ticked}=0,"{TO_DO}","{ONLY_ONE}"))',
-            self.book.look(bold=True, align="center", **look),
+            self.book.cell_format(bold=True, align="center", **look),
             self._standing(line.question),
         )
         for text, fill, colour in (
@@ -457,7 +461,7 @@ class _Sheet:
                 {
                     "type": "formula",
                     "criteria": f'=${column_name(STATUS)}${row + 1}="{text}"',
-                    "format": self.book.condition(bg_color=fill, font_color=colour),
+                    "format": self.book.rule_format(bg_color=fill, font_color=colour),
                 },
             )
         first = f"${column_name(TICK)}{rows[0] + 1}"
@@ -469,7 +473,7 @@ class _Sheet:
             {
                 "type": "formula",
                 "criteria": f'=OR({first}=TRUE,{first}=1,{first}="x",{first}="✓",{first}="{TICKED_BOX}")',
-                "format": self.book.condition(bg_color=theme.TICKED),
+                "format": self.book.rule_format(bg_color=theme.TICKED),
             },
         )
 
@@ -498,7 +502,7 @@ class _Sheet:
             row,
             STATEMENT,
             f'={counted}&" of {most} {word}   "&REPT("●",{counted})&REPT("○",{most}-{counted})',
-            self.book.look(valign="vcenter"),
+            self.book.cell_format(valign="vcenter"),
             f"{number} of {most} {word}   {dots}",
         )
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from impact_xl import roster
 from impact_xl.findings import ImpactError, plural
 from impact_xl.form.layout import PRIORITIES, level_key
-from impact_xl.form.personalise import Stamp
+from impact_xl.form.personalise import FormPersonaliser
 from impact_xl.form.workbook import Form
 from impact_xl.mail import drafts
 from impact_xl.mail.drafts import Attachment, Draft, FileNames, Wording
@@ -149,7 +149,7 @@ def make_drafts(
     Raises:
         ImpactError: the words have a field that is not known.
     """
-    names, stamp = FileNames(), Stamp()
+    names, stamp = FileNames(), FormPersonaliser()
     for team in round.teams.teams:
         file = names.of(FORM, team)
         personal = personal_form(team, questionnaire, round, tickbox, last)

@@ -15,12 +15,12 @@ from enum import StrEnum
 
 from impact_xl.findings import Finding, Severity
 from impact_xl.form.layout import FORM as FORM_KIND
-from impact_xl.form.personalise import Stamp
+from impact_xl.form.personalise import FormPersonaliser
 from impact_xl.form.workbook import Form
 from impact_xl.mail import drafts
 from impact_xl.mail.drafts import Attachment, Draft, FileNames, Wording
 from impact_xl.mail.invitations import FORM, LastRound, day, personal_form
-from impact_xl.mail.tracking import Kept, Tracking
+from impact_xl.mail.tracking import Tracking, TrackingRow
 from impact_xl.questionnaire import Questionnaire, normalise
 from impact_xl.roster import Round, Team, addresses, is_address
 from impact_xl.round.answers import State, Status
@@ -125,7 +125,7 @@ def plan(collation: Collation, tracking: Tracking | None = None, *, on: date) ->
         request = _request(result, errors[result.team.id], collation.questionnaire)
         if request is None:
             continue
-        kept = tracking.of(result.team) if tracking else Kept({})
+        kept = tracking.of(result.team) if tracking else TrackingRow({})
         column, text = kept.unclear
         if column:
             unclear.append((result.team, column, text))
@@ -136,7 +136,7 @@ def plan(collation: Collation, tracking: Tracking | None = None, *, on: date) ->
     return Plan(tuple(requests), tuple(left_out), tuple(unclear))
 
 
-def _why_not(kept: Kept, request: Request, on: date) -> str:
+def _why_not(kept: TrackingRow, request: Request, on: date) -> str:
     if why := kept.why_not:
         return why
     if kept.waits(on):
@@ -295,7 +295,7 @@ def make_drafts(
         replace(collation.round, not_applicable=_offers_not_applicable(collation)),
     )
     ours, theirs = reminder or drafts.wording("reminder"), request or drafts.wording("correction")
-    names, stamp = FileNames(), Stamp()
+    names, stamp = FileNames(), FormPersonaliser()
     for each in made.requests:
         words = ours if each.kind is Kind.REMINDER else theirs
         personal = _form(each, questionnaire, round, tickbox, last)

@@ -13,12 +13,12 @@ from pathlib import Path
 
 from impact_xl.findings import ImpactError, plural
 from impact_xl.mail.outbox import Letter, faults, finished, letters, passed_over
-from impact_xl.mail.send_log import Fate, Ledger, State
+from impact_xl.mail.send_log import DeliveryState, Ledger, State
 from impact_xl.mail.smtp import PASSWORD, USER, BrokenError, Connection, Server, is_for_now, sender_of, server
 
 __all__ = [
-    "PASSWORD", "USER", "Fate", "Ledger", "Letter", "Sent", "Server", "check_again", "faults", "is_for_now", "letters",
-    "passed_over", "send", "sender_of", "server",
+    "PASSWORD", "USER", "DeliveryState", "Ledger", "Letter", "Sent", "Server", "check_again", "faults", "is_for_now",
+    "letters", "passed_over", "send", "sender_of", "server",
 ]  # fmt: skip
 
 _TRIES = 3
@@ -63,12 +63,12 @@ def send(
         connection = Connection(relay)
         try:
             for number, letter in enumerate(found, 1):
-                fate = fates.get(letter.name, Fate())
+                delivery = fates.get(letter.name, DeliveryState())
                 if not letter.recipients:
                     done.nowhere.append(letter.name)
-                elif not (waiting := fate.waiting(letter)):
+                elif not (waiting := delivery.waiting(letter)):
                     done.already.append(letter.name)
-                elif fate.on_its_way and letter.name not in again:
+                elif delivery.on_its_way and letter.name not in again:
                     done.unclear.append(letter.name)
                 else:
                     _send(letter, waiting, connection, ledger, done)
@@ -79,7 +79,7 @@ def send(
     return done
 
 
-def check_again(again: Iterable[str], fates: Mapping[str, Fate]) -> None:
+def check_again(again: Iterable[str], fates: Mapping[str, DeliveryState]) -> None:
     """Find out whether every message that is to be sent again is one of which nobody knows.
 
     Raises:
@@ -87,7 +87,7 @@ def check_again(again: Iterable[str], fates: Mapping[str, Fate]) -> None:
     """
     for name in again:
         if name not in fates or not fates[name].on_its_way:
-            unclear = [each for each, fate in fates.items() if fate.on_its_way]
+            unclear = [each for each, delivery in fates.items() if delivery.on_its_way]
             raise ImpactError(
                 f"It is known whether this message went out, or there is none of this name: {name}",
                 f"Messages of which nobody knows: {', '.join(unclear)}." if unclear else "Leave --again out.",

@@ -32,7 +32,7 @@ class State(StrEnum):
 
 
 @dataclass
-class Fate:
+class DeliveryState:
     """What is known of one message: the addresses, in lower case, that have it, and those that may have it."""
 
     sent: set[str] = field(default_factory=set)
@@ -59,13 +59,13 @@ class Ledger:
         self.path = outbox / SENT
         self._file: IO[str] | None = None
 
-    def fates(self) -> dict[str, Fate]:
+    def fates(self) -> dict[str, DeliveryState]:
         """What is known of each message, by its name.
 
         Raises:
             ImpactError: the ledger cannot be understood, so nobody knows what was sent.
         """
-        known: dict[str, Fate] = defaultdict(Fate)
+        known: dict[str, DeliveryState] = defaultdict(DeliveryState)
         if not self.path.exists():
             return known
         try:

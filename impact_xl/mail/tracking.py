@@ -16,13 +16,13 @@ from typing import Any
 from impact_xl.files.table_files import typed_date
 from impact_xl.findings import Finding, ImpactError, Severity, plural
 from impact_xl.questionnaire import normalise
-from impact_xl.results.report import QUIET, STATUSES, WHOLE, Column, Sheets
+from impact_xl.results.report import QUIET, STATUS_LABELS, WHOLE, Column, SheetWriter
 from impact_xl.roster import Team
 from impact_xl.round.answers import Status
 from impact_xl.round.collation import Collation
 from impact_xl.round.record import TeamResult, cell_value, filled, sheets_of
 from impact_xl.xlsx import theme
-from impact_xl.xlsx.workbook_writer import Book, check_place, keep_copy, put
+from impact_xl.xlsx.workbook_writer import WorkbookWriter, check_place, keep_copy, write_file
 
 SHEET = "Tracking"
 TEAM, TEAM_ID, STATUS = "Team", "Team ID", "Status"
@@ -77,7 +77,7 @@ Row = Mapping[str, Any]
 
 
 @dataclass(frozen=True)
-class Kept:
+class TrackingRow:
     """What stands beside one team: how often it was chased, and what people typed."""
 
     row: Row
@@ -143,15 +143,15 @@ class Tracking:
         by_id, by_name = self._owners
         return by_id.get(normalise(team.id), by_name.get(normalise(team.name)))
 
-    def of(self, team: Team) -> Kept:
+    def of(self, team: Team) -> TrackingRow:
         """What stands beside a team."""
         index = self.index(team)
-        return Kept({} if index is None else self.rows[index])
+        return TrackingRow({} if index is None else self.rows[index])
 
     def added(self, teams: Collection[Team]) -> list[Row]:
         """The rows that are no team's of this round."""
-        owned = {self.index(team) for team in teams}
-        return [row for index, row in enumerate(self.rows) if index not in owned]
+        with_team = {self.index(team) for team in teams}
+        return [row for index, row in enumerate(self.rows) if index not in with_team]
 
 
 def _date(value: Any) -> date | None:
@@ -288,7 +288,7 @@ def write(
         _check_round(target, held, collation.round.id)
     content = build(collation, held, chased=chased, on=on)
     copies = [keep_copy(target)] if target.exists() and target.read_bytes() != content else []
-    put(target, content, what="tracking file")
+    write_file(target, content, what="tracking file")
     return [target, *copies]
 
 
@@ -302,12 +302,14 @@ def build(
     """The bytes of the tracking file; the same collation and the same old file give the same bytes."""
     questionnaire = collation.questionnaire
     title = collation.round.title or questionnaire.title
-    book = Book(f"{title}: tracking", "Who has returned and who is outstanding", collation.date or questionnaire.issued)
-    report = Sheets(questionnaire, title, book, [SHEET])
+    book = WorkbookWriter(
+        f"{title}: tracking", "Who has returned and who is outstanding", collation.date or questionnaire.issued
+    )
+    report = SheetWriter(questionnaire, title, book, [SHEET])
     rows = list(_rows(collation, held, frozenset(map(normalise, chased)), on))
     added = dict.fromkeys(head for row in rows for head in row if head not in HEADERS)
     columns = [*_COLUMNS, *(Column(head, 20, _ENTRY) for head in added)]
-    sheet = report.head(
+    sheet = report.write_title(
         SHEET,
         f"Tracking: {report.title}",
         "Who has returned, and who is outstanding. Type into the yellow columns: what stands there is kept when this "
@@ -321,14 +323,16 @@ def build(
     _colours(report, sheet, first, last)
     _choices(sheet, first, last)
     sheet.print_area(0, 0, last, len(columns) - 1)
-    report.frozen(sheet, 1)
+    report.freeze_header(sheet, 1)
     return report.book.content()
 
 
 def _standing(collation: Collation) -> str:
     """How the round stands in one line, which also says the round that the file belongs to."""
     parts = ", ".join(
-        f"{collation.statuses[status]} {STATUSES[status].casefold()}" for status in Status if collation.statuses[status]
+        f"{collation.statuses[status]} {STATUS_LABELS[status].casefold()}"
+        for status in Status
+        if collation.statuses[status]
     )
     named = f"Round “{collation.round.id}”: " if collation.round.id else ""
     questions = len(collation.questionnaire.questions)
@@ -355,7 +359,7 @@ def _now(result: TeamResult, wanting: Sequence[Finding]) -> Row:
         "Contact": team.contact,
         "E-mail": team.email,
         "Asked": "yes" if result.listed else "no",
-        STATUS: STATUSES[result.status],
+        STATUS: STATUS_LABELS[result.status],
         "Answered": result.answered if result.copies else None,
         "To fix": len(wanting) or None,
         "What is to fix": in_short(wanting),
@@ -373,14 +377,14 @@ def _chased(own: Row, on: date) -> Row:
     return {CHASED: often, LAST_CHASED: on}
 
 
-def _colours(report: Sheets, sheet: Any, first: int, last: int) -> None:
+def _colours(report: SheetWriter, sheet: Any, first: int, last: int) -> None:
     col = HEADERS.index(STATUS)
     for status, (fill, colour) in _FILLS.items():
         rule = {
             "type": "cell",
             "criteria": "==",
-            "value": f'"{STATUSES[status]}"',
-            "format": report.book.condition(bg_color=fill, font_color=colour),
+            "value": f'"{STATUS_LABELS[status]}"',
+            "format": report.book.rule_format(bg_color=fill, font_color=colour),
         }
         sheet.conditional_format(first, col, last, col, rule)
 

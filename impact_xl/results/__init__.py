@@ -19,10 +19,10 @@ from impact_xl.results import (
     to_fix,
 )
 from impact_xl.results.edits import carry_over, detect, user_sheets
-from impact_xl.results.report import Report
+from impact_xl.results.report import ReportWriter
 from impact_xl.round import record
 from impact_xl.round.collation import Collation
-from impact_xl.xlsx.workbook_writer import keep_copy, put
+from impact_xl.xlsx.workbook_writer import keep_copy, write_file
 
 __all__ = ["build", "carry", "share", "write"]
 
@@ -63,13 +63,13 @@ def write(collation: Collation, path: str | Path, *, keep: bool = True) -> list[
     target = Path(path)
     content = build(carry(collation, target, overwrite=not keep))
     copies = [keep_copy(target)] if keep and target.exists() else []
-    put(target, content, what="consolidated workbook")
+    write_file(target, content, what="consolidated workbook")
     return [target, *copies]
 
 
 def build(collation: Collation) -> bytes:
     """The bytes of the consolidated workbook; the same collation gives the same bytes."""
-    report = Report(collation)
+    report = ReportWriter(collation)
     for sheet in (about, answers, components, questions, heatmap, teams, to_fix, comments, actions, summary):
         sheet.write(report)
     user_sheets.write(report)

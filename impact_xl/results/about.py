@@ -20,12 +20,12 @@ from impact_xl.results.report import (
     HEATMAP,
     QUESTIONS,
     QUIET,
-    STATUSES,
+    STATUS_LABELS,
     SUMMARY,
     TEAMS,
     TO_FIX,
     Column,
-    Report,
+    ReportWriter,
     span,
 )
 from impact_xl.returns.submission import Message
@@ -51,13 +51,13 @@ _CONTENTS = {
 class _Page:
     """The sheet from top to bottom: sections one below the other, in the columns of all its tables."""
 
-    def __init__(self, report: Report, sheet: Any) -> None:
+    def __init__(self, report: ReportWriter, sheet: Any) -> None:
         self.report, self.sheet, self.row = report, sheet, 3
 
     def section(self, title: str) -> None:
         """A heading with a line of air above."""
         look = {"bold": True, "font_size": 13, "font_color": theme.DARK_BLUE, "text_wrap": False, "valign": "vcenter"}
-        self.report.write_said(self.sheet, self.row, 0, title, **look)
+        self.report.write_checked_text(self.sheet, self.row, 0, title, **look)
         self.sheet.set_row(self.row, 22)
         self.row += 1
 
@@ -83,9 +83,9 @@ class _Page:
         return first, last
 
 
-def write(report: Report) -> None:
+def write(report: ReportWriter) -> None:
     """Write the sheet, and the names that formulas elsewhere use for its lists."""
-    sheet = report.head(
+    sheet = report.write_title(
         ABOUT,
         "About",
         "What is in this workbook, how to read it, and the files it was made from.",
@@ -109,7 +109,7 @@ def write(report: Report) -> None:
     )
     last_level = level_row + len(report.level_names) - 1
     for number, fill in enumerate(report.fills):
-        report.put(
+        report.write_cell(
             sheet,
             level_row + number,
             0,
@@ -150,14 +150,14 @@ def write(report: Report) -> None:
     sheet.fit_to_pages(1, 0)
 
 
-def _meaning(report: Report, number: int) -> str:
+def _meaning(report: ReportWriter, number: int) -> str:
     said = f"Level {number} of {len(report.level_names)}."
     if number == report.collation.target:
         said += " The target used in this report: a level chosen for reporting, not an NHS England target."
     return said + (" Each question has its own statement for each level; see the form." if number == 1 else "")
 
 
-def _figures(report: Report) -> list[tuple[str, str]]:
+def _figures(report: ReportWriter) -> list[tuple[str, str]]:
     target = report.target_name
     return [
         (
@@ -230,7 +230,7 @@ def _figures(report: Report) -> list[tuple[str, str]]:
         (
             "Status of a team",
             (
-                f"{', '.join(STATUSES.values())}: every question answered or not applicable; some; a copy came but"
+                f"{', '.join(STATUS_LABELS.values())}: every question answered or not applicable; some; a copy came but"
                 " nothing in it counts; nothing came."
             ),
         ),
@@ -245,11 +245,11 @@ def _figures(report: Report) -> list[tuple[str, str]]:
     ]
 
 
-def _teams_in(report: Report, group: str) -> int:
+def _teams_in(report: ReportWriter, group: str) -> int:
     return sum(result.team.group_name == group for result in report.collation.results)
 
 
-def _reasons(report: Report) -> Mapping[str, Finding]:
+def _reasons(report: ReportWriter) -> Mapping[str, Finding]:
     """The gravest of what keeps a file from being counted, by its name."""
     whole = (each for each in report.collation.to_fix if each.where.file and not each.question)
     why = [each for each in whole if each.severity is Severity.ERROR or each.rule.id == "file-duplicate"]
@@ -259,7 +259,7 @@ def _reasons(report: Report) -> Mapping[str, Finding]:
 def _waiting(page: _Page, waiting: Sequence[StoredAnswer]) -> None:
     """What somebody corrected for which there is no answer at present; it counts as soon as there is one."""
     look = {"bold": True, "font_size": 13, "font_color": theme.DARK_BLUE, "text_wrap": False, "valign": "vcenter"}
-    page.report.put(page.sheet, page.row, 0, WAITING_TITLE, **look)
+    page.report.write_cell(page.sheet, page.row, 0, WAITING_TITLE, **look)
     page.sheet.set_row(page.row, 22)
     page.row += 1
     columns = [Column(head, width) for head, width in zip(WAITING, _WIDTHS, strict=True)]
@@ -276,7 +276,7 @@ def _file(reasons: Mapping[str, Finding], counted: Collection[str], each: Return
         each.name,
         each.file.sha256,
         each.team.name if each.team else "",
-        STATUSES[each.judged.status] if each.judged else none,
+        STATUS_LABELS[each.judged.status] if each.judged else none,
         "yes" if each.used else "no",
         "" if each.used else reason.message if reason else other,
         _came_with(each.file.message),
@@ -292,7 +292,7 @@ def _came_with(message: Message | None) -> str:
     return ", ".join(filter(None, said))
 
 
-def _versions(report: Report) -> list[tuple[Cell, ...]]:
+def _versions(report: ReportWriter) -> list[tuple[Cell, ...]]:
     questionnaire, collation = report.questionnaire, report.collation
     passed = [finding.message for finding in collation.to_fix if finding.rule.id == "file-skipped"]
     return [

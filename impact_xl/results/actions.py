@@ -10,11 +10,11 @@ from typing import Any
 
 from impact_xl.findings import Finding, Where, found
 from impact_xl.questionnaire import Questionnaire, normalise
-from impact_xl.results.edits.match_rows import Owners
-from impact_xl.results.report import ACTIONS, QUIET, Column, Report
+from impact_xl.results.edits.match_rows import TeamLookup
+from impact_xl.results.report import ACTIONS, QUIET, Column, ReportWriter
 from impact_xl.returns.submission import Priority
 from impact_xl.round.collation import Collation
-from impact_xl.round.record import AS_READ, PRIORITY_COLUMNS, STATUS, TeamResult, mark, plain
+from impact_xl.round.record import AS_READ, PRIORITY_COLUMNS, STATUS, TeamResult, cell_text, mark
 from impact_xl.xlsx import theme
 from impact_xl.xlsx.cell_values import Rows
 
@@ -40,9 +40,9 @@ _PRINTED = HEADERS.index("File")
 _SEALED = ("Team", "Group", "File", "Team ID")  # of the teams' own priorities
 
 
-def write(report: Report) -> None:
+def write(report: ReportWriter) -> None:
     """Write the sheet."""
-    sheet = report.head(
+    sheet = report.write_title(
         ACTIONS,
         "Actions",
         "The teams' priorities, each with the statement of the next level up, and empty rows to add your own."
@@ -73,7 +73,7 @@ def write(report: Report) -> None:
         },
     )
     sheet.print_area(0, 0, last, _PRINTED - 1)
-    report.frozen(sheet, 1)
+    report.freeze_header(sheet, 1)
 
 
 def _unlike(heads: Iterable[str], taken: Iterable[str]) -> Iterator[str]:
@@ -145,7 +145,7 @@ def _step(questionnaire: Questionnaire, question: str, level: int) -> str:
 
 
 @dataclass(frozen=True)
-class Kept:
+class MergedActions:
     """Every row of the sheet, with what people typed into it."""
 
     rows: tuple[Mapping[str, Any], ...]
@@ -153,7 +153,9 @@ class Kept:
     added: int
 
 
-def kept(collation: Collation, stored: Iterable[Mapping[str, Any]], owners: Owners, told: list[Finding]) -> Kept:
+def kept(
+    collation: Collation, stored: Iterable[Mapping[str, Any]], owners: TeamLookup, told: list[Finding]
+) -> MergedActions:
     """The teams' priorities with what was typed beside them, then the rows that were added.
 
     Args:
@@ -179,7 +181,7 @@ def kept(collation: Collation, stored: Iterable[Mapping[str, Any]], owners: Owne
         elif not marks or _typed(row, marks, questionnaire):
             own.append(_own(collation, owner, row))
     rows = [merged.get(key, row) for key, row in fresh.items()]
-    return Kept((*rows, *own), worked_on, len(own))
+    return MergedActions((*rows, *own), worked_on, len(own))
 
 
 def _typed(row: Mapping[str, Any], marks: list[str], questionnaire: Questionnaire) -> bool:
@@ -244,6 +246,6 @@ def _own(collation: Collation, owner: TeamResult | None, row: Mapping[str, Any])
 
 def _is_step(text: Any, questionnaire: Questionnaire) -> bool:
     """Whether the column Next level says nothing, or what this program puts there."""
-    name, _, statement = plain(text).partition(": ")
+    name, _, statement = cell_text(text).partition(": ")
     said = normalise(name) in {normalise(level.name) for level in questionnaire.levels}
-    return not plain(text) or (said and normalise(statement) in questionnaire.by_statement)
+    return not cell_text(text) or (said and normalise(statement) in questionnaire.by_statement)

@@ -12,9 +12,9 @@ from impact_xl.results.report import (
     CENTRE,
     LEAST_ROW,
     QUIET,
-    STATES,
+    STATE_LABELS,
     Column,
-    Report,
+    ReportWriter,
     row_height_of,
 )
 from impact_xl.round.answers import Answer, DecidedBy, State
@@ -23,7 +23,7 @@ from impact_xl.xlsx import theme
 from impact_xl.xlsx.a1 import column_name
 from impact_xl.xlsx.cell_values import Cell, Formula, Rows
 
-NOT_APPLICABLE = STATES[State.NOT_APPLICABLE]
+NOT_APPLICABLE = STATE_LABELS[State.NOT_APPLICABLE]
 DECIDED_BY = {
     DecidedBy.COPY: "Copy",
     DecidedBy.CORRECTION: "Correction",
@@ -56,9 +56,9 @@ _LEVEL, _READ, _NUMBER, _STATE_READ, _GROUP = (
 )
 
 
-def write(report: Report) -> None:
+def write(report: ReportWriter) -> None:
     """Write the sheet."""
-    sheet = report.head(
+    sheet = report.write_title(
         ANSWERS,
         "Answers",
         "Every answer of the copies that count, with the file, sheet and cell it was read from. "
@@ -92,24 +92,24 @@ def write(report: Report) -> None:
         {
             "type": "formula",
             "criteria": f'=${column_name(by)}{first + 1}="{DECIDED_BY[DecidedBy.WORKBOOK]}"',
-            "format": report.book.condition(bold=True, bg_color=theme.TICKED),
+            "format": report.book.rule_format(bold=True, bg_color=theme.TICKED),
         },
     )
     _guard(report, sheet, first, last)
     _seal(report)
     sheet.set_paper(8)
     sheet.print_area(0, 0, last, _HEADS.index("Cell"))
-    report.frozen(sheet, 1)
+    report.freeze_header(sheet, 1)
 
 
-def _guard(report: Report, sheet: Any, first: int, last: int) -> None:
+def _guard(report: ReportWriter, sheet: Any, first: int, last: int) -> None:
     """Figures are not typed over, and neither is what was read: a correction stands beside it."""
     for head in ("Level as read", "State", "Decided by", "Level no", "Shown"):
         col = _HEADS.index(head)
-        report.guard(sheet, first, col, last, col, "Correct an answer in the column Level; this follows it.")
+        report.block_typing(sheet, first, col, last, col, "Correct an answer in the column Level; this follows it.")
 
 
-def _seal(report: Report) -> None:
+def _seal(report: ReportWriter) -> None:
     seal = report.seals[ANSWERS]
     for result in report.collation.results:
         answers = result.answers.values()
@@ -140,7 +140,7 @@ def _height_of(texts: Sequence[Cell]) -> float:
     return lines if lines > LEAST_ROW else _ROW_HEIGHT
 
 
-def _row(report: Report, pair: tuple[TeamResult, Answer]) -> Sequence[Cell]:
+def _row(report: ReportWriter, pair: tuple[TeamResult, Answer]) -> Sequence[Cell]:
     result, answer = pair
     level = _in_words(report, answer.level, answer.state)
     as_read = answer.state_read or answer.state
@@ -162,24 +162,24 @@ def _row(report: Report, pair: tuple[TeamResult, Answer]) -> Sequence[Cell]:
         result.number,
         Formula(_LEVEL_NUMBER, answer.level or 0),
         _SHOWN,
-        STATES[as_read],
+        STATE_LABELS[as_read],
     )
 
 
-def _row_and_added(report: Report, pair: tuple[TeamResult, Answer]) -> Sequence[Cell]:
+def _row_and_added(report: ReportWriter, pair: tuple[TeamResult, Answer]) -> Sequence[Cell]:
     result, answer = pair
     return (*_row(report, pair), *report.added_cells(ANSWERS, (result.team.id, answer.question)))
 
 
-def _as_read(report: Report, answer: Answer) -> str:
+def _as_read(report: ReportWriter, answer: Answer) -> str:
     return _in_words(report, answer.level_read, answer.state_read or answer.state)
 
 
 _STATE_NOW = (
-    f'IF({_NUMBER}>0,"{STATES[State.ANSWERED]}",IF({_LEVEL}="{NOT_APPLICABLE}","{NOT_APPLICABLE}",'
-    f'IF({_LEVEL}<>"","{STATES[State.UNCLEAR]}",IF({_READ}="",{_STATE_READ},"{STATES[State.BLANK]}"))))'
+    f'IF({_NUMBER}>0,"{STATE_LABELS[State.ANSWERED]}",IF({_LEVEL}="{NOT_APPLICABLE}","{NOT_APPLICABLE}",'
+    f'IF({_LEVEL}<>"","{STATE_LABELS[State.UNCLEAR]}",IF({_READ}="",{_STATE_READ},"{STATE_LABELS[State.BLANK]}"))))'
 )
-_STATE = {state: Formula(_STATE_NOW, said) for state, said in STATES.items()}
+_STATE = {state: Formula(_STATE_NOW, said) for state, said in STATE_LABELS.items()}
 _LEVEL_NUMBER = f"IFERROR(MATCH({_LEVEL},LevelNames,0),0)"
 _SHOWN = Formula(formulas.shown(_GROUP), 1)
 
@@ -193,6 +193,6 @@ def _decided(decided_by: DecidedBy, level: str) -> Formula:
     return Formula(f"IF({_LEVEL}={formulas.text(level)},{formulas.text(now)},{by_hand})", now)
 
 
-def _in_words(report: Report, level: int | None, state: State) -> str:
+def _in_words(report: ReportWriter, level: int | None, state: State) -> str:
     """What the columns of levels say: a level's name, “Not applicable”, or nothing."""
     return NOT_APPLICABLE if state is State.NOT_APPLICABLE else report.questionnaire.level_name(level)

@@ -6,14 +6,14 @@ from collections.abc import Sequence
 from itertools import repeat
 from typing import Any
 
-from impact_xl.results.report import Sheets
+from impact_xl.results.report import SheetWriter
 from impact_xl.xlsx import theme
 
 _SLIVER = "[>=0.055]0%;;"  # a narrower segment has no room for its number, so it shows none
 
 
 def stacked(
-    report: Sheets,
+    report: SheetWriter,
     *,
     names: str,
     shares: list[tuple[str, str]],

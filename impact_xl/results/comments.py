@@ -8,8 +8,8 @@ from operator import itemgetter
 from typing import Any
 
 from impact_xl.findings import Finding, found
-from impact_xl.results.edits.match_rows import Owners
-from impact_xl.results.report import CENTRE, COMMENTS, QUIET, Column, Report
+from impact_xl.results.edits.match_rows import TeamLookup
+from impact_xl.results.report import CENTRE, COMMENTS, QUIET, Column, ReportWriter
 from impact_xl.round.answers import Answer
 from impact_xl.round.record import AS_READ, TeamResult, mark
 from impact_xl.xlsx.cell_values import Cell, Formula, Rows
@@ -33,7 +33,7 @@ _PRINTED = HEADERS.index(NOTE) + 1
 Said = tuple[TeamResult, Answer] | Mapping[str, Any]  # a team's note, or a row that somebody added, by header
 
 
-def write(report: Report) -> None:
+def write(report: ReportWriter) -> None:
     """Write the sheet."""
     carried = report.collation.carried
     edited = carried.notes if carried else {}
@@ -44,7 +44,7 @@ def write(report: Report) -> None:
         if answer.note or (result.team.id, answer.question) in edited
     ]
     noted += carried.comments if carried else ()
-    sheet = report.head(
+    sheet = report.write_title(
         COMMENTS,
         "Comments",
         "What teams wrote beside their answers, word for word. Filter by question or group to prepare a discussion. "
@@ -66,13 +66,13 @@ def write(report: Report) -> None:
     says = [_sealed(report, said) for said in noted if not isinstance(said, Mapping) or said.get(AS_READ)]
     report.seal(COMMENTS, says, {head: itemgetter(place) for place, head in enumerate(_SEALED)})
     sheet.print_area(0, 0, last, _PRINTED - 1)
-    report.frozen(sheet, 1)
+    report.freeze_header(sheet, 1)
 
 
 _SEALED = ("Team", "Group", "Ref", "Question")
 
 
-def _sealed(report: Report, said: Said) -> Sequence[Any]:
+def _sealed(report: ReportWriter, said: Said) -> Sequence[Any]:
     """What a row says in the columns that nobody is meant to type into."""
     if isinstance(said, Mapping):
         return [said.get(head) for head in _SEALED]
@@ -80,7 +80,7 @@ def _sealed(report: Report, said: Said) -> Sequence[Any]:
     return result.team.name, result.team.group_name, answer.question, report.questionnaire.by_id[answer.question].short
 
 
-def _row(report: Report, result: TeamResult, answer: Answer) -> Sequence[Cell]:
+def _row(report: ReportWriter, result: TeamResult, answer: Answer) -> Sequence[Cell]:
     return (
         result.team.name,
         result.team.group_name,
@@ -105,7 +105,7 @@ _LEVEL = f'IF({_LEVEL_NUMBER}=0,"",INDEX(LevelNames,{_LEVEL_NUMBER}))'
 
 
 @dataclass
-class Kept:
+class MergedComments:
     """What people typed into Comments."""
 
     notes: dict[tuple[str, str], str] = field(default_factory=dict)  # the edited ones, by team id and question
@@ -113,7 +113,7 @@ class Kept:
     rows: list[Mapping[str, Any]] = field(default_factory=list)  # what is no team's note in this round, by header
 
 
-def kept(stored: Iterable[Mapping[str, Any]], owners: Owners, told: list[Finding]) -> Kept:
+def kept(stored: Iterable[Mapping[str, Any]], owners: TeamLookup, told: list[Finding]) -> MergedComments:
     """What people typed into the sheet that is replaced: notes that they edited, and rows that they added.
 
     Args:
@@ -121,7 +121,7 @@ def kept(stored: Iterable[Mapping[str, Any]], owners: Owners, told: list[Finding
         owners: whose they are now.
         told: takes what a person should know.
     """
-    held = Kept()
+    held = MergedComments()
     for row in stored:
         read, note = str(row.get(AS_READ, "")).strip(), str(row.get(NOTE, ""))
         if not read:
@@ -132,7 +132,9 @@ def kept(stored: Iterable[Mapping[str, Any]], owners: Owners, told: list[Finding
     return held
 
 
-def _edited(row: Mapping[str, Any], read: str, note: str, owners: Owners, held: Kept, told: list[Finding]) -> None:
+def _edited(
+    row: Mapping[str, Any], read: str, note: str, owners: TeamLookup, held: MergedComments, told: list[Finding]
+) -> None:
     owner = owners.of_row(row)
     ref = str(row.get("Ref", ""))
     answer = owner.answers.get(ref) if owner else None

@@ -16,7 +16,7 @@ from impact_xl.results.questions import (
     left_out_cells,
     left_out_columns,
 )
-from impact_xl.results.report import CENTRE, COMPONENTS, FIRST_ROW, QUIET, WHOLE, Column, Report
+from impact_xl.results.report import CENTRE, COMPONENTS, FIRST_ROW, QUIET, WHOLE, Column, ReportWriter
 from impact_xl.round.figures import Tally
 from impact_xl.xlsx.a1 import column_name
 from impact_xl.xlsx.cell_values import Cell, Formula
@@ -38,9 +38,9 @@ def columns(questionnaire: Questionnaire) -> list[Column]:
     ]
 
 
-def write(report: Report) -> None:
+def write(report: ReportWriter) -> None:
     """Write the sheet."""
-    sheet = report.head(
+    sheet = report.write_title(
         COMPONENTS,
         "Components",
         "Every component: the answers to its questions, pooled. Agreement is given per question only, as "
@@ -61,7 +61,7 @@ def write(report: Report) -> None:
         header_height=60,
     )
     label = len(columns(report.questionnaire)) - 1
-    report.guard(sheet, first, BEFORE, last, label, report.follows)
+    report.block_typing(sheet, first, BEFORE, last, label, report.follows)
     report.seal(
         COMPONENTS,
         parts,
@@ -72,10 +72,10 @@ def write(report: Report) -> None:
         },
     )
     sheet.print_area(0, 0, last, label - 1)
-    report.frozen(sheet, 2)
+    report.freeze_header(sheet, 2)
 
 
-def _row(report: Report, row: int, component: Component) -> Iterator[Cell]:
+def _row(report: ReportWriter, row: int, component: Component) -> Iterator[Cell]:
     tally = report.component_tallies[component.id]
     of = ("Component", f"$A{row + 1}")
     places = Places(len(report.level_names), BEFORE)
@@ -90,7 +90,7 @@ def _row(report: Report, row: int, component: Component) -> Iterator[Cell]:
     yield _label(report, places, row, component, tally)
 
 
-def _label(report: Report, places: Places, row: int, component: Component, tally: Tally) -> Formula:
+def _label(report: ReportWriter, places: Places, row: int, component: Component, tally: Tally) -> Formula:
     """What stands beside the component's bar: its name, and under it what is typical and how many are at target."""
     typical, at_target = (f"${column_name(col)}{row + 1}" for col in (places.typical, places.at_target))
     share = tally.distribution.share_at_least(report.collation.target)

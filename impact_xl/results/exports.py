@@ -16,7 +16,7 @@ from impact_xl import __version__
 from impact_xl.findings import ImpactError, count
 from impact_xl.round import record
 from impact_xl.round.collation import Collation
-from impact_xl.xlsx.workbook_writer import check_place, put
+from impact_xl.xlsx.workbook_writer import check_place, write_file
 
 RUN = "run.json"
 NAMES = (*(f"{table}.csv" for table in record.COLUMNS), RUN)
@@ -62,7 +62,7 @@ def write(collation: Collation, folder: str | Path) -> list[Path]:
         f"{table}.csv": record.csv_text(table, collation.rows(table)) for table in record.COLUMNS
     }
     for name, content in contents.items():
-        put(place / name, content.encode("utf-8", "replace"), what="CSV file")
+        write_file(place / name, content.encode("utf-8", "replace"), what="CSV file")
     return [place / name for name in NAMES]
 
 
@@ -139,7 +139,7 @@ def write_parquet(collation: Collation, path: str | Path) -> Path:
     table = pa.Table.from_pandas(collation.answers, preserve_index=False)
     held = io.BytesIO()
     parquet.write_table(table.replace_schema_metadata({**(table.schema.metadata or {}), **_MADE_BY}), held)
-    put(target, held.getvalue(), what="Parquet file")
+    write_file(target, held.getvalue(), what="Parquet file")
     return target
 
 

@@ -8,7 +8,7 @@ from itertools import accumulate, chain, repeat
 from typing import Any
 
 from impact_xl.questionnaire import Questionnaire
-from impact_xl.results.report import CENTRE, HEADER_ROW, HEATMAP, MOST_LIVE, QUIET, Column, Report
+from impact_xl.results.report import CENTRE, HEADER_ROW, HEATMAP, MOST_LIVE, QUIET, Column, ReportWriter
 from impact_xl.round.record import TeamResult
 from impact_xl.xlsx import theme
 from impact_xl.xlsx.a1 import column_name
@@ -51,7 +51,7 @@ def columns(questionnaire: Questionnaire) -> list[Column]:
     ]
 
 
-def write(report: Report) -> None:
+def write(report: ReportWriter) -> None:
     """Write the sheet."""
     holds = (
         "Each number is a team's level for a question. A dash means no valid answer: blank, more than one, unclear, "
@@ -59,7 +59,7 @@ def write(report: Report) -> None:
     )
     if not report.collation.results:
         holds += " An empty cell means that nobody was asked or heard of."
-    sheet = report.head(HEATMAP, "Heatmap", holds, landscape=False, paper=8)
+    sheet = report.write_title(HEATMAP, "Heatmap", holds, landscape=False, paper=8)
     first, last = report.table(
         sheet,
         HEATMAP,
@@ -73,7 +73,9 @@ def write(report: Report) -> None:
     )
     last_question = FIRST_QUESTION + len(report.questionnaire.questions) - 1
     report.colour_levels(sheet, first, FIRST_QUESTION, last, last_question)
-    report.guard(sheet, first, FIRST_QUESTION, last, last_question, report.follows if report.teams_live else _LATER)
+    report.block_typing(
+        sheet, first, FIRST_QUESTION, last, last_question, report.follows if report.teams_live else _LATER
+    )
     report.seal(
         HEATMAP,
         report.collation.results,
@@ -86,16 +88,16 @@ def write(report: Report) -> None:
     _key(report, sheet)
     _component_names(report, sheet)
     sheet.print_area(0, 0, last, max(last_question, _covered(report, holds)))
-    report.frozen(sheet, 1, top=TOP)
+    report.freeze_header(sheet, 1, top=TOP)
     _pages(report, sheet)
 
 
-def _header_height(report: Report) -> float:
+def _header_height(report: ReportWriter) -> float:
     longest = max(theme.text_pixels(report.label(each.id), 9, bold=True) for each in report.questionnaire.questions)
     return min(_MOST_HEADER, longest * theme.POINTS_PER_PIXEL + 14)
 
 
-def _covered(report: Report, text: str) -> int:
+def _covered(report: ReportWriter, text: str) -> int:
     """The column up to which the text under the title runs."""
     widths = [theme.column_pixels(column.width) for column in columns(report.questionnaire)]
     room = list(accumulate(chain(widths, repeat(_DEFAULT_PIXELS, 20))))
@@ -103,7 +105,7 @@ def _covered(report: Report, text: str) -> int:
     return next((col for col, pixels in enumerate(room) if pixels >= wide), len(room) - 1)
 
 
-def _row(report: Report, result: TeamResult) -> Iterator[Cell]:
+def _row(report: ReportWriter, result: TeamResult) -> Iterator[Cell]:
     row = FIRST_TEAM + result.number - 1  # teams are numbered in the order that they are written in
     number = f"${column_name(FIRST_QUESTION + len(report.questionnaire.questions))}{row + 1}"
     yield result.team.name
@@ -120,7 +122,7 @@ def _row(report: Report, result: TeamResult) -> Iterator[Cell]:
     yield result.number
 
 
-def _key(report: Report, sheet: Any) -> None:
+def _key(report: ReportWriter, sheet: Any) -> None:
     """The levels' colours and names; in words alone where the questions are too few to hold them side by side."""
     sheet.set_row(_KEY_ROW, 17)
     levels = list(enumerate(zip(report.level_names, report.fills, strict=True), 1))
@@ -128,14 +130,16 @@ def _key(report: Report, sheet: Any) -> None:
     wide = [1 + math.ceil((theme.text_pixels(name, 9) + 16) / pixels) for name in report.level_names]
     if sum(wide) > len(report.questionnaire.questions):
         key = f"Key: {', '.join(f'{number} {name}' for number, (name, _) in levels)}"
-        report.write_said(sheet, _KEY_ROW, 0, key, text_wrap=False, font_size=9, valign="vcenter")
+        report.write_checked_text(sheet, _KEY_ROW, 0, key, text_wrap=False, font_size=9, valign="vcenter")
         return
-    report.write_said(sheet, _KEY_ROW, 1, "Key", bold=True, font_size=9, align="right", indent=1, valign="vcenter")
+    report.write_checked_text(
+        sheet, _KEY_ROW, 1, "Key", bold=True, font_size=9, align="right", indent=1, valign="vcenter"
+    )
     for col, (number, (name, fill)) in zip(_starts(wide), levels, strict=True):
         look = {"valign": "vcenter", "font_size": 9}
         ink = theme.text_on(fill)
-        report.write_said(sheet, _KEY_ROW, col, number, bg_color=fill, font_color=ink, align="center", **look)
-        report.write_said(sheet, _KEY_ROW, col + 1, name, text_wrap=False, align="left", indent=1, **look)
+        report.write_checked_text(sheet, _KEY_ROW, col, number, bg_color=fill, font_color=ink, align="center", **look)
+        report.write_checked_text(sheet, _KEY_ROW, col + 1, name, text_wrap=False, align="left", indent=1, **look)
 
 
 def _starts(widths: list[int]) -> Iterator[int]:
@@ -145,7 +149,7 @@ def _starts(widths: list[int]) -> Iterator[int]:
         col += width
 
 
-def _component_names(report: Report, sheet: Any) -> None:
+def _component_names(report: ReportWriter, sheet: Any) -> None:
     """Each component's name over its questions; its id where they are too few for the name."""
     sheet.set_row(_COMPONENT_ROW, 18)
     pixels = theme.column_pixels(_LEVEL)
@@ -154,10 +158,10 @@ def _component_names(report: Report, sheet: Any) -> None:
         name = component.short if theme.text_pixels(component.short, 8.5, bold=True) <= room else component.id
         col = FIRST_QUESTION + component.questions[0].number - 1
         look = {"bold": True, "font_size": 8.5, "font_color": theme.DARK_BLUE, "text_wrap": False, "valign": "vcenter"}
-        report.write_said(sheet, _COMPONENT_ROW, col, name, **look)
+        report.write_checked_text(sheet, _COMPONENT_ROW, col, name, **look)
 
 
-def _pages(report: Report, sheet: Any) -> None:
+def _pages(report: ReportWriter, sheet: Any) -> None:
     """A3 upright or across, whichever keeps the numbers legible; else as many components on a page as stay legible."""
     fixed = theme.column_pixels(_TEAM) + theme.column_pixels(_GROUP)
     level = theme.column_pixels(_LEVEL)

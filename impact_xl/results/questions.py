@@ -19,10 +19,10 @@ from impact_xl.results.report import (
     PERCENT,
     QUESTIONS,
     QUIET,
-    STATES,
+    STATE_LABELS,
     WHOLE,
     Column,
-    Report,
+    ReportWriter,
     row_height_of,
     span,
 )
@@ -77,7 +77,7 @@ def figure_columns(questionnaire: Questionnaire) -> list[Column]:
 
 
 def figure_cells(
-    report: Report,
+    report: ReportWriter,
     places: Places,
     row: int,
     of: tuple[str, str],
@@ -130,13 +130,13 @@ def figures_height(columns: Sequence[Column], questionnaire: Questionnaire) -> f
 
 def left_out_columns() -> list[Column]:
     """The columns Blank, Multiple, Unclear, Missing and Not applicable."""
-    return [Column(STATES[state], 8.6, WHOLE, {"font_size": 8}) for state in _LEFT_OUT]
+    return [Column(STATE_LABELS[state], 8.6, WHOLE, {"font_size": 8}) for state in _LEFT_OUT]
 
 
 def left_out_cells(of: tuple[str, str], tally: Tally, *, hidden: bool = False) -> Iterator[Cell]:
     """The cells of `left_out_columns` for one row."""
     for state in _LEFT_OUT:
-        yield "" if hidden else Formula(formulas.count_state(*of, STATES[state]), getattr(tally, state.value))
+        yield "" if hidden else Formula(formulas.count_state(*of, STATE_LABELS[state]), getattr(tally, state.value))
 
 
 class Workings:
@@ -157,7 +157,7 @@ class Workings:
         "Difference",
     )
 
-    def __init__(self, report: Report) -> None:
+    def __init__(self, report: ReportWriter) -> None:
         self.places = Places(len(report.level_names), FIRST_FIGURE)
         self.agreement = self.places.after
         self.words = self.agreement + 1
@@ -199,9 +199,9 @@ def workings(questionnaire: Questionnaire) -> list[str]:
     return [*Workings.HEADERS, *(f"All {level.name}" for level in questionnaire.levels)]
 
 
-def write(report: Report) -> None:
+def write(report: ReportWriter) -> None:
     """Write the sheet."""
-    sheet = report.head(
+    sheet = report.write_title(
         QUESTIONS,
         "Questions",
         "Every question: how many teams are at each level, where half of them are at or below, how many are "
@@ -221,7 +221,7 @@ def write(report: Report) -> None:
         row_height=figures_height(columns(report.questionnaire), report.questionnaire),
         header_height=60,
     )
-    report.guard(sheet, first, FIRST_FIGURE, last, at.last, report.follows)
+    report.block_typing(sheet, first, FIRST_FIGURE, last, at.last, report.follows)
     report.seal(
         QUESTIONS,
         questions,
@@ -252,10 +252,10 @@ def write(report: Report) -> None:
         header_height=60,
     )
     sheet.print_area(0, 0, last, at.last)
-    report.frozen(sheet, 2)
+    report.freeze_header(sheet, 2)
 
 
-def _row(report: Report, at: Workings, row: int, index: int) -> Iterator[Cell]:
+def _row(report: ReportWriter, at: Workings, row: int, index: int) -> Iterator[Cell]:
     question = report.questionnaire.questions[index]
     tally = report.tallies[question.id]
     distribution = tally.distribution
@@ -295,11 +295,11 @@ def _row(report: Report, at: Workings, row: int, index: int) -> Iterator[Cell]:
         yield Formula(formulas.against(known, above, below, f"{n}*{others}"))
 
 
-def _added(report: Report, index: int) -> list[Cell]:
+def _added(report: ReportWriter, index: int) -> list[Cell]:
     return report.added_cells(QUESTIONS, [report.questionnaire.questions[index].id])
 
 
-def _workings(report: Report, at: Workings, row: int, index: int, rows: tuple[int, int]) -> Iterator[Cell]:
+def _workings(report: ReportWriter, at: Workings, row: int, index: int, rows: tuple[int, int]) -> Iterator[Cell]:
     question = report.questionnaire.questions[index]
     distribution = report.tallies[question.id].distribution
     n, counts = at.cell(row, at.places.valid), at.places.count_cells(row)

@@ -10,14 +10,14 @@ from itertools import repeat
 from typing import Any
 
 from impact_xl.questionnaire import Questionnaire
-from impact_xl.results.edits.checksum import BESIDE, Seals
+from impact_xl.results.edits.checksum import BESIDE, ColumnChecksums
 from impact_xl.round.answers import State, Status
 from impact_xl.round.collation import Collation
 from impact_xl.round.figures import Ranked, Tally, rank
 from impact_xl.xlsx import theme
 from impact_xl.xlsx.a1 import a1, column_name
 from impact_xl.xlsx.cell_values import Cell, Formula, Link, Rows
-from impact_xl.xlsx.workbook_writer import DATED, Book, footer
+from impact_xl.xlsx.workbook_writer import DATED, WorkbookWriter, footer
 
 SUMMARY, COMPONENTS, QUESTIONS, HEATMAP, TEAMS, TO_FIX, COMMENTS, ACTIONS, ANSWERS, ABOUT = SHEETS = (
     "Summary",
@@ -39,7 +39,7 @@ MOST_LIVE = 300
 HEADER_ROW = 3  # under the title, what the sheet holds, and a line of air
 FIRST_ROW = HEADER_ROW + 1
 
-STATES = {
+STATE_LABELS = {
     State.ANSWERED: "Answered",
     State.NOT_APPLICABLE: "Not applicable",
     State.BLANK: "Blank",
@@ -48,7 +48,7 @@ STATES = {
     State.MISSING: "Missing",
 }
 NOT_COUNTED = (State.BLANK, State.MULTIPLE, State.UNCLEAR, State.MISSING)
-STATUSES = {
+STATUS_LABELS = {
     Status.COMPLETE: "Complete",
     Status.PARTIAL: "Partial",
     Status.UNUSABLE: "Unusable",
@@ -83,7 +83,7 @@ _TEXT = {"align": "left", "indent": 1}  # so that a text never touches what stan
 _INDENT = 1.4  # digits
 
 
-class Sheets:
+class SheetWriter:
     """A workbook in the house's look while it is being written: its sheets, and how a table is written into one.
 
     `live` is False where values stand alone, without formulas.
@@ -91,7 +91,7 @@ class Sheets:
 
     live = True
 
-    def __init__(self, questionnaire: Questionnaire, title: str, book: Book, names: Sequence[str]) -> None:
+    def __init__(self, questionnaire: Questionnaire, title: str, book: WorkbookWriter, names: Sequence[str]) -> None:
         self.questionnaire, self.title, self.book = questionnaire, title, book
         self.sheets = {name: book.sheet(name) for name in names}
         self.level_names = [level.name for level in questionnaire.levels]
@@ -108,7 +108,7 @@ class Sheets:
         """A question as charts and lists show it: `Q07 Coaching style of leadership`."""
         return f"{question} {self.questionnaire.by_id[question].short}"
 
-    def head(
+    def write_title(
         self, name: str, title: str, holds: str, *, empty: str = "", landscape: bool = True, paper: int = 9
     ) -> Any:
         """Title in A1, what the sheet holds in A2, what an empty cell means in A3, and the page set up.
@@ -132,20 +132,20 @@ class Sheets:
         sheet.set_selection(0, 0, 0, 0)
         return sheet
 
-    def put(self, sheet: Any, row: int, col: int, value: Cell, **look: Any) -> None:
+    def write_cell(self, sheet: Any, row: int, col: int, value: Cell, **look: Any) -> None:
         """Write one cell of any kind; None and empty text give a blank cell with its look."""
         match value:
             case Formula(_, result) if not self.live:
-                self.put(sheet, row, col, result, **look)
+                self.write_cell(sheet, row, col, result, **look)
             case Formula(text, result):
-                sheet.write_formula(row, col, f"={text}", self.book.look(**look), result)
+                sheet.write_formula(row, col, f"={text}", self.book.cell_format(**look), result)
             case Link(place, text):
-                style = self.book.look(**{**look, **LINK})
+                style = self.book.cell_format(**{**look, **LINK})
                 sheet.write_url(row, col, f"internal:{place}", style, text)
             case date():
-                sheet.write_datetime(row, col, value, self.book.look(**{**DATED, **look}))
+                sheet.write_datetime(row, col, value, self.book.cell_format(**{**DATED, **look}))
             case int() | float():
-                sheet.write_number(row, col, value, self.book.look(**look))
+                sheet.write_number(row, col, value, self.book.cell_format(**look))
             case _:
                 self.book.write_text(sheet, row, col, value or "", **look)
 
@@ -183,7 +183,7 @@ class Sheets:
                 "columns": [
                     {
                         "header": column.header,
-                        "header_format": self.book.look(**{**_HEAD, **_aligned(column), **column.head}),
+                        "header_format": self.book.cell_format(**{**_HEAD, **_aligned(column), **column.head}),
                     }
                     for column in columns
                 ],
@@ -199,17 +199,17 @@ class Sheets:
             return first, last
         for row, cells in enumerate(held, first):
             for col, (look, value) in enumerate(zip(looks, cells, strict=True), left):
-                self.put(sheet, row, col, value, **look)
+                self.write_cell(sheet, row, col, value, **look)
             sheet.set_row(row, heights(cells))
         return first, last
 
-    def frozen(self, sheet: Any, columns: int = 1, *, top: int = HEADER_ROW) -> None:
+    def freeze_header(self, sheet: Any, columns: int = 1, *, top: int = HEADER_ROW) -> None:
         """Freeze the header row and some columns, and repeat the header row on every printed page."""
         sheet.freeze_panes(top + 1, columns)
         sheet.repeat_rows(top)
         sheet.fit_to_pages(1, 0)
 
-    def guard(self, sheet: Any, first_row: int, first_col: int, last_row: int, last_col: int, says: str) -> None:
+    def block_typing(self, sheet: Any, first_row: int, first_col: int, last_row: int, last_col: int, says: str) -> None:
         """Refuse typing over figures that follow something else, and say where to type instead."""
         if self.live:
             sheet.data_validation(
@@ -232,12 +232,12 @@ class Sheets:
                     "type": "cell",
                     "criteria": "==",
                     "value": level,
-                    "format": self.book.condition(bg_color=fill, font_color=theme.text_on(fill)),
+                    "format": self.book.rule_format(bg_color=fill, font_color=theme.text_on(fill)),
                 },
             )
 
 
-class Report(Sheets):
+class ReportWriter(SheetWriter):
     """The consolidated workbook while it is being written: every sheet's module gets this.
 
     `withheld` names what must not be shown.
@@ -255,29 +255,29 @@ class Report(Sheets):
         subject: str = "Consolidated self-assessment results",
     ) -> None:
         self.collation = collation
-        self.seals = Seals()
+        self.seals = ColumnChecksums()
         questionnaire = collation.questionnaire
         title = collation.round.title or questionnaire.title
         super().__init__(
             questionnaire,
             title,
-            Book(f"{title}: consolidated results", subject, collation.date or questionnaire.issued),
+            WorkbookWriter(f"{title}: consolidated results", subject, collation.date or questionnaire.issued),
             sheets,
         )
 
-    def head(
+    def write_title(
         self, name: str, title: str, holds: str, *, empty: str = "", landscape: bool = True, paper: int = 9
     ) -> Any:
         """As every sheet's head; what it says is sealed."""
         said = f"An empty cell means that {empty}." if empty else ""
         self.seals[name].add(sealed_as(name, 0), (title, holds, said))
-        return super().head(name, title, holds, empty=empty, landscape=landscape, paper=paper)
+        return super().write_title(name, title, holds, empty=empty, landscape=landscape, paper=paper)
 
-    def write_said(self, sheet: Any, row: int, col: int, value: Cell, **look: Any) -> None:
+    def write_checked_text(self, sheet: Any, row: int, col: int, value: Cell, **look: Any) -> None:
         """Write a cell outside of a table; what it says is sealed, unless it is a formula."""
         if not isinstance(value, Formula):
             self.seals[sheet.get_name()].add(sealed_as(sheet.get_name(), col), [value])
-        self.put(sheet, row, col, value, **look)
+        self.write_cell(sheet, row, col, value, **look)
 
     def seal(self, sheet: str, rows: Sequence[Any], says: Mapping[str, Callable[[Any], Any]]) -> None:
         """Seal the columns of a sheet's table that nobody is meant to type into.

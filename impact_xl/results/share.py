@@ -13,12 +13,12 @@ from pathlib import Path
 from impact_xl.findings import ImpactError, plural
 from impact_xl.results import components, questions, summary
 from impact_xl.results.questions import Places, figure_cells, figure_columns
-from impact_xl.results.report import CENTRE, COMPONENTS, FIRST_ROW, QUESTIONS, SUMMARY, WHOLE, Column, Report
+from impact_xl.results.report import CENTRE, COMPONENTS, FIRST_ROW, QUESTIONS, SUMMARY, WHOLE, Column, ReportWriter
 from impact_xl.round.collation import Collation
 from impact_xl.round.disclosure import MINIMUM_GROUP, Respondent, Shown, decide
 from impact_xl.round.figures import Distribution, Tally
 from impact_xl.xlsx.cell_values import Cell
-from impact_xl.xlsx.workbook_writer import check_place, put, written_as
+from impact_xl.xlsx.workbook_writer import check_place, write_file, written_as
 
 _SUBJECT = "Self-assessment results to share"
 GROUPS = "Groups"
@@ -53,7 +53,7 @@ def write(collation: Collation, path: str | Path, *, minimum_group: int = MINIMU
         ImpactError: the place cannot be written.
     """
     target = Path(path)
-    put(target, build(collation, minimum_group=minimum_group), what="copy to share")
+    write_file(target, build(collation, minimum_group=minimum_group), what="copy to share")
     return target
 
 
@@ -68,7 +68,7 @@ def build(collation: Collation, *, minimum_group: int = MINIMUM_GROUP) -> bytes:
     return report.book.content()
 
 
-class _Shared(Report):
+class _Shared(ReportWriter):
     """The report as others may see it."""
 
     live = False
@@ -145,7 +145,7 @@ def _shown_groups(collation: Collation, shown: Shown) -> list[str]:
 def _groups(report: _Shared) -> None:
     """One row per group and component, in the columns of Components; groups that are withheld are not named."""
     left = len(report.collation.groups) - len(report.groups)
-    sheet = report.head(
+    sheet = report.write_title(
         GROUPS,
         GROUPS,
         "The components in each group that is large enough to be shown, over the questions that are shown of it."
@@ -160,7 +160,7 @@ def _groups(report: _Shared) -> None:
     ]
     places = Places(len(report.level_names), before=4)
     report.table(sheet, "Groups", columns, (list(row) for row in _group_rows(report, places)), header_height=48)
-    report.frozen(sheet, 3)
+    report.freeze_header(sheet, 3)
 
 
 def _group_rows(report: _Shared, places: Places) -> Iterator[Iterator[Cell]]:

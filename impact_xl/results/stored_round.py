@@ -14,7 +14,7 @@ from pathlib import Path
 
 from impact_xl.findings import ImpactError
 from impact_xl.questionnaire import Questionnaire, load, normalise
-from impact_xl.results.report import NOT_COUNTED, STATES, STATUSES
+from impact_xl.results.report import NOT_COUNTED, STATE_LABELS, STATUS_LABELS
 from impact_xl.roster import NO_GROUP
 from impact_xl.round import record
 from impact_xl.round.answers import State, Status
@@ -23,12 +23,12 @@ from impact_xl.round.record import AS_READ, PRIORITY_COLUMNS, STATUS, Stored, St
 
 _WHAT = "consolidated workbook"
 _HINT = "Give the workbook that “impact-xl collate” wrote; a form, a copy to share or a list of teams is none."
-_NOT_APPLICABLE = normalise(STATES[State.NOT_APPLICABLE])
-_STATES = {normalise(STATES[state]): state for state in NOT_COUNTED}
+_NOT_APPLICABLE = normalise(STATE_LABELS[State.NOT_APPLICABLE])
+_STATES = {normalise(STATE_LABELS[state]): state for state in NOT_COUNTED}
 
 
 @dataclass(frozen=True)
-class Reply:
+class TeamAnswers:
     """One team and what it answered; everything is empty for a team that sent nothing that counts."""
 
     key: str  # what tells this team from the others of the round
@@ -46,18 +46,18 @@ class Reply:
 
 
 @dataclass(frozen=True)
-class Outcome:
+class StoredRound:
     """One round, read back from its consolidated workbook."""
 
     questionnaire: Questionnaire
     title: str
     target: int  # counted from 1
     dated: date | None
-    replies: tuple[Reply, ...]  # in the order of the sheet Teams
+    replies: tuple[TeamAnswers, ...]  # in the order of the sheet Teams
     left_out: tuple[str, ...] = ()  # answers that are none of the levels, each said in a line
 
     @cached_property
-    def answering(self) -> tuple[Reply, ...]:
+    def answering(self) -> tuple[TeamAnswers, ...]:
         """The teams with at least one valid answer."""
         return tuple(reply for reply in self.replies if reply.levels)
 
@@ -69,7 +69,7 @@ class Outcome:
     @cached_property
     def statuses(self) -> Counter[str]:
         """How many teams have each status."""
-        words = {normalise(word): status.value for status, word in STATUSES.items()}
+        words = {normalise(word): status.value for status, word in STATUS_LABELS.items()}
         return Counter(words.get(normalise(reply.team.status), Status.NONE.value) for reply in self.replies)
 
     @cached_property
@@ -85,7 +85,7 @@ class Outcome:
         """The name of the target level."""
         return self.questionnaire.level_name(self.target)
 
-    def distribution(self, question: str, replies: Iterable[Reply]) -> Distribution:
+    def distribution(self, question: str, replies: Iterable[TeamAnswers]) -> Distribution:
         """How some teams answered a question."""
         return distribution((reply.levels.get(question) for reply in replies), len(self.questionnaire.levels))
 
@@ -95,7 +95,7 @@ def questionnaires(*given: Questionnaire) -> tuple[Questionnaire, ...]:
     return (*given, load())
 
 
-def read(path: str | Path, known: Collection[Questionnaire]) -> Outcome:
+def read(path: str | Path, known: Collection[Questionnaire]) -> StoredRound:
     """Read a consolidated workbook back, with the corrections made in it.
 
     Args:
@@ -125,7 +125,7 @@ def read(path: str | Path, known: Collection[Questionnaire]) -> Outcome:
     levels = {normalise(level.name): level.number for level in questionnaire.levels}
     wrong = [row for row in rows.values() if row.level and _unknown(row, questionnaire, levels)]
     dated = stored.made_from.get("Dated")
-    return Outcome(
+    return StoredRound(
         questionnaire,
         title=_title(stored, questionnaire),
         target=levels.get(normalise(str(stored.made_from.get("Target level", ""))), questionnaire.target),
@@ -202,10 +202,10 @@ def _reply(
     priorities: Iterable[Mapping[str, str]],
     questionnaire: Questionnaire,
     levels: Mapping[str, int],
-) -> Reply:
+) -> TeamAnswers:
     held = {question.id: rows[key, question.id] for question in questionnaire.questions if (key, question.id) in rows}
     said = {question: normalise(row.level) for question, row in held.items()}
-    return Reply(
+    return TeamAnswers(
         key,
         team,
         {question: levels[word] for question, word in said.items() if word in levels},

@@ -17,10 +17,10 @@ from impact_xl.results.report import (
     HEADER_ROW,
     NOT_COUNTED,
     QUESTIONS,
-    STATES,
-    STATUSES,
+    STATE_LABELS,
+    STATUS_LABELS,
     SUMMARY,
-    Report,
+    ReportWriter,
     span,
 )
 from impact_xl.round.answers import DecidedBy, State, Status
@@ -57,21 +57,23 @@ _TEAMS_SHOWN = "Teams[Shown]"
 class _Page:
     """The sheet from top to bottom; `row` is where the next block goes."""
 
-    def __init__(self, report: Report, sheet: Any) -> None:
+    def __init__(self, report: ReportWriter, sheet: Any) -> None:
         self.report, self.sheet, self.row = report, sheet, 0
         self.points = 42.0  # so high is the head of every sheet
 
-    def put(self, col: int, value: Any, **look: Any) -> None:
-        self.report.write_said(self.sheet, self.row, col, value, **{"text_wrap": False, "valign": "vcenter", **look})
+    def write_cell(self, col: int, value: Any, **look: Any) -> None:
+        self.report.write_checked_text(
+            self.sheet, self.row, col, value, **{"text_wrap": False, "valign": "vcenter", **look}
+        )
 
     def line(self, col: int, value: Any, **look: Any) -> None:
         """One cell of a list, with a thin line under it."""
-        self.put(col, value, bottom=1, bottom_color=theme.FAINT_LINE, **look)
+        self.write_cell(col, value, bottom=1, bottom_color=theme.FAINT_LINE, **look)
 
     def band(self, value: Any, **look: Any) -> None:
         """One text over the whole width."""
         for col in range(COLUMNS):
-            self.put(col, "" if col else value, **look)
+            self.write_cell(col, "" if col else value, **look)
 
     def next(self, height: float) -> None:
         self.sheet.set_row(self.row, height)
@@ -84,10 +86,10 @@ class _Page:
         for col in range(COLUMNS):
             text = "" if col % step else titles[col // step]
             line = {"bottom": 2, "bottom_color": theme.BLUE}
-            self.put(col, text, bold=True, font_size=12, font_color=theme.DARK_BLUE, **line)
+            self.write_cell(col, text, bold=True, font_size=12, font_color=theme.DARK_BLUE, **line)
         self.next(22)
         if under:
-            self.put(0, under, font_size=9, font_color=theme.QUIET)
+            self.write_cell(0, under, font_size=9, font_color=theme.QUIET)
             self.next(15)
 
     def chart(self, chart: Any, height: int, says: str, instead: Formula) -> None:
@@ -97,17 +99,17 @@ class _Page:
         rows = round(height / 20)
         for row in range(rows):
             if row == rows // 2:  # it shows through, as the chart has no ground of its own
-                self.put(2, instead, font_color=theme.QUIET)
+                self.write_cell(2, instead, font_color=theme.QUIET)
             self.next(height * theme.POINTS_PER_PIXEL / rows)
 
 
-def write(report: Report) -> None:
+def write(report: ReportWriter) -> None:
     """Write the sheet, and the name that formulas elsewhere use for the group chosen on it."""
     sheet = report.sheets[SUMMARY]
     sheet.set_column(0, _LAST_COL, _WIDTH)
     title, size = _title(report)
-    report.head(SUMMARY, title, _holds(report), landscape=False)
-    report.put(sheet, 0, 0, title, bold=True, font_size=size, font_color=theme.DARK_BLUE, text_wrap=False)
+    report.write_title(SUMMARY, title, _holds(report), landscape=False)
+    report.write_cell(sheet, 0, 0, title, bold=True, font_size=size, font_color=theme.DARK_BLUE, text_wrap=False)
     page = _Page(report, sheet)
     page.row = _SELECTOR[0]
     if report.live:
@@ -132,7 +134,7 @@ def write(report: Report) -> None:
     sheet.center_horizontally()
     sheet.print_area(0, 0, page.row - 1, _LAST_COL)
     if report.live:
-        report.guard(sheet, _SELECTOR[0] + 1, 0, page.row - 1, _LAST_COL, _CALCULATED)
+        report.block_typing(sheet, _SELECTOR[0] + 1, 0, page.row - 1, _LAST_COL, _CALCULATED)
     sheet.set_first_sheet()
     sheet.activate()
 
@@ -140,7 +142,7 @@ def write(report: Report) -> None:
 _UNDER = "Percent of the valid answers; parts under 6% carry no number. All numbers stand on the sheet {}."
 
 
-def _title(report: Report) -> tuple[str, int]:
+def _title(report: ReportWriter) -> tuple[str, int]:
     """The title, with what the workbook holds where there is room for it, and the size in which it fits the page."""
     whole = f"{report.title}: consolidated results"
     for text in (whole, report.title):
@@ -181,7 +183,7 @@ def _against(page: _Page) -> None:
         found = f'"Furthest {side} the others: "&{said}&"."'
         some = f'IF({furthest}({known}){sign}0,{found},"Nowhere {side} the others.")'
         text = f'IF({everybody},"{nobody}",IF(COUNT({known})=0,"{few}",{some}))'
-        page.put(0, Formula(text, nobody), font_size=9, font_color=theme.QUIET)
+        page.write_cell(0, Formula(text, nobody), font_size=9, font_color=theme.QUIET)
         page.next(15)
 
 
@@ -197,17 +199,17 @@ def _pages(questionnaire: Questionnaire) -> list[range]:
     return [range(first, min(first + most, number)) for first in range(0, number, most)]
 
 
-def _component_height(report: Report) -> int:
+def _component_height(report: ReportWriter) -> int:
     number = len(report.questionnaire.components)
     return 60 + max(36 * number, min(280, 80 * number))
 
 
-def _instead(report: Report) -> Formula:
+def _instead(report: ReportWriter) -> Formula:
     valid = report.overall.distribution.n
     return Formula(f'IF({_states(State.ANSWERED)}=0,"{report.nothing}","")', "" if valid else report.nothing)
 
 
-def _holds(report: Report) -> str:
+def _holds(report: ReportWriter) -> str:
     collation = report.collation
     dated = f"{collation.date.day} {collation.date:%B %Y}. " if collation.date else ""
     return (
@@ -224,15 +226,15 @@ def _selector(page: _Page) -> None:
         box |= {side: 2, f"{side}_color": theme.BLUE}
     begin, end = ({**box, side: 2, f"{side}_color": theme.BLUE} for side in ("left", "right"))
     chosen = {**begin, "bold": True, "font_size": 11, "align": "left", "indent": 1, "locked": False}
-    page.report.put(page.sheet, row, col, formulas.ALL_GROUPS, **chosen)  # unsealed: it is there to be changed
-    page.put(col + 1, "", **box)
-    page.put(col + 2, "", **end)  # a long name runs on over these
+    page.report.write_cell(page.sheet, row, col, formulas.ALL_GROUPS, **chosen)  # unsealed: it is there to be changed
+    page.write_cell(col + 1, "", **box)
+    page.write_cell(col + 2, "", **end)  # a long name runs on over these
     choice = (
         "Choose a group in A3: the whole sheet follows it."
         if len(page.report.collation.groups) > 1
         else "All teams are in one group: nothing to choose."
     )
-    page.put(3, choice, font_color=theme.QUIET, indent=1)
+    page.write_cell(3, choice, font_color=theme.QUIET, indent=1)
     page.report.book.define("SelectedGroup", f"={SUMMARY}!${column_name(col)}${row + 1}")
     page.sheet.data_validation(
         row,
@@ -259,7 +261,7 @@ def _for_sharing(page: _Page) -> None:
     """What stands in place of the selector in a copy that leaves the coordinator."""
     collation = page.report.collation
     says = "A copy to share: it names no team and holds no free text. Where all chose one level, each team's is known."
-    page.put(0, says, font_color=theme.QUIET)
+    page.write_cell(0, says, font_color=theme.QUIET)
     page.next(22)
     teams = len(collation.results)
     text = f"All teams: {collation.returned} of {teams} {'team' if teams == 1 else 'teams'} returned. "
@@ -308,15 +310,15 @@ def _teams_listed() -> str:
 
 
 def _returned() -> str:
-    return f'COUNTIFS({_TEAMS_SHOWN},1,Teams[Status],"<>{STATUSES[Status.NONE]}")'
+    return f'COUNTIFS({_TEAMS_SHOWN},1,Teams[Status],"<>{STATUS_LABELS[Status.NONE]}")'
 
 
 def _with_status(status: Status) -> str:
-    return f'COUNTIFS({_TEAMS_SHOWN},1,Teams[Status],"{STATUSES[status]}")'
+    return f'COUNTIFS({_TEAMS_SHOWN},1,Teams[Status],"{STATUS_LABELS[status]}")'
 
 
 def _states(*states: State) -> str:
-    return "+".join(f'COUNTIFS(Answers[State],"{STATES[state]}",Answers[Shown],1)' for state in states)
+    return "+".join(f'COUNTIFS(Answers[State],"{STATE_LABELS[state]}",Answers[Shown],1)' for state in states)
 
 
 def _left_out() -> str:
@@ -374,8 +376,10 @@ def _cards(page: _Page) -> None:
             for panel, card in zip(_PANELS, line, strict=True):
                 value = (card[0], card[1], card[3])[part]
                 shape = {"num_format": card[2], "align": "left"} if part == 1 else {}
-                page.put(panel, value, bg_color=theme.PALE, indent=1, left=5, left_color=theme.BLUE, **look, **shape)
-                page.put(panel + 1, "", bg_color=theme.PALE, right=5, right_color=theme.WHITE)
+                page.write_cell(
+                    panel, value, bg_color=theme.PALE, indent=1, left=5, left_color=theme.BLUE, **look, **shape
+                )
+                page.write_cell(panel + 1, "", bg_color=theme.PALE, right=5, right_color=theme.WHITE)
             page.next(height)
         page.next(6)
     page.row -= 1
@@ -388,7 +392,7 @@ _CARD_ROWS: Sequence[tuple[float, dict[str, Any]]] = (
 )
 
 
-def _component_chart(report: Report) -> Any:
+def _component_chart(report: ReportWriter) -> Any:
     places = Places(len(report.level_names), components.BEFORE)
     last = FIRST_ROW + len(report.questionnaire.components) - 1
     label = len(components.columns(report.questionnaire)) - 1
@@ -401,7 +405,7 @@ def _component_chart(report: Report) -> Any:
     )
 
 
-def _question_chart(report: Report, places: range, size: int) -> Any:
+def _question_chart(report: ReportWriter, places: range, size: int) -> Any:
     at = Workings(report)
     first, last = FIRST_ROW + places[0], FIRST_ROW + places[-1]
     return charts.stacked(
@@ -412,7 +416,7 @@ def _question_chart(report: Report, places: range, size: int) -> Any:
     )
 
 
-def _shares(report: Report, places: Places, first: int, last: int, sheet: str) -> list[tuple[str, str]]:
+def _shares(report: ReportWriter, places: Places, first: int, last: int, sheet: str) -> list[tuple[str, str]]:
     """For each level the header that names it and its column of shares."""
     return [
         (
@@ -423,7 +427,7 @@ def _shares(report: Report, places: Places, first: int, last: int, sheet: str) -
     ]
 
 
-def _component_says(report: Report) -> str:
+def _component_says(report: ReportWriter) -> str:
     shares = "; ".join(
         f"{component.short}: {_at_target(tally.distribution.share_at_least(report.collation.target))}"
         for component, tally in zip(report.questionnaire.components, report.component_tallies.values(), strict=True)
@@ -435,7 +439,7 @@ def _component_says(report: Report) -> str:
     )
 
 
-def _question_says(report: Report) -> str:
+def _question_says(report: ReportWriter) -> str:
     strong, weak = report.ranked.strongest[:1], report.ranked.weakest[:1]
     ends = (
         f" Highest share at or above {report.target_name}, all groups: {report.label(strong[0])}; lowest: "
@@ -458,8 +462,8 @@ def _strengths(page: _Page) -> None:
     page.section(*HALVES)
     head = {"font_size": 9, "font_color": theme.QUIET}
     for half in _HALVES:
-        page.put(half, "Question", **head)
-        page.put(half + 2, "At target", align="right", indent=2, **head)
+        page.write_cell(half, "Question", **head)
+        page.write_cell(half + 2, "At target", align="right", indent=2, **head)
     page.next(15)
     lists = zip(_HALVES, ("Strongest", "Weakest"), (report.ranked.strongest, report.ranked.weakest), strict=True)
     for place, (half, column, order) in product(range(1, _LISTED + 1), list(lists)):
@@ -481,7 +485,7 @@ def _agenda(page: _Page) -> None:
     report = page.report
     page.section(*map(str, AGENDA_WORDS))
     for panel, word in zip(_PANELS, AGENDA_WORDS, strict=True):
-        page.put(panel, _MEANT[word], font_size=9, font_color=theme.QUIET)
+        page.write_cell(panel, _MEANT[word], font_size=9, font_color=theme.QUIET)
     page.next(15)
     for place in range(1, _LISTED + 1):
         for panel, word in zip(_PANELS, AGENDA_WORDS, strict=True):
@@ -490,12 +494,12 @@ def _agenda(page: _Page) -> None:
             nothing = "No question at present." if place == 1 else ""
             found = f'MATCH("{word} {place}",Workings[Place on agenda],0)'
             label = report.label(question) if question else nothing
-            page.put(panel, Formula(f'IFERROR(INDEX(Workings[Label],{found}),"{nothing}")', label))
+            page.write_cell(panel, Formula(f'IFERROR(INDEX(Workings[Label],{found}),"{nothing}")', label))
         page.next(20)
     for panel, word in zip(_PANELS, AGENDA_WORDS, strict=True):
         more = len(report.ranked.agenda[word]) - _LISTED
         number = f'COUNTIF(Questions[Agenda],"{word}")-{_LISTED}'
-        page.put(
+        page.write_cell(
             panel,
             Formula(
                 f'IF({number}>0,"and "&({number})&" more, see Questions","")',

@@ -12,12 +12,12 @@ from impact_xl.results.report import (
     CENTRE,
     HEATMAP,
     QUIET,
-    STATES,
-    STATUSES,
+    STATE_LABELS,
+    STATUS_LABELS,
     TEAMS,
     WHOLE,
     Column,
-    Report,
+    ReportWriter,
     span,
 )
 from impact_xl.round.answers import State, Status
@@ -52,9 +52,9 @@ def columns(questionnaire: Questionnaire) -> list[Column]:
     ]
 
 
-def write(report: Report) -> None:
+def write(report: ReportWriter) -> None:
     """Write the sheet."""
-    sheet = report.head(
+    sheet = report.write_title(
         TEAMS,
         "Teams",
         "Everybody asked or heard of: what came back, the team's typical level in each component, and its "
@@ -74,14 +74,14 @@ def write(report: Report) -> None:
     )
     status, completed, file = (heads.index(head) for head in ("Status", "Completed by", "File"))
     for said, (fill, ink) in _FILLS.items():
-        rule = {"type": "cell", "criteria": "==", "value": formulas.text(STATUSES[said])}
-        look = report.book.condition(bg_color=fill, font_color=ink)
+        rule = {"type": "cell", "criteria": "==", "value": formulas.text(STATUS_LABELS[said])}
+        look = report.book.rule_format(bg_color=fill, font_color=ink)
         sheet.conditional_format(first, status, last, status, {**rule, "format": look})
-    report.guard(sheet, first, status, last, status + 1, report.follows)
-    report.guard(sheet, first, completed + 1, last, file - 1, report.follows)
+    report.block_typing(sheet, first, status, last, status + 1, report.follows)
+    report.block_typing(sheet, first, completed + 1, last, file - 1, report.follows)
     report.seal(TEAMS, results, _SEALED)
     sheet.print_area(0, 0, last, file - 1)
-    report.frozen(sheet, 1)
+    report.freeze_header(sheet, 1)
 
 
 def _completed_by(result: TeamResult) -> str:
@@ -114,22 +114,22 @@ _SEALED: Mapping[str, Callable[[TeamResult], Any]] = {
 }
 
 
-def _key(report: Report) -> str:
+def _key(report: ReportWriter) -> str:
     return ", ".join(f"{number} {name}" for number, name in enumerate(report.level_names, 1))
 
 
 class _Texts:
     """The formulas of the table; each is the same in every row."""
 
-    def __init__(self, report: Report) -> None:
+    def __init__(self, report: ReportWriter) -> None:
         counted = "+".join(
-            f'COUNTIFS(Answers[Team no],{_NUMBER},Answers[State],"{STATES[state]}")'
+            f'COUNTIFS(Answers[Team no],{_NUMBER},Answers[State],"{STATE_LABELS[state]}")'
             for state in (State.ANSWERED, State.NOT_APPLICABLE)
         )
         answered, questions = _THIS.format("Answered"), _THIS.format("Questions")
         self.status = (
-            f'IF({_THIS.format("Copies")}=0,"{STATUSES[Status.NONE]}",IF({answered}=0,"{STATUSES[Status.UNUSABLE]}",'
-            f'IF({answered}={questions},"{STATUSES[Status.COMPLETE]}","{STATUSES[Status.PARTIAL]}")))'
+            f'IF({_THIS.format("Copies")}=0,"{STATUS_LABELS[Status.NONE]}",IF({answered}=0,"{STATUS_LABELS[Status.UNUSABLE]}",'
+            f'IF({answered}={questions},"{STATUS_LABELS[Status.COMPLETE]}","{STATUS_LABELS[Status.PARTIAL]}")))'
         )
         self.answered = counted
         self.shown = formulas.shown(_THIS.format("Group"))
@@ -143,10 +143,10 @@ class _Texts:
         }
 
 
-def _row(report: Report, texts: _Texts, result: TeamResult) -> Iterator[Cell]:
+def _row(report: ReportWriter, texts: _Texts, result: TeamResult) -> Iterator[Cell]:
     yield result.team.name
     yield result.team.group_name
-    yield Formula(texts.status, STATUSES[result.status])
+    yield Formula(texts.status, STATUS_LABELS[result.status])
     yield Formula(texts.answered, result.answered)
     yield len(report.questionnaire.questions)
     yield result.copies
@@ -169,7 +169,7 @@ def _ids(component: Component) -> str:
     return formulas.array(question.id for question in component.questions)
 
 
-def _levels(report: Report, component: Component) -> str:
+def _levels(report: ReportWriter, component: Component) -> str:
     """This team's levels in a component: part of its row on Heatmap, wherever sorting has put that row."""
     last = FIRST_TEAM + max(len(report.collation.results), 1) - 1
     first_col = FIRST_QUESTION + component.questions[0].number - 1
@@ -179,7 +179,7 @@ def _levels(report: Report, component: Component) -> str:
     return f"INDEX({block},MATCH({_NUMBER},{numbers},0),0)"
 
 
-def _profile(report: Report, result: TeamResult, component: Component) -> str:
+def _profile(report: ReportWriter, result: TeamResult, component: Component) -> str:
     levels = [
         (State.ANSWERED.value, answer.level)
         for q in component.questions

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from impact_xl.findings import Finding, Severity
 from impact_xl.questionnaire import normalise
 from impact_xl.results import answers, formulas
-from impact_xl.results.report import ANSWERS, CENTRE, LINK, QUIET, TO_FIX, Column, Report
+from impact_xl.results.report import ANSWERS, CENTRE, LINK, QUIET, TO_FIX, Column, ReportWriter
 from impact_xl.xlsx.a1 import column_name
 from impact_xl.xlsx.cell_values import Cell, Formula
 
@@ -54,10 +54,10 @@ def _place(finding: Finding) -> tuple[str, str, str]:
     return finding.where.file, finding.where.sheet, finding.where.cell
 
 
-def write(report: Report) -> None:
+def write(report: ReportWriter) -> None:
     """Write the sheet."""
     found = report.collation.to_fix
-    sheet = report.head(
+    sheet = report.write_title(
         TO_FIX,
         "To fix",
         "Everything a person should know about what came back, the gravest first. Names of files and cells "
@@ -83,12 +83,12 @@ def write(report: Report) -> None:
                 "type": "cell",
                 "criteria": "==",
                 "value": f'"{_SERIOUS[severity]}"',
-                "format": report.book.condition(bg_color=fill, font_color=colour),
+                "format": report.book.rule_format(bg_color=fill, font_color=colour),
             },
         )
     report.seal(TO_FIX, found, _SAYS)
     sheet.print_area(0, 0, last, _PRINTED - 1)
-    report.frozen(sheet, 1)
+    report.freeze_header(sheet, 1)
 
 
 _SAYS: Mapping[str, Callable[[Finding], str]] = {
@@ -104,7 +104,7 @@ _SAYS: Mapping[str, Callable[[Finding], str]] = {
 }
 
 
-def _places(report: Report, found: Iterable[Finding]) -> Iterator[Cell]:
+def _places(report: ReportWriter, found: Iterable[Finding]) -> Iterator[Cell]:
     """For each finding the link to its row in Answers; with very many teams for the first of each file alone.
 
     A formula finds the row, as a link that names a cell would lead to another answer once somebody sorts Answers.

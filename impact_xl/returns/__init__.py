@@ -10,7 +10,7 @@ from pathlib import Path
 from impact_xl.findings import Finding, ImpactError, Where, found, plural
 from impact_xl.returns.mail.attachment import is_system_file, printable
 from impact_xl.returns.passwords import read_passwords
-from impact_xl.returns.read_file import Source, said
+from impact_xl.returns.read_file import Source, reason_of
 from impact_xl.returns.worker_pool import read, read_then
 
 __all__ = ["Source", "find", "read", "read_passwords", "read_then"]
@@ -60,7 +60,7 @@ def _files_in(folder: Path, findings: list[Finding]) -> Iterator[Path]:
 
     def fail(error: OSError) -> None:
         where = Where(printable(_below(folder, Path(error.filename or folder))))
-        findings.append(found("file-unreadable", where, what=f"the folder cannot be opened: {said(error)}"))
+        findings.append(found("file-unreadable", where, what=f"the folder cannot be opened: {reason_of(error)}"))
 
     for parent, folders, names in os.walk(folder, onerror=fail):
         folders.sort()
@@ -89,7 +89,7 @@ def _not_a_file(path: Path, folder: Path | None) -> str:
         if not stat.S_ISREG(mode):
             return "it is not an ordinary file"
     except OSError as error:
-        return said(error)
+        return reason_of(error)
     except RuntimeError:  # what Python before 3.13 says of a link that leads back to itself
         return "it is a link that leads to itself"
     return ""

@@ -40,7 +40,7 @@ LOCKED = "locked"  # a workbook with a password to open
 
 
 @dataclass(frozen=True, slots=True)
-class Refusal(Exception):  # noqa: N818  it is an answer, raised from deep inside the readers to the worker's loop
+class FileRejected(Exception):  # noqa: N818  it is an answer, raised from deep inside the readers to the worker's loop
     """Why a file is not read: a rule and its facts."""
 
     rule: str
@@ -77,18 +77,18 @@ _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _ZIP, _ZIP_END, _ZIP_END_WITHIN = b"PK\x03\x04", b"PK\x05\x06", 66_000
 
 
-def admit(content: bytes) -> str:
+def detect_kind(content: bytes) -> str:
     """The kind of file that these bytes are: one of `WORKBOOKS`, `CONTAINERS` or `LOCKED`.
 
     Raises:
         Refusal: they are none that can be read, or unpacking them is not safe.
     """
     if not content:
-        raise Refusal("file-damaged", "it is empty (0 bytes)")
+        raise FileRejected("file-damaged", "it is empty (0 bytes)")
     kind = _kind_of(content)
     most = MOST_CONTAINER if kind in CONTAINERS else MOST_FILE
     if len(content) > most:
-        raise Refusal("file-too-big", f"it has {len(content) / MIB:,.0f} MB; at most {most // MIB} MB are read")
+        raise FileRejected("file-too-big", f"it has {len(content) / MIB:,.0f} MB; at most {most // MIB} MB are read")
     return kind
 
 
@@ -106,7 +106,7 @@ def _kind_of(content: bytes) -> str:
     other = _other_kind(content)
     if other not in dict(_MAGIC).values() and _ZIP_END in content[-_ZIP_END_WITHIN:] and _ZIP in content[:_PROLOGUE]:
         return _kind_of_zip(content)  # with a few stray bytes before it
-    raise Refusal("file-not-workbook", other)
+    raise FileRejected("file-not-workbook", other)
 
 
 def mail_in(content: bytes) -> bytes:
@@ -122,7 +122,7 @@ def mail_in(content: bytes) -> bytes:
     if not heads or not _MAIL.search(heads[0]):
         return b""
     if _WEB_ARCHIVE.search(heads[0]):
-        raise Refusal("file-not-workbook", "a web page (.mht)")
+        raise FileRejected("file-not-workbook", "a web page (.mht)")
     return content
 
 
@@ -131,15 +131,17 @@ def _kind_of_ole(content: bytes) -> str:
     streams = _streams(content)
     if "encryptedpackage" in streams:
         if _utf16("DRMEncrypted") in content:
-            raise Refusal("file-label")
+            raise FileRejected("file-label")
         return LOCKED
     if "\x09drmcontent" in streams:
-        raise Refusal("file-label")
+        raise FileRejected("file-label")
     if any(name.startswith("__substg1.0_") for name in streams):
         return "msg"
     if {"workbook", "book"} & streams:
         return "xls"
-    raise Refusal("file-not-workbook", next((_OLD[name] for name in streams if name in _OLD), "an old Office document"))
+    raise FileRejected(
+        "file-not-workbook", next((_OLD[name] for name in streams if name in _OLD), "an old Office document")
+    )
 
 
 _OLD = {"worddocument": "a Word document (.doc)", "powerpoint document": "a PowerPoint presentation (.ppt)"}
@@ -188,13 +190,13 @@ def _kind_of_zip(content: bytes) -> str:
     try:
         entries = directory(content)
     except (zipfile.BadZipFile, ValueError, NotImplementedError, OverflowError, UnicodeDecodeError) as error:
-        raise Refusal("file-damaged", "it is cut short, or is no whole package any more") from error
+        raise FileRejected("file-damaged", "it is cut short, or is no whole package any more") from error
     if len(entries) > MOST_IN_ARCHIVE:
-        raise Refusal("file-unsafe", f"it holds {len(entries):,} parts, where a workbook has about 20")
+        raise FileRejected("file-unsafe", f"it holds {len(entries):,} parts, where a workbook has about 20")
     kind = _kind_of_package({_plain(entry.filename) for entry in entries})
     if kind not in CONTAINERS:
         if len(entries) > MOST_ENTRIES:
-            raise Refusal("file-unsafe", f"it holds {len(entries):,} parts, where a workbook has about 20")
+            raise FileRejected("file-unsafe", f"it holds {len(entries):,} parts, where a workbook has about 20")
         _refuse_unsafe(entries)
         for entry in entries:
             if not _plain(entry.filename).startswith(_PICTURES):
@@ -215,17 +217,19 @@ def _directory(content: bytes) -> list[zipfile.ZipInfo]:
 def _refuse_unsafe(entries: list[zipfile.ZipInfo]) -> None:
     names = [_plain(entry.filename) for entry in entries]
     if len(set(names)) < len(names):
-        raise Refusal("file-unsafe", "two of its parts have the same name, so it is not certain which one is meant")
+        raise FileRejected(
+            "file-unsafe", "two of its parts have the same name, so it is not certain which one is meant"
+        )
     for entry, name in zip(entries, names, strict=True):
         if entry.flag_bits & 0x1:
-            raise Refusal("file-password")
+            raise FileRejected("file-password")
         if entry.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
-            raise Refusal("file-unsafe", "a part is packed in a way that Excel does not use")
+            raise FileRejected("file-unsafe", "a part is packed in a way that Excel does not use")
         most = MOST_SHEET if name.startswith("xl/worksheets/") else MOST_PART
         if entry.file_size > most:
-            raise Refusal("file-too-big", f"a part in it unpacks to {entry.file_size / MIB:,.0f} MB")
+            raise FileRejected("file-too-big", f"a part in it unpacks to {entry.file_size / MIB:,.0f} MB")
     if (unpacked := sum(entry.file_size for entry in entries)) > MOST_UNPACKED:
-        raise Refusal("file-too-big", f"it unpacks to {unpacked / MIB:,.0f} MB")
+        raise FileRejected("file-too-big", f"it unpacks to {unpacked / MIB:,.0f} MB")
 
 
 def _kind_of_package(names: set[str]) -> str:
@@ -235,14 +239,14 @@ def _kind_of_package(names: set[str]) -> str:
         return "xlsb"
     if "[content_types].xml" in names or any(name.startswith("xl/worksheets/") for name in names):
         if any(name.startswith("word/") for name in names):
-            raise Refusal("file-not-workbook", "a Word document")
+            raise FileRejected("file-not-workbook", "a Word document")
         if any(name.startswith("ppt/") for name in names):
-            raise Refusal("file-not-workbook", "a PowerPoint presentation")
-        raise Refusal("file-damaged", "the list of its sheets is missing")
+            raise FileRejected("file-not-workbook", "a PowerPoint presentation")
+        raise FileRejected("file-damaged", "the list of its sheets is missing")
     if "content.xml" in names and "meta-inf/manifest.xml" in names:
         return "ods"
     if "index/document.iwa" in names:
-        raise Refusal("file-not-workbook", "an Apple Numbers or Pages document")
+        raise FileRejected("file-not-workbook", "an Apple Numbers or Pages document")
     return "zip"
 
 
@@ -253,7 +257,7 @@ def _refuse_doctype(content: bytes, entry: zipfile.ZipInfo) -> None:
             return
         start = _start(content, entry, _PROLOGUE)
     except (zlib.error, struct.error) as error:
-        raise Refusal("file-damaged", f"its part {entry.filename[:60]} cannot be unpacked") from error
+        raise FileRejected("file-damaged", f"its part {entry.filename[:60]} cannot be unpacked") from error
     if start[:2] in (b"\xff\xfe", b"\xfe\xff"):
         start = start[: len(start) // 2 * 2].decode("utf-16", "replace").encode()
     at = len(b"\xef\xbb\xbf") if start.startswith(b"\xef\xbb\xbf") else 0
@@ -261,9 +265,9 @@ def _refuse_doctype(content: bytes, entry: zipfile.ZipInfo) -> None:
         at = passed.end()
     wide = _utf16("<!DOCTYPE") in start or "<!DOCTYPE".encode("utf-16-be") in start
     if wide or start.startswith(b"<!DOCTYPE", at):
-        raise Refusal("file-unsafe", "it declares entities of its own (a DOCTYPE)")
+        raise FileRejected("file-unsafe", "it declares entities of its own (a DOCTYPE)")
     if at and len(start) >= _PROLOGUE and start[at : at + 4] in (b"", b"<!--"):
-        raise Refusal("file-unsafe", "one of its parts begins with far more than any program writes there")
+        raise FileRejected("file-unsafe", "one of its parts begins with far more than any program writes there")
 
 
 def _start(content: bytes, entry: zipfile.ZipInfo, most: int) -> bytes:

@@ -8,7 +8,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from impact_xl.findings import ImpactError
-from impact_xl.returns.file_type import Refusal
+from impact_xl.returns.file_type import FileRejected
 
 # Excel opens a workbook locked with this password without asking; some programs lock everything they save with it.
 _BUILT_IN = "VelvetSweatshop"
@@ -54,7 +54,7 @@ def opened(content: bytes, passwords: Sequence[str]) -> bytes:
         Refusal: no password fits.
     """
     if not available():
-        raise Refusal("file-password")
+        raise FileRejected("file-password")
     import msoffcrypto  # lazy: an extra, and only locked files need it
 
     for password in (_BUILT_IN, *passwords):
@@ -68,4 +68,4 @@ def opened(content: bytes, passwords: Sequence[str]) -> bytes:
         except Exception:  # noqa: BLE001, S112  a wrong password and a broken file raise what they like
             continue
         return inside.getvalue()
-    raise Refusal("file-password")
+    raise FileRejected("file-password")

@@ -12,14 +12,14 @@ from pathlib import Path
 
 from impact_xl.findings import Finding, Where, found
 from impact_xl.questionnaire import Questionnaire
-from impact_xl.returns.file_type import CONTAINERS, LOCKED, MIB, MOST_CONTAINER, Refusal, admit
+from impact_xl.returns.file_type import CONTAINERS, LOCKED, MIB, MOST_CONTAINER, FileRejected, detect_kind
 from impact_xl.returns.formats import xlsx
-from impact_xl.returns.mail.containers import Member, members
+from impact_xl.returns.mail.containers import CarriedFile, members
 from impact_xl.returns.parse.submissions import Reading, submissions_in
 from impact_xl.returns.passwords import opened
 from impact_xl.returns.submission import Message, ReturnedFile
 
-TOO_MUCH_MEMORY = Refusal("file-too-big", "reading it takes more memory than a form ever needs")
+TOO_MUCH_MEMORY = FileRejected("file-too-big", "reading it takes more memory than a form ever needs")
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +31,7 @@ class Source:
 
 
 @dataclass(frozen=True, slots=True)
-class Begun:
+class FileStarted:
     """The reading of a file has begun: which of its source's members it is, and its name."""
 
     index: int
@@ -40,7 +40,7 @@ class Begun:
 
 def read_source(
     source: Source, questionnaire: Questionnaire, passwords: Sequence[str] = (), skip: int = 0
-) -> Iterator[Begun | ReturnedFile]:
+) -> Iterator[FileStarted | ReturnedFile]:
     """Read one file, or everything in one container; each file is announced before it is read.
 
     Args:
@@ -53,8 +53,8 @@ def read_source(
     try:
         content = bytes_of(source.path)
         sha256 = hashlib.sha256(content).hexdigest()
-        kind = admit(content)
-    except Refusal as refusal:
+        kind = detect_kind(content)
+    except FileRejected as refusal:
         yield refused(source.file, refusal, sha256)
         return
     if kind not in CONTAINERS:
@@ -65,13 +65,13 @@ def read_source(
         if member.finding and member.file == source.file:
             own.append(member.finding)
         elif index >= skip:
-            yield Begun(index, member.file)
+            yield FileStarted(index, member.file)
             yield _read_member(member, questionnaire, passwords)
     if own:
         yield ReturnedFile(source.file, sha256, kind, findings=tuple(own))
 
 
-def _read_member(member: Member, questionnaire: Questionnaire, passwords: Sequence[str]) -> ReturnedFile:
+def _read_member(member: CarriedFile, questionnaire: Questionnaire, passwords: Sequence[str]) -> ReturnedFile:
     if member.finding:
         return ReturnedFile(member.file, findings=(member.finding,), message=member.message)
     return _carried(read_content(member.content, member.file, questionnaire, passwords), member.message)
@@ -104,19 +104,19 @@ def read_content(
     """
     sha256 = sha256 or hashlib.sha256(content).hexdigest()
     try:
-        kind = kind or admit(content)
+        kind = kind or detect_kind(content)
         if kind == LOCKED:
             content = opened(content, passwords)
-            kind = admit(content)
+            kind = detect_kind(content)
         reading = _reading(content, kind, questionnaire, file, passwords)
-    except Refusal as refusal:
+    except FileRejected as refusal:
         return refused(file, refusal, sha256, kind)
     except MemoryError:
         return refused(file, TOO_MUCH_MEMORY, sha256, kind)
     return ReturnedFile(file, sha256, kind, reading.submissions, reading.findings)
 
 
-def refused(file: str, refusal: Refusal, sha256: str = "", kind: str = "") -> ReturnedFile:
+def refused(file: str, refusal: FileRejected, sha256: str = "", kind: str = "") -> ReturnedFile:
     """The returned file that a refusal makes."""
     return ReturnedFile(file, sha256, kind, findings=(found(refusal.rule, Where(file), what=refusal.what),))
 
@@ -127,7 +127,7 @@ def _reading(content: bytes, kind: str, questionnaire: Questionnaire, file: str,
         return _other_format(content, kind, questionnaire, file, passwords)
     try:
         first = xlsx.read(content)
-    except Refusal as refusal:
+    except FileRejected as refusal:
         if refusal.rule != "file-damaged":
             raise
         return _second_opinion(content, questionnaire, file, refusal)
@@ -136,12 +136,12 @@ def _reading(content: bytes, kind: str, questionnaire: Questionnaire, file: str,
         return reading
     try:
         again = submissions_in(xlsx.read_carefully(content), questionnaire, file)
-    except Refusal:
+    except FileRejected:
         return reading
     return again if again.whole else reading  # it is only worth something if it found what the first did not
 
 
-def _second_opinion(content: bytes, questionnaire: Questionnaire, file: str, refusal: Refusal) -> Reading:
+def _second_opinion(content: bytes, questionnaire: Questionnaire, file: str, refusal: FileRejected) -> Reading:
     """What the careful engine makes of a workbook that the fast one gave up on, such as one with an error new in Excel.
 
     Raises:
@@ -149,7 +149,7 @@ def _second_opinion(content: bytes, questionnaire: Questionnaire, file: str, ref
     """
     try:
         reading = submissions_in(xlsx.read_carefully(content), questionnaire, file)
-    except Refusal:
+    except FileRejected:
         raise refusal from None
     if not reading.whole:
         raise refusal
@@ -161,7 +161,7 @@ def _other_format(
 ) -> Reading:
     try:
         read = xlsx.read_other(content, kind)
-    except Refusal as refusal:
+    except FileRejected as refusal:
         if refusal.rule != "file-password" or kind != "xls":
             raise
         read = xlsx.read_other(opened(content, passwords), kind)
@@ -169,7 +169,7 @@ def _other_format(
     boxes = [m for each in reading.submissions for marks in each.questions.values() for m in marks.marks]
     # In a form every box holds something. Some programs' .xlsb gives its texts and loses what stands in the boxes.
     if kind == "xlsb" and (any(not mark.raw for mark in boxes) or not reading.whole):
-        raise Refusal("file-format", "a binary Excel workbook (.xlsb) whose answers cannot be read with certainty")
+        raise FileRejected("file-format", "a binary Excel workbook (.xlsb) whose answers cannot be read with certainty")
     return reading
 
 
@@ -189,10 +189,10 @@ def bytes_of(path: Path) -> bytes:
             return _bytes_of(path)
         except OSError as error:
             if not left or isinstance(error, FileNotFoundError):
-                raise Refusal("file-unreadable", said(error)) from error
+                raise FileRejected("file-unreadable", reason_of(error)) from error
         except _ChangedError:
             if not left:
-                raise Refusal("file-unreadable", "it changed while it was being read") from None
+                raise FileRejected("file-unreadable", "it changed while it was being read") from None
         time.sleep(_PAUSE)
     raise AssertionError("the last try returns or raises")
 
@@ -204,9 +204,9 @@ class _ChangedError(Exception):
 def _bytes_of(path: Path) -> bytes:
     before = path.stat()
     if not stat.S_ISREG(before.st_mode):
-        raise Refusal("file-unreadable", "it is not an ordinary file")
+        raise FileRejected("file-unreadable", "it is not an ordinary file")
     if before.st_size > MOST_CONTAINER:
-        raise Refusal(
+        raise FileRejected(
             "file-too-big", f"it has {before.st_size / MIB:,.0f} MB; at most {MOST_CONTAINER // MIB} MB are read"
         )
     with path.open("rb") as file:
@@ -217,7 +217,7 @@ def _bytes_of(path: Path) -> bytes:
     return content
 
 
-def said(error: OSError) -> str:
+def reason_of(error: OSError) -> str:
     """Why a file cannot be opened, in words that say what to do about it where we know."""
     number = getattr(error, "winerror", None)
     if number in _IN_USE:

@@ -38,7 +38,7 @@ class Mark:
     raw: str = ""  # what the cell holds, as a person would see it
     odd: bool = False  # a tick, but not one that the form itself or a known program writes
     wording: Wording = Wording.WHOLE
-    aside: str = ""  # the cell of a tick that stands in the row, but not in the box; the box itself is empty
+    tick_outside_box: str = ""  # the cell of a tick that stands in the row, but not in the box; the box itself is empty
     aside_raw: str = ""
 
 

@@ -26,7 +26,7 @@ from typing import IO, Any, Generic, TypeVar
 from impact_xl.findings import Where, found
 from impact_xl.questionnaire import Questionnaire
 from impact_xl.returns import read_file
-from impact_xl.returns.read_file import Begun, Source
+from impact_xl.returns.read_file import FileStarted, Source
 from impact_xl.returns.submission import ReturnedFile
 
 SECONDS = 20.0
@@ -50,7 +50,7 @@ def serve() -> None:
         for descriptor in (0, 1, 2):
             os.dup2(nothing.fileno(), descriptor)
     with os.fdopen(ours, "rb") as incoming, os.fdopen(answers, "wb") as outgoing:
-        questionnaire, passwords, memory, then = _receive(incoming)
+        questionnaire, passwords, memory, transform = _receive(incoming)
         _limit(memory)
         gc.set_threshold(100_000, 20, 20)  # as in the parent's command
         while (request := _receive(incoming)) is not None:
@@ -58,13 +58,13 @@ def serve() -> None:
             last = source.file
             try:
                 for said in read_file.read_source(source, questionnaire, passwords, skip):
-                    last = said.file if isinstance(said, Begun) else source.file
-                    _send(outgoing, said if isinstance(said, Begun) else _Read(then(said, questionnaire)))
+                    last = said.file if isinstance(said, FileStarted) else source.file
+                    _send(outgoing, said if isinstance(said, FileStarted) else _Result(transform(said, questionnaire)))
             except MemoryError:
                 os._exit(_NO_MEMORY)
             except Exception as error:  # noqa: BLE001  a bug of ours must not take the other files with it
                 lost = _not_read(last, f"an unexpected fault in the reader ({type(error).__name__})")
-                _send(outgoing, _Read(then(lost, questionnaire)))
+                _send(outgoing, _Result(transform(lost, questionnaire)))
             _send(outgoing, None)
 
 
@@ -83,7 +83,7 @@ def _limit(memory: int) -> None:
 def _send(stream: IO[bytes], value: Any) -> None:
     content = pickle.dumps(value, pickle.HIGHEST_PROTOCOL)
     stream.write(_LENGTH.pack(len(content)) + content)
-    if not isinstance(value, _Read):  # a file goes with what is said next: its end, or that another begins
+    if not isinstance(value, _Result):  # a file goes with what is said next: its end, or that another begins
         stream.flush()
 
 
@@ -107,30 +107,30 @@ Then = Callable[[ReturnedFile, Questionnaire], T]
 
 
 @dataclass(frozen=True, slots=True)
-class _Read:
+class _Result:
     """What was made of a file that was read."""
 
     made: Any
 
 
 @dataclass
-class _Go(Generic[T]):
+class _Attempt(Generic[T]):
     """What one child said about one source, as far as it came."""
 
     files: list[T] = field(default_factory=list)
-    begun: Begun | None = None
+    begun: FileStarted | None = None
     done: bool = False
     late: bool = False
 
 
-class Reader(Generic[T]):
+class Worker(Generic[T]):
     """One child process, started when it is first needed and again after it died."""
 
     def __init__(
-        self, questionnaire: Questionnaire, passwords: Sequence[str], seconds: float, memory: int, then: Then[T]
+        self, questionnaire: Questionnaire, passwords: Sequence[str], seconds: float, memory: int, transform: Then[T]
     ) -> None:
-        self._setting, self._seconds = (questionnaire, tuple(passwords), memory, then), seconds
-        self._questionnaire, self._then = questionnaire, then
+        self._setting, self._seconds = (questionnaire, tuple(passwords), memory, transform), seconds
+        self._questionnaire, self._then = questionnaire, transform
         self._child: subprocess.Popen[bytes] | None = None
         self._watch: _Watch | None = None
         self._ahead: Source | None = None  # what the child has been asked for already
@@ -167,12 +167,12 @@ class Reader(Generic[T]):
     def _lost(self, file: str, what: str) -> T:
         return self._then(_not_read(file, what), self._questionnaire)
 
-    def _go(self, source: Source, skip: int, ahead: Source | None) -> _Go[T]:
-        go = _Go[T]()
+    def _go(self, source: Source, skip: int, ahead: Source | None) -> _Attempt[T]:
+        go = _Attempt[T]()
         watch: _Watch | None = None
         try:
             child, watch = self._running()
-            watch.expect()
+            watch.arm()
             if self._ahead is not source:
                 _send(_pipe(child.stdin), (source, skip))
             if ahead:
@@ -180,11 +180,11 @@ class Reader(Generic[T]):
             self._ahead = ahead
             while not go.done:
                 said = _receive(_pipe(child.stdout), _ENDED)
-                watch.expect()
+                watch.arm()
                 match said:
-                    case Begun():
+                    case FileStarted():
                         go.begun = said
-                    case _Read():
+                    case _Result():
                         go.files.append(said.made)
                         go.begun = None
                     case None:
@@ -248,7 +248,7 @@ class _Watch:
         self._stopped = threading.Event()
         threading.Thread(target=self._watch, daemon=True).start()
 
-    def expect(self) -> None:
+    def arm(self) -> None:
         """From now on the child has its full time."""
         self._due = time.monotonic() + self._seconds
 
@@ -288,16 +288,16 @@ def read(sources: Sequence[Source], questionnaire: Questionnaire, **how: Any) ->
         questionnaire: what was asked.
         how: as `read_then` has it.
     """
-    return read_then(as_it_is, sources, questionnaire, **how)
+    return read_then(identity, sources, questionnaire, **how)
 
 
-def as_it_is(file: ReturnedFile, _: Questionnaire) -> ReturnedFile:
+def identity(file: ReturnedFile, _: Questionnaire) -> ReturnedFile:
     """The file, of which nothing is made."""
     return file
 
 
 def read_then(
-    then: Then[T],
+    transform: Then[T],
     sources: Sequence[Source],
     questionnaire: Questionnaire,
     *,
@@ -320,18 +320,18 @@ def read_then(
         progress: told how many sources are done, of how many, and what was made of the last one.
     """
     jobs = max(1, min(jobs, len(sources)))
-    readers = [Reader(questionnaire, passwords, seconds, memory, then) for _ in range(jobs)]
+    readers = [Worker(questionnaire, passwords, seconds, memory, transform) for _ in range(jobs)]
     waiting: Iterator[tuple[int, Source]] = enumerate(sources)
     lock = threading.Lock()
     files: dict[int, list[T]] = {}
     nothing: tuple[int, Source | None] = (-1, None)
 
-    def work(reader: Reader[T]) -> None:
+    def work(reader: Worker[T]) -> None:
         with lock:
             index, source = next(waiting, nothing)
         while source and not reader.ended:
             with lock:
-                then, ahead = next(waiting, nothing)
+                transform, ahead = next(waiting, nothing)
             read = reader.read(source, ahead)
             if reader.ended:  # somebody stopped the work, and the source was not read to its end
                 return
@@ -339,7 +339,7 @@ def read_then(
                 files[index] = read
                 if progress:
                     progress(len(files), len(sources), read)
-            index, source = then, ahead
+            index, source = transform, ahead
 
     pool = ThreadPoolExecutor(jobs)
     try:

@@ -224,8 +224,8 @@ def _odd_marks(submission: Submission) -> Iterable[Finding]:
 def _asides(submission: Submission, questionnaire: Questionnaire) -> Iterable[Finding]:
     """What is said of ticks that stand beside their boxes: those that were counted, and those beside a ticked box."""
 
-    def tell(what: str, marks: QuestionMarks | None = None, mark: Mark | None = None) -> Finding:
-        place = Where(submission.where.file, marks.sheet, mark.aside) if marks and mark else submission.where
+    def add_finding(what: str, marks: QuestionMarks | None = None, mark: Mark | None = None) -> Finding:
+        place = Where(submission.where.file, marks.sheet, mark.tick_outside_box) if marks and mark else submission.where
         question = marks.question if marks else ""
         who = submission.team or "the sender"
         return found("answer-beside-box", place, team=submission.team, question=question, who=who, what=what)
@@ -233,7 +233,7 @@ def _asides(submission: Submission, questionnaire: Questionnaire) -> Iterable[Fi
     def name(mark: Mark) -> str:
         return f"“{questionnaire.level_name(mark.level) or NOT_APPLICABLE}”"
 
-    held = [(marks, mark) for marks in submission.questions.values() for mark in marks.marks if mark.aside]
+    held = [(marks, mark) for marks in submission.questions.values() for mark in marks.marks if mark.tick_outside_box]
     counted = [each for each in held if each[1].tick is Tick.TICKED]
     passed = [each for each in held if each[1].tick is Tick.EMPTY and len(each[0].ticked) == 1]
     for some, of_many in (
@@ -243,7 +243,7 @@ def _asides(submission: Submission, questionnaire: Questionnaire) -> Iterable[Fi
         if len(some) > _NAMED:
             first, last = some[0][0].question, some[-1][0].question
             seen = of_many.format(_quoted(some[0][1].aside_raw))
-            yield tell(f"In {len(some)} places, from {first} to {last}, {seen}")
+            yield add_finding(f"In {len(some)} places, from {first} to {last}, {seen}")
             continue
         for marks, mark in some:
             seen = f"{marks.question}: {_quoted(mark.aside_raw)} stands beside {name(mark)}"
@@ -253,7 +253,7 @@ def _asides(submission: Submission, questionnaire: Questionnaire) -> Iterable[Fi
                 if some is counted
                 else f"but the ticked box, {ticked}, was counted"
             )
-            yield tell(f"{seen}, {ending}", marks, mark)
+            yield add_finding(f"{seen}, {ending}", marks, mark)
 
 
 _NAMED = 4  # a longer list of questions says no more than how many they are
@@ -279,7 +279,7 @@ def _findings(
     marks: QuestionMarks | None,
     answer: Answer,
 ) -> Iterable[Finding]:
-    def tell(rule: str, cells: str = "", **facts: str) -> Finding:
+    def add_finding(rule: str, cells: str = "", **facts: str) -> Finding:
         sheet = marks.sheet if marks else ""
         return found(
             rule,
@@ -294,28 +294,28 @@ def _findings(
         return f"“{questionnaire.level_name(mark.level) or NOT_APPLICABLE}”"
 
     if marks is None:
-        yield tell("form-rows-missing", what="none of its rows is in this copy")
+        yield add_finding("form-rows-missing", what="none of its rows is in this copy")
         return
     if answer.state is State.MULTIPLE:
-        yield tell("answer-multiple", answer.where.cell, what=_and(name(mark) for mark in marks.ticked))
+        yield add_finding("answer-multiple", answer.where.cell, what=_and(name(mark) for mark in marks.ticked))
     elif answer.state is State.BLANK:
-        yield tell("answer-blank", answer.where.cell)
+        yield add_finding("answer-blank", answer.where.cell)
     elif answer.state is State.UNCLEAR:
         unclear = [mark for mark in marks.marks if mark.tick is Tick.UNCLEAR]
         said = _and(f"{name(mark)} holds {_quoted(mark.raw)}" for mark in unclear)
-        yield tell("answer-unclear", " ".join(mark.cell for mark in unclear), what=said)
+        yield add_finding("answer-unclear", " ".join(mark.cell for mark in unclear), what=said)
     if marks.damaged:
         said = _and(
             f"the row for “{questionnaire.level_name(level) or NOT_APPLICABLE}” {what}"
             for level, what in sorted(marks.damaged.items())
         )
-        yield tell("form-rows-missing", what=said)
+        yield add_finding("form-rows-missing", what=said)
     for mark in marks.marks:
         if mark.tick is Tick.TICKED and mark.wording is Wording.GONE:
-            yield tell("answer-by-name-only", mark.cell, what=name(mark))
+            yield add_finding("answer-by-name-only", mark.cell, what=name(mark))
         elif mark.wording in (Wording.EDITED, Wording.RENAMED):
             by = "its statement" if mark.wording is Wording.RENAMED else "its key and level name"
-            yield tell("form-wording-changed", mark.cell, what=name(mark), by=by)
+            yield add_finding("form-wording-changed", mark.cell, what=name(mark), by=by)
 
 
 def _and(parts: Iterable[str]) -> str:

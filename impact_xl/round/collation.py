@@ -18,7 +18,7 @@ from impact_xl.round.figures import FEWEST_FOR_WORDS, Tally
 from impact_xl.round.match_teams import decisions_of, identified, key_of, placed_by
 from impact_xl.round.overrides import Overrides, decide
 from impact_xl.round.record import Carried, Return, TeamResult
-from impact_xl.round.resolve_copies import owned, settle
+from impact_xl.round.resolve_copies import choose_copy, with_team
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -178,7 +178,7 @@ def collate(
         **{key: first for key, (first, _) in copies.items()},
     }.values():
         own = copies.get(key_of(team), (team, []))[1]
-        judged, taken = settle(team, [returns[index] for index in own], placed, questionnaire, told)
+        judged, taken = choose_copy(team, [returns[index] for index in own], placed, questionnaire, told)
         used.update(own[place] for place in taken)
         if decided := decisions.get(key_of(team)):
             if judged:
@@ -190,7 +190,7 @@ def collate(
                     "a row with file and team says which copy counts"
                 )
         if judged:
-            told += (owned(finding, team) for finding in judged.findings)
+            told += (with_team(finding, team) for finding in judged.findings)
         status = judged.status if judged else Status.UNUSABLE if own else Status.NONE
         listed = not round.teams.teams or normalise(team.id) in round.teams.by_id
         results.append(TeamResult(0, team, status, listed, len(own), judged))

@@ -591,11 +591,11 @@ def _text(cell: Any) -> str:
 _NOT_KEPT = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffd]")
 
 
-def plain(value: Any) -> str:
+def cell_text(value: Any) -> str:
     """What a cell says, told alike before it is written and after it was read; how it is spaced does not matter."""
     return " ".join(_NOT_KEPT.sub("", str(cell_value(value))).split()) if value is not None else ""
 
 
 def mark(value: Any) -> str:
     """Six digits that tell whether a text was edited."""
-    return hashlib.sha256(plain(value).encode("utf-8", "replace")).hexdigest()[:6]
+    return hashlib.sha256(cell_text(value).encode("utf-8", "replace")).hexdigest()[:6]

@@ -21,7 +21,7 @@ from impact_xl.round.record import Return
 FORWARDED = 4
 
 
-def settle(
+def choose_copy(
     team: Team,
     copies: Sequence[Return],
     placed: Collection[str],
@@ -51,7 +51,7 @@ def settle(
     return None, []
 
 
-def owned(finding: Finding, team: Team) -> Finding:
+def with_team(finding: Finding, team: Team) -> Finding:
     """A copy's finding under the name that the team has in the round."""
     facts = {**finding.facts, "who": team.name} if "who" in finding.facts else finding.facts
     return replace(finding, team_id=team.id, team=team.name, facts=facts)
@@ -74,7 +74,7 @@ def _corrections_alone(
     judged, taken = _corrected(team, nothing, corrections, questionnaire, told)
     said = [each for each in judged.findings if each.rule.id != "answer-corrected"]
     if not judged.answered:
-        told += (owned(finding, team) for finding in said)
+        told += (with_team(finding, team) for finding in said)
         return None, []
     answers = plural(judged.answered, "answer was", "answers were")
     told.append(
@@ -141,26 +141,26 @@ def _latest(
     given = [index for index, each in enumerate(copies) if each.name in placed]
     filled = given or [index for index, each in enumerate(judged) if not each.untouched]
     if not filled:
-        told += (owned(finding, team) for each in judged[:1] for finding in each.findings)
+        told += (with_team(finding, team) for each in judged[:1] for finding in each.findings)
         return None
     differing = sorted({q for a in filled for b in filled if a < b for q in differences(judged[a], judged[b])})
     first = Where(judged[filled[0]].submission.where.file)
 
-    def tell(rule: str, **facts: str) -> None:
+    def add_finding(rule: str, **facts: str) -> None:
         facts |= {"count": str(len(filled)), "what": _questions(differing), "who": team.name}
         told.append(found(rule, first, team_id=team.id, team=team.name, **facts))
 
     if not given and any(_forwarded(judged[a], judged[b]) for a in filled for b in filled if a < b):
-        tell("team-contested", changes=_apart([judged[index] for index in filled], questionnaire, differing))
+        add_finding("team-contested", changes=_apart([judged[index] for index in filled], questionnaire, differing))
         return None
     latest = [a for a in filled if all(_newer(judged[a].submission, judged[b].submission) >= 0 for b in filled)]
     if not latest or any(differences(judged[latest[0]], judged[other]) for other in latest[1:]):
-        tell("team-undecided", changes=_apart([judged[index] for index in filled], questionnaire, differing))
+        add_finding("team-undecided", changes=_apart([judged[index] for index in filled], questionnaire, differing))
         return None
     chosen = latest[-1]
     used, earlier = judged[chosen], [judged[index] for index in filled if index != chosen]
     if differing:
-        tell("team-twice", used=used.submission.where.file, changes=_changes(used, earlier, questionnaire))
+        add_finding("team-twice", used=used.submission.where.file, changes=_changes(used, earlier, questionnaire))
     told += _texts_left_out(team, used, earlier)
     return chosen
 

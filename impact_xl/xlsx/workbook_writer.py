@@ -54,7 +54,7 @@ class _Sheet(Worksheet):  # type: ignore[misc]  # the library has no types
         return formula.removeprefix("=")
 
 
-class Book:
+class WorkbookWriter:
     """One workbook to be written; `sheet` adds worksheets, `look` gives formats, `content` closes it."""
 
     def __init__(self, title: str, subject: str, created: date | datetime, **properties: str) -> None:
@@ -82,7 +82,7 @@ class Book:
         sheet.set_margins(left=0.45, right=0.45, top=0.5, bottom=0.6)
         return sheet
 
-    def look(self, **properties: Any) -> Any:
+    def cell_format(self, **properties: Any) -> Any:
         """The format with these properties, made once; dark text at the top, wrapped, Arial 10 unless they differ."""
         key = tuple(sorted(properties.items()))
         if key not in self._looks:
@@ -91,7 +91,7 @@ class Book:
             )
         return self._looks[key]
 
-    def condition(self, **properties: Any) -> Any:
+    def rule_format(self, **properties: Any) -> Any:
         """A format for a conditional rule: only what it changes."""
         key = (("conditional", True), *sorted(properties.items()))
         if key not in self._looks:
@@ -101,7 +101,7 @@ class Book:
     def write_text(self, sheet: Any, row: int, col: int, text: str, **properties: Any) -> None:
         """Write text as text: cleaned, cut to what a cell holds, and safe to edit when it looks like a formula."""
         kept = clean(text)
-        look = self.look(**properties, **_QUOTED if kept.startswith(WOULD_BE_FORMULA) else {})
+        look = self.cell_format(**properties, **_QUOTED if kept.startswith(WOULD_BE_FORMULA) else {})
         if kept.startswith("<r>") and kept.endswith("</r>"):
             # xlsxwriter would take it for a piece of its own XML; given in two pieces it is text.
             sheet.write_rich_string(row, col, look, kept[:1], look, kept[1:], look)
@@ -158,7 +158,7 @@ class Book:
         variants: Sequence[Mapping[str, Any]] = ({}, _QUOTED, DATED)  # as the fields of streaming.Style
         for row, variant in enumerate(variants, below):
             for col, look in enumerate(looks, stream.left):
-                sheet.write_blank(row, col, None, self.look(**{**variant, **look}))
+                sheet.write_blank(row, col, None, self.cell_format(**{**variant, **look}))
         return replace(stream, looks=below)
 
 
@@ -221,7 +221,7 @@ def check_place(path: Path, what: str = "output", ending: str = ".xlsx") -> None
         raise _refused(path, what)
 
 
-def put(path: Path, content: bytes, what: str = "output") -> None:
+def write_file(path: Path, content: bytes, what: str = "output") -> None:
     """Write a file whole or not at all: beside its place first, then moved there.
 
     Raises:
@@ -280,7 +280,7 @@ def keep_copy(target: Path) -> Path:
         if copy.exists() and copy.read_bytes() == content:
             return copy
         if not copy.exists():
-            put(copy, content, what="copy of the old workbook")
+            write_file(copy, content, what="copy of the old workbook")
             return copy
     raise ImpactError(f"There are too many old copies beside {target}", "Move some of them elsewhere.")
 

@@ -15,12 +15,12 @@ from impact_xl.findings import Finding, ImpactError, Where, found, in_order, plu
 from impact_xl.questionnaire import Questionnaire, normalise
 from impact_xl.results import actions, comments, to_fix
 from impact_xl.results.edits.detect import Lost, Row, Typed
-from impact_xl.results.edits.match_rows import Owners
-from impact_xl.results.report import ANSWERS, COMMENTS, COMPONENTS, HEATMAP, QUESTIONS, STATES, TEAMS, TO_FIX
+from impact_xl.results.edits.match_rows import TeamLookup
+from impact_xl.results.report import ANSWERS, COMMENTS, COMPONENTS, HEATMAP, QUESTIONS, STATE_LABELS, TEAMS, TO_FIX
 from impact_xl.round.answers import Answer, DecidedBy, State
 from impact_xl.round.collation import Collation
 from impact_xl.round.overrides import level_of
-from impact_xl.round.record import Carried, Stored, StoredAnswer, TeamResult, plain
+from impact_xl.round.record import Carried, Stored, StoredAnswer, TeamResult, cell_text
 
 # What a correction puts right; the finding is then replaced by one that says who decided.
 _SETTLED = ("answer-blank", "answer-multiple", "answer-unclear", "answer-by-name-only", "form-rows-missing")
@@ -45,12 +45,12 @@ def carry(collation: Collation, stored: Stored, typed: Typed, name: str) -> Coll
     """
     _of_this_round(collation, stored)
     told: list[Finding] = []
-    noted = comments.kept(stored.comments, Owners(collation, stored), told)
+    noted = comments.kept(stored.comments, TeamLookup(collation, stored), told)
     collation = replace(collation, results=tuple(_with_notes(result, noted.notes) for result in collation.results))
-    owners = Owners(collation, stored)
+    owners = TeamLookup(collation, stored)
     decided, waiting = _corrections(collation.questionnaire, stored, typed, owners, told)
     collation = replace(collation, results=tuple(_with(result, decided) for result in collation.results))
-    owners = Owners(collation, stored)
+    owners = TeamLookup(collation, stored)
     planned = actions.kept(collation, stored.actions, owners, told)
     told += (_not_kept(lost, name) for lost in typed.lost)
     told += (found("text-as-values", Where(name), what=what) for what in typed.formulas)
@@ -116,7 +116,7 @@ def _with_notes(result: TeamResult, notes: Mapping[tuple[str, str], str]) -> Tea
 
 
 def _corrections(
-    questionnaire: Questionnaire, stored: Stored, typed: Typed, owners: Owners, told: list[Finding]
+    questionnaire: Questionnaire, stored: Stored, typed: Typed, owners: TeamLookup, told: list[Finding]
 ) -> tuple[Decided, list[StoredAnswer]]:
     """The answers that corrections make, and the corrections for which there is no answer at present."""
     kept = (row for row in stored.corrections if (row.team_id, row.question) not in typed.uncalculated)
@@ -124,7 +124,7 @@ def _corrections(
     waiting: list[StoredAnswer] = []
     for rows in (_by_owner(stored.waiting, owners) | _by_owner(kept, owners)).values():  # the newer word counts
         row, owner = rows[0], _owner_of(rows[0], owners)
-        if len({_meant(each, questionnaire) or normalise(each.level) for each in rows}) > 1:
+        if len({_parse_correction(each, questionnaire) or normalise(each.level) for each in rows}) > 1:
             _tell_not_kept(row, owner, f"the workbook says two things of it: {_levels(rows)}", told)
             waiting += rows
             continue
@@ -136,7 +136,7 @@ def _corrections(
     return decided, waiting
 
 
-def _by_owner(rows: Iterable[StoredAnswer], owners: Owners) -> dict[tuple[str, str], list[StoredAnswer]]:
+def _by_owner(rows: Iterable[StoredAnswer], owners: TeamLookup) -> dict[tuple[str, str], list[StoredAnswer]]:
     held: defaultdict[tuple[str, str], list[StoredAnswer]] = defaultdict(list)
     for row in rows:
         owner = _owner_of(row, owners)
@@ -144,7 +144,7 @@ def _by_owner(rows: Iterable[StoredAnswer], owners: Owners) -> dict[tuple[str, s
     return held
 
 
-def _owner_of(row: StoredAnswer, owners: Owners) -> TeamResult | None:
+def _owner_of(row: StoredAnswer, owners: TeamLookup) -> TeamResult | None:
     return owners.of(row.team_id, row.team, row.where.file)
 
 
@@ -166,7 +166,7 @@ def _corrected(
     row: StoredAnswer, owner: TeamResult | None, questionnaire: Questionnaire, told: list[Finding]
 ) -> tuple[Answer | None, bool]:
     """The answer that a correction makes, and whether it has come to its end; what a person should know is told."""
-    answer, judged = owner.answers.get(row.question) if owner else None, _meant(row, questionnaire)
+    answer, judged = owner.answers.get(row.question) if owner else None, _parse_correction(row, questionnaire)
     if owner is None or answer is None or judged is None or _asked_otherwise(row, questionnaire):
         _tell_not_kept(row, owner, _why_lost(row, owner, questionnaire), told)
         return None, False
@@ -174,7 +174,7 @@ def _corrected(
     if (state, level) == (answer.state, answer.level):
         return None, True  # the copies say the same by now
     as_read = answer.state_read or answer.state
-    now, before = questionnaire.level_name(answer.level_read) or STATES[as_read], row.level_read or row.state_read
+    now, before = questionnaire.level_name(answer.level_read) or STATE_LABELS[as_read], row.level_read or row.state_read
     facts = {"team_id": owner.team.id, "team": owner.team.name, "question": row.question, "what": _said(row)}
     if normalise(now) != normalise(before) or answer.decided_by is not DecidedBy.COPY:
         told.append(found("answer-kept", answer.where, **facts, copy=f"“{now}”", before=f"“{before}”"))
@@ -199,7 +199,7 @@ def _why_lost(row: StoredAnswer, owner: TeamResult | None, questionnaire: Questi
     return "no copy of this team counts" if row.question not in owner.answers else "that is none of the levels"
 
 
-def _meant(row: StoredAnswer, questionnaire: Questionnaire) -> tuple[State, int | None] | None:
+def _parse_correction(row: StoredAnswer, questionnaire: Questionnaire) -> tuple[State, int | None] | None:
     """The state and level that a correction gives, by a level's name or number; None where its text is no level."""
     if not row.level:
         return State.BLANK, None
@@ -222,7 +222,7 @@ def _with(result: TeamResult, decided: Decided) -> TeamResult:
 
 
 def _cells(
-    collation: Collation, typed: Typed, owners: Owners, noted: comments.Kept, findings: Sequence[Finding]
+    collation: Collation, typed: Typed, owners: TeamLookup, noted: comments.MergedComments, findings: Sequence[Finding]
 ) -> tuple[dict[str, dict[Key, Row]], list[Lost]]:
     """What stands in people's own columns, by sheet and row; and what spoke of rows that are gone."""
     cells: dict[str, dict[Key, Row]] = {}
@@ -234,7 +234,7 @@ def _cells(
         held: dict[Key, Row] = {}
         gone: list[Row] = []
         for key, row in zip(keys, rows, strict=True):
-            own = {head: row[head] for head in heads if plain(row[head])}
+            own = {head: row[head] for head in heads if cell_text(row[head])}
             if own and key in there and key not in held:
                 held[key] = own
             elif own:
@@ -253,11 +253,11 @@ def _what_is_gone(rows: Sequence[Row], heads: Sequence[str]) -> str:
 
 
 def _in_words(row: Row, heads: Sequence[str]) -> str:
-    about = ", ".join(plain(row[head]) for head in ("Team", "Ref", "Rule") if plain(row.get(head)))
-    return f"{about}: " + ", ".join(f"{head} “{plain(row[head])}”" for head in heads if plain(row[head]))
+    about = ", ".join(cell_text(row[head]) for head in ("Team", "Ref", "Rule") if cell_text(row.get(head)))
+    return f"{about}: " + ", ".join(f"{head} “{cell_text(row[head])}”" for head in heads if cell_text(row[head]))
 
 
-def _there(collation: Collation, sheet: str, noted: comments.Kept, findings: Sequence[Finding]) -> set[Key]:
+def _there(collation: Collation, sheet: str, noted: comments.MergedComments, findings: Sequence[Finding]) -> set[Key]:
     """The rows that a sheet will have."""
     questionnaire, results = collation.questionnaire, collation.results
     match sheet:
@@ -277,39 +277,39 @@ def _there(collation: Collation, sheet: str, noted: comments.Kept, findings: Seq
     }
 
 
-def _by_team(rows: Sequence[Row], owners: Owners) -> Iterator[Key]:
+def _by_team(rows: Sequence[Row], owners: TeamLookup) -> Iterator[Key]:
     for row in rows:
         yield (_owner(row, owners),)
 
 
-def _by_answer(rows: Sequence[Row], owners: Owners) -> Iterator[Key]:
+def _by_answer(rows: Sequence[Row], owners: TeamLookup) -> Iterator[Key]:
     for row in rows:
-        yield _owner(row, owners), plain(row.get("Ref"))
+        yield _owner(row, owners), cell_text(row.get("Ref"))
 
 
-def _by_ref(rows: Sequence[Row], _: Owners) -> Iterator[Key]:
+def _by_ref(rows: Sequence[Row], _: TeamLookup) -> Iterator[Key]:
     for row in rows:
-        yield (plain(row.get("Ref")),)
+        yield (cell_text(row.get("Ref")),)
 
 
-def _by_finding(rows: Sequence[Row], owners: Owners) -> Iterator[Key]:
+def _by_finding(rows: Sequence[Row], owners: TeamLookup) -> Iterator[Key]:
     heads = ("Question", "File", "Sheet", "Cell")
     return to_fix.distinct(
         (
-            plain(row.get("Rule")),
-            _owner(row, owners) or plain(row.get("Team")),
-            *(plain(row.get(head)) for head in heads),
+            cell_text(row.get("Rule")),
+            _owner(row, owners) or cell_text(row.get("Team")),
+            *(cell_text(row.get(head)) for head in heads),
         )
         for row in rows
     )
 
 
-def _owner(row: Row, owners: Owners) -> str:
+def _owner(row: Row, owners: TeamLookup) -> str:
     owner = owners.of_row(row)
     return owner.team.id if owner else ""
 
 
-_KEYS: Mapping[str, Callable[[Sequence[Row], Owners], Iterator[Key]]] = {
+_KEYS: Mapping[str, Callable[[Sequence[Row], TeamLookup], Iterator[Key]]] = {
     COMPONENTS: _by_ref,
     QUESTIONS: _by_ref,
     HEATMAP: _by_team,

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
-from impact_xl.round.record import plain
+from impact_xl.round.record import cell_text
 from impact_xl.xlsx.workbook_writer import MOST_PROPERTY
 
 BESIDE = "*"  # the name under which the texts outside a sheet's table are summed
@@ -23,7 +23,7 @@ _PROPERTY = "Seal of "
 
 
 @dataclass
-class Seal:
+class SheetChecksums:
     """One sheet's seal: how many rows its table has, and digits for each of its columns."""
 
     rows: int = 0
@@ -37,7 +37,7 @@ class Seal:
         columns = (f"{name}={total % _MOST:06x}" for name, total in self.sums.items())
         return ";".join((_FORM, str(self.rows), *columns))
 
-    def broken(self, written: Seal) -> list[str]:
+    def broken(self, written: SheetChecksums) -> list[str]:
         """The columns that do not say any more what was written, or say something where nothing was."""
         return [name for name in {**written.sums, **self.sums} if (written.sums[name] - self.sums[name]) % _MOST]
 
@@ -47,11 +47,11 @@ _MOST = 1 << 24
 
 @lru_cache(maxsize=65_536)  # the same few texts stand in every row of a table
 def _digits(value: Any) -> int:
-    text = plain(value)
+    text = cell_text(value)
     return zlib.crc32(text.encode("utf-8", "replace")) if text else 0
 
 
-def parse(text: str) -> Seal | None:
+def parse(text: str) -> SheetChecksums | None:
     """The seal that a property holds; None where it is none of this kind."""
     form, *rest = text.split(";")
     if form != _FORM or not rest or not rest[0].isdecimal():
@@ -60,16 +60,16 @@ def parse(text: str) -> Seal | None:
         sums = Counter({name: int(total, 16) for name, _, total in (part.rpartition("=") for part in rest[1:])})
     except ValueError:
         return None
-    return Seal(int(rest[0]), sums)
+    return SheetChecksums(int(rest[0]), sums)
 
 
-class Seals:
+class ColumnChecksums:
     """The seals of a workbook that is being written."""
 
     def __init__(self) -> None:
-        self._of: defaultdict[str, Seal] = defaultdict(Seal)
+        self._of: defaultdict[str, SheetChecksums] = defaultdict(SheetChecksums)
 
-    def __getitem__(self, sheet: str) -> Seal:
+    def __getitem__(self, sheet: str) -> SheetChecksums:
         return self._of[sheet]
 
     def properties(self) -> Mapping[str, str]:
@@ -78,7 +78,7 @@ class Seals:
         return {name: text for name, text in held.items() if len(text) <= MOST_PROPERTY}
 
 
-def seals_in(properties: Mapping[str, str]) -> dict[str, Seal]:
+def seals_in(properties: Mapping[str, str]) -> dict[str, SheetChecksums]:
     """The seals that a workbook's properties hold, by sheet."""
     held = {name.removeprefix(_PROPERTY): parse(text) for name, text in properties.items() if _PROPERTY in name}
     return {sheet: seal for sheet, seal in held.items() if seal}

@@ -15,7 +15,7 @@ from typing import Any
 from impact_xl.questionnaire import Questionnaire, normalise
 from impact_xl.results import actions, answers, comments, components, heatmap, questions, summary, teams, to_fix
 from impact_xl.results.about import WAITING_TITLE
-from impact_xl.results.edits.checksum import BESIDE, Seal, seals_in
+from impact_xl.results.edits.checksum import BESIDE, SheetChecksums, seals_in
 from impact_xl.results.formulas import ALL_GROUPS
 from impact_xl.results.report import (
     ABOUT,
@@ -32,7 +32,7 @@ from impact_xl.results.report import (
     Column,
     sealed_as,
 )
-from impact_xl.round.record import AS_READ, STATUS, Stored, cell_value, plain
+from impact_xl.round.record import AS_READ, STATUS, Stored, cell_text, cell_value
 from impact_xl.xlsx.a1 import a1
 from impact_xl.xlsx.package_inspect import Parts, Place
 
@@ -131,16 +131,16 @@ def _names(sheets: Mapping[str, Sequence[Sequence[Any]]]) -> dict[str, str]:
 
 def _header(rows: Sequence[Sequence[Any]], needed: Iterable[str]) -> int | None:
     wanted = set(needed)
-    return next((row for row, cells in enumerate(rows) if wanted <= {plain(cell) for cell in cells}), None)
+    return next((row for row, cells in enumerate(rows) if wanted <= {cell_text(cell) for cell in cells}), None)
 
 
 def _says(value: Any) -> bool:
     """Whether a stored cell says anything."""
-    return value != "" and plain(value) != ""
+    return value != "" and cell_text(value) != ""
 
 
 def _shown(value: Any) -> str:
-    text = plain(value)
+    text = cell_text(value)
     return f"“{text[:40]}…”" if len(text) > 41 else f"“{text}”"
 
 
@@ -154,7 +154,7 @@ class _Around:
     sheet: str
     name: str  # what it is called there
     package: Parts
-    seal: Seal | None
+    seal: SheetChecksums | None
     typed: Typed
 
     def lose(self, what: str, cells: Iterable[Place | str] = ()) -> None:
@@ -212,7 +212,7 @@ class _Table:
         """The headers with their columns; one that is there twice is numbered."""
         seen: dict[str, int] = {}
         for col, cell in enumerate(cells):
-            head = plain(cell)[:250]
+            head = cell_text(cell)[:250]
             if head:
                 times = seen[normalise(head)] = seen.get(normalise(head), 0) + 1
                 yield col, f"{head} ({times})" if times > 1 else head
@@ -276,7 +276,7 @@ class _Table:
             if col not in added and normalise(head) not in free:
                 continue
             own = [row for row in self._formulas.rows(col) if row > (self._top or 0)]
-            empty = [(row, col) for row in own if not plain(self._value(row, col))]
+            empty = [(row, col) for row in own if not cell_text(self._value(row, col))]
             if len(empty) < len(own):
                 typed.formulas.append(f"The column {head} of the sheet {self._around.sheet}")
             if empty:
@@ -286,7 +286,7 @@ class _Table:
 
     def _answer(self, row: int) -> tuple[str, str]:
         cols = {head: col for col, head in self._heads.items()}
-        return plain(self._value(row, cols["Team ID"])), plain(self._value(row, cols["Ref"]))
+        return cell_text(self._value(row, cols["Team ID"])), cell_text(self._value(row, cols["Ref"]))
 
     def _typed_over(self, mine: Sequence[int]) -> None:
         """Values where all the others of their column are calculated."""
@@ -300,9 +300,9 @@ class _Table:
                     over |= {(row, col): self._value(row, col) for row in values}
         self._around.lose_texts("a calculated figure was typed over", over)
 
-    def _check_seal(self, written: Seal, mine: Sequence[int]) -> None:
+    def _check_seal(self, written: SheetChecksums, mine: Sequence[int]) -> None:
         """Whether the columns that nobody is meant to type into say what was written."""
-        now = Seal(len(mine))
+        now = SheetChecksums(len(mine))
         cols = {head: col for col, head in self._heads.items()}
         for head in written.sums.keys() & cols.keys():
             now.add(head, (self._value(row, cols[head]) for row in mine))
@@ -322,17 +322,17 @@ def _look_at_page(around: _Around, rows: Sequence[Sequence[Any]], about: Sequenc
     formulas = around.package.formulas(around.name)
     if around.seal is None or (around.sheet == SUMMARY and not formulas):  # saved as values, so nothing can be told
         return
-    now = Seal()
+    now = SheetChecksums()
     on_summary = around.sheet == SUMMARY
     groups = {normalise(ALL_GROUPS), *_groups(about)} if on_summary else set()
     beside: dict[Place, Any] = {}
     for row, cells in enumerate(rows):
-        if cells and plain(cells[0]) == WAITING_TITLE:
+        if cells and cell_text(cells[0]) == WAITING_TITLE:
             break
         for col, cell in enumerate(cells):
-            if on_summary and col >= summary.COLUMNS and plain(cell):
+            if on_summary and col >= summary.COLUMNS and cell_text(cell):
                 beside[row, col] = cell
-            elif (row, col) not in formulas and not (on_summary and normalise(plain(cell)) in groups):
+            elif (row, col) not in formulas and not (on_summary and normalise(cell_text(cell)) in groups):
                 now.add(sealed_as(around.sheet, col), [cell])
     around.lose_texts("something was typed beside the page", beside)
     if broken := now.broken(around.seal):
@@ -344,9 +344,9 @@ def _groups(about: Sequence[Sequence[Any]]) -> Iterator[str]:
     """The groups that can be chosen on Summary: what stands there is a choice and no text."""
     top = _header(about, ("Group", "Teams"))
     for cells in about[top + 1 :] if top is not None else ():
-        if not plain(cells[0]):
+        if not cell_text(cells[0]):
             return
-        yield normalise(plain(cells[0]))
+        yield normalise(cell_text(cells[0]))
 
 
 def _look_for_sheets(
@@ -357,7 +357,7 @@ def _look_for_sheets(
     for name, rows in sheets.items():
         if name in ours:
             continue
-        if any(plain(cell) for cells in rows for cell in cells):
+        if any(cell_text(cell) for cells in rows for cell in cells):
             typed.sheets[name] = rows
             if package.formulas(name):
                 typed.formulas.append(f"Your own sheet {name}")

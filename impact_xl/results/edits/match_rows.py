@@ -8,10 +8,10 @@ from typing import Any
 
 from impact_xl.questionnaire import normalise
 from impact_xl.round.collation import Collation
-from impact_xl.round.record import Stored, TeamResult, plain
+from impact_xl.round.record import Stored, TeamResult, cell_text
 
 
-class Owners:
+class TeamLookup:
     """The teams of the round as stored rows name them: by id, else by name, else by the very file that was read."""
 
     def __init__(self, collation: Collation, stored: Stored) -> None:
@@ -35,8 +35,8 @@ class Owners:
 
     def of_row(self, row: Mapping[str, Any]) -> TeamResult | None:
         """The team that a row of any sheet belongs to; wards of one name are told apart by their number."""
-        team_id = plain(row.get("Team ID")) or self._ids.get(plain(row.get("Team no")), "")
-        return self.of(team_id, plain(row.get("Team")), plain(row.get("File")))
+        team_id = cell_text(row.get("Team ID")) or self._ids.get(cell_text(row.get("Team no")), "")
+        return self.of(team_id, cell_text(row.get("Team")), cell_text(row.get("File")))
 
     def of(self, team_id: str, name: str, file: str = "") -> TeamResult | None:
         """The team that a stored row belongs to, or None where it is gone.

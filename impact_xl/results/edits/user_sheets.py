@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from impact_xl.results.report import SHEETS, Report
-from impact_xl.round.record import cell_value, plain
+from impact_xl.results.report import SHEETS, ReportWriter
+from impact_xl.round.record import cell_text, cell_value
 from impact_xl.xlsx import theme
 
 _LEAST, _MOST = 8.0, 60.0  # widths of columns
 _LONGEST_NAME = 31  # of a sheet, in UTF-16 units as Excel counts
 
 
-def write(report: Report) -> None:
+def write(report: ReportWriter) -> None:
     """Write the sheets behind our own, under their own names."""
     carried = report.collation.carried
     names = {name.casefold() for name in SHEETS}
@@ -21,9 +21,9 @@ def write(report: Report) -> None:
         widths: dict[int, float] = {}
         for row, cells in enumerate(rows):
             for col, cell in enumerate(cells):
-                if plain(cell):
+                if cell_text(cell):
                     value = cell_value(cell)
-                    report.put(sheet, row, col, value, valign="top")
+                    report.write_cell(sheet, row, col, value, valign="top")
                     wide = theme.text_pixels(max(str(value).split("\n"), key=len), 10) / theme.DIGIT_PIXELS + 2
                     widths[col] = max(widths.get(col, _LEAST), min(_MOST, wide))
         for col, width in widths.items():

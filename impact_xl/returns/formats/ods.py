@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from typing import Any
 from xml.parsers import expat
 
-from impact_xl.returns.file_type import Refusal
+from impact_xl.returns.file_type import FileRejected
 from impact_xl.returns.formats.xlsx_checks import Range
 
 _ODF = "urn:oasis:names:tc:opendocument:xmlns:"
@@ -60,12 +60,12 @@ def book(content: bytes, rows: int, cols: int) -> Book:
     try:
         parser.Parse(content, True)
     except (expat.ExpatError, ValueError) as error:
-        raise Refusal("file-damaged", "its content is no well-formed XML any more") from error
+        raise FileRejected("file-damaged", "its content is no well-formed XML any more") from error
     return reader.book
 
 
 def _refuse(*_: object) -> None:
-    raise Refusal("file-unsafe", "it declares entities of its own (a DOCTYPE)")
+    raise FileRejected("file-unsafe", "it declares entities of its own (a DOCTYPE)")
 
 
 class _Reader:
@@ -144,7 +144,7 @@ class _Reader:
             for row in range(self._row, min(self._row + self._row_repeat, self._rows)):
                 self._count += len(self._row_cells)
                 if self._count > _MOST_CELLS:
-                    raise Refusal("file-too-big", f"more than {_MOST_CELLS:,} cells in it are filled")
+                    raise FileRejected("file-too-big", f"more than {_MOST_CELLS:,} cells in it are filled")
                 for col, value, trouble in self._row_cells:
                     if trouble:
                         sheet.troubles[row, col] = trouble

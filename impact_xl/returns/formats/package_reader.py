@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 from html import unescape
 
-from impact_xl.returns.file_type import Refusal, directory, packed_bytes
+from impact_xl.returns.file_type import FileRejected, directory, packed_bytes
 
 _WORKBOOK, _RELATIONS = "xl/workbook.xml", "xl/_rels/workbook.xml.rels"
 _USUAL_SHEET = re.compile(r"xl/worksheets/[^/]+\.xml")
@@ -26,7 +26,7 @@ class Package:
 
     def __init__(self, content: bytes) -> None:
         self._content = content
-        self.entries = {plain(entry.filename): entry for entry in directory(content)}
+        self.entries = {part_name(entry.filename): entry for entry in directory(content)}
 
     def __contains__(self, name: str) -> bool:
         return name in self.entries
@@ -43,9 +43,9 @@ class Package:
         try:
             part = _unpacked(self._content, entry)
         except (struct.error, zlib.error) as error:
-            raise Refusal("file-damaged", f"its part {entry.filename[:60]} cannot be unpacked") from error
+            raise FileRejected("file-damaged", f"its part {entry.filename[:60]} cannot be unpacked") from error
         if len(part) != entry.file_size or zlib.crc32(part) != entry.CRC:
-            raise Refusal("file-damaged", f"its part {entry.filename[:60]} cannot be unpacked")
+            raise FileRejected("file-damaged", f"its part {entry.filename[:60]} cannot be unpacked")
         return part
 
     def sheets(self) -> Iterator[str]:
@@ -82,13 +82,13 @@ def _targets(relations: bytes) -> dict[str, str]:
     """The parts of the sheets by the ids of their relations."""
     held = (_attributes(element) for element in _RELATION.findall(utf8(relations)))
     return {
-        each["id"]: plain(posixpath.join("/xl", each["target"].replace("\\", "/")))
+        each["id"]: part_name(posixpath.join("/xl", each["target"].replace("\\", "/")))
         for each in held
         if each.get("type", "").endswith("/worksheet") and {"id", "target"} <= each.keys()
     }
 
 
-def plain(name: str) -> str:
+def part_name(name: str) -> str:
     """A part's name as programs mean it, whatever its case and slashes."""
     return posixpath.normpath(name.replace("\\", "/")).lstrip("/").casefold()
 

@@ -43,7 +43,7 @@ class Book:
     far: bool = False
 
 
-def look(content: bytes, rows: int, cols: int) -> Book:
+def inspect(content: bytes, rows: int, cols: int) -> Book:
     """Look through a workbook; nothing is said where it cannot be told.
 
     Args:

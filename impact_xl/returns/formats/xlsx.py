@@ -17,7 +17,7 @@ from html import unescape
 from typing import Any
 
 from impact_xl.form.layout import REFERENCE_MARK
-from impact_xl.returns.file_type import Refusal
+from impact_xl.returns.file_type import FileRejected
 from impact_xl.returns.formats import ods, xls, xlsx_checks, xlsx_fast
 from impact_xl.returns.formats.package_reader import Package, utf8
 
@@ -46,7 +46,7 @@ _FAR = "something in a cell far outside the form"
 
 
 @dataclass(frozen=True, slots=True)
-class Trouble:
+class CellError:
     """A cell that holds no plain value: an error such as `#REF!`, or a formula whose result was not stored."""
 
     text: str
@@ -57,7 +57,7 @@ class Trouble:
         return self.text.startswith("=")
 
 
-Value = str | int | float | bool | datetime | Trouble | Any  # dates and times come as the engine has them
+Value = str | int | float | bool | datetime | CellError | Any  # dates and times come as the engine has them
 Cells = Mapping[tuple[int, int], Value]
 
 
@@ -92,7 +92,7 @@ def read(content: bytes) -> Content:
     package = Package(content)
     if (sheets := xlsx_fast.sheets(package)) is not None:
         return replace(_content([Grid(name, cells) for name, cells in sheets], package, {}), whole=True)
-    looks = {name: xlsx_checks.look(package.read(name)) for name in package.sheets()}
+    looks = {name: xlsx_checks.inspect(package.read(name)) for name in package.sheets()}
     if any(look.hides for look in looks.values()):
         return _carefully(content, package, looks)
     far = any(look.far for look in looks.values())
@@ -100,7 +100,7 @@ def read(content: bytes) -> Content:
     return _content(grids, package, looks)
 
 
-def _content(grids: Sequence[Grid], package: Package, looks: Mapping[str, xlsx_checks.Look]) -> Content:
+def _content(grids: Sequence[Grid], package: Package, looks: Mapping[str, xlsx_checks.SheetFlags]) -> Content:
     """What was read, with what the package says beside it."""
     said = _REFERENCE.search(package.read("docprops/custom.xml"))
     return Content(
@@ -111,14 +111,14 @@ def _content(grids: Sequence[Grid], package: Package, looks: Mapping[str, xlsx_c
     )
 
 
-def _merged(grids: Sequence[Grid], package: Package, looks: Mapping[str, xlsx_checks.Look]) -> tuple[Grid, ...]:
+def _merged(grids: Sequence[Grid], package: Package, looks: Mapping[str, xlsx_checks.SheetFlags]) -> tuple[Grid, ...]:
     """The grids with what is merged in them.
 
     Raises:
         Refusal: two sheets have one name, and the engines read one of them twice.
     """
     if len({grid.name.casefold() for grid in grids}) < len(grids):
-        raise Refusal("file-damaged", "two of its sheets have the same name")
+        raise FileRejected("file-damaged", "two of its sheets have the same name")
     if not any(look.merged for look in looks.values()):
         return tuple(grids)
     names = package.sheet_names()
@@ -133,10 +133,10 @@ def read_carefully(content: bytes) -> Content:
         Refusal: the workbook is damaged, or openpyxl sees no sheets in it.
     """
     package = Package(content)
-    return _carefully(content, package, {name: xlsx_checks.look(package.read(name)) for name in package.sheets()})
+    return _carefully(content, package, {name: xlsx_checks.inspect(package.read(name)) for name in package.sheets()})
 
 
-def _carefully(content: bytes, package: Package, looks: Mapping[str, xlsx_checks.Look]) -> Content:
+def _carefully(content: bytes, package: Package, looks: Mapping[str, xlsx_checks.SheetFlags]) -> Content:
     content = _transitional(content, package)
     values = _box(content, formulas=False)
     formulas = _box(content, formulas=True)
@@ -146,10 +146,10 @@ def _carefully(content: bytes, package: Package, looks: Mapping[str, xlsx_checks
         for place, formula in formal.cells.items():
             text = formula if isinstance(formula, str) else _of_array(formula)
             if place not in cells and text.startswith("="):
-                cells[place] = Trouble(text)
+                cells[place] = CellError(text)
         grids.append(Grid(valued.name, cells))
     if not grids:
-        raise Refusal("file-unreadable", "no sheet in it could be read")
+        raise FileRejected("file-unreadable", "no sheet in it could be read")
     return _content(grids, package, looks)
 
 
@@ -169,7 +169,7 @@ def read_other(content: bytes, kind: str) -> Content:
         return _read_ods(content)
     if kind != "xls":
         return _content(_calamine(content), Package(content), {})
-    book = xls.look(content, MOST_ROWS, MOST_COLS)
+    book = xls.inspect(content, MOST_ROWS, MOST_COLS)
     beside = [(grid, book.sheets.get(grid.name, xls.Sheet())) for grid in _calamine(book.near)]
     grids = (replace(_with(grid, held.errors), merged=tuple(held.merged)) for grid, held in beside)
     return Content(tuple(grids), modified=book.saved, extras=(_FAR,) * book.far)
@@ -177,15 +177,15 @@ def read_other(content: bytes, kind: str) -> Content:
 
 def _with(grid: Grid, troubles: Mapping[tuple[int, int], str]) -> Grid:
     """The grid with its cells in trouble, which the engine shows as empty."""
-    return replace(grid, cells={**grid.cells, **{place: Trouble(text) for place, text in troubles.items()}})
+    return replace(grid, cells={**grid.cells, **{place: CellError(text) for place, text in troubles.items()}})
 
 
 def _read_ods(content: bytes) -> Content:
     package = Package(content)
     if b"encryption-data" in package.read("meta-inf/manifest.xml"):
-        raise Refusal("file-password")
+        raise FileRejected("file-password")
     if "mimetype" in package and not package.read("mimetype").strip().startswith(_SPREADSHEET):
-        raise Refusal("file-not-workbook", "an OpenDocument file that is no spreadsheet")
+        raise FileRejected("file-not-workbook", "an OpenDocument file that is no spreadsheet")
     book = ods.book(package.read("content.xml"), MOST_ROWS, MOST_COLS)
     meta = package.read("meta.xml")
     said = _REFERENCE.search(meta)
@@ -219,8 +219,8 @@ def _calamine(content: bytes) -> tuple[Grid, ...]:
         raise
     except BaseException as error:  # its panics derive from BaseException
         if type(error).__name__ == "PasswordError":
-            raise Refusal("file-password") from error
-        raise Refusal("file-damaged", _said(error)) from error
+            raise FileRejected("file-password") from error
+        raise FileRejected("file-damaged", _reason_of(error)) from error
 
 
 def _grid(book: Any, name: str) -> Grid:
@@ -248,7 +248,7 @@ def _box(content: bytes, *, formulas: bool) -> tuple[Grid, ...]:
     except (KeyboardInterrupt, SystemExit, MemoryError):
         raise
     except Exception as error:  # openpyxl raises eight unrelated types for damaged files
-        raise Refusal("file-damaged", _said(error)) from error
+        raise FileRejected("file-damaged", _reason_of(error)) from error
 
 
 def _cells(sheet: Any) -> Iterator[tuple[tuple[int, int], Value]]:
@@ -258,7 +258,7 @@ def _cells(sheet: Any) -> Iterator[tuple[tuple[int, int], Value]]:
     for cells in sheet.iter_rows(max_row=MOST_ROWS, max_col=MOST_COLS):
         for cell in cells:
             if cell.value is not None and cell.value != "":
-                value = Trouble(str(cell.value)) if cell.data_type == "e" else cell.value
+                value = CellError(str(cell.value)) if cell.data_type == "e" else cell.value
                 yield (cell.row - 1, cell.column - 1), decoded(value) if _is_escaped(value) else value
 
 
@@ -277,13 +277,13 @@ def _modified(package: Package) -> datetime | None:
     return moment and (moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC))
 
 
-def _extras(package: Package, looks: Mapping[str, xlsx_checks.Look]) -> tuple[str, ...]:
+def _extras(package: Package, looks: Mapping[str, xlsx_checks.SheetFlags]) -> tuple[str, ...]:
     """What a workbook holds that no form does, in words."""
     held = (_EXTRAS[said.lastindex - 1][1] for said in map(_EXTRA.match, package.entries) if said and said.lastindex)
     return tuple(dict.fromkeys((*held, *(_FAR for look in looks.values() if look.far_filled))))
 
 
-def _said(error: BaseException) -> str:
+def _reason_of(error: BaseException) -> str:
     """What an engine says of a damaged file, short enough for one line."""
     first = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
     return f"the reader says “{first[:90]}”"

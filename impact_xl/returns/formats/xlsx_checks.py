@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from impact_xl.returns.file_type import MIB, Refusal
+from impact_xl.returns.file_type import MIB, FileRejected
 from impact_xl.returns.formats.package_reader import utf8
 from impact_xl.xlsx.a1 import column_name, column_number
 
@@ -39,7 +39,7 @@ Range = tuple[int, int, int, int]  # first row and column, last row and column; 
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
+class SheetFlags:
     """What was seen in a sheet's part."""
 
     hides: bool = False  # an error, a formula without its value, or a value that is marked as character data
@@ -48,7 +48,7 @@ class Look:
     merged: tuple[Range, ...] = ()
 
 
-def look(part: bytes) -> Look:
+def inspect(part: bytes) -> SheetFlags:
     """Look through the XML of a sheet.
 
     Raises:
@@ -70,12 +70,12 @@ def look(part: bytes) -> Look:
     if len(set(places)) < len(places):
         ordered = sorted(places)
         twice = next(place for place, before in zip(ordered[1:], ordered, strict=False) if place == before)
-        raise Refusal("file-damaged", f"the cell {twice.decode()} stands twice in one of its sheets")
+        raise FileRejected("file-damaged", f"the cell {twice.decode()} stands twice in one of its sheets")
     if b"<v>-" in part and _NEGATIVE.search(part):
-        raise Refusal("file-damaged", "a cell in it points to a text that is not there")
+        raise FileRejected("file-damaged", "a cell in it points to a text that is not there")
     far = max(map(len, places), default=0) > _NEAR and bool(_FAR.search(b" ".join(places)))
     hides = _hides_usually(part, begin, end) if usual else bool(_ERROR.search(part) or _UNCACHED.search(part))
-    return Look(
+    return SheetFlags(
         hides or b"<![CDATA[" in part,
         far,
         far and (not usual or bool(_FAR.search(b" ".join(_FILLED.findall(part))))),

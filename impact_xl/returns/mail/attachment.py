@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from impact_xl.findings import Finding, Where, found
-from impact_xl.returns.file_type import MIB, Refusal
+from impact_xl.returns.file_type import MIB, FileRejected
 from impact_xl.returns.submission import Message
 
 MOST_DEEP = 6  # a zip in a mail in a forwarded mail in a zip is four
@@ -25,7 +25,7 @@ _SYSTEM_FILES = {
 
 
 @dataclass(frozen=True, slots=True)
-class Member:
+class CarriedFile:
     """A file inside containers, or what has to be said about one; `file` is its name with the containers before it."""
 
     file: str
@@ -60,9 +60,11 @@ class Walk:
         self.members += 1
         self.inside += size
         if self.members > MOST_MEMBERS:
-            raise Refusal("file-too-big", f"more than {MOST_MEMBERS:,} files are inside it, and the rest was not read")
+            raise FileRejected(
+                "file-too-big", f"more than {MOST_MEMBERS:,} files are inside it, and the rest was not read"
+            )
         if self.inside > MOST_INSIDE:
-            raise Refusal(
+            raise FileRejected(
                 "file-too-big", f"it unpacks to more than {MOST_INSIDE // MIB:,} MB, and the rest was not read"
             )
 
@@ -84,6 +86,6 @@ class Names:
         return f"{self._container}!/{name}"
 
 
-def refused(file: str, refusal: Refusal) -> Member:
+def refused(file: str, refusal: FileRejected) -> CarriedFile:
     """The member that a refusal makes."""
-    return Member(file, finding=found(refusal.rule, Where(file), what=refusal.what))
+    return CarriedFile(file, finding=found(refusal.rule, Where(file), what=refusal.what))

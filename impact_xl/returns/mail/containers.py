@@ -12,28 +12,30 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from impact_xl.findings import Where, found, plural
-from impact_xl.returns.file_type import CONTAINERS, MIB, MOST_CONTAINER, Refusal, admit, mail_in
+from impact_xl.returns.file_type import CONTAINERS, MIB, MOST_CONTAINER, FileRejected, detect_kind, mail_in
 from impact_xl.returns.mail import messages, outlook, tnef
-from impact_xl.returns.mail.attachment import MOST_DEEP, Member, Names, Walk, is_system_file, printable, refused
+from impact_xl.returns.mail.attachment import MOST_DEEP, CarriedFile, Names, Walk, is_system_file, printable, refused
 from impact_xl.returns.submission import Message
 
-__all__ = ["Member", "members"]
+__all__ = ["CarriedFile", "members"]
 
 
-def members(content: bytes, kind: str, file: str) -> Iterator[Member]:
+def members(content: bytes, kind: str, file: str) -> Iterator[CarriedFile]:
     """Everything in a container, in a stable order and however deep; what cannot be taken out is a finding."""
     walk = Walk()
     try:
         yield from _inside(content, kind, file, None, walk, 1)
-    except Refusal as refusal:
+    except FileRejected as refusal:
         yield refused(file, refusal)
     except RecursionError:
-        yield refused(file, Refusal("file-unsafe", "its parts are nested deeper than any mail program nests them"))
+        yield refused(file, FileRejected("file-unsafe", "its parts are nested deeper than any mail program nests them"))
 
 
-def _inside(content: bytes, kind: str, file: str, message: Message | None, walk: Walk, depth: int) -> Iterator[Member]:
+def _inside(
+    content: bytes, kind: str, file: str, message: Message | None, walk: Walk, depth: int
+) -> Iterator[CarriedFile]:
     if depth > MOST_DEEP:
-        yield refused(file, Refusal("file-unsafe", f"it is packed more than {MOST_DEEP} containers deep"))
+        yield refused(file, FileRejected("file-unsafe", f"it is packed more than {MOST_DEEP} containers deep"))
         return
     match kind:
         case "zip":
@@ -57,13 +59,13 @@ def _inside(content: bytes, kind: str, file: str, message: Message | None, walk:
 def _container(content: bytes) -> str:
     """The kind of container that a member is; empty where it is none, or is refused (its reader will say why)."""
     try:
-        kind = admit(content)
-    except Refusal:
+        kind = detect_kind(content)
+    except FileRejected:
         return ""
     return kind if kind in CONTAINERS else ""
 
 
-def _zip(content: bytes, file: str, walk: Walk) -> Iterator[Member]:
+def _zip(content: bytes, file: str, walk: Walk) -> Iterator[CarriedFile]:
     package = zipfile.ZipFile(io.BytesIO(content))
     names, skipped, count = Names(file), list[str](), 0
     for entry in package.infolist():
@@ -77,46 +79,46 @@ def _zip(content: bytes, file: str, walk: Walk) -> Iterator[Member]:
         name = names.name(entry.filename, f"file {count}")
         try:
             inside = _unpacked(package, entry)
-        except Refusal as refusal:
+        except FileRejected as refusal:
             walk.take(0)
             yield refused(name, refusal)
         else:
             walk.take(len(inside))
-            yield Member(name, inside)
+            yield CarriedFile(name, inside)
     if skipped:
         shown = ", ".join(skipped[:4]) + (" and more" if len(skipped) > 4 else "")
         passed = plural(len(skipped), "file was", "files were")
-        yield Member(file, finding=found("file-skipped", Where(file), count=passed, what=shown))
+        yield CarriedFile(file, finding=found("file-skipped", Where(file), count=passed, what=shown))
     if not count and not skipped:
-        yield refused(file, Refusal("file-not-workbook", "a zip archive with nothing in it"))
+        yield refused(file, FileRejected("file-not-workbook", "a zip archive with nothing in it"))
 
 
-def _package(content: bytes, file: str, walk: Walk) -> Iterator[Member]:
+def _package(content: bytes, file: str, walk: Walk) -> Iterator[CarriedFile]:
     """What is in Outlook's own package (winmail.dat)."""
     try:
         held = tnef.files(content)
     except ValueError:
-        yield refused(file, Refusal("file-damaged", "Outlook's package (winmail.dat) is cut short"))
+        yield refused(file, FileRejected("file-damaged", "Outlook's package (winmail.dat) is cut short"))
         return
     names = Names(file)
     for number, (raw, inside) in enumerate(held, 1):
         walk.take(len(inside))
-        yield Member(names.name(raw, f"attachment {number}"), inside)
+        yield CarriedFile(names.name(raw, f"attachment {number}"), inside)
     if not held:
-        yield Member(file, finding=found("mail-no-file", Where(file), what="Outlook's package (winmail.dat)"))
+        yield CarriedFile(file, finding=found("mail-no-file", Where(file), what="Outlook's package (winmail.dat)"))
 
 
 def _unpacked(package: zipfile.ZipFile, entry: zipfile.ZipInfo) -> bytes:
     if entry.flag_bits & 0x1:
-        raise Refusal("file-password")
+        raise FileRejected("file-password")
     if entry.file_size > MOST_CONTAINER:
-        raise Refusal("file-too-big", f"it unpacks to {entry.file_size / MIB:,.0f} MB")
+        raise FileRejected("file-too-big", f"it unpacks to {entry.file_size / MIB:,.0f} MB")
     try:
         with package.open(entry) as part:
             return part.read(entry.file_size + 1)
     except MemoryError:
         raise
     except NotImplementedError as error:
-        raise Refusal("file-format", "packed in a way that cannot be unpacked here") from error
+        raise FileRejected("file-format", "packed in a way that cannot be unpacked here") from error
     except Exception as error:  # zlib, zipfile and struct raise unrelated types for what is broken
-        raise Refusal("file-damaged", "it cannot be unpacked") from error
+        raise FileRejected("file-damaged", "it cannot be unpacked") from error

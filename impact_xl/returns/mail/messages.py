@@ -19,7 +19,7 @@ from urllib.parse import unquote
 from impact_xl.findings import Where, found, plural
 from impact_xl.returns.file_type import MIB, TNEF
 from impact_xl.returns.mail import tnef
-from impact_xl.returns.mail.attachment import Member, Names, Walk, printable
+from impact_xl.returns.mail.attachment import CarriedFile, Names, Walk, printable
 from impact_xl.returns.submission import Message
 
 # What mail programs add to a message beside its text: signatures, invitations, cards, reports, Apple's forks.
@@ -41,7 +41,7 @@ LINK = re.compile(
 LOOKS_LIKE_A_FORM = (b"PK\3\4", b"\xd0\xcf\x11\xe0")
 
 
-def mailbox(content: bytes, file: str, walk: Walk) -> Iterator[Member]:
+def mailbox(content: bytes, file: str, walk: Walk) -> Iterator[CarriedFile]:
     """The attachments of every message in a mailbox."""
     names, empty = Names(file), list[str]()
     starts = _starts(content)
@@ -56,7 +56,7 @@ def mailbox(content: bytes, file: str, walk: Walk) -> Iterator[Member]:
                 yield member
     if empty:
         what = f"{plural(len(empty), 'message')} of this mailbox, such as {_subject(empty[0])}"
-        yield Member(file, finding=found("mail-no-file", Where(file), what=what))
+        yield CarriedFile(file, finding=found("mail-no-file", Where(file), what=what))
 
 
 def _starts(content: bytes) -> list[int]:
@@ -74,7 +74,7 @@ def _subject_name(number: int, subject: str) -> str:
     return f"{number} {short(subject)}".strip()
 
 
-def mail(whole: Mail, file: str, walk: Walk) -> Iterator[Member]:
+def mail(whole: Mail, file: str, walk: Walk) -> Iterator[CarriedFile]:
     """The attachments of a mail and of the mails forwarded in it, each with the mail that carried it."""
     carrier = Message(_head(whole, "from"), _head(whole, "subject"), _moment(whole))
     if whole.get_content_type() == "multipart/report":
@@ -96,7 +96,7 @@ def mail(whole: Mail, file: str, walk: Walk) -> Iterator[Member]:
                 name = names.name(raw, f"attachment {others}")
                 walk.take(len(content))
                 forms += content.startswith(LOOKS_LIKE_A_FORM)
-                yield Member(name, content, carrier)
+                yield CarriedFile(name, content, carrier)
     yield from without_form(file, carrier, "\n".join(texts), forms, others)
 
 
@@ -128,16 +128,16 @@ def _undelivered(whole: Mail) -> Iterator[str]:
                 yield _head(group, "final-recipient").rpartition(";")[2].strip() or "somebody"
 
 
-def notice(file: str, carrier: Message, undelivered: Sequence[str]) -> Member:
+def notice(file: str, carrier: Message, undelivered: Sequence[str]) -> CarriedFile:
     """What has to be said of a notice that a program wrote: the form in it is the one that was sent out."""
     if undelivered:
         said = found("mail-bounced", Where(file), what=f" to {', '.join(undelivered)}", address="; ".join(undelivered))
     else:
         said = found("mail-no-file", Where(file), what=f"the message {_subject(carrier.subject)}")
-    return Member(file, message=carrier, finding=said)
+    return CarriedFile(file, message=carrier, finding=said)
 
 
-def carried_by(carrier: Message, inner: Iterator[Member]) -> Iterator[Member]:
+def carried_by(carrier: Message, inner: Iterator[CarriedFile]) -> Iterator[CarriedFile]:
     """What a forwarded message carried; where that one has no date, the message around it speaks for it."""
     for member in inner:
         yield member if member.message and member.message.date else replace(member, message=carrier)
@@ -250,7 +250,7 @@ def in_utc(moment: datetime) -> datetime | None:
 
 def without_form(
     file: str, carrier: Message, text: str, forms: int, others: int, links: Sequence[str] = ()
-) -> Iterator[Member]:
+) -> Iterator[CarriedFile]:
     """What has to be said of a mail that carries no form: a link stands for it, or there is nothing at all.
 
     Args:
@@ -268,7 +268,7 @@ def without_form(
         said = found("mail-no-file", Where(file), what=f"the message {_subject(carrier.subject)}")
     else:
         return
-    yield Member(file, message=carrier, finding=said)
+    yield CarriedFile(file, message=carrier, finding=said)
 
 
 def _plain_link(link: str, most: int = 120) -> str:

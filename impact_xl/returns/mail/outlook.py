@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterator
 from datetime import datetime
 from typing import Any
 
-from impact_xl.returns.file_type import Refusal
-from impact_xl.returns.mail.attachment import MOST_DEEP, Member, Names, Walk, printable, refused
+from impact_xl.returns.file_type import FileRejected
+from impact_xl.returns.mail.attachment import MOST_DEEP, CarriedFile, Names, Walk, printable, refused
 from impact_xl.returns.mail.messages import LOOKS_LIKE_A_FORM, carried_by, in_utc, notice, short, without_form
 from impact_xl.returns.submission import Message
 
@@ -18,7 +18,7 @@ _INNER = "__substg1.0_3701000D"  # the storage of a message inside a message
 _INNER_HEADER = 24  # where its properties begin, [MS-OXMSG] 2.4.1.2
 
 
-def message(content: bytes, file: str, walk: Walk) -> Iterator[Member]:
+def message(content: bytes, file: str, walk: Walk) -> Iterator[CarriedFile]:
     """The attachments of a message and of the messages in it, each with the message that carried it."""
     from oxmsg import Message as Outlook  # lazy: only rounds that come as .msg pay for it
 
@@ -27,12 +27,12 @@ def message(content: bytes, file: str, walk: Walk) -> Iterator[Member]:
     except MemoryError:
         raise
     except Exception:  # noqa: BLE001  olefile and oxmsg raise many unrelated types for what is broken
-        yield refused(file, Refusal("file-damaged", "Outlook's message cannot be taken apart"))
+        yield refused(file, FileRejected("file-damaged", "Outlook's message cannot be taken apart"))
         return
     yield from _message(mail, file, walk, 1)
 
 
-def _message(mail: Any, file: str, walk: Walk, depth: int) -> Iterator[Member]:
+def _message(mail: Any, file: str, walk: Walk, depth: int) -> Iterator[CarriedFile]:
     carrier = Message(printable(_said(lambda: mail.sender)), printable(_said(lambda: mail.subject)), _moment(mail))
     kind = _said(lambda: mail.message_class).upper()
     if kind.startswith("REPORT."):
@@ -41,7 +41,7 @@ def _message(mail: Any, file: str, walk: Walk, depth: int) -> Iterator[Member]:
     names, forms, others, links = Names(file), 0, 0, list[str]()
     attachments = _value_or_none(lambda: list(mail.attachments)) or []
     if depth == 1 and _value_or_none(lambda: mail.attachment_count <= len(attachments)) is not True:
-        yield refused(file, Refusal("file-damaged", "it is cut short, and not all of its attachments are there"))
+        yield refused(file, FileRejected("file-damaged", "it is cut short, and not all of its attachments are there"))
         others += 1
     for attachment in attachments:
         raw = _name(attachment)
@@ -61,11 +61,11 @@ def _message(mail: Any, file: str, walk: Walk, depth: int) -> Iterator[Member]:
         if not isinstance(inside, bytes):
             walk.take(0)
             what = "the attachment cannot be taken out of Outlook's message"
-            yield refused(name, Refusal("file-damaged", what))
+            yield refused(name, FileRejected("file-damaged", what))
             continue
         walk.take(len(inside))
         forms += inside.startswith(LOOKS_LIKE_A_FORM)
-        yield Member(name, inside, carrier)
+        yield CarriedFile(name, inside, carrier)
     text = "\n".join((_said(lambda: mail.body), _said(lambda: mail.html_body)))
     yield from without_form(file, carrier, text, forms, others, links)
 

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from datetime import date, datetime, time, timedelta
 
 from impact_xl.questionnaire import normalise
-from impact_xl.returns.formats.xlsx import Trouble, Value
+from impact_xl.returns.formats.xlsx import CellError, Value
 from impact_xl.returns.submission import Tick
 
 # Compared after `normalise`, which folds case, width and invisible characters.
@@ -41,7 +41,7 @@ def tick_of(value: Value, level_name: str = "") -> tuple[Tick, str, bool]:
             return Tick.EMPTY, "", False
         case bool() | int() | float():  # True is 1, and so it says here
             return _NUMBERS.get(value, Tick.UNCLEAR), raw, False
-        case Trouble(text):
+        case CellError(text):
             return _formula(text), raw, False
         case str():
             return _text(value, raw, level_name)
@@ -84,7 +84,7 @@ def text_of(value: Value) -> str:
             return value.isoformat()
         case timedelta():
             return str(value)
-        case Trouble(text):
+        case CellError(text):
             return text
     text = str(value).replace("\r\n", "\n").replace("\r", "\n")
     if not text.isprintable():  # few are, and it is quickly told

@@ -9,7 +9,7 @@ from functools import lru_cache
 from impact_xl.form import layout
 from impact_xl.form.layout import Kind, parse_key
 from impact_xl.questionnaire import Questionnaire, normalise
-from impact_xl.returns.formats.xlsx import Trouble, Value
+from impact_xl.returns.formats.xlsx import CellError, Value
 from impact_xl.returns.parse.cell_marks import text_of, tick_of
 from impact_xl.returns.submission import Tick
 
@@ -23,7 +23,7 @@ _CUT = 200  # some programs cut texts to 255 characters: from here on the beginn
 
 
 @dataclass
-class Beside:
+class RowExtras:
     """What stands in a level's row and is neither its key nor its box."""
 
     own: set[str] = field(default_factory=set)  # its name and statement, normalised, where they stand there
@@ -31,7 +31,7 @@ class Beside:
     texts: list[tuple[int, str]] = field(default_factory=list)  # everything else
 
 
-def beside(cells: Iterable[tuple[int, Value]], name: str, statement: str) -> Beside:
+def beside(cells: Iterable[tuple[int, Value]], name: str, statement: str) -> RowExtras:
     """Sort out what stands beside a box.
 
     Args:
@@ -39,7 +39,7 @@ def beside(cells: Iterable[tuple[int, Value]], name: str, statement: str) -> Bes
         name: the level's name, normalised.
         statement: its statement, normalised.
     """
-    held = Beside()
+    held = RowExtras()
     for col, value in cells:
         said = normalise(value) if isinstance(value, str) else ""
         if said and said in (name, statement):
@@ -56,7 +56,7 @@ def beside(cells: Iterable[tuple[int, Value]], name: str, statement: str) -> Bes
 
 def _is_tick(value: Value, said: str) -> bool:
     """Whether a value can only be a tick; a number may be a score or a count, and so it is none here."""
-    if isinstance(value, bool | Trouble) or (said and not said.isdigit()):
+    if isinstance(value, bool | CellError) or (said and not said.isdigit()):
         return tick_of(value)[0] is Tick.TICKED
     return False
 
@@ -76,7 +76,7 @@ def _worth_telling(value: Value, said: str) -> str:
     """A value as people see it, where it may mean something; an empty box does not, nor does what the form says."""
     if said in _usual() or (tick_of(value)[0] is Tick.EMPTY and not said.isalpha()):
         return ""
-    if isinstance(value, Trouble) or parse_key(text_of(value)):
+    if isinstance(value, CellError) or parse_key(text_of(value)):
         return ""
     return text_of(value)
 
@@ -99,11 +99,11 @@ def form_texts(questionnaire: Questionnaire) -> frozenset[str]:
     return frozenset(texts | set(map(normalise, texts)) - {""})
 
 
-def belongs(value: Value, questionnaire: Questionnaire) -> bool:
+def is_form_text(value: Value, questionnaire: Questionnaire) -> bool:
     """Whether a form of this questionnaire holds a text somewhere by itself."""
     known = form_texts(questionnaire)
     if not isinstance(value, str):
-        return tick_of(value)[0] is Tick.EMPTY or (isinstance(value, Trouble) and value.is_formula)
+        return tick_of(value)[0] is Tick.EMPTY or (isinstance(value, CellError) and value.is_formula)
     said = normalise(value)
     if value in known or said in known or said.startswith((layout.REFERENCE_MARK, normalise(layout.TO_PUT_RIGHT))):
         return True

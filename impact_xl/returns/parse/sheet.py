@@ -10,7 +10,7 @@ from functools import lru_cache
 from impact_xl.form import layout
 from impact_xl.form.layout import Key, Reference, level_key, parse_key
 from impact_xl.questionnaire import Questionnaire, normalise
-from impact_xl.returns.formats.xlsx import Grid, Trouble, Value
+from impact_xl.returns.formats.xlsx import CellError, Grid, Value
 from impact_xl.returns.formats.xlsx_checks import merged_rows
 from impact_xl.returns.parse import extra_content
 from impact_xl.returns.parse.cell_marks import text_of, tick_of
@@ -43,7 +43,7 @@ Row = Mapping[int, Value]
 
 
 @dataclass
-class Found:
+class LevelRow:
     """One level's row as found: its mark, or what is wrong with it."""
 
     sheet: str
@@ -52,12 +52,12 @@ class Found:
 
 
 @dataclass
-class SheetRead:
+class ParsedSheet:
     """Everything found on one sheet that belongs to a form, and what stands there beside it."""
 
     name: str
     reference: Reference | None = None
-    levels: dict[tuple[str, int], list[Found]] = field(default_factory=lambda: defaultdict(list))
+    levels: dict[tuple[str, int], list[LevelRow]] = field(default_factory=lambda: defaultdict(list))
     notes: dict[str, tuple[str, str]] = field(default_factory=dict)  # text and cell
     texts: dict[str, str] = field(default_factory=dict)  # start.team, P1.what ...
     moved: list[str] = field(default_factory=list)
@@ -75,12 +75,12 @@ class SheetRead:
         return any(key in _IDENTITY for key in self.texts)
 
 
-class SheetReader:
+class SheetParser:
     """A sheet while it is read, from top to bottom."""
 
     def __init__(self, grid: Grid, questionnaire: Questionnaire) -> None:
         self.grid, self.questionnaire = grid, questionnaire
-        self.found = SheetRead(grid.name)
+        self.found = ParsedSheet(grid.name)
         self.rows: dict[int, dict[int, Value]] = defaultdict(dict)
         self.seen: set[int] = set()  # rows that say what was seen in another copy
         short: list[tuple[int, int, str]] = []  # what may be a key or a header
@@ -104,7 +104,7 @@ class SheetReader:
         self.tick_col = heads.get(_TICK_HEADER)
         if self.tick_col is None and levels:
             self.tick_col = _column_of_ticks(self.rows, levels, self.key_col)
-        self.usual_col = self.key_col + 1 if self.tick_col is None else self.tick_col
+        self.tick_column = self.key_col + 1 if self.tick_col is None else self.tick_col
         self.boxes = self._moved_boxes()
         self.taken: set[tuple[int, int]] = set()  # places whose content was read
         self.done: set[int] = set(self.seen)  # rows with nothing left to be read
@@ -116,7 +116,7 @@ class SheetReader:
         """The columns in which the boxes of a question stand, where nothing stands in the column of the others."""
         rows: dict[str, list[int]] = defaultdict(list)
         for row, key in self.keys.items():
-            if key.level and self.rows[row].get(self.usual_col) is None:
+            if key.level and self.rows[row].get(self.tick_column) is None:
                 rows[key.owner].append(row)
         moved = {}
         for question, own in rows.items():
@@ -128,7 +128,7 @@ class SheetReader:
             self.found.moved.append(f"boxes were moved on “{self.grid.name}”")
         return moved
 
-    def read(self) -> SheetRead:
+    def read(self) -> ParsedSheet:
         """Read every row, and then what is left."""
         found = self.found
         for row in sorted(self.rows):
@@ -151,7 +151,7 @@ class SheetReader:
 
         A box stands on a question's own row or on that of its note then, where we write none, and a level has none.
         """
-        col, levels = self.usual_col, self.done - self.seen
+        col, levels = self.tick_column, self.done - self.seen
         others = [row for row, key in self.keys.items() if not key.level and key.field != "NA"] or self.rows.keys()
         strange = [(row, col) for row in others if row not in self.done and _is_box(self.rows[row].get(col))]
         if strange and any(self.rows[row].get(col) is None for row in levels):
@@ -165,9 +165,9 @@ class SheetReader:
     def _keyed(self, row: int, key: Key) -> None:
         if key.field in ("L", "NA"):
             if key.level <= len(self.questionnaire.levels):
-                gone = self.rows[row].get(self.usual_col) is None
+                gone = self.rows[row].get(self.tick_column) is None
                 self._level(
-                    row, key.owner, key.level, self.boxes.get(key.owner, self.usual_col) if gone else self.usual_col
+                    row, key.owner, key.level, self.boxes.get(key.owner, self.tick_column) if gone else self.tick_column
                 )
         elif key.field == "note":
             self._note(row, key.owner)
@@ -181,7 +181,7 @@ class SheetReader:
 
     def _text(self, row: int, key: str, entry: tuple[str, int] | None) -> None:
         text, col = entry or ("", _NOWHERE)
-        if isinstance(self.rows[row].get(col), Trouble) and key in _IDENTITY:
+        if isinstance(self.rows[row].get(col), CellError) and key in _IDENTITY:
             text = ""  # an error, or a formula without its value, is nobody's name
         if self._is_first(self.found.texts.get(key, ""), text, row, col):
             self.found.texts[key] = text
@@ -198,7 +198,7 @@ class SheetReader:
         name, plain, statement = _words(self.questionnaire)[question, level]
         key_col = self.key_col if row in self.keys else _NOWHERE
         said = [normalise(v) if isinstance(v, str) else v for c, v in cells.items() if c not in (key_col, col)]
-        found = Found(self.grid.name)
+        found = LevelRow(self.grid.name)
         if len(said) == 2 and plain in said and statement in said:  # as nearly every row is
             found.mark = self._mark(row, col, level, name)
         else:
@@ -209,7 +209,7 @@ class SheetReader:
         self.run = (level or self.run) if follows or level == 1 else _NOWHERE
         self.question = question
 
-    def _odd_level(self, found: Found, row: int, question: str, level: int, col: int) -> None:
+    def _odd_level(self, found: LevelRow, row: int, question: str, level: int, col: int) -> None:
         """A level's row that holds more or less than its box, its name and its statement."""
         cells = self.rows[row]
         name, plain, statement = _words(self.questionnaire)[question, level]
@@ -231,11 +231,11 @@ class SheetReader:
         if not found.damage and plain not in beside.own and _is_name(cells.get(col), plain):
             found.damage = "has lost its box"
         if not found.damage:
-            aside = beside.tick if beside.tick and not _another_key(rest, question, level) else None
-            found.mark = self._mark(row, col, level, name, wording, aside)
+            tick_outside_box = beside.tick if beside.tick and not _another_key(rest, question, level) else None
+            found.mark = self._mark(row, col, level, name, wording, tick_outside_box)
             self.found.strays += [(a1(row, c), text) for c, text in told]
 
-    def _damage(self, beside: extra_content.Beside, name: str) -> str:
+    def _damage(self, beside: extra_content.RowExtras, name: str) -> str:
         """Why a row without its own statement cannot be used; empty where the level's name still stands in it."""
         by_statement = self.questionnaire.by_statement
         if other := next((at for _, text in beside.texts if (at := by_statement.get(normalise(text)))), None):
@@ -265,12 +265,14 @@ class SheetReader:
         level: int,
         name: str,
         wording: Wording = Wording.WHOLE,
-        aside: tuple[int, str] | None = None,
+        tick_outside_box: tuple[int, str] | None = None,
     ) -> Mark:
         tick, raw, odd = tick_of(self.rows[row].get(col), name)
         if (merged := self._merged(col).get(row)) and tick is not Tick.EMPTY:
             return Mark(level, Tick.UNCLEAR, a1(row, col), f"{raw}, merged over {merged}", wording=wording)
-        held = (a1(row, aside[0]), aside[1]) if aside and tick is Tick.EMPTY else ("", "")
+        held = (
+            (a1(row, tick_outside_box[0]), tick_outside_box[1]) if tick_outside_box and tick is Tick.EMPTY else ("", "")
+        )
         return Mark(level, tick, a1(row, col), raw, odd, wording, *held)
 
     def _merged(self, col: int) -> Mapping[int, str]:
@@ -306,11 +308,11 @@ class SheetReader:
             name = self.questionnaire.level_name(level) or layout.NOT_APPLICABLE_LABEL
             col = _box_beside(cells, statement, name, col)
         if other := _another_key(cells.items(), question, level):
-            self.found.levels[question, level].append(Found(self.grid.name, damage=f"holds the reference {other}"))
+            self.found.levels[question, level].append(LevelRow(self.grid.name, damage=f"holds the reference {other}"))
             self.done.add(row)
         elif col is None:
             mark = Mark(level, Tick.UNCLEAR, a1(row, statement), "no tickbox beside the statement")
-            self.found.levels[question, level].append(Found(self.grid.name, mark))
+            self.found.levels[question, level].append(LevelRow(self.grid.name, mark))
             self.done.add(row)
         else:
             self._level(row, question, level, col)
@@ -340,16 +342,16 @@ class SheetReader:
     def _left_over(self) -> None:
         """What stands on the sheet and was read by nobody, unless the form itself says it."""
         questions = {row for row, key in self.keys.items() if not key.field}
-        free = set() if self.found.levels or self.found.notes else self._free()
+        free = set() if self.found.levels or self.found.notes else self._ignorable_cells()
         for (row, col), value in self.grid.cells.items():
             if row in self.done or (row, col) in self.taken or (row, col) in free:
                 continue
             # How a question stands, live: programs leave all sorts of things there, and in place of other formulas.
             live = col == self.status_col and (row in questions or not self.keys) and not _is_sentence(value)
-            if not live and not extra_content.belongs(value, self.questionnaire):
+            if not live and not extra_content.is_form_text(value, self.questionnaire):
                 self.found.strays.append((a1(row, col), text_of(value)))
 
-    def _free(self) -> set[tuple[int, int]]:
+    def _ignorable_cells(self) -> set[tuple[int, int]]:
         """Where a sheet without questions says what differs from round to round: its title, how to fill it in."""
         rows = [row for row in sorted(self.rows) if row not in self.keys]
         cells = ((col, value) for row in rows for col, value in self.rows[row].items())
@@ -373,7 +375,7 @@ class SheetReader:
 def _is_box(value: Value) -> bool:
     """Whether a cell holds what our boxes hold, ticked or not, in whatever way a program keeps it."""
     return value in (layout.BOX, layout.TICKED_BOX) or (
-        isinstance(value, bool | int | float | Trouble) and tick_of(value)[0] is not Tick.UNCLEAR
+        isinstance(value, bool | int | float | CellError) and tick_of(value)[0] is not Tick.UNCLEAR
     )
 
 

@@ -13,7 +13,7 @@ from impact_xl.form import layout
 from impact_xl.form.layout import Reference
 from impact_xl.questionnaire import Questionnaire, normalise
 from impact_xl.returns.formats.xlsx import Content
-from impact_xl.returns.parse.sheet import SheetRead
+from impact_xl.returns.parse.sheet import ParsedSheet
 from impact_xl.returns.parse.template_cache import read_sheet
 from impact_xl.returns.submission import Mark, Priority, QuestionMarks, Submission, Tick
 
@@ -76,15 +76,15 @@ def _names(names: Iterable[str], most: int = 4) -> str:
 class _Group:
     """The sheets of one copy; or sheets of several teams that cannot be told apart, with the names of these."""
 
-    sheets: Sequence[SheetRead]
+    sheets: Sequence[ParsedSheet]
     claimed: tuple[str, ...] = ()
 
 
-def _grouped(sheets: Sequence[SheetRead]) -> list[_Group]:
+def _grouped(sheets: Sequence[ParsedSheet]) -> list[_Group]:
     """The sheets of each submission: by what their references say, else by the Start sheets that they follow."""
     marks = {_mark(sheet) for sheet in sheets if sheet.reference}
     if len(marks) > 1:
-        by_mark: dict[tuple[str, str], list[SheetRead]] = defaultdict(list)
+        by_mark: dict[tuple[str, str], list[ParsedSheet]] = defaultdict(list)
         ids = {identity for identity, _ in marks}
         for sheet in sheets:
             typed = normalise(sheet.texts.get("start.team-id", ""))
@@ -100,15 +100,15 @@ def _grouped(sheets: Sequence[SheetRead]) -> list[_Group]:
     return [_Group(sheets, tuple(named))]
 
 
-def _mark(sheet: SheetRead) -> tuple[str, str]:
+def _mark(sheet: ParsedSheet) -> tuple[str, str]:
     """What tells the sheets of one copy from those of another: the team's id and the kind of form."""
     reference = sheet.reference or Reference()
     kind = layout.CORRECTION if sheet.corrects else reference.kind
     return normalise(reference.team_id), kind
 
 
-def _in_order(sheets: Sequence[SheetRead]) -> list[list[SheetRead]]:
-    groups: list[list[SheetRead]] = []
+def _in_order(sheets: Sequence[ParsedSheet]) -> list[list[ParsedSheet]]:
+    groups: list[list[ParsedSheet]] = []
     for sheet in sheets:
         if not groups or (sheet.is_start and any(other.is_start for other in groups[-1])):
             groups.append([])
@@ -116,7 +116,7 @@ def _in_order(sheets: Sequence[SheetRead]) -> list[list[SheetRead]]:
     return groups
 
 
-def _stand_apart(groups: Sequence[Sequence[SheetRead]]) -> bool:
+def _stand_apart(groups: Sequence[Sequence[ParsedSheet]]) -> bool:
     """Whether groups of sheets are copies: each after its Start, with questions once that the others hold, too."""
     counts = [Counter(question for sheet in group for question in _questions_on(sheet)) for group in groups]
     return (
@@ -126,11 +126,11 @@ def _stand_apart(groups: Sequence[Sequence[SheetRead]]) -> bool:
     )
 
 
-def _questions_on(sheet: SheetRead) -> set[str]:
+def _questions_on(sheet: ParsedSheet) -> set[str]:
     return {question for question, _ in sheet.levels}
 
 
-def _whose(sheet: SheetRead) -> str:
+def _whose(sheet: ParsedSheet) -> str:
     said = (sheet.texts.get(key, "") for key in ("start.other-team", "start.team", "start.team-id"))
     return next(filter(None, said), "")
 
@@ -174,7 +174,7 @@ def _submission(
     )
 
 
-def _reference(sheets: Sequence[SheetRead], otherwise: Reference) -> Reference:
+def _reference(sheets: Sequence[ParsedSheet], otherwise: Reference) -> Reference:
     """What the sheets say they are; where their references are gone, what the document's properties say."""
     said = [sheet.reference for sheet in sheets if sheet.reference]
     reference = next((each for each in said if each.sheet == layout.START), said[0] if said else otherwise)
@@ -182,7 +182,7 @@ def _reference(sheets: Sequence[SheetRead], otherwise: Reference) -> Reference:
     return replace(reference, kind=layout.CORRECTION) if corrects and not said else reference
 
 
-def _questions(sheets: Sequence[SheetRead], questionnaire: Questionnaire) -> Iterator[tuple[str, QuestionMarks]]:
+def _questions(sheets: Sequence[ParsedSheet], questionnaire: Questionnaire) -> Iterator[tuple[str, QuestionMarks]]:
     carried = [(sheet, _questions_on(sheet) | sheet.notes.keys()) for sheet in sheets]
     for question in questionnaire.questions:
         here = [sheet for sheet, questions in carried if question.id in questions]
@@ -198,7 +198,7 @@ def _questions(sheets: Sequence[SheetRead], questionnaire: Questionnaire) -> Ite
                 marks.append(_one(whole))
             elif seen:
                 damaged[level] = seen[0].damage
-        yield question.id, QuestionMarks(question.id, here[0].name, tuple(_settled(marks)), damaged, *note)
+        yield question.id, QuestionMarks(question.id, here[0].name, tuple(_apply_outside_ticks(marks)), damaged, *note)
 
 
 def _note(notes: Sequence[tuple[str, str]]) -> tuple[str, str]:
@@ -212,21 +212,24 @@ def _one(marks: Sequence[Mark]) -> Mark:
     if len(marks) == 1:
         return marks[0]
     if len({mark.tick for mark in marks}) == 1:
-        return next((mark for mark in marks if mark.aside), marks[0])
+        return next((mark for mark in marks if mark.tick_outside_box), marks[0])
     cells = " ".join(dict.fromkeys(mark.cell for mark in marks))
     return Mark(marks[0].level, Tick.UNCLEAR, cells, "two rows for this level with different marks")
 
 
-def _settled(marks: Sequence[Mark]) -> Iterator[Mark]:
+def _apply_outside_ticks(marks: Sequence[Mark]) -> Iterator[Mark]:
     """A question's marks where ticks stand beside boxes: one counts where no box is ticked, and it is the only one."""
-    aside = [mark for mark in marks if mark.aside]
-    if not aside or any(mark.tick is not Tick.EMPTY for mark in marks):
+    tick_outside_box = [mark for mark in marks if mark.tick_outside_box]
+    if not tick_outside_box or any(mark.tick is not Tick.EMPTY for mark in marks):
         return iter(marks)
-    if len(aside) == 1:
-        return (replace(mark, tick=Tick.TICKED, cell=mark.aside) if mark.aside else mark for mark in marks)
+    if len(tick_outside_box) == 1:
+        return (
+            replace(mark, tick=Tick.TICKED, cell=mark.tick_outside_box) if mark.tick_outside_box else mark
+            for mark in marks
+        )
     return (
-        replace(mark, tick=Tick.UNCLEAR, cell=mark.aside, raw=f"{mark.aside_raw}, beside the box")
-        if mark.aside
+        replace(mark, tick=Tick.UNCLEAR, cell=mark.tick_outside_box, raw=f"{mark.aside_raw}, beside the box")
+        if mark.tick_outside_box
         else mark
         for mark in marks
     )
@@ -242,7 +245,7 @@ def _priorities(texts: Mapping[str, str], sheet: str) -> Iterator[Priority]:
 
 
 def _findings(
-    sheets: Sequence[SheetRead],
+    sheets: Sequence[ParsedSheet],
     reference: Reference,
     questionnaire: Questionnaire,
     where: Where,
@@ -269,7 +272,7 @@ def _findings(
         yield found("form-extra-content", at, team=team, what=_left_over(strays))
 
 
-def _said_twice(sheets: Sequence[SheetRead]) -> Iterator[tuple[str, str, str]]:
+def _said_twice(sheets: Sequence[ParsedSheet]) -> Iterator[tuple[str, str, str]]:
     """Texts of a copied sheet that say something else than the first does, which is the one that counts."""
     first: dict[str, str] = {}
     for sheet in sheets:
@@ -287,7 +290,7 @@ def _left_over(strays: Sequence[tuple[str, str, str]]) -> str:
     return ", ".join(shown[:_SHOWN]) + (f" and {plural(more, 'more cell')}" if more > 0 else "")
 
 
-def _renamed(sheets: Sequence[SheetRead], questionnaire: Questionnaire) -> Iterator[str]:
+def _renamed(sheets: Sequence[ParsedSheet], questionnaire: Questionnaire) -> Iterator[str]:
     expected = _sheet_names(questionnaire)
     names = [sheet.name for sheet in sheets]
     if strange := [name for name in names if name not in expected]:
@@ -297,7 +300,7 @@ def _renamed(sheets: Sequence[SheetRead], questionnaire: Questionnaire) -> Itera
         yield "sheets were put in another order"
 
 
-def _twice(sheets: Sequence[SheetRead]) -> Iterator[str]:
+def _twice(sheets: Sequence[ParsedSheet]) -> Iterator[str]:
     """Which sheets hold the same questions."""
     holders: dict[str, list[str]] = defaultdict(list)
     for sheet in sheets:

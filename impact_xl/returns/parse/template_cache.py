@@ -17,7 +17,7 @@ from impact_xl.form.layout import Reference, parse_key
 from impact_xl.questionnaire import Questionnaire, normalise
 from impact_xl.returns.formats.xlsx import Grid, Value
 from impact_xl.returns.parse.cell_marks import text_of, tick_of
-from impact_xl.returns.parse.sheet import LABELS, Found, SheetRead, SheetReader
+from impact_xl.returns.parse.sheet import LABELS, LevelRow, ParsedSheet, SheetParser
 from impact_xl.returns.submission import Mark, Wording
 from impact_xl.xlsx.a1 import a1
 
@@ -30,13 +30,13 @@ _PLAIN: tuple[Value, ...] = (True, False, 1, 0, 1.0, 0.0, layout.TICKED_BOX, lay
 Place = tuple[int, int]
 
 
-def read_sheet(grid: Grid, questionnaire: Questionnaire) -> SheetRead:
+def read_sheet(grid: Grid, questionnaire: Questionnaire) -> ParsedSheet:
     """Everything of a form that stands on a sheet."""
     known = _known(questionnaire)
     for pattern in known.get(grid.name, ()):
         if read := pattern.read(grid):
             return read
-    reader = SheetReader(grid, questionnaire)
+    reader = SheetParser(grid, questionnaire)
     found = reader.read()
     learned = _learned(reader)
     if learned and learned.read(grid) == found and len(known) < _MOST_NAMES:
@@ -56,8 +56,8 @@ class _Pattern:
 
     name: str
     frame: dict[Place, Value]  # what is the same in every copy
-    boxes: dict[Place, dict[tuple[type, Value], list[Found]]]  # what each plain content of a box makes of its level
-    levels: dict[tuple[str, int], list[Found]]  # the same for boxes that hold nothing
+    boxes: dict[Place, dict[tuple[type, Value], list[LevelRow]]]  # what each plain content of a box makes of its level
+    levels: dict[tuple[str, int], list[LevelRow]]  # the same for boxes that hold nothing
     of_box: dict[Place, tuple[str, int]]
     notes: dict[Place, str]  # the question
     texts: dict[int, str]  # the key, by row
@@ -68,11 +68,11 @@ class _Pattern:
     def __post_init__(self) -> None:
         self._questions = tuple(self.notes.values())
 
-    def read(self, grid: Grid) -> SheetRead | None:
+    def read(self, grid: Grid) -> ParsedSheet | None:
         """What the sheet says; None where it differs in more than plain answers."""
         if grid.merged or not self.frame.items() <= grid.cells.items():
             return None
-        found = SheetRead(self.name)
+        found = ParsedSheet(self.name)
         found.levels.update(self.levels)
         found.notes.update(dict.fromkeys(self._questions, ("", "")))
         found.texts.update(dict.fromkeys(self.texts.values(), ""))
@@ -121,7 +121,7 @@ def _is_plain(value: Value) -> bool:
     )
 
 
-def _learned(reader: SheetReader) -> _Pattern | None:
+def _learned(reader: SheetParser) -> _Pattern | None:
     """The pattern of a sheet that was read, where nobody did anything to it."""
     found, cells = reader.found, reader.grid.cells
     references = [place for place, value in cells.items() if isinstance(value, str) and Reference.parse(value)]
@@ -134,7 +134,7 @@ def _learned(reader: SheetReader) -> _Pattern | None:
             if (
                 held.mark is None
                 or held.mark.wording is not Wording.WHOLE
-                or held.mark.aside
+                or held.mark.tick_outside_box
                 or reader.tick_col is None
             ):
                 return None
@@ -143,8 +143,8 @@ def _learned(reader: SheetReader) -> _Pattern | None:
                 reader.questionnaire.level_name(key.level) or layout.NOT_APPLICABLE_LABEL,
             )
             of_box[place] = key.owner, key.level
-            boxes[place] = {(type(v), v): [Found(found.name, _mark(held.mark, v, name))] for v in _PLAIN}
-            levels[key.owner, key.level] = [Found(found.name, _mark(held.mark, None, name))]
+            boxes[place] = {(type(v), v): [LevelRow(found.name, _mark(held.mark, v, name))] for v in _PLAIN}
+            levels[key.owner, key.level] = [LevelRow(found.name, _mark(held.mark, None, name))]
         elif key.field == "note" and reader.statement_col is not None:
             notes[row, reader.statement_col] = key.owner
         elif (name := f"{key.owner}.{key.field}") in LABELS:
