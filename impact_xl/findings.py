@@ -594,8 +594,3 @@ def in_order(findings: Iterable[Finding]) -> list[Finding]:
             finding.where.cell,
         ),
     )
-
-
-def plural(number: int, noun: str, nouns: str = "") -> str:
-    """A number with its noun: `1 question`, `3 questions`, `2 copies`."""
-    return f"{number:,} {noun if number == 1 else nouns or noun + 's'}"

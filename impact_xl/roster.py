@@ -16,8 +16,9 @@ from typing import Any
 
 from impact_xl.files import table_files
 from impact_xl.files.table_files import Row, Table, header_key, text_of, typed_date
-from impact_xl.findings import ImpactError, plural
+from impact_xl.findings import ImpactError
 from impact_xl.questionnaire import Questionnaire, load, normalise
+from impact_xl.wording import first_few, plural
 
 NO_GROUP = "(no group)"
 OWN_SERVICE = "our own service"
@@ -260,7 +261,7 @@ def _notes(table: Table, rows: Sequence[Row]) -> Iterator[str]:
     if table.others:
         yield f"The team list is the sheet “{table.sheet}”; not read: {', '.join(table.others)}."
     if hidden := [row.text("team") for row in rows if row.hidden]:
-        named = ", ".join(hidden[:5]) + (" and more" if len(hidden) > 5 else "")
+        named = first_few(hidden, 5)
         yield f"{plural(len(hidden), 'row is', 'rows are')} hidden in the list and counted all the same: {named}."
 
 

@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from impact_xl.findings import RULES, Finding, Rule, Severity, Where, count, found, in_order, plural
+from impact_xl.findings import RULES, Finding, Rule, Severity, Where, count, found, in_order
+from impact_xl.wording import plural
 
 ALWAYS = {"team", "question", "file", "sheet", "cell"}  # every finding knows these words
 

@@ -21,7 +21,8 @@ import click
 
 from impact_xl import __version__
 from impact_xl.cli.group import EXIT_CODES
-from impact_xl.findings import Finding, ImpactError, Severity, count, in_order, plural
+from impact_xl.findings import Finding, ImpactError, Severity, count, in_order
+from impact_xl.wording import first_few, plural
 
 if TYPE_CHECKING:
     from click._termui_impl import ProgressBar
@@ -160,8 +161,7 @@ def reading_options(command: Callable[..., None]) -> Callable[..., None]:
 
 def names(of: Sequence[str], most: int = 6) -> str:
     """Some names in a line, and how many more there are."""
-    more = len(of) - most
-    return ", ".join(of[:most]) + (f" and {more} more" if more > 0 else "")
+    return first_few(of, most, more=" and {} more")
 
 
 # -- what the commands say ---------------------------------------------------------------------------

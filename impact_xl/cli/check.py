@@ -22,7 +22,8 @@ from impact_xl.cli.base import (
     talk,
     totals,
 )
-from impact_xl.findings import Finding, Severity, plural
+from impact_xl.findings import Finding, Severity
+from impact_xl.wording import plural
 
 if TYPE_CHECKING:
     from impact_xl.api import Check

@@ -24,7 +24,7 @@ from impact_xl.cli.base import (
     round_option,
     talk,
 )
-from impact_xl.findings import plural
+from impact_xl.wording import plural
 
 if TYPE_CHECKING:
     from impact_xl.round.collation import Collation

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 import click
 
 from impact_xl.cli.base import Say, command, counting_progress, names, print_json, questionnaire_option, talk, totals
-from impact_xl.findings import ImpactError, plural
+from impact_xl.findings import ImpactError
+from impact_xl.wording import plural
 
 if TYPE_CHECKING:
     from impact_xl.results.stored_round import StoredRound

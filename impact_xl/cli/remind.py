@@ -31,7 +31,8 @@ from impact_xl.cli.base import (
     status_words,
     talk,
 )
-from impact_xl.findings import ImpactError, plural
+from impact_xl.findings import ImpactError
+from impact_xl.wording import plural
 
 if TYPE_CHECKING:
     from impact_xl.mail.drafts import Wording

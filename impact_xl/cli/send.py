@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from impact_xl.cli.base import FAILED, INTERRUPTED, command, counting_progress, print_json, talk, totals
-from impact_xl.findings import plural
+from impact_xl.wording import plural
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -28,7 +28,7 @@ from impact_xl.cli.base import (
     talk,
 )
 from impact_xl.files.table_files import text_of
-from impact_xl.findings import plural
+from impact_xl.wording import plural
 
 if TYPE_CHECKING:
     from impact_xl.findings import Finding

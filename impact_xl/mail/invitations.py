@@ -8,7 +8,7 @@ from datetime import date
 from pathlib import Path
 
 from impact_xl import roster
-from impact_xl.findings import ImpactError, plural
+from impact_xl.findings import ImpactError
 from impact_xl.form.layout import PRIORITIES, level_key
 from impact_xl.form.personalise import FormPersonaliser
 from impact_xl.form.workbook import Form
@@ -19,6 +19,7 @@ from impact_xl.results.answers import NOT_APPLICABLE
 from impact_xl.roster import Round, Team, TeamList
 from impact_xl.round import record
 from impact_xl.round.record import AS_READ, Stored
+from impact_xl.wording import first_few, plural
 
 WHAT, TEAMS, ROUND = "outbox", "teams.csv", "round.toml"
 FORM = "Self-assessment"  # how the file of a form begins
@@ -60,7 +61,7 @@ class LastRound:
         """For how many teams there is something to show, and where a person should look."""
         shown = [team for team in listed.teams if self.of(team, listed)]
         without = [team.name for team in listed.teams if self._found(team) == (None, None)]
-        named = f"; the last round has nothing of {_names(without)}" if without else ""
+        named = f"; the last round has nothing of {first_few(without, 5)}" if without else ""
         yield f"What was said last time is shown to {len(shown)} of {plural(len(listed.teams), 'team')}{named}."
         for team in listed.teams:
             by_id, by_name = self._found(team)
@@ -130,10 +131,6 @@ def _priorities(stored: Stored) -> dict[tuple[str, str], list[str]]:
 
 def _said(value: object) -> str:
     return day(value) if isinstance(value, date) else " ".join(str(value).split())
-
-
-def _names(names: Sequence[str], most: int = 5) -> str:
-    return ", ".join(names[:most]) + (" and more" if len(names) > most else "")
 
 
 def make_drafts(
@@ -237,4 +234,8 @@ def summary(teams: Sequence[Team]) -> str:
     """How many teams get a form, and for how many the list has no address."""
     without = [team.name for team in teams if not roster.addresses(team.email)]
     said = f"{plural(len(teams), 'team')}, a form and a message each."
-    return f"{said} The list has no address for {plural(len(without), 'team')}: {_names(without)}." if without else said
+    return (
+        f"{said} The list has no address for {plural(len(without), 'team')}: {first_few(without, 5)}."
+        if without
+        else said
+    )

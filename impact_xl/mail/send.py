@@ -11,10 +11,11 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from impact_xl.findings import ImpactError, plural
+from impact_xl.findings import ImpactError
 from impact_xl.mail.outbox import Letter, faults, finished, letters, passed_over
 from impact_xl.mail.send_log import DeliveryState, Ledger, State
 from impact_xl.mail.smtp import PASSWORD, USER, BrokenError, Connection, Server, is_for_now, sender_of, server
+from impact_xl.wording import plural
 
 __all__ = [
     "PASSWORD", "USER", "DeliveryState", "Ledger", "Letter", "Sent", "Server", "check_again", "faults", "is_for_now",

@@ -14,13 +14,14 @@ from pathlib import Path
 from typing import Any
 
 from impact_xl.files.table_files import typed_date
-from impact_xl.findings import Finding, ImpactError, Severity, plural
+from impact_xl.findings import Finding, ImpactError, Severity
 from impact_xl.questionnaire import normalise
 from impact_xl.results.report import QUIET, STATUS_LABELS, WHOLE, Column, SheetWriter
 from impact_xl.roster import Team
 from impact_xl.round.answers import Status
 from impact_xl.round.collation import Collation
 from impact_xl.round.record import TeamResult, cell_value, filled, sheets_of
+from impact_xl.wording import first_few, plural
 from impact_xl.xlsx import theme
 from impact_xl.xlsx.workbook_writer import WorkbookWriter, check_place, keep_copy, write_file
 
@@ -179,13 +180,9 @@ def in_short(findings: Iterable[Finding]) -> str:
     for finding in findings:
         questions.setdefault(finding.rule.title, []).extend([finding.question] if finding.question else [])
     return "\n".join(
-        title + (": " + ", ".join(ids[:_MOST_QUESTIONS]) if ids else "") + _more(ids)
+        title + (": " + first_few(ids, _MOST_QUESTIONS, more=" and {} more") if ids else "")
         for title, ids in questions.items()
     )
-
-
-def _more(questionnaire: Sequence[str]) -> str:
-    return f" and {len(questionnaire) - _MOST_QUESTIONS} more" if len(questionnaire) > _MOST_QUESTIONS else ""
 
 
 # -- read back --------------------------------------------------------------------------------------

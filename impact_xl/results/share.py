@@ -10,13 +10,14 @@ from collections.abc import Iterator, Sequence
 from functools import cached_property
 from pathlib import Path
 
-from impact_xl.findings import ImpactError, plural
+from impact_xl.findings import ImpactError
 from impact_xl.results import components, questions, summary
 from impact_xl.results.questions import Places, figure_cells, figure_columns
 from impact_xl.results.report import CENTRE, COMPONENTS, FIRST_ROW, QUESTIONS, SUMMARY, WHOLE, Column, ReportWriter
 from impact_xl.round.collation import Collation
 from impact_xl.round.disclosure import MINIMUM_GROUP, Respondent, Shown, decide
 from impact_xl.round.figures import Distribution, Tally
+from impact_xl.wording import plural
 from impact_xl.xlsx.cell_values import Cell
 from impact_xl.xlsx.workbook_writer import check_place, write_file, written_as
 

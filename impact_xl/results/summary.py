@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from itertools import product
 from typing import Any
 
-from impact_xl.findings import plural
 from impact_xl.questionnaire import Questionnaire
 from impact_xl.results import charts, components, formulas
 from impact_xl.results.answers import DECIDED_BY
@@ -25,6 +24,7 @@ from impact_xl.results.report import (
 )
 from impact_xl.round.answers import DecidedBy, State, Status
 from impact_xl.round.figures import Agenda
+from impact_xl.wording import plural
 from impact_xl.xlsx import theme
 from impact_xl.xlsx.a1 import column_name
 from impact_xl.xlsx.cell_values import Formula

@@ -7,11 +7,12 @@ import stat
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from impact_xl.findings import Finding, ImpactError, Where, found, plural
+from impact_xl.findings import Finding, ImpactError, Where, found
 from impact_xl.returns.mail.attachment import is_system_file, printable
 from impact_xl.returns.passwords import read_passwords
 from impact_xl.returns.read_file import Source, reason_of
 from impact_xl.returns.worker_pool import read, read_then
+from impact_xl.wording import first_few, plural
 
 __all__ = ["Source", "find", "read", "read_passwords", "read_then"]
 
@@ -45,7 +46,7 @@ def find(paths: Sequence[str | os.PathLike[str]]) -> tuple[list[Source], list[Fi
                 seen.add(resolved)
                 sources.append(Source(path, _unused(printable(name), given, taken)))
     if skipped:
-        shown = ", ".join(skipped[:4]) + (" and more" if len(skipped) > 4 else "")
+        shown = first_few(skipped, 4)
         findings.append(
             found("file-skipped", count=f"{plural(len(skipped), 'file was', 'files were')}", what=printable(shown))
         )

@@ -7,10 +7,11 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
 
-from impact_xl.findings import Finding, Severity, Where, found, plural
+from impact_xl.findings import Finding, Severity, Where, found
 from impact_xl.form.layout import CORRECTION, NOT_APPLICABLE
 from impact_xl.questionnaire import Question, Questionnaire
 from impact_xl.returns.submission import Mark, QuestionMarks, ReturnedFile, Submission, Tick, Wording
+from impact_xl.wording import join_and, plural, quote
 from impact_xl.xlsx.a1 import MOST_CELL_UNITS, cell_units
 
 
@@ -208,7 +209,7 @@ def _odd_marks(submission: Submission) -> Iterable[Finding]:
         marks, mark = held[0]
         questions = [each.question for each, _ in held]
         where = (
-            f"in {_and(questions)}"
+            f"in {join_and(questions)}"
             if len(held) <= _NAMED
             else f"in {len(held)} boxes, from {questions[0]} to {questions[-1]},"
         )
@@ -217,7 +218,7 @@ def _odd_marks(submission: Submission) -> Iterable[Finding]:
             Where(submission.where.file, marks.sheet, mark.cell) if len(held) == 1 else submission.where,
             team=submission.team,
             question=marks.question if len(held) == 1 else "",
-            what=f"{_quoted(raw)} {where}",
+            what=f"{quote(raw)} {where}",
         )
 
 
@@ -242,11 +243,11 @@ def _asides(submission: Submission, questionnaire: Questionnaire) -> Iterable[Fi
     ):
         if len(some) > _NAMED:
             first, last = some[0][0].question, some[-1][0].question
-            seen = of_many.format(_quoted(some[0][1].aside_raw))
+            seen = of_many.format(quote(some[0][1].aside_raw))
             yield add_finding(f"In {len(some)} places, from {first} to {last}, {seen}")
             continue
         for marks, mark in some:
-            seen = f"{marks.question}: {_quoted(mark.aside_raw)} stands beside {name(mark)}"
+            seen = f"{marks.question}: {quote(mark.aside_raw)} stands beside {name(mark)}"
             ticked = name(marks.ticked[0])
             ending = (
                 "and was counted, as no box is ticked"
@@ -297,15 +298,15 @@ def _findings(
         yield add_finding("form-rows-missing", what="none of its rows is in this copy")
         return
     if answer.state is State.MULTIPLE:
-        yield add_finding("answer-multiple", answer.where.cell, what=_and(name(mark) for mark in marks.ticked))
+        yield add_finding("answer-multiple", answer.where.cell, what=join_and(name(mark) for mark in marks.ticked))
     elif answer.state is State.BLANK:
         yield add_finding("answer-blank", answer.where.cell)
     elif answer.state is State.UNCLEAR:
         unclear = [mark for mark in marks.marks if mark.tick is Tick.UNCLEAR]
-        said = _and(f"{name(mark)} holds {_quoted(mark.raw)}" for mark in unclear)
+        said = join_and(f"{name(mark)} holds {quote(mark.raw)}" for mark in unclear)
         yield add_finding("answer-unclear", " ".join(mark.cell for mark in unclear), what=said)
     if marks.damaged:
-        said = _and(
+        said = join_and(
             f"the row for “{questionnaire.level_name(level) or NOT_APPLICABLE}” {what}"
             for level, what in sorted(marks.damaged.items())
         )
@@ -316,12 +317,3 @@ def _findings(
         elif mark.wording in (Wording.EDITED, Wording.RENAMED):
             by = "its statement" if mark.wording is Wording.RENAMED else "its key and level name"
             yield add_finding("form-wording-changed", mark.cell, what=name(mark), by=by)
-
-
-def _and(parts: Iterable[str]) -> str:
-    *first, last = parts
-    return f"{', '.join(first)} and {last}" if first else last
-
-
-def _quoted(raw: str, most: int = 40) -> str:
-    return f"“{raw if len(raw) <= most else raw[: most - 1] + '…'}”"

@@ -8,7 +8,7 @@ from datetime import date
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from impact_xl.findings import Finding, found, in_order, plural
+from impact_xl.findings import Finding, found, in_order
 from impact_xl.questionnaire import Questionnaire, normalise
 from impact_xl.returns.submission import ReturnedFile
 from impact_xl.roster import Round, TeamList
@@ -19,6 +19,7 @@ from impact_xl.round.match_teams import decisions_of, identified, key_of, placed
 from impact_xl.round.overrides import Overrides, decide
 from impact_xl.round.record import Carried, Return, TeamResult
 from impact_xl.round.resolve_copies import choose_copy, with_team
+from impact_xl.wording import plural
 
 if TYPE_CHECKING:
     import pandas as pd

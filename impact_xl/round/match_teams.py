@@ -9,13 +9,14 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from impact_xl.findings import Finding, Where, found, plural
+from impact_xl.findings import Finding, Where, found
 from impact_xl.questionnaire import normalise
 from impact_xl.returns.submission import Submission
 from impact_xl.roster import Round, Team, TeamList, make_id
 from impact_xl.round.answers import Judged, JudgedFile
 from impact_xl.round.overrides import Decision, Overrides
 from impact_xl.round.record import Return
+from impact_xl.wording import plural
 
 _LIKE_ENOUGH = 0.75  # how alike a name on the list must be to be suggested; nothing is ever matched by likeness
 

@@ -18,11 +18,12 @@ from itertools import islice, takewhile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from impact_xl.findings import Finding, ImpactError, Where, plural
+from impact_xl.findings import Finding, ImpactError, Where
 from impact_xl.questionnaire import Questionnaire, normalise
 from impact_xl.returns.submission import ReturnedFile, Submission
 from impact_xl.roster import Round, Team
 from impact_xl.round.answers import Answer, Judged, Status
+from impact_xl.wording import plural
 
 if TYPE_CHECKING:
     import pandas as pd

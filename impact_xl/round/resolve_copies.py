@@ -7,7 +7,7 @@ from dataclasses import replace
 from functools import cmp_to_key
 
 from impact_xl.files.table_files import typed_date
-from impact_xl.findings import RULES, Finding, Where, found, plural
+from impact_xl.findings import RULES, Finding, Where, found
 from impact_xl.form.layout import CORRECTION
 from impact_xl.questionnaire import Questionnaire, normalise
 from impact_xl.returns.submission import Submission
@@ -16,6 +16,7 @@ from impact_xl.round.answers import Judged, judge
 from impact_xl.round.match_teams import id_of
 from impact_xl.round.overrides import corrected, in_words
 from impact_xl.round.record import Return
+from impact_xl.wording import first_few, plural
 
 # More than a quarter of the answers differing, and another name under them: not a correction but another team.
 FORWARDED = 4
@@ -228,8 +229,7 @@ def _texts(copy: Judged) -> Iterator[tuple[str, str]]:
 
 
 def _questions(ids: Sequence[str], most: int = _SHOWN) -> str:
-    shown = ", ".join(ids[:most]) + (" and more" if len(ids) > most else "")
-    return f"{plural(len(ids), 'answer')} ({shown})" if ids else "no answer"
+    return f"{plural(len(ids), 'answer')} ({first_few(ids, most)})" if ids else "no answer"
 
 
 def _forwarded(one: Judged, other: Judged) -> bool:

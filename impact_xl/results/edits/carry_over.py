@@ -11,7 +11,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
-from impact_xl.findings import Finding, ImpactError, Where, found, in_order, plural
+from impact_xl.findings import Finding, ImpactError, Where, found, in_order
 from impact_xl.questionnaire import Questionnaire, normalise
 from impact_xl.results import actions, comments, to_fix
 from impact_xl.results.edits.detect import Lost, Row, Typed
@@ -21,6 +21,7 @@ from impact_xl.round.answers import Answer, DecidedBy, State
 from impact_xl.round.collation import Collation
 from impact_xl.round.overrides import level_of
 from impact_xl.round.record import Carried, Stored, StoredAnswer, TeamResult, cell_text
+from impact_xl.wording import first_few, plural
 
 # What a correction puts right; the finding is then replaced by one that says who decided.
 _SETTLED = ("answer-blank", "answer-multiple", "answer-unclear", "answer-by-name-only", "form-rows-missing")
@@ -246,10 +247,9 @@ def _cells(
 
 
 def _what_is_gone(rows: Sequence[Row], heads: Sequence[str]) -> str:
-    said = "; ".join(_in_words(row, heads) for row in rows[:_MOST_SAID])
-    more = f"; and {len(rows) - _MOST_SAID} more" if len(rows) > _MOST_SAID else ""
+    words = first_few([_in_words(row, heads) for row in rows], _MOST_SAID, separator="; ", more="; and {} more")
     beside = plural(len(rows), "row that is", "rows that are")
-    return f"your own columns held something beside {beside} gone: {said}{more}"
+    return f"your own columns held something beside {beside} gone: {words}"
 
 
 def _in_words(row: Row, heads: Sequence[str]) -> str:

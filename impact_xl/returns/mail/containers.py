@@ -11,11 +11,12 @@ import zipfile
 from collections.abc import Iterator
 from dataclasses import replace
 
-from impact_xl.findings import Where, found, plural
+from impact_xl.findings import Where, found
 from impact_xl.returns.file_type import CONTAINERS, MIB, MOST_CONTAINER, FileRejected, detect_kind, mail_in
 from impact_xl.returns.mail import messages, outlook, tnef
 from impact_xl.returns.mail.attachment import MOST_DEEP, CarriedFile, Names, Walk, is_system_file, printable, refused
 from impact_xl.returns.submission import Message
+from impact_xl.wording import plural
 
 __all__ = ["CarriedFile", "members"]
 

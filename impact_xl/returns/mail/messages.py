@@ -16,11 +16,12 @@ from email.message import Message as Mail
 from html import unescape
 from urllib.parse import unquote
 
-from impact_xl.findings import Where, found, plural
+from impact_xl.findings import Where, found
 from impact_xl.returns.file_type import MIB, TNEF
 from impact_xl.returns.mail import tnef
 from impact_xl.returns.mail.attachment import CarriedFile, Names, Walk, printable
 from impact_xl.returns.submission import Message
+from impact_xl.wording import plural
 
 # What mail programs add to a message beside its text: signatures, invitations, cards, reports, Apple's forks.
 _PAPERWORK = re.compile(

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import combinations
 
-from impact_xl.findings import Finding, Where, found, plural
+from impact_xl.findings import Finding, Where, found
 from impact_xl.form import layout
 from impact_xl.form.layout import Reference
 from impact_xl.questionnaire import Questionnaire, normalise
@@ -16,6 +16,7 @@ from impact_xl.returns.formats.xlsx import Content
 from impact_xl.returns.parse.sheet import ParsedSheet
 from impact_xl.returns.parse.template_cache import read_sheet
 from impact_xl.returns.submission import Mark, Priority, QuestionMarks, Submission, Tick
+from impact_xl.wording import first_few, plural, quote
 
 _DAMAGED_GONE = "is gone"
 _SHOWN = 3  # of texts left over; a longer list says no more than how many they are
@@ -65,8 +66,7 @@ def submissions_in(content: Content, questionnaire: Questionnaire, file: str) ->
 
 
 def _names(names: Iterable[str], most: int = 4) -> str:
-    held = [f"“{name}”" for name in names]
-    return ", ".join(held[:most]) + (" and more" if len(held) > most else "")
+    return first_few([f"“{name}”" for name in names], most)
 
 
 # -- which sheets belong together -------------------------------------------------------------------
@@ -282,12 +282,9 @@ def _said_twice(sheets: Sequence[ParsedSheet]) -> Iterator[tuple[str, str, str]]
 
 
 def _left_over(strays: Sequence[tuple[str, str, str]]) -> str:
-    shown = [
-        f"“{text if len(text) <= 60 else text[:59] + '…'}” in “{sheet}”{cell and '!'}{cell}"
-        for sheet, cell, text in strays
-    ]
+    shown = [f"{quote(text, 60)} in “{sheet}”{cell and '!'}{cell}" for sheet, cell, text in strays[:_SHOWN]]
     more = len(strays) - _SHOWN
-    return ", ".join(shown[:_SHOWN]) + (f" and {plural(more, 'more cell')}" if more > 0 else "")
+    return ", ".join(shown) + (f" and {plural(more, 'more cell')}" if more > 0 else "")
 
 
 def _renamed(sheets: Sequence[ParsedSheet], questionnaire: Questionnaire) -> Iterator[str]:
@@ -311,8 +308,7 @@ def _twice(sheets: Sequence[ParsedSheet]) -> Iterator[str]:
 
 
 def _sentence(parts: Iterable[str], most: int = 4) -> str:
-    held = list(parts)
-    text = "; ".join(held[:most]) + ("; and more" if len(held) > most else "")
+    text = first_few(list(parts), most, separator="; ", more="; and more")
     return text[:1].upper() + text[1:]
 
 
