@@ -14,7 +14,7 @@ from rounds_in_memory import QUESTIONNAIRE, SMALL, STATES, random_round, returne
 
 from impact_xl import results
 from impact_xl.questionnaire import Component, Level, Question, Questionnaire
-from impact_xl.results.report import FIRST_ROW
+from impact_xl.results.sheet_writer import FIRST_ROW
 from impact_xl.returns.submission import Priority
 from impact_xl.roster import Round, Team, TeamList
 from impact_xl.round.collation import Collation, collate

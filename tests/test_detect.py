@@ -22,7 +22,7 @@ from impact_xl import results
 from impact_xl.findings import ImpactError
 from impact_xl.form import workbook as form
 from impact_xl.form.workbook import Form
-from impact_xl.results.report import FIRST_ROW, SHEETS
+from impact_xl.results.sheet_writer import FIRST_ROW, SHEETS
 from impact_xl.returns.submission import Priority
 from impact_xl.roster import Round, Team, TeamList
 from impact_xl.round import record

@@ -22,7 +22,7 @@ from xlsxwriter.worksheet import Worksheet
 
 from impact_xl import results
 from impact_xl.findings import ImpactError, Where, found
-from impact_xl.results.report import FIRST_ROW, SHEETS
+from impact_xl.results.sheet_writer import FIRST_ROW, SHEETS
 from impact_xl.returns.submission import Message, ReturnedFile
 from impact_xl.roster import NO_GROUP
 from impact_xl.round.collation import Collation, collate

@@ -13,7 +13,7 @@ from dump import dump
 from rounds_in_memory import SMALL, returned, submission
 
 from impact_xl import results
-from impact_xl.results.report import SHEETS
+from impact_xl.results.sheet_writer import SHEETS
 from impact_xl.returns.submission import Priority
 from impact_xl.roster import Round, Team, TeamList
 from impact_xl.round.collation import Collation, collate

@@ -21,7 +21,7 @@ from rounds_in_memory import QUESTIONNAIRE, random_round, returned, submission
 
 from impact_xl import results
 from impact_xl.results.formulas import ALL_GROUPS
-from impact_xl.results.report import FIRST_ROW
+from impact_xl.results.sheet_writer import FIRST_ROW
 from impact_xl.roster import NO_GROUP, Round
 from impact_xl.round.collation import Collation, collate
 

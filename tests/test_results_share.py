@@ -18,7 +18,7 @@ from impact_xl import results
 from impact_xl.form import workbook as form
 from impact_xl.form.workbook import Form
 from impact_xl.results import share
-from impact_xl.results.report import FIRST_ROW
+from impact_xl.results.sheet_writer import FIRST_ROW
 from impact_xl.returns.submission import Priority
 from impact_xl.roster import Round, Team, TeamList
 from impact_xl.round import disclosure

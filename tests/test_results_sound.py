@@ -22,7 +22,7 @@ from test_results import differing
 
 from impact_xl import results
 from impact_xl.results import share
-from impact_xl.results.report import SHEETS
+from impact_xl.results.sheet_writer import SHEETS
 from impact_xl.xlsx import theme
 
 MOST_FORMULA, MOST_TEXT_IN_FORMULA, MOST_LINKS = 8192, 255, 65_530  # “Excel specifications and limits”

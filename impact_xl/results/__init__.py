@@ -19,7 +19,7 @@ from impact_xl.results import (
     to_fix,
 )
 from impact_xl.results.edits import carry_over, detect, user_sheets
-from impact_xl.results.report import ReportWriter
+from impact_xl.results.sheet_writer import ReportWriter
 from impact_xl.round import record
 from impact_xl.round.collation import Collation
 from impact_xl.xlsx.workbook_writer import keep_copy, write_file

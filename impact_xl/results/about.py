@@ -10,7 +10,7 @@ from impact_xl.findings import Finding, Severity
 from impact_xl.results import formulas
 from impact_xl.results.answers import NOT_APPLICABLE
 from impact_xl.results.edits.checksum import BESIDE
-from impact_xl.results.report import (
+from impact_xl.results.sheet_writer import (
     ABOUT,
     ACTIONS,
     ANSWERS,

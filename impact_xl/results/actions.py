@@ -11,7 +11,7 @@ from typing import Any
 from impact_xl.findings import Finding, Where, found
 from impact_xl.questionnaire import Questionnaire, normalise
 from impact_xl.results.edits.match_rows import TeamLookup
-from impact_xl.results.report import ACTIONS, QUIET, Column, ReportWriter
+from impact_xl.results.sheet_writer import ACTIONS, QUIET, Column, ReportWriter
 from impact_xl.returns.submission import Priority
 from impact_xl.round.collation import Collation
 from impact_xl.round.record import AS_READ, PRIORITY_COLUMNS, STATUS, TeamResult, cell_text, mark

@@ -7,7 +7,7 @@ from functools import lru_cache, partial
 from typing import Any
 
 from impact_xl.results import formulas
-from impact_xl.results.report import (
+from impact_xl.results.sheet_writer import (
     ANSWERS,
     CENTRE,
     LEAST_ROW,

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from itertools import repeat
 from typing import Any
 
-from impact_xl.results.report import SheetWriter
+from impact_xl.results.sheet_writer import SheetWriter
 from impact_xl.xlsx import theme
 
 _SLIVER = "[>=0.055]0%;;"  # a narrower segment has no room for its number, so it shows none

@@ -16,7 +16,7 @@ from impact_xl.results.questions import (
     left_out_cells,
     left_out_columns,
 )
-from impact_xl.results.report import CENTRE, COMPONENTS, FIRST_ROW, QUIET, WHOLE, Column, ReportWriter
+from impact_xl.results.sheet_writer import CENTRE, COMPONENTS, FIRST_ROW, QUIET, WHOLE, Column, ReportWriter
 from impact_xl.round.figures import Tally
 from impact_xl.xlsx.a1 import column_name
 from impact_xl.xlsx.cell_values import Cell, Formula

@@ -8,7 +8,7 @@ from itertools import accumulate, chain, repeat
 from typing import Any
 
 from impact_xl.questionnaire import Questionnaire
-from impact_xl.results.report import CENTRE, HEADER_ROW, HEATMAP, MOST_LIVE, QUIET, Column, ReportWriter
+from impact_xl.results.sheet_writer import CENTRE, HEADER_ROW, HEATMAP, MOST_LIVE, QUIET, Column, ReportWriter
 from impact_xl.round.record import TeamResult
 from impact_xl.xlsx import theme
 from impact_xl.xlsx.a1 import column_name

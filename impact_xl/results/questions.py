@@ -12,7 +12,7 @@ from operator import attrgetter
 
 from impact_xl.questionnaire import Questionnaire
 from impact_xl.results import formulas
-from impact_xl.results.report import (
+from impact_xl.results.sheet_writer import (
     CENTRE,
     FIRST_ROW,
     NOT_COUNTED,

@@ -13,7 +13,16 @@ from pathlib import Path
 from impact_xl.findings import ImpactError
 from impact_xl.results import components, questions, summary
 from impact_xl.results.questions import Places, figure_cells, figure_columns
-from impact_xl.results.report import CENTRE, COMPONENTS, FIRST_ROW, QUESTIONS, SUMMARY, WHOLE, Column, ReportWriter
+from impact_xl.results.sheet_writer import (
+    CENTRE,
+    COMPONENTS,
+    FIRST_ROW,
+    QUESTIONS,
+    SUMMARY,
+    WHOLE,
+    Column,
+    ReportWriter,
+)
 from impact_xl.round.collation import Collation
 from impact_xl.round.disclosure import MINIMUM_GROUP, Respondent, Shown, decide
 from impact_xl.round.figures import Distribution, Tally

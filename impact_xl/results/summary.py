@@ -10,7 +10,7 @@ from impact_xl.questionnaire import Questionnaire
 from impact_xl.results import charts, components, formulas
 from impact_xl.results.answers import DECIDED_BY
 from impact_xl.results.questions import AGAINST, AGENDA_WORDS, Places, Workings
-from impact_xl.results.report import (
+from impact_xl.results.sheet_writer import (
     COMPONENTS,
     FIRST_ROW,
     HEADER_ROW,

@@ -8,7 +8,7 @@ from typing import Any
 from impact_xl.questionnaire import Component, Questionnaire
 from impact_xl.results import formulas
 from impact_xl.results.heatmap import FIRST_QUESTION, FIRST_TEAM, NOT_LIVE
-from impact_xl.results.report import (
+from impact_xl.results.sheet_writer import (
     CENTRE,
     HEATMAP,
     QUIET,

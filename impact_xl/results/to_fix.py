@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from impact_xl.findings import Finding, Severity
 from impact_xl.questionnaire import normalise
 from impact_xl.results import answers, formulas
-from impact_xl.results.report import ANSWERS, CENTRE, LINK, QUIET, TO_FIX, Column, ReportWriter
+from impact_xl.results.sheet_writer import ANSWERS, CENTRE, LINK, QUIET, TO_FIX, Column, ReportWriter
 from impact_xl.xlsx.a1 import column_name
 from impact_xl.xlsx.cell_values import Cell, Formula
 

@@ -17,7 +17,7 @@ from impact_xl.results import actions, answers, comments, components, heatmap, q
 from impact_xl.results.about import WAITING_TITLE
 from impact_xl.results.edits.checksum import BESIDE, SheetChecksums, seals_in
 from impact_xl.results.formulas import ALL_GROUPS
-from impact_xl.results.report import (
+from impact_xl.results.sheet_writer import (
     ABOUT,
     ACTIONS,
     ANSWERS,

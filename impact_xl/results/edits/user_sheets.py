@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from impact_xl.results.report import SHEETS, ReportWriter
+from impact_xl.results.sheet_writer import SHEETS, ReportWriter
 from impact_xl.round.record import cell_text, cell_value
 from impact_xl.xlsx import theme
 
