@@ -10,6 +10,7 @@ from impact_xl.findings import Finding, Severity
 from impact_xl.results import formulas
 from impact_xl.results.answers import NOT_APPLICABLE
 from impact_xl.results.edits.checksum import BESIDE
+from impact_xl.results.labels import STATUS_LABELS
 from impact_xl.results.sheet_writer import (
     ABOUT,
     ACTIONS,
@@ -20,7 +21,6 @@ from impact_xl.results.sheet_writer import (
     HEATMAP,
     QUESTIONS,
     QUIET,
-    STATUS_LABELS,
     SUMMARY,
     TEAMS,
     TO_FIX,

@@ -7,16 +7,8 @@ from functools import lru_cache, partial
 from typing import Any
 
 from impact_xl.results import formulas
-from impact_xl.results.sheet_writer import (
-    ANSWERS,
-    CENTRE,
-    LEAST_ROW,
-    QUIET,
-    STATE_LABELS,
-    Column,
-    ReportWriter,
-    row_height_of,
-)
+from impact_xl.results.labels import STATE_LABELS
+from impact_xl.results.sheet_writer import ANSWERS, CENTRE, LEAST_ROW, QUIET, Column, ReportWriter, row_height_of
 from impact_xl.round.answers import Answer, DecidedBy, State
 from impact_xl.round.record import TeamResult
 from impact_xl.xlsx import theme

@@ -12,14 +12,13 @@ from operator import attrgetter
 
 from impact_xl.questionnaire import Questionnaire
 from impact_xl.results import formulas
+from impact_xl.results.labels import NOT_COUNTED, STATE_LABELS
 from impact_xl.results.sheet_writer import (
     CENTRE,
     FIRST_ROW,
-    NOT_COUNTED,
     PERCENT,
     QUESTIONS,
     QUIET,
-    STATE_LABELS,
     WHOLE,
     Column,
     ReportWriter,

@@ -11,7 +11,6 @@ from typing import Any
 
 from impact_xl.questionnaire import Questionnaire
 from impact_xl.results.edits.checksum import BESIDE, ColumnChecksums
-from impact_xl.round.answers import State, Status
 from impact_xl.round.collation import Collation
 from impact_xl.round.figures import Ranked, Tally, rank
 from impact_xl.xlsx import theme
@@ -38,22 +37,6 @@ MOST_LIVE = 300
 
 HEADER_ROW = 3  # under the title, what the sheet holds, and a line of air
 FIRST_ROW = HEADER_ROW + 1
-
-STATE_LABELS = {
-    State.ANSWERED: "Answered",
-    State.NOT_APPLICABLE: "Not applicable",
-    State.BLANK: "Blank",
-    State.MULTIPLE: "Multiple",
-    State.UNCLEAR: "Unclear",
-    State.MISSING: "Missing",
-}
-NOT_COUNTED = (State.BLANK, State.MULTIPLE, State.UNCLEAR, State.MISSING)
-STATUS_LABELS = {
-    Status.COMPLETE: "Complete",
-    Status.PARTIAL: "Partial",
-    Status.UNUSABLE: "Unusable",
-    Status.NONE: "Not returned",
-}
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,19 +9,9 @@ from typing import Any
 from impact_xl.questionnaire import Questionnaire
 from impact_xl.results import charts, components, formulas
 from impact_xl.results.answers import DECIDED_BY
+from impact_xl.results.labels import NOT_COUNTED, STATE_LABELS, STATUS_LABELS
 from impact_xl.results.questions import AGAINST, AGENDA_WORDS, Places, Workings
-from impact_xl.results.sheet_writer import (
-    COMPONENTS,
-    FIRST_ROW,
-    HEADER_ROW,
-    NOT_COUNTED,
-    QUESTIONS,
-    STATE_LABELS,
-    STATUS_LABELS,
-    SUMMARY,
-    ReportWriter,
-    span,
-)
+from impact_xl.results.sheet_writer import COMPONENTS, FIRST_ROW, HEADER_ROW, QUESTIONS, SUMMARY, ReportWriter, span
 from impact_xl.round.answers import DecidedBy, State, Status
 from impact_xl.round.figures import Agenda
 from impact_xl.wording import plural

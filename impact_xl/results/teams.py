@@ -8,18 +8,8 @@ from typing import Any
 from impact_xl.questionnaire import Component, Questionnaire
 from impact_xl.results import formulas
 from impact_xl.results.heatmap import FIRST_QUESTION, FIRST_TEAM, NOT_LIVE
-from impact_xl.results.sheet_writer import (
-    CENTRE,
-    HEATMAP,
-    QUIET,
-    STATE_LABELS,
-    STATUS_LABELS,
-    TEAMS,
-    WHOLE,
-    Column,
-    ReportWriter,
-    span,
-)
+from impact_xl.results.labels import STATE_LABELS, STATUS_LABELS
+from impact_xl.results.sheet_writer import CENTRE, HEATMAP, QUIET, TEAMS, WHOLE, Column, ReportWriter, span
 from impact_xl.round.answers import State, Status
 from impact_xl.round.figures import tally
 from impact_xl.round.record import TeamResult

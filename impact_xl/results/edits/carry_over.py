@@ -16,16 +16,8 @@ from impact_xl.questionnaire import Questionnaire, normalise
 from impact_xl.results import actions, comments, to_fix
 from impact_xl.results.edits.detect import Lost, Row, Typed
 from impact_xl.results.edits.match_rows import TeamLookup
-from impact_xl.results.sheet_writer import (
-    ANSWERS,
-    COMMENTS,
-    COMPONENTS,
-    HEATMAP,
-    QUESTIONS,
-    STATE_LABELS,
-    TEAMS,
-    TO_FIX,
-)
+from impact_xl.results.labels import STATE_LABELS
+from impact_xl.results.sheet_writer import ANSWERS, COMMENTS, COMPONENTS, HEATMAP, QUESTIONS, TEAMS, TO_FIX
 from impact_xl.round.answers import Answer, DecidedBy, State
 from impact_xl.round.collation import Collation
 from impact_xl.round.overrides import level_of
