@@ -22,7 +22,8 @@ from impact_xl import results
 from impact_xl.findings import ImpactError
 from impact_xl.form import workbook as form
 from impact_xl.form.workbook import Form
-from impact_xl.results.sheet_writer import FIRST_ROW, SHEETS
+from impact_xl.results.sheet_writer import FIRST_ROW
+from impact_xl.results.sheets import SHEETS
 from impact_xl.returns.submission import Priority
 from impact_xl.roster import Round, Team, TeamList
 from impact_xl.round import record
@@ -30,6 +31,7 @@ from impact_xl.round.answers import DecidedBy, State
 from impact_xl.round.collation import Collation, collate
 from impact_xl.round.overrides import Decision, Overrides
 
+NAMES = [sheet.name for sheet in SHEETS]
 ALL_THREE = {question.id: 3 for question in QUESTIONNAIRE.questions}
 TEAMS = (Team("t1", "Ash ward", "North"), Team("t2", "Elm clinic", "South"), Team("t3", "Oak unit", "South"))
 WISH = Priority(1, "Start huddles", "Q18", "Matron", "May 2027", "A run chart", "Priorities")
@@ -431,7 +433,7 @@ class TestBesideTheCells:
             carried = keep_and_combine(path, round_of())
             assert str(carried.carried) == "1 added sheet"
             now = openpyxl.load_workbook(path)
-            assert now.sheetnames == [*SHEETS, "Notes of the meeting"]
+            assert now.sheetnames == [*NAMES, "Notes of the meeting"]
             sheet = now["Notes of the meeting"]
             assert [sheet[cell].value for cell in ("B2", "B3", "C3")] == ["Agreed", "=1+1 is text", 12.5]
             assert sheet["B3"].data_type == "s"
@@ -452,7 +454,7 @@ class TestBesideTheCells:
         book["Summary"].title, book["About"].title = "For the board", "Sources"
         book.save(path)
         carried = keep_and_combine(path, round_of())
-        assert (str(carried.carried), openpyxl.load_workbook(path).sheetnames) == ("", list(SHEETS))
+        assert (str(carried.carried), openpyxl.load_workbook(path).sheetnames) == ("", list(NAMES))
 
     def test_a_formula_without_a_value_is_no_correction(self, path: Path) -> None:
         book = openpyxl.load_workbook(path)  # which saves formulas without their values
@@ -551,7 +553,7 @@ def test_a_workbook_of_before_the_seals_is_read_without_complaint(first: Path, t
 def test_seals_fit_into_a_property(first: Path) -> None:
     with zipfile.ZipFile(first) as package:
         held = re.findall(r'name="Seal of ([^"]+)"><vt:lpwstr>([^<]*)<', package.read("docProps/custom.xml").decode())
-    assert {name for name, _ in held} == set(SHEETS)
+    assert {name for name, _ in held} == set(NAMES)
     assert all(len(text) <= 255 for _, text in held)
 
 

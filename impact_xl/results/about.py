@@ -9,43 +9,18 @@ from typing import Any
 from impact_xl.findings import Finding, Severity
 from impact_xl.results import formulas
 from impact_xl.results.answers import NOT_APPLICABLE
-from impact_xl.results.edits.checksum import BESIDE
+from impact_xl.results.edits.checksum import OUTSIDE_TABLE
 from impact_xl.results.labels import STATUS_LABELS
-from impact_xl.results.sheet_writer import (
-    ABOUT,
-    ACTIONS,
-    ANSWERS,
-    CENTRE,
-    COMMENTS,
-    COMPONENTS,
-    HEATMAP,
-    QUESTIONS,
-    QUIET,
-    SUMMARY,
-    TEAMS,
-    TO_FIX,
-    Column,
-    ReportWriter,
-    span,
-)
+from impact_xl.results.sheet_writer import CENTRE, QUIET, Column, PageSpec, ReportWriter, SheetSpec, span
 from impact_xl.returns.submission import Message
 from impact_xl.round.record import WAITING, Return, StoredAnswer, waiting_row
 from impact_xl.xlsx import theme
 from impact_xl.xlsx.cell_values import Cell, Link, Rows
 
+ABOUT = "About"
 _WIDTHS = (35.0, 69.0, 26.0, 15.0, 8.0, 40.0, 34.0)
+GROUP_HEADERS = ("Group", "Teams")
 WAITING_TITLE = "Corrections by hand that wait for their answer"
-_CONTENTS = {
-    SUMMARY: "Two pages for a board: who returned, the components, strongest and weakest questions, the agenda.",
-    COMPONENTS: "The figures of each component.",
-    QUESTIONS: "The figures of each question, and the workings behind the lists on Summary.",
-    HEATMAP: "Every team's level for every question.",
-    TEAMS: "Who has returned, how complete, and each team's profile and lowest questions.",
-    TO_FIX: "What was wrong or odd in the returned files, with what to do about it.",
-    COMMENTS: "What teams wrote beside their answers.",
-    ACTIONS: "The teams' priorities as an action plan, with rows for your own.",
-    ANSWERS: "The record: every answer with its file, sheet and cell. Correct an answer there and everything follows.",
-}
 
 
 class _Page:
@@ -71,12 +46,14 @@ class _Page:
         """A table in the sheet's own column widths; gives its first and last row."""
         styles = [*looks, *({} for _ in heads[len(looks) :])]
         columns = [Column(head, width, look) for head, width, look in zip(heads, _WIDTHS, styles, strict=False)]
-        seal = self.report.seals[ABOUT]
+        checksums = self.report.checksums[ABOUT]
         for cells in (heads, *rows):
-            seal.add(BESIDE, (value.text if isinstance(value, Link) else value for value in cells))
-        return self.unsealed(name, columns, rows)
+            checksums.add(OUTSIDE_TABLE, (value.text if isinstance(value, Link) else value for value in cells))
+        return self.open_table(name, columns, rows)
 
-    def unsealed(self, name: str, columns: Sequence[Column], rows: Sequence[Sequence[Cell]] | Rows) -> tuple[int, int]:
+    def open_table(
+        self, name: str, columns: Sequence[Column], rows: Sequence[Sequence[Cell]] | Rows
+    ) -> tuple[int, int]:
         """A table that people may type into."""
         first, last = self.report.table(self.sheet, name, columns, rows, top=self.row, filters=False)
         self.row = last + 3
@@ -94,9 +71,7 @@ def write(report: ReportWriter) -> None:
     page = _Page(report, sheet)
     bold = [{"bold": True}]
     page.section("What is where")
-    page.table(
-        "Contents", ("Sheet", "What it holds"), [(Link(f"'{name}'!A1", name), text) for name, text in _CONTENTS.items()]
-    )
+    page.table("Contents", ("Sheet", "What it holds"), _contents(report))
     page.section("Levels")
     level_row, _ = page.table(
         "LevelKey",
@@ -130,7 +105,7 @@ def write(report: ReportWriter) -> None:
     counts = [len(report.collation.results), *(_teams_in(report, group) for group in report.collation.groups)]
     first, last = page.table(
         "Groups",
-        ("Group", "Teams"),
+        GROUP_HEADERS,
         [(name, count) for name, count in zip(names, counts, strict=True)],
         [{"bold": True}, {"align": "left"}],
     )
@@ -150,11 +125,15 @@ def write(report: ReportWriter) -> None:
     sheet.fit_to_pages(1, 0)
 
 
+def _contents(report: ReportWriter) -> list[tuple[Cell, ...]]:
+    return [(Link(f"'{name}'!A1", name), spec.contents) for name, spec in report.specs.items() if spec.contents]
+
+
 def _meaning(report: ReportWriter, number: int) -> str:
-    said = f"Level {number} of {len(report.level_names)}."
+    meaning = f"Level {number} of {len(report.level_names)}."
     if number == report.collation.target:
-        said += " The target used in this report: a level chosen for reporting, not an NHS England target."
-    return said + (" Each question has its own statement for each level; see the form." if number == 1 else "")
+        meaning += " The target used in this report: a level chosen for reporting, not an NHS England target."
+    return meaning + (" Each question has its own statement for each level; see the form." if number == 1 else "")
 
 
 def _figures(report: ReportWriter) -> list[tuple[str, str]]:
@@ -263,7 +242,7 @@ def _waiting(page: _Page, waiting: Sequence[StoredAnswer]) -> None:
     page.sheet.set_row(page.row, 22)
     page.row += 1
     columns = [Column(head, width) for head, width in zip(WAITING, _WIDTHS, strict=True)]
-    page.unsealed("Waiting", columns, [waiting_row(each) for each in waiting])
+    page.open_table("Waiting", columns, [waiting_row(each) for each in waiting])
 
 
 def _file(reasons: Mapping[str, Finding], counted: Collection[str], each: Return) -> Sequence[Cell]:
@@ -288,8 +267,8 @@ def _came_with(message: Message | None) -> str:
     if message is None:
         return ""
     when = f"{message.date.day} {message.date:%B %Y %H:%M} UTC" if message.date else ""
-    said = (message.sender, when, f"“{message.subject}”" if message.subject else "")
-    return ", ".join(filter(None, said))
+    parts = (message.sender, when, f"“{message.subject}”" if message.subject else "")
+    return ", ".join(filter(None, parts))
 
 
 def _versions(report: ReportWriter) -> list[tuple[Cell, ...]]:
@@ -313,3 +292,13 @@ def _version() -> str:
     from impact_xl import __version__  # lazy: the package's own names are one lazy list
 
     return __version__
+
+
+SHEET = SheetSpec(
+    ABOUT,
+    "",  # this is the sheet that lists the others
+    write,
+    headers=("File", "SHA-256"),
+    body=PageSpec(ends_at=WAITING_TITLE),
+    turn=0,  # the names of its lists stand in formulas of all others
+)

@@ -9,9 +9,10 @@ from typing import Any
 from impact_xl.questionnaire import Questionnaire
 from impact_xl.results import charts, components, formulas
 from impact_xl.results.answers import DECIDED_BY
+from impact_xl.results.components import COMPONENTS
 from impact_xl.results.labels import NOT_COUNTED, STATE_LABELS, STATUS_LABELS
-from impact_xl.results.questions import AGAINST, AGENDA_WORDS, Places, Workings
-from impact_xl.results.sheet_writer import COMPONENTS, FIRST_ROW, HEADER_ROW, QUESTIONS, SUMMARY, ReportWriter, span
+from impact_xl.results.questions import AGAINST, AGENDA_WORDS, QUESTIONS, Places, Workings
+from impact_xl.results.sheet_writer import FIRST_ROW, HEADER_ROW, PageSpec, ReportWriter, SheetSpec, span
 from impact_xl.round.answers import DecidedBy, State, Status
 from impact_xl.round.figures import Agenda
 from impact_xl.wording import plural
@@ -19,6 +20,7 @@ from impact_xl.xlsx import theme
 from impact_xl.xlsx.a1 import column_name
 from impact_xl.xlsx.cell_values import Formula
 
+SUMMARY = "Summary"
 # Six columns of one width: three panels of two, or halves of three. A text runs on over the empty cells behind it.
 _WIDTH, COLUMNS = 18.3, 6
 _PANELS, _HALVES = (0, 2, 4), (0, 3)
@@ -499,3 +501,13 @@ def _agenda(page: _Page) -> None:
             font_color=theme.QUIET,
         )
     page.next(15)
+
+
+SHEET = SheetSpec(
+    SUMMARY,
+    "Two pages for a board: who returned, the components, strongest and weakest questions, the agenda.",
+    write,
+    headers=HALVES,
+    body=PageSpec(width=COLUMNS, calculated=True, charts=chart_count),
+    turn=3,  # it is made of all others
+)
