@@ -6,13 +6,12 @@ from collections.abc import Sequence
 from itertools import product
 from typing import Any
 
-from impact_xl.questionnaire import Questionnaire
-from impact_xl.results import charts, components, formulas
+from impact_xl.results import formulas, summary_charts
 from impact_xl.results.answers import DECIDED_BY
 from impact_xl.results.components import COMPONENTS
 from impact_xl.results.labels import NOT_COUNTED, STATE_LABELS, STATUS_LABELS
-from impact_xl.results.questions import AGAINST, AGENDA_WORDS, QUESTIONS, Places, Workings
-from impact_xl.results.sheet_writer import FIRST_ROW, HEADER_ROW, PageSpec, ReportWriter, SheetSpec, span
+from impact_xl.results.questions import AGAINST, AGENDA_WORDS, QUESTIONS
+from impact_xl.results.sheet_writer import PageSpec, ReportWriter, SheetSpec
 from impact_xl.round.answers import DecidedBy, State, Status
 from impact_xl.round.figures import Agenda
 from impact_xl.wording import plural
@@ -31,7 +30,6 @@ _PIXELS = COLUMNS * theme.column_pixels(_WIDTH)
 _SCALE = 86
 _PAGE_POINTS = 763  # of A4's height, between the margins
 _PAGE_PIXELS = 1090  # what of a page is left for a chart under its heading
-_MOST_BARS = 36  # on a page
 _TITLES = (18, 16, 14, 12)  # points; the largest in which a title fits the page
 
 _SELECTOR = (2, 0)
@@ -113,7 +111,12 @@ def write(report: ReportWriter) -> None:
     _cards(page)
     page.next(10)
     page.section("How the answers are spread, by component", under=_UNDER.format(COMPONENTS))
-    page.chart(_component_chart(report), _component_height(report), _component_says(report), _instead(report))
+    page.chart(
+        summary_charts.by_component(report),
+        summary_charts.height_by_component(report),
+        summary_charts.describe_components(report),
+        _instead(report),
+    )
     page.next(8)
     _strengths(page)
     page.next(12)
@@ -147,7 +150,7 @@ def _title(report: ReportWriter) -> tuple[str, int]:
 def _question_charts(page: _Page) -> list[int]:
     """The questions' chart on a page of its own, or on several where there are very many; gives the rows they begin."""
     report = page.report
-    pages = _pages(report.questionnaire)
+    pages = summary_charts.question_pages(report.questionnaire)
     pitch = min(48, (_PAGE_PIXELS - 60) // len(pages[0]))
     breaks = []
     for places in pages:
@@ -155,8 +158,8 @@ def _question_charts(page: _Page) -> list[int]:
         page.section("How the answers are spread, by question", under=_UNDER.format(QUESTIONS))
         if places is pages[0] and report.live and len(report.collation.groups) > 1:
             _against(page)
-        chart = _question_chart(report, places, size=10 if pitch > 24 else 8)
-        page.chart(chart, pitch * len(places) + 60, _question_says(report), _instead(report))
+        chart = summary_charts.by_question(report, places, size=10 if pitch > 24 else 8)
+        page.chart(chart, pitch * len(places) + 60, summary_charts.describe_questions(report), _instead(report))
     return breaks
 
 
@@ -171,29 +174,12 @@ def _against(page: _Page) -> None:
     )
     for side, furthest, sign, nobody, few in lines:
         place = f"MATCH({furthest}({known}),{known},0)"
-        said = f'INDEX(Workings[Label],{place})&": "&INDEX(Questions[{AGAINST}],{place})'
-        found = f'"Furthest {side} the others: "&{said}&"."'
+        words = f'INDEX(Workings[Label],{place})&": "&INDEX(Questions[{AGAINST}],{place})'
+        found = f'"Furthest {side} the others: "&{words}&"."'
         some = f'IF({furthest}({known}){sign}0,{found},"Nowhere {side} the others.")'
         text = f'IF({everybody},"{nobody}",IF(COUNT({known})=0,"{few}",{some}))'
         page.write_cell(0, Formula(text, nobody), font_size=9, font_color=theme.QUIET)
         page.next(15)
-
-
-def chart_count(questionnaire: Questionnaire) -> int:
-    """How many charts stand on the sheet."""
-    return 1 + len(_pages(questionnaire))
-
-
-def _pages(questionnaire: Questionnaire) -> list[range]:
-    """The places of the questions that share a page."""
-    number = len(questionnaire.questions)
-    most = -(-number // -(-number // _MOST_BARS))
-    return [range(first, min(first + most, number)) for first in range(0, number, most)]
-
-
-def _component_height(report: ReportWriter) -> int:
-    number = len(report.questionnaire.components)
-    return 60 + max(36 * number, min(280, 80 * number))
 
 
 def _instead(report: ReportWriter) -> Formula:
@@ -384,71 +370,6 @@ _CARD_ROWS: Sequence[tuple[float, dict[str, Any]]] = (
 )
 
 
-def _component_chart(report: ReportWriter) -> Any:
-    places = Places(len(report.level_names), components.BEFORE)
-    last = FIRST_ROW + len(report.questionnaire.components) - 1
-    label = len(components.columns(report.questionnaire)) - 1
-    return charts.stacked(
-        report,
-        names=span(FIRST_ROW, label, last, sheet=COMPONENTS),
-        shares=_shares(report, places, FIRST_ROW, last, COMPONENTS),
-        size=10,
-        gap=40,
-    )
-
-
-def _question_chart(report: ReportWriter, places: range, size: int) -> Any:
-    at = Workings(report)
-    first, last = FIRST_ROW + places[0], FIRST_ROW + places[-1]
-    return charts.stacked(
-        report,
-        names=span(first, at.label, last, sheet=QUESTIONS),
-        shares=_shares(report, at.places, first, last, QUESTIONS),
-        size=size,
-    )
-
-
-def _shares(report: ReportWriter, places: Places, first: int, last: int, sheet: str) -> list[tuple[str, str]]:
-    """For each level the header that names it and its column of shares."""
-    return [
-        (
-            f"'{sheet}'!${column_name(places.counts + level)}${HEADER_ROW + 1}",
-            span(first, places.shares + level, last, sheet=sheet),
-        )
-        for level in range(len(report.level_names))
-    ]
-
-
-def _component_says(report: ReportWriter) -> str:
-    shares = "; ".join(
-        f"{component.short}: {_at_target(tally.distribution.share_at_least(report.collation.target))}"
-        for component, tally in zip(report.questionnaire.components, report.component_tallies.values(), strict=True)
-    )
-    return (
-        "100% stacked bars: the share of valid answers at each level, for each component. At or above "
-        f"{report.target_name}, "
-        f"all groups: {shares}. The numbers stand on the sheet Components."
-    )
-
-
-def _question_says(report: ReportWriter) -> str:
-    strong, weak = report.ranked.strongest[:1], report.ranked.weakest[:1]
-    ends = (
-        f" Highest share at or above {report.target_name}, all groups: {report.label(strong[0])}; lowest: "
-        f"{report.label(weak[0])}."
-        if strong
-        else ""
-    )
-    return (
-        f"100% stacked bars: the share of valid answers at each level, for each question.{ends} The numbers stand "
-        "on the sheet Questions."
-    )
-
-
-def _at_target(share: float | None) -> str:
-    return "no valid answer" if share is None else formulas.percent(share)
-
-
 def _strengths(page: _Page) -> None:
     report = page.report
     page.section(*HALVES)
@@ -508,6 +429,6 @@ SHEET = SheetSpec(
     "Two pages for a board: who returned, the components, strongest and weakest questions, the agenda.",
     write,
     headers=HALVES,
-    body=PageSpec(width=COLUMNS, calculated=True, charts=chart_count),
+    body=PageSpec(width=COLUMNS, calculated=True, charts=summary_charts.count),
     turn=3,  # it is made of all others
 )
