@@ -94,8 +94,8 @@ def values_of(path: Path, sheet: str) -> Callable[[str], object]:
 
     def value(cell: str) -> object:
         row, col = xl_cell_to_rowcol(cell)
-        held = rows[row][col] if row < len(rows) and col < len(rows[row]) else ""
-        return float(held) if isinstance(held, int) else held
+        cell_value = rows[row][col] if row < len(rows) and col < len(rows[row]) else ""
+        return float(cell_value) if isinstance(cell_value, int) else cell_value
 
     return value
 
@@ -363,8 +363,8 @@ def test_about_says_why_a_file_does_not_count(tmp_path: Path) -> None:
 
     def file(team: str, name: str, level: int, day: int = 0) -> ReturnedFile:
         moment = datetime(2026, 11, day, tzinfo=UTC) if day else None
-        said = dict.fromkeys((question.id for question in QUESTIONNAIRE.questions), level)
-        one = returned(submission(team, said, file=name, modified=moment))
+        levels = dict.fromkeys((question.id for question in QUESTIONNAIRE.questions), level)
+        one = returned(submission(team, levels, file=name, modified=moment))
         return replace(one, message=carried) if name == "Ash 2" else one
 
     files = [file("Ash", "Ash 1", 1, 1), file("Ash", "Ash 2", 2, 2), file("Elm", "Elm 1", 1), file("Elm", "Elm 2", 2)]

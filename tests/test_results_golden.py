@@ -24,7 +24,7 @@ GOLDEN = Path(__file__).parent / "golden"
 
 def small_round() -> Collation:
     """Four teams in two groups and one that did not return, with a defect of each kind among them."""
-    said = (
+    returned_by = (
         ("Ash ward", "North", {"Q01": 1, "Q02": 3, "Q03": 2, "Q04": "multiple"}),
         ("Birch ward", "North", {"Q01": 1, "Q02": 2, "Q03": 3, "Q04": "not_applicable"}),
         ("Cedar ward", "South", {"Q01": 1, "Q02": 1, "Q03": "unclear", "Q04": 2}),
@@ -45,9 +45,9 @@ def small_round() -> Collation:
             ),
             sha256=f"{number:064x}",
         )
-        for number, (team, group, answers) in enumerate(said)
+        for number, (team, group, answers) in enumerate(returned_by)
     ]
-    teams = [Team(f"t{number}", team, group) for number, (team, group, _) in enumerate(said)]
+    teams = [Team(f"t{number}", team, group) for number, (team, group, _) in enumerate(returned_by)]
     listed = TeamList((*teams, Team("t9", "Fir ward", "South")))
     return collate(files, SMALL, Round("2026", "Autumn 2026", teams=listed))
 

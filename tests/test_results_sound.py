@@ -99,7 +99,7 @@ def test_formulas_are_such_as_excel_2016_reads(made: Made) -> None:
     for formula in made.formulas:
         bare = re.sub(r'"(?:[^"]|"")*"', '""', formula)
         assert len(formula) <= MOST_FORMULA
-        assert all(len(said) <= MOST_TEXT_IN_FORMULA for said in re.findall(r'"((?:[^"]|"")*)"', formula))
+        assert all(len(text) <= MOST_TEXT_IN_FORMULA for text in re.findall(r'"((?:[^"]|"")*)"', formula))
         assert set(re.findall(r"([A-Z][A-Z0-9.]+)\(", bare)) <= FUNCTIONS_OF_2016
         assert not re.search(r"[A-Z]+\d*#|\b_xl|INDIRECT|\bLET\b", bare)
         assert _depth(bare) <= 64
@@ -228,7 +228,7 @@ for name in ("strange names", "worked on", "one team"):
 
 def test_the_same_round_gives_the_same_bytes_in_any_time_zone_and_process() -> None:
     tests = Path(__file__).parent
-    said = set()
+    outputs = set()
     for zone, seed in (("UTC", "0"), ("Pacific/Kiritimati", "1"), ("America/Los_Angeles", "4711")):
         done = subprocess.run(
             [sys.executable, "-c", _BUILD, str(tests), str(tests.parent)],
@@ -238,6 +238,6 @@ def test_the_same_round_gives_the_same_bytes_in_any_time_zone_and_process() -> N
             check=True,
             timeout=300,
         )
-        said.add(done.stdout)
-    assert len(said) == 1
-    assert len(said.pop().splitlines()) == 9
+        outputs.add(done.stdout)
+    assert len(outputs) == 1
+    assert len(outputs.pop().splitlines()) == 9

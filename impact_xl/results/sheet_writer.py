@@ -370,11 +370,6 @@ class SheetSpec:
         """The name of the checksum that a text outside of tables enters."""
         return column_name(col) if isinstance(self.body, PageSpec) and self.body.width else OUTSIDE_TABLE
 
-    @property
-    def keys(self) -> RowKeys | None:
-        """What tells its rows apart, where columns that people add are carried over beside them."""
-        return self.body.keys if isinstance(self.body, TableSpec) else None
-
 
 # -- references and heights --------------------------------------------------------------------------
 

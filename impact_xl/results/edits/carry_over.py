@@ -17,7 +17,7 @@ from impact_xl.results import actions, comments
 from impact_xl.results.edits.detect import Edits, Loss
 from impact_xl.results.edits.match_rows import Key, StoredRow, TeamLookup
 from impact_xl.results.labels import STATE_LABELS
-from impact_xl.results.sheet_writer import SheetSpec
+from impact_xl.results.sheet_writer import SheetSpec, TableSpec
 from impact_xl.round.answers import Answer, DecidedBy, State
 from impact_xl.round.collation import Collation
 from impact_xl.round.overrides import level_of
@@ -227,13 +227,13 @@ def _cells(
     losses: list[Loss] = []
     for spec in sheets:
         heads = edits.columns.get(spec.name)
-        if not heads or not spec.keys:
+        if not heads or not isinstance(spec.body, TableSpec) or not spec.body.keys:
             continue
         rows = edits.rows[spec.name]
-        there = set(spec.keys.of_round(collation))
+        there = set(spec.body.keys.of_round(collation))
         cells: dict[Key, StoredRow] = {}
         gone: list[StoredRow] = []
-        for key, row in zip(spec.keys.of_stored(rows, lookup), rows, strict=True):
+        for key, row in zip(spec.body.keys.of_stored(rows, lookup), rows, strict=True):
             own = {head: row[head] for head in heads if cell_text(row[head])}
             if own and key in there and key not in cells:
                 cells[key] = own
@@ -241,16 +241,17 @@ def _cells(
                 gone.append(row)
         by_sheet[spec.name] = cells
         if gone:
-            losses.append(Loss(spec.name, _what_is_gone(gone, heads)))
+            losses.append(Loss(spec.name, _what_is_gone(gone, heads, spec.body.marker)))
     return by_sheet, losses
 
 
-def _what_is_gone(rows: Sequence[StoredRow], heads: Sequence[str]) -> str:
-    words = first_few([_in_words(row, heads) for row in rows], _MOST_ROWS, separator="; ", more="; and {} more")
+def _what_is_gone(rows: Sequence[StoredRow], heads: Sequence[str], marker: str) -> str:
+    words = first_few([_in_words(row, heads, marker) for row in rows], _MOST_ROWS, separator="; ", more="; and {} more")
     beside = plural(len(rows), "row that is", "rows that are")
     return f"your own columns held something beside {beside} gone: {words}"
 
 
-def _in_words(row: StoredRow, heads: Sequence[str]) -> str:
-    about = ", ".join(cell_text(row[head]) for head in ("Team", "Ref", "Rule") if cell_text(row.get(head)))
+def _in_words(row: StoredRow, heads: Sequence[str], marker: str) -> str:
+    names = [cell_text(row[head]) for head in ("Team", "Ref", "Rule") if cell_text(row.get(head))]
+    about = ", ".join(names) or cell_text(row.get(marker))
     return f"{about}: " + ", ".join(f"{head} “{cell_text(row[head])}”" for head in heads if cell_text(row[head]))
