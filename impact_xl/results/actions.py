@@ -165,14 +165,14 @@ def merge(
         lookup: whose they are now.
         findings: takes what a person should know.
     """
-    fresh = {(owner, mark(row["What"]), number): row for number, (owner, row) in enumerate(priorities(collation))}
+    fresh = {(team_id, mark(row["What"]), number): row for number, (team_id, row) in enumerate(priorities(collation))}
     questionnaire, waiting, merged, own = collation.questionnaire, list(fresh), {}, []
     worked_on = 0
     for row in stored:
         marks = str(row.get(AS_READ, "")).split()
-        owner = lookup.of_row(row)
+        result = lookup.of_row(row)
         match = next(
-            (key for key in waiting if marks and owner and key[:2] == (owner.team.id, marks[0])),
+            (key for key in waiting if marks and result and key[:2] == (result.team.id, marks[0])),
             None,
         )
         if match:
@@ -180,7 +180,7 @@ def merge(
             merged[match] = dict(_merged(row, marks, fresh[match], questionnaire, findings))
             worked_on += _typed(row, marks, questionnaire)
         elif not marks or _typed(row, marks, questionnaire):
-            own.append(_own(collation, owner, row))
+            own.append(_own(collation, result, row))
     rows = [merged.get(key, row) for key, row in fresh.items()]
     return MergedActions((*rows, *own), worked_on, len(own))
 
@@ -237,11 +237,11 @@ def _merged(
     yield from ((head, row[head]) for head in _more(row))
 
 
-def _own(collation: Collation, owner: TeamResult | None, row: Mapping[str, Any]) -> Mapping[str, Any]:
+def _own(collation: Collation, result: TeamResult | None, row: Mapping[str, Any]) -> Mapping[str, Any]:
     """A row that somebody added, or that a team's copy no longer holds; its next level is that of today."""
     questionnaire, typed = collation.questionnaire, row.get(NEXT, "")
     question = question_named(str(row.get("Question", "")), questionnaire)
-    step = next_level(questionnaire, owner, question) if owner and question else ""
+    step = next_level(questionnaire, result, question) if result and question else ""
     return {**row, AS_READ: "", NEXT: step or typed if _is_step(typed, questionnaire) else typed}
 
 

@@ -180,7 +180,9 @@ class SheetWriter:
         sheet.repeat_rows(top)
         sheet.fit_to_pages(1, 0)
 
-    def block_typing(self, sheet: Any, first_row: int, first_col: int, last_row: int, last_col: int, says: str) -> None:
+    def block_typing(
+        self, sheet: Any, first_row: int, first_col: int, last_row: int, last_col: int, message: str
+    ) -> None:
         """Refuse typing over figures that follow something else, and say where to type instead."""
         if self.live:
             sheet.data_validation(
@@ -188,7 +190,7 @@ class SheetWriter:
                 first_col,
                 last_row,
                 last_col,
-                {"validate": "custom", "value": "=FALSE", "error_title": "Calculated", "error_message": says},
+                {"validate": "custom", "value": "=FALSE", "error_title": "Calculated", "error_message": message},
             )
 
     def colour_levels(self, sheet: Any, first_row: int, first_col: int, last_row: int, last_col: int) -> None:

@@ -82,10 +82,10 @@ class _Page:
             self.write_cell(0, under, font_size=9, font_color=theme.QUIET)
             self.next(15)
 
-    def chart(self, chart: Any, height: int, says: str, instead: Formula) -> None:
+    def chart(self, chart: Any, height: int, description: str, instead: Formula) -> None:
         """A chart over the whole width, on rows that are as high together, and what stands there without an answer."""
         chart.set_size({"width": _PIXELS, "height": height - 6})
-        self.sheet.insert_chart(self.row, 0, chart, {"description": says, "object_position": 1, "y_offset": 3})
+        self.sheet.insert_chart(self.row, 0, chart, {"description": description, "object_position": 1, "y_offset": 3})
         rows = round(height / 20)
         for row in range(rows):
             if row == rows // 2:  # it shows through, as the chart has no ground of its own
@@ -238,8 +238,8 @@ _MOST_OF_A_NAME = 34  # characters of a group's name in the banner; A3 holds it 
 def _for_sharing(page: _Page) -> None:
     """What stands in place of the selector in a copy that leaves the coordinator."""
     collation = page.report.collation
-    says = "A copy to share: it names no team and holds no free text. Where all chose one level, each team's is known."
-    page.write_cell(0, says, font_color=theme.QUIET)
+    text = "A copy to share: it names no team and holds no free text. Where all chose one level, each team's is known."
+    page.write_cell(0, text, font_color=theme.QUIET)
     page.next(22)
     teams = len(collation.results)
     text = f"All teams: {collation.returned} of {teams} {'team' if teams == 1 else 'teams'} returned. "

@@ -51,7 +51,7 @@ def carry(collation: Collation, stored: Stored, edits: Edits, name: str, sheets:
     collation = replace(collation, results=tuple(_with_notes(result, notes.notes) for result in collation.results))
     lookup = TeamLookup(collation, stored)
     decided, waiting = _corrections(collation.questionnaire, stored, edits, lookup, findings)
-    collation = replace(collation, results=tuple(_with(result, decided) for result in collation.results))
+    collation = replace(collation, results=tuple(_with_decided(result, decided) for result in collation.results))
     lookup = TeamLookup(collation, stored)
     plan = actions.merge(collation, stored.actions, lookup, findings)
     findings += (_not_carried(loss, name) for loss in edits.losses)
@@ -207,7 +207,7 @@ def _parse_correction(row: StoredAnswer, questionnaire: Questionnaire) -> tuple[
     return (State.ANSWERED, level) if level else (State.NOT_APPLICABLE, None)
 
 
-def _with(result: TeamResult, decided: Decided) -> TeamResult:
+def _with_decided(result: TeamResult, decided: Decided) -> TeamResult:
     """A team's result with the answers that people decided."""
     if not result.used or not any((result.team.id, question) in decided for question in result.answers):
         return result

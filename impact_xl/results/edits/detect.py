@@ -71,12 +71,12 @@ def read(path: Path, stored: Stored, questionnaire: Questionnaire, sheets: Seque
         sheet = _StoredSheet(spec.name, name, stored.sheets[name], package, checksums.get(spec.name), edits)
         match spec.body:
             case TableSpec() as table:
-                _Table(sheet, spec, table, questionnaire, same=same).look()
-                sheet.look_for_notes_and_drawings()
+                _Table(sheet, spec, table, questionnaire, same=same).find_edits()
+                sheet.find_notes_and_drawings()
             case PageSpec() as page:
-                _look_at_page(sheet, spec, page, groups)
-                sheet.look_for_notes_and_drawings(page.charts(questionnaire))
-    _look_for_sheets(stored.sheets, names, package, edits)
+                _inspect_page(sheet, spec, page, groups)
+                sheet.find_notes_and_drawings(page.charts(questionnaire))
+    _find_user_sheets(stored.sheets, names, package, edits)
     return edits
 
 
@@ -97,8 +97,8 @@ def _header(rows: Sequence[Sequence[Any]], needed: Iterable[str]) -> int | None:
     return next((row for row, cells in enumerate(rows) if wanted <= {cell_text(cell) for cell in cells}), None)
 
 
-def _says(value: Any) -> bool:
-    """Whether a stored cell says anything."""
+def _is_filled(value: Any) -> bool:
+    """Whether a stored cell holds anything."""
     return value != "" and cell_text(value) != ""
 
 
@@ -127,7 +127,7 @@ class _StoredSheet:
             first, more = quote(cell_text(next(iter(texts.values()))), _MOST_QUOTED), len(texts) - 1
             self.lose(f"{what}: {first}{f' and {more} more' if more else ''}", texts)
 
-    def look_for_notes_and_drawings(self, charts: int = 0) -> None:
+    def find_notes_and_drawings(self, charts: int = 0) -> None:
         """Notes on cells, and pictures, shapes and charts beyond our own."""
         if notes := self.package.notes(self.name):
             self.lose("notes were attached to cells", notes)
@@ -149,22 +149,22 @@ class _Table:
         self._entries = {normalise(head) for head in table.entries}
         self._heads: dict[int, str] = {}
 
-    def look(self) -> None:
+    def find_edits(self) -> None:
         """Find everything that somebody typed."""
         if self._top is None:
             self._sheet.lose("the headers of the table were changed, so it cannot be told what was typed into it")
             return
         self._heads = dict(self._headers(self._rows[self._top]))
-        mine = self._own_rows()
-        added = {col: head for col, head in self._heads.items() if self._is_added(col, head, mine)}
+        written_rows = self._written_rows()
+        added = {col: head for col, head in self._heads.items() if self._is_user_column(col, head, written_rows)}
         for col in self._renamed(added):
             self._sheet.lose_texts("a header of ours was changed", {(self._top, col): added.pop(col)})
-        self._strays(mine)
-        self._take_columns(added, mine)
-        self._formulas_typed(added, mine)
-        self._typed_over(mine)
+        self._find_outside(written_rows)
+        self._take_columns(added, written_rows)
+        self._find_formulas(added, written_rows)
+        self._find_overwritten(written_rows)
         if self._sheet.checksums:
-            self._compare_checksums(self._sheet.checksums, mine)
+            self._compare_checksums(self._sheet.checksums, written_rows)
 
     def _headers(self, cells: Sequence[Any]) -> Iterator[tuple[int, str]]:
         """The headers with their columns; one that is there twice is numbered."""
@@ -175,24 +175,24 @@ class _Table:
                 times = seen[normalise(head)] = seen.get(normalise(head), 0) + 1
                 yield col, f"{head} ({times})" if times > 1 else head
 
-    def _own_rows(self) -> list[int]:
+    def _written_rows(self) -> list[int]:
         """The rows that were written by us, each known by what stands in one column."""
         first = (self._top or 0) + 1
         cols = {normalise(head): col for col, head in self._heads.items()}
         col = cols.get(normalise(self._table.marker), cols.get("team no"))
         if col is None:
             return []
-        return [row for row in range(first, len(self._rows)) if _says(self._value(row, col))]
+        return [row for row in range(first, len(self._rows)) if _is_filled(self._value(row, col))]
 
     def _value(self, row: int, col: int) -> Any:
         cells = self._rows[row]
         return cells[col] if col < len(cells) else ""
 
-    def _is_added(self, col: int, head: str, mine: Sequence[int]) -> bool:
+    def _is_user_column(self, col: int, head: str, written_rows: Sequence[int]) -> bool:
         if normalise(head) in self._known:
             return False
         # Another version of the questionnaire has other columns of ours; those are calculated.
-        return self._same or not any((row, col) in self._formulas for row in mine)
+        return self._same or not any((row, col) in self._formulas for row in written_rows)
 
     def _renamed(self, added: Mapping[int, str]) -> list[int]:
         """The columns that stand where one of ours should be, and it is nowhere else."""
@@ -206,27 +206,27 @@ class _Table:
                 before = after[before]
         return found
 
-    def _strays(self, mine: Sequence[int]) -> None:
+    def _find_outside(self, written_rows: Sequence[int]) -> None:
         """What stands beside the table, or in rows that are none of ours."""
-        ours, beside, below = set(mine), dict[Place, Any](), dict[Place, Any]()
+        ours, beside, below = set(written_rows), dict[Place, Any](), dict[Place, Any]()
         bare = [col for col in range(max(map(len, self._rows))) if col not in self._heads]
         for row in range((self._top or 0) + 1, len(self._rows)):
-            beside |= {(row, col): value for col in bare if _says(value := self._value(row, col))}
+            beside |= {(row, col): value for col in bare if _is_filled(value := self._value(row, col))}
             if row not in ours and not self._table.takes_rows:
-                below |= {(row, col): value for col in self._heads if _says(value := self._value(row, col))}
+                below |= {(row, col): value for col in self._heads if _is_filled(value := self._value(row, col))}
         self._sheet.lose_texts("something was typed beside the table", beside)
         self._sheet.lose_texts("something was typed below the table", below)
 
-    def _take_columns(self, added: Mapping[int, str], mine: Sequence[int]) -> None:
+    def _take_columns(self, added: Mapping[int, str], written_rows: Sequence[int]) -> None:
         if not added or self._table.keys is None:
             return
         sheet, edits = self._sheet.sheet, self._sheet.edits
         edits.columns[sheet] = tuple(added.values())
         edits.rows[sheet] = [
-            {head: cell_value(self._value(row, col)) for col, head in self._heads.items()} for row in mine
+            {head: cell_value(self._value(row, col)) for col, head in self._heads.items()} for row in written_rows
         ]
 
-    def _formulas_typed(self, added: Mapping[int, str], mine: Sequence[int]) -> None:
+    def _find_formulas(self, added: Mapping[int, str], written_rows: Sequence[int]) -> None:
         """Formulas in columns that are not calculated by us are somebody's own."""
         edits = self._sheet.edits
         for col, head in self._heads.items():
@@ -239,29 +239,33 @@ class _Table:
             if empty:
                 self._sheet.lose(f"formulas in the column {head} have no value", empty)
                 if self._sheet.sheet == ANSWERS:
-                    edits.uncalculated |= {self._answer(row) for row, _ in empty if row in mine}
+                    edits.uncalculated |= {self._answer(row) for row, _ in empty if row in written_rows}
 
     def _answer(self, row: int) -> tuple[str, str]:
         cols = {head: col for col, head in self._heads.items()}
         return cell_text(self._value(row, cols["Team ID"])), cell_text(self._value(row, cols["Ref"]))
 
-    def _typed_over(self, mine: Sequence[int]) -> None:
+    def _find_overwritten(self, written_rows: Sequence[int]) -> None:
         """Values where all the others of their column are calculated."""
         over: dict[Place, Any] = {}
         for col, head in self._heads.items():
             calculated = self._formulas.count(col)
             if calculated and normalise(head) in self._known and normalise(head) not in self._entries:
-                values = [row for row in mine if (row, col) not in self._formulas and _says(self._value(row, col))]
+                values = [
+                    row
+                    for row in written_rows
+                    if (row, col) not in self._formulas and _is_filled(self._value(row, col))
+                ]
                 if len(values) < calculated:
                     over |= {(row, col): self._value(row, col) for row in values}
         self._sheet.lose_texts("a calculated figure was typed over", over)
 
-    def _compare_checksums(self, written: SheetChecksums, mine: Sequence[int]) -> None:
+    def _compare_checksums(self, written: SheetChecksums, written_rows: Sequence[int]) -> None:
         """Whether the columns that nobody is meant to type into say what was written."""
-        now = SheetChecksums(len(mine))
+        now = SheetChecksums(len(written_rows))
         cols = {head: col for col, head in self._heads.items()}
         for head in written.sums.keys() & cols.keys():
-            now.add(head, (self._value(row, cols[head]) for row in mine))
+            now.add(head, (self._value(row, cols[head]) for row in written_rows))
         now.add(OUTSIDE_TABLE, (cell for row in range(self._top or 0) for cell in self._rows[row]))
         changed = set(now.changed_since(written))
         if OUTSIDE_TABLE in changed:
@@ -273,7 +277,7 @@ class _Table:
                 self._sheet.lose(f"something was typed into the column {head}")
 
 
-def _look_at_page(sheet: _StoredSheet, spec: SheetSpec, page: PageSpec, groups: Collection[str]) -> None:
+def _inspect_page(sheet: _StoredSheet, spec: SheetSpec, page: PageSpec, groups: Collection[str]) -> None:
     """A sheet that is no table."""
     formulas = sheet.package.formulas(sheet.name)
     if sheet.checksums is None or (page.calculated and not formulas):  # saved as values, so nothing can be told
@@ -310,7 +314,7 @@ def _groups(about: Sequence[Sequence[Any]]) -> Iterator[str]:
         yield normalise(cell_text(cells[0]))
 
 
-def _look_for_sheets(
+def _find_user_sheets(
     sheets: Mapping[str, Sequence[Sequence[Any]]], names: Mapping[str, str], package: Parts, edits: Edits
 ) -> None:
     """Sheets that people added."""
