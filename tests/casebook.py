@@ -21,7 +21,7 @@ import openpyxl
 from edits import Copy, places, written
 from messages import mail
 from rounds_in_memory import QUESTIONNAIRE, SMALL
-from test_results_kept import edited, several, typing
+from test_carry_over import edited, several, typing
 
 from impact_xl import api
 from impact_xl.form import layout
