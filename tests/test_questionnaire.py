@@ -65,7 +65,7 @@ def test_the_built_in_questionnaire_keeps_its_promises(questionnaire: Questionna
 
 
 def test_the_fingerprint_follows_what_is_asked_and_nothing_else(questionnaire: Questionnaire, tmp_path: Path):
-    text = questionnaire.BUILT_IN.read_text(encoding="utf-8")
+    text = questionnaires.BUILT_IN.read_text(encoding="utf-8")
     path = tmp_path / "other.toml"
     for old, new, same in [
         ("issued = 2026-11-23", "issued = 2027-01-01", True),
