@@ -179,8 +179,10 @@ def collate(
         **{key: first for key, (first, _) in copies.items()},
     }.values():
         own = copies.get(key_of(team), (team, []))[1]
-        judged, taken = choose_copy(team, [returns[index] for index in own], placed, questionnaire, told)
-        used.update(own[place] for place in taken)
+        choice = choose_copy(team, [returns[index] for index in own], placed, questionnaire)
+        told += choice.findings
+        used.update(own[place] for place in choice.places)
+        judged = choice.judged
         if decided := decisions.get(key_of(team)):
             if judged:
                 judged = decide(judged, decided, questionnaire)
