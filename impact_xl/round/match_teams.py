@@ -95,7 +95,7 @@ def match_copies(
 
 
 def _of_another_name(submission: Submission, team: Team, listed: TeamList) -> Iterator[Finding]:
-    """A finding where a copy has its id alone from its team, which is on no list: an earlier copy has another name."""
+    """A finding where an earlier copy gave the team, which is on no list, another name: only the id is the same."""
     name = submission.other_team or submission.team
     if normalise(team.id) not in listed.by_id and name and normalise(name) != normalise(team.name):
         why = f"it carries that team's id, but the name in it is “{name}”"
