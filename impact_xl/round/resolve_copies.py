@@ -29,7 +29,7 @@ from impact_xl.returns.submission import Submission
 from impact_xl.roster import Team
 from impact_xl.round.answers import Judged, judge
 from impact_xl.round.match_teams import id_of
-from impact_xl.round.overrides import corrected, in_words
+from impact_xl.round.overrides import correct, in_words
 from impact_xl.round.record import Return
 from impact_xl.wording import first_few, plural
 
@@ -196,7 +196,7 @@ def _apply_corrections(team: Team, form: Judged, corrections: Sequence[_Copy], q
         return Choice(form, (), (undecided,))
     by_date = cmp_to_key(_newer)
     latest_last = [each.judged for each in sorted(corrections, key=lambda each: by_date(each.submission))]
-    judged = corrected(form, latest_last, questionnaire)
+    judged = correct(form, latest_last, questionnaire)
     findings = tuple(_against_newer(finding, form, latest_last) for finding in judged.findings)
     return Choice(replace(judged, findings=findings), tuple(each.place for each in corrections), ())
 
