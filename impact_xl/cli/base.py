@@ -6,7 +6,6 @@ Data goes to stdout, talk and progress to stderr.
 from __future__ import annotations
 
 import contextlib
-import difflib
 import json
 import os
 import sys
@@ -20,7 +19,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 import click
 
 from impact_xl import __version__
-from impact_xl.cli.group import EXIT_CODES
+from impact_xl.cli.usage import EXIT_CODES, FAILED, FOUND, INTERRUPTED, NO_FORM
 from impact_xl.findings import Finding, ImpactError, Severity, count, in_order
 from impact_xl.wording import first_few, plural
 
@@ -31,7 +30,6 @@ if TYPE_CHECKING:
     from impact_xl.roster import Round
     from impact_xl.round.collation import Collation
 
-FOUND, FAILED, NO_FORM, INTERRUPTED = 1, 2, 3, 130  # and 0, done
 _MOST_LISTED = 20
 
 Say = Callable[[str], None]
@@ -187,12 +185,6 @@ def talk(quiet: bool) -> Say:
 def print_json(content: Mapping[str, Any]) -> None:
     """Print one JSON object on stdout."""
     click.echo(json.dumps(content, indent=2))  # ASCII only: the same on every console
-
-
-def closest_match(typed: str, known: Iterable[str]) -> str:
-    """A question that names the word that was probably meant; nothing where none is like it."""
-    alike = difflib.get_close_matches(typed, list(known), n=1, cutoff=0.5)
-    return f"Did you mean {alike[0]}?" if alike else ""
 
 
 def reading_progress(quiet: bool) -> contextlib.AbstractContextManager[Progress]:

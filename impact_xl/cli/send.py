@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from impact_xl.cli.base import FAILED, INTERRUPTED, command, counting_progress, print_json, talk, totals
+from impact_xl.cli.base import command, counting_progress, print_json, talk, totals
+from impact_xl.cli.usage import FAILED, INTERRUPTED
 from impact_xl.wording import plural
 
 if TYPE_CHECKING:
