@@ -13,7 +13,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from test_sending import Relay, served
+from test_send import Relay, served
 
 import impact_xl
 from impact_xl import demo
