@@ -28,7 +28,7 @@ from impact_xl.form import workbook as form
 from impact_xl.form.layout import Reference, level_key
 from impact_xl.form.workbook import Form
 from impact_xl.mail import reminders, tracking
-from impact_xl.mail.drafts import Draft, Wording
+from impact_xl.mail.drafts import Draft, MessageTemplate
 from impact_xl.mail.reminders import Kind, Plan
 from impact_xl.mail.tracking import Tracking
 from impact_xl.returns.read_file import read_content
@@ -62,14 +62,14 @@ def broken(file: str, rule: str, sender: str = "", **facts: str) -> ReturnedFile
 
 def asked_of(collation: Collation, team: str = "Ash ward", kept: Tracking | None = None) -> reminders.Request:
     """The one request to a team."""
-    made = reminders.plan(collation, kept, on=TODAY)
+    made = reminders.make_plan(collation, kept, on=TODAY)
     [request] = [each for each in made.requests if each.team.name == team]
     return request
 
 
 def written(collation: Collation, made: Plan | None = None, **more: Any) -> dict[str, Draft]:
     """Every message by its team."""
-    made = made or reminders.plan(collation, on=TODAY)
+    made = made or reminders.make_plan(collation, on=TODAY)
     return {draft.team.name: draft for draft in reminders.make_drafts(made, collation, on=TODAY, **more)}
 
 
@@ -166,7 +166,7 @@ def test_one_tick_for_two_questions_is_never_lost(tmp_path: Path):
     Copy(attached.content).tick(sheet, cell).save(tmp_path / attached.name)
     after = api.collate(tmp_path, TeamList(TEAMS), jobs=1)
     assert after.results[0].answers["Q05"].level == 2
-    assert reminders.plan(after, on=TODAY).of(Kind.CORRECTION) == ()
+    assert reminders.make_plan(after, on=TODAY).of(Kind.CORRECTION) == ()
 
 
 # -- which kind of message ----------------------------------------------------------------------------
@@ -174,7 +174,7 @@ def test_one_tick_for_two_questions_is_never_lost(tmp_path: Path):
 
 class TestKinds:
     def test_who_sent_nothing_is_reminded_and_who_is_complete_left_alone(self):
-        made = reminders.plan(of(submission("Ash ward", ALL)), on=TODAY)
+        made = reminders.make_plan(of(submission("Ash ward", ALL)), on=TODAY)
         assert [(each.team.id, each.kind) for each in made.requests] == [
             ("t2", Kind.REMINDER), ("t4", Kind.REMINDER), ("t3", Kind.REMINDER),
         ]  # fmt: skip
@@ -188,7 +188,7 @@ class TestKinds:
             "Ash ward", ALL | {"Q02": "blank"}, file="b.xlsx", modified=datetime(2026, 11, 2, tzinfo=UTC)
         )
         files = (broken("Ash ward.pdf", "file-not-workbook", "ash@trust.example", what="a PDF"),)
-        made = reminders.plan(of(twice, again, files=files), on=TODAY)
+        made = reminders.make_plan(of(twice, again, files=files), on=TODAY)
         assert len({each.team.id for each in made.requests}) == len(made.requests)
         assert dict(asked_of(of(twice, again, files=files)).questions).keys() == {"Q02"}
 
@@ -275,7 +275,7 @@ class TestFilesThatNobodyCouldRead:
         ],
     )
     def test_who_probably_sent_it_is_not_told_that_nothing_came(self, file: str, sender: str, whose: str | None):
-        made = reminders.plan(of(files=(broken(file, "file-not-workbook", sender, what="a PDF"),)), on=TODAY)
+        made = reminders.make_plan(of(files=(broken(file, "file-not-workbook", sender, what="a PDF"),)), on=TODAY)
         again = [each.team.name for each in made.of(Kind.AGAIN)]
         assert again == ([whose] if whose else [])
         assert len(made.of(Kind.REMINDER)) == 4 - len(again)
@@ -285,7 +285,7 @@ class TestFilesThatNobodyCouldRead:
 
     def test_an_address_of_two_teams_tells_nothing(self):
         shared = Round(teams=TeamList((Team("a", "A", email="x@t.example"), Team("b", "B", email="x@t.example"))))
-        made = reminders.plan(of(files=(broken("s.pdf", "file-damaged", "x@t.example"),), round=shared), on=TODAY)
+        made = reminders.make_plan(of(files=(broken("s.pdf", "file-damaged", "x@t.example"),), round=shared), on=TODAY)
         assert made.of(Kind.AGAIN) == ()
 
     def test_a_link_in_a_mail(self):
@@ -299,7 +299,7 @@ class TestFilesThatNobodyCouldRead:
         assert "Ash ward" not in written(of(submission("Ash ward", ALL), files=files))
 
     def test_what_only_the_coordinator_can_look_at_chases_nobody(self):
-        made = reminders.plan(of(files=(broken("Ash ward.xlsx", "file-unreadable", what="denied"),)), on=TODAY)
+        made = reminders.make_plan(of(files=(broken("Ash ward.xlsx", "file-unreadable", what="denied"),)), on=TODAY)
         assert [(team.name, why) for team, why in made.left_out] == [
             ("Ash ward", "something came that only you can look at")
         ]
@@ -332,7 +332,7 @@ class TestFilesThatNobodyCouldRead:
 def test_what_the_tracking_file_says(typed: Mapping[str, Any], why: str | None, team: str):
     collation = of(submission("Ash ward", ALL | {"Q01": "blank"}))
     row = {"Team": "whatever it is called now", "Team ID": team.upper(), **typed}
-    made = reminders.plan(collation, Tracking((row,)), on=TODAY)
+    made = reminders.make_plan(collation, Tracking((row,)), on=TODAY)
     assert [(each.id, reason) for each, reason in made.left_out] == ([(team, why)] if why else [])
     assert (team in [each.team.id for each in made.requests]) is not bool(why)
     assert [column for _, column, _ in made.unclear] == (["Extension until"] if why and "clear" in why else [])
@@ -414,7 +414,7 @@ class TestMessages:
         assert written(collation) == written(collation)
 
     def test_words_of_ones_own(self):
-        own = Wording("For {team}", "Hello {name}, {group}: {to_fix}{when}", "own.txt")
+        own = MessageTemplate("For {team}", "Hello {name}, {group}: {to_fix}{when}", "own.txt")
         drafts = written(of(submission("Ash ward", ALL | {"Q01": "blank"})), reminder=own, request=own)
         assert drafts["Elm clinic"].text == "Hello colleagues, North: Please send it back by 30 November 2026.\n"
         assert drafts["Ash ward"].subject == "For Ash ward"
@@ -426,8 +426,8 @@ class TestMessages:
     )
     def test_a_field_that_is_not_known_or_has_no_value(self, body: str, said: str):
         with pytest.raises(ImpactError, match=said):
-            reminders.check_wording(Wording("s", body, "own.txt"), Round())
-        reminders.check_wording(Wording("{deadline}", "{contact} {team}", "own.txt"), ROUND)
+            reminders.check_template(MessageTemplate("s", body, "own.txt"), Round())
+        reminders.check_template(MessageTemplate("{deadline}", "{contact} {team}", "own.txt"), ROUND)
 
 
 # -- the command ---------------------------------------------------------------------------------------

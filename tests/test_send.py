@@ -29,8 +29,10 @@ from click.testing import Result
 from terminal import command, environment, shown
 
 from impact_xl.findings import ImpactError
-from impact_xl.mail import drafts, send
+from impact_xl.mail import drafts, send, smtp
 from impact_xl.mail.drafts import Attachment, Draft
+from impact_xl.mail.outbox import read as outbox_of
+from impact_xl.mail.send_log import SendLog
 from impact_xl.roster import Team
 
 Run = Callable[..., Result]
@@ -100,7 +102,7 @@ def served(handler: Relay, **options: Any) -> Iterator[tuple[Relay, str]]:
 
 
 def make(folder: Path, count: int = 5) -> Path:
-    drafts = (
+    messages = (
         Draft(
             Team(f"t{number}", f"Ward {number} – Möwe", "", "", f"ward{number}@trust.example", LEAD * (number == 1)),
             f"Ward {number} – Möwe",
@@ -109,7 +111,7 @@ def make(folder: Path, count: int = 5) -> Path:
         )
         for number in range(1, count + 1)
     )  # fmt: skip
-    drafts.write(drafts, folder, files="forms", what="outbox")
+    drafts.write(messages, folder, files="forms", what="outbox")
     return folder
 
 
@@ -162,7 +164,7 @@ def test_what_people_edited_is_what_goes_out(outbox: Path, relay: tuple[Relay, s
     path.write_bytes(
         path.read_bytes().replace(b"ward1@trust.example", b"other@trust.example\r\nBcc: blind@trust.example")
     )
-    send.send(outbox, send.server(address, SENDER, {}))
+    send.send(outbox_of(outbox), smtp.parse_server(address, SENDER, {}))
     _, to, content = handler.got[0]
     assert to == ("other@trust.example", "lead@trust.example", "blind@trust.example")
     assert b"blind@" not in content
@@ -205,7 +207,7 @@ def test_what_is_refused_for_now_is_tried_again_by_the_same_command(
 def test_a_connection_that_breaks_before_the_message_is_opened_again(outbox: Path, relay: tuple[Relay, str]) -> None:
     handler, address = relay
     handler.break_at = {"ward3@trust.example": "before"}
-    done = send.send(outbox, send.server(address, SENDER, {}))
+    done = send.send(outbox_of(outbox), smtp.parse_server(address, SENDER, {}))
     assert (len(done.sent), done.unclear) == (5, [])
     assert set(handler.times.values()) == {1}
 
@@ -350,7 +352,7 @@ def script(request: pytest.FixtureRequest) -> Iterator[Script]:
 
 @pytest.mark.parametrize("script", ["mail", "rcpt", "data"], indirect=True)
 def test_a_connection_that_breaks_before_all_has_gone_out_costs_nothing(outbox: Path, script: Script) -> None:
-    done = send.send(outbox, send.server(script.address, SENDER, {}))
+    done = send.send(outbox_of(outbox), smtp.parse_server(script.address, SENDER, {}))
     assert (len(done.sent), done.unclear, done.refused) == (5, [], [])
     assert script.got == {**{f"ward{n}@trust.example": 1 for n in range(1, 6)}, LEAD: 1}
     assert script.connections == 2
@@ -361,11 +363,11 @@ def test_a_connection_that_breaks_after_it_leaves_one_message_unclear(
     outbox: Path, script: Script, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("impact_xl.mail.smtp._SECONDS", 1)
-    done = send.send(outbox, send.server(script.address, SENDER, {}))
+    done = send.send(outbox_of(outbox), smtp.parse_server(script.address, SENDER, {}))
     assert (len(done.sent), done.unclear) == (4, ["001 Ward 1 – Möwe.eml"])
     assert max(script.got.values()) == 1
-    again = send.send(outbox, send.server(script.address, SENDER, {}))
-    assert (again.sent, len(again.already), again.unclear) == ([], 4, done.unclear)
+    again = send.send(outbox_of(outbox), smtp.parse_server(script.address, SENDER, {}))
+    assert (again.sent, len(again.sent_before), again.unclear) == ([], 4, done.unclear)
 
 
 @pytest.mark.parametrize("script", ["greeting", "ehlo"], indirect=True)
@@ -432,7 +434,7 @@ def test_a_server_that_knows_seven_bits_alone_gets_seven_bits(outbox: Path) -> N
     path = outbox / "messages" / "001 Ward 1 – Möwe.eml"
     path.write_bytes(bytes(mine).replace(b"\r\n", b"\n"))
     for handler, address in served(Relay(), enable_SMTPUTF8=False, decode_data=False):
-        send.send(outbox, send.server(address, SENDER, {}))
+        send.send(outbox_of(outbox), smtp.parse_server(address, SENDER, {}))
         assert all(content.isascii() for _, _, content in handler.got)
         sender, to, content = handler.got[0]
         mail = email.message_from_bytes(content, policy=SMTP)
@@ -472,8 +474,8 @@ class TestSender:
     def test_who_it_is(self, run: Run, tmp_path: Path, contact: str, user: str, sender: str) -> None:
         (tmp_path / "teams.csv").write_text("team,email\nAsh,ash@trust.example\n")
         run("distribute", tmp_path / "teams.csv", "-o", tmp_path / "out", "--contact", contact)
-        assert send.sender_of(tmp_path / "out", "", {send.USER: user}) == sender
-        assert send.sender_of(tmp_path / "out", "x@y.example", {send.USER: user}) == "x@y.example"
+        assert smtp.choose_sender(tmp_path / "out", "", {smtp.USER: user}) == sender
+        assert smtp.choose_sender(tmp_path / "out", "x@y.example", {smtp.USER: user}) == "x@y.example"
 
     def test_nobody(self, run: Run, outbox: Path) -> None:
         done = run("send", outbox, "--smtp", "127.0.0.1")
@@ -500,23 +502,23 @@ def test_a_ledger_that_was_cut_off_as_the_power_went_is_gone_on_with(
     outbox: Path, relay: tuple[Relay, str], cut: int
 ) -> None:
     handler, address = relay
-    send.send(outbox, send.server(address, SENDER, {}))
+    send.send(outbox_of(outbox), smtp.parse_server(address, SENDER, {}))
     path = outbox / "sent.csv"
     path.write_bytes(path.read_bytes()[:-cut])
-    done = send.send(outbox, send.server(address, SENDER, {}))
+    done = send.send(outbox_of(outbox), smtp.parse_server(address, SENDER, {}))
     assert max(handler.times.values()) == 1
-    assert len(done.already) + len(done.unclear) == 5
+    assert len(done.sent_before) + len(done.unclear) == 5
     assert len(done.unclear) <= 1
-    assert send.Ledger(outbox).fates()
+    assert SendLog(outbox).deliveries()
 
 
 @pytest.mark.parametrize("begun", [b"", b"when,mess", b"when,message,to,state,said\r\n"])
 def test_a_ledger_that_holds_nothing_yet(outbox: Path, relay: tuple[Relay, str], begun: bytes) -> None:
     _, address = relay
     (outbox / "sent.csv").write_bytes(begun)
-    assert len(send.send(outbox, send.server(address, SENDER, {})).sent) == 5
+    assert len(send.send(outbox_of(outbox), smtp.parse_server(address, SENDER, {})).sent) == 5
     assert (outbox / "sent.csv").read_bytes().count(b"when,") == 1
-    assert len(send.send(outbox, send.server(address, SENDER, {})).already) == 5
+    assert len(send.send(outbox_of(outbox), smtp.parse_server(address, SENDER, {})).sent_before) == 5
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no such signals")
@@ -562,8 +564,8 @@ class TestAtTheScreen:
 
 def test_a_second_run_at_the_same_time_is_turned_away(outbox: Path, relay: tuple[Relay, str]) -> None:
     handler, address = relay
-    with send.Ledger(outbox).open(), pytest.raises(ImpactError, match=r"sent\.csv"):
-        send.send(outbox, send.server(address, SENDER, {}))
+    with SendLog(outbox).open(), pytest.raises(ImpactError, match=r"sent\.csv"):
+        send.send(outbox_of(outbox), smtp.parse_server(address, SENDER, {}))
     assert handler.got == []
 
 
@@ -584,14 +586,14 @@ class TestCredentials:
         args = ("send", outbox, "--smtp", address, "--from", SENDER, "--really")
         refused = run(*args)
         assert (refused.exit_code, "takes nothing from" in refused.stderr) == (2, True)
-        monkeypatch.setenv(send.USER, "me")
+        monkeypatch.setenv(smtp.USER, "me")
         assert "Only one of" in run(*args).stderr
-        monkeypatch.setenv(send.PASSWORD, "wrong")
+        monkeypatch.setenv(smtp.PASSWORD, "wrong")
         wrong = run(*args)
         assert (wrong.exit_code, "does not take the credentials" in wrong.stderr) == (2, True)
         assert "wrong" not in (outbox / "sent.csv").read_text()
         assert handler.got == []
-        monkeypatch.setenv(send.PASSWORD, "secret")
+        monkeypatch.setenv(smtp.PASSWORD, "secret")
         assert run(*args).exit_code == 0
         assert set(handler.times.values()) == {1}
 
@@ -600,11 +602,11 @@ class TestCredentials:
             return AuthResult(success=(given.login, given.password) == (b"me", "10£ für Möwe".encode()), handled=False)
 
         for handler, address in served(Relay(), authenticator=check, auth_required=True, auth_require_tls=False):
-            monkeypatch.setenv(send.USER, "me")
+            monkeypatch.setenv(smtp.USER, "me")
             args = ("send", outbox, "--smtp", address, "--from", SENDER, "--really")
-            monkeypatch.setenv(send.PASSWORD, "£")
+            monkeypatch.setenv(smtp.PASSWORD, "£")
             assert "does not take the credentials" in run(*args).stderr
-            monkeypatch.setenv(send.PASSWORD, "10£ für Möwe")
+            monkeypatch.setenv(smtp.PASSWORD, "10£ für Möwe")
             assert run(*args).exit_code == 0
             assert set(handler.times.values()) == {1}
 
@@ -616,7 +618,7 @@ class TestEncryption:
     ) -> None:
         context, certificate = self.certified(tmp_path, "-addext", "subjectAltName=IP:127.0.0.1")
         monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
-        monkeypatch.setattr(send.Server, "is_loopback", False)
+        monkeypatch.setattr(smtp.Server, "is_loopback", False)
         options = {"ssl_context": context} if implicit else {"tls_context": context, "require_starttls": True}
         for handler, address in served(Relay(), **options):
             if implicit:
@@ -629,7 +631,7 @@ class TestEncryption:
         self, run: Run, outbox: Path, relay: tuple[Relay, str], monkeypatch: pytest.MonkeyPatch
     ) -> None:
         handler, address = relay
-        monkeypatch.setattr("impact_xl.mail.smtp._stays_here", lambda _: False)
+        monkeypatch.setattr("impact_xl.mail.smtp._peer_is_loopback", lambda _: False)
         done = run("send", outbox, "--smtp", address, "--from", SENDER, "--really")
         assert (done.exit_code, "offers no encryption" in done.stderr, handler.got) == (2, True, [])
 
@@ -649,7 +651,7 @@ class TestEncryption:
         self, run: Run, outbox: Path, relay: tuple[Relay, str], monkeypatch: pytest.MonkeyPatch
     ) -> None:
         handler, address = relay
-        monkeypatch.setattr(send.Server, "is_loopback", False)
+        monkeypatch.setattr(smtp.Server, "is_loopback", False)
         done = run("send", outbox, "--smtp", address, "--from", SENDER, "--really")
         assert (done.exit_code, "offers no encryption" in done.stderr, handler.got) == (2, True, [])
 
@@ -657,7 +659,7 @@ class TestEncryption:
         self, run: Run, outbox: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         context, _ = self.certified(tmp_path)
-        monkeypatch.setattr(send.Server, "is_loopback", False)
+        monkeypatch.setattr(smtp.Server, "is_loopback", False)
         for handler, address in served(Relay(), tls_context=context, require_starttls=True):
             done = run("send", outbox, "--smtp", address, "--from", SENDER, "--really")
             assert (done.exit_code, handler.got) == (2, [])
@@ -703,5 +705,5 @@ def test_a_ledger_that_cannot_be_understood_stops_everything(outbox: Path, relay
     handler, address = relay
     (outbox / "sent.csv").write_text("when,message,to,state,said\nx,y,z,maybe,\n")
     with pytest.raises(ImpactError, match="cannot be read"):
-        send.send(outbox, send.server(address, SENDER, {}))
+        send.send(outbox_of(outbox), smtp.parse_server(address, SENDER, {}))
     assert handler.got == []

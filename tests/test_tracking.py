@@ -158,7 +158,9 @@ def test_names_that_look_like_formulas_stay_names(tmp_path: Path):
 
 def kept(path: Path) -> dict[str, dict[str, Any]]:
     """What stands in the columns that people fill in."""
-    return {team: {head: row[head] for head in tracking.KEPT if row[head]} for team, row in cells(path).items()}
+    return {
+        team: {head: row[head] for head in tracking.ENTRY_COLUMNS if row[head]} for team, row in cells(path).items()
+    }
 
 
 EXPECTED = {
@@ -263,7 +265,7 @@ def test_rows_and_columns_that_people_added_stay(path: Path):
     book.save(path)
     held = tracking.read(path)
     assert held.other_sheets == ("My notes",)
-    assert len(held.added(TEAMS)) == 3
+    assert len(held.extra_rows(TEAMS)) == 3
     for _ in range(2):  # and again the next time
         tracking.write(ROUND, path)
         xl = sheet(path)
@@ -323,7 +325,7 @@ def test_who_is_chased_is_counted_once_a_day(path: Path):
 
 
 @pytest.mark.parametrize(
-    ("row", "why", "waits", "unclear"),
+    ("row", "why", "is_extended", "unclear"),
     [
         ({}, "", False, ""),
         ({"Declined": "yes"}, "declined", False, ""),
@@ -340,9 +342,11 @@ def test_who_is_chased_is_counted_once_a_day(path: Path):
         ({"Extension until": 20}, "", True, "Extension until"),
     ],
 )
-def test_what_is_typed_is_understood_or_said_to_be_unclear(row: Mapping[str, Any], why: str, waits: bool, unclear: str):
+def test_what_is_typed_is_understood_or_said_to_be_unclear(
+    row: Mapping[str, Any], why: str, is_extended: bool, unclear: str
+):
     kept = TrackingRow(row)
-    assert (kept.why_not, kept.waits(date(2026, 11, 20)), kept.unclear[0]) == (why, waits, unclear)
+    assert (kept.why_not, kept.is_extended(date(2026, 11, 20)), kept.unclear[0]) == (why, is_extended, unclear)
 
 
 # -- refused, and untouched ---------------------------------------------------------------------------
@@ -515,7 +519,7 @@ class TestCommand:
 
     def test_what_could_not_be_delivered_is_said(self, played, run, tmp_path: Path):
         from messages import mail
-        from test_returns_containers import report
+        from test_containers import report
 
         (tmp_path / "in").mkdir()
         notice = report("delivery-status", "failed", mail("Your form")).replace(
