@@ -213,8 +213,10 @@ def test_recalculation_changes_nothing_whatever_the_round(tmp_path: Path) -> Non
 _BUILD = """
 import hashlib, sys
 sys.path[:0] = sys.argv[1:3]
-from awkward import ROUNDS
-from impact_xl import exports, record, results
+from edge_rounds import ROUNDS
+from impact_xl import results
+from impact_xl.results import exports
+from impact_xl.round import record
 from impact_xl.results import share
 for name in ("strange names", "worked on", "one team"):
     collation = ROUNDS[name]()
