@@ -95,7 +95,7 @@ def test_the_version(run: Run):
 
 
 @pytest.mark.parametrize(
-    ("args", "code", "said"),
+    ("args", "code", "words"),
     [
         (["colate"], 2, "There is no command “colate”. Did you mean collate?"),
         (["xyz"], 2, f"The commands are: {', '.join(cli.COMMANDS)}."),
@@ -125,13 +125,13 @@ def test_the_version(run: Run):
     ids=lambda value: " ".join(value) if isinstance(value, list) else "",
 )
 def test_each_mistake_is_one_plain_line_with_its_exit_code(
-    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, args: list[str], code: int, said: str
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, args: list[str], code: int, words: str
 ):
     monkeypatch.chdir(tmp_path)
     Path("file").write_text("a file")
     done = run(*args)
     assert (done.exit_code, done.stdout if code == 2 else "") == (code, "")
-    assert said in done.stderr
+    assert words in done.stderr
     assert "Traceback" not in done.stderr
     assert sorted(path.name for path in tmp_path.iterdir()) == ["file"]
 
@@ -205,7 +205,7 @@ def test_collate_ends_with_what_it_wrote_found_and_what_is_next(run: Run, return
     assert done.exit_code == 0
     assert done.stdout.splitlines()[0] == str(out)
     assert len(done.stdout.splitlines()) == 1 + 7
-    for said in (
+    for line in (
         "4 files read. 3 of 4 teams returned: 2 complete, 1 partial; 1 team sent nothing.",
         "65 answers counted, 0 not applicable; 1 not counted: 0 blank, 1 with more than one box ticked",
         "Found 2 errors",
@@ -213,7 +213,7 @@ def test_collate_ends_with_what_it_wrote_found_and_what_is_next(run: Run, return
         " -> Ask Elm clinic which one level they meant for Q05.",
         "Next: open out.xlsx",
     ):
-        assert said in done.stderr
+        assert line in done.stderr
     run_json = json.loads((tmp_path / "tables" / "run.json").read_text())
     assert run_json["counts"]["files_read"] == 4
 
@@ -362,9 +362,9 @@ def test_a_terminal_shows_how_many_are_done_and_how_many_have_something_to_fix(t
     filled = {"Q01.L1": True}  # and 21 blanks
     for name in "abc":
         (tmp_path / f"{name}.xlsx").write_bytes(form.build(form.Form(questionnaires.load(), entries=filled)))
-    said = shown(command("check", "."), tmp_path)
-    assert b"3/3" in said
-    assert b"3 with something to fix" in said
+    screen = shown(command("check", "."), tmp_path)
+    assert b"3/3" in screen
+    assert b"3 with something to fix" in screen
 
 
 # -- from Python ------------------------------------------------------------------------------------

@@ -252,9 +252,9 @@ class TestOutbox:
             lambda: drafts.check_outbox(outbox, "outbox"),
             lambda: drafts.write([DRAFT], outbox, files="forms", what="outbox"),
         ):
-            with pytest.raises(ImpactError, match="outbox") as told:
+            with pytest.raises(ImpactError, match="outbox") as error:
                 work()
-            assert "--output" in told.value.hint
+            assert "--output" in error.value.hint
         assert {path: path.read_bytes() for path in (outbox, *outbox.rglob("*")) if path.is_file()} == before
 
     def test_a_fault_midway_leaves_the_old_one(self, outbox: Path) -> None:
