@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import ast
+import dataclasses
+import inspect
 import json
 import os
 import re
@@ -9,7 +12,9 @@ import signal
 import subprocess
 import sys
 import time
+from collections import Counter
 from collections.abc import Callable
+from importlib import import_module
 from pathlib import Path
 
 import click
@@ -19,7 +24,7 @@ from click.testing import Result
 from terminal import command, shown
 
 import impact_xl
-from impact_xl import cli
+from impact_xl import api, cli
 from impact_xl import questionnaire as questionnaires
 from impact_xl.findings import RULES
 from impact_xl.form import workbook as form
@@ -82,6 +87,32 @@ def test_the_list_of_commands_says_what_each_says_of_itself():
     for name, each in cli.cli.every().items():
         assert each.name == name
         assert (each.help or "").partition("\n\n")[0].replace("\n", " ").startswith(cli.COMMANDS[name].rstrip("."))
+
+
+def test_every_option_is_spelled_once():
+    """An option that several commands have stands in cli/options.py, and what it means there is the same for all."""
+    spelled = Counter(
+        literal
+        for path in Path(cli.__file__).parent.glob("*.py")
+        for call in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(call, ast.Call) and getattr(call.func, "attr", "") == "option"
+        for literal in re.findall(r"'(--?[a-z-]+)'", ast.unparse(call.args))
+    )
+    assert spelled["--teams"] == 1
+    assert [name for name, times in spelled.items() if times > 1] == []
+
+
+@pytest.mark.parametrize("command", ["distribute", "collate", "status", "remind", "feedback"])
+def test_every_option_reaches_its_value_or_the_command(command: str):
+    """Below `gather` stands the command itself: what no value takes has to be an argument of it."""
+    options = {each.name for each in cli.cli.every()[command].params}
+    module = import_module(f"impact_xl.cli.{command}")
+    own = inspect.signature(getattr(module, command).callback).parameters
+    values = [getattr(api, own[name].annotation) for name in own if name.endswith("_options")]
+    fields = [field.name for value in values for field in dataclasses.fields(value)]
+    assert len(fields) == len(set(fields)), "an option has one place"
+    assert options <= {*own, *fields}
+    assert {name for name in own if not name.endswith("_options")} <= options
 
 
 def test_the_choices_are_those_of_the_form():
