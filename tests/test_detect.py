@@ -25,7 +25,7 @@ from impact_xl.form.workbook import Form
 from impact_xl.results.report import FIRST_ROW, SHEETS
 from impact_xl.returns.submission import Priority
 from impact_xl.roster import Round, Team, TeamList
-from impact_xl.round import record
+from impact_xl.round import stored_workbook
 from impact_xl.round.answers import DecidedBy, State
 from impact_xl.round.collation import Collation, collate
 from impact_xl.round.overrides import Decision, Overrides
@@ -229,7 +229,7 @@ class TestTyped:
             assert [row[13] for row in carried.rows("answers") if row[13]] == ["A nurse said so."]
             assert str(carried.carried) == "1 edited comment"
             assert [each.question for each in carried.to_fix if each.rule.id == "text-edited"] == ["Q03"]
-            assert [each.note for each in record.read(path).answers if each.note] == ["A nurse said so."]
+            assert [each.note for each in stored_workbook.read(path).answers if each.note] == ["A nurse said so."]
         _, carried = self.again(path, round_of(notes={"Q03": "Sister Smith thinks otherwise."}))
         assert carried.results[0].answers["Q03"].note == "A nurse said so."
         assert "to “Sister Smith thinks otherwise.”. The edited text was kept." in said(carried, "text-kept")[0]
@@ -327,11 +327,11 @@ class TestOverSeveralRuns:
             carried = keep_and_combine(path, round_of({"Elm clinic": {}}))
             assert "no copy of this team counts" in said(carried, "answer-not-kept")[0]
             assert str(carried.carried).startswith("1 correction that waits")
-            assert [each.level for each in record.read(path).waiting] == ["Spreading"]
+            assert [each.level for each in stored_workbook.read(path).waiting] == ["Spreading"]
         carried = keep_and_combine(path, round_of())
         assert carried.results[0].answers["Q05"].level == 4
         assert said(carried, "answer-not-kept") == []
-        assert record.read(path).waiting == ()
+        assert stored_workbook.read(path).waiting == ()
 
     def test_its_row_cleared_on_about_it_is_forgotten(self, path: Path) -> None:
         self.correct(path, "Spreading")
@@ -377,7 +377,7 @@ class TestOverSeveralRuns:
         carried = keep_and_combine(path, round_of())
         assert carried.results[0].answers["Q05"].state is State.MULTIPLE
         assert "the workbook says two things of it: “Spreading” and “Starting”" in said(carried, "answer-not-kept")[0]
-        assert len(record.read(path).waiting) == 2
+        assert len(stored_workbook.read(path).waiting) == 2
 
     def test_a_file_of_the_same_name_is_not_enough(self, path: Path) -> None:
         self.correct(path, "Spreading")

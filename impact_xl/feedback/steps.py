@@ -6,7 +6,7 @@ from typing import Any
 
 from impact_xl.feedback.sheets import STEPS, PackSheets
 from impact_xl.results.report import Column
-from impact_xl.round.record import PRIORITY_COLUMNS, STATUS
+from impact_xl.round.stored_workbook import PRIORITY_COLUMNS, STATUS
 from impact_xl.xlsx import theme
 from impact_xl.xlsx.cell_values import Cell
 

@@ -17,8 +17,8 @@ from impact_xl.mail.drafts import Attachment, Draft, FileNames, Wording
 from impact_xl.questionnaire import Questionnaire, normalise
 from impact_xl.results.answers import NOT_APPLICABLE
 from impact_xl.roster import Round, Team, TeamList
-from impact_xl.round import record
-from impact_xl.round.record import AS_READ, Stored
+from impact_xl.round import stored_workbook
+from impact_xl.round.stored_workbook import AS_READ, Stored
 from impact_xl.wording import first_few, plural
 
 WHAT, TEAMS, ROUND = "outbox", "teams.csv", "round.toml"
@@ -79,7 +79,7 @@ def read_last(path: Path, questionnaire: Questionnaire) -> LastRound:
     """
     if not path.is_file():
         raise ImpactError(f"There is no such file: {path}", _NO_LAST_ROUND)
-    stored = record.read(path, "last round's workbook", _NO_LAST_ROUND)
+    stored = stored_workbook.read(path, "last round's workbook", _NO_LAST_ROUND)
     theirs = str(stored.made_from.get("Questionnaire's id", questionnaire.id))
     if normalise(theirs) != normalise(questionnaire.id):
         raise ImpactError(

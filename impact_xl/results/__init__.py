@@ -20,7 +20,7 @@ from impact_xl.results import (
 )
 from impact_xl.results.edits import carry_over, detect, user_sheets
 from impact_xl.results.report import ReportWriter
-from impact_xl.round import record
+from impact_xl.round import stored_workbook
 from impact_xl.round.collation import Collation
 from impact_xl.xlsx.workbook_writer import keep_copy, write_file
 
@@ -40,7 +40,7 @@ def carry(collation: Collation, path: str | Path, *, overwrite: bool = False) ->
     if collation.carried or not target.exists():
         return collation
     try:
-        stored = record.read(target)
+        stored = stored_workbook.read(target)
         return carry_over.carry(collation, stored, detect.read(target, stored, collation.questionnaire), target.name)
     except ImpactError:
         if overwrite:

@@ -29,7 +29,8 @@ from impact_xl.results.report import (
     span,
 )
 from impact_xl.returns.submission import Message
-from impact_xl.round.record import WAITING, Return, StoredAnswer, waiting_row
+from impact_xl.round.record import Return
+from impact_xl.round.stored_workbook import WAITING, StoredAnswer, waiting_row
 from impact_xl.xlsx import theme
 from impact_xl.xlsx.cell_values import Cell, Link, Rows
 

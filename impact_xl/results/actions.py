@@ -14,9 +14,10 @@ from impact_xl.results.edits.match_rows import TeamLookup
 from impact_xl.results.report import ACTIONS, QUIET, Column, ReportWriter
 from impact_xl.returns.submission import Priority
 from impact_xl.round.collation import Collation
-from impact_xl.round.record import AS_READ, PRIORITY_COLUMNS, STATUS, TeamResult, cell_text, mark
+from impact_xl.round.record import TeamResult
+from impact_xl.round.stored_workbook import AS_READ, PRIORITY_COLUMNS, STATUS
 from impact_xl.xlsx import theme
-from impact_xl.xlsx.cell_values import Rows
+from impact_xl.xlsx.cell_values import Rows, cell_text, mark
 
 NEXT = "Next level"
 _OWN_ROWS = 20  # empty rows for the coordinator's own actions

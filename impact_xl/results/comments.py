@@ -11,8 +11,9 @@ from impact_xl.findings import Finding, found
 from impact_xl.results.edits.match_rows import TeamLookup
 from impact_xl.results.report import CENTRE, COMMENTS, QUIET, Column, ReportWriter
 from impact_xl.round.answers import Answer
-from impact_xl.round.record import AS_READ, TeamResult, mark
-from impact_xl.xlsx.cell_values import Cell, Formula, Rows
+from impact_xl.round.record import TeamResult
+from impact_xl.round.stored_workbook import AS_READ
+from impact_xl.xlsx.cell_values import Cell, Formula, Rows, mark
 
 NOTE = "Note"
 COLUMNS = (

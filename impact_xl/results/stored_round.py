@@ -16,10 +16,10 @@ from impact_xl.findings import ImpactError
 from impact_xl.questionnaire import Questionnaire, load, normalise
 from impact_xl.results.report import NOT_COUNTED, STATE_LABELS, STATUS_LABELS
 from impact_xl.roster import NO_GROUP
-from impact_xl.round import record
+from impact_xl.round import stored_workbook
 from impact_xl.round.answers import State, Status
 from impact_xl.round.figures import Distribution, distribution
-from impact_xl.round.record import AS_READ, PRIORITY_COLUMNS, STATUS, Stored, StoredAnswer, StoredTeam
+from impact_xl.round.stored_workbook import AS_READ, PRIORITY_COLUMNS, STATUS, Stored, StoredAnswer, StoredTeam
 
 _WHAT = "consolidated workbook"
 _HINT = "Give the workbook that “impact-xl collate” wrote; a form, a copy to share or a list of teams is none."
@@ -109,7 +109,7 @@ def read(path: str | Path, known: Collection[Questionnaire]) -> StoredRound:
     source = Path(path)
     if not source.is_file():
         raise ImpactError(f"There is no such file: {source}", _HINT)
-    stored = record.read(source, _WHAT, _HINT)
+    stored = stored_workbook.read(source, _WHAT, _HINT)
     questionnaire = _questionnaire(source, stored, known)
     owners = _Owners(stored)
     rows: dict[tuple[str, str], StoredAnswer] = {}

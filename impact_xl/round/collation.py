@@ -12,7 +12,7 @@ from impact_xl.findings import Finding, found, in_order
 from impact_xl.questionnaire import Questionnaire, normalise
 from impact_xl.returns.submission import ReturnedFile
 from impact_xl.roster import Round, TeamList
-from impact_xl.round import figures, record
+from impact_xl.round import figures, tables
 from impact_xl.round.answers import Answer, JudgedFile, State, Status, judge_file
 from impact_xl.round.figures import FEWEST_FOR_WORDS, Tally
 from impact_xl.round.match_teams import decisions_of, identified, key_of, placed_by
@@ -100,47 +100,47 @@ class Collation:
 
     # -- tables: rows for files, frames for people who work in Python --------------------------------
 
-    def rows(self, table: str) -> Iterator[record.Row]:
-        """The rows of one of the tables in `record.COLUMNS`."""
+    def rows(self, table: str) -> Iterator[tables.Row]:
+        """The rows of one of the tables in `tables.COLUMNS`."""
         match table:
             case "answers":
-                return record.answer_rows(self.questionnaire, self.round, self.results)
+                return tables.answer_rows(self.questionnaire, self.round, self.results)
             case "teams":
-                return record.team_rows(self.questionnaire, self.results)
+                return tables.team_rows(self.questionnaire, self.results)
             case "returns":
-                return record.return_rows(self.questionnaire, self.files)
+                return tables.return_rows(self.questionnaire, self.files)
             case "priorities":
-                return record.priority_rows(self.results)
+                return tables.priority_rows(self.results)
             case "findings":
-                return record.finding_rows(self.to_fix)
+                return tables.finding_rows(self.to_fix)
             case "questions":
-                return record.question_rows(self.questionnaire)
+                return tables.question_rows(self.questionnaire)
         raise KeyError(table)
 
     @property
     def answers(self) -> pd.DataFrame:
         """One row per team and question of the used copies, in the columns of answers.csv."""
-        return record.frame("answers", self.rows("answers"))
+        return tables.frame("answers", self.rows("answers"))
 
     @property
     def teams(self) -> pd.DataFrame:
         """Everybody asked or heard of, in the columns of teams.csv."""
-        return record.frame("teams", self.rows("teams"))
+        return tables.frame("teams", self.rows("teams"))
 
     @property
     def returns(self) -> pd.DataFrame:
         """Every file read, in the columns of returns.csv."""
-        return record.frame("returns", self.rows("returns"))
+        return tables.frame("returns", self.rows("returns"))
 
     @property
     def findings(self) -> pd.DataFrame:
         """Every finding, in the columns of findings.csv."""
-        return record.frame("findings", self.rows("findings"))
+        return tables.frame("findings", self.rows("findings"))
 
     @property
     def priorities(self) -> pd.DataFrame:
         """What the teams mean to work on, in the columns of priorities.csv."""
-        return record.frame("priorities", self.rows("priorities"))
+        return tables.frame("priorities", self.rows("priorities"))
 
 
 def collate(

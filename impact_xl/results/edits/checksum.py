@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
-from impact_xl.round.record import cell_text
+from impact_xl.xlsx.cell_values import cell_text
 from impact_xl.xlsx.workbook_writer import MOST_PROPERTY
 
 BESIDE = "*"  # the name under which the texts outside a sheet's table are summed

@@ -32,8 +32,9 @@ from impact_xl.results.report import (
     Column,
     sealed_as,
 )
-from impact_xl.round.record import AS_READ, STATUS, Stored, cell_text, cell_value
+from impact_xl.round.stored_workbook import AS_READ, STATUS, Stored
 from impact_xl.xlsx.a1 import a1
+from impact_xl.xlsx.cell_values import cell_text, cell_value
 from impact_xl.xlsx.package_inspect import Parts, Place
 
 Row = Mapping[str, Any]  # by header

@@ -8,7 +8,9 @@ from typing import Any
 
 from impact_xl.questionnaire import normalise
 from impact_xl.round.collation import Collation
-from impact_xl.round.record import Stored, TeamResult, cell_text
+from impact_xl.round.record import TeamResult
+from impact_xl.round.stored_workbook import Stored
+from impact_xl.xlsx.cell_values import cell_text
 
 
 class TeamLookup:
