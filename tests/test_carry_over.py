@@ -146,11 +146,11 @@ class TestReadBack:
         assert [each.level for each in stored.answers] == [
             row[9] or ("Not applicable" if row[10] == "not_applicable" else "") for row in wrote
         ]
-        assert [each.note for each in stored.answers] == [" ".join(row[13].split()) for row in wrote]
+        assert [each.note for each in stored.answers] == [row[13] for row in wrote]
         assert [(each.where.file, each.where.sheet, each.where.cell) for each in stored.answers] == [
             row[14:] for row in wrote
         ]
-        assert [(each.id, each.name, each.copies) for each in stored.teams] == [
+        assert [(row["Team ID"], row["Team"], row["Copies"]) for row in stored.teams] == [
             (each.team.id, each.team.name, each.copies) for each in collation.results
         ]
         assert stored.files == {each.name: each.file.sha256 for each in collation.files}

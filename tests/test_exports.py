@@ -150,9 +150,9 @@ class TestParquet:
 
     def test_without_the_library(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setitem(sys.modules, "pyarrow.parquet", None)
-        with pytest.raises(ImpactError, match="not installed") as told:
+        with pytest.raises(ImpactError, match="not installed") as raised:
             exports.check_parquet(tmp_path / "answers.parquet")
-        assert 'pip install "impact-xl[parquet]"' in told.value.hint
+        assert 'pip install "impact-xl[parquet]"' in raised.value.hint
 
     def test_from_the_command_line(self, run: Callable[..., Result], tmp_path: Path) -> None:
         form.write(

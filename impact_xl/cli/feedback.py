@@ -13,8 +13,8 @@ from impact_xl.findings import ImpactError
 from impact_xl.wording import plural
 
 if TYPE_CHECKING:
-    from impact_xl.results.stored_round import StoredRound
     from impact_xl.roster import TeamList
+    from impact_xl.round.collation import Collation
 
 
 @command()
@@ -91,26 +91,26 @@ def feedback(
     drafts.check_outbox(output, "feedback")
     listed = roster.read_teams(teams, addressed=True) if teams else None
     words = drafts.wording("feedback", subject=subject, body=body)
-    held = stored_round.read(
+    collation = stored_round.read(
         consolidated, stored_round.questionnaires(*([asking.load(questionnaire)] if questionnaire else []))
     )
-    packing.check_words(words, held, contact)
-    if not held.answering:
+    packing.check_words(words, collation, contact)
+    if not collation.answering:
         raise ImpactError(
             f"No team in it has a valid answer, so there is nothing to feed back: {consolidated}",
             "Combine returns first, with impact-xl collate.",
         )
     with counting_progress(quiet, "Writing") as progress:
-        made = drafts.counted(packing.packs(held, minimum_group=minimum_group), len(held.answering), progress)
+        made = drafts.counted(packing.packs(collation, minimum_group=minimum_group), len(collation.answering), progress)
         if listed:
-            messages = packing.make_drafts(made, held, listed, words, contact)
+            messages = packing.make_drafts(made, collation, listed, words, contact)
             written = drafts.write(messages, output, files=packing.FILES, what="feedback", contact=contact)
         else:
             written = packing.write(made, output)
     if as_json:
-        print_json(_object(held, listed, written))
+        print_json(_object(collation, listed, written))
     say = talk(quiet)
-    _report(held, listed, say)
+    _report(collation, listed, say)
     say("\nWrote:")
     if not as_json:
         click.echo(output)
@@ -119,33 +119,38 @@ def feedback(
     say(f"Next: open some of them in {first}, look whether they say what you want to be said, {send}.")
 
 
-def _object(held: StoredRound, listed: TeamList | None, written: Sequence[Path]) -> dict[str, object]:
+def _object(collation: Collation, listed: TeamList | None, written: Sequence[Path]) -> dict[str, object]:
+    from impact_xl import feedback as packing
+
     return {
-        **totals("feedback", 1, held.statuses, held.states, [], written),
-        "packs": len(held.answering),
-        "without_answers": _silent(held),
-        "without_address": _without_address(held, listed) if listed else [],
-        "left_out": list(held.left_out),
+        **totals("feedback", 1, collation.statuses, collation.states, [], written),
+        "packs": len(collation.answering),
+        "without_answers": _silent(collation),
+        "without_address": _without_address(collation, listed) if listed else [],
+        "left_out": packing.left_out(collation),
     }
 
 
-def _silent(held: StoredRound) -> list[str]:
+def _silent(collation: Collation) -> list[str]:
     """The teams that get no pack."""
-    return [reply.team.name for reply in held.replies if not reply.levels]
+    return [result.team.name for result in collation.results if not result.levels]
 
 
-def _without_address(held: StoredRound, listed: TeamList) -> list[str]:
+def _without_address(collation: Collation, listed: TeamList) -> list[str]:
     from impact_xl import feedback as packing
 
-    return [team.name for team in packing.addressed(held, listed).values() if not team.email]
+    return [team.name for team in packing.addressed(collation, listed).values() if not team.email]
 
 
-def _report(held: StoredRound, listed: TeamList | None, say: Say) -> None:
+def _report(collation: Collation, listed: TeamList | None, say: Say) -> None:
+    from impact_xl import feedback as packing
+
     mails = ", a message with each" if listed else ""
-    say(f"{plural(len(held.answering), 'pack')} written{mails}. {plural(len(held.replies), 'team')} in the round.")
-    if silent := _silent(held):
+    teams = plural(len(collation.results), "team")
+    say(f"{plural(len(collation.answering), 'pack')} written{mails}. {teams} in the round.")
+    if silent := _silent(collation):
         say(f"{plural(len(silent), 'team')} without a valid answer, so without a pack: {names(silent)}.")
-    for line in held.left_out:
+    for line in packing.left_out(collation):
         say(f"Left out, as it is none of the levels: {line}.")
-    if listed and (bare := _without_address(held, listed)):
+    if listed and (bare := _without_address(collation, listed)):
         say(f"{plural(len(bare), 'message')} without an address: {names(bare)}.")

@@ -37,6 +37,11 @@ class Collation:
     carried: Carried | None = None  # what people had typed into the workbook that is replaced
 
     @property
+    def title(self) -> str:
+        """What the round is called: by its title, else by its id, else as the questionnaire."""
+        return self.round.title or self.round.id or self.questionnaire.title
+
+    @property
     def target(self) -> int:
         """The level that “at target” means, counted from 1."""
         return self.round.target or self.questionnaire.target
@@ -61,6 +66,11 @@ class Collation:
     def returned(self) -> int:
         """How many teams have sent anything."""
         return len(self.results) - self.statuses[Status.NONE]
+
+    @cached_property
+    def answering(self) -> tuple[TeamResult, ...]:
+        """The teams with at least one valid answer."""
+        return tuple(result for result in self.results if result.levels)
 
     @cached_property
     def groups(self) -> tuple[str, ...]:

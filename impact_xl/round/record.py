@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cached_property
 from typing import Any
 
 from impact_xl.returns.submission import ReturnedFile, Submission
@@ -44,6 +45,11 @@ class TeamResult:
     def answers(self) -> Mapping[str, Answer]:
         """The answers that count for this team, by question; empty where no copy counts."""
         return self.used.answers if self.used else {}
+
+    @cached_property
+    def levels(self) -> Mapping[str, int]:
+        """The level of each question with a valid answer, in question order."""
+        return {question: answer.level for question, answer in self.answers.items() if answer.level}
 
     @property
     def answered(self) -> int:

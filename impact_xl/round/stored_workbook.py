@@ -9,6 +9,7 @@ import io
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import date
 from itertools import islice, takewhile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -23,10 +24,13 @@ if TYPE_CHECKING:
 # What people type into Actions beside a team's own priority. “As read” holds a mark for each of these, so that an
 # edited cell is told from one that still says what the team's copy said.
 PRIORITY_COLUMNS = ("What", "Question", "Lead", "By when", "How we will know")
-STATUS, AS_READ = "Status", "As read"
+STATUS, AS_READ, NOTE = "Status", "As read", "Note"
 # About keeps the corrections for which there is no answer at present: the team's copy may come back.
 WAITING = ("Correction for", "Question", "Level by hand", "The copy said", "Ref", "Team ID", "Its file")
 _DECIDED_ELSEWHERE, _DECIDED_HERE = ("correction", "override"), "workbook"
+
+Row = Mapping[str, Any]  # the cells of a stored row, by header
+Sheets = Mapping[str, Sequence[Sequence[Any]]]  # the rows of each sheet, as stored
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +40,6 @@ class StoredAnswer:
     team_id: str
     team: str
     group: str
-    component: str
     question: str
     short: str
     level_read: str
@@ -57,32 +60,18 @@ class StoredAnswer:
         return (decided == _DECIDED_HERE and calculated) or level != normalise(self.level_read)
 
 
-@dataclass(frozen=True, slots=True)
-class StoredTeam:
-    """One row of Teams."""
-
-    id: str
-    name: str
-    group: str
-    status: str
-    copies: int
-    completed_by: str
-    file: str
-    number: str = ""  # what the workbook's formulas match on
-
-
 @dataclass(frozen=True)
 class Stored:
-    """A consolidated workbook as it stands: the record, with what people have typed into it."""
+    """A consolidated workbook as it stands: its rows, with what people have typed into them."""
 
     answers: tuple[StoredAnswer, ...]
-    teams: tuple[StoredTeam, ...]
-    actions: tuple[Mapping[str, Any], ...]  # every row of Actions that holds anything, by header
-    comments: tuple[Mapping[str, Any], ...]  # the same of Comments
+    teams: tuple[Row, ...]  # every row of Teams that is about a team
+    actions: tuple[Row, ...]  # every row of Actions that holds anything
+    comments: tuple[Row, ...]  # the same of Comments
     waiting: tuple[StoredAnswer, ...]  # corrections that had no answer to stand at when it was written
     files: Mapping[str, str]  # SHA-256 by name
     made_from: Mapping[str, Any]  # About's table of what it was made from: questionnaire, round, versions
-    sheets: Mapping[str, Sequence[Sequence[Any]]] = field(default_factory=dict, repr=False)  # all rows, as stored
+    sheets: Sheets = field(default_factory=dict, repr=False)  # all rows, as stored
 
     @property
     def corrections(self) -> tuple[StoredAnswer, ...]:
@@ -91,7 +80,7 @@ class Stored:
 
 
 # The tables that a workbook is told by, and headers that tell each.
-_TABLES = {
+TABLES = {
     "Answers": ("Team ID", "Ref", "Level as read", "Level"),
     "Actions": ("Team", "What", "Lead", STATUS),
     "Teams": ("Team", "Team ID", STATUS, "Copies"),
@@ -116,24 +105,21 @@ def read(path: str | Path, what: str = _REPLACED, hint: str = _NOT_READ_BACK) ->
     """
     source = Path(path)
     sheets = sheets_of(source, what, hint)
-    held = {name: _found(sheets, name, needed) for name, needed in _TABLES.items()}
-    _expect_tables((name for name, rows in held.items() if rows is None), source, what, hint)
-    answers, actions, teams = (rows or () for rows in held.values())
-    comments = tuple(_found(sheets, "Comments", ("Team", "Ref", "Note")) or ())
-    notes = {(_text(row.get("Team no")), _text(row.get("Ref"))): _text(row.get("Note")) for row in comments}
-    files = _found(sheets, "About", ("File", "SHA-256")) or ()
-    versions = _found(sheets, "About", ("What", "Which")) or ()
-    levels = _found(sheets, "About", ("Level", "What it means here")) or ()
-    names = [_text(row["Level"]) for row in takewhile(filled, levels)]
+    tables = {name: _table(sheets, name, headers) for name, headers in TABLES.items()}
+    _expect_tables((name for name, rows in tables.items() if rows is None), source, what, hint)
+    answers, actions, teams = (rows or () for rows in tables.values())
+    comments = tuple(_table(sheets, "Comments", ("Team", "Ref", NOTE)) or ())
+    notes = {(row_text(row, "Team no"), row_text(row, "Ref")): row.get(NOTE, "") for row in comments}
+    levels = [row_text(row, "Level") for row in _rows_on_about(sheets, ("Level", "What it means here"))]
     return Stored(
-        tuple(_stored_answer(row, notes, names) for row in answers if _text(row.get("Ref"))),
-        tuple(_stored_team(row) for row in teams if _text(row.get("Team ID")) or _text(row.get("Team no"))),
-        tuple(filter(filled, actions)),
-        tuple(filter(filled, comments)),
-        tuple(map(_waiting, takewhile(filled, _found(sheets, "About", WAITING[:3]) or ()))),
-        {_text(row["File"]): _text(row["SHA-256"]) for row in takewhile(filled, files)},
-        {_text(row["What"]): row["Which"] for row in takewhile(filled, versions)},
-        sheets,
+        answers=tuple(_stored_answer(row, notes, levels) for row in answers if row_text(row, "Ref")),
+        teams=tuple(row for row in teams if row_text(row, "Team ID") or row_text(row, "Team no")),
+        actions=tuple(filter(filled, actions)),
+        comments=tuple(filter(filled, comments)),
+        waiting=tuple(map(_waiting, _rows_on_about(sheets, WAITING[:3]))),
+        files=_pairs_on_about(sheets, "File", "SHA-256"),
+        made_from=_pairs_on_about(sheets, "What", "Which"),
+        sheets=sheets,
     )
 
 
@@ -161,7 +147,7 @@ def check(path: str | Path) -> None:
     source = Path(path)
     with _opened(source, _REPLACED, _NOT_READ_BACK) as book:
         gone = []
-        for name, needed in _TABLES.items():
+        for name, needed in TABLES.items():
             sheets = sorted(_names(book), key=lambda each: each != name)  # where it should be is looked at first
             if not any(_headers(row, needed) for each in sheets for row in _rows(book, each)):
                 gone.append(name)
@@ -192,7 +178,7 @@ def _names(book: CalamineWorkbook) -> list[str]:
 
 
 def _rows(book: CalamineWorkbook, name: str) -> Iterator[list[Any]]:
-    """The rows of a sheet, one text held once however often it stands there: most of a long table is repetition."""
+    """The rows of a sheet, one text kept once however often it stands there: most of a long table is repetition."""
     texts: dict[str, str] = {}
     once = texts.setdefault
     sheet = book.get_sheet_by_name(name)
@@ -217,10 +203,8 @@ def _headers(row: Sequence[Any], needed: Sequence[str]) -> dict[str, int] | None
     return {head: col for col, head in reversed(list(enumerate(heads))) if head} if set(needed) <= set(heads) else None
 
 
-def _found(
-    sheets: Mapping[str, Sequence[Sequence[Any]]], name: str, needed: Sequence[str]
-) -> Iterator[dict[str, Any]] | None:
-    """The rows of the table with these headers, by header; None where there is none. A renamed sheet is found, too."""
+def _table(sheets: Sheets, name: str, needed: Sequence[str]) -> Iterator[Row] | None:
+    """The rows below the row that holds these headers; None where there is none. A renamed sheet is found, too."""
     for rows in (*([sheets[name]] if name in sheets else ()), *sheets.values()):
         for index, row in enumerate(rows):
             if columns := _headers(row, needed):
@@ -228,72 +212,74 @@ def _found(
     return None
 
 
-def _by_header(rows: Iterable[Sequence[Any]], columns: Mapping[str, int]) -> Iterator[dict[str, Any]]:
-    for row in rows:
-        yield {head: cell_value(row[col]) for head, col in columns.items()}
+def _by_header(rows: Iterable[Sequence[Any]], columns: Mapping[str, int]) -> Iterator[Row]:
+    for cells in rows:
+        yield {head: cell_value(cells[col]) for head, col in columns.items()}
 
 
-def filled(row: Mapping[str, Any]) -> bool:
+def _rows_on_about(sheets: Sheets, needed: Sequence[str]) -> Iterator[Row]:
+    """The rows of one of the tables on About, which end at an empty row."""
+    return takewhile(filled, _table(sheets, "About", needed) or ())
+
+
+def _pairs_on_about(sheets: Sheets, name: str, value: str) -> dict[str, Any]:
+    """What stands in one column of a table on About, by the text in another."""
+    return {row_text(row, name): row[value] for row in _rows_on_about(sheets, (name, value))}
+
+
+def filled(row: Row) -> bool:
     """Whether any cell of a stored row holds anything."""
     return any(value != "" for value in row.values())
 
 
-def _stored_answer(row: Mapping[str, Any], notes: Mapping[tuple[str, str], str], names: Sequence[str]) -> StoredAnswer:
-    def text(head: str) -> str:
-        return _text(row.get(head))
+def row_text(row: Row, header: str) -> str:
+    """The text of a stored cell, with single spaces; empty where there is none."""
+    return _text(row.get(header))
 
+
+def _text(cell: Any) -> str:
+    text = cell if isinstance(cell, str) else "" if cell is None else str(cell_value(cell))
+    return " ".join(text.split())
+
+
+def value_text(value: Any) -> str:
+    """A stored value as text, for people to read: a date as `1 May 2027`."""
+    return f"{value.day} {value:%B %Y}" if isinstance(value, date) else str(value)
+
+
+def _stored_answer(row: Row, notes: Mapping[tuple[str, str], Any], levels: Sequence[str]) -> StoredAnswer:
     return StoredAnswer(
-        team_id=text("Team ID"),
-        team=text("Team"),
-        group=text("Group"),
-        component=text("Component"),
-        question=text("Ref"),
-        short=text("Question"),
-        level_read=text("Level as read"),
-        level=text("Level"),
-        state_read=text("State as read"),
-        decided_by=text("Decided by"),
-        note=notes.get((text("Team no"), text("Ref")), ""),
-        where=Where(text("File"), text("Sheet"), text("Cell")),
-        written=_written(row, names),
+        team_id=row_text(row, "Team ID"),
+        team=row_text(row, "Team"),
+        group=row_text(row, "Group"),
+        question=row_text(row, "Ref"),
+        short=row_text(row, "Question"),
+        level_read=row_text(row, "Level as read"),
+        level=row_text(row, "Level"),
+        state_read=row_text(row, "State as read"),
+        decided_by=row_text(row, "Decided by"),
+        note=str(notes.get((row_text(row, "Team no"), row_text(row, "Ref")), "")),
+        where=Where(row_text(row, "File"), row_text(row, "Sheet"), row_text(row, "Cell")),
+        written=_written(row, levels),
     )
 
 
-def _written(row: Mapping[str, Any], names: Sequence[str]) -> str:
+def _written(row: Row, levels: Sequence[str]) -> str:
     """The level that stood in a row of Answers when the workbook was last calculated."""
     number = cell_value(row.get("Level no"))
-    if isinstance(number, int) and 0 < number <= len(names):
-        return names[number - 1]
-    state = _text(row.get("State"))
-    return state if normalise(state) == normalise(_text(row.get("Level"))) else ""
+    if isinstance(number, int) and 0 < number <= len(levels):
+        return levels[number - 1]
+    state = row_text(row, "State")
+    return state if normalise(state) == normalise(row_text(row, "Level")) else ""
 
 
-def _waiting(row: Mapping[str, Any]) -> StoredAnswer:
-    team, short, level, read, question, team_id, file = (_text(row.get(head)) for head in WAITING)
+def _waiting(row: Row) -> StoredAnswer:
+    team, short, level, read, question, team_id, file = (row_text(row, head) for head in WAITING)
     where = Where(file)
-    return StoredAnswer(team_id, team, "", "", question, short, read, level, "", _DECIDED_HERE, "", where)
+    return StoredAnswer(team_id, team, "", question, short, read, level, "", _DECIDED_HERE, "", where)
 
 
 def waiting_row(answer: StoredAnswer) -> tuple[str, ...]:
     """A correction that waits for its answer, in the columns of `WAITING`."""
     read = answer.level_read or answer.state_read
     return (answer.team, answer.short, answer.level, read, answer.question, answer.team_id, answer.where.file)
-
-
-def _stored_team(row: Mapping[str, Any]) -> StoredTeam:
-    copies = row.get("Copies")
-    return StoredTeam(
-        id=_text(row.get("Team ID")),
-        name=_text(row.get("Team")),
-        group=_text(row.get("Group")),
-        status=_text(row.get(STATUS)),
-        copies=copies if isinstance(copies, int) else 0,
-        completed_by=_text(row.get("Completed by")),
-        file=_text(row.get("File")),
-        number=_text(row.get("Team no")),
-    )
-
-
-def _text(cell: Any) -> str:
-    said = cell if isinstance(cell, str) else "" if cell is None else str(cell_value(cell))
-    return " ".join(said.split())
