@@ -12,6 +12,8 @@ import pytest
 from rounds_in_memory import QUESTIONNAIRE, SMALL, random_round, returned, submission
 
 from impact_xl import feedback, results
+from impact_xl.form.layout import level_key
+from impact_xl.mail import invitations
 from impact_xl.questionnaire import Questionnaire
 from impact_xl.results import actions, stored_round
 from impact_xl.results.report import FIRST_ROW
@@ -155,7 +157,7 @@ def test_the_round_is_read_back(round: Round, tmp_path: Path) -> None:
         (4.5, State.BLANK, None),
     ],
 )
-def test_a_level_that_is_typed_counts_as_when_returns_are_combined_again(
+def test_a_level_that_is_typed_counts_the_same_wherever_the_workbook_is_read(
     text: object, state: State, level: int | None, tmp_path: Path
 ) -> None:
     path = tmp_path / "consolidated.xlsx"
@@ -170,6 +172,9 @@ def test_a_level_that_is_typed_counts_as_when_returns_are_combined_again(
             assert (answer.state, answer.level) == (state, level)
             assert answer.decided_by is DecidedBy.WORKBOOK
         assert answer.level_read == 2
+    last = invitations.read_last(path, QUESTIONNAIRE).by_name["a"]
+    expected = set() if state is State.BLANK else {level_key("Q01", level or 0)}
+    assert {key for key in last.levels if key.startswith("Q01")} == expected
 
 
 def test_a_status_follows_from_the_answers(tmp_path: Path) -> None:

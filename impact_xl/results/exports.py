@@ -137,9 +137,9 @@ def write_parquet(collation: Collation, path: str | Path) -> Path:
     import pyarrow as pa
 
     table = pa.Table.from_pandas(collation.answers, preserve_index=False)
-    held = io.BytesIO()
-    parquet.write_table(table.replace_schema_metadata({**(table.schema.metadata or {}), **_MADE_BY}), held)
-    write_file(target, held.getvalue(), what="Parquet file")
+    content = io.BytesIO()
+    parquet.write_table(table.replace_schema_metadata({**(table.schema.metadata or {}), **_MADE_BY}), content)
+    write_file(target, content.getvalue(), what="Parquet file")
     return target
 
 

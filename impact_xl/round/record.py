@@ -105,5 +105,4 @@ class Carried:
             (sum(map(len, self.columns.values())), "added column"),
             (len(self.sheets), "added sheet"),
         )
-        said = [plural(*part) for part in parts if part[0]]
-        return ", ".join(said)
+        return ", ".join(plural(*part) for part in parts if part[0])
