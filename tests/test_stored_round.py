@@ -201,3 +201,24 @@ def test_a_row_that_was_deleted_is_a_missing_answer(tmp_path: Path) -> None:
     assert list(read.results[0].answers) == list(QUESTIONNAIRE.by_id)
     assert read.results[0].answers["Q01"].state is State.MISSING
     assert read.results[0].levels == {"Q02": 3}
+
+
+def test_a_team_without_its_id_is_known_by_its_name(tmp_path: Path) -> None:
+    path, wrote = tmp_path / "consolidated.xlsx", random_round(1, teams=4)
+    results.write(wrote, path)
+    place, result = next(
+        pair for pair in enumerate(wrote.results) if pair[1].submission and pair[1].submission.priorities
+    )
+    book = openpyxl.load_workbook(path)
+    for sheet in ("Teams", "Answers", "Actions"):
+        column = [cell.value for cell in book[sheet][FIRST_ROW]].index("Team ID") + 1
+        for row in range(FIRST_ROW + 1, book[sheet].max_row + 1):
+            if book[sheet].cell(row, column).value == result.team.id:
+                book[sheet].cell(row, column).value = None
+    book.save(path)
+    read = stored_round.read(path, [QUESTIONNAIRE])
+    assert len(read.results) == len(wrote.results)
+    known = read.results[place]
+    assert known.team == replace(result.team, id=result.team.name.casefold())
+    assert known.answers == result.answers
+    assert len(known.submission.priorities) == len(result.submission.priorities)

@@ -61,7 +61,7 @@ def read(path: str | Path, known: Collection[Questionnaire]) -> Collation:
     teams = _Teams(stored)
     rows = _answer_rows(source, stored, teams)
     levels = {text: level_of(text, questionnaire) for row in stored.answers for text in (row.level, row.level_read)}
-    actions = [{**row, "Team ID": teams.id_of(row)} for row in stored.actions]
+    actions = [{**row, "Team ID": teams.id_of(row) or row_text(row, "Team ID")} for row in stored.actions]
     priorities = _priorities(actions)
     return Collation(
         questionnaire,
