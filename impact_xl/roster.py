@@ -168,24 +168,33 @@ def read_teams(path: str | Path, *, addressed: bool = False) -> TeamList:
     source = Path(path)
     table = _team_table(source)
     rows = [row for row in table.rows if row.filled]
-    faults = [*([table.fault] if table.fault else []), *(fault for row in rows for fault in row.faults)]
-    faults += (f"row {row.number}: the team's name is empty" for row in rows if _nameless(row))
-    held = [(row.number, _team(row)) for row in rows if row.text("team")]
-    if addressed:
-        faults += (f"row {number}: {fault}" for number, team in held for fault in _address_faults(team))
-    faults += _bars(held)
-    faults += _twice("id", [(number, team.id or make_id(team.name), not team.id) for number, team in held])
-    faults += _twice("name", [(number, team.name, False) for number, team in held])
-    if not rows and not faults:
-        faults.append("no teams stand under the header row")
-    table_files.check(
-        source,
-        "The team list",
-        sorted(faults, key=_row_of),
-        "Put right what is listed; every team needs a name, and no two may share a name or an id.",
-    )
-    teams = (team if team.id else replace(team, id=make_id(team.name)) for _, team in held)
-    return TeamList(tuple(teams), tuple(_notes(table, rows)))
+    faults = sorted(_faults(table, rows, addressed=addressed), key=_row_of)
+    hint = "Put right what is listed; every team needs a name, and no two may share a name or an id."
+    table_files.check(source, "The team list", faults, hint)
+    teams = map(_team, rows)
+    return TeamList(tuple(replace(team, id=_id_of(team)) for team in teams), tuple(_notes(table, rows)))
+
+
+def _faults(table: Table, rows: Sequence[Row], *, addressed: bool) -> Iterator[str]:
+    """Everything that is wrong with a team list."""
+    if table.fault:
+        yield table.fault
+    if not rows and not table.fault:
+        yield "no teams stand under the header row"
+    teams: list[tuple[int, Team]] = []
+    for row in rows:
+        yield from row.faults
+        if row.text("team"):
+            teams.append((row.number, _team(row)))
+        else:
+            yield f"row {row.number}: the team's name is empty"
+    for number, team in teams:
+        if addressed:
+            yield from (f"row {number}: {fault}" for fault in _address_faults(team))
+        if "|" in team.id:
+            yield f"row {number}: the id “{team.id}” holds a bar (|), which the form's reference has for its own"
+    yield from _twice("id", [(number, _id_of(team), not team.id) for number, team in teams])
+    yield from _twice("name", [(number, team.name, False) for number, team in teams])
 
 
 def _team_table(source: Path) -> Table:
@@ -200,10 +209,6 @@ def _team_table(source: Path) -> Table:
     )
 
 
-def _nameless(row: Row) -> bool:
-    return not row.text("team")
-
-
 def _team(row: Row) -> Team:
     values = {column: _unescaped(row.text(column)) for column in COLUMNS}
     contact, email = values["contact"], values["email"]
@@ -213,6 +218,11 @@ def _team(row: Row) -> Team:
         contact = re.sub(r"<[^<>]*>|\S*@\S*", " ", contact)
         contact = " ".join(contact.replace('"', " ").strip(" ;,").split())
     return Team(values["team_id"], values["team"], values["group"], contact, email, values["cc"])
+
+
+def _id_of(team: Team) -> str:
+    """The id that is typed in the list, else the one that is made from the name."""
+    return team.id or make_id(team.name)
 
 
 def _unescaped(text: str) -> str:
@@ -225,12 +235,6 @@ def _address_faults(team: Team) -> Iterator[str]:
         for address in addresses(text):
             if not is_address(address):
                 yield f"“{address}” in the column {column} is not an e-mail address"
-
-
-def _bars(held: Iterable[tuple[int, Team]]) -> Iterator[str]:
-    for number, team in held:
-        if "|" in team.id:
-            yield f"row {number}: the id “{team.id}” holds a bar (|), which the form's reference has for its own"
 
 
 def _twice(what: str, values: Iterable[tuple[int, str, bool]]) -> Iterator[str]:
@@ -285,12 +289,12 @@ _YES, _NO = ("true", "yes", "y", "1", "x", "✓"), ("false", "no", "n", "0")
 def read_round(path: str | Path, questionnaire: Questionnaire | None = None) -> Round:
     """Read a round file: TOML, or a workbook with the keys in its first column and their values in the second.
 
-    The keys are id, title, about, deadline, contact, target, not_applicable and date. Which of the two it is is told
-    from its content.
+    The keys are id, title, about, deadline, contact, target, not_applicable and date. Its content tells which of the
+    two it is.
 
     Args:
         path: the file.
-        asked: the questionnaire whose levels the target may be named by; the built-in one unless given.
+        questionnaire: whose levels the target may be named by; the built-in one unless given.
 
     Raises:
         ImpactError: the file cannot be read, or a key is unknown or of the wrong kind; all problems are named at once.
@@ -303,25 +307,25 @@ def read_round(path: str | Path, questionnaire: Questionnaire | None = None) -> 
             f"The round file cannot be read: {source} ({error.strerror})", "Check the path given with --round."
         ) from error
     faults: list[str] = []
-    said = _of_workbook(source, faults) if table_files.is_workbook(content) else _of_toml(source, content, faults)
-    held: dict[str, Any] = {}
-    for key, (where, value) in said.items():
+    read = _of_workbook(source, faults) if table_files.is_workbook(content) else _of_toml(source, content, faults)
+    values: dict[str, Any] = {}
+    for key, (where, value) in read.items():
         try:
-            held[key] = _settled(key, value, questionnaire)
+            values[key] = _converted(key, value, questionnaire)
         except _OfAnotherKindError as error:
             faults.append(f"{where}{key}: must be {error}")
     table_files.check(source, "The round file", sorted(faults, key=_row_of), "Put right what is listed.")
-    return Round(**held)
+    return Round(**values)
 
 
 def as_toml(round: Round) -> str:
     """A round as a round file that `read_round` reads back; what is not known is left out."""
-    said = (
+    lines = (
         (key, value.isoformat() if isinstance(value, date) else json.dumps(value, ensure_ascii=False))
         for key in KEYS
         if (value := getattr(round, key)) not in ("", None)
     )
-    return "".join(f"{key} = {value}\n" for key, value in said)
+    return "".join(f"{key} = {value}\n" for key, value in lines)
 
 
 def _of_toml(source: Path, content: bytes, faults: list[str]) -> dict[str, tuple[str, Any]]:
@@ -339,28 +343,28 @@ def _of_toml(source: Path, content: bytes, faults: list[str]) -> dict[str, tuple
 def _of_workbook(source: Path, faults: list[str]) -> dict[str, tuple[str, Any]]:
     """What a workbook says: of each key where it stands, and its value."""
     names = {header_key(alias): key for key, aliases in KEYS.items() for alias in (key, *aliases)}
-    said: dict[str, tuple[str, Any]] = {}
+    values: dict[str, tuple[str, Any]] = {}
     for sheet in table_files.read(source, "The round file", "--round")[:1]:
         for number, row in enumerate(sheet.rows, 1):
             first, value = ([*row, "", ""])[:2]
             name, where = text_of(first), f"row {number}: "
             key = names.get(header_key(name))
-            if not text_of(value) or (header_key(name) in ("key", "setting", "what") and not said):
+            if not text_of(value) or (header_key(name) in ("key", "setting", "what") and not values):
                 continue  # nothing is said there, or it is a header row
             if key is None:
                 faults.append(f"{where}“{name}” is not known; known are {', '.join(KEYS)}")
-            elif key in said:
-                faults.append(f"{where}{key} stands there twice, first in {said[key][0].rstrip(': ')}")
+            elif key in values:
+                faults.append(f"{where}{key} stands there twice, first in {values[key][0].rstrip(': ')}")
             else:
-                said[key] = where, value
-    return said
+                values[key] = where, value
+    return values
 
 
 class _OfAnotherKindError(Exception):
     """A value is of another kind than its key has; says of which kind it must be."""
 
 
-def _settled(key: str, value: Any, questionnaire: Questionnaire | None) -> Any:
+def _converted(key: str, value: Any, questionnaire: Questionnaire | None) -> Any:
     """A value of the kind that its key has, however it was typed.
 
     Raises:
@@ -371,10 +375,10 @@ def _settled(key: str, value: Any, questionnaire: Questionnaire | None) -> Any:
     if key in _DATES:
         return _date(value)
     if key == "not_applicable":
-        said = normalise(text_of(value))
-        if said not in (*_YES, *_NO):
+        word = normalise(text_of(value))
+        if word not in (*_YES, *_NO):
             raise _OfAnotherKindError("true or false")
-        return said in _YES
+        return word in _YES
     if key == "target":
         levels = (questionnaire or load()).levels
         number = None if isinstance(value, bool) else (questionnaire or load()).level_number(text_of(value))

@@ -13,7 +13,7 @@ import pytest
 import xlsxwriter
 from click.testing import Result
 from rounds_in_memory import QUESTIONNAIRE
-from test_sending import Relay, served
+from test_send import Relay, served
 
 import impact_xl
 from impact_xl.form import workbook as form

@@ -22,7 +22,7 @@ from edits import Copy, places
 from messages import boxed, mail, zipped
 from msgforge import Message as Outlook
 from rounds_in_memory import QUESTIONNAIRE
-from test_sending import Relay, served
+from test_send import Relay, served
 from test_tracking import typed
 
 from impact_xl import returns, roster

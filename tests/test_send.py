@@ -100,7 +100,7 @@ def served(handler: Relay, **options: Any) -> Iterator[tuple[Relay, str]]:
 
 
 def make(folder: Path, count: int = 5) -> Path:
-    drafts = (
+    messages = (
         Draft(
             Team(f"t{number}", f"Ward {number} – Möwe", "", "", f"ward{number}@trust.example", LEAD * (number == 1)),
             f"Ward {number} – Möwe",
@@ -109,7 +109,7 @@ def make(folder: Path, count: int = 5) -> Path:
         )
         for number in range(1, count + 1)
     )  # fmt: skip
-    drafts.write(drafts, folder, files="forms", what="outbox")
+    drafts.write(messages, folder, files="forms", what="outbox")
     return folder
 
 

@@ -21,7 +21,7 @@ from impact_xl.returns.submission import Priority
 from impact_xl.roster import Round
 from impact_xl.round.answers import DecidedBy, State, Status
 from impact_xl.round.collation import Collation, collate
-from impact_xl.round.overrides import Decision, corrected, decide
+from impact_xl.round.overrides import Decision, correct, decide
 
 KEPT = ("id", "title", "target", "date")  # what a workbook holds of a round
 
@@ -46,7 +46,7 @@ def decided(collation: Collation, seed: int) -> Collation:
                 question: replace(answer, state=State.BLANK, level=None) if dice.random() < 0.8 else answer
                 for question, answer in other.answers.items()
             }
-            used = corrected(result.used, [replace(other.used, answers=carried)], questionnaire)
+            used = correct(result.used, [replace(other.used, answers=carried)], questionnaire)
             used = decide(used, chosen, questionnaire)
             result = replace(result, used=used, status=used.status)  # noqa: PLW2901
         changed.append(result)

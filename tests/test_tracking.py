@@ -515,7 +515,7 @@ class TestCommand:
 
     def test_what_could_not_be_delivered_is_said(self, played, run, tmp_path: Path):
         from messages import mail
-        from test_returns_containers import report
+        from test_containers import report
 
         (tmp_path / "in").mkdir()
         notice = report("delivery-status", "failed", mail("Your form")).replace(

@@ -21,6 +21,7 @@ from typing import Any
 
 from impact_xl.findings import ImpactError
 from impact_xl.questionnaire import normalise
+from impact_xl.wording import first_few
 
 Columns = Mapping[str, Sequence[str]]  # each of our columns, with the header names that people give it, likeliest first
 
@@ -144,7 +145,7 @@ def find(sheets: Iterable[Sheet], columns: Columns, fits: Callable[[Collection[s
         columns: the columns that are known.
         fits: whether some columns are enough.
     """
-    found = [(sheet, *held) for sheet in sheets if (held := _header(sheet, columns, fits))]
+    found = [(sheet, *header) for sheet in sheets if (header := _header(sheet, columns, fits))]
     if not found:
         return None
 
@@ -167,17 +168,16 @@ def check(source: Path | str, what: str, faults: Sequence[str], hint: str) -> No
     """
     if not faults:
         return
-    more = [f"and {len(faults) - _MOST_FAULTS} more"] if len(faults) > _MOST_FAULTS else []
-    told = "\n  ".join([*faults[:_MOST_FAULTS], *more])
-    raise ImpactError(f"{what} cannot be used: {source}\n  {told}", hint)
+    lines = first_few(faults, _MOST_FAULTS, separator="\n  ", more="\n  and {} more")
+    raise ImpactError(f"{what} cannot be used: {source}\n  {lines}", hint)
 
 
 def first_row(sheets: Sequence[Sheet]) -> str:
     """The first row that holds anything, for a message; empty where there is none."""
     for sheet in sheets[:1]:
         for row in sheet.rows[:_ABOVE]:
-            if said := ", ".join(text for cell in row if (text := text_of(cell))):
-                return said[:120]
+            if line := ", ".join(text for cell in row if (text := text_of(cell))):
+                return line[:120]
     return ""
 
 
@@ -248,10 +248,10 @@ def typed_date(text: str) -> datetime | None:
     >>> typed_date("Monday, 30th November 2026").date().isoformat()
     '2026-11-30'
     """
-    said = " ".join(_AROUND.sub(" ", text).split()).replace("Sept ", "Sep ")
+    bare = " ".join(_AROUND.sub(" ", text).split()).replace("Sept ", "Sep ")
     for pattern in _TYPED:
         with suppress(ValueError):
-            return datetime.strptime(said, pattern).replace(tzinfo=UTC)
+            return datetime.strptime(bare, pattern).replace(tzinfo=UTC)
     return None
 
 
@@ -307,13 +307,13 @@ def _looked_at_again(sheet: Sheet, content: bytes) -> Sheet:
         for cell in row:
             value = values.cell(cell.row, cell.column)
             if value.data_type == "e":
-                _put(rows, cell.row - 1, cell.column - 1, Wrong(value.value))
+                _set_cell(rows, cell.row - 1, cell.column - 1, Wrong(value.value))
             elif cell.data_type == "f" and value.value is None:
-                _put(rows, cell.row - 1, cell.column - 1, Wrong("=..."))
+                _set_cell(rows, cell.row - 1, cell.column - 1, Wrong("=..."))
     return Sheet(sheet.name, rows, {row - 1 for row, look in values.row_dimensions.items() if look.hidden})
 
 
-def _put(rows: list[list[Any]], row: int, col: int, value: Wrong) -> None:
+def _set_cell(rows: list[list[Any]], row: int, col: int, value: Wrong) -> None:
     rows += ([] for _ in range(row + 1 - len(rows)))
     rows[row] += [""] * (col + 1 - len(rows[row]))
     rows[row][col] = value

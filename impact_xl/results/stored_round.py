@@ -1,7 +1,7 @@
 """A consolidated workbook as the round that it holds, with every correction that people made in it.
 
 What `results.write` wrote is read back as the same collation, as far as the workbook holds it: the teams with their
-statuses and answers, their priorities, and the round. It holds no marks and not every file, so `files` is empty.
+statuses and answers, their priorities, and the round. It does not hold what was read from each file: `files` is empty.
 """
 
 from __future__ import annotations

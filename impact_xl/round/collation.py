@@ -15,7 +15,7 @@ from impact_xl.roster import Round, Team, TeamList
 from impact_xl.round import figures, tables
 from impact_xl.round.answers import Answer, Judged, JudgedFile, State, Status, judge_file
 from impact_xl.round.figures import FEWEST_FOR_WORDS, Tally
-from impact_xl.round.match_teams import decisions_of, identified, key_of, placed_by
+from impact_xl.round.match_teams import decisions_of, key_of, match_copies, placed_by
 from impact_xl.round.overrides import Decision, Overrides, decide
 from impact_xl.round.record import Carried, Return, TeamResult
 from impact_xl.round.resolve_copies import choose_copy, with_team
@@ -179,15 +179,16 @@ def collate(
     judged = (each if isinstance(each, JudgedFile) else judge_file(each, questionnaire) for each in files)
     in_order_of_name = sorted(judged, key=lambda each: each.file.file)
     placed = placed_by(overrides, in_order_of_name, round.teams, faults)
-    returns, copies = identified(in_order_of_name, round, placed, to_fix)
+    returns, copies = match_copies(in_order_of_name, round, placed, to_fix)
     decisions = decisions_of(overrides, round.teams, copies, faults)
     results: list[TeamResult] = []
     used: set[int] = set()
     for key, team in _teams(round.teams, copies).items():
         own = copies[key][1] if key in copies else []
-        copy, places = choose_copy(team, [returns[index] for index in own], placed, questionnaire, to_fix)
-        used.update(own[place] for place in places)
-        copy = _with_decisions(team, copy, decisions.get(key, ()), questionnaire, faults)
+        choice = choose_copy(team, [returns[index] for index in own], placed, questionnaire)
+        to_fix += choice.findings
+        used.update(own[place] for place in choice.places)
+        copy = _with_decisions(team, choice.judged, decisions.get(key, ()), questionnaire, faults)
         to_fix += (with_team(finding, team) for finding in copy.findings) if copy else ()
         results.append(_result(team, copy, len(own), round.teams))
     overrides.fail(faults)
