@@ -16,7 +16,7 @@ from impact_xl.form.layout import level_key
 from impact_xl.mail import invitations
 from impact_xl.questionnaire import Questionnaire
 from impact_xl.results import actions, stored_round
-from impact_xl.results.report import FIRST_ROW
+from impact_xl.results.sheet_writer import FIRST_ROW
 from impact_xl.returns.submission import Priority
 from impact_xl.roster import Round
 from impact_xl.round.answers import DecidedBy, State, Status

@@ -133,10 +133,9 @@ def collate(
             progress=progress,
         )
     recognised = any(each.judged for each in collation.files)
+    written: Sequence[Path] = ()
     if recognised:
-        collation = api.carry(collation, output, keep=not overwrite)
-    written = (
-        api.write(
+        done = api.write_results(
             collation,
             output,
             csv=csv,
@@ -145,9 +144,7 @@ def collate(
             minimum_group=minimum_group,
             keep=not overwrite,
         )
-        if recognised
-        else []
-    )
+        collation, written = done.collation, done.paths
     say = talk(quiet)
     if as_json:
         print_json(collation_totals("collate", collation, written))

@@ -196,7 +196,7 @@ def _kept(result: TeamResult, before: Tracking | None) -> dict[str, str]:
 
 def _table(collation: Collation, wanting: Mapping[str, Sequence[Finding]], before: Tracking | None) -> Iterator[str]:
     """The lines of the table on the screen, those who sent nothing first."""
-    from impact_xl.results.report import STATUS_LABELS
+    from impact_xl.results.labels import STATUS_LABELS
 
     questions = len(collation.questionnaire.questions)
     order = list(reversed(STATUS_LABELS))

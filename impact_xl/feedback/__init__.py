@@ -89,7 +89,7 @@ def views(collation: Collation, minimum_group: int = MINIMUM_GROUP) -> Iterator[
 
 def _priorities(collation: Collation) -> Mapping[str, list[Mapping[str, str]]]:
     """Each team's own priorities by the team's id; a row of Actions that the coordinator added is the coordinator's."""
-    rows = collation.carried.actions if collation.carried else (row for _, row in actions.planned(collation))
+    rows = collation.carried.actions if collation.carried else (row for _, row in actions.priorities(collation))
     priorities: defaultdict[str, list[Mapping[str, str]]] = defaultdict(list)
     for row in rows:
         if row_text(row, AS_READ):

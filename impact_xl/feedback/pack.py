@@ -13,7 +13,7 @@ from functools import cached_property
 from impact_xl.questionnaire import Question, Questionnaire
 from impact_xl.results.answers import NOT_APPLICABLE
 from impact_xl.results.questions import WITHHELD
-from impact_xl.results.report import SheetWriter
+from impact_xl.results.sheet_writer import SheetWriter
 from impact_xl.roster import Team
 from impact_xl.round.answers import State
 from impact_xl.round.figures import Distribution

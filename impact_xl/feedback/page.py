@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from impact_xl.feedback.pack import ALL, CHART_ROW, PAGE, PackWriter, TeamView, cut
-from impact_xl.results.report import FIRST_ROW, QUIET, Column, span
+from impact_xl.results.sheet_writer import FIRST_ROW, QUIET, Column, span
 from impact_xl.roster import NO_GROUP
 from impact_xl.round.stored_workbook import PRIORITY_COLUMNS
 from impact_xl.wording import plural

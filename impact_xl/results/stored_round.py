@@ -14,7 +14,7 @@ from pathlib import Path
 from impact_xl.findings import Finding, ImpactError, Where, found
 from impact_xl.questionnaire import Question, Questionnaire, load, normalise
 from impact_xl.results.answers import DECIDED_BY
-from impact_xl.results.report import NOT_COUNTED, STATE_LABELS
+from impact_xl.results.labels import NOT_COUNTED, STATE_LABELS
 from impact_xl.returns.submission import Priority, Submission
 from impact_xl.roster import NO_GROUP, Round, Team
 from impact_xl.round import stored_workbook
