@@ -89,9 +89,8 @@ def views(collation: Collation, minimum_group: int = MINIMUM_GROUP) -> Iterator[
 
 def _priorities(collation: Collation) -> Mapping[str, list[Mapping[str, str]]]:
     """Each team's own priorities by the team's id; a row of Actions that the coordinator added is the coordinator's."""
-    rows = collation.carried.actions if collation.carried else (row for _, row in actions.priorities(collation))
     priorities: defaultdict[str, list[Mapping[str, str]]] = defaultdict(list)
-    for row in rows:
+    for row in actions.rows_of(collation):
         if row_text(row, AS_READ):
             texts = {head: value_text(row.get(head, "")) for head in (*PRIORITY_COLUMNS, STATUS)}
             priorities[row_text(row, "Team ID")].append(texts)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from operator import itemgetter
 from typing import Any
@@ -51,8 +51,7 @@ def write(report: ReportWriter) -> None:
         " Keep the column Status up to date here. What you type is carried over when returns are combined again.",
         empty="nothing was typed there",
     )
-    carried = report.collation.carried
-    actions = carried.actions if carried else [row for _, row in priorities(report.collation)]
+    actions = rows_of(report.collation)
     more = dict.fromkeys(head for row in actions for head in row if head not in HEADERS)
     columns = [*COLUMNS, *(Column(head, 20) for head in _unlike(more, HEADERS))]
     own: list[Mapping[str, Any]] = [{}] * _OWN_ROWS
@@ -88,6 +87,11 @@ def _unlike(heads: Iterable[str], taken: Iterable[str]) -> Iterator[str]:
             free = f"{head} ({number})"
         used.add(normalise(free))
         yield free
+
+
+def rows_of(collation: Collation) -> Sequence[Mapping[str, Any]]:
+    """The rows of the sheet, by header: what people made of them in the workbook before, else the teams' priorities."""
+    return collation.carried.actions if collation.carried else [row for _, row in priorities(collation)]
 
 
 def priorities(collation: Collation) -> Iterator[tuple[str, Mapping[str, Any]]]:
