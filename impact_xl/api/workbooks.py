@@ -19,7 +19,7 @@ from impact_xl.questionnaire import Questionnaire
 from impact_xl.results import Written, exports
 from impact_xl.returns.submission import ReturnedFile
 from impact_xl.roster import Round, TeamList
-from impact_xl.round import answers, collation, match_teams, record
+from impact_xl.round import answers, collation, match_teams, stored_workbook
 from impact_xl.round.answers import Judged, JudgedFile
 from impact_xl.round.collation import Collation
 from impact_xl.round.disclosure import MINIMUM_GROUP
@@ -279,7 +279,7 @@ def check_places(
     target = Path(path)
     check_place(target, "consolidated workbook")
     if keep and target.exists():
-        record.check(target)
+        stored_workbook.check(target)
     if share:
         results.share.check(Path(share), target)
     if csv:

@@ -21,9 +21,11 @@ from impact_xl.results.sheet_writer import QUIET, WHOLE, Column, SheetWriter
 from impact_xl.roster import Team
 from impact_xl.round.answers import Status
 from impact_xl.round.collation import Collation
-from impact_xl.round.record import TeamResult, cell_value, filled, sheets_of
+from impact_xl.round.record import TeamResult
+from impact_xl.round.stored_workbook import filled, sheets_of
 from impact_xl.wording import first_few, plural
 from impact_xl.xlsx import theme
+from impact_xl.xlsx.cell_values import cell_value
 from impact_xl.xlsx.workbook_writer import WorkbookWriter, check_place, keep_copy, write_file
 
 SHEET = "Tracking"

@@ -119,10 +119,8 @@ class _Shared(ReportWriter):
 
 
 def _respondents(collation: Collation) -> Iterator[Respondent]:
-    for result in collation.results:
-        levels = {question: answer.level for question, answer in result.answers.items() if answer.level}
-        if levels:
-            yield Respondent(result.team.id, result.team.group_name, levels)
+    for result in collation.answering:
+        yield Respondent(result.team.id, result.team.group_name, result.levels)
 
 
 def _shown_groups(collation: Collation, shown: Shown) -> list[str]:
