@@ -91,6 +91,8 @@ def read_content(
     passwords: Sequence[str] = (),
     kind: str = "",
     sha256: str = "",
+    *,
+    fast: bool = True,
 ) -> ReturnedFile:
     """Read one workbook, whatever is in it; what is wrong becomes findings.
 
@@ -101,6 +103,7 @@ def read_content(
         passwords: what to try where it is locked.
         kind: what the gate said of it, where it was asked already.
         sha256: its hash, where it is known already.
+        fast: as `xlsx.read` has it.
     """
     sha256 = sha256 or hashlib.sha256(content).hexdigest()
     try:
@@ -108,7 +111,7 @@ def read_content(
         if kind == LOCKED:
             content = opened(content, passwords)
             kind = detect_kind(content)
-        reading = _reading(content, kind, questionnaire, file, passwords)
+        reading = _reading(content, kind, questionnaire, file, passwords, fast=fast)
     except FileRejected as refusal:
         return refused(file, refusal, sha256, kind)
     except MemoryError:
@@ -121,12 +124,14 @@ def refused(file: str, refusal: FileRejected, sha256: str = "", kind: str = "") 
     return ReturnedFile(file, sha256, kind, findings=(found(refusal.rule, Where(file), what=refusal.what),))
 
 
-def _reading(content: bytes, kind: str, questionnaire: Questionnaire, file: str, passwords: Sequence[str]) -> Reading:
+def _reading(
+    content: bytes, kind: str, questionnaire: Questionnaire, file: str, passwords: Sequence[str], *, fast: bool
+) -> Reading:
     """Read; and read again with care where the fast engine gave up, or something was not found."""
     if kind not in ("xlsx", "xlsm"):
         return _other_format(content, kind, questionnaire, file, passwords)
     try:
-        first = xlsx.read(content)
+        first = xlsx.read(content, fast=fast)
     except FileRejected as refusal:
         if refusal.rule != "file-damaged":
             raise

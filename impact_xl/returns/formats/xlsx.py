@@ -81,16 +81,20 @@ class Content:
     whole: bool = False
 
 
-def read(content: bytes) -> Content:
+def read(content: bytes, *, fast: bool = True) -> Content:
     """Read a workbook that holds texts and tickboxes alone in one pass, and any other with python-calamine.
 
     Carefully where that would show something as empty that is not.
 
+    Args:
+        content: the workbook.
+        fast: whether to try the one pass first; what is read is the same without it, and takes longer.
+
     Raises:
-        Refusal: the workbook is damaged.
+        FileRejected: the workbook is damaged.
     """
     package = Package(content)
-    if (sheets := xlsx_fast.sheets(package)) is not None:
+    if fast and (sheets := xlsx_fast.sheets(package)) is not None:
         return replace(_content([Grid(name, cells) for name, cells in sheets], package, {}), whole=True)
     looks = {name: xlsx_checks.inspect(package.read(name)) for name in package.sheets()}
     if any(look.hides for look in looks.values()):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Mapping
 from datetime import date, datetime, time, timedelta
 
@@ -25,6 +24,7 @@ EMPTY = frozenset(
 # What the form itself and the programs that save it write: not worth a word.
 _USUAL = frozenset(normalise(text) for text in ("true", "1", "☑", "✓", "✔"))
 _TICKED_FORMULA = re.compile(r"=\s*(?:true(?:\(\))?|1)\s*", re.IGNORECASE)
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")  # Unicode's category Cc, without the tab and the end of a line
 _EMPTY_FORMULA = re.compile(r"=\s*(?:false(?:\(\))?|0)\s*", re.IGNORECASE)
 
 
@@ -87,8 +87,4 @@ def text_of(value: Value) -> str:
         case CellError(text):
             return text
     text = str(value).replace("\r\n", "\n").replace("\r", "\n")
-    if not text.isprintable():  # few are, and it is quickly told
-        text = "".join(
-            character for character in text if character in "\n\t" or unicodedata.category(character) != "Cc"
-        )
-    return text.strip()
+    return _CONTROL.sub("", text).strip()

@@ -13,8 +13,7 @@ from impact_xl.form import layout
 from impact_xl.form.layout import Reference
 from impact_xl.questionnaire import Questionnaire, normalise
 from impact_xl.returns.formats.xlsx import Content
-from impact_xl.returns.parse.sheet import ParsedSheet
-from impact_xl.returns.parse.template_cache import read_sheet
+from impact_xl.returns.parse.sheet import ParsedSheet, SheetParser
 from impact_xl.returns.submission import Mark, Priority, QuestionMarks, Submission, Tick
 from impact_xl.wording import first_few, plural, quote
 
@@ -34,7 +33,7 @@ class Reading:
 def submissions_in(content: Content, questionnaire: Questionnaire, file: str) -> Reading:
     """Find every submission in a workbook's grids; nothing in them can raise."""
     where = Where(file)
-    read = [read_sheet(grid, questionnaire) for grid in content.grids]
+    read = [SheetParser(grid, questionnaire).read() for grid in content.grids]
     sheets = [sheet for sheet in read if sheet.is_form]
     said = [sheet.reference for sheet in sheets if sheet.reference]
     property_ = Reference.parse(content.reference) or Reference()
