@@ -136,6 +136,8 @@ def test_strings_that_are_not_plain_are_left_to_the_others(was: bytes, now: byte
         b"a &amp; b &lt;c&gt; &quot;d&quot; &#65;&#x2713;",
         "naïve ☑ 😀".encode(),
         b"_x0041_ _x005F_x0041_",
+        b"_x000A_",
+        b"&#65;_x0020_",
         b"a\r\nb",
         b" ",
     ],

@@ -18,6 +18,7 @@ _USUAL_SHEET = re.compile(r"xl/worksheets/[^/]+\.xml")
 _RELATION = re.compile(rb"<(?:\w+:)?Relationship\s[^>]*>")
 _SHEET = re.compile(rb"<(?:\w+:)?sheet\s[^>]*>")
 _KEPT = 64 * 1024  # bytes of parts that are worth keeping
+_ESCAPED = re.compile(r"_x(?![dD][89a-fA-F])([0-9a-fA-F]{4})_")
 _ATTRIBUTE = re.compile(rb"""([\w:]+)\s*=\s*(?:"([^"]*)"|'([^']*)')""")
 
 
@@ -96,6 +97,14 @@ def part_name(name: str) -> str:
 def utf8(part: bytes) -> bytes:
     """A part of XML in UTF-8, where it is in UTF-16."""
     return part.decode("utf-16", "replace").encode() if part[:2] in (b"\xff\xfe", b"\xfe\xff") else part
+
+
+def unescape_text(text: str) -> str:
+    """A text of a cell as somebody typed it: a file holds some characters in the way of `_x000D_` (ST_Xstring).
+
+    A half of a surrogate pair is left as it stands, as it is no character; python-calamine leaves it, too.
+    """
+    return _ESCAPED.sub(lambda match: chr(int(match[1], 16)), text) if "_x" in text else text
 
 
 def _attributes(element: bytes) -> dict[str, str]:

@@ -13,13 +13,14 @@ import zipfile
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from functools import partial
 from html import unescape
 from typing import Any
 
 from impact_xl.form.layout import REFERENCE_MARK
 from impact_xl.returns.file_type import FileRejected
 from impact_xl.returns.formats import ods, xls, xlsx_checks, xlsx_fast
-from impact_xl.returns.formats.package_reader import Package, utf8
+from impact_xl.returns.formats.package_reader import Package, unescape_text, utf8
 
 MOST_ROWS, MOST_COLS = 5_000, 200
 _MODIFIED = re.compile(rb"<(?:\w+:)?modified\b[^>]*>\s*([^<\s]+)\s*<")
@@ -244,31 +245,46 @@ def _grid(book: Any, name: str) -> Grid:
 
 
 def _box(content: bytes, *, formulas: bool) -> tuple[Grid, ...]:
-    import openpyxl  # lazy: a quarter of a second that only odd files cost
+    from openpyxl.reader.excel import ExcelReader  # lazy: a quarter of a second that only odd files cost
 
     try:
-        book = openpyxl.load_workbook(io.BytesIO(content), read_only=True, data_only=not formulas, keep_links=False)
-        return tuple(Grid(sheet.title, dict(_cells(sheet))) for sheet in book.worksheets)
+        reader = ExcelReader(io.BytesIO(content), read_only=True, data_only=not formulas, keep_links=False)
+        reader.read_strings = partial(_read_strings, reader)
+        reader.read()
+        return tuple(Grid(sheet.title, dict(_cells(sheet))) for sheet in reader.wb.worksheets)
     except (KeyboardInterrupt, SystemExit, MemoryError):
         raise
     except Exception as error:  # openpyxl raises eight unrelated types for damaged files
         raise FileRejected("file-damaged", _reason_of(error)) from error
 
 
-def _cells(sheet: Any) -> Iterator[tuple[tuple[int, int], Value]]:
-    from openpyxl.utils.escape import unescape as decoded
+def _read_strings(reader: Any) -> None:
+    """Give openpyxl's reader the shared strings as they stand in the file.
 
+    It would take every `x005F_` out of them. Then what somebody typed as `_x0042_`, which is stored as `_x005F_x0042_`,
+    would look like the stored form of a B.
+    """
+    from openpyxl.cell.text import Text
+    from openpyxl.xml.constants import SHARED_STRINGS, SHEET_MAIN_NS
+    from openpyxl.xml.functions import iterparse
+
+    part = reader.package.find(SHARED_STRINGS)
+    if part is None:
+        return
+    with reader.archive.open(part.PartName.lstrip("/")) as source:
+        for _, element in iterparse(source):
+            if element.tag == f"{{{SHEET_MAIN_NS}}}si":
+                reader.shared_strings.append(Text.from_tree(element).content)
+                element.clear()
+
+
+def _cells(sheet: Any) -> Iterator[tuple[tuple[int, int], Value]]:
     sheet.reset_dimensions()  # a wrong <dimension> would hide rows without a word
     for cells in sheet.iter_rows(max_row=MOST_ROWS, max_col=MOST_COLS):
         for cell in cells:
             if cell.value is not None and cell.value != "":
                 value = CellError(str(cell.value)) if cell.data_type == "e" else cell.value
-                yield (cell.row - 1, cell.column - 1), decoded(value) if _is_escaped(value) else value
-
-
-def _is_escaped(value: Value) -> bool:
-    """Whether a text holds characters in the way of `_x000D_`, which openpyxl leaves as they are."""
-    return isinstance(value, str) and "_x" in value
+                yield (cell.row - 1, cell.column - 1), unescape_text(value) if isinstance(value, str) else value
 
 
 def _modified(package: Package) -> datetime | None:

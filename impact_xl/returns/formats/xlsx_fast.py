@@ -15,7 +15,7 @@ from html import unescape
 from typing import NamedTuple, TypeVar
 from xml.parsers import expat
 
-from impact_xl.returns.formats.package_reader import Package
+from impact_xl.returns.formats.package_reader import Package, unescape_text
 from impact_xl.xlsx.a1 import column_number
 
 _WORKBOOK, _STRINGS = "xl/workbook.xml", "xl/sharedstrings.xml"
@@ -35,7 +35,6 @@ _INNER = re.compile(_CELL + rb"(?:</row>" + _NEXT + rb")?")
 _LAST = re.compile(_CELL + rb"</row>" + _END_OF_ROWS)
 _STRING = re.compile(rb'<t( xml:space="preserve")?>([^<]*)</t></si>')
 _UNKNOWN_ENTITY = re.compile(rb"&(?!(?:amp|lt|gt|quot|apos|#[0-9]{1,7}|#x[0-9a-fA-F]{1,6});)")
-_ESCAPED = re.compile(r"_x([0-9a-fA-F]{4})_")
 _SPACE = " \t\n\r"
 _TICKS = {b"1": True, b"0": False}
 _LONG = 1_000_000  # bytes of a part; a form's have 50,000
@@ -123,7 +122,7 @@ class _Texts(dict[bytes, str]):
         if not match:
             raise _OtherwiseError
         text = _text(match[2])
-        return _remembered(self, piece, text if match[1] else text.strip(_SPACE))
+        return _remembered(self, piece, unescape_text(text if match[1] else text.strip(_SPACE)))
 
 
 class _Cells(dict[bytes, _Cell]):
@@ -145,7 +144,7 @@ class _Cells(dict[bytes, _Cell]):
         if kind == b"b" and raw in _TICKS:
             return _remembered(self, piece, _Cell(place, _TICKS[raw]))
         if kind is None or (kind == b"str" and (raw or not formula)):  # a formula without its value is not nothing
-            return _remembered(self, piece, _Cell(place, _text(raw or b"")))
+            return _remembered(self, piece, _Cell(place, unescape_text(_text(raw or b""))))
         raise _OtherwiseError
 
 
@@ -158,6 +157,7 @@ def _remembered(memory: dict[bytes, Made], piece: bytes, made: Made) -> Made:
 
 
 def _text(raw: bytes) -> str:
+    """The text that a piece of XML stands for."""
     if b"&" in raw and _UNKNOWN_ENTITY.search(raw):
         raise _OtherwiseError
     try:
@@ -168,7 +168,7 @@ def _text(raw: bytes) -> str:
         text = unescape(text)
     if "\r" in text:  # ends of lines as XML has them
         text = text.replace("\r\n", "\n").replace("\r", "\n")
-    return _ESCAPED.sub(lambda match: chr(int(match[1], 16)), text) if "_x" in text else text
+    return text
 
 
 _TEXTS, _INNER_CELLS, _LAST_CELLS = _Texts(), _Cells(_INNER), _Cells(_LAST)
