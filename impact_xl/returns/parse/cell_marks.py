@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from datetime import date, datetime, time, timedelta
 
+from impact_xl.form import layout
 from impact_xl.questionnaire import normalise
 from impact_xl.returns.formats.xlsx import CellError, Value
 from impact_xl.returns.submission import Tick
@@ -15,14 +16,20 @@ TICKED = frozenset(
     normalise(text)
     for text in (
         *("true", "t", "yes", "y", "x", "1", "on", "tick", "ticked", "checked", "selected"),
+        *layout.spellings(layout.TICKED_BOX),
         *("✓", "✔", "☑", "☒", "🗹", "🗸", "✅", "√", "●", "◉", "■", "[x]", "(x)"),
     )
 )
 EMPTY = frozenset(
-    normalise(text) for text in ("", "false", "f", "no", "n", "off", "0", "☐", "□", "◻", "○", "[ ]", "[]", "( )", "()")
+    normalise(text)
+    for text in (
+        *("", "false", "f", "no", "n", "off", "0"),
+        *layout.spellings(layout.BOX),
+        *("☐", "□", "◻", "○", "[ ]", "[]", "( )", "()"),
+    )
 )
 # What the form itself and the programs that save it write: not worth a word.
-_USUAL = frozenset(normalise(text) for text in ("true", "1", "☑", "✓", "✔"))
+_USUAL = frozenset(normalise(text) for text in ("true", "1", *layout.spellings(layout.TICKED_BOX), "☑", "✓", "✔"))
 _TICKED_FORMULA = re.compile(r"=\s*(?:true(?:\(\))?|1)\s*", re.IGNORECASE)
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")  # Unicode's category Cc, without the tab and the end of a line
 _EMPTY_FORMULA = re.compile(r"=\s*(?:false(?:\(\))?|0)\s*", re.IGNORECASE)

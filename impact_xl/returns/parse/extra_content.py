@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 
 from impact_xl.form import layout
-from impact_xl.form.layout import Kind, parse_key
+from impact_xl.form.layout import Kind, as_compared, parse_key
 from impact_xl.questionnaire import Questionnaire, normalise
 from impact_xl.returns.formats.xlsx import CellError, Value
 from impact_xl.returns.parse.cell_marks import text_of, tick_of
@@ -19,6 +19,7 @@ _USUAL = (
     *(*layout.STATUSES, *layout.HEADERS, layout.LAST),
     *(layout.NOTE_LABEL, layout.SEEN, layout.REFERENCE_LABEL),
 )
+_BEGINNINGS = (layout.REFERENCE_MARK, *map(normalise, layout.beginnings(layout.TO_PUT_RIGHT)))
 _CUT = 200  # some programs cut texts to 255 characters: from here on the beginning of a text is that text
 
 
@@ -41,7 +42,7 @@ def beside(cells: Iterable[tuple[int, Value]], name: str, statement: str) -> Row
     """
     held = RowExtras()
     for col, value in cells:
-        said = normalise(value) if isinstance(value, str) else ""
+        said = as_compared(value) if isinstance(value, str) else ""
         if said and said in (name, statement):
             held.own.add(said)
         elif said and (rest := _without_sign(said)) in (name, statement):
@@ -89,13 +90,13 @@ def _usual() -> frozenset[str]:
 @lru_cache(maxsize=4)
 def form_texts(questionnaire: Questionnaire) -> frozenset[str]:
     """Every text of a form that is nobody's answer, as it stands there and as it is compared."""
-    texts = set(_USUAL)
+    texts, bullets = set(_USUAL), layout.spellings(layout.BULLET)
     for not_applicable in (False, True):
         for sheet in layout.plan(questionnaire, not_applicable=not_applicable):
             texts.add(sheet.name)
             for line in sheet.lines:
                 texts |= {line.key, line.label, line.text}
-                texts |= {f"{layout.BULLET}{line.text}"} if line.kind is Kind.POINT else set()
+                texts |= {f"{bullet}{line.text}" for bullet in bullets if line.kind is Kind.POINT}
     return frozenset(texts | set(map(normalise, texts)) - {""})
 
 
@@ -104,7 +105,7 @@ def is_form_text(value: Value, questionnaire: Questionnaire) -> bool:
     known = form_texts(questionnaire)
     if not isinstance(value, str):
         return tick_of(value)[0] is Tick.EMPTY or (isinstance(value, CellError) and value.is_formula)
-    said = normalise(value)
-    if value in known or said in known or said.startswith((layout.REFERENCE_MARK, normalise(layout.TO_PUT_RIGHT))):
+    text = as_compared(value)
+    if value in known or text in known or text.startswith(_BEGINNINGS) or layout.is_from_earlier_template(text):
         return True
-    return not said or (len(said) >= _CUT and any(text.startswith(said) for text in known))
+    return not text or (len(text) >= _CUT and any(whole.startswith(text) for whole in known))

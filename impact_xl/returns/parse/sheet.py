@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 
 from impact_xl.form import layout
-from impact_xl.form.layout import Key, Reference, level_key, parse_key
+from impact_xl.form.layout import Key, Reference, as_compared, level_key, parse_key
 from impact_xl.questionnaire import Questionnaire, normalise
 from impact_xl.returns.formats.xlsx import CellError, Grid, Value
 from impact_xl.returns.formats.xlsx_checks import merged_rows
@@ -22,7 +22,8 @@ _TICK_HEADER, _STATEMENT_HEADER, _STATUS_HEADER = map(
     normalise, (layout.TICK_HEADER, layout.STATEMENT_HEADER, layout.STATUS_HEADER)
 )
 _NOT_APPLICABLE = normalise(layout.NOT_APPLICABLE)
-_NOTE, _SEEN, _REFERENCE = normalise(layout.NOTE_LABEL), layout.SEEN, layout.REFERENCE_MARK
+_NOTE, _REFERENCE = normalise(layout.NOTE_LABEL), layout.REFERENCE_MARK
+_SEEN, _CORRECTION_TITLES = layout.spellings(layout.SEEN), layout.beginnings(layout.CORRECTION_TITLE)
 _SENTENCE = 40  # as long as a text of instructions is at least
 _ALIKE = 0.6  # the share of words that an edited statement has in common with the one that it was
 _SHORT = 12  # a text beside a tickbox shorter than this is no edited statement
@@ -91,9 +92,9 @@ class SheetParser:
                     short.append((row, col, value))
                 if _REFERENCE in value[:20]:
                     self.found.reference = Reference.parse(value) or self.found.reference
-                elif value == _SEEN:
+                elif value in _SEEN:
                     self.seen.add(row)
-                elif value.startswith(layout.CORRECTION_TITLE):
+                elif value.startswith(_CORRECTION_TITLES):
                     self.found.corrects = True
         keys = _keys(short, questionnaire)
         self.key_col = Counter(col for _, col in keys).most_common(1)[0][0] if keys else _NOWHERE
@@ -197,7 +198,7 @@ class SheetParser:
         cells = self.rows[row]
         name, plain, statement = _words(self.questionnaire)[question, level]
         key_col = self.key_col if row in self.keys else _NOWHERE
-        said = [normalise(v) if isinstance(v, str) else v for c, v in cells.items() if c not in (key_col, col)]
+        said = [as_compared(v) if isinstance(v, str) else v for c, v in cells.items() if c not in (key_col, col)]
         found = LevelRow(self.grid.name)
         if len(said) == 2 and plain in said and statement in said:  # as nearly every row is
             found.mark = self._mark(row, col, level, name)
@@ -238,13 +239,15 @@ class SheetParser:
     def _damage(self, beside: extra_content.RowExtras, name: str) -> str:
         """Why a row without its own statement cannot be used; empty where the level's name still stands in it."""
         by_statement = self.questionnaire.by_statement
-        if other := next((at for _, text in beside.texts if (at := by_statement.get(normalise(text)))), None):
+        if other := next((at for _, text in beside.texts if (at := by_statement.get(as_compared(text)))), None):
             return f"holds the statement of {other[0]}, “{self.questionnaire.level_name(other[1])}”"
         return "" if name in beside.own else "has lost its statement"
 
     def _in_place_of_name(self, row: int, statement: str, texts: Sequence[tuple[int, str]]) -> tuple[int, str] | None:
         """What stands left of a statement, where its level's name should be."""
-        at = next(c for c, value in self.rows[row].items() if isinstance(value, str) and normalise(value) == statement)
+        at = next(
+            c for c, value in self.rows[row].items() if isinstance(value, str) and as_compared(value) == statement
+        )
         left = [text for text in texts if text[0] < at]
         named = (text for text in left if normalise(text[1]) in _names_of_levels(self.questionnaire))
         return next(named, left[0] if left else None)
@@ -288,10 +291,10 @@ class SheetParser:
         cells = self.rows[row]
         for col, value in cells.items():
             if isinstance(value, str) and len(value) >= _SHORT:
-                if at := self.questionnaire.by_statement.get(normalise(value)):
+                if at := self.questionnaire.by_statement.get(as_compared(value)):
                     self._level_by_statement(row, col, *at)
                     return
-                if normalise(value) == _NOT_APPLICABLE and self._follows_levels:
+                if as_compared(value) == _NOT_APPLICABLE and self._follows_levels:
                     self._level_by_statement(row, col, self.question, 0)
                     return
         self._by_label(row, cells)
@@ -322,13 +325,13 @@ class SheetParser:
     def _by_label(self, row: int, cells: Row) -> None:
         """A note, or on a sheet without any key another text, by the label beside it."""
         for col, value in cells.items():
-            said = normalise(value) if isinstance(value, str) and len(value) < _LONGER_THAN_A_KEY else ""
+            said = as_compared(value) if isinstance(value, str) and len(value) < _LONGER_THAN_A_KEY else ""
             if said == _NOTE and self._follows_levels:
                 self._note(row, self.question)
             elif self.keys:
                 continue
-            elif said.startswith("priority ") and said[9:].isdigit():
-                self.priority = int(said[9:])
+            elif (number := layout.priority_number(said)) is not None:
+                self.priority = number
             elif key := _START_LABELS.get(said):
                 self._text(row, key, _entry(cells, col, None, said))
             elif (part := _PRIORITY_LABELS.get(said)) and 1 <= self.priority <= layout.PRIORITIES:
@@ -359,7 +362,7 @@ class SheetParser:
         column = long.most_common(1)[0][0] if long else _NOWHERE
         free, block = set(), _ABOVE
         for row in rows:
-            said = {normalise(value) for value in self.rows[row].values() if isinstance(value, str)}
+            said = {as_compared(value) for value in self.rows[row].values() if isinstance(value, str)}
             block = next(iter(said & _BLOCKS), block)
             if block == _ABOVE:
                 free |= {(row, col) for col in self.rows[row] if col == min(self.rows[row])}
@@ -369,12 +372,14 @@ class SheetParser:
 
     def _begins_block(self, row: int) -> bool:
         """Whether a header stands in a row; the row above it is left empty by us."""
-        return any(isinstance(value, str) and normalise(value) in _BLOCKS for value in self.rows.get(row, {}).values())
+        return any(
+            isinstance(value, str) and as_compared(value) in _BLOCKS for value in self.rows.get(row, {}).values()
+        )
 
 
 def _is_box(value: Value) -> bool:
     """Whether a cell holds what our boxes hold, ticked or not, in whatever way a program keeps it."""
-    return value in (layout.BOX, layout.TICKED_BOX) or (
+    return value in layout.spellings(layout.BOX, layout.TICKED_BOX) or (
         isinstance(value, bool | int | float | CellError) and tick_of(value)[0] is not Tick.UNCLEAR
     )
 
@@ -402,16 +407,16 @@ def _words(questionnaire: Questionnaire) -> Mapping[tuple[str, int], tuple[str, 
 
 # The headers on sheets without questions; below some of them stands what differs from round to round.
 _ABOVE = ""
-_BLOCKS = frozenset(
-    map(normalise, ("About", "You", "How to", "Progress", "Last time", "Questions", *layout.PRIORITY_HEADERS))
-)
-_FREE_BLOCKS = frozenset(map(normalise, ("About", "How to", "Last time")))
+_PRIORITY_HEADERS = (layout.PRIORITY_HEADER.format(number=number) for number in range(1, layout.PRIORITIES + 1))
+_OTHER_BLOCKS = (layout.YOU, layout.PROGRESS, layout.CHOICES)
+_FREE_BLOCKS = frozenset(normalise(name) for name, _ in (layout.ABOUT, layout.HOW_TO, layout.LAST_PRIORITIES))
+_BLOCKS = _FREE_BLOCKS | {normalise(name) for name, _ in _OTHER_BLOCKS} | set(map(normalise, _PRIORITY_HEADERS))
 
 
 @lru_cache(maxsize=4)
 def _names(questionnaire: Questionnaire) -> frozenset[str]:
     """What stands beside the counts of progress: the names of the sheets."""
-    return frozenset(map(normalise, (*(sheet.name for sheet in layout.plan(questionnaire)), "In all")))
+    return frozenset(map(normalise, (*(sheet.name for sheet in layout.plan(questionnaire)), layout.TOTAL_LABEL)))
 
 
 _START_LABELS = {normalise(label): key for key, label in layout.START_FIELDS}
@@ -435,7 +440,7 @@ def _headers(texts: Iterable[tuple[int, int, str]], first_level: int | None) -> 
     """
     rows: dict[int, dict[str, int]] = defaultdict(dict)
     for row, col, text in texts:
-        if (name := normalise(text)) in _HEADERS:
+        if (name := as_compared(text)) in _HEADERS:
             rows[row].setdefault(name, col)
     heads: dict[str, int] = {}
     for row, held in sorted(rows.items()):
@@ -465,10 +470,10 @@ def _entry(cells: Row, key_col: int, col: int | None, label: str) -> tuple[str, 
     """
     if col is not None and (text := text_of(cells.get(col))):
         return text, col
-    after = next((c for c, value in cells.items() if isinstance(value, str) and normalise(value) == label), None)
+    after = next((c for c, value in cells.items() if isinstance(value, str) and as_compared(value) == label), None)
     begin = key_col + layout.LEVEL if after is None else after
     for c in sorted(cells):
-        if c > begin and (text := text_of(cells[c])) and normalise(text) != label:
+        if c > begin and (text := text_of(cells[c])) and as_compared(text) != label:
             return text, c
     return None
 
@@ -481,7 +486,7 @@ def _another_key(cells: Iterable[tuple[int, Value]], question: str, level: int) 
 
 
 def _is_name(value: Value, name: str) -> bool:
-    return isinstance(value, str) and normalise(value) == name
+    return isinstance(value, str) and as_compared(value) == name
 
 
 def _box_beside(cells: Row, statement: int, name: str, otherwise: int | None) -> int | None:
@@ -490,7 +495,7 @@ def _box_beside(cells: Row, statement: int, name: str, otherwise: int | None) ->
         col
         for col, value in cells.items()
         if col < statement
-        and not (isinstance(value, str) and (normalise(value) == normalise(name) or parse_key(value)))
+        and not (isinstance(value, str) and (as_compared(value) == normalise(name) or parse_key(value)))
     ]
     return left[0] if len(left) == 1 else otherwise
 

@@ -287,12 +287,12 @@ def _left_over(strays: Sequence[tuple[str, str, str]]) -> str:
 
 
 def _renamed(sheets: Sequence[ParsedSheet], questionnaire: Questionnaire) -> Iterator[str]:
-    expected = _sheet_names(questionnaire)
+    places = _sheet_places(questionnaire)
     names = [sheet.name for sheet in sheets]
-    if strange := [name for name in names if name not in expected]:
+    if strange := [name for name in names if name not in places]:
         yield f"sheets were renamed: {', '.join(f'“{name}”' for name in strange[:3])}"
-    known = [name for name in names if name in expected]
-    if known != sorted(known, key=expected.index):
+    known = [places[name] for name in names if name in places]
+    if known != sorted(known):
         yield "sheets were put in another order"
 
 
@@ -312,5 +312,7 @@ def _sentence(parts: Iterable[str], most: int = 4) -> str:
 
 
 @lru_cache(maxsize=4)
-def _sheet_names(questionnaire: Questionnaire) -> list[str]:
-    return [sheet.name for sheet in layout.plan(questionnaire)]
+def _sheet_places(questionnaire: Questionnaire) -> Mapping[str, int]:
+    """The place of each sheet of a form, by its name."""
+    sheets = enumerate(layout.plan(questionnaire))
+    return {name: place for place, sheet in sheets for name in layout.spellings(sheet.name)}
