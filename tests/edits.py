@@ -14,6 +14,7 @@ import xlsxwriter
 from impact_xl.form import layout
 from impact_xl.form.workbook import Form
 from impact_xl.returns.formats import xlsx
+from impact_xl.returns.formats.grid import Grid
 from impact_xl.xlsx.a1 import a1, column_name
 
 
@@ -337,7 +338,7 @@ def pasted(source: bytes, *, names: bool = False) -> bytes:
     return written((grid.name if names else None, grid) for grid in xlsx.read(source).grids)
 
 
-def written(grids: Iterable[tuple[str | None, xlsx.Grid]]) -> bytes:
+def written(grids: Iterable[tuple[str | None, Grid]]) -> bytes:
     """A new workbook with the values of some sheets, each under a name or the program's own."""
     held = io.BytesIO()
     with xlsxwriter.Workbook(held, {"in_memory": True}) as book:

@@ -11,7 +11,7 @@ from rounds_in_memory import SMALL
 
 from impact_xl.form import layout
 from impact_xl.form import workbook as form
-from impact_xl.returns.formats.xlsx import CellError
+from impact_xl.returns.formats.grid import CellError
 from impact_xl.returns.parse.cell_marks import text_of, tick_of
 from impact_xl.returns.read_file import read_content
 from impact_xl.returns.submission import Tick

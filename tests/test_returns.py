@@ -26,7 +26,7 @@ from impact_xl.form import workbook as form
 from impact_xl.returns import read_file, worker_pool
 from impact_xl.returns.file_type import FileRejected
 from impact_xl.returns.formats import xlsx
-from impact_xl.returns.formats.xlsx import Content, Grid
+from impact_xl.returns.formats.grid import Content, Grid
 from impact_xl.returns.parse.submissions import submissions_in
 from impact_xl.returns.read_file import read_content
 from impact_xl.returns.submission import ReturnedFile, Submission
@@ -446,31 +446,31 @@ class TestIsolation:
     def test_a_child_that_dies_costs_its_own_file(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         self.boot(
             monkeypatch,
-            "import os; reading.read_content = "
-            "lambda c, f, *a, r=reading.read_content: os.abort() if 'bad' in f else r(c, f, *a)",
+            "import os; read_file.read_content = "
+            "lambda c, f, *a, r=read_file.read_content: os.abort() if 'bad' in f else r(c, f, *a)",
         )
         self.check(tmp_path, "stopped")
 
     def test_a_child_that_hangs_costs_its_own_file(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         self.boot(
             monkeypatch,
-            "import time; reading.read_content = "
-            "lambda c, f, *a, r=reading.read_content: time.sleep(60) if 'bad' in f else r(c, f, *a)",
+            "import time; read_file.read_content = "
+            "lambda c, f, *a, r=read_file.read_content: time.sleep(60) if 'bad' in f else r(c, f, *a)",
         )
         self.check(tmp_path, "longer than 1.5 seconds", seconds=1.5)
 
     def test_a_bug_in_our_reader_costs_its_own_file(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         self.boot(
             monkeypatch,
-            "reading.read_content = lambda c, f, *a, r=reading.read_content: 1 / 0 if 'bad' in f else r(c, f, *a)",
+            "read_file.read_content = lambda c, f, *a, r=read_file.read_content: 1 / 0 if 'bad' in f else r(c, f, *a)",
         )
         self.check(tmp_path, "ZeroDivisionError")
 
     def test_a_child_without_memory_costs_its_own_file(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         self.boot(
             monkeypatch,
-            "reading.read_content = "
-            "lambda c, f, *a, r=reading.read_content: bytes(1 << 62) if 'bad' in f else r(c, f, *a)",
+            "read_file.read_content = "
+            "lambda c, f, *a, r=read_file.read_content: bytes(1 << 62) if 'bad' in f else r(c, f, *a)",
         )
         self.check(tmp_path, "takes more memory", rule="file-too-big")
 
@@ -478,7 +478,7 @@ class TestIsolation:
     def boot(monkeypatch: pytest.MonkeyPatch, poison: str) -> None:
         boot = worker_pool._BOOT.replace(
             "from impact_xl.returns.worker_pool import serve; serve()",
-            f"from impact_xl.returns import reading, worker; {poison}; worker.serve()",
+            f"from impact_xl.returns import read_file, worker_pool; {poison}; worker_pool.serve()",
         )
         assert boot != worker_pool._BOOT
         monkeypatch.setattr(worker_pool, "_BOOT", boot)

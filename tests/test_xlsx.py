@@ -11,6 +11,7 @@ from rounds_in_memory import QUESTIONNAIRE
 from impact_xl.form import workbook as form
 from impact_xl.form.workbook import Form
 from impact_xl.returns.formats import xlsx
+from impact_xl.returns.formats.grid import Content
 from impact_xl.returns.read_file import read_content
 
 NOTE = PLACES["Q01.note"][1]
@@ -28,15 +29,15 @@ def with_note(stored: str, kind: str) -> Copy:
     return copy.set(FIRST, NOTE, STORED[kind] % number, "s")
 
 
-def fast(content: bytes) -> xlsx.Content:
+def fast(content: bytes) -> Content:
     read = xlsx.read(content)
-    assert read.whole
+    assert read.exhaustive
     return read
 
 
-def calamine(content: bytes) -> xlsx.Content:
+def calamine(content: bytes) -> Content:
     read = xlsx.read(content, fast=False)
-    assert not read.whole
+    assert not read.exhaustive
     return read
 
 

@@ -15,9 +15,9 @@ from impact_xl.form import layout
 from impact_xl.form import workbook as form
 from impact_xl.form.workbook import Form
 from impact_xl.returns.file_type import FileRejected
-from impact_xl.returns.formats import xlsx, xlsx_checks, xlsx_fast
+from impact_xl.returns.formats import with_calamine, xlsx, xlsx_checks, xlsx_fast
+from impact_xl.returns.formats.grid import Content
 from impact_xl.returns.formats.package_reader import Package
-from impact_xl.returns.formats.xlsx import Content
 from impact_xl.returns.parse import submissions
 from impact_xl.roster import Round
 
@@ -48,14 +48,15 @@ def with_xml(was: bytes, now: bytes, part: str = SHEET) -> bytes:
 
 
 def quick(content: bytes) -> list[tuple[str, dict]] | None:
-    return xlsx_fast.sheets(Package(content))
+    grids = xlsx_fast.grids(Package(content))
+    return None if grids is None else [(grid.name, dict(grid.cells)) for grid in grids]
 
 
 def thorough(content: bytes) -> list[tuple[str, dict]]:
     package = Package(content)
     looks = [xlsx_checks.inspect(package.read(name)) for name in package.sheets()]
     assert not any(look.hides or look.far or look.merged for look in looks)
-    return [(grid.name, dict(grid.cells)) for grid in xlsx._calamine(content)]
+    return [(grid.name, dict(grid.cells)) for grid in with_calamine.grids(content)]
 
 
 # -- usual XML --------------------------------------------------------------------------------------

@@ -13,7 +13,7 @@ from pathlib import Path
 from impact_xl.findings import Finding, Where, found
 from impact_xl.questionnaire import Questionnaire
 from impact_xl.returns.file_type import CONTAINERS, LOCKED, MIB, MOST_CONTAINER, FileRejected, detect_kind
-from impact_xl.returns.formats import xlsx
+from impact_xl.returns.formats import ods, xls, xlsx
 from impact_xl.returns.mail.containers import CarriedFile, members
 from impact_xl.returns.parse.submissions import Reading, submissions_in
 from impact_xl.returns.passwords import opened
@@ -137,43 +137,46 @@ def _reading(
             raise
         return _second_opinion(content, questionnaire, file, refusal)
     reading = submissions_in(first, questionnaire, file)
-    if reading.whole or first.whole:
+    if reading.complete or first.exhaustive:
         return reading
     try:
         again = submissions_in(xlsx.read_carefully(content), questionnaire, file)
     except FileRejected:
         return reading
-    return again if again.whole else reading  # it is only worth something if it found what the first did not
+    return again if again.complete else reading  # it is only worth something if it found what the first did not
 
 
 def _second_opinion(content: bytes, questionnaire: Questionnaire, file: str, refusal: FileRejected) -> Reading:
     """What the careful engine makes of a workbook that the fast one gave up on, such as one with an error new in Excel.
 
     Raises:
-        Refusal: nothing that is whole; then what the fast engine said stands.
+        FileRejected: nothing that is whole; then what the fast engine said stands.
     """
     try:
         reading = submissions_in(xlsx.read_carefully(content), questionnaire, file)
     except FileRejected:
         raise refusal from None
-    if not reading.whole:
+    if not reading.complete:
         raise refusal
     return reading
+
+
+_OTHER_READERS = {"ods": ods.read, "xls": xls.read, "xlsb": xlsx.read_binary}
 
 
 def _other_format(
     content: bytes, kind: str, questionnaire: Questionnaire, file: str, passwords: Sequence[str]
 ) -> Reading:
     try:
-        read = xlsx.read_other(content, kind)
+        read = _OTHER_READERS[kind](content)
     except FileRejected as refusal:
         if refusal.rule != "file-password" or kind != "xls":
             raise
-        read = xlsx.read_other(opened(content, passwords), kind)
+        read = xls.read(opened(content, passwords))
     reading = submissions_in(read, questionnaire, file)
     boxes = [m for each in reading.submissions for marks in each.questions.values() for m in marks.marks]
     # In a form every box holds something. Some programs' .xlsb gives its texts and loses what stands in the boxes.
-    if kind == "xlsb" and (any(not mark.raw for mark in boxes) or not reading.whole):
+    if kind == "xlsb" and (any(not mark.raw for mark in boxes) or not reading.complete):
         raise FileRejected("file-format", "a binary Excel workbook (.xlsb) whose answers cannot be read with certainty")
     return reading
 
@@ -187,7 +190,7 @@ def bytes_of(path: Path) -> bytes:
     """The file's bytes, read once; nothing but a regular file is opened, as a pipe would block for ever.
 
     Raises:
-        Refusal: it cannot be read in three tries, or is too big.
+        FileRejected: it cannot be read in three tries, or is too big.
     """
     for left in reversed(range(_TRIES)):
         try:

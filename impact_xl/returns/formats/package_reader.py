@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 from html import unescape
 
+from impact_xl.form.layout import REFERENCE_MARK
 from impact_xl.returns.file_type import FileRejected, directory, packed_bytes
 
 _WORKBOOK, _RELATIONS = "xl/workbook.xml", "xl/_rels/workbook.xml.rels"
@@ -18,6 +19,7 @@ _USUAL_SHEET = re.compile(r"xl/worksheets/[^/]+\.xml")
 _RELATION = re.compile(rb"<(?:\w+:)?Relationship\s[^>]*>")
 _SHEET = re.compile(rb"<(?:\w+:)?sheet\s[^>]*>")
 _KEPT = 64 * 1024  # bytes of parts that are worth keeping
+_REFERENCE = re.compile(REFERENCE_MARK.encode() + rb"\|[^<]*")
 _ESCAPED = re.compile(r"_x(?![dD][89a-fA-F])([0-9a-fA-F]{4})_")
 _ATTRIBUTE = re.compile(rb"""([\w:]+)\s*=\s*(?:"([^"]*)"|'([^']*)')""")
 
@@ -36,7 +38,7 @@ class Package:
         """A part, unpacked; empty where there is none.
 
         Raises:
-            Refusal: it is damaged.
+            FileRejected: it is damaged.
         """
         entry = self.entries.get(name)
         if entry is None:
@@ -75,16 +77,16 @@ def _unpacked(content: bytes, entry: zipfile.ZipInfo) -> bytes:
 @lru_cache(maxsize=16)  # the same two parts lie in all copies that one program saved
 def _sheet_names(workbook: bytes, relations: bytes) -> dict[str, str]:
     targets = _targets(relations)
-    held = (_attributes(element) for element in _SHEET.findall(utf8(workbook)))
-    return {targets[each["id"]]: each.get("name", "") for each in held if each.get("id") in targets}
+    sheets = (_attributes(element) for element in _SHEET.findall(utf8(workbook)))
+    return {targets[each["id"]]: each.get("name", "") for each in sheets if each.get("id") in targets}
 
 
 def _targets(relations: bytes) -> dict[str, str]:
     """The parts of the sheets by the ids of their relations."""
-    held = (_attributes(element) for element in _RELATION.findall(utf8(relations)))
+    found = (_attributes(element) for element in _RELATION.findall(utf8(relations)))
     return {
         each["id"]: part_name(posixpath.join("/xl", each["target"].replace("\\", "/")))
-        for each in held
+        for each in found
         if each.get("type", "").endswith("/worksheet") and {"id", "target"} <= each.keys()
     }
 
@@ -107,9 +109,21 @@ def unescape_text(text: str) -> str:
     return _ESCAPED.sub(lambda match: chr(int(match[1], 16)), text) if "_x" in text else text
 
 
+def reference_in(properties: bytes) -> str:
+    """The reference that the properties of a document hold; empty where there is none."""
+    found = _REFERENCE.search(properties)
+    return unescape(found[0].decode("utf-8", "replace")) if found else ""
+
+
 def _attributes(element: bytes) -> dict[str, str]:
     """The attributes of an element, by their names without prefixes and in lower case."""
     return {
         name.decode().rpartition(":")[2].lower(): unescape((one or other).decode("utf-8", "replace"))
         for name, one, other in _ATTRIBUTE.findall(element)
     }
+
+
+def reason_of(error: BaseException) -> str:
+    """What a library says of a damaged file, short enough for one line."""
+    first = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
+    return f"the reader says “{first[:90]}”"

@@ -1,4 +1,4 @@
-"""What the XML of a sheet says that an engine keeps to itself.
+"""What the XML of a sheet says that a library keeps to itself.
 
 Errors and formulas without a value (python-calamine shows both as empty), cells far away, cells that stand there twice,
 merged cells. Counting tells for nearly all sheets; only where it does not are the elements looked at one by one.
@@ -7,10 +7,11 @@ merged cells. Counting tells for nearly all sheets; only where it does not are t
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from impact_xl.returns.file_type import MIB, FileRejected
+from impact_xl.returns.formats.grid import Range
 from impact_xl.returns.formats.package_reader import utf8
 from impact_xl.xlsx.a1 import column_name, column_number
 
@@ -32,10 +33,6 @@ _UNCACHED = re.compile(
 _MERGE = re.compile(
     rb"""<(?:\w+:)?mergeCell\s[^>]*?\bref\s*=\s*["']([A-Za-z]{1,3})(\d{1,7}):([A-Za-z]{1,3})(\d{1,7})["']"""
 )
-# A merge over more rows than a question has is a slip that says nothing about any one box.
-_MOST_MERGED = 40
-
-Range = tuple[int, int, int, int]  # first row and column, last row and column; 0-based
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +49,7 @@ def inspect(part: bytes) -> SheetFlags:
     """Look through the XML of a sheet.
 
     Raises:
-        Refusal: a cell stands there twice, or points to no text: then nobody can tell what it holds.
+        FileRejected: a cell stands there twice, or points to no text: then nobody can tell what it holds.
     """
     part = utf8(part)
     begin, end = part.find(b"<sheetData"), part.rfind(b"</sheetData>")
@@ -117,13 +114,3 @@ def merges(part: bytes) -> tuple[Range, ...]:
         (int(top) - 1, column_number(left.decode()), int(bottom) - 1, column_number(right.decode()))
         for left, top, right, bottom in _MERGE.findall(part)
     )
-
-
-def merged_rows(ranges: Iterable[Range], column: int) -> dict[int, str]:
-    """For each row whose cell in a column is merged with cells of other rows, the range, as people see it."""
-    rows: dict[int, str] = {}
-    for top, left, bottom, right in ranges:
-        if left <= column <= right and top < bottom < top + _MOST_MERGED:
-            name = f"{column_name(left)}{top + 1}:{column_name(right)}{bottom + 1}"
-            rows.update(dict.fromkeys(range(top, bottom + 1), name))
-    return rows

@@ -8,7 +8,7 @@ from datetime import date, datetime, time, timedelta
 
 from impact_xl.form import layout
 from impact_xl.questionnaire import normalise
-from impact_xl.returns.formats.xlsx import CellError, Value
+from impact_xl.returns.formats.grid import CellError, Value
 from impact_xl.returns.submission import Tick
 
 # Compared after `normalise`, which folds case, width and invisible characters.

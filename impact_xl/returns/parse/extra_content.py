@@ -9,7 +9,7 @@ from functools import lru_cache
 from impact_xl.form import layout
 from impact_xl.form.layout import Kind, as_compared, parse_key
 from impact_xl.questionnaire import Questionnaire, normalise
-from impact_xl.returns.formats.xlsx import CellError, Value
+from impact_xl.returns.formats.grid import CellError, Value
 from impact_xl.returns.parse.cell_marks import text_of, tick_of
 from impact_xl.returns.submission import Tick
 

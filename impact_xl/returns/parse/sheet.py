@@ -10,8 +10,7 @@ from functools import lru_cache
 from impact_xl.form import layout
 from impact_xl.form.layout import Key, Reference, as_compared, level_key, parse_key
 from impact_xl.questionnaire import Questionnaire, normalise
-from impact_xl.returns.formats.xlsx import CellError, Grid, Value
-from impact_xl.returns.formats.xlsx_checks import merged_rows
+from impact_xl.returns.formats.grid import CellError, Grid, Value, merged_rows
 from impact_xl.returns.parse import extra_content
 from impact_xl.returns.parse.cell_marks import text_of, tick_of
 from impact_xl.returns.submission import Mark, Tick, Wording

@@ -12,7 +12,7 @@ from impact_xl.findings import Finding, Where, found
 from impact_xl.form import layout
 from impact_xl.form.layout import Reference
 from impact_xl.questionnaire import Questionnaire, normalise
-from impact_xl.returns.formats.xlsx import Content
+from impact_xl.returns.formats.grid import Content
 from impact_xl.returns.parse.sheet import ParsedSheet, SheetParser
 from impact_xl.returns.submission import Mark, Priority, QuestionMarks, Submission, Tick
 from impact_xl.wording import first_few, plural, quote
@@ -27,7 +27,7 @@ class Reading:
 
     submissions: tuple[Submission, ...]
     findings: tuple[Finding, ...] = ()
-    whole: bool = False
+    complete: bool = False
 
 
 def submissions_in(content: Content, questionnaire: Questionnaire, file: str) -> Reading:
@@ -40,7 +40,7 @@ def submissions_in(content: Content, questionnaire: Questionnaire, file: str) ->
     foreign = next((each for each in said or [property_] if each.questionnaire not in ("", questionnaire.id)), None)
     if foreign:
         told = found("form-other-questionnaire", where, theirs=foreign.questionnaire, ours=questionnaire.id)
-        return Reading((), (told,), whole=True)
+        return Reading((), (told,), complete=True)
     if not any(sheet.levels for sheet in sheets):
         names = _names(grid.name for grid in content.grids)
         what = f"its sheets are {names}" if content.grids else "it has no sheets"
@@ -48,7 +48,7 @@ def submissions_in(content: Content, questionnaire: Questionnaire, file: str) ->
     otherwise = Reference() if said else property_
     groups = _grouped(sheets)
     submissions = tuple(_submission(group, content, otherwise, questionnaire, file) for group in groups)
-    whole = all(
+    complete = all(
         not submission.sheets_missing and not any(marks.damaged for marks in submission.questions.values())
         for submission in submissions
     )
@@ -61,7 +61,7 @@ def submissions_in(content: Content, questionnaire: Questionnaire, file: str) ->
         whose = [each.team or each.reference.team_id or "no team named" for each in submissions]
         copies = plural(len(submissions), "copy", "copies")
         findings.append(found("form-mixed", where, count=copies, what="; ".join(whose[:6])))
-    return Reading(submissions, tuple(findings), whole)
+    return Reading(submissions, tuple(findings), complete)
 
 
 def _names(names: Iterable[str], most: int = 4) -> str:
