@@ -293,10 +293,10 @@ def test_a_correction_form_in_peoples_hands(name: str, tmp_path: Path) -> None:
     correction.save(tmp_path / "correction.xlsx")
     collation = api.collate(tmp_path)
     (result,) = collation.results
-    told = {finding.question for finding in collation.to_fix if finding.rule.severity is Severity.ERROR}
+    with_error = {finding.question for finding in collation.to_fix if finding.rule.severity is Severity.ERROR}
     for question, answer in result.answers.items():
         if question in lost:
             assert answer.state is State.MULTIPLE
-            assert question in told
+            assert question in with_error
         else:
-            assert (answer.level, question in told) == (TRUTH[question], False)
+            assert (answer.level, question in with_error) == (TRUTH[question], False)

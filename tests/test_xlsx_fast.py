@@ -31,10 +31,10 @@ def parts_of(content: bytes) -> dict[str, bytes]:
         return {name: package.read(name) for name in package.namelist()}
 
 
-def saved(held: dict[str, bytes]) -> bytes:
+def saved(parts: dict[str, bytes]) -> bytes:
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as package:
-        for name, content in held.items():
+        for name, content in parts.items():
             package.writestr(name, content)
     return out.getvalue()
 

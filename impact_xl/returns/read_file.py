@@ -14,7 +14,7 @@ from impact_xl.findings import Finding, Where, found
 from impact_xl.questionnaire import Questionnaire
 from impact_xl.returns.file_type import CONTAINERS, LOCKED, MIB, MOST_CONTAINER, FileRejected, detect_kind
 from impact_xl.returns.formats import ods, xls, xlsx
-from impact_xl.returns.mail.containers import CarriedFile, members
+from impact_xl.returns.mail.containers import CarriedFile, carried_files
 from impact_xl.returns.parse.submissions import Reading, submissions_in
 from impact_xl.returns.passwords import opened
 from impact_xl.returns.submission import Message, ReturnedFile
@@ -54,27 +54,27 @@ def read_source(
         content = bytes_of(source.path)
         sha256 = hashlib.sha256(content).hexdigest()
         kind = detect_kind(content)
-    except FileRejected as refusal:
-        yield refused(source.file, refusal, sha256)
+    except FileRejected as rejection:
+        yield rejected(source.file, rejection, sha256)
         return
     if kind not in CONTAINERS:
         yield read_content(content, source.file, questionnaire, passwords, kind, sha256)
         return
     own: list[Finding] = []
-    for index, member in enumerate(members(content, kind, source.file)):
-        if member.finding and member.file == source.file:
-            own.append(member.finding)
+    for index, carried in enumerate(carried_files(content, kind, source.file)):
+        if carried.finding and carried.file == source.file:
+            own.append(carried.finding)
         elif index >= skip:
-            yield FileStarted(index, member.file)
-            yield _read_member(member, questionnaire, passwords)
+            yield FileStarted(index, carried.file)
+            yield _read_member(carried, questionnaire, passwords)
     if own:
         yield ReturnedFile(source.file, sha256, kind, findings=tuple(own))
 
 
-def _read_member(member: CarriedFile, questionnaire: Questionnaire, passwords: Sequence[str]) -> ReturnedFile:
-    if member.finding:
-        return ReturnedFile(member.file, findings=(member.finding,), message=member.message)
-    return _carried(read_content(member.content, member.file, questionnaire, passwords), member.message)
+def _read_member(carried: CarriedFile, questionnaire: Questionnaire, passwords: Sequence[str]) -> ReturnedFile:
+    if carried.finding:
+        return ReturnedFile(carried.file, findings=(carried.finding,), message=carried.message)
+    return _carried(read_content(carried.content, carried.file, questionnaire, passwords), carried.message)
 
 
 def _carried(file: ReturnedFile, message: Message | None) -> ReturnedFile:
@@ -112,30 +112,30 @@ def read_content(
             content = opened(content, passwords)
             kind = detect_kind(content)
         reading = _reading(content, kind, questionnaire, file, passwords, fast=fast)
-    except FileRejected as refusal:
-        return refused(file, refusal, sha256, kind)
+    except FileRejected as rejection:
+        return rejected(file, rejection, sha256, kind)
     except MemoryError:
-        return refused(file, TOO_MUCH_MEMORY, sha256, kind)
+        return rejected(file, TOO_MUCH_MEMORY, sha256, kind)
     return ReturnedFile(file, sha256, kind, reading.submissions, reading.findings)
 
 
-def refused(file: str, refusal: FileRejected, sha256: str = "", kind: str = "") -> ReturnedFile:
+def rejected(file: str, rejection: FileRejected, sha256: str = "", kind: str = "") -> ReturnedFile:
     """The returned file that a refusal makes."""
-    return ReturnedFile(file, sha256, kind, findings=(found(refusal.rule, Where(file), what=refusal.what),))
+    return ReturnedFile(file, sha256, kind, findings=(found(rejection.rule, Where(file), what=rejection.what),))
 
 
 def _reading(
     content: bytes, kind: str, questionnaire: Questionnaire, file: str, passwords: Sequence[str], *, fast: bool
 ) -> Reading:
-    """Read; and read again with care where the fast engine gave up, or something was not found."""
+    """Read; and read again with openpyxl where the first reader gave up, or something was not found."""
     if kind not in ("xlsx", "xlsm"):
         return _other_format(content, kind, questionnaire, file, passwords)
     try:
         first = xlsx.read(content, fast=fast)
-    except FileRejected as refusal:
-        if refusal.rule != "file-damaged":
+    except FileRejected as rejection:
+        if rejection.rule != "file-damaged":
             raise
-        return _second_opinion(content, questionnaire, file, refusal)
+        return _second_opinion(content, questionnaire, file, rejection)
     reading = submissions_in(first, questionnaire, file)
     if reading.complete or first.exhaustive:
         return reading
@@ -146,18 +146,18 @@ def _reading(
     return again if again.complete else reading  # it is only worth something if it found what the first did not
 
 
-def _second_opinion(content: bytes, questionnaire: Questionnaire, file: str, refusal: FileRejected) -> Reading:
-    """What the careful engine makes of a workbook that the fast one gave up on, such as one with an error new in Excel.
+def _second_opinion(content: bytes, questionnaire: Questionnaire, file: str, rejection: FileRejected) -> Reading:
+    """What openpyxl makes of a workbook that the first reader gave up on, such as one with an error new in Excel.
 
     Raises:
-        FileRejected: nothing that is whole; then what the fast engine said stands.
+        FileRejected: no form with all its parts; then what the first reader raised stands.
     """
     try:
         reading = submissions_in(xlsx.read_carefully(content), questionnaire, file)
     except FileRejected:
-        raise refusal from None
+        raise rejection from None
     if not reading.complete:
-        raise refusal
+        raise rejection
     return reading
 
 
@@ -169,8 +169,8 @@ def _other_format(
 ) -> Reading:
     try:
         read = _OTHER_READERS[kind](content)
-    except FileRejected as refusal:
-        if refusal.rule != "file-password" or kind != "xls":
+    except FileRejected as rejection:
+        if rejection.rule != "file-password" or kind != "xls":
             raise
         read = xls.read(opened(content, passwords))
     reading = submissions_in(read, questionnaire, file)

@@ -18,7 +18,7 @@ _WORKBOOK, _RELATIONS = "xl/workbook.xml", "xl/_rels/workbook.xml.rels"
 _USUAL_SHEET = re.compile(r"xl/worksheets/[^/]+\.xml")
 _RELATION = re.compile(rb"<(?:\w+:)?Relationship\s[^>]*>")
 _SHEET = re.compile(rb"<(?:\w+:)?sheet\s[^>]*>")
-_KEPT = 64 * 1024  # bytes of parts that are worth keeping
+_SMALL = 64 * 1024  # bytes of parts that are worth keeping
 _REFERENCE = re.compile(REFERENCE_MARK.encode() + rb"\|[^<]*")
 _ESCAPED = re.compile(r"_x(?![dD][89a-fA-F])([0-9a-fA-F]{4})_")
 _ATTRIBUTE = re.compile(rb"""([\w:]+)\s*=\s*(?:"([^"]*)"|'([^']*)')""")
@@ -59,7 +59,7 @@ class Package:
     def sheet_names(self) -> dict[str, str]:
         """The names of the sheets by their parts, in the order of the workbook, without sheets of other kinds."""
         workbook, relations = self.read(_WORKBOOK), self.read(_RELATIONS)
-        small = len(workbook) + len(relations) < _KEPT
+        small = len(workbook) + len(relations) < _SMALL
         return (_sheet_names if small else _sheet_names.__wrapped__)(workbook, relations)
 
     def _targets(self) -> dict[str, str]:

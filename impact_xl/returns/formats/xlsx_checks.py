@@ -15,7 +15,8 @@ from impact_xl.returns.formats.grid import Range
 from impact_xl.returns.formats.package_reader import utf8
 from impact_xl.xlsx.a1 import column_name, column_number
 
-# A cell that stands so far away would make an engine's dense grid cost gigabytes: such sheets are read within a box.
+# A cell that stands so far away would make python-calamine's dense grid cost gigabytes:
+# such sheets are read within a box.
 _FAR = re.compile(rb"\b(?:[A-Za-z]{3}|[A-Za-z]+\d{5})")
 _NEAR = 4  # as many characters as the places have in which a form's cells stand: B7, D123
 # Cells as nearly every program writes them: `<c r="B17" s="3" t="b"><v>1</v></c>`, or `<c r="B17" s="3"/>`.
@@ -53,31 +54,39 @@ def inspect(part: bytes) -> SheetFlags:
     """
     part = utf8(part)
     begin, end = part.find(b"<sheetData"), part.rfind(b"</sheetData>")
+    places, is_usual = _places(part, begin, end)
+    _refuse_twins(places)
+    if b"<v>-" in part and _NEGATIVE.search(part):
+        raise FileRejected("file-damaged", "a cell in it points to a text that is not there")
+    far = max(map(len, places), default=0) > _NEAR and bool(_FAR.search(b" ".join(places)))
+    hides = _hides_usually(part, begin, end) if is_usual else bool(_ERROR.search(part) or _UNCACHED.search(part))
+    return SheetFlags(
+        hides or b"<![CDATA[" in part,
+        far,
+        far and (not is_usual or bool(_FAR.search(b" ".join(_FILLED.findall(part))))),
+        merges(part) if b"mergeCell" in part[max(end, 0) :] else (),
+    )
+
+
+def _places(part: bytes, begin: int, end: int) -> tuple[list[bytes], bool]:
+    """The places of a sheet's cells, and whether all are written as nearly every program does."""
     listed = _FILLED if len(part) > _BIG else _CELL
     places = listed.findall(part)
     cells = len(places) if listed is _CELL else part.count(b'<c r="')
     # With a second name for the namespace, cells may be written in two ways.
-    usual = (
+    is_usual = (
         0 <= begin < end
         and part.count(b"<c", begin, end) == cells
         and sum(part.count(name, 0, begin) for name in _NAMESPACES) == 1
     )
-    if not usual:
-        places = list(_counted(part))
+    return (places, True) if is_usual else (list(_counted(part)), False)
+
+
+def _refuse_twins(places: list[bytes]) -> None:
     if len(set(places)) < len(places):
         ordered = sorted(places)
-        twice = next(place for place, before in zip(ordered[1:], ordered, strict=False) if place == before)
-        raise FileRejected("file-damaged", f"the cell {twice.decode()} stands twice in one of its sheets")
-    if b"<v>-" in part and _NEGATIVE.search(part):
-        raise FileRejected("file-damaged", "a cell in it points to a text that is not there")
-    far = max(map(len, places), default=0) > _NEAR and bool(_FAR.search(b" ".join(places)))
-    hides = _hides_usually(part, begin, end) if usual else bool(_ERROR.search(part) or _UNCACHED.search(part))
-    return SheetFlags(
-        hides or b"<![CDATA[" in part,
-        far,
-        far and (not usual or bool(_FAR.search(b" ".join(_FILLED.findall(part))))),
-        merges(part) if b"mergeCell" in part[max(end, 0) :] else (),
-    )
+        twin = next(place for place, before in zip(ordered[1:], ordered, strict=False) if place == before)
+        raise FileRejected("file-damaged", f"the cell {twin.decode()} stands twice in one of its sheets")
 
 
 def _hides_usually(part: bytes, begin: int, end: int) -> bool:
@@ -94,13 +103,13 @@ def _counted(part: bytes) -> Iterator[bytes]:
     row = col = -1
     for element in _ELEMENT.finditer(part):
         kind, attributes = element[1], element[2] or b""
-        said = _REFERENCE.search(attributes)
+        at = _REFERENCE.search(attributes)
         if kind == b"row":
-            row, col = (int(said[2][:12]) - 1 if said else row + 1), -1
+            row, col = (int(at[2][:12]) - 1 if at else row + 1), -1
             continue
-        if said and said[1]:
-            place = said[1].upper() + said[2]
-            col = column_number(said[1][:4].decode())
+        if at and at[1]:
+            place = at[1].upper() + at[2]
+            col = column_number(at[1][:4].decode())
         else:
             col += 1
             place = f"{column_name(col)}{row + 1}".encode()

@@ -52,21 +52,21 @@ def tick_of(value: Value, level_name: str = "") -> tuple[Tick, str, bool]:
             return _formula(text), raw, False
         case str():
             return _text(value, raw, level_name)
-    return Tick.UNCLEAR, raw, False  # dates, times and whatever else an engine may give
+    return Tick.UNCLEAR, raw, False  # dates, times and whatever else a library may give
 
 
 _NUMBERS: Mapping[float, Tick] = {1: Tick.TICKED, 0: Tick.EMPTY}
 
 
 def _text(value: str, raw: str, level_name: str) -> tuple[Tick, str, bool]:
-    said = normalise(value).strip("'").strip()
-    if said in EMPTY:
+    text = normalise(value).strip("'").strip()
+    if text in EMPTY:
         return Tick.EMPTY, raw, False
-    if said in TICKED:
-        return Tick.TICKED, raw, said not in _USUAL
-    if level_name and said == normalise(level_name):
+    if text in TICKED:
+        return Tick.TICKED, raw, text not in _USUAL
+    if level_name and text == normalise(level_name):
         return Tick.TICKED, raw, True
-    return _formula(said), raw, False
+    return _formula(text), raw, False
 
 
 def _formula(text: str) -> Tick:
