@@ -53,11 +53,11 @@ def test_a_long_text_of_a_footer_ends_before_the_other():
 
 
 @pytest.mark.parametrize(
-    ("error", "said"),
+    ("error", "reason"),
     [(PermissionError(13, "denied"), "open in another program"), (OSError(28, "No space left"), "No space left")],
 )
 def test_what_cannot_be_written_leaves_everything_as_it_was(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, error: OSError, said: str
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, error: OSError, reason: str
 ):
     target = tmp_path / "out.xlsx"
     write_file(target, b"old")
@@ -68,7 +68,7 @@ def test_what_cannot_be_written_leaves_everything_as_it_was(
     for name in ("replace", "chmod"):
         with monkeypatch.context() as patched:
             patched.setattr(Path, name, refuse)
-            with pytest.raises(ImpactError, match=said) as caught:
+            with pytest.raises(ImpactError, match=reason) as caught:
                 write_file(target, b"new", what="workbook")
         assert caught.value.hint
         assert [path.name for path in tmp_path.iterdir()] == ["out.xlsx"]
