@@ -16,7 +16,7 @@ from impact_xl.api.options import AnyPath, ReadOptions, WriteOptions
 from impact_xl.findings import Finding, ImpactError, in_order
 from impact_xl.form import workbook as form
 from impact_xl.questionnaire import Questionnaire
-from impact_xl.results import exports
+from impact_xl.results import Written, exports
 from impact_xl.returns.submission import ReturnedFile
 from impact_xl.roster import Round, TeamList
 from impact_xl.round import answers, collation, match_teams, record
@@ -214,6 +214,8 @@ def write(
     """Write the consolidated workbook and, where asked, what goes with it; gives every path written.
 
     Args:
+        collation: the round.
+        path: where to write the workbook.
         csv: a folder for the tables as CSV files.
         parquet: where to write the answers as a Parquet file.
         share: where to write a copy for board papers: no team named, no free text, small numbers withheld.
@@ -224,14 +226,36 @@ def write(
     Raises:
         ImpactError: something cannot be written or read back; what stood there before is untouched.
     """
-    check_places(path, csv=csv, parquet=parquet, share=share, keep=False)  # `carry` reads back what is there
-    settled = carry(collation, path, keep=keep)
-    written = results.write(settled, Path(path), keep=keep)
+    written = write_results(
+        collation, path, csv=csv, parquet=parquet, share=share, minimum_group=minimum_group, keep=keep
+    )
+    return [*written.paths]
+
+
+def write_results(
+    collation: Collation,
+    path: AnyPath,
+    *,
+    csv: AnyPath | None = None,
+    parquet: AnyPath | None = None,
+    share: AnyPath | None = None,
+    minimum_group: int = MINIMUM_GROUP,
+    keep: bool = True,
+) -> Written:
+    """As `write`; gives with the paths the collation that was written, with what people had typed.
+
+    Raises:
+        ImpactError: something cannot be written or read back; what stood there before is untouched.
+    """
+    check_places(path, csv=csv, parquet=parquet, share=share, keep=False)  # `results.write` reads back what is there
+    workbook = results.write(collation, Path(path), keep=keep)
+    paths = [*workbook.paths]
     if share:
-        written.append(results.share.write(settled, Path(share), minimum_group=minimum_group))
+        paths.append(results.share.write(workbook.collation, Path(share), minimum_group=minimum_group))
     if parquet:
-        written.append(exports.write_parquet(settled, Path(parquet)))
-    return [*written, *(exports.write(settled, Path(csv)) if csv else ())]
+        paths.append(exports.write_parquet(workbook.collation, Path(parquet)))
+    paths += exports.write(workbook.collation, Path(csv)) if csv else ()
+    return Written(workbook.collation, tuple(paths))
 
 
 def carry(collation: Collation, path: AnyPath, *, keep: bool = True) -> Collation:
@@ -287,9 +311,8 @@ def consolidate(
     collation = collate_as(read_options, progress)
     if not any(each.judged for each in collation.files):
         return Consolidation(collation, (), replaced)
-    collation = carry(collation, path, keep=keep)
-    written = write(collation, path, **places, minimum_group=write_options.minimum_group, keep=keep)
-    return Consolidation(collation, written, replaced)
+    written = write_results(collation, path, **places, minimum_group=write_options.minimum_group, keep=keep)
+    return Consolidation(written.collation, written.paths, replaced)
 
 
 def collate_as(options: ReadOptions, progress: Progress | None) -> Collation:

@@ -142,7 +142,7 @@ def _entries(result: TeamResult, old_tracking: Tracking | None) -> dict[str, str
 
 def _table(report: StatusReport) -> Iterator[str]:
     """The lines of the table on the screen, those who sent nothing first."""
-    from impact_xl.results.report import STATUS_LABELS
+    from impact_xl.results.labels import STATUS_LABELS
 
     questions = len(report.collation.questionnaire.questions)
     order = list(reversed(STATUS_LABELS))

@@ -16,7 +16,8 @@ from typing import Any
 from impact_xl.files.table_files import typed_date
 from impact_xl.findings import Finding, ImpactError, Severity
 from impact_xl.questionnaire import normalise
-from impact_xl.results.report import QUIET, STATUS_LABELS, WHOLE, Column, SheetWriter
+from impact_xl.results.labels import STATUS_LABELS
+from impact_xl.results.sheet_writer import QUIET, WHOLE, Column, SheetWriter
 from impact_xl.roster import Team
 from impact_xl.round.answers import Status
 from impact_xl.round.collation import Collation
