@@ -130,7 +130,11 @@ def check(
     questionnaire = load_questionnaire(questionnaire)
     sources, findings = returns.find(_paths(paths))
     files = returns.read_then(
-        answers.judge_file, sources, questionnaire, jobs=jobs or default_jobs(), progress=_counting(progress)
+        answers.judge_file,
+        sources,
+        questionnaire,
+        jobs=jobs or default_jobs(),
+        progress=_counting(progress, len(sources)),
     )
     return CheckReport(tuple(check for file in files for check in _checks(file)), tuple(findings))
 
@@ -192,7 +196,7 @@ def collate(
         questionnaire,
         passwords=passwords,
         jobs=jobs or default_jobs(),
-        progress=_counting(progress),
+        progress=_counting(progress, len(sources)),
     )
     return collation.collate(files, questionnaire, round, findings, overrides)
 
@@ -357,10 +361,11 @@ def load_teams(teams: AnyPath | TeamList | None, *, addressed: bool = False) -> 
     return roster.read_teams(Path(teams), addressed=addressed) if teams else TeamList()
 
 
-def _counting(progress: Progress | None) -> Callable[[int, int, Sequence[JudgedFile]], None] | None:
+def _counting(progress: Progress | None, total: int) -> Callable[[int, int, Sequence[JudgedFile]], None] | None:
     """The progress of the readers, with how many files have something to fix."""
     if progress is None:
         return None
+    progress(0, total, 0)
     to_fix = 0
 
     def count(done: int, total: int, read: Sequence[JudgedFile]) -> None:

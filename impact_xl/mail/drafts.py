@@ -357,6 +357,8 @@ def _files(drafts: Iterable[Draft], files: str, more: Mapping[str, bytes]) -> It
 
 def with_progress(items: Iterable[_Item], total: int, progress: Callable[[int, int], None] | None) -> Iterator[_Item]:
     """The same drafts or files, counted by a progress bar as they are taken."""
+    if progress:
+        progress(0, total)
     for number, each in enumerate(items, 1):
         yield each
         if progress:
