@@ -13,7 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from impact_xl.findings import ImpactError
-from impact_xl.xlsx.workbook_writer import MOST_CELL_UNITS, WorkbookWriter, check_place, clean, footer, write_file
+from impact_xl.files.safe_write import check_place, write_file
+from impact_xl.xlsx.workbook_writer import MOST_CELL_UNITS, WorkbookWriter, clean, footer
 
 
 @pytest.mark.parametrize(
