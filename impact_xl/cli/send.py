@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING
 import click
 
 from impact_xl.cli import options
-from impact_xl.cli.base import Say, command, counting_progress, print_json, talk, totals
+from impact_xl.cli.base import Say, command, counting_progress, few_names, print_json, talk, totals
 from impact_xl.cli.usage import FAILED, INTERRUPTED
-from impact_xl.wording import first_few, plural
+from impact_xl.wording import plural
 
 if TYPE_CHECKING:
     from impact_xl.mail.outbox import Outbox
     from impact_xl.mail.send import SendPlan, SendReport
 
-_MOST_LISTED, _MOST_NAMED = 20, 6  # on lines of their own, and in a line
+_MOST_LISTED = 20
 _SENT, _LIST = "sent.csv", "outbox.json"
 
 
@@ -91,8 +91,7 @@ def send(
 def _say_missing(outbox: Outbox, say: Say) -> None:
     listed = plural(len(outbox.listed), "message is", "messages are")
     absent = plural(len(outbox.missing), "is", "are")
-    names = first_few(outbox.missing, _MOST_NAMED, more=" and {} more")
-    say(f"{listed} listed in {_LIST}, {absent} not there: {names}. What is not there is not sent.")
+    say(f"{listed} listed in {_LIST}, {absent} not there: {few_names(outbox.missing)}. What is not there is not sent.")
 
 
 def _plan_object(outbox: Outbox, plan: SendPlan) -> dict[str, object]:

@@ -42,7 +42,7 @@ def check_place(path: Path, what: str = "output", ending: str = ".xlsx") -> None
             raise ImpactError(f"The {what} cannot be written: {folder} is a file, not a folder", _ELSEWHERE)
         if target.exists():
             target.open("r+b").close()  # Excel on Windows refuses this while it holds the file
-        try_folder(target.parent)
+        _try_file(target.parent)
     except OSError as error:
         raise _refused(path, what, error) from error
 
@@ -112,18 +112,28 @@ def nearest_folder(folder: Path) -> Path:
 
 
 def try_folder(folder: Path) -> None:
-    """Find out whether files can be made in a folder, or the folder itself can be made; nothing is left behind.
+    """Find out whether a folder can be made in a folder, or in the nearest one that exists; it is removed again.
 
     Raises:
         OSError: it cannot.
     """
     part = nearest_folder(folder) / part_name()
-    if folder.is_dir():
-        part.open("xb").close()
-        _in_several_tries(part.unlink)
-    else:
-        part.mkdir()
-        _in_several_tries(part.rmdir)
+    part.mkdir()
+    _in_several_tries(part.rmdir)
+
+
+def _try_file(folder: Path) -> None:
+    """Find out whether a file can be made in a folder, or the folder itself be made; nothing is left behind.
+
+    Raises:
+        OSError: it cannot.
+    """
+    if not folder.is_dir():  # on Windows there are places where one may make folders and no files
+        try_folder(folder)
+        return
+    part = folder / part_name()
+    part.open("xb").close()
+    _in_several_tries(part.unlink)
 
 
 def move(source: Path, target: Path) -> None:
