@@ -229,6 +229,39 @@ def test_what_was_typed_into_half_a_new_folder_is_not_replaced_by_an_old_file(fo
     assert (folder / "kept.txt").read_bytes() == b"typed since"
 
 
+def test_a_file_that_has_come_in_the_place_of_one_that_was_moved_away_is_kept(folder: Path):
+    number = 0
+    while (folder / "a.txt").exists():  # the first step at which an old file was moved away
+        number += 1
+        with FailingCalls(number, ERRORS["full"], and_after=True).at_work():
+            _outcome(folder, NEW)
+    (folder / "a.txt").write_bytes(b"typed since")
+    with pytest.raises(ImpactError, match=r"a\.txt \(it has come since"):
+        managed_folder.check(folder, MANIFEST, WHAT)
+    assert (folder / "a.txt").read_bytes() == b"typed since"
+    (folder / "a.txt").unlink()
+    managed_folder.check(folder, MANIFEST, WHAT)
+    assert {name: standing(folder)[name] for name in OLD} == OLD
+
+
+@pytest.mark.parametrize("name", ["a.txt", "c.txt", "done", MANIFEST])
+def test_an_old_file_that_cannot_be_deleted_does_not_bring_the_others_back(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, name: str
+):
+    def unlink(path: Any, **more: Any) -> None:
+        if Path(path).name == name:
+            raise PermissionError(13, "Permission denied", str(path))
+        real(path, **more)
+
+    real = os.unlink
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "unlink", unlink)
+        write(folder, NEW)
+    assert _all_there(folder, NEW)
+    managed_folder.check(folder, MANIFEST, WHAT)
+    assert complete(folder, NEW)
+
+
 def test_a_folder_of_a_persons_own_with_such_a_name_is_not_taken_for_unfinished_files(folder: Path):
     (folder / ".0123abcd.part").mkdir()
     (folder / ".0123abcd.part" / "photo.jpg").write_bytes(b"mine")
@@ -275,6 +308,12 @@ def test_a_file_that_is_open_elsewhere_is_named_and_everything_stays(folder: Pat
     assert contents(folder) == before
     write(folder, NEW)
     assert complete(folder, NEW)
+
+
+@pytest.mark.parametrize("name", [*OLD, MANIFEST])
+def test_a_file_that_is_open_elsewhere_is_known_before_the_work(folder: Path, name: str):
+    with open_in_excel(folder / name), pytest.raises(ImpactError, match="is open in another program"):
+        managed_folder.check(folder, MANIFEST, WHAT)
 
 
 @pytest.mark.parametrize("tries", [1, 5])
