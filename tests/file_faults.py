@@ -22,11 +22,11 @@ def open_in_excel(*paths: Path, writable: bool = False) -> Iterator[None]:
         paths: the files.
         writable: they may be opened for writing, as by programs that share that, but not deletion.
     """
-    held_open = {os.path.realpath(path) for path in paths}
+    locked = {os.path.realpath(path) for path in paths}
 
     def refuse(*places: Any) -> None:
         for place in places:
-            if isinstance(place, (str, Path)) and os.path.realpath(place) in held_open:
+            if isinstance(place, (str, Path)) and os.path.realpath(place) in locked:
                 raise PermissionError(13, "Permission denied", str(place))
 
     def opening(file: Any, mode: str = "r", *rest: Any, **more: Any) -> Any:
