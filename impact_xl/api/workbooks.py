@@ -13,6 +13,7 @@ from pathlib import Path
 from impact_xl import questionnaire as questionnaires
 from impact_xl import results, returns, roster
 from impact_xl.api.options import AnyPath, ReadOptions, WriteOptions
+from impact_xl.files.safe_write import check_place
 from impact_xl.findings import Finding, ImpactError, in_order
 from impact_xl.form import workbook as form
 from impact_xl.questionnaire import Questionnaire
@@ -24,7 +25,6 @@ from impact_xl.round.answers import Judged, JudgedFile
 from impact_xl.round.collation import Collation
 from impact_xl.round.disclosure import MINIMUM_GROUP
 from impact_xl.round.overrides import Overrides, read_overrides
-from impact_xl.xlsx.workbook_writer import check_place
 
 TEMPLATE = "templates/assessment_template.xlsx"
 _MOST_JOBS = 4  # reading is quick: more readers cost more to start than they save

@@ -13,6 +13,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from impact_xl.files.safe_write import check_place, keep_copy, write_file
 from impact_xl.files.table_files import typed_date
 from impact_xl.findings import Finding, ImpactError, Severity
 from impact_xl.questionnaire import normalise
@@ -26,7 +27,7 @@ from impact_xl.round.stored_workbook import filled, sheets_of
 from impact_xl.wording import first_few, plural
 from impact_xl.xlsx import theme
 from impact_xl.xlsx.cell_values import cell_value
-from impact_xl.xlsx.workbook_writer import WorkbookWriter, check_place, keep_copy, write_file
+from impact_xl.xlsx.workbook_writer import WorkbookWriter
 
 SHEET = "Tracking"
 TEAM, TEAM_ID, STATUS = "Team", "Team ID", "Status"

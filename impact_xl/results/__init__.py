@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from impact_xl.files.safe_write import keep_copy, write_file
 from impact_xl.findings import ImpactError
 from impact_xl.results import share
 from impact_xl.results.edits import carry_over, detect, user_sheets
@@ -13,7 +14,6 @@ from impact_xl.results.sheet_writer import ReportWriter, SheetSpec
 from impact_xl.results.sheets import SHEETS
 from impact_xl.round import stored_workbook
 from impact_xl.round.collation import Collation
-from impact_xl.xlsx.workbook_writer import keep_copy, write_file
 
 __all__ = ["Written", "build", "carry", "share", "write"]
 

@@ -13,10 +13,10 @@ from types import ModuleType
 from typing import Any
 
 from impact_xl import __version__
+from impact_xl.files.safe_write import check_place, write_file
 from impact_xl.findings import ImpactError, count
 from impact_xl.round import tables
 from impact_xl.round.collation import Collation
-from impact_xl.xlsx.workbook_writer import check_place, write_file
 
 RUN = "run.json"
 NAMES = (*(f"{table}.csv" for table in tables.COLUMNS), RUN)
