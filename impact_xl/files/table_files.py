@@ -14,8 +14,7 @@ import zipfile
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, time, timedelta
-from functools import lru_cache
+from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -229,30 +228,6 @@ def _visible(character: str) -> str:
     if character.isprintable() or character in "\u200c\u200d":
         return character
     return "" if unicodedata.category(character) == "Cf" else " "
-
-
-_TYPED = ("%Y-%m-%d", "%d/%m/%Y", "%d/%m/%y", "%d.%m.%Y", "%d.%m.%y", "%d-%m-%Y", "%d-%m-%y", "%Y/%m/%d",
-          "%d %B %Y", "%d %b %Y", "%d %b %y", "%d-%b-%Y", "%d-%b-%y", "%B %d %Y", "%b %d %Y")  # fmt: skip
-_AROUND = re.compile(
-    r"(?i)\b(?:mon|tue|tues|wed|wednes|thu|thur|thurs|fri|sat|satur|sun)(?:day)?\b\.?"  # the day of the week
-    r"|(?<=\d)(?:st|nd|rd|th)\b|,|\bof\b"
-)
-
-
-@lru_cache(maxsize=1024)
-def typed_date(text: str) -> datetime | None:
-    """The date that somebody typed, read the British way; None where it cannot be told.
-
-    >>> typed_date("3/11/2026").date().isoformat()
-    '2026-11-03'
-    >>> typed_date("Monday, 30th November 2026").date().isoformat()
-    '2026-11-30'
-    """
-    said = " ".join(_AROUND.sub(" ", text).split()).replace("Sept ", "Sep ")
-    for pattern in _TYPED:
-        with suppress(ValueError):
-            return datetime.strptime(said, pattern).replace(tzinfo=UTC)
-    return None
 
 
 # -- workbooks --------------------------------------------------------------------------------------

@@ -13,7 +13,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from impact_xl.files.table_files import typed_date
+from impact_xl.files.dates import typed_date
 from impact_xl.findings import Finding, ImpactError, Severity
 from impact_xl.questionnaire import normalise
 from impact_xl.results.report import QUIET, STATUS_LABELS, WHOLE, Column, SheetWriter

@@ -15,7 +15,8 @@ from pathlib import Path
 from typing import Any
 
 from impact_xl.files import table_files
-from impact_xl.files.table_files import Row, Table, header_key, text_of, typed_date
+from impact_xl.files.dates import typed_date
+from impact_xl.files.table_files import Row, Table, header_key, text_of
 from impact_xl.findings import ImpactError
 from impact_xl.questionnaire import Questionnaire, load, normalise
 from impact_xl.wording import first_few, plural
