@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import locale
 from datetime import UTC, date, datetime, time
 
@@ -63,10 +64,8 @@ def test_what_we_show_is_read_again(day: date) -> None:
 
 @given(st.text(max_size=20) | st.from_regex(r"\d{1,4}[-/. ]\d{1,3}[-/. ]?\d{0,5}", fullmatch=True))
 def test_any_text_is_a_date_or_is_refused(text: str) -> None:
-    try:
+    with contextlib.suppress(DoubtfulDateError):
         assert 2000 <= parse_date(text).year <= 2099
-    except DoubtfulDateError as error:
-        assert error.reason
 
 
 def test_no_language_of_the_computer_changes_a_date() -> None:
