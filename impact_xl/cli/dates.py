@@ -10,7 +10,7 @@ import click
 from impact_xl.files.dates import DoubtfulDateError, parse_date
 
 
-class DateType(click.ParamType):
+class DateType(click.ParamType):  # type: ignore[type-arg]  # generic in newer versions of click alone
     """A date as people here write it: 30/11/2026, 30 Nov 2026, 2026-11-30."""
 
     name = "date"

@@ -17,6 +17,8 @@ from impact_xl.files.dates import EXAMPLE, DoubtfulDateError, parse_date, show_d
 from impact_xl.files.table_files import Wrong, header_key, text_of
 from impact_xl.questionnaire import Questionnaire, load, normalise
 
+Reader = Callable[[Any, Questionnaire | None], Any]
+
 TICKBOXES = ("native", "list")
 YES, NO = ("true", "yes", "y", "1", "x", "✓"), ("false", "no", "n", "0")
 
@@ -190,7 +192,8 @@ def settle(setting: Setting, value: Any, questionnaire: Questionnaire | None = N
     """
     if isinstance(value, Wrong):
         raise SettingError(f"typed in, and holds {value}")
-    return _READERS.get(setting.kind, _text)(value, questionnaire)
+    read: Reader = _READERS.get(setting.kind, _text)
+    return read(value, questionnaire)
 
 
 def _text(value: Any, _: Questionnaire | None) -> str:
@@ -274,7 +277,7 @@ def _questions(value: Any, questionnaire: Questionnaire | None) -> tuple[str, ..
     return tuple(question.id for question in content.questions if question.id in wanted)
 
 
-_READERS: Mapping[Kind, Callable[[Any, Questionnaire | None], Any]] = {
+_READERS: Mapping[Kind, Reader] = {
     Kind.ID: _id,
     Kind.DATE: _date,
     Kind.DATES: _dates,
