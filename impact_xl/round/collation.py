@@ -16,7 +16,7 @@ from impact_xl.round import figures, record
 from impact_xl.round.answers import Answer, JudgedFile, State, Status, judge_file
 from impact_xl.round.figures import FEWEST_FOR_WORDS, Tally
 from impact_xl.round.match_teams import decisions_of, identified, key_of, placed_by
-from impact_xl.round.overrides import Overrides, decide
+from impact_xl.round.overrides import Overrides, decide, places
 from impact_xl.round.record import Carried, Return, TeamResult
 from impact_xl.round.resolve_copies import choose_copy, with_team
 from impact_xl.wording import plural
@@ -185,9 +185,8 @@ def collate(
             if judged:
                 judged = decide(judged, decided, questionnaire)
             else:
-                rows = ", ".join(str(each.row) for each in decided)
                 faults.append(
-                    f"row {rows}: no copy of {team.name} counts, so there is nothing to decide about; "
+                    f"{places(decided)}: no copy of {team.name} counts, so there is nothing to decide about; "
                     "a row with file and team says which copy counts"
                 )
         if judged:

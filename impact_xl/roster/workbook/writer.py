@@ -91,13 +91,13 @@ class _Sheets:
     def write_round(self, round: Round, questionnaire: Questionnaire) -> None:
         sheet = self._begin(
             ROUND,
-            "What is settled of this round. Type into the yellow column, and save: every command reads it here.",
-            "nothing is settled there, and what stands beside it applies",
+            "The facts of this round. Type into the yellow column and save: every command reads them here.",
+            "nothing is decided; the text beside it says what applies then",
         )
         columns = (
-            Column("Setting", 24, {**_CELL, "bold": True}),
-            Column("Value", 50, _TYPED),
-            Column("What it means", 66, {**_CELL, "font_color": theme.QUIET}),
+            Column("Setting", 23, {**_CELL, "bold": True}),
+            Column("Value", 48, _TYPED),
+            Column("What it means", 96, {**_CELL, "font_color": theme.QUIET}),
         )
         target = questionnaire.level_name(questionnaire.target)
         texts = [each.means.format(target=target, title=questionnaire.title) for each in SETTINGS]
@@ -114,6 +114,7 @@ class _Sheets:
             self._cell(sheet, row, 1, value, look)
             column = Column(setting.label, 0, look, choices=choices.get(setting.kind, ()))
             self._choose(sheet, column, row, row, 1)
+        sheet.fit_to_pages(1, 1)
 
     def write_teams(self, teams: Sequence[Team]) -> None:
         sheet = self._begin(
@@ -164,7 +165,7 @@ class _Sheets:
             "Who": ("Who decided it.", ()),
             "Date": ("Such as 2 Dec 2026.", ()),
         }
-        widths = (28, 11, 18, 28, 40, 20, 14)
+        widths = (28, 13, 18, 28, 40, 20, 14)
         columns = [
             Column(head, width, _DAY if head == "Date" else _TYPED, *hints[head])
             for head, width in zip(DECISION_HEADERS, widths, strict=True)
