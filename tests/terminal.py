@@ -28,10 +28,10 @@ def shown(args: list[str], cwd: Path | None = None) -> bytes:
     ours, theirs = pty.openpty()
     child = subprocess.Popen(args, cwd=cwd, stdout=subprocess.DEVNULL, stderr=theirs, env=environment(TERM="xterm"))
     os.close(theirs)
-    said = b""
+    output = b""
     with contextlib.suppress(OSError):  # how Linux says that the other end is closed
         while part := os.read(ours, 4096):
-            said += part
+            output += part
     os.close(ours)
     assert child.wait() == 0
-    return said
+    return output

@@ -10,6 +10,7 @@ import shutil
 import sqlite3
 import subprocess
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -22,7 +23,7 @@ from impact_xl.findings import RULES
 from impact_xl.round import record
 
 ROOT = Path(__file__).parent.parent
-PAGES = [ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").glob("*.md"))]
+PAGES = [ROOT / "README.md", ROOT / "CHANGELOG.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
 BLOCK = re.compile(r"^ *```(bash|python|sql) run\n(.*?)^ *```$", re.MULTILINE | re.DOTALL)
 WITH_BLOCKS = [page for page in PAGES if BLOCK.search(page.read_text(encoding="utf-8"))]
 
@@ -168,6 +169,38 @@ def test_the_readme_names_every_command_and_every_page():
     setup = re.search(r"^```bash setup\n(.*?)^```$", readme, re.MULTILINE | re.DOTALL)
     assert setup
     assert len(setup[1].splitlines()) == 2  # .ci/run runs both as they stand
+
+
+@pytest.mark.parametrize("name", ["CONTRIBUTING.md", "docs/decisions.md", "docs/glossary.md"])
+def test_what_a_page_says_of_the_code_is_there(name: str):
+    text = (ROOT / name).read_text(encoding="utf-8")
+    current = "\n".join(part for part in text.split("\n### ") if "superseded" not in part.partition("\n\n")[2][:80])
+    named = re.findall(r"`([^`\n]+)`", current)
+    code = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "impact_xl").rglob("*.py"))
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    for each in named:
+        if path := re.fullmatch(r"(?:[\w.]+/)+(?:\w+\.(?:py|md))?", each):
+            assert (ROOT / each).exists() or (ROOT / "impact_xl" / each).exists(), path[0]
+        elif target := re.fullmatch(r"make ([\w-]+)", each):
+            assert f"\n{target[1]}:" in makefile, each
+        elif word := re.fullmatch(r"([A-Z]\w*[a-z]\w*)(?:\(\.\.\.\))?", each):
+            assert re.search(rf"^class {word[1]}\b", code, re.MULTILINE), each
+
+
+def test_every_decision_has_a_date_and_stands_in_a_room():
+    text = (ROOT / "docs" / "decisions.md").read_text(encoding="utf-8")
+    first, *rooms = text.split("\n## ")
+    titles = [room.partition("\n")[0] for room in rooms]
+    assert re.findall(r"\[(\w+)\]\(#(\w+)\)", first) == [(title.lower(), title.lower()) for title in titles]
+    for room in rooms:
+        _, *decisions = room.split("\n### ")
+        dates = []
+        for decision in decisions:
+            dated = re.match(r"[^\n]+\n\n\*(\d+ \w+ \d{4})(?:; [^*]*superseded[^*]*)?\.\*\s", decision)
+            assert dated, decision
+            dates.append(datetime.strptime(dated[1], "%d %B %Y").replace(tzinfo=UTC))
+        assert dates
+        assert dates == sorted(dates), room
 
 
 def test_every_rule_has_its_page():

@@ -247,7 +247,7 @@ def test_nothing_of_another_team_is_in_a_pack(tmp_path: Path) -> None:
         assert f"Division {'BA'[number % 2]}" not in each.parts
 
 
-@pytest.mark.parametrize("asked", [QUESTIONNAIRE, SMALL], ids=["built-in", "three levels"])
+@pytest.mark.parametrize("questionnaire", [QUESTIONNAIRE, SMALL], ids=["built-in", "three levels"])
 def test_every_figure_is_that_of_the_round(questionnaire: Questionnaire, tmp_path: Path) -> None:
     collation = random_round(5, teams=25, groups=2, questionnaire=questionnaire)
     target = questionnaire.level_name(questionnaire.target)

@@ -26,16 +26,16 @@ def of(*submissions: Submission, overrides: Overrides = Overrides(), round: Roun
     return collate(files, QUESTIONNAIRE, round, overrides=overrides)
 
 
-def correction(said: dict[str, int | str], day: int = 5, **more: object) -> Submission:
+def correction(answers: dict[str, int | str], day: int = 5, **more: object) -> Submission:
     made = submission(
         "Ash ward",
-        said,
+        answers,
         file=f"correction {day}.xlsx",
         reference=Reference("correction", QUESTIONNAIRE.id, QUESTIONNAIRE.version),
         modified=datetime(2026, 11, day, tzinfo=UTC),
         **more,
     )
-    kept = {question: marks for question, marks in made.questions.items() if question in said}
+    kept = {question: marks for question, marks in made.questions.items() if question in answers}
     return Submission(**{**made.__dict__, "questions": kept, "sheets_missing": ("C2", "C3")})
 
 
@@ -78,7 +78,7 @@ class TestFiles:
         assert overrides.copies == (Placing("mail.eml!/form.xlsx", "Ash ward", 2),)
         assert overrides.answers == (Decision("Elm clinic", "Q07", 4, "", 3),)
 
-    def test_all_problems_are_said_at_once(self, tmp_path: Path) -> None:
+    def test_all_problems_are_reported_at_once(self, tmp_path: Path) -> None:
         path = write(
             tmp_path / "o.csv",
             "team,question,level,file\n,Q1,2,\nAsh,Q99,2,\nAsh,Q1,high,\n,,,a.xlsx\nElm,Q1,2,\nelm,1,3,\n",
@@ -94,11 +94,11 @@ class TestFiles:
         ]
 
     @pytest.mark.parametrize(
-        ("text", "said"),
+        ("text", "message"),
         [("a,b\n1,2\n", "no header row"), ("team,question,level\n", "no decisions"), ("", "no header row")],
     )
-    def test_a_file_that_decides_nothing(self, tmp_path: Path, text: str, said: str) -> None:
-        with pytest.raises(ImpactError, match=said):
+    def test_a_file_that_decides_nothing(self, tmp_path: Path, text: str, message: str) -> None:
+        with pytest.raises(ImpactError, match=message):
             read_overrides(write(tmp_path / "o.csv", text), QUESTIONNAIRE)
 
     def test_a_file_that_is_not_there(self, tmp_path: Path) -> None:
@@ -113,7 +113,7 @@ class TestFiles:
 
 
 class TestDecisions:
-    def test_a_decision_beats_the_copy_and_keeps_what_it_said(self) -> None:
+    def test_a_decision_beats_the_copy_whose_level_stays_beside_it(self) -> None:
         copy = submission("Ash ward", ALL | {"Q07": "multiple", "Q08": 2})
         decided = Overrides("o.csv", (Decision("t1", "Q07", 3, "e-mail", 2), Decision("ash WARD", "Q08", None, "", 3)))
         collation = of(copy, overrides=decided)
@@ -148,21 +148,21 @@ class TestDecisions:
         assert rules(collation) == []
 
     @pytest.mark.parametrize(
-        "said",
+        "name",
         ["returns.zip!/North/Ash.xlsx", "North/Ash.xlsx", "Ash.xlsx", "ash.XLSX", "north\\ash.xlsx", "./Ash.xlsx"],
     )
-    def test_a_file_is_known_however_it_is_written(self, said: str) -> None:
+    def test_a_file_is_known_however_it_is_written(self, name: str) -> None:
         nameless = submission("", ALL, file="returns.zip!/North/Ash.xlsx")
         other = submission("Elm clinic", ALL, file="returns.zip!/North/Elm.xlsx")
-        placed = Overrides("o.csv", (), (Placing(said, "Ash ward", 2),))
+        placed = Overrides("o.csv", (), (Placing(name, "Ash ward", 2),))
         assert {result.status.value for result in of(nameless, other, overrides=placed).results} == {"complete"}
 
     def test_a_name_that_two_files_have_is_none(self) -> None:
-        held = [submission(f"Team {n}", ALL, file=f"{n}/form.xlsx") for n in (1, 2)]
+        copies = [submission(f"Team {n}", ALL, file=f"{n}/form.xlsx") for n in (1, 2)]
         with pytest.raises(ImpactError, match="2 files are called “form"):
-            of(*held, overrides=Overrides("o.csv", (), (Placing("form.xlsx", "Ash ward", 2),)))
+            of(*copies, overrides=Overrides("o.csv", (), (Placing("form.xlsx", "Ash ward", 2),)))
 
-    def test_overrides_that_fit_nothing_are_said_at_once(self) -> None:
+    def test_overrides_that_fit_nothing_are_reported_at_once(self) -> None:
         wrong = Overrides(
             "o.csv",
             (Decision("Nobody", "Q01", 1, "", 2), Decision("Elm clinic", "Q01", 1, "", 3)),

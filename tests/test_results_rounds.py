@@ -58,7 +58,7 @@ def edge_round(seed: int) -> Collation:
     return collate(files, QUESTIONNAIRE, Round(target=dice.choice((None, 2, 4))))
 
 
-@pytest.fixture(params=range(20))
+@pytest.fixture(params=[*range(20), *(pytest.param(number, marks=pytest.mark.long) for number in range(20, 120))])
 def seeds(request: pytest.FixtureRequest) -> range:
     """Ten rounds a test, so that a failure is near its seed and the list of tests stays short."""
     return range(10 * request.param, 10 * request.param + 10)

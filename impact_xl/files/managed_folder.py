@@ -100,9 +100,9 @@ def _written(folder: Path, manifest: str, what: str) -> dict[str, str]:
         ImpactError: there is none, so the files are somebody else's.
     """
     try:
-        held = json.loads((folder / manifest).read_text(encoding="utf-8"))
-        ours = held["program"] == "impact-xl"
-        files = {str(name): str(digest) for name, digest in held["files"].items()}
+        content = json.loads((folder / manifest).read_text(encoding="utf-8"))
+        ours = content["program"] == "impact-xl"
+        files = {str(name): str(digest) for name, digest in content["files"].items()}
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         ours, files = False, {}
     if not ours:
@@ -143,8 +143,8 @@ def remember(
 
 
 def _listed(digests: Mapping[str, str], about: Mapping[str, Any] | None) -> str:
-    held = {"program": "impact-xl", **(about or {}), "files": digests}
-    return json.dumps(held, indent=2, ensure_ascii=False) + "\n"
+    content = {"program": "impact-xl", **(about or {}), "files": digests}
+    return json.dumps(content, indent=2, ensure_ascii=False) + "\n"
 
 
 def _failed(what: str, error: OSError) -> ImpactError:

@@ -20,6 +20,7 @@ from typing import Any
 
 from impact_xl.findings import ImpactError
 from impact_xl.questionnaire import normalise
+from impact_xl.wording import first_few
 from impact_xl.xlsx.a1 import a1, column_name
 
 Columns = Mapping[str, Sequence[str]]  # each of our columns, with the header names that people give it, likeliest first
@@ -158,7 +159,7 @@ def find(
         fits: whether some columns are enough.
         dates: the columns in which a date is meant.
     """
-    found = [(sheet, *held) for sheet in sheets if (held := _header(sheet, columns, fits))]
+    found = [(sheet, *header) for sheet in sheets if (header := _header(sheet, columns, fits))]
     if not found:
         return None
 
@@ -183,17 +184,16 @@ def check(source: Path | str, what: str, faults: Sequence[str], hint: str) -> No
     """
     if not faults:
         return
-    more = [f"and {len(faults) - _MOST_FAULTS} more"] if len(faults) > _MOST_FAULTS else []
-    told = "\n  ".join([*faults[:_MOST_FAULTS], *more])
-    raise ImpactError(f"{what} cannot be used: {source}\n  {told}", hint)
+    lines = first_few(faults, _MOST_FAULTS, separator="\n  ", more="\n  and {} more")
+    raise ImpactError(f"{what} cannot be used: {source}\n  {lines}", hint)
 
 
 def first_row(sheets: Sequence[Sheet]) -> str:
     """The first row that holds anything, for a message; empty where there is none."""
     for sheet in sheets[:1]:
         for row in sheet.rows[:_ABOVE]:
-            if said := ", ".join(text for cell in row if (text := text_of(cell))):
-                return said[:120]
+            if line := ", ".join(text for cell in row if (text := text_of(cell))):
+                return line[:120]
     return ""
 
 
@@ -316,13 +316,13 @@ def _looked_at_again(sheet: Sheet, content: bytes) -> Sheet:
         for cell in row:
             value = values.cell(cell.row, cell.column)
             if value.data_type == "e":
-                _put(rows, cell.row - 1, cell.column - 1, Wrong(value.value))
+                _set_cell(rows, cell.row - 1, cell.column - 1, Wrong(value.value))
             elif cell.data_type == "f" and value.value is None:
-                _put(rows, cell.row - 1, cell.column - 1, Wrong("=..."))
+                _set_cell(rows, cell.row - 1, cell.column - 1, Wrong("=..."))
     return Sheet(sheet.name, rows, {row - 1 for row, look in values.row_dimensions.items() if look.hidden})
 
 
-def _put(rows: list[list[Any]], row: int, col: int, value: Wrong) -> None:
+def _set_cell(rows: list[list[Any]], row: int, col: int, value: Wrong) -> None:
     rows += ([] for _ in range(row + 1 - len(rows)))
     rows[row] += [""] * (col + 1 - len(rows[row]))
     rows[row][col] = value

@@ -207,35 +207,45 @@ def read_teams(path: str | Path, *, addressed: bool = False) -> TeamList:
     source = Path(path)
     table = _team_table(source)
     rows = [row for row in table.rows if row.too_long or any(map(row.text, COLUMNS))]
-    faults = [*([table.fault] if table.fault else []), *(fault for row in rows for fault in row.faults)]
-    faults += (f"row {row.number}: the team's name is empty" for row in rows if _nameless(row))
-    read = [(row, *read_team(row)) for row in rows if row.text("team")]
-    held = [(row.number, team) for row, team, _ in read]
-    faults += (
-        f"row {row.number}: {fault}" for row, _, wrong in read for column, fault in wrong if column == "deadline"
-    )
-    if addressed:
-        faults += (f"row {number}: {fault}" for number, team in held for fault in _address_faults(team))
-    faults += _bars(held)
-    faults += _twice("id", [(number, team.id or make_id(team.name), not team.id) for number, team in held])
-    faults += _twice("name", [(number, team.name, False) for number, team in held])
-    if not rows and not faults:
-        faults.append("no teams stand under the header row")
-    table_files.check(
-        source,
-        "The team list",
-        sorted(faults, key=_row_of),
-        "Put right what is listed; every team needs a name, and no two may share a name or an id.",
-    )
-    teams = (team if team.id else replace(team, id=make_id(team.name)) for _, team in held)
-    return TeamList(tuple(teams), (*_notes(table, rows), *_other_meanings(table, read)))
+    faults = sorted(_faults(table, rows, addressed=addressed), key=_row_of)
+    hint = "Put right what is listed; every team needs a name, and no two may share a name or an id."
+    table_files.check(source, "The team list", faults, hint)
+    teams = tuple(replace(team, id=_id_of(team)) for team, _ in map(read_team, rows))
+    return TeamList(teams, (*_notes(table, rows), *_other_meanings(table, rows)))
 
 
-def _other_meanings(table: Table, read: Sequence[tuple[Row, Team, Sequence[tuple[str, str]]]]) -> Iterator[str]:
-    """Which columns mean something else than ours of that name, as a list of one's own may well have them."""
-    for column in ("status", "sent_on"):
-        texts = dict.fromkeys(row.text(column) for row, _, wrong in read if column in dict(wrong))
-        if texts:
+def _faults(table: Table, rows: Sequence[Row], *, addressed: bool) -> Iterator[str]:
+    """Everything that is wrong with a team list."""
+    if table.fault:
+        yield table.fault
+    if not rows and not table.fault:
+        yield "no teams stand under the header row"
+    teams: list[tuple[int, Team]] = []
+    for row in rows:
+        yield from row.faults
+        team, faults = read_team(row)
+        yield from (f"row {row.number}: {fault}" for column, fault in faults if column not in _MAY_MEAN_ELSE)
+        if team.name:
+            teams.append((row.number, team))
+        else:
+            yield f"row {row.number}: the team's name is empty"
+    for number, team in teams:
+        if addressed:
+            yield from (f"row {number}: {fault}" for fault in _address_faults(team))
+        if "|" in team.id:
+            yield f"row {number}: the id “{team.id}” holds a bar (|), which the form's reference has for its own"
+    yield from _twice("id", [(number, _id_of(team), not team.id) for number, team in teams])
+    yield from _twice("name", [(number, team.name, False) for number, team in teams])
+
+
+_MAY_MEAN_ELSE = ("status", "sent_on")  # in a list of one's own
+
+
+def _other_meanings(table: Table, rows: Sequence[Row]) -> Iterator[str]:
+    """Which columns hold something else than ours of that name do."""
+    wrong = [(row, {column for column, _ in read_team(row)[1]}) for row in rows]
+    for column in _MAY_MEAN_ELSE:
+        if texts := dict.fromkeys(row.text(column) for row, columns in wrong if column in columns):
             shown = first_few([f"“{text}”" for text in texts], 3)
             yield f"The column “{table.headers[column]}” of the team list says {shown}: that changes nothing here."
 
@@ -250,10 +260,6 @@ def _team_table(source: Path) -> Table:
         f"The team list has no column “team”: {source}" + (f" (its first row reads: {seen})" if seen else ""),
         "Give it a header row with at least: team. Also known: " + ", ".join(c for c in COLUMNS if c != "team"),
     )
-
-
-def _nameless(row: Row) -> bool:
-    return not row.text("team")
 
 
 def read_team(row: Row) -> tuple[Team, list[tuple[str, str]]]:
@@ -271,6 +277,11 @@ def read_team(row: Row) -> tuple[Team, list[tuple[str, str]]]:
     return Team(identity, name, group, contact, email, values["cc"], **more, own=own), faults
 
 
+def _id_of(team: Team) -> str:
+    """The id that is typed in the list, else the one that is made from the name."""
+    return team.id or make_id(team.name)
+
+
 def _unescaped(text: str) -> str:
     """A field without the quote that our own lists have before what a spreadsheet would run."""
     return text[1:] if re.match(r"'[=+\-@]", text) else text
@@ -281,12 +292,6 @@ def _address_faults(team: Team) -> Iterator[str]:
         for address in addresses(text):
             if not is_address(address):
                 yield f"“{address}” in the column {column} is not an e-mail address"
-
-
-def _bars(held: Iterable[tuple[int, Team]]) -> Iterator[str]:
-    for number, team in held:
-        if "|" in team.id:
-            yield f"row {number}: the id “{team.id}” holds a bar (|), which the form's reference has for its own"
 
 
 def _twice(what: str, values: Iterable[tuple[int, str, bool]]) -> Iterator[str]:
@@ -341,7 +346,7 @@ def read_round(path: str | Path, questionnaire: Questionnaire | None = None) -> 
 
     Args:
         path: the file.
-        asked: the questionnaire whose levels the target may be named by; the built-in one unless given.
+        questionnaire: whose levels the target may be named by; the built-in one unless given.
 
     Raises:
         ImpactError: the file cannot be read, or a key is unknown or of the wrong kind; all problems are named at once.
@@ -354,15 +359,15 @@ def read_round(path: str | Path, questionnaire: Questionnaire | None = None) -> 
             f"The round file cannot be read: {source} ({error.strerror})", "Check the path given with --round."
         ) from error
     faults: list[str] = []
-    said = _of_workbook(source, faults) if table_files.is_workbook(content) else _of_toml(source, content, faults)
-    held: dict[str, Any] = {}
-    for key, (where, value) in said.items():
+    read = _of_workbook(source, faults) if table_files.is_workbook(content) else _of_toml(source, content, faults)
+    values: dict[str, Any] = {}
+    for key, (where, value) in read.items():
         try:
-            held[key] = settle(BY_KEY[key], value, questionnaire)
+            values[key] = settle(BY_KEY[key], value, questionnaire)
         except SettingError as error:
             faults.append(f"{where}{key}: must be {error}")
     table_files.check(source, "The round file", sorted(faults, key=_row_of), "Put right what is listed.")
-    return Round(**held)
+    return Round(**values)
 
 
 def as_toml(round: Round) -> str:
@@ -394,18 +399,18 @@ def _of_toml(source: Path, content: bytes, faults: list[str]) -> dict[str, tuple
 def _of_workbook(source: Path, faults: list[str]) -> dict[str, tuple[str, Any]]:
     """What a workbook says: of each key where it stands, and its value."""
     names = {header_key(alias): key for key, aliases in KEYS.items() for alias in (key, *aliases)}
-    said: dict[str, tuple[str, Any]] = {}
+    values: dict[str, tuple[str, Any]] = {}
     for sheet in table_files.read(source, "The round file", "--round")[:1]:
         for number, row in enumerate(sheet.rows, 1):
             first, value = ([*row, "", ""])[:2]
             name, where = text_of(first), f"row {number}: "
             key = names.get(header_key(name))
-            if not text_of(value) or (header_key(name) in ("key", "setting", "what") and not said):
+            if not text_of(value) or (header_key(name) in ("key", "setting", "what") and not values):
                 continue  # nothing is said there, or it is a header row
             if key is None:
                 faults.append(f"{where}“{name}” is not known; known are {', '.join(KEYS)}")
-            elif key in said:
-                faults.append(f"{where}{key} stands there twice, first in {said[key][0].rstrip(': ')}")
+            elif key in values:
+                faults.append(f"{where}{key} stands there twice, first in {values[key][0].rstrip(': ')}")
             else:
-                said[key] = where, value
-    return said
+                values[key] = where, value
+    return values

@@ -15,7 +15,7 @@ from impact_xl.roster import Round, TeamList
 from impact_xl.round import figures, record
 from impact_xl.round.answers import Answer, JudgedFile, State, Status, judge_file
 from impact_xl.round.figures import FEWEST_FOR_WORDS, Tally
-from impact_xl.round.match_teams import decisions_of, identified, key_of, placed_by
+from impact_xl.round.match_teams import decisions_of, key_of, match_copies, placed_by
 from impact_xl.round.overrides import Overrides, decide, places
 from impact_xl.round.record import Carried, Return, TeamResult
 from impact_xl.round.resolve_copies import choose_copy, with_team
@@ -170,7 +170,7 @@ def collate(
     read = (each if isinstance(each, JudgedFile) else judge_file(each, questionnaire) for each in files)
     held = sorted(read, key=lambda each: each.file.file)
     placed = placed_by(overrides, held, round.teams, faults)
-    returns, copies = identified(held, round, placed, told)
+    returns, copies = match_copies(held, round, placed, told)
     decisions = decisions_of(overrides, round.teams, copies, faults)
     results: list[TeamResult] = []
     used: set[int] = set()
@@ -179,8 +179,10 @@ def collate(
         **{key: first for key, (first, _) in copies.items()},
     }.values():
         own = copies.get(key_of(team), (team, []))[1]
-        judged, taken = choose_copy(team, [returns[index] for index in own], placed, questionnaire, told)
-        used.update(own[place] for place in taken)
+        choice = choose_copy(team, [returns[index] for index in own], placed, questionnaire)
+        told += choice.findings
+        used.update(own[place] for place in choice.places)
+        judged = choice.judged
         if decided := decisions.get(key_of(team)):
             if judged:
                 judged = decide(judged, decided, questionnaire)

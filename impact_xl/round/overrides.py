@@ -111,21 +111,19 @@ def read_overrides(path: str | Path, questionnaire: Questionnaire) -> Overrides:
         place = partial(_place, table, row, of_round)
         values = {column: row.text(column) for column in table.headers}
         faults += (f"{place(column)}: {doubt}" for column, doubt in row.doubts) if of_round else row.faults
-        more = {
-            "who": values.get("who", ""),
-            "date": _date(row, place if of_round else None, faults),
-            "cell": place("team") if of_round else "",
-        }
+        reason, who = values.get("reason", ""), values.get("who", "")
+        day = _date(row, place if of_round else None, faults)
+        cell = place("team") if of_round else ""
         if values.get("file") and not values.get("question"):
             if values.get("team"):
-                copies.append(Placing(values["file"], values["team"], row.number, values.get("reason", ""), **more))
+                copies.append(Placing(values["file"], values["team"], row.number, reason, who, day, cell))
             else:
                 faults.append(f"{place('file')}: it names a file, but not the team whose copy it is")
             continue
         decision, wrong = _decision(values, row.number, place, questionnaire)
         faults += wrong
         if decision:
-            answers.append(replace(decision, **more))
+            answers.append(replace(decision, who=who, date=day, cell=cell))
     faults += _twice(answers, copies)
     if not answers and not copies and not faults and not of_round:
         faults.append("no decisions stand under the header row")
@@ -193,8 +191,7 @@ def _question(text: str, questionnaire: Questionnaire) -> str:
 
 def level_of(text: str, questionnaire: Questionnaire) -> int | None:
     """The number of a level that somebody typed by name or number, 0 for “not applicable”; None where it is neither."""
-    said = normalise(text)
-    if said in {normalise(name) for name in (NOT_APPLICABLE, "not applicable", "n/a", "na")}:
+    if normalise(text) in {normalise(name) for name in (NOT_APPLICABLE, "not applicable", "n/a", "na")}:
         return 0
     return questionnaire.level_number(text)
 
@@ -216,10 +213,27 @@ def _both(one: Decision | Placing, other: Decision | Placing) -> str:
     return f"{one.cell} and {other.cell}" if one.cell and other.cell else f"rows {one.row} and {other.row}"
 
 
-# -- who beats whom ---------------------------------------------------------------------------------
+# -- a decision beats a correction form, and this beats the copy --------------------------------------
 
 
-def corrected(base: Judged, corrections: Sequence[Judged], questionnaire: Questionnaire) -> Judged:
+@dataclass(frozen=True, slots=True)
+class _Correction:
+    """What the correction forms of a team answer to one question."""
+
+    judged: Judged  # the latest form that answers it
+    answer: Answer
+    earlier: tuple[Answer, ...]  # of the forms before it
+
+
+def _correction_of(question: str, corrections: Sequence[Judged]) -> _Correction | None:
+    answering = [each for each in corrections if each.answers[question].state.counts]
+    if not answering:
+        return None
+    *earlier, latest = answering
+    return _Correction(latest, latest.answers[question], tuple(each.answers[question] for each in earlier))
+
+
+def correct(base: Judged, corrections: Sequence[Judged], questionnaire: Questionnaire) -> Judged:
     """A copy with the answers of its correction forms in the place of its own; what they do not carry stays.
 
     Args:
@@ -227,54 +241,55 @@ def corrected(base: Judged, corrections: Sequence[Judged], questionnaire: Questi
         corrections: the team's correction forms, the latest last: its word counts where several answer a question.
         questionnaire: what was asked.
     """
-    said = {
-        question: [(each, each.answers[question]) for each in corrections if each.answers[question].state.counts]
-        for question in base.answers
-    }
-    latest = {question: held[-1] for question, held in said.items() if held}
     base = _with_notes(base, corrections)
-    new = {
-        question: replace(
-            answer,
-            level_read=base.answers[question].level_read,
-            state_read=base.answers[question].state_read or base.answers[question].state,
-            decided_by=DecidedBy.CORRECTION,
-            note=base.answers[question].note,
-        )
-        for question, (_, answer) in latest.items()
-    }
-    told = [
+    latest = {question: each for question in base.answers if (each := _correction_of(question, corrections))}
+    answers = {question: _corrected(base.answers[question], each.answer) for question, each in latest.items()}
+    findings = [
         found(
             "answer-corrected",
-            answer.where,
+            each.answer.where,
             team=base.submission.team,
             question=question,
-            now=in_words(answer, questionnaire),
-            was=_before(base.answers[question], [other for _, other in said[question]], questionnaire),
+            now=in_words(each.answer, questionnaire),
+            was=_before(base.answers[question], each, questionnaire),
             who=base.submission.team or "the sender",
         )
-        for question, (_, answer) in latest.items()
+        for question, each in latest.items()
     ]
-    answered_in = {question: judged for question, (judged, _) in latest.items()}
-    wanted = {question for question, answer in base.answers.items() if not answer.state.counts} - answered_in.keys()
+    answered_in = {question: each.judged for question, each in latest.items()}
+    wanted = {question for question, answer in base.answers.items() if not answer.state.counts} - latest.keys()
     troubles = [
         finding for each in corrections for finding in each.findings if _still_open(finding, each, answered_in, wanted)
     ]
-    return _with(base, new, (*told, *troubles), {each.question for each in troubles if each.question})
+    return _with(base, answers, (*findings, *troubles), {each.question for each in troubles if each.question})
 
 
 def _with_notes(base: Judged, corrections: Iterable[Judged]) -> Judged:
     """A copy with the notes written into its correction forms, also beside a box that was left empty."""
     notes = {question: answer.note for each in corrections for question, answer in each.answers.items() if answer.note}
-    answers = {question: replace(held, note=notes.get(question, held.note)) for question, held in base.answers.items()}
+    answers = {
+        question: replace(answer, note=notes.get(question, answer.note)) for question, answer in base.answers.items()
+    }
     return replace(base, answers=answers)
 
 
-def _before(was: Answer, said: Sequence[Answer], questionnaire: Questionnaire) -> str:
-    """What the copy said, and what earlier correction forms said otherwise than the latest."""
-    words = [in_words(answer, questionnaire) for answer in said]
-    earlier = dict.fromkeys(word for word in words[:-1] if word != words[-1])
-    return in_words(was, questionnaire) + "".join(f", and an earlier correction form {word}" for word in earlier)
+def _corrected(was: Answer, correction: Answer) -> Answer:
+    """The answer of a correction form, with the note of the copy and how the copy had it."""
+    return replace(
+        correction,
+        level_read=was.level_read,
+        state_read=was.state_read or was.state,
+        decided_by=DecidedBy.CORRECTION,
+        note=was.note,
+    )
+
+
+def _before(was: Answer, correction: _Correction, questionnaire: Questionnaire) -> str:
+    """What the copy answered, and what earlier correction forms answered otherwise than the latest."""
+    now = in_words(correction.answer, questionnaire)
+    words = dict.fromkeys(in_words(answer, questionnaire) for answer in correction.earlier)
+    earlier = (f", and an earlier correction form {word}" for word in words if word != now)
+    return in_words(was, questionnaire) + "".join(earlier)
 
 
 def _still_open(
@@ -289,9 +304,9 @@ def _still_open(
 
 
 def decide(base: Judged, decisions: Iterable[Decision], questionnaire: Questionnaire) -> Judged:
-    """A copy with a person's decisions in the place of its own answers; what it said stays beside them."""
-    new: dict[str, Answer] = {}
-    told: list[Finding] = []
+    """A copy with a person's decisions in the place of its own answers; how it had them stays beside them."""
+    answers: dict[str, Answer] = {}
+    findings: list[Finding] = []
     for each in decisions:
         was = base.answers[each.question]
         now = replace(
@@ -301,8 +316,8 @@ def decide(base: Judged, decisions: Iterable[Decision], questionnaire: Questionn
             state_read=was.state_read or was.state,
             decided_by=DecidedBy.OVERRIDE,
         )
-        new[each.question] = now
-        told.append(
+        answers[each.question] = now
+        findings.append(
             found(
                 "answer-decided",
                 was.where,
@@ -313,15 +328,27 @@ def decide(base: Judged, decisions: Iterable[Decision], questionnaire: Questionn
                 reason=f" ({each.reason})" if each.reason else "",
             )
         )
-    return _with(base, new, told)
+    return _with(base, answers, findings)
 
 
 def _with(
-    base: Judged, new: Mapping[str, Answer], told: Iterable[Finding], told_of: Collection[str] = frozenset()
+    base: Judged,
+    answers: Mapping[str, Answer],
+    findings: Iterable[Finding],
+    questions: Collection[str] = frozenset(),
 ) -> Judged:
-    """What was wrong with answers that were replaced needs no mending any more: the new findings say what it was."""
-    kept = tuple(each for each in base.findings if each.question not in new and each.question not in told_of)
-    return replace(base, answers={**base.answers, **new}, findings=(*kept, *told))
+    """A copy with other answers and findings.
+
+    What was wrong with an answer that is replaced needs no mending any more: the new findings say what it was.
+
+    Args:
+        base: the copy.
+        answers: what takes the place of its answers, by question.
+        findings: what is added.
+        questions: further questions whose own findings are replaced by those that are added.
+    """
+    own = (each for each in base.findings if each.question not in answers and each.question not in questions)
+    return replace(base, answers={**base.answers, **answers}, findings=(*own, *findings))
 
 
 def in_words(answer: Answer, questionnaire: Questionnaire) -> str:
