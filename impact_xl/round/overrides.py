@@ -102,34 +102,36 @@ def read_overrides(path: str | Path, questionnaire: Questionnaire) -> Overrides:
     decisions = round_sheets.named(sheets, round_sheets.DECISIONS)
     of_round = bool(decisions and round_sheets.named(sheets, round_sheets.TEAMS))
     table = _table(source, [decisions] if decisions and of_round else sheets)
-    answers: list[Decision] = []
-    copies: list[Placing] = []
     faults = [table.fault] if table.fault else []
-    for row in table.rows:
-        if not row.filled:
-            continue
-        place = partial(_place, table, row, of_round)
-        values = {column: row.text(column) for column in table.headers}
-        faults += (f"{place(column)}: {doubt}" for column, doubt in row.doubts) if of_round else row.faults
-        reason, who = values.get("reason", ""), values.get("who", "")
-        day = _date(row, place if of_round else None, faults)
-        cell = place("team") if of_round else ""
-        if values.get("file") and not values.get("question"):
-            if values.get("team"):
-                copies.append(Placing(values["file"], values["team"], row.number, reason, who, day, cell))
-            else:
-                faults.append(f"{place('file')}: it names a file, but not the team whose copy it is")
-            continue
-        decision, wrong = _decision(values, row.number, place, questionnaire)
+    read: list[Decision | Placing] = []
+    for row in filter(lambda row: row.filled, table.rows):
+        settled, wrong = _settled(row, partial(_place, table, row, of_round), of_round, questionnaire)
         faults += wrong
-        if decision:
-            answers.append(replace(decision, who=who, date=day, cell=cell))
+        read += [settled] if settled else []
+    answers = tuple(each for each in read if isinstance(each, Decision))
+    copies = tuple(each for each in read if isinstance(each, Placing))
     faults += _twice(answers, copies)
-    if not answers and not copies and not faults and not of_round:
+    if not (read or faults or of_round):
         faults.append("no decisions stand under the header row")
-    overrides = Overrides(str(source), tuple(answers), tuple(copies))
+    overrides = Overrides(str(source), answers, copies)
     overrides.fail(faults)
     return overrides
+
+
+def _settled(
+    row: Row, place: Callable[[str], str], of_round: bool, questionnaire: Questionnaire
+) -> tuple[Decision | Placing | None, list[str]]:
+    """What a row settles, and what is wrong with it; `place` tells where a column's cell is."""
+    faults = [f"{place(column)}: {doubt}" for column, doubt in row.doubts] if of_round else list(row.faults)
+    day = _date(row, place if of_round else None, faults)
+    values = {column: row.text(column) for column in COLUMNS}
+    who, cell = values["who"], place("team") if of_round else ""
+    if values["file"] and not values["question"]:
+        if values["team"]:
+            return Placing(values["file"], values["team"], row.number, values["reason"], who, day, cell), faults
+        return None, [*faults, f"{place('file')}: it names a file, but not the team whose copy it is"]
+    decision, wrong = _decision(values, row.number, place, questionnaire)
+    return replace(decision, who=who, date=day, cell=cell) if decision else None, [*faults, *wrong]
 
 
 def _table(source: Path, sheets: Sequence[Sheet]) -> Table:
@@ -165,21 +167,21 @@ def _decision(
     values: Mapping[str, str], number: int, place: Callable[[str], str], questionnaire: Questionnaire
 ) -> tuple[Decision | None, list[str]]:
     faults = []
-    question = _question(values.get("question", ""), questionnaire)
-    left_open = normalise(values.get("level", "")) in _OPEN
-    level = 0 if left_open else level_of(values.get("level", ""), questionnaire)
-    if not values.get("team"):
+    question = _question(values["question"], questionnaire)
+    left_open = normalise(values["level"]) in _OPEN
+    level = 0 if left_open else level_of(values["level"], questionnaire)
+    if not values["team"]:
         faults.append(f"{place('team')}: the team is empty")
     if not question:
         known = "they are Q01, Q02 and so on"
-        faults.append(f"{place('question')}: there is no question “{values.get('question', '')}”; {known}")
+        faults.append(f"{place('question')}: there is no question “{values['question']}”; {known}")
     if level is None:
         names = ", ".join(each.name for each in questionnaire.levels)
         known = f"they are {names}, or not applicable"
-        faults.append(f"{place('level')}: there is no level “{values.get('level', '')}”; {known}")
+        faults.append(f"{place('level')}: there is no level “{values['level']}”; {known}")
     if faults or level is None:
         return None, faults
-    return Decision(values["team"], question, level or None, values.get("reason", ""), number, left_open), []
+    return Decision(values["team"], question, level or None, values["reason"], number, left_open), []
 
 
 def _question(text: str, questionnaire: Questionnaire) -> str:

@@ -157,24 +157,28 @@ def _teams_table(source: Path, sheets: Sequence[Sheet]) -> Table:
 
 def _teams(table: Table, faults: list[str]) -> tuple[Team, ...]:
     """The teams in the order of the sheet; who has no id yet has an empty one."""
-    rows = [row for row in table.rows if row.filled or any(map(text_of, row.own.values()))]
     teams: list[tuple[Row, Team]] = []
-    for row in rows:
-        team, wrong = read_team(row)
-        faults += (f"{_place(table, row, column)}: {fault}" for column, fault in (*row.doubts, *wrong))
-        if not team.name:
-            faults.append(f"{_place(table, row, 'team')}: the team's name is empty")
-            continue
-        teams.append((row, team))
-        for column, text in (("email", team.email), ("cc", team.cc)):
-            bad = [address for address in addresses(text) if not is_address(address)]
-            faults += (f"{_place(table, row, column)}: “{address}” is not an e-mail address" for address in bad)
-        if "|" in team.id:
-            faults.append(f"{_place(table, row, 'team_id')}: an id may not hold a bar (|)")
+    for row in table.rows:
+        if row.filled or any(map(text_of, row.own.values())):
+            team, wrong = read_team(row)
+            faults += (
+                f"{_place(table, row, column)}: {fault}" for column, fault in (*row.doubts, *wrong, *_wrong(team))
+            )
+            teams += [(row, team)] if team.name else []
     faults += _twice(table, "team_id", "ID", [(row, team.id, (team.id,)) for row, team in teams if team.id])
     faults += _twice(table, "team", "team", [(row, team.name, (team.name, team.group)) for row, team in teams])
     faults += _merged_nowhere(table, teams)
     return tuple(team for _, team in teams)
+
+
+def _wrong(team: Team) -> Iterator[tuple[str, str]]:
+    """What is wrong with who a team is: each a column and a sentence."""
+    if not team.name:
+        yield "team", "the team's name is empty"
+    if "|" in team.id:
+        yield "team_id", "an id may not hold a bar (|)"
+    for column, text in (("email", team.email), ("cc", team.cc)):
+        yield from ((column, f"“{each}” is not an e-mail address") for each in addresses(text) if not is_address(each))
 
 
 def _place(table: Table, row: Row, column: str) -> str:
