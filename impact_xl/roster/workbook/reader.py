@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
@@ -19,6 +20,7 @@ from impact_xl.roster.columns import DATES
 from impact_xl.roster.settings import BY_KEY, Kind, Setting, SettingError, alike, setting_named, settle
 from impact_xl.roster.workbook.sheets import DECISIONS, ROUND, SETTING_COLUMNS, SUBJECT, TEAMS, named
 from impact_xl.wording import first_few, join_and, plural
+from impact_xl.xlsx.a1 import column_number
 from impact_xl.xlsx.workbook_writer import written_as
 
 _WHAT = "The round's workbook"
@@ -52,7 +54,7 @@ def read_without_ids(path: str | Path, questionnaire: Questionnaire | None = Non
     settings, teams = _settings_table(source, sheets), _teams_table(source, sheets)
     values = _settled(source, settings, questionnaire, faults)
     listed = _teams(teams, faults)
-    table_files.check(source, _WHAT, faults, _HINT)
+    table_files.check(source, _WHAT, sorted(faults, key=_cell_of), _HINT)
     hidden = [
         f"{plural(len(rows), 'row is', 'rows are')} hidden on the sheet {table.sheet} and read all the same: "
         f"{first_few([text_of(each.cells[column]) for each in rows], 5)}."
@@ -85,6 +87,12 @@ def sheets_of(source: Path) -> list[Sheet]:
         raise ImpactError(error.message, _NO_ROUND) from error
 
 
+def _cell_of(fault: str) -> tuple[str, int, int]:
+    """Where a fault is, so that each sheet is put right from top to bottom; Round stands before Teams."""
+    place = re.match(r"(.*?)!([A-Z]+)(\d+)", fault)
+    return (place[1], int(place[3]), column_number(place[2])) if place else (fault.partition(":")[0], 0, 0)
+
+
 # -- the sheet Round ----------------------------------------------------------------------------------
 
 
@@ -115,6 +123,8 @@ def _settled(source: Path, table: Table, questionnaire: Questionnaire | None, fa
     content = questionnaire or _questionnaire(source, cells.get("questionnaire"), faults)
     values: dict[str, Any] = {}
     for key, (where, value) in cells.items():
+        if content is None and BY_KEY[key].kind in (Kind.LEVEL, Kind.QUESTIONS):
+            continue  # what it means hangs on a questionnaire that cannot be used
         try:
             values[key] = settle(BY_KEY[key], value, content)
         except SettingError as error:
@@ -129,15 +139,16 @@ def _friendly(setting: Setting, error: SettingError) -> str:
     return "yes or no" if setting.kind is Kind.YES_NO and str(error) == "true or false" else str(error)
 
 
-def _questionnaire(source: Path, cell: tuple[str, Any] | None, faults: list[str]) -> Questionnaire:
-    """The questionnaire that the sheet names, found from the round's folder; the built-in one where it names none."""
-    if cell:
-        where, value = cell
-        try:
-            return questionnaires.load(source.parent / text_of(value))
-        except ImpactError as error:
-            faults.append(f"{where}: {error.message}")
-    return questionnaires.load()
+def _questionnaire(source: Path, cell: tuple[str, Any] | None, faults: list[str]) -> Questionnaire | None:
+    """The questionnaire that the sheet names, found from its folder; None where that cannot be used."""
+    if cell is None:
+        return questionnaires.load()
+    where, value = cell
+    try:
+        return questionnaires.load(source.parent / text_of(value))
+    except ImpactError as error:
+        faults.append(f"{where}: {error.message}")
+        return None
 
 
 # -- the sheet Teams ----------------------------------------------------------------------------------
@@ -158,16 +169,17 @@ def _teams_table(source: Path, sheets: Sequence[Sheet]) -> Table:
 def _teams(table: Table, faults: list[str]) -> tuple[Team, ...]:
     """The teams in the order of the sheet; who has no id yet has an empty one."""
     teams: list[tuple[Row, Team]] = []
+    uncertain = False  # a name that cannot be told may be the one that another row means
     for row in table.rows:
         if row.filled or any(map(text_of, row.own.values())):
-            team, wrong = read_team(row)
-            faults += (
-                f"{_place(table, row, column)}: {fault}" for column, fault in (*row.doubts, *wrong, *_wrong(team))
-            )
+            team, more = read_team(row)
+            wrong = [*row.doubts, *more, *_wrong(team)]
+            faults += (f"{_place(table, row, column)}: {fault}" for column, fault in wrong)
+            uncertain |= "team" in dict(wrong)
             teams += [(row, team)] if team.name else []
     faults += _twice(table, "team_id", "ID", [(row, team.id, (team.id,)) for row, team in teams if team.id])
     faults += _twice(table, "team", "team", [(row, team.name, (team.name, team.group)) for row, team in teams])
-    faults += _merged_nowhere(table, teams)
+    faults += () if uncertain else _merged_nowhere(table, teams)
     return tuple(team for _, team in teams)
 
 

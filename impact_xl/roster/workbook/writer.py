@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -125,7 +126,7 @@ class _Sheets:
             "The empty rows at the end are for teams you add",
         )
         small = {**_TYPED, "font_size": 9}
-        own = dict.fromkeys(head for team in teams for head in team.own)
+        own = list(dict.fromkeys(head for team in teams for head in team.own))
         columns = (
             Column(TEAM_HEADERS["team_id"], 17, {**small, "font_color": theme.QUIET}),
             Column(TEAM_HEADERS["team"], 26, {**_TYPED, "bold": True}),
@@ -138,7 +139,7 @@ class _Sheets:
             Column(TEAM_HEADERS["sent_on"], 13, _DAY, "The day you sent the form yourself, such as 9 Nov 2026."),
             Column(TEAM_HEADERS["overlay"], 13, _TYPED, "A file with this team's own wording of some texts."),
             Column(TEAM_HEADERS["remark"], 26, _TYPED),
-            *(Column(head, 16, _ENTRY) for head in own),
+            *(Column(head, 16, _ENTRY) for head in _unique(own)),
         )
         self._table(sheet, TEAMS, columns, [[*_cells(team), *map(team.own.get, own)] for team in teams], EMPTY_TEAMS)
         sheet.freeze_panes(HEADER_ROW + 1, 2)
@@ -209,7 +210,7 @@ class _Sheets:
             for col, (column, value) in enumerate(zip(columns, cells, strict=True)):
                 self._cell(sheet, row, col, value, column.look)
             sheet.set_row(row, max(map(_height, columns, cells)))
-        sheet.freeze_panes(first, 1)
+        sheet.freeze_panes(first, 0 if name == ROUND else 1)  # a file opens with its cursor in A1 without such a column
         sheet.repeat_rows(HEADER_ROW)
         sheet.fit_to_pages(1, 0)
         sheet.print_area(0, 0, last, len(columns) - 1)
@@ -248,6 +249,21 @@ class _Sheets:
 _STATUS_HINT = (
     "Empty: takes part. Otherwise choose one, and after “Merged into” type the other team's name in place of the dots."
 )
+
+
+def _unique(heads: Iterable[str]) -> list[str]:
+    """The headers of people's own columns, none of them like one of ours or like another: a table refuses that."""
+    taken = {header.casefold() for header in TEAM_HEADERS.values()}
+    unique: list[str] = []
+    for head in heads:
+        name = next(
+            name
+            for number in count(1)
+            if (name := f"{head} ({number})" if number > 1 else head).casefold() not in taken
+        )
+        taken.add(name.casefold())
+        unique.append(name)
+    return unique
 
 
 def _cells(team: Team) -> list[Cell]:
