@@ -46,7 +46,7 @@ def new(
 
     \b
     Examples:
-      impact-xl new "Autumn 2026" --teams teams.csv --deadline 30/11/2026 --contact improvement@trust.example
+      impact-xl new "Autumn 2026" --teams teams.csv --deadline 30/11/2026
       impact-xl new "Spring 2027" --after autumn-2026 --deadline 31/3/2027
 
     The folder holds round.xlsx, and empty folders for what is sent, what comes back, and the results.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -128,7 +129,8 @@ class RoundFolder:
 
     def resolve(self, text: str) -> Path | None:
         """A path as it is typed in round.xlsx, from the round's folder; None where none is typed."""
-        return self.path / text.replace("\\", "/") if text else None
+        # Not asked of the disk: a folder that is not made yet has no “..” there.
+        return Path(os.path.normpath(self.path / text.replace("\\", "/"))) if text else None
 
     def last_round(self, round: Round) -> RoundFolder | None:
         """The folder of the round before this one; None where the round names none."""

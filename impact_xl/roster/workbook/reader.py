@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Sequence
@@ -145,7 +146,7 @@ def _questionnaire(source: Path, cell: tuple[str, Any] | None, faults: list[str]
         return questionnaires.load()
     where, value = cell
     try:
-        return questionnaires.load(source.parent / text_of(value))
+        return questionnaires.load(Path(os.path.normpath(source.parent / text_of(value).replace("\\", "/"))))
     except ImpactError as error:
         faults.append(f"{where}: {error.message}")
         return None
