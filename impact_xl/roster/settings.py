@@ -62,7 +62,7 @@ SETTINGS = (
     Setting(
         "deadline",
         "Deadline",
-        f"The day by which teams return their form, such as {EXAMPLE}. The sheet Teams can give a team its own.",
+        "The day by which teams return their form. The sheet Teams can give a team its own.",
         Kind.DATE,
         ("by when", "due", "due date", "return by", "closing date"),
     ),

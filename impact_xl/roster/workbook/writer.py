@@ -154,7 +154,8 @@ class _Sheets:
         team = column_name(list(TEAM_HEADERS).index("team"))
         first, last = HEADER_ROW + 2, HEADER_ROW + 1 + _MOST_ROWS
         names = f"{TEAMS}!${team}${first}:${team}${last}"
-        teams = f"=OFFSET({TEAMS}!${team}${first},0,0,MAX(1,COUNTA({names})),1)"
+        # From the header on: a reference to the first team's own cell would be lost with its row.
+        teams = f"=OFFSET({TEAMS}!${team}${first - 1},1,0,MAX(1,COUNTA({names})),1)"
         levels = (*(level.name for level in questionnaire.levels), NOT_APPLICABLE, LEFT_OPEN)
         questions = tuple(question.id for question in questionnaire.questions)
         hints = {
