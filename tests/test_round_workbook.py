@@ -17,7 +17,7 @@ from test_accessibility import RULES, Made
 
 from impact_xl import questionnaire as questionnaires
 from impact_xl.findings import ImpactError
-from impact_xl.roster import Round, Team, TeamList, make_id, workbook
+from impact_xl.roster import Round, Team, TeamList, as_toml, make_id, read_round, workbook
 from impact_xl.roster.columns import ANOTHER_WAY, NOT_TAKING_PART
 from impact_xl.roster.settings import SETTINGS, show
 from impact_xl.roster.workbook import DecisionRow, sheets
@@ -273,7 +273,9 @@ class TestDecisions:
         assert [(each.level, each.left_open) for each in decided] == [
             (1, False), (2, False), (3, False), (4, False), (5, False), (None, False), (None, True),
         ]  # fmt: skip
-            assert rules["B5"].formula1.startswith('"Q01,Q02')
+        assert rules["A5"].formula1 == "OFFSET(Teams!$B$4,1,0,MAX(1,COUNTA(Teams!$B$5:$B$1004)),1)"
+        assert (book["Teams"]["B4"].value, book["Teams"]["B5"].value) == ("Team", "Alder ward")
+        assert rules["B5"].formula1.startswith('"Q01,Q02')
 
     def test_more_questions_than_a_drop_down_holds(self, tmp_path: Path) -> None:
         many = replace_questions(SMALL, 80)
@@ -359,3 +361,9 @@ def test_it_is_set_up_to_be_typed_into_and_printed() -> None:
     assert book["Round"]["B5"].number_format == book["Teams"]["A5"].number_format == "@"
     fill = theme.ENTRY.replace("#", "FF")
     assert {book["Teams"].cell(row, 2).fill.fgColor.rgb for row in (5, 20)} == {fill}
+
+
+def test_a_round_file_may_say_all_of_it_as_well(tmp_path: Path) -> None:
+    path = tmp_path / "round.toml"
+    path.write_text(as_toml(FULL), encoding="utf-8")
+    assert read_round(path) == replace(FULL, teams=TeamList())

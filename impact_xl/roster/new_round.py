@@ -130,16 +130,7 @@ def _after(round: Round, after: Path, new: Path, notes: list[str]) -> Round:
         raise ImpactError(
             f"The last round is called “{last.title}”, too: {after}", "Give the new round a title of its own."
         )
-    merged = [team.name for team in last.teams.teams if team.merged_into]
-    absent = [team.name for team in last.teams.teams if team.status and not team.merged_into]
-    notes += last.teams.notes
-    if merged:
-        notes.append(f"Not taken along, as merged into another team: {first_few(merged, 5)}.")
-    if absent:
-        notes.append(
-            f"{plural(len(absent), 'team')} did not answer on a form last time, and take part again: "
-            f"{first_few(absent, 5)}."
-        )
+    notes += (*last.teams.notes, *_changes(last.teams))
     teams = (_team(team, before, new) for team in last.teams.teams if not team.merged_into)
     return replace(
         last,
@@ -156,6 +147,17 @@ def _after(round: Round, after: Path, new: Path, notes: list[str]) -> Round:
         teams=TeamList(tuple(teams)),
         notes=(),
     )
+
+
+def _changes(last: TeamList) -> Iterator[str]:
+    """Which teams begin the new round otherwise than they ended the last one."""
+    merged = [team.name for team in last.teams if team.merged_into]
+    absent = [team.name for team in last.teams if team.status and not team.merged_into]
+    if merged:
+        yield f"Not taken along, as merged into another team: {first_few(merged, 5)}."
+    if absent:
+        number = plural(len(absent), "team")
+        yield f"{number} did not answer on a form last time, and take part again: {first_few(absent, 5)}."
 
 
 def _team(team: Team, before: RoundFolder, new: Path) -> Team:
