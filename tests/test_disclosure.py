@@ -15,7 +15,7 @@ from rounds_in_memory import QUESTIONNAIRE, random_round
 from test_feedback import Seen, behind, read_back, seen
 
 from impact_xl.results import share
-from impact_xl.results.report import FIRST_ROW
+from impact_xl.results.sheet_writer import FIRST_ROW
 from impact_xl.round.disclosure import Respondent, decide
 
 K = 5

@@ -9,7 +9,7 @@ from pathlib import Path
 from impact_xl.feedback.pack import Reader, build
 from impact_xl.files import managed_folder as folders
 from impact_xl.mail import drafts
-from impact_xl.mail.drafts import Attachment, Draft, FileNames, Wording
+from impact_xl.mail.drafts import Attachment, Draft, FileNames, MessageTemplate
 from impact_xl.questionnaire import normalise
 from impact_xl.results.stored_round import StoredRound, TeamAnswers
 from impact_xl.roster import NO_GROUP, Team, TeamList
@@ -105,7 +105,7 @@ def addressed(outcome: StoredRound, teams: TeamList) -> dict[str, Team]:
 
 
 def make_drafts(
-    made: Iterable[Pack], outcome: StoredRound, teams: TeamList, words: Wording, contact: str = ""
+    made: Iterable[Pack], outcome: StoredRound, teams: TeamList, template: MessageTemplate, contact: str = ""
 ) -> Iterator[Draft]:
     """A message for each pack, one at a time, to the team's address in the team list.
 
@@ -113,26 +113,26 @@ def make_drafts(
         made: the packs.
         outcome: the round that they were made from.
         teams: who has which address; a team that is not on the list gets a message without one.
-        words: the subject and text, with fields.
+        template: the subject and text, with fields.
         contact: where questions go.
 
     Raises:
-        ImpactError: the words name a field that is not known.
+        ImpactError: the template names a field that is not known.
     """
     of = addressed(outcome, teams)
     for pack in made:
         team = of[pack.key]
-        subject, text = drafts.filled(words, _fields(replace(pack, team=team), outcome, contact))
+        subject, text = drafts.render(template, _fields(replace(pack, team=team), outcome, contact))
         yield Draft(team, subject, text, (Attachment(pack.name, pack.content),), contact)
 
 
-def check_words(words: Wording, outcome: StoredRound, contact: str = "") -> None:
-    """Find out before the work whether the words can be filled in, and teams can write to the contact.
+def check_template(template: MessageTemplate, outcome: StoredRound, contact: str = "") -> None:
+    """Find out before the work whether the template can be filled in, and teams can write to the contact.
 
     Raises:
-        ImpactError: they name a field that is not known, or the contact where there is none; or it is no address.
+        ImpactError: it names a field that is not known, or the contact where there is none; or that is no address.
     """
-    drafts.check(words, _fields(Pack(Team("id", "name"), 1, "feedback.xlsx", b""), outcome, contact))
+    drafts.check_template(template, _fields(Pack(Team("id", "name"), 1, "feedback.xlsx", b""), outcome, contact))
     drafts.check_contact(contact)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from impact_xl import __version__
 from impact_xl.feedback.sheets import ABOUT, PackSheets
-from impact_xl.results.report import HEADER_ROW, Column
+from impact_xl.results.sheet_writer import HEADER_ROW, Column
 from impact_xl.roster import NO_GROUP
 from impact_xl.wording import plural
 from impact_xl.xlsx.cell_values import Cell

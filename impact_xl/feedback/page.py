@@ -7,7 +7,7 @@ from typing import Any
 
 from impact_xl.feedback.reader import Reader
 from impact_xl.feedback.sheets import ALL, CHART_ROW, PAGE, PackSheets, cut
-from impact_xl.results.report import FIRST_ROW, QUIET, Column, span
+from impact_xl.results.sheet_writer import FIRST_ROW, QUIET, Column, span
 from impact_xl.roster import NO_GROUP
 from impact_xl.round.record import PRIORITY_COLUMNS
 from impact_xl.wording import plural

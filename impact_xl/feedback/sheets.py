@@ -9,7 +9,7 @@ from impact_xl.feedback.reader import Reader
 from impact_xl.questionnaire import Question
 from impact_xl.results.answers import NOT_APPLICABLE
 from impact_xl.results.questions import WITHHELD
-from impact_xl.results.report import SheetWriter
+from impact_xl.results.sheet_writer import SheetWriter
 from impact_xl.round.figures import Distribution
 from impact_xl.xlsx.workbook_writer import WorkbookWriter
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from impact_xl.feedback.sheets import STEPS, PackSheets
-from impact_xl.results.report import Column
+from impact_xl.results.sheet_writer import Column
 from impact_xl.round.record import PRIORITY_COLUMNS, STATUS
 from impact_xl.xlsx import theme
 from impact_xl.xlsx.cell_values import Cell

@@ -9,7 +9,7 @@ from impact_xl.feedback.sheets import ALL, BARS, CHART_ROW, PackSheets
 from impact_xl.questionnaire import Level, Question
 from impact_xl.results import charts
 from impact_xl.results.questions import WITHHELD
-from impact_xl.results.report import CENTRE, FIRST_ROW, HEADER_ROW, PERCENT, WHOLE, Column, row_height_of, span
+from impact_xl.results.sheet_writer import CENTRE, FIRST_ROW, HEADER_ROW, PERCENT, WHOLE, Column, row_height_of, span
 from impact_xl.round.figures import Distribution
 from impact_xl.xlsx import theme
 from impact_xl.xlsx.a1 import column_name

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from impact_xl.findings import ImpactError
 from impact_xl.questionnaire import Questionnaire, load, normalise
-from impact_xl.results.report import NOT_COUNTED, STATE_LABELS, STATUS_LABELS
+from impact_xl.results.labels import NOT_COUNTED, STATE_LABELS, STATUS_LABELS
 from impact_xl.roster import NO_GROUP
 from impact_xl.round import record
 from impact_xl.round.answers import State, Status

@@ -364,7 +364,7 @@ class Carried:
 
 
 # The tables that a workbook is told by, and headers that tell each.
-_TABLES = {
+TABLES = {
     "Answers": ("Team ID", "Ref", "Level as read", "Level"),
     "Actions": ("Team", "What", "Lead", STATUS),
     "Teams": ("Team", "Team ID", STATUS, "Copies"),
@@ -389,7 +389,7 @@ def read(path: str | Path, what: str = _REPLACED, hint: str = _NOT_READ_BACK) ->
     """
     source = Path(path)
     sheets = sheets_of(source, what, hint)
-    held = {name: _found(sheets, name, needed) for name, needed in _TABLES.items()}
+    held = {name: _found(sheets, name, needed) for name, needed in TABLES.items()}
     _expect_tables((name for name, rows in held.items() if rows is None), source, what, hint)
     answers, actions, teams = (rows or () for rows in held.values())
     comments = tuple(_found(sheets, "Comments", ("Team", "Ref", "Note")) or ())
@@ -434,7 +434,7 @@ def check(path: str | Path) -> None:
     source = Path(path)
     with _opened(source, _REPLACED, _NOT_READ_BACK) as book:
         gone = []
-        for name, needed in _TABLES.items():
+        for name, needed in TABLES.items():
             sheets = sorted(_names(book), key=lambda each: each != name)  # where it should be is looked at first
             if not any(_headers(row, needed) for each in sheets for row in _rows(book, each)):
                 gone.append(name)
