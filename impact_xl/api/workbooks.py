@@ -18,8 +18,7 @@ from impact_xl.form import workbook as form
 from impact_xl.questionnaire import Questionnaire
 from impact_xl.results import Written, exports
 from impact_xl.returns.submission import ReturnedFile
-from impact_xl.roster import Round, TeamList, new_round
-from impact_xl.roster.new_round import NewRound
+from impact_xl.roster import Round, TeamList
 from impact_xl.round import answers, collation, match_teams, record
 from impact_xl.round.answers import Judged, JudgedFile
 from impact_xl.round.collation import Collation
@@ -114,35 +113,6 @@ def generate(
         )
     round = Round(about=about.strip() or roster.OWN_SERVICE, not_applicable=not_applicable)
     return form.write(form.Form(questionnaire, tickbox, round), target)
-
-
-def new(
-    title: str,
-    *,
-    teams: AnyPath | None = None,
-    deadline: Date | None = None,
-    contact: str = "",
-    after: AnyPath | None = None,
-    output: AnyPath | None = None,
-    questionnaire: AnyPath | None = None,
-) -> NewRound:
-    """Make the folder of a round: round.xlsx with what is known so far, and folders for what comes.
-
-    Args:
-        title: what the round is called; its id is made from it.
-        teams: the team list.
-        deadline: the day by which forms are to be returned.
-        contact: the e-mail address that forms and questions go to.
-        after: the last round's folder, whose teams (with their ids) and settings are taken along.
-        output: the folder to make; the title in lower case, with hyphens, unless given.
-        questionnaire: a file of one's own questions.
-
-    Raises:
-        ImpactError: something given cannot be used, or the folder is there and not empty; nothing was changed.
-    """
-    paths = {"teams": teams, "after": after, "output": output, "questionnaire": questionnaire}
-    given = {name: Path(path) for name, path in paths.items() if path}
-    return new_round.create(title, deadline=deadline, contact=contact, **given)
 
 
 def check(

@@ -7,32 +7,24 @@ from pathlib import Path
 
 import click
 
-from impact_xl.cli.base import command, questionnaire_option, say
-from impact_xl.cli.dates import DATE
+from impact_xl.cli import options
+from impact_xl.cli.base import command, list_paths, say
 from impact_xl.wording import plural
 
 
 @command()
 @click.argument("title", metavar="TITLE")
-@click.option(
-    "--teams", type=click.Path(path_type=Path), metavar="FILE", help="The team list, CSV or XLSX. Default: none yet."
-)
-@click.option("--deadline", type=DATE, metavar="DATE", help="The last day for returning forms, such as 30/11/2026.")
-@click.option("--contact", default="", metavar="ADDRESS", help="The e-mail address for forms and questions.")
+@options.teams("The team list, CSV or XLSX. Default: none yet.")
+@options.deadline
+@options.contact("The e-mail address for forms and questions.")
 @click.option(
     "--after",
-    type=click.Path(path_type=Path),
+    type=options.FILE,
     metavar="FOLDER",
     help="The last round's folder: its teams (with their ids) and settings are taken along.",
 )
-@click.option(
-    "-o",
-    "--output",
-    type=click.Path(path_type=Path),
-    metavar="DIR",
-    help="The folder to make. Default: the title in lower case, with hyphens.",
-)
-@questionnaire_option
+@options.output("The folder to make. Default: the title in lower case, with hyphens.", metavar="DIR")
+@options.questionnaire
 def new(
     title: str,
     teams: Path | None,
@@ -71,12 +63,11 @@ def new(
     say("Please check two sentences in round.xlsx, which stand on every form:")
     say(f"  Answers are about: {round.about}")
     say(f"  Who sees the answers: {round.seen_by}")
-    say("\nWrote:")
-    for path, what in (
+    paths = (
         (folder.workbook, "settings, teams and decisions: open it in Excel and complete it"),
         (folder.returns, "save the forms that come back here"),
         (folder.outbox, "messages to be sent are put here"),
         (folder.results, "results are put here"),
-    ):
-        click.echo(f"{path}  ({what})")
+    )
+    list_paths(paths, say, as_json=False)
     say(f'Next: check {folder.workbook}, save it, and run: impact-xl distribute --round "{folder.path}"')
