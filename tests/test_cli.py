@@ -141,7 +141,7 @@ def test_the_version(run: Run):
         (["collate", ".", "--questionnaire", "none.toml"], 2, "The questionnaire file cannot be read: none.toml"),
         (["collate", ".", "--target", "High"], 2, "There is no level “High” to be the target"),
         (["collate", ".", "--target", "6"], 2, "The levels are: 1 Starting, 2 Developing"),
-        (["collate", ".", "--date", "tomorrow"], 2, "'tomorrow' does not match the format"),
+        (["collate", ".", "--date", "tomorrow"], 2, "“tomorrow” is not a certain date"),
         (["collate", ".", "-o", "."], 2, "is a folder"),
         (["collate", ".", "-o", "out.csv"], 2, "out.csv does not end in .xlsx"),
         (["collate", ".", "-o", "file/out.xlsx"], 2, "file is a file, not a folder"),

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from rounds_in_memory import QUESTIONNAIRE, random_round, returned, submission
 
-from impact_xl.files.table_files import typed_date
+from impact_xl.files.dates import typed_date
 from impact_xl.findings import found
 from impact_xl.form.layout import Reference
 from impact_xl.returns.submission import Priority, ReturnedFile, Submission

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
 import xlsxwriter
 from rounds_in_memory import QUESTIONNAIRE, returned, submission
 
+from impact_xl import results
 from impact_xl.findings import ImpactError
 from impact_xl.form.layout import Reference
+from impact_xl.results import stored_round
 from impact_xl.returns.submission import Submission
 from impact_xl.roster import Round, Team, TeamList
 from impact_xl.round.answers import Answer, DecidedBy, State
@@ -110,6 +112,43 @@ class TestFiles:
         for text in (level.name, level.name.upper(), str(level.number), f"L{level.number}"):
             assert level_of(text, QUESTIONNAIRE) == level.number
         assert level_of(str(len(QUESTIONNAIRE.levels) + 1), QUESTIONNAIRE) is None
+
+
+class TestLeftOpen:
+    @pytest.mark.parametrize("typed", ["Left open", "left OPEN", "open"])
+    def test_it_settles_a_blank_on_purpose(self, tmp_path: Path, typed: str) -> None:
+        path = write(tmp_path / "o.csv", f"team,question,level,who,date\nt1,Q07,{typed},Jo,2 Dec 2026\n")
+        overrides = read_overrides(path, QUESTIONNAIRE)
+        assert overrides.answers == (Decision("t1", "Q07", None, "", 2, True, "Jo", date(2026, 12, 2)),)
+        collation = of(submission("Ash ward", {key: 3 for key in ALL if key != "Q07"}), overrides=overrides)
+        seven = answer(collation, "Q07")
+        assert (seven.state, seven.level, seven.decided_by) == (State.BLANK, None, DecidedBy.OVERRIDE)
+        assert rules(collation) == ["answer-decided"]  # nothing is to be asked again
+        assert "left open on purpose" in next(each.message for each in collation.to_fix if each.question)
+
+    def test_an_answer_that_is_left_open_no_longer_counts(self) -> None:
+        decided = Overrides("o.csv", (Decision("t1", "Q07", None, "", 2, left_open=True),))
+        collation = of(submission("Ash ward", ALL), overrides=decided)
+        seven = answer(collation, "Q07")
+        assert (seven.state, seven.level, seven.level_read, seven.state_read) == (State.BLANK, None, 3, State.ANSWERED)
+
+    def test_it_is_written_and_read_back(self, tmp_path: Path) -> None:
+        decided = Overrides("o.csv", (Decision("t1", "Q07", None, "", 2, left_open=True),))
+        collation = of(submission("Ash ward", {key: 3 for key in ALL if key != "Q07"}), overrides=decided)
+        results.write(collation, tmp_path / "c.xlsx")
+        ash, elm = stored_round.read(tmp_path / "c.xlsx", [QUESTIONNAIRE]).replies
+        assert (ash.uncounted, len(ash.levels), elm.levels) == ({"Q07": State.BLANK}, len(ALL) - 1, {})
+        again = results.carry(collation, tmp_path / "c.xlsx", overwrite=False)
+        assert again.results[0].answers["Q07"].decided_by is DecidedBy.OVERRIDE
+
+    def test_left_open_and_a_level_contradict_each_other(self, tmp_path: Path) -> None:
+        path = write(tmp_path / "o.csv", "team,question,level\nt1,Q07,Left open\nt1,Q07,n/a\n")
+        with pytest.raises(ImpactError, match="rows 2 and 3: t1 has two different levels for Q07"):
+            read_overrides(path, QUESTIONNAIRE)
+
+    def test_a_doubtful_date_in_a_list_of_one_s_own_is_none(self, tmp_path: Path) -> None:
+        path = write(tmp_path / "o.csv", "team,question,level,date\nt1,Q07,2,last week\n")
+        assert read_overrides(path, QUESTIONNAIRE).answers[0].date is None
 
 
 class TestDecisions:

@@ -17,7 +17,7 @@ from libreoffice import convert, needs_office
 
 from impact_xl import roster
 from impact_xl.files import table_files
-from impact_xl.files.table_files import typed_date
+from impact_xl.files.dates import typed_date
 from impact_xl.findings import ImpactError
 from impact_xl.mail import drafts
 from impact_xl.roster import Team, addresses, is_address, read_teams

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from impact_xl.api.options import FormOptions, MailOptions, ReadOptions, WriteOptions
     from impact_xl.api.outbox import open_outbox, plan_send, send
     from impact_xl.api.packs import feedback
+    from impact_xl.api.rounds import new
     from impact_xl.api.workbooks import (
         Check,
         CheckReport,
@@ -29,8 +30,8 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Check", "CheckReport", "FormOptions", "MailOptions", "Progress", "ReadOptions", "WriteOptions", "carry", "check",
-    "check_places", "collate", "consolidate", "default_jobs", "distribute", "feedback", "generate", "open_outbox",
-    "plan_send", "remind", "send", "status", "write",
+    "check_places", "collate", "consolidate", "default_jobs", "distribute", "feedback", "generate", "new",
+    "open_outbox", "plan_send", "remind", "send", "status", "write",
 ]  # fmt: skip
 
 # Where the names live that are not in `workbooks`. They are looked up when they are used: no command waits for what
@@ -47,6 +48,7 @@ _HOMES = {
     "plan_send": "outbox",
     "send": "outbox",
     "feedback": "packs",
+    "new": "rounds",
 }
 
 

@@ -7,28 +7,18 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import fields
-from datetime import date as Date  # noqa: N812  `date` is an option
 from functools import wraps
 from pathlib import Path
 from typing import Any
 
 import click
 
+from impact_xl.cli.dates import DATE
+
 Command = Callable[..., None]
 Decorator = Callable[[Command], Command]
 
 FILE = click.Path(path_type=Path)
-
-
-class Day(click.DateTime):
-    """A date such as 2026-11-30."""
-
-    def __init__(self) -> None:
-        super().__init__(["%Y-%m-%d"])
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Date:  # type: ignore[override]
-        """The day of what was typed; click gives a time with it."""
-        return super().convert(value, param, ctx).date()
 
 
 def gather(**groups: type[Any]) -> Decorator:
@@ -105,7 +95,7 @@ def teams(help: str, *, required: bool = False) -> Decorator:
 
 def date(name: str, help: str) -> Decorator:
     """The option --date, as the argument `name`."""
-    return click.option("--date", name, type=Day(), metavar="DATE", help=help)
+    return click.option("--date", name, type=DATE, metavar="DATE", help=help)
 
 
 # -- what is written ---------------------------------------------------------------------------------
@@ -154,7 +144,7 @@ def prefill(help: str) -> Decorator:
 
 # -- what messages say -------------------------------------------------------------------------------
 
-deadline = click.option("--deadline", type=Day(), metavar="DATE", help="By when, such as 2026-11-30.")
+deadline = click.option("--deadline", type=DATE, metavar="DATE", help="By when, such as 2026-11-30.")
 
 
 def contact(help: str) -> Decorator:

@@ -13,8 +13,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from impact_xl.files.dates import typed_date
 from impact_xl.files.safe_write import check_place, keep_copy, write_file
-from impact_xl.files.table_files import typed_date
 from impact_xl.findings import Finding, ImpactError, Severity
 from impact_xl.questionnaire import normalise
 from impact_xl.results.labels import STATUS_LABELS

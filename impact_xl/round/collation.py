@@ -16,7 +16,7 @@ from impact_xl.round import figures, tables
 from impact_xl.round.answers import Answer, Judged, JudgedFile, State, Status, judge_file
 from impact_xl.round.figures import FEWEST_FOR_WORDS, Tally
 from impact_xl.round.match_teams import decisions_of, key_of, match_copies, placed_by
-from impact_xl.round.overrides import Decision, Overrides, decide
+from impact_xl.round.overrides import Decision, Overrides, decide, places
 from impact_xl.round.record import Carried, Return, TeamResult
 from impact_xl.round.resolve_copies import choose_copy, with_team
 from impact_xl.wording import plural
@@ -217,9 +217,8 @@ def _with_decisions(
     if copy and decisions:
         return decide(copy, decisions, questionnaire)
     if decisions:
-        rows = ", ".join(str(each.row) for each in decisions)
         faults.append(
-            f"row {rows}: no copy of {team.name} counts, so there is nothing to decide about; "
+            f"{places(decisions)}: no copy of {team.name} counts, so there is nothing to decide about; "
             "a row with file and team says which copy counts"
         )
     return copy

@@ -26,7 +26,7 @@ from impact_xl.questionnaire import normalise
 from impact_xl.returns.submission import Submission
 from impact_xl.roster import Round, Team, TeamList, make_id
 from impact_xl.round.answers import Judged, JudgedFile
-from impact_xl.round.overrides import Decision, Overrides
+from impact_xl.round.overrides import Decision, Overrides, places
 from impact_xl.round.record import Return
 from impact_xl.wording import plural
 
@@ -226,14 +226,14 @@ def placed_by(
     for each in overrides.copies:
         team = _listed(each.team, listed)
         if not team and listed.teams:
-            faults.append(f"row {each.row}: “{each.team}” is not on the team list")
+            faults.append(f"{places([each])}: “{each.team}” is not on the team list")
             continue
         named = _files_called(each.file, files)
         if len(named) != 1:
             what = f"{len(named)} files are" if named else "no file that was read is"
-            faults.append(f"row {each.row}: {what} called “{each.file}”")
+            faults.append(f"{places([each])}: {what} called “{each.file}”")
         elif len(named[0].judged) != 1:
-            faults.append(f"row {each.row}: {each.file} holds {plural(len(named[0].judged), 'form')}, not one")
+            faults.append(f"{places([each])}: {each.file} holds {plural(len(named[0].judged), 'form')}, not one")
         else:
             placed[named[0].file.file] = team or Team(make_id(each.team), each.team)
     return placed
@@ -268,7 +268,7 @@ def decisions_of(
         if team:
             decisions[key_of(team)].append(each)
         else:
-            faults.append(f"row {each.row}: no team is called “{each.team}”")
+            faults.append(f"{places([each])}: no team is called “{each.team}”")
     return decisions
 
 

@@ -21,7 +21,7 @@ from dataclasses import dataclass, replace
 from functools import cmp_to_key
 from itertools import combinations
 
-from impact_xl.files.table_files import typed_date
+from impact_xl.files.dates import typed_date
 from impact_xl.findings import RULES, Finding, Where, found
 from impact_xl.form.layout import CORRECTION
 from impact_xl.questionnaire import Questionnaire, normalise
