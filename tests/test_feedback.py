@@ -31,7 +31,8 @@ from impact_xl.feedback import Pack
 from impact_xl.findings import ImpactError
 from impact_xl.questionnaire import Questionnaire
 from impact_xl.results import share, stored_round
-from impact_xl.results.sheet_writer import FIRST_ROW, STATE_LABELS
+from impact_xl.results.labels import STATE_LABELS
+from impact_xl.results.sheet_writer import FIRST_ROW
 from impact_xl.returns.submission import Priority
 from impact_xl.roster import Round, Team, TeamList
 from impact_xl.round.collation import Collation, collate
