@@ -198,8 +198,8 @@ class _Story:
         entries: dict[str, Entry] = {}
         for number, question in enumerate(questions, 1):
             what, measure = _ACTIONS[(first + number) % len(_ACTIONS)]
-            said = (what, f"{question.id} {question.short}", self._one_of(_ROLES), self._one_of(_BY), measure)
-            for field, text in zip(("what", "question", "lead", "by", "measure"), said, strict=True):
+            texts = (what, f"{question.id} {question.short}", self._one_of(_ROLES), self._one_of(_BY), measure)
+            for field, text in zip(("what", "question", "lead", "by", "measure"), texts, strict=True):
                 entries[priority_key(number, field)] = text
         return entries
 

@@ -57,17 +57,17 @@ def test_every_command_prints_one_object_of_the_same_shape(run: Run) -> None:
         for command in commands(relay):
             done = run(*command, "--json", "-q")
             assert done.exit_code == 0, done.output
-            told = json.loads(done.stdout)
-            assert list(told)[:7] == KEYS, command
-            assert told["command"] == command[0]
-            assert list(told["teams"]) == ["complete", "partial", "unusable", "none"]
-            assert list(told["answers"]) == ["answered", "not_applicable", "blank", "multiple", "unclear", "missing"]
-            assert list(told["findings"]) == ["error", "warning", "note"]
-            assert all(Path(path).is_file() for path in told["written"]), command
+            printed = json.loads(done.stdout)
+            assert list(printed)[:7] == KEYS, command
+            assert printed["command"] == command[0]
+            assert list(printed["teams"]) == ["complete", "partial", "unusable", "none"]
+            assert list(printed["answers"]) == ["answered", "not_applicable", "blank", "multiple", "unclear", "missing"]
+            assert list(printed["findings"]) == ["error", "warning", "note"]
+            assert all(Path(path).is_file() for path in printed["written"]), command
             assert done.stderr == ""
             if command[0] in ("status", "remind", "collate", "feedback"):
-                assert told["teams"] == {"complete": 1, "partial": 1, "unusable": 0, "none": 1}, command
-                assert (told["answers"]["answered"], told["answers"]["multiple"]) == (43, 1), command
+                assert printed["teams"] == {"complete": 1, "partial": 1, "unusable": 0, "none": 1}, command
+                assert (printed["answers"]["answered"], printed["answers"]["multiple"]) == (43, 1), command
 
 
 @pytest.mark.usefixtures("place")

@@ -69,8 +69,8 @@ def test_every_command_of_the_tutorial_is_run():
     text = (ROOT / "docs" / "first-round.md").read_text(encoding="utf-8")
     fenced = re.findall(r"^```(.*)$", text, re.MULTILINE)[::2]
     assert set(fenced) == {"bash run"}
-    said = {name for name in cli.every() if f"impact-xl {name}" in "".join(block for _, block in BLOCK.findall(text))}
-    assert said >= {"distribute", "send", "status", "remind", "collate", "feedback"}
+    named = {name for name in cli.every() if f"impact-xl {name}" in "".join(block for _, block in BLOCK.findall(text))}
+    assert named >= {"distribute", "send", "status", "remind", "collate", "feedback"}
 
 
 def written_down(page: str, path: Path) -> None:

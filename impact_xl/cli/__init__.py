@@ -12,7 +12,8 @@ import sys
 import click
 
 from impact_xl import __version__
-from impact_xl.cli.group import EXIT_CODES, Commands
+from impact_xl.cli.group import Commands
+from impact_xl.cli.usage import EXIT_CODES
 
 # In the order of the work, which is the order of --help; a test holds the words against the commands' own.
 COMMANDS = {

@@ -14,7 +14,7 @@ from impact_xl.feedback import about, page, sheets
 from impact_xl.feedback.pack import ALL, GROUP, PackWriter, TeamView, cut
 from impact_xl.files import managed_folder as folders
 from impact_xl.mail import drafts
-from impact_xl.mail.drafts import Attachment, Draft, FileNames, Wording
+from impact_xl.mail.drafts import Attachment, Draft, FileNames, MessageTemplate
 from impact_xl.questionnaire import normalise
 from impact_xl.results import actions
 from impact_xl.roster import NO_GROUP, Team, TeamList
@@ -29,7 +29,7 @@ __all__ = [
     "TeamView",
     "addressed",
     "build",
-    "check_words",
+    "check_template",
     "left_out",
     "make_drafts",
     "packs",
@@ -145,7 +145,7 @@ def addressed(collation: Collation, teams: TeamList) -> dict[str, Team]:
 
 
 def make_drafts(
-    made: Iterable[Pack], collation: Collation, teams: TeamList, words: Wording, contact: str = ""
+    made: Iterable[Pack], collation: Collation, teams: TeamList, template: MessageTemplate, contact: str = ""
 ) -> Iterator[Draft]:
     """A message for each pack, one at a time, to the team's address in the team list.
 
@@ -153,26 +153,26 @@ def make_drafts(
         made: the packs.
         collation: the round that they were made from.
         teams: who has which address; a team that is not on the list gets a message without one.
-        words: the subject and text, with fields.
+        template: the subject and text, with fields.
         contact: where questions go.
 
     Raises:
-        ImpactError: the words name a field that is not known.
+        ImpactError: the template names a field that is not known.
     """
     of = addressed(collation, teams)
     for pack in made:
         team = of[pack.team.id]
-        subject, text = drafts.filled(words, _fields(replace(pack, team=team), collation, contact))
+        subject, text = drafts.render(template, _fields(replace(pack, team=team), collation, contact))
         yield Draft(team, subject, text, (Attachment(pack.name, pack.content),), contact)
 
 
-def check_words(words: Wording, collation: Collation, contact: str = "") -> None:
-    """Find out before the work whether the words can be filled in, and teams can write to the contact.
+def check_template(template: MessageTemplate, collation: Collation, contact: str = "") -> None:
+    """Find out before the work whether the template can be filled in, and teams can write to the contact.
 
     Raises:
-        ImpactError: they name a field that is not known, or the contact where there is none; or it is no address.
+        ImpactError: it names a field that is not known, or the contact where there is none; or that is no address.
     """
-    drafts.check(words, _fields(Pack(Team("id", "name"), 1, "feedback.xlsx", b""), collation, contact))
+    drafts.check_template(template, _fields(Pack(Team("id", "name"), 1, "feedback.xlsx", b""), collation, contact))
     drafts.check_contact(contact)
 
 
