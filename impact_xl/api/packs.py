@@ -28,14 +28,14 @@ class FeedbackPacks:
     without_address: Sequence[str] = ()  # the teams whose message has no address
 
     @property
-    def left_out(self) -> list[str]:
-        """What was typed as a level and is none, answer by answer."""
-        return packs.left_out(self.collation)
-
-    @property
     def without_answers(self) -> list[str]:
         """The teams that get no pack."""
         return [result.team.name for result in self.collation.results if not result.levels]
+
+    @property
+    def left_out(self) -> list[str]:
+        """The answers in the workbook that are none of the levels, and so do not count; a line of text for each."""
+        return packs.left_out(self.collation)
 
 
 def feedback(

@@ -29,7 +29,7 @@ __all__ = [
     "TeamView",
     "addressed",
     "build",
-    "check_words",
+    "check_template",
     "left_out",
     "make_drafts",
     "packs",
