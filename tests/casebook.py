@@ -28,6 +28,7 @@ from impact_xl.form import layout
 from impact_xl.form import workbook as form
 from impact_xl.form.workbook import Form
 from impact_xl.returns.formats import xlsx
+from impact_xl.returns.formats.grid import Grid
 from impact_xl.roster import Round
 from impact_xl.round.collation import Collation
 
@@ -332,7 +333,7 @@ def _several(*, mixed: bool) -> bytes:
     ordered = chain(*zip(*copies, strict=True)) if mixed else chain(*copies)
     names = set[str]()
 
-    def named(grid: xlsx.Grid) -> tuple[str, xlsx.Grid]:
+    def named(grid: Grid) -> tuple[str, Grid]:
         name = f"{grid.name} (2)" if grid.name in names else grid.name
         names.add(name)
         return name, grid

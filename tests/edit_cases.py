@@ -95,8 +95,8 @@ def ticks_as(xml: str, kind: str = "") -> Callable[[Copy], object]:
     return changed
 
 
-def text(said: str) -> Callable[[Copy], object]:
-    return ticks_as(f"<is><t>{said}</t></is>", "inlineStr")
+def text(mark: str) -> Callable[[Copy], object]:
+    return ticks_as(f"<is><t>{mark}</t></is>", "inlineStr")
 
 
 def part(name: str) -> Callable[[Copy], object]:
@@ -161,10 +161,10 @@ def merged_and_ticked(copy: Copy) -> Copy:
 
 def label(copy: Copy) -> Copy:
     """A sensitivity label that marks and does not encrypt."""
-    said = b'<property fmtid="{D5CDD505-2E9C-101B-9397-08002B2CF9AE}" pid="9" name="MSIP_Label_1_Enabled">'
-    said += b"<vt:lpwstr>true</vt:lpwstr></property></Properties>"
+    label = b'<property fmtid="{D5CDD505-2E9C-101B-9397-08002B2CF9AE}" pid="9" name="MSIP_Label_1_Enabled">'
+    label += b"<vt:lpwstr>true</vt:lpwstr></property></Properties>"
     custom = "docProps/custom.xml"
-    copy.parts[custom] = copy.parts[custom].replace(b"</Properties>", said)
+    copy.parts[custom] = copy.parts[custom].replace(b"</Properties>", label)
     return copy
 
 
@@ -429,11 +429,11 @@ def outcome(file: ReturnedFile) -> tuple[set[str], dict[str, State]]:
     judged = judge(submission, QUESTIONNAIRE)
     findings = (*file.findings, *judged.findings)
     rules = {finding.rule.id for finding in findings}
-    told = {finding.question for finding in findings if finding.rule.severity is not Severity.NOTE}
+    with_finding = {finding.question for finding in findings if finding.rule.severity is not Severity.NOTE}
     states = {question: each.state for question, each in judged.answers.items() if each.state is not ANSWERED}
     for question, answer in judged.answers.items():
         assert answer.state is not ANSWERED or answer.level == TRUTH[question], f"silently wrong: {question}"
-        assert question not in states or question in told or rules & _OF_A_WHOLE, f"silently lost: {question}"
+        assert question not in states or question in with_finding or rules & _OF_A_WHOLE, f"silently lost: {question}"
     return rules, states
 
 

@@ -14,6 +14,7 @@ import xlsxwriter
 from impact_xl.form import layout
 from impact_xl.form.workbook import Form
 from impact_xl.returns.formats import xlsx
+from impact_xl.returns.formats.grid import Grid
 from impact_xl.xlsx.a1 import a1, column_name
 
 
@@ -162,11 +163,11 @@ class Copy:
         def moved(found: re.Match[str]) -> str:
             if not first <= int(found[2]) <= last:
                 return found[0]
-            held = dict(_cells(found[3]))
-            cells = {col: xml for col, xml in held.items() if col not in places}
+            before = dict(_cells(found[3]))
+            cells = {col: xml for col, xml in before.items() if col not in places}
             for col, new in places.items():
-                if col in held:
-                    cells[_col(new)] = re.sub(r'r="[A-Z]+', f'r="{new}', held[col], count=1)
+                if col in before:
+                    cells[_col(new)] = re.sub(r'r="[A-Z]+', f'r="{new}', before[col], count=1)
             return f"{found[1]}{''.join(xml for _, xml in sorted(cells.items()))}</row>"
 
         pattern = r'(<row r="(\d+)"[^>]*[^/>]>)(.*?)</row>'
@@ -177,13 +178,13 @@ class Copy:
         col, rows = _col(column), r'(<row r="(\d+)"[^>]*?)(?:/>|>(.*?)</row>)'
 
         def shifted(content: str) -> str:
-            held = {int(row): dict(_cells(cells)) for _, row, cells in re.findall(rows, content, re.DOTALL)}
+            before = {int(row): dict(_cells(cells)) for _, row, cells in re.findall(rows, content, re.DOTALL)}
 
             def put(found: re.Match[str]) -> str:
                 row, cells = int(found[2]), dict(_cells(found[3] or ""))
                 if row >= at:
                     cells.pop(col, None)
-                    if row - by >= at and (other := held.get(row - by, {}).get(col)):
+                    if row - by >= at and (other := before.get(row - by, {}).get(col)):
                         cells[col] = _at_row(other, row)
                 return f"{found[1]}>{''.join(xml for _, xml in sorted(cells.items()))}</row>"
 
@@ -193,16 +194,16 @@ class Copy:
 
     def sort_columns(self, sheet: str, columns: str, first: int, last: int) -> Copy:
         """Sort some columns of some rows into the opposite order; the other columns stay as they are."""
-        rows, held = range(first, last + 1), dict[int, dict[str, str]]()
+        rows, before = range(first, last + 1), dict[int, dict[str, str]]()
 
         def turned(content: str) -> str:
             for row in rows:
                 found = re.search(rf'<row r="{row}"[^>]*>(.*?)</row>', content, re.DOTALL)
                 assert found
-                held[row] = {column_name(col): xml for col, xml in _cells(found[1])}
+                before[row] = {column_name(col): xml for col, xml in _cells(found[1])}
             for row in rows:
-                other = held[first + last - row]
-                new = {**held[row], **{c: _at_row(other[c], row) for c in columns if c in other}}
+                other = before[first + last - row]
+                new = {**before[row], **{c: _at_row(other[c], row) for c in columns if c in other}}
                 cells = "".join(xml for _, xml in sorted(new.items()))
                 pattern = rf'(<row r="{row}"[^>]*>).*?</row>'
                 content = _replaced(pattern, lambda found, cells=cells: f"{found[1]}{cells}</row>", content)
@@ -337,10 +338,10 @@ def pasted(source: bytes, *, names: bool = False) -> bytes:
     return written((grid.name if names else None, grid) for grid in xlsx.read(source).grids)
 
 
-def written(grids: Iterable[tuple[str | None, xlsx.Grid]]) -> bytes:
+def written(grids: Iterable[tuple[str | None, Grid]]) -> bytes:
     """A new workbook with the values of some sheets, each under a name or the program's own."""
-    held = io.BytesIO()
-    with xlsxwriter.Workbook(held, {"in_memory": True}) as book:
+    out = io.BytesIO()
+    with xlsxwriter.Workbook(out, {"in_memory": True}) as book:
         for name, grid in grids:
             sheet = book.add_worksheet(name)
             for (row, col), value in grid.cells.items():
@@ -348,7 +349,7 @@ def written(grids: Iterable[tuple[str | None, xlsx.Grid]]) -> bytes:
                     sheet.write_string(row, col, value)
                 else:
                     sheet.write(row, col, value)
-    return held.getvalue()
+    return out.getvalue()
 
 
 def _a1(col: int, row: int) -> str:

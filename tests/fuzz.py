@@ -68,22 +68,22 @@ def mutated(seed: int) -> bytes:
 
 
 def _changed(dice: random.Random, content: bytes) -> bytes:
-    held = bytearray(content)
+    changed = bytearray(content)
     for _ in range(dice.randint(1, 6)):
-        at = dice.randrange(len(held) or 1)
+        at = dice.randrange(len(changed) or 1)
         match dice.randrange(5):
-            case 0 if held:
-                held[at] = dice.randrange(256)
+            case 0 if changed:
+                changed[at] = dice.randrange(256)
             case 1:
-                held[at : at + dice.randrange(40)] = dice.choice(_ODD)
+                changed[at : at + dice.randrange(40)] = dice.choice(_ODD)
             case 2:
-                start = dice.randrange(len(held) or 1)
-                held[at:at] = held[start : start + dice.randrange(200)]
+                start = dice.randrange(len(changed) or 1)
+                changed[at:at] = changed[start : start + dice.randrange(200)]
             case 3:
-                del held[at : at + dice.randrange(100)]
+                del changed[at : at + dice.randrange(100)]
             case _ if dice.random() < 0.1:
-                del held[at:]
-    return bytes(held)
+                del changed[at:]
+    return bytes(changed)
 
 
 def run(seeds: range) -> Counter[str]:
@@ -117,10 +117,10 @@ def _silent(file: ReturnedFile, submission: Submission) -> Iterator[str]:
     """The questions that are not what they were before the mutation, and of which nothing is said."""
     judged = judge(submission, QUESTIONNAIRE)
     findings = [*file.findings, *judged.findings]
-    told = {finding.question for finding in findings if finding.severity is not Severity.NOTE}
+    with_finding = {finding.question for finding in findings if finding.severity is not Severity.NOTE}
     of_a_whole = any(finding.rule.id in ("form-sheet-missing", "form-untouched") for finding in findings)
     for question, answer in judged.answers.items():
-        if answer.level != TICKED and question not in told and not (of_a_whole and answer.level is None):
+        if answer.level != TICKED and question not in with_finding and not (of_a_whole and answer.level is None):
             yield question
 
 

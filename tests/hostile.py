@@ -20,17 +20,17 @@ _COLUMNS = tuple(column_name(col).encode() for col in range(16_384))
 
 def saved(copy: Copy, **more: bytes) -> bytes:
     """A copy as bytes."""
-    held = io.BytesIO()
-    with zipfile.ZipFile(held, "w", zipfile.ZIP_DEFLATED) as package:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as package:
         for name, content in {**copy.parts, **more}.items():
             package.writestr(name, content)
-    return held.getvalue()
+    return out.getvalue()
 
 
 def bomb(form: bytes, part: str, head: bytes, block: bytes, times: int, tail: bytes) -> bytes:
     """A workbook one of whose parts unpacks to very much; written in blocks, as it is as big for us."""
-    held = io.BytesIO()
-    with zipfile.ZipFile(held, "w", zipfile.ZIP_DEFLATED) as package:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as package:
         for name, content in Copy(form).parts.items():
             if name != part:
                 package.writestr(name, content)
@@ -39,7 +39,7 @@ def bomb(form: bytes, part: str, head: bytes, block: bytes, times: int, tail: by
             for _ in range(times):
                 opened.write(block)
             opened.write(tail)
-    return held.getvalue()
+    return out.getvalue()
 
 
 def lying(form: bytes, part: str, size: int) -> bytes:
@@ -60,11 +60,11 @@ def lying(form: bytes, part: str, size: int) -> bytes:
 
 
 def duplicate(form: bytes, part: str) -> bytes:
-    held = io.BytesIO(form)
-    with warnings.catch_warnings(), zipfile.ZipFile(held, "a") as package:
+    out = io.BytesIO(form)
+    with warnings.catch_warnings(), zipfile.ZipFile(out, "a") as package:
         warnings.simplefilter("ignore")
         package.writestr(part, b"<worksheet/>")
-    return held.getvalue()
+    return out.getvalue()
 
 
 def nested(depth: int, inner: bytes) -> bytes:

@@ -43,13 +43,13 @@ def check(row: Row, *, renew: bool) -> None:
     Raises:
         AssertionError: the page says otherwise.
     """
-    held = {each.name: each for each in rows()}
+    on_page = {each.name: each for each in rows()}
     if not renew:
-        assert held.get(row.name) == row, "read the difference, then renew the page: pytest --renew"
+        assert on_page.get(row.name) == row, "read the difference, then renew the page: pytest --renew"
         return
-    held.pop("in all", None)
-    held[row.name] = row
-    ordered = [*held.values(), total(held.values())]
+    on_page.pop("in all", None)
+    on_page[row.name] = row
+    ordered = [*on_page.values(), total(on_page.values())]
     lines = [_line(_HEADS), _line(("---", *["---:"] * 6)), *(_line(_cells(each)) for each in ordered)]
     text = PAGE.read_text(encoding="utf-8")
     made = f"{_BEGIN}{''.join(lines)}{_END}"

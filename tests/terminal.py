@@ -21,8 +21,8 @@ def environment(**more: str) -> dict[str, str]:
     return {**os.environ, "PYTHONPATH": str(Path(impact_xl.__file__).parent.parent), **more}
 
 
-def shown(args: list[str], cwd: Path | None = None) -> bytes:
-    """What a command that ends well writes to a terminal as its standard error."""
+def shown(args: list[str], cwd: Path | None = None, code: int = 0) -> bytes:
+    """What a command that ends with this exit code writes to a terminal as its standard error."""
     import pty  # not on Windows
 
     ours, theirs = pty.openpty()
@@ -33,5 +33,5 @@ def shown(args: list[str], cwd: Path | None = None) -> bytes:
         while part := os.read(ours, 4096):
             output += part
     os.close(ours)
-    assert child.wait() == 0
+    assert child.wait() == code
     return output

@@ -11,7 +11,7 @@ from rounds_in_memory import SMALL
 
 from impact_xl.form import layout
 from impact_xl.form import workbook as form
-from impact_xl.returns.formats.xlsx import CellError
+from impact_xl.returns.formats.grid import CellError
 from impact_xl.returns.parse.cell_marks import text_of, tick_of
 from impact_xl.returns.read_file import read_content
 from impact_xl.returns.submission import Tick
@@ -135,9 +135,9 @@ def expected(boxes: list[tuple[str, object]]) -> tuple[str, int | None]:
 @given(st.lists(question, min_size=4, max_size=4), st.sampled_from(form.TICKBOXES))
 def test_whatever_is_typed_into_the_boxes_of_a_form(typed: list[list[tuple[str, object]]], tickbox: str) -> None:
     entries = {
-        layout.level_key(each.id, level): said
+        layout.level_key(each.id, level): value
         for each, boxes in zip(SMALL.questions, typed, strict=True)
-        for level, (_, said) in enumerate(boxes)
+        for level, (_, value) in enumerate(boxes)
     }
     made = form.Form(SMALL, tickbox, Round(not_applicable=True), entries={**entries, "start.team": "Ash"})
     (submission,) = read_content(form.build(made), "form.xlsx", SMALL).submissions

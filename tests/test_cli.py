@@ -398,6 +398,16 @@ def test_a_terminal_shows_how_many_are_done_and_how_many_have_something_to_fix(t
     assert b"3 with something to fix" in screen
 
 
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no pseudo-terminals")
+@pytest.mark.parametrize("name", ["distribute", "collate", "status", "remind", "feedback"])
+def test_an_error_before_the_work_stands_without_a_bar(tmp_path: Path, name: str):
+    form.write(Form(QUESTIONNAIRE, entries=LEVELS | {"start.team": "Ash"}), tmp_path / "in" / "a.xlsx")
+    impact_xl.write(impact_xl.collate(tmp_path / "in"), tmp_path / "round.xlsx")
+    given = {"distribute": ["none.csv"], "feedback": ["round.xlsx", "--teams", "none.csv"]}
+    screen = shown(command(name, *given.get(name, ["in", "--teams", "none.csv"])), tmp_path, code=2)
+    assert screen.startswith(b"\x1b[31m\x1b[1mError: "), screen
+
+
 # -- from Python ------------------------------------------------------------------------------------
 
 

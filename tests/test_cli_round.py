@@ -126,8 +126,8 @@ def test_a_round_workbook_serves_every_command(run: Run) -> None:
         done = run(*command, "--round", "round.xlsx")
         assert done.exit_code == 0, done.stderr
     assert read_round("outputs/outbox/round.toml").target == 4
-    stored = stored_round.read("outputs/consolidated.xlsx", [QUESTIONNAIRE])
-    assert (stored.title, stored.target_name) == ("Autumn 2026", "Spreading")
+    collation = stored_round.read("outputs/consolidated.xlsx", [QUESTIONNAIRE])
+    assert (collation.title, QUESTIONNAIRE.level_name(collation.target)) == ("Autumn 2026", "Spreading")
     assert "Autumn 2026" in Path("outputs/reminders/messages/001 Ash.eml").read_text(encoding="ascii")
 
 

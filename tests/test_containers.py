@@ -17,7 +17,7 @@ from impact_xl.form import layout
 from impact_xl.form import workbook as form
 from impact_xl.returns import file_type
 from impact_xl.returns.mail import attachment
-from impact_xl.returns.mail.containers import members
+from impact_xl.returns.mail.containers import carried_files
 from impact_xl.returns.submission import ReturnedFile
 from impact_xl.round.answers import judge
 from impact_xl.round.collation import collate
@@ -237,40 +237,40 @@ def test_containers_have_limits(monkeypatch: pytest.MonkeyPatch) -> None:
     deep = zipped({"form.xlsx": FORM})
     for _ in range(attachment.MOST_DEEP):
         deep = zipped({"inner.zip": deep})
-    *_, last = members(deep, "zip", "deep.zip")
+    *_, last = carried_files(deep, "zip", "deep.zip")
     assert last.finding
     assert last.finding.rule.id == "file-unsafe"
-    monkeypatch.setattr(attachment, "MOST_MEMBERS", 2)
-    held = list(members(zipped({f"{n}.txt": b"x" for n in range(4)}), "zip", "many.zip"))
-    assert [each.file for each in held] == ["many.zip!/0.txt", "many.zip!/1.txt", "many.zip"]
-    assert held[-1].finding
+    monkeypatch.setattr(attachment, "MOST_CARRIED", 2)
+    carried = list(carried_files(zipped({f"{n}.txt": b"x" for n in range(4)}), "zip", "many.zip"))
+    assert [each.file for each in carried] == ["many.zip!/0.txt", "many.zip!/1.txt", "many.zip"]
+    assert carried[-1].finding
     monkeypatch.setattr(attachment, "MOST_INSIDE", 10)
-    held = list(members(zipped({"a.txt": b"x" * 20}), "zip", "big.zip"))
-    assert [each.finding.rule.id for each in held if each.finding] == ["file-too-big"]
+    carried = list(carried_files(zipped({"a.txt": b"x" * 20}), "zip", "big.zip"))
+    assert [each.finding.rule.id for each in carried if each.finding] == ["file-too-big"]
 
 
 def test_a_locked_or_damaged_entry_costs_itself() -> None:
     content = bytearray(zipped({"a.txt": b"first" * 100, "b.txt": b"second" * 100}))
     content[content.index(b"a.txt") + 12] ^= 0xFF
-    held = list(members(bytes(content), "zip", "a.zip"))
-    assert [(each.file, bool(each.finding)) for each in held] == [("a.zip!/a.txt", True), ("a.zip!/b.txt", False)]
+    carried = list(carried_files(bytes(content), "zip", "a.zip"))
+    assert [(each.file, bool(each.finding)) for each in carried] == [("a.zip!/a.txt", True), ("a.zip!/b.txt", False)]
     assert file_type.detect_kind(bytes(content)) == "zip"
 
 
 def test_an_archive_may_hold_thousands_of_files() -> None:
     content = zipped({**{f"{n}.txt": b"" for n in range(3_000)}, "form.xlsx": FORM})
     assert file_type.detect_kind(content) == "zip"
-    assert sum(1 for _ in members(content, "zip", "a.zip")) == 3_001
+    assert sum(1 for _ in carried_files(content, "zip", "a.zip")) == 3_001
     with pytest.raises(file_type.FileRejected):
         file_type.detect_kind(zipped({f"{n}.txt": b"" for n in range(file_type.MOST_IN_ARCHIVE + 1)}))
 
 
 def patched(content: bytes, at_local: int, at_central: int, value: bytes) -> bytes:
     """An archive of one file with some bytes of both its headers changed."""
-    held, central = bytearray(content), content.index(b"PK\x01\x02")
-    held[at_local : at_local + len(value)] = value
-    held[central + at_central : central + at_central + len(value)] = value
-    return bytes(held)
+    changed, central = bytearray(content), content.index(b"PK\x01\x02")
+    changed[at_local : at_local + len(value)] = value
+    changed[central + at_central : central + at_central + len(value)] = value
+    return bytes(changed)
 
 
 @pytest.mark.parametrize(

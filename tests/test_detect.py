@@ -26,7 +26,7 @@ from impact_xl.results.sheet_writer import FIRST_ROW
 from impact_xl.results.sheets import SHEETS
 from impact_xl.returns.submission import Priority
 from impact_xl.roster import Round, Team, TeamList
-from impact_xl.round import record
+from impact_xl.round import stored_workbook
 from impact_xl.round.answers import DecidedBy, State
 from impact_xl.round.collation import Collation, collate
 from impact_xl.round.overrides import Decision, Overrides
@@ -231,7 +231,7 @@ class TestTyped:
             assert [row[13] for row in carried.rows("answers") if row[13]] == ["A nurse said so."]
             assert str(carried.carried) == "1 edited comment"
             assert [each.question for each in carried.to_fix if each.rule.id == "text-edited"] == ["Q03"]
-            assert [each.note for each in record.read(path).answers if each.note] == ["A nurse said so."]
+            assert [each.note for each in stored_workbook.read(path).answers if each.note] == ["A nurse said so."]
         _, carried = self.again(path, round_of(notes={"Q03": "Sister Smith thinks otherwise."}))
         assert carried.results[0].answers["Q03"].note == "A nurse said so."
         assert "to “Sister Smith thinks otherwise.”. The edited text was kept." in messages(carried, "text-kept")[0]
@@ -329,11 +329,11 @@ class TestOverSeveralRuns:
             carried = keep_and_combine(path, round_of({"Elm clinic": {}}))
             assert "no copy of this team counts" in messages(carried, "answer-not-kept")[0]
             assert str(carried.carried).startswith("1 correction that waits")
-            assert [each.level for each in record.read(path).waiting] == ["Spreading"]
+            assert [each.level for each in stored_workbook.read(path).waiting] == ["Spreading"]
         carried = keep_and_combine(path, round_of())
         assert carried.results[0].answers["Q05"].level == 4
         assert messages(carried, "answer-not-kept") == []
-        assert record.read(path).waiting == ()
+        assert stored_workbook.read(path).waiting == ()
 
     def test_its_row_cleared_on_about_it_is_forgotten(self, path: Path) -> None:
         self.correct(path, "Spreading")
@@ -381,7 +381,7 @@ class TestOverSeveralRuns:
         assert (
             "the workbook says two things of it: “Spreading” and “Starting”" in messages(carried, "answer-not-kept")[0]
         )
-        assert len(record.read(path).waiting) == 2
+        assert len(stored_workbook.read(path).waiting) == 2
 
     def test_a_file_of_the_same_name_is_not_enough(self, path: Path) -> None:
         self.correct(path, "Spreading")

@@ -20,7 +20,7 @@ import impact_xl
 from impact_xl import demo
 from impact_xl.cli import cli
 from impact_xl.findings import RULES
-from impact_xl.round import record
+from impact_xl.round import tables
 
 ROOT = Path(__file__).parent.parent
 PAGES = [ROOT / "README.md", ROOT / "CHANGELOG.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
@@ -210,12 +210,12 @@ def test_every_rule_has_its_page():
     ]
 
 
-@pytest.mark.parametrize("table", record.COLUMNS)
+@pytest.mark.parametrize("table", tables.COLUMNS)
 def test_every_column_is_described(table: str):
     text = (ROOT / "docs" / "files.md").read_text(encoding="utf-8")
     section = text.split(f"### {table}.csv\n")[1].split("\n### ")[0]
     described = set(re.findall(r"[a-z0-9_]+", section))
-    assert set(record.COLUMNS[table]) <= described
+    assert set(tables.COLUMNS[table]) <= described
 
 
 def test_the_version_has_its_place_in_the_changelog():

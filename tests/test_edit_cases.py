@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
+from itertools import permutations
 from pathlib import Path
 
 import edit_cases
@@ -27,6 +28,7 @@ from impact_xl.roster import Round
 from impact_xl.round.answers import State, judge
 from impact_xl.xlsx.a1 import a1
 
+PLACES_OF_FORM = edit_cases.PLACES
 ANSWERED, BLANK = State.ANSWERED, State.BLANK
 
 
@@ -57,6 +59,43 @@ def test_what_survives_of_the_ledger(
         states[case.name] = outcome(read(saved(copy)))[1]
     row = edit_cases.survival(f"hands alone, {variant}", states)
     survival_counts.check(row, renew=pytestconfig.getoption("renew"))
+
+
+@pytest.mark.parametrize("variant", VARIANTS)
+def test_one_file_has_one_reading(variant: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The whole ledger in one process, from its first case to its last and back, with the fast path and without it."""
+    content, places = VARIANTS[variant]
+    monkeypatch.setattr(edit_cases, "PLACES", places)
+    copies = {}
+    for case in LEDGER:
+        copy = Copy(content)
+        case.change(copy)
+        copies[case.name] = saved(copy)
+    forwards = {name: read(each) for name, each in copies.items()}
+    for order, fast in ((reversed, True), (list, False), (reversed, False)):
+        for name in order(list(copies)):
+            again = read_content(copies[name], "form.xlsx", QUESTIONNAIRE, fast=fast)
+            assert again == forwards[name], (name, order, fast)
+
+
+def test_what_a_copy_says_is_its_own() -> None:
+    """A box ticked and an x beside it; the x alone; and an x beside the box of another level than the ticked one."""
+    question = "Q22"
+    sheet, cell = PLACES_OF_FORM[layout.level_key(question, TRUTH[question])]
+    aside = f"F{cell.lstrip('B')}"
+    elsewhere = PLACES_OF_FORM[layout.level_key(question, edit_cases.other(question))][1]
+    copies = [
+        saved(Copy(FORM).write(sheet, aside, "x")),
+        saved(Copy(FORM).tick(sheet, cell, ticked=False).write(sheet, aside, "x")),
+        saved(Copy(FORM).tick(sheet, cell, ticked=False).tick(sheet, elsewhere).write(sheet, aside, "x")),
+    ]
+    readings = [{copy: read(copy) for copy in order} for order in permutations(copies)]
+    assert all(reading == readings[0] for reading in readings)
+    (first, second, third) = (judge(readings[0][copy].submissions[0], QUESTIONNAIRE) for copy in copies)
+    assert (first.answers[question].level, first.findings) == (TRUTH[question], ())
+    assert second.answers[question].level == TRUTH[question]
+    for judged in (second, third):
+        assert [finding.rule.id for finding in judged.findings] == ["answer-beside-box"]
 
 
 # What moves everything on a sheet together, so that it changes nothing that was done before.
@@ -254,10 +293,10 @@ def test_a_correction_form_in_peoples_hands(name: str, tmp_path: Path) -> None:
     correction.save(tmp_path / "correction.xlsx")
     collation = api.collate(tmp_path)
     (result,) = collation.results
-    told = {finding.question for finding in collation.to_fix if finding.rule.severity is Severity.ERROR}
+    with_error = {finding.question for finding in collation.to_fix if finding.rule.severity is Severity.ERROR}
     for question, answer in result.answers.items():
         if question in lost:
             assert answer.state is State.MULTIPLE
-            assert question in told
+            assert question in with_error
         else:
-            assert (answer.level, question in told) == (TRUTH[question], False)
+            assert (answer.level, question in with_error) == (TRUTH[question], False)

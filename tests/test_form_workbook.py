@@ -130,8 +130,8 @@ def test_instructions_follow_the_round(questionnaire: Questionnaire):
     )
     book = opened(form.build(Form(questionnaire, round=round, team_id="t7")))
     texts = " ".join(str(cell.value) for row in book["Start"].iter_rows() for cell in row if cell.value)
-    for said in ("Autumn round", "the organisation as we see it", "by 30 November 2026", "improvement@trust.example"):
-        assert said in texts
+    for text in ("Autumn round", "the organisation as we see it", "by 30 November 2026", "improvement@trust.example"):
+        assert text in texts
     assert "|r1|t7|start" in texts
 
 

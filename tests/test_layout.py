@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+import json
+import os
+import subprocess
+import sys
 from itertools import chain
+from pathlib import Path
 
 import pytest
+import renamed_texts
 from hypothesis import given
 from hypothesis import strategies as st
 
 from impact_xl.form import layout
 from impact_xl.form.layout import Key, Kind, Reference, level_key, note_key, parse_key, plan, priority_key
-from impact_xl.questionnaire import Questionnaire
+from impact_xl.questionnaire import Questionnaire, normalise
+from impact_xl.returns.formats import xlsx
 from impact_xl.xlsx.a1 import a1
 
 
@@ -67,6 +74,7 @@ def test_a1(row: int, col: int, ref: str):
     assert a1(row, col) == ref
 
 
+VERSION_0_1 = Path(__file__).parent / "version_0_1" / "forms"
 part = st.text(st.characters(exclude_characters="|", exclude_categories=["C", "Z"]), max_size=12)
 
 
@@ -84,3 +92,90 @@ def test_what_is_no_reference(text: str):
 
 def test_a_bar_in_a_part_does_not_shift_the_others():
     assert Reference.parse(str(Reference(round="a|b", team_id="t"))).team_id == "t"
+
+
+# -- the reader knows the form's texts from here ----------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def ours() -> dict[str, bytes]:
+    """Forms of every kind in the words of today."""
+    return renamed_texts.forms()
+
+
+@pytest.fixture(scope="module")
+def in_other_words(ours: dict[str, bytes], tmp_path_factory: pytest.TempPathFactory) -> dict:
+    """What comes of forms where every text is another; in an interpreter of its own, before anything else is loaded."""
+    folder = tmp_path_factory.mktemp("forms")
+    for name, content in ours.items():
+        (folder / f"{name}.xlsx").write_bytes(content)
+    script = Path(renamed_texts.__file__)
+    path = os.pathsep.join([str(script.parent), str(script.parent.parent)])
+    result = subprocess.run(
+        [sys.executable, script, folder],
+        env={**os.environ, "PYTHONPATH": path},
+        check=True,
+        stdout=subprocess.PIPE,
+    )
+    return json.loads(result.stdout)
+
+
+KINDS = ("native", "list", "correction", "correction list", "correction unexplained")
+CHANGES = ("", " without keys", " without references")
+FORMS = [f"{age} {kind}{change}" for age in ("new", "old") for kind in KINDS for change in CHANGES]
+DAMAGED = [
+    f"{age} {kind} with {damage}" for age in ("new", "old") for kind in KINDS for damage in ("strays", "boxes shifted")
+]
+
+
+def test_every_text_of_the_form_comes_from_the_layouts_names(in_other_words: dict):
+    assert in_other_words["same"] == []
+    assert set(in_other_words["outcomes"]) == {*FORMS, *DAMAGED}
+
+
+@pytest.mark.parametrize("name", FORMS)
+def test_a_form_in_other_words_is_read_like_one_in_ours(name: str, in_other_words: dict):
+    """A new form is built and read in the new words; an old one is in words that are an earlier version's then."""
+    outcome = in_other_words["outcomes"][name]
+    corrects, without_keys = "correction" in name, "without keys" in name
+    assert (outcome["rules"], outcome["strays"]) == (["form-moved"] * without_keys, [])
+    questions = renamed_texts.AGAIN if corrects else renamed_texts.TRUTH
+    answers = {question: renamed_texts.TRUTH[question] for question in questions}
+    if not corrects:
+        answers[renamed_texts.NOT_APPLICABLE] = 0
+    assert outcome["answers"] == answers
+    assert outcome["notes"] == sorted(questions)
+    assert outcome["kind"] == ("correction" if corrects else "form")
+    assert outcome["team"] == "Something about start.team, in a line that is not short."
+    assert outcome["completed by"] == "Something about start.completed-by, in a line that is not short."
+    measures = [f"Something about P{number}.measure, in a line that is not short." for number in (1, 2, 3)]
+    assert outcome["measures"] == ([""] * 3 if corrects else measures)
+
+
+@pytest.mark.parametrize("name", DAMAGED)
+def test_damage_is_found_in_other_words_as_in_ours(name: str, in_other_words: dict, ours: dict[str, bytes]):
+    expected = renamed_texts.read(ours[name.partition(" ")[2]])
+    assert len(expected["strays"]) > 2 or "form-rows-missing" in expected["rules"]
+    assert in_other_words["outcomes"][name] == expected
+
+
+def test_what_earlier_versions_wrote_is_listed_under_a_text_of_today():
+    today = {text for value in renamed_texts.texts_of_layout().values() for text in renamed_texts.flat(value)}
+    assert set(layout.EARLIER_TEXTS) <= today
+
+
+@pytest.mark.parametrize("path", sorted(VERSION_0_1.iterdir()), ids=lambda path: path.stem)
+def test_what_version_0_1_wrote_is_known(path: Path, questionnaire: Questionnaire):
+    """A label or header that is changed has to be listed in EARLIER_TEXTS, as such forms are still about."""
+    kinds = Kind.HEADER, Kind.NOTE, Kind.ENTRY, Kind.TOTAL, Kind.NOT_APPLICABLE, Kind.SEEN, Kind.PROGRESS
+    sheets = (
+        *plan(questionnaire, not_applicable=True, last_priorities=["Huddles"]),
+        *layout.plan_correction(questionnaire, {"Q01": "seen"}),
+    )
+    known = {normalise(line.label) for sheet in sheets for line in sheet.lines if line.kind in kinds}
+    known |= {normalise(level.name) for level in questionnaire.levels} | {normalise(layout.REFERENCE_LABEL)}
+    for grid in xlsx.read(path.read_bytes()).grids:
+        questions = {row for (row, _), value in grid.cells.items() if value in questionnaire.by_id}
+        for (row, col), value in grid.cells.items():
+            if col == layout.LEVEL and row not in questions:
+                assert layout.as_compared(value) in known, f"{grid.name}: {value}"

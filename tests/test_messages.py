@@ -166,10 +166,10 @@ def test_a_form_saved_as_a_web_page_is_no_mail_without_an_attachment(head: bytes
 
 @pytest.mark.parametrize("ends", [b"\n", b"\r\n"])
 def test_a_mailbox_in_whose_texts_lines_begin_with_from(ends: bytes, tmp_path: Path) -> None:
-    said = LETTER.replace(b"Please find it attached.", b"Hello\n\nFrom the ward\nNote: we did it\n\nFrom us: bye")
+    letter = LETTER.replace(b"Please find it attached.", b"Hello\n\nFrom the ward\nNote: we did it\n\nFrom us: bye")
     box = (
         b"From - Mon Nov 02 09:30:00 2026\n"
-        + said
+        + letter
         + b"\n\nFrom - Mon Nov 02 09:31:00 2026\nSubject: x\nFrom: b\n\nthanks\n"
     )
     files = files_in(box.replace(b"\n", ends), tmp_path)
@@ -192,23 +192,23 @@ def test_everything_in_everything(tmp_path: Path) -> None:
 
 def test_a_locked_workbook_in_outlooks_message_is_not_the_message(tmp_path: Path) -> None:
     """Both are containers of the old kind; the names in the inner one say nothing of the outer."""
-    held = io.BytesIO()
-    msoffcrypto.OfficeFile(io.BytesIO(FORM)).encrypt("secret", held)
+    out = io.BytesIO()
+    msoffcrypto.OfficeFile(io.BytesIO(FORM)).encrypt("secret", out)
     outlook = Outlook(subject="Two", sender=("a@b.org", "A"), to=["b@b.org"], sent=WHEN)
-    outlook.attach_bytes("locked.xlsx", held.getvalue())
+    outlook.attach_bytes("locked.xlsx", out.getvalue())
     outlook.attach_bytes("open.xlsx", FORM)
     files = files_in(outlook.as_bytes(), tmp_path)
     assert rules(files) == {"in!/locked.xlsx": ["file-password"], "in!/open.xlsx": []}
     found = [
-        said
-        for said in read_source(Source(tmp_path / "in", "in"), QUESTIONNAIRE, ("secret",))
-        if not isinstance(said, FileStarted)
+        step
+        for step in read_source(Source(tmp_path / "in", "in"), QUESTIONNAIRE, ("secret",))
+        if not isinstance(step, FileStarted)
     ]
     assert all(is_whole(file) for file in found)
 
 
 @pytest.mark.parametrize(
-    ("stream", "rule", "said"),
+    ("stream", "rule", "what"),
     [
         ("WordDocument", "file-not-workbook", "a Word document (.doc)"),
         ("PowerPoint Document", "file-not-workbook", "a PowerPoint presentation (.ppt)"),
@@ -217,7 +217,7 @@ def test_a_locked_workbook_in_outlooks_message_is_not_the_message(tmp_path: Path
     ],
 )
 def test_old_containers_are_told_by_their_own_streams(
-    stream: str, rule: str, said: str, monkeypatch: pytest.MonkeyPatch
+    stream: str, rule: str, what: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     class Ole:
         def __init__(self, _: object) -> None: ...
@@ -235,4 +235,4 @@ def test_old_containers_are_told_by_their_own_streams(
     monkeypatch.setattr(olefile, "OleFileIO", Ole)
     with pytest.raises(file_type.FileRejected) as caught:
         file_type.detect_kind(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(100))
-    assert (caught.value.rule, caught.value.what) == (rule, said)
+    assert (caught.value.rule, caught.value.what) == (rule, what)

@@ -216,14 +216,13 @@ import hashlib, sys
 sys.path[:0] = sys.argv[1:3]
 from edge_rounds import ROUNDS
 from impact_xl import results
-from impact_xl.results import exports
-from impact_xl.round import record
-from impact_xl.results import share
+from impact_xl.results import exports, share
+from impact_xl.round import tables
 for name in ("strange names", "worked on", "one team"):
     collation = ROUNDS[name]()
-    tables = "".join(record.csv_text(table, collation.rows(table)) for table in record.COLUMNS)
+    texts = "".join(tables.csv_text(table, collation.rows(table)) for table in tables.COLUMNS)
     run = str(exports.run(collation))
-    for made in (results.build(collation), share.build(collation), (tables + run).encode("utf-8", "replace")):
+    for made in (results.build(collation), share.build(collation), (texts + run).encode("utf-8", "replace")):
         print(name, hashlib.sha256(made).hexdigest())
 """
 

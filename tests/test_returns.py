@@ -26,7 +26,7 @@ from impact_xl.form import workbook as form
 from impact_xl.returns import read_file, worker_pool
 from impact_xl.returns.file_type import FileRejected
 from impact_xl.returns.formats import xlsx
-from impact_xl.returns.formats.xlsx import Content, Grid
+from impact_xl.returns.formats.grid import Content, Grid
 from impact_xl.returns.parse.submissions import submissions_in
 from impact_xl.returns.read_file import read_content
 from impact_xl.returns.submission import ReturnedFile, Submission
@@ -412,18 +412,18 @@ class TestTries:
         assert len(tries) == times + 1
 
     @pytest.mark.parametrize(
-        ("number", "said"),
+        ("number", "reason"),
         [
             (None, "Permission denied"),
             (32, "another program has it open"),
             (389, "kept in the cloud and was not downloaded"),
         ],
     )
-    def test_not_in_three(self, path: Path, monkeypatch: pytest.MonkeyPatch, number: int | None, said: str) -> None:
+    def test_not_in_three(self, path: Path, monkeypatch: pytest.MonkeyPatch, number: int | None, reason: str) -> None:
         error = PermissionError(13, "Permission denied")
         error.winerror = number
         tries = self.fail(monkeypatch, 9, error)
-        with pytest.raises(FileRejected, match=said) as caught:
+        with pytest.raises(FileRejected, match=reason) as caught:
             read_file.bytes_of(path)
         assert (caught.value.rule, len(tries)) == ("file-unreadable", 3)
 

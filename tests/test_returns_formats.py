@@ -42,9 +42,9 @@ def rules(file: ReturnedFile) -> list[str]:
 
 
 def locked(password: str) -> bytes:
-    held = io.BytesIO()
-    msoffcrypto.OfficeFile(io.BytesIO(FORM)).encrypt(password, held)
-    return held.getvalue()
+    out = io.BytesIO()
+    msoffcrypto.OfficeFile(io.BytesIO(FORM)).encrypt(password, out)
+    return out.getvalue()
 
 
 def read(content: bytes, *passwords: str) -> ReturnedFile:
@@ -52,12 +52,12 @@ def read(content: bytes, *passwords: str) -> ReturnedFile:
 
 
 def changed_ods(name: str, change) -> bytes:
-    held = io.BytesIO()
-    with zipfile.ZipFile(REAL / "libreoffice typed native.ods") as old, zipfile.ZipFile(held, "w") as new:
+    out = io.BytesIO()
+    with zipfile.ZipFile(REAL / "libreoffice typed native.ods") as old, zipfile.ZipFile(out, "w") as new:
         for entry in old.infolist():
             content = old.read(entry)
             new.writestr(entry, change(content) if entry.filename == name else content)
-    return held.getvalue()
+    return out.getvalue()
 
 
 class TestLocked:
@@ -218,9 +218,9 @@ def test_a_merged_box_of_an_xls_is_unclear() -> None:
     row, col = struct.unpack_from("<HH", content, ticked[0] + 4)
     widths = [at for at in records(bytes(content), 0x7D) if at < ticked[0]][-1]
     size = struct.unpack_from("<H", content, widths + 2)[0]
-    said = struct.pack("<HHHHH", 1, row, row + 4, col, col)
+    record = struct.pack("<HHHHH", 1, row, row + 4, col, col)
     struct.pack_into("<HH", content, widths, xls._MERGED, size)
-    content[widths + 4 : widths + 4 + size] = said.ljust(size, b"\0")[:size]
+    content[widths + 4 : widths + 4 + size] = record.ljust(size, b"\0")[:size]
     judged = judge(read(bytes(content)).submissions[0], QUESTIONNAIRE)
     assert [answer.state for answer in judged.answers.values()].count(State.UNCLEAR) == 1
 

@@ -107,10 +107,10 @@ def alone(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Answers]:
                 copy.tick(*PLACES[layout.level_key(question, level)], ticked=level == 1 + number % 5)
         copy.save(place / f"good {number:03d}.xlsx")
     read = returns.read(returns.find([place])[0], QUESTIONNAIRE, jobs=2)
-    held = {file.file: answers(file) for file in read}
-    assert len(held) == GOOD
-    assert all(len(each) == 1 for each in held.values())
-    return place, held
+    answers_by_file = {file.file: answers(file) for file in read}
+    assert len(answers_by_file) == GOOD
+    assert all(len(each) == 1 for each in answers_by_file.values())
+    return place, answers_by_file
 
 
 @pytest.fixture(scope="module")
@@ -148,8 +148,8 @@ def test_good_copies_beside_hostile_files(alone: tuple[Path, Answers], folder: P
     slow = {name: round(seconds, 1) for name, seconds in took.items() if seconds > worker_pool.SECONDS + 1}
     assert not slow
     _check_outcomes([file for file in read if not file.file.startswith("good ")])
-    said = {file.file.partition("!/")[0] for file in read}
-    assert {source.file for source in sources} == said, "every file has an outcome"
+    with_outcome = {file.file.partition("!/")[0] for file in read}
+    assert {source.file for source in sources} == with_outcome, "every file has an outcome"
 
 
 _COLLATE = """
@@ -183,8 +183,8 @@ def test_the_command_stays_small_and_calm_beside_them(alone: tuple[Path, Answers
         rows = [row for row in csv.DictReader(table) if row["file"].startswith("good ")]
     assert {(row["file"], row["question"]): (row["state"], row["level"]) for row in rows} == {
         (file, question): (state, str(level or ""))
-        for file, (held,) in alone[1].items()
-        for question, (state, level) in held.items()
+        for file, (submission,) in alone[1].items()
+        for question, (state, level) in submission.items()
     }
 
 
@@ -197,8 +197,8 @@ def _check_outcomes(read: list[ReturnedFile]) -> None:
             assert file.file in READABLE, f"{file.file} was read"
             assert each == right, f"{file.file} was read wrongly"
     assert {file.file for file in read if file.submissions} >= MUST_BE_READ
-    said = {file.file: file.findings[0].rule.id for file in read if file.file in REFUSED}
-    assert said == REFUSED
+    by_file = {file.file: file.findings[0].rule.id for file in read if file.file in REFUSED}
+    assert by_file == REFUSED
 
 
 def answers_of_the_form() -> dict[str, tuple[str, int | None]]:

@@ -173,14 +173,14 @@ def test_a_program_saves_the_ledger(
 
 def test_at_least_99_of_100_readable_answers_are_recovered() -> None:
     """Over every row of the page: the tests that open the files check that each says what came of them."""
-    held = {row.name: row for row in survival_counts.rows()}
-    whole = held.pop("in all")
-    assert held.keys() == {
+    by_name = {row.name: row for row in survival_counts.rows()}
+    whole = by_name.pop("in all")
+    assert by_name.keys() == {
         *map(_title, PROGRAMS),
         *(f"hands alone, {variant}" for variant in VARIANTS),
         "tests/real",
     }
-    assert whole == survival_counts.total(held.values())
+    assert whole == survival_counts.total(by_name.values())
     assert (whole.wrong, whole.lost) == (0, 0)
     assert whole.right + whole.reported == whole.answers
     assert 100 * whole.right >= 99 * whole.answers

@@ -38,22 +38,24 @@ def test_every_file_is_there() -> None:
 @pytest.mark.parametrize("name", [path.name for path in FILES])
 def test_a_real_file(files: dict[str, ReturnedFile], name: str) -> None:
     file = files[name]
-    said = {finding.rule.id for finding in file.findings}
+    rules = {finding.rule.id for finding in file.findings}
     for submission in file.submissions:
         judged = judge(submission, QUESTIONNAIRE)
-        said |= {finding.rule.id for finding in judged.findings}
+        rules |= {finding.rule.id for finding in judged.findings}
         assert {question: answer.level for question, answer in judged.answers.items()} == TRUTH["levels"]
         assert submission.team == TRUTH["texts"]["start.team"]
         assert submission.completed_by == TRUTH["texts"]["start.completed-by"]
         assert submission.questions["Q01"].note == TRUTH["texts"]["Q01.note"]
         assert submission.priorities[0].what == TRUTH["texts"]["P1.what"]
-    assert said == EXPECTED.get(name, set())
+    assert rules == EXPECTED.get(name, set())
     assert bool(file.submissions) is not name.endswith(".xlsb")
 
 
 def test_what_survives_in_real_files(files: dict[str, ReturnedFile], pytestconfig: pytest.Config) -> None:
     answers = [judge(submission, QUESTIONNAIRE).answers for file in files.values() for submission in file.submissions]
-    right = sum(each.level == TRUTH["levels"][question] for held in answers for question, each in held.items())
+    right = sum(
+        each.level == TRUTH["levels"][question] for each_answers in answers for question, each in each_answers.items()
+    )
     whole = len(FILES) * len(TRUTH["levels"])
     row = survival_counts.Row("tests/real", len(FILES), whole, right, whole - right)
     survival_counts.check(row, renew=pytestconfig.getoption("renew"))

@@ -460,6 +460,42 @@ def test_messages_that_were_deleted_or_saved_otherwise(run: Run, outbox: Path, r
     assert handler.times == {"ward1@trust.example": 1, LEAD: 1, "ward4@trust.example": 1}
 
 
+def test_messages_that_are_listed_and_not_there_are_told(run: Run, outbox: Path, relay: tuple[Relay, str]) -> None:
+    handler, address = relay
+    args = ("send", outbox, "--smtp", address, "--from", SENDER)
+    whole = run(*args)
+    assert "not there" not in whole.stderr
+    for number in (2, 5):
+        (outbox / "messages" / f"00{number} Ward {number} – Möwe.eml").unlink()
+    (outbox / "messages" / "006 Mine.eml").write_bytes(b"To: mine@trust.example\r\nSubject: Mine\r\n\r\nMine\r\n")
+    gone = ["002 Ward 2 – Möwe.eml", "005 Ward 5 – Möwe.eml"]
+    line = f"5 messages are listed in outbox.json, 2 are not there: {', '.join(gone)}. What is not there is not sent."
+    for more in ((), ("--really",)):
+        done = run(*args, *more)
+        assert (done.exit_code, line in done.stderr) == (0, True)
+        assert json.loads(run(*args, *more, "--json").stdout)["missing"] == gone
+    assert set(handler.times) == {"ward1@trust.example", LEAD, "ward3@trust.example", "ward4@trust.example",
+                                  "mine@trust.example"}  # fmt: skip
+
+
+@pytest.mark.parametrize("really", [(), ("--really",)])
+def test_an_outbox_of_which_no_message_is_there_is_an_error(run: Run, outbox: Path, really: tuple[str, ...]) -> None:
+    for path in (outbox / "messages").iterdir():
+        path.unlink()
+    done = run("send", outbox, "--smtp", "127.0.0.1:1", "--from", SENDER, *really)
+    assert done.exit_code == 2
+    assert f"Error: 5 messages are listed in {outbox / 'outbox.json'}, and none is there" in done.stderr
+    assert not (outbox / "sent.csv").exists()
+
+
+@pytest.mark.parametrize("manifest", [b"", b'{"files": 3}'])
+def test_an_outbox_whose_list_cannot_be_read_is_sent_as_it_stands(run: Run, outbox: Path, manifest: bytes) -> None:
+    (outbox / "outbox.json").write_bytes(manifest)
+    done = run("send", outbox, "--smtp", "127.0.0.1:1", "--from", SENDER)
+    assert done.exit_code == 0, done.output
+    assert "5 messages would be sent" in done.stderr
+
+
 class TestSender:
     """Without --from: whom the relay knows, else whom the messages name as their contact."""
 

@@ -17,9 +17,9 @@ from impact_xl.results.edits import checksum
 from impact_xl.results.edits.match_rows import RowKeys
 from impact_xl.results.sheet_writer import Column, PageSpec, ReportWriter, SheetSpec, TableSpec
 from impact_xl.results.sheets import SHEETS
-from impact_xl.round import record
+from impact_xl.round import stored_workbook
 from impact_xl.round.collation import Collation
-from impact_xl.round.record import cell_text
+from impact_xl.xlsx.cell_values import cell_text
 from impact_xl.xlsx.package_inspect import Parts
 
 RESPONSE = "Response"
@@ -172,7 +172,9 @@ def test_declarations_are_sound() -> None:
 
 
 def test_sheets_that_tell_a_workbook_are_declared() -> None:
-    assert {name: spec.headers for name in record.TABLES for spec in SHEETS if spec.name == name} == record.TABLES
+    assert {
+        name: spec.headers for name in stored_workbook.TABLES for spec in SHEETS if spec.name == name
+    } == stored_workbook.TABLES
 
 
 def test_the_workbook_that_is_there_is_read_once(
@@ -184,8 +186,8 @@ def test_the_workbook_that_is_there_is_read_once(
     out = tmp_path / "out.xlsx"
     assert run("collate", tmp_path / "in", "-o", out).exit_code == 0
     calls = []
-    read, check = record.read, record.check
-    monkeypatch.setattr(record, "read", lambda *options: (calls.append("read"), read(*options))[1])
-    monkeypatch.setattr(record, "check", lambda *options: (calls.append("check"), check(*options))[1])
+    read, check = stored_workbook.read, stored_workbook.check
+    monkeypatch.setattr(stored_workbook, "read", lambda *options: (calls.append("read"), read(*options))[1])
+    monkeypatch.setattr(stored_workbook, "check", lambda *options: (calls.append("check"), check(*options))[1])
     assert run("collate", tmp_path / "in", "-o", out).exit_code == 0
     assert calls == ["check", "read"]

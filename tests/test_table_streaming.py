@@ -74,8 +74,8 @@ def test_texts_are_what_a_reader_of_the_format_sees():
 def test_any_text(texts: list[str]):
     rows: list[list[Cell]] = [[text, text[::-1], None, ""] for text in texts]
     one, other = (
-        CalamineWorkbook.from_filelike(io.BytesIO(book(held))).get_sheet_by_name("Long").to_python()
-        for held in (made(rows), rows)
+        CalamineWorkbook.from_filelike(io.BytesIO(book(table))).get_sheet_by_name("Long").to_python()
+        for table in (made(rows), rows)
     )
     assert one == other
 

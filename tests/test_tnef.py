@@ -100,4 +100,4 @@ def test_any_bytes_give_files_or_a_word(data: st.DataObject) -> None:
         files = tnef.files(bytes(content[: data.draw(st.integers(0, len(content)))]))
     except ValueError:
         return
-    assert all(isinstance(name, str) and isinstance(held, bytes) for name, held in files)
+    assert all(isinstance(name, str) and isinstance(content, bytes) for name, content in files)

@@ -13,6 +13,7 @@ from rounds_in_memory import QUESTIONNAIRE
 
 from impact_xl.returns.file_type import FileRejected
 from impact_xl.returns.formats import xlsx_checks
+from impact_xl.returns.formats.grid import merged_rows
 from impact_xl.returns.formats.package_reader import Package
 from impact_xl.returns.read_file import read_content
 from impact_xl.round.answers import State
@@ -131,11 +132,9 @@ def test_a_cell_that_points_to_no_text(index: str) -> None:
 def test_what_is_merged() -> None:
     seen = look('<row r="1"/>', '<mergeCells><mergeCell ref="B2:C4"/><mergeCell ref="A1:XFD1048576"/></mergeCells>')
     assert seen.merged == ((1, 1, 3, 2), (0, 0, 1_048_575, 16_383))
-    assert xlsx_checks.merged_rows(seen.merged, 1) == dict.fromkeys(
-        (1, 2, 3), "B2:C4"
-    )  # all of a sheet says nothing of a box
-    assert xlsx_checks.merged_rows(seen.merged, 3) == {}
-    assert xlsx_checks.merged_rows(((1, 1, 1, 4),), 1) == {}  # within one row
+    assert merged_rows(seen.merged, 1) == dict.fromkeys((1, 2, 3), "B2:C4")  # all of a sheet says nothing of a box
+    assert merged_rows(seen.merged, 3) == {}
+    assert merged_rows(((1, 1, 1, 4),), 1) == {}  # within one row
 
 
 def merged(copy: Copy) -> Copy:

@@ -1,12 +1,10 @@
-"""The quick reading of usual XML, and of sheets that were seen before, says what the thorough reading says."""
+"""The quick reading of usual XML says what the thorough reading says."""
 
 from __future__ import annotations
 
 import io
 import random
 import zipfile
-from collections.abc import Iterator
-from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
@@ -17,11 +15,10 @@ from impact_xl.form import layout
 from impact_xl.form import workbook as form
 from impact_xl.form.workbook import Form
 from impact_xl.returns.file_type import FileRejected
-from impact_xl.returns.formats import xlsx, xlsx_checks, xlsx_fast
+from impact_xl.returns.formats import with_calamine, xlsx, xlsx_checks, xlsx_fast
+from impact_xl.returns.formats.grid import Content
 from impact_xl.returns.formats.package_reader import Package
-from impact_xl.returns.formats.xlsx import Content, Grid
-from impact_xl.returns.parse import submissions, template_cache
-from impact_xl.returns.parse.sheet import SheetParser
+from impact_xl.returns.parse import submissions
 from impact_xl.roster import Round
 
 FILLED = {"Q01.L2": True, "Q02.L3": "x", "start.team": "A & B", "Q01.note": "Two\nlines", "P1.what": "<huddles>"}
@@ -34,10 +31,10 @@ def parts_of(content: bytes) -> dict[str, bytes]:
         return {name: package.read(name) for name in package.namelist()}
 
 
-def saved(held: dict[str, bytes]) -> bytes:
+def saved(parts: dict[str, bytes]) -> bytes:
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as package:
-        for name, content in held.items():
+        for name, content in parts.items():
             package.writestr(name, content)
     return out.getvalue()
 
@@ -51,14 +48,15 @@ def with_xml(was: bytes, now: bytes, part: str = SHEET) -> bytes:
 
 
 def quick(content: bytes) -> list[tuple[str, dict]] | None:
-    return xlsx_fast.sheets(Package(content))
+    grids = xlsx_fast.grids(Package(content))
+    return None if grids is None else [(grid.name, dict(grid.cells)) for grid in grids]
 
 
 def thorough(content: bytes) -> list[tuple[str, dict]]:
     package = Package(content)
     looks = [xlsx_checks.inspect(package.read(name)) for name in package.sheets()]
     assert not any(look.hides or look.far or look.merged for look in looks)
-    return [(grid.name, dict(grid.cells)) for grid in xlsx._calamine(content)]
+    return [(grid.name, dict(grid.cells)) for grid in with_calamine.grids(content)]
 
 
 # -- usual XML --------------------------------------------------------------------------------------
@@ -139,6 +137,8 @@ def test_strings_that_are_not_plain_are_left_to_the_others(was: bytes, now: byte
         b"a &amp; b &lt;c&gt; &quot;d&quot; &#65;&#x2713;",
         "naïve ☑ 😀".encode(),
         b"_x0041_ _x005F_x0041_",
+        b"_x000A_",
+        b"&#65;_x0020_",
         b"a\r\nb",
         b" ",
     ],
@@ -181,19 +181,7 @@ def test_random_changes_are_read_alike_or_left_to_the_others():
     assert taken > 100
 
 
-# -- sheets that were seen before -------------------------------------------------------------------
-
-
-@pytest.fixture(autouse=True)
-def forgotten() -> Iterator[None]:
-    """Every test learns anew."""
-    template_cache._known.cache_clear()
-    yield
-    template_cache._known.cache_clear()
-
-
-def grids(wanted: Form) -> tuple[Grid, ...]:
-    return xlsx.read(form.build(wanted)).grids
+# -- the switch ---------------------------------------------------------------------------------------
 
 
 _BOXES = [
@@ -220,66 +208,9 @@ _TEXTS = ["start.team", "start.other-team", "start.date", "Q01.note", "Q09.note"
     st.dictionaries(st.sampled_from(_BOXES), _TYPED, max_size=30),
     st.dictionaries(st.sampled_from(_TEXTS), _WRITTEN, max_size=5),
 )
-def test_any_filled_form_reads_as_if_none_had_been_seen(boxes: dict[str, object], texts: dict[str, str]):
-    for grid in grids(Form(QUESTIONNAIRE)):
-        template_cache.read_sheet(grid, QUESTIONNAIRE)
-    for grid in grids(Form(QUESTIONNAIRE, entries={**boxes, **texts})):
-        assert template_cache.read_sheet(grid, QUESTIONNAIRE) == SheetParser(grid, QUESTIONNAIRE).read()
-
-
-@pytest.mark.parametrize(
-    "wanted",
-    [
-        Form(QUESTIONNAIRE, entries=FILLED),
-        Form(QUESTIONNAIRE, "list", entries=FILLED),
-        Form(QUESTIONNAIRE, round=Round("r", "Autumn", not_applicable=True), team_id="w", entries={"Q01.NA": True}),
-        Form(QUESTIONNAIRE, team_id="w", last={"Q01.L1", "Q22.L5"}),
-    ],
-)
-def test_the_second_form_of_a_kind_needs_no_thorough_reading(wanted: Form, monkeypatch: pytest.MonkeyPatch):
-    for grid in grids(wanted):
-        template_cache.read_sheet(grid, QUESTIONNAIRE)
-    monkeypatch.setattr(template_cache, "SheetReader", lambda *_: pytest.fail("it was read thoroughly"))
-    entries = {"start.team": "Another", "Q07.note": "A note", "Q12.L4": True}
-    other = replace(wanted, entries=entries, last=wanted.last and {"Q05.L3"})
-    for grid in grids(other):
-        assert template_cache.read_sheet(grid, QUESTIONNAIRE).is_form
-
-
-def test_any_one_cell_changed_reads_as_if_none_had_been_seen():
-    """Every cell of every sheet in turn: emptied, overwritten, and moved by a column."""
-    blank = grids(Form(QUESTIONNAIRE, entries=FILLED))
-    for grid in blank:
-        template_cache.read_sheet(grid, QUESTIONNAIRE)
-    dice = random.Random(1)
-    for grid in blank:
-        for place in list(grid.cells):
-            without = {at: value for at, value in grid.cells.items() if at != place}
-            moved = (place[0], place[1] + 1)
-            for cells in (
-                without,
-                {
-                    **without,
-                    place: dice.choice(["x", "Q01.L1", "Tick", QUESTIONNAIRE.questions[3].statements[2], 5, True]),
-                },
-                {**without, moved: grid.cells[place]} if moved not in without else without,
-            ):
-                changed = Grid(grid.name, cells)
-                assert (
-                    template_cache.read_sheet(changed, QUESTIONNAIRE) == SheetParser(changed, QUESTIONNAIRE).read()
-                ), place
-
-
-def test_sheets_of_many_names_and_kinds_are_not_all_remembered():
-    whole = grids(Form(QUESTIONNAIRE))
-    for number in range(2 * template_cache._MOST_NAMES):
-        template_cache.read_sheet(Grid(f"Sheet {number}", whole[1].cells), QUESTIONNAIRE)
-    for number in range(2 * template_cache._MOST):
-        cells = {**whole[1].cells, (1, 0): f"Another line {number} of 5. Tick one box for each question."}
-        template_cache.read_sheet(Grid("Sheet 1", cells), QUESTIONNAIRE)
-    known = template_cache._known(QUESTIONNAIRE)
-    assert len(known) <= template_cache._MOST_NAMES
-    assert all(len(held) <= template_cache._MOST for held in known.values())
+def test_any_filled_form_reads_alike_with_the_fast_path_and_without(boxes: dict[str, object], texts: dict[str, str]):
+    content = form.build(Form(QUESTIONNAIRE, entries={**boxes, **texts}))
+    assert xlsx.read(content).grids == xlsx.read(content, fast=False).grids
 
 
 def test_a_whole_workbook_is_not_read_a_second_time(monkeypatch: pytest.MonkeyPatch):

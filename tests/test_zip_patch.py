@@ -67,11 +67,11 @@ def test_a_part_that_is_not_there_is_a_bug_of_ours(content: bytes):
 
 
 def test_only_packages_as_we_build_them_are_taken():
-    held = io.BytesIO()
-    with zipfile.ZipFile(held, "w", zipfile.ZIP_STORED) as package:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_STORED) as package:
         package.writestr("a.xml", "<a/>")
     with pytest.raises(ValueError, match="not deflated"):
-        Package(held.getvalue())
+        Package(out.getvalue())
 
 
 def _packed(content: bytes, entry: zipfile.ZipInfo) -> bytes:

@@ -12,9 +12,9 @@ from impact_xl.api.workbooks import load_questionnaire, load_teams
 from impact_xl.findings import ImpactError
 from impact_xl.mail import drafts
 from impact_xl.questionnaire import Questionnaire
-from impact_xl.results import stored_round as rounds
-from impact_xl.results.stored_round import StoredRound
+from impact_xl.results import stored_round
 from impact_xl.roster import TeamList
+from impact_xl.round.collation import Collation
 from impact_xl.round.disclosure import MINIMUM_GROUP
 
 
@@ -22,15 +22,20 @@ from impact_xl.round.disclosure import MINIMUM_GROUP
 class FeedbackPacks:
     """A round as its workbook holds it, and the packs that were written of it."""
 
-    stored_round: StoredRound
+    collation: Collation
     paths: Sequence[Path]
     messages: bool  # whether there is a message with each
     without_address: Sequence[str] = ()  # the teams whose message has no address
 
     @property
+    def left_out(self) -> list[str]:
+        """What was typed as a level and is none, answer by answer."""
+        return packs.left_out(self.collation)
+
+    @property
     def without_answers(self) -> list[str]:
         """The teams that get no pack."""
-        return [reply.team.name for reply in self.stored_round.replies if not reply.levels]
+        return [result.team.name for result in self.collation.results if not result.levels]
 
 
 def feedback(
@@ -69,20 +74,18 @@ def feedback(
         "feedback", subject=mail_options.subject, body=Path(mail_options.body) if mail_options.body else None
     )
     own = [load_questionnaire(questionnaire)] if questionnaire else []
-    stored_round = rounds.read(Path(consolidated), rounds.questionnaires(*own))
-    packs.check_template(template, stored_round, contact)
-    if not stored_round.answering:
+    collation = stored_round.read(Path(consolidated), stored_round.questionnaires(*own))
+    packs.check_template(template, collation, contact)
+    if not collation.answering:
         raise ImpactError(
             f"No team in it has a valid answer, so there is nothing to feed back: {consolidated}",
             "Combine returns first, with impact-xl collate.",
         )
-    made = drafts.with_progress(
-        packs.packs(stored_round, minimum_group=minimum_group), len(stored_round.answering), progress
-    )
+    made = drafts.with_progress(packs.packs(collation, minimum_group=minimum_group), len(collation.answering), progress)
     if team_list is None:
-        return FeedbackPacks(stored_round, packs.write(made, Path(folder)), messages=False)
-    messages = packs.make_drafts(made, stored_round, team_list, template, contact)
+        return FeedbackPacks(collation, packs.write(made, Path(folder)), messages=False)
+    messages = packs.make_drafts(made, collation, team_list, template, contact)
     paths = drafts.write(messages, Path(folder), files=packs.FILES, what="feedback", contact=contact)
-    addressed = packs.addressed(stored_round, team_list).values()
+    addressed = packs.addressed(collation, team_list).values()
     without_address = [team.name for team in addressed if not team.email]
-    return FeedbackPacks(stored_round, paths, messages=True, without_address=without_address)
+    return FeedbackPacks(collation, paths, messages=True, without_address=without_address)

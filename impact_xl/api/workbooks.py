@@ -13,18 +13,18 @@ from pathlib import Path
 from impact_xl import questionnaire as questionnaires
 from impact_xl import results, returns, roster
 from impact_xl.api.options import AnyPath, ReadOptions, WriteOptions
+from impact_xl.files.safe_write import check_place
 from impact_xl.findings import Finding, ImpactError, in_order
 from impact_xl.form import workbook as form
 from impact_xl.questionnaire import Questionnaire
 from impact_xl.results import Written, exports
 from impact_xl.returns.submission import ReturnedFile
 from impact_xl.roster import Round, TeamList
-from impact_xl.round import answers, collation, match_teams, record
+from impact_xl.round import answers, collation, match_teams, stored_workbook
 from impact_xl.round.answers import Judged, JudgedFile
 from impact_xl.round.collation import Collation
 from impact_xl.round.disclosure import MINIMUM_GROUP
 from impact_xl.round.overrides import Overrides, read_overrides
-from impact_xl.xlsx.workbook_writer import check_place
 
 TEMPLATE = "templates/assessment_template.xlsx"
 _MOST_JOBS = 4  # reading is quick: more readers cost more to start than they save
@@ -130,7 +130,11 @@ def check(
     questionnaire = load_questionnaire(questionnaire)
     sources, findings = returns.find(_paths(paths))
     files = returns.read_then(
-        answers.judge_file, sources, questionnaire, jobs=jobs or default_jobs(), progress=_counting(progress)
+        answers.judge_file,
+        sources,
+        questionnaire,
+        jobs=jobs or default_jobs(),
+        progress=_counting(progress, len(sources)),
     )
     return CheckReport(tuple(check for file in files for check in _checks(file)), tuple(findings))
 
@@ -192,7 +196,7 @@ def collate(
         questionnaire,
         passwords=passwords,
         jobs=jobs or default_jobs(),
-        progress=_counting(progress),
+        progress=_counting(progress, len(sources)),
     )
     return collation.collate(files, questionnaire, round, findings, overrides)
 
@@ -279,7 +283,7 @@ def check_places(
     target = Path(path)
     check_place(target, "consolidated workbook")
     if keep and target.exists():
-        record.check(target)
+        stored_workbook.check(target)
     if share:
         results.share.check(Path(share), target)
     if csv:
@@ -357,10 +361,11 @@ def load_teams(teams: AnyPath | TeamList | None, *, addressed: bool = False) -> 
     return roster.read_teams(Path(teams), addressed=addressed) if teams else TeamList()
 
 
-def _counting(progress: Progress | None) -> Callable[[int, int, Sequence[JudgedFile]], None] | None:
+def _counting(progress: Progress | None, total: int) -> Callable[[int, int, Sequence[JudgedFile]], None] | None:
     """The progress of the readers, with how many files have something to fix."""
     if progress is None:
         return None
+    progress(0, total, 0)
     to_fix = 0
 
     def count(done: int, total: int, read: Sequence[JudgedFile]) -> None:

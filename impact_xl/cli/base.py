@@ -98,23 +98,29 @@ class Progress(Protocol):
 
 @contextlib.contextmanager
 def counting_progress(quiet: bool, label: str) -> Iterator[Progress]:
-    """A progress bar on a terminal, nothing anywhere else; where somebody stops the work, how far it got."""
-    reached = (0, 0)
+    """A progress bar on a terminal, nothing anywhere else; where somebody stops the work, how far it got.
+
+    The bar begins with the first count, so that an error before the work stands alone.
+    """
+    reached: tuple[int, int] | None = None
+    bar: ProgressBar[str] | None = None
+    shown = not quiet and sys.stderr.isatty()
 
     def count(done: int, total: int, to_fix: int = 0, /) -> None:
-        nonlocal reached
+        nonlocal reached, bar
         reached = done, total
-        if bar:
+        if shown:
+            bar = bar or stack.enter_context(_bar(label))
             bar.length = total
             bar.update(done - bar.pos, f"{to_fix:,} with something to fix" if to_fix else "")
 
     with contextlib.ExitStack() as stack:
-        bar = None if quiet or not sys.stderr.isatty() else stack.enter_context(_bar(label))
         try:
             yield count
         except KeyboardInterrupt:
             stack.close()  # the bar ends before something else is said
-            say(f"\n{label}: stopped at {reached[0]:,} of {reached[1]:,}.")
+            if reached:
+                say(f"\n{label}: stopped at {reached[0]:,} of {reached[1]:,}.")
             raise
 
 

@@ -79,24 +79,24 @@ def feedback(
 
 
 def _object(packs: FeedbackPacks) -> dict[str, Any]:
-    stored_round = packs.stored_round
+    collation = packs.collation
     return {
-        **totals("feedback", 1, stored_round.statuses, stored_round.states, [], packs.paths),
-        "packs": len(stored_round.answering),
+        **totals("feedback", 1, collation.statuses, collation.states, [], packs.paths),
+        "packs": len(collation.answering),
         "without_answers": packs.without_answers,
         "without_address": packs.without_address,
-        "left_out": list(stored_round.left_out),
+        "left_out": packs.left_out,
     }
 
 
 def _report(packs: FeedbackPacks, say: Say) -> None:
-    stored_round = packs.stored_round
+    collation = packs.collation
     mails = ", a message with each" if packs.messages else ""
-    teams = plural(len(stored_round.replies), "team")
-    say(f"{plural(len(stored_round.answering), 'pack')} written{mails}. {teams} in the round.")
+    teams = plural(len(collation.results), "team")
+    say(f"{plural(len(collation.answering), 'pack')} written{mails}. {teams} in the round.")
     if silent := packs.without_answers:
         say(f"{plural(len(silent), 'team')} without a valid answer, so without a pack: {few_names(silent)}.")
-    for line in stored_round.left_out:
+    for line in packs.left_out:
         say(f"Left out, as it is none of the levels: {line}.")
     if addressless := packs.without_address:
         say(f"{plural(len(addressless), 'message')} without an address: {few_names(addressless)}.")

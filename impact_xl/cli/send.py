@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from impact_xl.cli import options
-from impact_xl.cli.base import Say, command, counting_progress, print_json, talk, totals
+from impact_xl.cli.base import Say, command, counting_progress, few_names, print_json, talk, totals
 from impact_xl.cli.usage import FAILED, INTERRUPTED
 from impact_xl.wording import plural
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from impact_xl.mail.send import SendPlan, SendReport
 
 _MOST_LISTED = 20
-_SENT = "sent.csv"
+_SENT, _LIST = "sent.csv", "outbox.json"
 
 
 @command()
@@ -60,6 +60,8 @@ def send(
     say = talk(quiet)
     for name in outbox.other_files:
         say(f"Not a message that can be sent, so passed over: {name}. Save it as .eml.")
+    if outbox.missing:
+        _say_missing(outbox, say)
     if not really:
         plan = api.plan_send(outbox, again=again)
         if as_json:
@@ -86,6 +88,12 @@ def send(
         click.get_current_context().exit(FAILED)
 
 
+def _say_missing(outbox: Outbox, say: Say) -> None:
+    listed = plural(len(outbox.listed), "message is", "messages are")
+    absent = plural(len(outbox.missing), "is", "are")
+    say(f"{listed} listed in {_LIST}, {absent} not there: {few_names(outbox.missing)}. What is not there is not sent.")
+
+
 def _plan_object(outbox: Outbox, plan: SendPlan) -> dict[str, object]:
     return {
         **totals("send", len(outbox.messages), {}, {}, [], []),
@@ -95,6 +103,7 @@ def _plan_object(outbox: Outbox, plan: SendPlan) -> dict[str, object]:
         "without_address": plan.without_address,
         "unclear": plan.unclear,
         "faults": outbox.faults,
+        "missing": outbox.missing,
     }
 
 
@@ -120,6 +129,7 @@ def _report_object(outbox: Outbox, report: SendReport) -> dict[str, object]:
         "without_address": report.without_address,
         "refused": [{"message": each.message, "address": each.address, "said": each.reply} for each in report.refused],
         "unclear": report.unclear,
+        "missing": outbox.missing,
     }
 
 

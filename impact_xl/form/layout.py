@@ -11,30 +11,52 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cache
 
-from impact_xl.questionnaire import Component, Questionnaire
+from impact_xl.questionnaire import Component, Questionnaire, normalise
+from impact_xl.wording import plural
 
 # Columns of the form. Keys are found by value, so these are used for writing only.
 REF, TICK, LEVEL, STATEMENT, STATUS = range(5)
+
+# -- what is kept in the file for this program: never to be changed ---------------------------------
+
+REFERENCE_MARK = "impact-xl"
+FORM, CORRECTION = "form", "correction"
+START, PRIORITIES_SHEET = "start", "priorities"
+PRIORITIES = 3
+
+# -- what people read: each text of the form once, here and nowhere else ----------------------------
+
 HEADERS = ("Ref", "Tick", "Level", "What it looks like", "Status")
 REF_HEADER, TICK_HEADER, LEVEL_HEADER, STATEMENT_HEADER, STATUS_HEADER = HEADERS
 BOX, TICKED_BOX = "☐", "☑"
 STATUSES = ("To do", "Done", "Only one, please")  # what the form says of a question, live
 TO_DO, DONE, ONLY_ONE = STATUSES
+DONE_OF, NAMED_OF = " of {most} done", " of {most} named"  # what follows the number, live
 LAST = "Last time"  # what the form says of the level that was chosen in the round before
 NOTE_LABEL, REFERENCE_LABEL = "Evidence or notes", "Form reference"
-NOT_APPLICABLE_LABEL = "Not applicable"
+NOT_APPLICABLE_LABEL, NOT_APPLICABLE = "Not applicable", "Not applicable to us"
 BULLET = "•  "
-TO_PUT_RIGHT = "To put right: "  # how a correction form's sheets begin to say what they hold
-PRIORITIES = 3
-PRIORITY_HEADERS = tuple(f"Priority {number}" for number in range(1, PRIORITIES + 1))
 
-NOT_APPLICABLE = "Not applicable to us"
-REFERENCE_MARK = "impact-xl"
-FORM, CORRECTION = "form", "correction"
-CORRECTION_TITLE, SEEN = "Correction: ", "What we saw"  # what a correction form says of itself to people
-START, PRIORITIES_SHEET = "start", "priorities"
-
+START_NAME, PRIORITIES_NAME = "Start", "Priorities"  # of sheets
+START_ABOUT = "{questions} questions on {components} sheets, one for each component, and a sheet for your priorities."
+COMPONENT_ABOUT = (
+    "Component {number} of {components}. Tick one box for each question: the highest level you fully meet. "
+    "Notes are optional."
+)
+IN_PRACTICE = "What this looks like in practice"
+PRIORITIES_TITLE = "Our priorities"
+PRIORITIES_ABOUT = "The three things you will work on next, and how you will know that they worked."
+TOTAL_LABEL = "In all"
+# The header rows on sheets without questions: what stands in the level column, and beside it.
+ABOUT = ("About", "What this is")
+YOU = ("You", "Who you are")
+HOW_TO = ("How to", "How to fill it in")
+PROGRESS = ("Progress", "How far you have come")
+LAST_PRIORITIES = (LAST, "What you meant to work on: what has come of it?")
+CHOICES = ("Questions", "The questions to choose from")
+PRIORITY_HEADER, PRIORITY_ANSWER = "Priority {number}", "Your answer"
 START_FIELDS = (
     ("start.team", "Team"),
     ("start.team-id", "Team ID"),
@@ -50,6 +72,60 @@ PRIORITY_FIELDS = (
     ("by", "By when"),
     ("measure", "How we will know"),
 )
+
+# What a correction form says of itself.
+CORRECTION_TITLE = "Correction: {title}"
+CORRECTION_ABOUT = "Please answer {questions} again, on {sheets}."
+TO_PUT_RIGHT = "To put right: {questions}. Tick one box for each."
+SEEN = "What we saw"
+
+# For each text that was changed since version 0.1, what the versions before wrote in its place, so that their forms
+# are still read as forms: {"What we saw": ("We saw",)}.
+EARLIER_TEXTS: Mapping[str, Sequence[str]] = {}
+
+
+def spellings(*texts: str) -> tuple[str, ...]:
+    """Texts of the form, each followed by what earlier versions wrote in its place."""
+    return tuple(spelling for text in texts for spelling in (text, *EARLIER_TEXTS.get(text, ())))
+
+
+def beginnings(template: str) -> tuple[str, ...]:
+    """How a text begins that was made from a template of the form, in this version and in earlier ones."""
+    return tuple(each.partition("{")[0] for each in spellings(template))
+
+
+def as_compared(text: str) -> str:
+    """A text that was read as it is compared: normalised, and what an earlier version wrote in the words of today."""
+    normalised = normalise(text)
+    return _words_of_today().get(normalised, normalised)
+
+
+def is_from_earlier_template(text: str) -> bool:
+    """Whether a text, as it is compared, was made from a template that an earlier version had."""
+    earlier = (template for templates in EARLIER_TEXTS.values() for template in templates if "{" in template)
+    return any(_pattern(template).fullmatch(text) for template in earlier)
+
+
+def priority_number(text: str) -> int | None:
+    """The number in the header of a priority, as it is compared; None for any other text."""
+    found = (_pattern(template).fullmatch(text) for template in spellings(PRIORITY_HEADER))
+    return next((int(match[1]) for match in found if match and match[1].isdecimal()), None)
+
+
+@cache
+def _words_of_today() -> Mapping[str, str]:
+    pairs = [(old, today) for today, earlier in EARLIER_TEXTS.items() for old in earlier]
+    numbers = range(1, PRIORITIES + 1)
+    return {
+        normalise(old.replace("{number}", str(number))): normalise(today.replace("{number}", str(number)))
+        for old, today in pairs
+        for number in (numbers if today == PRIORITY_HEADER else numbers[:1])
+    }
+
+
+@cache
+def _pattern(template: str) -> re.Pattern[str]:
+    return re.compile(re.sub(r"\\{\w+\\}", "(.{1,80})", re.escape(normalise(template))))
 
 
 class Kind(StrEnum):
@@ -204,42 +280,44 @@ def plan(
         subtitle: what the Start sheet says under its title; a default says what the workbook holds.
         last_priorities: what the team meant to work on in the last round, as a reminder.
     """
-    return (
-        _start(questionnaire, instructions, subtitle),
-        *(_component(questionnaire, component, not_applicable) for component in questionnaire.components),
-        _priorities(questionnaire, last_priorities),
-    )
+    components = [_component(questionnaire, component, not_applicable) for component in questionnaire.components]
+    priorities = _priorities(questionnaire, last_priorities)
+    about = START_ABOUT.format(questions=len(questionnaire.questions), components=len(components))
+    progress = [*map(_progress, components), Line(Kind.TOTAL, label=TOTAL_LABEL), _progress(priorities)]
+    start = _start(questionnaire.title, subtitle or about, questionnaire.introduction, instructions, progress)
+    return (start, *components, priorities)
 
 
-def _start(questionnaire: Questionnaire, instructions: Sequence[str], subtitle: str) -> Sheet:
+def _start(
+    title: str, about: str, introduction: Sequence[str], instructions: Sequence[str], progress: Sequence[Line]
+) -> Sheet:
+    """The first sheet of a form or a correction form; `progress` says of each other sheet how far it has come."""
     lines = [
-        Line(Kind.TITLE, text=questionnaire.title),
-        Line(
-            Kind.ABOUT,
-            text=subtitle
-            or f"{len(questionnaire.questions)} questions on {len(questionnaire.components)} sheets, "
-            "one for each component, and a sheet for your priorities.",
-        ),
-        Line(Kind.HEADER, label="About", text="What this is"),
-        *(Line(Kind.TEXT, text=paragraph) for paragraph in questionnaire.introduction),
+        Line(Kind.TITLE, text=title),
+        Line(Kind.ABOUT, text=about),
+        _header(ABOUT),
+        *(Line(Kind.TEXT, text=paragraph) for paragraph in introduction),
         Line(Kind.GAP),
-        Line(Kind.HEADER, label="You", text="Who you are"),
+        _header(YOU),
         *(Line(Kind.ENTRY, key=key, label=label) for key, label in START_FIELDS),
         Line(Kind.GAP),
-        Line(Kind.HEADER, label="How to", text="How to fill it in"),
+        _header(HOW_TO),
         *(Line(Kind.TEXT, text=paragraph) for paragraph in instructions),
         Line(Kind.GAP),
-        Line(Kind.HEADER, label="Progress", text="How far you have come"),
-        *(
-            Line(Kind.PROGRESS, label=component_sheet_name(component), text=component.id)
-            for component in questionnaire.components
-        ),
-        Line(Kind.TOTAL, label="In all"),
-        Line(Kind.PROGRESS, label="Priorities", text=PRIORITIES_SHEET),
+        _header(PROGRESS),
+        *progress,
         Line(Kind.GAP),
         Line(Kind.REFERENCE),
     ]
-    return Sheet(START, "Start", tuple(lines))
+    return Sheet(START, START_NAME, tuple(lines))
+
+
+def _header(texts: tuple[str, str]) -> Line:
+    return Line(Kind.HEADER, label=texts[0], text=texts[1])
+
+
+def _progress(sheet: Sheet) -> Line:
+    return Line(Kind.PROGRESS, label=sheet.name, text=sheet.kind)
 
 
 def _component(questionnaire: Questionnaire, component: Component, not_applicable: bool) -> Sheet:
@@ -247,11 +325,10 @@ def _component(questionnaire: Questionnaire, component: Component, not_applicabl
         Line(Kind.TITLE, text=component.title),
         Line(
             Kind.ABOUT,
-            text=f"Component {component.number} of {len(questionnaire.components)}. "
-            "Tick one box for each question: the highest level you fully meet. Notes are optional.",
+            text=COMPONENT_ABOUT.format(number=component.number, components=len(questionnaire.components)),
         ),
-        Line(Kind.HEADER, label=LEVEL_HEADER, text=STATEMENT_HEADER),
-        Line(Kind.HEADING, text="What this looks like in practice"),
+        _header((LEVEL_HEADER, STATEMENT_HEADER)),
+        Line(Kind.HEADING, text=IN_PRACTICE),
         *(Line(Kind.POINT, text=point) for point in component.in_practice),
     ]
     for question in component.questions:
@@ -287,23 +364,23 @@ def _component(questionnaire: Questionnaire, component: Component, not_applicabl
 
 def _priorities(questionnaire: Questionnaire, last: Sequence[str]) -> Sheet:
     lines = [
-        Line(Kind.TITLE, text="Our priorities"),
-        Line(Kind.ABOUT, text="The three things you will work on next, and how you will know that they worked."),
+        Line(Kind.TITLE, text=PRIORITIES_TITLE),
+        Line(Kind.ABOUT, text=PRIORITIES_ABOUT),
     ]
     if last:
         lines += [
-            Line(Kind.HEADER, label="Last time", text="What you meant to work on: what has come of it?"),
+            _header(LAST_PRIORITIES),
             *(Line(Kind.TEXT, text=text) for text in last),
             Line(Kind.GAP),
         ]
     for number in range(1, PRIORITIES + 1):
         lines += [
-            Line(Kind.HEADER, label=PRIORITY_HEADERS[number - 1], text="Your answer"),
+            _header((PRIORITY_HEADER.format(number=number), PRIORITY_ANSWER)),
             *(Line(Kind.ENTRY, key=priority_key(number, field), label=label) for field, label in PRIORITY_FIELDS),
             Line(Kind.GAP),
         ]
     lines += [
-        Line(Kind.HEADER, label="Questions", text="The questions to choose from"),
+        _header(CHOICES),
         *(
             Line(Kind.CHOICE, label=question.id, text=f"{question.id} {question.short}")
             for question in questionnaire.questions
@@ -311,7 +388,7 @@ def _priorities(questionnaire: Questionnaire, last: Sequence[str]) -> Sheet:
         Line(Kind.GAP),
         Line(Kind.REFERENCE),
     ]
-    return Sheet(PRIORITIES_SHEET, "Priorities", tuple(lines))
+    return Sheet(PRIORITIES_SHEET, PRIORITIES_NAME, tuple(lines))
 
 
 # -- a correction form: the sheets of the form, with nothing on them but what is to be put right --------------------
@@ -335,37 +412,21 @@ def plan_correction(
         instructions: how to fill it in, one paragraph each.
         subtitle: what the Start sheet says under its title, before what the workbook holds.
     """
-    whole = _by_question(questionnaire, not_applicable)
+    lines = _by_question(questionnaire, not_applicable)
     again = [
         (component, [question.id for question in component.questions if question.id in seen])
         for component in questionnaire.components
     ]
-    again = [(component, questions) for component, questions in again if questions]
-    sheets = [_corrected(component, questions, seen, whole) for component, questions in again]
-    holds = f"Please answer {_number(len(seen), 'question')} again, on {_number(len(sheets), 'sheet')}."
-    start = [
-        Line(Kind.TITLE, text=f"{CORRECTION_TITLE}{questionnaire.title}"),
-        Line(Kind.ABOUT, text=f"{subtitle}. {holds}" if subtitle else holds),
-        Line(Kind.HEADER, label="About", text="What this is"),
-        *(Line(Kind.TEXT, text=paragraph) for paragraph in introduction),
-        Line(Kind.GAP),
-        Line(Kind.HEADER, label="You", text="Who you are"),
-        *(Line(Kind.ENTRY, key=key, label=label) for key, label in START_FIELDS),
-        Line(Kind.GAP),
-        Line(Kind.HEADER, label="How to", text="How to fill it in"),
-        *(Line(Kind.TEXT, text=paragraph) for paragraph in instructions),
-        Line(Kind.GAP),
-        Line(Kind.HEADER, label="Progress", text="How far you have come"),
-        *(Line(Kind.PROGRESS, label=sheet.name, text=sheet.kind) for sheet in sheets),
-        Line(Kind.TOTAL, label="In all"),
-        Line(Kind.GAP),
-        Line(Kind.REFERENCE),
-    ]
-    return (Sheet(START, "Start", tuple(start)), *sheets)
-
-
-def _number(number: int, noun: str) -> str:
-    return f"{number} {noun}{'s' * (number != 1)}"
+    sheets = [_corrected(component, questions, seen, lines) for component, questions in again if questions]
+    about = CORRECTION_ABOUT.format(questions=plural(len(seen), "question"), sheets=plural(len(sheets), "sheet"))
+    start = _start(
+        CORRECTION_TITLE.format(title=questionnaire.title),
+        f"{subtitle}. {about}" if subtitle else about,
+        introduction,
+        instructions,
+        [*map(_progress, sheets), Line(Kind.TOTAL, label=TOTAL_LABEL)],
+    )
+    return (start, *sheets)
 
 
 def _by_question(questionnaire: Questionnaire, not_applicable: bool) -> dict[str, list[Line]]:
@@ -379,15 +440,15 @@ def _by_question(questionnaire: Questionnaire, not_applicable: bool) -> dict[str
 
 
 def _corrected(
-    component: Component, questions: Sequence[str], seen: Mapping[str, str], whole: Mapping[str, Sequence[Line]]
+    component: Component, questions: Sequence[str], seen: Mapping[str, str], lines_of: Mapping[str, Sequence[Line]]
 ) -> Sheet:
     lines = [
         Line(Kind.TITLE, text=component.title),
-        Line(Kind.ABOUT, text=f"{TO_PUT_RIGHT}{_number(len(questions), 'question')}. Tick one box for each."),
-        Line(Kind.HEADER, label=LEVEL_HEADER, text=STATEMENT_HEADER),
+        Line(Kind.ABOUT, text=TO_PUT_RIGHT.format(questions=plural(len(questions), "question"))),
+        _header((LEVEL_HEADER, STATEMENT_HEADER)),
     ]
     for question in questions:
-        title, *rest = whole[question]
+        title, *rest = lines_of[question]
         lines += [Line(Kind.GAP), title]
         if seen[question]:
             lines.append(Line(Kind.SEEN, label=SEEN, text=seen[question], question=question))

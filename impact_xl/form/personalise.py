@@ -1,4 +1,4 @@
-"""Personal forms by the thousand: one is built, and who the others are for is stamped into its package.
+"""Personal forms by the thousand: one is built, and who the others are for is written into its package.
 
 A form takes some thirty milliseconds to be built. Those of one round differ in a few texts, which stand in two parts of
 the package, so these two are written anew and all others are taken over as they are.
@@ -20,47 +20,48 @@ from impact_xl.xlsx.workbook_writer import MOST_PROPERTY, clean
 from impact_xl.xlsx.zip_patch import Package
 
 _PARTS = ("xl/sharedStrings.xml", "docProps/custom.xml")
-_STAMPED = ("start.team", "start.team-id", "start.group")
+_PERSONAL = ("start.team", "start.team-id", "start.group")
 _REFERENCE = "reference"
-_NOT_AS_TYPED = re.compile(r"_x[0-9a-fA-F]{4}_")  # a file holds such a text otherwise than it was typed
+_LOOKS_ESCAPED = re.compile(r"_x[0-9a-fA-F]{4}_")  # a file holds such a text otherwise than it was typed
 
 _Shape = tuple[bool, ...]
 
 
 class FormPersonaliser:
-    """Builds forms. The first of each kind takes its time; those that differ in nothing but their team are stamped."""
+    """Builds forms. The first of each kind takes its time; those that differ in their team alone are made from it."""
 
     def __init__(self) -> None:
         self._blanks: dict[tuple[int, int, str, object, _Shape], _Blank] = {}
 
     def build(self, wanted: Form) -> bytes:
         """The bytes that `form.build` gives."""
-        if not _can_be_stamped(wanted):
+        if not _can_be_personalised(wanted):
             return form.build(wanted)
-        shape = tuple(bool(wanted.entries.get(key)) for key in _STAMPED)
+        shape = tuple(bool(wanted.entries.get(key)) for key in _PERSONAL)
         key = id(wanted.questionnaire), id(wanted.round), wanted.tickbox, wanted.created, shape
         if key not in self._blanks:
             self._blanks[key] = _Blank(wanted)
-        return self._blanks[key].stamped(wanted)
+        return self._blanks[key].for_team(wanted)
 
 
-def _can_be_stamped(wanted: Form) -> bool:
-    """Whether a form is a plain one for a team, and nothing about its names needs a look or a spelling of its own."""
-    if wanted.corrects or wanted.last or wanted.last_priorities or wanted.entries.keys() - set(_STAMPED):
+def _can_be_personalised(wanted: Form) -> bool:
+    """Whether a form differs in its team alone, and nothing about its names needs a look or a spelling of its own."""
+    if wanted.corrects or wanted.last or wanted.last_priorities or wanted.entries.keys() - set(_PERSONAL):
         return False
-    texts = [wanted.entries.get(key, "") for key in _STAMPED]
+    texts = [wanted.entries.get(key, "") for key in _PERSONAL]
     return (
         bool(wanted.team_id)
-        and all(isinstance(text, str) and _is_plain(text) for text in (*texts, wanted.team_id))
+        and all(isinstance(text, str) and _stands_as_typed(text) for text in (*texts, wanted.team_id))
         and len(str(wanted.reference(""))) <= MOST_PROPERTY
     )
 
 
-def _is_plain(text: str) -> bool:
+def _stands_as_typed(text: str) -> bool:
+    """Whether a file holds a text as it is typed."""
     return (
         text == clean(text).strip()
         and not text.startswith((*WOULD_BE_FORMULA, "<r>"))
-        and not _NOT_AS_TYPED.search(text)
+        and not _LOOKS_ESCAPED.search(text)
     )
 
 
@@ -68,14 +69,14 @@ class _Blank:
     """A form with marks where others have their team."""
 
     def __init__(self, like: Form) -> None:
-        self.like = like  # kept, as `Stamp` tells blanks apart by what stands in it
-        entries = {key: _mark(key) for key in _STAMPED if like.entries.get(key)}
+        self.like = like  # kept, as blanks are known by the ids of what stands in it
+        entries = {key: _mark(key) for key in _PERSONAL if like.entries.get(key)}
         self._package = Package(form.build(replace(like, team_id=_mark(_REFERENCE), entries=entries)))
         self._parts = {name: self._package.part(name).decode() for name in _PARTS}
 
-    def stamped(self, wanted: Form) -> bytes:
+    def for_team(self, wanted: Form) -> bytes:
         """The form for another team."""
-        texts = {key: str(wanted.entries[key]) for key in _STAMPED if wanted.entries.get(key)}
+        texts = {key: str(wanted.entries[key]) for key in _PERSONAL if wanted.entries.get(key)}
         texts[_REFERENCE] = layout.Reference.in_reference(wanted.team_id)
         return self._package.with_parts(
             {name: partial(_filled, part, texts) for name, part in self._parts.items()},

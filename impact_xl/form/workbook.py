@@ -10,7 +10,8 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
-from impact_xl.form import layout
+from impact_xl.files.safe_write import write_file
+from impact_xl.form import instructions, layout
 from impact_xl.form.layout import (
     BOX,
     DONE,
@@ -30,7 +31,7 @@ from impact_xl.questionnaire import Questionnaire
 from impact_xl.roster import Round
 from impact_xl.xlsx import theme
 from impact_xl.xlsx.a1 import a1, column_name
-from impact_xl.xlsx.workbook_writer import WorkbookWriter, footer, write_file
+from impact_xl.xlsx.workbook_writer import WorkbookWriter, footer
 
 TICKBOXES = ("native", "list")
 # LibreOffice shows a boolean through its number format, Excel through its own checkbox or as TRUE and FALSE.
@@ -97,83 +98,20 @@ class Form:
                 self.questionnaire,
                 self.corrects,
                 not_applicable=self.round.not_applicable,
-                introduction=_CORRECTION,
-                instructions=correction_instructions(self.questionnaire, self.round, self.tickbox),
+                introduction=instructions.CORRECTION,
+                instructions=instructions.for_correction(self.questionnaire, self.round, self.tickbox),
                 subtitle=self.round.title,
             )
         return layout.plan(
             self.questionnaire,
             not_applicable=self.round.not_applicable,
             instructions=[
-                *instructions(self.questionnaire, self.round, self.tickbox),
-                *([_LAST_TIME] if self.last else ()),
+                *instructions.for_form(self.questionnaire, self.round, self.tickbox),
+                *([instructions.LAST_TIME] if self.last else ()),
             ],
             subtitle=self.round.title,
             last_priorities=self.last_priorities,
         )
-
-
-def instructions(questionnaire: Questionnaire, round: Round, tickbox: str) -> Sequence[str]:
-    """How to fill the form in, one paragraph each."""
-    top = questionnaire.levels[-1].name
-    return (
-        (
-            "Choose the highest level you fully meet, and tick that one box. "
-            f"Levels build on each other, from {questionnaire.levels[0].name} to {top}."
-        ),
-        (
-            "Allow 60 to 90 minutes, together: the discussion is what it is for. Use the notes for evidence, "
-            "for what you saw differently, and for what you would do next."
-        ),
-        f"Your answers are about: {round.about}.",
-        *_clicking(tickbox),
-        "Do not name patients or staff; this may be released under the Freedom of Information Act.",
-        _sending(round) + (f" by {round.deadline.day} {round.deadline:%B %Y}." if round.deadline else "."),
-    )
-
-
-_LAST_TIME = (
-    f"“{LAST}” on the right of a statement marks the level that you chose in the last round. It is a reminder and no "
-    "tick: tick the level that describes you now."
-)
-_CORRECTION = (
-    (
-        "Thank you for your self-assessment. For the questions in this workbook we could not tell for certain which "
-        "level you meant, and we would rather ask than guess."
-    ),
-    "Everything else in your form stands as you sent it. You need not fill that in again.",
-)
-
-
-def correction_instructions(questionnaire: Questionnaire, round: Round, tickbox: str) -> Sequence[str]:
-    """How to fill a correction form in, one paragraph each."""
-    return (
-        (
-            "On each sheet tick the one box that you meant: the highest level you fully meet, from "
-            f"{questionnaire.levels[0].name} to {questionnaire.levels[-1].name}. No box is ticked yet."
-        ),
-        "A note that you write here takes the place of the one in your form; an empty one leaves it as it is.",
-        *_clicking(tickbox),
-        _sending(round) + ".",
-    )
-
-
-def _clicking(tickbox: str) -> Sequence[str]:
-    return (
-        (
-            "Nothing happens when you click? Choose Enable Editing in the bar at the top, "
-            "then save a copy and fill that in."
-        ),
-        "You see TRUE and FALSE instead of boxes? Your Excel is an older one: choose TRUE from the list in the cell."
-        if tickbox == "native"
-        else f"To tick a box, click it and choose {TICKED_BOX} from its list.",
-    )
-
-
-def _sending(round: Round) -> str:
-    return "Save the workbook and send it back" + (
-        f" to {round.contact}" if round.contact else " as a reply to the e-mail it came with"
-    )
 
 
 def write(form: Form, path: str | Path) -> Path:
@@ -199,7 +137,7 @@ def written_here(path: Path) -> bool:
     except (OSError, KeyError, ValueError, zipfile.BadZipFile):
         return False
     dates = re.findall(r"<dcterms:(?:created|modified)[^>]*>([^<]*)<", core)
-    return f"{layout.REFERENCE_MARK}|form|" in custom and len(dates) == 2 and len(set(dates)) == 1
+    return f"{layout.REFERENCE_MARK}|{layout.FORM}|" in custom and len(dates) == 2 and len(set(dates)) == 1
 
 
 def build(form: Form) -> bytes:
@@ -331,20 +269,18 @@ class _Sheet:
             keys = [layout.priority_key(number, "what") for number in range(1, layout.PRIORITIES + 1)]
             cells = ",".join(f"'{_quoted(sheet.name)}'!{a1(sheet.row(key), STATEMENT)}" for key in keys)
             named = sum(bool(self.form.entries.get(key)) for key in keys)
-            self._count(row, f"COUNTA({cells})", named, layout.PRIORITIES, "named")
+            self._count(row, f"COUNTA({cells})", named, layout.PRIORITIES, layout.NAMED_OF)
         else:
-            self._count(row, _done_in(sheet), self._done([sheet]), len(_questions(sheet)), "done")
+            self._count(row, _done_in(sheet), self._done([sheet]), len(_questions(sheet)), layout.DONE_OF)
         self.xl.set_row(row, 18)
 
     def _total(self, row: int, line: Line) -> None:
         sheets = [sheet for sheet in self.plan if sheet.kind not in _WIDTHS]
         self._write_cell(row, LEVEL, line.label, bold=True, valign="vcenter", top=1, top_color=theme.LINE)
         counted = "+".join(_done_in(sheet) for sheet in sheets)
-        total = len(self.form.questions)
+        of = layout.DONE_OF.format(most=len(self.form.questions))
         look = self.book.cell_format(bold=True, valign="vcenter", top=1, top_color=theme.LINE)
-        self.xl.write_formula(
-            row, STATEMENT, f'={counted}&" of {total} done"', look, f"{self._done(sheets)} of {total} done"
-        )
+        self.xl.write_formula(row, STATEMENT, f'={counted}&"{of}"', look, f"{self._done(sheets)}{of}")
         self.xl.set_row(row, 18)
 
     def _choice(self, row: int, line: Line) -> None:
@@ -496,14 +432,15 @@ class _Sheet:
     def _done(self, sheets: Sequence[layout.Sheet]) -> int:
         return sum(self._standing(question) == DONE for sheet in sheets for question in _questions(sheet))
 
-    def _count(self, row: int, counted: str, number: int, most: int, word: str) -> None:
+    def _count(self, row: int, counted: str, number: int, most: int, template: str) -> None:
+        of = template.format(most=most)
         dots = "●" * number + "○" * (most - number)
         self.xl.write_formula(
             row,
             STATEMENT,
-            f'={counted}&" of {most} {word}   "&REPT("●",{counted})&REPT("○",{most}-{counted})',
+            f'={counted}&"{of}   "&REPT("●",{counted})&REPT("○",{most}-{counted})',
             self.book.cell_format(valign="vcenter"),
-            f"{number} of {most} {word}   {dots}",
+            f"{number}{of}   {dots}",
         )
 
     # -- the sheet as a whole ----------------------------------------------------------------------

@@ -26,7 +26,7 @@ from urllib.parse import quote
 from impact_xl.files import managed_folder as folders
 from impact_xl.findings import ImpactError
 from impact_xl.roster import Team, addresses, is_address
-from impact_xl.round import record
+from impact_xl.round import tables
 
 MESSAGES, DISTRIBUTION, MANIFEST, SENT = "messages", "distribution.csv", "outbox.json", "sent.csv"
 COLUMNS = ("team_id", "team", "to", "cc", "subject", "file", "message")
@@ -357,6 +357,8 @@ def _files(drafts: Iterable[Draft], files: str, more: Mapping[str, bytes]) -> It
 
 def with_progress(items: Iterable[_Item], total: int, progress: Callable[[int, int], None] | None) -> Iterator[_Item]:
     """The same drafts or files, counted by a progress bar as they are taken."""
+    if progress:
+        progress(0, total)
     for number, each in enumerate(items, 1):
         yield each
         if progress:
@@ -368,5 +370,5 @@ def csv_bytes(columns: Iterable[str], rows: Iterable[Iterable[str]]) -> bytes:
     text = io.StringIO(newline="")
     writer = csv.writer(text, lineterminator="\r\n")
     writer.writerow(columns)
-    writer.writerows([record.escaped(value) for value in row] for row in rows)
+    writer.writerows([tables.escaped(value) for value in row] for row in rows)
     return text.getvalue().encode("utf-8-sig", "replace")

@@ -15,10 +15,10 @@ from impact_xl.form.workbook import Form
 from impact_xl.mail import drafts
 from impact_xl.mail.drafts import Attachment, Draft, FileNames, MessageTemplate
 from impact_xl.questionnaire import Questionnaire, normalise
-from impact_xl.results.answers import NOT_APPLICABLE
 from impact_xl.roster import Round, Team, TeamList
-from impact_xl.round import record
-from impact_xl.round.record import AS_READ, Stored
+from impact_xl.round import stored_workbook
+from impact_xl.round.overrides import level_of
+from impact_xl.round.stored_workbook import AS_READ, Stored
 from impact_xl.wording import first_few, plural
 
 WHAT, TEAMS, ROUND = "outbox", "teams.csv", "round.toml"
@@ -79,7 +79,7 @@ def read_last(path: Path, questionnaire: Questionnaire) -> LastRound:
     """
     if not path.is_file():
         raise ImpactError(f"There is no such file: {path}", _NO_LAST_ROUND)
-    stored = record.read(path, "last round's workbook", _NO_LAST_ROUND)
+    stored = stored_workbook.read(path, "last round's workbook", _NO_LAST_ROUND)
     theirs = str(stored.made_from.get("Questionnaire's id", questionnaire.id))
     if normalise(theirs) != normalise(questionnaire.id):
         raise ImpactError(
@@ -91,9 +91,10 @@ def read_last(path: Path, questionnaire: Questionnaire) -> LastRound:
         question = questionnaire.by_id.get(answer.question)
         if question is None or (answer.short and normalise(answer.short) != normalise(question.short)):
             continue  # it asks something else by now
-        levels.setdefault((answer.team_id, answer.team), set()).update(
-            _chosen(answer.question, answer.level, questionnaire)
-        )
+        chosen = levels.setdefault((answer.team_id, answer.team), set())
+        number = level_of(answer.level, questionnaire)
+        if number is not None:
+            chosen.add(level_key(answer.question, number))
     priorities = _priorities(stored)
     by_team = {
         key: LastAnswers(key[1], frozenset(levels.get(key, ())), tuple(priorities.get(key, ())[:PRIORITIES]))
@@ -107,14 +108,6 @@ def read_last(path: Path, questionnaire: Questionnaire) -> LastRound:
 
 
 _NO_LAST_ROUND = "Give the workbook that “impact-xl collate” wrote in the last round with --prefill, or none."
-
-
-def _chosen(question: str, level: str, questionnaire: Questionnaire) -> Iterator[str]:
-    if normalise(level) == normalise(NOT_APPLICABLE):
-        yield level_key(question, 0)
-    yield from (
-        level_key(question, each.number) for each in questionnaire.levels if normalise(each.name) == normalise(level)
-    )
 
 
 def _priorities(stored: Stored) -> dict[tuple[str, str], list[str]]:

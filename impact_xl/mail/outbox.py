@@ -10,11 +10,14 @@ from email.policy import SMTP
 from email.utils import formatdate, getaddresses, make_msgid
 from pathlib import Path
 
+from impact_xl.files import managed_folder
 from impact_xl.findings import ImpactError
 from impact_xl.mail.drafts import MANIFEST, MESSAGES
 from impact_xl.roster import is_address
+from impact_xl.wording import plural
 
 _SEVEN_BIT = SMTP.clone(cte_type="7bit")  # every server takes it
+_PREFIX = f"{MESSAGES}/"
 
 
 @dataclass(frozen=True)
@@ -42,9 +45,13 @@ class Outbox:
 
     folder: Path
     messages: tuple[Message, ...]  # by the names of their files
-    other_files: tuple[
-        str, ...
-    ] = ()  # among the messages, but none that can be sent, such as what Outlook saves as .msg
+    other_files: tuple[str, ...] = ()  # among the messages, and none that can be sent: what Outlook saves as .msg
+    listed: tuple[str, ...] = ()  # the names of the messages that were written into it
+
+    @property
+    def missing(self) -> list[str]:
+        """Messages that were written into it and are not there: whoever does not want one sent deletes it."""
+        return [name for name in self.listed if not (self.folder / MESSAGES / name).is_file()]
 
     @property
     def faults(self) -> list[str]:
@@ -61,14 +68,25 @@ def read(folder: Path) -> Outbox:
     """Read the messages of an outbox.
 
     Raises:
-        ImpactError: the folder is no outbox, or a message cannot be read.
+        ImpactError: the folder is no outbox, a message cannot be read, or none of those that were written is there.
     """
     if not (folder / MANIFEST).is_file() or not (folder / MESSAGES).is_dir():
         raise ImpactError(
             f"This is no outbox: {folder}", "Give the folder that impact-xl distribute, remind or feedback wrote."
         )
     paths = sorted((folder / MESSAGES).iterdir())
-    return Outbox(folder, tuple(_messages(paths)), tuple(path.name for path in paths if _is_other(path)))
+    names = managed_folder.names(folder, MANIFEST)
+    listed = (name.removeprefix(_PREFIX) for name in names if name.startswith(_PREFIX))
+    outbox = Outbox(
+        folder, tuple(_messages(paths)), tuple(path.name for path in paths if _is_other(path)), tuple(listed)
+    )
+    if outbox.missing and not outbox.messages:
+        number = plural(len(outbox.listed), "message is", "messages are")
+        raise ImpactError(
+            f"{number} listed in {folder / MANIFEST}, and none is there",
+            "Put them back, or make the outbox again with another --output. Nothing was sent now.",
+        )
+    return outbox
 
 
 def _is_other(path: Path) -> bool:

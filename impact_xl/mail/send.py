@@ -109,6 +109,8 @@ def send(
         deliveries = send_log.deliveries()
         _check_again(again, deliveries)
         connection = Connection(server)
+        if progress:
+            progress(0, len(outbox.messages))
         try:
             for number, message in enumerate(outbox.messages, 1):
                 delivery = deliveries.get(message.name, DeliveryState())

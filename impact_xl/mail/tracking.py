@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from impact_xl.files.dates import typed_date
+from impact_xl.files.safe_write import check_place, keep_copy, write_file
 from impact_xl.findings import Finding, ImpactError, Severity
 from impact_xl.questionnaire import normalise
 from impact_xl.results.labels import STATUS_LABELS
@@ -21,10 +22,12 @@ from impact_xl.results.sheet_writer import QUIET, WHOLE, Column, SheetWriter
 from impact_xl.roster import Team
 from impact_xl.round.answers import Status
 from impact_xl.round.collation import Collation
-from impact_xl.round.record import TeamResult, cell_value, filled, sheets_of
+from impact_xl.round.record import TeamResult
+from impact_xl.round.stored_workbook import filled, sheets_of
 from impact_xl.wording import first_few, plural
 from impact_xl.xlsx import theme
-from impact_xl.xlsx.workbook_writer import WorkbookWriter, check_place, keep_copy, write_file
+from impact_xl.xlsx.cell_values import cell_value
+from impact_xl.xlsx.workbook_writer import WorkbookWriter
 
 SHEET = "Tracking"
 TEAM, TEAM_ID, STATUS = "Team", "Team ID", "Status"

@@ -6,14 +6,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from impact_xl.files.safe_write import keep_copy, write_file
 from impact_xl.findings import ImpactError
 from impact_xl.results import share
 from impact_xl.results.edits import carry_over, detect, user_sheets
 from impact_xl.results.sheet_writer import ReportWriter, SheetSpec
 from impact_xl.results.sheets import SHEETS
-from impact_xl.round import record
+from impact_xl.round import stored_workbook
 from impact_xl.round.collation import Collation
-from impact_xl.xlsx.workbook_writer import keep_copy, write_file
 
 __all__ = ["Written", "build", "carry", "share", "write"]
 
@@ -44,7 +44,7 @@ def carry(
     if collation.carried or not target.exists():
         return collation
     try:
-        stored = record.read(target)
+        stored = stored_workbook.read(target)
         edits = detect.read(target, stored, collation.questionnaire, sheets)
         return carry_over.carry(collation, stored, edits, target.name, sheets)
     except ImpactError:

@@ -14,7 +14,8 @@ from impact_xl.results.edits.checksum import OUTSIDE_TABLE
 from impact_xl.results.labels import STATUS_LABELS
 from impact_xl.results.sheet_writer import CENTRE, QUIET, Column, PageSpec, ReportWriter, SheetSpec, span
 from impact_xl.returns.submission import Message
-from impact_xl.round.record import WAITING, Return, StoredAnswer, waiting_row
+from impact_xl.round.record import Return
+from impact_xl.round.stored_workbook import WAITING, StoredAnswer, waiting_row
 from impact_xl.xlsx import theme
 from impact_xl.xlsx.cell_values import Cell, Link, Rows
 

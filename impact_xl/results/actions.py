@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from operator import itemgetter
 from typing import Any
@@ -14,9 +14,10 @@ from impact_xl.results.edits.match_rows import StoredRow, TeamLookup
 from impact_xl.results.sheet_writer import QUIET, Column, ReportWriter, SheetSpec, TableSpec
 from impact_xl.returns.submission import Priority
 from impact_xl.round.collation import Collation
-from impact_xl.round.record import AS_READ, PRIORITY_COLUMNS, STATUS, TABLES, TeamResult, cell_text, mark
+from impact_xl.round.record import TeamResult
+from impact_xl.round.stored_workbook import AS_READ, PRIORITY_COLUMNS, STATUS, TABLES
 from impact_xl.xlsx import theme
-from impact_xl.xlsx.cell_values import Rows
+from impact_xl.xlsx.cell_values import Rows, cell_text, mark
 
 ACTIONS = "Actions"
 NEXT = "Next level"
@@ -50,8 +51,7 @@ def write(report: ReportWriter) -> None:
         " Keep the column Status up to date here. What you type is carried over when returns are combined again.",
         empty="nothing was typed there",
     )
-    carried = report.collation.carried
-    actions = carried.actions if carried else [row for _, row in priorities(report.collation)]
+    actions = rows_of(report.collation)
     more = dict.fromkeys(head for row in actions for head in row if head not in HEADERS)
     columns = [*COLUMNS, *(Column(head, 20) for head in _unlike(more, HEADERS))]
     own: list[Mapping[str, Any]] = [{}] * _OWN_ROWS
@@ -87,6 +87,11 @@ def _unlike(heads: Iterable[str], taken: Iterable[str]) -> Iterator[str]:
             free = f"{head} ({number})"
         used.add(normalise(free))
         yield free
+
+
+def rows_of(collation: Collation) -> Sequence[Mapping[str, Any]]:
+    """The rows of the sheet, by header: what people made of them in the workbook before, else the teams' priorities."""
+    return collation.carried.actions if collation.carried else [row for _, row in priorities(collation)]
 
 
 def priorities(collation: Collation) -> Iterator[tuple[str, Mapping[str, Any]]]:

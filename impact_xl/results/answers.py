@@ -20,7 +20,8 @@ from impact_xl.results.sheet_writer import (
     row_height_of,
 )
 from impact_xl.round.answers import Answer, DecidedBy, State
-from impact_xl.round.record import TABLES, TeamResult
+from impact_xl.round.record import TeamResult
+from impact_xl.round.stored_workbook import TABLES
 from impact_xl.xlsx import theme
 from impact_xl.xlsx.a1 import column_name
 from impact_xl.xlsx.cell_values import Cell, Formula, Rows

@@ -13,8 +13,9 @@ from impact_xl.results.edits.match_rows import Key, RowKeys, StoredRow, TeamLook
 from impact_xl.results.sheet_writer import CENTRE, QUIET, Column, ReportWriter, SheetSpec, TableSpec
 from impact_xl.round.answers import Answer
 from impact_xl.round.collation import Collation
-from impact_xl.round.record import AS_READ, TeamResult, mark
-from impact_xl.xlsx.cell_values import Cell, Formula, Rows
+from impact_xl.round.record import TeamResult
+from impact_xl.round.stored_workbook import AS_READ
+from impact_xl.xlsx.cell_values import Cell, Formula, Rows, mark
 
 COMMENTS = "Comments"
 NOTE = "Note"

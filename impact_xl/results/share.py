@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from functools import cached_property
 from pathlib import Path
 
+from impact_xl.files.safe_write import check_place, write_file
 from impact_xl.findings import ImpactError
 from impact_xl.results import components, questions, summary
 from impact_xl.results.questions import Places, figure_cells, figure_columns
@@ -19,7 +20,7 @@ from impact_xl.round.disclosure import MINIMUM_GROUP, Respondent, Shown, decide
 from impact_xl.round.figures import Distribution, Tally
 from impact_xl.wording import plural
 from impact_xl.xlsx.cell_values import Cell
-from impact_xl.xlsx.workbook_writer import check_place, write_file, written_as
+from impact_xl.xlsx.workbook_writer import written_as
 
 _SUBJECT = "Self-assessment results to share"
 GROUPS = "Groups"
@@ -119,10 +120,8 @@ class _Shared(ReportWriter):
 
 
 def _respondents(collation: Collation) -> Iterator[Respondent]:
-    for result in collation.results:
-        levels = {question: answer.level for question, answer in result.answers.items() if answer.level}
-        if levels:
-            yield Respondent(result.team.id, result.team.group_name, levels)
+    for result in collation.answering:
+        yield Respondent(result.team.id, result.team.group_name, result.levels)
 
 
 def _shown_groups(collation: Collation, shown: Shown) -> list[str]:

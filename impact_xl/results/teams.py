@@ -13,7 +13,8 @@ from impact_xl.results.labels import STATE_LABELS, STATUS_LABELS
 from impact_xl.results.sheet_writer import CENTRE, QUIET, WHOLE, Column, ReportWriter, SheetSpec, TableSpec, span
 from impact_xl.round.answers import State, Status
 from impact_xl.round.figures import tally
-from impact_xl.round.record import TABLES, TeamResult
+from impact_xl.round.record import TeamResult
+from impact_xl.round.stored_workbook import TABLES
 from impact_xl.xlsx import theme
 from impact_xl.xlsx.a1 import column_name
 from impact_xl.xlsx.cell_values import Cell, Formula, Rows

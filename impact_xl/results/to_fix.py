@@ -11,9 +11,8 @@ from impact_xl.results import answers, formulas
 from impact_xl.results.answers import ANSWERS
 from impact_xl.results.edits.match_rows import Key, RowKeys, StoredRow, TeamLookup
 from impact_xl.results.sheet_writer import CENTRE, LINK, QUIET, Column, ReportWriter, SheetSpec, TableSpec
-from impact_xl.round.record import cell_text
 from impact_xl.xlsx.a1 import column_name
-from impact_xl.xlsx.cell_values import Cell, Formula
+from impact_xl.xlsx.cell_values import Cell, Formula, cell_text
 
 TO_FIX = "To fix"
 _GO = "Go to answer"

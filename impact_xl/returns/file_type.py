@@ -81,7 +81,7 @@ def detect_kind(content: bytes) -> str:
     """The kind of file that these bytes are: one of `WORKBOOKS`, `CONTAINERS` or `LOCKED`.
 
     Raises:
-        Refusal: they are none that can be read, or unpacking them is not safe.
+        FileRejected: they are none that can be read, or unpacking them is not safe.
     """
     if not content:
         raise FileRejected("file-damaged", "it is empty (0 bytes)")
@@ -193,13 +193,13 @@ def _kind_of_zip(content: bytes) -> str:
         raise FileRejected("file-damaged", "it is cut short, or is no whole package any more") from error
     if len(entries) > MOST_IN_ARCHIVE:
         raise FileRejected("file-unsafe", f"it holds {len(entries):,} parts, where a workbook has about 20")
-    kind = _kind_of_package({_plain(entry.filename) for entry in entries})
+    kind = _kind_of_package({_part_name(entry.filename) for entry in entries})
     if kind not in CONTAINERS:
         if len(entries) > MOST_ENTRIES:
             raise FileRejected("file-unsafe", f"it holds {len(entries):,} parts, where a workbook has about 20")
         _refuse_unsafe(entries)
         for entry in entries:
-            if not _plain(entry.filename).startswith(_PICTURES):
+            if not _part_name(entry.filename).startswith(_PICTURES):
                 _refuse_doctype(content, entry)
     return kind
 
@@ -215,7 +215,7 @@ def _directory(content: bytes) -> list[zipfile.ZipInfo]:
 
 
 def _refuse_unsafe(entries: list[zipfile.ZipInfo]) -> None:
-    names = [_plain(entry.filename) for entry in entries]
+    names = [_part_name(entry.filename) for entry in entries]
     if len(set(names)) < len(names):
         raise FileRejected(
             "file-unsafe", "two of its parts have the same name, so it is not certain which one is meant"
@@ -294,5 +294,5 @@ def packed_bytes(content: bytes, entry: zipfile.ZipInfo, most: int) -> bytes:
     return content[begin : begin + min(entry.compress_size, most)]
 
 
-def _plain(name: str) -> str:
+def _part_name(name: str) -> str:
     return name.replace("\\", "/").lstrip("/").casefold()

@@ -51,7 +51,7 @@ def opened(content: bytes, passwords: Sequence[str]) -> bytes:
     """The workbook inside a locked one.
 
     Raises:
-        Refusal: no password fits.
+        FileRejected: no password fits.
     """
     if not available():
         raise FileRejected("file-password")

@@ -13,8 +13,8 @@ from pathlib import Path
 from impact_xl.findings import Finding, Where, found
 from impact_xl.questionnaire import Questionnaire
 from impact_xl.returns.file_type import CONTAINERS, LOCKED, MIB, MOST_CONTAINER, FileRejected, detect_kind
-from impact_xl.returns.formats import xlsx
-from impact_xl.returns.mail.containers import CarriedFile, members
+from impact_xl.returns.formats import ods, xls, xlsx
+from impact_xl.returns.mail.containers import CarriedFile, carried_files
 from impact_xl.returns.parse.submissions import Reading, submissions_in
 from impact_xl.returns.passwords import opened
 from impact_xl.returns.submission import Message, ReturnedFile
@@ -54,27 +54,27 @@ def read_source(
         content = bytes_of(source.path)
         sha256 = hashlib.sha256(content).hexdigest()
         kind = detect_kind(content)
-    except FileRejected as refusal:
-        yield refused(source.file, refusal, sha256)
+    except FileRejected as rejection:
+        yield rejected(source.file, rejection, sha256)
         return
     if kind not in CONTAINERS:
         yield read_content(content, source.file, questionnaire, passwords, kind, sha256)
         return
     own: list[Finding] = []
-    for index, member in enumerate(members(content, kind, source.file)):
-        if member.finding and member.file == source.file:
-            own.append(member.finding)
+    for index, carried in enumerate(carried_files(content, kind, source.file)):
+        if carried.finding and carried.file == source.file:
+            own.append(carried.finding)
         elif index >= skip:
-            yield FileStarted(index, member.file)
-            yield _read_member(member, questionnaire, passwords)
+            yield FileStarted(index, carried.file)
+            yield _read_member(carried, questionnaire, passwords)
     if own:
         yield ReturnedFile(source.file, sha256, kind, findings=tuple(own))
 
 
-def _read_member(member: CarriedFile, questionnaire: Questionnaire, passwords: Sequence[str]) -> ReturnedFile:
-    if member.finding:
-        return ReturnedFile(member.file, findings=(member.finding,), message=member.message)
-    return _carried(read_content(member.content, member.file, questionnaire, passwords), member.message)
+def _read_member(carried: CarriedFile, questionnaire: Questionnaire, passwords: Sequence[str]) -> ReturnedFile:
+    if carried.finding:
+        return ReturnedFile(carried.file, findings=(carried.finding,), message=carried.message)
+    return _carried(read_content(carried.content, carried.file, questionnaire, passwords), carried.message)
 
 
 def _carried(file: ReturnedFile, message: Message | None) -> ReturnedFile:
@@ -91,6 +91,8 @@ def read_content(
     passwords: Sequence[str] = (),
     kind: str = "",
     sha256: str = "",
+    *,
+    fast: bool = True,
 ) -> ReturnedFile:
     """Read one workbook, whatever is in it; what is wrong becomes findings.
 
@@ -101,6 +103,7 @@ def read_content(
         passwords: what to try where it is locked.
         kind: what the gate said of it, where it was asked already.
         sha256: its hash, where it is known already.
+        fast: as `xlsx.read` has it.
     """
     sha256 = sha256 or hashlib.sha256(content).hexdigest()
     try:
@@ -108,67 +111,72 @@ def read_content(
         if kind == LOCKED:
             content = opened(content, passwords)
             kind = detect_kind(content)
-        reading = _reading(content, kind, questionnaire, file, passwords)
-    except FileRejected as refusal:
-        return refused(file, refusal, sha256, kind)
+        reading = _reading(content, kind, questionnaire, file, passwords, fast=fast)
+    except FileRejected as rejection:
+        return rejected(file, rejection, sha256, kind)
     except MemoryError:
-        return refused(file, TOO_MUCH_MEMORY, sha256, kind)
+        return rejected(file, TOO_MUCH_MEMORY, sha256, kind)
     return ReturnedFile(file, sha256, kind, reading.submissions, reading.findings)
 
 
-def refused(file: str, refusal: FileRejected, sha256: str = "", kind: str = "") -> ReturnedFile:
+def rejected(file: str, rejection: FileRejected, sha256: str = "", kind: str = "") -> ReturnedFile:
     """The returned file that a refusal makes."""
-    return ReturnedFile(file, sha256, kind, findings=(found(refusal.rule, Where(file), what=refusal.what),))
+    return ReturnedFile(file, sha256, kind, findings=(found(rejection.rule, Where(file), what=rejection.what),))
 
 
-def _reading(content: bytes, kind: str, questionnaire: Questionnaire, file: str, passwords: Sequence[str]) -> Reading:
-    """Read; and read again with care where the fast engine gave up, or something was not found."""
+def _reading(
+    content: bytes, kind: str, questionnaire: Questionnaire, file: str, passwords: Sequence[str], *, fast: bool
+) -> Reading:
+    """Read; and read again with openpyxl where the first reader gave up, or something was not found."""
     if kind not in ("xlsx", "xlsm"):
         return _other_format(content, kind, questionnaire, file, passwords)
     try:
-        first = xlsx.read(content)
-    except FileRejected as refusal:
-        if refusal.rule != "file-damaged":
+        first = xlsx.read(content, fast=fast)
+    except FileRejected as rejection:
+        if rejection.rule != "file-damaged":
             raise
-        return _second_opinion(content, questionnaire, file, refusal)
+        return _second_opinion(content, questionnaire, file, rejection)
     reading = submissions_in(first, questionnaire, file)
-    if reading.whole or first.whole:
+    if reading.complete or first.exhaustive:
         return reading
     try:
         again = submissions_in(xlsx.read_carefully(content), questionnaire, file)
     except FileRejected:
         return reading
-    return again if again.whole else reading  # it is only worth something if it found what the first did not
+    return again if again.complete else reading  # it is only worth something if it found what the first did not
 
 
-def _second_opinion(content: bytes, questionnaire: Questionnaire, file: str, refusal: FileRejected) -> Reading:
-    """What the careful engine makes of a workbook that the fast one gave up on, such as one with an error new in Excel.
+def _second_opinion(content: bytes, questionnaire: Questionnaire, file: str, rejection: FileRejected) -> Reading:
+    """What openpyxl makes of a workbook that the first reader gave up on, such as one with an error new in Excel.
 
     Raises:
-        Refusal: nothing that is whole; then what the fast engine said stands.
+        FileRejected: no form with all its parts; then what the first reader raised stands.
     """
     try:
         reading = submissions_in(xlsx.read_carefully(content), questionnaire, file)
     except FileRejected:
-        raise refusal from None
-    if not reading.whole:
-        raise refusal
+        raise rejection from None
+    if not reading.complete:
+        raise rejection
     return reading
+
+
+_OTHER_READERS = {"ods": ods.read, "xls": xls.read, "xlsb": xlsx.read_binary}
 
 
 def _other_format(
     content: bytes, kind: str, questionnaire: Questionnaire, file: str, passwords: Sequence[str]
 ) -> Reading:
     try:
-        read = xlsx.read_other(content, kind)
-    except FileRejected as refusal:
-        if refusal.rule != "file-password" or kind != "xls":
+        read = _OTHER_READERS[kind](content)
+    except FileRejected as rejection:
+        if rejection.rule != "file-password" or kind != "xls":
             raise
-        read = xlsx.read_other(opened(content, passwords), kind)
+        read = xls.read(opened(content, passwords))
     reading = submissions_in(read, questionnaire, file)
     boxes = [m for each in reading.submissions for marks in each.questions.values() for m in marks.marks]
     # In a form every box holds something. Some programs' .xlsb gives its texts and loses what stands in the boxes.
-    if kind == "xlsb" and (any(not mark.raw for mark in boxes) or not reading.whole):
+    if kind == "xlsb" and (any(not mark.raw for mark in boxes) or not reading.complete):
         raise FileRejected("file-format", "a binary Excel workbook (.xlsb) whose answers cannot be read with certainty")
     return reading
 
@@ -182,7 +190,7 @@ def bytes_of(path: Path) -> bytes:
     """The file's bytes, read once; nothing but a regular file is opened, as a pipe would block for ever.
 
     Raises:
-        Refusal: it cannot be read in three tries, or is too big.
+        FileRejected: it cannot be read in three tries, or is too big.
     """
     for left in reversed(range(_TRIES)):
         try:

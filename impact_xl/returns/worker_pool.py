@@ -57,9 +57,13 @@ def serve() -> None:
             source, skip = request
             last = source.file
             try:
-                for said in read_file.read_source(source, questionnaire, passwords, skip):
-                    last = said.file if isinstance(said, FileStarted) else source.file
-                    _send(outgoing, said if isinstance(said, FileStarted) else _Result(transform(said, questionnaire)))
+                for step in read_file.read_source(source, questionnaire, passwords, skip):
+                    if isinstance(step, FileStarted):
+                        last = step.file
+                        _send(outgoing, step)
+                    else:
+                        last = source.file
+                        _send(outgoing, _Result(transform(step, questionnaire)))
             except MemoryError:
                 os._exit(_NO_MEMORY)
             except Exception as error:  # noqa: BLE001  a bug of ours must not take the other files with it
@@ -103,7 +107,7 @@ def _receive(stream: IO[bytes], otherwise: Any = None) -> Any:
 _ENDED = "ended"  # what is received from a child that is no more
 
 T = TypeVar("T")
-Then = Callable[[ReturnedFile, Questionnaire], T]
+Transform = Callable[[ReturnedFile, Questionnaire], T]
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,10 +131,15 @@ class Worker(Generic[T]):
     """One child process, started when it is first needed and again after it died."""
 
     def __init__(
-        self, questionnaire: Questionnaire, passwords: Sequence[str], seconds: float, memory: int, transform: Then[T]
+        self,
+        questionnaire: Questionnaire,
+        passwords: Sequence[str],
+        seconds: float,
+        memory: int,
+        transform: Transform[T],
     ) -> None:
         self._setting, self._seconds = (questionnaire, tuple(passwords), memory, transform), seconds
-        self._questionnaire, self._then = questionnaire, transform
+        self._questionnaire, self._transform = questionnaire, transform
         self._child: subprocess.Popen[bytes] | None = None
         self._watch: _Watch | None = None
         self._ahead: Source | None = None  # what the child has been asked for already
@@ -146,29 +155,29 @@ class Worker(Generic[T]):
         files: list[T] = []
         skip = deaths = late = 0
         while deaths < _MOST_DEATHS and late < _MOST_LATE:
-            go = self._go(source, skip, ahead)
-            files += go.files
-            if go.done:
+            attempt = self._attempt(source, skip, ahead)
+            files += attempt.files
+            if attempt.done:
                 return files
-            last = go.begun.file if go.begun else source.file
-            if go.late:
+            last = attempt.begun.file if attempt.begun else source.file
+            if attempt.late:
                 files.append(self._lost(last, f"reading it took longer than {self._seconds:g} seconds"))
             elif self._exit_code() == _NO_MEMORY:
-                files.append(self._then(read_file.refused(last, read_file.TOO_MUCH_MEMORY), self._questionnaire))
+                files.append(self._transform(read_file.rejected(last, read_file.TOO_MUCH_MEMORY), self._questionnaire))
             else:
                 files.append(self._lost(last, "the program that reads it stopped"))
             self.close()
-            if not go.begun or go.begun.file == source.file:
+            if not attempt.begun or attempt.begun.file == source.file:
                 return files
-            skip, deaths, late = go.begun.index + 1, deaths + 1, late + go.late
+            skip, deaths, late = attempt.begun.index + 1, deaths + 1, late + attempt.late
         files.append(self._lost(source.file, f"the reader stopped {deaths} times over it, so the rest was left out"))
         return files
 
     def _lost(self, file: str, what: str) -> T:
-        return self._then(_not_read(file, what), self._questionnaire)
+        return self._transform(_not_read(file, what), self._questionnaire)
 
-    def _go(self, source: Source, skip: int, ahead: Source | None) -> _Attempt[T]:
-        go = _Attempt[T]()
+    def _attempt(self, source: Source, skip: int, ahead: Source | None) -> _Attempt[T]:
+        attempt = _Attempt[T]()
         watch: _Watch | None = None
         try:
             child, watch = self._running()
@@ -178,24 +187,24 @@ class Worker(Generic[T]):
             if ahead:
                 _send(_pipe(child.stdin), (ahead, 0))
             self._ahead = ahead
-            while not go.done:
-                said = _receive(_pipe(child.stdout), _ENDED)
+            while not attempt.done:
+                answer = _receive(_pipe(child.stdout), _ENDED)
                 watch.arm()
-                match said:
+                match answer:
                     case FileStarted():
-                        go.begun = said
+                        attempt.begun = answer
                     case _Result():
-                        go.files.append(said.made)
-                        go.begun = None
+                        attempt.files.append(answer.made)
+                        attempt.begun = None
                     case None:
-                        go.done = True
+                        attempt.done = True
                     case _:
                         break
-            watch.rest()
+            watch.disarm()
         except (OSError, pickle.UnpicklingError, EOFError):
             pass
-        go.late = watch is not None and watch.late
-        return go
+        attempt.late = watch is not None and watch.late
+        return attempt
 
     def _exit_code(self) -> int | None:
         """How the child ended; None where it did not end by itself."""
@@ -252,7 +261,7 @@ class _Watch:
         """From now on the child has its full time."""
         self._due = time.monotonic() + self._seconds
 
-    def rest(self) -> None:
+    def disarm(self) -> None:
         """Nothing is asked of the child."""
         self._due = math.inf
 
@@ -297,7 +306,7 @@ def identity(file: ReturnedFile, _: Questionnaire) -> ReturnedFile:
 
 
 def read_then(
-    transform: Then[T],
+    transform: Transform[T],
     sources: Sequence[Source],
     questionnaire: Questionnaire,
     *,
@@ -310,7 +319,7 @@ def read_then(
     """Read files in child processes, and have the children make something of each; in the order of the sources.
 
     Args:
-        then: what is made of a file: a function that can be imported by its name.
+        transform: what is made of a file: a function that can be imported by its name.
         sources: what to read.
         questionnaire: what was asked.
         passwords: what to try on workbooks that are locked.
@@ -320,33 +329,33 @@ def read_then(
         progress: told how many sources are done, of how many, and what was made of the last one.
     """
     jobs = max(1, min(jobs, len(sources)))
-    readers = [Worker(questionnaire, passwords, seconds, memory, transform) for _ in range(jobs)]
+    workers = [Worker(questionnaire, passwords, seconds, memory, transform) for _ in range(jobs)]
     waiting: Iterator[tuple[int, Source]] = enumerate(sources)
     lock = threading.Lock()
     files: dict[int, list[T]] = {}
     nothing: tuple[int, Source | None] = (-1, None)
 
-    def work(reader: Worker[T]) -> None:
+    def work(worker: Worker[T]) -> None:
         with lock:
             index, source = next(waiting, nothing)
-        while source and not reader.ended:
+        while source and not worker.ended:
             with lock:
-                transform, ahead = next(waiting, nothing)
-            read = reader.read(source, ahead)
-            if reader.ended:  # somebody stopped the work, and the source was not read to its end
+                next_index, ahead = next(waiting, nothing)
+            made = worker.read(source, ahead)
+            if worker.ended:  # somebody stopped the work, and the source was not read to its end
                 return
             with lock:
-                files[index] = read
+                files[index] = made
                 if progress:
-                    progress(len(files), len(sources), read)
-            index, source = transform, ahead
+                    progress(len(files), len(sources), made)
+            index, source = next_index, ahead
 
     pool = ThreadPoolExecutor(jobs)
     try:
-        for done in [pool.submit(work, reader) for reader in readers]:
+        for done in [pool.submit(work, worker) for worker in workers]:
             done.result()
     finally:
-        for reader in readers:
-            reader.end()
+        for worker in workers:
+            worker.end()
         pool.shutdown()
     return [file for index in sorted(files) for file in files[index]]

@@ -10,13 +10,13 @@ from datetime import date
 from pathlib import Path
 
 from impact_xl import questionnaire as questionnaires
+from impact_xl.files.safe_write import write_file
 from impact_xl.findings import ImpactError
 from impact_xl.questionnaire import normalise
 from impact_xl.roster import Round, Team, TeamList, addresses, is_address, make_id, read_teams, workbook
 from impact_xl.roster.folder import RoundFolder, is_round, no_round
 from impact_xl.roster.workbook.reader import with_ids
 from impact_xl.wording import first_few, plural
-from impact_xl.xlsx.workbook_writer import write_file
 
 ABOUT = "our organisation, as our team sees it"
 SEEN_BY = "The improvement team sees your team's answers. Reports to others show all teams together and name no team."

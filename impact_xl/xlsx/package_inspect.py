@@ -36,21 +36,21 @@ class Formulas:
 
     def add(self, row: int, col: int) -> None:
         """Note a cell."""
-        held = self._columns.setdefault(col, bytearray())
-        if row >= len(held):
-            held.extend(bytes(row + 1 - len(held)))
-        held[row] = 1
+        marks = self._columns.setdefault(col, bytearray())
+        if row >= len(marks):
+            marks.extend(bytes(row + 1 - len(marks)))
+        marks[row] = 1
 
     def __contains__(self, place: Place) -> bool:
         row, col = place
-        return row < len(held := self._columns.get(col, b"")) and bool(held[row])
+        return row < len(marks := self._columns.get(col, b"")) and bool(marks[row])
 
     def __bool__(self) -> bool:
         return bool(self._columns)
 
     def rows(self, col: int) -> list[int]:
         """The rows in which a column holds formulas, from the top."""
-        return [row for row, held in enumerate(self._columns.get(col, b"")) if held]
+        return [row for row, mark in enumerate(self._columns.get(col, b"")) if mark]
 
     def count(self, col: int) -> int:
         """How many formulas a column holds."""
@@ -82,11 +82,11 @@ class Parts:
 
     def formulas(self, sheet: str) -> Formulas:
         """The cells of a sheet that hold formulas."""
-        held = Formulas()
+        formulas = Formulas()
         for piece in self._pieces(self._sheets.get(sheet, "")):
             for found in _FORMULA.finditer(piece):
-                held.add(*_place(found[1].decode()))
-        return held
+                formulas.add(*_place(found[1].decode()))
+        return formulas
 
     def notes(self, sheet: str) -> list[str]:
         """The cells of a sheet that notes or comments are attached to."""

@@ -60,11 +60,11 @@ class Strings:
             part: the part of shared strings, as xlsxwriter wrote it.
             clean: what makes any text one that a cell can hold.
         """
-        self._head, _, held = part.partition(b"<sst ")
-        self._held = held[held.index(b">") + 1 : held.rindex(b"</sst>")]
+        self._head, _, rest = part.partition(b"<sst ")
+        self._strings = rest[rest.index(b">") + 1 : rest.rindex(b"</sst>")]
         self._clean = clean
-        self._first = int(re.search(rb'uniqueCount="(\d+)"', held)[1])  # type: ignore[index]  # it always has one
-        self.uses = int(re.search(rb'count="(\d+)"', held)[1])  # type: ignore[index]
+        self._first = int(re.search(rb'uniqueCount="(\d+)"', rest)[1])  # type: ignore[index]  # it always has one
+        self.uses = int(re.search(rb'count="(\d+)"', rest)[1])  # type: ignore[index]
         self._known: dict[str, tuple[int, bool]] = {}
         self._texts: dict[str, int] = {}
 
@@ -82,7 +82,7 @@ class Strings:
         count, unique = self.uses, self._first + len(self._texts)
         yield self._head
         yield f'<sst xmlns="{_MAIN}" count="{count}" uniqueCount="{unique}">'.encode()
-        yield self._held
+        yield self._strings
         texts = iter(self._texts)
         while more := "".join(map(_string, islice(texts, _CHUNK))):
             yield more.encode()

@@ -127,12 +127,12 @@ class _Packing:
 
 def _deflated(chunks: Chunks, out: io.BytesIO, level: int) -> tuple[int, int, int]:
     """Pack content into a zip; while one chunk is packed, which needs no interpreter, the next is made."""
-    packing, held = _Packing(out, level), iter(chunks)
-    packing.take(next(held, b""))
+    packing, pieces = _Packing(out, level), iter(chunks)
+    packing.take(next(pieces, b""))
     with contextlib.ExitStack() as stack:
         pool: ThreadPoolExecutor | None = None  # most parts are one chunk, which is not worth a thread
         busy: Future[None] | None = None
-        for chunk in held:
+        for chunk in pieces:
             if busy:
                 busy.result()
             pool = pool or stack.enter_context(ThreadPoolExecutor(1))

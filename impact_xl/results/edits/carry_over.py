@@ -21,8 +21,10 @@ from impact_xl.results.sheet_writer import SheetSpec, TableSpec
 from impact_xl.round.answers import Answer, DecidedBy, State
 from impact_xl.round.collation import Collation
 from impact_xl.round.overrides import level_of
-from impact_xl.round.record import Carried, Stored, StoredAnswer, TeamResult, cell_text
+from impact_xl.round.record import Carried, TeamResult
+from impact_xl.round.stored_workbook import Stored, StoredAnswer
 from impact_xl.wording import first_few, plural
+from impact_xl.xlsx.cell_values import cell_text
 
 # What a correction puts right; the finding is then replaced by one that says who decided.
 _SETTLED = ("answer-blank", "answer-multiple", "answer-unclear", "answer-by-name-only", "form-rows-missing")

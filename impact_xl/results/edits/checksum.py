@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
-from impact_xl.round.record import cell_text
+from impact_xl.xlsx.cell_values import cell_text
 from impact_xl.xlsx.workbook_writer import MOST_PROPERTY
 
 OUTSIDE_TABLE = "*"  # the name of the checksum of all texts that stand in no table

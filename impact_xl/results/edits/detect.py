@@ -20,9 +20,10 @@ from impact_xl.results.edits.checksum import OUTSIDE_TABLE, SheetChecksums
 from impact_xl.results.edits.match_rows import StoredRow
 from impact_xl.results.formulas import ALL_GROUPS
 from impact_xl.results.sheet_writer import PageSpec, SheetSpec, TableSpec
-from impact_xl.round.record import Stored, cell_text, cell_value
+from impact_xl.round.stored_workbook import Stored
 from impact_xl.wording import quote
 from impact_xl.xlsx.a1 import a1
+from impact_xl.xlsx.cell_values import cell_text, cell_value
 from impact_xl.xlsx.package_inspect import Parts, Place
 
 _MOST_QUOTED = 41  # characters of what was typed

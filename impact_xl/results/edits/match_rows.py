@@ -9,7 +9,9 @@ from typing import Any
 
 from impact_xl.questionnaire import normalise
 from impact_xl.round.collation import Collation
-from impact_xl.round.record import Stored, TeamResult, cell_text
+from impact_xl.round.record import TeamResult
+from impact_xl.round.stored_workbook import Stored, row_text
+from impact_xl.xlsx.cell_values import cell_text
 
 Key = tuple[str, ...]  # what tells a row of a sheet from the others
 StoredRow = Mapping[str, Any]  # a row as it was read back, by header
@@ -28,7 +30,8 @@ class TeamLookup:
         self._by_id = {normalise(result.team.id): result for result in collation.results}
         self._by_name = {normalise(result.team.name): result for result in collation.results}
         self._sha256 = stored.files
-        self._ids = {team.number: team.id for team in stored.teams if team.number}
+        numbers = ((row_text(row, "Team no"), row_text(row, "Team ID")) for row in stored.teams)
+        self._ids = {number: team_id for number, team_id in numbers if number}
         used = [each for each in collation.files if each.used and each.team and each.file.sha256]
         alone = Counter(each.file.sha256 for each in used)
         self._by_bytes = {

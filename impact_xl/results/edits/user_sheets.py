@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from impact_xl.results.sheet_writer import ReportWriter
-from impact_xl.round.record import cell_text, cell_value
 from impact_xl.xlsx import theme
+from impact_xl.xlsx.cell_values import cell_text, cell_value
 
 _LEAST, _MOST = 8.0, 60.0  # widths of columns
 _LONGEST_NAME = 31  # of a sheet, in UTF-16 units as Excel counts

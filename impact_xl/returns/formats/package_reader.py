@@ -11,13 +11,16 @@ from collections.abc import Iterator
 from functools import lru_cache
 from html import unescape
 
+from impact_xl.form.layout import REFERENCE_MARK
 from impact_xl.returns.file_type import FileRejected, directory, packed_bytes
 
 _WORKBOOK, _RELATIONS = "xl/workbook.xml", "xl/_rels/workbook.xml.rels"
 _USUAL_SHEET = re.compile(r"xl/worksheets/[^/]+\.xml")
 _RELATION = re.compile(rb"<(?:\w+:)?Relationship\s[^>]*>")
 _SHEET = re.compile(rb"<(?:\w+:)?sheet\s[^>]*>")
-_KEPT = 64 * 1024  # bytes of parts that are worth keeping
+_SMALL = 64 * 1024  # bytes of parts that are worth keeping
+_REFERENCE = re.compile(REFERENCE_MARK.encode() + rb"\|[^<]*")
+_ESCAPED = re.compile(r"_x(?![dD][89a-fA-F])([0-9a-fA-F]{4})_")
 _ATTRIBUTE = re.compile(rb"""([\w:]+)\s*=\s*(?:"([^"]*)"|'([^']*)')""")
 
 
@@ -35,7 +38,7 @@ class Package:
         """A part, unpacked; empty where there is none.
 
         Raises:
-            Refusal: it is damaged.
+            FileRejected: it is damaged.
         """
         entry = self.entries.get(name)
         if entry is None:
@@ -56,7 +59,7 @@ class Package:
     def sheet_names(self) -> dict[str, str]:
         """The names of the sheets by their parts, in the order of the workbook, without sheets of other kinds."""
         workbook, relations = self.read(_WORKBOOK), self.read(_RELATIONS)
-        small = len(workbook) + len(relations) < _KEPT
+        small = len(workbook) + len(relations) < _SMALL
         return (_sheet_names if small else _sheet_names.__wrapped__)(workbook, relations)
 
     def _targets(self) -> dict[str, str]:
@@ -74,16 +77,16 @@ def _unpacked(content: bytes, entry: zipfile.ZipInfo) -> bytes:
 @lru_cache(maxsize=16)  # the same two parts lie in all copies that one program saved
 def _sheet_names(workbook: bytes, relations: bytes) -> dict[str, str]:
     targets = _targets(relations)
-    held = (_attributes(element) for element in _SHEET.findall(utf8(workbook)))
-    return {targets[each["id"]]: each.get("name", "") for each in held if each.get("id") in targets}
+    sheets = (_attributes(element) for element in _SHEET.findall(utf8(workbook)))
+    return {targets[each["id"]]: each.get("name", "") for each in sheets if each.get("id") in targets}
 
 
 def _targets(relations: bytes) -> dict[str, str]:
     """The parts of the sheets by the ids of their relations."""
-    held = (_attributes(element) for element in _RELATION.findall(utf8(relations)))
+    found = (_attributes(element) for element in _RELATION.findall(utf8(relations)))
     return {
         each["id"]: part_name(posixpath.join("/xl", each["target"].replace("\\", "/")))
-        for each in held
+        for each in found
         if each.get("type", "").endswith("/worksheet") and {"id", "target"} <= each.keys()
     }
 
@@ -98,9 +101,29 @@ def utf8(part: bytes) -> bytes:
     return part.decode("utf-16", "replace").encode() if part[:2] in (b"\xff\xfe", b"\xfe\xff") else part
 
 
+def unescape_text(text: str) -> str:
+    """A text of a cell as somebody typed it: a file holds some characters in the way of `_x000D_` (ST_Xstring).
+
+    A half of a surrogate pair is left as it stands, as it is no character; python-calamine leaves it, too.
+    """
+    return _ESCAPED.sub(lambda match: chr(int(match[1], 16)), text) if "_x" in text else text
+
+
+def reference_in(properties: bytes) -> str:
+    """The reference that the properties of a document hold; empty where there is none."""
+    found = _REFERENCE.search(properties)
+    return unescape(found[0].decode("utf-8", "replace")) if found else ""
+
+
 def _attributes(element: bytes) -> dict[str, str]:
     """The attributes of an element, by their names without prefixes and in lower case."""
     return {
         name.decode().rpartition(":")[2].lower(): unescape((one or other).decode("utf-8", "replace"))
         for name, one, other in _ATTRIBUTE.findall(element)
     }
+
+
+def reason_of(error: BaseException) -> str:
+    """What a library says of a damaged file, short enough for one line."""
+    first = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
+    return f"the reader says “{first[:90]}”"

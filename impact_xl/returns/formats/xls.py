@@ -9,11 +9,12 @@ import io
 import struct
 from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
-from impact_xl.returns.formats.xlsx_checks import Range
+from impact_xl.returns.formats import with_calamine
+from impact_xl.returns.formats.grid import FAR_CELL, MOST_COLS, MOST_ROWS, CellError, Content, Grid, Place, Range
 
 # Record types and error codes of [MS-XLS] 2.3 and 2.5.10.
 _BOF, _BOUNDSHEET, _BOOLERR, _FORMULA, _MERGED = 0x0809, 0x0085, 0x0205, 0x0006, 0x00E5
@@ -25,52 +26,46 @@ _RECORD, _CELL = struct.Struct("<HH"), struct.Struct("<HH")
 _RANGE = struct.Struct("<HHHH")  # first row, last row, first column, last column
 
 
-@dataclass
-class Sheet:
-    """What one sheet holds beside its values."""
+def read(content: bytes) -> Content:
+    """Read a workbook with python-calamine, and what it keeps to itself from the records.
 
-    errors: dict[tuple[int, int], str] = field(default_factory=dict)
-    merged: list[Range] = field(default_factory=list)
-
-
-@dataclass
-class Book:
-    """What a workbook holds beside its values; `near` is its content without the cells that stand far away."""
-
-    near: bytes
-    sheets: dict[str, Sheet] = field(default_factory=dict)
-    saved: datetime | None = None  # UTC
-    far: bool = False
+    Raises:
+        FileRejected: the workbook is damaged, or locked with a password.
+    """
+    near, records = _near_and_records(content)
+    by_name = {grid.name: grid for grid in records.grids}
+    grids = []
+    for grid in with_calamine.grids(near):
+        errors = by_name.get(grid.name, Grid(grid.name, {}))
+        grids.append(Grid(grid.name, {**grid.cells, **errors.cells}, errors.merged))
+    return replace(records, grids=tuple(grids))
 
 
-def inspect(content: bytes, rows: int, cols: int) -> Book:
-    """Look through a workbook; nothing is said where it cannot be told.
+def _near_and_records(content: bytes) -> tuple[bytes, Content]:
+    """The workbook without cells far away; and what its records say: errors, merged cells, when it was saved.
 
-    Args:
-        content: the workbook.
-        rows: how many rows a form may have; what stands below is far away.
-        cols: the same for columns.
+    Where it cannot be looked into, the other reader says what is wrong with it.
     """
     import olefile  # lazy: only old workbooks need it
 
-    held = io.BytesIO(content)
-    book = Book(content)
+    out = io.BytesIO(content)
+    near, records = content, Content(())
     try:
-        with olefile.OleFileIO(held, write_mode=True) as ole:
+        with olefile.OleFileIO(out, write_mode=True) as ole:
             name = next((each for each in ("Workbook", "Book") if ole.exists(each)), "")
             stream = ole.openstream(name).read() if name else b""
             saved: Any = ole.get_metadata().last_saved_time
-            book.sheets = _sheets(stream)
-            near = _without_far(stream, rows, cols)
-            if near is not None:
-                ole.write_stream(name, near)
-                book.near, book.far = held.getvalue(), True
+            records = Content(_grids(stream))
+            without = _without_far(stream)
+            if without is not None:
+                ole.write_stream(name, without)
+                near, records = out.getvalue(), replace(records, extras=(FAR_CELL,))
     except MemoryError:
         raise
-    except Exception:  # noqa: BLE001  olefile raises many unrelated types; the other reader has its say
-        return book
-    book.saved = saved.replace(tzinfo=UTC) if isinstance(saved, datetime) and saved.year > 1900 else None
-    return book
+    except Exception:  # noqa: BLE001  olefile raises many unrelated types
+        return near, records
+    is_date = isinstance(saved, datetime) and saved.year > 1900
+    return near, replace(records, modified=saved.replace(tzinfo=UTC) if is_date else None)
 
 
 def _records(stream: bytes) -> Iterator[tuple[int, int, bytes]]:
@@ -82,36 +77,45 @@ def _records(stream: bytes) -> Iterator[tuple[int, int, bytes]]:
         at += _RECORD.size + size
 
 
-def _without_far(stream: bytes, rows: int, cols: int) -> bytes | None:
+def _without_far(stream: bytes) -> bytes | None:
     """The stream with the cells beyond a form turned into nothing; None where there are none."""
     near = bytearray(stream)
     far = False
     for at, kind, data in _records(stream):
         if kind in _CELLS and len(data) >= _CELL.size:
             row, col = _CELL.unpack_from(data)
-            if row >= rows or col >= cols:
+            if row >= MOST_ROWS or col >= MOST_COLS:
                 _RECORD.pack_into(near, at, _NOTHING, len(data))
                 far = True
     return bytes(near) if far else None
 
 
-def _sheets(stream: bytes) -> dict[str, Sheet]:
-    sheets: dict[int, Sheet] = defaultdict(Sheet)
+def _grids(stream: bytes) -> tuple[Grid, ...]:
+    """What the records say of each sheet: its cells with errors alone, and what is merged."""
     names: dict[int, str] = {}
+    errors: dict[int, dict[Place, CellError]] = defaultdict(dict)
+    merged: dict[int, list[Range]] = defaultdict(list)
     sheet = 0
     for at, kind, data in _records(stream):
         if kind == _BOF:
             sheet = at
         elif kind == _BOUNDSHEET and len(data) > 8:
             names[int.from_bytes(data[:4], "little")] = _name(data)
-        elif kind == _BOOLERR and len(data) == 8 and data[7]:
-            sheets[sheet].errors[_CELL.unpack_from(data)] = _ERRORS.get(data[6], "an error")
-        elif kind == _FORMULA and len(data) >= 14 and data[12:14] == b"\xff\xff" and data[6] == 2:
-            sheets[sheet].errors[_CELL.unpack_from(data)] = _ERRORS.get(data[8], "an error")
+        elif error := _error(kind, data):
+            errors[sheet][_CELL.unpack_from(data)] = CellError(error)
         elif kind == _MERGED:
             ranges = _RANGE.iter_unpack(data[2 : len(data) - (len(data) - 2) % _RANGE.size])
-            sheets[sheet].merged += [(top, left, bottom, right) for top, bottom, left, right in ranges]
-    return {names[place]: held for place, held in sheets.items() if place in names}
+            merged[sheet] += [(top, left, bottom, right) for top, bottom, left, right in ranges]
+    return tuple(Grid(name, errors[sheet], tuple(merged[sheet])) for sheet, name in names.items())
+
+
+def _error(kind: int, data: bytes) -> str:
+    """The error that a record puts into its cell; empty for all others."""
+    if kind == _BOOLERR and len(data) == 8 and data[7]:
+        return _ERRORS.get(data[6], "an error")
+    if kind == _FORMULA and len(data) >= 14 and data[12:14] == b"\xff\xff" and data[6] == 2:
+        return _ERRORS.get(data[8], "an error")
+    return ""
 
 
 def _name(data: bytes) -> str:

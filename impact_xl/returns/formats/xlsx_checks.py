@@ -1,4 +1,4 @@
-"""What the XML of a sheet says that an engine keeps to itself.
+"""What the XML of a sheet says that a library keeps to itself.
 
 Errors and formulas without a value (python-calamine shows both as empty), cells far away, cells that stand there twice,
 merged cells. Counting tells for nearly all sheets; only where it does not are the elements looked at one by one.
@@ -7,14 +7,16 @@ merged cells. Counting tells for nearly all sheets; only where it does not are t
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from impact_xl.returns.file_type import MIB, FileRejected
+from impact_xl.returns.formats.grid import Range
 from impact_xl.returns.formats.package_reader import utf8
 from impact_xl.xlsx.a1 import column_name, column_number
 
-# A cell that stands so far away would make an engine's dense grid cost gigabytes: such sheets are read within a box.
+# A cell that stands so far away would make python-calamine's dense grid cost gigabytes:
+# such sheets are read within a box.
 _FAR = re.compile(rb"\b(?:[A-Za-z]{3}|[A-Za-z]+\d{5})")
 _NEAR = 4  # as many characters as the places have in which a form's cells stand: B7, D123
 # Cells as nearly every program writes them: `<c r="B17" s="3" t="b"><v>1</v></c>`, or `<c r="B17" s="3"/>`.
@@ -32,10 +34,6 @@ _UNCACHED = re.compile(
 _MERGE = re.compile(
     rb"""<(?:\w+:)?mergeCell\s[^>]*?\bref\s*=\s*["']([A-Za-z]{1,3})(\d{1,7}):([A-Za-z]{1,3})(\d{1,7})["']"""
 )
-# A merge over more rows than a question has is a slip that says nothing about any one box.
-_MOST_MERGED = 40
-
-Range = tuple[int, int, int, int]  # first row and column, last row and column; 0-based
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,35 +50,43 @@ def inspect(part: bytes) -> SheetFlags:
     """Look through the XML of a sheet.
 
     Raises:
-        Refusal: a cell stands there twice, or points to no text: then nobody can tell what it holds.
+        FileRejected: a cell stands there twice, or points to no text: then nobody can tell what it holds.
     """
     part = utf8(part)
     begin, end = part.find(b"<sheetData"), part.rfind(b"</sheetData>")
+    places, is_usual = _places(part, begin, end)
+    _refuse_twins(places)
+    if b"<v>-" in part and _NEGATIVE.search(part):
+        raise FileRejected("file-damaged", "a cell in it points to a text that is not there")
+    far = max(map(len, places), default=0) > _NEAR and bool(_FAR.search(b" ".join(places)))
+    hides = _hides_usually(part, begin, end) if is_usual else bool(_ERROR.search(part) or _UNCACHED.search(part))
+    return SheetFlags(
+        hides or b"<![CDATA[" in part,
+        far,
+        far and (not is_usual or bool(_FAR.search(b" ".join(_FILLED.findall(part))))),
+        merges(part) if b"mergeCell" in part[max(end, 0) :] else (),
+    )
+
+
+def _places(part: bytes, begin: int, end: int) -> tuple[list[bytes], bool]:
+    """The places of a sheet's cells, and whether all are written as nearly every program does."""
     listed = _FILLED if len(part) > _BIG else _CELL
     places = listed.findall(part)
     cells = len(places) if listed is _CELL else part.count(b'<c r="')
     # With a second name for the namespace, cells may be written in two ways.
-    usual = (
+    is_usual = (
         0 <= begin < end
         and part.count(b"<c", begin, end) == cells
         and sum(part.count(name, 0, begin) for name in _NAMESPACES) == 1
     )
-    if not usual:
-        places = list(_counted(part))
+    return (places, True) if is_usual else (list(_counted(part)), False)
+
+
+def _refuse_twins(places: list[bytes]) -> None:
     if len(set(places)) < len(places):
         ordered = sorted(places)
-        twice = next(place for place, before in zip(ordered[1:], ordered, strict=False) if place == before)
-        raise FileRejected("file-damaged", f"the cell {twice.decode()} stands twice in one of its sheets")
-    if b"<v>-" in part and _NEGATIVE.search(part):
-        raise FileRejected("file-damaged", "a cell in it points to a text that is not there")
-    far = max(map(len, places), default=0) > _NEAR and bool(_FAR.search(b" ".join(places)))
-    hides = _hides_usually(part, begin, end) if usual else bool(_ERROR.search(part) or _UNCACHED.search(part))
-    return SheetFlags(
-        hides or b"<![CDATA[" in part,
-        far,
-        far and (not usual or bool(_FAR.search(b" ".join(_FILLED.findall(part))))),
-        merges(part) if b"mergeCell" in part[max(end, 0) :] else (),
-    )
+        twin = next(place for place, before in zip(ordered[1:], ordered, strict=False) if place == before)
+        raise FileRejected("file-damaged", f"the cell {twin.decode()} stands twice in one of its sheets")
 
 
 def _hides_usually(part: bytes, begin: int, end: int) -> bool:
@@ -97,13 +103,13 @@ def _counted(part: bytes) -> Iterator[bytes]:
     row = col = -1
     for element in _ELEMENT.finditer(part):
         kind, attributes = element[1], element[2] or b""
-        said = _REFERENCE.search(attributes)
+        at = _REFERENCE.search(attributes)
         if kind == b"row":
-            row, col = (int(said[2][:12]) - 1 if said else row + 1), -1
+            row, col = (int(at[2][:12]) - 1 if at else row + 1), -1
             continue
-        if said and said[1]:
-            place = said[1].upper() + said[2]
-            col = column_number(said[1][:4].decode())
+        if at and at[1]:
+            place = at[1].upper() + at[2]
+            col = column_number(at[1][:4].decode())
         else:
             col += 1
             place = f"{column_name(col)}{row + 1}".encode()
@@ -117,13 +123,3 @@ def merges(part: bytes) -> tuple[Range, ...]:
         (int(top) - 1, column_number(left.decode()), int(bottom) - 1, column_number(right.decode()))
         for left, top, right, bottom in _MERGE.findall(part)
     )
-
-
-def merged_rows(ranges: Iterable[Range], column: int) -> dict[int, str]:
-    """For each row whose cell in a column is merged with cells of other rows, the range, as people see it."""
-    rows: dict[int, str] = {}
-    for top, left, bottom, right in ranges:
-        if left <= column <= right and top < bottom < top + _MOST_MERGED:
-            name = f"{column_name(left)}{top + 1}:{column_name(right)}{bottom + 1}"
-            rows.update(dict.fromkeys(range(top, bottom + 1), name))
-    return rows

@@ -3,7 +3,7 @@
 A returned form holds nothing else. The XML is cut at the beginning of each cell, and every piece has to be, from its
 first letter to its last, one that is known here: a cell, and perhaps the end of its row and the beginning of others.
 What differs in anything (a number, a date, an error, a formula without its value, merged cells, another prefix) is left
-to the engines, which know the whole format. Most pieces are the same in every copy of a round, so each is looked at
+to the libraries, which know the whole format. Most pieces are the same in every copy of a round, so each is looked at
 once.
 """
 
@@ -15,7 +15,8 @@ from html import unescape
 from typing import NamedTuple, TypeVar
 from xml.parsers import expat
 
-from impact_xl.returns.formats.package_reader import Package
+from impact_xl.returns.formats.grid import Grid, Place
+from impact_xl.returns.formats.package_reader import Package, unescape_text
 from impact_xl.xlsx.a1 import column_number
 
 _WORKBOOK, _STRINGS = "xl/workbook.xml", "xl/sharedstrings.xml"
@@ -35,13 +36,11 @@ _INNER = re.compile(_CELL + rb"(?:</row>" + _NEXT + rb")?")
 _LAST = re.compile(_CELL + rb"</row>" + _END_OF_ROWS)
 _STRING = re.compile(rb'<t( xml:space="preserve")?>([^<]*)</t></si>')
 _UNKNOWN_ENTITY = re.compile(rb"&(?!(?:amp|lt|gt|quot|apos|#[0-9]{1,7}|#x[0-9a-fA-F]{1,6});)")
-_ESCAPED = re.compile(r"_x([0-9a-fA-F]{4})_")
 _SPACE = " \t\n\r"
 _TICKS = {b"1": True, b"0": False}
 _LONG = 1_000_000  # bytes of a part; a form's have 50,000
 _MOST, _LONGEST = 50_000, 2_000  # pieces that are remembered, and bytes of each: a note is not worth it
 
-Cells = dict[tuple[int, int], str | bool]
 Made = TypeVar("Made")
 
 
@@ -52,23 +51,23 @@ class _OtherwiseError(Exception):
 class _Cell(NamedTuple):
     """One cell: its row and column, 0-based, and what it holds, or the number of the shared string that it holds."""
 
-    place: tuple[int, int]
+    place: Place
     value: str | bool = ""
     string: int = -1
 
 
-def sheets(package: Package) -> list[tuple[str, Cells]] | None:
-    """The name and the filled cells of every sheet; None where there is more in them than texts and tickboxes.
+def grids(package: Package) -> list[Grid] | None:
+    """Every sheet of a workbook; None where there is more in it than texts and tickboxes.
 
     Raises:
-        Refusal: a part is damaged.
+        FileRejected: a part is damaged.
     """
     names, workbook = package.sheet_names(), package.read(_WORKBOOK)
     if len(names) != workbook.count(b"<sheet ") or not _is_well_formed(workbook):
         return None
     try:
         strings = _strings(package.read(_STRINGS))
-        return [(name, _cells(package.read(part), strings)) for part, name in names.items()]
+        return [Grid(name, _cells(package.read(part), strings)) for part, name in names.items()]
     except (_OtherwiseError, IndexError):  # a string that is not there
         return None
 
@@ -81,7 +80,7 @@ def _strings(part: bytes) -> list[str]:
     return [_TEXTS[piece] for piece in part[begin:end].split(b"<si>")[1:]]
 
 
-def _cells(part: bytes, strings: list[str]) -> Cells:
+def _cells(part: bytes, strings: list[str]) -> dict[Place, str | bool]:
     if len(part) > _LONG:
         raise _OtherwiseError
     begin, end = part.find(_BEGIN), part.rfind(_END)
@@ -89,10 +88,11 @@ def _cells(part: bytes, strings: list[str]) -> Cells:
     first, *pieces = part[begin + len(_BEGIN) : end].split(b'<c r="')
     if not (_FIRST if pieces else _EMPTY).fullmatch(first):
         raise _OtherwiseError
-    held = [_INNER_CELLS[piece] for piece in pieces[:-1]] + [_LAST_CELLS[piece] for piece in pieces[-1:]]
-    if len({place for place, _, _ in held}) != len(held):
+    cells = [_INNER_CELLS[piece] for piece in pieces[:-1]] + [_LAST_CELLS[piece] for piece in pieces[-1:]]
+    if len({place for place, _, _ in cells}) != len(cells):
         raise _OtherwiseError  # a cell stands there twice
-    return {place: said for place, value, string in held if (said := value if string < 0 else strings[string]) != ""}
+    values = ((place, value if string < 0 else strings[string]) for place, value, string in cells)
+    return {place: value for place, value in values if value != ""}
 
 
 def _expect_plain(head: bytes, tail: bytes) -> None:
@@ -123,7 +123,7 @@ class _Texts(dict[bytes, str]):
         if not match:
             raise _OtherwiseError
         text = _text(match[2])
-        return _remembered(self, piece, text if match[1] else text.strip(_SPACE))
+        return _remembered(self, piece, unescape_text(text if match[1] else text.strip(_SPACE)))
 
 
 class _Cells(dict[bytes, _Cell]):
@@ -145,7 +145,7 @@ class _Cells(dict[bytes, _Cell]):
         if kind == b"b" and raw in _TICKS:
             return _remembered(self, piece, _Cell(place, _TICKS[raw]))
         if kind is None or (kind == b"str" and (raw or not formula)):  # a formula without its value is not nothing
-            return _remembered(self, piece, _Cell(place, _text(raw or b"")))
+            return _remembered(self, piece, _Cell(place, unescape_text(_text(raw or b""))))
         raise _OtherwiseError
 
 
@@ -158,6 +158,7 @@ def _remembered(memory: dict[bytes, Made], piece: bytes, made: Made) -> Made:
 
 
 def _text(raw: bytes) -> str:
+    """The text that a piece of XML stands for."""
     if b"&" in raw and _UNKNOWN_ENTITY.search(raw):
         raise _OtherwiseError
     try:
@@ -168,7 +169,7 @@ def _text(raw: bytes) -> str:
         text = unescape(text)
     if "\r" in text:  # ends of lines as XML has them
         text = text.replace("\r\n", "\n").replace("\r", "\n")
-    return _ESCAPED.sub(lambda match: chr(int(match[1], 16)), text) if "_x" in text else text
+    return text
 
 
 _TEXTS, _INNER_CELLS, _LAST_CELLS = _Texts(), _Cells(_INNER), _Cells(_LAST)

@@ -1,4 +1,4 @@
-"""What is taken out of containers: members with their names and the mails that carried them, within limits."""
+"""What is taken out of containers: files with their names and the mails that carried them, within limits."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from impact_xl.returns.file_type import MIB, FileRejected
 from impact_xl.returns.submission import Message
 
 MOST_DEEP = 6  # a zip in a mail in a forwarded mail in a zip is four
-MOST_MEMBERS = 5_000
+MOST_CARRIED = 5_000
 MOST_INSIDE = 1024 * MIB  # in all, however deep
 
 _SYSTEM_FILES = {
@@ -48,20 +48,20 @@ def is_system_file(name: str) -> bool:
 class Walk:
     """What one walk through a container has met so far."""
 
-    members: int = 0
+    count: int = 0
     inside: int = 0
 
     def take(self, size: int) -> None:
-        """Count one member.
+        """Count one file.
 
         Raises:
-            Refusal: there are too many, or they are too big.
+            FileRejected: there are too many, or they are too big.
         """
-        self.members += 1
+        self.count += 1
         self.inside += size
-        if self.members > MOST_MEMBERS:
+        if self.count > MOST_CARRIED:
             raise FileRejected(
-                "file-too-big", f"more than {MOST_MEMBERS:,} files are inside it, and the rest was not read"
+                "file-too-big", f"more than {MOST_CARRIED:,} files are inside it, and the rest was not read"
             )
         if self.inside > MOST_INSIDE:
             raise FileRejected(
@@ -76,7 +76,7 @@ class Names:
         self._container, self._taken = container, set[str]()
 
     def name(self, raw: str, otherwise: str) -> str:
-        """The display name of a member, with its container before it."""
+        """The display name of a file, with its container before it."""
         plain = printable(raw.replace("\\", "/").replace("!/", "!_")).strip("/ ") or otherwise
         name, number = plain, 1
         while name in self._taken:
@@ -86,6 +86,6 @@ class Names:
         return f"{self._container}!/{name}"
 
 
-def refused(file: str, refusal: FileRejected) -> CarriedFile:
-    """The member that a refusal makes."""
-    return CarriedFile(file, finding=found(refusal.rule, Where(file), what=refusal.what))
+def rejected(file: str, rejection: FileRejected) -> CarriedFile:
+    """The file that was rejected, as a finding."""
+    return CarriedFile(file, finding=found(rejection.rule, Where(file), what=rejection.what))

@@ -1,4 +1,4 @@
-"""Containers taken apart: archives, mails and mailboxes become members, one after the other, each with its provenance.
+"""Containers taken apart: archives, mails and mailboxes become files, one after the other, each with its provenance.
 
 Only bytes are looked at and nothing is written. Limits keep a container that was built to grow from growing.
 """
@@ -14,29 +14,31 @@ from dataclasses import replace
 from impact_xl.findings import Where, found
 from impact_xl.returns.file_type import CONTAINERS, MIB, MOST_CONTAINER, FileRejected, detect_kind, mail_in
 from impact_xl.returns.mail import messages, outlook, tnef
-from impact_xl.returns.mail.attachment import MOST_DEEP, CarriedFile, Names, Walk, is_system_file, printable, refused
+from impact_xl.returns.mail.attachment import MOST_DEEP, CarriedFile, Names, Walk, is_system_file, printable, rejected
 from impact_xl.returns.submission import Message
-from impact_xl.wording import plural
+from impact_xl.wording import first_few, plural
 
-__all__ = ["CarriedFile", "members"]
+__all__ = ["CarriedFile", "carried_files"]
 
 
-def members(content: bytes, kind: str, file: str) -> Iterator[CarriedFile]:
+def carried_files(content: bytes, kind: str, file: str) -> Iterator[CarriedFile]:
     """Everything in a container, in a stable order and however deep; what cannot be taken out is a finding."""
     walk = Walk()
     try:
         yield from _inside(content, kind, file, None, walk, 1)
-    except FileRejected as refusal:
-        yield refused(file, refusal)
+    except FileRejected as rejection:
+        yield rejected(file, rejection)
     except RecursionError:
-        yield refused(file, FileRejected("file-unsafe", "its parts are nested deeper than any mail program nests them"))
+        yield rejected(
+            file, FileRejected("file-unsafe", "its parts are nested deeper than any mail program nests them")
+        )
 
 
 def _inside(
     content: bytes, kind: str, file: str, message: Message | None, walk: Walk, depth: int
 ) -> Iterator[CarriedFile]:
     if depth > MOST_DEEP:
-        yield refused(file, FileRejected("file-unsafe", f"it is packed more than {MOST_DEEP} containers deep"))
+        yield rejected(file, FileRejected("file-unsafe", f"it is packed more than {MOST_DEEP} containers deep"))
         return
     match kind:
         case "zip":
@@ -49,16 +51,16 @@ def _inside(
             found_in = _package(content, file, walk)
         case _:
             found_in = messages.mail(email.message_from_bytes(mail_in(content)), file, walk)
-    for member in found_in:
-        nested = "" if member.finding else _container(member.content)
+    for carried in found_in:
+        nested = "" if carried.finding else _container(carried.content)
         if nested:
-            yield from _inside(member.content, nested, member.file, member.message or message, walk, depth + 1)
+            yield from _inside(carried.content, nested, carried.file, carried.message or message, walk, depth + 1)
         else:
-            yield member if member.message else replace(member, message=message)
+            yield carried if carried.message else replace(carried, message=message)
 
 
 def _container(content: bytes) -> str:
-    """The kind of container that a member is; empty where it is none, or is refused (its reader will say why)."""
+    """The kind of container that a file is; empty where it is none, or is refused (its reader will say why)."""
     try:
         kind = detect_kind(content)
     except FileRejected:
@@ -80,32 +82,32 @@ def _zip(content: bytes, file: str, walk: Walk) -> Iterator[CarriedFile]:
         name = names.name(entry.filename, f"file {count}")
         try:
             inside = _unpacked(package, entry)
-        except FileRejected as refusal:
+        except FileRejected as rejection:
             walk.take(0)
-            yield refused(name, refusal)
+            yield rejected(name, rejection)
         else:
             walk.take(len(inside))
             yield CarriedFile(name, inside)
     if skipped:
-        shown = ", ".join(skipped[:4]) + (" and more" if len(skipped) > 4 else "")
+        shown = first_few(skipped, 4)
         passed = plural(len(skipped), "file was", "files were")
         yield CarriedFile(file, finding=found("file-skipped", Where(file), count=passed, what=shown))
     if not count and not skipped:
-        yield refused(file, FileRejected("file-not-workbook", "a zip archive with nothing in it"))
+        yield rejected(file, FileRejected("file-not-workbook", "a zip archive with nothing in it"))
 
 
 def _package(content: bytes, file: str, walk: Walk) -> Iterator[CarriedFile]:
     """What is in Outlook's own package (winmail.dat)."""
     try:
-        held = tnef.files(content)
+        attached = tnef.files(content)
     except ValueError:
-        yield refused(file, FileRejected("file-damaged", "Outlook's package (winmail.dat) is cut short"))
+        yield rejected(file, FileRejected("file-damaged", "Outlook's package (winmail.dat) is cut short"))
         return
     names = Names(file)
-    for number, (raw, inside) in enumerate(held, 1):
+    for number, (raw, inside) in enumerate(attached, 1):
         walk.take(len(inside))
         yield CarriedFile(names.name(raw, f"attachment {number}"), inside)
-    if not held:
+    if not attached:
         yield CarriedFile(file, finding=found("mail-no-file", Where(file), what="Outlook's package (winmail.dat)"))
 
 

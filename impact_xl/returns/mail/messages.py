@@ -50,11 +50,11 @@ def mailbox(content: bytes, file: str, walk: Walk) -> Iterator[CarriedFile]:
         head = content.index(b"\n", start) + 1
         message = email.message_from_bytes(re.sub(rb"(?m)^>(>*From )", rb"\1", content[head:end]))
         name = names.name(_subject_name(number, _head(message, "subject")), f"message {number}")
-        for member in mail(message, name, walk):
-            if member.file == name and member.finding and member.finding.rule.id == "mail-no-file":
+        for carried in mail(message, name, walk):
+            if carried.file == name and carried.finding and carried.finding.rule.id == "mail-no-file":
                 empty.append(_head(message, "subject"))
             else:
-                yield member
+                yield carried
     if empty:
         what = f"{plural(len(empty), 'message')} of this mailbox, such as {_subject(empty[0])}"
         yield CarriedFile(file, finding=found("mail-no-file", Where(file), what=what))
@@ -75,14 +75,14 @@ def _subject_name(number: int, subject: str) -> str:
     return f"{number} {short(subject)}".strip()
 
 
-def mail(whole: Mail, file: str, walk: Walk) -> Iterator[CarriedFile]:
+def mail(message: Mail, file: str, walk: Walk) -> Iterator[CarriedFile]:
     """The attachments of a mail and of the mails forwarded in it, each with the mail that carried it."""
-    carrier = Message(_head(whole, "from"), _head(whole, "subject"), _moment(whole))
-    if whole.get_content_type() == "multipart/report":
-        yield notice(file, carrier, list(_undelivered(whole)))
+    carrier = Message(_head(message, "from"), _head(message, "subject"), _moment(message))
+    if message.get_content_type() == "multipart/report":
+        yield notice(file, carrier, list(_undelivered(message)))
         return
     names, texts, forms, others = Names(file), list[str](), 0, 0
-    for part in _leaves(whole):
+    for part in _leaves(message):
         kind = _part_kind(part)
         if kind == "mail":
             others += 1
@@ -120,9 +120,9 @@ def _uuencoded(text: str) -> Iterator[tuple[str, bytes]]:
             yield name.strip(), b""
 
 
-def _undelivered(whole: Mail) -> Iterator[str]:
+def _undelivered(report: Mail) -> Iterator[str]:
     """The addresses that a mail server says it could not deliver to (RFC 3464); a receipt names none."""
-    for part in _leaves(whole):
+    for part in _leaves(report):
         groups = part.get_payload() if part.get_content_type() == "message/delivery-status" else ()
         for group in groups if isinstance(groups, list) else ():
             if isinstance(group, Mail) and _head(group, "action").casefold() == "failed":
@@ -130,18 +130,20 @@ def _undelivered(whole: Mail) -> Iterator[str]:
 
 
 def notice(file: str, carrier: Message, undelivered: Sequence[str]) -> CarriedFile:
-    """What has to be said of a notice that a program wrote: the form in it is the one that was sent out."""
+    """The finding about a notice that a program wrote: the form in it is the one that was sent out."""
     if undelivered:
-        said = found("mail-bounced", Where(file), what=f" to {', '.join(undelivered)}", address="; ".join(undelivered))
+        finding = found(
+            "mail-bounced", Where(file), what=f" to {', '.join(undelivered)}", address="; ".join(undelivered)
+        )
     else:
-        said = found("mail-no-file", Where(file), what=f"the message {_subject(carrier.subject)}")
-    return CarriedFile(file, message=carrier, finding=said)
+        finding = found("mail-no-file", Where(file), what=f"the message {_subject(carrier.subject)}")
+    return CarriedFile(file, message=carrier, finding=finding)
 
 
 def carried_by(carrier: Message, inner: Iterator[CarriedFile]) -> Iterator[CarriedFile]:
     """What a forwarded message carried; where that one has no date, the message around it speaks for it."""
-    for member in inner:
-        yield member if member.message and member.message.date else replace(member, message=carrier)
+    for carried in inner:
+        yield carried if carried.message and carried.message.date else replace(carried, message=carrier)
 
 
 def short(subject: str) -> str:
@@ -165,14 +167,14 @@ def _forwarded(part: Mail) -> list[Mail]:
     inner = part.get_payload()
     if not isinstance(inner, list):
         return [email.message_from_bytes(_payload(part))]
-    held = [each for each in inner if isinstance(each, Mail)]
+    mails = [each for each in inner if isinstance(each, Mail)]
     # A forwarded mail must not be encoded, so it is parsed as it stands; some programs encode it all the same.
-    if len(held) == 1 and not held[0].keys() and part.get("content-transfer-encoding", "").lower() == "base64":
+    if len(mails) == 1 and not mails[0].keys() and part.get("content-transfer-encoding", "").lower() == "base64":
         try:
-            return [email.message_from_bytes(base64.b64decode(str(held[0].get_payload())))]
+            return [email.message_from_bytes(base64.b64decode(str(mails[0].get_payload())))]
         except (binascii.Error, ValueError):
-            return held
-    return held
+            return mails
+    return mails
 
 
 def _part_kind(part: Mail) -> str:
@@ -181,12 +183,12 @@ def _part_kind(part: Mail) -> str:
     kind = part.get_content_type()
     if kind == "message/rfc822":
         return "mail"
-    said = _said_kind(part, kind, attached)
+    declared = _declared_kind(part, kind, attached)
     # What is called a text or a picture may still be a workbook.
-    return "file" if said != "file" and _payload(part).startswith(LOOKS_LIKE_A_FORM) else said
+    return "file" if declared != "file" and _payload(part).startswith(LOOKS_LIKE_A_FORM) else declared
 
 
-def _said_kind(part: Mail, kind: str, attached: bool) -> str:
+def _declared_kind(part: Mail, kind: str, attached: bool) -> str:
     """What a part says of itself that it is."""
     name, family = _file_name(part), part.get_content_maintype()
     if _PAPERWORK.fullmatch(kind) or _FOOTER.fullmatch(name):
@@ -252,7 +254,7 @@ def in_utc(moment: datetime) -> datetime | None:
 def without_form(
     file: str, carrier: Message, text: str, forms: int, others: int, links: Sequence[str] = ()
 ) -> Iterator[CarriedFile]:
-    """What has to be said of a mail that carries no form: a link stands for it, or there is nothing at all.
+    """The finding about a mail that carries no form: a link stands for it, or there is nothing at all.
 
     Args:
         forms: how many of its attachments may be forms.
@@ -261,17 +263,17 @@ def without_form(
     """
     if forms:
         return
-    held = [*links, *LINK.findall(unquote(unescape(text)))]
-    if held:
+    found_links = [*links, *LINK.findall(unquote(unescape(text)))]
+    if found_links:
         sender = carrier.sender or "the sender"
-        said = found("mail-link", Where(file), what=_plain_link(held[0]), sender=sender)
+        finding = found("mail-link", Where(file), what=_shown_link(found_links[0]), sender=sender)
     elif not others:
-        said = found("mail-no-file", Where(file), what=f"the message {_subject(carrier.subject)}")
+        finding = found("mail-no-file", Where(file), what=f"the message {_subject(carrier.subject)}")
     else:
         return
-    yield CarriedFile(file, message=carrier, finding=said)
+    yield CarriedFile(file, message=carrier, finding=finding)
 
 
-def _plain_link(link: str, most: int = 120) -> str:
-    plain = printable(link.partition("?")[0])
-    return plain if len(plain) <= most else plain[:most] + "…"
+def _shown_link(link: str, most: int = 120) -> str:
+    shown = printable(link.partition("?")[0])
+    return shown if len(shown) <= most else shown[:most] + "…"

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from impact_xl.returns.file_type import FileRejected
-from impact_xl.returns.mail.attachment import MOST_DEEP, CarriedFile, Names, Walk, printable, refused
+from impact_xl.returns.mail.attachment import MOST_DEEP, CarriedFile, Names, Walk, printable, rejected
 from impact_xl.returns.mail.messages import LOOKS_LIKE_A_FORM, carried_by, in_utc, notice, short, without_form
 from impact_xl.returns.submission import Message
 
@@ -27,21 +27,21 @@ def message(content: bytes, file: str, walk: Walk) -> Iterator[CarriedFile]:
     except MemoryError:
         raise
     except Exception:  # noqa: BLE001  olefile and oxmsg raise many unrelated types for what is broken
-        yield refused(file, FileRejected("file-damaged", "Outlook's message cannot be taken apart"))
+        yield rejected(file, FileRejected("file-damaged", "Outlook's message cannot be taken apart"))
         return
     yield from _message(mail, file, walk, 1)
 
 
 def _message(mail: Any, file: str, walk: Walk, depth: int) -> Iterator[CarriedFile]:
-    carrier = Message(printable(_said(lambda: mail.sender)), printable(_said(lambda: mail.subject)), _moment(mail))
-    kind = _said(lambda: mail.message_class).upper()
+    carrier = Message(printable(_text(lambda: mail.sender)), printable(_text(lambda: mail.subject)), _moment(mail))
+    kind = _text(lambda: mail.message_class).upper()
     if kind.startswith("REPORT."):
         yield notice(file, carrier, _recipients(mail) if kind.endswith(".NDR") else [])
         return
     names, forms, others, links = Names(file), 0, 0, list[str]()
     attachments = _value_or_none(lambda: list(mail.attachments)) or []
     if depth == 1 and _value_or_none(lambda: mail.attachment_count <= len(attachments)) is not True:
-        yield refused(file, FileRejected("file-damaged", "it is cut short, and not all of its attachments are there"))
+        yield rejected(file, FileRejected("file-damaged", "it is cut short, and not all of its attachments are there"))
         others += 1
     for attachment in attachments:
         raw = _name(attachment)
@@ -61,12 +61,12 @@ def _message(mail: Any, file: str, walk: Walk, depth: int) -> Iterator[CarriedFi
         if not isinstance(inside, bytes):
             walk.take(0)
             what = "the attachment cannot be taken out of Outlook's message"
-            yield refused(name, FileRejected("file-damaged", what))
+            yield rejected(name, FileRejected("file-damaged", what))
             continue
         walk.take(len(inside))
         forms += inside.startswith(LOOKS_LIKE_A_FORM)
         yield CarriedFile(name, inside, carrier)
-    text = "\n".join((_said(lambda: mail.body), _said(lambda: mail.html_body)))
+    text = "\n".join((_text(lambda: mail.body), _text(lambda: mail.html_body)))
     yield from without_form(file, carrier, text, forms, others, links)
 
 
@@ -74,7 +74,7 @@ def _recipients(mail: Any) -> list[str]:
     """Whom a message is about."""
 
     def address(recipient: Any) -> str:
-        return _said(lambda: recipient.email_address) or "somebody"
+        return _text(lambda: recipient.email_address) or "somebody"
 
     return [address(each) for each in _value_or_none(lambda: list(mail.recipients)) or ()] or ["somebody"]
 
@@ -89,12 +89,12 @@ def _value_or_none(ask: Callable[[], Any]) -> Any:
         return None
 
 
-def _said(ask: Callable[[], Any]) -> str:
+def _text(ask: Callable[[], Any]) -> str:
     return str(_value_or_none(ask) or "")
 
 
 def _string(attachment: Any, property_id: int) -> str:
-    return _said(lambda: attachment.properties.str_prop_value(property_id))
+    return _text(lambda: attachment.properties.str_prop_value(property_id))
 
 
 def _method(attachment: Any) -> Any:
@@ -106,16 +106,16 @@ def _bytes_of(attachment: Any) -> Any:
 
 
 def _subject(mail: Any) -> str:
-    return short(_said(lambda: mail.subject))
+    return short(_text(lambda: mail.subject))
 
 
 def _name(attachment: Any) -> str:
-    return (_said(lambda: attachment.file_name) or _string(attachment, _SHORT_NAME)).replace("/", "-")
+    return (_text(lambda: attachment.file_name) or _string(attachment, _SHORT_NAME)).replace("/", "-")
 
 
 def _is_picture_of_the_text(attachment: Any) -> bool:
     """Whether an attachment is a picture that the text shows, such as the logo of a signature."""
-    picture = _said(lambda: attachment.mime_type).startswith("image/")
+    picture = _text(lambda: attachment.mime_type).startswith("image/")
     return picture and bool(_string(attachment, _CONTENT_ID))
 
 

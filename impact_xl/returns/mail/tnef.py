@@ -33,17 +33,17 @@ def files(content: bytes) -> list[tuple[str, bytes]]:
     Raises:
         ValueError: it is cut short or no such package.
     """
-    held: list[_File] = []
+    attached: list[_File] = []
     for attribute, data in _attributes(content):
         if attribute == _RENDERING:
-            held.append(_File())
-        elif held and attribute == _TITLE:
-            held[-1].name = held[-1].name or _text(data)
-        elif held and attribute == _DATA:
-            held[-1].content = data
-        elif held and attribute == _PROPERTIES:
-            _take_properties(held[-1], data)
-    return [(file.name, file.content) for file in held]
+            attached.append(_File())
+        elif attached and attribute == _TITLE:
+            attached[-1].name = attached[-1].name or _text(data)
+        elif attached and attribute == _DATA:
+            attached[-1].content = data
+        elif attached and attribute == _PROPERTIES:
+            _take_properties(attached[-1], data)
+    return [(file.name, file.content) for file in attached]
 
 
 def _attributes(content: bytes) -> Iterator[tuple[int, bytes]]:

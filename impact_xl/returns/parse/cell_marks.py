@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Mapping
 from datetime import date, datetime, time, timedelta
 
+from impact_xl.form import layout
 from impact_xl.questionnaire import normalise
-from impact_xl.returns.formats.xlsx import CellError, Value
+from impact_xl.returns.formats.grid import CellError, Value
 from impact_xl.returns.submission import Tick
 
 # Compared after `normalise`, which folds case, width and invisible characters.
@@ -16,15 +16,22 @@ TICKED = frozenset(
     normalise(text)
     for text in (
         *("true", "t", "yes", "y", "x", "1", "on", "tick", "ticked", "checked", "selected"),
+        *layout.spellings(layout.TICKED_BOX),
         *("✓", "✔", "☑", "☒", "🗹", "🗸", "✅", "√", "●", "◉", "■", "[x]", "(x)"),
     )
 )
 EMPTY = frozenset(
-    normalise(text) for text in ("", "false", "f", "no", "n", "off", "0", "☐", "□", "◻", "○", "[ ]", "[]", "( )", "()")
+    normalise(text)
+    for text in (
+        *("", "false", "f", "no", "n", "off", "0"),
+        *layout.spellings(layout.BOX),
+        *("☐", "□", "◻", "○", "[ ]", "[]", "( )", "()"),
+    )
 )
 # What the form itself and the programs that save it write: not worth a word.
-_USUAL = frozenset(normalise(text) for text in ("true", "1", "☑", "✓", "✔"))
+_USUAL = frozenset(normalise(text) for text in ("true", "1", *layout.spellings(layout.TICKED_BOX), "☑", "✓", "✔"))
 _TICKED_FORMULA = re.compile(r"=\s*(?:true(?:\(\))?|1)\s*", re.IGNORECASE)
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")  # Unicode's category Cc, without the tab and the end of a line
 _EMPTY_FORMULA = re.compile(r"=\s*(?:false(?:\(\))?|0)\s*", re.IGNORECASE)
 
 
@@ -45,21 +52,21 @@ def tick_of(value: Value, level_name: str = "") -> tuple[Tick, str, bool]:
             return _formula(text), raw, False
         case str():
             return _text(value, raw, level_name)
-    return Tick.UNCLEAR, raw, False  # dates, times and whatever else an engine may give
+    return Tick.UNCLEAR, raw, False  # dates, times and whatever else a library may give
 
 
 _NUMBERS: Mapping[float, Tick] = {1: Tick.TICKED, 0: Tick.EMPTY}
 
 
 def _text(value: str, raw: str, level_name: str) -> tuple[Tick, str, bool]:
-    said = normalise(value).strip("'").strip()
-    if said in EMPTY:
+    text = normalise(value).strip("'").strip()
+    if text in EMPTY:
         return Tick.EMPTY, raw, False
-    if said in TICKED:
-        return Tick.TICKED, raw, said not in _USUAL
-    if level_name and said == normalise(level_name):
+    if text in TICKED:
+        return Tick.TICKED, raw, text not in _USUAL
+    if level_name and text == normalise(level_name):
         return Tick.TICKED, raw, True
-    return _formula(said), raw, False
+    return _formula(text), raw, False
 
 
 def _formula(text: str) -> Tick:
@@ -87,8 +94,4 @@ def text_of(value: Value) -> str:
         case CellError(text):
             return text
     text = str(value).replace("\r\n", "\n").replace("\r", "\n")
-    if not text.isprintable():  # few are, and it is quickly told
-        text = "".join(
-            character for character in text if character in "\n\t" or unicodedata.category(character) != "Cc"
-        )
-    return text.strip()
+    return _CONTROL.sub("", text).strip()

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Container, Iterable
 from dataclasses import dataclass, field
 from functools import lru_cache
 
 from impact_xl.form import layout
-from impact_xl.form.layout import Kind, parse_key
+from impact_xl.form.layout import Kind, as_compared, parse_key
 from impact_xl.questionnaire import Questionnaire, normalise
-from impact_xl.returns.formats.xlsx import CellError, Value
+from impact_xl.returns.formats.grid import CellError, Place, Value
 from impact_xl.returns.parse.cell_marks import text_of, tick_of
+from impact_xl.returns.parse.landmarks import NOWHERE, Row, Rows
 from impact_xl.returns.submission import Tick
 
 # Marks that are words of no sentence, so that they are marks also before or after a text.
@@ -19,6 +21,8 @@ _USUAL = (
     *(*layout.STATUSES, *layout.HEADERS, layout.LAST),
     *(layout.NOTE_LABEL, layout.SEEN, layout.REFERENCE_LABEL),
 )
+_BEGINNINGS = (layout.REFERENCE_MARK, *map(normalise, layout.beginnings(layout.TO_PUT_RIGHT)))
+_SENTENCE = 40  # as long as a text of instructions is at least
 _CUT = 200  # some programs cut texts to 255 characters: from here on the beginning of a text is that text
 
 
@@ -31,50 +35,50 @@ class RowExtras:
     texts: list[tuple[int, str]] = field(default_factory=list)  # everything else
 
 
-def beside(cells: Iterable[tuple[int, Value]], name: str, statement: str) -> RowExtras:
+def classify_extras(cells: Iterable[tuple[int, Value]], name: str, statement: str) -> RowExtras:
     """Sort out what stands beside a box.
 
     Args:
         cells: columns and values of the row, without its key and its box.
-        name: the level's name, normalised.
-        statement: its statement, normalised.
+        name: the level's name, as it is compared.
+        statement: its statement, as it is compared.
     """
-    held = RowExtras()
+    extras = RowExtras()
     for col, value in cells:
-        said = normalise(value) if isinstance(value, str) else ""
-        if said and said in (name, statement):
-            held.own.add(said)
-        elif said and (rest := _without_sign(said)) in (name, statement):
-            held.own.add(rest)
-            held.tick = held.tick or (col, text_of(value))
-        elif _is_tick(value, said):
-            held.tick = held.tick or (col, text_of(value))
-        elif text := _worth_telling(value, said):
-            held.texts.append((col, text))
-    return held
+        text = as_compared(value) if isinstance(value, str) else ""
+        if text and text in (name, statement):
+            extras.own.add(text)
+        elif text and (rest := _without_sign(text)) in (name, statement):
+            extras.own.add(rest)
+            extras.tick = extras.tick or (col, text_of(value))
+        elif _is_tick(value, text):
+            extras.tick = extras.tick or (col, text_of(value))
+        elif shown := _worth_telling(value, text):
+            extras.texts.append((col, shown))
+    return extras
 
 
-def _is_tick(value: Value, said: str) -> bool:
+def _is_tick(value: Value, text: str) -> bool:
     """Whether a value can only be a tick; a number may be a score or a count, and so it is none here."""
-    if isinstance(value, bool | CellError) or (said and not said.isdigit()):
+    if isinstance(value, bool | CellError) or (text and not text.isdigit()):
         return tick_of(value)[0] is Tick.TICKED
     return False
 
 
-def _without_sign(said: str) -> str:
+def _without_sign(text: str) -> str:
     """A text without the mark before or after it; empty where there is none."""
     for sign in _SIGNS:
         is_letter = sign.isascii()  # an x within a word is no mark
-        if said.startswith(f"{sign} " if is_letter else sign):
-            return said.removeprefix(sign).lstrip(" -:.")
-        if said.endswith(f" {sign}" if is_letter else sign):
-            return said.removesuffix(sign).rstrip(" -:")
+        if text.startswith(f"{sign} " if is_letter else sign):
+            return text.removeprefix(sign).lstrip(" -:.")
+        if text.endswith(f" {sign}" if is_letter else sign):
+            return text.removesuffix(sign).rstrip(" -:")
     return ""
 
 
-def _worth_telling(value: Value, said: str) -> str:
+def _worth_telling(value: Value, text: str) -> str:
     """A value as people see it, where it may mean something; an empty box does not, nor does what the form says."""
-    if said in _usual() or (tick_of(value)[0] is Tick.EMPTY and not said.isalpha()):
+    if text in _usual() or (tick_of(value)[0] is Tick.EMPTY and not text.isalpha()):
         return ""
     if isinstance(value, CellError) or parse_key(text_of(value)):
         return ""
@@ -89,13 +93,13 @@ def _usual() -> frozenset[str]:
 @lru_cache(maxsize=4)
 def form_texts(questionnaire: Questionnaire) -> frozenset[str]:
     """Every text of a form that is nobody's answer, as it stands there and as it is compared."""
-    texts = set(_USUAL)
+    texts, bullets = set(_USUAL), layout.spellings(layout.BULLET)
     for not_applicable in (False, True):
         for sheet in layout.plan(questionnaire, not_applicable=not_applicable):
             texts.add(sheet.name)
             for line in sheet.lines:
                 texts |= {line.key, line.label, line.text}
-                texts |= {f"{layout.BULLET}{line.text}"} if line.kind is Kind.POINT else set()
+                texts |= {f"{bullet}{line.text}" for bullet in bullets if line.kind is Kind.POINT}
     return frozenset(texts | set(map(normalise, texts)) - {""})
 
 
@@ -104,7 +108,56 @@ def is_form_text(value: Value, questionnaire: Questionnaire) -> bool:
     known = form_texts(questionnaire)
     if not isinstance(value, str):
         return tick_of(value)[0] is Tick.EMPTY or (isinstance(value, CellError) and value.is_formula)
-    said = normalise(value)
-    if value in known or said in known or said.startswith((layout.REFERENCE_MARK, normalise(layout.TO_PUT_RIGHT))):
+    text = as_compared(value)
+    if value in known or text in known or text.startswith(_BEGINNINGS) or layout.is_from_earlier_template(text):
         return True
-    return not said or (len(said) >= _CUT and any(text.startswith(said) for text in known))
+    return not text or (len(text) >= _CUT and any(whole.startswith(text) for whole in known))
+
+
+# -- sheets without questions -----------------------------------------------------------------------
+
+# Their headers; below some of them stands what differs from round to round.
+_PRIORITY_HEADERS = (layout.PRIORITY_HEADER.format(number=number) for number in range(1, layout.PRIORITIES + 1))
+_FREE_BLOCKS = frozenset(normalise(name) for name, _ in (layout.ABOUT, layout.HOW_TO, layout.LAST_PRIORITIES))
+_OTHER_BLOCKS = (*(name for name, _ in (layout.YOU, layout.PROGRESS, layout.CHOICES)), *_PRIORITY_HEADERS)
+_BLOCKS = _FREE_BLOCKS | set(map(normalise, _OTHER_BLOCKS))
+_ABOVE = ""  # the first header
+
+
+def ignorable_cells(rows: Rows, keys: Container[int], questionnaire: Questionnaire) -> set[Place]:
+    """Where a sheet without questions says what differs from round to round: its title, how to fill it in.
+
+    Args:
+        rows: every cell, by row and column.
+        keys: the rows that have a key.
+        questionnaire: what the form asks.
+    """
+    unkeyed = [row for row in sorted(rows) if row not in keys]
+    column = _column_of_sentences(rows, unkeyed)
+    free, block = set[Place](), _ABOVE
+    for row in unkeyed:
+        texts = _compared_texts(rows[row])
+        block = next(iter(texts & _BLOCKS), block)
+        if block == _ABOVE:
+            free.add((row, min(rows[row])))
+        elif texts & _progress_names(questionnaire):
+            free.add((row, column))
+        elif block in _FREE_BLOCKS and not _compared_texts(rows.get(row + 1, {})) & _BLOCKS:
+            free.add((row, column))  # the row above the next header is left empty by us
+    return free
+
+
+def _column_of_sentences(rows: Rows, unkeyed: Iterable[int]) -> int:
+    cells = ((col, value) for row in unkeyed for col, value in rows[row].items())
+    sentences = Counter(col for col, value in cells if isinstance(value, str) and len(value) >= _SENTENCE)
+    return sentences.most_common(1)[0][0] if sentences else NOWHERE
+
+
+def _compared_texts(cells: Row) -> set[str]:
+    return {as_compared(value) for value in cells.values() if isinstance(value, str)}
+
+
+@lru_cache(maxsize=4)
+def _progress_names(questionnaire: Questionnaire) -> frozenset[str]:
+    """What stands beside the counts of progress: the names of the sheets."""
+    return frozenset(map(normalise, (*(sheet.name for sheet in layout.plan(questionnaire)), layout.TOTAL_LABEL)))

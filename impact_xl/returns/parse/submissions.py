@@ -12,9 +12,8 @@ from impact_xl.findings import Finding, Where, found
 from impact_xl.form import layout
 from impact_xl.form.layout import Reference
 from impact_xl.questionnaire import Questionnaire, normalise
-from impact_xl.returns.formats.xlsx import Content
-from impact_xl.returns.parse.sheet import ParsedSheet
-from impact_xl.returns.parse.template_cache import read_sheet
+from impact_xl.returns.formats.grid import Content
+from impact_xl.returns.parse.sheet import ParsedSheet, SheetParser
 from impact_xl.returns.submission import Mark, Priority, QuestionMarks, Submission, Tick
 from impact_xl.wording import first_few, plural, quote
 
@@ -28,41 +27,58 @@ class Reading:
 
     submissions: tuple[Submission, ...]
     findings: tuple[Finding, ...] = ()
-    whole: bool = False
+    complete: bool = False
 
 
 def submissions_in(content: Content, questionnaire: Questionnaire, file: str) -> Reading:
     """Find every submission in a workbook's grids; nothing in them can raise."""
     where = Where(file)
-    read = [read_sheet(grid, questionnaire) for grid in content.grids]
-    sheets = [sheet for sheet in read if sheet.is_form]
-    said = [sheet.reference for sheet in sheets if sheet.reference]
-    property_ = Reference.parse(content.reference) or Reference()
-    foreign = next((each for each in said or [property_] if each.questionnaire not in ("", questionnaire.id)), None)
-    if foreign:
-        told = found("form-other-questionnaire", where, theirs=foreign.questionnaire, ours=questionnaire.id)
-        return Reading((), (told,), whole=True)
+    parsed = [SheetParser(grid, questionnaire).read() for grid in content.grids]
+    sheets = [sheet for sheet in parsed if sheet.is_form]
+    references = [sheet.reference for sheet in sheets if sheet.reference]
+    of_document = Reference.parse(content.reference) or Reference()
+    if theirs := _other_questionnaire(references or [of_document], questionnaire):
+        other = found("form-other-questionnaire", where, theirs=theirs, ours=questionnaire.id)
+        return Reading((), (other,), complete=True)
     if not any(sheet.levels for sheet in sheets):
-        names = _names(grid.name for grid in content.grids)
-        what = f"its sheets are {names}" if content.grids else "it has no sheets"
-        return Reading((), (found("form-unknown", where, what=what),))
-    otherwise = Reference() if said else property_
-    groups = _grouped(sheets)
-    submissions = tuple(_submission(group, content, otherwise, questionnaire, file) for group in groups)
-    whole = all(
-        not submission.sheets_missing and not any(marks.damaged for marks in submission.questions.values())
-        for submission in submissions
-    )
-    findings = []
-    added = [grid.name for grid, sheet in zip(content.grids, read, strict=True) if grid.cells and not sheet.is_form]
+        return Reading((), (_unknown(content, where),))
+    otherwise = Reference() if references else of_document
+    submissions = tuple(_submission(group, content, otherwise, questionnaire, file) for group in _grouped(sheets))
+    findings = (*_extras(content, parsed, where), *_mixed(submissions, where))
+    return Reading(submissions, findings, all(map(_is_complete, submissions)))
+
+
+def _other_questionnaire(references: Iterable[Reference], questionnaire: Questionnaire) -> str:
+    """The first other questionnaire that references name; empty where there is none."""
+    ids = (reference.questionnaire for reference in references)
+    return next((each for each in ids if each not in ("", questionnaire.id)), "")
+
+
+def _unknown(content: Content, where: Where) -> Finding:
+    names = _names(grid.name for grid in content.grids)
+    return found("form-unknown", where, what=f"its sheets are {names}" if content.grids else "it has no sheets")
+
+
+def _extras(content: Content, parsed: Sequence[ParsedSheet], where: Where) -> Iterator[Finding]:
+    """What a workbook holds that no form does, sheets that somebody added among it."""
+    sheets = zip(content.grids, parsed, strict=True)
+    added = [grid.name for grid, sheet in sheets if grid.cells and not sheet.is_form]
     extras = [*content.extras, *([f"the sheet {_names(added)}"] if added else ())]
     if extras:
-        findings.append(found("form-extra-content", where, what=" and ".join(extras)))
+        yield found("form-extra-content", where, what=" and ".join(extras))
+
+
+def _is_complete(submission: Submission) -> bool:
+    damaged = (marks.damaged for marks in submission.questions.values())
+    return not submission.sheets_missing and not any(damaged)
+
+
+def _mixed(submissions: Sequence[Submission], where: Where) -> Iterator[Finding]:
+    """That there is more than one submission in a workbook, and whose they are."""
     if len(submissions) > 1:
         whose = [each.team or each.reference.team_id or "no team named" for each in submissions]
         copies = plural(len(submissions), "copy", "copies")
-        findings.append(found("form-mixed", where, count=copies, what="; ".join(whose[:6])))
-    return Reading(submissions, tuple(findings), whole)
+        yield found("form-mixed", where, count=copies, what="; ".join(whose[:6]))
 
 
 def _names(names: Iterable[str], most: int = 4) -> str:
@@ -82,25 +98,29 @@ class _Group:
 
 def _grouped(sheets: Sequence[ParsedSheet]) -> list[_Group]:
     """The sheets of each submission: by what their references say, else by the Start sheets that they follow."""
-    marks = {_mark(sheet) for sheet in sheets if sheet.reference}
-    if len(marks) > 1:
-        by_mark: dict[tuple[str, str], list[ParsedSheet]] = defaultdict(list)
-        ids = {identity for identity, _ in marks}
-        for sheet in sheets:
-            typed = normalise(sheet.texts.get("start.team-id", ""))
-            own = _mark(sheet) if sheet.reference or typed not in ids else (typed, _mark(sheet)[1])
-            by_mark[own].append(sheet)
-        return [_Group(group) for _, group in sorted(by_mark.items())]
+    if len({_copy_of(sheet) for sheet in sheets if sheet.reference}) > 1:
+        return _by_reference(sheets)
     groups = _in_order(sheets)
     if len(groups) == 1 or _stand_apart(groups):
         return [_Group(group) for group in groups]
-    named = dict.fromkeys(team for sheet in sheets if (team := _whose(sheet)))
-    if len({normalise(team) for team in named}) < 2:
+    teams = dict.fromkeys(team for sheet in sheets if (team := _whose(sheet)))
+    if len(set(map(normalise, teams))) < 2:
         return [_Group(sheets)]
-    return [_Group(sheets, tuple(named))]
+    return [_Group(sheets, tuple(teams))]
 
 
-def _mark(sheet: ParsedSheet) -> tuple[str, str]:
+def _by_reference(sheets: Sequence[ParsedSheet]) -> list[_Group]:
+    """The sheets of each copy; one without a reference belongs where the team id that was typed on it does."""
+    ids = {team_id for team_id, _ in (_copy_of(sheet) for sheet in sheets if sheet.reference)}
+    copies: dict[tuple[str, str], list[ParsedSheet]] = defaultdict(list)
+    for sheet in sheets:
+        team_id, kind = _copy_of(sheet)
+        typed = normalise(sheet.texts.get("start.team-id", ""))
+        copies[team_id if sheet.reference or typed not in ids else typed, kind].append(sheet)
+    return [_Group(copies[copy]) for copy in sorted(copies)]
+
+
+def _copy_of(sheet: ParsedSheet) -> tuple[str, str]:
     """What tells the sheets of one copy from those of another: the team's id and the kind of form."""
     reference = sheet.reference or Reference()
     kind = layout.CORRECTION if sheet.corrects else reference.kind
@@ -131,8 +151,8 @@ def _questions_on(sheet: ParsedSheet) -> set[str]:
 
 
 def _whose(sheet: ParsedSheet) -> str:
-    said = (sheet.texts.get(key, "") for key in ("start.other-team", "start.team", "start.team-id"))
-    return next(filter(None, said), "")
+    names = (sheet.texts.get(key, "") for key in ("start.other-team", "start.team", "start.team-id"))
+    return next(filter(None, names), "")
 
 
 # -- one submission ---------------------------------------------------------------------------------
@@ -176,29 +196,34 @@ def _submission(
 
 def _reference(sheets: Sequence[ParsedSheet], otherwise: Reference) -> Reference:
     """What the sheets say they are; where their references are gone, what the document's properties say."""
-    said = [sheet.reference for sheet in sheets if sheet.reference]
-    reference = next((each for each in said if each.sheet == layout.START), said[0] if said else otherwise)
-    corrects = any(sheet.corrects for sheet in sheets)
-    return replace(reference, kind=layout.CORRECTION) if corrects and not said else reference
+    references = [sheet.reference for sheet in sheets if sheet.reference]
+    first = references[0] if references else otherwise
+    reference = next((each for each in references if each.sheet == layout.START), first)
+    if not references and any(sheet.corrects for sheet in sheets):
+        return replace(reference, kind=layout.CORRECTION)
+    return reference
 
 
 def _questions(sheets: Sequence[ParsedSheet], questionnaire: Questionnaire) -> Iterator[tuple[str, QuestionMarks]]:
-    carried = [(sheet, _questions_on(sheet) | sheet.notes.keys()) for sheet in sheets]
+    on_sheets = [(sheet, _questions_on(sheet) | sheet.notes.keys()) for sheet in sheets]
     for question in questionnaire.questions:
-        here = [sheet for sheet, questions in carried if question.id in questions]
-        if not here:
-            continue
-        note = _note([sheet.notes[question.id] for sheet in here if question.id in sheet.notes])
-        marks, damaged = [], {}
-        for level in range(len(questionnaire.levels) + 1):
-            seen = [each for sheet in here for each in sheet.levels.get((question.id, level), ())]
-            if not seen and level:
-                damaged[level] = _DAMAGED_GONE
-            elif whole := [each.mark for each in seen if each.mark]:
-                marks.append(_one(whole))
-            elif seen:
-                damaged[level] = seen[0].damage
-        yield question.id, QuestionMarks(question.id, here[0].name, tuple(_apply_outside_ticks(marks)), damaged, *note)
+        if here := [sheet for sheet, questions in on_sheets if question.id in questions]:
+            yield question.id, _question_marks(question.id, here, len(questionnaire.levels))
+
+
+def _question_marks(question: str, sheets: Sequence[ParsedSheet], levels: int) -> QuestionMarks:
+    """All that some sheets say about a question."""
+    marks, damaged = [], {}
+    for level in range(levels + 1):
+        rows = [row for sheet in sheets for row in sheet.levels.get((question, level), ())]
+        if usable := [row.mark for row in rows if row.mark]:
+            marks.append(_one(usable))
+        elif rows:
+            damaged[level] = rows[0].damage
+        elif level:  # “Not applicable” is no row of every form
+            damaged[level] = _DAMAGED_GONE
+    note = _note([sheet.notes[question] for sheet in sheets if question in sheet.notes])
+    return QuestionMarks(question, sheets[0].name, tuple(_apply_outside_ticks(marks)), damaged, *note)
 
 
 def _note(notes: Sequence[tuple[str, str]]) -> tuple[str, str]:
@@ -217,28 +242,24 @@ def _one(marks: Sequence[Mark]) -> Mark:
     return Mark(marks[0].level, Tick.UNCLEAR, cells, "two rows for this level with different marks")
 
 
-def _apply_outside_ticks(marks: Sequence[Mark]) -> Iterator[Mark]:
+def _apply_outside_ticks(marks: Sequence[Mark]) -> Sequence[Mark]:
     """A question's marks where ticks stand beside boxes: one counts where no box is ticked, and it is the only one."""
-    tick_outside_box = [mark for mark in marks if mark.tick_outside_box]
-    if not tick_outside_box or any(mark.tick is not Tick.EMPTY for mark in marks):
-        return iter(marks)
-    if len(tick_outside_box) == 1:
-        return (
-            replace(mark, tick=Tick.TICKED, cell=mark.tick_outside_box) if mark.tick_outside_box else mark
-            for mark in marks
-        )
-    return (
-        replace(mark, tick=Tick.UNCLEAR, cell=mark.tick_outside_box, raw=f"{mark.aside_raw}, beside the box")
-        if mark.tick_outside_box
-        else mark
-        for mark in marks
-    )
+    outside = sum(bool(mark.tick_outside_box) for mark in marks)
+    if not outside or any(mark.tick is not Tick.EMPTY for mark in marks):
+        return marks
+    return [_with_outside_tick(mark, is_only=outside == 1) if mark.tick_outside_box else mark for mark in marks]
+
+
+def _with_outside_tick(mark: Mark, *, is_only: bool) -> Mark:
+    if is_only:
+        return replace(mark, tick=Tick.TICKED, cell=mark.tick_outside_box)
+    return replace(mark, tick=Tick.UNCLEAR, cell=mark.tick_outside_box, raw=f"{mark.aside_raw}, beside the box")
 
 
 def _priorities(texts: Mapping[str, str], sheet: str) -> Iterator[Priority]:
     for number in range(1, layout.PRIORITIES + 1):
-        said = {name: texts.get(layout.priority_key(number, name), "") for name, _ in layout.PRIORITY_FIELDS}
-        yield Priority(number, **said, sheet=sheet)
+        fields = {name: texts.get(layout.priority_key(number, name), "") for name, _ in layout.PRIORITY_FIELDS}
+        yield Priority(number, **fields, sheet=sheet)
 
 
 # -- what a person should know ----------------------------------------------------------------------
@@ -265,14 +286,14 @@ def _findings(
     if moved:
         yield found("form-moved", where, team=team, what=_sentence(moved))
     strays = [(sheet.name, *stray) for sheet in sheets for stray in sheet.strays]
-    strays += _said_twice(sheets)
+    strays += _differing_texts(sheets)
     if strays and reference.fingerprint in ("", questionnaire.fingerprint):
         sheet, cell, _ = strays[0]
         at = Where(where.file, sheet, cell) if len(strays) == 1 else where
         yield found("form-extra-content", at, team=team, what=_left_over(strays))
 
 
-def _said_twice(sheets: Sequence[ParsedSheet]) -> Iterator[tuple[str, str, str]]:
+def _differing_texts(sheets: Sequence[ParsedSheet]) -> Iterator[tuple[str, str, str]]:
     """Texts of a copied sheet that say something else than the first does, which is the one that counts."""
     first: dict[str, str] = {}
     for sheet in sheets:
@@ -288,22 +309,22 @@ def _left_over(strays: Sequence[tuple[str, str, str]]) -> str:
 
 
 def _renamed(sheets: Sequence[ParsedSheet], questionnaire: Questionnaire) -> Iterator[str]:
-    expected = _sheet_names(questionnaire)
+    places = _sheet_places(questionnaire)
     names = [sheet.name for sheet in sheets]
-    if strange := [name for name in names if name not in expected]:
+    if strange := [name for name in names if name not in places]:
         yield f"sheets were renamed: {', '.join(f'“{name}”' for name in strange[:3])}"
-    known = [name for name in names if name in expected]
-    if known != sorted(known, key=expected.index):
+    known = [places[name] for name in names if name in places]
+    if known != sorted(known):
         yield "sheets were put in another order"
 
 
 def _twice(sheets: Sequence[ParsedSheet]) -> Iterator[str]:
     """Which sheets hold the same questions."""
-    holders: dict[str, list[str]] = defaultdict(list)
+    sheets_of: dict[str, list[str]] = defaultdict(list)
     for sheet in sheets:
         for question in _questions_on(sheet):
-            holders[question].append(sheet.name)
-    for names in sorted({tuple(names) for names in holders.values() if len(names) > 1}):
+            sheets_of[question].append(sheet.name)
+    for names in sorted({tuple(names) for names in sheets_of.values() if len(names) > 1}):
         yield f"{_names(names)} hold the same questions"
 
 
@@ -313,5 +334,7 @@ def _sentence(parts: Iterable[str], most: int = 4) -> str:
 
 
 @lru_cache(maxsize=4)
-def _sheet_names(questionnaire: Questionnaire) -> list[str]:
-    return [sheet.name for sheet in layout.plan(questionnaire)]
+def _sheet_places(questionnaire: Questionnaire) -> Mapping[str, int]:
+    """The place of each sheet of a form, by its name."""
+    sheets = enumerate(layout.plan(questionnaire))
+    return {name: place for place, sheet in sheets for name in layout.spellings(sheet.name)}

@@ -9,6 +9,7 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
+from impact_xl.files.safe_write import check_place, write_file
 from impact_xl.questionnaire import Questionnaire, load
 from impact_xl.roster import NO_GROUP, Round, Team
 from impact_xl.roster.columns import STATUSES
@@ -27,7 +28,7 @@ from impact_xl.roster.workbook.sheets import (
 from impact_xl.xlsx import theme
 from impact_xl.xlsx.a1 import column_name
 from impact_xl.xlsx.cell_values import Cell
-from impact_xl.xlsx.workbook_writer import DATED, WorkbookWriter, check_place, footer, write_file
+from impact_xl.xlsx.workbook_writer import DATED, WorkbookWriter, footer
 
 HEADER_ROW = 3  # under the title, what the sheet is for, and what an empty cell means
 EMPTY_TEAMS, EMPTY_DECISIONS = 15, 25  # rows that wait to be typed into; the tables grow by themselves

@@ -1,0 +1,65 @@
+"""What every reader gives: the sheets of a workbook as grids of values, with absolute places."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from impact_xl.xlsx.a1 import column_name
+
+# No form leaves this box of rows and columns. What stands outside it is not read, and a finding says that it is there.
+MOST_ROWS, MOST_COLS = 5_000, 200
+FAR_CELL = "something in a cell far outside the form"
+# A merge over more rows than a question has is a slip that says nothing about any one box.
+_MOST_MERGED = 40
+
+Place = tuple[int, int]  # row and column; 0-based
+Range = tuple[int, int, int, int]  # first row and column, last row and column; 0-based
+
+
+@dataclass(frozen=True, slots=True)
+class CellError:
+    """A cell that holds no plain value: an error such as `#REF!`, or a formula whose result was not stored."""
+
+    text: str
+
+    @property
+    def is_formula(self) -> bool:
+        """Whether it is a formula without its result."""
+        return self.text.startswith("=")
+
+
+Value = str | int | float | bool | datetime | CellError | Any  # dates and times come as the library has them
+Cells = Mapping[Place, Value]
+
+
+@dataclass(frozen=True)
+class Grid:
+    """One sheet: its cells that hold anything, and the ranges that are merged."""
+
+    name: str
+    cells: Cells
+    merged: tuple[Range, ...] = ()
+
+
+@dataclass(frozen=True)
+class Content:
+    """What was read from a workbook; `exhaustive` where that is all there is, so that no other reader can find more."""
+
+    grids: tuple[Grid, ...]
+    modified: datetime | None = None  # UTC; the workbook's own property
+    extras: tuple[str, ...] = ()  # what it holds that no form does, in words
+    reference: str = ""  # what the document's own properties say that it is
+    exhaustive: bool = False
+
+
+def merged_rows(ranges: Iterable[Range], column: int) -> dict[int, str]:
+    """For each row whose cell in a column is merged with cells of other rows, the range, as people see it."""
+    rows: dict[int, str] = {}
+    for top, left, bottom, right in ranges:
+        if left <= column <= right and top < bottom < top + _MOST_MERGED:
+            name = f"{column_name(left)}{top + 1}:{column_name(right)}{bottom + 1}"
+            rows.update(dict.fromkeys(range(top, bottom + 1), name))
+    return rows
