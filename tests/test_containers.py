@@ -309,12 +309,12 @@ def test_a_reader_that_dies_inside_a_container_costs_one_member(
     from impact_xl.returns import worker_pool
 
     poison = (
-        "import os; reading.read_content = "
-        "lambda c, f, *a, r=reading.read_content: os.abort() if 'bad' in f else r(c, f, *a)"
+        "import os; read_file.read_content = "
+        "lambda c, f, *a, r=read_file.read_content: os.abort() if 'bad' in f else r(c, f, *a)"
     )
     boot = worker_pool._BOOT.replace(
         "from impact_xl.returns.worker_pool",
-        f"from impact_xl.returns import reading; {poison}; from impact_xl.returns.worker_pool",
+        f"from impact_xl.returns import read_file; {poison}; from impact_xl.returns.worker_pool",
     )
     monkeypatch.setattr(worker_pool, "_BOOT", boot)
     files = read(save(tmp_path / "a.zip", zipped({"1.xlsx": FORM, "2 bad.xlsx": FORM, "3.xlsx": OTHER, "4 bad": FORM})))
@@ -337,11 +337,11 @@ def test_readers_that_die_again_and_again(
 
     poison = (
         "import os, time; "
-        f"reading.read_content = lambda c, f, *a, r=reading.read_content: {fault} if 'bad' in f else r(c, f, *a)"
+        f"read_file.read_content = lambda c, f, *a, r=read_file.read_content: {fault} if 'bad' in f else r(c, f, *a)"
     )
     boot = worker_pool._BOOT.replace(
         "from impact_xl.returns.worker_pool",
-        f"from impact_xl.returns import reading; {poison}; from impact_xl.returns.worker_pool",
+        f"from impact_xl.returns import read_file; {poison}; from impact_xl.returns.worker_pool",
     )
     monkeypatch.setattr(worker_pool, "_BOOT", boot)
     names = [f"{number} bad.xlsx" for number in range(bad)]

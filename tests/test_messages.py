@@ -14,7 +14,7 @@ from edit_cases import FORM, TRUTH
 from messages import boxed, mail, zipped
 from msgforge import Message as Outlook
 from rounds_in_memory import QUESTIONNAIRE
-from test_returns_containers import WHEN, read, rules, save
+from test_containers import WHEN, read, rules, save
 
 from impact_xl.returns import file_type
 from impact_xl.returns.read_file import FileStarted, Source, read_source
