@@ -95,6 +95,8 @@ def settle(
     if teams:
         settled = replace(settled, teams=roster.read_teams(Path(teams), addressed=addressed))
         lines += settled.teams.notes
+    elif addressed and folder.team_list:
+        settled = replace(settled, teams=roster.read_teams(folder.team_list, addressed=True))
     changed = _with_values(settled, content, given)
     lines += _in_place_of_values(folder, settled, changed, content, given)
     return Settings(folder, changed, content, Path(overrides) if overrides else folder.decisions, tuple(lines))
@@ -159,8 +161,14 @@ def settle_writing(settings: Settings, output: AnyPath | None, options: WriteOpt
 def settle_packs(
     settings: Settings, consolidated: AnyPath | None, output: AnyPath | None, options: MailOptions
 ) -> tuple[Path | None, Path, MailOptions]:
-    """Which workbook packs are made of, where to, and what their messages say; no workbook where none is known."""
+    """Which workbook packs are made of, where to, and what their messages say; no workbook where none is known.
+
+    Raises:
+        ImpactError: a sync program has made second copies of the results.
+    """
     folder, contact = settings.folder, options.contact
+    if folder:
+        check_results(folder)
     if settings.round.teams.teams:
         contact = settings.round.contact  # what the option says is in it
     source = consolidated or (folder.consolidated if folder else None)
