@@ -17,7 +17,12 @@ from impact_xl.xlsx.a1 import column_number
 Place = tuple[int, int]  # row and column, 0-based
 
 # A cell's formula stands before its value, whatever program wrote it.
-_FORMULA = re.compile(rb'<(?:\w+:)?c\b[^>]*?\br="([A-Z]{1,3}\d{1,7})"[^>]*>\s*<(?:\w+:)?f\b')
+_FORMULA = re.compile(
+    rb'<(?:\w+:)?c\b([^>]*?\br="([A-Z]{1,3}\d{1,7})"[^>]*)>\s*<(?:\w+:)?f\b(?:[^>]*/>|[^>]*>[^<]*</[^>]*>)'
+    rb"\s*(<(?:\w+:)?v\b[^>]*>[^<])?"
+)
+# A value that is the empty text has the type of a text; what was never calculated has no type.
+_OF_TEXT = re.compile(rb'\bt="str"')
 _NOTE = re.compile(r'<(?:\w+:)?(?:comment|threadedComment)\b[^>]*?\bref="([A-Z]{1,3}\d{1,7})"')
 _ANCHOR = re.compile(r"<(?:\w+:)?(?:oneCell|twoCell|absolute)Anchor\b")
 _ATTRIBUTE = re.compile(r'([\w:]+)\s*=\s*"([^"]*)"')
@@ -26,6 +31,7 @@ _TAG = re.compile(r"<[^>]*>")
 
 
 _PIECE = 1 << 20  # bytes of a part that are looked at together
+_ROW_ENDS = b"row>"
 
 
 class Formulas:
@@ -33,9 +39,12 @@ class Formulas:
 
     def __init__(self) -> None:
         self._columns: dict[int, bytearray] = {}
+        self._uncalculated: set[Place] = set()
 
-    def add(self, row: int, col: int) -> None:
-        """Note a cell."""
+    def add(self, row: int, col: int, *, calculated: bool = True) -> None:
+        """Note a cell, and whether a value is stored with its formula; an empty text is one."""
+        if not calculated:
+            self._uncalculated.add((row, col))
         marks = self._columns.setdefault(col, bytearray())
         if row >= len(marks):
             marks.extend(bytes(row + 1 - len(marks)))
@@ -47,6 +56,10 @@ class Formulas:
 
     def __bool__(self) -> bool:
         return bool(self._columns)
+
+    def is_calculated(self, row: int, col: int) -> bool:
+        """Whether the formula in a cell has a value."""
+        return (row, col) not in self._uncalculated
 
     def rows(self, col: int) -> list[int]:
         """The rows in which a column holds formulas, from the top."""
@@ -85,7 +98,8 @@ class Parts:
         formulas = Formulas()
         for piece in self._pieces(self._sheets.get(sheet, "")):
             for found in _FORMULA.finditer(piece):
-                formulas.add(*_place(found[1].decode()))
+                calculated = found[3] is not None or _OF_TEXT.search(found[1]) is not None
+                formulas.add(*_place(found[2].decode()), calculated=calculated)
         return formulas
 
     def notes(self, sheet: str) -> list[str]:
@@ -104,13 +118,14 @@ class Parts:
             return b""
 
     def _pieces(self, part: str) -> Iterator[bytes]:
-        """A part in pieces, each of whole cells: a sheet of 10,000 teams is a third of a gigabyte."""
+        """A part in pieces, each of whole rows: a sheet of 10,000 teams is a third of a gigabyte."""
         rest = b""
         try:
             with self._zip.open(part) if self._zip and part else io.BytesIO() as stream:
                 while more := stream.read(_PIECE):
-                    whole, end, rest = (rest + more).rpartition(b"</")
+                    whole, end, rest = (rest + more).rpartition(_ROW_ENDS)
                     yield whole + end
+                yield rest
         except (KeyError, OSError, zipfile.BadZipFile, NotImplementedError):
             return
 
