@@ -10,13 +10,17 @@ from pathlib import Path
 import openpyxl
 import pytest
 from libreoffice import convert, needs_office, recalculated, typed
+from openpyxl.styles import Font, PatternFill
+from openpyxl.styles.colors import Color
 from rounds_in_memory import QUESTIONNAIRE
 from test_detect import TEAMS, heads, lost, place, round_of
 
 from impact_xl import results
+from impact_xl.findings import ImpactError
 from impact_xl.results.sheet_writer import FIRST_ROW
 from impact_xl.roster import Team
 from impact_xl.round.collation import Collation
+from impact_xl.xlsx.package_inspect import Parts
 
 
 @pytest.fixture(scope="module")
@@ -181,3 +185,98 @@ def test_a_level_is_no_pattern(level: str, number: int, first: Path, tmp_path: P
     book.save(tmp_path / "pasted.xlsx")
     book = openpyxl.load_workbook(convert(tmp_path / "pasted.xlsx", tmp_path / "out"), data_only=True)
     assert book["Answers"][place(first, "Answers", "Level no", 2)].value == number
+
+
+# -- colours -----------------------------------------------------------------------------------------
+
+
+def paint(book: openpyxl.Workbook, sheet: str, row: int, fill: PatternFill | None, *, strike: bool = False) -> None:
+    for cell in book[sheet][row]:
+        if fill:
+            cell.fill = fill
+        if strike:
+            cell.font = Font(name="Arial", size=10, strike=True)
+
+
+GREEN = PatternFill("solid", fgColor="FF92D050")
+THEMED = PatternFill("solid", fgColor=Color(theme=9, tint=0.6))
+
+
+@pytest.mark.parametrize("sheet", ["To fix", "Answers", "Teams", "Actions"])
+@pytest.mark.parametrize(("fill", "strike"), [(GREEN, False), (THEMED, False), (None, True)])
+def test_rows_painted_or_struck_out_are_told(path: Path, sheet: str, fill: PatternFill | None, strike: bool) -> None:
+    carried = edited(path, lambda book: paint(book, sheet, FIRST_ROW + 1, fill, strike=strike))
+    [line] = lost(carried)
+    assert line.startswith(f"{sheet}: ")
+    assert "1 row was painted or struck out, and colours and strike-through are not kept" in line
+    assert cells(carried) == [f"A{FIRST_ROW + 1}"]
+
+
+@needs_office
+def test_our_own_colours_are_not_taken_for_somebodys(path: Path, tmp_path: Path) -> None:
+    assert lost(edited(path, lambda book: None)) == []
+    assert lost(results.carry(round_of(), convert(path, tmp_path / "out"))) == []
+
+
+# -- what programs do without people -----------------------------------------------------------------
+
+LABEL = "MSIP_Label_11111111-2222-3333-4444-555555555555_"
+PUBLIC = {f"{LABEL}Enabled": "true", f"{LABEL}Name": "Official", f"{LABEL}ContentBits": "0"}
+LABEL_INFO = (
+    '<clbl:labelList xmlns:clbl="http://schemas.microsoft.com/office/2020/mipLabelMetadata"><clbl:label '
+    'id="{11111111-2222-3333-4444-555555555555}" enabled="1" method="Standard" '
+    'siteId="{aaaaaaaa-2222-3333-4444-555555555555}" contentBits="%d" removed="0"/></clbl:labelList>'
+)
+
+
+def labelled(path: Path, properties: dict[str, str], parts: dict[str, str] | None = None) -> None:
+    """As SharePoint and Office change a file: properties are added, and parts of XML of their own."""
+    with zipfile.ZipFile(path) as package:
+        content = {name: package.read(name) for name in package.namelist()}
+    custom = content["docProps/custom.xml"].decode()
+    more = "".join(
+        f'<property fmtid="{{D5CDD505-2E9C-101B-9397-08002B2CF9AE}}" pid="{pid}" name="{name}">'
+        f"<vt:lpwstr>{value}</vt:lpwstr></property>"
+        for pid, (name, value) in enumerate(properties.items(), 9000)
+    )
+    content["docProps/custom.xml"] = custom.replace("</Properties>", f"{more}</Properties>").encode()
+    with zipfile.ZipFile(path, "w") as package:
+        for name, part in {**content, **{name: text.encode() for name, text in (parts or {}).items()}}.items():
+            package.writestr(name, part)
+
+
+def properties(path: Path) -> dict[str, str]:
+    return {name: value for name, value in Parts(path).properties.items() if not name.startswith(("Seal", "Rows"))}
+
+
+def test_a_label_is_kept_and_nothing_is_said_to_have_changed(path: Path) -> None:
+    labelled(path, {**PUBLIC, "ContentTypeId": "0x0101"}, {"customXml/item1.xml": "<p:properties xmlns:p='x'/>"})
+    for _ in range(2):
+        carried = results.carry(round_of(), path)
+        assert (lost(carried), str(carried.carried)) == ([], "")
+        results.write(round_of(), path, keep=False)
+        assert {name: properties(path)[name] for name in PUBLIC} == PUBLIC
+
+
+def test_a_label_in_the_newer_place_is_kept(path: Path) -> None:
+    labelled(path, {}, {"docMetadata/LabelInfo.xml": LABEL_INFO % 0})
+    results.write(round_of(), path, keep=False)
+    assert properties(path) == {
+        f"{LABEL}Enabled": "true",
+        f"{LABEL}Method": "Standard",
+        f"{LABEL}SiteId": "aaaaaaaa-2222-3333-4444-555555555555",
+        f"{LABEL}ContentBits": "0",
+    }
+
+
+@pytest.mark.parametrize("encrypted", [True, False])
+def test_a_label_that_encrypts_stops_the_run(path: Path, encrypted: bool) -> None:
+    if encrypted:
+        path.write_bytes(bytes.fromhex("D0CF11E0A1B11AE1") + bytes(1000))
+    else:
+        labelled(path, {}, {"docMetadata/LabelInfo.xml": LABEL_INFO % 8})
+    before = path.read_bytes()
+    with pytest.raises(ImpactError, match="sensitivity label that encrypts") as caught:
+        results.write(round_of(), path)
+    assert "choose a label that does not encrypt" in str(caught.value.hint)
+    assert path.read_bytes() == before

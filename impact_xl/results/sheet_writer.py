@@ -288,8 +288,9 @@ class ReportWriter(SheetWriter):
         return [cells.get(head) for head in carried.columns.get(sheet, ())]
 
     def content(self) -> bytes:
-        """Close the workbook, with its checksums, and give its bytes."""
+        """Close the workbook, with its checksums and the label of the one before, and give its bytes."""
         self.book.describe(self.checksums.properties())
+        self.book.describe(self.collation.carried.labels if self.collation.carried else {})
         return self.book.content()
 
     @property

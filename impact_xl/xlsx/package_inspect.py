@@ -30,6 +30,14 @@ _PROPERTY = re.compile(r"<(?:\w+:)?property\b([^>]*)>(.*?)</(?:\w+:)?property>",
 _TAG = re.compile(r"<[^>]*>")
 
 
+_CELL_LOOK = rb'<(?:\w+:)?c\b(?=[^>]*?\bs="(?:%s)")[^>]*?\br="([A-Z]{1,3}\d{1,7})"'
+_SOLID = re.compile(r'<(?:\w+:)?patternFill\b[^>]*patternType="solid"[^>]*>\s*<(?:\w+:)?fgColor\b([^>]*)')
+_STRUCK = re.compile(r'<(?:\w+:)?strike\b(?![^>]*val="(?:0|false)")')
+_LABEL = "MSIP_Label_"  # how the properties begin in which Office keeps a sensitivity label
+_LABEL_PART = "docMetadata/LabelInfo.xml"  # where newer versions keep it
+_LABEL_FACTS = {"enabled": "Enabled", "method": "Method", "siteId": "SiteId", "contentBits": "ContentBits"}
+_ENCRYPTS = 8  # the bit of ContentBits that says so
+
 _PIECE = 1 << 20  # bytes of a part that are looked at together
 _ROW_ENDS = b"row>"
 
@@ -102,6 +110,48 @@ class Parts:
                 formulas.add(*_place(found[2].decode()), calculated=calculated)
         return formulas
 
+    def looks(self) -> list[tuple[str, bool]]:
+        """For each format of cells its solid fill, as six digits or as Excel names it, and whether it strikes out."""
+        styles = self._text("xl/styles.xml")
+        struck = [_STRUCK.search(each) is not None for each in _children(styles, "fonts", "font")]
+        fills = [_colour(each) for each in _children(styles, "fills", "fill")]
+        looks = []
+        for each in _children(styles, "cellXfs", "xf"):
+            xf = _attributes(each.partition(">")[0])
+            font, fill = int(xf.get("fontId", 0)), int(xf.get("fillId", 0))
+            looks.append((fills[fill] if fill < len(fills) else "", font < len(struck) and struck[font]))
+        return looks
+
+    def painted(self, sheet: str) -> Iterator[tuple[Place, tuple[str, bool]]]:
+        """The cells of a sheet that have a fill or are struck out, with both."""
+        looks = self.looks()
+        wanted = [str(number).encode() for number, look in enumerate(looks) if any(look)]
+        if not wanted:
+            return
+        pattern = re.compile(_CELL_LOOK % b"|".join(wanted))
+        for piece in self._pieces(self._sheets.get(sheet, "")):
+            for found in pattern.finditer(piece):
+                style = re.search(rb'\bs="(\d+)"', piece[found.start() : piece.index(b">", found.start())])
+                if style:
+                    yield _place(found[1].decode()), looks[int(style[1])]
+
+    @property
+    def labels(self) -> dict[str, str]:
+        """The properties of its sensitivity labels, wherever the program that saved it keeps them."""
+        labels = {}
+        for label in self._elements(_LABEL_PART, "label"):
+            if label.get("enabled") == "1" and label.get("removed", "0") == "0" and "id" in label:
+                name = f"{_LABEL}{label['id'].strip('{}')}_"
+                facts = {**label, "enabled": "true", "siteId": label.get("siteId", "").strip("{}")}
+                labels |= {f"{name}{_LABEL_FACTS[key]}": facts[key] for key in _LABEL_FACTS if facts.get(key)}
+        return labels | {name: value for name, value in self.properties.items() if name.startswith(_LABEL)}
+
+    @property
+    def encrypts(self) -> bool:
+        """Whether a sensitivity label of it encrypts what it is put on."""
+        bits = (value for name, value in self.labels.items() if name.endswith("_ContentBits"))
+        return any(value.isdecimal() and int(value) & _ENCRYPTS for value in bits)
+
     def notes(self, sheet: str) -> list[str]:
         """The cells of a sheet that notes or comments are attached to."""
         parts = [part for part in self._related(sheet) if "comments" in part.casefold()]
@@ -142,6 +192,22 @@ class Parts:
         folder, _, name = self._sheets.get(sheet, "").rpartition("/")
         found = self._elements(f"{folder}/_rels/{name}.rels", "Relationship")
         return [_joined(folder, each["Target"]) for each in found]
+
+
+def _children(text: str, parent: str, name: str) -> list[str]:
+    """The elements of a name within the first one of another."""
+    whole = re.search(rf"<(?:\w+:)?{parent}\b.*?</(?:\w+:)?{parent}>", text, re.DOTALL)
+    element = rf"<(?:\w+:)?{name}\b(?:[^>]*/>|.*?</(?:\w+:)?{name}>)"
+    return re.findall(element, whole[0], re.DOTALL) if whole else []
+
+
+def _colour(fill: str) -> str:
+    """The colour of a solid fill; the theme's are named, as what matters is that there is one."""
+    found = _SOLID.search(fill)
+    if not found:
+        return ""
+    colour = _attributes(found[1])
+    return colour["rgb"][-6:].upper() if "rgb" in colour else " ".join(f"{key} {colour[key]}" for key in sorted(colour))
 
 
 def _attributes(text: str) -> dict[str, str]:

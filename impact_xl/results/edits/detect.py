@@ -20,7 +20,7 @@ from impact_xl.results.edits.checksum import MODULUS, OUTSIDE_TABLE, SheetChecks
 from impact_xl.results.edits.match_rows import StoredRow
 from impact_xl.results.formulas import ALL_GROUPS
 from impact_xl.results.sheet_writer import PageSpec, SheetSpec, TableSpec
-from impact_xl.round.stored_workbook import Stored
+from impact_xl.round.stored_workbook import REPLACED, Stored, locked
 from impact_xl.wording import plural, quote
 from impact_xl.xlsx.a1 import a1
 from impact_xl.xlsx.cell_values import cell_text, cell_value
@@ -48,6 +48,7 @@ class Edits:
     formulas: list[str] = field(default_factory=list)  # what became values
     uncalculated: set[tuple[str, str]] = field(default_factory=set)  # team id and question of a level without a value
     losses: list[Loss] = field(default_factory=list)
+    labels: dict[str, str] = field(default_factory=dict)  # the properties of a sensitivity label
 
 
 def read(path: Path, stored: Stored, questionnaire: Questionnaire, sheets: Sequence[SheetSpec]) -> Edits:
@@ -58,9 +59,14 @@ def read(path: Path, stored: Stored, questionnaire: Questionnaire, sheets: Seque
         stored: what was read from it.
         questionnaire: that of the round that replaces it.
         sheets: the sheets that we write.
+
+    Raises:
+        ImpactError: it has a sensitivity label that encrypts.
     """
     package = Parts(path)
-    edits = Edits()
+    if package.encrypts:
+        raise locked(path, REPLACED)
+    edits = Edits(labels=package.labels)
     names = _names(stored.sheets, sheets)
     checksums = checksum.read(package.properties)
     same = str(stored.made_from.get("Questionnaire's fingerprint", "")) == questionnaire.fingerprint
@@ -146,7 +152,9 @@ class _Table:
         self._sheet, self._rows, self._table, self._same = sheet, sheet.rows, table, same
         self._top = _header(sheet.rows, spec.headers)
         self._formulas = sheet.package.formulas(sheet.name)
-        self._known = [normalise(column.header) for column in table.columns(questionnaire)]
+        columns = table.columns(questionnaire)
+        self._fills = {normalise(column.header): column.look.get("bg_color", "").lstrip("#") for column in columns}
+        self._known = [*self._fills]
         self._known += map(normalise, table.beside(questionnaire))
         self._entries = {normalise(head) for head in table.entries}
         self._heads: dict[int, str] = {}
@@ -165,6 +173,7 @@ class _Table:
         self._take_columns(added, written_rows)
         self._find_formulas(added, written_rows)
         self._find_overwritten(written_rows)
+        self._find_painted()
         if self._sheet.checksums:
             self._compare_checksums(self._sheet.checksums, written_rows)
 
@@ -261,6 +270,17 @@ class _Table:
                 if len(values) < calculated:
                     over |= {(row, col): self._value(row, col) for row in values}
         self._sheet.lose_texts("a calculated figure was typed over", over)
+
+    def _find_painted(self) -> None:
+        """Rows that somebody painted or struck out, to tick them off."""
+        rows: dict[int, Place] = {}
+        for (row, col), (fill, struck) in self._sheet.package.painted(self._sheet.name):
+            ours = self._fills.get(normalise(self._heads.get(col, "")), "")
+            if (struck or fill not in ("", ours)) and row > (self._top or 0):
+                rows.setdefault(row, (row, col))
+        if rows:
+            what = plural(len(rows), "row was", "rows were")
+            self._sheet.lose(f"{what} painted or struck out, and colours and strike-through are not kept", rows.values())
 
     def _compare_checksums(self, written: SheetChecksums, written_rows: Sequence[int]) -> None:
         """Whether the columns that nobody is meant to type into say what was written."""
