@@ -103,10 +103,8 @@ def test_rows_sorted_and_some_deleted_say_nothing_of_the_others(path: Path) -> N
         sheet.delete_rows(FIRST_ROW + 3, 4)
 
     told = lost(edited(path, edit))
-    assert [line for line in told if "calculated" not in line] == [
-        "Answers: On the sheet Answers of the workbook that was replaced 4 rows were deleted and stand there again. "
-        "That is not in this one."
-    ]
+    [line] = [line for line in told if "calculated" not in line]
+    assert "4 rows were deleted and stand there again" in line
 
 
 def test_a_text_taken_out_is_told(path: Path) -> None:
@@ -172,12 +170,15 @@ def test_a_number_in_a3_is_the_group_of_that_name(group: str, number: object, tm
     book.save(tmp_path / "number.xlsx")
     book = openpyxl.load_workbook(recalculated(tmp_path / "number.xlsx", tmp_path), data_only=True)
     col = heads(path, "Teams")["Shown"]
-    assert [book["Teams"][f"{col}{row}"].value for row in range(5, 8)] == [int(each == group) for each in ("1", "2", "TRUE")]
+    assert [book["Teams"][f"{col}{row}"].value for row in range(5, 8)] == [
+        int(each == group) for each in ("1", "2", "TRUE")
+    ]
 
 
 @needs_office
 @pytest.mark.parametrize(
-    ("level", "number"), [("Improving*", 0), ("Spread?ng", 0), ("*", 0), ("~", 0), ("spreading", 4), (QUESTIONNAIRE.levels[4].name, 5)]
+    ("level", "number"),
+    [("Improving*", 0), ("Spread?ng", 0), ("*", 0), ("~", 0), ("spreading", 4), (QUESTIONNAIRE.levels[4].name, 5)],
 )
 def test_a_level_is_no_pattern(level: str, number: int, first: Path, tmp_path: Path) -> None:
     book = openpyxl.load_workbook(first)
@@ -214,7 +215,7 @@ def test_rows_painted_or_struck_out_are_told(path: Path, sheet: str, fill: Patte
 
 @needs_office
 def test_our_own_colours_are_not_taken_for_somebodys(path: Path, tmp_path: Path) -> None:
-    assert lost(edited(path, lambda book: None)) == []
+    assert lost(edited(path, lambda _: None)) == []
     assert lost(results.carry(round_of(), convert(path, tmp_path / "out"))) == []
 
 

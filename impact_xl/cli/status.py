@@ -26,7 +26,6 @@ from impact_xl.cli.base import (
     talk,
 )
 from impact_xl.files.table_files import text_of
-from impact_xl.wording import plural
 
 if TYPE_CHECKING:
     from impact_xl.api.mail import StatusReport

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cached_property
 from pathlib import Path
@@ -59,6 +59,10 @@ _COLUMNS = (
     Column(REMARKS, 40, _ENTRY_FORMAT),
 )
 HEADERS = tuple(column.header for column in _COLUMNS)
+_HOLDS = (
+    "Who has returned, and who is outstanding. Type into the yellow columns: what stands there is kept when this "
+    "file is written again, and so are rows and columns that you add. All else is written anew each time."
+)
 _OURS = [head for head in HEADERS if head not in ENTRY_COLUMNS]  # written anew each time
 _FILLS = {
     Status.COMPLETE: (theme.DONE_FILL, theme.DONE_TEXT),
@@ -133,7 +137,7 @@ class Tracking:
     rows: tuple[Row, ...] = ()  # every row that holds anything, by header
     round: str = ""  # the round's id, where the file says it
     other_sheets: tuple[str, ...] = ()  # sheets that people added; they are not carried over
-    not_kept: NotKept = NotKept()  # what was typed where the file is written anew
+    not_kept: NotKept = field(default_factory=NotKept)  # what was typed where the file is written anew
 
     @cached_property
     def _row_indexes(self) -> tuple[Mapping[str, int], Mapping[str, int]]:
@@ -346,15 +350,10 @@ def build(
     rows = list(_rows(collation, tracking, frozenset(map(normalise, chased)), on))
     extra_columns = dict.fromkeys(head for row in rows for head in row if head not in HEADERS)
     columns = [*_COLUMNS, *(Column(head, 20, _ENTRY_FORMAT) for head in extra_columns)]
-    above = (
-        f"Tracking: {report.title}",
-        "Who has returned, and who is outstanding. Type into the yellow columns: what stands there is kept when this "
-        "file is written again, and so are rows and columns that you add. All else is written anew each time.",
-        _summary_line(collation),
-    )
-    sheet = report.write_title(SHEET, above[0], above[1], paper=8)
-    report.book.write_text(sheet, 2, 0, above[2], text_wrap=False, font_color=theme.TEXT)
-    report.book.describe(tracking_edits.properties(SHEET, _OURS, rows, above))
+    heading, summary = f"Tracking: {report.title}", _summary_line(collation)
+    sheet = report.write_title(SHEET, heading, _HOLDS, paper=8)
+    report.book.write_text(sheet, 2, 0, summary, text_wrap=False, font_color=theme.TEXT)
+    report.book.describe(tracking_edits.properties(SHEET, _OURS, rows, (heading, _HOLDS, summary)))
     report.book.describe(tracking.not_kept.labels)
     cells = ([row.get(column.header, "") for column in columns] for row in rows)
     sheet.set_row(2, 22)
