@@ -46,6 +46,7 @@ class Reminders:
     collation: Collation
     plan: Plan
     paths: Sequence[Path]
+    losses: Sequence[str] = ()  # what was typed into the old tracking file and is not in the new one
 
 
 def distribute(
@@ -171,7 +172,8 @@ def remind(
         if path:
             chased = [each.team.id for each in plan.requests]
             paths += tracking.write(collation, path, chased=chased, on=on)
-    return Reminders(collation, plan, paths)
+    losses = old_tracking.losses([result.team for result in collation.results]) if old_tracking else ()
+    return Reminders(collation, plan, paths, losses)
 
 
 def _round_with(round: Round, form_options: FormOptions, mail_options: MailOptions) -> Round:
