@@ -307,13 +307,30 @@ _CATALOGUE = (
         "Each answer is judged by the statement beside it, so wording that did not change "
         "between versions means the same.",
     ),
-    _warning(
+    _error(
         "form-other-round",
         "A form of another round",
-        "This form was made for the round “{theirs}”, and this round is “{ours}”. It was counted.",
-        "Check that these are this round's answers; if they are last time's, take the file out.",
+        "This form was made for the round “{theirs}”, and this round is “{ours}”. It was not counted.",
+        "If its answers are this round's all the same, say whose it is with --overrides (columns file and team). "
+        "If they are last time's, nothing to do; take the file out to hear no more of it.",
         "A form from last time looks the same as this time's. Only its reference, in the last row of every sheet, "
         "tells them apart.",
+    ),
+    _warning(
+        "form-no-round",
+        "A form that does not say which round it is of",
+        "{forms} no round's id, and this round is “{ours}”: {files}. Counted all the same.",
+        "Check that these are this round's answers; if they are last time's, take the files out.",
+        "A form from “impact-xl generate” carries no round's id, and neither do some from version 0.1. "
+        "Such a form counts where the team sent none that carries the id of this round.",
+    ),
+    _warning(
+        "form-set-aside",
+        "A form that names no round, beside one of this round",
+        "This form does not say which round it is of, and a form of {who} for this round, “{ours}”, came as well. "
+        "This one was not counted.",
+        "If this is the one that counts, say so with --overrides (columns file and team).",
+        "A form without a round's id may be last time's. Where the team also sent a form of this round, that one counts.",
     ),
     _warning(
         "form-wording-changed",

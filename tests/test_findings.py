@@ -87,11 +87,11 @@ def test_plural(number: int, text: str):
 INTERFACE = {
     Severity.ERROR: (
         "file-damaged file-password file-unsafe file-too-big file-not-workbook file-unreadable form-unknown "
-        "form-other-questionnaire form-sheet-missing form-rows-missing form-untouched answer-blank answer-multiple "
+        "form-other-questionnaire form-other-round form-sheet-missing form-rows-missing form-untouched answer-blank answer-multiple "
         "answer-unclear team-missing team-contested team-conflict mail-link"
     ),
     Severity.WARNING: (
-        "form-other-version form-other-round form-wording-changed answer-by-name-only team-unknown team-guessed "
+        "form-other-version form-no-round form-wording-changed answer-by-name-only team-unknown team-guessed "
         "team-twice text-cut round-few-returns"
     ),
     Severity.NOTE: "file-skipped file-duplicate form-moved answer-odd-mark answer-corrected form-extra-content",

@@ -43,6 +43,7 @@ class WriteOptions:
     parquet: AnyPath | None = None
     share: AnyPath | None = None
     overwrite: bool = False  # keep no copy of the workbook that is replaced, even where it cannot be read back
+    same_round: bool = False  # the workbook that is replaced is this round's, although it carries no id or another one
 
 
 @dataclass(frozen=True)

@@ -210,6 +210,7 @@ def write(
     share: AnyPath | None = None,
     minimum_group: int = MINIMUM_GROUP,
     keep: bool = True,
+    same_round: bool = False,
 ) -> list[Path]:
     """Write the consolidated workbook and, where asked, what goes with it; gives every path written.
 
@@ -222,12 +223,20 @@ def write(
         minimum_group: figures that fewer teams than this, besides the reader's own, stand behind are withheld in it.
         keep: keep what stood at `path` beside it, as a dated copy, and stop where it cannot be read back. What people
             typed into it is carried over either way.
+        same_round: what stood at `path` is this round's, although it carries no round's id or another one.
 
     Raises:
         ImpactError: something cannot be written or read back; what stood there before is untouched.
     """
     written = write_results(
-        collation, path, csv=csv, parquet=parquet, share=share, minimum_group=minimum_group, keep=keep
+        collation,
+        path,
+        csv=csv,
+        parquet=parquet,
+        share=share,
+        minimum_group=minimum_group,
+        keep=keep,
+        same_round=same_round,
     )
     return [*written.paths]
 
@@ -241,6 +250,7 @@ def write_results(
     share: AnyPath | None = None,
     minimum_group: int = MINIMUM_GROUP,
     keep: bool = True,
+    same_round: bool = False,
 ) -> Written:
     """As `write`; gives with the paths the collation that was written, with what people had typed.
 
@@ -248,7 +258,7 @@ def write_results(
         ImpactError: something cannot be written or read back; what stood there before is untouched.
     """
     check_places(path, csv=csv, parquet=parquet, share=share, keep=False)  # `results.write` reads back what is there
-    workbook = results.write(collation, Path(path), keep=keep)
+    workbook = results.write(collation, Path(path), keep=keep, same_round=same_round)
     paths = [*workbook.paths]
     if share:
         paths.append(results.share.write(workbook.collation, Path(share), minimum_group=minimum_group))
@@ -258,13 +268,13 @@ def write_results(
     return Written(workbook.collation, tuple(paths))
 
 
-def carry(collation: Collation, path: AnyPath, *, keep: bool = True) -> Collation:
+def carry(collation: Collation, path: AnyPath, *, keep: bool = True, same_round: bool = False) -> Collation:
     """The collation with what people typed into the consolidated workbook at `path`, as `write` would write it there.
 
     Raises:
         ImpactError: what stands there cannot be read back, and `keep` does not allow to lose it.
     """
-    return results.carry(collation, Path(path), overwrite=not keep)
+    return results.carry(collation, Path(path), overwrite=not keep, same_round=same_round)
 
 
 def check_places(
@@ -311,7 +321,14 @@ def consolidate(
     collation = collate_as(read_options, progress)
     if not any(each.judged for each in collation.files):
         return Consolidation(collation, (), replaced)
-    written = write_results(collation, path, **places, minimum_group=write_options.minimum_group, keep=keep)
+    written = write_results(
+        collation,
+        path,
+        **places,
+        minimum_group=write_options.minimum_group,
+        keep=keep,
+        same_round=write_options.same_round,
+    )
     return Consolidation(written.collation, written.paths, replaced)
 
 

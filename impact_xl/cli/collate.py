@@ -57,6 +57,11 @@ if TYPE_CHECKING:
     is_flag=True,
     help="Keep no dated copy of the workbook that is replaced, even where it cannot be read back.",
 )
+@click.option(
+    "--same-round",
+    is_flag=True,
+    help="The workbook that is replaced is this round's, although it carries no round's id or another one.",
+)
 @options.reading
 @options.gather(read_options=ReadOptions, write_options=WriteOptions)
 def collate(

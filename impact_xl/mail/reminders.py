@@ -62,6 +62,7 @@ OF_FILES: Mapping[str, str] = {
     "form-unknown": "{file} holds no self-assessment form. Please send the form that you filled in.",
     "form-other-questionnaire": "{file} is the form of another questionnaire, “{theirs}”. Please fill in the one for "
     "this round.",
+    "form-other-round": "{file} is the form of another round, “{theirs}”. Please fill in the form for this round.",
     "form-untouched": "{file} came back as it was sent out: nothing is filled in. The copy that you filled in was "
     "probably saved somewhere else (look in Downloads). Please send that one.",
     "form-correction-alone": "your correction came ({file}), but not the form that it corrects. Please send that, too.",
@@ -76,6 +77,7 @@ OF_COPIES: Mapping[str, str] = {
     "team-undecided": "{count} copies of your form differ in {what}, and no date tells which is the latest. Which one "
     "counts?",
 }
+_OTHER_ROUND = "form-other-round"  # asks for nothing where the team's form of this round came
 # Nobody but the coordinator can do anything about these: the file lies on a disk that does not give it, say.
 OF_THE_COORDINATOR = frozenset({"file-unreadable"})
 _OF_STATES: Mapping[State, str] = {
@@ -215,10 +217,11 @@ def _errors_by_team(collation: Collation) -> Mapping[str, list[Finding]]:
     """
     findings: defaultdict[str, list[Finding]] = defaultdict(list)
     wanting = [result.team for result in collation.results if result.status in (Status.NONE, Status.UNUSABLE)]
+    settled = {result.team.id for result in collation.results} - {team.id for team in wanting}
     by_address = _teams_by_address(result.team for result in collation.results)
     senders = {each.name: each.file.message.sender for each in collation.files if each.file.message}
     for finding in collation.to_fix:
-        if finding.severity is not Severity.ERROR:
+        if finding.severity is not Severity.ERROR or (finding.rule.id == _OTHER_ROUND and finding.team_id in settled):
             continue
         if finding.team_id:
             findings[finding.team_id].append(finding)

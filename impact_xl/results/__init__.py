@@ -27,7 +27,12 @@ class Written:
 
 
 def carry(
-    collation: Collation, path: str | Path, *, overwrite: bool = False, sheets: Sequence[SheetSpec] = SHEETS
+    collation: Collation,
+    path: str | Path,
+    *,
+    overwrite: bool = False,
+    same_round: bool = False,
+    sheets: Sequence[SheetSpec] = SHEETS,
 ) -> Collation:
     """The collation with what people typed into the consolidated workbook that stands at a path, if there is one.
 
@@ -35,6 +40,7 @@ def carry(
         collation: the round; one that has been through here already is given back as it is.
         path: where that workbook stands.
         overwrite: a workbook that cannot be read back is taken for none.
+        same_round: that workbook is this round's, although it carries no id or another one.
         sheets: the sheets of the consolidated workbook.
 
     Raises:
@@ -45,8 +51,12 @@ def carry(
         return collation
     try:
         stored = stored_workbook.read(target)
+        collation = carry_over.of_round(collation, stored, target.name, same_round=same_round)
+        carry_over.check_questionnaire(collation, stored)
         edits = detect.read(target, stored, collation.questionnaire, sheets)
         return carry_over.carry(collation, stored, edits, target.name, sheets)
+    except carry_over.OtherRoundError:
+        raise
     except ImpactError:
         if overwrite:
             return collation
@@ -54,7 +64,12 @@ def carry(
 
 
 def write(
-    collation: Collation, path: str | Path, *, keep: bool = True, sheets: Sequence[SheetSpec] = SHEETS
+    collation: Collation,
+    path: str | Path,
+    *,
+    keep: bool = True,
+    same_round: bool = False,
+    sheets: Sequence[SheetSpec] = SHEETS,
 ) -> Written:
     """Write the consolidated workbook. One that is there already is read first, carried over, and kept as a dated copy.
 
@@ -62,6 +77,7 @@ def write(
         collation: the round.
         path: where to.
         keep: False replaces an existing workbook without a copy, even where it cannot be read back.
+        same_round: the existing workbook is this round's, although it carries no id or another one.
         sheets: the sheets to write, in the order of their tabs.
 
     Returns:
@@ -72,7 +88,7 @@ def write(
         ImpactError: the place cannot be written, or what stands there cannot be read back; it is untouched.
     """
     target = Path(path)
-    carried = carry(collation, target, overwrite=not keep, sheets=sheets)
+    carried = carry(collation, target, overwrite=not keep, same_round=same_round, sheets=sheets)
     content = build(carried, sheets)
     copies = [keep_copy(target)] if keep and target.exists() else []
     write_file(target, content, what="consolidated workbook")

@@ -19,6 +19,7 @@ from impact_xl.round.match_teams import decisions_of, key_of, match_copies, plac
 from impact_xl.round.overrides import Decision, Overrides, decide, places
 from impact_xl.round.record import Carried, Return, TeamResult
 from impact_xl.round.resolve_copies import choose_copy, with_team
+from impact_xl.round.round_id import set_aside, take_id, without_round
 from impact_xl.wording import plural
 
 if TYPE_CHECKING:
@@ -172,28 +173,33 @@ def collate(
         overrides: what people decided; it beats every correction form, which beats the latest copy.
 
     Raises:
-        ImpactError: the overrides name a team, file or copy that is not there.
+        ImpactError: the overrides name a team, file or copy that is not there, or contradict each other; or the round
+            has no id, and the forms are of several.
     """
     round, to_fix = round or Round(), list(findings)
     faults: list[str] = []
     judged = (each if isinstance(each, JudgedFile) else judge_file(each, questionnaire) for each in files)
     in_order_of_name = sorted(judged, key=lambda each: each.file.file)
     placed = placed_by(overrides, in_order_of_name, round.teams, faults)
+    round = take_id(round, in_order_of_name, placed)
     returns, copies = match_copies(in_order_of_name, round, placed, to_fix)
     decisions = decisions_of(overrides, round.teams, copies, faults)
     results: list[TeamResult] = []
     used: set[int] = set()
     for key, team in _teams(round.teams, copies).items():
-        own = copies[key][1] if key in copies else []
+        every = copies[key][1] if key in copies else []
+        aside, why_aside = set_aside(team, [returns[index] for index in every], placed, round)
+        own = [index for place, index in enumerate(every) if place not in aside]
         choice = choose_copy(team, [returns[index] for index in own], placed, questionnaire)
-        to_fix += choice.findings
+        to_fix += (*choice.findings, *why_aside)
         used.update(own[place] for place in choice.places)
         copy = _with_decisions(team, choice.judged, decisions.get(key, ()), questionnaire, faults)
         to_fix += (with_team(finding, team) for finding in copy.findings) if copy else ()
-        results.append(_result(team, copy, len(own), round.teams))
+        results.append(_result(team, copy, len(every), round.teams))
     overrides.fail(faults)
     numbered = _numbered(_with_one_spelling_of_groups(results))
     to_fix += _few(numbered, round.teams)
+    to_fix += without_round((returns[index] for index in sorted(used)), placed, round)
     files_read = tuple(replace(each, used=index in used) for index, each in enumerate(returns))
     return Collation(questionnaire, round, numbered, files_read, tuple(in_order(to_fix)))
 

@@ -9,6 +9,8 @@ The rules for a copy, in this order (`team_of`):
 4. A copy with neither id nor name is nobody's.
 5. Any other copy is from a team of its own that is on no list.
 
+A form of another round is nobody's, unless a person gave it to a team.
+
 Where another team has used the form and typed its own name, only this name is looked at.
 """
 
@@ -28,6 +30,7 @@ from impact_xl.roster import Round, Team, TeamList, make_id
 from impact_xl.round.answers import Judged, JudgedFile
 from impact_xl.round.overrides import Decision, Overrides, places
 from impact_xl.round.record import Return
+from impact_xl.round.round_id import of_another, other_round
 from impact_xl.wording import plural
 
 _LIKE_ENOUGH = 0.75  # how alike a name on the list must be to be suggested; nothing is ever matched by likeness
@@ -69,7 +72,10 @@ def match_copies(
     copies: dict[str, tuple[Team, list[int]]] = {}
     seen: dict[str, str] = {}
     sent = _last_sent(files)
-    ids_by_name = _ids_by_name([judged.submission for each in files for judged in each.judged], round.teams)
+    counting = (
+        judged.submission for each in files for judged in each.judged if _may_count(each, judged, round, placed)
+    )
+    ids_by_name = _ids_by_name(list(counting), round.teams)
     for each in files:
         file, given = each.file, placed.get(each.file.file)
         findings += file.findings
@@ -83,9 +89,12 @@ def match_copies(
         for judged in _sent_last(each, sent):
             submission = judged.submission
             team, doubt = (given, None) if given else team_of(submission, round.teams, ids_by_name)
+            if not _may_count(each, judged, round, placed):
+                findings.append(other_round(submission, team, round))
+                returns.append(Return(file, judged, team))
+                continue
             if doubt:
                 findings.append(doubt)
-            findings += _of_another_round(submission, team, round)
             if team:
                 first, own = copies.setdefault(key_of(team), (team, []))
                 own.append(len(returns))
@@ -102,11 +111,9 @@ def _of_another_name(submission: Submission, team: Team, listed: TeamList) -> It
         yield found("team-guessed", submission.where, team_id=team.id, team=team.name, who=team.name, why=why)
 
 
-def _of_another_round(submission: Submission, team: Team | None, round: Round) -> Iterator[Finding]:
-    theirs = submission.reference.round
-    if theirs and round.id and normalise(theirs) != normalise(round.id):
-        named = {"team_id": team.id, "team": team.name} if team else {}
-        yield found("form-other-round", submission.where, **named, theirs=theirs, ours=round.id)
+def _may_count(file: JudgedFile, judged: Judged, round: Round, placed: Mapping[str, Team]) -> bool:
+    """Whether a copy is none of another round, or a person gave it to a team all the same."""
+    return file.file.file in placed or not of_another(judged.submission, round)
 
 
 def _last_sent(files: Iterable[JudgedFile]) -> dict[str, datetime]:

@@ -29,6 +29,10 @@ from impact_xl.xlsx.cell_values import cell_text
 # What a correction puts right; the finding is then replaced by one that says who decided.
 _SETTLED = ("answer-blank", "answer-multiple", "answer-unclear", "answer-by-name-only", "form-rows-missing")
 _OTHER_PLACE = "Choose another place with --output, or give --overwrite to replace it without carrying anything over."
+_OTHER_ROUND = (
+    "Choose another place with --output, so that each round has a workbook of its own. If that workbook is this round's "
+    "all the same, say so once with --same-round."
+)
 _MOST_ROWS, _MOST_CELLS = 3, 12  # rows of somebody's own columns, and cells, that a finding names
 
 Decided = dict[tuple[str, str], Answer]  # by team id and question
@@ -43,11 +47,7 @@ def carry(collation: Collation, stored: Stored, edits: Edits, name: str, sheets:
         edits: what else people typed into it.
         name: what it is called.
         sheets: the sheets that we write.
-
-    Raises:
-        ImpactError: that workbook holds another questionnaire or another round.
     """
-    _of_this_round(collation, stored)
     findings: list[Finding] = []
     notes = comments.merge(stored.comments, TeamLookup(collation, stored), findings)
     collation = replace(collation, results=tuple(_with_notes(result, notes.notes) for result in collation.results))
@@ -83,15 +83,53 @@ def carry(collation: Collation, stored: Stored, edits: Edits, name: str, sheets:
     )
 
 
-def _of_this_round(collation: Collation, stored: Stored) -> None:
-    for what, ours in (("Questionnaire's id", collation.questionnaire.id), ("Round's id", collation.round.id)):
-        theirs = str(stored.made_from.get(what, ""))
-        if theirs and ours and normalise(theirs) != normalise(ours):
-            raise ImpactError(
-                f"The workbook that is there already holds another {what.partition(chr(39))[0].lower()}: "
-                f"“{theirs}”, not “{ours}”",
-                _OTHER_PLACE,
-            )
+def check_questionnaire(collation: Collation, stored: Stored) -> None:
+    """Find out whether a workbook was made from the same questionnaire as a round.
+
+    Raises:
+        ImpactError: it was not.
+    """
+    theirs, ours = str(stored.made_from.get("Questionnaire's id", "")), collation.questionnaire.id
+    if theirs and ours and normalise(theirs) != normalise(ours):
+        raise ImpactError(
+            f"The workbook that is there already holds another questionnaire: “{theirs}”, not “{ours}”", _OTHER_PLACE
+        )
+
+
+def of_round(collation: Collation, stored: Stored, name: str, *, same_round: bool = False) -> Collation:
+    """The collation, where a workbook is one of the same round; with the workbook's id where it has none itself.
+
+    Args:
+        collation: the round.
+        stored: the workbook that it would replace.
+        name: what it is called.
+        same_round: somebody says that it belongs to this round.
+
+    Raises:
+        OtherRoundError: the workbook is of another round, or only one of the two has an id.
+    """
+    theirs, ours = " ".join(str(stored.made_from.get("Round's id", "")).split()), collation.round.id
+    if normalise(theirs) == normalise(ours):
+        return collation
+    if same_round:
+        return collation if ours else replace(collation, round=replace(collation.round, id=theirs))
+    if theirs and ours:
+        raise OtherRoundError(
+            f"The workbook that is there already holds another round: “{theirs}”, not “{ours}” ({name})", _OTHER_ROUND
+        )
+    if ours:
+        raise OtherRoundError(
+            f"The workbook that is there already does not say which round it holds, and this is “{ours}”: {name}",
+            _OTHER_ROUND,
+        )
+    raise OtherRoundError(
+        f"The workbook that is there already holds the round “{theirs}”, and nothing says that this is it: {name}",
+        f"Say which round this is with --round. {_OTHER_ROUND}",
+    )
+
+
+class OtherRoundError(ImpactError):
+    """What stands at the output belongs to another round; --overwrite is no permission to replace that."""
 
 
 def _not_carried(loss: Loss, name: str) -> Finding:
