@@ -569,6 +569,16 @@ _CATALOGUE = (
         "column that it belongs to, so it cannot be put back; but it must not vanish without a word either.",
     ),
     _warning(
+        "text-two-teams",
+        "Something typed into the workbook that its id and its name give to two teams",
+        "In the workbook that was replaced {what} stands in a row with one team's id and another team's name ({why}). "
+        "It was carried over to neither.",
+        "Find out whose it is, and type it again beside that team; the old workbook is kept beside this one unless you "
+        "asked for no copy. If ids were changed on the team list, give each team the id that it had.",
+        "Ids change hands when a list is sorted or numbered anew. Whose something is takes id and name together: where "
+        "they lead to two teams, believing one of them would give it to the wrong one without a word.",
+    ),
+    _warning(
         "round-few-returns",
         "Few returns yet",
         "{what}.",

@@ -87,8 +87,8 @@ def test_plural(number: int, text: str):
 INTERFACE = {
     Severity.ERROR: (
         "file-damaged file-password file-unsafe file-too-big file-not-workbook file-unreadable form-unknown "
-        "form-other-questionnaire form-other-round form-sheet-missing form-rows-missing form-untouched answer-blank answer-multiple "
-        "answer-unclear team-missing team-contested team-conflict mail-link"
+        "form-other-questionnaire form-other-round form-sheet-missing form-rows-missing form-untouched answer-blank "
+        "answer-multiple answer-unclear team-missing team-contested team-conflict mail-link"
     ),
     Severity.WARNING: (
         "form-other-version form-no-round form-wording-changed answer-by-name-only team-unknown team-guessed "

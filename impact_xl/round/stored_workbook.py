@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from impact_xl.findings import ImpactError, Where
 from impact_xl.questionnaire import normalise
+from impact_xl.xlsx.a1 import a1
 from impact_xl.xlsx.cell_values import cell_value
 
 if TYPE_CHECKING:
@@ -30,6 +31,27 @@ WAITING = ("Correction for", "Question", "Level by hand", "The copy said", "Ref"
 _DECIDED_ELSEWHERE, _DECIDED_HERE = ("correction", "override"), "workbook"
 
 Row = Mapping[str, Any]  # the cells of a stored row, by header
+
+
+class TableRow(dict[str, Any]):
+    """The cells of a stored row by header, which knows where it stands."""
+
+    __slots__ = ("_columns", "_number", "_sheet")
+
+    def __init__(self, cells: Sequence[Any], columns: Mapping[str, int], sheet: str, number: int) -> None:
+        super().__init__((head, cell_value(cells[col]) if col < len(cells) else "") for head, col in columns.items())
+        self._columns, self._sheet, self._number = columns, sheet, number
+
+    def place(self, header: str) -> tuple[str, str]:
+        """The sheet and the cell below a header."""
+        return self._sheet, a1(self._number, self._columns[header])
+
+
+def place_in(row: Row, header: str) -> tuple[str, str]:
+    """The sheet and cell of a stored row's cell; empty where the row was not read from a workbook."""
+    return row.place(header) if isinstance(row, TableRow) and header in row else ("", "")
+
+
 Sheets = Mapping[str, Sequence[Sequence[Any]]]  # the rows of each sheet, as stored
 
 
@@ -49,6 +71,7 @@ class StoredAnswer:
     note: str
     where: Where
     written: str = ""  # the level when the workbook was last calculated
+    place: tuple[str, str] = field(default=("", ""), compare=False)  # sheet and cell of the level in the workbook
 
     @property
     def by_hand(self) -> bool:
@@ -205,16 +228,17 @@ def _headers(row: Sequence[Any], needed: Sequence[str]) -> dict[str, int] | None
 
 def _table(sheets: Sheets, name: str, needed: Sequence[str]) -> Iterator[Row] | None:
     """The rows below the row that holds these headers; None where there is none. A renamed sheet is found, too."""
-    for rows in (*([sheets[name]] if name in sheets else ()), *sheets.values()):
+    for sheet in (*([name] if name in sheets else ()), *sheets):
+        rows = sheets[sheet]
         for index, row in enumerate(rows):
             if columns := _headers(row, needed):
-                return _by_header(islice(rows, index + 1, None), columns)
+                return _below(sheet, rows, index, columns)
     return None
 
 
-def _by_header(rows: Iterable[Sequence[Any]], columns: Mapping[str, int]) -> Iterator[Row]:
-    for cells in rows:
-        yield {head: cell_value(cells[col]) for head, col in columns.items()}
+def _below(sheet: str, rows: Sequence[Sequence[Any]], top: int, columns: Mapping[str, int]) -> Iterator[Row]:
+    for number, cells in enumerate(islice(rows, top + 1, None), top + 1):
+        yield TableRow(cells, columns, sheet, number)
 
 
 def _rows_on_about(sheets: Sheets, needed: Sequence[str]) -> Iterator[Row]:
@@ -261,6 +285,7 @@ def _stored_answer(row: Row, notes: Mapping[tuple[str, str], Any], levels: Seque
         note=str(notes.get((row_text(row, "Team no"), row_text(row, "Ref")), "")),
         where=Where(row_text(row, "File"), row_text(row, "Sheet"), row_text(row, "Cell")),
         written=_written(row, levels),
+        place=place_in(row, "Level"),
     )
 
 
@@ -276,7 +301,8 @@ def _written(row: Row, levels: Sequence[str]) -> str:
 def _waiting(row: Row) -> StoredAnswer:
     team, short, level, read, question, team_id, file = (row_text(row, head) for head in WAITING)
     where = Where(file)
-    return StoredAnswer(team_id, team, "", question, short, read, level, "", _DECIDED_HERE, "", where)
+    place = place_in(row, WAITING[2])
+    return StoredAnswer(team_id, team, "", question, short, read, level, "", _DECIDED_HERE, "", where, place=place)
 
 
 def waiting_row(answer: StoredAnswer) -> tuple[str, ...]:

@@ -15,7 +15,7 @@ from impact_xl.findings import Finding, ImpactError, Where, found, in_order
 from impact_xl.questionnaire import Questionnaire, normalise
 from impact_xl.results import actions, comments
 from impact_xl.results.edits.detect import Edits, Loss
-from impact_xl.results.edits.match_rows import Key, StoredRow, TeamLookup
+from impact_xl.results.edits.match_rows import Clash, Key, StoredRow, TeamLookup, two_teams
 from impact_xl.results.labels import STATE_LABELS
 from impact_xl.results.sheet_writer import SheetSpec, TableSpec
 from impact_xl.round.answers import Answer, DecidedBy, State
@@ -30,8 +30,8 @@ from impact_xl.xlsx.cell_values import cell_text
 _SETTLED = ("answer-blank", "answer-multiple", "answer-unclear", "answer-by-name-only", "form-rows-missing")
 _OTHER_PLACE = "Choose another place with --output, or give --overwrite to replace it without carrying anything over."
 _OTHER_ROUND = (
-    "Choose another place with --output, so that each round has a workbook of its own. If that workbook is this round's "
-    "all the same, say so once with --same-round."
+    "Choose another place with --output, so that each round has a workbook of its own. If that workbook is this "
+    "round's all the same, say so once with --same-round."
 )
 _MOST_ROWS, _MOST_CELLS = 3, 12  # rows of somebody's own columns, and cells, that a finding names
 
@@ -75,10 +75,11 @@ def carry(collation: Collation, stored: Stored, edits: Edits, name: str, sheets:
         sheets=edits.sheets,
     )
     collation = replace(collation, to_fix=tuple(in_order([*open_findings, *findings])), carried=carried)
-    cells, losses = _cells(collation, edits, lookup, sheets)
+    clashes: list[Finding] = []
+    cells, losses = _cells(collation, edits, lookup, sheets, clashes)
     return replace(
         collation,
-        to_fix=tuple(in_order([*collation.to_fix, *(_not_carried(loss, name) for loss in losses)])),
+        to_fix=tuple(in_order([*collation.to_fix, *clashes, *(_not_carried(loss, name) for loss in losses)])),
         carried=replace(carried, cells=cells, lost=len(edits.losses) + len(losses)),
     )
 
@@ -165,6 +166,11 @@ def _corrections(
             findings.append(_not_corrected(row, result, f"the workbook says two things of it: {_levels(rows)}"))
             waiting += rows
             continue
+        if clash := lookup.clash(row.team_id, row.team):
+            why = f"it stands in a row with one team's id and another team's name: {clash} ({'!'.join(row.place)})"
+            findings.append(_not_corrected(row, None, why))
+            waiting.append(row)
+            continue
         answer, ended = _corrected(row, result, questionnaire, findings)
         if answer and result:
             decided[result.team.id, answer.question] = answer
@@ -178,7 +184,8 @@ def _by_answer(rows: Iterable[StoredAnswer], lookup: TeamLookup) -> dict[tuple[s
     by_answer: defaultdict[tuple[str, str], list[StoredAnswer]] = defaultdict(list)
     for row in rows:
         result = _result_of(row, lookup)
-        by_answer[result.team.id if result else normalise(row.team_id or row.team), row.question].append(row)
+        whose = result.team.id if result else f"{normalise(row.team_id)}|{normalise(row.team)}"
+        by_answer[whose, row.question].append(row)
     return by_answer
 
 
@@ -260,9 +267,12 @@ def _with_decided(result: TeamResult, decided: Decided) -> TeamResult:
 
 
 def _cells(
-    collation: Collation, edits: Edits, lookup: TeamLookup, sheets: Sequence[SheetSpec]
+    collation: Collation, edits: Edits, lookup: TeamLookup, sheets: Sequence[SheetSpec], findings: list[Finding]
 ) -> tuple[dict[str, dict[Key, StoredRow]], list[Loss]]:
-    """What stands in people's own columns, by sheet and row; and what stood beside rows that are gone."""
+    """What stands in people's own columns, by sheet and row; and what stood beside rows that are gone.
+
+    `findings` takes what stood in rows whose id and name lead to two teams.
+    """
     by_sheet: dict[str, dict[Key, StoredRow]] = {}
     losses: list[Loss] = []
     for spec in sheets:
@@ -273,13 +283,22 @@ def _cells(
         there = set(spec.body.keys.of_round(collation))
         cells: dict[Key, StoredRow] = {}
         gone: list[StoredRow] = []
+        clashing: list[tuple[StoredRow, Clash]] = []
         for key, row in zip(spec.body.keys.of_stored(rows, lookup), rows, strict=True):
             own = {head: row[head] for head in heads if cell_text(row[head])}
             if own and key in there and key not in cells:
                 cells[key] = own
+            elif own and (clash := lookup.clash_in(row)):
+                clashing.append((row, clash))
             elif own:
                 gone.append(row)
         by_sheet[spec.name] = cells
+        findings += (
+            two_teams(row, head, clash, f"“{cell_text(row[head])}” in your own column {head}")
+            for row, clash in clashing
+            for head in heads
+            if cell_text(row[head])
+        )
         if gone:
             losses.append(Loss(spec.name, _what_is_gone(gone, heads, spec.body.marker)))
     return by_sheet, losses
