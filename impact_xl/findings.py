@@ -330,7 +330,7 @@ _CATALOGUE = (
         "This form does not say which round it is of, and a form of {who} for this round, “{ours}”, came as well. "
         "This one was not counted.",
         "If this is the one that counts, say so with --overrides (columns file and team).",
-        "A form without a round's id may be last time's. Where the team also sent a form of this round, that one counts.",
+        "A form without a round's id may be last time's. Where the team sent one of this round, too, that one counts.",
     ),
     _warning(
         "form-wording-changed",
@@ -430,6 +430,30 @@ _CATALOGUE = (
         "Nothing to do.",
         "A decision in the file given with --overrides beats every copy and correction. What the copy said is kept "
         "beside it.",
+    ),
+    _note(
+        "decision-ended",
+        "A decision that has ended",
+        "The decision that {what} was taken back: it stands no more {where_not}. What the returns say counts again.",
+        "Nothing to do. If it was taken out by mistake, put it back.",
+        "What a person decided stays decided until a person takes it back, and that is said once.",
+    ),
+    _warning(
+        "decision-waits",
+        "A decision that cannot be applied",
+        "The decision that {what}, which the consolidated workbook keeps, cannot be applied: {why}.",
+        "If it is no longer wanted, clear its row in the table of decisions on About. Otherwise nothing to do: it "
+        "counts as soon as it can.",
+        "Decisions are kept in the workbook, so that none is lost where no list is given. What one is about may be "
+        "away for a while: a file that was moved, a team that is not on the list.",
+    ),
+    _note(
+        "team-another-way",
+        "Answers that were given another way",
+        "No form of {who} counts. {count} given another way, by decisions; {open}.",
+        "Nothing to do, unless the team is to fill in its form all the same.",
+        "A team may answer by telephone or on paper. What a person typed for it as decisions counts, and the column "
+        "File says that no form stands behind it.",
     ),
     _note(
         "answer-by-hand",

@@ -1,4 +1,4 @@
-"""Whose something is takes id and name together: where they lead to two teams nothing is carried over, and it is said."""
+"""Whose something is takes id and name together; where they lead to two teams nothing is carried over."""
 
 from __future__ import annotations
 

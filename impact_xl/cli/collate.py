@@ -102,6 +102,12 @@ def _say_kept(consolidation: Consolidation, output: Path, say: Say) -> None:
     copy = f" Your old file is kept as {copies[0].name}." if copies else ""
     entries = str(carried or "") or "nothing, as nobody had typed anything into it"
     say(f"Carried over from the workbook that was there: {entries}.{copy}")
+    if consolidation.collation.decisions.kept:
+        decisions = consolidation.collation.decisions
+        kept = plural(len(decisions.answers) + len(decisions.copies), "decision")
+        say(f"No list of decisions was given, so those that the workbook keeps stand: {kept}.")
+    if ended := sum(each.rule.id == "decision-ended" for each in consolidation.collation.to_fix):
+        say(f"{plural(ended, 'decision has', 'decisions have')} ended; To fix says which (decision-ended).")
     if carried and carried.lost:
         lost = plural(carried.lost, "thing that was", "things that were")
         say(f"Not carried over: {lost} typed there; To fix says which (text-not-kept).")

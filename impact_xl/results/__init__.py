@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from impact_xl.files.safe_write import keep_copy, write_file
-from impact_xl.findings import ImpactError
+from impact_xl.findings import ImpactError, in_order
 from impact_xl.results import share
 from impact_xl.results.edits import carry_over, detect, user_sheets
 from impact_xl.results.sheet_writer import ReportWriter, SheetSpec
@@ -53,9 +53,11 @@ def carry(
         stored = stored_workbook.read(target)
         collation = carry_over.of_round(collation, stored, target.name, same_round=same_round)
         carry_over.check_questionnaire(collation, stored)
+        collation, findings = carry_over.with_decisions(collation, stored)
         edits = detect.read(target, stored, collation.questionnaire, sheets)
-        return carry_over.carry(collation, stored, edits, target.name, sheets)
-    except carry_over.OtherRoundError:
+        carried = carry_over.carry(collation, stored, edits, target.name, sheets)
+        return replace(carried, to_fix=tuple(in_order([*carried.to_fix, *findings])))
+    except (carry_over.OtherRoundError, carry_over.TwoWordsError):
         raise
     except ImpactError:
         if overwrite:

@@ -124,8 +124,8 @@ class _Teams:
             return
         other = row_text(self.rows[normalise(answer.team_id)], "Team")
         raise ImpactError(
-            f"A row of Answers has the id of one team and the name of another: “{answer.team_id}” is {other}'s, and the "
-            f"name is {answer.team} ({'!'.join(answer.place)})",
+            f"A row of Answers has the id of one team and the name of another: “{answer.team_id}” is {other}'s, and "
+            f"the name is {answer.team} ({'!'.join(answer.place)})",
             "Put the row's Team or Team ID right in the workbook, save it and run the command again.",
         )
 

@@ -28,10 +28,8 @@ from impact_xl.questionnaire import normalise
 from impact_xl.returns.submission import Submission
 from impact_xl.roster import Round, Team, TeamList, make_id
 from impact_xl.round.answers import Judged, JudgedFile
-from impact_xl.round.overrides import Decision, Overrides, places
 from impact_xl.round.record import Return
 from impact_xl.round.round_id import of_another, other_round
-from impact_xl.wording import plural
 
 _LIKE_ENOUGH = 0.75  # how alike a name on the list must be to be suggested; nothing is ever matched by likeness
 
@@ -222,68 +220,6 @@ def _hint(name: str, listed: TeamList) -> str:
     return f" Did they mean {names}?" if names else ""
 
 
-# -- what people decided ----------------------------------------------------------------------------
-
-
-def placed_by(
-    overrides: Overrides, files: Sequence[JudgedFile], listed: TeamList, faults: list[str]
-) -> dict[str, Team]:
-    """The team that each file named in the overrides was given to, by the file's display name."""
-    placed: dict[str, Team] = {}
-    for each in overrides.copies:
-        team = _listed(each.team, listed)
-        if not team and listed.teams:
-            faults.append(f"{places([each])}: “{each.team}” is not on the team list")
-            continue
-        named = _files_called(each.file, files)
-        if len(named) != 1:
-            what = f"{len(named)} files are" if named else "no file that was read is"
-            faults.append(f"{places([each])}: {what} called “{each.file}”")
-        elif len(named[0].judged) != 1:
-            faults.append(f"{places([each])}: {each.file} holds {plural(len(named[0].judged), 'form')}, not one")
-        else:
-            placed[named[0].file.file] = team or Team(make_id(each.team), each.team)
-    return placed
-
-
-def _files_called(name: str, files: Sequence[JudgedFile]) -> list[JudgedFile]:
-    """The files that somebody means: by the whole name, else by its last part, however slashes and case are written."""
-    wanted = _path(name)
-    for fits in (
-        lambda file: file == name,
-        lambda file: _path(file) == wanted,
-        lambda file: _path(file).endswith(f"/{wanted}") or wanted.endswith(f"/{_path(file)}"),
-    ):
-        if matching := [each for each in files if fits(each.file.file)]:
-            return matching
-    return []
-
-
-def _path(name: str) -> str:
-    return normalise(name.replace("\\", "/").removeprefix("./"))
-
-
-def decisions_of(
-    overrides: Overrides, listed: TeamList, copies: Mapping[str, tuple[Team, list[int]]], faults: list[str]
-) -> dict[str, list[Decision]]:
-    """The decided answers of each team, by the team's key."""
-    heard_of = {normalise(team.name): team for team, _ in copies.values()}
-    decisions: defaultdict[str, list[Decision]] = defaultdict(list)
-    for each in overrides.answers:
-        known = copies.get(normalise(each.team))
-        team = _listed(each.team, listed) or (known[0] if known else heard_of.get(normalise(each.team)))
-        if team:
-            decisions[key_of(team)].append(each)
-        else:
-            faults.append(f"{places([each])}: no team is called “{each.team}”")
-    return decisions
-
-
 def key_of(team: Team) -> str:
     """What a team's copies are gathered under."""
     return normalise(team.id)
-
-
-def _listed(id_or_name: str, listed: TeamList) -> Team | None:
-    key = normalise(id_or_name)
-    return listed.by_id.get(key) or listed.by_name.get(key)

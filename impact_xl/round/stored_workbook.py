@@ -28,6 +28,14 @@ PRIORITY_COLUMNS = ("What", "Question", "Lead", "By when", "How we will know")
 STATUS, AS_READ, NOTE = "Status", "As read", "Note"
 # About keeps the corrections for which there is no answer at present: the team's copy may come back.
 WAITING = ("Correction for", "Question", "Level by hand", "The copy said", "Ref", "Team ID", "Its file")
+# About keeps the decisions that stand, with the teams' names and ids, so that none is lost where no list is given.
+DECISION_COLUMNS = (
+    *("Decided for", "Reason", "Decided level", "Decided on", "Ref", "Decided file", "Team ID", "Decided by whom"),
+)
+LEFT_OPEN = "Left open"
+# And what was asked: of each question digits that tell its words from others, and its titles.
+QUESTION_COLUMNS = ("Question asked", "Its title", "Its short title", "Its fingerprint")
+_NOT_APPLICABLE = "not applicable"  # stands below the levels on About
 _DECIDED_ELSEWHERE, _DECIDED_HERE = ("correction", "override"), "workbook"
 
 Row = Mapping[str, Any]  # the cells of a stored row, by header
@@ -83,6 +91,16 @@ class StoredAnswer:
         return (decided == _DECIDED_HERE and calculated) or level != normalise(self.level_read)
 
 
+@dataclass(frozen=True, slots=True)
+class StoredQuestion:
+    """One question as it was asked then."""
+
+    id: str
+    title: str
+    short: str
+    fingerprint: str  # as `Question.fingerprint`
+
+
 @dataclass(frozen=True)
 class Stored:
     """A consolidated workbook as it stands: its rows, with what people have typed into them."""
@@ -95,6 +113,9 @@ class Stored:
     files: Mapping[str, str]  # SHA-256 by name
     made_from: Mapping[str, Any]  # About's table of what it was made from: questionnaire, round, versions
     sheets: Sheets = field(default_factory=dict, repr=False)  # all rows, as stored
+    decisions: tuple[Row, ...] | None = None  # rows of `DECISION_COLUMNS`; None where it has no such table
+    questions: tuple[StoredQuestion, ...] = ()  # empty where an older version wrote it
+    levels: tuple[str, ...] = ()  # the names of the levels
 
     @property
     def corrections(self) -> tuple[StoredAnswer, ...]:
@@ -139,10 +160,13 @@ def read(path: str | Path, what: str = _REPLACED, hint: str = _NOT_READ_BACK) ->
         teams=tuple(row for row in teams if row_text(row, "Team ID") or row_text(row, "Team no")),
         actions=tuple(filter(filled, actions)),
         comments=tuple(filter(filled, comments)),
-        waiting=tuple(map(_waiting, _rows_on_about(sheets, WAITING[:3]))),
+        waiting=tuple(map(_waiting, _open_rows(sheets, WAITING) or ())),
         files=_pairs_on_about(sheets, "File", "SHA-256"),
         made_from=_pairs_on_about(sheets, "What", "Which"),
         sheets=sheets,
+        decisions=None if (decisions := _open_rows(sheets, DECISION_COLUMNS)) is None else tuple(decisions),
+        questions=tuple(_stored_question(row) for row in _rows_on_about(sheets, QUESTION_COLUMNS)),
+        levels=tuple(each for each in levels if normalise(each) != _NOT_APPLICABLE),
     )
 
 
@@ -246,6 +270,16 @@ def _rows_on_about(sheets: Sheets, needed: Sequence[str]) -> Iterator[Row]:
     return takewhile(filled, _table(sheets, "About", needed) or ())
 
 
+def _open_rows(sheets: Sheets, columns: Sequence[str]) -> list[Row] | None:
+    """The rows of a table on About that people may clear rows of; it ends where the next one begins."""
+    table = _table(sheets, "About", columns[:3])
+    if table is None:
+        return None
+    heads = {WAITING[0], DECISION_COLUMNS[0]}
+    rows = takewhile(lambda row: row_text(row, columns[0]) not in heads, table)
+    return [row for row in rows if any(row_text(row, head) for head in columns[1:])]
+
+
 def _pairs_on_about(sheets: Sheets, name: str, value: str) -> dict[str, Any]:
     """What stands in one column of a table on About, by the text in another."""
     return {row_text(row, name): row[value] for row in _rows_on_about(sheets, (name, value))}
@@ -303,6 +337,10 @@ def _waiting(row: Row) -> StoredAnswer:
     where = Where(file)
     place = place_in(row, WAITING[2])
     return StoredAnswer(team_id, team, "", question, short, read, level, "", _DECIDED_HERE, "", where, place=place)
+
+
+def _stored_question(row: Row) -> StoredQuestion:
+    return StoredQuestion(*(row_text(row, head) for head in QUESTION_COLUMNS))
 
 
 def waiting_row(answer: StoredAnswer) -> tuple[str, ...]:

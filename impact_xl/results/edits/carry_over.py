@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from pathlib import PurePath
 
 from impact_xl.findings import Finding, ImpactError, Where, found, in_order
 from impact_xl.questionnaire import Questionnaire, normalise
@@ -18,9 +19,10 @@ from impact_xl.results.edits.detect import Edits, Loss
 from impact_xl.results.edits.match_rows import Clash, Key, StoredRow, TeamLookup, two_teams
 from impact_xl.results.labels import STATE_LABELS
 from impact_xl.results.sheet_writer import SheetSpec, TableSpec
+from impact_xl.round import decisions
 from impact_xl.round.answers import Answer, DecidedBy, State
-from impact_xl.round.collation import Collation
-from impact_xl.round.overrides import level_of
+from impact_xl.round.collation import Collation, collate_again
+from impact_xl.round.overrides import Overrides, level_of, places
 from impact_xl.round.record import Carried, TeamResult
 from impact_xl.round.stored_workbook import Stored, StoredAnswer
 from impact_xl.wording import first_few, plural
@@ -32,6 +34,10 @@ _OTHER_PLACE = "Choose another place with --output, or give --overwrite to repla
 _OTHER_ROUND = (
     "Choose another place with --output, so that each round has a workbook of its own. If that workbook is this "
     "round's all the same, say so once with --same-round."
+)
+_TWO_WORDS = (
+    "Choose one of the two. Either choose the decision's level in the sheet Answers (in the last table of About for a "
+    "correction that waits, clear its row), or change the decision or take its row away. Then run the command again."
 )
 _MOST_ROWS, _MOST_CELLS = 3, 12  # rows of somebody's own columns, and cells, that a finding names
 
@@ -49,10 +55,16 @@ def carry(collation: Collation, stored: Stored, edits: Edits, name: str, sheets:
         sheets: the sheets that we write.
     """
     findings: list[Finding] = []
+    contradictions: list[str] = []
     notes = comments.merge(stored.comments, TeamLookup(collation, stored), findings)
     collation = replace(collation, results=tuple(_with_notes(result, notes.notes) for result in collation.results))
     lookup = TeamLookup(collation, stored)
-    decided, waiting = _corrections(collation.questionnaire, stored, edits, lookup, findings)
+    decided, waiting = _corrections(collation, stored, edits, lookup, findings, contradictions)
+    if contradictions:
+        raise TwoWordsError(
+            "The decisions and the levels typed into the workbook contradict each other: " + "; ".join(contradictions),
+            _TWO_WORDS,
+        )
     collation = replace(collation, results=tuple(_with_decided(result, decided) for result in collation.results))
     lookup = TeamLookup(collation, stored)
     plan = actions.merge(collation, stored.actions, lookup, findings)
@@ -133,6 +145,24 @@ class OtherRoundError(ImpactError):
     """What stands at the output belongs to another round; --overwrite is no permission to replace that."""
 
 
+class TwoWordsError(ImpactError):
+    """A decision and a level that was typed into Answers say two things; nobody but a person can tell which holds."""
+
+
+def with_decisions(collation: Collation, stored: Stored) -> tuple[Collation, list[Finding]]:
+    """The collation with the decisions that a workbook keeps, where no list was read; and which have ended.
+
+    Args:
+        collation: the round.
+        stored: the workbook that it would replace.
+    """
+    kept = decisions.kept_in(stored, collation.questionnaire)
+    if collation.decisions == Overrides() and (kept.answers or kept.copies):
+        collation = collate_again(collation, kept)
+    now = collation.decisions if collation.decisions != Overrides() else kept
+    return collation, [*decisions.ended(kept, now, stored, collation.questionnaire)]
+
+
 def _not_carried(loss: Loss, name: str) -> Finding:
     cells = first_few(loss.cells, _MOST_CELLS, separator=" ", more=" ...")
     return found("text-not-kept", Where(name, loss.sheet, cells), what=loss.what)
@@ -154,9 +184,18 @@ def _with_notes(result: TeamResult, notes: Mapping[tuple[str, str], str]) -> Tea
 
 
 def _corrections(
-    questionnaire: Questionnaire, stored: Stored, edits: Edits, lookup: TeamLookup, findings: list[Finding]
+    collation: Collation,
+    stored: Stored,
+    edits: Edits,
+    lookup: TeamLookup,
+    findings: list[Finding],
+    contradictions: list[str],
 ) -> tuple[Decided, list[StoredAnswer]]:
-    """The answers that corrections make, and the corrections for which there is no answer at present."""
+    """The answers that corrections make, and the corrections for which there is no answer at present.
+
+    `contradictions` takes the corrections that say something else than a decision.
+    """
+    questionnaire = collation.questionnaire
     calculated = (row for row in stored.corrections if (row.team_id, row.question) not in edits.uncalculated)
     decided: Decided = {}
     waiting: list[StoredAnswer] = []
@@ -170,6 +209,9 @@ def _corrections(
             why = f"it stands in a row with one team's id and another team's name: {clash} ({'!'.join(row.place)})"
             findings.append(_not_corrected(row, None, why))
             waiting.append(row)
+            continue
+        if against := _decision_against(row, result, collation):
+            contradictions.append(against)
             continue
         answer, ended = _corrected(row, result, questionnaire, findings)
         if answer and result:
@@ -226,6 +268,28 @@ def _corrected(
     else:
         findings.append(found("answer-by-hand", answer.where, **facts, copy=f"“{now}”"))
     return replace(answer, state=state, level=level, decided_by=DecidedBy.WORKBOOK, state_read=as_read), True
+
+
+def _decision_against(row: StoredAnswer, result: TeamResult | None, collation: Collation) -> str:
+    """Where a decision says something else than a level that was typed, with both cells; empty where none does."""
+    answer, typed = (
+        result.answers.get(row.question) if result else None,
+        _parse_correction(row, collation.questionnaire),
+    )
+    if not result or not answer or answer.decided_by is not DecidedBy.OVERRIDE or typed is None:
+        return ""
+    if typed == (answer.state, answer.level) or _is_another_question(row, collation.questionnaire):
+        return ""
+    about = (result.team.id, row.question)
+    made = next((each for each in collation.decisions.answers if (each.team_id, each.question) == about), None)
+    if made is None:
+        return ""
+    source = f" of {PurePath(collation.decisions.source).name}" if collation.decisions.source else ""
+    level = decisions.level_in_words(made, collation.questionnaire)
+    return (
+        f"{'!'.join(row.place)} says {_level(row)} for {row.question} of {result.team.name}, and "
+        f"{places([made])}{source} says {level}"
+    )
 
 
 def _is_another_question(row: StoredAnswer, questionnaire: Questionnaire) -> bool:

@@ -295,10 +295,10 @@ def _inspect_page(sheet: _StoredSheet, spec: SheetSpec, page: PageSpec, groups: 
         sheet.lose(f"something was typed over our own texts, or between them{where}")
 
 
-def _page_cells(rows: Sequence[Sequence[Any]], ends_at: str) -> Iterator[tuple[Place, Any]]:
+def _page_cells(rows: Sequence[Sequence[Any]], ends_at: Sequence[str]) -> Iterator[tuple[Place, Any]]:
     """The cells of a page down to where people may type."""
     for row, cells in enumerate(rows):
-        if ends_at and cells and cell_text(cells[0]) == ends_at:
+        if ends_at and cells and cell_text(cells[0]) in ends_at:
             return
         for col, cell in enumerate(cells):
             yield (row, col), cell
