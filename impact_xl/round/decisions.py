@@ -196,7 +196,7 @@ def _meant(name: str, known: Iterable[str]) -> str:
 
 
 def _question(names: Sequence[str]) -> str:
-    return f"; did you mean {' or '.join(f'“{name}”' for name in names)}?" if names else ""
+    return f" (did you mean {' or '.join(f'“{name}”' for name in names)}?)" if names else ""
 
 
 def _meant_file(name: str, files: Iterable[JudgedFile]) -> str:
