@@ -217,11 +217,10 @@ def _errors_by_team(collation: Collation) -> Mapping[str, list[Finding]]:
     """
     findings: defaultdict[str, list[Finding]] = defaultdict(list)
     wanting = [result.team for result in collation.results if result.status in (Status.NONE, Status.UNUSABLE)]
-    settled = {result.team.id for result in collation.results} - {team.id for team in wanting}
     by_address = _teams_by_address(result.team for result in collation.results)
     senders = {each.name: each.file.message.sender for each in collation.files if each.file.message}
     for finding in collation.to_fix:
-        if finding.severity is not Severity.ERROR or (finding.rule.id == _OTHER_ROUND and finding.team_id in settled):
+        if finding.severity is not Severity.ERROR or _is_settled(finding, collation):
             continue
         if finding.team_id:
             findings[finding.team_id].append(finding)
@@ -231,6 +230,13 @@ def _errors_by_team(collation: Collation) -> Mapping[str, list[Finding]]:
         if team and team in wanting:
             findings[team.id].append(finding)
     return findings
+
+
+def _is_settled(finding: Finding, collation: Collation) -> bool:
+    """Whether it is a form of another round, from a team whose form of this round came."""
+    return finding.rule.id == _OTHER_ROUND and any(
+        result.used and result.team.id == finding.team_id for result in collation.results
+    )
 
 
 def _teams_by_address(teams: Iterable[Team]) -> Mapping[str, Team | None]:

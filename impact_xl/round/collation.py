@@ -187,10 +187,7 @@ def collate(
         ImpactError: the overrides name a team, file or copy that is not there, or contradict each other; or the round
             has no id, and the forms are of several.
     """
-    inputs = Inputs(
-        tuple(each if isinstance(each, JudgedFile) else judge_file(each, questionnaire) for each in files),
-        tuple(findings),
-    )
+    inputs = Inputs(tuple(_judged(files, questionnaire)), tuple(findings))
     round, to_fix = round or Round(), list(inputs.findings)
     docket = Docket(overrides, questionnaire)
     in_order_of_name = sorted(inputs.files, key=lambda each: each.file.file)
@@ -204,11 +201,11 @@ def collate(
         every = copies[key][1] if key in copies else []
         aside, why_aside = set_aside(team, [returns[index] for index in every], placed, round)
         own = [index for place, index in enumerate(every) if place not in aside]
-        choice = choose_copy(team, [returns[index] for index in own], placed, questionnaire)
+        own_returns = [returns[index] for index in own]
+        choice = choose_copy(team, own_returns, placed, questionnaire)
         to_fix += (*choice.findings, *why_aside)
         used.update(own[place] for place in choice.places)
-        filled = any(not judged.untouched for index in own if (judged := returns[index].judged))
-        copy = _with_decisions(team, choice.judged, decisions.get(key, ()), docket, filled=filled)
+        copy = _with_decisions(team, choice.judged, decisions.get(key, ()), docket, own_returns)
         to_fix += (with_team(finding, team) for finding in copy.findings) if copy else ()
         results.append(_result(team, copy, len(every), round.teams))
     docket.fail()
@@ -226,6 +223,11 @@ def collate(
         decisions=docket.standing,
         inputs=inputs,
     )
+
+
+def _judged(files: Iterable[ReturnedFile | JudgedFile], questionnaire: Questionnaire) -> Iterator[JudgedFile]:
+    for each in files:
+        yield each if isinstance(each, JudgedFile) else judge_file(each, questionnaire)
 
 
 def collate_again(collation: Collation, overrides: Overrides) -> Collation:
@@ -253,16 +255,15 @@ def _with_decisions(
     copy: Judged | None,
     decisions: Sequence[Decision],
     docket: Docket,
-    *,
-    filled: bool,
+    returns: Sequence[Return],
 ) -> Judged | None:
     """The copy that counts with what a person decided, or the decisions alone.
 
-    Where copies came that were filled in (`filled`), and none counts, it has to be decided first which does.
+    Where returns were filled in, and none counts, it has to be decided first which does.
     """
     if copy and decisions:
         return decide(copy, decisions, docket.questionnaire)
-    if not decisions or not filled:
+    if not decisions or all(each.judged.untouched for each in returns if each.judged):
         return decide_without_copy(team, decisions, docket.questionnaire) if decisions else copy
     for each in decisions:
         docket.withdraw(

@@ -149,16 +149,8 @@ def decisions_of(
     heard_of = TeamList(tuple(team for team, _ in copies.values()))
     decisions: defaultdict[str, dict[str, Decision]] = defaultdict(dict)
     for each in docket.overrides.answers:
-        team, why = _listed(each, listed)
-        if not (team or why):
-            team, why = _listed(each, heard_of)
-        if not (team or why):
-            known = _names((*listed.teams, *heard_of.teams))
-            why = f"no team is called “{each.team}”{_meant(each.team, known)}"
-        if each.typed:
-            why = why or f"there is no level “{each.typed}”"
-        elif each.question not in docket.questionnaire.by_id:
-            why = why or f"{each.question} is asked no longer"
+        team, why = _whose(each, listed, heard_of)
+        why = why or _out_of_use(each, docket.questionnaire)
         if why or not team:
             docket.reject(each, why)
             continue
@@ -169,6 +161,23 @@ def decisions_of(
         elif before is each:
             docket.answers.append(replace(each, team=team.name, team_id=team.id))
     return {key: list(by_question.values()) for key, by_question in decisions.items()}
+
+
+def _whose(each: Decision, listed: TeamList, heard_of: TeamList) -> tuple[Team | None, str]:
+    """The team of the list, else of the returns, that a decision names; and why there is none."""
+    for teams in (listed, heard_of):
+        team, why = _listed(each, teams)
+        if team or why:
+            return team, why
+    known = _names((*listed.teams, *heard_of.teams))
+    return None, f"no team is called “{each.team}”{_meant(each.team, known)}"
+
+
+def _out_of_use(each: Decision, questionnaire: Questionnaire) -> str:
+    """Why the question or the level of a decision is none of this questionnaire; empty where both are."""
+    if each.typed:
+        return f"there is no level “{each.typed}”"
+    return "" if each.question in questionnaire.by_id else f"{each.question} is asked no longer"
 
 
 def _listed(each: Decision | Placing, listed: TeamList) -> tuple[Team | None, str]:
@@ -273,27 +282,25 @@ def ended(before: Overrides, now: Overrides, stored: Stored, questionnaire: Ques
         stored: the workbook.
         questionnaire: what was asked.
     """
-    answers = {(key, each.question) for each in now.answers for key in _keys(each)}
     files = {_path(each.file) for each in now.copies}
-    gone: list[Decision | Placing] = [
-        each for each in before.answers if not answers & {(key, each.question) for key in _keys(each)}
-    ]
+    gone: list[Decision | Placing] = [*_without(before.answers, now.answers)]
     gone += [each for each in before.copies if _path(each.file) not in files]
     where_not = "in the list of decisions"
     if now.kept:
         where_not = "on About of the workbook that was replaced"
-        kept = {(key, each.question) for each in before.answers for key in _keys(each)}
-        gone += [
-            each
-            for each in _of_answers(stored, questionnaire)
-            if not kept & {(key, each.question) for key in _keys(each)}
-        ]
+        gone += _without(_of_answers(stored, questionnaire), before.answers)
     for each in gone:
         what, team = in_words(each, questionnaire), each.team
         question = each.question if isinstance(each, Decision) else ""
         yield found(
             "decision-ended", team=team, team_id=each.team_id, question=question, what=what, where_not=where_not
         )
+
+
+def _without(decisions: Iterable[Decision], others: Iterable[Decision]) -> Iterator[Decision]:
+    """The decisions about an answer that none of the others is about."""
+    about = {(key, each.question) for each in others for key in _keys(each)}
+    return (each for each in decisions if not about & {(key, each.question) for key in _keys(each)})
 
 
 def _keys(each: Decision) -> set[str]:

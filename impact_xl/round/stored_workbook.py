@@ -160,13 +160,13 @@ def read(path: str | Path, what: str = _REPLACED, hint: str = _NOT_READ_BACK) ->
         teams=tuple(row for row in teams if row_text(row, "Team ID") or row_text(row, "Team no")),
         actions=tuple(filter(filled, actions)),
         comments=tuple(filter(filled, comments)),
-        waiting=tuple(map(_waiting, _open_rows(sheets, WAITING) or ())),
+        waiting=tuple(map(_waiting, _open_rows(sheets, WAITING))),
         files=_pairs_on_about(sheets, "File", "SHA-256"),
         made_from=_pairs_on_about(sheets, "What", "Which"),
         sheets=sheets,
-        decisions=None if (decisions := _open_rows(sheets, DECISION_COLUMNS)) is None else tuple(decisions),
-        questions=tuple(_stored_question(row) for row in _rows_on_about(sheets, QUESTION_COLUMNS)),
-        levels=tuple(each for each in levels if normalise(each) != _NOT_APPLICABLE),
+        decisions=_decisions(sheets),
+        questions=tuple(map(_stored_question, _rows_on_about(sheets, QUESTION_COLUMNS))),
+        levels=tuple(filter(_is_level, levels)),
     )
 
 
@@ -270,11 +270,20 @@ def _rows_on_about(sheets: Sheets, needed: Sequence[str]) -> Iterator[Row]:
     return takewhile(filled, _table(sheets, "About", needed) or ())
 
 
-def _open_rows(sheets: Sheets, columns: Sequence[str]) -> list[Row] | None:
-    """The rows of a table on About that people may clear rows of; it ends where the next one begins."""
-    table = _table(sheets, "About", columns[:3])
-    if table is None:
+def _is_level(name: str) -> bool:
+    """Whether a row of the levels on About is one of them: below them stands “Not applicable”."""
+    return normalise(name) != _NOT_APPLICABLE
+
+
+def _decisions(sheets: Sheets) -> tuple[Row, ...] | None:
+    if _table(sheets, "About", DECISION_COLUMNS) is None:
         return None
+    return tuple(_open_rows(sheets, DECISION_COLUMNS))
+
+
+def _open_rows(sheets: Sheets, columns: Sequence[str]) -> list[Row]:
+    """The rows of a table on About that people may clear rows of; it ends where the next one begins."""
+    table = _table(sheets, "About", columns[:3]) or ()
     heads = {WAITING[0], DECISION_COLUMNS[0]}
     rows = takewhile(lambda row: row_text(row, columns[0]) not in heads, table)
     return [row for row in rows if any(row_text(row, head) for head in columns[1:])]

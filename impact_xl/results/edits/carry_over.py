@@ -8,7 +8,7 @@ typed is lost without a word.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import PurePath
 
@@ -16,7 +16,7 @@ from impact_xl.findings import Finding, ImpactError, Where, found, in_order
 from impact_xl.questionnaire import Questionnaire, normalise
 from impact_xl.results import actions, comments
 from impact_xl.results.edits.detect import Edits, Loss
-from impact_xl.results.edits.match_rows import Clash, Key, StoredRow, TeamLookup, two_teams
+from impact_xl.results.edits.match_rows import Key, StoredRow, TeamLookup, two_teams
 from impact_xl.results.labels import STATE_LABELS
 from impact_xl.results.sheet_writer import SheetSpec, TableSpec
 from impact_xl.round import decisions
@@ -347,25 +347,26 @@ def _cells(
         there = set(spec.body.keys.of_round(collation))
         cells: dict[Key, StoredRow] = {}
         gone: list[StoredRow] = []
-        clashing: list[tuple[StoredRow, Clash]] = []
         for key, row in zip(spec.body.keys.of_stored(rows, lookup), rows, strict=True):
             own = {head: row[head] for head in heads if cell_text(row[head])}
             if own and key in there and key not in cells:
                 cells[key] = own
-            elif own and (clash := lookup.clash_in(row)):
-                clashing.append((row, clash))
             elif own:
                 gone.append(row)
         by_sheet[spec.name] = cells
-        findings += (
-            two_teams(row, head, clash, f"“{cell_text(row[head])}” in your own column {head}")
-            for row, clash in clashing
-            for head in heads
-            if cell_text(row[head])
-        )
+        findings += _of_two_teams(gone, heads, lookup)
+        gone = [row for row in gone if not lookup.clash_in(row)]
         if gone:
             losses.append(Loss(spec.name, _what_is_gone(gone, heads, spec.body.marker)))
     return by_sheet, losses
+
+
+def _of_two_teams(rows: Iterable[StoredRow], heads: Sequence[str], lookup: TeamLookup) -> Iterator[Finding]:
+    """What stands in people's own columns in rows whose id and name lead to two teams."""
+    for row in rows:
+        if clash := lookup.clash_in(row):
+            for head in filter(lambda head: cell_text(row[head]), heads):
+                yield two_teams(row, head, clash, f"“{cell_text(row[head])}” in your own column {head}")
 
 
 def _what_is_gone(rows: Sequence[StoredRow], heads: Sequence[str], marker: str) -> str:
