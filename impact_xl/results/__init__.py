@@ -71,6 +71,7 @@ def write(
     *,
     keep: bool = True,
     same_round: bool = False,
+    earlier: Path | None = None,
     sheets: Sequence[SheetSpec] = SHEETS,
 ) -> Written:
     """Write the consolidated workbook. One that is there already is read first, carried over, and kept as a dated copy.
@@ -80,6 +81,7 @@ def write(
         path: where to.
         keep: False replaces an existing workbook without a copy, even where it cannot be read back.
         same_round: the existing workbook is this round's, although it carries no id or another one.
+        earlier: the folder for the dated copy; beside the workbook unless given.
         sheets: the sheets to write, in the order of their tabs.
 
     Returns:
@@ -92,7 +94,8 @@ def write(
     target = Path(path)
     carried = carry(collation, target, overwrite=not keep, same_round=same_round, sheets=sheets)
     content = build(carried, sheets)
-    copies = [keep_copy(target)] if keep and target.exists() else []
+    replaced = keep and target.exists() and target.read_bytes() != content
+    copies = [keep_copy(target, earlier)] if replaced else []
     write_file(target, content, what="consolidated workbook")
     return Written(carried, (target, *copies))
 

@@ -18,9 +18,11 @@ from impact_xl.round.decisions import Docket, decisions_of, placed_by
 from impact_xl.round.figures import FEWEST_FOR_WORDS, Tally
 from impact_xl.round.match_teams import key_of, match_copies
 from impact_xl.round.overrides import Decision, Overrides, decide, decide_without_copy
+from impact_xl.round.owner import Owners
 from impact_xl.round.record import Carried, Return, TeamResult
-from impact_xl.round.resolve_copies import choose_copy, with_team
+from impact_xl.round.resolve_copies import Choice, choose_copy, with_team
 from impact_xl.round.round_id import set_aside, take_id, without_round
+from impact_xl.round.standing import Standing
 from impact_xl.wording import plural
 
 if TYPE_CHECKING:
@@ -76,8 +78,8 @@ class Collation:
 
     @property
     def returned(self) -> int:
-        """How many teams have sent anything."""
-        return len(self.results) - self.statuses[Status.NONE]
+        """How many teams have sent a form in which something counts: complete and partial ones."""
+        return sum(result.status.returned for result in self.results)
 
     @cached_property
     def answering(self) -> tuple[TeamResult, ...]:
@@ -99,10 +101,10 @@ class Collation:
         return max((moment.date() for moment in moments if moment), default=None)
 
     def all_answers(self, group: str | None = None) -> Iterator[Answer]:
-        """Every answer of the used copies, team by team; of one group where one is given."""
+        """Every answer that enters the figures, team by team; of one group where one is given."""
         for result in self.results:
             if group is None or result.team.group_name == group:
-                yield from result.answers.values()
+                yield from result.counted.values()
 
     def tallies(self, group: str | None = None) -> dict[str, Tally]:
         """The tally of every question, of all teams or of one group."""
@@ -195,19 +197,22 @@ def collate(
     round = take_id(round, in_order_of_name, placed)
     returns, copies = match_copies(in_order_of_name, round, placed, to_fix)
     decisions = decisions_of(docket, round.teams, copies)
+    teams = _teams(round.teams, copies)
+    owners = Owners(teams.values(), in_order_of_name)
+    to_fix = [owners.with_owner(finding) for finding in to_fix]
+    unread = owners.unread(to_fix)
+    standing = Standing(round.teams, copies)
     results: list[TeamResult] = []
     used: set[int] = set()
-    for key, team in _teams(round.teams, copies).items():
-        every = copies[key][1] if key in copies else []
-        aside, why_aside = set_aside(team, [returns[index] for index in every], placed, round)
-        own = [index for place, index in enumerate(every) if place not in aside]
-        own_returns = [returns[index] for index in own]
-        choice = choose_copy(team, own_returns, placed, questionnaire)
-        to_fix += (*choice.findings, *why_aside)
-        used.update(own[place] for place in choice.places)
-        copy = _with_decisions(team, choice.judged, decisions.get(key, ()), docket, own_returns)
-        to_fix += (with_team(finding, team) for finding in copy.findings) if copy else ()
-        results.append(_result(team, copy, len(every), round.teams))
+    for key, team in teams.items():
+        places = copies[key][1] if key in copies else []
+        own = [returns[index] for index in places]
+        choice = _choose(team, own, placed, round, standing, questionnaire)
+        to_fix += choice.findings
+        used.update(places[place] for place in choice.places)
+        copy = _with_decisions(team, choice.judged, decisions.get(key, ()), docket, own)
+        to_fix += (with_team(finding, team) for finding in copy.findings) if copy and team.takes_part else ()
+        results.append(_result(team, copy, len(own), round.teams, unread=team.id in unread))
     docket.fail()
     to_fix += docket.findings
     numbered = _numbered(_with_one_spelling_of_groups(results))
@@ -215,14 +220,25 @@ def collate(
     to_fix += without_round((returns[index] for index in sorted(used)), placed, round)
     files_read = tuple(replace(each, used=index in used) for index, each in enumerate(returns))
     return Collation(
-        questionnaire,
-        round,
-        numbered,
-        files_read,
-        tuple(in_order(to_fix)),
-        decisions=docket.standing,
-        inputs=inputs,
+        questionnaire, round, numbered, files_read, tuple(in_order(to_fix)), decisions=docket.standing, inputs=inputs
     )
+
+
+def _choose(
+    team: Team,
+    own: Sequence[Return],
+    placed: Mapping[str, Team],
+    round: Round,
+    standing: Standing,
+    questionnaire: Questionnaire,
+) -> Choice:
+    """What counts for a team of all that came from it; the places are those among its own returns."""
+    aside, why_aside = set_aside(team, own, placed, round)
+    counting = [place for place in range(len(own)) if place not in aside]
+    returns = [own[place] for place in counting]
+    choice = standing.applied(team, choose_copy(team, returns, placed, questionnaire), returns, placed)
+    places = tuple(counting[place] for place in choice.places)
+    return replace(choice, places=places, findings=(*choice.findings, *why_aside))
 
 
 def _judged(files: Iterable[ReturnedFile | JudgedFile], questionnaire: Questionnaire) -> Iterator[JudgedFile]:
@@ -274,9 +290,11 @@ def _with_decisions(
     return copy
 
 
-def _result(team: Team, copy: Judged | None, copies: int, listed: TeamList) -> TeamResult:
+def _result(team: Team, copy: Judged | None, copies: int, listed: TeamList, *, unread: bool) -> TeamResult:
     """A team's result, still without its number."""
-    status = copy.status if copy else Status.UNUSABLE if copies else Status.NONE
+    nothing_read = Status.UNREADABLE if unread else Status.NONE
+    status = copy.status if copy else Status.UNUSABLE if copies else nothing_read
+    status = status if team.takes_part else Status.WITHDRAWN
     on_the_list = not listed.teams or normalise(team.id) in listed.by_id
     return TeamResult(0, team, status, on_the_list, copies, copy)
 
@@ -302,7 +320,7 @@ def _numbered(results: Iterable[TeamResult]) -> tuple[TeamResult, ...]:
 
 def _few(results: Sequence[TeamResult], listed: TeamList) -> Iterator[Finding]:
     """A finding where so few forms count that words about agreement would be chance."""
-    counted = sum(result.status in (Status.COMPLETE, Status.PARTIAL) for result in results)
+    counted = sum(result.status.returned for result in results)
     if counted >= FEWEST_FOR_WORDS:
         return
     if not counted:

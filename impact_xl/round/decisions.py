@@ -187,9 +187,9 @@ def _listed(each: Decision | Placing, listed: TeamList) -> tuple[Team | None, st
     if by_id and by_name and by_id != by_name:
         id = each.team_id or each.team
         return None, f"the id “{id}” is {by_id.name}'s, and the name “{each.team}” is that of another team"
-    if not (by_id or by_name) and (namesakes := [team for team in listed.teams if normalise(team.name) == key]):
-        ids = " or ".join(team.id for team in namesakes)
-        return None, f"{len(namesakes)} teams are called “{each.team}”; name it by its id, {ids}"
+    if not (by_id or by_name) and (same := listed.namesakes.get(key)):
+        ids = ", ".join(f"{team.id} ({team.group_name})" for team in same)
+        return None, f"“{each.team}” is the name of {len(same)} teams; give the id of one of them: {ids}"
     return by_id or by_name, ""
 
 
