@@ -313,13 +313,30 @@ _CATALOGUE = (
         "Each answer is judged by the statement beside it, so wording that did not change "
         "between versions means the same.",
     ),
-    _warning(
+    _error(
         "form-other-round",
         "A form of another round",
-        "This form was made for the round “{theirs}”, and this round is “{ours}”. It was counted.",
-        "Check that these are this round's answers; if they are last time's, take the file out.",
+        "This form was made for the round “{theirs}”, and this round is “{ours}”. It was not counted.",
+        "If its answers are this round's all the same, say whose it is with --overrides (columns file and team). "
+        "If they are last time's, nothing to do; take the file out to hear no more of it.",
         "A form from last time looks the same as this time's. Only its reference, in the last row of every sheet, "
         "tells them apart.",
+    ),
+    _warning(
+        "form-no-round",
+        "A form that does not say which round it is of",
+        "{forms} no round's id, and this round is “{ours}”: {files}. Counted all the same.",
+        "Check that these are this round's answers; if they are last time's, take the files out.",
+        "A form from “impact-xl generate” carries no round's id, and neither do some from version 0.1. "
+        "Such a form counts where the team sent none that carries the id of this round.",
+    ),
+    _warning(
+        "form-set-aside",
+        "A form that names no round, beside one of this round",
+        "This form does not say which round it is of, and a form of {who} for this round, “{ours}”, came as well. "
+        "This one was not counted.",
+        "If this is the one that counts, say so with --overrides (columns file and team).",
+        "A form without a round's id may be last time's. Where the team sent one of this round, too, that one counts.",
     ),
     _warning(
         "form-wording-changed",
@@ -419,6 +436,30 @@ _CATALOGUE = (
         "Nothing to do.",
         "A decision in the file given with --overrides beats every copy and correction. What the copy said is kept "
         "beside it.",
+    ),
+    _note(
+        "decision-ended",
+        "A decision that has ended",
+        "The decision that {what} was taken back: it stands no more {where_not}. What the returns say counts again.",
+        "Nothing to do. If it was taken out by mistake, put it back.",
+        "What a person decided stays decided until a person takes it back, and that is said once.",
+    ),
+    _warning(
+        "decision-waits",
+        "A decision that cannot be applied",
+        "The decision that {what}, which the consolidated workbook keeps, cannot be applied: {why}.",
+        "If it is no longer wanted, clear its row in the table of decisions on About. Otherwise nothing to do: it "
+        "counts as soon as it can.",
+        "Decisions are kept in the workbook, so that none is lost where no list is given. What one is about may be "
+        "away for a while: a file that was moved, a team that is not on the list.",
+    ),
+    _note(
+        "team-another-way",
+        "Answers that were given another way",
+        "No form of {who} counts. {count} given another way, by decisions; {open}.",
+        "Nothing to do, unless the team is to fill in its form all the same.",
+        "A team may answer by telephone or on paper. What a person typed for it as decisions counts, and the column "
+        "File says that no form stands behind it.",
     ),
     _note(
         "answer-by-hand",
@@ -599,6 +640,16 @@ _CATALOGUE = (
         "copy. Corrections in Answers, Actions, Comments, and columns and sheets of your own are carried over.",
         "The sheets are written anew each time. What was typed over a text of ours, or beside a table, has no row or "
         "column that it belongs to, so it cannot be put back; but it must not vanish without a word either.",
+    ),
+    _warning(
+        "text-two-teams",
+        "Something typed into the workbook that its id and its name give to two teams",
+        "In the workbook that was replaced {what} stands in a row with one team's id and another team's name ({why}). "
+        "It was carried over to neither.",
+        "Find out whose it is, and type it again beside that team; the old workbook is kept beside this one unless you "
+        "asked for no copy. If ids were changed on the team list, give each team the id that it had.",
+        "Ids change hands when a list is sorted or numbered anew. Whose something is takes id and name together: where "
+        "they lead to two teams, believing one of them would give it to the wrong one without a word.",
     ),
     _warning(
         "round-few-returns",

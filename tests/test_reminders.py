@@ -92,6 +92,7 @@ FACTS: Mapping[str, Mapping[str, str]] = {
     "file-too-big": {"what": "it has 90 MB; at most 64 MB are read"},
     "file-not-workbook": {"what": "a PDF"},
     "form-other-questionnaire": {"theirs": "staff-survey"},
+    "form-other-round": {"theirs": "2025"},
     "team-mixed": {"what": "“Pine” and “Yew”"},
     "team-contested": {"count": "2", "what": "9 answers (Q01 and more)"},
     "team-merged": {"others": "Elm clinic"},
@@ -195,9 +196,9 @@ class TestKinds:
         assert dict(request_to(of(twice, again, files=files)).questions).keys() == {"Q02"}
 
     def test_warnings_and_notes_ask_for_nothing(self):
-        other = submission("Ash ward", ALL, reference=Reference(questionnaire=QUESTIONNAIRE.id, round="r0"))
+        other = submission("Ash ward", ALL, reference=Reference(questionnaire=QUESTIONNAIRE.id))
         collation = of(other)
-        assert "form-other-round" in [each.rule.id for each in collation.to_fix]
+        assert "form-no-round" in [each.rule.id for each in collation.to_fix]
         assert "Ash ward" not in written(collation)
 
     def test_returned_as_sent_asks_for_the_whole_form(self):

@@ -45,6 +45,7 @@ class WriteOptions:
     share_when_enough: bool = False  # the copy to share only where enough teams answered
     earlier: AnyPath | None = None  # the folder for dated copies of what is replaced; beside it unless given
     overwrite: bool = False  # keep no copy of the workbook that is replaced, even where it cannot be read back
+    same_round: bool = False  # the workbook that is replaced is this round's, although it carries no id or another one
 
 
 @dataclass(frozen=True)

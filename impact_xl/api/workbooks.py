@@ -211,6 +211,7 @@ def write(
     share: AnyPath | None = None,
     minimum_group: int = MINIMUM_GROUP,
     keep: bool = True,
+    same_round: bool = False,
 ) -> list[Path]:
     """Write the consolidated workbook and, where asked, what goes with it; gives every path written.
 
@@ -223,12 +224,20 @@ def write(
         minimum_group: figures that fewer teams than this, besides the reader's own, stand behind are withheld in it.
         keep: keep what stood at `path` beside it, as a dated copy, and stop where it cannot be read back. What people
             typed into it is carried over either way.
+        same_round: what stood at `path` is this round's, although it carries no round's id or another one.
 
     Raises:
         ImpactError: something cannot be written or read back; what stood there before is untouched.
     """
     written = write_results(
-        collation, path, csv=csv, parquet=parquet, share=share, minimum_group=minimum_group, keep=keep
+        collation,
+        path,
+        csv=csv,
+        parquet=parquet,
+        share=share,
+        minimum_group=minimum_group,
+        keep=keep,
+        same_round=same_round,
     )
     return [*written.paths]
 
@@ -242,6 +251,7 @@ def write_results(
     share: AnyPath | None = None,
     minimum_group: int = MINIMUM_GROUP,
     keep: bool = True,
+    same_round: bool = False,
     earlier: AnyPath | None = None,
 ) -> Written:
     """As `write`; gives with the paths the collation that was written, with what people had typed.
@@ -255,7 +265,7 @@ def write_results(
     """
     check_places(path, csv=csv, parquet=parquet, share=share, keep=False)  # `results.write` reads back what is there
     old = Path(earlier) if earlier else None
-    workbook = results.write(collation, Path(path), keep=keep, earlier=old)
+    workbook = results.write(collation, Path(path), keep=keep, same_round=same_round, earlier=old)
     paths = [*workbook.paths]
     if share:
         content = results.share.build(workbook.collation, minimum_group=minimum_group)
@@ -274,13 +284,13 @@ def _replace(target: Path, content: bytes, what: str, earlier: Path | None) -> l
     return [target, *copies]
 
 
-def carry(collation: Collation, path: AnyPath, *, keep: bool = True) -> Collation:
+def carry(collation: Collation, path: AnyPath, *, keep: bool = True, same_round: bool = False) -> Collation:
     """The collation with what people typed into the consolidated workbook at `path`, as `write` would write it there.
 
     Raises:
         ImpactError: what stands there cannot be read back, and `keep` does not allow to lose it.
     """
-    return results.carry(collation, Path(path), overwrite=not keep)
+    return results.carry(collation, Path(path), overwrite=not keep, same_round=same_round)
 
 
 def check_places(
@@ -330,11 +340,19 @@ def consolidate(
     least = write_options.minimum_group or MINIMUM_GROUP
     too_few = False
     if write_options.share_when_enough:
-        collation = carry(collation, path, keep=keep)  # what people typed counts
+        collation = carry(collation, path, keep=keep, same_round=write_options.same_round)  # what people typed counts
         too_few = not results.share.anything_to_show(collation, least)
     if too_few:
         places["share"] = None
-    written = write_results(collation, path, **places, minimum_group=least, keep=keep, earlier=write_options.earlier)
+    written = write_results(
+        collation,
+        path,
+        **places,
+        minimum_group=least,
+        keep=keep,
+        same_round=write_options.same_round,
+        earlier=write_options.earlier,
+    )
     return Consolidation(written.collation, written.paths, replaced, too_few)
 
 

@@ -66,6 +66,11 @@ if TYPE_CHECKING:
     is_flag=True,
     help="Keep no dated copy of the workbook that is replaced, even where it cannot be read back.",
 )
+@click.option(
+    "--same-round",
+    is_flag=True,
+    help="The workbook that is replaced is this round's, although it carries no round's id or another one.",
+)
 @options.reading
 @options.gather(read_options=ReadOptions, write_options=WriteOptions)
 def collate(
@@ -152,6 +157,12 @@ def _say_kept(consolidation: Consolidation, output: Path, say: Say) -> None:
     nothing = "nothing" if carried and carried.lost else "nothing, as nobody had typed anything into it"
     entries = str(carried or "") or nothing
     say(f"Carried over from the workbook that was there: {entries}.{copy}")
+    if consolidation.collation.decisions.kept:
+        decisions = consolidation.collation.decisions
+        kept = plural(len(decisions.answers) + len(decisions.copies), "decision")
+        say(f"No list of decisions was given, so those that the workbook keeps stand: {kept}.")
+    if ended := sum(each.rule.id == "decision-ended" for each in consolidation.collation.to_fix):
+        say(f"{plural(ended, 'decision has', 'decisions have')} ended; To fix says which (decision-ended).")
     if carried and carried.lost:
         lost = plural(carried.lost, "thing that was", "things that were")
         say(f"Not carried over: {lost} typed there; To fix says which (text-not-kept).")

@@ -61,6 +61,7 @@ OF_FILES: Mapping[str, str] = {
     "form-unknown": "{file} holds no self-assessment form. Please send the form that you filled in.",
     "form-other-questionnaire": "{file} is the form of another questionnaire, “{theirs}”. Please fill in the one for "
     "this round.",
+    "form-other-round": "{file} is the form of another round, “{theirs}”. Please fill in the form for this round.",
     "form-untouched": "{file} came back as it was sent out: nothing is filled in. The copy that you filled in was "
     "probably saved somewhere else (look in Downloads). Please send that one.",
     "team-merged": "your team and {others} are one team now, and a form came from each of you, so none of them is "
@@ -78,6 +79,7 @@ OF_COPIES: Mapping[str, str] = {
     "team-undecided": "{count} copies of your form differ in {what}, and no date tells which is the latest. Which one "
     "counts?",
 }
+_OTHER_ROUND = "form-other-round"  # asks for nothing where the team's form of this round came
 # Nobody but the coordinator can do anything about these: the file lies on a disk that does not give it, say.
 OF_THE_COORDINATOR = frozenset({"file-unreadable"})
 _OF_STATES: Mapping[State, str] = {
@@ -217,7 +219,7 @@ def _errors_by_team(collation: Collation) -> Mapping[str, list[Finding]]:
     counts = {result.team.id for result in collation.results if result.status.returned}
     findings: defaultdict[str, list[Finding]] = defaultdict(list)
     for finding in collation.to_fix:
-        settled = OWNER_BY in finding.facts and finding.team_id in counts
+        settled = finding.team_id in counts and (OWNER_BY in finding.facts or finding.rule.id == _OTHER_ROUND)
         if finding.severity is Severity.ERROR and finding.team_id and not settled:
             findings[finding.team_id].append(finding)
     return findings

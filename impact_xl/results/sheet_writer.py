@@ -355,7 +355,7 @@ class PageSpec:
     width: int | None = None
     calculated: bool = False  # its figures are formulas, and follow the group that is chosen on it
     charts: Callable[[Questionnaire], int] = lambda _: 0  # how many charts of ours stand on it
-    ends_at: str = ""  # the text in its first column from which on people may type
+    ends_at: tuple[str, ...] = ()  # the texts in its first column from the first of which on people may type
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -14,17 +14,27 @@ from impact_xl.returns.submission import ReturnedFile
 from impact_xl.roster import Round, Team, TeamList
 from impact_xl.round import figures, tables
 from impact_xl.round.answers import Answer, Judged, JudgedFile, State, Status, judge_file
+from impact_xl.round.decisions import Docket, decisions_of, placed_by
 from impact_xl.round.figures import FEWEST_FOR_WORDS, Tally
-from impact_xl.round.match_teams import decisions_of, key_of, match_copies, placed_by
-from impact_xl.round.overrides import Decision, Overrides, decide, places
+from impact_xl.round.match_teams import key_of, match_copies
+from impact_xl.round.overrides import Decision, Overrides, decide, decide_without_copy
 from impact_xl.round.owner import Owners
 from impact_xl.round.record import Carried, Return, TeamResult
-from impact_xl.round.resolve_copies import choose_copy, with_team
+from impact_xl.round.resolve_copies import Choice, choose_copy, with_team
+from impact_xl.round.round_id import set_aside, take_id, without_round
 from impact_xl.round.standing import Standing
 from impact_xl.wording import plural
 
 if TYPE_CHECKING:
     import pandas as pd
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """What a round was collated from, so that it can be collated again with the decisions that a workbook keeps."""
+
+    files: tuple[JudgedFile, ...]
+    findings: tuple[Finding, ...]
 
 
 @dataclass(frozen=True)
@@ -37,6 +47,8 @@ class Collation:
     files: tuple[Return, ...]
     to_fix: tuple[Finding, ...]
     carried: Carried | None = None  # what people had typed into the workbook that is replaced
+    decisions: Overrides = Overrides()  # those that stand, with the teams' own ids and names
+    inputs: Inputs | None = field(default=None, compare=False, repr=False)  # None where it was read from a workbook
 
     @property
     def title(self) -> str:
@@ -174,15 +186,17 @@ def collate(
         overrides: what people decided; it beats every correction form, which beats the latest copy.
 
     Raises:
-        ImpactError: the overrides name a team, file or copy that is not there.
+        ImpactError: the overrides name a team, file or copy that is not there, or contradict each other; or the round
+            has no id, and the forms are of several.
     """
-    round, to_fix = round or Round(), list(findings)
-    faults: list[str] = []
-    judged = (each if isinstance(each, JudgedFile) else judge_file(each, questionnaire) for each in files)
-    in_order_of_name = sorted(judged, key=lambda each: each.file.file)
-    placed = placed_by(overrides, in_order_of_name, round.teams, faults)
+    inputs = Inputs(tuple(_judged(files, questionnaire)), tuple(findings))
+    round, to_fix = round or Round(), list(inputs.findings)
+    docket = Docket(overrides, questionnaire)
+    in_order_of_name = sorted(inputs.files, key=lambda each: each.file.file)
+    placed = placed_by(docket, in_order_of_name, round.teams)
+    round = take_id(round, in_order_of_name, placed)
     returns, copies = match_copies(in_order_of_name, round, placed, to_fix)
-    decisions = decisions_of(overrides, round.teams, copies, faults)
+    decisions = decisions_of(docket, round.teams, copies)
     teams = _teams(round.teams, copies)
     owners = Owners(teams.values(), in_order_of_name)
     to_fix = [owners.with_owner(finding) for finding in to_fix]
@@ -191,19 +205,57 @@ def collate(
     results: list[TeamResult] = []
     used: set[int] = set()
     for key, team in teams.items():
-        own = copies[key][1] if key in copies else []
-        choice = choose_copy(team, [returns[index] for index in own], placed, questionnaire)
-        choice = standing.applied(team, choice, [returns[index] for index in own], placed)
+        places = copies[key][1] if key in copies else []
+        own = [returns[index] for index in places]
+        choice = _choose(team, own, placed, round, standing, questionnaire)
         to_fix += choice.findings
-        used.update(own[place] for place in choice.places)
-        copy = _with_decisions(team, choice.judged, decisions.get(key, ()), questionnaire, faults)
+        used.update(places[place] for place in choice.places)
+        copy = _with_decisions(team, choice.judged, decisions.get(key, ()), docket, own)
         to_fix += (with_team(finding, team) for finding in copy.findings) if copy and team.takes_part else ()
         results.append(_result(team, copy, len(own), round.teams, unread=team.id in unread))
-    overrides.fail(faults)
+    docket.fail()
+    to_fix += docket.findings
     numbered = _numbered(_with_one_spelling_of_groups(results))
     to_fix += _few(numbered, round.teams)
+    to_fix += without_round((returns[index] for index in sorted(used)), placed, round)
     files_read = tuple(replace(each, used=index in used) for index, each in enumerate(returns))
-    return Collation(questionnaire, round, numbered, files_read, tuple(in_order(to_fix)))
+    return Collation(
+        questionnaire, round, numbered, files_read, tuple(in_order(to_fix)), decisions=docket.standing, inputs=inputs
+    )
+
+
+def _choose(
+    team: Team,
+    own: Sequence[Return],
+    placed: Mapping[str, Team],
+    round: Round,
+    standing: Standing,
+    questionnaire: Questionnaire,
+) -> Choice:
+    """What counts for a team of all that came from it; the places are those among its own returns."""
+    aside, why_aside = set_aside(team, own, placed, round)
+    counting = [place for place in range(len(own)) if place not in aside]
+    returns = [own[place] for place in counting]
+    choice = standing.applied(team, choose_copy(team, returns, placed, questionnaire), returns, placed)
+    places = tuple(counting[place] for place in choice.places)
+    return replace(choice, places=places, findings=(*choice.findings, *why_aside))
+
+
+def _judged(files: Iterable[ReturnedFile | JudgedFile], questionnaire: Questionnaire) -> Iterator[JudgedFile]:
+    for each in files:
+        yield each if isinstance(each, JudgedFile) else judge_file(each, questionnaire)
+
+
+def collate_again(collation: Collation, overrides: Overrides) -> Collation:
+    """The same round from the same files, with decisions; as it is where it was read from a workbook.
+
+    Raises:
+        ImpactError: as `collate`.
+    """
+    if not collation.inputs:
+        return collation
+    files, findings = collation.inputs.files, collation.inputs.findings
+    return collate(files, collation.questionnaire, collation.round, findings, overrides)
 
 
 def _teams(listed: TeamList, copies: Mapping[str, tuple[Team, list[int]]]) -> dict[str, Team]:
@@ -218,16 +270,22 @@ def _with_decisions(
     team: Team,
     copy: Judged | None,
     decisions: Sequence[Decision],
-    questionnaire: Questionnaire,
-    faults: list[str],
+    docket: Docket,
+    returns: Sequence[Return],
 ) -> Judged | None:
-    """The copy that counts with what a person decided; decisions about no copy are a fault of the overrides."""
+    """The copy that counts with what a person decided, or the decisions alone.
+
+    Where returns were filled in, and none counts, it has to be decided first which does.
+    """
     if copy and decisions:
-        return decide(copy, decisions, questionnaire)
-    if decisions:
-        faults.append(
-            f"{places(decisions)}: no copy of {team.name} counts, so there is nothing to decide about; "
-            "a row with file and team says which copy counts"
+        return decide(copy, decisions, docket.questionnaire)
+    if not decisions or all(each.judged.untouched for each in returns if each.judged):
+        return decide_without_copy(team, decisions, docket.questionnaire) if decisions else copy
+    for each in decisions:
+        docket.withdraw(
+            each,
+            f"no copy of {team.name} counts, so there is nothing to decide about; "
+            "a row with file and team says which copy counts",
         )
     return copy
 

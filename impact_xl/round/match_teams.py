@@ -12,6 +12,8 @@ The rules for a copy, in this order (`team_of`):
 5. Any other copy is from a team of its own that is on no list. Where one name came from several groups, these are
    several teams, and a copy that names no group is nobody's.
 
+A form of another round is nobody's, unless a person gave it to a team.
+
 Where another team has used the form and typed its own name, only this name is looked at.
 """
 
@@ -29,8 +31,8 @@ from impact_xl.questionnaire import normalise
 from impact_xl.returns.submission import Submission
 from impact_xl.roster import NO_GROUP, Round, Team, TeamList, make_id
 from impact_xl.round.answers import Judged, JudgedFile
-from impact_xl.round.overrides import Decision, Overrides, places
 from impact_xl.round.record import Return
+from impact_xl.round.round_id import of_another, other_round
 from impact_xl.wording import join_and, plural
 
 _LIKE_ENOUGH = 0.75  # how alike a name on the list must be to be suggested; nothing is ever matched by likeness
@@ -72,7 +74,8 @@ def match_copies(
     copies: dict[str, tuple[Team, list[int]]] = {}
     seen: dict[str, str] = {}
     sent = _last_sent(files)
-    names = Names([judged.submission for each in files for judged in each.judged], round.teams)
+    ours = [judged.submission for each in files for judged in each.judged if _may_count(each, judged, round, placed)]
+    names = Names(ours, round.teams)
     findings += names.in_several_groups()
     for each in files:
         file, given = each.file, placed.get(each.file.file)
@@ -87,9 +90,12 @@ def match_copies(
         for judged in _sent_last(each, sent):
             submission = judged.submission
             team, doubt = (given, None) if given else team_of(submission, round.teams, names)
+            if not _may_count(each, judged, round, placed):
+                findings.append(other_round(submission, team, round))
+                returns.append(Return(file, judged, team))
+                continue
             if doubt:
                 findings.append(doubt)
-            findings += _of_another_round(submission, team, round)
             if team:
                 first, own = copies.setdefault(key_of(team), (team, []))
                 own.append(len(returns))
@@ -106,11 +112,9 @@ def _of_another_name(submission: Submission, team: Team, listed: TeamList) -> It
         yield found("team-guessed", submission.where, team_id=team.id, team=team.name, who=team.name, why=why)
 
 
-def _of_another_round(submission: Submission, team: Team | None, round: Round) -> Iterator[Finding]:
-    theirs = submission.reference.round
-    if theirs and round.id and normalise(theirs) != normalise(round.id):
-        named = {"team_id": team.id, "team": team.name} if team else {}
-        yield found("form-other-round", submission.where, **named, theirs=theirs, ours=round.id)
+def _may_count(file: JudgedFile, judged: Judged, round: Round, placed: Mapping[str, Team]) -> bool:
+    """Whether a copy is none of another round, or a person gave it to a team all the same."""
+    return file.file.file in placed or not of_another(judged.submission, round)
 
 
 def _last_sent(files: Iterable[JudgedFile]) -> dict[str, datetime]:
@@ -297,81 +301,6 @@ def _hint(name: str, listed: TeamList) -> str:
     return f" Did they mean {names}?" if names else ""
 
 
-# -- what people decided ----------------------------------------------------------------------------
-
-
-def placed_by(
-    overrides: Overrides, files: Sequence[JudgedFile], listed: TeamList, faults: list[str]
-) -> dict[str, Team]:
-    """The team that each file named in the overrides was given to, by the file's display name."""
-    placed: dict[str, Team] = {}
-    for each in overrides.copies:
-        team = _listed(each.team, listed)
-        if not team and (same := listed.namesakes.get(normalise(each.team))):
-            faults.append(f"{places([each])}: {_name_of_several(each.team, same)}")
-            continue
-        if not team and listed.teams:
-            faults.append(f"{places([each])}: “{each.team}” is not on the team list")
-            continue
-        named = _files_called(each.file, files)
-        if len(named) != 1:
-            what = f"{len(named)} files are" if named else "no file that was read is"
-            faults.append(f"{places([each])}: {what} called “{each.file}”")
-        elif len(named[0].judged) != 1:
-            faults.append(f"{places([each])}: {each.file} holds {plural(len(named[0].judged), 'form')}, not one")
-        else:
-            placed[named[0].file.file] = team or Team(make_id(each.team), each.team)
-    return placed
-
-
-def _files_called(name: str, files: Sequence[JudgedFile]) -> list[JudgedFile]:
-    """The files that somebody means: by the whole name, else by its last part, however slashes and case are written."""
-    wanted = _path(name)
-    for fits in (
-        lambda file: file == name,
-        lambda file: _path(file) == wanted,
-        lambda file: _path(file).endswith(f"/{wanted}") or wanted.endswith(f"/{_path(file)}"),
-    ):
-        if matching := [each for each in files if fits(each.file.file)]:
-            return matching
-    return []
-
-
-def _path(name: str) -> str:
-    return normalise(name.replace("\\", "/").removeprefix("./"))
-
-
-def decisions_of(
-    overrides: Overrides, listed: TeamList, copies: Mapping[str, tuple[Team, list[int]]], faults: list[str]
-) -> dict[str, list[Decision]]:
-    """The decided answers of each team, by the team's key."""
-    heard_of: defaultdict[str, list[Team]] = defaultdict(list)
-    for known_team, _ in copies.values():
-        heard_of[normalise(known_team.name)].append(known_team)
-    decisions: defaultdict[str, list[Decision]] = defaultdict(list)
-    for each in overrides.answers:
-        known, key = copies.get(normalise(each.team)), normalise(each.team)
-        same = listed.namesakes.get(key) or heard_of[key]
-        team = _listed(each.team, listed) or (known[0] if known else same[0] if len(same) == 1 else None)
-        if team:
-            decisions[key_of(team)].append(each)
-        elif same:
-            faults.append(f"{places([each])}: {_name_of_several(each.team, same)}")
-        else:
-            faults.append(f"{places([each])}: no team is called “{each.team}”")
-    return decisions
-
-
 def key_of(team: Team) -> str:
     """What a team's copies are gathered under."""
     return normalise(team.id)
-
-
-def _name_of_several(name: str, teams: Sequence[Team]) -> str:
-    ids = ", ".join(f"{team.id} ({team.group_name})" for team in teams)
-    return f"“{name}” is the name of {len(teams)} teams; give the id of one of them: {ids}"
-
-
-def _listed(id_or_name: str, listed: TeamList) -> Team | None:
-    key = normalise(id_or_name)
-    return listed.by_id.get(key) or listed.by_name.get(key)

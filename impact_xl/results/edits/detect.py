@@ -20,10 +20,10 @@ from impact_xl.results.edits.checksum import MODULUS, OUTSIDE_TABLE, SheetChecks
 from impact_xl.results.edits.match_rows import StoredRow
 from impact_xl.results.formulas import ALL_GROUPS
 from impact_xl.results.sheet_writer import PageSpec, SheetSpec, TableSpec
-from impact_xl.round.stored_workbook import REPLACED, Stored, locked
+from impact_xl.round.stored_workbook import REPLACED, Stored, TableRow, locked
 from impact_xl.wording import plural, quote
 from impact_xl.xlsx.a1 import a1
-from impact_xl.xlsx.cell_values import cell_text, cell_value
+from impact_xl.xlsx.cell_values import cell_text
 from impact_xl.xlsx.package_inspect import Parts, Place
 
 _MOST_QUOTED = 41  # characters of what was typed
@@ -233,9 +233,8 @@ class _Table:
             return
         sheet, edits = self._sheet.sheet, self._sheet.edits
         edits.columns[sheet] = tuple(added.values())
-        edits.rows[sheet] = [
-            {head: cell_value(self._value(row, col)) for col, head in self._heads.items()} for row in written_rows
-        ]
+        columns = {head: col for col, head in self._heads.items()}
+        edits.rows[sheet] = [TableRow(self._rows[row], columns, self._sheet.name, row) for row in written_rows]
 
     def _find_formulas(self, added: Mapping[int, str], written_rows: Sequence[int]) -> None:
         """Formulas in columns that are not calculated by us are somebody's own."""
@@ -357,10 +356,10 @@ def _inspect_page(sheet: _StoredSheet, spec: SheetSpec, page: PageSpec, groups: 
         sheet.lose(f"something was typed over our own texts, or between them{where}")
 
 
-def _page_cells(rows: Sequence[Sequence[Any]], ends_at: str) -> Iterator[tuple[Place, Any]]:
+def _page_cells(rows: Sequence[Sequence[Any]], ends_at: Sequence[str]) -> Iterator[tuple[Place, Any]]:
     """The cells of a page down to where people may type."""
     for row, cells in enumerate(rows):
-        if ends_at and cells and cell_text(cells[0]) == ends_at:
+        if ends_at and cells and cell_text(cells[0]) in ends_at:
             return
         for col, cell in enumerate(cells):
             yield (row, col), cell
