@@ -116,23 +116,22 @@ def run_block(language: str, block: str, folder: Path, environment: dict[str, st
     if language == "sql":
         assert query(folder / "tables", block), block
         return folder
-    else:
-        program = ["bash", "-euo", "pipefail", "-c"] if language == "bash" else [sys.executable, "-W", "error", "-c"]
-        lines = [line.removeprefix("   ") if language == "bash" else line for line in block.splitlines()]
-        if language == "bash":
-            lines.append("echo; pwd -P")
-        done = subprocess.run(
-            [*program, "\n".join(lines)],
-            cwd=folder,
-            env=environment,
-            capture_output=True,
-            text=True,
-            encoding="utf-8",
-            check=False,
-            timeout=120,
-        )
-        assert done.returncode == 0, f"{block}\n{done.stderr}"
-        return Path(done.stdout.splitlines()[-1]) if language == "bash" else folder
+    program = ["bash", "-euo", "pipefail", "-c"] if language == "bash" else [sys.executable, "-W", "error", "-c"]
+    lines = [line.removeprefix("   ") if language == "bash" else line for line in block.splitlines()]
+    if language == "bash":
+        lines.append("echo; pwd -P")
+    done = subprocess.run(
+        [*program, "\n".join(lines)],
+        cwd=folder,
+        env=environment,
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        check=False,
+        timeout=120,
+    )
+    assert done.returncode == 0, f"{block}\n{done.stderr}"
+    return Path(done.stdout.splitlines()[-1]) if language == "bash" else folder
 
 
 def query(tables: Path, statement: str) -> list[tuple[object, ...]]:
