@@ -162,10 +162,10 @@ def _send(
                     "Run the same command again later: it goes on where it ended.",
                 ) from error
             continue
-        for address, reply in refused.items():
-            send_log.add(message, [address], State.REFUSED, reply)
-            report.refused.append(Refusal(message.name, address, reply))
         if accepted := [address for address in recipients if address not in refused]:
             send_log.add(message, accepted, State.SENT)
             report.sent.append(message.name)
+        for address, reply in refused.items():
+            send_log.add(message, [address], State.REFUSED, reply)
+            report.refused.append(Refusal(message.name, address, reply))
         return

@@ -40,12 +40,13 @@ class DeliveryState:
 
     def add(self, addresses: Iterable[str], state: State) -> None:
         """Add a line of the send log."""
+        keys = {address.casefold() for address in addresses}
         if state is State.SENDING:
-            self.unclear |= {address.casefold() for address in addresses}
+            self.unclear |= keys
             return
-        self.unclear.clear()  # the server has answered
+        self.unclear -= keys  # the server has answered for these, and for no other
         if state is State.SENT:
-            self.sent |= {address.casefold() for address in addresses}
+            self.sent |= keys
 
     def unsent(self, message: Message) -> list[str]:
         """The addresses of a message that do not have it yet."""
