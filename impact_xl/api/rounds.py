@@ -1,13 +1,171 @@
-"""The folder of a round, made."""
+"""The folder of a round: made, and what a command finds in it."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 from datetime import date as Date  # noqa: N812  as in the other rooms
 from pathlib import Path
+from typing import Any
 
+from impact_xl import roster
 from impact_xl.api.options import AnyPath
-from impact_xl.roster import new_round
+from impact_xl.api.workbooks import level_of, load_questionnaire, load_round, load_teams
+from impact_xl.files.dates import show_date
+from impact_xl.questionnaire import Questionnaire
+from impact_xl.roster import Round, new_round
+from impact_xl.roster.conflicts import refuse_conflicts
+from impact_xl.roster.folder import RoundFolder, find
 from impact_xl.roster.new_round import NewRound
+from impact_xl.roster.settings import BY_KEY, show
+from impact_xl.round.disclosure import MINIMUM_GROUP
+from impact_xl.wording import plural
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What a command works with: what the round's folder holds, and what options say in its place."""
+
+    folder: RoundFolder | None  # None outside a round
+    round: Round  # with its teams
+    questionnaire: Questionnaire
+    decisions: Path | None = None  # what `read_overrides` takes
+    lines: tuple[str, ...] = ()  # to be said on the screen, in this order, before anything else
+
+    @property
+    def minimum_group(self) -> int:
+        """Figures that fewer other teams than this stand behind are withheld."""
+        return self.round.minimum_group or MINIMUM_GROUP
+
+    @property
+    def tickbox(self) -> str:
+        """The style of the forms' tickboxes."""
+        return self.round.tickbox or "native"
+
+    @property
+    def last_consolidated(self) -> Path | None:
+        """Last round's consolidated workbook, which need not be there; None where the round names no last one."""
+        last = self.folder.last_round(self.round) if self.folder else None
+        return last.consolidated if last else None
+
+
+def settle(
+    round: AnyPath | Round | None = None,
+    start: AnyPath = ".",
+    *,
+    teams: AnyPath | None = None,
+    questionnaire: AnyPath | None = None,
+    overrides: AnyPath | None = None,
+    values: Mapping[str, Any] | None = None,
+    addressed: bool = False,
+    today: Date | None = None,
+) -> Settings:
+    """What a command works with; nothing is written.
+
+    Args:
+        round: what --round gives: a round's folder, its round.xlsx, or a round file of one's own.
+        start: the folder that the command is started in, which is looked at where no round is given.
+        teams, questionnaire, overrides: these options. Each beats what the folder holds, and is said.
+        values: what other options say, by the fields of `Round`: deadline, contact, about, target, not_applicable,
+            tickbox, minimum_group, date. What is None, empty or False was not given.
+        addressed: messages are to go to the teams, so addresses are checked.
+        today: the day at which it is said that a deadline is over; it is not unless given.
+
+    Raises:
+        ImpactError: there is no such round, or the round or a list holds faults.
+    """
+    given = {key: value for key, value in (values or {}).items() if value not in (None, "", False)}
+    folder = None if isinstance(round, Round) else find(Path(round) if round else None, Path(start))
+    if folder is None:
+        return _outside(round, teams, questionnaire, overrides, given, addressed)
+    own = load_questionnaire(questionnaire) if questionnaire else None
+    settled = folder.read(own, today=today)
+    content = own or folder.questionnaire(settled)
+    options = {"teams": teams, "questionnaire": questionnaire, "overrides": overrides}
+    lines = [_using(folder, settled), *settled.notes, *(settled.teams.notes if not teams else ())]
+    lines += _in_place_of_files(folder, settled, {name: Path(path) for name, path in options.items() if path})
+    if teams:
+        settled = replace(settled, teams=roster.read_teams(Path(teams), addressed=addressed))
+        lines += settled.teams.notes
+    changed = _with_values(settled, content, given)
+    lines += _in_place_of_values(folder, settled, changed, content, given)
+    return Settings(folder, changed, content, Path(overrides) if overrides else folder.decisions, tuple(lines))
+
+
+def check_results(folder: RoundFolder) -> None:
+    """Stop where a sync program has made second copies of the results.
+
+    Raises:
+        ImpactError: it has; nothing was changed.
+    """
+    for path in (folder.consolidated, folder.board, folder.tracking):
+        refuse_conflicts(path)
+
+
+def _outside(
+    round: AnyPath | Round | None,
+    teams: AnyPath | None,
+    questionnaire: AnyPath | None,
+    overrides: AnyPath | None,
+    given: Mapping[str, Any],
+    addressed: bool,
+) -> Settings:
+    """What a command works with where there is no round's folder: what its options say."""
+    content = load_questionnaire(questionnaire)
+    settled = load_round(round, content)
+    if teams:
+        settled = replace(settled, teams=load_teams(teams, addressed=addressed))
+    return Settings(None, _with_values(settled, content, given), content, Path(overrides) if overrides else None)
+
+
+def _with_values(round: Round, questionnaire: Questionnaire, given: Mapping[str, Any]) -> Round:
+    """The round, with what options say in the place of what is settled."""
+    values: dict[str, Any] = {key: value.strip() if isinstance(value, str) else value for key, value in given.items()}
+    if "target" in values:
+        values["target"] = level_of(values["target"], questionnaire)
+    return replace(round, **values)
+
+
+def _using(folder: RoundFolder, round: Round) -> str:
+    name = folder.path if folder.path.name else folder.path.absolute().name
+    return f"Using the round in {name}: {round.title or round.id}, {plural(len(round.teams.teams), 'team')}."
+
+
+_IN_FOLDER = {"teams": "the sheet Teams", "overrides": "the sheet Decisions", "questionnaire": "the questionnaire"}
+
+
+def _in_place_of_files(folder: RoundFolder, round: Round, given: Mapping[str, Path]) -> Iterator[str]:
+    """Which files are used in this run in the place of what the folder holds."""
+    book = folder.workbook
+    there = {
+        "teams": folder.team_list or book,
+        "overrides": folder.decisions,
+        "questionnaire": folder.resolve(round.questionnaire),
+    }
+    for option, path in given.items():
+        own = there[option]
+        if own and own.exists() and path.exists() and own.samefile(path):
+            continue
+        what = own if own and own != book else f"{_IN_FOLDER[option]} of {book.name}"
+        yield f"For this run --{option} {path} is used, and not {what}."
+
+
+def _in_place_of_values(
+    folder: RoundFolder, before: Round, after: Round, questionnaire: Questionnaire, given: Mapping[str, Any]
+) -> Iterator[str]:
+    """Which values count in this run in the place of those that the folder holds."""
+    for key in given:
+        old, new = getattr(before, key), getattr(after, key)
+        if old == new or (key == "tickbox" and not old and new == "native"):
+            continue
+        setting = BY_KEY[key]
+        shown = show(setting, new, questionnaire)
+        was = show(setting, old, questionnaire) if old not in (None, "", ()) else "nothing"
+        yield f"For this run {setting.label} is {_day(shown)}; {folder.workbook.name} says {_day(was)}."
+
+
+def _day(value: Any) -> Any:
+    return show_date(value) if isinstance(value, Date) else value
 
 
 def new(

@@ -184,7 +184,7 @@ def collate(
     round = load_round(round, questionnaire)
     if teams:
         round = replace(round, teams=load_teams(teams))
-    level = _level(target if target is not None else round.target, questionnaire)
+    level = level_of(target if target is not None else round.target, questionnaire)
     round = replace(round, target=level, date=date or round.date)
     if not isinstance(overrides, Overrides):
         overrides = read_overrides(Path(overrides), questionnaire) if overrides else Overrides()
@@ -381,7 +381,7 @@ def default_jobs() -> int:
     return min(_MOST_JOBS, os.cpu_count() or 1)
 
 
-def _level(wanted: int | str | None, questionnaire: Questionnaire) -> int | None:
+def level_of(wanted: int | str | None, questionnaire: Questionnaire) -> int | None:
     """The number of a level that was named by number or name."""
     if wanted is None:
         return None
