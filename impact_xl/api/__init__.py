@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from impact_xl.api.mail import distribute, remind, status
-    from impact_xl.api.options import FormOptions, MailOptions, ReadOptions, WriteOptions
+    from impact_xl.api.options import FormOptions, MailOptions, ReadOptions, TeamOptions, WriteOptions
     from impact_xl.api.outbox import open_outbox, plan_send, send
     from impact_xl.api.packs import feedback
     from impact_xl.api.rounds import new
@@ -29,7 +29,8 @@ if TYPE_CHECKING:
     )
 
 __all__ = [
-    "Check", "CheckReport", "FormOptions", "MailOptions", "Progress", "ReadOptions", "WriteOptions", "carry", "check",
+    "Check", "CheckReport", "FormOptions", "MailOptions", "Progress", "ReadOptions", "TeamOptions", "WriteOptions", "carry",
+    "check",
     "check_places", "collate", "consolidate", "default_jobs", "distribute", "feedback", "generate", "new",
     "open_outbox", "plan_send", "remind", "send", "status", "write",
 ]  # fmt: skip
@@ -40,6 +41,7 @@ _HOMES = {
     "FormOptions": "options",
     "MailOptions": "options",
     "ReadOptions": "options",
+    "TeamOptions": "options",
     "WriteOptions": "options",
     "distribute": "mail",
     "remind": "mail",
