@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date as Date  # noqa: N812  as in the other rooms
@@ -9,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from impact_xl import roster
-from impact_xl.api.options import AnyPath
+from impact_xl.api.options import AnyPath, MailOptions, ReadOptions, WriteOptions
 from impact_xl.api.workbooks import level_of, load_questionnaire, load_round, load_teams
 from impact_xl.files.dates import show_date
 from impact_xl.questionnaire import Questionnaire
@@ -21,6 +22,8 @@ from impact_xl.roster.settings import BY_KEY, show
 from impact_xl.round.disclosure import MINIMUM_GROUP
 from impact_xl.wording import plural
 
+CONSOLIDATED, FEEDBACK = "outputs/consolidated.xlsx", "outputs/feedback"  # outside a round
+
 
 @dataclass(frozen=True)
 class Settings:
@@ -31,6 +34,11 @@ class Settings:
     questionnaire: Questionnaire
     decisions: Path | None = None  # what `read_overrides` takes
     lines: tuple[str, ...] = ()  # to be said on the screen, in this order, before anything else
+
+    def command(self, name: str) -> str:
+        """The command that goes on with this round, from the folder that this one was started in."""
+        at = f' --round "{self.folder.path}"' if self.folder and self.folder.path != Path() else ""
+        return f"impact-xl {name}{at}"
 
     @property
     def minimum_group(self) -> int:
@@ -90,6 +98,86 @@ def settle(
     changed = _with_values(settled, content, given)
     lines += _in_place_of_values(folder, settled, changed, content, given)
     return Settings(folder, changed, content, Path(overrides) if overrides else folder.decisions, tuple(lines))
+
+
+def settle_reading(
+    options: ReadOptions, start: AnyPath = ".", *, values: Mapping[str, Any] | None = None, addressed: bool = False
+) -> tuple[Settings, ReadOptions]:
+    """What a command that reads returns works with, and its options with what the round's folder holds.
+
+    The returns stay empty where none were given and there is no round's folder.
+
+    Args:
+        options: what was given; its round is a path.
+        start, values, addressed: as `settle` has them.
+
+    Raises:
+        ImpactError: as `settle`; or a sync program has made second copies of the results.
+    """
+    settings = settle(
+        _path(options.round),
+        start,
+        teams=_path(options.teams),
+        questionnaire=_path(options.questionnaire),
+        overrides=_path(options.overrides),
+        values={"target": options.target, "date": options.date, **(values or {})},
+        addressed=addressed,
+    )
+    if settings.folder:
+        check_results(settings.folder)
+    return settings, replace(
+        options,
+        returns=options.returns or ((settings.folder.returns,) if settings.folder else ()),
+        teams=None,
+        round=settings.round,
+        questionnaire=settings.questionnaire,
+        target=None,
+        date=None,
+        overrides=settings.decisions,
+    )
+
+
+def settle_writing(settings: Settings, output: AnyPath | None, options: WriteOptions) -> tuple[Path, WriteOptions]:
+    """Where the consolidated workbook is written, and what is written beside it.
+
+    In a round the tables and the board copy go with its own workbook alone: one that is written elsewhere carries over
+    nothing that was typed into the round's own, so what is made of it would not agree with that.
+    """
+    options = replace(options, minimum_group=settings.minimum_group)
+    folder = settings.folder
+    if folder is None or not is_place(output, folder.consolidated):
+        return Path(output or CONSOLIDATED), options
+    return folder.consolidated, replace(
+        options,
+        csv=options.csv or folder.tables,
+        share=options.share or folder.board,
+        share_when_enough=is_place(options.share, folder.board),
+        earlier=folder.earlier,
+    )
+
+
+def settle_packs(
+    settings: Settings, consolidated: AnyPath | None, output: AnyPath | None, options: MailOptions
+) -> tuple[Path | None, Path, MailOptions]:
+    """Which workbook packs are made of, where to, and what their messages say; no workbook where none is known."""
+    folder, contact = settings.folder, options.contact
+    if settings.round.teams.teams:
+        contact = settings.round.contact  # what the option says is in it
+    source = consolidated or (folder.consolidated if folder else None)
+    place = output or (folder.packs if folder else FEEDBACK)
+    return Path(source) if source else None, Path(place), replace(options, contact=contact)
+
+
+def is_place(given: AnyPath | None, own: Path) -> bool:
+    """Whether a place is the round's own, which it is where none was given."""
+    return not given or Path(given).resolve() == own.resolve()
+
+
+def _path(value: object) -> AnyPath | None:
+    """What was given for a file; values that are loaded already are not for a command."""
+    if value is None or isinstance(value, str | os.PathLike):
+        return value
+    raise TypeError(f"a path is wanted, and not {value!r}")
 
 
 def check_results(folder: RoundFolder) -> None:

@@ -11,7 +11,8 @@ import os
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
-from typing import TYPE_CHECKING, Any, Protocol
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 import click
 
@@ -21,15 +22,16 @@ from impact_xl.findings import Finding, ImpactError, Severity, count, in_order
 from impact_xl.wording import first_few, plural
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from click._termui_impl import ProgressBar
 
+    from impact_xl.api.options import ReadOptions
+    from impact_xl.api.rounds import Settings
     from impact_xl.round.collation import Collation
 
 _MOST_LISTED = 20
 
 Say = Callable[[str], None]
+Given = TypeVar("Given")
 
 
 class Command(click.Command):
@@ -82,6 +84,30 @@ def talk(quiet: bool) -> Say:
 def print_json(content: Mapping[str, Any]) -> None:
     """Print one JSON object on stdout."""
     click.echo(json.dumps(content, indent=2))  # ASCII only: the same on every console
+
+
+def settled(read_options: ReadOptions, say: Say, **values: Any) -> tuple[Settings, ReadOptions]:
+    """What a command that reads returns works with; what a person should know of it is said."""
+    from impact_xl.api.rounds import settle_reading
+
+    settings, found = settle_reading(read_options, values=values)
+    for line in settings.lines:
+        say(line)
+    needed(found.returns, "argument 'RETURNS...'")
+    return settings, found
+
+
+def needed(given: Given | None, name: str) -> Given:
+    """Leave with the usual error where something was not given, and there is no round's folder that holds it."""
+    from impact_xl.roster.folder import no_round
+
+    if given:
+        return given
+    looked = no_round(Path.cwd())
+    where = f"{looked.message}. {looked.hint}"
+    if file := click.get_current_context().params.get("round"):
+        where = f"This is a file, not a round's folder: {file}"
+    raise click.UsageError(f"Missing {name}. It may be left out in a round only. {where}")
 
 
 def reading_progress(quiet: bool) -> contextlib.AbstractContextManager[Progress]:

@@ -282,6 +282,7 @@ def write(
     *,
     chased: Collection[str] = (),
     on: date | None = None,
+    earlier: Path | None = None,
 ) -> list[Path]:
     """Write the tracking file. One that is there already is read first, carried over, and kept as a dated copy.
 
@@ -290,6 +291,7 @@ def write(
         path: where to.
         chased: the ids of the teams that a message was made for.
         on: the day of these messages; a team counts as chased once a day.
+        earlier: the folder for the dated copy; beside the file unless given.
 
     Returns:
         The paths written: the tracking file, then the dated copy of the old one where there was one.
@@ -303,7 +305,7 @@ def write(
         tracking = read(target)
         _check_round(target, tracking, collation.round.id)
     content = build(collation, tracking, chased=chased, on=on)
-    copies = [keep_copy(target)] if target.exists() and target.read_bytes() != content else []
+    copies = [keep_copy(target, earlier)] if target.exists() and target.read_bytes() != content else []
     write_file(target, content, what="tracking file")
     return [target, *copies]
 
