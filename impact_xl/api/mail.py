@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date as Date  # noqa: N812  `date` is the option's name
 from pathlib import Path
 
-from impact_xl.api.options import AnyPath, FormOptions, MailOptions, ReadOptions
+from impact_xl.api.options import AnyPath, FormOptions, MailOptions, ReadOptions, TeamOptions
 from impact_xl.api.workbooks import Progress, collate_as, load_questionnaire, load_round, load_teams
 from impact_xl.findings import Finding
-from impact_xl.mail import drafts, invitations, reminders, tracking
+from impact_xl.mail import drafts, invitations, naming, outboxes, reminders, tracking
 from impact_xl.mail.drafts import MessageTemplate
 from impact_xl.mail.invitations import LastRound
+from impact_xl.mail.outboxes import Kind
 from impact_xl.mail.reminders import Plan
+from impact_xl.mail.selection import Selection, select
 from impact_xl.mail.tracking import Tracking
 from impact_xl.questionnaire import Questionnaire
 from impact_xl.roster import Round, TeamList
@@ -26,7 +28,10 @@ class Invitations:
 
     round: Round
     last: LastRound | None
-    paths: Sequence[Path]
+    paths: Sequence[Path]  # none where every team has its message
+    folder: Path  # where they were written
+    selection: Selection
+    notes: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -54,41 +59,77 @@ def distribute(
     *,
     round: AnyPath | Round | None = None,
     questionnaire: AnyPath | Questionnaire | None = None,
+    title: str = "",
     form_options: FormOptions = FormOptions(),
     mail_options: MailOptions = MailOptions(),
+    team_options: TeamOptions = TeamOptions(),
+    before: Iterable[AnyPath] | None = None,
+    on: Date | None = None,
     progress: Callable[[int, int], None] | None = None,
 ) -> Invitations:
-    """Write an outbox with a form and a message for every team.
+    """Write an outbox with a form and a message for every team that has none yet. Nothing that is there is replaced.
+
+    Nothing is written where no message is to be made.
 
     Args:
         teams: the team list, or its file.
-        folder: where to.
+        folder: where to; where it holds an outbox already, a dated folder beside it.
         round: the round, or its file.
         questionnaire: what to ask; the built-in one unless given.
+        title: what the round is called; made from the questionnaire and the deadline's month where nobody says it.
         form_options: what the forms are like.
         mail_options: what the messages say.
-        progress: called with how many teams are done, and how many there are.
+        team_options: which teams get one, where it is not all that have none.
+        before: the outboxes of the round, the newest first; those at `folder` and beside it unless given.
+        on: the day; today unless given.
+        progress: called with how many messages are done, and how many there are.
 
     Raises:
         ImpactError: a file cannot be used, the messages cannot be filled in, or the folder cannot be written.
     """
+    on = on or Date.today()  # noqa: DTZ011  the day on the coordinator's own calendar
     questionnaire = load_questionnaire(questionnaire)
     round = _round_with(load_round(round, questionnaire), form_options, mail_options)
+    round = replace(round, title=title.strip() or round.title, teams=load_teams(teams, addressed=True))
+    place, address = Path(folder), team_options.try_address.strip()
+    drafts.check_contact(address, "The address to try with", "Give one address with --try.")
+    there = outboxes.beside(place)
+    lines: list[str] = []
+    if before is None:
+        named = bool(round.id or round.title)
+        round, lines = naming.continue_round(round, there, deadline=mail_options.deadline)
+        there = outboxes.of_round(there, round, unnamed=not named)
+    else:
+        there = [*map(Path, before), *(path for path in there if path not in set(map(Path, before)))]
+    round = naming.name(round, questionnaire, on)
     template = drafts.load_template("invitation", subject=mail_options.subject, body=_path(mail_options.body))
     invitations.check_template(template, questionnaire, round)
-    round = replace(round, teams=load_teams(teams, addressed=True))
-    drafts.check_outbox(Path(folder), invitations.WHAT)
+    selection = select(
+        round.teams, outboxes.read(there), team_options.only, team_options.again, rehearsal=bool(address)
+    )
+    place = outboxes.rehearsal_place(place, on) if address else outboxes.new_place(place, on)
+    notes = (*round.teams.notes, *lines, *selection.notes)
+    if not selection.teams:
+        return Invitations(round, None, (), place, selection, notes)
+    drafts.check_outbox(place, invitations.WHAT)
     last = _last_round(form_options, questionnaire)
+    made_for, chosen = round, selection.teams
+    if address:
+        template = replace(template, subject=f"TEST: {template.subject}")
+        made_for = replace(round, id=f"{round.id}-test")  # a form of a rehearsal that comes back does not count
+        chosen = tuple(invitations.rehearse(team, address) for team in chosen)
     paths = invitations.write(
-        Path(folder),
+        place,
         questionnaire,
-        round,
+        made_for,
         template,
-        tickbox=_tickbox(form_options, round),
+        tickbox=form_options.tickbox or round.tickbox or "native",
         last=last,
+        teams=chosen,
+        about=outboxes.about(Kind.INVITATION, on, made_for, selection.again, test=bool(address)),
         progress=progress,
     )
-    return Invitations(round, last, paths)
+    return Invitations(round, last, paths, place, selection, notes)
 
 
 def status(

@@ -161,8 +161,12 @@ def closing(round: Round) -> str:
     return "\n".join([f"If you have any questions, {ask}.", "", "With thanks", *signed])
 
 
-def check_contact(contact: str) -> None:
-    """Find out before the work whether people can write to the contact.
+def check_contact(
+    contact: str,
+    what: str = "The contact",
+    hint: str = "Give one that teams can write to with --contact, or in the round file.",
+) -> None:
+    """Find out before the work whether people can write to the contact, or another address that was given.
 
     Raises:
         ImpactError: it is no address.
@@ -170,8 +174,8 @@ def check_contact(contact: str) -> None:
     given = addresses(contact)
     if contact and (not given or not all(is_address(each) for each in given)):
         raise ImpactError(
-            f"The contact is not an e-mail address: {contact}",
-            "Give one that teams can write to with --contact, or in the round file.",
+            f"{what} is not an e-mail address: {contact}",
+            hint,
         )
 
 

@@ -179,6 +179,11 @@ def round_id(outbox: Path) -> str:
     return normalise(str(_about(outbox).get("round", "") or round_of(outbox).id))
 
 
+def of_round(folders: Iterable[Path], round: Round, *, unnamed: bool) -> list[Path]:
+    """Those outboxes that are of a round; with `unnamed` also those that say no round, as version 0.1 wrote them."""
+    return [path for path in folders if round_id(path) in (normalise(round.id), *([""] if unnamed else []))]
+
+
 def round_of(outbox: Path) -> Round:
     """The round of an outbox, as its round file has it; one with nothing in it where there is none to be read."""
     try:
