@@ -359,7 +359,7 @@ def test_an_outbox_is_left_alone_and_a_new_team_gets_its_message_beside_it(
     assert "There is no message to make. Nothing was written." in done.stderr
     assert [path.name for path in outbox.parent.iterdir() if path.name.startswith("out")] == ["out"]
     with teams.open("a", encoding="utf-8") as file:
-        file.write("New team,,,,\n")
+        file.write("New team;;;;\n")
     done = run("distribute", teams, "-o", outbox)
     assert done.exit_code == 0, done.output
     [beside] = [path for path in outbox.parent.iterdir() if path.name.startswith("out ")]

@@ -248,12 +248,23 @@ def files_read(names: Iterable[str]) -> str:
 
 
 def status_words(statuses: Mapping[str, int]) -> str:
-    """How many teams are complete, partial, unusable, and sent nothing."""
-    words = ", ".join(
-        f"{number} {status}" for status in ("complete", "partial", "unusable") if (number := statuses.get(status, 0))
-    )
-    nothing = statuses.get("none", 0)
-    return (words or "none") + (f"; {plural(nothing, 'team')} sent nothing" if nothing else "")
+    """How many teams are complete and partial; then those that stand beside them."""
+    counts = [f"{number} {status}" for status in ("complete", "partial") if (number := statuses.get(status, 0))]
+    beside = [
+        words.format(number if status != "none" else plural(number, "team"))
+        for status, words in _BESIDE.items()
+        if (number := statuses.get(status, 0))
+    ]
+    first = [", ".join(counts)] if counts else [] if statuses.get("unusable", 0) else ["none"]
+    return "; ".join([*first, *beside])
+
+
+_BESIDE = {
+    "unusable": "{} unusable",
+    "unreadable": "{} came, not readable",
+    "withdrawn": "{} not taking part",
+    "none": "{} sent nothing",
+}
 
 
 def found_words(findings: Iterable[Finding]) -> str:
@@ -279,12 +290,13 @@ def totals(
     written: Sequence[Path],
 ) -> dict[str, Any]:
     """The object that --json prints; its keys are an interface."""
+    statuses = ("complete", "partial", "unusable", "unreadable", "withdrawn", "none")
     states = ("answered", "not_applicable", "blank", "multiple", "unclear", "missing")
     return {
         "command": command,
         "version": __version__,
         "files_read": files_read,
-        "teams": {status: teams.get(status, 0) for status in ("complete", "partial", "unusable", "none")},
+        "teams": {status: teams.get(status, 0) for status in statuses},
         "answers": {state: answers.get(state, 0) for state in states},
         "findings": count(findings),
         "written": [str(path) for path in written],

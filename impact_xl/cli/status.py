@@ -166,7 +166,7 @@ def _table(report: StatusReport) -> Iterator[str]:
     from impact_xl.results.labels import STATUS_LABELS
 
     questions = len(report.collation.questionnaire.questions)
-    order = list(reversed(STATUS_LABELS))
+    order = ("none", "unreadable", "unusable", "partial", "complete", "withdrawn")
     tracking = report.old_tracking
     rows = [
         (

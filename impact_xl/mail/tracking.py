@@ -44,7 +44,7 @@ _COLUMNS = (
     Column("Contact", 18),
     Column("E-mail", 32, {"font_size": 9}),
     Column("Asked", 9, _CENTRE),
-    Column(STATUS, 13),
+    Column(STATUS, 17),
     Column("Answered", 10.5, WHOLE),
     Column("To fix", 8, WHOLE),
     Column("What is to fix", 36, {"font_size": 9}),
@@ -61,6 +61,8 @@ _FILLS = {
     Status.COMPLETE: (theme.DONE_FILL, theme.DONE_TEXT),
     Status.PARTIAL: (theme.TODO_FILL, theme.TODO_TEXT),
     Status.UNUSABLE: (theme.STOP_FILL, theme.STOP_TEXT),
+    Status.UNREADABLE: (theme.STOP_FILL, theme.STOP_TEXT),
+    Status.WITHDRAWN: (theme.BAND, theme.QUIET),
     Status.NONE: (theme.BAND, theme.TEXT),
 }
 _HINTS = {

@@ -81,7 +81,7 @@ def write(report: ReportWriter) -> None:
     page.section("Groups to choose from on Summary")
     _write_groups(page)
     page.section("Files read")
-    counted = {result.team.id for result in report.collation.results if result.used}
+    counted = {result.team.id for result in report.collation.results if result.used and result.counted}
     page.table(
         "Files",
         ("File", "SHA-256", "Team", "Status", "Used", "Why not", "Came with"),
@@ -200,7 +200,8 @@ _FIGURES = (
         "Status of a team",
         (
             f"{', '.join(STATUS_LABELS.values())}: every question answered or not applicable; some; a copy came but"
-            " nothing in it counts; nothing came."
+            " nothing in it counts; something came, but nothing of it could be read; the team list says that it takes"
+            " no part, so its answers are shown and not counted; nothing came. Returned is complete and partial."
         ),
     ),
     (

@@ -17,6 +17,7 @@ from impact_xl.returns.formats import ods, xls, xlsx
 from impact_xl.returns.mail.containers import CarriedFile, carried_files
 from impact_xl.returns.parse.submissions import Reading, submissions_in
 from impact_xl.returns.passwords import opened
+from impact_xl.returns.reference_property import reference_in
 from impact_xl.returns.submission import Message, ReturnedFile
 
 TOO_MUCH_MEMORY = FileRejected("file-too-big", "reading it takes more memory than a form ever needs")
@@ -113,10 +114,16 @@ def read_content(
             kind = detect_kind(content)
         reading = _reading(content, kind, questionnaire, file, passwords, fast=fast)
     except FileRejected as rejection:
-        return rejected(file, rejection, sha256, kind)
+        return _with_reference(rejected(file, rejection, sha256, kind), content)
     except MemoryError:
         return rejected(file, TOO_MUCH_MEMORY, sha256, kind)
-    return ReturnedFile(file, sha256, kind, reading.submissions, reading.findings)
+    read = ReturnedFile(file, sha256, kind, reading.submissions, reading.findings)
+    return read if read.submissions else _with_reference(read, content)
+
+
+def _with_reference(file: ReturnedFile, content: bytes) -> ReturnedFile:
+    """A file in which no form could be read, with what its properties say it was made for."""
+    return replace(file, reference=reference_in(content))
 
 
 def rejected(file: str, rejection: FileRejected, sha256: str = "", kind: str = "") -> ReturnedFile:

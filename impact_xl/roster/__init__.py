@@ -7,7 +7,6 @@ import json
 import re
 import tomllib
 import unicodedata
-from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -95,8 +94,15 @@ class TeamList:
     @cached_property
     def by_name(self) -> dict[str, Team]:
         """Teams by normalised name; a name that two teams have (in two groups) tells neither."""
-        often = Counter(normalise(team.name) for team in self.teams)
-        return {name: team for team in self.teams if often[name := normalise(team.name)] == 1}
+        return {normalise(team.name): team for team in self.teams if normalise(team.name) not in self.namesakes}
+
+    @cached_property
+    def namesakes(self) -> dict[str, list[Team]]:
+        """The teams of each normalised name that several teams have (in several groups)."""
+        by_name: dict[str, list[Team]] = {}
+        for team in self.teams:
+            by_name.setdefault(normalise(team.name), []).append(team)
+        return {name: teams for name, teams in by_name.items() if len(teams) > 1}
 
 
 Day = date  # the field `Round.date` hides the type's name
