@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from impact_xl.api.mail import distribute, remind, status
     from impact_xl.api.options import FormOptions, MailOptions, ReadOptions, TeamOptions, WriteOptions
-    from impact_xl.api.outbox import open_outbox, plan_send, send
+    from impact_xl.api.outbox import newest_unsent, open_outbox, plan_send, send
     from impact_xl.api.packs import feedback
     from impact_xl.api.rounds import new
     from impact_xl.api.workbooks import (
@@ -32,6 +32,7 @@ __all__ = [
     "Check", "CheckReport", "FormOptions", "MailOptions", "Progress", "ReadOptions", "TeamOptions", "WriteOptions", "carry",
     "check",
     "check_places", "collate", "consolidate", "default_jobs", "distribute", "feedback", "generate", "new",
+    "newest_unsent",
     "open_outbox", "plan_send", "remind", "send", "status", "write",
 ]  # fmt: skip
 
@@ -46,6 +47,7 @@ _HOMES = {
     "distribute": "mail",
     "remind": "mail",
     "status": "mail",
+    "newest_unsent": "outbox",
     "open_outbox": "outbox",
     "plan_send": "outbox",
     "send": "outbox",

@@ -13,7 +13,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from impact_xl.files.dates import typed_date
+from impact_xl.files.dates import show_date, typed_date
 from impact_xl.files.safe_write import check_place, keep_copy, write_file
 from impact_xl.findings import Finding, ImpactError, Severity
 from impact_xl.questionnaire import normalise
@@ -31,9 +31,9 @@ from impact_xl.xlsx.workbook_writer import WorkbookWriter
 
 SHEET = "Tracking"
 TEAM, TEAM_ID, STATUS = "Team", "Team ID", "Status"
-CHASED, LAST_CHASED = "Chased", "Last chased"
+DRAFTED, LAST_DRAFTED = "Drafted", "Last drafted"
 EXTENSION, DECLINED, ELSEWHERE, REMARKS = "Extension until", "Declined", "Received elsewhere", "Remarks"
-ENTRY_COLUMNS = (CHASED, LAST_CHASED, EXTENSION, DECLINED, ELSEWHERE, REMARKS)  # what is carried over
+ENTRY_COLUMNS = (DRAFTED, LAST_DRAFTED, EXTENSION, DECLINED, ELSEWHERE, REMARKS)  # what is carried over
 
 _ENTRY_FORMAT = {"bg_color": theme.ENTRY, "left": 1, "left_color": theme.FAINT_LINE}
 _CENTRE = {"align": "center"}
@@ -49,8 +49,8 @@ _COLUMNS = (
     Column("To fix", 8, WHOLE),
     Column("What is to fix", 36, {"font_size": 9}),
     Column("Returned", 12.5),
-    Column(CHASED, 9.5, {**_ENTRY_FORMAT, **WHOLE}),
-    Column(LAST_CHASED, 12.5, _ENTRY_FORMAT),
+    Column(DRAFTED, 9.5, {**_ENTRY_FORMAT, **WHOLE}),
+    Column(LAST_DRAFTED, 12.5, _ENTRY_FORMAT),
     Column(EXTENSION, 13, _ENTRY_FORMAT),
     Column(DECLINED, 10.5, {**_ENTRY_FORMAT, **_CENTRE}),
     Column(ELSEWHERE, 11.5, {**_ENTRY_FORMAT, **_CENTRE}),
@@ -66,9 +66,9 @@ _FILLS = {
     Status.NONE: (theme.BAND, theme.TEXT),
 }
 _HINTS = {
-    EXTENSION: "A date, such as 30/11/2026. Until then, and on that day, the team is not chased.",
-    DECLINED: "yes, where the team does not take part. It is not chased.",
-    ELSEWHERE: "yes, where its answers came some other way, such as on paper. It is not chased.",
+    EXTENSION: "A date, such as 30/11/2026. Until then, and on that day, the team is not reminded.",
+    DECLINED: "yes, where the team does not take part. It is not reminded.",
+    ELSEWHERE: "yes, where its answers came some other way, such as on paper. It is not reminded.",
 }
 _YES = ("yes", "y", "true", "1", "x", "✓", "☑")
 _NO = ("", "no", "n", "none", "false", "0", "-", "–", "—", "☐")
@@ -85,7 +85,7 @@ Row = Mapping[str, Any]
 
 @dataclass(frozen=True)
 class TrackingRow:
-    """What stands beside one team: how often it was chased, and what people typed."""
+    """What stands beside one team: how often a message was drafted for it, and what people typed."""
 
     row: Row
 
@@ -95,8 +95,13 @@ class TrackingRow:
         return _date(self.row.get(EXTENSION, ""))
 
     @property
+    def last_drafted(self) -> date | None:
+        """The day on which a message was last drafted for the team; None where there is none that can be read."""
+        return _date(self.row.get(LAST_DRAFTED, ""))
+
+    @property
     def why_not(self) -> str:
-        """Why the team is not to be chased whatever the day is; empty where nothing says so."""
+        """Why the team is not to be reminded whatever the day is; empty where nothing says so."""
         for column, why in ((DECLINED, "declined"), (ELSEWHERE, "received elsewhere")):
             text = normalise(str(self.row.get(column, "")))
             if text not in _NO:
@@ -116,7 +121,7 @@ class TrackingRow:
     def noted(self) -> str:
         """What people noted, in a few words for the screen."""
         text = str(self.row.get(EXTENSION, "")).strip()
-        until = f"extension until {self.extension.isoformat() if self.extension else text}" if text else ""
+        until = f"extension until {show_date(self.extension) if self.extension else text}" if text else ""
         return self.why_not or until
 
     def is_extended(self, on: date) -> bool:
@@ -254,19 +259,28 @@ def _check_round(path: Path, tracking: Tracking, round_id: str) -> None:
 
 def _header(rows: Sequence[Sequence[Any]]) -> int | None:
     needed = {TEAM, TEAM_ID, *ENTRY_COLUMNS}
-    return next((index for index, row in enumerate(rows) if needed <= {_head(cell) for cell in row}), None)
+    return next((index for index, row in enumerate(rows) if needed <= set(_heads(row))), None)
 
 
 def _head(cell: Any) -> str:
     return " ".join(str(cell).split())
 
 
+_OLD_NAMES = {"Chased": DRAFTED, "Last chased": LAST_DRAFTED}  # in version 0.1
+
+
+def _heads(row: Sequence[Any]) -> list[str]:
+    """The headers of a row, each by its name of now; where somebody has a column of that name, the old one stays."""
+    heads = [_head(cell) for cell in row]
+    return [new if (new := _OLD_NAMES.get(head, head)) not in heads else head for head in heads]
+
+
 def _table(rows: Sequence[Sequence[Any]], header: int) -> Iterator[Row]:
     """Every row under the header that holds anything; what stands under no header of its own is given one."""
     below = rows[header + 1 :]
     names: list[str] = []
-    for col, cell in enumerate(rows[header]):
-        name = _head(cell) or f"Column {col + 1}"
+    for col, head in enumerate(_heads(rows[header])):
+        name = head or f"Column {col + 1}"
         names.append(f"{name} ({col + 1})" if name in names else name)
     used = [col for col, name in enumerate(names) if _head(rows[header][col]) or any(row[col] != "" for row in below)]
     for row in below:
@@ -282,18 +296,20 @@ def write(
     collation: Collation,
     path: str | Path,
     *,
-    chased: Collection[str] = (),
+    drafted: Collection[str] = (),
     on: date | None = None,
     earlier: Path | None = None,
+    history: History | None = None,
 ) -> list[Path]:
     """Write the tracking file. One that is there already is read first, carried over, and kept as a dated copy.
 
     Args:
         collation: the round as it stands.
         path: where to.
-        chased: the ids of the teams that a message was made for.
-        on: the day of these messages; a team counts as chased once a day.
+        drafted: the ids of the teams that a message was made for.
+        on: the day of these messages; they count once a day.
         earlier: the folder for the dated copy; beside the file unless given.
+        history: what was made and sent in a round, whose tracking file has it in the place of columns to type into.
 
     Returns:
         The paths written: the tracking file, then the dated copy of the old one where there was one.
@@ -306,7 +322,7 @@ def write(
     if target.exists():
         tracking = read(target)
         _check_round(target, tracking, collation.round.id)
-    content = build(collation, tracking, chased=chased, on=on)
+    content = build(collation, tracking, drafted=drafted, on=on, history=history)
     copies = [keep_copy(target, earlier)] if target.exists() and target.read_bytes() != content else []
     write_file(target, content, what="tracking file")
     return [target, *copies]
@@ -316,8 +332,9 @@ def build(
     collation: Collation,
     tracking: Tracking = Tracking(),
     *,
-    chased: Collection[str] = (),
+    drafted: Collection[str] = (),
     on: date | None = None,
+    history: History | None = None,
 ) -> bytes:
     """The bytes of the tracking file; the same collation and the same old file give the same bytes."""
     questionnaire = collation.questionnaire
@@ -326,7 +343,7 @@ def build(
         f"{title}: tracking", "Who has returned and who is outstanding", collation.date or questionnaire.issued
     )
     report = SheetWriter(questionnaire, title, book, [SHEET])
-    rows = list(_rows(collation, tracking, frozenset(map(normalise, chased)), on))
+    rows = list(_rows(collation, tracking, frozenset(map(normalise, drafted)), on))
     extra_columns = dict.fromkeys(head for row in rows for head in row if head not in HEADERS)
     columns = [*_COLUMNS, *(Column(head, 20, _ENTRY_FORMAT) for head in extra_columns)]
     sheet = report.write_title(
@@ -359,13 +376,13 @@ def _summary_line(collation: Collation) -> str:
     return f"{named}{plural(len(collation.results), 'team')}: {parts or 'none'}. {plural(questions, 'question')} each."
 
 
-def _rows(collation: Collation, tracking: Tracking, chased: Collection[str], on: date | None) -> Iterator[Row]:
+def _rows(collation: Collation, tracking: Tracking, drafted: Collection[str], on: date | None) -> Iterator[Row]:
     errors = errors_by_team(collation)
     for result in collation.results:
         old_row = tracking.of(result.team).row
         entries = {head: cell for head, cell in old_row.items() if head in ENTRY_COLUMNS or head not in HEADERS}
-        if on and normalise(result.team.id) in chased:
-            entries |= _chased(old_row, on)
+        if on and normalise(result.team.id) in drafted:
+            entries |= _drafted(old_row, on)
         yield {**_now(result, errors.get(result.team.id, ())), **entries}
     yield from tracking.extra_rows([result.team for result in collation.results])
 
@@ -387,14 +404,14 @@ def _now(result: TeamResult, errors: Sequence[Finding]) -> Row:
     }
 
 
-def _chased(old_row: Row, on: date) -> Row:
-    """The cells of a team that is chased on a day; somebody's own words for how often stay."""
-    often = old_row.get(CHASED, "")
-    if _date(old_row.get(LAST_CHASED, "")) == on:
+def _drafted(old_row: Row, on: date) -> Row:
+    """The cells of a team that a message is made for on a day; somebody's own words for how often stay."""
+    often = old_row.get(DRAFTED, "")
+    if _date(old_row.get(LAST_DRAFTED, "")) == on:
         return {}
     if often == "" or str(often).strip().isdecimal():
         often = int(often or 0) + 1
-    return {CHASED: often, LAST_CHASED: on}
+    return {DRAFTED: often, LAST_DRAFTED: on}
 
 
 def _colours(report: SheetWriter, sheet: Any, first: int, last: int) -> None:
