@@ -12,8 +12,10 @@ from typing import Any
 import openpyxl
 import pytest
 from libreoffice import convert, needs_office
+from openpyxl.comments import Comment
 from openpyxl.worksheet.worksheet import Worksheet
 from rounds_in_memory import QUESTIONNAIRE, random_round, returned, submission
+from test_typed_kept import PUBLIC, labelled, properties
 from test_validators import ooxml_validator, openxml_audit
 
 from impact_xl import demo, results
@@ -486,7 +488,7 @@ class TestCommand:
         book.save(out)
         done = run("status", played.returns, "--teams", played.teams, "-o", out)
         assert done.exit_code == 0, done.output
-        assert "carried over, with 1 row of no team of this round." in done.stderr
+        assert "1 row of no team of this round." in done.stderr
         assert cells(out)["Elm community team"]["Declined"] == "yes"
         assert len(list(tmp_path.glob("tracking 20*.xlsx"))) == 1
 
@@ -534,3 +536,66 @@ class TestCommand:
         done = run("remind", tmp_path / "in", "--teams", played.teams, "-o", tmp_path / "out", "--json")
         assert line in done.stderr
         assert {each["kind"] for each in json.loads(done.stdout)["messages"]} == {"reminder"}
+
+
+# -- what is written anew ----------------------------------------------------------------------------
+
+
+def _losses(path: Path) -> list[str]:
+    return tracking.read(path).losses([result.team for result in ROUND.results])
+
+
+def test_what_was_typed_over_our_own_texts_is_told(path: Path):
+    typed(path, {"Ash ward": {"E-mail": "new@trust.example"}, "Yew team": {"Status": "promised for Friday"}})
+    assert _losses(path) == [
+        "E5 in the column E-mail: “new@trust.example”",
+        "G8 in the column Status: “promised for Friday”",
+    ]
+
+
+def test_notes_pictures_and_texts_above_the_table_are_told(path: Path):
+    book = openpyxl.load_workbook(path)
+    book.worksheets[0]["A6"].comment = Comment("On leave", "Ann")
+    book.worksheets[0]["F3"] = "Ring them all"
+    book.save(path)
+    assert _losses(path) == ["notes on A6", "a text above the table was changed or added"]
+
+
+def test_what_was_typed_is_told_where_rows_were_deleted_sorted_or_added(path: Path):
+    book = openpyxl.load_workbook(path)
+    xl = book.worksheets[0]
+    xl["G8"] = "promised for Friday"
+    xl.delete_rows(5)
+    xl["A12"], xl["B12"], xl["G12"] = "Another team", "t99", "asked by me"
+    book.save(path)
+    assert _losses(path) == ["G7 in the column Status: “promised for Friday”"]
+
+
+def test_what_was_typed_into_yellow_cells_and_columns_of_ones_own_is_no_loss(path: Path):
+    typed(path, TYPED)
+    book = openpyxl.load_workbook(path)
+    book.worksheets[0]["R4"], book.worksheets[0]["R5"] = "Mine", "x"
+    book.save(path)
+    teams = [result.team for result in ROUND.results]
+    assert tracking.read(path).losses(teams) == []
+    assert tracking.read(path).carried(teams) == "the yellow cells of 4 teams, 1 column of your own"
+    tracking.write(ROUND, path)
+    assert _losses(path) == []
+
+
+def test_what_was_typed_is_told_once_the_file_was_written_again(path: Path):
+    typed(path, {"Yew team": {"Status": "promised for Friday"}})
+    tracking.write(ROUND, path)
+    assert _losses(path) == []
+
+
+@needs_office
+def test_another_program_that_saves_it_loses_nothing(path: Path, tmp_path: Path):
+    assert _losses(convert(path, tmp_path / "out")) == []
+
+
+def test_a_sensitivity_label_stays_on_it(path: Path):
+    labelled(path, PUBLIC)
+    assert _losses(path) == []
+    tracking.write(ROUND, path)
+    assert PUBLIC.items() <= properties(path).items()

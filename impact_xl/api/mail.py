@@ -57,6 +57,7 @@ class Reminders:
     folder: Path  # where they were written
     due: tuple[str, ...] = ()  # as `StatusReport` has it, before these messages
     addresses: str = ""  # as `StatusReport` has it
+    losses: Sequence[str] = ()  # what was typed into the old tracking file and is not in the new one
 
 
 def distribute(
@@ -243,7 +244,8 @@ def remind(
             paths += tracking.write(collation, path, drafted=drafted, on=on)
     waiting = timing.outstanding(collation, old_tracking)
     lines = () if before is None else tuple(timing.due(round, history, waiting, on))
-    return Reminders(collation, plan, paths, place, lines, timing.address_line(waiting))
+    losses = old_tracking.losses([result.team for result in collation.results]) if old_tracking else ()
+    return Reminders(collation, plan, paths, place, lines, timing.address_line(waiting), losses)
 
 
 def _standing(read_options: ReadOptions, consolidated: AnyPath | None, progress: Progress | None) -> Collation:

@@ -227,6 +227,17 @@ def say_of_no_form(collation: Collation, say: Say) -> None:
         say(f"There is no form among what was read ({plural(len(read), 'file')}). Is it the right folder?")
 
 
+_MOST_LOSSES = 10  # each has a line
+
+
+def say_of_losses(losses: Sequence[str], say: Say) -> None:
+    """What was typed into the old tracking file and is not in the new one."""
+    for line in losses[:_MOST_LOSSES]:
+        say(f"Not carried over from the old tracking file: {line}.")
+    if len(losses) > _MOST_LOSSES:
+        say(f"And {len(losses) - _MOST_LOSSES} more. They are in the old copy, which is kept beside the new file.")
+
+
 def say_of_bounces(collation: Collation, say: Say) -> None:
     """Which messages could not be delivered, and whose addresses these are."""
     from impact_xl.roster import addresses

@@ -22,6 +22,7 @@ from impact_xl.cli.base import (
     reading_progress,
     say_how_it_stands,
     say_of_bounces,
+    say_of_losses,
     say_of_no_form,
     say_of_no_team,
     talk,
@@ -111,6 +112,7 @@ def remind(
     say_of_no_form(collation, say)
     if plan.requests:
         list_paths(((path, "") for path in (output, tracking_file) if path), say, as_json=as_json)
+        say_of_losses(reminders.losses, say)
         say(
             f"Next: open the drafts in {output / drafts.MESSAGES}, look at each and send it, or use "
             f"{drafts.DISTRIBUTION} for a mail merge. Put what comes back among the returns."

@@ -21,6 +21,7 @@ from impact_xl.cli.base import (
     reading_progress,
     say_how_it_stands,
     say_of_bounces,
+    say_of_losses,
     say_of_no_form,
     say_of_no_team,
     settled,
@@ -197,9 +198,10 @@ def _say_carried_over(report: StatusReport, say: Say) -> None:
     tracking = report.old_tracking
     if tracking is None:
         return
-    extra_rows = len(tracking.extra_rows([result.team for result in report.collation.results]))
-    rows = f", with {plural(extra_rows, 'row')} of no team of this round" if extra_rows else ""
-    say(f"What was typed into the old tracking file was carried over{rows}.")
+    teams = [result.team for result in report.collation.results]
+    carried = tracking.carried(teams) or "nothing, as its yellow cells were empty"
+    say(f"Carried over from the old tracking file: {carried}.")
+    say_of_losses(tracking.losses(teams), say)
     if tracking.other_sheets:
         say(f"Sheets that were added to it are in the old copy alone: {', '.join(tracking.other_sheets)}.")
 

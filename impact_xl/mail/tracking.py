@@ -16,6 +16,8 @@ from typing import Any
 from impact_xl.files.dates import show_date, typed_date
 from impact_xl.files.safe_write import check_place, keep_copy, write_file
 from impact_xl.findings import Finding, ImpactError, Severity
+from impact_xl.mail import tracking_edits
+from impact_xl.mail.tracking_edits import NotKept
 from impact_xl.questionnaire import normalise
 from impact_xl.results.labels import STATUS_LABELS
 from impact_xl.results.sheet_writer import QUIET, WHOLE, Column, SheetWriter
@@ -57,6 +59,7 @@ _COLUMNS = (
     Column(REMARKS, 40, _ENTRY_FORMAT),
 )
 HEADERS = tuple(column.header for column in _COLUMNS)
+_OURS = [head for head in HEADERS if head not in ENTRY_COLUMNS]  # written anew each time
 _FILLS = {
     Status.COMPLETE: (theme.DONE_FILL, theme.DONE_TEXT),
     Status.PARTIAL: (theme.TODO_FILL, theme.TODO_TEXT),
@@ -137,6 +140,7 @@ class Tracking:
     rows: tuple[Row, ...] = ()  # every row that holds anything, by header
     round: str = ""  # the round's id, where the file says it
     other_sheets: tuple[str, ...] = ()  # sheets that people added; they are not carried over
+    not_kept: NotKept = NotKept()  # what was typed where the file is written anew
 
     @cached_property
     def _row_indexes(self) -> tuple[Mapping[str, int], Mapping[str, int]]:
@@ -159,6 +163,22 @@ class Tracking:
         """What stands beside a team."""
         index = self.index(team)
         return TrackingRow({} if index is None else self.rows[index])
+
+    def losses(self, teams: Collection[Team]) -> list[str]:
+        """What was typed and is not carried over, each in a few words with its cell."""
+        return self.not_kept.of_rows({index for team in teams if (index := self.index(team)) is not None})
+
+    def carried(self, teams: Collection[Team]) -> str:
+        """What is carried over, in words; empty where nothing is."""
+        noted = sum(any(self.of(team).row.get(head, "") != "" for head in ENTRY_COLUMNS) for team in teams)
+        own = sum(head not in HEADERS for head in dict.fromkeys(head for row in self.rows for head in row))
+        extra = plural(len(self.extra_rows(teams)), "row")
+        parts = (
+            (noted, f"the yellow cells of {plural(noted, 'team')}"),
+            (own, plural(own, "column of your own", "columns of your own")),
+            (len(self.extra_rows(teams)), f"{extra} of no team of this round"),
+        )
+        return ", ".join(words for number, words in parts if number)
 
     def extra_rows(self, teams: Collection[Team]) -> list[Row]:
         """The rows of no team of this round."""
@@ -220,6 +240,7 @@ def read(path: str | Path) -> Tracking:
         tuple(_table(rows, header)),
         next((match[1] for row in rows[:header] for cell in row if (match := _ROUND.match(str(cell)))), ""),
         tuple(other for other, cells in sheets.items() if other != name and any(map(any, cells))),
+        tracking_edits.find(source, SHEET, name, rows, header),
     )
 
 
@@ -346,14 +367,16 @@ def build(
     rows = list(_rows(collation, tracking, frozenset(map(normalise, drafted)), on))
     extra_columns = dict.fromkeys(head for row in rows for head in row if head not in HEADERS)
     columns = [*_COLUMNS, *(Column(head, 20, _ENTRY_FORMAT) for head in extra_columns)]
-    sheet = report.write_title(
-        SHEET,
+    above = (
         f"Tracking: {report.title}",
         "Who has returned, and who is outstanding. Type into the yellow columns: what stands there is kept when this "
         "file is written again, and so are rows and columns that you add. All else is written anew each time.",
-        paper=8,
+        _summary_line(collation),
     )
-    report.book.write_text(sheet, 2, 0, _summary_line(collation), text_wrap=False, font_color=theme.TEXT)
+    sheet = report.write_title(SHEET, above[0], above[1], paper=8)
+    report.book.write_text(sheet, 2, 0, above[2], text_wrap=False, font_color=theme.TEXT)
+    report.book.describe(tracking_edits.properties(SHEET, _OURS, rows, above))
+    report.book.describe(tracking.not_kept.labels)
     cells = ([row.get(column.header, "") for column in columns] for row in rows)
     sheet.set_row(2, 22)
     first, last = report.table(sheet, SHEET, columns, cells, header_height=32)

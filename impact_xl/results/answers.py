@@ -118,15 +118,14 @@ def _add_checksums(report: ReportWriter) -> None:
     for result in report.collation.results:
         answers = result.answers.values()
         checksums.rows += len(answers)
-        for head, text in (
-            ("Team", result.team.name),
-            ("Group", result.team.group_name),
-            ("Team ID", result.team.id),
-        ):
+        team = (result.team.name, result.team.group_name, result.team.id)
+        for head, text in zip(("Team", "Group", "Team ID"), team, strict=True):
             checksums.add(head, [text], times=len(answers))
-        checksums.add("File", (answer.where.file for answer in answers))
-        checksums.add("Cell", (answer.where.cell for answer in answers))
-        checksums.add("Level as read", (_as_read(report, answer) for answer in answers))
+        of_answers = [(answer.where.file, answer.where.cell, _as_read(report, answer)) for answer in answers]
+        for place, head in enumerate(("File", "Cell", "Level as read")):
+            checksums.add(head, (texts[place] for texts in of_answers))
+        for texts in of_answers:
+            checksums.add_row((*team, *texts))
 
 
 _ROW_HEIGHT = 16
@@ -185,7 +184,7 @@ _STATE_NOW = (
     f'IF({_LEVEL}<>"","{STATE_LABELS[State.UNCLEAR]}",IF({_READ}="",{_STATE_READ},"{STATE_LABELS[State.BLANK]}"))))'
 )
 _STATE = {state: Formula(_STATE_NOW, label) for state, label in STATE_LABELS.items()}
-_LEVEL_NUMBER = f"IFERROR(MATCH({_LEVEL},LevelNames,0),0)"
+_LEVEL_NUMBER = formulas.level_number(_LEVEL)
 _SHOWN = Formula(formulas.shown(_GROUP), 1)
 # The answers of a team that does not take part are shown, and no formula counts them.
 _NOT_COUNTED = Formula(formulas.text(STATUS_LABELS[Status.WITHDRAWN]), STATUS_LABELS[Status.WITHDRAWN])

@@ -204,6 +204,7 @@ def _selector(page: _Page) -> None:
         box |= {side: 2, f"{side}_color": theme.BLUE}
     begin, end = ({**box, side: 2, f"{side}_color": theme.BLUE} for side in ("left", "right"))
     chosen = {**begin, "bold": True, "font_size": 11, "align": "left", "indent": 1, "locked": False}
+    chosen |= {"num_format": "@"}  # a group may be called “1”
     page.report.write_cell(page.sheet, row, col, formulas.ALL_GROUPS, **chosen)  # no checksum: people change it
     page.write_cell(col + 1, "", **box)
     page.write_cell(col + 2, "", **end)  # a long name runs on over these

@@ -97,6 +97,7 @@ class Carried:
     # and what is in them: by sheet, by what tells the row from the others, by header
     cells: Mapping[str, Mapping[tuple[str, ...], Mapping[str, Any]]] = field(default_factory=dict)
     sheets: Mapping[str, Sequence[Sequence[Any]]] = field(default_factory=dict)  # sheets that people added
+    labels: Mapping[str, str] = field(default_factory=dict)  # the properties of its sensitivity label
     lost: int = 0  # things that could not be carried over; each has a finding
 
     def __str__(self) -> str:

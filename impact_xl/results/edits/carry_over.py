@@ -73,6 +73,7 @@ def carry(collation: Collation, stored: Stored, edits: Edits, name: str, sheets:
         comments=tuple(notes.rows),
         columns=edits.columns,
         sheets=edits.sheets,
+        labels=edits.labels,
     )
     collation = replace(collation, to_fix=tuple(in_order([*open_findings, *findings])), carried=carried)
     cells, losses = _cells(collation, edits, lookup, sheets)
