@@ -349,9 +349,7 @@ class TestPrefill:
             invitations.read_last(last, SMALL)
 
 
-def test_an_outbox_is_left_alone_and_a_new_team_gets_its_message_beside_it(
-    run: Run, outbox: Path, teams: Path
-) -> None:
+def test_an_outbox_is_left_alone_and_a_new_team_gets_its_message_beside_it(run: Run, outbox: Path, teams: Path) -> None:
     (outbox / "sent.csv").write_text("when,message,to,state,said\nnow,001 Alder ward.eml,a@b.example,sent,\n")
     before = {path: path.read_bytes() for path in outbox.rglob("*") if path.is_file()}
     done = run("distribute", teams, "-o", outbox)

@@ -29,11 +29,9 @@ if TYPE_CHECKING:
     )
 
 __all__ = [
-    "Check", "CheckReport", "FormOptions", "MailOptions", "Progress", "ReadOptions", "TeamOptions", "WriteOptions", "carry",
-    "check",
-    "check_places", "collate", "consolidate", "default_jobs", "distribute", "feedback", "generate", "new",
-    "newest_unsent",
-    "open_outbox", "plan_send", "remind", "send", "status", "write",
+    "Check", "CheckReport", "FormOptions", "MailOptions", "Progress", "ReadOptions", "TeamOptions", "WriteOptions",
+    "carry", "check", "check_places", "collate", "consolidate", "default_jobs", "distribute", "feedback",
+    "generate", "new", "newest_unsent", "open_outbox", "plan_send", "remind", "send", "status", "write",
 ]  # fmt: skip
 
 # Where the names live that are not in `workbooks`. They are looked up when they are used: no command waits for what

@@ -224,12 +224,14 @@ def remind(
     old_tracking = tracking.read_existing(path, round.id) if path else None
     last = _last_round(form_options, questionnaire)
     there = outboxes.beside(Path(folder))
-    history = outboxes.read(_all(before, there) if before is not None else outboxes.of_round(there, round, unnamed=True))
+    history = outboxes.read(
+        _all(before, there) if before is not None else outboxes.of_round(there, round, unnamed=True)
+    )
     place = outboxes.new_place(Path(folder), on)
     drafts.check_outbox(place, "reminders")
     options = replace(read_options, questionnaire=questionnaire, round=round, teams=teams)
     collation = _standing(options, consolidated, progress)
-    pause = Pause(history, on, within_days, old_tracking or Tracking(), before is not None, again, only)
+    pause = Pause(history, on, within_days, old_tracking, before is not None, again, only)
     plan = pause.apply(reminders.make_plan(collation, old_tracking, on=on), round)
     tickbox = form_options.tickbox or round.tickbox or "native"
     messages = reminders.make_drafts(

@@ -12,7 +12,17 @@ import click
 
 from impact_xl.api.options import FormOptions, MailOptions, TeamOptions
 from impact_xl.cli import options
-from impact_xl.cli.base import Say, command, counting_progress, list_paths, needed, print_json, talk, totals
+from impact_xl.cli.base import (
+    Say,
+    command,
+    counting_progress,
+    given_values,
+    list_paths,
+    needed,
+    print_json,
+    talk,
+    totals,
+)
 from impact_xl.files.dates import show_date
 
 if TYPE_CHECKING:
@@ -82,7 +92,7 @@ def distribute(
         round,
         teams=teams,
         questionnaire=questionnaire,
-        values={**_values(form_options, mail_options), "title": title},
+        values={**given_values(form_options, mail_options), "title": title},
         addressed=True,
         today=on,
     )
@@ -117,17 +127,6 @@ def distribute(
 
 
 _OUTPUT = "outputs/outbox"  # outside a round
-
-
-def _values(form_options: FormOptions, mail_options: MailOptions) -> dict[str, Any]:
-    """What options say in the place of what is settled, by the fields of `Round`."""
-    return {
-        "deadline": mail_options.deadline,
-        "contact": mail_options.contact,
-        "about": form_options.about,
-        "not_applicable": form_options.not_applicable,
-        "tickbox": form_options.tickbox,
-    }
 
 
 def _object(invitations: Invitations) -> dict[str, Any]:

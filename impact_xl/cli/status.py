@@ -27,8 +27,8 @@ from impact_xl.cli.base import (
     settled,
     talk,
 )
+from impact_xl.files.dates import show_date
 from impact_xl.files.table_files import text_of
-from impact_xl.wording import plural
 
 if TYPE_CHECKING:
     from impact_xl.api.mail import StatusReport
@@ -47,13 +47,23 @@ _WIDEST = 44  # a name longer than this is cut on the screen, never in the file
     "Write the tracking file, too: a workbook in which you note extensions and the like.",
     in_round="results/tracking.xlsx",
 )
+@options.addresses
+@options.consolidated
 @options.round_file
 @options.questionnaire
 @options.decisions
 @options.date("date", "What the tracking file is dated. Default: the newest date in the returns.")
 @options.reading
 @options.gather(read_options=ReadOptions)
-def status(read_options: ReadOptions, output: Path | None, as_json: bool, strict: bool, quiet: bool) -> None:
+def status(
+    read_options: ReadOptions,
+    output: Path | None,
+    addresses: bool,
+    consolidated: Path | None,
+    as_json: bool,
+    strict: bool,
+    quiet: bool,
+) -> None:
     """Show who has returned, who is outstanding, and how much is to fix.
 
     \b
@@ -74,14 +84,25 @@ def status(read_options: ReadOptions, output: Path | None, as_json: bool, strict
     needed(settings.folder or read_options.teams, "option '--teams'")
     place, earlier = _place(settings, output)
     with reading_progress(quiet) as progress:
-        report = api.status(found, place, earlier=earlier, progress=progress)
+        report = api.status(
+            found,
+            place,
+            earlier=earlier,
+            consolidated=consolidated or (settings.folder.consolidated if settings.folder else None),
+            before=settings.folder.outboxes() if settings.folder else None,
+            progress=progress,
+        )
     collation = report.collation
     if as_json:
         print_json(_object(report))
+    elif addresses:
+        click.echo(report.addresses)
     else:
         for line in _table(report):
             click.echo(line)
     say_how_it_stands(collation, say, "\n")
+    for line in report.due:
+        say(line)
     say_of_no_form(collation, say)
     for line in _error_lines(report):
         say(line)
@@ -176,7 +197,7 @@ def _table(report: StatusReport) -> Iterator[str]:
             STATUS_LABELS[result.status],
             f"{result.answered} of {questions}" if result.copies else "",
             str(len(report.errors[result.team.id])) if result.team.id in report.errors else "",
-            result.date.isoformat() if result.date else "",
+            show_date(result.date) if result.date else "",
             *([tracking.of(result.team).noted] if tracking else []),
         )
         for result in sorted(report.collation.results, key=lambda result: order.index(result.status))

@@ -99,13 +99,14 @@ class History:
         return max((day for day in (*days, team.sent_on) if day), default=None)
 
     def reminder_drafted(self, team: Team, asks: Collection[str] = ()) -> date | None:
-        """The day on which the team was last written to by `remind`, about something of this sort where one is given."""
+        """The day of the last draft of `remind` for the team, about something of this sort where one is given."""
         of_sort = [each for each in self.of(team, Kind.REMINDER) if not asks or not each.asks or each.asks in asks]
-        return max((each.sent_on or each.made_on for each in of_sort), default=None)
+        return max((each.made_on for each in of_sort), default=None)
 
-    def reminded(self, team: Team) -> date | None:
-        """The day on which a message of `remind` was last sent to the team by `send`."""
-        return max((day for each in self.of(team, Kind.REMINDER) if (day := each.sent_on)), default=None)
+    def reminded(self, team: Team, asks: Collection[str] = ()) -> date | None:
+        """The day on which a message of `remind` was last sent to the team by `send`, about this sort where given."""
+        of_sort = [each for each in self.of(team, Kind.REMINDER) if not asks or not each.asks or each.asks in asks]
+        return max((each.sent_on for each in of_sort if each.sent_on), default=None)
 
 
 # -- where they are ---------------------------------------------------------------------------------

@@ -262,9 +262,7 @@ def make_drafts(
         attachment = Attachment(names.of(what, each.team), personaliser.build(personal)) if personal else None
         file = attachment.name if attachment else ""
         subject, text = drafts.render(template, _fields(each, questionnaire, round, on, file))
-        yield Draft(
-            each.team, subject, text, (attachment,) if attachment else (), round.contact, each.kind.value
-        )
+        yield Draft(each.team, subject, text, (attachment,) if attachment else (), round.contact, each.kind.value)
 
 
 def _offers_not_applicable(collation: Collation) -> bool:

@@ -28,7 +28,7 @@ class Pause:
     history: History
     on: date
     days: int = DAYS
-    tracking: Tracking = Tracking()
+    tracking: Tracking | None = None
     forms_known: bool = False  # every form of the round is in the history, or stands under “sent on”
     again: Collection[Team] = ()  # teams that are written to whatever was drafted before
     only: Collection[Team] = ()  # nobody else is; everybody where it is empty
@@ -65,10 +65,14 @@ class Pause:
         team, asks = request.team, {request.kind.value}
         drafted = self.history.reminder_drafted(team, asks)
         if request.kind is Asks.REMINDER:
-            drafted = max((day for day in (drafted, self.tracking.of(team).last_drafted) if day), default=None)
-        if drafted is None or (self.on - drafted).days >= self.days:
+            noted = self.tracking.of(team).last_drafted if self.tracking else None
+            drafted = max((day for day in (drafted, noted) if day), default=None)
+        sent = self.history.reminded(team, asks)
+        last = max((day for day in (drafted, sent) if day), default=None)
+        if last is None or (self.on - last).days >= self.days:
             return ""
-        return f"written to on {show_date(drafted)}, less than {plural(self.days, 'day')} before"
+        what = "reminded" if last == sent else "a message drafted"
+        return f"{what} on {show_date(last)}, less than {plural(self.days, 'day')} before"
 
 
 # -- what is due ------------------------------------------------------------------------------------
@@ -141,4 +145,4 @@ def _deadline(deadline: date, waiting: int, on: date) -> str:
     days = (deadline - on).days
     if days < 0:
         return f"The deadline, {show_date(deadline)}, has passed, and {missing} sent nothing."
-    return f"The deadline is {'today' if not days else f'in {plural(days, "day")}, on {show_date(deadline)}'}."
+    return f"The deadline is in {plural(days, 'day')}, on {show_date(deadline)}." if days else "The deadline is today."

@@ -17,6 +17,7 @@ from impact_xl.files.dates import show_date, typed_date
 from impact_xl.files.safe_write import check_place, keep_copy, write_file
 from impact_xl.findings import Finding, ImpactError, Severity
 from impact_xl.mail import tracking_edits
+from impact_xl.mail.outboxes import History
 from impact_xl.mail.tracking_edits import NotKept
 from impact_xl.questionnaire import normalise
 from impact_xl.results.labels import STATUS_LABELS
@@ -39,7 +40,7 @@ ENTRY_COLUMNS = (DRAFTED, LAST_DRAFTED, EXTENSION, DECLINED, ELSEWHERE, REMARKS)
 
 _ENTRY_FORMAT = {"bg_color": theme.ENTRY, "left": 1, "left_color": theme.FAINT_LINE}
 _CENTRE = {"align": "center"}
-_COLUMNS = (
+_STANDING = (
     Column(TEAM, 28, {"bold": True}),
     Column(TEAM_ID, 17, QUIET),
     Column("Group", 17),
@@ -51,6 +52,9 @@ _COLUMNS = (
     Column("To fix", 8, WHOLE),
     Column("What is to fix", 36, {"font_size": 9}),
     Column("Returned", 12.5),
+)
+_COLUMNS = (
+    *_STANDING,
     Column(DRAFTED, 9.5, {**_ENTRY_FORMAT, **WHOLE}),
     Column(LAST_DRAFTED, 12.5, _ENTRY_FORMAT),
     Column(EXTENSION, 13, _ENTRY_FORMAT),
@@ -58,8 +62,19 @@ _COLUMNS = (
     Column(ELSEWHERE, 11.5, {**_ENTRY_FORMAT, **_CENTRE}),
     Column(REMARKS, 40, _ENTRY_FORMAT),
 )
+# In a round people type into round.xlsx, and what was made and sent is known.
+_IN_ROUND = (
+    *_STANDING,
+    Column("Form drafted", 12.5),
+    Column("Form sent", 12.5),
+    Column("Reminder drafted", 12.5),
+    Column("Reminded", 12.5),
+    Column("Deadline", 12.5),
+    Column("Status in Teams", 19),
+    Column("Remark", 40),
+)
 HEADERS = tuple(column.header for column in _COLUMNS)
-_OURS = [head for head in HEADERS if head not in ENTRY_COLUMNS]  # written anew each time
+_ROUND_HEADERS = tuple(column.header for column in _IN_ROUND)
 _FILLS = {
     Status.COMPLETE: (theme.DONE_FILL, theme.DONE_TEXT),
     Status.PARTIAL: (theme.TODO_FILL, theme.TODO_TEXT),
@@ -171,7 +186,9 @@ class Tracking:
     def carried(self, teams: Collection[Team]) -> str:
         """What is carried over, in words; empty where nothing is."""
         noted = sum(any(self.of(team).row.get(head, "") != "" for head in ENTRY_COLUMNS) for team in teams)
-        own = sum(head not in HEADERS for head in dict.fromkeys(head for row in self.rows for head in row))
+        own = sum(
+            head not in (*HEADERS, *_ROUND_HEADERS) for head in dict.fromkeys(head for row in self.rows for head in row)
+        )
         extra = plural(len(self.extra_rows(teams)), "row")
         parts = (
             (noted, f"the yellow cells of {plural(noted, 'team')}"),
@@ -279,8 +296,8 @@ def _check_round(path: Path, tracking: Tracking, round_id: str) -> None:
 
 
 def _header(rows: Sequence[Sequence[Any]]) -> int | None:
-    needed = {TEAM, TEAM_ID, *ENTRY_COLUMNS}
-    return next((index for index, row in enumerate(rows) if needed <= set(_heads(row))), None)
+    tables = {TEAM, TEAM_ID, *ENTRY_COLUMNS}, set(_ROUND_HEADERS)
+    return next((index for index, row in enumerate(rows) if any(each <= set(_heads(row)) for each in tables)), None)
 
 
 def _head(cell: Any) -> str:
@@ -364,27 +381,41 @@ def build(
         f"{title}: tracking", "Who has returned and who is outstanding", collation.date or questionnaire.issued
     )
     report = SheetWriter(questionnaire, title, book, [SHEET])
-    rows = list(_rows(collation, tracking, frozenset(map(normalise, drafted)), on))
-    extra_columns = dict.fromkeys(head for row in rows for head in row if head not in HEADERS)
-    columns = [*_COLUMNS, *(Column(head, 20, _ENTRY_FORMAT) for head in extra_columns)]
+    rows = list(_rows(collation, tracking, frozenset(map(normalise, drafted)), on, history))
+    known = _COLUMNS if history is None else _IN_ROUND
+    heads = [column.header for column in known]
+    extra_columns = dict.fromkeys(head for row in rows for head in row if head not in heads)
+    columns = [*known, *(Column(head, 20, _ENTRY_FORMAT) for head in extra_columns)]
     above = (
         f"Tracking: {report.title}",
-        "Who has returned, and who is outstanding. Type into the yellow columns: what stands there is kept when this "
-        "file is written again, and so are rows and columns that you add. All else is written anew each time.",
+        _ABOVE if history is None else _ABOVE_IN_ROUND,
         _summary_line(collation),
     )
     sheet = report.write_title(SHEET, above[0], above[1], paper=8)
     report.book.write_text(sheet, 2, 0, above[2], text_wrap=False, font_color=theme.TEXT)
-    report.book.describe(tracking_edits.properties(SHEET, _OURS, rows, above))
+    ours = [head for head in heads if head not in ENTRY_COLUMNS]
+    report.book.describe(tracking_edits.properties(SHEET, ours, rows, above))
     report.book.describe(tracking.not_kept.labels)
     cells = ([row.get(column.header, "") for column in columns] for row in rows)
     sheet.set_row(2, 22)
     first, last = report.table(sheet, SHEET, columns, cells, header_height=32)
     _colours(report, sheet, first, last)
-    _choices(sheet, first, last)
+    if history is None:
+        _choices(sheet, first, last)
     sheet.print_area(0, 0, last, len(columns) - 1)
     report.freeze_header(sheet, 1)
     return report.book.content()
+
+
+_ABOVE = (
+    "Who has returned, and who is outstanding. Type into the yellow columns: what stands there is kept when this "
+    "file is written again, and so are rows and columns that you add. All else is written anew each time."
+)
+_ABOVE_IN_ROUND = (
+    "Who has returned, and who is outstanding. This sheet is written anew each time: type deadlines, status and "
+    "remarks into the sheet Teams of round.xlsx. A draft is not sent yet: a message counts as sent where impact-xl "
+    "send handed it over, and a form also where Teams has a day under “sent on”."
+)
 
 
 def _summary_line(collation: Collation) -> str:
@@ -399,14 +430,18 @@ def _summary_line(collation: Collation) -> str:
     return f"{named}{plural(len(collation.results), 'team')}: {parts or 'none'}. {plural(questions, 'question')} each."
 
 
-def _rows(collation: Collation, tracking: Tracking, drafted: Collection[str], on: date | None) -> Iterator[Row]:
+def _rows(
+    collation: Collation, tracking: Tracking, drafted: Collection[str], on: date | None, history: History | None
+) -> Iterator[Row]:
     errors = errors_by_team(collation)
+    anew = {*HEADERS, *_ROUND_HEADERS} - {*ENTRY_COLUMNS}
     for result in collation.results:
         old_row = tracking.of(result.team).row
-        entries = {head: cell for head, cell in old_row.items() if head in ENTRY_COLUMNS or head not in HEADERS}
+        entries = {head: cell for head, cell in old_row.items() if head not in anew and (history is None or cell != "")}
         if on and normalise(result.team.id) in drafted:
             entries |= _drafted(old_row, on)
-        yield {**_now(result, errors.get(result.team.id, ())), **entries}
+        in_round = _made(result.team, history) if history is not None else {}
+        yield {**_now(result, errors.get(result.team.id, ())), **in_round, **entries}
     yield from tracking.extra_rows([result.team for result in collation.results])
 
 
@@ -424,6 +459,19 @@ def _now(result: TeamResult, errors: Sequence[Finding]) -> Row:
         "To fix": len(errors) or None,
         "What is to fix": summarise(errors),
         "Returned": result.date,
+    }
+
+
+def _made(team: Team, history: History) -> Row:
+    """What was made and sent for a team of a round, and what its row of Teams says."""
+    return {
+        "Form drafted": history.form_drafted(team),
+        "Form sent": history.form_sent(team),
+        "Reminder drafted": history.reminder_drafted(team),
+        "Reminded": history.reminded(team),
+        "Deadline": team.deadline,
+        "Status in Teams": team.status,
+        "Remark": team.remark,
     }
 
 

@@ -37,7 +37,7 @@ def _what(sheets: list[Sheet]) -> str:
     names = {sheet.name for sheet in sheets}
     if what := next((what for what, own in _BY_SHEETS if own <= names), ""):
         return what
-    if any(_FORM_CELLS <= {text_of(row[0]) for row in sheet.rows[:_FIRST_ROWS] if row} for sheet in sheets):
+    if any({text_of(row[0]) for row in sheet.rows[:_FIRST_ROWS] if row} >= _FORM_CELLS for sheet in sheets):
         return "a form"
     tracking = (row for sheet in sheets if sheet.name == _TRACKING for row in sheet.rows[:_FIRST_ROWS])
-    return "a tracking file" if any(_TRACKING_CELLS <= set(map(text_of, row)) for row in tracking) else ""
+    return "a tracking file" if any(set(map(text_of, row)) >= _TRACKING_CELLS for row in tracking) else ""
