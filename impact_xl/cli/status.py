@@ -110,7 +110,7 @@ def status(
     say_of_bounces(collation, say)
     if report.paths:
         list_paths(((path, "") for path in report.paths), say, as_json=as_json)
-        _say_carried_over(report, say)
+        _say_carried_over(report, say, in_round=bool(settings.folder))
     _say_next(report, place, settings, say)
     leave(collation.to_fix, strict)
 
@@ -214,14 +214,15 @@ def _columns(rows: Sequence[Sequence[str]]) -> Iterator[str]:
         yield click.style(line, bold=True) if number == 0 else line
 
 
-def _say_carried_over(report: StatusReport, say: Say) -> None:
+def _say_carried_over(report: StatusReport, say: Say, *, in_round: bool) -> None:
     """What has become of what people typed into the tracking file that was there."""
     tracking = report.old_tracking
     if tracking is None:
         return
     teams = [result.team for result in report.collation.results]
-    carried = tracking.carried(teams) or "nothing, as its yellow cells were empty"
-    say(f"Carried over from the old tracking file: {carried}.")
+    carried = tracking.carried(teams)
+    if carried or not in_round:
+        say(f"Carried over from the old tracking file: {carried or 'nothing, as its yellow cells were empty'}.")
     say_of_losses(tracking.losses(teams), say)
     if tracking.other_sheets:
         say(f"Sheets that were added to it are in the old copy alone: {', '.join(tracking.other_sheets)}.")

@@ -73,6 +73,8 @@ _IN_ROUND = (
     Column("Status in Teams", 19),
     Column("Remark", 40),
 )
+# What nobody has a reason to type over; a document's property has no room for the checksums of every column.
+_NOT_SEALED = (TEAM_ID, "Group", "Asked", "Answered", "To fix", "What is to fix")
 HEADERS = tuple(column.header for column in _COLUMNS)
 _ROUND_HEADERS = tuple(column.header for column in _IN_ROUND)
 _FILLS = {
@@ -393,7 +395,7 @@ def build(
     )
     sheet = report.write_title(SHEET, above[0], above[1], paper=8)
     report.book.write_text(sheet, 2, 0, above[2], text_wrap=False, font_color=theme.TEXT)
-    ours = [head for head in heads if head not in ENTRY_COLUMNS]
+    ours = [head for head in heads if head not in (ENTRY_COLUMNS if history is None else _NOT_SEALED)]
     report.book.describe(tracking_edits.properties(SHEET, ours, rows, above))
     report.book.describe(tracking.not_kept.labels)
     cells = ([row.get(column.header, "") for column in columns] for row in rows)
