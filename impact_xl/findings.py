@@ -492,8 +492,8 @@ _CATALOGUE = (
     _error(
         "team-merged",
         "Two teams that are one now each sent a form",
-        "{others} {are} a part of {who} now, as the team list says, and a form came from {both} ({files}). None of "
-        "them is counted for {who}, and no answer is a mean of theirs.",
+        "{others} {are} a part of {who} now, as the team list says, and a form came from {both}. None of them is "
+        "counted for {who}, and no answer is a mean of theirs.",
         "Ask {who} for one form that they fill in together. If one of these is that form, say so with a decision "
         "(columns file and team).",
         "What each of them answered was about itself. Neither speaks for the team that they are now.",

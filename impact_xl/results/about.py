@@ -199,9 +199,10 @@ _FIGURES = (
     (
         "Status of a team",
         (
-            f"{', '.join(STATUS_LABELS.values())}: every question answered or not applicable; some; a copy came but"
-            " nothing in it counts; something came, but nothing of it could be read; the team list says that it takes"
-            " no part, so its answers are shown and not counted; nothing came. Returned is complete and partial."
+            "Complete: every question answered or not applicable. Partial: some. Unusable: a copy came, but nothing in "
+            "it counts. Came, not readable: something came, and nothing of it could be read. Not taking part: the team "
+            "list says so, and the team's answers are shown but not counted. Not returned: nothing came. Complete and "
+            "partial teams have returned."
         ),
     ),
     (

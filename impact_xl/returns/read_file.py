@@ -50,13 +50,13 @@ def read_source(
         passwords: what to try on locked workbooks.
         skip: how many members to pass over, where an earlier reader came so far.
     """
-    sha256 = ""
+    content, sha256 = b"", ""
     try:
         content = bytes_of(source.path)
         sha256 = hashlib.sha256(content).hexdigest()
         kind = detect_kind(content)
     except FileRejected as rejection:
-        yield rejected(source.file, rejection, sha256)
+        yield _with_reference(rejected(source.file, rejection, sha256), content)
         return
     if kind not in CONTAINERS:
         yield read_content(content, source.file, questionnaire, passwords, kind, sha256)

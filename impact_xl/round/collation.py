@@ -19,8 +19,8 @@ from impact_xl.round.match_teams import decisions_of, key_of, match_copies, plac
 from impact_xl.round.overrides import Decision, Overrides, decide, places
 from impact_xl.round.owner import Owners
 from impact_xl.round.record import Carried, Return, TeamResult
-from impact_xl.round.resolve_copies import Choice, choose_copy, with_team
-from impact_xl.round.standing import merged_into, of_merged, of_withdrawn, sync_copies
+from impact_xl.round.resolve_copies import choose_copy, with_team
+from impact_xl.round.standing import Standing
 from impact_xl.wording import plural
 
 if TYPE_CHECKING:
@@ -187,22 +187,17 @@ def collate(
     owners = Owners(teams.values(), in_order_of_name)
     to_fix = [owners.with_owner(finding) for finding in to_fix]
     unread = owners.unread(to_fix)
-    merged = merged_into(round.teams, copies)
+    standing = Standing(round.teams, copies)
     results: list[TeamResult] = []
     used: set[int] = set()
     for key, team in teams.items():
-        own = [returns[index] for index in copies[key][1]] if key in copies else []
-        choice = choose_copy(team, own, placed, questionnaire)
-        if key in merged and own and not any(each.name in placed for each in own):
-            choice = Choice(None, (), (of_merged(team, own, merged[key]),))
+        own = copies[key][1] if key in copies else []
+        choice = choose_copy(team, [returns[index] for index in own], placed, questionnaire)
+        choice = standing.applied(team, choice, [returns[index] for index in own], placed)
+        to_fix += choice.findings
+        used.update(own[place] for place in choice.places)
         copy = _with_decisions(team, choice.judged, decisions.get(key, ()), questionnaire, faults)
-        if team.takes_part:
-            to_fix += choice.findings
-            used.update(copies[key][1][place] for place in choice.places)
-            to_fix += (with_team(finding, team) for finding in copy.findings) if copy else ()
-        elif own:
-            to_fix.append(of_withdrawn(team, own))
-        to_fix += sync_copies(team, own)
+        to_fix += (with_team(finding, team) for finding in copy.findings) if copy and team.takes_part else ()
         results.append(_result(team, copy, len(own), round.teams, unread=team.id in unread))
     overrides.fail(faults)
     numbered = _numbered(_with_one_spelling_of_groups(results))

@@ -147,7 +147,9 @@ class Names:
             if identity.group and normalise(identity.id) not in listed.by_id:
                 groups[normalise(identity.name)].setdefault(normalise(identity.group), identity)
         self._several = {
-            name: list(some.values()) for name, some in groups.items() if len(some) > 1 and name not in self._on_list
+            name: sorted(some.values(), key=lambda each: normalise(each.group))
+            for name, some in groups.items()
+            if len(some) > 1 and name not in self._on_list
         }
         self._ids = self._made_ids(listed)
 

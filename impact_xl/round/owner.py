@@ -4,7 +4,8 @@ The first that holds:
 
 1. The id inside the file, where it can be seen: the team's.
 2. The sender's address, where it stands beside one team alone in the team list.
-3. The file's name, where one team's name stands in it: probably.
+3. The file's name, where one team's name stands in it: probably. A copy that names several teams is told by its sender
+   alone.
 
 A finding without a team gets the team that is told so, and the fact by what it was told. The file counts for nobody by
 that: answers are matched by what stands inside a copy, never by its sender or name.
@@ -57,7 +58,10 @@ class Owners:
         sender = finding.facts.get("sender") or (message.sender if message else "")
         if team := self._of_sender(sender):
             return team, BY_SENDER
-        return self._of_name(finding.where.file), BY_NAME
+        says_another = (
+            file and file.judged and finding.rule.id != "team-missing"
+        )  # a form sent on keeps its file's name
+        return (None if says_another else self._of_name(finding.where.file)), BY_NAME
 
     def _of_sender(self, sender: str) -> Team | None:
         teams = {self._by_address.get(address) for address in _addresses(sender)}
