@@ -9,7 +9,6 @@ from datetime import date as Date  # noqa: N812  as in the other rooms
 from pathlib import Path
 from typing import Any
 
-from impact_xl import roster
 from impact_xl.api.options import AnyPath, MailOptions, ReadOptions, WriteOptions
 from impact_xl.api.workbooks import level_of, load_questionnaire, load_round, load_teams
 from impact_xl.files.dates import show_date
@@ -86,18 +85,9 @@ def settle(
     folder = None if isinstance(round, Round) else find(Path(round) if round else None, Path(start))
     if folder is None:
         return _outside(round, teams, questionnaire, overrides, given, addressed)
-    own = load_questionnaire(questionnaire) if questionnaire else None
-    settled = folder.read(own, today=today)
-    content = own or folder.questionnaire(settled)
     options = {"teams": teams, "questionnaire": questionnaire, "overrides": overrides}
-    lines = [_using(folder, settled), *settled.notes, *(settled.teams.notes if not teams else ())]
-    lines += _in_place_of_files(folder, settled, {name: Path(path) for name, path in options.items() if path})
-    if teams:
-        settled = replace(settled, teams=roster.read_teams(Path(teams), addressed=addressed))
-        lines += settled.teams.notes
-    changed = _with_values(settled, content, given)
-    lines += _in_place_of_values(folder, settled, changed, content, given)
-    return Settings(folder, changed, content, Path(overrides) if overrides else folder.decisions, tuple(lines))
+    paths = {name: Path(path) for name, path in options.items() if path}
+    return _inside(folder, paths, given, addressed=addressed, today=today)
 
 
 def settle_reading(
@@ -159,8 +149,14 @@ def settle_writing(settings: Settings, output: AnyPath | None, options: WriteOpt
 def settle_packs(
     settings: Settings, consolidated: AnyPath | None, output: AnyPath | None, options: MailOptions
 ) -> tuple[Path | None, Path, MailOptions]:
-    """Which workbook packs are made of, where to, and what their messages say; no workbook where none is known."""
+    """Which workbook packs are made of, where to, and what their messages say; no workbook where none is known.
+
+    Raises:
+        ImpactError: a sync program has made second copies of the results.
+    """
     folder, contact = settings.folder, options.contact
+    if folder:
+        check_results(folder)
     if settings.round.teams.teams:
         contact = settings.round.contact  # what the option says is in it
     source = consolidated or (folder.consolidated if folder else None)
@@ -188,6 +184,22 @@ def check_results(folder: RoundFolder) -> None:
     """
     for path in (folder.consolidated, folder.board, folder.tracking):
         refuse_conflicts(path)
+
+
+def _inside(
+    folder: RoundFolder, paths: Mapping[str, Path], given: Mapping[str, Any], *, addressed: bool, today: Date | None
+) -> Settings:
+    """What a command works with in a round's folder."""
+    own = load_questionnaire(paths["questionnaire"]) if "questionnaire" in paths else None
+    settled = folder.read(own, today=today)
+    content = own or folder.questionnaire(settled)
+    lines = [_using(folder, settled), *settled.notes, *_in_place_of_files(folder, settled, paths)]
+    listed = paths.get("teams") or (folder.team_list if addressed else None)
+    if "teams" in paths or (listed and listed.is_file()):
+        settled = replace(settled, teams=load_teams(listed, addressed=addressed))
+    changed = _with_values(settled, content, given)
+    lines += (*settled.teams.notes, *_in_place_of_values(folder, settled, changed, content, given))
+    return Settings(folder, changed, content, paths.get("overrides") or folder.decisions, tuple(lines))
 
 
 def _outside(

@@ -109,7 +109,7 @@ def collate(
         _say_too_few(settings, say)
     if consolidation.replaced:
         _say_kept(consolidation, place, say)
-    say(f"Next: open {place} in Excel, begin with its sheet To fix, and discuss what the Summary lists.")
+    say(f"Next: open {place.name} in Excel, begin with its sheet To fix, and discuss what the Summary lists.")
     leave(collation.to_fix, strict)
 
 

@@ -77,9 +77,9 @@ def feedback(
     say = talk(quiet)
     values = {"contact": mail_options.contact, "minimum_group": minimum_group}
     settings = settle(round, teams=teams, questionnaire=questionnaire, values=values, addressed=True)
+    source, folder, mail_options = settle_packs(settings, consolidated, output, mail_options)
     for line in settings.lines:
         say(line)
-    source, folder, mail_options = settle_packs(settings, consolidated, output, mail_options)
     source = needed(source, "argument 'CONSOLIDATED'")
     _say_elsewhere(settings, source, folder, say)
     with counting_progress(quiet, "Writing") as progress:

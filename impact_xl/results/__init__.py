@@ -80,7 +80,8 @@ def write(
     target = Path(path)
     carried = carry(collation, target, overwrite=not keep, sheets=sheets)
     content = build(carried, sheets)
-    copies = [keep_copy(target, earlier)] if keep and target.exists() else []
+    replaced = keep and target.exists() and target.read_bytes() != content
+    copies = [keep_copy(target, earlier)] if replaced else []
     write_file(target, content, what="consolidated workbook")
     return Written(carried, (target, *copies))
 
