@@ -143,7 +143,7 @@ def check(
 def _checks(read: JudgedFile) -> Iterator[Check]:
     file, of_file = read.file, read.file.findings
     for judged in read.judged:
-        _, nameless = match_teams.team_of(judged.submission, TeamList(), {})
+        _, nameless = match_teams.team_of(judged.submission, TeamList(), match_teams.Names((), TeamList()))
         findings = (*of_file, *judged.findings, *([nameless] if nameless else ()))
         yield Check(file, judged, tuple(in_order(findings)))
         of_file = ()  # what is wrong with the file itself stands beside its first submission alone

@@ -85,14 +85,15 @@ TABLES = {
     "Actions": ("Team", "What", "Lead", STATUS),
     "Teams": ("Team", "Team ID", STATUS, "Copies"),
 }
-_REPLACED = "workbook that is there already"
+_COMPOUND = bytes.fromhex("D0CF11E0A1B11AE1")  # how a workbook begins that is encrypted, or of Excel 97
+REPLACED = "workbook that is there already"
 _NOT_READ_BACK = (
     "It was left as it is, as what people typed into it would be lost. Choose another place with --output, "
     "or give --overwrite to replace it all the same."
 )
 
 
-def read(path: str | Path, what: str = _REPLACED, hint: str = _NOT_READ_BACK) -> Stored:
+def read(path: str | Path, what: str = REPLACED, hint: str = _NOT_READ_BACK) -> Stored:
     """Read a consolidated workbook back, whatever was sorted, filtered, widened or saved by another program.
 
     Args:
@@ -123,7 +124,7 @@ def read(path: str | Path, what: str = _REPLACED, hint: str = _NOT_READ_BACK) ->
     )
 
 
-def sheets_of(source: Path, what: str = _REPLACED, hint: str = _NOT_READ_BACK) -> dict[str, list[list[Any]]]:
+def sheets_of(source: Path, what: str = REPLACED, hint: str = _NOT_READ_BACK) -> dict[str, list[list[Any]]]:
     """Every sheet of a workbook as rows of stored values.
 
     Args:
@@ -145,21 +146,23 @@ def check(path: str | Path) -> None:
         ImpactError: it could not.
     """
     source = Path(path)
-    with _opened(source, _REPLACED, _NOT_READ_BACK) as book:
+    with _opened(source, REPLACED, _NOT_READ_BACK) as book:
         gone = []
         for name, needed in TABLES.items():
             sheets = sorted(_names(book), key=lambda each: each != name)  # where it should be is looked at first
             if not any(_headers(row, needed) for each in sheets for row in _rows(book, each)):
                 gone.append(name)
-        _expect_tables(gone, source, _REPLACED, _NOT_READ_BACK)
+        _expect_tables(gone, source, REPLACED, _NOT_READ_BACK)
 
 
 @contextmanager
 def _opened(source: Path, what: str, hint: str) -> Iterator[CalamineWorkbook]:
     from python_calamine import CalamineError, CalamineWorkbook  # lazy: only where there is a workbook to be read
 
+    content = b""
     try:
-        with CalamineWorkbook.from_filelike(io.BytesIO(source.read_bytes())) as book:
+        content = source.read_bytes()
+        with CalamineWorkbook.from_filelike(io.BytesIO(content)) as book:
             yield book
     except OSError as error:
         raise ImpactError(
@@ -167,10 +170,21 @@ def _opened(source: Path, what: str, hint: str) -> Iterator[CalamineWorkbook]:
             "Close it in Excel and run the command again, or choose another place with --output.",
         ) from error
     except (CalamineError, ValueError, KeyError) as error:
+        if content.startswith(_COMPOUND):
+            raise locked(source, what) from error
         raise ImpactError(
             f"The {what} cannot be read back: {source} (it is damaged, or no workbook)",
             hint,
         ) from error
+
+
+def locked(source: Path, what: str) -> ImpactError:
+    """What to say of a workbook that is encrypted, by a password or a sensitivity label."""
+    return ImpactError(
+        f"The {what} cannot be read: {source} (it is locked by a password, or by a sensitivity label that encrypts)",
+        "Open it in Excel, take the password off or choose a label that does not encrypt, save it, and run the "
+        "command again. It was left as it is.",
+    )
 
 
 def _names(book: CalamineWorkbook) -> list[str]:

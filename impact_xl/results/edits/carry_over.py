@@ -73,6 +73,7 @@ def carry(collation: Collation, stored: Stored, edits: Edits, name: str, sheets:
         comments=tuple(notes.rows),
         columns=edits.columns,
         sheets=edits.sheets,
+        labels=edits.labels,
     )
     collation = replace(collation, to_fix=tuple(in_order([*open_findings, *findings])), carried=carried)
     cells, losses = _cells(collation, edits, lookup, sheets)
@@ -215,7 +216,7 @@ def _with_decided(result: TeamResult, decided: Decided) -> TeamResult:
         return result
     answers = {question: decided.get((result.team.id, question), answer) for question, answer in result.answers.items()}
     judged = replace(result.used, answers=answers)
-    return replace(result, used=judged, status=judged.status)
+    return replace(result, used=judged, status=judged.status if result.team.takes_part else result.status)
 
 
 # -- columns of their own ----------------------------------------------------------------------------
