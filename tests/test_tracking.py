@@ -73,7 +73,7 @@ def typed(path: Path, entries: Mapping[str, Mapping[str, Any]]) -> None:
 
 
 TYPED = {
-    "Ash ward": {"Remarks": "- first\nsecond line", "Chased": 2, "Last chased": date(2026, 11, 9)},
+    "Ash ward": {"Remarks": "- first\nsecond line", "Drafted": 2, "Last drafted": date(2026, 11, 9)},
     "Elm clinic": {"Extension until": datetime(2026, 12, 1), "Remarks": "Phoned."},
     "Oak unit": {"Declined": "yes"},
     "Yew team": {"Received elsewhere": "yes", "Extension until": "end of the month"},
@@ -167,7 +167,7 @@ def kept(path: Path) -> dict[str, dict[str, Any]]:
 
 
 EXPECTED = {
-    "Ash ward": {"Remarks": "- first\nsecond line", "Chased": 2, "Last chased": datetime(2026, 11, 9)},
+    "Ash ward": {"Remarks": "- first\nsecond line", "Drafted": 2, "Last drafted": datetime(2026, 11, 9)},
     "Elm clinic": {"Extension until": datetime(2026, 12, 1), "Remarks": "Phoned."},
     "Oak unit": {"Declined": "yes"},
     "Yew team": {"Received elsewhere": "yes", "Extension until": "end of the month"},
@@ -244,7 +244,7 @@ def test_whatever_hands_did_to_it(path: Path, hands: Callable[[Worksheet], None]
 @needs_office
 @pytest.mark.parametrize("hands", [None, sort_backwards, insert], ids=["saved", "sorted", "inserted"])
 def test_saved_by_libreoffice(path: Path, tmp_path: Path, hands: Callable[[Worksheet], None] | None):
-    typed(path, {**TYPED, "Ash ward": {"Remarks": "Line one\nline two", "Chased": 2}})
+    typed(path, {**TYPED, "Ash ward": {"Remarks": "Line one\nline two", "Drafted": 2}})
     before = kept(path)
     if hands:
         book = openpyxl.load_workbook(path)
@@ -305,21 +305,21 @@ def test_a_round_in_size(tmp_path: Path):
     tracking.write(many, tmp_path / "t.xlsx")
     ids = [result.team.id for result in many.results]
     for day in (1, 2):
-        tracking.write(many, tmp_path / "t.xlsx", chased=ids[::3], on=date(2026, 11, day))
+        tracking.write(many, tmp_path / "t.xlsx", drafted=ids[::3], on=date(2026, 11, day))
     old = tracking.read(tmp_path / "t.xlsx")
-    often = {row["Team ID"]: row["Chased"] for row in old.rows}
+    often = {row["Team ID"]: row["Drafted"] for row in old.rows}
     assert often == {identity: 2 if at % 3 == 0 else "" for at, identity in enumerate(ids)}
 
 
 # -- chased ------------------------------------------------------------------------------------------
 
 
-def test_who_is_chased_is_counted_once_a_day(path: Path):
-    typed(path, {"Elm clinic": {"Chased": "twice by phone"}, "Oak unit": {"Chased": 4}})
+def test_drafts_for_a_team_are_counted_once_a_day(path: Path):
+    typed(path, {"Elm clinic": {"Drafted": "twice by phone"}, "Oak unit": {"Drafted": 4}})
     for day in (10, 10, 12):
-        tracking.write(ROUND, path, chased=["T3", "t2", "t4"], on=date(2026, 11, day))
+        tracking.write(ROUND, path, drafted=["T3", "t2", "t4"], on=date(2026, 11, day))
     rows = cells(path)
-    assert [(rows[team.name]["Chased"], rows[team.name]["Last chased"]) for team in TEAMS] == [
+    assert [(rows[team.name]["Drafted"], rows[team.name]["Last drafted"]) for team in TEAMS] == [
         (None, None),
         ("twice by phone", datetime(2026, 11, 12)),
         (6, datetime(2026, 11, 12)),
@@ -449,7 +449,7 @@ class TestCommand:
         done = run("status", played.returns, "--teams", played.teams, "-o", out)
         lines = {line.split("  ")[0]: line for line in done.stdout.splitlines()}
         assert lines["Elm community team"].endswith("declined")
-        assert lines["Aspen theatre"].endswith("extension until 2026-12-01")
+        assert lines["Aspen theatre"].endswith("extension until 1 Dec 2026")
         printed = json.loads(run("status", played.returns, "--teams", played.teams, "-o", out, "--json").stdout)
         by_team = {each["team"]: each for each in printed["by_team"]}
         assert by_team["Elm community team"]["declined"] == "yes"

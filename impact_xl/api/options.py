@@ -59,6 +59,15 @@ class FormOptions:
 
 
 @dataclass(frozen=True)
+class TeamOptions:
+    """Which teams get a message, by their ids or names; every team that is due one where none is named."""
+
+    only: tuple[str, ...] = ()
+    again: tuple[str, ...] = ()  # although they have one
+    try_address: str = ""  # where all messages go, as a rehearsal that never counts
+
+
+@dataclass(frozen=True)
 class MailOptions:
     """What the messages say. A field that is empty leaves the round's own deadline or contact, and our own texts."""
 

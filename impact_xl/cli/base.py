@@ -24,7 +24,7 @@ from impact_xl.wording import first_few, plural
 if TYPE_CHECKING:
     from click._termui_impl import ProgressBar
 
-    from impact_xl.api.options import ReadOptions
+    from impact_xl.api.options import FormOptions, MailOptions, ReadOptions
     from impact_xl.api.rounds import Settings
     from impact_xl.round.collation import Collation
 
@@ -95,6 +95,17 @@ def settled(read_options: ReadOptions, say: Say, **values: Any) -> tuple[Setting
         say(line)
     needed(found.returns, "argument 'RETURNS...'")
     return settings, found
+
+
+def given_values(form_options: FormOptions, mail_options: MailOptions) -> dict[str, Any]:
+    """What options about forms and messages say in the place of what is settled, by the fields of `Round`."""
+    return {
+        "deadline": mail_options.deadline,
+        "contact": mail_options.contact,
+        "about": form_options.about,
+        "not_applicable": form_options.not_applicable,
+        "tickbox": form_options.tickbox,
+    }
 
 
 def needed(given: Given | None, name: str) -> Given:

@@ -138,6 +138,17 @@ forms = in_order(
     ),
     click.option("--not-applicable", is_flag=True, help="Give every question a row “Not applicable to us”."),
 )
+addresses = click.option(
+    "--addresses",
+    is_flag=True,
+    help="Print the addresses of the teams that sent nothing, as one line for the field Bcc.",
+)
+consolidated = click.option(
+    "--consolidated",
+    type=FILE,
+    metavar="FILE",
+    help="The consolidated workbook: what was corrected in it is not asked again. Default: the round's.",
+)
 about = click.option(
     "--about", default="", metavar="TEXT", help="What the answers are about. Default: our own service."
 )

@@ -27,6 +27,7 @@ from impact_xl.cli.base import (
     settled,
     talk,
 )
+from impact_xl.files.dates import show_date
 from impact_xl.files.table_files import text_of
 
 if TYPE_CHECKING:
@@ -46,13 +47,23 @@ _WIDEST = 44  # a name longer than this is cut on the screen, never in the file
     "Write the tracking file, too: a workbook in which you note extensions and the like.",
     in_round="results/tracking.xlsx",
 )
+@options.addresses
+@options.consolidated
 @options.round_file
 @options.questionnaire
 @options.decisions
 @options.date("date", "What the tracking file is dated. Default: the newest date in the returns.")
 @options.reading
 @options.gather(read_options=ReadOptions)
-def status(read_options: ReadOptions, output: Path | None, as_json: bool, strict: bool, quiet: bool) -> None:
+def status(
+    read_options: ReadOptions,
+    output: Path | None,
+    addresses: bool,
+    consolidated: Path | None,
+    as_json: bool,
+    strict: bool,
+    quiet: bool,
+) -> None:
     """Show who has returned, who is outstanding, and how much is to fix.
 
     \b
@@ -71,16 +82,27 @@ def status(read_options: ReadOptions, output: Path | None, as_json: bool, strict
     say = talk(quiet)
     settings, found = settled(read_options, say)
     needed(settings.folder or read_options.teams, "option '--teams'")
-    place, earlier = _place(settings, output)
+    place, earlier = _place(settings, output, say)
     with reading_progress(quiet) as progress:
-        report = api.status(found, place, earlier=earlier, progress=progress)
+        report = api.status(
+            found,
+            place,
+            earlier=earlier,
+            consolidated=consolidated or (settings.folder.consolidated if settings.folder else None),
+            before=settings.folder.outboxes() if settings.folder else None,
+            progress=progress,
+        )
     collation = report.collation
     if as_json:
         print_json(_object(report))
+    elif addresses:
+        click.echo(report.addresses)
     else:
         for line in _table(report):
             click.echo(line)
     say_how_it_stands(collation, say, "\n")
+    for line in report.due:
+        say(line)
     say_of_no_form(collation, say)
     for line in _error_lines(report):
         say(line)
@@ -88,17 +110,20 @@ def status(read_options: ReadOptions, output: Path | None, as_json: bool, strict
     say_of_bounces(collation, say)
     if report.paths:
         list_paths(((path, "") for path in report.paths), say, as_json=as_json)
-        _say_carried_over(report, say)
+        _say_carried_over(report, say, in_round=bool(settings.folder))
     _say_next(report, place, settings, say)
     leave(collation.to_fix, strict)
 
 
-def _place(settings: Settings, output: Path | None) -> tuple[Path | None, Path | None]:
+def _place(settings: Settings, output: Path | None, say: Say) -> tuple[Path | None, Path | None]:
     """Where the tracking file is written, and the folder for the copy of an old one."""
     from impact_xl.api.rounds import is_place
 
     folder = settings.folder
-    if folder is None or not is_place(output, folder.tracking):
+    if folder is None:
+        return output, None
+    if not is_place(output, folder.tracking):
+        say(f"For this run {output} is written, and not {folder.tracking}.")
         return output, None
     return folder.tracking, folder.earlier
 
@@ -175,7 +200,7 @@ def _table(report: StatusReport) -> Iterator[str]:
             STATUS_LABELS[result.status],
             f"{result.answered} of {questions}" if result.copies else "",
             str(len(report.errors[result.team.id])) if result.team.id in report.errors else "",
-            result.date.isoformat() if result.date else "",
+            show_date(result.date) if result.date else "",
             *([tracking.of(result.team).noted] if tracking else []),
         )
         for result in sorted(report.collation.results, key=lambda result: order.index(result.status))
@@ -192,14 +217,15 @@ def _columns(rows: Sequence[Sequence[str]]) -> Iterator[str]:
         yield click.style(line, bold=True) if number == 0 else line
 
 
-def _say_carried_over(report: StatusReport, say: Say) -> None:
+def _say_carried_over(report: StatusReport, say: Say, *, in_round: bool) -> None:
     """What has become of what people typed into the tracking file that was there."""
     tracking = report.old_tracking
     if tracking is None:
         return
     teams = [result.team for result in report.collation.results]
-    carried = tracking.carried(teams) or "nothing, as its yellow cells were empty"
-    say(f"Carried over from the old tracking file: {carried}.")
+    carried = tracking.carried(teams)
+    if carried or not in_round:
+        say(f"Carried over from the old tracking file: {carried or 'nothing, as its yellow cells were empty'}.")
     say_of_losses(tracking.losses(teams), say)
     if tracking.other_sheets:
         say(f"Sheets that were added to it are in the old copy alone: {', '.join(tracking.other_sheets)}.")

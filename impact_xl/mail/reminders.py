@@ -12,13 +12,14 @@ from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
 
+from impact_xl.files.dates import show_date
 from impact_xl.findings import BY_ID, OWNER_BY, Finding, Severity
 from impact_xl.form.layout import FORM as FORM_KIND
 from impact_xl.form.personalise import FormPersonaliser
 from impact_xl.form.workbook import Form
 from impact_xl.mail import drafts
 from impact_xl.mail.drafts import Attachment, Draft, FileNames, MessageTemplate
-from impact_xl.mail.invitations import FORM, LastRound, day, personal_form
+from impact_xl.mail.invitations import FORM, LastRound, for_team, personal_form
 from impact_xl.mail.tracking import Tracking, TrackingRow
 from impact_xl.questionnaire import Questionnaire
 from impact_xl.roster import Round, Team
@@ -148,7 +149,7 @@ def _why_not(row: TrackingRow, request: Request, on: date) -> str:
     if why := row.why_not:
         return why
     if row.is_extended(on):
-        return f"extension until {row.extension:%d/%m/%Y}" if row.extension else "extension without a clear date"
+        return f"extension until {show_date(row.extension)}" if row.extension else "extension without a clear date"
     return _LOOK_YOURSELF if request.kind is Kind.QUESTION and not request.points else ""
 
 
@@ -263,7 +264,7 @@ def make_drafts(
         attachment = Attachment(names.of(what, each.team), personaliser.build(personal)) if personal else None
         file = attachment.name if attachment else ""
         subject, text = drafts.render(template, _fields(each, questionnaire, round, on, file))
-        yield Draft(each.team, subject, text, (attachment,) if attachment else (), round.contact)
+        yield Draft(each.team, subject, text, (attachment,) if attachment else (), round.contact, each.kind.value)
 
 
 def _offers_not_applicable(collation: Collation) -> bool:
@@ -303,20 +304,20 @@ def _fields(
     request: Request, questionnaire: Questionnaire | None, round: Round, on: date, file: str
 ) -> Mapping[str, str]:
     """The fields that the templates may name, with their values for a team."""
-    team = request.team
+    team, due = request.team, for_team(round, request.team).deadline
     return {
         "team": team.name,
         "group": team.group_name,
         "name": team.contact or "colleagues",
         "title": round.title or (questionnaire.title if questionnaire else ""),
-        "deadline": day(round.deadline) if round.deadline else "",
+        "deadline": show_date(due) if due else "",
         "contact": round.contact,
-        "when": _when(round.deadline, on, request.kind),
+        "when": _when(due, on, request.kind),
         "opening": _OPENINGS[request.kind],
         "to_fix": "\n".join(f"- {point}" for point in request.points),
         "please": _PLEASE[request.kind].format(file=f"“{file}”", where=drafts.where_to(round.contact)),
         "where": drafts.where_to(round.contact),
-        "closing": drafts.closing(round.contact),
+        "closing": drafts.closing(round),
     }
 
 
@@ -340,6 +341,6 @@ _PLEASE: Mapping[Kind, str] = {
 def _when(deadline: date | None, on: date, kind: Kind) -> str:
     """When it is wanted. A deadline that is over is named only where the form itself was due on it."""
     if deadline and on <= deadline:
-        return f"Please send it back by {day(deadline)}." if kind is not Kind.QUESTION else ""
-    late = f"It was due on {day(deadline)}. " if deadline and kind is Kind.REMINDER else ""
+        return f"Please send it back by {show_date(deadline)}." if kind is not Kind.QUESTION else ""
+    late = f"It was due on {show_date(deadline)}. " if deadline and kind is Kind.REMINDER else ""
     return f"{late}Please send it back as soon as you can." if kind is not Kind.QUESTION else ""

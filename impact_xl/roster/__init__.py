@@ -19,6 +19,7 @@ from impact_xl.files import table_files
 from impact_xl.files.table_files import Row, Table, header_key, text_of
 from impact_xl.findings import ImpactError
 from impact_xl.questionnaire import Questionnaire, normalise
+from impact_xl.roster import own_workbooks
 from impact_xl.roster.columns import DATES as TEAM_DATES
 from impact_xl.roster.columns import MERGED, MORE_COLUMNS, NOT_TAKING_PART, read_more, read_own
 from impact_xl.roster.settings import BY_KEY, SETTINGS, SettingError, settle
@@ -259,6 +260,7 @@ def _other_meanings(table: Table, rows: Sequence[Row]) -> Iterator[str]:
 
 def _team_table(source: Path) -> Table:
     sheets = table_files.read(source, "The team list", "--teams")
+    own_workbooks.refuse(source, sheets)
     table = table_files.find(sheets, ALL_COLUMNS, lambda columns: "team" in columns, TEAM_DATES)
     if table:
         return table
