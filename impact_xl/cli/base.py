@@ -86,11 +86,13 @@ def print_json(content: Mapping[str, Any]) -> None:
     click.echo(json.dumps(content, indent=2))  # ASCII only: the same on every console
 
 
-def settled(read_options: ReadOptions, say: Say, **values: Any) -> tuple[Settings, ReadOptions]:
+def settled(
+    read_options: ReadOptions, say: Say, *, addressed: bool = False, **values: Any
+) -> tuple[Settings, ReadOptions]:
     """What a command that reads returns works with; what a person should know of it is said."""
     from impact_xl.api.rounds import settle_reading
 
-    settings, found = settle_reading(read_options, values=values)
+    settings, found = settle_reading(read_options, values=values, addressed=addressed)
     for line in settings.lines:
         say(line)
     needed(found.returns, "argument 'RETURNS...'")

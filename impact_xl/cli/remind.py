@@ -121,7 +121,7 @@ def remind(
     from impact_xl.mail import drafts
 
     say = talk(quiet)
-    settings, found = settled(read_options, say, **given_values(form_options, mail_options))
+    settings, found = settled(read_options, say, addressed=True, **given_values(form_options, mail_options))
     folder = settings.folder
     needed(folder or read_options.teams, "option '--teams'")
     if folder and not form_options.prefill and (last := settings.last_consolidated) and last.is_file():
