@@ -120,8 +120,17 @@ class Demo:
         )
 
 
-def write(folder: str | Path, count: int = 40, seed: int = 1, *, progress: api.Progress | None = None) -> Demo:
+def write(
+    folder: str | Path, count: int = 40, seed: int = 1, *, titled: str = "", progress: api.Progress | None = None
+) -> Demo:
     """Make a fictional round of some teams in a folder, read it back and collate it.
+
+    Args:
+        folder: where to; it becomes a round's folder.
+        count: how many teams.
+        seed: another number gives other answers.
+        titled: what the round is called, with an id made from that; our own title unless given.
+        progress: as `api.collate` has it.
 
     Raises:
         ImpactError: the folder holds something that this program did not write, or cannot be written.
@@ -129,7 +138,7 @@ def write(folder: str | Path, count: int = 40, seed: int = 1, *, progress: api.P
     place = Path(folder)
     folders.check(place, MANIFEST, _WHAT)
     questionnaire = questionnaires.load()
-    story = _Story(questionnaire, count, seed)
+    story = _Story(questionnaire, count, seed, titled)
     contents = {
         "assessment_template.xlsx": form.build(Form(questionnaire, round=story.round)),
         WORKBOOK: round_workbook.build(story.round, questionnaire),
@@ -162,12 +171,13 @@ def _team_list(teams: Sequence[Team]) -> bytes:
 class _Story:
     """Who is asked, what they answer, and what goes wrong."""
 
-    def __init__(self, questionnaire: Questionnaire, count: int, seed: int) -> None:
+    def __init__(self, questionnaire: Questionnaire, count: int, seed: int, titled: str = "") -> None:
         self.questionnaire = questionnaire
         self.chance = random.Random(seed)  # noqa: S311  a story needs no secrets
         self.teams = [_team(number) for number in range(count)]
-        title = "Autumn 2026, a demonstration with fictional teams"
-        self.round = Round(id="demo", title=title, teams=TeamList(tuple(self.teams)))
+        title = titled or "Autumn 2026, a demonstration with fictional teams"
+        identity = roster.make_id(titled) if titled else "demo"
+        self.round = Round(id=identity, title=title, teams=TeamList(tuple(self.teams)))
 
     def returned(self) -> dict[str, bytes]:
         """The files that came back, by name."""

@@ -22,12 +22,15 @@ from impact_xl import demo
 from impact_xl import questionnaire as questionnaires
 from impact_xl.api.rounds import settle
 from impact_xl.cli import cli
-from impact_xl.roster import read_teams, workbook
+from impact_xl.roster import TeamList, read_teams, workbook
 from impact_xl.roster.folder import RoundFolder
 from impact_xl.roster.workbook import DecisionRow
 
 Run = Callable[..., Result]
+Bare = Mapping[str, tuple[Mapping[str, bytes | None], str]]
+QUESTIONNAIRE = questionnaires.load()
 
+TITLE = "Autumn 2026, a demonstration with fictional teams"
 # Every command with all that it was given until now: what each says stands in the folder as well.
 GIVEN: Mapping[str, Sequence[tuple[str, ...]]] = {
     "check": (("returns",), ("--round", "."), ("--questionnaire", "ours.toml")),
@@ -41,75 +44,89 @@ GIVEN: Mapping[str, Sequence[tuple[str, ...]]] = {
         ("--target", "Spreading"), ("--csv", "results/tables"), ("--share", "results/board.xlsx"),
         ("--minimum-group", "4"),
     ),
+    "distribute": (
+        ("teams.csv",), ("--round", "."), ("--deadline", "25/9/2026"), ("--contact", "improve@trust.example"),
+        ("--about", "our ward, as we see it"), ("--tickbox", "list"), ("--not-applicable",), ("--title", TITLE),
+        ("--prefill", "../spring/results/consolidated.xlsx"), ("--questionnaire", "ours.toml"),
+    ),
+    "remind": (
+        ("returns",), ("--teams", "teams.csv"), ("--round", "."), ("--deadline", "25/9/2026"),
+        ("--contact", "improve@trust.example"), ("--tickbox", "list"), ("--not-applicable",),
+        ("--prefill", "../spring/results/consolidated.xlsx"), ("--questionnaire", "ours.toml"),
+        ("--overrides", "round.xlsx"),
+    ),
     "feedback": (
         ("results/consolidated.xlsx",), ("--teams", "teams.csv"), ("--round", "."), ("--questionnaire", "ours.toml"),
         ("--output", "results/packs"), ("--contact", "improve@trust.example"), ("--minimum-group", "4"),
     ),
 }  # fmt: skip
-PLACES = {
-    "check": None,
-    "status": "results/tracking.xlsx",
-    "collate": "results/board.xlsx",
-    "feedback": "results/packs",
-}
+
+
+def started(name: str) -> str:
+    """The folder that a command is tried in: others want what was done before."""
+    return {"remind": "sent", "feedback": "collated"}.get(name, "autumn")
 
 
 @pytest.fixture(scope="module")
-def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A round of eight teams whose folder says something else than the program would without it."""
-    place = demo.write(tmp_path_factory.mktemp("rounds") / "autumn", 8).folder
+def rounds(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A round of eight teams whose folder says something else than the program would without it, and what comes of it.
+
+    `spring` is the round before; `sent` is the same round after its forms were sent, `collated` after its results.
+    """
+    above = tmp_path_factory.mktemp("rounds")
+    demo.write(above / "spring", 3, titled="Spring 2026")
+    place = demo.write(above / "autumn", 8).folder
     folder = RoundFolder(place)
     settled = replace(
         folder.read(), target=4, minimum_group=4, contact="improve@trust.example", deadline=date(2026, 9, 25),
-        date=date(2026, 9, 30), questionnaire="ours.toml",
+        date=date(2026, 9, 30), questionnaire="ours.toml", after="../spring", about="our ward, as we see it",
+        tickbox="list", not_applicable=True,
     )  # fmt: skip
     (place / "ours.toml").write_bytes(files("impact_xl").joinpath("questionnaires", "nhs_impact.toml").read_bytes())
     decision = DecisionRow("Aspen theatre", "Q03", "Progressing", "", "their e-mail", "JS", date(2026, 9, 20))
     workbook.write(folder.workbook, settled, folder.questionnaire(settled), [decision])
     shutil.rmtree(folder.results)
     (place / "demo.json").unlink()
-    return place
-
-
-@pytest.fixture(scope="module")
-def collated(made: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The same round, collated."""
-    place = tmp_path_factory.mktemp("collated") / "autumn"
-    shutil.copytree(made, place)
-
-    assert CliRunner().invoke(cli, ["collate", "--round", str(place)]).exit_code == 0
-    return place
+    for name in ("sent", "collated"):
+        shutil.copytree(place, above / name)
+    assert CliRunner().invoke(cli, ["collate", "--round", str(above / "collated")]).exit_code == 0
+    sent = RoundFolder(above / "sent")
+    teams = [replace(team, sent_on=date(2026, 9, 1)) for team in settled.teams.teams]
+    workbook.write(sent.workbook, replace(settled, teams=TeamList(tuple(teams))), QUESTIONNAIRE, [decision])
+    heads, *lines = (sent.path / "teams.csv").read_text(encoding="utf-8").splitlines()
+    listed = "".join(f"{line}\n" for line in (f"{heads},sent_on", *(f"{line},1 Sep 2026" for line in lines)))
+    (sent.path / "teams.csv").write_text(listed, encoding="utf-8")
+    return above
 
 
 @pytest.fixture
-def place(made: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def place(rounds: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The round's folder, and the command is started in it."""
-    shutil.copytree(made, tmp_path / "autumn")
+    shutil.copytree(rounds / "autumn", tmp_path / "autumn")
     monkeypatch.chdir(tmp_path / "autumn")
     return tmp_path / "autumn"
 
 
 @pytest.fixture
-def done(collated: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def done(rounds: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The folder of the collated round, and the command is started in it."""
-    shutil.copytree(collated, tmp_path / "autumn")
+    shutil.copytree(rounds / "collated", tmp_path / "autumn")
     monkeypatch.chdir(tmp_path / "autumn")
     return tmp_path / "autumn"
 
 
 @pytest.fixture(scope="module")
-def bare(collated: Path, made: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[object, str]]:
+def bare(rounds: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[dict[str, bytes | None], str]]:
     """What each command writes and prints with nothing given at all."""
-
     results = {}
     for name in GIVEN:
-        folder = tmp_path_factory.mktemp(name) / "autumn"
-        shutil.copytree(collated if name == "feedback" else made, folder)
+        above = tmp_path_factory.mktemp(name) / "x"
+        shutil.copytree(rounds, above)
         with pytest.MonkeyPatch.context() as patched:
-            patched.chdir(folder)
-            run = CliRunner().invoke(cli, [name])
-        assert run.exit_code == 0, run.output
-        results[name] = contents(folder), run.stdout
+            patched.chdir(above / started(name))
+            ran = CliRunner().invoke(cli, [name])
+        assert ran.exit_code == 0, ran.output
+        results[name] = contents(above / started(name)), ran.stdout
     return results
 
 
@@ -120,31 +137,34 @@ LEFT_OUT = [(name, left) for name, given in GIVEN.items() for left in (None, *ra
     ("name", "left"), LEFT_OUT, ids=lambda value: str(value) if value is not None else "nothing left out"
 )
 def test_what_is_left_out_is_found_in_the_folder(
-    run: Run, made: Path, collated: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
-    bare: dict[str, tuple[object, str]], name: str, left: int | None,
-) -> None:  # fmt: skip
-    shutil.copytree(collated if name == "feedback" else made, tmp_path / "autumn")
-    monkeypatch.chdir(tmp_path / "autumn")
-    given = [part for index, parts in enumerate(GIVEN[name]) if index != left for part in parts]
-    result = run(name, *given)
+    run: Run, rounds: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, bare: Bare, name: str, left: int | None
+) -> None:
+    shutil.copytree(rounds, tmp_path / "x")
+    folder = tmp_path / "x" / started(name)
+    monkeypatch.chdir(folder)
+    result = run(name, *(part for index, parts in enumerate(GIVEN[name]) if index != left for part in parts))
     assert result.exit_code == 0, result.output
-    assert (contents(tmp_path / "autumn"), result.stdout) == bare[name]
+    assert result.stdout == bare[name][1]
+    assert contents(folder) == bare[name][0]
+    assert contents(tmp_path / "x" / "spring") == contents(rounds / "spring")
 
 
-def test_what_the_folder_says_counts(bare: dict[str, tuple[object, str]]) -> None:
+def test_what_the_folder_says_counts(bare: Bare) -> None:
     """Else the test above would compare nothing with nothing."""
     written = bare["collate"][0]
-    assert isinstance(written, dict)
-    told = json.loads(written["results/tables/run.json"])
-    assert "2026-09-30" in json.dumps(told)
-    answers = list(csv.DictReader(written["results/tables/answers.csv"].decode("utf-8-sig").splitlines()))
+    assert b"2026-09-30" in (written["results/tables/run.json"] or b"")
+    answers = list(csv.DictReader((written["results/tables/answers.csv"] or b"").decode().splitlines()))
     [decided] = [row for row in answers if row["team"] == "Aspen theatre" and row["question"] == "Q03"]
     assert decided["level_name"] == "Progressing"
     assert {"results/consolidated.xlsx", "results/board.xlsx"} <= set(written)
+    for name in ("distribute", "remind"):
+        messages = [text or b"" for path, text in bare[name][0].items() if path.endswith(".eml")]
+        assert messages
+        assert all(b"Reply-To: improve@trust.example" in text for text in messages)
 
 
 def test_it_works_from_elsewhere_with_the_folder_given(
-    run: Run, place: Path, monkeypatch: pytest.MonkeyPatch, bare: dict[str, tuple[object, str]]
+    run: Run, place: Path, monkeypatch: pytest.MonkeyPatch, bare: Bare
 ) -> None:
     monkeypatch.chdir(place.parent)
     assert "Using the round in autumn:" in run("collate", "--round", "autumn").stderr
@@ -180,6 +200,7 @@ def test_paths_are_relative_to_where_one_stands(run: Run, place: Path, monkeypat
         (("collate", "-o", "x.xlsx"), "x.xlsx is written, and not results/consolidated.xlsx: what was typed"),
         (("collate", "--csv", "t"), "--csv t is written, and not results/tables."),
         (("collate", "--share", "b.xlsx"), "--share b.xlsx is written, and not results/board.xlsx."),
+        (("status", "-o", "t.xlsx"), "t.xlsx is written, and not results/tracking.xlsx."),
         (("feedback", "-o", "packs"), "packs is written, and not results/packs."),
         (("feedback", "--contact", "me@trust.example"), "Contact is me@trust.example; round.xlsx says improve@"),
     ],
@@ -210,6 +231,14 @@ def test_a_list_of_decisions_counts_in_the_place_of_the_sheet(run: Run) -> None:
     levels = {(row["team"], row["question"]): row["level_name"] for row in rows}
     assert levels["Alder ward", "Q01"] == "Spreading"
     assert levels["Aspen theatre", "Q03"] == ""
+
+
+def test_a_workbook_of_before_is_told_of(run: Run, place: Path) -> None:
+    (place / "outputs").mkdir()
+    (place / "outputs" / "consolidated.xlsx").write_bytes(b"with what somebody typed")
+    assert "move it to results/consolidated.xlsx and collate again" in run("collate").stderr
+    assert "outputs/consolidated.xlsx" not in run("collate").stderr
+    assert (place / "outputs" / "consolidated.xlsx").read_bytes() == b"with what somebody typed"
 
 
 @pytest.mark.usefixtures("done")
@@ -263,7 +292,7 @@ def test_nothing_returned_yet(run: Run, place: Path) -> None:
     shutil.rmtree(place / "returns")
     (place / "returns").mkdir()
     folder = RoundFolder(place)
-    workbook.write(folder.workbook, folder.read(), questionnaires.load())  # without the decision
+    workbook.write(folder.workbook, folder.read(), QUESTIONNAIRE)  # without the decision
     status = run("status")
     assert status.exit_code == 0, status.output
     assert openpyxl.load_workbook("results/tracking.xlsx").sheetnames
@@ -276,7 +305,14 @@ def test_nothing_returned_yet(run: Run, place: Path) -> None:
 
 @pytest.mark.parametrize(
     ("command", "missing"),
-    [("check", "FILE..."), ("collate", "RETURNS..."), ("status", "RETURNS..."), ("feedback", "CONSOLIDATED")],
+    [
+        ("check", "FILE..."),
+        ("distribute", "TEAMS"),
+        ("remind", "RETURNS..."),
+        ("collate", "RETURNS..."),
+        ("status", "RETURNS..."),
+        ("feedback", "CONSOLIDATED"),
+    ],
 )
 def test_outside_a_round_what_is_missing_is_said_and_where_it_was_looked_for(
     run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, command: str, missing: str
@@ -344,7 +380,7 @@ def wrong_date(folder: Path) -> str:
 def test_a_round_that_cannot_be_used_stops_every_command(
     run: Run, place: Path, name: str, spoil: Callable[[Path], str]
 ) -> None:
-    if (name, spoil) == ("check", second_result):
+    if spoil is second_result and name in ("check", "distribute"):
         pytest.skip("it reads no results")
     message = spoil(place)
     before = contents(place)
@@ -357,12 +393,12 @@ def test_a_round_that_cannot_be_used_stops_every_command(
     assert json.loads(run(name, "--round", ".", "--json").stdout)["error"]
 
 
-@pytest.mark.parametrize("name", ["collate", "status", "feedback"])
+@pytest.mark.parametrize("name", ["distribute", "collate", "status", "feedback"])
 @pytest.mark.parametrize("error", [errno.EROFS, errno.EACCES])
 def test_a_share_on_which_one_may_only_read(run: Run, done: Path, name: str, error: int) -> None:
     before = contents(done)
     with FailingCalls(1, OSError(error, os.strerror(error)), and_after=True).at_work():
-        result = run(name, "--jobs", "1") if name != "feedback" else run(name)
+        result = run(name, "--jobs", "1") if name in ("collate", "status") else run(name)
     assert result.exit_code == 2, result.output
     assert [line.partition(":")[0] for line in result.stderr.splitlines()][-2:] == ["Error", "Hint"]
     assert "you may not write" in result.stderr

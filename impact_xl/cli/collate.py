@@ -115,11 +115,16 @@ def collate(
 
 def _say_elsewhere(settings: Settings, output: Path | None, given: WriteOptions, say: Say) -> None:
     """What is written elsewhere than the round has its place for, and what follows from it."""
-    from impact_xl.api.rounds import is_place
+    from impact_xl.api.rounds import CONSOLIDATED, is_place
 
     folder = settings.folder
     if folder is None:
         return
+    if Path(CONSOLIDATED).exists() and not folder.consolidated.exists():
+        say(
+            f"{CONSOLIDATED} is there as well, and what was typed into it is not carried over. If it is of this round, "
+            f"move it to {folder.consolidated} and collate again."
+        )
     if not is_place(output, folder.consolidated):
         say(
             f"For this run {output} is written, and not {folder.consolidated}: what was typed into that is not carried "

@@ -82,7 +82,7 @@ def status(
     say = talk(quiet)
     settings, found = settled(read_options, say)
     needed(settings.folder or read_options.teams, "option '--teams'")
-    place, earlier = _place(settings, output)
+    place, earlier = _place(settings, output, say)
     with reading_progress(quiet) as progress:
         report = api.status(
             found,
@@ -115,12 +115,15 @@ def status(
     leave(collation.to_fix, strict)
 
 
-def _place(settings: Settings, output: Path | None) -> tuple[Path | None, Path | None]:
+def _place(settings: Settings, output: Path | None, say: Say) -> tuple[Path | None, Path | None]:
     """Where the tracking file is written, and the folder for the copy of an old one."""
     from impact_xl.api.rounds import is_place
 
     folder = settings.folder
-    if folder is None or not is_place(output, folder.tracking):
+    if folder is None:
+        return output, None
+    if not is_place(output, folder.tracking):
+        say(f"For this run {output} is written, and not {folder.tracking}.")
         return output, None
     return folder.tracking, folder.earlier
 
