@@ -154,7 +154,8 @@ def _say_kept(consolidation: Consolidation, output: Path, say: Say) -> None:
     copies = [path for path in consolidation.paths[1:] if path.name.startswith(f"{output.stem} ")]
     beside = f"{EARLIER}/" if copies and copies[0].parent != output.parent else ""
     copy = f" Your old file is kept as {beside}{copies[0].name}." if copies else ""
-    entries = str(carried or "") or "nothing, as nobody had typed anything into it"
+    nothing = "nothing" if carried and carried.lost else "nothing, as nobody had typed anything into it"
+    entries = str(carried or "") or nothing
     say(f"Carried over from the workbook that was there: {entries}.{copy}")
     if carried and carried.lost:
         lost = plural(carried.lost, "thing that was", "things that were")

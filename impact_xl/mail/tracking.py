@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cached_property
 from pathlib import Path
@@ -157,7 +157,7 @@ class Tracking:
     rows: tuple[Row, ...] = ()  # every row that holds anything, by header
     round: str = ""  # the round's id, where the file says it
     other_sheets: tuple[str, ...] = ()  # sheets that people added; they are not carried over
-    not_kept: NotKept = NotKept()  # what was typed where the file is written anew
+    not_kept: NotKept = field(default_factory=NotKept)  # what was typed where the file is written anew
 
     @cached_property
     def _row_indexes(self) -> tuple[Mapping[str, int], Mapping[str, int]]:

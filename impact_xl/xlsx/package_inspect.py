@@ -138,7 +138,7 @@ class Parts:
     @property
     def labels(self) -> dict[str, str]:
         """The properties of its sensitivity labels, wherever the program that saved it keeps them."""
-        labels = {}
+        labels: dict[str, str] = {}
         for label in self._elements(_LABEL_PART, "label"):
             if label.get("enabled") == "1" and label.get("removed", "0") == "0" and "id" in label:
                 name = f"{_LABEL}{label['id'].strip('{}')}_"
