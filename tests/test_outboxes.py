@@ -19,6 +19,7 @@ from impact_xl import api, results
 from impact_xl.form import workbook as form
 from impact_xl.form.layout import level_key
 from impact_xl.mail import outboxes, timing, tracking
+from impact_xl.mail.send_log import DeliveryState
 from impact_xl.questionnaire import load
 from impact_xl.roster import Round, Team, TeamList, read_round, read_teams
 from impact_xl.roster.folder import RoundFolder
@@ -364,7 +365,7 @@ def test_what_is_due_today() -> None:
         return list(timing.due(round, outboxes.History(made), waiting, date(2026, month, day)))
 
     def made(kind: outboxes.Kind, team: Team, day: int, *, sent: bool = False) -> outboxes.Made:
-        delivery = outboxes.DeliveryState(sent_on=date(2026, 11, day) if sent else None)
+        delivery = DeliveryState(sent_on=date(2026, 11, day) if sent else None)
         return outboxes.Made(Path("box"), "1.eml", team.id, team.name, kind, "", date(2026, 11, day), False, delivery)
 
     forms = [made(outboxes.Kind.INVITATION, team, 2, sent=team != OAK) for team in teams.teams]

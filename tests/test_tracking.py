@@ -21,7 +21,7 @@ from test_validators import ooxml_validator, openxml_audit
 from impact_xl import demo, results
 from impact_xl.findings import ImpactError
 from impact_xl.form import workbook as form
-from impact_xl.mail import tracking
+from impact_xl.mail import tracking, tracking_columns
 from impact_xl.mail.tracking import TrackingRow
 from impact_xl.results.labels import STATUS_LABELS
 from impact_xl.roster import Round, Team, TeamList
@@ -113,7 +113,7 @@ def test_a_row_a_team_with_how_it_stands(path: Path):
     assert {row["Asked"] for row in rows.values()} == {"yes"}
     assert ash["Returned"] == datetime(2026, 11, 3)
     assert rows["Yew team"]["Returned"] is None
-    assert list(ash) == list(tracking.HEADERS)
+    assert list(ash) == list(tracking_columns.HEADERS)
     xl = sheet(path)
     assert xl["A1"].value == "Tracking: Autumn 2026"
     assert "Type into the yellow columns" in xl["A2"].value
@@ -162,7 +162,8 @@ def test_names_that_look_like_formulas_stay_names(tmp_path: Path):
 def kept(path: Path) -> dict[str, dict[str, Any]]:
     """What stands in the columns that people fill in."""
     return {
-        team: {head: row[head] for head in tracking.ENTRY_COLUMNS if row[head]} for team, row in cells(path).items()
+        team: {head: row[head] for head in tracking_columns.ENTRY_COLUMNS if row[head]}
+        for team, row in cells(path).items()
     }
 
 
