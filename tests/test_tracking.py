@@ -21,7 +21,7 @@ from test_validators import ooxml_validator, openxml_audit
 from impact_xl import demo, results
 from impact_xl.findings import ImpactError
 from impact_xl.form import workbook as form
-from impact_xl.mail import tracking
+from impact_xl.mail import tracking, tracking_columns
 from impact_xl.mail.tracking import TrackingRow
 from impact_xl.results.labels import STATUS_LABELS
 from impact_xl.roster import Round, Team, TeamList
@@ -113,7 +113,7 @@ def test_a_row_a_team_with_how_it_stands(path: Path):
     assert {row["Asked"] for row in rows.values()} == {"yes"}
     assert ash["Returned"] == datetime(2026, 11, 3)
     assert rows["Yew team"]["Returned"] is None
-    assert list(ash) == list(tracking.HEADERS)
+    assert list(ash) == list(tracking_columns.HEADERS)
     xl = sheet(path)
     assert xl["A1"].value == "Tracking: Autumn 2026"
     assert "Type into the yellow columns" in xl["A2"].value
@@ -162,7 +162,8 @@ def test_names_that_look_like_formulas_stay_names(tmp_path: Path):
 def kept(path: Path) -> dict[str, dict[str, Any]]:
     """What stands in the columns that people fill in."""
     return {
-        team: {head: row[head] for head in tracking.ENTRY_COLUMNS if row[head]} for team, row in cells(path).items()
+        team: {head: row[head] for head in tracking_columns.ENTRY_COLUMNS if row[head]}
+        for team, row in cells(path).items()
     }
 
 
@@ -493,6 +494,27 @@ class TestCommand:
         assert cells(out)["Elm community team"]["Declined"] == "yes"
         assert len(list(tmp_path.glob("tracking 20*.xlsx"))) == 1
 
+    def test_what_is_lost_is_on_the_screen_of_status_and_remind(self, played, run, tmp_path: Path):
+        out = tmp_path / "tracking.xlsx"
+        run("status", played.returns, "--teams", played.teams, "-o", out)
+        typed(out, {"Elm community team": {"Status": "promised for Friday"}})
+        book = openpyxl.load_workbook(out)
+        book.worksheets[0]["A5"].comment = Comment("On leave", "Ann")
+        book.save(out)
+        kept = out.read_bytes()
+        remind = ("remind", played.returns, "--teams", played.teams, "--tracking", out, "-o", tmp_path / "out")
+        for command in (("status", played.returns, "--teams", played.teams, "-o", out), remind):
+            out.write_bytes(kept)
+            done = run(*command)
+            assert done.exit_code == 0, done.output
+            lines = [each for each in done.stderr.splitlines() if "Not carried over" in each]
+            assert len(lines) == 2
+            assert "in the column Status: “promised for Friday”." in lines[0]
+            assert lines[1].endswith("notes on A5.")
+        run("status", played.returns, "--teams", played.teams, "-o", out)
+        again = run("status", played.returns, "--teams", played.teams, "-o", out)
+        assert "Not carried over" not in again.stderr
+
     def test_with_nothing_returned_yet(self, played, run, tmp_path: Path):
         (tmp_path / "in").mkdir()
         done = run("status", tmp_path / "in", "--teams", played.teams, "-o", tmp_path / "tracking.xlsx")
@@ -588,6 +610,23 @@ def test_what_was_typed_is_told_once_the_file_was_written_again(path: Path):
     typed(path, {"Yew team": {"Status": "promised for Friday"}})
     tracking.write(ROUND, path)
     assert _losses(path) == []
+
+
+def test_a_header_of_ours_that_was_changed_is_told(path: Path):
+    book = openpyxl.load_workbook(path)
+    book.worksheets[0]["E4"] = "Mail"
+    book.save(path)
+    assert "as a header was changed" in _losses(path)[0]
+
+
+def test_a_row_that_somebody_added_loses_cells_once_its_team_is_in_the_round(path: Path):
+    book = openpyxl.load_workbook(path)
+    xl = book.worksheets[0]
+    xl["A9"], xl["D9"], xl["Q9"] = "New team", "Sister Smith", "asked by me"
+    book.save(path)
+    stored = tracking.read(path)
+    assert stored.losses(list(TEAMS)) == []
+    assert stored.losses([*TEAMS, Team("t5", "New team")]) == ["D9 in the column Contact: “Sister Smith”"]
 
 
 @needs_office

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import io
+import random
 import shutil
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import openpyxl
@@ -17,6 +19,8 @@ from test_detect import TEAMS, heads, lost, place, round_of
 
 from impact_xl import results
 from impact_xl.findings import ImpactError
+from impact_xl.results.edits import row_digests
+from impact_xl.results.edits.checksum import SheetChecksums
 from impact_xl.results.sheet_writer import FIRST_ROW
 from impact_xl.roster import Team
 from impact_xl.round.collation import Collation
@@ -281,3 +285,60 @@ def test_a_label_that_encrypts_stops_the_run(path: Path, encrypted: bool) -> Non
         results.write(round_of(), path)
     assert "choose a label that does not encrypt" in str(caught.value.hint)
     assert path.read_bytes() == before
+
+
+# -- the digests of rows -----------------------------------------------------------------------------
+
+
+def digests(rows: Sequence[Sequence[str]]) -> list[str]:
+    sums = SheetChecksums()
+    for row in rows:
+        sums.add_row(row)
+    return sums.digests
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_a_cell_is_found_whatever_became_of_the_other_rows(seed: int) -> None:
+    chance = random.Random(seed)
+    rows = [[f"Team {team}", f"Group {team % 3}", f"Q{q:02}", "", f"F{q}"] for team in range(9) for q in range(7)]
+    written = digests(rows)
+    left = chance.sample(rows, chance.randint(5, len(rows)))
+    gone = len(rows) - len(left)
+    changed = {chance.randrange(len(left)): chance.randrange(5) for _ in range(3)}
+    now = [[*row] for row in left]
+    for row, col in changed.items():
+        now[row][col] = f"typed {row}"
+    changes = row_digests.compare(written, digests(now))
+    assert (changes.added, changes.copied, changes.gone) == ([], [], gone)
+    assert changes.changed.keys() == changed.keys()
+    assert all(changes.changed[row] in ((col,), ()) for row, col in changed.items())  # () once in 64
+
+
+def test_rows_that_are_there_twice_or_like_none_are_told_apart() -> None:
+    rows = [["Ash", "North", "1"], ["Elm", "South", "2"]]
+    changes = row_digests.compare(digests(rows), digests([*rows, rows[0], ["Other", "", "3"]]))
+    assert (changes.copied, changes.added, changes.changed, changes.gone) == ([2], [3], {}, 0)
+
+
+def test_digests_fill_as_many_properties_as_they_need(monkeypatch: pytest.MonkeyPatch) -> None:
+    written = digests([[f"Team {number}", "x"] for number in range(200)])
+    kept = dict(row_digests.properties("Teams", written))
+    assert list(kept) == [f"Rows of Teams {number}" for number in range(1, 6)]
+    assert max(map(len, kept.values())) <= 255
+    assert row_digests.read(kept, "Teams", 2) == written
+    assert row_digests.read(kept, "Teams", 4) == []  # of other columns
+    monkeypatch.setattr(row_digests, "MOST_ROWS", 199)
+    assert dict(row_digests.properties("Teams", written)) == {}
+
+
+def test_a_label_stays_on_the_copy_to_share(tmp_path: Path) -> None:
+    copy = results.share.write(round_of(), tmp_path / "share.xlsx")
+    with zipfile.ZipFile(copy, "a") as package:
+        package.writestr("docMetadata/LabelInfo.xml", LABEL_INFO % 0)
+    results.share.write(round_of(), copy)
+    assert properties(copy)[f"{LABEL}Enabled"] == "true"
+
+
+def test_the_copy_to_share_has_no_digests() -> None:
+    with zipfile.ZipFile(io.BytesIO(results.share.build(round_of()))) as package:
+        assert "docProps/custom.xml" not in package.namelist()

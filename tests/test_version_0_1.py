@@ -444,12 +444,22 @@ def test_no_message_goes_out_twice(run: Run, relay: tuple[Relay, str]) -> None:
 
 
 @pytest.mark.usefixtures("old")
-def test_what_may_have_been_sent_is_not_made_again(run: Run) -> None:
+def test_what_may_have_been_sent_is_not_made_again(run: Run, relay: tuple[Relay, str]) -> None:
+    """Version 0.1 refused to write there at all; a team that joins now gets its message, beside the old outbox."""
     before = contents(Path("outbox"))
     done = run("distribute", "teams.csv", "--round", "round.toml", "-o", "outbox")
-    assert done.exit_code == 2
-    assert "messages in outbox have been sent, and sent.csv says to whom" in done.stderr
+    assert done.exit_code == 0, done.output
+    assert "4 teams have their messages already" in done.stderr
+    assert "There is no message to make. Nothing was written." in done.stderr
+    with Path("teams.csv").open("a", encoding="utf-8") as file:
+        file.write("\nRowan team,,,,rowan@trust.example,\n")
+    done = run("distribute", "teams.csv", "--round", "round.toml", "-o", "outbox", "--json")
+    [message] = [path for path in json.loads(done.stdout)["written"] if path.endswith(".eml")]
+    assert Path(message).name == "001 Rowan team.eml"
     assert contents(Path("outbox")) == before
+    server, address = relay
+    assert run("send", Path(message).parent.parent, "--smtp", address, "--really").exit_code == 0
+    assert server.to == ["rowan@trust.example"]
 
 
 @pytest.mark.usefixtures("old")

@@ -6,14 +6,15 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date as Date  # noqa: N812  `date` is the option's name
 from pathlib import Path
+from typing import Any
 
 from impact_xl.api.options import AnyPath, FormOptions, MailOptions, ReadOptions, TeamOptions
 from impact_xl.api.workbooks import Progress, carry, collate_as, load_questionnaire, load_round, load_teams
 from impact_xl.findings import Finding
 from impact_xl.mail import drafts, invitations, naming, outboxes, reminders, timing, tracking
-from impact_xl.mail.drafts import MessageTemplate
+from impact_xl.mail.drafts import Draft, MessageTemplate
 from impact_xl.mail.invitations import LastRound
-from impact_xl.mail.outboxes import Kind
+from impact_xl.mail.outboxes import History, Kind
 from impact_xl.mail.reminders import Plan
 from impact_xl.mail.selection import Selection, find_teams, select
 from impact_xl.mail.timing import Pause
@@ -100,20 +101,11 @@ def distribute(
     round = replace(round, title=title.strip() or round.title, teams=load_teams(teams, addressed=True))
     place, address = Path(folder), team_options.try_address.strip()
     drafts.check_contact(address, "The address to try with", "Give one address with --try.")
-    there = outboxes.beside(place)
-    lines: list[str] = []
-    if before is None:
-        named = bool(round.id or round.title)
-        round, lines = naming.continue_round(round, there, deadline=mail_options.deadline)
-        there = outboxes.of_round(there, round, unnamed=not named)
-    else:
-        there = _all(before, there)
-    round = naming.name(round, questionnaire, on)
+    round, there, lines = _named(round, questionnaire, place, before, mail_options.deadline, on)
     template = drafts.load_template("invitation", subject=mail_options.subject, body=_path(mail_options.body))
     invitations.check_template(template, questionnaire, round)
-    selection = select(
-        round.teams, outboxes.read(there), team_options.only, team_options.again, rehearsal=bool(address)
-    )
+    named = {"only": team_options.only, "again": team_options.again}
+    selection = select(round.teams, outboxes.read(there), **named, rehearsal=bool(address))
     place = outboxes.rehearsal_place(place, on) if address else outboxes.new_place(place, on)
     notes = (*round.teams.notes, *lines, *selection.notes)
     if not selection.teams:
@@ -122,21 +114,29 @@ def distribute(
     last = _last_round(form_options, questionnaire)
     made_for, chosen = round, selection.teams
     if address:
-        template = replace(template, subject=f"TEST: {template.subject}")
-        made_for = replace(round, id=f"{round.id}-test")  # a form of a rehearsal that comes back does not count
-        chosen = tuple(invitations.rehearse(team, address) for team in chosen)
-    paths = invitations.write(
-        place,
-        questionnaire,
-        made_for,
-        template,
-        tickbox=form_options.tickbox or round.tickbox or "native",
-        last=last,
-        teams=chosen,
-        about=outboxes.about(Kind.INVITATION, on, made_for, selection.again, test=bool(address)),
-        progress=progress,
-    )
+        template, made_for, chosen = invitations.rehearse(template, round, chosen, address)
+    about = outboxes.about(Kind.INVITATION, on, made_for, selection.again, test=bool(address))
+    made_from: dict[str, Any] = {"tickbox": _tickbox(form_options, round), "last": last, "teams": chosen}
+    paths = invitations.write(place, questionnaire, made_for, template, **made_from, about=about, progress=progress)
     return Invitations(round, last, paths, place, selection, notes)
+
+
+def _named(
+    round: Round,
+    questionnaire: Questionnaire,
+    place: Path,
+    before: Iterable[AnyPath] | None,
+    deadline: Date | None,
+    on: Date,
+) -> tuple[Round, list[Path], list[str]]:
+    """The round with its id and title, its outboxes with the newest first, and what to say of that."""
+    there = outboxes.beside(place)
+    if before is not None:
+        return naming.name(round, questionnaire, on), _all(before, there), []
+    unnamed = not (round.id or round.title)
+    round, lines = naming.continue_round(round, there, deadline=deadline)
+    round = naming.name(round, questionnaire, on)
+    return round, outboxes.of_round(there, round, unnamed=unnamed), lines
 
 
 def status(
@@ -218,36 +218,43 @@ def remind(
     reminder = _reminder_template("reminder", mail_options.subject, mail_options.body, round)
     request = _reminder_template("correction", mail_options.request_subject, mail_options.request_body, round)
     teams = load_teams(read_options.teams, addressed=True) if read_options.teams else round.teams
-    only = find_teams(team_options.only, teams, "--only")
-    again = find_teams(team_options.again, teams, "--again")
+    named = find_teams(team_options.only, teams, "--only"), find_teams(team_options.again, teams, "--again")
     path = _path(tracking_file)
     old_tracking = tracking.read_existing(path, round.id) if path else None
     last = _last_round(form_options, questionnaire)
-    there = outboxes.beside(Path(folder))
-    history = outboxes.read(
-        _all(before, there) if before is not None else outboxes.of_round(there, round, unnamed=True)
-    )
+    history = _history(Path(folder), before, round)
     place = outboxes.new_place(Path(folder), on)
     drafts.check_outbox(place, "reminders")
     options = replace(read_options, questionnaire=questionnaire, round=round, teams=teams)
     collation = _standing(options, consolidated, progress)
-    pause = Pause(history, on, within_days, old_tracking, before is not None, again, only)
+    pause = Pause(history, on, within_days, old_tracking, before is not None, *named)
     plan = pause.apply(reminders.make_plan(collation, old_tracking, on=on), round)
-    tickbox = form_options.tickbox or round.tickbox or "native"
-    messages = reminders.make_drafts(
-        plan, collation, on=on, tickbox=tickbox, last=last, reminder=reminder, request=request
-    )
-    paths: list[Path] = []
-    if plan.requests:
-        about = outboxes.about(Kind.REMINDER, on, round)
-        paths += drafts.write(messages, place, files="forms", what="reminders", contact=round.contact, about=about)
-        if path:
-            drafted = [each.team.id for each in plan.requests]
-            paths += tracking.write(collation, path, drafted=drafted, on=on)
+    texts = {"reminder": reminder, "request": request}
+    messages = reminders.make_drafts(plan, collation, on=on, tickbox=_tickbox(form_options, round), last=last, **texts)
+    paths = _write_reminders(messages, plan, place, collation, path, on) if plan.requests else []
     waiting = timing.outstanding(collation, old_tracking)
     lines = () if before is None else tuple(timing.due(round, history, waiting, on))
     losses = old_tracking.losses([result.team for result in collation.results]) if old_tracking else ()
     return Reminders(collation, plan, paths, place, lines, timing.address_line(waiting), losses)
+
+
+def _write_reminders(
+    messages: Iterable[Draft], plan: Plan, place: Path, collation: Collation, tracking_file: Path | None, on: Date
+) -> list[Path]:
+    """Write the messages, and note in the tracking file for whom they are."""
+    round = collation.round
+    about = outboxes.about(Kind.REMINDER, on, round)
+    paths = drafts.write(messages, place, files="forms", what="reminders", contact=round.contact, about=about)
+    if tracking_file:
+        drafted = [each.team.id for each in plan.requests]
+        paths += tracking.write(collation, tracking_file, drafted=drafted, on=on)
+    return paths
+
+
+def _history(place: Path, before: Iterable[AnyPath] | None, round: Round) -> History:
+    """What was made in the round: where its outboxes are known, and where this run writes."""
+    there = outboxes.beside(place)
+    return outboxes.read(outboxes.of_round(there, round, unnamed=True) if before is None else _all(before, there))
 
 
 def _standing(read_options: ReadOptions, consolidated: AnyPath | None, progress: Progress | None) -> Collation:

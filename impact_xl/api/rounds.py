@@ -50,6 +50,16 @@ class Settings:
         return self.round.tickbox or "native"
 
     @property
+    def consolidated(self) -> Path | None:
+        """The round's own consolidated workbook, which need not be there; None outside a round."""
+        return self.folder.consolidated if self.folder else None
+
+    @property
+    def outboxes(self) -> list[Path] | None:
+        """The round's outboxes, newest first; None outside a round."""
+        return self.folder.outboxes() if self.folder else None
+
+    @property
     def last_consolidated(self) -> Path | None:
         """Last round's consolidated workbook, which need not be there; None where the round names no last one."""
         last = self.folder.last_round(self.round) if self.folder else None

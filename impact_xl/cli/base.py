@@ -10,6 +10,7 @@ import json
 import os
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
@@ -86,11 +87,13 @@ def print_json(content: Mapping[str, Any]) -> None:
     click.echo(json.dumps(content, indent=2))  # ASCII only: the same on every console
 
 
-def settled(read_options: ReadOptions, say: Say, **values: Any) -> tuple[Settings, ReadOptions]:
+def settled(
+    read_options: ReadOptions, say: Say, *, addressed: bool = False, **values: Any
+) -> tuple[Settings, ReadOptions]:
     """What a command that reads returns works with; what a person should know of it is said."""
     from impact_xl.api.rounds import settle_reading
 
-    settings, found = settle_reading(read_options, values=values)
+    settings, found = settle_reading(read_options, values=values, addressed=addressed)
     for line in settings.lines:
         say(line)
     needed(found.returns, "argument 'RETURNS...'")
@@ -106,6 +109,14 @@ def given_values(form_options: FormOptions, mail_options: MailOptions) -> dict[s
         "not_applicable": form_options.not_applicable,
         "tickbox": form_options.tickbox,
     }
+
+
+def with_last_round(form_options: FormOptions, settings: Settings) -> FormOptions:
+    """The options, where the forms show what teams said in the last round, as round.xlsx names it."""
+    last = settings.last_consolidated
+    if form_options.prefill or not last or not last.is_file():
+        return form_options
+    return replace(form_options, prefill=last)
 
 
 def needed(given: Given | None, name: str) -> Given:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -22,6 +21,7 @@ from impact_xl.cli.base import (
     print_json,
     talk,
     totals,
+    with_last_round,
 )
 from impact_xl.files.dates import show_date
 
@@ -100,19 +100,16 @@ def distribute(
         say(line)
     folder = settings.folder
     needed(folder or teams, "argument 'TEAMS'")
-    if folder and not form_options.prefill and (last := settings.last_consolidated) and last.is_file():
-        form_options = replace(form_options, prefill=last)
-        say(f"The forms show what teams said last time, from {last}.")
     with counting_progress(quiet, "Writing") as progress:
         invitations = api.distribute(
             settings.round.teams,
             output or (folder.new_outbox(on) if folder else Path(_OUTPUT)),
             round=settings.round,
             questionnaire=settings.questionnaire,
-            form_options=form_options,
+            form_options=with_last_round(form_options, settings),
             mail_options=mail_options,
             team_options=team_options,
-            before=folder.outboxes() if folder else None,
+            before=settings.outboxes,
             on=on,
             progress=progress,
         )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import replace
 from datetime import date as Date  # noqa: N812  `date` is the option
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -30,10 +29,12 @@ from impact_xl.cli.base import (
     say_of_no_team,
     settled,
     talk,
+    with_last_round,
 )
 from impact_xl.wording import plural
 
 if TYPE_CHECKING:
+    from impact_xl.api.mail import Reminders
     from impact_xl.api.rounds import Settings
     from impact_xl.mail.reminders import Plan
 
@@ -121,38 +122,30 @@ def remind(
     from impact_xl.mail import drafts
 
     say = talk(quiet)
-    settings, found = settled(read_options, say, **given_values(form_options, mail_options))
+    settings, found = settled(read_options, say, addressed=True, **given_values(form_options, mail_options))
     folder = settings.folder
     needed(folder or read_options.teams, "option '--teams'")
-    if folder and not form_options.prefill and (last := settings.last_consolidated) and last.is_file():
-        form_options = replace(form_options, prefill=last)
     on = on or Date.today()  # noqa: DTZ011  the day on the coordinator's own calendar
     with reading_progress(quiet) as progress:
         reminders = api.remind(
             found,
             output or (folder.new_outbox(on) if folder else _OUTPUT),
             tracking_file=tracking_file,
-            form_options=form_options,
+            form_options=with_last_round(form_options, settings),
             mail_options=mail_options,
             team_options=team_options,
             within_days=within_days,
-            consolidated=consolidated or (folder.consolidated if folder else None),
-            before=folder.outboxes() if folder else None,
+            consolidated=consolidated or settings.consolidated,
+            before=settings.outboxes,
             on=on,
             progress=progress,
         )
     collation, plan, place = reminders.collation, reminders.plan, reminders.folder
-    if addresses and not as_json:
-        click.echo(reminders.addresses)
     if as_json:
         print_json({**collation_totals("remind", collation, reminders.paths), **_plan_object(plan)})
-    say_how_it_stands(collation, say)
-    for line in reminders.due:
-        say(line)
-    _say_plan(plan, say)
-    say_of_no_team(collation.to_fix, say)
-    say_of_bounces(collation, say)
-    say_of_no_form(collation, say)
+    elif addresses:
+        click.echo(reminders.addresses)
+    _say_standing(reminders, say)
     if plan.requests:
         list_paths(((path, "") for path in (place, tracking_file) if path), say, as_json=as_json)
         say_of_losses(reminders.losses, say)
@@ -166,6 +159,18 @@ def remind(
 
 
 _OUTPUT = "outputs/reminders"  # outside a round
+
+
+def _say_standing(reminders: Reminders, say: Say) -> None:
+    """How the round stands, what is due, and what messages are made."""
+    collation = reminders.collation
+    say_how_it_stands(collation, say)
+    for line in reminders.due:
+        say(line)
+    _say_plan(reminders.plan, say)
+    say_of_no_team(collation.to_fix, say)
+    say_of_bounces(collation, say)
+    say_of_no_form(collation, say)
 
 
 def _say_nobody(plan: Plan, settings: Settings, say: Say) -> None:

@@ -15,6 +15,7 @@ from impact_xl.wording import plural
 if TYPE_CHECKING:
     from impact_xl.mail.outbox import Outbox
     from impact_xl.mail.send import SendPlan, SendReport
+    from impact_xl.roster import TeamList
 
 _MOST_LISTED = 20
 _SENT, _LIST = "sent.csv", "outbox.json"
@@ -66,16 +67,15 @@ def send(
     and none that a team has from another outbox of the round, or has by the day under “sent on” in Teams.
     """
     from impact_xl import api
-    from impact_xl.api.rounds import settle
+    from impact_xl.roster import TeamList
+    from impact_xl.roster.folder import find
 
     say = talk(quiet)
-    settings = settle(round)
-    for line in settings.lines:
-        say(line)
-    teams = settings.round.teams
-    needed(settings.folder or folder, "argument 'OUTBOX'")
-    if folder is None and settings.folder:
-        folder = api.newest_unsent(settings.folder.outboxes(), teams)
+    of_round = find(round, Path())
+    teams = _teams(round, say) if of_round else TeamList()
+    needed(of_round or folder, "argument 'OUTBOX'")
+    if folder is None and of_round:
+        folder = api.newest_unsent(of_round.outboxes(), teams)
         say(f"The newest folder with messages to send is {folder}.")
     outbox, server = api.open_outbox(folder or Path(), smtp, sender=sender)
     for name in outbox.other_files:
@@ -106,6 +106,16 @@ def send(
     _say_report(outbox, report, say)
     if report.refused or report.unclear:
         click.get_current_context().exit(FAILED)
+
+
+def _teams(round: Path | None, say: Say) -> TeamList:
+    """The teams of the round, which say whose form was sent by hand; what a person should know of them is said."""
+    from impact_xl.api.rounds import settle  # heavy: nobody outside a round waits for it
+
+    settings = settle(round)
+    for line in settings.lines:
+        say(line)
+    return settings.round.teams
 
 
 def _say_missing(outbox: Outbox, say: Say) -> None:

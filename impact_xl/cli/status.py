@@ -88,8 +88,8 @@ def status(
             found,
             place,
             earlier=earlier,
-            consolidated=consolidated or (settings.folder.consolidated if settings.folder else None),
-            before=settings.folder.outboxes() if settings.folder else None,
+            consolidated=consolidated or settings.consolidated,
+            before=settings.outboxes,
             progress=progress,
         )
     collation = report.collation
@@ -180,7 +180,7 @@ def _by_team(result: TeamResult, report: StatusReport) -> dict[str, Any]:
 
 def _entries(result: TeamResult, old_tracking: Tracking | None) -> dict[str, str]:
     """What people noted in the tracking file, where there is one."""
-    from impact_xl.mail.tracking import ENTRY_COLUMNS
+    from impact_xl.mail.tracking_columns import ENTRY_COLUMNS
 
     row = old_tracking.of(result.team).row if old_tracking else {}
     return {head.lower().replace(" ", "_"): text_of(row.get(head, "")) for head in ENTRY_COLUMNS}

@@ -239,9 +239,12 @@ def write(
     return drafts.write(messages, folder, files="forms", what=WHAT, more=more, contact=round.contact, about=about)
 
 
-def rehearse(team: Team, address: str) -> Team:
-    """A team as a rehearsal has it: what would go to it goes to one address."""
-    return replace(team, email=address, cc="")
+def rehearse(
+    template: MessageTemplate, round: Round, teams: Iterable[Team], address: str
+) -> tuple[MessageTemplate, Round, tuple[Team, ...]]:
+    """What a rehearsal is made from: all goes to one address as TEST, and a form that comes back does not count."""
+    test = replace(template, subject=f"TEST: {template.subject}")
+    return test, replace(round, id=f"{round.id}-test"), tuple(replace(team, email=address, cc="") for team in teams)
 
 
 def list_bytes(teams: Iterable[Team]) -> bytes:

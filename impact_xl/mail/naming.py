@@ -48,15 +48,10 @@ def continue_round(round: Round, folders: Iterable[Path], *, deadline: date | No
         return round, []
     there = outboxes.round_of(newest)
     if round.id or round.title:
-        mine = normalise(round.id or make_id(round.title))
-        if mine != normalise(there.id):
+        if normalise(round.id or make_id(round.title)) != normalise(there.id):
             return round, []
-    elif not there.id and deadline and there.deadline and deadline != there.deadline:
-        raise ImpactError(
-            f"{newest} holds messages of a round without an id, due on {show_date(there.deadline)}. Whether these are "
-            "of the same round cannot be told",
-            "For a new round give another folder with --output, or a --title. For the same one give its --deadline.",
-        )
+    else:
+        _check_same(newest, there, deadline)
     found = replace(
         round,
         id=round.id or there.id,
@@ -68,3 +63,17 @@ def continue_round(round: Round, folders: Iterable[Path], *, deadline: date | No
     )
     called = f"“{found.title}”" if found.title else "the one whose messages are there"
     return found, [f"The round is {called}, as in {newest}. For another round give --title or another --output."]
+
+
+def _check_same(newest: Path, there: Round, deadline: date | None) -> None:
+    """Find out whether messages of this day are of the round of an outbox, where only the deadline can tell.
+
+    Raises:
+        ImpactError: it is another one than was given.
+    """
+    if deadline and there.deadline and not there.id and deadline != there.deadline:
+        raise ImpactError(
+            f"{newest} holds messages of a round without an id, due on {show_date(there.deadline)}. Whether these are "
+            "of the same round cannot be told",
+            "For a new round give another folder with --output, or a --title. For the same one give its --deadline.",
+        )

@@ -30,8 +30,8 @@ class Pause:
     days: int = DAYS
     tracking: Tracking | None = None
     forms_known: bool = False  # every form of the round is in the history, or stands under “sent on”
-    again: Collection[Team] = ()  # teams that are written to whatever was drafted before
-    only: Collection[Team] = ()  # nobody else is; everybody where it is empty
+    only: Collection[Team] = ()  # nobody else is written to
+    again: Collection[Team] = ()  # nor than these, whatever was drafted before; everybody where both are empty
 
     def apply(self, plan: Plan, round: Round) -> Plan:
         """The plan without the teams that are not to be written to yet, each with the reason."""
@@ -79,7 +79,7 @@ class Pause:
 
 
 def outstanding(collation: Collation, tracking: Tracking | None = None) -> list[Team]:
-    """The teams that have sent nothing and are to be asked, whenever that is."""
+    """The teams that have sent nothing and are to be taking_part, whenever that is."""
     return [
         result.team
         for result in collation.results
@@ -117,12 +117,12 @@ def due(round: Round, history: History, waiting: Sequence[Team], on: date) -> It
 
 
 def _forms(round: Round, history: History) -> Iterator[str]:
-    asked = [team for team in round.teams.teams if not why_never(team)]
-    without = [team.name for team in asked if not history.of(team, Kind.INVITATION) and not team.sent_on]
+    taking_part = [team for team in round.teams.teams if not why_never(team)]
+    without = [team.name for team in taking_part if not history.of(team, Kind.INVITATION) and not team.sent_on]
     if without:
         number = plural(len(without), "team has", "teams have")
         yield f"{number} no form yet: {first_few(without, _MOST)}. impact-xl distribute makes it."
-    drafted = [team.name for team in asked if team.name not in without and not history.form_sent(team)]
+    drafted = [team.name for team in taking_part if team.name not in without and not history.form_sent(team)]
     if drafted:
         forms = plural(len(drafted), "form is", "forms are")
         yield (

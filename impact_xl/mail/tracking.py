@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cached_property
 from pathlib import Path
@@ -16,12 +16,28 @@ from typing import Any
 from impact_xl.files.dates import show_date, typed_date
 from impact_xl.files.safe_write import check_place, keep_copy, write_file
 from impact_xl.findings import Finding, ImpactError, Severity
-from impact_xl.mail import tracking_edits
+from impact_xl.mail import tracking_columns, tracking_edits
 from impact_xl.mail.outboxes import History
+from impact_xl.mail.tracking_columns import (
+    DECLINED,
+    DRAFTED,
+    ELSEWHERE,
+    ENTRY_COLUMNS,
+    ENTRY_FORMAT,
+    EXTENSION,
+    FILLS,
+    HEADERS,
+    LAST_DRAFTED,
+    ROUND_HEADERS,
+    SHEET,
+    STATUS,
+    TEAM,
+    TEAM_ID,
+)
 from impact_xl.mail.tracking_edits import NotKept
 from impact_xl.questionnaire import normalise
 from impact_xl.results.labels import STATUS_LABELS
-from impact_xl.results.sheet_writer import QUIET, WHOLE, Column, SheetWriter
+from impact_xl.results.sheet_writer import Column, SheetWriter
 from impact_xl.roster import Team
 from impact_xl.round.answers import Status
 from impact_xl.round.collation import Collation
@@ -32,64 +48,6 @@ from impact_xl.xlsx import theme
 from impact_xl.xlsx.cell_values import cell_value
 from impact_xl.xlsx.workbook_writer import WorkbookWriter
 
-SHEET = "Tracking"
-TEAM, TEAM_ID, STATUS = "Team", "Team ID", "Status"
-DRAFTED, LAST_DRAFTED = "Drafted", "Last drafted"
-EXTENSION, DECLINED, ELSEWHERE, REMARKS = "Extension until", "Declined", "Received elsewhere", "Remarks"
-ENTRY_COLUMNS = (DRAFTED, LAST_DRAFTED, EXTENSION, DECLINED, ELSEWHERE, REMARKS)  # what is carried over
-
-_ENTRY_FORMAT = {"bg_color": theme.ENTRY, "left": 1, "left_color": theme.FAINT_LINE}
-_CENTRE = {"align": "center"}
-_STANDING = (
-    Column(TEAM, 28, {"bold": True}),
-    Column(TEAM_ID, 17, QUIET),
-    Column("Group", 17),
-    Column("Contact", 18),
-    Column("E-mail", 32, {"font_size": 9}),
-    Column("Asked", 9, _CENTRE),
-    Column(STATUS, 17),
-    Column("Answered", 10.5, WHOLE),
-    Column("To fix", 8, WHOLE),
-    Column("What is to fix", 36, {"font_size": 9}),
-    Column("Returned", 12.5),
-)
-_COLUMNS = (
-    *_STANDING,
-    Column(DRAFTED, 9.5, {**_ENTRY_FORMAT, **WHOLE}),
-    Column(LAST_DRAFTED, 12.5, _ENTRY_FORMAT),
-    Column(EXTENSION, 13, _ENTRY_FORMAT),
-    Column(DECLINED, 10.5, {**_ENTRY_FORMAT, **_CENTRE}),
-    Column(ELSEWHERE, 11.5, {**_ENTRY_FORMAT, **_CENTRE}),
-    Column(REMARKS, 40, _ENTRY_FORMAT),
-)
-# In a round people type into round.xlsx, and what was made and sent is known.
-_IN_ROUND = (
-    *_STANDING,
-    Column("Form drafted", 12.5),
-    Column("Form sent", 12.5),
-    Column("Reminder drafted", 12.5),
-    Column("Reminded", 12.5),
-    Column("Deadline", 12.5),
-    Column("Status in Teams", 19),
-    Column("Remark", 40),
-)
-# What nobody has a reason to type over; a document's property has no room for the checksums of every column.
-_NOT_SEALED = (TEAM_ID, "Group", "Asked", "Answered", "To fix", "What is to fix")
-HEADERS = tuple(column.header for column in _COLUMNS)
-_ROUND_HEADERS = tuple(column.header for column in _IN_ROUND)
-_FILLS = {
-    Status.COMPLETE: (theme.DONE_FILL, theme.DONE_TEXT),
-    Status.PARTIAL: (theme.TODO_FILL, theme.TODO_TEXT),
-    Status.UNUSABLE: (theme.STOP_FILL, theme.STOP_TEXT),
-    Status.UNREADABLE: (theme.STOP_FILL, theme.STOP_TEXT),
-    Status.WITHDRAWN: (theme.BAND, theme.QUIET),
-    Status.NONE: (theme.BAND, theme.TEXT),
-}
-_HINTS = {
-    EXTENSION: "A date, such as 30/11/2026. Until then, and on that day, the team is not reminded.",
-    DECLINED: "yes, where the team does not take part. It is not reminded.",
-    ELSEWHERE: "yes, where its answers came some other way, such as on paper. It is not reminded.",
-}
 _YES = ("yes", "y", "true", "1", "x", "✓", "☑")
 _NO = ("", "no", "n", "none", "false", "0", "-", "–", "—", "☐")
 _ROUND = re.compile(r"Round “(.*?)”: ")
@@ -157,7 +115,7 @@ class Tracking:
     rows: tuple[Row, ...] = ()  # every row that holds anything, by header
     round: str = ""  # the round's id, where the file says it
     other_sheets: tuple[str, ...] = ()  # sheets that people added; they are not carried over
-    not_kept: NotKept = NotKept()  # what was typed where the file is written anew
+    not_kept: NotKept = field(default_factory=NotKept)  # what was typed where the file is written anew
 
     @cached_property
     def _row_indexes(self) -> tuple[Mapping[str, int], Mapping[str, int]]:
@@ -189,7 +147,7 @@ class Tracking:
         """What is carried over, in words; empty where nothing is."""
         noted = sum(any(self.of(team).row.get(head, "") != "" for head in ENTRY_COLUMNS) for team in teams)
         own = sum(
-            head not in (*HEADERS, *_ROUND_HEADERS) for head in dict.fromkeys(head for row in self.rows for head in row)
+            head not in (*HEADERS, *ROUND_HEADERS) for head in dict.fromkeys(head for row in self.rows for head in row)
         )
         extra = plural(len(self.extra_rows(teams)), "row")
         parts = (
@@ -298,7 +256,7 @@ def _check_round(path: Path, tracking: Tracking, round_id: str) -> None:
 
 
 def _header(rows: Sequence[Sequence[Any]]) -> int | None:
-    tables = {TEAM, TEAM_ID, *ENTRY_COLUMNS}, set(_ROUND_HEADERS)
+    tables = {TEAM, TEAM_ID, *ENTRY_COLUMNS}, set(ROUND_HEADERS)
     return next((index for index, row in enumerate(rows) if any(each <= set(_heads(row)) for each in tables)), None)
 
 
@@ -384,40 +342,23 @@ def build(
     )
     report = SheetWriter(questionnaire, title, book, [SHEET])
     rows = list(_rows(collation, tracking, frozenset(map(normalise, drafted)), on, history))
-    known = _COLUMNS if history is None else _IN_ROUND
-    heads = [column.header for column in known]
+    layout = tracking_columns.OUTSIDE if history is None else tracking_columns.IN_ROUND
+    heads = [column.header for column in layout.columns]
     extra_columns = dict.fromkeys(head for row in rows for head in row if head not in heads)
-    columns = [*known, *(Column(head, 20, _ENTRY_FORMAT) for head in extra_columns)]
-    above = (
-        f"Tracking: {report.title}",
-        _ABOVE if history is None else _ABOVE_IN_ROUND,
-        _summary_line(collation),
-    )
+    columns = [*layout.columns, *(Column(head, 20, ENTRY_FORMAT) for head in extra_columns)]
+    above = f"Tracking: {report.title}", layout.above, _summary_line(collation)
     sheet = report.write_title(SHEET, above[0], above[1], paper=8)
     report.book.write_text(sheet, 2, 0, above[2], text_wrap=False, font_color=theme.TEXT)
-    ours = [head for head in heads if head not in (ENTRY_COLUMNS if history is None else _NOT_SEALED)]
-    report.book.describe(tracking_edits.properties(SHEET, ours, rows, above))
+    report.book.describe(tracking_edits.properties(SHEET, layout.sealed, rows, above))
     report.book.describe(tracking.not_kept.labels)
     cells = ([row.get(column.header, "") for column in columns] for row in rows)
     sheet.set_row(2, 22)
     first, last = report.table(sheet, SHEET, columns, cells, header_height=32)
     _colours(report, sheet, first, last)
-    if history is None:
-        _choices(sheet, first, last)
+    _choices(sheet, first, last, layout.hints)
     sheet.print_area(0, 0, last, len(columns) - 1)
     report.freeze_header(sheet, 1)
     return report.book.content()
-
-
-_ABOVE = (
-    "Who has returned, and who is outstanding. Type into the yellow columns: what stands there is kept when this "
-    "file is written again, and so are rows and columns that you add. All else is written anew each time."
-)
-_ABOVE_IN_ROUND = (
-    "Who has returned, and who is outstanding. This sheet is written anew each time: type deadlines, status and "
-    "remarks into the sheet Teams of round.xlsx. A draft is not sent yet: a message counts as sent where impact-xl "
-    "send handed it over, and a form also where Teams has a day under “sent on”."
-)
 
 
 def _summary_line(collation: Collation) -> str:
@@ -436,7 +377,7 @@ def _rows(
     collation: Collation, tracking: Tracking, drafted: Collection[str], on: date | None, history: History | None
 ) -> Iterator[Row]:
     errors = errors_by_team(collation)
-    anew = {*HEADERS, *_ROUND_HEADERS} - {*ENTRY_COLUMNS}
+    anew = {*HEADERS, *ROUND_HEADERS} - {*ENTRY_COLUMNS}
     for result in collation.results:
         old_row = tracking.of(result.team).row
         entries = {head: cell for head, cell in old_row.items() if head not in anew and (history is None or cell != "")}
@@ -489,7 +430,7 @@ def _drafted(old_row: Row, on: date) -> Row:
 
 def _colours(report: SheetWriter, sheet: Any, first: int, last: int) -> None:
     col = HEADERS.index(STATUS)
-    for status, (fill, colour) in _FILLS.items():
+    for status, (fill, colour) in FILLS.items():
         rule = {
             "type": "cell",
             "criteria": "==",
@@ -499,9 +440,9 @@ def _colours(report: SheetWriter, sheet: Any, first: int, last: int) -> None:
         sheet.conditional_format(first, col, last, col, rule)
 
 
-def _choices(sheet: Any, first: int, last: int) -> None:
+def _choices(sheet: Any, first: int, last: int, hints: Mapping[str, str]) -> None:
     """Drop-downs and hints that never stand in the way of what somebody types."""
-    for column, message in _HINTS.items():
+    for column, message in hints.items():
         col = HEADERS.index(column)
         choice = {"validate": "any"} if column == EXTENSION else {"validate": "list", "source": ["yes"]}
         sheet.data_validation(

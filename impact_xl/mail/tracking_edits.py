@@ -15,6 +15,7 @@ from impact_xl.xlsx.cell_values import cell_text
 from impact_xl.xlsx.package_inspect import Parts
 
 _MOST_CELLS = 12  # named in a line
+_NAMED = 2  # the columns of the team's name and id, by which its row is found
 
 
 @dataclass(frozen=True)
@@ -62,32 +63,37 @@ def find(path: Path, sheet: str, named: str, rows: Sequence[Sequence[Any]], head
     if package.drawn(named):
         others.append("a picture, shape or chart")
     written = checksum.read(package.properties).get(sheet)
-    over: dict[int, list[str]] = {}
-    if written:
-        above = SheetChecksums()
-        above.add(OUTSIDE_TABLE, (cell for cells in rows[:header] for cell in cells))
-        if (above.sums[OUTSIDE_TABLE] - written.sums[OUTSIDE_TABLE]) % MODULUS:
-            others.append("a text above the table was changed or added")
-        over = _typed_over(written, rows, header)
-    else:
+    if not written:
         others.append("what may have been typed over our own columns; that cannot be told of a file of version 0.1")
-    return NotKept(over, others, package.labels)
-
-
-def _typed_over(written: SheetChecksums, rows: Sequence[Sequence[Any]], header: int) -> dict[int, list[str]]:
+        return NotKept({}, others, package.labels)
+    above = SheetChecksums()
+    above.add(OUTSIDE_TABLE, (cell for cells in rows[:header] for cell in cells))
+    if (above.sums[OUTSIDE_TABLE] - written.sums[OUTSIDE_TABLE]) % MODULUS:
+        others.append("a text above the table was changed or added")
     heads = {" ".join(str(cell).split()): col for col, cell in reversed([*enumerate(rows[header])])}
-    if not written.digests or not set(written.columns) <= heads.keys():
-        return {}
+    if set(written.columns) <= heads.keys() and (written.digests or not written.rows):
+        return NotKept(_typed_over(written, rows, header, heads), others, package.labels)
+    others.append("what may have been typed over our own columns; that cannot be told, as a header was changed")
+    return NotKept({}, others, package.labels)
+
+
+def _typed_over(
+    written: SheetChecksums, rows: Sequence[Sequence[Any]], header: int, heads: Mapping[str, int]
+) -> dict[int, list[str]]:
     cols = [heads[head] for head in written.columns]
     there = [row for row in range(header + 1, len(rows)) if any(cell != "" for cell in rows[row])]
     now = SheetChecksums()
     for row in there:
         now.add_row(rows[row][col] for col in cols)
     over: dict[int, list[str]] = {}
-    for place, changed in row_digests.compare(written.digests, now.digests).changed.items():
+    changes = row_digests.compare(written.digests, now.digests)
+    for place, changed in changes.changed.items():
         row = there[place]
         over[place] = [_in_words(rows[row][cols[each]], row, cols[each], written.columns[each]) for each in changed]
         over[place] = over[place] or [f"something in row {row + 1}"]
+    for place in changes.added:  # it keeps all it holds until its team is one of the round: then ours stands there
+        row, ours = there[place], list(zip(cols, written.columns, strict=True))[_NAMED:]
+        over[place] = [_in_words(value, row, col, head) for col, head in ours if (value := rows[row][col]) != ""]
     return over
 
 

@@ -314,14 +314,14 @@ class _Table:
             self._sheet.lose(
                 "rows were copied into the table", [(written_rows[row], cols[0]) for row in changes.copied]
             )
-        added = {(written_rows[row], cols[0]): self._row_text(written_rows[row], cols) for row in changes.added}
+        added = {(written_rows[row], cols[0]): self._row_text(written_rows[row]) for row in changes.added}
         self._sheet.lose_texts("rows were added to the table", added)
         if changes.gone and not (self._table.rows_may_go or self._table.keys is None):
             rows = plural(changes.gone, "row was deleted and stands", "rows were deleted and stand")
             self._sheet.lose(f"{rows} there again")
 
-    def _row_text(self, row: int, cols: Sequence[int]) -> str:
-        return ", ".join(text for col in cols if (text := cell_text(self._value(row, col))))
+    def _row_text(self, row: int) -> str:
+        return ", ".join(text for col in self._heads if (text := cell_text(self._value(row, col))))
 
     def _compare_columns(self, written: SheetChecksums, cols: Mapping[str, int], written_rows: Sequence[int]) -> None:
         """Column by column, where the rows have no digests: all that can be told as long as none is missing."""
