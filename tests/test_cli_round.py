@@ -60,7 +60,7 @@ def test_every_command_prints_one_object_of_the_same_shape(run: Run) -> None:
             printed = json.loads(done.stdout)
             assert list(printed)[:7] == KEYS, command
             assert printed["command"] == command[0]
-            assert list(printed["teams"]) == ["complete", "partial", "unusable", "none"]
+            assert list(printed["teams"]) == ["complete", "partial", "unusable", "unreadable", "withdrawn", "none"]
             assert list(printed["answers"]) == ["answered", "not_applicable", "blank", "multiple", "unclear", "missing"]
             assert list(printed["findings"]) == ["error", "warning", "note"]
             assert all(Path(path).is_file() for path in printed["written"]), command
