@@ -93,6 +93,11 @@ def _where(file: str, sheet: str, cell: str) -> Where:
     return Where(file, intern(sheet), intern(cell))
 
 
+# By what the owner of a file that cannot be read was told: a fact of the file's finding.
+OWNER_BY, BY_ID, BY_SENDER, BY_NAME = "owner_by", "id", "sender", "name"
+PROBABLY = "It is probably from {team}: that stands in the file's name."
+
+
 @dataclass(frozen=True, slots=True)
 class Finding:
     """Something a person should know: an instance of a rule, with its place and its facts."""
@@ -112,7 +117,8 @@ class Finding:
     @property
     def message(self) -> str:
         """What we saw, in the coordinator's words."""
-        return self.rule.message.format_map(self._words)
+        message = self.rule.message.format_map(self._words)
+        return f"{message} {PROBABLY.format_map(self._words)}" if self.facts.get(OWNER_BY) == BY_NAME else message
 
     @property
     def mend(self) -> str:
@@ -473,6 +479,49 @@ _CATALOGUE = (
         "Ask who sent it for each team's own file.",
         "Sheets of a form that was not made for one team do not say whose they are; only the Start sheet does. Where "
         "sheets of two teams are put into one workbook in no order, giving them to either would be a guess.",
+    ),
+    _error(
+        "team-group-missing",
+        "The name of several teams",
+        "“{name}” is the name of {count} ({what}), and this copy does not say {which}, so it is not counted for any.",
+        "Ask the sender which of them filled it in, and say so with a decision (columns file and team, with the team's "
+        "id); or ask for a copy with the group on the Start sheet.",
+        "Two wards of one name in two groups are two teams. Only an id or the group on the Start sheet tells whose a "
+        "copy is, and giving it to either would be a guess.",
+    ),
+    _error(
+        "team-merged",
+        "Two teams that are one now each sent a form",
+        "{others} {are} a part of {who} now, as the team list says, and a form came from {both}. None of them is "
+        "counted for {who}, and no answer is a mean of theirs.",
+        "Ask {who} for one form that they fill in together. If one of these is that form, say so with a decision "
+        "(columns file and team).",
+        "What each of them answered was about itself. Neither speaks for the team that they are now.",
+    ),
+    _note(
+        "team-withdrawn",
+        "A form from a team that does not take part",
+        "A form came from {who}, which {why}, as the team list says. Its answers are kept in the sheet Answers and "
+        "count in no figure.",
+        "Nothing to do. If its answers should count, empty its status in the team list.",
+        "The team list says who takes part. What came all the same is kept, and taking the status away counts it.",
+    ),
+    _warning(
+        "team-in-groups",
+        "One name in several groups",
+        "“{name}” came from {count} ({what}). They are counted as a team each.",
+        "If they are one team, give its copies to it with decisions (columns file and team), or give a team list.",
+        "Two wards of one name in two groups are two teams, until somebody says otherwise.",
+    ),
+    _note(
+        "file-sync-copy",
+        "A copy that a sync program made",
+        "The name of this file looks like a copy that a sync program or a browser made of {other}. It was last saved "
+        "{own}, and {other} {theirs}.",
+        "Nothing to do, unless the answers differ: then see what is said of this team, and keep the copy that is "
+        "right.",
+        "When a file is changed in two places at once, OneDrive and the like keep both, one with a computer's name, "
+        "“conflict” or a number behind its name. Which of them counts is told as for any two copies of a team.",
     ),
     _warning(
         "team-guessed",

@@ -37,8 +37,8 @@ _CLI = """\
 terminal only; `NO_COLOR` drops colour. This page is made from the commands' own `--help` by `make docs`.
 
 With `--json` one object is printed: `command`, `version`, `files_read`, `teams` (`complete`, `partial`,
-`unusable`, `none`), `answers` (`answered`, `not_applicable`, `blank`, `multiple`, `unclear`, `missing`),
-`findings` (`error`, `warning`, `note`) and `written`, a list of paths. `check --json` adds `files`, each with
+`unusable`, `unreadable`, `withdrawn`, `none`), `answers` (`answered`, `not_applicable`, `blank`, `multiple`,
+`unclear`, `missing`), `findings` (`error`, `warning`, `note`) and `written`, a list of paths. `check --json` adds `files`, each with
 `file`, `team`, `status` and `findings`. Where the work could not be done (exit code 2) the object holds
 `command`, `version`, `error` and `hint`.
 

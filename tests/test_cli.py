@@ -137,7 +137,7 @@ def test_the_version(run: Run):
         (["collate", "nowhere"], 2, "nowhere"),
         (["check", "nowhere.xlsx"], 2, "nowhere.xlsx"),
         (["collate", ".", "--teams", "none.csv"], 2, "The team list cannot be read: none.csv"),
-        (["collate", ".", "--round", "none.toml"], 2, "The round file cannot be read: none.toml"),
+        (["collate", ".", "--round", "none.toml"], 2, "There is no such round: none.toml"),
         (["collate", ".", "--questionnaire", "none.toml"], 2, "The questionnaire file cannot be read: none.toml"),
         (["collate", ".", "--target", "High"], 2, "There is no level “High” to be the target"),
         (["collate", ".", "--target", "6"], 2, "The levels are: 1 Starting, 2 Developing"),

@@ -28,6 +28,15 @@ def personal(
     return Form(questionnaire, tickbox, round, team.id, entries, **more)
 
 
+TRAPS = (  # names that a file spells otherwise; one a team, so that no guard stands in for another
+    Team("r", "<r><t>x</t></r>", "North"),
+    Team("escape", "A_x0041_ ward", "North"),
+    Team("escape-2", "Ward", "_x000A_"),
+    Team("escape_x0041_", "Ward", "North"),
+    Team("formula", "=SUM(A1)", "North"),
+    Team("space", " Ward 5", "North"),
+    Team("tab", "Ward", "tab\rin it"),
+)
 TEAMS = (
     Team("ward-1", "Ward 1", "North"),
     Team("ward-2", "Ward 2"),
@@ -36,10 +45,26 @@ TEAMS = (
     Team("x" * 230, "y" * 300, "z" * 300),
     Team("a|b", "Ward | 4", "North"),
     Team("=1+1", "=SUM(A1)", "@x"),
-    Team("r", "<r><t>x</t></r>", "_x0041_"),
+    *TRAPS,
     Team("w", " Ward 5 ", "tab\tin it"),
     Team("s", "Status", "Status"),  # a text that stands elsewhere in the form as well
 )
+
+
+@pytest.mark.parametrize("team", TRAPS, ids=lambda team: team.id)
+def test_a_name_that_a_file_spells_otherwise_is_spelled_so(team: Team):
+    personaliser = FormPersonaliser()
+    personaliser.build(personal(Team("ward-1", "Ward 1", "North"), questionnaire=SMALL))
+    wanted = personal(team, questionnaire=SMALL)
+    assert personaliser.build(wanted) == form.build(wanted)
+
+
+def test_an_id_that_stands_in_the_reference_alone_is_spelled_so_too():
+    """In Excel's strings it would be read as the letter A."""
+    personaliser = FormPersonaliser()
+    for team_id in ("ward-1", "ward_x0041_"):
+        wanted = Form(SMALL, round=ROUND, team_id=team_id, entries={"start.team": "Ward"})
+        assert personaliser.build(wanted) == form.build(wanted)
 
 
 @pytest.mark.parametrize("tickbox", form.TICKBOXES)

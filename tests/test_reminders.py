@@ -94,6 +94,8 @@ FACTS: Mapping[str, Mapping[str, str]] = {
     "form-other-questionnaire": {"theirs": "staff-survey"},
     "team-mixed": {"what": "“Pine” and “Yew”"},
     "team-contested": {"count": "2", "what": "9 answers (Q01 and more)"},
+    "team-merged": {"others": "Elm clinic"},
+    "team-group-missing": {"name": "Ward 7"},
     "team-undecided": {"count": "2", "what": "1 answer (Q01)"},
 }
 SAID = {**reminders.OF_QUESTIONS, **reminders.OF_FILES, **reminders.OF_COPIES}
@@ -112,7 +114,7 @@ def test_each_template_needs_no_fact_that_its_finding_has_not(rule: str):
 @pytest.mark.parametrize("rule", [*reminders.OF_FILES, *reminders.OF_COPIES])
 def test_what_is_wrong_with_a_file_or_copy_in_words_for_the_team(rule: str):
     finding = Finding(RULES[rule], Where("in/post.zip!/Elm.xlsx"), "t1", "Ash ward", facts=FACTS.get(rule, {}))
-    [point] = list(reminders._points([finding], TEAMS[0]))
+    [point] = list(reminders._points([finding]))
     assert point[0].isupper() or point.startswith("“Elm.xlsx” ") or point[0].isdigit()
     assert "post.zip" not in point
     assert "{" not in point
@@ -264,7 +266,7 @@ class TestFilesThatNobodyCouldRead:
         [
             ("scan.pdf", "Ash <ASH@trust.example>", "Ash ward"),
             ("scan.pdf", "ash.deputy@trust.example", "Ash ward"),
-            ("scan.pdf", "head@trust.example", None),  # in copy only: who that is cannot be told
+            ("scan.pdf", "head@trust.example", "Ash ward"),  # in copy of one team alone
             ("scan.pdf", "nobody@trust.example", None),
             ("in/Elm clinic (1).pdf", "", "Elm clinic"),
             ("returns.zip!/Self-assessment - Elm Clinic.xlsx", "", "Elm clinic"),

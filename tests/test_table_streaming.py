@@ -38,11 +38,11 @@ ROWS: list[list[Cell]] = [
 
 def book(rows: Rows | list[list[Cell]], *, top: int = 3, more: bool = False) -> bytes:
     sheets = SheetWriter(SMALL, "Title", WorkbookWriter("Title", "Subject", date(2026, 1, 1)), ["First", "Long"])
-    sheet = sheets.head("Long", "A long table", "What it holds")
+    sheet = sheets.write_title("Long", "A long table", "What it holds")
     _, last = sheets.table(sheet, "Long", COLUMNS, rows, top=top)
     if more:
         sheets.table(sheet, "After", COLUMNS[:2], [["behind", "it"]], top=last + 3)
-    sheets.table(sheets.head("First", "Another", ""), "First", COLUMNS[:1], [["Ward 1"]])
+    sheets.table(sheets.write_title("First", "Another", ""), "First", COLUMNS[:1], [["Ward 1"]])
     return sheets.book.content()
 
 
@@ -97,7 +97,7 @@ def test_rows_are_made_when_they_are_written_and_only_then():
         return ["Ward", "", number, None]
 
     sheets = SheetWriter(SMALL, "Title", WorkbookWriter("Title", "Subject", date(2026, 1, 1)), ["Long"])
-    sheets.table(sheets.head("Long", "A", "B"), "Long", COLUMNS, Rows(range(5), row))
+    sheets.table(sheets.write_title("Long", "A", "B"), "Long", COLUMNS, Rows(range(5), row))
     assert questionnaire == []
     sheets.book.content()
     assert questionnaire == [0, 1, 2, 3, 4]

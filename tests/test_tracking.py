@@ -23,6 +23,7 @@ from impact_xl.findings import ImpactError
 from impact_xl.form import workbook as form
 from impact_xl.mail import tracking
 from impact_xl.mail.tracking import TrackingRow
+from impact_xl.results.labels import STATUS_LABELS
 from impact_xl.roster import Round, Team, TeamList
 from impact_xl.round.collation import Collation, collate
 
@@ -431,13 +432,13 @@ class TestCommand:
         assert done.exit_code == 0, done.output
         head, *lines = done.stdout.splitlines()
         assert head.split() == ["Team", "Group", "Status", "Answered", "To", "fix", "Returned"]
-        words = [next(word for word in ("Not returned", "Partial", "Complete") if word in line) for line in lines]
-        assert words == ["Not returned"] * 2 + ["Partial"] * 3 + ["Complete"] * 7
-        assert "10 of 12 teams returned: 7 complete, 3 partial; 2 teams sent nothing." in done.stderr
+        words = [next(word for word in STATUS_LABELS.values() if word in line) for line in lines]
+        assert words == ["Not returned", "Came, not readable"] + ["Partial"] * 3 + ["Complete"] * 7
         assert (
-            "1 thing to fix that no team could be told of:\n  Elm community team.xlsx: This file is damaged"
-            in done.stderr
+            "10 of 12 teams returned: 7 complete, 3 partial; 1 came, not readable; 1 team sent nothing." in done.stderr
         )
+        assert "no team could be told of" not in done.stderr
+        assert "  Elm community team: The file is damaged\n" in done.stderr
         assert "Next: impact-xl remind" in done.stderr
         assert "  Aspen theatre: More than one box ticked: Q03\n" in done.stderr
 
@@ -469,12 +470,12 @@ class TestCommand:
         out = tmp_path / "tracking.xlsx"
         done = run("status", played.returns, "--teams", played.teams, "-o", out, "--json", "-q")
         printed = json.loads(done.stdout)
-        assert (printed["command"], printed["teams"]["none"], printed["written"]) == ("status", 2, [str(out)])
+        assert (printed["command"], printed["teams"]["none"], printed["written"]) == ("status", 1, [str(out)])
         assert {each["team"] for each in printed["outstanding"]} == {
             each["team"] for each in printed["by_team"] if each["status"] == "none"
         }
         assert len(printed["by_team"]) == 12
-        assert sum(each["to_fix"] for each in printed["by_team"]) == 3
+        assert sum(each["to_fix"] for each in printed["by_team"]) == 4
         [alder] = [each for each in printed["by_team"] if each["team"] == "Alder ward"]
         assert (alder["answered"], alder["questions"], alder["file"]) == (22, 22, "Alder ward.xlsx")
         assert done.stderr == ""

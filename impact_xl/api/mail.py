@@ -81,15 +81,31 @@ def distribute(
     drafts.check_outbox(Path(folder), invitations.WHAT)
     last = _last_round(form_options, questionnaire)
     paths = invitations.write(
-        Path(folder), questionnaire, round, template, tickbox=form_options.tickbox, last=last, progress=progress
+        Path(folder),
+        questionnaire,
+        round,
+        template,
+        tickbox=_tickbox(form_options, round),
+        last=last,
+        progress=progress,
     )
     return Invitations(round, last, paths)
 
 
 def status(
-    read_options: ReadOptions, tracking_file: AnyPath | None = None, *, progress: Progress | None = None
+    read_options: ReadOptions,
+    tracking_file: AnyPath | None = None,
+    *,
+    earlier: AnyPath | None = None,
+    progress: Progress | None = None,
 ) -> StatusReport:
     """Find out how the round stands, and write the tracking file where one is wanted.
+
+    Args:
+        read_options: the returns, and the team list.
+        tracking_file: where to write it.
+        earlier: the folder for the dated copy of one that is there; beside it unless given.
+        progress: as `collate` has it.
 
     Raises:
         ImpactError: as `collate`; or the tracking file cannot be written, or not read back.
@@ -99,7 +115,7 @@ def status(
         tracking.check(path)
     collation = collate_as(read_options, progress)
     old_tracking = tracking.read(path) if path and path.exists() else None
-    paths = tracking.write(collation, path) if path else []
+    paths = tracking.write(collation, path, earlier=_path(earlier)) if path else []
     return StatusReport(collation, tracking.errors_by_team(collation), old_tracking, paths)
 
 
@@ -142,7 +158,13 @@ def remind(
     collation = collate_as(replace(read_options, questionnaire=questionnaire, round=round, teams=teams), progress)
     plan = reminders.make_plan(collation, old_tracking, on=on)
     messages = reminders.make_drafts(
-        plan, collation, on=on, tickbox=form_options.tickbox, last=last, reminder=reminder, request=request
+        plan,
+        collation,
+        on=on,
+        tickbox=_tickbox(form_options, round),
+        last=last,
+        reminder=reminder,
+        request=request,
     )
     paths: list[Path] = []
     if plan.requests:
@@ -163,6 +185,10 @@ def _round_with(round: Round, form_options: FormOptions, mail_options: MailOptio
         about=form_options.about.strip() or round.about,
         not_applicable=form_options.not_applicable or round.not_applicable,
     )
+
+
+def _tickbox(form_options: FormOptions, round: Round) -> str:
+    return form_options.tickbox or round.tickbox or "native"
 
 
 def _reminder_template(name: str, subject: str, body: AnyPath | None, round: Round) -> MessageTemplate:

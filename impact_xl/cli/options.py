@@ -53,12 +53,14 @@ def in_order(*options: Decorator) -> Decorator:
 
 # -- what is read ------------------------------------------------------------------------------------
 
-returns = click.argument("returns", nargs=-1, required=True, type=FILE, metavar="RETURNS...")
+# What a round's folder holds may be left out there; `base.needed` says so where it is missing.
+returns = click.argument("returns", nargs=-1, type=FILE, metavar="[RETURNS...]")
 round_file = click.option(
     "--round",
     type=FILE,
-    metavar="FILE",
-    help="The round file, TOML or a workbook: title, id, deadline, contact and so on.",
+    metavar="FOLDER",
+    help="The round's folder. Default: the folder this is started in, where it is one. A round file, TOML or a "
+    "workbook with title, id, deadline, contact and so on, is taken, too.",
 )
 questionnaire = click.option(
     "--questionnaire",
@@ -101,8 +103,11 @@ def date(name: str, help: str) -> Decorator:
 # -- what is written ---------------------------------------------------------------------------------
 
 
-def output(help: str, default: str | None = None, metavar: str = "PATH") -> Decorator:
-    """The option --output."""
+def output(help: str, default: str | None = None, metavar: str = "PATH", *, in_round: str = "") -> Decorator:
+    """The option --output; where a round has a place of its own for it, the command knows the default."""
+    if in_round:
+        help = f"{help} Default: {in_round} in a round{f', else {default}' if default else ''}."
+        default = None
     return click.option(
         "-o",
         "--output",
@@ -117,7 +122,10 @@ def output(help: str, default: str | None = None, metavar: str = "PATH") -> Deco
 def minimum_group(help: str) -> Decorator:
     """The option --minimum-group."""
     return click.option(
-        "--minimum-group", type=click.IntRange(min=2), default=5, show_default=True, metavar="N", help=help
+        "--minimum-group",
+        type=click.IntRange(min=2),
+        metavar="N",
+        help=f"{help} Default: what the round says, else 5.",
     )
 
 
@@ -125,10 +133,8 @@ forms = in_order(
     click.option(
         "--tickbox",
         type=click.Choice(["native", "list"]),
-        default="native",
-        show_default=True,
         help="native: Excel's own tickboxes (older versions show TRUE and FALSE). "
-        "list: a drop-down, the same everywhere.",
+        "list: a drop-down, the same everywhere. Default: what the round says, else native.",
     ),
     click.option("--not-applicable", is_flag=True, help="Give every question a row “Not applicable to us”."),
 )

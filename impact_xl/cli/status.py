@@ -16,6 +16,7 @@ from impact_xl.cli.base import (
     command,
     leave,
     list_paths,
+    needed,
     print_json,
     reading_progress,
     say_how_it_stands,
@@ -23,12 +24,14 @@ from impact_xl.cli.base import (
     say_of_losses,
     say_of_no_form,
     say_of_no_team,
+    settled,
     talk,
 )
 from impact_xl.files.table_files import text_of
 
 if TYPE_CHECKING:
     from impact_xl.api.mail import StatusReport
+    from impact_xl.api.rounds import Settings
     from impact_xl.mail.tracking import Tracking
     from impact_xl.round.record import TeamResult
 
@@ -38,8 +41,11 @@ _WIDEST = 44  # a name longer than this is cut on the screen, never in the file
 
 @command()
 @options.returns
-@options.teams("The team list, CSV or XLSX: who was asked.", required=True)
-@options.output("Write the tracking file, too: a workbook in which you note extensions and the like.")
+@options.teams("The team list, CSV or XLSX: who was asked. Needed outside a round.")
+@options.output(
+    "Write the tracking file, too: a workbook in which you note extensions and the like.",
+    in_round="results/tracking.xlsx",
+)
 @options.round_file
 @options.questionnaire
 @options.decisions
@@ -51,19 +57,24 @@ def status(read_options: ReadOptions, output: Path | None, as_json: bool, strict
 
     \b
     Examples:
+      impact-xl status
       impact-xl status returns --teams teams.csv
       impact-xl status returns --teams teams.csv -o tracking.xlsx
       impact-xl status returns --teams teams.csv --json
 
     With nothing returned yet the folder may be empty. A tracking file that stands there already is read
-    first: what was typed into it is carried over, and the old one is kept beside it as a dated copy.
+    first: what was typed into it is carried over, and the old one is kept beside it as a dated copy (in a
+    round in results/earlier).
     """
     from impact_xl import api
 
-    with reading_progress(quiet) as progress:
-        report = api.status(read_options, output, progress=progress)
-    collation = report.collation
     say = talk(quiet)
+    settings, found = settled(read_options, say)
+    needed(settings.folder or read_options.teams, "option '--teams'")
+    place, earlier = _place(settings, output)
+    with reading_progress(quiet) as progress:
+        report = api.status(found, place, earlier=earlier, progress=progress)
+    collation = report.collation
     if as_json:
         print_json(_object(report))
     else:
@@ -78,8 +89,18 @@ def status(read_options: ReadOptions, output: Path | None, as_json: bool, strict
     if report.paths:
         list_paths(((path, "") for path in report.paths), say, as_json=as_json)
         _say_carried_over(report, say)
-    _say_next(report, output, say)
+    _say_next(report, place, settings, say)
     leave(collation.to_fix, strict)
+
+
+def _place(settings: Settings, output: Path | None) -> tuple[Path | None, Path | None]:
+    """Where the tracking file is written, and the folder for the copy of an old one."""
+    from impact_xl.api.rounds import is_place
+
+    folder = settings.folder
+    if folder is None or not is_place(output, folder.tracking):
+        return output, None
+    return folder.tracking, folder.earlier
 
 
 def _error_lines(report: StatusReport) -> Iterator[str]:
@@ -145,7 +166,7 @@ def _table(report: StatusReport) -> Iterator[str]:
     from impact_xl.results.labels import STATUS_LABELS
 
     questions = len(report.collation.questionnaire.questions)
-    order = list(reversed(STATUS_LABELS))
+    order = ("none", "unreadable", "unusable", "partial", "complete", "withdrawn")
     tracking = report.old_tracking
     rows = [
         (
@@ -184,8 +205,17 @@ def _say_carried_over(report: StatusReport, say: Say) -> None:
         say(f"Sheets that were added to it are in the old copy alone: {', '.join(tracking.other_sheets)}.")
 
 
-def _say_next(report: StatusReport, output: Path | None, say: Say) -> None:
-    if not report.collation.statuses["none"] and not report.errors:
+def _say_next(report: StatusReport, output: Path | None, settings: Settings, say: Say) -> None:
+    done = not report.collation.statuses["none"] and not report.errors
+    if settings.folder:
+        collate, remind = settings.command("collate"), settings.command("remind")
+        say(
+            f"Next: everything is in. Run: {collate}"
+            if done
+            else f"Next: make an e-mail for each team that is to be asked: {remind}"
+        )
+        return
+    if done:
         say("Next: everything is in. Run impact-xl collate with the same files.")
         return
     tracking = f' and --tracking "{output}"' if output else ""

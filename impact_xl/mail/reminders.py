@@ -6,14 +6,13 @@ in words for the team instead of the coordinator.
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
 
-from impact_xl.findings import Finding, Severity
+from impact_xl.findings import BY_ID, OWNER_BY, Finding, Severity
 from impact_xl.form.layout import FORM as FORM_KIND
 from impact_xl.form.personalise import FormPersonaliser
 from impact_xl.form.workbook import Form
@@ -21,8 +20,8 @@ from impact_xl.mail import drafts
 from impact_xl.mail.drafts import Attachment, Draft, FileNames, MessageTemplate
 from impact_xl.mail.invitations import FORM, LastRound, day, personal_form
 from impact_xl.mail.tracking import Tracking, TrackingRow
-from impact_xl.questionnaire import Questionnaire, normalise
-from impact_xl.roster import Round, Team, addresses, is_address
+from impact_xl.questionnaire import Questionnaire
+from impact_xl.roster import Round, Team
 from impact_xl.round.answers import State, Status
 from impact_xl.round.collation import Collation
 from impact_xl.round.record import TeamResult
@@ -64,11 +63,14 @@ OF_FILES: Mapping[str, str] = {
     "this round.",
     "form-untouched": "{file} came back as it was sent out: nothing is filled in. The copy that you filled in was "
     "probably saved somewhere else (look in Downloads). Please send that one.",
+    "team-merged": "your team and {others} are one team now, and a form came from each of you, so none of them is "
+    "counted. Please fill in one form together.",
     "form-correction-alone": "your correction came ({file}), but not the form that it corrects. Please send that, too.",
 }
 OF_COPIES: Mapping[str, str] = {
     "team-missing": "{file} does not say which team it is from. Is it yours?",
     "team-conflict": "{file} names one team by its id and another by its name. Which team filled it in?",
+    "team-group-missing": "{file} names “{name}”, and several teams have that name. Which of them filled it in?",
     "team-mixed": "{file} holds Start sheets of {what}, and it cannot be told whose the other sheets are. Please send "
     "the workbook of your own team.",
     "team-contested": "{count} copies came under the name of your team, were completed by different people, and differ "
@@ -123,6 +125,9 @@ def make_plan(collation: Collation, tracking: Tracking | None = None, *, on: dat
     errors = _errors_by_team(collation)
     requests, left_out, unclear = [], [], []
     for result in collation.results:
+        if result.status is Status.WITHDRAWN:
+            left_out.append((result.team, "not taking part"))
+            continue
         request = _request(result, errors[result.team.id], collation.questionnaire)
         if request is None:
             continue
@@ -155,9 +160,9 @@ def _request(result: TeamResult, errors: Sequence[Finding], questionnaire: Quest
     if result.used and "form-correction-alone" not in rules:
         questions = tuple(_questions(result, errors, questionnaire))
         named = tuple(f"{_label(question, questionnaire)}: {seen}" for question, seen in questions)
-        points = (*_points(errors, result.team), *named)
+        points = (*_points(errors), *named)
         return Request(result.team, Kind.CORRECTION if questions else Kind.QUESTION, points, questions)
-    points = tuple(_points(errors, result.team))
+    points = tuple(_points(errors))
     if rules <= {*OF_COPIES, *OF_THE_COORDINATOR} and rules:
         return Request(result.team, Kind.QUESTION, points)
     return Request(result.team, Kind.AGAIN, points or (_NOTHING_COUNTS,))
@@ -182,12 +187,12 @@ def _label(question: str, questionnaire: Questionnaire) -> str:
     return f"Question {each.number}, {each.short}"
 
 
-def _points(errors: Iterable[Finding], team: Team) -> Iterator[str]:
+def _points(errors: Iterable[Finding]) -> Iterator[str]:
     """What was seen of a team's files and copies."""
     for finding in errors:
         if sentence := OF_FILES.get(finding.rule.id) or OF_COPIES.get(finding.rule.id):
             point = sentence.format_map(_facts(finding))
-            supposed = "" if finding.team_id == team.id else "This seems to come from you: "
+            supposed = "" if finding.facts.get(OWNER_BY, BY_ID) == BY_ID else "This seems to come from you: "
             yield supposed + (point if supposed else _capitalise(point))
 
 
@@ -204,60 +209,18 @@ def _capitalise(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
-# -- whose an unreadable file probably is --------------------------------------------------------------
-
-
 def _errors_by_team(collation: Collation) -> Mapping[str, list[Finding]]:
-    """The findings of severity error of each team, by its id.
+    """The findings of severity error that each team is asked about, by its id.
 
-    A file that could be given to no team counts for none. But the team that probably sent it must not read that nothing
-    has come: the finding goes to the one team that has the sender's address, or whose name stands in the file's.
+    Whoever has sent a form that counts is not asked about another file that nobody could read.
     """
+    counts = {result.team.id for result in collation.results if result.status.returned}
     findings: defaultdict[str, list[Finding]] = defaultdict(list)
-    wanting = [result.team for result in collation.results if result.status in (Status.NONE, Status.UNUSABLE)]
-    by_address = _teams_by_address(result.team for result in collation.results)
-    senders = {each.name: each.file.message.sender for each in collation.files if each.file.message}
     for finding in collation.to_fix:
-        if finding.severity is not Severity.ERROR:
-            continue
-        if finding.team_id:
+        settled = OWNER_BY in finding.facts and finding.team_id in counts
+        if finding.severity is Severity.ERROR and finding.team_id and not settled:
             findings[finding.team_id].append(finding)
-            continue
-        sender = finding.facts.get("sender") or senders.get(finding.where.file, "")
-        team = _team_of_sender(sender, by_address) or _team_in_file_name(finding.where.file, wanting)
-        if team and team in wanting:
-            findings[team.id].append(finding)
     return findings
-
-
-def _teams_by_address(teams: Iterable[Team]) -> Mapping[str, Team | None]:
-    """Whose each address is; None for one that several teams have."""
-    by_address: dict[str, Team | None] = {}
-    for team in teams:
-        for address in _address_keys(team.email):
-            by_address[address] = team if address not in by_address else None
-    return by_address
-
-
-def _address_keys(text: str) -> set[str]:
-    return {address.casefold() for address in addresses(text) if is_address(address)}
-
-
-def _team_of_sender(sender: str, by_address: Mapping[str, Team | None]) -> Team | None:
-    found = {by_address.get(address) for address in _address_keys(sender)}
-    return found.pop() if len(found) == 1 else None
-
-
-def _team_in_file_name(file: str, teams: Iterable[Team]) -> Team | None:
-    """The one team whose whole name stands in a file's name; of two, one within the other, the longer."""
-    file_key = _name_key(_file_name(file).rpartition(".")[0] or file)
-    named = [(key, team) for team in teams if (key := _name_key(team.name)) and f" {key} " in f" {file_key} "]
-    longest = [team for key, team in named if not any(key != other and key in other for other, _ in named)]
-    return longest[0] if len(longest) == 1 else None
-
-
-def _name_key(text: str) -> str:
-    return " ".join(re.findall(r"\w+", normalise(text)))
 
 
 # -- the messages -------------------------------------------------------------------------------------

@@ -46,7 +46,7 @@ _COLUMNS = (
     Column("Contact", 18),
     Column("E-mail", 32, {"font_size": 9}),
     Column("Asked", 9, _CENTRE),
-    Column(STATUS, 13),
+    Column(STATUS, 17),
     Column("Answered", 10.5, WHOLE),
     Column("To fix", 8, WHOLE),
     Column("What is to fix", 36, {"font_size": 9}),
@@ -68,6 +68,8 @@ _FILLS = {
     Status.COMPLETE: (theme.DONE_FILL, theme.DONE_TEXT),
     Status.PARTIAL: (theme.TODO_FILL, theme.TODO_TEXT),
     Status.UNUSABLE: (theme.STOP_FILL, theme.STOP_TEXT),
+    Status.UNREADABLE: (theme.STOP_FILL, theme.STOP_TEXT),
+    Status.WITHDRAWN: (theme.BAND, theme.QUIET),
     Status.NONE: (theme.BAND, theme.TEXT),
 }
 _HINTS = {
@@ -307,6 +309,7 @@ def write(
     *,
     chased: Collection[str] = (),
     on: date | None = None,
+    earlier: Path | None = None,
 ) -> list[Path]:
     """Write the tracking file. One that is there already is read first, carried over, and kept as a dated copy.
 
@@ -315,6 +318,7 @@ def write(
         path: where to.
         chased: the ids of the teams that a message was made for.
         on: the day of these messages; a team counts as chased once a day.
+        earlier: the folder for the dated copy; beside the file unless given.
 
     Returns:
         The paths written: the tracking file, then the dated copy of the old one where there was one.
@@ -328,7 +332,7 @@ def write(
         tracking = read(target)
         _check_round(target, tracking, collation.round.id)
     content = build(collation, tracking, chased=chased, on=on)
-    copies = [keep_copy(target)] if target.exists() and target.read_bytes() != content else []
+    copies = [keep_copy(target, earlier)] if target.exists() and target.read_bytes() != content else []
     write_file(target, content, what="tracking file")
     return [target, *copies]
 

@@ -54,7 +54,12 @@ def carry(
 
 
 def write(
-    collation: Collation, path: str | Path, *, keep: bool = True, sheets: Sequence[SheetSpec] = SHEETS
+    collation: Collation,
+    path: str | Path,
+    *,
+    keep: bool = True,
+    earlier: Path | None = None,
+    sheets: Sequence[SheetSpec] = SHEETS,
 ) -> Written:
     """Write the consolidated workbook. One that is there already is read first, carried over, and kept as a dated copy.
 
@@ -62,6 +67,7 @@ def write(
         collation: the round.
         path: where to.
         keep: False replaces an existing workbook without a copy, even where it cannot be read back.
+        earlier: the folder for the dated copy; beside the workbook unless given.
         sheets: the sheets to write, in the order of their tabs.
 
     Returns:
@@ -74,7 +80,8 @@ def write(
     target = Path(path)
     carried = carry(collation, target, overwrite=not keep, sheets=sheets)
     content = build(carried, sheets)
-    copies = [keep_copy(target)] if keep and target.exists() else []
+    replaced = keep and target.exists() and target.read_bytes() != content
+    copies = [keep_copy(target, earlier)] if replaced else []
     write_file(target, content, what="consolidated workbook")
     return Written(carried, (target, *copies))
 

@@ -81,7 +81,7 @@ def write(report: ReportWriter) -> None:
     page.section("Groups to choose from on Summary")
     _write_groups(page)
     page.section("Files read")
-    counted = {result.team.id for result in report.collation.results if result.used}
+    counted = {result.team.id for result in report.collation.results if result.used and result.counted}
     page.table(
         "Files",
         ("File", "SHA-256", "Team", "Status", "Used", "Why not", "Came with"),
@@ -199,8 +199,10 @@ _FIGURES = (
     (
         "Status of a team",
         (
-            f"{', '.join(STATUS_LABELS.values())}: every question answered or not applicable; some; a copy came but"
-            " nothing in it counts; nothing came."
+            "Complete: every question answered or not applicable. Partial: some. Unusable: a copy came, but nothing in "
+            "it counts. Came, not readable: something came, and nothing of it could be read. Not taking part: the team "
+            "list says so, and the team's answers are shown but not counted. Not returned: nothing came. Complete and "
+            "partial teams have returned."
         ),
     ),
     (

@@ -46,6 +46,13 @@ def check(path: Path, consolidated: Path) -> None:
 _ELSEWHERE = "Choose another place with --share."
 
 
+def anything_to_show(collation: Collation, minimum_group: int = MINIMUM_GROUP) -> bool:
+    """Whether enough teams answered for any figure to stand in the copy."""
+    questionnaire = collation.questionnaire
+    shown = decide(_respondents(collation), questionnaire.by_id, len(questionnaire.levels), minimum_group)
+    return bool(shown.everybody)
+
+
 def write(collation: Collation, path: str | Path, *, minimum_group: int = MINIMUM_GROUP) -> Path:
     """Write the copy to share.
 

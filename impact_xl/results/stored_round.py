@@ -14,7 +14,7 @@ from pathlib import Path
 from impact_xl.findings import Finding, ImpactError, Where, found
 from impact_xl.questionnaire import Question, Questionnaire, load, normalise
 from impact_xl.results.answers import DECIDED_BY
-from impact_xl.results.labels import NOT_COUNTED, STATE_LABELS
+from impact_xl.results.labels import NOT_COUNTED, STATE_LABELS, STATUS_LABELS
 from impact_xl.returns.submission import Priority, Submission
 from impact_xl.roster import NO_GROUP, Round, Team
 from impact_xl.round import stored_workbook
@@ -142,11 +142,23 @@ def _result(number: int, row: Row, answers: Mapping[str, Answer], priorities: Se
     return TeamResult(
         _number(row, "Team no") or number,
         Team(row["Team ID"], name, "" if group == NO_GROUP else group),
-        status_of(answers.values()) if answers else Status.UNUSABLE if copies else Status.NONE,
+        _status(row, answers, copies),
         listed=normalise(row_text(row, "On the team list")) != "no",
         copies=copies,
         used=Judged(submission, answers, ()) if answers else None,
     )
+
+
+def _status(row: Row, answers: Mapping[str, Answer], copies: int) -> Status:
+    """A team's status: its answers', unless the round's list or its files said another."""
+    shown = normalise(row_text(row, "Status"))
+    if shown == normalise(STATUS_LABELS[Status.WITHDRAWN]):
+        return Status.WITHDRAWN
+    if answers:
+        return status_of(answers.values())
+    if copies:
+        return Status.UNUSABLE
+    return Status.UNREADABLE if shown == normalise(STATUS_LABELS[Status.UNREADABLE]) else Status.NONE
 
 
 def _number(row: Row, header: str) -> int:

@@ -17,8 +17,10 @@ from impact_xl.round.answers import Answer, Judged, JudgedFile, State, Status, j
 from impact_xl.round.figures import FEWEST_FOR_WORDS, Tally
 from impact_xl.round.match_teams import decisions_of, key_of, match_copies, placed_by
 from impact_xl.round.overrides import Decision, Overrides, decide, places
+from impact_xl.round.owner import Owners
 from impact_xl.round.record import Carried, Return, TeamResult
 from impact_xl.round.resolve_copies import choose_copy, with_team
+from impact_xl.round.standing import Standing
 from impact_xl.wording import plural
 
 if TYPE_CHECKING:
@@ -64,8 +66,8 @@ class Collation:
 
     @property
     def returned(self) -> int:
-        """How many teams have sent anything."""
-        return len(self.results) - self.statuses[Status.NONE]
+        """How many teams have sent a form in which something counts: complete and partial ones."""
+        return sum(result.status.returned for result in self.results)
 
     @cached_property
     def answering(self) -> tuple[TeamResult, ...]:
@@ -87,10 +89,10 @@ class Collation:
         return max((moment.date() for moment in moments if moment), default=None)
 
     def all_answers(self, group: str | None = None) -> Iterator[Answer]:
-        """Every answer of the used copies, team by team; of one group where one is given."""
+        """Every answer that enters the figures, team by team; of one group where one is given."""
         for result in self.results:
             if group is None or result.team.group_name == group:
-                yield from result.answers.values()
+                yield from result.counted.values()
 
     def tallies(self, group: str | None = None) -> dict[str, Tally]:
         """The tally of every question, of all teams or of one group."""
@@ -181,16 +183,22 @@ def collate(
     placed = placed_by(overrides, in_order_of_name, round.teams, faults)
     returns, copies = match_copies(in_order_of_name, round, placed, to_fix)
     decisions = decisions_of(overrides, round.teams, copies, faults)
+    teams = _teams(round.teams, copies)
+    owners = Owners(teams.values(), in_order_of_name)
+    to_fix = [owners.with_owner(finding) for finding in to_fix]
+    unread = owners.unread(to_fix)
+    standing = Standing(round.teams, copies)
     results: list[TeamResult] = []
     used: set[int] = set()
-    for key, team in _teams(round.teams, copies).items():
+    for key, team in teams.items():
         own = copies[key][1] if key in copies else []
         choice = choose_copy(team, [returns[index] for index in own], placed, questionnaire)
+        choice = standing.applied(team, choice, [returns[index] for index in own], placed)
         to_fix += choice.findings
         used.update(own[place] for place in choice.places)
         copy = _with_decisions(team, choice.judged, decisions.get(key, ()), questionnaire, faults)
-        to_fix += (with_team(finding, team) for finding in copy.findings) if copy else ()
-        results.append(_result(team, copy, len(own), round.teams))
+        to_fix += (with_team(finding, team) for finding in copy.findings) if copy and team.takes_part else ()
+        results.append(_result(team, copy, len(own), round.teams, unread=team.id in unread))
     overrides.fail(faults)
     numbered = _numbered(_with_one_spelling_of_groups(results))
     to_fix += _few(numbered, round.teams)
@@ -224,9 +232,11 @@ def _with_decisions(
     return copy
 
 
-def _result(team: Team, copy: Judged | None, copies: int, listed: TeamList) -> TeamResult:
+def _result(team: Team, copy: Judged | None, copies: int, listed: TeamList, *, unread: bool) -> TeamResult:
     """A team's result, still without its number."""
-    status = copy.status if copy else Status.UNUSABLE if copies else Status.NONE
+    nothing_read = Status.UNREADABLE if unread else Status.NONE
+    status = copy.status if copy else Status.UNUSABLE if copies else nothing_read
+    status = status if team.takes_part else Status.WITHDRAWN
     on_the_list = not listed.teams or normalise(team.id) in listed.by_id
     return TeamResult(0, team, status, on_the_list, copies, copy)
 
@@ -252,7 +262,7 @@ def _numbered(results: Iterable[TeamResult]) -> tuple[TeamResult, ...]:
 
 def _few(results: Sequence[TeamResult], listed: TeamList) -> Iterator[Finding]:
     """A finding where so few forms count that words about agreement would be chance."""
-    counted = sum(result.status in (Status.COMPLETE, Status.PARTIAL) for result in results)
+    counted = sum(result.status.returned for result in results)
     if counted >= FEWEST_FOR_WORDS:
         return
     if not counted:

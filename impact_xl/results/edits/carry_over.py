@@ -216,7 +216,7 @@ def _with_decided(result: TeamResult, decided: Decided) -> TeamResult:
         return result
     answers = {question: decided.get((result.team.id, question), answer) for question, answer in result.answers.items()}
     judged = replace(result.used, answers=answers)
-    return replace(result, used=judged, status=judged.status)
+    return replace(result, used=judged, status=judged.status if result.team.takes_part else result.status)
 
 
 # -- columns of their own ----------------------------------------------------------------------------
