@@ -66,7 +66,14 @@ def test_every_command_prints_one_object_of_the_same_shape(run: Run) -> None:
             assert all(Path(path).is_file() for path in printed["written"]), command
             assert done.stderr == ""
             if command[0] in ("status", "remind", "collate", "feedback"):
-                assert printed["teams"] == {"complete": 1, "partial": 1, "unusable": 0, "none": 1}, command
+                assert printed["teams"] == {
+                    "complete": 1,
+                    "partial": 1,
+                    "unusable": 0,
+                    "unreadable": 0,
+                    "withdrawn": 0,
+                    "none": 1,
+                }, command
                 assert (printed["answers"]["answered"], printed["answers"]["multiple"]) == (43, 1), command
 
 
