@@ -1,4 +1,4 @@
-"""A whole round by e-mail, 40 teams: sent out, filled in, returned in every way mail has, chased, corrected, collated,
+"""A whole round by e-mail, 40 teams: sent out, filled in, returned in every way mail has, reminded, corrected, collated,
 fed back. Every team's answers land in the right place, and no message goes to a wrong address."""
 
 from __future__ import annotations
@@ -158,11 +158,11 @@ def test_a_round_of_forty_teams(  # noqa: PLR0915  a story, told from its beginn
 
     # -- reminded and asked, each at its own address
     asking = tmp_path / "reminders"
-    chased = run(
+    reminded = run(
         "remind", came, "--teams", teams, *settled, "--tracking", tmp_path / "tracking.xlsx", "-o", asking,
         "--date", "2026-11-25",
     )  # fmt: skip
-    assert chased.exit_code == 0, chased.stderr
+    assert reminded.exit_code == 0, reminded.stderr
     requests = attachments(asking)
     assert {NUMBERS[to] for to in requests} == {*NEVER_CAME, LEFT_BLANK, TICKED_TWICE, SENT_ON_TO_OTHERS} - {DECLINED}
     for to, files in requests.items():
