@@ -23,7 +23,6 @@ from impact_xl.roster import read_round
 
 Run = Callable[..., Result]
 KEYS = ["command", "version", "files_read", "teams", "answers", "findings", "written"]
-STATUSES = ["complete", "partial", "unusable", "unreadable", "withdrawn", "none"]
 NAMES = ("Ward Ω – 🏥", "Ελληνικά", "Ash")
 
 
