@@ -253,7 +253,8 @@ def test_json_is_one_object_with_the_promised_keys(run: Run, returns: Path, tmp_
     done = run("collate", returns, "-o", tmp_path / "out.xlsx", "--json")
     collated = json.loads(done.stdout)
     assert list(collated) == KEYS
-    assert collated["teams"] == {"complete": 2, "partial": 1, "unusable": 0, "none": 0}
+    teams = {"complete": 2, "partial": 1, "unusable": 0, "unreadable": 0, "withdrawn": 0, "none": 0}
+    assert collated["teams"] == teams
     assert collated["answers"] == {
         "answered": 65, "not_applicable": 0, "blank": 0, "multiple": 1, "unclear": 0, "missing": 0,
     }  # fmt: skip

@@ -371,10 +371,19 @@ def wrong_date(folder: Path) -> str:
     return "Round!B"
 
 
+def group_of_one(folder: Path) -> str:
+    book = openpyxl.load_workbook(folder / "round.xlsx")
+    for row in book["Round"].iter_rows():
+        if row[0].value == "Smallest group shown":
+            row[1].value = 1  # the option takes 2 or more as well
+    book.save(folder / "round.xlsx")
+    return "a whole number, 2 or more"
+
+
 @pytest.mark.parametrize("name", GIVEN)
 @pytest.mark.parametrize(
     "spoil",
-    [without_workbook, damaged, settled_twice, second_copy, second_result, wrong_date],
+    [without_workbook, damaged, settled_twice, second_copy, second_result, wrong_date, group_of_one],
     ids=lambda f: f.__name__,
 )
 def test_a_round_that_cannot_be_used_stops_every_command(

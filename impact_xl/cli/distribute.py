@@ -42,8 +42,8 @@ if TYPE_CHECKING:
 @click.option("--title", default="", metavar="TEXT", help="What the round is called. Default: made from the deadline.")
 @options.deadline
 @options.contact("Where the forms and questions go. Default: a reply to the message.")
-@click.option("--only", multiple=True, metavar="TEAM", help="This team alone; may be given more than once.")
-@click.option("--again", multiple=True, metavar="TEAM", help="This team alone, although it has its message.")
+@options.only
+@options.again("This team alone, although it has its message.")
 @click.option("--try", "try_address", default="", metavar="ADDRESS", help="A rehearsal: all to this address, as TEST.")
 @options.texts("The messages' subject; may hold fields such as {team}.", "The messages' text: a text file with fields.")
 @options.prefill("Last round's consolidated workbook: each form shows what its team said then, as a reminder.")

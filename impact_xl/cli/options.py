@@ -95,6 +95,14 @@ def teams(help: str, *, required: bool = False) -> Decorator:
     return click.option("--teams", required=required, type=FILE, metavar="FILE", help=help)
 
 
+only = click.option("--only", multiple=True, metavar="TEAM", help="This team alone; may be given more than once.")
+
+
+def again(help: str, metavar: str = "TEAM") -> Decorator:
+    """The option --again."""
+    return click.option("--again", multiple=True, metavar=metavar, help=help)
+
+
 def date(name: str, help: str) -> Decorator:
     """The option --date, as the argument `name`."""
     return click.option("--date", name, type=DATE, metavar="DATE", help=help)

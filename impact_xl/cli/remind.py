@@ -49,8 +49,8 @@ if TYPE_CHECKING:
     metavar="FILE",
     help="The tracking file of impact-xl status. Who declined or has an extension is left out; drafts are noted.",
 )
-@click.option("--only", multiple=True, metavar="TEAM", help="This team alone; may be given more than once.")
-@click.option("--again", multiple=True, metavar="TEAM", help="This team alone, whatever was drafted before.")
+@options.only
+@options.again("This team alone, whatever was drafted before.")
 @click.option(
     "--within-days",
     type=click.IntRange(min=0),

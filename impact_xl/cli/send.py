@@ -33,11 +33,8 @@ _SENT, _LIST = "sent.csv", "outbox.json"
     help="The address to send from. Default: the user of the relay, else the contact that the messages name.",
 )
 @click.option("--really", is_flag=True, help="Send. Without it the messages are only listed.")
-@click.option(
-    "--again",
-    multiple=True,
-    metavar="MESSAGE",
-    help="Send this message although nobody knows whether it has gone out; may be given more than once.",
+@options.again(
+    "Send this message although nobody knows whether it has gone out; may be given more than once.", "MESSAGE"
 )
 @options.as_json
 @options.quiet
