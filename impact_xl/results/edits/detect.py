@@ -315,7 +315,7 @@ class _Table:
             self._sheet.lose(
                 "rows were copied into the table", [(written_rows[row], cols[0]) for row in changes.copied]
             )
-        added = {(written_rows[row], cols[0]): self._row_text(written_rows[row], cols) for row in changes.added}
+        added = {(written_rows[row], cols[0]): self._row_text(written_rows[row]) for row in changes.added}
         self._sheet.lose_texts("rows were added to the table", added)
         if changes.gone and not (self._table.rows_may_go or self._table.keys is None):
             rows = plural(changes.gone, "row was deleted and stands", "rows were deleted and stand")
