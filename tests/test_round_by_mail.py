@@ -1,5 +1,5 @@
-"""A whole round by e-mail, 40 teams: sent out, filled in, returned in every way mail has, reminded, corrected, collated,
-fed back. Every team's answers land in the right place, and no message goes to a wrong address."""
+"""A whole round by e-mail, 40 teams: sent out, filled in, returned in every way mail has, reminded, corrected,
+collated, fed back. Every team's answers land in the right place, and no message goes to a wrong address."""
 
 from __future__ import annotations
 
