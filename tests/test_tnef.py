@@ -11,7 +11,7 @@ from edit_cases import FORM
 from hypothesis import given
 from hypothesis import strategies as st
 from test_containers import read, rules, save
-from test_returns_mails import is_whole, letter
+from test_messages import is_whole, letter
 
 from impact_xl.returns.mail import tnef
 
