@@ -1,27 +1,37 @@
 # `make check` is what CI runs. PYTHON may name another interpreter: make check PYTHON=python3
 PYTHON ?= .venv/bin/python
 
-.PHONY: help setup check format test fuzz docs form images wheels clean
+.PHONY: help setup check lint types test check-long coverage format fuzz docs form images wheels clean
 
 help:            ## what there is to make
-	@grep -E '^[a-z]+: .*##|^[a-z]+:  *##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*##/\t/'
+	@grep -E '^[a-z-]+: .*##|^[a-z-]+:  *##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*##/\t/'
 
 setup:           ## a virtual environment with everything that `make check` needs
 	python3 -m venv .venv
 	.venv/bin/python -m pip install --quiet -e ".[test,check]"
 
-check:           ## format, lint, types, tests, docs up to date
+check: lint types test ## format, lint, types, tests, docs up to date: before every commit that others see
+
+lint:            ## format and lint, in seconds
 	$(PYTHON) -m ruff format --check .
 	$(PYTHON) -m ruff check .
+
+types:           ## mypy, strict
 	$(PYTHON) -m mypy
+
+test:            ## the tests; those of one file in seconds: .venv/bin/python -m pytest tests/test_figures.py
 	$(PYTHON) -m pytest
+
+check-long:      ## tests that take too long for every day, and random mutations of a form: before a release
+	$(PYTHON) -m pytest -m long
+	$(MAKE) fuzz
+
+coverage:        ## the tests, with the branches they cover
+	$(PYTHON) -m pytest --cov
 
 format:          ## put the code into its form
 	$(PYTHON) -m ruff format .
 	$(PYTHON) -m ruff check --fix .
-
-test:            ## the tests alone, with the branches they cover
-	$(PYTHON) -m pytest --cov
 
 fuzz:            ## 20,000 random mutations of a form, each with one outcome: make fuzz COUNT=100000 SEED=20000
 	$(PYTHON) tests/fuzz.py $(or $(COUNT),20000) $(or $(SEED),0)

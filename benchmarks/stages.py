@@ -19,8 +19,8 @@ def main() -> None:
 
     from impact_xl import api, results, returns
     from impact_xl import questionnaire as questionnaires
+    from impact_xl.files.safe_write import write_file
     from impact_xl.round import answers, collation
-    from impact_xl.xlsx.workbook_writer import write_file
 
     questionnaire = questionnaires.load()
     until("libraries and questionnaire")

@@ -21,7 +21,6 @@ from impact_xl.form.workbook import Entry, Form
 from impact_xl.questionnaire import Question, Questionnaire
 from impact_xl.roster import Round, Team
 from impact_xl.round.collation import Collation
-from impact_xl.xlsx.workbook_writer import write_file
 
 MANIFEST = "demo.json"
 _WHAT = "demonstration"
@@ -127,13 +126,12 @@ def write(folder: str | Path, count: int = 40, seed: int = 1, *, progress: api.P
         "teams.csv": _team_list(story.teams),
         **{f"returns/{name}": content for name, content in story.returned().items()},
     }
-    folders.clear(place, MANIFEST, _WHAT)
-    for name, content in contents.items():
-        write_file(place / name, content, what=_WHAT)
-    collation = api.collate(place / "returns", place / "teams.csv", round=story.round, progress=progress)
-    demo = Demo(place, collation)
-    results.write(collation, demo.workbook, keep=False)
-    folders.remember(place, MANIFEST, [*contents, demo.workbook.name], _WHAT, {"count": count, "seed": seed})
+    with folders.replace(place, MANIFEST, _WHAT, {"count": count, "seed": seed}) as new:
+        for name, content in contents.items():
+            new.add(name, content)
+        collation = api.collate(new.folder / "returns", new.folder / "teams.csv", round=story.round, progress=progress)
+        demo = Demo(place, collation)
+        new.add(demo.workbook.name, results.build(collation))
     return demo
 
 
@@ -198,8 +196,8 @@ class _Story:
         entries: dict[str, Entry] = {}
         for number, question in enumerate(questions, 1):
             what, measure = _ACTIONS[(first + number) % len(_ACTIONS)]
-            said = (what, f"{question.id} {question.short}", self._one_of(_ROLES), self._one_of(_BY), measure)
-            for field, text in zip(("what", "question", "lead", "by", "measure"), said, strict=True):
+            texts = (what, f"{question.id} {question.short}", self._one_of(_ROLES), self._one_of(_BY), measure)
+            for field, text in zip(("what", "question", "lead", "by", "measure"), texts, strict=True):
                 entries[priority_key(number, field)] = text
         return entries
 

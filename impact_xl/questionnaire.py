@@ -131,12 +131,12 @@ class Questionnaire:
         """The name of a level counted from 1; empty for none."""
         return self.levels[number - 1].name if number else ""
 
-    def level_number(self, said: str) -> int | None:
+    def level_number(self, text: str) -> int | None:
         """The number of a level that somebody named as “Progressing”, “3” or “level 3”; None where there is none."""
         for level in self.levels:
-            if normalise(said) == normalise(level.name):
+            if normalise(text) == normalise(level.name):
                 return level.number
-        match = _LEVEL.fullmatch(said.strip())
+        match = _LEVEL.fullmatch(text.strip())
         number = int(match[1]) if match else 0
         return number if 1 <= number <= len(self.levels) else None
 
@@ -236,33 +236,13 @@ class _Check:
 
 def _build(data: Mapping[str, Any], check: _Check) -> Questionnaire:
     check.known(data, "", "id version issued title publisher source licence target levels introduction component")
-    names = check.texts(data, "", "levels")
-    if names and not 2 <= len(names) <= MOST_LEVELS:
-        check.fault("", "levels", f"from 2 to {MOST_LEVELS} levels are possible, not {len(names)}")
-    _all_different(check, "", "levels", names)
-    _none_reserved(check, "", "levels", names)
-    target = data.get("target")
-    if type(target) is not int or not 1 <= target <= max(len(names), 1):
-        check.fault("", "target", f"must be the number of a level, from 1 to {len(names)}")
-        target = 1
+    levels = _levels(data, check)
+    target = _target(data, len(levels), check)
     issued = data.get("issued")
     if type(issued) is not date:
         check.fault("", "issued", "must be a date such as 2026-04-01")
         issued = date(2000, 1, 1)
-    components: list[Component] = []
-    before = 0
-    for number, table in enumerate(check.tables(data, "", "component"), 1):
-        component = _component(table, number, before, len(names), check)
-        before += len(component.questions)
-        components.append(component)
-    questions = [question for component in components for question in component.questions]
-    _all_different(check, "component", "id", [component.id for component in components])
-    _all_different(check, "component", "short", [component.short for component in components])
-    _none_reserved(check, "component", "short", [component.short for component in components])
-    _all_different(check, "component.question", "id", [question.id for question in questions])
-    _all_different(
-        check, "component.question", "statements", [text for question in questions for text in question.statements]
-    )
+    components = _components(data, len(levels), check)
     return Questionnaire(
         id=check.identifier(data, "", r"[a-z0-9][a-z0-9-]{0,39}", "nhs-impact (lower case, digits, hyphens)"),
         version=check.text(data, "", "version", most=20),
@@ -272,10 +252,45 @@ def _build(data: Mapping[str, Any], check: _Check) -> Questionnaire:
         source=check.text(data, "", "source"),
         licence=check.text(data, "", "licence"),
         introduction=check.texts(data, "", "introduction"),
-        levels=tuple(Level(number, name) for number, name in enumerate(names, 1)),
+        levels=levels,
         target=target,
-        components=tuple(components),
+        components=components,
     )
+
+
+def _levels(data: Mapping[str, Any], check: _Check) -> tuple[Level, ...]:
+    names = check.texts(data, "", "levels")
+    if names and not 2 <= len(names) <= MOST_LEVELS:
+        check.fault("", "levels", f"from 2 to {MOST_LEVELS} levels are possible, not {len(names)}")
+    _all_different(check, "", "levels", names)
+    _none_reserved(check, "", "levels", names)
+    return tuple(Level(number, name) for number, name in enumerate(names, 1))
+
+
+def _target(data: Mapping[str, Any], levels: int, check: _Check) -> int:
+    target = data.get("target")
+    if type(target) is int and 1 <= target <= max(levels, 1):
+        return target
+    check.fault("", "target", f"must be the number of a level, from 1 to {levels}")
+    return 1
+
+
+def _components(data: Mapping[str, Any], levels: int, check: _Check) -> tuple[Component, ...]:
+    components: list[Component] = []
+    before = 0  # questions of the components before
+    for number, table in enumerate(check.tables(data, "", "component"), 1):
+        component = _component(table, number, before, levels, check)
+        before += len(component.questions)
+        components.append(component)
+    questions = [question for component in components for question in component.questions]
+    shorts = [component.short for component in components]
+    statements = [text for question in questions for text in question.statements]
+    _all_different(check, "component", "id", [component.id for component in components])
+    _all_different(check, "component", "short", shorts)
+    _none_reserved(check, "component", "short", shorts)
+    _all_different(check, "component.question", "id", [question.id for question in questions])
+    _all_different(check, "component.question", "statements", statements)
+    return tuple(components)
 
 
 def _component(table: Mapping[str, Any], number: int, before: int, levels: int, check: _Check) -> Component:

@@ -1,4 +1,4 @@
-"""Write the pages of docs/ that are made from the code: findings.md and cli.md. Run by `make docs`."""
+"""Write what is made from the code in docs/: findings.md, cli.md and the list of sheets in files.md (`make docs`)."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ import click
 
 from impact_xl.cli import cli
 from impact_xl.findings import RULES, Severity
+from impact_xl.results.sheet_writer import TableSpec
+from impact_xl.results.sheets import SHEETS
 
 DOCS = Path(__file__).parent.parent / "docs"
 CASES = DOCS.parent / "tests" / "cases"
@@ -87,7 +89,22 @@ def cli_page() -> str:
     return "\n".join(parts)
 
 
-PAGES = {"findings.md": findings_page, "cli.md": cli_page}
+_SHEETS = re.compile(r"(?<=<!-- sheets: made by `make docs` -->\n).*?(?=<!-- end of sheets -->)", re.DOTALL)
+
+
+def files_page() -> str:
+    """The page of files as it is, with its list of sheets made anew."""
+    lines = ["", "| sheet | holds | carried over beside its cells |", "|---|---|---|"]
+    for spec in SHEETS:
+        table = spec.body if isinstance(spec.body, TableSpec) else None
+        more = ("columns and rows of your own" if table.takes_rows else "columns of your own") if table else ""
+        lines.append(
+            f"| {spec.name} | {spec.contents or 'This list, how to read the figures, and every file.'} | {more} |"
+        )
+    return _SHEETS.sub("\n".join([*lines, "", ""]), (DOCS / "files.md").read_text(encoding="utf-8"))
+
+
+PAGES = {"findings.md": findings_page, "cli.md": cli_page, "files.md": files_page}
 
 
 if __name__ == "__main__":

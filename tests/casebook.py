@@ -21,7 +21,7 @@ import openpyxl
 from edits import Copy, places, written
 from messages import mail
 from rounds_in_memory import QUESTIONNAIRE, SMALL
-from test_results_kept import edited, several, typing
+from test_carry_over import edited, several, typing
 
 from impact_xl import api
 from impact_xl.form import layout
@@ -112,7 +112,7 @@ def play(case: Case, place: Path) -> Collation:
         (place / folder).mkdir()
         made: dict[str, bytes] = {}
         for section in sections:
-            _put(section, place / folder, made)
+            _add_file(section, place / folder, made)
         return api.collate(place / folder, teams, round=round, overrides=decided, questionnaire=questionnaire, jobs=1)
 
     files = [section for section in case.sections if "." in section.name]
@@ -124,7 +124,7 @@ def play(case: Case, place: Path) -> Collation:
     lines = [(sheet, _found(row), column, _formula(text)) for sheet, row, column, text in typed.tables[""][1:]]
     edits = [typing(sheet, row, column, text) for sheet, row, column, (text, _) in lines]
     worked_on = edited(place / "before.xlsx", place / "workbook.xlsx", several(*edits))
-    return api.carry(now, _calculated(worked_on, dict(said for *_, said in lines if said[1])))
+    return api.carry(now, _calculated(worked_on, dict(formula for *_, formula in lines if formula[1])))
 
 
 def _formula(text: str) -> tuple[str, str]:
@@ -181,7 +181,7 @@ def _csv(path: Path, section: Section | None) -> Path | None:
     return path
 
 
-def _put(section: Section, folder: Path, made: dict[str, bytes]) -> None:
+def _add_file(section: Section, folder: Path, made: dict[str, bytes]) -> None:
     """Put a section's file among the returns: by itself, in a mail, or as something else than a file."""
     name, options = section.name.removeprefix("Before: "), section.options
     if special := _SPECIAL.get(options.get("in place of it", "")):
@@ -232,8 +232,8 @@ def _filled(section: Section) -> tuple[Copy, Mapping[str, tuple[str, str]]]:
         team_id=options.get("made for id", ""),
         corrects=corrects,
     )
-    said = options.get("answers", ", ".join([str(_USUAL)] * len(ids)))
-    levels = {} if said == "none" else dict(zip(ids, map(int, said.split(", ")), strict=True))
+    answers = options.get("answers", ", ".join([str(_USUAL)] * len(ids)))
+    levels = {} if answers == "none" else dict(zip(ids, map(int, answers.split(", ")), strict=True))
     ticks = {layout.level_key(q, level): True for q, level in levels.items() if not corrects or q in corrects}
     texts = {"start.team": "Ash ward", **{key: options[key] for key in options if "." in key}}
     texts = {key: "x" * 40_000 if text == "40,000 times x" else text for key, text in texts.items()}
@@ -312,16 +312,16 @@ Action: failed
 
 
 def _locked(made: Form) -> bytes:
-    held = io.BytesIO()
-    msoffcrypto.OfficeFile(io.BytesIO(form.build(made))).encrypt("secret", held)
-    return held.getvalue()
+    content = io.BytesIO()
+    msoffcrypto.OfficeFile(io.BytesIO(form.build(made))).encrypt("secret", content)
+    return content.getvalue()
 
 
 def _other_workbook(_: Form) -> bytes:
-    book, held = openpyxl.Workbook(), io.BytesIO()
+    book, content = openpyxl.Workbook(), io.BytesIO()
     book.active["A1"] = "Budget 2026"
-    book.save(held)
-    return held.getvalue()
+    book.save(content)
+    return content.getvalue()
 
 
 def _several(*, mixed: bool) -> bytes:

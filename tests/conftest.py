@@ -15,6 +15,8 @@ from impact_xl import questionnaire as questionnaires
 from impact_xl.cli import cli
 from impact_xl.questionnaire import Questionnaire
 
+FEW_FILES = 3  # so many named on the command line are tested without workers; `-n 2` asks for two all the same
+
 settings.register_profile("here", deadline=None)  # a busy machine is no failure
 settings.register_profile("ci", deadline=None, derandomize=True, print_blob=True)
 settings.load_profile("ci" if os.environ.get("CI") else "here")
@@ -25,6 +27,12 @@ signal.signal(signal.SIGINT, signal.default_int_handler)
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--renew", action="store_true", help="write the golden files anew")
+
+
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int | None:
+    """Few files are read in this process: workers take longer to start. Other runs have a worker a core (None)."""
+    files = {Path(arg.partition("::")[0]) for arg in config.args}
+    return 0 if len(files) <= FEW_FILES and all(file.is_file() for file in files) else None
 
 
 @pytest.fixture(scope="session")

@@ -58,9 +58,9 @@ def _charts(package: zipfile.ZipFile, sheet: int) -> Iterator[str]:
         return
     for drawing in re.findall(r"drawings/(drawing\d+)\.xml", rels):
         root = ET.fromstring(package.read(f"xl/drawings/{drawing}.xml"))
-        said = [each.get("descr") for each in root.iter(f"{_DRAWING}cNvPr")]
+        texts = [each.get("descr") for each in root.iter(f"{_DRAWING}cNvPr")]
         links = package.read(f"xl/drawings/_rels/{drawing}.xml.rels").decode()
-        for text, chart in zip(said, re.findall(r"charts/(chart\d+)\.xml", links), strict=True):
+        for text, chart in zip(texts, re.findall(r"charts/(chart\d+)\.xml", links), strict=True):
             yield f"chart: {text}"
             plot = ET.fromstring(package.read(f"xl/charts/{chart}.xml"))
             for series in plot.iter(f"{_CHART}ser"):

@@ -14,7 +14,7 @@ from rounds_in_memory import QUESTIONNAIRE, SMALL, STATES, random_round, returne
 
 from impact_xl import results
 from impact_xl.questionnaire import Component, Level, Question, Questionnaire
-from impact_xl.results.report import FIRST_ROW
+from impact_xl.results.sheet_writer import FIRST_ROW
 from impact_xl.returns.submission import Priority
 from impact_xl.roster import Round, Team, TeamList
 from impact_xl.round.collation import Collation, collate
@@ -81,9 +81,9 @@ def long_names(teams: int = 40) -> Collation:
         listed.append(Team(f"t{number}", name, group))
         if number % 13 == 0:
             continue
-        said = {question.id: max(1, min(5, round(dice.gauss(3, 1)))) for question in QUESTIONNAIRE.questions}
+        levels = {question.id: max(1, min(5, round(dice.gauss(3, 1)))) for question in QUESTIONNAIRE.questions}
         note = {"Q03": "We talked about this for a long time and came to no agreement. " * 20} if number % 3 else {}
-        files.append(returned(submission(name, said, group=group, notes=note, completed_by=name)))
+        files.append(returned(submission(name, levels, group=group, notes=note, completed_by=name)))
     title = "Autumn 2026: all divisions of the University Hospitals of the North and West Foundation Group"
     return collate(files, QUESTIONNAIRE, Round(title=title, teams=TeamList(tuple(listed))))
 

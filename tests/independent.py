@@ -9,7 +9,7 @@ from fractions import Fraction
 from functools import cached_property
 from statistics import median_high, median_low
 
-Said = tuple[str, int | None]  # a state and, where it is “answered”, a level
+StateAndLevel = tuple[str, int | None]  # a state and, where it is “answered”, a level
 NOT_COUNTED = ("blank", "multiple", "unclear", "missing")
 DISCUSS, IMPROVE, SHARE, UNCLEAR = "Discuss differences", "Improve first", "Share good practice", "No clear pattern"
 
@@ -18,17 +18,17 @@ DISCUSS, IMPROVE, SHARE, UNCLEAR = "Discuss differences", "Improve first", "Shar
 class Item:
     """One question, or one component pooled over its questions."""
 
-    said: Sequence[Said]
+    answers: Sequence[StateAndLevel]
     names: Sequence[str]  # of the levels
     target: int
 
     @cached_property
     def levels(self) -> list[int]:
-        return sorted(level for state, level in self.said if state == "answered" and level)
+        return sorted(level for state, level in self.answers if state == "answered" and level)
 
     @cached_property
     def states(self) -> Counter[str]:
-        return Counter(state for state, _ in self.said)
+        return Counter(state for state, _ in self.answers)
 
     @cached_property
     def counts(self) -> list[int]:
@@ -124,17 +124,17 @@ def against(some: Item, everybody: Item) -> tuple[Fraction, Fraction] | None:
 
 def strongest(items: Mapping[str, Item]) -> list[str]:
     """The questions with answers, the strongest first; equals in the order of the questions."""
-    held = [name for name, item in items.items() if item.levels]
-    return sorted(held, key=lambda name: (items[name].at_target, sum(items[name].typical)), reverse=True)
+    names = [name for name, item in items.items() if item.levels]
+    return sorted(names, key=lambda name: (items[name].at_target, sum(items[name].typical)), reverse=True)
 
 
 def weakest(items: Mapping[str, Item]) -> list[str]:
     """The other way round; equals in the order of the questions here, too."""
-    held = [name for name, item in items.items() if item.levels]
-    return sorted(held, key=lambda name: (items[name].at_target, sum(items[name].typical)))
+    names = [name for name, item in items.items() if item.levels]
+    return sorted(names, key=lambda name: (items[name].at_target, sum(items[name].typical)))
 
 
 def on_agenda(items: Mapping[str, Item], word: str) -> list[str]:
     """The questions that get a word, the largest share below the target first, then the lower agreement."""
-    held = [name for name, item in items.items() if item.agenda == word]
-    return sorted(held, key=lambda name: (items[name].at_target, items[name].agreement))
+    names = [name for name, item in items.items() if item.agenda == word]
+    return sorted(names, key=lambda name: (items[name].at_target, items[name].agreement))

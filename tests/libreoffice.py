@@ -98,13 +98,13 @@ def resorted(source: Path, target: Path, tables: Mapping[str, tuple[str, int]]) 
     return target
 
 
-def _scripted(what: str, questionnaire: list[Any]) -> Any:
+def _scripted(what: str, arguments: list[Any]) -> Any:
     """Have Debian's Python do something with LibreOffice, and give what it prints."""
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
         profile = Path(folder, "profile")
         _set_up(profile)
         jobs = Path(folder, "jobs.json")
-        jobs.write_text(json.dumps(questionnaire))
+        jobs.write_text(json.dumps(arguments))
         done = subprocess.run(
             [UNO_PYTHON, __file__, what, str(jobs), profile.as_uri()],
             capture_output=True,
@@ -208,19 +208,19 @@ def _sort(desktop: Any, jobs: list[Any]) -> list[Any]:
     return []
 
 
-def _show(desktop: Any, questionnaire: list[Any]) -> list[Any]:
-    source, place, cell, texts, sheets = questionnaire
+def _show(desktop: Any, arguments: list[Any]) -> list[Any]:
+    source, place, cell, texts, sheets = arguments
     document = _opened(desktop, source)
     seen = []
     for text in texts:
         document.Sheets.getByName(place).getCellRangeByName(cell).setString(text)
         document.calculateAll()
-        held = {}
+        values = {}
         for name in sheets:
             cursor = document.Sheets.getByName(name).createCursor()
             cursor.gotoEndOfUsedArea(True)
-            held[name] = cursor.getDataArray()
-        seen.append(held)
+            values[name] = cursor.getDataArray()
+        seen.append(values)
     document.close(True)
     return seen
 

@@ -38,11 +38,11 @@ def mail(
 
 def zipped(files: Mapping[str, bytes]) -> bytes:
     """A zip archive."""
-    held = io.BytesIO()
-    with zipfile.ZipFile(held, "w", zipfile.ZIP_DEFLATED) as archive:
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, content in files.items():
             archive.writestr(name, content)
-    return held.getvalue()
+    return stream.getvalue()
 
 
 def boxed(path: Path, messages: list[EmailMessage]) -> Path:

@@ -20,32 +20,32 @@ QUESTIONNAIRE = questionnaires.load()
 SMALL = questionnaires.load(Path(__file__).parent / "small.toml")  # two components, four questions, three levels
 STATES = ("answered", "not_applicable", "blank", "multiple", "unclear", "missing")
 
-Said = int | str  # a level, or one of the other states
+LevelOrState = int | str  # a level, or one of the other states
 
 
-def marks(questionnaire: Questionnaire, question: str, said: Said) -> QuestionMarks:
-    """The marks that make a question come out as said."""
+def marks(questionnaire: Questionnaire, question: str, answer: LevelOrState) -> QuestionMarks:
+    """The marks that make a question come out as this answer."""
     component = questionnaire.by_id[question].component
     row = 10 * questionnaire.by_id[question].number
     ticked = {
         "not_applicable": {0},
         "multiple": {1, len(questionnaire.levels)},
-    }.get(said, {said} if isinstance(said, int) else set())
-    held = tuple(
+    }.get(answer, {answer} if isinstance(answer, int) else set())
+    read = tuple(
         Mark(
             level,
-            Tick.UNCLEAR if said == "unclear" and level == 1 else Tick.TICKED if level in ticked else Tick.EMPTY,
+            Tick.UNCLEAR if answer == "unclear" and level == 1 else Tick.TICKED if level in ticked else Tick.EMPTY,
             f"B{row + level}",
-            "n/a" if said == "unclear" and level == 1 else "",
+            "n/a" if answer == "unclear" and level == 1 else "",
         )
         for level in range(len(questionnaire.levels) + 1)
     )
-    return QuestionMarks(question, f"Sheet of {component}", held, damaged={1: "is gone"} if said == "missing" else {})
+    return QuestionMarks(question, f"Sheet of {component}", read, damaged={1: "is gone"} if answer == "missing" else {})
 
 
 def submission(
     team: str,
-    said: Mapping[str, Said],
+    answers: Mapping[str, LevelOrState],
     *,
     questionnaire: Questionnaire = QUESTIONNAIRE,
     file: str = "",
@@ -53,8 +53,10 @@ def submission(
     notes: Mapping[str, str] | None = None,
     **more: object,
 ) -> Submission:
-    """A submission that says these things, and is blank elsewhere."""
-    questions = {each.id: marks(questionnaire, each.id, said.get(each.id, "blank")) for each in questionnaire.questions}
+    """A submission with these answers, blank elsewhere."""
+    questions = {
+        each.id: marks(questionnaire, each.id, answers.get(each.id, "blank")) for each in questionnaire.questions
+    }
     for question, note in (notes or {}).items():
         read = questions[question]
         questions[question] = QuestionMarks(question, read.sheet, read.marks, read.damaged, note, "D9")
@@ -92,7 +94,7 @@ def random_round(
     for number in range(teams):
         team, group = f"Team {number:03d}", names[number % groups]
         lean = dice.uniform(-1, 1)
-        said = {
+        answers = {
             question.id: dice.choice(STATES[1:])
             if dice.random() < defects
             else max(1, min(len(questionnaire.levels), round(dice.gauss(3 + lean + (place * 5 % 7 - 3) / 3, 0.8))))
@@ -104,7 +106,7 @@ def random_round(
             returned(
                 submission(
                     team,
-                    said,
+                    answers,
                     questionnaire=questionnaire,
                     group=group,
                     notes=notes,

@@ -21,17 +21,17 @@ def environment(**more: str) -> dict[str, str]:
     return {**os.environ, "PYTHONPATH": str(Path(impact_xl.__file__).parent.parent), **more}
 
 
-def shown(args: list[str], cwd: Path | None = None) -> bytes:
-    """What a command that ends well writes to a terminal as its standard error."""
+def shown(args: list[str], cwd: Path | None = None, code: int = 0) -> bytes:
+    """What a command that ends with this exit code writes to a terminal as its standard error."""
     import pty  # not on Windows
 
     ours, theirs = pty.openpty()
     child = subprocess.Popen(args, cwd=cwd, stdout=subprocess.DEVNULL, stderr=theirs, env=environment(TERM="xterm"))
     os.close(theirs)
-    said = b""
+    output = b""
     with contextlib.suppress(OSError):  # how Linux says that the other end is closed
         while part := os.read(ours, 4096):
-            said += part
+            output += part
     os.close(ours)
-    assert child.wait() == 0
-    return said
+    assert child.wait() == code
+    return output

@@ -116,8 +116,8 @@ def _room(cell: Any, width: float) -> float:
     """How many pixels a text may run over: its own cell and the empty ones beside it, on the side it is set to."""
     sheet, room, column = cell.parent, theme.column_pixels(width), cell.column
     if cell.alignment.horizontal in (None, "left", "general"):
-        held = {each.column for each in sheet[cell.row] if each.value not in (None, "")}
-        while column < _FAR and column + 1 not in held:
+        filled = {each.column for each in sheet[cell.row] if each.value not in (None, "")}
+        while column < _FAR and column + 1 not in filled:
             column += 1
             room += theme.column_pixels(_width(sheet, column))
     return room
@@ -129,8 +129,8 @@ _FAR = 80  # columns: no sheet of ours is wider
 def r6_empty(made: Made) -> None:
     for sheet, _, _, rows in made.tables:
         if any(cell.value in (None, "") for row in rows for cell in row):
-            said = " ".join(str(sheet[f"A{row}"].value) for row in (2, 3))
-            assert "An empty cell means" in said, sheet.title
+            top = " ".join(str(sheet[f"A{row}"].value) for row in (2, 3))
+            assert "An empty cell means" in top, sheet.title
 
 
 def r7_hidden(made: Made) -> None:
@@ -193,10 +193,10 @@ def r13_alternative_texts(made: Made) -> None:
         frames = re.findall(r"<xdr:cNvPr [^>]*>", text)
         assert frames
         for frame in frames:
-            said = re.search(r'descr="([^"]*)"', frame)
-            assert said
-            assert len(said[1]) > 60
-            assert "The numbers stand on the sheet" in said[1]
+            description = re.search(r'descr="([^"]*)"', frame)
+            assert description
+            assert len(description[1]) > 60
+            assert "The numbers stand on the sheet" in description[1]
     assert bool(drawn) is made.of_data
 
 
@@ -261,8 +261,8 @@ def test_the_page_calls_met_what_is_tested_and_gives_a_reason_for_the_rest() -> 
 
 
 def test_clipped_text_would_be_noticed() -> None:
-    held = io.BytesIO(results.build(random_round(seed=11, teams=23)))
-    book = openpyxl.load_workbook(held)
+    content = io.BytesIO(results.build(random_round(seed=11, teams=23)))
+    book = openpyxl.load_workbook(content)
     book["Questions"].column_dimensions[get_column_letter(2)].width = 4
     changed = io.BytesIO()
     book.save(changed)

@@ -12,14 +12,14 @@ from impact_xl.returns.submission import Mark, Priority, QuestionMarks, Submissi
 from impact_xl.round.answers import Answer, Judged, State, Status, judge, status_of
 
 T, E, U = Tick.TICKED, Tick.EMPTY, Tick.UNCLEAR
-HELD = {question.id: 3 for question in QUESTIONNAIRE.questions}
+ANSWERS = {question.id: 3 for question in QUESTIONNAIRE.questions}
 
 
 def judged(ticks: list[Tick], damaged: dict[int, str] | None = None, **more: object) -> tuple[Answer, list[str]]:
     """The answer to Q02, and the rules found, where its boxes (“not applicable” first) stand so."""
-    held = tuple(Mark(level, tick, f"B{level + 9}", raw="?" * (tick is U), **more) for level, tick in enumerate(ticks))
-    copy = submission("Ash", HELD)
-    copy.questions["Q02"] = QuestionMarks("Q02", "1 Vision", held, damaged or {}, "a note", "D20")
+    boxes = tuple(Mark(level, tick, f"B{level + 9}", raw="?" * (tick is U), **more) for level, tick in enumerate(ticks))
+    copy = submission("Ash", ANSWERS)
+    copy.questions["Q02"] = QuestionMarks("Q02", "1 Vision", boxes, damaged or {}, "a note", "D20")
     result = judge(copy, QUESTIONNAIRE)
     return result.answers["Q02"], [finding.rule.id for finding in result.findings]
 
@@ -55,7 +55,7 @@ def test_the_state_is_the_first_that_holds(ticks, damaged, state, level, rules):
         ({"wording": Wording.EDITED}, ["form-wording-changed"] * 6),
     ],
 )
-def test_what_counts_but_is_said(more, rules):
+def test_what_counts_but_is_reported(more, rules):
     answer, found = judged([E, E, E, T, E, E], **more)
     assert (answer.level, found) == (3, rules)
 
@@ -65,18 +65,18 @@ def test_cells_are_those_of_all_ticks_or_of_the_first_box():
     assert judged([E] * 6)[0].where.cell == "B9"
 
 
-said = st.sampled_from([*range(1, 6), "not_applicable", "blank", "multiple", "unclear", "missing"])
+any_answer = st.sampled_from([*range(1, 6), "not_applicable", "blank", "multiple", "unclear", "missing"])
 
 
-@given(st.lists(said, min_size=22, max_size=22))
+@given(st.lists(any_answer, min_size=22, max_size=22))
 def test_any_marks_give_the_same_answers_back(answers):
-    held = {question.id: answer for question, answer in zip(QUESTIONNAIRE.questions, answers, strict=True)}
-    result = judge(submission("Ash", held), QUESTIONNAIRE)
+    by_question = {question.id: answer for question, answer in zip(QUESTIONNAIRE.questions, answers, strict=True)}
+    result = judge(submission("Ash", by_question), QUESTIONNAIRE)
     assert [answer.level or answer.state.value for answer in result.answers.values()] == answers
-    told = {finding.question for finding in result.findings if finding.severity is Severity.ERROR}
-    lost = {q for q, answer in held.items() if isinstance(answer, str) and answer != "not_applicable"}
+    with_errors = {finding.question for finding in result.findings if finding.severity is Severity.ERROR}
+    lost = {q for q, answer in by_question.items() if isinstance(answer, str) and answer != "not_applicable"}
     untouched = set(answers) <= {"blank"}
-    assert told == ({""} if untouched else lost)
+    assert with_errors == ({""} if untouched else lost)
     counts = [answer.state.counts for answer in result.answers.values()]
     assert result.status is (Status.COMPLETE if all(counts) else Status.PARTIAL if any(counts) else Status.UNUSABLE)
     assert result.answered == sum(counts)
@@ -97,8 +97,8 @@ def test_a_priority_makes_a_copy_touched():
     assert (result.status, rules) == (Status.UNUSABLE, ["answer-blank"] * 22)
 
 
-def test_a_missing_sheet_is_said_once_not_per_question():
-    copy = submission("Ash", HELD, sheets_missing=("C1",))
+def test_a_missing_sheet_is_reported_once_not_per_question():
+    copy = submission("Ash", ANSWERS, sheets_missing=("C1",))
     for question in ("Q01", "Q02", "Q03", "Q04"):
         del copy.questions[question]
     result, rules = judge_(copy)
@@ -108,13 +108,13 @@ def test_a_missing_sheet_is_said_once_not_per_question():
 
 
 def test_a_question_gone_from_a_sheet_that_is_there():
-    copy = submission("Ash", HELD)
+    copy = submission("Ash", ANSWERS)
     del copy.questions["Q05"]
     assert judge_(copy)[1] == ["form-rows-missing"]
 
 
 def test_a_long_mark_is_shown_shortened():
-    copy = submission("Ash", HELD)
+    copy = submission("Ash", ANSWERS)
     copy.questions["Q01"] = QuestionMarks("Q01", "1 V", (Mark(1, U, "B9", raw="maybe " * 50),))
     message = judge(copy, QUESTIONNAIRE).findings[0].message
     assert "…" in message
@@ -128,8 +128,8 @@ def test_no_answers_are_unusable():
 
 @pytest.mark.parametrize(("text", "cut"), [("x" * 32_767, False), ("x" * 32_768, True), ("😀" * 16_384, True)])
 def test_a_text_longer_than_a_cell_is_never_cut_in_silence(text: str, cut: bool) -> None:
-    noted = submission("Ash", HELD, notes={"Q03": text})
-    wished = submission("Ash", HELD, priorities=(Priority(1, "Huddles", measure=text, sheet="Priorities"),))
+    noted = submission("Ash", ANSWERS, notes={"Q03": text})
+    wished = submission("Ash", ANSWERS, priorities=(Priority(1, "Huddles", measure=text, sheet="Priorities"),))
     for copy, question in ((noted, "Q03"), (wished, "")):
-        told = [finding for finding in judge(copy, QUESTIONNAIRE).findings if finding.rule.id == "text-cut"]
-        assert [finding.question for finding in told] == ([question] if cut else [])
+        found = [finding for finding in judge(copy, QUESTIONNAIRE).findings if finding.rule.id == "text-cut"]
+        assert [finding.question for finding in found] == ([question] if cut else [])

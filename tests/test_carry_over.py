@@ -18,10 +18,10 @@ from impact_xl import results
 from impact_xl.findings import ImpactError
 from impact_xl.form import workbook as form
 from impact_xl.form.workbook import Form
-from impact_xl.results.report import FIRST_ROW
+from impact_xl.results.sheet_writer import FIRST_ROW
 from impact_xl.returns.submission import Priority
 from impact_xl.roster import Round, Team, TeamList
-from impact_xl.round import record
+from impact_xl.round import stored_workbook
 from impact_xl.round.answers import DecidedBy, State
 from impact_xl.round.collation import Collation, collate
 
@@ -31,7 +31,7 @@ WISH = Priority(1, "Start huddles", "Q18", "Matron", "May 2027", "A run chart", 
 
 
 def round_of(
-    said: Mapping[str, Mapping[str, object]],
+    answers: Mapping[str, Mapping[str, object]],
     teams: tuple[Team, ...] = TEAMS,
     wishes: Mapping[str, tuple[Priority, ...]] | None = None,
     **options: object,
@@ -40,7 +40,7 @@ def round_of(
     wishes = wishes or {"Ash ward": (WISH,)}
     files = [
         returned(submission(team, ALL_THREE | dict(more), priorities=wishes.get(team, ())))
-        for team, more in said.items()
+        for team, more in answers.items()
     ]
     return collate(files, QUESTIONNAIRE, Round(teams=TeamList(teams), **options))
 
@@ -99,9 +99,9 @@ def sort_rows(sheet: str, column: str) -> Callable[[openpyxl.Workbook], None]:
     def edit(book: openpyxl.Workbook) -> None:
         table = book[sheet]
         heads = [cell.value for cell in table[FIRST_ROW]]
-        held = [[cell.value for cell in row] for row in table.iter_rows(FIRST_ROW + 1)]
-        held.sort(key=lambda row: str(row[heads.index(column)] or "~"))
-        for number, row in enumerate(held, FIRST_ROW + 1):
+        values = [[cell.value for cell in row] for row in table.iter_rows(FIRST_ROW + 1)]
+        values.sort(key=lambda row: str(row[heads.index(column)] or "~"))
+        for number, row in enumerate(values, FIRST_ROW + 1):
             for col, value in enumerate(row, 1):
                 table.cell(number, col).value = value
             table.row_dimensions[number].hidden = number % 2 == 0
@@ -138,7 +138,7 @@ class TestReadBack:
     def test_what_was_written_is_what_is_read(self, tmp_path: Path) -> None:
         collation = random_round(seed=3, teams=9)
         results.write(collation, tmp_path / "a.xlsx")
-        stored = record.read(tmp_path / "a.xlsx")
+        stored = stored_workbook.read(tmp_path / "a.xlsx")
         wrote = list(collation.rows("answers"))
         assert [(each.team_id, each.team, each.group, each.question) for each in stored.answers] == [
             (row[3], row[4], row[5], row[7]) for row in wrote
@@ -146,11 +146,11 @@ class TestReadBack:
         assert [each.level for each in stored.answers] == [
             row[9] or ("Not applicable" if row[10] == "not_applicable" else "") for row in wrote
         ]
-        assert [each.note for each in stored.answers] == [" ".join(row[13].split()) for row in wrote]
+        assert [each.note for each in stored.answers] == [row[13] for row in wrote]
         assert [(each.where.file, each.where.sheet, each.where.cell) for each in stored.answers] == [
             row[14:] for row in wrote
         ]
-        assert [(each.id, each.name, each.copies) for each in stored.teams] == [
+        assert [(row["Team ID"], row["Team"], row["Copies"]) for row in stored.teams] == [
             (each.team.id, each.team.name, each.copies) for each in collation.results
         ]
         assert stored.files == {each.name: each.file.sha256 for each in collation.files}
@@ -169,8 +169,8 @@ class TestReadBack:
         with pytest.raises(ImpactError, match="cannot be read back"):
             results.write(round_of(BEFORE), target)
         assert (target.read_bytes(), list(tmp_path.iterdir())) == (before, [target])
-        assert results.write(round_of(BEFORE), target, keep=False) == [target]
-        assert record.read(target).answers
+        assert results.write(round_of(BEFORE), target, keep=False).paths == (target,)
+        assert stored_workbook.read(target).answers
 
     def test_another_round_or_questionnaire_is_left_alone(self, tmp_path: Path) -> None:
         target = tmp_path / "out.xlsx"
@@ -185,7 +185,7 @@ class TestCarriedOver:
         target = edited(first, tmp_path / "out.xlsx", edit)
         before = target.read_bytes()
         carried = results.carry(now, target)
-        _, copy = results.write(now, target)
+        _, copy = results.write(now, target).paths
         assert copy.read_bytes() == before
         assert results.build(carried) == target.read_bytes()
         return target, carried
@@ -344,12 +344,12 @@ def test_any_sorting_of_any_round_carries_the_same(tmp_path: Path) -> None:
 
     def shuffle(book: openpyxl.Workbook) -> None:
         sheet = book["Answers"]
-        held = [[cell.value for cell in row] for row in sheet.iter_rows(FIRST_ROW + 1)]
+        values = [[cell.value for cell in row] for row in sheet.iter_rows(FIRST_ROW + 1)]
         col = [cell.value for cell in sheet[FIRST_ROW]].index("Level")
-        for row in held[::10]:
+        for row in values[::10]:
             row[col] = "Starting" if row[col] != "Starting" else "Spreading"
-        random.Random(5).shuffle(held)
-        for number, row in enumerate(held, FIRST_ROW + 1):
+        random.Random(5).shuffle(values)
+        for number, row in enumerate(values, FIRST_ROW + 1):
             for place, value in enumerate(row, 1):
                 sheet.cell(number, place).value = value
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import ast
+import dataclasses
+import inspect
 import json
 import os
 import re
@@ -9,7 +12,9 @@ import signal
 import subprocess
 import sys
 import time
+from collections import Counter
 from collections.abc import Callable
+from importlib import import_module
 from pathlib import Path
 
 import click
@@ -19,7 +24,7 @@ from click.testing import Result
 from terminal import command, shown
 
 import impact_xl
-from impact_xl import cli
+from impact_xl import api, cli
 from impact_xl import questionnaire as questionnaires
 from impact_xl.findings import RULES
 from impact_xl.form import workbook as form
@@ -84,6 +89,32 @@ def test_the_list_of_commands_says_what_each_says_of_itself():
         assert (each.help or "").partition("\n\n")[0].replace("\n", " ").startswith(cli.COMMANDS[name].rstrip("."))
 
 
+def test_every_option_is_spelled_once():
+    """An option that several commands have stands in cli/options.py, and what it means there is the same for all."""
+    spelled = Counter(
+        literal
+        for path in Path(cli.__file__).parent.glob("*.py")
+        for call in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(call, ast.Call) and getattr(call.func, "attr", "") == "option"
+        for literal in re.findall(r"'(--?[a-z-]+)'", ast.unparse(call.args))
+    )
+    assert spelled["--teams"] == 1
+    assert [name for name, times in spelled.items() if times > 1] == []
+
+
+@pytest.mark.parametrize("command", ["distribute", "collate", "status", "remind", "feedback"])
+def test_every_option_reaches_its_value_or_the_command(command: str):
+    """Below `gather` stands the command itself: what no value takes has to be an argument of it."""
+    options = {each.name for each in cli.cli.every()[command].params}
+    module = import_module(f"impact_xl.cli.{command}")
+    own = inspect.signature(getattr(module, command).callback).parameters
+    values = [getattr(api, own[name].annotation) for name in own if name.endswith("_options")]
+    fields = [field.name for value in values for field in dataclasses.fields(value)]
+    assert len(fields) == len(set(fields)), "an option has one place"
+    assert options <= {*own, *fields}
+    assert {name for name in own if not name.endswith("_options")} <= options
+
+
 def test_the_choices_are_those_of_the_form():
     [option] = [each for each in cli.cli.every()["generate"].params if each.name == "tickbox"]
     assert isinstance(option.type, click.Choice)
@@ -95,7 +126,7 @@ def test_the_version(run: Run):
 
 
 @pytest.mark.parametrize(
-    ("args", "code", "said"),
+    ("args", "code", "words"),
     [
         (["colate"], 2, "There is no command “colate”. Did you mean collate?"),
         (["xyz"], 2, f"The commands are: {', '.join(cli.COMMANDS)}."),
@@ -110,7 +141,7 @@ def test_the_version(run: Run):
         (["collate", ".", "--questionnaire", "none.toml"], 2, "The questionnaire file cannot be read: none.toml"),
         (["collate", ".", "--target", "High"], 2, "There is no level “High” to be the target"),
         (["collate", ".", "--target", "6"], 2, "The levels are: 1 Starting, 2 Developing"),
-        (["collate", ".", "--date", "tomorrow"], 2, "'tomorrow' does not match the format"),
+        (["collate", ".", "--date", "tomorrow"], 2, "“tomorrow” is not a certain date"),
         (["collate", ".", "-o", "."], 2, "is a folder"),
         (["collate", ".", "-o", "out.csv"], 2, "out.csv does not end in .xlsx"),
         (["collate", ".", "-o", "file/out.xlsx"], 2, "file is a file, not a folder"),
@@ -125,13 +156,13 @@ def test_the_version(run: Run):
     ids=lambda value: " ".join(value) if isinstance(value, list) else "",
 )
 def test_each_mistake_is_one_plain_line_with_its_exit_code(
-    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, args: list[str], code: int, said: str
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, args: list[str], code: int, words: str
 ):
     monkeypatch.chdir(tmp_path)
     Path("file").write_text("a file")
     done = run(*args)
     assert (done.exit_code, done.stdout if code == 2 else "") == (code, "")
-    assert said in done.stderr
+    assert words in done.stderr
     assert "Traceback" not in done.stderr
     assert sorted(path.name for path in tmp_path.iterdir()) == ["file"]
 
@@ -205,7 +236,7 @@ def test_collate_ends_with_what_it_wrote_found_and_what_is_next(run: Run, return
     assert done.exit_code == 0
     assert done.stdout.splitlines()[0] == str(out)
     assert len(done.stdout.splitlines()) == 1 + 7
-    for said in (
+    for line in (
         "4 files read. 3 of 4 teams returned: 2 complete, 1 partial; 1 team sent nothing.",
         "65 answers counted, 0 not applicable; 1 not counted: 0 blank, 1 with more than one box ticked",
         "Found 2 errors",
@@ -213,7 +244,7 @@ def test_collate_ends_with_what_it_wrote_found_and_what_is_next(run: Run, return
         " -> Ask Elm clinic which one level they meant for Q05.",
         "Next: open out.xlsx",
     ):
-        assert said in done.stderr
+        assert line in done.stderr
     run_json = json.loads((tmp_path / "tables" / "run.json").read_text())
     assert run_json["counts"]["files_read"] == 4
 
@@ -362,9 +393,19 @@ def test_a_terminal_shows_how_many_are_done_and_how_many_have_something_to_fix(t
     filled = {"Q01.L1": True}  # and 21 blanks
     for name in "abc":
         (tmp_path / f"{name}.xlsx").write_bytes(form.build(form.Form(questionnaires.load(), entries=filled)))
-    said = shown(command("check", "."), tmp_path)
-    assert b"3/3" in said
-    assert b"3 with something to fix" in said
+    screen = shown(command("check", "."), tmp_path)
+    assert b"3/3" in screen
+    assert b"3 with something to fix" in screen
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no pseudo-terminals")
+@pytest.mark.parametrize("name", ["distribute", "collate", "status", "remind", "feedback"])
+def test_an_error_before_the_work_stands_without_a_bar(tmp_path: Path, name: str):
+    form.write(Form(QUESTIONNAIRE, entries=LEVELS | {"start.team": "Ash"}), tmp_path / "in" / "a.xlsx")
+    impact_xl.write(impact_xl.collate(tmp_path / "in"), tmp_path / "round.xlsx")
+    given = {"distribute": ["none.csv"], "feedback": ["round.xlsx", "--teams", "none.csv"]}
+    screen = shown(command(name, *given.get(name, ["in", "--teams", "none.csv"])), tmp_path, code=2)
+    assert screen.startswith(b"\x1b[31m\x1b[1mError: "), screen
 
 
 # -- from Python ------------------------------------------------------------------------------------

@@ -13,7 +13,7 @@ import pytest
 import xlsxwriter
 from click.testing import Result
 from rounds_in_memory import QUESTIONNAIRE
-from test_sending import Relay, served
+from test_send import Relay, served
 
 import impact_xl
 from impact_xl.form import workbook as form
@@ -57,17 +57,17 @@ def test_every_command_prints_one_object_of_the_same_shape(run: Run) -> None:
         for command in commands(relay):
             done = run(*command, "--json", "-q")
             assert done.exit_code == 0, done.output
-            told = json.loads(done.stdout)
-            assert list(told)[:7] == KEYS, command
-            assert told["command"] == command[0]
-            assert list(told["teams"]) == ["complete", "partial", "unusable", "none"]
-            assert list(told["answers"]) == ["answered", "not_applicable", "blank", "multiple", "unclear", "missing"]
-            assert list(told["findings"]) == ["error", "warning", "note"]
-            assert all(Path(path).is_file() for path in told["written"]), command
+            printed = json.loads(done.stdout)
+            assert list(printed)[:7] == KEYS, command
+            assert printed["command"] == command[0]
+            assert list(printed["teams"]) == ["complete", "partial", "unusable", "none"]
+            assert list(printed["answers"]) == ["answered", "not_applicable", "blank", "multiple", "unclear", "missing"]
+            assert list(printed["findings"]) == ["error", "warning", "note"]
+            assert all(Path(path).is_file() for path in printed["written"]), command
             assert done.stderr == ""
             if command[0] in ("status", "remind", "collate", "feedback"):
-                assert told["teams"] == {"complete": 1, "partial": 1, "unusable": 0, "none": 1}, command
-                assert (told["answers"]["answered"], told["answers"]["multiple"]) == (43, 1), command
+                assert printed["teams"] == {"complete": 1, "partial": 1, "unusable": 0, "none": 1}, command
+                assert (printed["answers"]["answered"], printed["answers"]["multiple"]) == (43, 1), command
 
 
 @pytest.mark.usefixtures("place")
@@ -126,8 +126,8 @@ def test_a_round_workbook_serves_every_command(run: Run) -> None:
         done = run(*command, "--round", "round.xlsx")
         assert done.exit_code == 0, done.stderr
     assert read_round("outputs/outbox/round.toml").target == 4
-    told = stored_round.read("outputs/consolidated.xlsx", [QUESTIONNAIRE])
-    assert (told.title, told.target_name) == ("Autumn 2026", "Spreading")
+    collation = stored_round.read("outputs/consolidated.xlsx", [QUESTIONNAIRE])
+    assert (collation.title, QUESTIONNAIRE.level_name(collation.target)) == ("Autumn 2026", "Spreading")
     assert "Autumn 2026" in Path("outputs/reminders/messages/001 Ash.eml").read_text(encoding="ascii")
 
 

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from rounds_in_memory import QUESTIONNAIRE, random_round, returned, submission
 
-from impact_xl.files.table_files import typed_date
+from impact_xl.files.dates import typed_date
 from impact_xl.findings import found
 from impact_xl.form.layout import Reference
 from impact_xl.returns.submission import Priority, ReturnedFile, Submission
@@ -33,9 +33,9 @@ def of(*submissions: Submission, round: Round = LIST) -> Collation:
 
 def copy(team: str = "Ash ward", day: int = 0, *, file: str = "", **more: object) -> Submission:
     """A complete copy of level 3; `differ` answers of it are 4 instead."""
-    said = ALL | dict.fromkeys(list(ALL)[: more.pop("differ", 0)], 4)
+    levels = ALL | dict.fromkeys(list(ALL)[: more.pop("differ", 0)], 4)
     moment = datetime(2026, 11, day, tzinfo=UTC) if day else None
-    return submission(team, said, file=file or f"{team} {day}.xlsx", modified=moment, **more)
+    return submission(team, levels, file=file or f"{team} {day}.xlsx", modified=moment, **more)
 
 
 def statuses(collation: Collation) -> dict[str, str]:
@@ -56,7 +56,7 @@ def test_everybody_asked_is_in_the_round():
 
 
 @pytest.mark.parametrize(
-    ("told", "team", "expected"),
+    ("identity", "team", "expected"),
     [
         ({"team": "Ash ward"}, "Ash ward", []),
         ({"team": " ASH  WARD"}, "Ash ward", []),
@@ -70,8 +70,8 @@ def test_everybody_asked_is_in_the_round():
         ({"team": "Ash ward 1"}, "Ash ward 1", ["team-unknown"]),  # alike is not the same: Ward 3 is not Ward 31
     ],
 )
-def test_whose_copy_it_is(told, team, expected):
-    collation = of(submission(told.pop("team"), ALL, file="a.xlsx", **told))
+def test_whose_copy_it_is(identity, team, expected):
+    collation = of(submission(identity.pop("team"), ALL, file="a.xlsx", **identity))
     assert [result.team.name for result in collation.results if result.used] == ([team] if team else [])
     assert rules(collation) == expected
     assert collation.states["answered"] == (22 if team else 0)
@@ -96,15 +96,15 @@ def test_copies_of_one_name_belong_together_although_only_one_carries_the_id():
 
 
 @pytest.mark.parametrize(
-    ("told", "why"),
+    ("identity", "why"),
     [
         ({"team": "ward of ash trees", "team_id": "t1"}, "the name in it is “ward of ash trees”"),
         ({"team": "Ash ward", "reference": Reference(team_id="old-7")}, "the id in it, “old-7”"),
     ],
 )
-def test_a_team_told_by_half_of_what_a_copy_says_is_said(told, why):
+def test_a_team_told_by_half_of_what_a_copy_says_is_said(identity, why):
     [finding] = [
-        each for each in of(submission(told.pop("team"), ALL, **told)).to_fix if each.rule.id == "team-guessed"
+        each for each in of(submission(identity.pop("team"), ALL, **identity)).to_fix if each.rule.id == "team-guessed"
     ]
     assert (finding.team_id, finding.team) == ("t1", "Ash ward")
     assert why in finding.message
@@ -216,11 +216,11 @@ def test_what_only_an_earlier_copy_says_beside_its_levels_is_said():
 @pytest.mark.parametrize("differ", [6, 1])
 def test_copies_of_which_none_counts_are_shown_answer_by_answer(differ):
     who = ("Matron", "Lead") if differ > 5 else ("", "")
-    held = (
+    copies = (
         copy(file="a", team_id="t1", completed_by=who[0]),
         copy(file="b", team_id="t1", completed_by=who[1], differ=differ),
     )
-    [finding] = [each for each in of(*held).to_fix if each.rule.id in ("team-contested", "team-undecided")]
+    [finding] = [each for each in of(*copies).to_fix if each.rule.id in ("team-contested", "team-undecided")]
     three, four = (QUESTIONNAIRE.level_name(level) for level in (3, 4))
     assert f"a, b say, in this order: Q01 “{three}”, “{four}”" in finding.message
 
@@ -340,11 +340,11 @@ def test_groups_that_differ_in_case_or_spaces_alone_are_one() -> None:
 
 
 @pytest.mark.parametrize(
-    ("theirs", "ours", "told"),
+    ("theirs", "ours", "noticed"),
     [("2025", "2026", True), ("2026 ", "2026", False), ("", "2026", False), ("2025", "", False)],
 )
-def test_a_form_of_another_round_is_counted_and_said(theirs: str, ours: str, told: bool) -> None:
+def test_a_form_of_another_round_is_counted_and_said(theirs: str, ours: str, noticed: bool) -> None:
     form = submission("Ash ward", {"Q01": 3}, reference=Reference(questionnaire=QUESTIONNAIRE.id, round=theirs))
     collation = collate([returned(form)], QUESTIONNAIRE, Round(id=ours))
-    assert ("form-other-round" in [finding.rule.id for finding in collation.to_fix]) is told
+    assert ("form-other-round" in [finding.rule.id for finding in collation.to_fix]) is noticed
     assert collation.results[0].answers["Q01"].level == 3

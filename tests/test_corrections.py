@@ -41,10 +41,10 @@ def asks(tickbox: str = "native", *, not_applicable: bool = False, seen: Mapping
     return Form(QUESTIONNAIRE, tickbox, round, "t1", IDENTITY, corrects=seen)
 
 
-def filled(of: Form, said: Mapping[str, int], notes: Mapping[str, str] | None = None) -> Copy:
+def filled(of: Form, levels: Mapping[str, int], notes: Mapping[str, str] | None = None) -> Copy:
     """A correction form in which hands have ticked one box a question."""
     copy, at = Copy(form.build(of)), places(of)
-    for question, level in said.items():
+    for question, level in levels.items():
         box = at[level_key(question, level)]
         copy.tick(*box) if of.tickbox == "native" else copy.type(*box, "☑")
     for question, note in (notes or {}).items():
@@ -52,7 +52,7 @@ def filled(of: Form, said: Mapping[str, int], notes: Mapping[str, str] | None = 
     return copy
 
 
-def whole(path: Path, *, tickbox: str = "native", not_applicable: bool = False) -> Path:
+def full_form(path: Path, *, tickbox: str = "native", not_applicable: bool = False) -> Path:
     """The form of the team that a correction was asked for: Q01 ticked twice, Q07 and Q08 blank."""
     entries = {level_key(question, level): True for question, level in ALL.items() if question not in WRONG}
     entries |= {"Q01.L1": True, "Q01.L4": True, "Q07.note": "As it was.", "Q08.note": "Kept.", **IDENTITY}
@@ -142,10 +142,10 @@ def test_another_questionnaire_has_corrections_too():
 @pytest.mark.parametrize(("tickbox", "not_applicable"), VARIANTS)
 def test_there_and_back(tmp_path: Path, tickbox: str, not_applicable: bool):
     folder = tmp_path / "returns"
-    whole(folder / "Ash ward.xlsx", tickbox=tickbox, not_applicable=not_applicable)
-    said = {"Q01": 4, "Q07": 0 if not_applicable else 2}
+    full_form(folder / "Ash ward.xlsx", tickbox=tickbox, not_applicable=not_applicable)
+    levels = {"Q01": 4, "Q07": 0 if not_applicable else 2}
     made = asks(tickbox, not_applicable=not_applicable)
-    filled(made, said, {"Q07": "We talked about it."}).save(folder / "correction.xlsx")
+    filled(made, levels, {"Q07": "We talked about it."}).save(folder / "correction.xlsx")
     collation = api.collate(folder, LIST, jobs=1)
     ash = collation.results[0]
     assert (ash.copies, ash.answered) == (2, 21)
@@ -166,15 +166,15 @@ def test_there_and_back(tmp_path: Path, tickbox: str, not_applicable: bool):
     assert {question for question, by in decided.items() if by == "correction"} == {"Q01", "Q07"}
 
 
-def test_from_the_command_line_it_is_said_in_to_fix(tmp_path: Path, run):
-    whole(tmp_path / "in" / "Ash ward.xlsx")
+def test_from_the_command_line_it_stands_in_to_fix(tmp_path: Path, run):
+    full_form(tmp_path / "in" / "Ash ward.xlsx")
     filled(asks(), {"Q01": 4, "Q07": 2, "Q08": 1}).save(tmp_path / "in" / "Correction - Ash ward.xlsx")
     done = run("collate", tmp_path / "in", "-o", tmp_path / "out.xlsx", "--strict")
     assert done.exit_code == 0, done.output
     book = openpyxl.load_workbook(tmp_path / "out.xlsx")
-    told = [row[3].value for row in book["To fix"].iter_rows(min_row=5) if row[9].value == "answer-corrected"]
-    assert "Q01: a correction form says “Spreading”; the copy said more than one box ticked." in told
-    assert len(told) == 3
+    messages = [row[3].value for row in book["To fix"].iter_rows(min_row=5) if row[9].value == "answer-corrected"]
+    assert "Q01: a correction form says “Spreading”; the copy said more than one box ticked." in messages
+    assert len(messages) == 3
 
 
 @needs_office
@@ -185,7 +185,7 @@ def test_filled_in_and_saved_by_libreoffice(tmp_path: Path, ending: str):
     sheet, cell = places(made)["Q01.L4"]
     (tmp_path / "in").mkdir()
     typed(blank, tmp_path / "in" / f"correction.{ending}", {sheet: {cell: "1"}})
-    whole(tmp_path / "in" / "Ash ward.xlsx")
+    full_form(tmp_path / "in" / "Ash ward.xlsx")
     collation = api.collate(tmp_path / "in", LIST, jobs=1)
     one = collation.results[0].answers["Q01"]
     assert (one.level, one.decided_by) == (4, DecidedBy.CORRECTION)
@@ -206,7 +206,7 @@ def test_filled_in_and_saved_by_libreoffice(tmp_path: Path, ending: str):
 def test_what_hands_do_to_it_changes_nothing(tmp_path: Path, hands):
     copy = filled(asks(), {"Q01": 4})
     hands(copy, layout.component_sheet_name(QUESTIONNAIRE.components[0]))
-    whole(tmp_path / "Ash ward.xlsx")
+    full_form(tmp_path / "Ash ward.xlsx")
     copy.save(tmp_path / "correction.xlsx")
     ash = api.collate(tmp_path, LIST, jobs=1).results[0]
     assert (ash.answers["Q01"].level, ash.answered) == (4, 20)
@@ -237,7 +237,7 @@ def bytes_of(copy: Copy) -> bytes:
     ids=["references deleted", "pasted", "pasted without references", "and with names", "without Start"],
 )
 def test_one_that_hardly_says_what_it_is_never_takes_the_place_of_the_form(tmp_path: Path, hands):
-    whole(tmp_path / "Ash ward.xlsx")
+    full_form(tmp_path / "Ash ward.xlsx")
     (tmp_path / "correction.xlsx").write_bytes(hands(filled(asks(), {"Q01": 4})))
     ash = api.collate(tmp_path, LIST, jobs=1).results[0]
     assert (ash.answers["Q01"].level, ash.answers["Q01"].decided_by) == (4, DecidedBy.CORRECTION)
@@ -246,7 +246,7 @@ def test_one_that_hardly_says_what_it_is_never_takes_the_place_of_the_form(tmp_p
 
 @pytest.mark.parametrize("typed", [False, True], ids=["sent by another team", "their name typed in"])
 def test_one_of_another_team_puts_nothing_right_here(tmp_path: Path, typed: bool):
-    whole(tmp_path / "Ash ward.xlsx")
+    full_form(tmp_path / "Ash ward.xlsx")
     if typed:
         copy = filled(asks(), {"Q01": 4}).type(*places(asks())["start.other-team"], "Elm clinic")
     else:
@@ -270,26 +270,26 @@ def of(*submissions: Submission) -> Collation:
 
 def copy(day: int = 0, **more: object) -> Submission:
     moment = datetime(2026, 11, day, tzinfo=UTC) if day else None
-    return submission("Ash ward", more.pop("said", ALL), file=f"form {day}.xlsx", modified=moment, **more)
+    return submission("Ash ward", more.pop("answers", ALL), file=f"form {day}.xlsx", modified=moment, **more)
 
 
-def correction(said: dict[str, int | str], day: int = 0, *, file: str = "", **more: object) -> Submission:
+def correction(answers: dict[str, int | str], day: int = 0, *, file: str = "", **more: object) -> Submission:
     moment = datetime(2026, 11, day, tzinfo=UTC) if day else None
     made = submission(
         "Ash ward",
-        said,
+        answers,
         file=file or f"correction {day}.xlsx",
         reference=Reference("correction", QUESTIONNAIRE.id, QUESTIONNAIRE.version),
         modified=moment,
         **more,
     )
-    carried = {question: marks for question, marks in made.questions.items() if question in said}
+    carried = {question: marks for question, marks in made.questions.items() if question in answers}
     return Submission(**{**made.__dict__, "questions": carried})
 
 
 class TestWhichCounts:
     def test_the_same_file_twice_is_counted_once(self, tmp_path: Path):
-        whole(tmp_path / "a.xlsx")
+        full_form(tmp_path / "a.xlsx")
         filled(asks(), {"Q01": 4}).save(tmp_path / "c.xlsx")
         shutil.copy(tmp_path / "c.xlsx", tmp_path / "c (1).xlsx")
         collation = api.collate(tmp_path, LIST, jobs=1)
@@ -297,7 +297,7 @@ class TestWhichCounts:
         assert rules(collation).count("file-duplicate") == 1
         assert collation.results[0].copies == 2
 
-    def test_the_same_answers_twice_say_what_the_copy_said(self):
+    def test_the_same_answers_twice_are_one_correction(self):
         collation = of(copy(1), correction({"Q01": 5}, 2), correction({"Q01": 5}, 3))
         [finding] = [each for each in collation.to_fix if each.rule.id == "answer-corrected"]
         assert finding.message == "Q01: a correction form says “Improving and sustaining”; the copy said “Progressing”."
@@ -311,21 +311,21 @@ class TestWhichCounts:
         [finding] = [each for each in collation.to_fix if each.question == "Q01"]
         assert "the copy said “Progressing”, and an earlier correction form “Improving and" in finding.message
 
-    def test_one_that_is_older_than_a_newer_copy_counts_and_is_said_aloud(self):
-        collation = of(copy(20), correction({"Q01": 5, "Q02": 3, "Q03": 4}, 5), copy(1, said=ALL | {"Q03": "blank"}))
+    def test_one_that_is_older_than_a_newer_copy_counts_with_a_warning(self):
+        collation = of(copy(20), correction({"Q01": 5, "Q02": 3, "Q03": 4}, 5), copy(1, answers=ALL | {"Q03": "blank"}))
         assert collation.results[0].answers["Q01"].level == 5
-        told = {each.question: each for each in collation.to_fix if each.rule.id == "answer-correction-older"}
-        assert set(told) == {"Q01", "Q03"}  # of Q02 both say the same
-        assert told["Q01"].severity is Severity.WARNING
-        assert told["Q01"].mend.startswith("Check with Ash ward which is right.")
+        older = {each.question: each for each in collation.to_fix if each.rule.id == "answer-correction-older"}
+        assert set(older) == {"Q01", "Q03"}  # of Q02 both say the same
+        assert older["Q01"].severity is Severity.WARNING
+        assert older["Q01"].mend.startswith("Check with Ash ward which is right.")
 
     def test_a_newer_copy_that_is_no_clearer_changes_nothing(self):
-        collation = of(copy(20, said=ALL | {"Q01": "multiple"}), correction({"Q01": 5}, 5))
+        collation = of(copy(20, answers=ALL | {"Q01": "multiple"}), correction({"Q01": 5}, 5))
         assert rules(collation) == ["answer-corrected"]
         assert collation.results[0].status is Status.COMPLETE
 
-    def test_one_that_is_wrong_again_is_said_with_its_own_cells(self):
-        collation = of(copy(1, said=ALL | {"Q01": "multiple"}), correction({"Q01": "multiple"}, 2))
+    def test_one_that_is_wrong_again_is_reported_with_its_own_cells(self):
+        collation = of(copy(1, answers=ALL | {"Q01": "multiple"}), correction({"Q01": "multiple"}, 2))
         [finding] = [each for each in collation.to_fix if each.rule.id == "answer-multiple"]
         assert finding.where.file == "correction 2.xlsx"
         assert collation.results[0].status is Status.PARTIAL
@@ -335,21 +335,21 @@ class TestWhichCounts:
         assert collation.results[0].answers["Q01"].level == 3
         assert rules(collation) == ["answer-unclear"]
 
-    def test_one_that_came_back_empty_is_said_and_forgotten_when_a_filled_one_comes(self):
+    def test_one_that_came_back_empty_is_reported_until_a_filled_one_comes(self):
         empty, full = correction({"Q01": "blank"}, 5), correction({"Q01": 5}, 4)
-        said = of(copy(1, said=ALL | {"Q01": "blank"}), empty)
-        assert sorted(rules(said)) == ["answer-blank", "form-untouched"]
-        assert rules(of(copy(1, said=ALL | {"Q01": "blank"}), empty, full)) == ["answer-corrected"]
+        with_empty = of(copy(1, answers=ALL | {"Q01": "blank"}), empty)
+        assert sorted(rules(with_empty)) == ["answer-blank", "form-untouched"]
+        assert rules(of(copy(1, answers=ALL | {"Q01": "blank"}), empty, full)) == ["answer-corrected"]
         assert rules(of(copy(1), empty)) == []  # what it asked for has come in a whole form by now
 
     def test_a_note_alone_is_kept(self):
         noted = correction({"Q01": "blank"}, 5, notes={"Q01": "We cannot agree."})
-        one = of(copy(1, said=ALL | {"Q01": "blank"}), noted).results[0].answers["Q01"]
+        one = of(copy(1, answers=ALL | {"Q01": "blank"}), noted).results[0].answers["Q01"]
         assert (one.state, one.note) == (State.BLANK, "We cannot agree.")
 
 
 class TestWithoutTheForm:
-    def test_its_answers_count_and_the_form_is_asked_for(self):
+    def test_its_answers_count_and_a_finding_asks_for_the_form(self):
         collation = of(correction({"Q01": 5, "Q02": 2}, 2))
         ash = collation.results[0]
         assert (ash.status, ash.answered) == (Status.PARTIAL, 2)
@@ -369,13 +369,13 @@ class TestWithoutTheForm:
         assert rules(collation) == ["form-untouched"]
 
     def test_beside_a_form_that_came_back_untouched(self):
-        collation = of(copy(1, said={}), correction({"Q01": 5}, 2))
+        collation = of(copy(1, answers={}), correction({"Q01": 5}, 2))
         assert collation.results[0].answers["Q01"].level == 5
         assert rules(collation) == ["form-correction-alone", "form-untouched"]
 
     def test_where_copies_are_contested_it_waits(self):
         copies = [
-            copy(day, said=dict.fromkeys(ALL, day), team_id="t1", completed_by=who)
+            copy(day, answers=dict.fromkeys(ALL, day), team_id="t1", completed_by=who)
             for day, who in ((1, "Matron"), (2, "Lead"))
         ]
         collation = of(*copies, correction({"Q01": 5}, 3))

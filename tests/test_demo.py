@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from click.testing import Result
 
-from impact_xl import demo
+from impact_xl import api, demo
 from impact_xl.demo import Demo
 from impact_xl.findings import ImpactError
 from impact_xl.round.figures import Agenda, rank
@@ -80,6 +80,23 @@ def test_it_cleans_up_after_itself_and_touches_nothing_of_anybody_else(tmp_path:
     with pytest.raises(ImpactError, match=r"consolidated\.xlsx was changed since"):
         demo.write(tmp_path / "x", 3)
     assert again.workbook.read_bytes() == b"typed into"
+
+
+@pytest.mark.parametrize("error", [ImpactError("a team list that is none"), KeyboardInterrupt()])
+def test_work_that_ends_early_leaves_the_demonstration_as_it_was(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, error: BaseException
+):
+    def stop(*_: object, **__: object) -> None:
+        raise error
+
+    demo.write(tmp_path / "x", 4)
+    before = content(tmp_path)
+    monkeypatch.setattr(api, "collate", stop)
+    for folder in ("x", "new"):
+        with pytest.raises(type(error)):
+            demo.write(tmp_path / folder, 3)
+        assert content(tmp_path) == before
+    assert not (tmp_path / "new").exists()
 
 
 def test_the_command_says_where_everything_is(run: Callable[..., Result], tmp_path: Path):

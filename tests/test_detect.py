@@ -22,14 +22,16 @@ from impact_xl import results
 from impact_xl.findings import ImpactError
 from impact_xl.form import workbook as form
 from impact_xl.form.workbook import Form
-from impact_xl.results.report import FIRST_ROW, SHEETS
+from impact_xl.results.sheet_writer import FIRST_ROW
+from impact_xl.results.sheets import SHEETS
 from impact_xl.returns.submission import Priority
 from impact_xl.roster import Round, Team, TeamList
-from impact_xl.round import record
+from impact_xl.round import stored_workbook
 from impact_xl.round.answers import DecidedBy, State
 from impact_xl.round.collation import Collation, collate
 from impact_xl.round.overrides import Decision, Overrides
 
+NAMES = [sheet.name for sheet in SHEETS]
 ALL_THREE = {question.id: 3 for question in QUESTIONNAIRE.questions}
 TEAMS = (Team("t1", "Ash ward", "North"), Team("t2", "Elm clinic", "South"), Team("t3", "Oak unit", "South"))
 WISH = Priority(1, "Start huddles", "Q18", "Matron", "May 2027", "A run chart", "Priorities")
@@ -38,13 +40,13 @@ TOP = {"Heatmap": FIRST_ROW + 1}  # where the header stands, counted from 1; FIR
 
 
 def round_of(
-    said: Mapping[str, Mapping[str, object]] | None = None,
+    answers: Mapping[str, Mapping[str, object]] | None = None,
     notes: Mapping[str, str] | None = None,
     teams: tuple[Team, ...] = TEAMS,
     overrides: Overrides = Overrides(),
 ) -> Collation:
     """A round of three teams, of which the named ones have returned; Ash ward wrote a note and has a priority."""
-    said = {"Ash ward": {"Q05": "multiple"}, "Elm clinic": {}} if said is None else said
+    answers = {"Ash ward": {"Q05": "multiple"}, "Elm clinic": {}} if answers is None else answers
     notes = {"Q03": NOTE} if notes is None else notes
     files = [
         returned(
@@ -55,7 +57,7 @@ def round_of(
                 priorities=(WISH,) if team == "Ash ward" else (),
             )
         )
-        for team, more in said.items()
+        for team, more in answers.items()
     ]
     return collate(files, QUESTIONNAIRE, Round(teams=TeamList(teams)), overrides=overrides)
 
@@ -73,12 +75,12 @@ def rows(path: Path, sheet: str) -> list[dict[str, object]]:
     return [dict(zip(names, line, strict=True)) for line in lines if any(value is not None for value in line)]
 
 
-def said(collation: Collation, *rules: str) -> list[str]:
+def messages(collation: Collation, *rules: str) -> list[str]:
     return [f"{each.where.sheet}: {each.message}" for each in collation.to_fix if each.rule.id in rules]
 
 
 def lost(collation: Collation) -> list[str]:
-    return said(collation, "text-not-kept")
+    return messages(collation, "text-not-kept")
 
 
 @pytest.fixture(scope="module")
@@ -161,7 +163,7 @@ class TestTyped:
         return target, carried
 
     @pytest.mark.parametrize("case", ["nothing", "a group chosen"])
-    def test_nothing_is_said_where_nothing_was_typed(self, typed_into: dict[str, Path], case: str) -> None:
+    def test_nothing_is_reported_where_nothing_was_typed(self, typed_into: dict[str, Path], case: str) -> None:
         _, carried = self.again(typed_into[case])
         assert (str(carried.carried), carried.to_fix) == ("", round_of().to_fix)
 
@@ -181,12 +183,12 @@ class TestTyped:
             assert rows(path, "Actions")[0]["Owner"] == "Ann"
             assert "7 added columns" in str(carried.carried)  # and that of Actions with its rows
 
-    def test_what_stood_beside_a_row_that_is_gone_is_said(self, typed_into: dict[str, Path]) -> None:
+    def test_what_stood_beside_a_row_that_is_gone_is_reported(self, typed_into: dict[str, Path]) -> None:
         now = round_of({"Elm clinic": {}}, teams=TEAMS[1:])
         _, carried = self.again(typed_into["columns"], now)
-        told = lost(carried)
-        assert [line.partition(":")[0] for line in told] == ["Answers", "Comments", "Heatmap", "Teams", "To fix"]
-        assert "your own columns held something beside 1 row that is gone: Ash ward, Q01: Owner “Ann”" in told[0]
+        lines = lost(carried)
+        assert [line.partition(":")[0] for line in lines] == ["Answers", "Comments", "Heatmap", "Teams", "To fix"]
+        assert "your own columns held something beside 1 row that is gone: Ash ward, Q01: Owner “Ann”" in lines[0]
 
     def test_columns_follow_a_team_that_is_renamed(self, typed_into: dict[str, Path]) -> None:
         renamed = (Team("t1", "Ash and Rowan ward", "North"), *TEAMS[1:])
@@ -215,11 +217,11 @@ class TestTyped:
         assert carried.results[0].answers["Q05"].state is State.NOT_APPLICABLE
         assert rows(out, "Answers")[4]["Level"] == "Not applicable"
 
-    def test_formulas_of_ones_own_become_values_and_that_is_said(self, typed_into: dict[str, Path]) -> None:
+    def test_formulas_of_ones_own_become_values_and_that_is_reported(self, typed_into: dict[str, Path]) -> None:
         out, carried = self.again(typed_into["own formulas"])
         assert rows(out, "Teams")[0]["Double"] == 42
-        [told] = said(carried, "text-as-values")
-        assert "The column Double of the sheet Teams held formulas of your own." in told
+        [message] = messages(carried, "text-as-values")
+        assert "The column Double of the sheet Teams held formulas of your own." in message
 
     def test_an_edited_note_stands_everywhere_and_stays(self, typed_into: dict[str, Path]) -> None:
         path = typed_into["note edited"]
@@ -229,12 +231,12 @@ class TestTyped:
             assert [row[13] for row in carried.rows("answers") if row[13]] == ["A nurse said so."]
             assert str(carried.carried) == "1 edited comment"
             assert [each.question for each in carried.to_fix if each.rule.id == "text-edited"] == ["Q03"]
-            assert [each.note for each in record.read(path).answers if each.note] == ["A nurse said so."]
+            assert [each.note for each in stored_workbook.read(path).answers if each.note] == ["A nurse said so."]
         _, carried = self.again(path, round_of(notes={"Q03": "Sister Smith thinks otherwise."}))
         assert carried.results[0].answers["Q03"].note == "A nurse said so."
-        assert "to “Sister Smith thinks otherwise.”. The edited text was kept." in said(carried, "text-kept")[0]
+        assert "to “Sister Smith thinks otherwise.”. The edited text was kept." in messages(carried, "text-kept")[0]
         _, carried = self.again(path, round_of(notes={"Q03": "A nurse said so."}))
-        assert (str(carried.carried), said(carried, "text-edited", "text-kept")) == ("", [])
+        assert (str(carried.carried), messages(carried, "text-edited", "text-kept")) == ("", [])
 
     def test_a_note_taken_out_does_not_come_back(self, typed_into: dict[str, Path]) -> None:
         path = typed_into["note taken out"]
@@ -255,7 +257,7 @@ class TestTyped:
             assert str(carried.carried) == "1 added comment"
 
     @pytest.mark.parametrize(
-        ("case", "told"),
+        ("case", "message"),
         [
             ("below", "Teams: .* typed below the table: “Ring them all on Monday”"),
             ("below answers", "Answers: .* typed below the table: “checked by me”"),
@@ -274,10 +276,10 @@ class TestTyped:
             ("action's group", "Actions: .* something was typed into the column Group"),
         ],
     )
-    def test_what_has_no_place_is_said(self, typed_into: dict[str, Path], case: str, told: str) -> None:
+    def test_what_has_no_place_is_reported(self, typed_into: dict[str, Path], case: str, message: str) -> None:
         _, carried = self.again(typed_into[case])
         [line] = lost(carried)
-        assert re.match(told, line), line
+        assert re.match(message, line), line
         assert carried.carried
         assert carried.carried.lost == 1
 
@@ -325,13 +327,13 @@ class TestOverSeveralRuns:
         self.correct(path, "Spreading")
         for _ in range(2):
             carried = keep_and_combine(path, round_of({"Elm clinic": {}}))
-            assert "no copy of this team counts" in said(carried, "answer-not-kept")[0]
+            assert "no copy of this team counts" in messages(carried, "answer-not-kept")[0]
             assert str(carried.carried).startswith("1 correction that waits")
-            assert [each.level for each in record.read(path).waiting] == ["Spreading"]
+            assert [each.level for each in stored_workbook.read(path).waiting] == ["Spreading"]
         carried = keep_and_combine(path, round_of())
         assert carried.results[0].answers["Q05"].level == 4
-        assert said(carried, "answer-not-kept") == []
-        assert record.read(path).waiting == ()
+        assert messages(carried, "answer-not-kept") == []
+        assert stored_workbook.read(path).waiting == ()
 
     def test_its_row_cleared_on_about_it_is_forgotten(self, path: Path) -> None:
         self.correct(path, "Spreading")
@@ -376,8 +378,10 @@ class TestOverSeveralRuns:
         book.save(path)
         carried = keep_and_combine(path, round_of())
         assert carried.results[0].answers["Q05"].state is State.MULTIPLE
-        assert "the workbook says two things of it: “Spreading” and “Starting”" in said(carried, "answer-not-kept")[0]
-        assert len(record.read(path).waiting) == 2
+        assert (
+            "the workbook says two things of it: “Spreading” and “Starting”" in messages(carried, "answer-not-kept")[0]
+        )
+        assert len(stored_workbook.read(path).waiting) == 2
 
     def test_a_file_of_the_same_name_is_not_enough(self, path: Path) -> None:
         self.correct(path, "Spreading")
@@ -386,7 +390,7 @@ class TestOverSeveralRuns:
             path, collate([other], QUESTIONNAIRE, Round(teams=TeamList((Team("t9", "Birch ward"),))))
         )
         assert carried.results[0].answers["Q05"].level == 3
-        assert said(carried, "answer-not-kept")
+        assert messages(carried, "answer-not-kept")
 
     def test_an_override_taken_back_in_the_workbook_stays_taken_back(self, path: Path) -> None:
         decided = round_of(overrides=Overrides("x", (Decision("Elm clinic", "Q02", 5, "", 2),)))
@@ -405,7 +409,7 @@ class TestBesideTheCells:
     def path(self, first: Path, tmp_path: Path) -> Path:
         return Path(shutil.copy(first, tmp_path / "out.xlsx"))
 
-    def test_notes_on_cells_are_said(self, path: Path) -> None:
+    def test_notes_on_cells_are_reported(self, path: Path) -> None:
         book = openpyxl.load_workbook(path)
         book["Answers"]["G9"].comment = Comment("They told me on the telephone", "Ann")
         book.save(path)
@@ -413,7 +417,7 @@ class TestBesideTheCells:
         assert (finding.where.sheet, finding.where.cell) == ("Answers", "G9")
         assert "notes were attached to cells" in finding.message
 
-    def test_a_chart_of_ones_own_is_said(self, path: Path) -> None:
+    def test_a_chart_of_ones_own_is_reported(self, path: Path) -> None:
         book = openpyxl.load_workbook(path)
         book["Teams"].add_chart(openpyxl.chart.BarChart(), "K20")
         book.save(path)
@@ -431,7 +435,7 @@ class TestBesideTheCells:
             carried = keep_and_combine(path, round_of())
             assert str(carried.carried) == "1 added sheet"
             now = openpyxl.load_workbook(path)
-            assert now.sheetnames == [*SHEETS, "Notes of the meeting"]
+            assert now.sheetnames == [*NAMES, "Notes of the meeting"]
             sheet = now["Notes of the meeting"]
             assert [sheet[cell].value for cell in ("B2", "B3", "C3")] == ["Agreed", "=1+1 is text", 12.5]
             assert sheet["B3"].data_type == "s"
@@ -452,7 +456,7 @@ class TestBesideTheCells:
         book["Summary"].title, book["About"].title = "For the board", "Sources"
         book.save(path)
         carried = keep_and_combine(path, round_of())
-        assert (str(carried.carried), openpyxl.load_workbook(path).sheetnames) == ("", list(SHEETS))
+        assert (str(carried.carried), openpyxl.load_workbook(path).sheetnames) == ("", list(NAMES))
 
     def test_a_formula_without_a_value_is_no_correction(self, path: Path) -> None:
         book = openpyxl.load_workbook(path)  # which saves formulas without their values
@@ -471,7 +475,7 @@ class TestBesideTheCells:
         keep_and_combine(path, round_of())
         assert rows(path, "Actions")[1]["By when"] == "2027-05-01 14:30:00"
 
-    def test_wards_of_one_name_are_told_apart(self, tmp_path: Path) -> None:
+    def test_wards_of_one_name_are_kept_apart(self, tmp_path: Path) -> None:
         teams = (Team("n1", "Ward 1", "North"), Team("s1", "Ward 1", "South"))  # told by the ids on their forms
         files = [
             returned(
@@ -537,7 +541,7 @@ class TestBesideTheCells:
         assert (str(carried.carried), carried.to_fix) == ("", collation.to_fix)
 
 
-def test_a_workbook_of_before_the_seals_is_read_without_complaint(first: Path, tmp_path: Path) -> None:
+def test_a_workbook_of_before_the_checksums_is_read_without_complaint(first: Path, tmp_path: Path) -> None:
     path = tmp_path / "old.xlsx"
     with zipfile.ZipFile(first) as old, zipfile.ZipFile(path, "w") as new:
         for name in old.namelist():
@@ -548,11 +552,13 @@ def test_a_workbook_of_before_the_seals_is_read_without_complaint(first: Path, t
     assert str(results.carry(round_of(), path).carried) == ""
 
 
-def test_seals_fit_into_a_property(first: Path) -> None:
+def test_checksums_fit_into_a_property(first: Path) -> None:
     with zipfile.ZipFile(first) as package:
-        held = re.findall(r'name="Seal of ([^"]+)"><vt:lpwstr>([^<]*)<', package.read("docProps/custom.xml").decode())
-    assert {name for name, _ in held} == set(SHEETS)
-    assert all(len(text) <= 255 for _, text in held)
+        properties = re.findall(
+            r'name="Seal of ([^"]+)"><vt:lpwstr>([^<]*)<', package.read("docProps/custom.xml").decode()
+        )
+    assert {name for name, _ in properties} == set(NAMES)
+    assert all(len(text) <= 255 for _, text in properties)
 
 
 def test_figures_refuse_typing_and_say_where_to_type(first: Path) -> None:

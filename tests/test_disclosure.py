@@ -15,7 +15,7 @@ from rounds_in_memory import QUESTIONNAIRE, random_round
 from test_feedback import Seen, behind, read_back, seen
 
 from impact_xl.results import share
-from impact_xl.results.report import FIRST_ROW
+from impact_xl.results.sheet_writer import FIRST_ROW
 from impact_xl.round.disclosure import Respondent, decide
 
 K = 5
@@ -33,11 +33,11 @@ def test_packs_and_the_copy_to_share_side_by_side_say_no_more_than_each(seed: in
     collation = random_round(seed, teams=4 + 2 * seed, groups=1 + seed % 5, defects=(0.05, 0.3, 0.6)[seed % 3])
     packs = seen(read_back(collation, tmp_path))
     shared = share.build(collation)
-    everybody = {question: held.counts for question, held in packs[0].shown("All teams").items()}
+    everybody = {question: distribution.counts for question, distribution in packs[0].shown("All teams").items()}
     of_groups = {
-        (each.pack.team.group_name, question): held.counts
+        (each.pack.team.group_name, question): distribution.counts
         for each in packs
-        for question, held in each.shown("Your group").items()
+        for question, distribution in each.shown("Your group").items()
     }
     counts = {row["Ref"]: tuple(row[level] for level in LEVELS) for row in rows(shared, "Questions") if row["Valid"]}
     assert counts == everybody
@@ -91,11 +91,11 @@ def test_small_rounds_by_hand(sizes: tuple[int, ...], tmp_path: Path) -> None:
     from impact_xl.round.collation import collate
 
     teams = [(f"G{group}", f"G{group}T{number}") for group, size in enumerate(sizes) for number in range(size)]
-    said = {"Q01": 3, "Q02": 2}
-    files = [returned(submission(team, said, group=group)) for group, team in teams]
+    answers = {"Q01": 3, "Q02": 2}
+    files = [returned(submission(team, answers, group=group)) for group, team in teams]
     collation = collate(files, QUESTIONNAIRE)
     packs = seen(read_back(collation, tmp_path))
-    for question in said:
+    for question in answers:
         valid = behind(collation, question)
         everybody, groups = sets_shown(packs, question)
         assert everybody is (sum(sizes) > K)
@@ -113,9 +113,9 @@ def test_small_rounds_by_hand(sizes: tuple[int, ...], tmp_path: Path) -> None:
 )
 def test_no_union_of_groups_and_no_rest_falls_under_the_minimum(teams: list[tuple[str, set[str]]], least: int) -> None:
     respondents = [
-        Respondent(f"t{number}", group, dict.fromkeys(questionnaire, 1 + number % 3))
-        for number, (group, questionnaire) in enumerate(teams)
-        if questionnaire
+        Respondent(f"t{number}", group, dict.fromkeys(answered, 1 + number % 3))
+        for number, (group, answered) in enumerate(teams)
+        if answered
     ]
     shown = decide(respondents, ["Q1", "Q2", "Q3"], 3, least)
     for question in ("Q1", "Q2", "Q3"):
@@ -126,7 +126,7 @@ def test_no_union_of_groups_and_no_rest_falls_under_the_minimum(teams: list[tupl
             assert not any(key[1] == question for key in shown.groups)
             continue
         assert shown.everybody[question].n == len(valid) > least
-        groups = [group for group, held in shown.groups if held == question]
+        groups = [group for group, shown_of in shown.groups if shown_of == question]
         for number in range(1, len(groups) + 1):
             for some in combinations(groups, number):
                 together = set().union(*(of[group] for group in some))
@@ -135,8 +135,8 @@ def test_no_union_of_groups_and_no_rest_falls_under_the_minimum(teams: list[tupl
 
 
 def _teams_of(respondents: list[Respondent], question: str) -> Mapping[str, set[str]]:
-    held: dict[str, set[str]] = {}
+    teams: dict[str, set[str]] = {}
     for each in respondents:
         if question in each.levels:
-            held.setdefault(each.group, set()).add(each.key)
-    return held
+            teams.setdefault(each.group, set()).add(each.key)
+    return teams

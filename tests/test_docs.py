@@ -10,24 +10,25 @@ import shutil
 import sqlite3
 import subprocess
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from test_sending import Relay, served
+from test_send import Relay, served
 
 import impact_xl
 from impact_xl import demo
 from impact_xl.cli import cli
 from impact_xl.findings import RULES
-from impact_xl.round import record
+from impact_xl.round import tables
 
 ROOT = Path(__file__).parent.parent
-PAGES = [ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").glob("*.md"))]
+PAGES = [ROOT / "README.md", ROOT / "CHANGELOG.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
 BLOCK = re.compile(r"^ *```(bash|python|sql) run\n(.*?)^ *```$", re.MULTILINE | re.DOTALL)
 WITH_BLOCKS = [page for page in PAGES if BLOCK.search(page.read_text(encoding="utf-8"))]
 
 
-@pytest.mark.parametrize("name", ["findings.md", "cli.md"])
+@pytest.mark.parametrize("name", ["findings.md", "cli.md", "files.md"])
 def test_pages_made_from_the_code_are_fresh(name: str):
     pages = runpy.run_path(str(ROOT / "scripts" / "docs.py"))["PAGES"]
     written, fresh = (ROOT / "docs" / name).read_text(encoding="utf-8"), pages[name]()
@@ -68,8 +69,8 @@ def test_every_command_of_the_tutorial_is_run():
     text = (ROOT / "docs" / "first-round.md").read_text(encoding="utf-8")
     fenced = re.findall(r"^```(.*)$", text, re.MULTILINE)[::2]
     assert set(fenced) == {"bash run"}
-    said = {name for name in cli.every() if f"impact-xl {name}" in "".join(block for _, block in BLOCK.findall(text))}
-    assert said >= {"distribute", "send", "status", "remind", "collate", "feedback"}
+    named = {name for name in cli.every() if f"impact-xl {name}" in "".join(block for _, block in BLOCK.findall(text))}
+    assert named >= {"distribute", "send", "status", "remind", "collate", "feedback"}
 
 
 def written_down(page: str, path: Path) -> None:
@@ -170,6 +171,38 @@ def test_the_readme_names_every_command_and_every_page():
     assert len(setup[1].splitlines()) == 2  # .ci/run runs both as they stand
 
 
+@pytest.mark.parametrize("name", ["CONTRIBUTING.md", "docs/decisions.md", "docs/glossary.md"])
+def test_what_a_page_says_of_the_code_is_there(name: str):
+    text = (ROOT / name).read_text(encoding="utf-8")
+    current = "\n".join(part for part in text.split("\n### ") if "superseded" not in part.partition("\n\n")[2][:80])
+    named = re.findall(r"`([^`\n]+)`", current)
+    code = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "impact_xl").rglob("*.py"))
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    for each in named:
+        if path := re.fullmatch(r"(?:[\w.]+/)+(?:\w+\.(?:py|md))?", each):
+            assert (ROOT / each).exists() or (ROOT / "impact_xl" / each).exists(), path[0]
+        elif target := re.fullmatch(r"make ([\w-]+)", each):
+            assert f"\n{target[1]}:" in makefile, each
+        elif word := re.fullmatch(r"([A-Z]\w*[a-z]\w*)(?:\(\.\.\.\))?", each):
+            assert re.search(rf"^class {word[1]}\b", code, re.MULTILINE), each
+
+
+def test_every_decision_has_a_date_and_stands_in_a_room():
+    text = (ROOT / "docs" / "decisions.md").read_text(encoding="utf-8")
+    first, *rooms = text.split("\n## ")
+    titles = [room.partition("\n")[0] for room in rooms]
+    assert re.findall(r"\[(\w+)\]\(#(\w+)\)", first) == [(title.lower(), title.lower()) for title in titles]
+    for room in rooms:
+        _, *decisions = room.split("\n### ")
+        dates = []
+        for decision in decisions:
+            dated = re.match(r"[^\n]+\n\n\*(\d+ \w+ \d{4})(?:; [^*]*superseded[^*]*)?\.\*\s", decision)
+            assert dated, decision
+            dates.append(datetime.strptime(dated[1], "%d %B %Y").replace(tzinfo=UTC))
+        assert dates
+        assert dates == sorted(dates), room
+
+
 def test_every_rule_has_its_page():
     page = (ROOT / "docs" / "findings.md").read_text(encoding="utf-8")
     assert [line[4:] for line in page.splitlines() if line.startswith("### ")] == [
@@ -177,12 +210,12 @@ def test_every_rule_has_its_page():
     ]
 
 
-@pytest.mark.parametrize("table", record.COLUMNS)
+@pytest.mark.parametrize("table", tables.COLUMNS)
 def test_every_column_is_described(table: str):
     text = (ROOT / "docs" / "files.md").read_text(encoding="utf-8")
     section = text.split(f"### {table}.csv\n")[1].split("\n### ")[0]
     described = set(re.findall(r"[a-z0-9_]+", section))
-    assert set(record.COLUMNS[table]) <= described
+    assert set(tables.COLUMNS[table]) <= described
 
 
 def test_the_version_has_its_place_in_the_changelog():

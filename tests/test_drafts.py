@@ -82,7 +82,7 @@ def _has_mime_parser() -> bool:
 def test_debians_munpack_finds_the_form(tmp_path: Path) -> None:
     """An old and simple program, which knows plain names alone: most teams' are."""
     plain = Draft(TEAM, "A form", TEXT, (Attachment("Self-assessment - Ward 7.xlsx", CONTENT),))
-    (tmp_path / "draft.eml").write_bytes(drafts.message(plain).as_bytes())
+    (tmp_path / "draft.eml").write_bytes(drafts.compose(plain).as_bytes())
     subprocess.run(["munpack", "-q", "draft.eml"], cwd=tmp_path, check=True, capture_output=True)
     [path] = tmp_path.glob("*.xlsx")  # it writes X for whatever a shell might mistake
     assert (path.name, path.read_bytes() == CONTENT) == ("Self-assessmentX-XWardX7.xlsx", True)
@@ -103,7 +103,7 @@ class TestHeaders:
         ],
     )
     def test_a_subject_never_begins_with_an_empty_line(self, subject: str) -> None:
-        content = drafts.message(Draft(TEAM, subject, TEXT)).as_bytes()
+        content = drafts.compose(Draft(TEAM, subject, TEXT)).as_bytes()
         line = next(line for line in content.split(b"\r\n") if line.startswith(b"Subject:"))
         assert line.startswith(b"Subject: ")
         assert line.strip() != b"Subject:"
@@ -112,31 +112,31 @@ class TestHeaders:
         assert all(len(line) <= 78 for line in content.split(b"\r\n") if b"AAAA" not in line)
 
     def test_a_name_with_accents_is_given_as_the_standard_and_as_outlook_have_it(self) -> None:
-        content = drafts.message(DRAFT).as_bytes().decode("ascii")
+        content = drafts.compose(DRAFT).as_bytes().decode("ascii")
         assert "filename*=utf-8''Form%20%E2%80%93%20M%C3%B6we.xlsx" in content
         assert 'name="=?utf-8?' in content
         plain = (
-            drafts.message(Draft(TEAM, "S", TEXT, (Attachment("Form - Ward 7.xlsx", b"x"),))).as_bytes().decode("ascii")
+            drafts.compose(Draft(TEAM, "S", TEXT, (Attachment("Form - Ward 7.xlsx", b"x"),))).as_bytes().decode("ascii")
         )
         assert 'name="Form - Ward 7.xlsx"' in plain
         assert 'filename="Form - Ward 7.xlsx"' in plain
 
     def test_seven_bits_and_lines_that_every_server_takes(self) -> None:
         text = "Möwe " * 500 + "\n" + "x" * 3_000 + "\n"
-        content = drafts.message(Draft(TEAM, "S", text, (Attachment("Form – Möwe.xlsx", CONTENT),))).as_bytes()
+        content = drafts.compose(Draft(TEAM, "S", text, (Attachment("Form – Möwe.xlsx", CONTENT),))).as_bytes()
         assert content.isascii()
         assert max(map(len, content.split(b"\r\n"))) <= 998
         read = email.message_from_bytes(content, policy=SMTP)
         assert read.get_body(("plain",)).get_content().replace("\r\n", "\n") == text
 
     def test_answers_go_to_the_contact(self) -> None:
-        content = drafts.message(Draft(TEAM, "S", TEXT, (), "improve@trust.example")).as_bytes()
+        content = drafts.compose(Draft(TEAM, "S", TEXT, (), "improve@trust.example")).as_bytes()
         assert b"\r\nReply-To: improve@trust.example\r\n" in content
-        assert b"Reply-To" not in drafts.message(DRAFT).as_bytes()
+        assert b"Reply-To" not in drafts.compose(DRAFT).as_bytes()
 
     def test_addresses_with_names_and_many_of_them(self) -> None:
         team = Team("t", "Ash", email='"Smith, Jo" <jo@x.example>; ' + "; ".join(f"a{n}@x.example" for n in range(40)))
-        read = email.message_from_bytes(drafts.message(Draft(team, "S", TEXT)).as_bytes(), policy=SMTP)
+        read = email.message_from_bytes(drafts.compose(Draft(team, "S", TEXT)).as_bytes(), policy=SMTP)
         assert [each.addr_spec for each in read["To"].addresses] == [
             "jo@x.example",
             *(f"a{n}@x.example" for n in range(40)),
@@ -145,7 +145,7 @@ class TestHeaders:
     @given(st.text(alphabet='a@b.example \r\n;,<>:\0"Bc', max_size=60))
     def test_no_address_begins_a_header(self, text: str) -> None:
         team = Team("t", "Ash", email=text, cc=text)
-        read = email.message_from_bytes(drafts.message(Draft(team, "S", TEXT, (), text)).as_bytes(), policy=SMTP)
+        read = email.message_from_bytes(drafts.compose(Draft(team, "S", TEXT, (), text)).as_bytes(), policy=SMTP)
         assert set(read.keys()) <= {"To", "Cc", "Reply-To", "Subject", "X-Unsent", "MIME-Version", "Content-Type"}
 
 
@@ -182,7 +182,7 @@ def test_two_files_of_one_name_never_take_each_others_place(tmp_path: Path) -> N
 
 
 def test_the_same_draft_gives_the_same_bytes() -> None:
-    assert drafts.message(DRAFT).as_bytes() == drafts.message(DRAFT).as_bytes()
+    assert drafts.compose(DRAFT).as_bytes() == drafts.compose(DRAFT).as_bytes()
 
 
 @given(st.text(), st.text())
@@ -190,7 +190,7 @@ def test_no_name_begins_a_header_or_leaves_the_folder(name: str, subject: str) -
     draft = Draft(
         Team("t", name, email="a@b.example"), subject, "Hello\n", (Attachment(f"{drafts.safe_name(name)}.xlsx", b"x"),)
     )
-    read = email.message_from_bytes(drafts.message(draft).as_bytes(), policy=SMTP)
+    read = email.message_from_bytes(drafts.compose(draft).as_bytes(), policy=SMTP)
     assert set(read.keys()) == {"To", "Subject", "X-Unsent", "MIME-Version", "Content-Type"}
     assert str(read["To"]) == "a@b.example"
     assert len(list(read.iter_attachments())) == 1
@@ -252,9 +252,9 @@ class TestOutbox:
             lambda: drafts.check_outbox(outbox, "outbox"),
             lambda: drafts.write([DRAFT], outbox, files="forms", what="outbox"),
         ):
-            with pytest.raises(ImpactError, match="outbox") as told:
+            with pytest.raises(ImpactError, match="outbox") as error:
                 work()
-            assert "--output" in told.value.hint
+            assert "--output" in error.value.hint
         assert {path: path.read_bytes() for path in (outbox, *outbox.rglob("*")) if path.is_file()} == before
 
     def test_a_fault_midway_leaves_the_old_one(self, outbox: Path) -> None:
@@ -280,4 +280,4 @@ def test_a_text_that_cannot_be_read(tmp_path: Path, content: bytes | None) -> No
     if content:
         (tmp_path / "body.txt").write_bytes(content)
     with pytest.raises(ImpactError, match="The message's text"):
-        drafts.wording("invitation", body=tmp_path / "body.txt")
+        drafts.load_template("invitation", body=tmp_path / "body.txt")

@@ -19,7 +19,7 @@ from impact_xl.form import workbook as form
 from impact_xl.results import exports
 from impact_xl.returns.submission import Priority
 from impact_xl.roster import NO_GROUP, Round, Team, TeamList
-from impact_xl.round import record
+from impact_xl.round import tables
 from impact_xl.round.collation import collate
 
 # The columns are promised in docs/files.md: a change here breaks what people have built.
@@ -40,7 +40,7 @@ def read(folder: Path, table: str) -> list[dict[str, str]]:
 
 
 def test_the_columns_are_those_promised():
-    assert {table: " ".join(columns) for table, columns in record.COLUMNS.items()} == PROMISED
+    assert {table: " ".join(columns) for table, columns in tables.COLUMNS.items()} == PROMISED
 
 
 def test_every_table_is_written_and_counts_agree(tmp_path: Path):
@@ -150,9 +150,9 @@ class TestParquet:
 
     def test_without_the_library(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setitem(sys.modules, "pyarrow.parquet", None)
-        with pytest.raises(ImpactError, match="not installed") as told:
+        with pytest.raises(ImpactError, match="not installed") as raised:
             exports.check_parquet(tmp_path / "answers.parquet")
-        assert 'pip install "impact-xl[parquet]"' in told.value.hint
+        assert 'pip install "impact-xl[parquet]"' in raised.value.hint
 
     def test_from_the_command_line(self, run: Callable[..., Result], tmp_path: Path) -> None:
         form.write(

@@ -31,12 +31,12 @@ from impact_xl.feedback import Pack
 from impact_xl.findings import ImpactError
 from impact_xl.questionnaire import Questionnaire
 from impact_xl.results import share, stored_round
-from impact_xl.results.report import FIRST_ROW, STATE_LABELS
-from impact_xl.results.stored_round import StoredRound
+from impact_xl.results.labels import STATE_LABELS
+from impact_xl.results.sheet_writer import FIRST_ROW
 from impact_xl.returns.submission import Priority
 from impact_xl.roster import Round, Team, TeamList
 from impact_xl.round.collation import Collation, collate
-from impact_xl.round.figures import Distribution, tally
+from impact_xl.round.figures import Distribution, distribution, tally
 from impact_xl.xlsx import theme
 
 K = 5
@@ -48,7 +48,7 @@ def stored(collation: Collation, folder: Path) -> Path:
     return path
 
 
-def read_back(collation: Collation, folder: Path) -> StoredRound:
+def read_back(collation: Collation, folder: Path) -> Collation:
     return stored_round.read(stored(collation, folder), [collation.questionnaire])
 
 
@@ -93,8 +93,8 @@ class Seen:
             return "\n".join(f"{name}\n{package.read(name).decode()}" for name in package.namelist())
 
 
-def seen(held: StoredRound, least: int = K) -> list[Seen]:
-    return [Seen(pack, held.questionnaire) for pack in feedback.packs(held, minimum_group=least)]
+def seen(collation: Collation, least: int = K) -> list[Seen]:
+    return [Seen(pack, collation.questionnaire) for pack in feedback.packs(collation, minimum_group=least)]
 
 
 def behind(collation: Collation, question: str) -> dict[str, str]:
@@ -185,21 +185,21 @@ def test_a_total_is_made_of_what_is_shown_alone(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("least", [2, 3, 10])
 def test_the_smallest_number_can_be_chosen(least: int, tmp_path: Path) -> None:
-    held = read_back(random_round(3, teams=24, groups=3, defects=0.2), tmp_path)
+    collation = read_back(random_round(3, teams=24, groups=3, defects=0.2), tmp_path)
     counts = [
         figure.n
-        for each in seen(held, least)
+        for each in seen(collation, least)
         for sheet in ("All teams", "Your group")
         for figure in each.shown(sheet).values()
     ]
     assert counts
     assert min(counts) > least
-    assert any(f"at least {least} other teams" in text for text in seen(held, least)[0].texts("About"))
+    assert any(f"at least {least} other teams" in text for text in seen(collation, least)[0].texts("About"))
 
 
 def test_one_team_alone_is_shown_its_own_answers_only(tmp_path: Path) -> None:
-    held = read_back(collate([returned(submission("Alone", {"Q01": 2, "Q02": 5}))], QUESTIONNAIRE), tmp_path)
-    [only] = seen(held)
+    collation = read_back(collate([returned(submission("Alone", {"Q01": 2, "Q02": 5}))], QUESTIONNAIRE), tmp_path)
+    [only] = seen(collation)
     assert not only.shown("All teams")
     assert "Bars" not in only.cells, "there is nothing to draw"
     assert "Withheld: fewer than 5 other teams answered the same questions." in only.texts("Your answers")
@@ -247,7 +247,7 @@ def test_nothing_of_another_team_is_in_a_pack(tmp_path: Path) -> None:
         assert f"Division {'BA'[number % 2]}" not in each.parts
 
 
-@pytest.mark.parametrize("asked", [QUESTIONNAIRE, SMALL], ids=["built-in", "three levels"])
+@pytest.mark.parametrize("questionnaire", [QUESTIONNAIRE, SMALL], ids=["built-in", "three levels"])
 def test_every_figure_is_that_of_the_round(questionnaire: Questionnaire, tmp_path: Path) -> None:
     collation = random_round(5, teams=25, groups=2, questionnaire=questionnaire)
     target = questionnaire.level_name(questionnaire.target)
@@ -257,8 +257,8 @@ def test_every_figure_is_that_of_the_round(questionnaire: Questionnaire, tmp_pat
         for sheet, figures in (("All teams", everybody), ("Your group", collation.tallies(own.team.group_name))):
             for question, row in each.figures(sheet).items():
                 answer = own.answers[question]
-                said = questionnaire.level_name(answer.level)
-                assert row["Your level"] == said or not answer.level
+                level = questionnaire.level_name(answer.level)
+                assert row["Your level"] == level or not answer.level
                 if row["Typical level"] == "withheld":
                     continue
                 distribution = figures[question].distribution
@@ -298,8 +298,8 @@ def test_the_lowest_questions_come_first_with_the_next_levels_statement(tmp_path
 
 
 def test_not_applicable_and_open_questions_are_said(tmp_path: Path) -> None:
-    said = {"Q01": 2, "Q02": "not_applicable", "Q03": "multiple"}
-    [only] = seen(read_back(collate([returned(submission("Alone", said))], QUESTIONNAIRE), tmp_path))
+    answers = {"Q01": 2, "Q02": "not_applicable", "Q03": "multiple"}
+    [only] = seen(read_back(collate([returned(submission("Alone", answers))], QUESTIONNAIRE), tmp_path))
     figures = only.figures("All teams")
     assert [figures[q]["Your level"] for q in ("Q01", "Q02", "Q03")] == [
         "Developing",
@@ -327,13 +327,13 @@ def test_corrections_made_in_the_workbook_count(tmp_path: Path) -> None:
     odd = next(row for row in sheet.iter_rows(FIRST_ROW + 1) if row[0].value == "Ward 03x" and row[3].value == "Q05")
     odd[heads.index("Level")].value = "Progresing"
     book.save(path)
-    held = stored_round.read(path, [QUESTIONNAIRE])
-    mine = next(each for each in seen(held) if each.pack.team.name == "Ward 03x")
+    collation = stored_round.read(path, [QUESTIONNAIRE])
+    mine = next(each for each in seen(collation) if each.pack.team.name == "Ward 03x")
     figures = mine.figures("All teams")
     assert figures["Q02"]["Your level"] == "Improving and sustaining"
     assert figures["Q04"]["Your level"] == figures["Q05"]["Your level"] == "no valid answer"
     assert figures["Q04"]["Teams"] == figures["Q05"]["Teams"] == 13
-    assert held.left_out == ("Ward 03x, Q05: “Progresing”",)
+    assert feedback.left_out(collation) == ["Ward 03x, Q05: “Progresing”"]
 
 
 def test_actions_of_the_coordinator_stay_with_the_coordinator(tmp_path: Path) -> None:
@@ -362,8 +362,8 @@ def test_text_from_returns_stays_text(tmp_path: Path) -> None:
 
 
 def test_the_same_workbook_gives_the_same_bytes(tmp_path: Path) -> None:
-    held = read_back(secret_round(), tmp_path)
-    assert [pack.content for pack in feedback.packs(held)] == [pack.content for pack in feedback.packs(held)]
+    collation = read_back(secret_round(), tmp_path)
+    assert [pack.content for pack in feedback.packs(collation)] == [pack.content for pack in feedback.packs(collation)]
 
 
 def test_packs_come_one_at_a_time(tmp_path: Path) -> None:
@@ -434,7 +434,11 @@ def test_no_row_is_too_low_for_what_stands_in_it(tmp_path: Path) -> None:
     each = seen(read_back(random_round(2, teams=20), tmp_path))[0]
     book = openpyxl.load_workbook(io.BytesIO(each.pack.content))
     for sheet in (book["All teams"], book["Your answers"]):
-        widths = {col: held.width for held in sheet.column_dimensions.values() for col in range(held.min, held.max + 1)}
+        widths = {
+            col: each_col.width
+            for each_col in sheet.column_dimensions.values()
+            for col in range(each_col.min, each_col.max + 1)
+        }
         for row in sheet.iter_rows(FIRST_ROW + 1):
             for cell in row:
                 if isinstance(cell.value, str) and cell.alignment.wrap_text:
@@ -464,8 +468,8 @@ def test_charts_say_what_they_show_and_no_formula_is_in_a_pack(tmp_path: Path) -
 
 def test_a_title_that_is_very_long_still_makes_a_pack(tmp_path: Path) -> None:
     files = [returned(submission("W" * 300, {"Q01": 2}, group="G" * 300))]
-    held = read_back(collate(files, QUESTIONNAIRE, Round(title="T" * 150)), tmp_path)
-    [only] = seen(held)
+    collation = read_back(collate(files, QUESTIONNAIRE, Round(title="T" * 150)), tmp_path)
+    [only] = seen(collation)
     assert len(only.pack.name) < 150
     assert any(text.endswith("…") for text in only.texts("Your answers"))
     assert "W" * 300 in only.texts("About")
@@ -495,9 +499,9 @@ def test_with_a_team_list_every_pack_has_its_message(run: Run, tmp_path: Path) -
     path = stored(secret_round(), tmp_path)
     done = run("feedback", path, "--teams", teams, "-o", tmp_path / "out", "--contact", "team@example.org", "--json")
     assert done.exit_code == 0, done.output
-    told = json.loads(done.stdout)
-    assert (told["packs"], len(told["without_address"]), told["without_answers"]) == (14, 13, [])
-    assert len(told["written"]) == 2 * 14 + 1
+    printed = json.loads(done.stdout)
+    assert (printed["packs"], len(printed["without_address"]), printed["without_answers"]) == (14, 13, [])
+    assert len(printed["written"]) == 2 * 14 + 1
     assert "13 messages without an address" in done.stderr
     mails = sorted((tmp_path / "out" / "messages").glob("*.eml"))
     assert len(mails) == 14
@@ -597,7 +601,7 @@ def _words(folder: Path) -> list[str]:
 
 
 @pytest.mark.parametrize(
-    ("arguments", "said", "hint"),
+    ("arguments", "message", "hint"),
     [
         (lambda folder: [str(folder / "none.xlsx")], "There is no such file", "impact-xl collate"),
         (lambda folder: [str(folder)], "There is no such file", "impact-xl collate"),
@@ -613,14 +617,14 @@ def _words(folder: Path) -> list[str]:
     ],
 )  # fmt: skip
 def test_what_cannot_be_done_is_said_and_nothing_is_written(
-    run: Run, tmp_path: Path, arguments: Callable[[Path], list[str]], said: str, hint: str
+    run: Run, tmp_path: Path, arguments: Callable[[Path], list[str]], message: str, hint: str
 ) -> None:
     given = arguments(tmp_path)
     place = [] if "-o" in given else ["-o", str(tmp_path / "new")]
     before = {each: each.read_bytes() for each in tmp_path.rglob("*") if each.is_file()}
     done = run("feedback", *given, *place)
     assert done.exit_code == 2, done.output
-    assert said in done.stderr
+    assert message in done.stderr
     assert hint in done.stderr.partition("Hint:")[2]
     assert {each: each.read_bytes() for each in tmp_path.rglob("*") if each.is_file()} == before
     assert not (tmp_path / "new").exists()
@@ -636,7 +640,7 @@ def test_a_questionnaire_of_ones_own(run: Run, tmp_path: Path, root: Path) -> No
 def test_distribution_counts_what_there_is() -> None:
     levels = [1, 2, 2, None, 5]
     answers = [("answered", level) if level else ("blank", None) for level in levels]
-    assert stored_round.distribution(levels, 5) == tally(answers, 5).distribution
+    assert distribution(levels, 5) == tally(answers, 5).distribution
 
 
 def test_a_row_of_an_unknown_team_is_taken_in(tmp_path: Path) -> None:

@@ -118,23 +118,23 @@ answers = st.integers(2, 7).flatmap(
 
 @given(answers)
 def test_every_figure_computed_from_the_answers_themselves(drawn):
-    levels, said, target = drawn
-    it = tally([("answered", level) for level in said], levels).distribution
-    n = len(said)
+    levels, answers, target = drawn
+    it = tally([("answered", level) for level in answers], levels).distribution
+    n = len(answers)
     assert it.n == n
     if not n:
         assert (it.typical, it.agreement, it.words, it.agenda(target)) == (None, None, "", Agenda.NONE)
         return
-    low, high = median_low(said), median_high(said)
-    away = Fraction(sum(abs(level - low) for level in said), n)
+    low, high = median_low(answers), median_high(answers)
+    away = Fraction(sum(abs(level - low) for level in answers), n)
     agreement = 1 - 2 * away / (levels - 1)
     words = MOSTLY_AGREE if agreement >= Fraction(3, 4) else VARY if agreement >= Fraction(1, 2) else STRONGLY_DIFFER
     two = [
         (i, j)
         for i, j in combinations(range(1, levels + 1), 2)
         if j - i >= 2
-        and min(said.count(i), said.count(j)) >= max(2, Fraction(n, 4))
-        and any(said.count(k) <= Fraction(min(said.count(i), said.count(j)), 2) for k in range(i + 1, j))
+        and min(answers.count(i), answers.count(j)) >= max(2, Fraction(n, 4))
+        and any(answers.count(k) <= Fraction(min(answers.count(i), answers.count(j)), 2) for k in range(i + 1, j))
     ]
     assert it.typical == (low, high)
     assert it.agreement == pytest.approx(float(agreement))
@@ -142,12 +142,12 @@ def test_every_figure_computed_from_the_answers_themselves(drawn):
     assert it.words == (words if n >= FEWEST_FOR_WORDS else "")
     assert bool(it.separate_groups) == bool(two)
     assert it.separate_groups is None or it.separate_groups in two
-    assert it.agenda(target) == _agenda(said, target, words, (low, high), bool(two))
+    assert it.agenda(target) == _agenda(answers, target, words, (low, high), bool(two))
 
 
-def _agenda(said, target, words, typical, two):
-    below, reached = all(level < target for level in said), all(level >= target for level in said)
-    if len(said) < 5:
+def _agenda(answers, target, words, typical, two):
+    below, reached = all(level < target for level in answers), all(level >= target for level in answers)
+    if len(answers) < 5:
         return Agenda.IMPROVE if below else Agenda.SHARE if reached else Agenda.DISCUSS
     if two or words == STRONGLY_DIFFER:
         return Agenda.DISCUSS
@@ -174,10 +174,10 @@ def test_what_cannot_change_agreement(drawn, times):
 
 
 @given(st.lists(st.sampled_from([("answered", 2), ("blank", None), ("multiple", None), ("not_applicable", None)])))
-def test_a_tally_loses_nothing_and_pools_by_adding(said):
-    whole = tally(said, 5)
-    assert whole.valid + whole.not_applicable + whole.not_counted == len(said)
-    assert tally(said[::2], 5) + tally(said[1::2], 5) == whole
+def test_a_tally_loses_nothing_and_pools_by_adding(answers):
+    whole = tally(answers, 5)
+    assert whole.valid + whole.not_applicable + whole.not_counted == len(answers)
+    assert tally(answers[::2], 5) + tally(answers[1::2], 5) == whole
 
 
 def test_rankings_follow_need_and_break_ties_by_question_order():

@@ -91,8 +91,8 @@ def test_the_messages(outbox: Path) -> None:
     mail = email.message_from_bytes(first.read_bytes(), policy=SMTP)
     assert (mail["To"], mail["Cc"], mail["X-Unsent"]) == ("alder@trust.example", "lead@trust.example", "1")
     body = mail.get_body(("plain",)).get_content()
-    for said in ("Dear Ward manager", "by 30 November 2026", "Enable Editing", "improve@trust.example", "22 questions"):
-        assert said in body
+    for part in ("Dear Ward manager", "by 30 November 2026", "Enable Editing", "improve@trust.example", "22 questions"):
+        assert part in body
     [attached] = mail.iter_attachments()
     assert attached.get_content() == (outbox / "forms" / attached.get_filename()).read_bytes()
     assert "Équipe Möwe – 7" in email.message_from_bytes(second.read_bytes(), policy=SMTP)["Subject"]
@@ -115,7 +115,7 @@ def test_the_same_list_gives_the_same_bytes(run: Run, outbox: Path, teams: Path,
 
 
 @pytest.mark.parametrize(
-    ("text", "said"),
+    ("text", "parts"),
     [
         ("name;mail\nx;y\n", []),  # “name” is a column “team”, “mail” one “email”
         ("a,b\n1,2\n", ["no column “team”"]),
@@ -130,13 +130,13 @@ def test_the_same_list_gives_the_same_bytes(run: Run, outbox: Path, teams: Path,
         ("team,team_id\nAsh,a|b\n", ["the id “a|b” holds a bar"]),
     ],
 )  # fmt: skip
-def test_bad_lists_are_told_whole(run: Run, tmp_path: Path, text: str, said: list[str]) -> None:
+def test_all_problems_of_a_list_are_reported_at_once(run: Run, tmp_path: Path, text: str, parts: list[str]) -> None:
     (tmp_path / "teams.csv").write_text(text, encoding="utf-16")
     done = run("distribute", tmp_path / "teams.csv", "-o", tmp_path / "out")
-    if not said:
+    if not parts:
         assert "“y” in the column email" in done.stderr
     assert done.exit_code == 2
-    assert all(part in done.stderr for part in said), done.stderr
+    assert all(part in done.stderr for part in parts), done.stderr
     assert not (tmp_path / "out").exists()
 
 
@@ -157,16 +157,20 @@ def test_own_words(run: Run, teams: Path, tmp_path: Path) -> None:
         next(iter(sorted((tmp_path / "out" / "messages").iterdir()))).read_bytes(), policy=SMTP
     )
     assert mail["Subject"] == "For Alder ward"
-    said = " ".join(mail.get_body(("plain",)).get_content().split())
-    assert said == "Hello Alder ward of North. By 30 November 2026."
+    text = " ".join(mail.get_body(("plain",)).get_content().split())
+    assert text == "Hello Alder ward of North. By 30 November 2026."
     (tmp_path / "body.txt").write_text("{tema}")
     assert "{tema} in" in run("distribute", teams, "-o", tmp_path / "out", *words).stderr
 
 
 def test_json(run: Run, teams: Path, tmp_path: Path) -> None:
-    told = json.loads(run("distribute", teams, "-o", tmp_path / "out", "--json").stdout)
-    assert (told["command"], told["teams"]["none"], told["without_address"]) == ("distribute", 3, ["=Ash & <Elm>"])
-    assert all(Path(path).is_file() for path in told["written"])
+    object = json.loads(run("distribute", teams, "-o", tmp_path / "out", "--json").stdout)
+    assert (object["command"], object["teams"]["none"], object["without_address"]) == (
+        "distribute",
+        3,
+        ["=Ash & <Elm>"],
+    )
+    assert all(Path(path).is_file() for path in object["written"])
 
 
 def test_what_was_settled_is_kept_for_the_commands_that_come_later(run: Run, teams: Path, tmp_path: Path) -> None:
@@ -196,8 +200,8 @@ def test_answers_go_to_the_contact_and_every_sentence_says_so(outbox: Path) -> N
     html = mail.get_body(("html",)).get_content()
     assert '<a href="mailto:improve@trust.example">improve@trust.example</a>' in html
     form_of = openpyxl.load_workbook(outbox / "forms" / "Self-assessment - Alder ward.xlsx")["Start"]
-    said = " ".join(str(cell.value) for row in form_of.iter_rows() for cell in row)
-    assert "send it back to improve@trust.example by 30 November 2026." in said
+    text = " ".join(str(cell.value) for row in form_of.iter_rows() for cell in row)
+    assert "send it back to improve@trust.example by 30 November 2026." in text
 
 
 @pytest.mark.parametrize(
@@ -213,7 +217,9 @@ def test_a_contact_that_nobody_can_write_to(run: Run, teams: Path, tmp_path: Pat
 
 
 @pytest.mark.parametrize("command", ["remind", "feedback"])
-def test_bad_addresses_are_told_by_every_command_that_writes_messages(run: Run, tmp_path: Path, command: str) -> None:
+def test_bad_addresses_are_reported_by_every_command_that_writes_messages(
+    run: Run, tmp_path: Path, command: str
+) -> None:
     (tmp_path / "teams.csv").write_text("team,email\nAsh,ash at trust.example\nElm,elm@trust\n", encoding="utf-8")
     (tmp_path / "in").mkdir()
     results.write(random_round(seed=3, teams=6), tmp_path / "last.xlsx")
@@ -225,7 +231,7 @@ def test_bad_addresses_are_told_by_every_command_that_writes_messages(run: Run, 
     assert not (tmp_path / "out").exists()
 
 
-def test_what_a_person_should_look_at_is_said(run: Run, tmp_path: Path) -> None:
+def test_what_a_person_should_look_at_is_reported(run: Run, tmp_path: Path) -> None:
     (tmp_path / "teams.csv").write_text("Service,E-mail\nAsh,ash@trust.example\n", encoding="utf-8")
     done = run("distribute", tmp_path / "teams.csv", "-o", tmp_path / "out", "--deadline", "2006-11-30")
     assert done.exit_code == 0
@@ -244,8 +250,8 @@ def test_very_long_names_that_begin_alike_keep_their_own_forms(run: Run, tmp_pat
         mail = email.message_from_bytes(path.read_bytes(), policy=SMTP)
         [attached] = mail.iter_attachments()
         book = openpyxl.load_workbook(io.BytesIO(attached.get_content()), read_only=True)
-        said = [cell.value for row in book["Start"].iter_rows() for cell in row]
-        assert names[number] in said
+        cells = [cell.value for row in book["Start"].iter_rows() for cell in row]
+        assert names[number] in cells
         assert mail["To"] == f"t{number}@trust.example"
         assert attached.get_content() == (tmp_path / "out" / "forms" / attached.get_filename()).read_bytes()
 
@@ -285,7 +291,7 @@ class TestPrefill:
         assert {finding.rule.id for finding in collation.to_fix} <= {"form-untouched", "round-few-returns"}
         assert not collation.states["answered"]
 
-    def test_for_whom_there_is_something_to_show_is_said(self, run: Run, last: Path, tmp_path: Path) -> None:
+    def test_for_whom_there_is_something_to_show_is_reported(self, run: Run, last: Path, tmp_path: Path) -> None:
         before = [result.team for result in random_round(seed=3, teams=6, defects=0.1).results if result.answered]
         kept, renamed, first, second, third = before[:5]
         listed = [

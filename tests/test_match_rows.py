@@ -67,16 +67,16 @@ def before_of(path: Path) -> Path:
 
 @needs_office
 @pytest.mark.parametrize("sheet", TABLES)
-def test_each_row_says_what_it_said_before(before: Path, after: Path, sheet: str) -> None:
+def test_each_row_says_the_same_as_before(before: Path, after: Path, sheet: str) -> None:
     table, column, key = TABLES[sheet]
     was, now = rows(before, sheet, table), rows(after, sheet, table)
     assert [row[column] for row in was] != [row[column] for row in now], "nothing was sorted"
-    held = {tuple(row[head] for head in key): row for row in was}
-    assert len(held) == len(was)
+    by_key = {tuple(row[head] for head in key): row for row in was}
+    assert len(by_key) == len(was)
     for row in now:
-        same = held.pop(tuple(row[head] for head in key))
+        same = by_key.pop(tuple(row[head] for head in key))
         assert {head: near(value) for head, value in row.items()} == {head: near(v) for head, v in same.items()}
-    assert not held
+    assert not by_key
 
 
 def near(value: object) -> object:
@@ -85,7 +85,7 @@ def near(value: object) -> object:
 
 
 @needs_office
-def test_summary_says_what_it_said_before(before: Path, after: Path) -> None:
+def test_summary_says_the_same_as_before(before: Path, after: Path) -> None:
     was, now = (openpyxl.load_workbook(path, data_only=True)["Summary"] for path in (before, after))
     for one, other in zip(was.iter_rows(), now.iter_rows(), strict=False):
         assert [near(cell.value) for cell in one] == [near(cell.value) for cell in other][: len(one)]

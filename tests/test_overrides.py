@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
 import xlsxwriter
 from rounds_in_memory import QUESTIONNAIRE, returned, submission
 
+from impact_xl import results
 from impact_xl.findings import ImpactError
 from impact_xl.form.layout import Reference
+from impact_xl.results import stored_round
 from impact_xl.returns.submission import Submission
 from impact_xl.roster import Round, Team, TeamList
 from impact_xl.round.answers import Answer, DecidedBy, State
@@ -26,16 +28,16 @@ def of(*submissions: Submission, overrides: Overrides = Overrides(), round: Roun
     return collate(files, QUESTIONNAIRE, round, overrides=overrides)
 
 
-def correction(said: dict[str, int | str], day: int = 5, **more: object) -> Submission:
+def correction(answers: dict[str, int | str], day: int = 5, **more: object) -> Submission:
     made = submission(
         "Ash ward",
-        said,
+        answers,
         file=f"correction {day}.xlsx",
         reference=Reference("correction", QUESTIONNAIRE.id, QUESTIONNAIRE.version),
         modified=datetime(2026, 11, day, tzinfo=UTC),
         **more,
     )
-    kept = {question: marks for question, marks in made.questions.items() if question in said}
+    kept = {question: marks for question, marks in made.questions.items() if question in answers}
     return Submission(**{**made.__dict__, "questions": kept, "sheets_missing": ("C2", "C3")})
 
 
@@ -78,7 +80,7 @@ class TestFiles:
         assert overrides.copies == (Placing("mail.eml!/form.xlsx", "Ash ward", 2),)
         assert overrides.answers == (Decision("Elm clinic", "Q07", 4, "", 3),)
 
-    def test_all_problems_are_said_at_once(self, tmp_path: Path) -> None:
+    def test_all_problems_are_reported_at_once(self, tmp_path: Path) -> None:
         path = write(
             tmp_path / "o.csv",
             "team,question,level,file\n,Q1,2,\nAsh,Q99,2,\nAsh,Q1,high,\n,,,a.xlsx\nElm,Q1,2,\nelm,1,3,\n",
@@ -94,11 +96,11 @@ class TestFiles:
         ]
 
     @pytest.mark.parametrize(
-        ("text", "said"),
+        ("text", "message"),
         [("a,b\n1,2\n", "no header row"), ("team,question,level\n", "no decisions"), ("", "no header row")],
     )
-    def test_a_file_that_decides_nothing(self, tmp_path: Path, text: str, said: str) -> None:
-        with pytest.raises(ImpactError, match=said):
+    def test_a_file_that_decides_nothing(self, tmp_path: Path, text: str, message: str) -> None:
+        with pytest.raises(ImpactError, match=message):
             read_overrides(write(tmp_path / "o.csv", text), QUESTIONNAIRE)
 
     def test_a_file_that_is_not_there(self, tmp_path: Path) -> None:
@@ -112,8 +114,45 @@ class TestFiles:
         assert level_of(str(len(QUESTIONNAIRE.levels) + 1), QUESTIONNAIRE) is None
 
 
+class TestLeftOpen:
+    @pytest.mark.parametrize("typed", ["Left open", "left OPEN", "open"])
+    def test_it_settles_a_blank_on_purpose(self, tmp_path: Path, typed: str) -> None:
+        path = write(tmp_path / "o.csv", f"team,question,level,who,date\nt1,Q07,{typed},Jo,2 Dec 2026\n")
+        overrides = read_overrides(path, QUESTIONNAIRE)
+        assert overrides.answers == (Decision("t1", "Q07", None, "", 2, True, "Jo", date(2026, 12, 2)),)
+        collation = of(submission("Ash ward", {key: 3 for key in ALL if key != "Q07"}), overrides=overrides)
+        seven = answer(collation, "Q07")
+        assert (seven.state, seven.level, seven.decided_by) == (State.BLANK, None, DecidedBy.OVERRIDE)
+        assert rules(collation) == ["answer-decided"]  # nothing is to be asked again
+        assert "left open on purpose" in next(each.message for each in collation.to_fix if each.question)
+
+    def test_an_answer_that_is_left_open_no_longer_counts(self) -> None:
+        decided = Overrides("o.csv", (Decision("t1", "Q07", None, "", 2, left_open=True),))
+        collation = of(submission("Ash ward", ALL), overrides=decided)
+        seven = answer(collation, "Q07")
+        assert (seven.state, seven.level, seven.level_read, seven.state_read) == (State.BLANK, None, 3, State.ANSWERED)
+
+    def test_it_is_written_and_read_back(self, tmp_path: Path) -> None:
+        decided = Overrides("o.csv", (Decision("t1", "Q07", None, "", 2, left_open=True),))
+        collation = of(submission("Ash ward", {key: 3 for key in ALL if key != "Q07"}), overrides=decided)
+        results.write(collation, tmp_path / "c.xlsx")
+        ash, _ = stored_round.read(tmp_path / "c.xlsx", [QUESTIONNAIRE]).results
+        assert [key for key, each in ash.answers.items() if each.state is State.BLANK] == ["Q07"]
+        again = results.carry(collation, tmp_path / "c.xlsx", overwrite=False)
+        assert again.results[0].answers["Q07"].decided_by is DecidedBy.OVERRIDE
+
+    def test_left_open_and_a_level_contradict_each_other(self, tmp_path: Path) -> None:
+        path = write(tmp_path / "o.csv", "team,question,level\nt1,Q07,Left open\nt1,Q07,n/a\n")
+        with pytest.raises(ImpactError, match="rows 2 and 3: t1 has two different levels for Q07"):
+            read_overrides(path, QUESTIONNAIRE)
+
+    def test_a_doubtful_date_in_a_list_of_one_s_own_is_none(self, tmp_path: Path) -> None:
+        path = write(tmp_path / "o.csv", "team,question,level,date\nt1,Q07,2,last week\n")
+        assert read_overrides(path, QUESTIONNAIRE).answers[0].date is None
+
+
 class TestDecisions:
-    def test_a_decision_beats_the_copy_and_keeps_what_it_said(self) -> None:
+    def test_a_decision_beats_the_copy_whose_level_stays_beside_it(self) -> None:
         copy = submission("Ash ward", ALL | {"Q07": "multiple", "Q08": 2})
         decided = Overrides("o.csv", (Decision("t1", "Q07", 3, "e-mail", 2), Decision("ash WARD", "Q08", None, "", 3)))
         collation = of(copy, overrides=decided)
@@ -148,21 +187,21 @@ class TestDecisions:
         assert rules(collation) == []
 
     @pytest.mark.parametrize(
-        "said",
+        "name",
         ["returns.zip!/North/Ash.xlsx", "North/Ash.xlsx", "Ash.xlsx", "ash.XLSX", "north\\ash.xlsx", "./Ash.xlsx"],
     )
-    def test_a_file_is_known_however_it_is_written(self, said: str) -> None:
+    def test_a_file_is_known_however_it_is_written(self, name: str) -> None:
         nameless = submission("", ALL, file="returns.zip!/North/Ash.xlsx")
         other = submission("Elm clinic", ALL, file="returns.zip!/North/Elm.xlsx")
-        placed = Overrides("o.csv", (), (Placing(said, "Ash ward", 2),))
+        placed = Overrides("o.csv", (), (Placing(name, "Ash ward", 2),))
         assert {result.status.value for result in of(nameless, other, overrides=placed).results} == {"complete"}
 
     def test_a_name_that_two_files_have_is_none(self) -> None:
-        held = [submission(f"Team {n}", ALL, file=f"{n}/form.xlsx") for n in (1, 2)]
+        copies = [submission(f"Team {n}", ALL, file=f"{n}/form.xlsx") for n in (1, 2)]
         with pytest.raises(ImpactError, match="2 files are called “form"):
-            of(*held, overrides=Overrides("o.csv", (), (Placing("form.xlsx", "Ash ward", 2),)))
+            of(*copies, overrides=Overrides("o.csv", (), (Placing("form.xlsx", "Ash ward", 2),)))
 
-    def test_overrides_that_fit_nothing_are_said_at_once(self) -> None:
+    def test_overrides_that_fit_nothing_are_reported_at_once(self) -> None:
         wrong = Overrides(
             "o.csv",
             (Decision("Nobody", "Q01", 1, "", 2), Decision("Elm clinic", "Q01", 1, "", 3)),

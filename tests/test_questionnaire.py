@@ -33,7 +33,7 @@ def test_the_source_holds_what_everybody_says_it_holds():
     assert (len(POINTS), len(TITLES), len(STATEMENTS)) == (37, 22, 110)
 
 
-def test_every_word_of_the_source_is_asked(questionnaire: Questionnaire):
+def test_every_word_of_the_source_is_in_the_questionnaire(questionnaire: Questionnaire):
     assert [point for component in questionnaire.components for point in component.in_practice] == POINTS
     assert [question.title for question in questionnaire.questions] == TITLES
     assert [statement for question in questionnaire.questions for statement in question.statements] == STATEMENTS
@@ -64,8 +64,8 @@ def test_the_built_in_questionnaire_keeps_its_promises(questionnaire: Questionna
     assert len(questionnaire.by_statement) == 110
 
 
-def test_the_fingerprint_follows_what_is_asked_and_nothing_else(questionnaire: Questionnaire, tmp_path: Path):
-    text = questionnaire.BUILT_IN.read_text(encoding="utf-8")
+def test_the_fingerprint_follows_the_content_and_nothing_else(questionnaire: Questionnaire, tmp_path: Path):
+    text = questionnaires.BUILT_IN.read_text(encoding="utf-8")
     path = tmp_path / "other.toml"
     for old, new, same in [
         ("issued = 2026-11-23", "issued = 2027-01-01", True),
@@ -116,7 +116,7 @@ def test_a_small_questionnaire_is_a_questionnaire(tmp_path: Path):
 
 
 @pytest.mark.parametrize(
-    ("old", "new", "said"),
+    ("old", "new", "message"),
     [
         ('id = "small"', 'id = "Small one"', "id: “Small one” is not of the form nhs-impact"),
         ('version = "1"', "version = 1", "version: must be a text"),
@@ -139,9 +139,9 @@ def test_a_small_questionnaire_is_a_questionnaire(tmp_path: Path):
         ('short = "One"', 'short = "Teams\'"', "apostrophe"),
     ],
 )
-def test_what_is_wrong_is_named_by_table_and_key(tmp_path: Path, old: str, new: str, said: str):
+def test_what_is_wrong_is_named_by_table_and_key(tmp_path: Path, old: str, new: str, message: str):
     assert old in SMALL
-    with pytest.raises(ImpactError, match=re.escape(said)):
+    with pytest.raises(ImpactError, match=re.escape(message)):
         load(tmp_path, SMALL.replace(old, new, 1))
 
 
@@ -152,14 +152,14 @@ def test_all_faults_are_named_at_once(tmp_path: Path):
 
 
 @pytest.mark.parametrize(
-    ("content", "said"),
+    ("content", "message"),
     [(None, "cannot be read"), (b"levels = [", "not valid TOML"), (b"title = '\xff'", "not saved as UTF-8")],
 )
-def test_a_file_that_is_none(tmp_path: Path, content: bytes | None, said: str):
+def test_a_file_that_is_none(tmp_path: Path, content: bytes | None, message: str):
     path = tmp_path / "q.toml"
     if content is not None:
         path.write_bytes(content)
-    with pytest.raises(ImpactError, match=said) as caught:
+    with pytest.raises(ImpactError, match=message) as caught:
         questionnaires.load(path)
     assert caught.value.hint
 

@@ -19,7 +19,7 @@ import pytest
 from edits import Copy, places
 from messages import mail, zipped
 from rounds_in_memory import QUESTIONNAIRE, returned, submission
-from test_corrections import correction, whole
+from test_corrections import correction, full_form
 
 from impact_xl import api
 from impact_xl.findings import RULES, Finding, ImpactError, Severity, Where, found
@@ -28,7 +28,7 @@ from impact_xl.form import workbook as form
 from impact_xl.form.layout import Reference, level_key
 from impact_xl.form.workbook import Form
 from impact_xl.mail import reminders, tracking
-from impact_xl.mail.drafts import Draft, Wording
+from impact_xl.mail.drafts import Draft, MessageTemplate
 from impact_xl.mail.reminders import Kind, Plan
 from impact_xl.mail.tracking import Tracking
 from impact_xl.returns.read_file import read_content
@@ -50,8 +50,8 @@ ROUND = Round("r1", "Autumn 2026", deadline=date(2026, 11, 30), contact="improve
 
 
 def of(*submissions: Submission, files: tuple[ReturnedFile, ...] = (), round: Round = ROUND) -> Collation:
-    held = [returned(each, sha256=str(number)) for number, each in enumerate(submissions)]
-    return collate([*held, *files], QUESTIONNAIRE, round)
+    files_of_teams = [returned(each, sha256=str(number)) for number, each in enumerate(submissions)]
+    return collate([*files_of_teams, *files], QUESTIONNAIRE, round)
 
 
 def broken(file: str, rule: str, sender: str = "", **facts: str) -> ReturnedFile:
@@ -60,16 +60,16 @@ def broken(file: str, rule: str, sender: str = "", **facts: str) -> ReturnedFile
     return ReturnedFile(file, f"hash of {file}", "xlsx", (), (found(rule, Where(file), **facts),), message)
 
 
-def asked_of(collation: Collation, team: str = "Ash ward", kept: Tracking | None = None) -> reminders.Request:
+def request_to(collation: Collation, team: str = "Ash ward", kept: Tracking | None = None) -> reminders.Request:
     """The one request to a team."""
-    made = reminders.plan(collation, kept, on=TODAY)
+    made = reminders.make_plan(collation, kept, on=TODAY)
     [request] = [each for each in made.requests if each.team.name == team]
     return request
 
 
 def written(collation: Collation, made: Plan | None = None, **more: Any) -> dict[str, Draft]:
     """Every message by its team."""
-    made = made or reminders.plan(collation, on=TODAY)
+    made = made or reminders.make_plan(collation, on=TODAY)
     return {draft.team.name: draft for draft in reminders.make_drafts(made, collation, on=TODAY, **more)}
 
 
@@ -121,8 +121,8 @@ def test_what_is_wrong_with_a_file_or_copy_in_words_for_the_team(rule: str):
 
 
 def test_a_blank_a_double_and_an_unclear_answer():
-    said = ALL | {"Q01": "multiple", "Q07": "blank", "Q08": "unclear", "Q09": "missing"}
-    request = asked_of(of(submission("Ash ward", said)))
+    answers = ALL | {"Q01": "multiple", "Q07": "blank", "Q08": "unclear", "Q09": "missing"}
+    request = request_to(of(submission("Ash ward", answers)))
     assert request.kind is Kind.CORRECTION
     assert dict(request.questions) == {
         "Q01": "you ticked “Starting” and “Improving and sustaining”. Which one do you mean?",
@@ -134,13 +134,13 @@ def test_a_blank_a_double_and_an_unclear_answer():
     assert request.points[0].startswith(f"Question 1, {first.short}: you ticked “Starting”")
 
 
-def test_a_sheet_that_is_gone_is_asked_again_question_by_question(tmp_path: Path):
+def test_a_sheet_that_is_gone_is_requested_question_by_question(tmp_path: Path):
     entries = {level_key(question, 3): True for question in ALL}
     content = form.build(Form(QUESTIONNAIRE, entries={**entries, "start.team": "Ash ward"}))
     component = QUESTIONNAIRE.components[1]
     Copy(content).delete(layout.component_sheet_name(component)).save(tmp_path / "a.xlsx")
     collation = api.collate(tmp_path, TeamList(TEAMS), jobs=1)
-    request = asked_of(collation)
+    request = request_to(collation)
     assert [question for question, _ in request.questions] == [question.id for question in component.questions]
     assert {seen for _, seen in request.questions} == {"its sheet was not in your copy. Which level do you choose?"}
 
@@ -166,7 +166,7 @@ def test_one_tick_for_two_questions_is_never_lost(tmp_path: Path):
     Copy(attached.content).tick(sheet, cell).save(tmp_path / attached.name)
     after = api.collate(tmp_path, TeamList(TEAMS), jobs=1)
     assert after.results[0].answers["Q05"].level == 2
-    assert reminders.plan(after, on=TODAY).of(Kind.CORRECTION) == ()
+    assert reminders.make_plan(after, on=TODAY).of(Kind.CORRECTION) == ()
 
 
 # -- which kind of message ----------------------------------------------------------------------------
@@ -174,7 +174,7 @@ def test_one_tick_for_two_questions_is_never_lost(tmp_path: Path):
 
 class TestKinds:
     def test_who_sent_nothing_is_reminded_and_who_is_complete_left_alone(self):
-        made = reminders.plan(of(submission("Ash ward", ALL)), on=TODAY)
+        made = reminders.make_plan(of(submission("Ash ward", ALL)), on=TODAY)
         assert [(each.team.id, each.kind) for each in made.requests] == [
             ("t2", Kind.REMINDER), ("t4", Kind.REMINDER), ("t3", Kind.REMINDER),
         ]  # fmt: skip
@@ -188,9 +188,9 @@ class TestKinds:
             "Ash ward", ALL | {"Q02": "blank"}, file="b.xlsx", modified=datetime(2026, 11, 2, tzinfo=UTC)
         )
         files = (broken("Ash ward.pdf", "file-not-workbook", "ash@trust.example", what="a PDF"),)
-        made = reminders.plan(of(twice, again, files=files), on=TODAY)
+        made = reminders.make_plan(of(twice, again, files=files), on=TODAY)
         assert len({each.team.id for each in made.requests}) == len(made.requests)
-        assert dict(asked_of(of(twice, again, files=files)).questions).keys() == {"Q02"}
+        assert dict(request_to(of(twice, again, files=files)).questions).keys() == {"Q02"}
 
     def test_warnings_and_notes_ask_for_nothing(self):
         other = submission("Ash ward", ALL, reference=Reference(questionnaire=QUESTIONNAIRE.id, round="r0"))
@@ -199,12 +199,12 @@ class TestKinds:
         assert "Ash ward" not in written(collation)
 
     def test_returned_as_sent_asks_for_the_whole_form(self):
-        request = asked_of(of(submission("Ash ward", {}, file="in/Ash.xlsx")))
+        request = request_to(of(submission("Ash ward", {}, file="in/Ash.xlsx")))
         assert request.kind is Kind.AGAIN
         assert request.points[0].startswith("“Ash.xlsx” came back as it was sent out: nothing is filled in.")
 
-    def test_notes_without_a_tick_are_asked_for_on_a_correction_form_so_that_they_are_not_lost(self):
-        request = asked_of(of(submission("Ash ward", {}, notes={"Q03": "We tried."})))
+    def test_notes_without_a_tick_get_a_correction_form_so_that_they_are_not_lost(self):
+        request = request_to(of(submission("Ash ward", {}, notes={"Q03": "We tried."})))
         assert (request.kind, len(request.questions)) == (Kind.CORRECTION, 22)
 
     def test_contested_copies_are_a_question(self):
@@ -213,47 +213,47 @@ class TestKinds:
                        modified=datetime(2026, 11, day, tzinfo=UTC))
             for day, who in ((1, "Matron"), (2, "Lead"))
         ]  # fmt: skip
-        request = asked_of(of(*two))
+        request = request_to(of(*two))
         assert request.kind is Kind.QUESTION
         assert request.points[0].startswith("2 copies came under the name of your team, were completed by different")
         assert written(of(*two))["Ash ward"].attachments == ()
 
     def test_copies_that_disagree_are_a_question(self):
         two = [submission("Ash ward", ALL | {"Q01": level}, file=f"{level}.xlsx") for level in (1, 2)]
-        request, changed = asked_of(of(*two)), "1 answer (Q01)"
+        request, changed = request_to(of(*two)), "1 answer (Q01)"
         assert (request.kind, request.points) == (
             Kind.QUESTION,
             (f"2 copies of your form differ in {changed}, and no date tells which is the latest. Which one counts?",),
         )
 
     def test_a_correction_without_its_form_asks_for_the_form(self):
-        request = asked_of(of(correction({"Q01": 5}, 2)))
+        request = request_to(of(correction({"Q01": 5}, 2)))
         assert request.kind is Kind.AGAIN
         assert request.points == (
             "Your correction came (“correction 2.xlsx”), but not the form that it corrects. Please send that, too.",
         )
 
-    def test_a_correction_that_came_back_empty_is_asked_for_again(self):
+    def test_a_correction_that_came_back_empty_is_requested_again(self):
         collation = of(submission("Ash ward", ALL | {"Q01": "blank"}), correction({"Q01": "blank"}, 2))
-        request = asked_of(collation)
+        request = request_to(collation)
         assert request.kind is Kind.CORRECTION
         assert dict(request.questions) == {"Q01": "no box is ticked. Which level do you choose?"}
         assert request.points[0].startswith("“correction 2.xlsx” came back as it was sent out")
 
-    def test_a_correction_that_is_unclear_is_asked_for_although_the_copy_counts(self):
-        request = asked_of(of(submission("Ash ward", ALL), correction({"Q01": "multiple"}, 2)))
+    def test_a_correction_that_is_unclear_is_requested_although_the_copy_counts(self):
+        request = request_to(of(submission("Ash ward", ALL), correction({"Q01": "multiple"}, 2)))
         assert (request.kind, dict(request.questions).keys()) == (Kind.CORRECTION, {"Q01"})
 
-    def test_a_team_that_is_not_on_the_list_is_asked_without_an_address(self):
+    def test_a_team_that_is_not_on_the_list_gets_a_request_without_an_address(self):
         collation = of(submission("Pine team", ALL | {"Q01": "blank"}))
-        assert asked_of(collation, "Pine team").kind is Kind.CORRECTION
-        assert asked_of(collation, "Pine team").team.email == ""
+        assert request_to(collation, "Pine team").kind is Kind.CORRECTION
+        assert request_to(collation, "Pine team").team.email == ""
 
     @pytest.mark.parametrize("state", [each for each in State if not each.counts])
-    def test_a_state_that_no_finding_speaks_of_is_asked_about_all_the_same(self, state: State):
+    def test_a_state_that_no_finding_speaks_of_is_in_the_request_all_the_same(self, state: State):
         collation = of(submission("Ash ward", ALL | {"Q01": state.value}))
         unsaid = Collation(QUESTIONNAIRE, ROUND, collation.results, collation.files, ())
-        [(question, seen)] = asked_of(unsaid).questions
+        [(question, seen)] = request_to(unsaid).questions
         assert question == "Q01"
         assert seen.endswith("?")
 
@@ -274,8 +274,8 @@ class TestFilesThatNobodyCouldRead:
             ("Elm clinic and Ash ward.pdf", "", None),
         ],
     )
-    def test_who_probably_sent_it_is_not_told_that_nothing_came(self, file: str, sender: str, whose: str | None):
-        made = reminders.plan(of(files=(broken(file, "file-not-workbook", sender, what="a PDF"),)), on=TODAY)
+    def test_who_probably_sent_it_does_not_read_that_nothing_came(self, file: str, sender: str, whose: str | None):
+        made = reminders.make_plan(of(files=(broken(file, "file-not-workbook", sender, what="a PDF"),)), on=TODAY)
         again = [each.team.name for each in made.of(Kind.AGAIN)]
         assert again == ([whose] if whose else [])
         assert len(made.of(Kind.REMINDER)) == 4 - len(again)
@@ -285,21 +285,21 @@ class TestFilesThatNobodyCouldRead:
 
     def test_an_address_of_two_teams_tells_nothing(self):
         shared = Round(teams=TeamList((Team("a", "A", email="x@t.example"), Team("b", "B", email="x@t.example"))))
-        made = reminders.plan(of(files=(broken("s.pdf", "file-damaged", "x@t.example"),), round=shared), on=TODAY)
+        made = reminders.make_plan(of(files=(broken("s.pdf", "file-damaged", "x@t.example"),), round=shared), on=TODAY)
         assert made.of(Kind.AGAIN) == ()
 
     def test_a_link_in_a_mail(self):
         link = broken("mail.eml", "mail-link", sender="", what="https://x.sharepoint.com/y")
         link = ReturnedFile(link.file, "1", "mail", (), (found("mail-link", Where("mail.eml"), what="https://x",
                                                                sender="Ash ward <ash@trust.example>"),))  # fmt: skip
-        assert "links are never followed" in asked_of(of(files=(link,))).points[0]
+        assert "links are never followed" in request_to(of(files=(link,))).points[0]
 
-    def test_whoever_has_sent_a_form_is_not_asked_about_another_file(self):
+    def test_whoever_has_sent_a_form_gets_no_request_about_another_file(self):
         files = (broken("Ash ward.pdf", "file-not-workbook", "ash@trust.example", what="a PDF"),)
         assert "Ash ward" not in written(of(submission("Ash ward", ALL), files=files))
 
     def test_what_only_the_coordinator_can_look_at_chases_nobody(self):
-        made = reminders.plan(of(files=(broken("Ash ward.xlsx", "file-unreadable", what="denied"),)), on=TODAY)
+        made = reminders.make_plan(of(files=(broken("Ash ward.xlsx", "file-unreadable", what="denied"),)), on=TODAY)
         assert [(team.name, why) for team, why in made.left_out] == [
             ("Ash ward", "something came that only you can look at")
         ]
@@ -308,7 +308,7 @@ class TestFilesThatNobodyCouldRead:
     def test_a_form_without_a_name_from_a_known_address_is_a_question(self):
         nameless = submission("", ALL, file="form.xlsx")
         file = ReturnedFile("form.xlsx", "1", "xlsx", (nameless,), (), Message("elm@trust.example"))
-        request = asked_of(of(files=(file,)), "Elm clinic")
+        request = request_to(of(files=(file,)), "Elm clinic")
         assert request.kind is Kind.QUESTION
         assert request.points[0].endswith("“form.xlsx” does not say which team it is from. Is it yours?")
 
@@ -332,7 +332,7 @@ class TestFilesThatNobodyCouldRead:
 def test_what_the_tracking_file_says(typed: Mapping[str, Any], why: str | None, team: str):
     collation = of(submission("Ash ward", ALL | {"Q01": "blank"}))
     row = {"Team": "whatever it is called now", "Team ID": team.upper(), **typed}
-    made = reminders.plan(collation, Tracking((row,)), on=TODAY)
+    made = reminders.make_plan(collation, Tracking((row,)), on=TODAY)
     assert [(each.id, reason) for each, reason in made.left_out] == ([(team, why)] if why else [])
     assert (team in [each.team.id for each in made.requests]) is not bool(why)
     assert [column for _, column, _ in made.unclear] == (["Extension until"] if why and "clear" in why else [])
@@ -388,15 +388,15 @@ class TestMessages:
             assert all(line == line.strip() for line in draft.text.splitlines())
 
     @pytest.mark.parametrize(
-        ("deadline", "said"),
+        ("deadline", "sentence"),
         [
             (None, "Ash ward. Please send it back as soon as you can.\n"),
             (date(2026, 11, 20), "Ash ward. Please send it back by 20 November 2026.\n"),
             (date(2026, 11, 19), "Ash ward. It was due on 19 November 2026. Please send it back as soon as you can.\n"),
         ],
     )
-    def test_a_deadline_that_is_over_is_said_to_be(self, deadline: date | None, said: str):
-        assert said in written(of(round=Round(deadline=deadline, teams=TeamList(TEAMS))))["Ash ward"].text
+    def test_a_deadline_that_is_over_is_named_as_such(self, deadline: date | None, sentence: str):
+        assert sentence in written(of(round=Round(deadline=deadline, teams=TeamList(TEAMS))))["Ash ward"].text
 
     def test_the_round_decides_about_not_applicable_and_the_option_about_the_boxes(self):
         draft = written(of(round=Round(not_applicable=True, teams=TeamList(TEAMS))), tickbox="list")["Ash ward"]
@@ -404,7 +404,7 @@ class TestMessages:
         rows = {row[0].value: row[1].value for row in sheet.iter_rows()}
         assert rows["Q01.NA"] == "☐"
 
-    def test_names_that_give_one_file_name_are_told_apart(self):
+    def test_names_that_give_one_file_name_stay_apart(self):
         teams = TeamList((Team("a1", "A/B ward"), Team("b2", "A\\B Ward")))
         names = [draft.attachments[0].name for draft in written(of(round=Round(teams=teams))).values()]
         assert names == ["Self-assessment - A B ward.xlsx", "Self-assessment - A B Ward (b2).xlsx"]
@@ -414,20 +414,20 @@ class TestMessages:
         assert written(collation) == written(collation)
 
     def test_words_of_ones_own(self):
-        own = Wording("For {team}", "Hello {name}, {group}: {to_fix}{when}", "own.txt")
+        own = MessageTemplate("For {team}", "Hello {name}, {group}: {to_fix}{when}", "own.txt")
         drafts = written(of(submission("Ash ward", ALL | {"Q01": "blank"})), reminder=own, request=own)
         assert drafts["Elm clinic"].text == "Hello colleagues, North: Please send it back by 30 November 2026.\n"
         assert drafts["Ash ward"].subject == "For Ash ward"
         assert "- Question 1, " in drafts["Ash ward"].text
 
     @pytest.mark.parametrize(
-        ("body", "said"),
+        ("body", "message"),
         [("{who}", "{who}"), ("by {deadline}", "has no value"), ("ask {contact}", "has no value")],
     )
-    def test_a_field_that_is_not_known_or_has_no_value(self, body: str, said: str):
-        with pytest.raises(ImpactError, match=said):
-            reminders.check_wording(Wording("s", body, "own.txt"), Round())
-        reminders.check_wording(Wording("{deadline}", "{contact} {team}", "own.txt"), ROUND)
+    def test_a_field_that_is_not_known_or_has_no_value(self, body: str, message: str):
+        with pytest.raises(ImpactError, match=message):
+            reminders.check_template(MessageTemplate("s", body, "own.txt"), Round())
+        reminders.check_template(MessageTemplate("{deadline}", "{contact} {team}", "own.txt"), ROUND)
 
 
 # -- the command ---------------------------------------------------------------------------------------
@@ -436,7 +436,7 @@ class TestMessages:
 @pytest.fixture
 def place(tmp_path: Path) -> Path:
     """A round half come in: Ash ward with something to fix, Elm clinic complete in a mail, two outstanding."""
-    whole(tmp_path / "in" / "Ash ward.xlsx")
+    full_form(tmp_path / "in" / "Ash ward.xlsx")
     complete = form.build(
         Form(QUESTIONNAIRE, entries={level_key(q, 2): True for q in ALL} | {"start.team": "Elm clinic"})
     )
@@ -497,8 +497,8 @@ class TestCommand:
         assert "2 of 4 teams returned: 2 complete; 2 teams sent nothing." in done.stderr
         assert "3 notes" in done.stderr
         again = ran(run, place, "--json")
-        said = json.loads(again.stdout)
-        assert {each["team"]: each["kind"] for each in said["messages"]} == {
+        printed = json.loads(again.stdout)
+        assert {each["team"]: each["kind"] for each in printed["messages"]} == {
             "North Oak unit": "reminder", "Oak unit": "reminder",
         }  # fmt: skip
 
@@ -518,8 +518,8 @@ class TestCommand:
         assert "Left out, declined: 1 team (Oak unit)." in done.stderr
         assert "Left out, extension without a clear date: 1 team (North Oak unit)." in done.stderr
         assert "Please look at North Oak unit in the tracking file: “when they can” in Extension until" in done.stderr
-        held = {row["Team"]: (row["Chased"], row["Last chased"]) for row in tracking.read(path).rows}
-        assert held == {
+        chased = {row["Team"]: (row["Chased"], row["Last chased"]) for row in tracking.read(path).rows}
+        assert chased == {
             "Ash ward": (1, date(2026, 11, 20)),
             **dict.fromkeys(("Elm clinic", "Oak unit", "North Oak unit"), ("", "")),
         }
@@ -562,7 +562,7 @@ class TestCommand:
         assert drafts["Ash ward"].get_body(("plain",)).get_content().startswith("See:\r\n\r\n- Question 1, ")
 
     @pytest.mark.parametrize(
-        ("more", "said"),
+        ("more", "message"),
         [
             (["--tracking", "none.xlsx"], "There is no such tracking file"),
             (["--tracking", "teams.csv"], "does not end in .xlsx"),
@@ -574,14 +574,16 @@ class TestCommand:
             (["--output", "in"], "already holds files of something else"),
         ],
     )
-    def test_what_cannot_be_done_is_said_before_anything_is_written(self, place: Path, run, monkeypatch, more, said):
+    def test_what_cannot_be_done_is_reported_before_anything_is_written(
+        self, place: Path, run, monkeypatch, more, message
+    ):
         monkeypatch.chdir(place)
         (place / "unknown.txt").write_text("{who}")
         (place / "needs.txt").write_text("by {deadline}")
         before = {path: path.read_bytes() for path in place.rglob("*") if path.is_file()}
         done = ran(run, place, *more)
         assert done.exit_code == 2
-        assert said in done.stderr
+        assert message in done.stderr
         assert "Hint: " in done.stderr
         assert {path: path.read_bytes() for path in place.rglob("*") if path.is_file()} == before
 

@@ -22,11 +22,13 @@ from xlsxwriter.worksheet import Worksheet
 
 from impact_xl import results
 from impact_xl.findings import ImpactError, Where, found
-from impact_xl.results.report import FIRST_ROW, SHEETS
+from impact_xl.results.sheet_writer import FIRST_ROW
+from impact_xl.results.sheets import SHEETS
 from impact_xl.returns.submission import Message, ReturnedFile
 from impact_xl.roster import NO_GROUP
 from impact_xl.round.collation import Collation, collate
 
+NAMES = [sheet.name for sheet in SHEETS]
 LEVELS = [level.name for level in QUESTIONNAIRE.levels]
 
 
@@ -82,7 +84,7 @@ def formula_cells(path: Path) -> dict[str, list[str]]:
     with zipfile.ZipFile(path) as package:
         return {
             sheet: re.findall(r'<c r="([A-Z]+\d+)"[^>]*><f>', package.read(f"xl/worksheets/sheet{number}.xml").decode())
-            for number, sheet in enumerate(SHEETS, 1)
+            for number, sheet in enumerate(NAMES, 1)
         }
 
 
@@ -92,8 +94,8 @@ def values_of(path: Path, sheet: str) -> Callable[[str], object]:
 
     def value(cell: str) -> object:
         row, col = xl_cell_to_rowcol(cell)
-        held = rows[row][col] if row < len(rows) and col < len(rows[row]) else ""
-        return float(held) if isinstance(held, int) else held
+        cell_value = rows[row][col] if row < len(rows) and col < len(rows[row]) else ""
+        return float(cell_value) if isinstance(cell_value, int) else cell_value
 
     return value
 
@@ -217,7 +219,7 @@ def number(book: openpyxl.Workbook, card: str) -> int:
 
 def changed(source: Path, target: Path, sheet: str, cell: str, text: str) -> None:
     """A copy of a workbook with one text cell changed in its XML and every stored value left as it was."""
-    number = SHEETS.index(sheet) + 1
+    number = NAMES.index(sheet) + 1
     with zipfile.ZipFile(source) as old, zipfile.ZipFile(target, "w") as new:
         for name in old.namelist():
             content = old.read(name)
@@ -324,7 +326,7 @@ class TestManyTeams:
 class TestShape:
     def test_every_sheet_has_a_title_and_says_what_it_holds(self, written: Path) -> None:
         book = openpyxl.load_workbook(written)
-        assert book.sheetnames == list(SHEETS)
+        assert book.sheetnames == list(NAMES)
         for sheet in book:
             assert sheet["A1"].value
             assert sheet["A2"].value
@@ -361,8 +363,8 @@ def test_about_says_why_a_file_does_not_count(tmp_path: Path) -> None:
 
     def file(team: str, name: str, level: int, day: int = 0) -> ReturnedFile:
         moment = datetime(2026, 11, day, tzinfo=UTC) if day else None
-        said = dict.fromkeys((question.id for question in QUESTIONNAIRE.questions), level)
-        one = returned(submission(team, said, file=name, modified=moment))
+        levels = dict.fromkeys((question.id for question in QUESTIONNAIRE.questions), level)
+        one = returned(submission(team, levels, file=name, modified=moment))
         return replace(one, message=carried) if name == "Ash 2" else one
 
     files = [file("Ash", "Ash 1", 1, 1), file("Ash", "Ash 2", 2, 2), file("Elm", "Elm 1", 1), file("Elm", "Elm 2", 2)]

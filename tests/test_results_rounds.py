@@ -21,7 +21,7 @@ from rounds_in_memory import QUESTIONNAIRE, random_round, returned, submission
 
 from impact_xl import results
 from impact_xl.results.formulas import ALL_GROUPS
-from impact_xl.results.report import FIRST_ROW
+from impact_xl.results.sheet_writer import FIRST_ROW
 from impact_xl.roster import NO_GROUP, Round
 from impact_xl.round.collation import Collation, collate
 
@@ -48,17 +48,19 @@ def edge_round(seed: int) -> Collation:
     """A round whose questions have every kind of count, among a number of teams from none up."""
     dice = random.Random(seed)
     teams = (0, 1, 2, 3, 4, 5, 6, 8, 11, 20)[seed % 10]
-    said = {question.id: dice.choice(EDGES)(dice, teams)[:teams] for question in QUESTIONNAIRE.questions}
-    for answers in said.values():
+    by_question = {question.id: dice.choice(EDGES)(dice, teams)[:teams] for question in QUESTIONNAIRE.questions}
+    for answers in by_question.values():
         dice.shuffle(answers)
     files = [
-        returned(submission(f"Team {number:02d}", {question: answers[number] for question, answers in said.items()}))
+        returned(
+            submission(f"Team {number:02d}", {question: answers[number] for question, answers in by_question.items()})
+        )
         for number in range(teams)
     ]
     return collate(files, QUESTIONNAIRE, Round(target=dice.choice((None, 2, 4))))
 
 
-@pytest.fixture(params=range(20))
+@pytest.fixture(params=[*range(20), *(pytest.param(number, marks=pytest.mark.long) for number in range(20, 120))])
 def seeds(request: pytest.FixtureRequest) -> range:
     """Ten rounds a test, so that a failure is near its seed and the list of tests stays short."""
     return range(10 * request.param, 10 * request.param + 10)
@@ -118,8 +120,8 @@ def _compare_sheets(
     lines = _table(sheets["Questions"])
     _compare(lines, questions, what)
     for line, item in zip(lines, questions.values(), strict=True):
-        said = (line["Agreement"], line["In words"], line["Agenda"])
-        assert said == (_near(item.agreement), item.words, item.agenda), what
+        shown = (line["Agreement"], line["In words"], line["Agenda"])
+        assert shown == (_near(item.agreement), item.words, item.agenda), what
         assert line["From typical"] == _near(item.distance), what
         assert line["Two separate groups"] == " and ".join(LEVELS[level] for level in item.furthest_groups), what
         assert line["Label"] == f"{line['Ref']} {line['Question']}"
@@ -144,16 +146,16 @@ def _compare_against(
     }
     assert [line["Against the others"] for line in lines] == list(words.values()), what
     known = {name: found[0] - found[1] for name, found in beside.items() if found}
-    said = [str(row[0]) for row in summary if "the others" in str(row[0])]
+    shown = [str(row[0]) for row in summary if "the others" in str(row[0])]
     if not everybody:
-        assert said in ([], ["Choose a group in A3 to see where it stands above and below the others."]), what
+        assert shown in ([], ["Choose a group in A3 to see where it stands above and below the others."]), what
         return
     if not known:
-        assert said == ["Too few answers to compare this group with the others."], what
+        assert shown == ["Too few answers to compare this group with the others."], what
         return
     labels = {question.id: f"{question.id} {question.short}" for question in QUESTIONNAIRE.questions}
     for line, side, name in zip(
-        said, ("above", "below"), (max(known, key=known.get), min(known, key=known.get)), strict=True
+        shown, ("above", "below"), (max(known, key=known.get), min(known, key=known.get)), strict=True
     ):
         wrong_side = known[name] <= 0 if side == "above" else known[name] >= 0
         furthest = f"Furthest {side} the others: {labels[name]}: {words[name]}."
@@ -166,10 +168,10 @@ def _percent(share: Fraction) -> str:
 
 
 def _items(rows: Sequence[Sequence[Any]], names: Sequence[str], column: int, target: int) -> dict[str, Item]:
-    held: dict[str, list[tuple[str, int | None]]] = {name: [] for name in names}
+    by_name: dict[str, list[tuple[str, int | None]]] = {name: [] for name in names}
     for row in rows:
-        held[row[column]].append((row[10], row[8]))
-    return {name: Item(said, LEVELS, target) for name, said in held.items()}
+        by_name[row[column]].append((row[10], row[8]))
+    return {name: Item(answers, LEVELS, target) for name, answers in by_name.items()}
 
 
 def _table(sheet: Sequence[Sequence[Any]]) -> list[dict[str, Any]]:
@@ -215,9 +217,9 @@ def _compare_summary(
     ):
         at, col = _find(summary, title)
         shown = [(row[col], row[col + 2]) for row in summary[at + 2 : at + 7]]
-        said = [(labels[name], _near(items[name].at_target)) for name in ranked[:5]]
-        said = said or [("No valid answer to show yet.", "")]
-        assert shown == said + [("", "")] * (5 - len(said)), (what, title)
+        expected = [(labels[name], _near(items[name].at_target)) for name in ranked[:5]]
+        expected = expected or [("No valid answer to show yet.", "")]
+        assert shown == expected + [("", "")] * (5 - len(expected)), (what, title)
     for word in (DISCUSS, IMPROVE, SHARE):
         at, col = _find(summary, word)
         shown = [row[col] for row in summary[at + 2 : at + 8] if row[col]]

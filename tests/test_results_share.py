@@ -18,7 +18,7 @@ from impact_xl import results
 from impact_xl.form import workbook as form
 from impact_xl.form.workbook import Form
 from impact_xl.results import share
-from impact_xl.results.report import FIRST_ROW
+from impact_xl.results.sheet_writer import FIRST_ROW
 from impact_xl.returns.submission import Priority
 from impact_xl.roster import Round, Team, TeamList
 from impact_xl.round import disclosure
@@ -151,8 +151,8 @@ def test_figures_are_those_of_the_consolidated_workbook(tmp_path: Path) -> None:
     del live_rows[against : against + 2]  # where a group stands beside the others: nothing to choose in this copy
     for one, other in zip(live_rows, shared["Summary"].iter_rows(5), strict=True):
         for live, still in zip(one, other, strict=True):
-            said = live.value.removesuffix("; see To fix") if isinstance(live.value, str) else live.value
-            assert still.value == (pytest.approx(said) if isinstance(said, float) else None if said == "" else said)
+            shown = live.value.removesuffix("; see To fix") if isinstance(live.value, str) else live.value
+            assert still.value == (pytest.approx(shown) if isinstance(shown, float) else None if shown == "" else shown)
     everybody = random_round(seed=5, teams=30, defects=0)  # where all have answered everything, nothing is left out
     for row in table(book_of(everybody), "Groups"):
         tally = everybody.component_tallies(str(row["Group"]))[str(row["Ref"])]

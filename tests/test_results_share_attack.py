@@ -45,7 +45,7 @@ class Published:
             if answer.level and (question, result.team.group_name) in some
         }
 
-    def told(self) -> Iterator[Set]:
+    def singled_out(self) -> Iterator[Set]:
         """Every set of few teams that comes out by adding and subtracting what is published."""
         cells = sorted(set(chain.from_iterable([*self.sets, self.of(QUESTIONNAIRE.by_id)])))
         place = {cell: number for number, cell in enumerate(cells)}
@@ -81,33 +81,33 @@ def some_of(things: Sequence[str], most: int) -> Iterator[tuple[str, ...]]:
 def published(collation: Collation) -> Published:
     """What the copy tells; its totals are over the questions that are shown, of all teams or of the group."""
     book = openpyxl.load_workbook(io.BytesIO(share.build(collation, minimum_group=LEAST)))
-    held = Published(collation, [])
+    copy = Published(collation, [])
     rows = table(book, "Questions")
     questions = {str(row["Ref"]) for row in rows if row["Typical level"] != "withheld"}
-    held.sets += [held.of([str(row["Ref"])]) for row in rows if row["Ref"] in questions and row["Valid"]]
+    copy.sets += [copy.of([str(row["Ref"])]) for row in rows if row["Ref"] in questions and row["Valid"]]
     for row in table(book, "Components"):
         if row["Typical level"] != "withheld" and row["Valid"]:
-            held.sets.append(held.of(questions & set(PARTS[str(row["Ref"])])))
+            copy.sets.append(copy.of(questions & set(PARTS[str(row["Ref"])])))
     shown = disclosure.decide(share._respondents(collation), QUESTIONNAIRE.by_id, len(QUESTIONNAIRE.levels), LEAST)
     for row in table(book, "Groups") if "Groups" in book.sheetnames else ():
         group = str(row["Group"])
         ids = [question for question in PARTS[str(row["Ref"])] if question in shown.group(group)]
         assert row["Valid"] == sum(shown.group(group)[question].n for question in ids)
-        held.sets.append(held.of(ids, [group]))
+        copy.sets.append(copy.of(ids, [group]))
     cells = [cell for row in book["Summary"].iter_rows() for cell in row]
     [at_target] = [cell.offset(1).value for cell in cells if str(cell.value).startswith("At or above")]
     if at_target != "–":
-        held.sets.append(held.of(questions))
-    return held
+        copy.sets.append(copy.of(questions))
+    return copy
 
 
 @pytest.mark.parametrize("seed", range(24))
 def test_nothing_about_few_teams_comes_out(seed: int) -> None:
     collation = random_round(seed, teams=4 + 2 * seed, groups=1 + seed % 7, defects=(0.1, 0.5, 0.8, 0.9)[seed % 4])
-    held = published(collation)
-    assert [(sorted(some), sorted(held.teams(some))) for some in held.told()] == []
-    for some in held.sets:
-        assert len(held.teams(some)) > LEAST
+    copy = published(collation)
+    assert [(sorted(some), sorted(copy.teams(some))) for some in copy.singled_out()] == []
+    for some in copy.sets:
+        assert len(copy.teams(some)) > LEAST
 
 
 def test_something_is_published_at_all() -> None:
@@ -117,16 +117,16 @@ def test_something_is_published_at_all() -> None:
 
 def test_the_attack_finds_what_is_not_withheld_well_enough() -> None:
     """With one question more told than there should be, and one group alone withheld, sets of few teams come out."""
-    held = published(random_round(2, teams=16, groups=4, defects=0.8))
+    copy = published(random_round(2, teams=16, groups=4, defects=0.8))
     hidden = [
-        q for q in QUESTIONNAIRE.by_id if held.of([q]) not in held.sets and 0 < len(held.teams(held.of([q]))) <= LEAST
+        q for q in QUESTIONNAIRE.by_id if copy.of([q]) not in copy.sets and 0 < len(copy.teams(copy.of([q]))) <= LEAST
     ]
     assert hidden
-    held.sets.append(held.of(hidden[:1]))
-    assert held.of(hidden[:1]) in list(held.told())
+    copy.sets.append(copy.of(hidden[:1]))
+    assert copy.of(hidden[:1]) in list(copy.singled_out())
     few = Published(random_round(3, teams=12, groups=4, defects=0), [])
     few.sets = [few.of(PARTS["C1"]), *(few.of(PARTS["C1"], [group]) for group in few.collation.groups[1:])]
-    assert few.of(PARTS["C1"], few.collation.groups[:1]) in list(few.told())
+    assert few.of(PARTS["C1"], few.collation.groups[:1]) in list(few.singled_out())
 
 
 def test_nothing_is_left_behind_the_cells() -> None:

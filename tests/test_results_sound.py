@@ -22,9 +22,10 @@ from test_results import differing
 
 from impact_xl import results
 from impact_xl.results import share
-from impact_xl.results.report import SHEETS
+from impact_xl.results.sheets import SHEETS
 from impact_xl.xlsx import theme
 
+NAMES = [sheet.name for sheet in SHEETS]
 MOST_FORMULA, MOST_TEXT_IN_FORMULA, MOST_LINKS = 8192, 255, 65_530  # “Excel specifications and limits”
 FUNCTIONS_OF_2016 = {
     "AND", "CHAR", "COUNT", "COUNTIF", "COUNTIFS", "HYPERLINK", "IF", "IFERROR", "INDEX", "INT", "LEFT", "LEN",
@@ -98,7 +99,7 @@ def test_formulas_are_such_as_excel_2016_reads(made: Made) -> None:
     for formula in made.formulas:
         bare = re.sub(r'"(?:[^"]|"")*"', '""', formula)
         assert len(formula) <= MOST_FORMULA
-        assert all(len(said) <= MOST_TEXT_IN_FORMULA for said in re.findall(r'"((?:[^"]|"")*)"', formula))
+        assert all(len(text) <= MOST_TEXT_IN_FORMULA for text in re.findall(r'"((?:[^"]|"")*)"', formula))
         assert set(re.findall(r"([A-Z][A-Z0-9.]+)\(", bare)) <= FUNCTIONS_OF_2016
         assert not re.search(r"[A-Z]+\d*#|\b_xl|INDIRECT|\bLET\b", bare)
         assert _depth(bare) <= 64
@@ -146,7 +147,7 @@ def test_validations_links_and_pages_keep_to_the_limits(made: Made) -> None:
                 assert not any(_meet(a.bounds, b.bounds) for a in rule.sqref.ranges for b in other.sqref.ranges)
         for row in sheet.iter_rows():
             assert all(not isinstance(cell.value, str) or len(cell.value) <= 32_767 for cell in row)
-    ours = [sheet for sheet in made.book if sheet.title in SHEETS or made.shared]
+    ours = [sheet for sheet in made.book if sheet.title in NAMES or made.shared]
     for sheet in ours:
         assert sheet.page_setup.paperSize in (8, 9, "8", "9")
         assert sheet.oddFooter.right.text
@@ -213,21 +214,22 @@ def test_recalculation_changes_nothing_whatever_the_round(tmp_path: Path) -> Non
 _BUILD = """
 import hashlib, sys
 sys.path[:0] = sys.argv[1:3]
-from awkward import ROUNDS
-from impact_xl import exports, record, results
-from impact_xl.results import share
+from edge_rounds import ROUNDS
+from impact_xl import results
+from impact_xl.results import exports, share
+from impact_xl.round import tables
 for name in ("strange names", "worked on", "one team"):
     collation = ROUNDS[name]()
-    tables = "".join(record.csv_text(table, collation.rows(table)) for table in record.COLUMNS)
+    texts = "".join(tables.csv_text(table, collation.rows(table)) for table in tables.COLUMNS)
     run = str(exports.run(collation))
-    for made in (results.build(collation), share.build(collation), (tables + run).encode("utf-8", "replace")):
+    for made in (results.build(collation), share.build(collation), (texts + run).encode("utf-8", "replace")):
         print(name, hashlib.sha256(made).hexdigest())
 """
 
 
 def test_the_same_round_gives_the_same_bytes_in_any_time_zone_and_process() -> None:
     tests = Path(__file__).parent
-    said = set()
+    outputs = set()
     for zone, seed in (("UTC", "0"), ("Pacific/Kiritimati", "1"), ("America/Los_Angeles", "4711")):
         done = subprocess.run(
             [sys.executable, "-c", _BUILD, str(tests), str(tests.parent)],
@@ -237,6 +239,6 @@ def test_the_same_round_gives_the_same_bytes_in_any_time_zone_and_process() -> N
             check=True,
             timeout=300,
         )
-        said.add(done.stdout)
-    assert len(said) == 1
-    assert len(said.pop().splitlines()) == 9
+        outputs.add(done.stdout)
+    assert len(outputs) == 1
+    assert len(outputs.pop().splitlines()) == 9

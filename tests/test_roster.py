@@ -64,7 +64,7 @@ def test_contact_may_hold_the_address(tmp_path: Path):
 
 
 @pytest.mark.parametrize(
-    ("content", "said"),
+    ("content", "message"),
     [
         ("name of it,colour\nAsh,red\n", "no column “team”"),
         ("team\n", "no teams stand under the header row"),
@@ -73,10 +73,10 @@ def test_contact_may_hold_the_address(tmp_path: Path):
         ("team_id,team\n1,Ash\n1,Elm\n", "the id “1” stands there twice"),
     ],
 )
-def test_what_is_wrong_with_a_list(tmp_path: Path, content: str, said: str):
+def test_what_is_wrong_with_a_list(tmp_path: Path, content: str, message: str):
     with pytest.raises(ImpactError) as caught:
         teams(tmp_path, content)
-    assert said in caught.value.message
+    assert message in caught.value.message
     assert caught.value.hint
 
 
@@ -91,7 +91,7 @@ def test_an_inserted_row_changes_no_other_id(tmp_path: Path):
     assert before.items() <= after.items()
 
 
-def test_two_names_that_read_alike_are_told_apart_without_changing_either(tmp_path: Path):
+def test_names_that_read_alike_get_different_ids_without_changing_each_other(tmp_path: Path):
     """An id is made from the name alone: whoever else is on the list, or comes onto it, makes no difference."""
     names = ["Ward 7", "Ward-7", "Ward 7+", "Wärd 7", "St Marys", "St Mary’s"]
     alone = {name: teams(tmp_path, f"team\n{name}\n")[0][0] for name in names}
@@ -128,7 +128,7 @@ def test_a_round_file(tmp_path: Path):
 
 
 @pytest.mark.parametrize(
-    ("content", "said"),
+    ("content", "message"),
     [
         ("nmae = 'x'", "nmae: is not known"),
         ("target = 'high'", "target: must be a whole number or the name of a level"),
@@ -142,11 +142,11 @@ def test_a_round_file(tmp_path: Path):
         (None, "cannot be read"),
     ],
 )
-def test_what_is_wrong_with_a_round_file(tmp_path: Path, content: str | None, said: str):
+def test_what_is_wrong_with_a_round_file(tmp_path: Path, content: str | None, message: str):
     path = tmp_path / "round.toml"
     if content is not None:
         path.write_text(content)
-    with pytest.raises(ImpactError, match=said):
+    with pytest.raises(ImpactError, match=message):
         read_round(path)
 
 
@@ -189,17 +189,17 @@ def test_a_round_file_saved_by_libreoffice_under_a_name_that_lies(tmp_path: Path
 
 
 @pytest.mark.parametrize(
-    ("said", "yes"),
+    ("word", "yes"),
     [(True, True), ("TRUE", True), ("Yes", True), ("x", True), (1, True), (False, False), ("no", False), (0, False)],
 )
-def test_yes_and_no_however_they_are_typed(tmp_path: Path, said: object, yes: bool):
-    assert read_round(small_workbook(tmp_path / "r.xlsx", [["not_applicable", said]])).not_applicable is yes
+def test_yes_and_no_however_they_are_typed(tmp_path: Path, word: object, yes: bool):
+    assert read_round(small_workbook(tmp_path / "r.xlsx", [["not_applicable", word]])).not_applicable is yes
 
 
-@pytest.mark.parametrize(("said", "level"), [("Spreading", 4), (" spreading ", 4), (4, 4), ("4", 4), ("level 4", 4)])
-def test_the_target_by_name_or_number(tmp_path: Path, said: object, level: int):
-    assert read_round(small_workbook(tmp_path / "r.xlsx", [["target", said]])).target == level
-    (tmp_path / "r.toml").write_text(f"target = {json.dumps(said)}")
+@pytest.mark.parametrize(("word", "level"), [("Spreading", 4), (" spreading ", 4), (4, 4), ("4", 4), ("level 4", 4)])
+def test_the_target_by_name_or_number(tmp_path: Path, word: object, level: int):
+    assert read_round(small_workbook(tmp_path / "r.xlsx", [["target", word]])).target == level
+    (tmp_path / "r.toml").write_text(f"target = {json.dumps(word)}")
     assert read_round(tmp_path / "r.toml").target == level
 
 
@@ -211,14 +211,14 @@ def test_the_target_of_another_questionnaire(tmp_path: Path):
     assert read_round(tmp_path / "r.toml", SMALL).target == len(SMALL.levels)
 
 
-def test_what_is_wrong_with_a_round_workbook_is_said_all_at_once(tmp_path: Path):
+def test_what_is_wrong_with_a_round_workbook_is_reported_all_at_once(tmp_path: Path):
     rows: list[list[object]] = [
         ["id", date(2026, 11, 1)], ["deadlin", "soon"], ["deadline", "soon"], ["target", "high"],
         ["not applicable", "perhaps"], ["title", "A"], ["Title", "B"], ["date", 46356],
     ]  # fmt: skip
-    with pytest.raises(ImpactError) as told:
+    with pytest.raises(ImpactError) as caught:
         read_round(small_workbook(tmp_path / "round.xlsx", rows))
-    faults = told.value.message.splitlines()[1:]
+    faults = caught.value.message.splitlines()[1:]
     assert [fault.split(":")[0].strip() for fault in faults] == [f"row {row}" for row in (1, 2, 3, 4, 5, 7, 8)]
     assert "title stands there twice, first in row 6" in faults[5]
     assert "id: must be text (Excel makes a date of some texts" in faults[0]
@@ -227,9 +227,9 @@ def test_what_is_wrong_with_a_round_workbook_is_said_all_at_once(tmp_path: Path)
 @pytest.mark.parametrize("content", [b"PK\x03\x04 nothing", b"\xd0\xcf\x11\xe0", b"\xff\xfe\x00", b"title"])
 def test_a_round_file_that_is_neither(tmp_path: Path, content: bytes):
     (tmp_path / "round.xlsx").write_bytes(content)
-    with pytest.raises(ImpactError) as told:
+    with pytest.raises(ImpactError) as caught:
         read_round(tmp_path / "round.xlsx")
-    assert told.value.hint
+    assert caught.value.hint
 
 
 @given(

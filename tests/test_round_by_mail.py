@@ -22,7 +22,7 @@ from edits import Copy, places
 from messages import boxed, mail, zipped
 from msgforge import Message as Outlook
 from rounds_in_memory import QUESTIONNAIRE
-from test_sending import Relay, served
+from test_send import Relay, served
 from test_tracking import typed
 
 from impact_xl import returns, roster
@@ -94,7 +94,7 @@ def letters(outbox: Path) -> Iterator[EmailMessage]:
 
 def attachments(outbox: Path) -> dict[str, dict[str, bytes]]:
     """What each address would get: one message a team, to its own address, with a copy to its own lead alone."""
-    held: dict[str, dict[str, bytes]] = {}
+    attachments: dict[str, dict[str, bytes]] = {}
     with (outbox / "distribution.csv").open(encoding="utf-8-sig", newline="") as file:
         listed = {row["message"]: (row["to"], row["cc"]) for row in csv.DictReader(file)}
     for path, letter in zip(sorted((outbox / "messages").iterdir()), letters(outbox), strict=True):
@@ -103,10 +103,10 @@ def attachments(outbox: Path) -> dict[str, dict[str, bytes]]:
         assert letter["Reply-To"] == CONTACT
         assert name(number) in letter["Subject"]
         assert listed.pop(f"messages/{path.name}") == (address(number), copied(number))
-        assert letter["To"] not in held
-        held[letter["To"]] = {part.get_filename(): part.get_content() for part in letter.iter_attachments()}
+        assert letter["To"] not in attachments
+        attachments[letter["To"]] = {part.get_filename(): part.get_content() for part in letter.iter_attachments()}
     assert not listed
-    return held
+    return attachments
 
 
 NUMBERS = {address(number): number for number in range(COUNT)}
@@ -147,11 +147,11 @@ def test_a_round_of_forty_teams(  # noqa: PLR0915  a story, told from its beginn
     came = tmp_path / "returns"
     came.mkdir()
     _return(forms, came, tmp_path)
-    told = json.loads(
+    printed = json.loads(
         run("status", came, "--teams", teams, *settled, "-o", tmp_path / "tracking.xlsx", "--json").stdout
     )
-    assert {each["team"] for each in told["outstanding"]} == {name(n) for n in NEVER_CAME}
-    assert told["teams"] == {"complete": COUNT - 6, "partial": 2, "unusable": 1, "none": 3}
+    assert {each["team"] for each in printed["outstanding"]} == {name(n) for n in NEVER_CAME}
+    assert printed["teams"] == {"complete": COUNT - 6, "partial": 2, "unusable": 1, "none": 3}
 
     typed(tmp_path / "tracking.xlsx", {name(DECLINED): {"Declined": "yes"}})
 
@@ -203,7 +203,7 @@ def test_a_round_of_forty_teams(  # noqa: PLR0915  a story, told from its beginn
     for row in answers:
         assert row["state"] == "answered", row
         levels.setdefault(row["team"], {})[row["question"]] = int(row["level"])
-    assert levels == {team: said for team, said in truths.items() if team not in {name(n) for n in NEVER_CAME}}
+    assert levels == {team: truth for team, truth in truths.items() if team not in {name(n) for n in NEVER_CAME}}
     corrected = {(row["team"], row["question"]) for row in answers if row["decided_by"] == "correction"}
     assert corrected == {(name(LEFT_BLANK), "Q05"), (name(TICKED_TWICE), "Q07")}
 
@@ -214,9 +214,9 @@ def test_a_round_of_forty_teams(  # noqa: PLR0915  a story, told from its beginn
     assert {NUMBERS[to] for to in given} == set(range(COUNT)) - NEVER_CAME
     for to, files in given.items():
         [content] = files.values()
-        said = _texts(content)
-        assert name(NUMBERS[to]) in said
-        assert not [other for other in truths if other != name(NUMBERS[to]) and other in said]
+        texts = _texts(content)
+        assert name(NUMBERS[to]) in texts
+        assert not [other for other in truths if other != name(NUMBERS[to]) and other in texts]
 
 
 def _round_file(path: Path) -> None:
@@ -244,10 +244,10 @@ def _sent_through_a_relay(run: Run, outbox: Path, forms: Mapping[int, bytes]) ->
 
 def outlooks(subject: str, called: str, content: bytes, day: int) -> bytes:
     """A message as Outlook saves it."""
-    held = Outlook(subject=subject, html_body="<p>Hello</p>", sender=("x@y.example", "X"), to=["a@b.example"],
+    mail = Outlook(subject=subject, html_body="<p>Hello</p>", sender=("x@y.example", "X"), to=["a@b.example"],
                    sent=SENT + timedelta(days=day))  # fmt: skip
-    held.attach_bytes(called, content)
-    return held.as_bytes()
+    mail.attach_bytes(called, content)
+    return mail.as_bytes()
 
 
 def _return(forms: Mapping[int, bytes], came: Path, tmp_path: Path) -> None:  # noqa: C901, PLR0912  as many ways as mail has

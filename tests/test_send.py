@@ -29,8 +29,10 @@ from click.testing import Result
 from terminal import command, environment, shown
 
 from impact_xl.findings import ImpactError
-from impact_xl.mail import drafts, send
+from impact_xl.mail import drafts, send, smtp
 from impact_xl.mail.drafts import Attachment, Draft
+from impact_xl.mail.outbox import read as outbox_of
+from impact_xl.mail.send_log import SendLog
 from impact_xl.roster import Team
 
 Run = Callable[..., Result]
@@ -51,10 +53,10 @@ class Relay:
     async def handle_MAIL(  # noqa: N802
         self, server: Any, session: Session, envelope: Envelope, address: str, options: list[str]
     ) -> str:
-        if self.sender_answers and not (said := self.sender_answers.pop(0)).startswith("250"):
-            if said.startswith("421"):
+        if self.sender_answers and not (reply := self.sender_answers.pop(0)).startswith("250"):
+            if reply.startswith("421"):
                 server.transport.close()
-            return said
+            return reply
         envelope.mail_from = address
         return "250 OK"
 
@@ -100,7 +102,7 @@ def served(handler: Relay, **options: Any) -> Iterator[tuple[Relay, str]]:
 
 
 def make(folder: Path, count: int = 5) -> Path:
-    drafts = (
+    messages = (
         Draft(
             Team(f"t{number}", f"Ward {number} – Möwe", "", "", f"ward{number}@trust.example", LEAD * (number == 1)),
             f"Ward {number} – Möwe",
@@ -109,7 +111,7 @@ def make(folder: Path, count: int = 5) -> Path:
         )
         for number in range(1, count + 1)
     )  # fmt: skip
-    drafts.write(drafts, folder, files="forms", what="outbox")
+    drafts.write(messages, folder, files="forms", what="outbox")
     return folder
 
 
@@ -118,7 +120,7 @@ def outbox(tmp_path: Path) -> Path:
     return make(tmp_path / "outbox")
 
 
-def ledger(outbox: Path) -> list[tuple[str, str]]:
+def logged_states(outbox: Path) -> list[tuple[str, str]]:
     with (outbox / "sent.csv").open(encoding="utf-8", newline="") as file:
         return [(row["message"][:3], row["state"]) for row in csv.DictReader(file)]
 
@@ -162,13 +164,13 @@ def test_what_people_edited_is_what_goes_out(outbox: Path, relay: tuple[Relay, s
     path.write_bytes(
         path.read_bytes().replace(b"ward1@trust.example", b"other@trust.example\r\nBcc: blind@trust.example")
     )
-    send.send(outbox, send.server(address, SENDER, {}))
+    send.send(outbox_of(outbox), smtp.parse_server(address, SENDER, {}))
     _, to, content = handler.got[0]
     assert to == ("other@trust.example", "lead@trust.example", "blind@trust.example")
     assert b"blind@" not in content
 
 
-def test_refused_addresses_are_told_and_the_rest_is_sent(run: Run, outbox: Path, relay: tuple[Relay, str]) -> None:
+def test_refused_addresses_are_reported_and_the_rest_is_sent(run: Run, outbox: Path, relay: tuple[Relay, str]) -> None:
     handler, address = relay
     handler.refuse = {"ward2@trust.example", "lead@trust.example"}
     done = run("send", outbox, "--smtp", address, "--from", SENDER, "--really")
@@ -205,19 +207,19 @@ def test_what_is_refused_for_now_is_tried_again_by_the_same_command(
 def test_a_connection_that_breaks_before_the_message_is_opened_again(outbox: Path, relay: tuple[Relay, str]) -> None:
     handler, address = relay
     handler.break_at = {"ward3@trust.example": "before"}
-    done = send.send(outbox, send.server(address, SENDER, {}))
+    done = send.send(outbox_of(outbox), smtp.parse_server(address, SENDER, {}))
     assert (len(done.sent), done.unclear) == (5, [])
     assert set(handler.times.values()) == {1}
 
 
-def test_what_may_have_arrived_is_told_and_not_sent_again(run: Run, outbox: Path, relay: tuple[Relay, str]) -> None:
+def test_what_may_have_arrived_is_reported_and_not_sent_again(run: Run, outbox: Path, relay: tuple[Relay, str]) -> None:
     handler, address = relay
     handler.break_at = {"ward3@trust.example": "after"}
     args = ("send", outbox, "--smtp", address, "--from", SENDER, "--really")
     done = run(*args)
     assert done.exit_code == 2
     assert "may or may not have gone out: 003 Ward 3 – Möwe.eml" in done.stderr
-    assert dict(ledger(outbox))["003"] == "sending"
+    assert dict(logged_states(outbox))["003"] == "sending"
     assert run(*args).exit_code == 2
     assert handler.times["ward3@trust.example"] == 1
     handler.break_at.clear()
@@ -233,31 +235,31 @@ def test_what_may_have_arrived_is_told_and_not_sent_again(run: Run, outbox: Path
 def test_a_killed_run_is_gone_on_with_and_nothing_arrives_twice(tmp_path: Path) -> None:
     handler = Relay()
     handler.delay = 0.05
-    for held, address in served(handler):
+    for server, address in served(handler):
         outbox = make(tmp_path / "outbox", 30)
         args = command("send", outbox, "--smtp", address, "--from", SENDER, "--really")
         killed = 0
         for stop_after in (3, 11, 18):
             child = subprocess.Popen(args, env=environment(), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
             for _ in range(2_000):
-                if len(held.got) >= stop_after or child.poll() is not None:
+                if len(server.got) >= stop_after or child.poll() is not None:
                     break
                 time.sleep(0.01)
             killed += child.poll() is None
             child.send_signal(signal.SIGKILL)
             child.wait()
         done = subprocess.run(args, env=environment(), capture_output=True, text=True, check=False)
-        unclear = {name for name, state in dict(ledger(outbox)).items() if state == "sending"}
+        unclear = {name for name, state in dict(logged_states(outbox)).items() if state == "sending"}
         assert killed == 3
         assert len(unclear) <= 3
         assert done.stderr.count("may or may not have gone out") == len(unclear)
         assert done.returncode == (2 if unclear else 0)
-        assert max(held.times.values()) == 1
-        assert len(held.got) >= 30 - len(unclear)
+        assert max(server.times.values()) == 1
+        assert len(server.got) >= 30 - len(unclear)
         again = [part for name in unclear for part in ("--again", _whole_name(outbox, name))]
         assert subprocess.run([*args, *again], env=environment(), capture_output=True, check=False).returncode == 0
-        assert set(held.times) == {LEAD, *(f"ward{n}@trust.example" for n in range(1, 31))}
-        twice = {address for address, times in held.times.items() if times > 1}
+        assert set(server.times) == {LEAD, *(f"ward{n}@trust.example" for n in range(1, 31))}
+        twice = {address for address, times in server.times.items() if times > 1}
         assert len(twice) <= len(unclear) + (LEAD in twice)
 
 
@@ -350,7 +352,7 @@ def script(request: pytest.FixtureRequest) -> Iterator[Script]:
 
 @pytest.mark.parametrize("script", ["mail", "rcpt", "data"], indirect=True)
 def test_a_connection_that_breaks_before_all_has_gone_out_costs_nothing(outbox: Path, script: Script) -> None:
-    done = send.send(outbox, send.server(script.address, SENDER, {}))
+    done = send.send(outbox_of(outbox), smtp.parse_server(script.address, SENDER, {}))
     assert (len(done.sent), done.unclear, done.refused) == (5, [], [])
     assert script.got == {**{f"ward{n}@trust.example": 1 for n in range(1, 6)}, LEAD: 1}
     assert script.connections == 2
@@ -361,15 +363,15 @@ def test_a_connection_that_breaks_after_it_leaves_one_message_unclear(
     outbox: Path, script: Script, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("impact_xl.mail.smtp._SECONDS", 1)
-    done = send.send(outbox, send.server(script.address, SENDER, {}))
+    done = send.send(outbox_of(outbox), smtp.parse_server(script.address, SENDER, {}))
     assert (len(done.sent), done.unclear) == (4, ["001 Ward 1 – Möwe.eml"])
     assert max(script.got.values()) == 1
-    again = send.send(outbox, send.server(script.address, SENDER, {}))
-    assert (again.sent, len(again.already), again.unclear) == ([], 4, done.unclear)
+    again = send.send(outbox_of(outbox), smtp.parse_server(script.address, SENDER, {}))
+    assert (again.sent, len(again.sent_before), again.unclear) == ([], 4, done.unclear)
 
 
 @pytest.mark.parametrize("script", ["greeting", "ehlo"], indirect=True)
-def test_a_server_that_does_not_talk_is_said_and_the_outbox_is_as_it_was(
+def test_a_server_that_does_not_talk_is_reported_and_the_outbox_is_as_it_was(
     run: Run, outbox: Path, script: Script
 ) -> None:
     done = run("send", outbox, "--smtp", script.address, "--from", SENDER, "--really")
@@ -383,13 +385,13 @@ def test_a_server_that_does_not_talk_is_said_and_the_outbox_is_as_it_was(
 @pytest.mark.parametrize("script", ["refused"], indirect=True)
 def test_a_message_that_is_refused_whole_does_not_stop_the_next(run: Run, outbox: Path, script: Script) -> None:
     done = run("send", outbox, "--smtp", script.address, "--from", SENDER, "--really", "--json")
-    told = json.loads(done.stdout)
-    assert (done.exit_code, told["sent"], len(told["refused"])) == (2, 0, 6)  # the one connection refuses them all
-    assert {each["said"] for each in told["refused"]} == {"554 5.7.1 This smells of spam"}
+    object = json.loads(done.stdout)
+    assert (done.exit_code, object["sent"], len(object["refused"])) == (2, 0, 6)  # the one connection refuses them all
+    assert {each["said"] for each in object["refused"]} == {"554 5.7.1 This smells of spam"}
 
 
 @pytest.mark.parametrize(
-    ("answers", "code", "said"),
+    ("answers", "code", "message"),
     [
         (["250", "250", "421 4.7.0 Too many messages in this connection"], 0, "Sent 5 messages."),
         (["250", "451 4.3.0 Try later"], 2, "takes nothing for now: 451 4.3.0 Try later"),
@@ -397,13 +399,13 @@ def test_a_message_that_is_refused_whole_does_not_stop_the_next(run: Run, outbox
     ],
 )
 def test_what_the_server_says_to_the_sender(
-    run: Run, outbox: Path, relay: tuple[Relay, str], answers: list[str], code: int, said: str
+    run: Run, outbox: Path, relay: tuple[Relay, str], answers: list[str], code: int, message: str
 ) -> None:
     handler, address = relay
     handler.sender_answers = answers
     done = run("send", outbox, "--smtp", address, "--from", SENDER, "--really")
     assert done.exit_code == code
-    assert said in done.stderr
+    assert message in done.stderr
     assert run("send", outbox, "--smtp", address, "--from", SENDER, "--really").exit_code == 0
     assert handler.times == {**{f"ward{n}@trust.example": 1 for n in range(1, 6)}, LEAD: 1}
 
@@ -432,7 +434,7 @@ def test_a_server_that_knows_seven_bits_alone_gets_seven_bits(outbox: Path) -> N
     path = outbox / "messages" / "001 Ward 1 – Möwe.eml"
     path.write_bytes(bytes(mine).replace(b"\r\n", b"\n"))
     for handler, address in served(Relay(), enable_SMTPUTF8=False, decode_data=False):
-        send.send(outbox, send.server(address, SENDER, {}))
+        send.send(outbox_of(outbox), smtp.parse_server(address, SENDER, {}))
         assert all(content.isascii() for _, _, content in handler.got)
         sender, to, content = handler.got[0]
         mail = email.message_from_bytes(content, policy=SMTP)
@@ -458,6 +460,42 @@ def test_messages_that_were_deleted_or_saved_otherwise(run: Run, outbox: Path, r
     assert handler.times == {"ward1@trust.example": 1, LEAD: 1, "ward4@trust.example": 1}
 
 
+def test_messages_that_are_listed_and_not_there_are_told(run: Run, outbox: Path, relay: tuple[Relay, str]) -> None:
+    handler, address = relay
+    args = ("send", outbox, "--smtp", address, "--from", SENDER)
+    whole = run(*args)
+    assert "not there" not in whole.stderr
+    for number in (2, 5):
+        (outbox / "messages" / f"00{number} Ward {number} – Möwe.eml").unlink()
+    (outbox / "messages" / "006 Mine.eml").write_bytes(b"To: mine@trust.example\r\nSubject: Mine\r\n\r\nMine\r\n")
+    gone = ["002 Ward 2 – Möwe.eml", "005 Ward 5 – Möwe.eml"]
+    line = f"5 messages are listed in outbox.json, 2 are not there: {', '.join(gone)}. What is not there is not sent."
+    for more in ((), ("--really",)):
+        done = run(*args, *more)
+        assert (done.exit_code, line in done.stderr) == (0, True)
+        assert json.loads(run(*args, *more, "--json").stdout)["missing"] == gone
+    assert set(handler.times) == {"ward1@trust.example", LEAD, "ward3@trust.example", "ward4@trust.example",
+                                  "mine@trust.example"}  # fmt: skip
+
+
+@pytest.mark.parametrize("really", [(), ("--really",)])
+def test_an_outbox_of_which_no_message_is_there_is_an_error(run: Run, outbox: Path, really: tuple[str, ...]) -> None:
+    for path in (outbox / "messages").iterdir():
+        path.unlink()
+    done = run("send", outbox, "--smtp", "127.0.0.1:1", "--from", SENDER, *really)
+    assert done.exit_code == 2
+    assert f"Error: 5 messages are listed in {outbox / 'outbox.json'}, and none is there" in done.stderr
+    assert not (outbox / "sent.csv").exists()
+
+
+@pytest.mark.parametrize("manifest", [b"", b'{"files": 3}'])
+def test_an_outbox_whose_list_cannot_be_read_is_sent_as_it_stands(run: Run, outbox: Path, manifest: bytes) -> None:
+    (outbox / "outbox.json").write_bytes(manifest)
+    done = run("send", outbox, "--smtp", "127.0.0.1:1", "--from", SENDER)
+    assert done.exit_code == 0, done.output
+    assert "5 messages would be sent" in done.stderr
+
+
 class TestSender:
     """Without --from: whom the relay knows, else whom the messages name as their contact."""
 
@@ -472,8 +510,8 @@ class TestSender:
     def test_who_it_is(self, run: Run, tmp_path: Path, contact: str, user: str, sender: str) -> None:
         (tmp_path / "teams.csv").write_text("team,email\nAsh,ash@trust.example\n")
         run("distribute", tmp_path / "teams.csv", "-o", tmp_path / "out", "--contact", contact)
-        assert send.sender_of(tmp_path / "out", "", {send.USER: user}) == sender
-        assert send.sender_of(tmp_path / "out", "x@y.example", {send.USER: user}) == "x@y.example"
+        assert smtp.choose_sender(tmp_path / "out", "", {smtp.USER: user}) == sender
+        assert smtp.choose_sender(tmp_path / "out", "x@y.example", {smtp.USER: user}) == "x@y.example"
 
     def test_nobody(self, run: Run, outbox: Path) -> None:
         done = run("send", outbox, "--smtp", "127.0.0.1")
@@ -487,36 +525,36 @@ def test_a_dry_run_says_what_is_still_to_be_done(run: Run, outbox: Path, relay: 
     args = ("send", outbox, "--smtp", address, "--from", SENDER)
     assert json.loads(run(*args, "--json").stdout)["would_send"] == 5
     run(*args, "--really")
-    told = json.loads(run(*args, "--json").stdout)
-    assert (told["would_send"], told["sent_before"], told["unclear"]) == (1, 3, ["002 Ward 2 – Möwe.eml"])
-    assert told["written"] == []
+    printed = json.loads(run(*args, "--json").stdout)
+    assert (printed["would_send"], printed["sent_before"], printed["unclear"]) == (1, 3, ["002 Ward 2 – Möwe.eml"])
+    assert printed["written"] == []
     assert run(*args).stdout == "003 Ward 3 – Möwe.eml: to ward3@trust.example: Ward 3 – Möwe\n"
     again = run(*args, "--again", "001 Ward 1 – Möwe.eml")
     assert (again.exit_code, "002 Ward 2 – Möwe.eml" in again.stderr) == (2, True)
 
 
 @pytest.mark.parametrize("cut", range(1, 80, 6))
-def test_a_ledger_that_was_cut_off_as_the_power_went_is_gone_on_with(
+def test_a_send_log_that_was_cut_off_as_the_power_went_is_gone_on_with(
     outbox: Path, relay: tuple[Relay, str], cut: int
 ) -> None:
     handler, address = relay
-    send.send(outbox, send.server(address, SENDER, {}))
+    send.send(outbox_of(outbox), smtp.parse_server(address, SENDER, {}))
     path = outbox / "sent.csv"
     path.write_bytes(path.read_bytes()[:-cut])
-    done = send.send(outbox, send.server(address, SENDER, {}))
+    done = send.send(outbox_of(outbox), smtp.parse_server(address, SENDER, {}))
     assert max(handler.times.values()) == 1
-    assert len(done.already) + len(done.unclear) == 5
+    assert len(done.sent_before) + len(done.unclear) == 5
     assert len(done.unclear) <= 1
-    assert send.Ledger(outbox).fates()
+    assert SendLog(outbox).deliveries()
 
 
 @pytest.mark.parametrize("begun", [b"", b"when,mess", b"when,message,to,state,said\r\n"])
-def test_a_ledger_that_holds_nothing_yet(outbox: Path, relay: tuple[Relay, str], begun: bytes) -> None:
+def test_a_send_log_that_holds_nothing_yet(outbox: Path, relay: tuple[Relay, str], begun: bytes) -> None:
     _, address = relay
     (outbox / "sent.csv").write_bytes(begun)
-    assert len(send.send(outbox, send.server(address, SENDER, {})).sent) == 5
+    assert len(send.send(outbox_of(outbox), smtp.parse_server(address, SENDER, {})).sent) == 5
     assert (outbox / "sent.csv").read_bytes().count(b"when,") == 1
-    assert len(send.send(outbox, send.server(address, SENDER, {})).already) == 5
+    assert len(send.send(outbox_of(outbox), smtp.parse_server(address, SENDER, {})).sent_before) == 5
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no such signals")
@@ -524,46 +562,46 @@ class TestAtTheScreen:
     def test_ctrl_c_stops_it_and_the_same_command_goes_on(self, tmp_path: Path) -> None:
         handler = Relay()
         handler.delay = 0.05
-        for held, address in served(handler):
+        for server, address in served(handler):
             outbox = make(tmp_path / "outbox", 20)
             args = command("send", outbox, "--smtp", address, "--from", SENDER, "--really")
             child = subprocess.Popen(args, stderr=subprocess.PIPE, text=True, env=environment())
-            while len(held.got) < 3:
+            while len(server.got) < 3:
                 time.sleep(0.01)
             child.send_signal(signal.SIGINT)
-            said = child.communicate()[1]
-            assert (child.returncode, "sent.csv says what went out" in said) == (130, True)
-            assert "Traceback" not in said
+            output = child.communicate()[1]
+            assert (child.returncode, "sent.csv says what went out" in output) == (130, True)
+            assert "Traceback" not in output
             done = subprocess.run(args, capture_output=True, text=True, check=False, env=environment())
             unclear = done.stderr.count("may or may not have gone out")
             assert (done.returncode, unclear) in ((0, 0), (2, 1))
-            assert max(held.times.values()) == 1
-            assert len(held.got) >= 20 - unclear
+            assert max(server.times.values()) == 1
+            assert len(server.got) >= 20 - unclear
 
     def test_two_runs_at_once(self, tmp_path: Path) -> None:
         handler = Relay()
         handler.delay = 0.05
-        for held, address in served(handler):
+        for server, address in served(handler):
             args = command("send", make(tmp_path / "outbox", 20), "--smtp", address, "--from", SENDER, "--really")
             first = subprocess.Popen(args, stderr=subprocess.PIPE, text=True, env=environment())
-            while len(held.got) < 2:
+            while len(server.got) < 2:
                 time.sleep(0.01)
             second = subprocess.run(args, capture_output=True, text=True, check=False, env=environment())
             assert (second.returncode, "wait until the other run has ended" in second.stderr) == (2, True)
             assert (first.communicate()[1].count("Sent 20 messages."), first.returncode) == (1, 0)
-            assert max(held.times.values()) == 1
+            assert max(server.times.values()) == 1
 
     def test_a_progress_bar_on_a_terminal(self, outbox: Path, relay: tuple[Relay, str]) -> None:
         _, address = relay
-        said = shown(command("send", outbox, "--smtp", address, "--from", SENDER, "--really"))
-        assert b"Sending" in said
-        assert b"5/5" in said
+        screen = shown(command("send", outbox, "--smtp", address, "--from", SENDER, "--really"))
+        assert b"Sending" in screen
+        assert b"5/5" in screen
 
 
 def test_a_second_run_at_the_same_time_is_turned_away(outbox: Path, relay: tuple[Relay, str]) -> None:
     handler, address = relay
-    with send.Ledger(outbox).open(), pytest.raises(ImpactError, match=r"sent\.csv"):
-        send.send(outbox, send.server(address, SENDER, {}))
+    with SendLog(outbox).open(), pytest.raises(ImpactError, match=r"sent\.csv"):
+        send.send(outbox_of(outbox), smtp.parse_server(address, SENDER, {}))
     assert handler.got == []
 
 
@@ -584,14 +622,14 @@ class TestCredentials:
         args = ("send", outbox, "--smtp", address, "--from", SENDER, "--really")
         refused = run(*args)
         assert (refused.exit_code, "takes nothing from" in refused.stderr) == (2, True)
-        monkeypatch.setenv(send.USER, "me")
+        monkeypatch.setenv(smtp.USER, "me")
         assert "Only one of" in run(*args).stderr
-        monkeypatch.setenv(send.PASSWORD, "wrong")
+        monkeypatch.setenv(smtp.PASSWORD, "wrong")
         wrong = run(*args)
         assert (wrong.exit_code, "does not take the credentials" in wrong.stderr) == (2, True)
         assert "wrong" not in (outbox / "sent.csv").read_text()
         assert handler.got == []
-        monkeypatch.setenv(send.PASSWORD, "secret")
+        monkeypatch.setenv(smtp.PASSWORD, "secret")
         assert run(*args).exit_code == 0
         assert set(handler.times.values()) == {1}
 
@@ -600,11 +638,11 @@ class TestCredentials:
             return AuthResult(success=(given.login, given.password) == (b"me", "10£ für Möwe".encode()), handled=False)
 
         for handler, address in served(Relay(), authenticator=check, auth_required=True, auth_require_tls=False):
-            monkeypatch.setenv(send.USER, "me")
+            monkeypatch.setenv(smtp.USER, "me")
             args = ("send", outbox, "--smtp", address, "--from", SENDER, "--really")
-            monkeypatch.setenv(send.PASSWORD, "£")
+            monkeypatch.setenv(smtp.PASSWORD, "£")
             assert "does not take the credentials" in run(*args).stderr
-            monkeypatch.setenv(send.PASSWORD, "10£ für Möwe")
+            monkeypatch.setenv(smtp.PASSWORD, "10£ für Möwe")
             assert run(*args).exit_code == 0
             assert set(handler.times.values()) == {1}
 
@@ -616,7 +654,7 @@ class TestEncryption:
     ) -> None:
         context, certificate = self.certified(tmp_path, "-addext", "subjectAltName=IP:127.0.0.1")
         monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
-        monkeypatch.setattr(send.Server, "is_loopback", False)
+        monkeypatch.setattr(smtp.Server, "is_loopback", False)
         options = {"ssl_context": context} if implicit else {"tls_context": context, "require_starttls": True}
         for handler, address in served(Relay(), **options):
             if implicit:
@@ -629,7 +667,7 @@ class TestEncryption:
         self, run: Run, outbox: Path, relay: tuple[Relay, str], monkeypatch: pytest.MonkeyPatch
     ) -> None:
         handler, address = relay
-        monkeypatch.setattr("impact_xl.mail.smtp._stays_here", lambda _: False)
+        monkeypatch.setattr("impact_xl.mail.smtp._peer_is_loopback", lambda _: False)
         done = run("send", outbox, "--smtp", address, "--from", SENDER, "--really")
         assert (done.exit_code, "offers no encryption" in done.stderr, handler.got) == (2, True, [])
 
@@ -649,7 +687,7 @@ class TestEncryption:
         self, run: Run, outbox: Path, relay: tuple[Relay, str], monkeypatch: pytest.MonkeyPatch
     ) -> None:
         handler, address = relay
-        monkeypatch.setattr(send.Server, "is_loopback", False)
+        monkeypatch.setattr(smtp.Server, "is_loopback", False)
         done = run("send", outbox, "--smtp", address, "--from", SENDER, "--really")
         assert (done.exit_code, "offers no encryption" in done.stderr, handler.got) == (2, True, [])
 
@@ -657,7 +695,7 @@ class TestEncryption:
         self, run: Run, outbox: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         context, _ = self.certified(tmp_path)
-        monkeypatch.setattr(send.Server, "is_loopback", False)
+        monkeypatch.setattr(smtp.Server, "is_loopback", False)
         for handler, address in served(Relay(), tls_context=context, require_starttls=True):
             done = run("send", outbox, "--smtp", address, "--from", SENDER, "--really")
             assert (done.exit_code, handler.got) == (2, [])
@@ -665,7 +703,7 @@ class TestEncryption:
 
 
 @pytest.mark.parametrize(
-    ("args", "said"),
+    ("args", "message"),
     [
         (("none", "--smtp", "127.0.0.1:1", "--from", SENDER), "This is no outbox: none"),
         (("outbox", "--smtp", "", "--from", SENDER), "“” is no mail server"),
@@ -682,11 +720,11 @@ class TestEncryption:
     ],
 )
 def test_what_cannot_be_done(
-    run: Run, outbox: Path, monkeypatch: pytest.MonkeyPatch, args: tuple[str, ...], said: str
+    run: Run, outbox: Path, monkeypatch: pytest.MonkeyPatch, args: tuple[str, ...], message: str
 ) -> None:
     monkeypatch.chdir(outbox.parent)
     done = run("send", *args)
-    assert (done.exit_code, said in done.stderr) == (2, True), done.stderr
+    assert (done.exit_code, message in done.stderr) == (2, True), done.stderr
     assert "Hint:" in done.stderr
 
 
@@ -699,9 +737,9 @@ def test_a_bad_address_stops_everything_before_it_begins(run: Run, outbox: Path,
     assert "004 Ward 4 – Möwe.eml" in done.stderr
 
 
-def test_a_ledger_that_cannot_be_understood_stops_everything(outbox: Path, relay: tuple[Relay, str]) -> None:
+def test_a_send_log_that_cannot_be_understood_stops_everything(outbox: Path, relay: tuple[Relay, str]) -> None:
     handler, address = relay
     (outbox / "sent.csv").write_text("when,message,to,state,said\nx,y,z,maybe,\n")
     with pytest.raises(ImpactError, match="cannot be read"):
-        send.send(outbox, send.server(address, SENDER, {}))
+        send.send(outbox_of(outbox), smtp.parse_server(address, SENDER, {}))
     assert handler.got == []

@@ -17,7 +17,7 @@ from libreoffice import convert, needs_office
 
 from impact_xl import roster
 from impact_xl.files import table_files
-from impact_xl.files.table_files import typed_date
+from impact_xl.files.dates import typed_date
 from impact_xl.findings import ImpactError
 from impact_xl.mail import drafts
 from impact_xl.roster import Team, addresses, is_address, read_teams
@@ -72,7 +72,7 @@ def test_lists_as_hands_write_them(tmp_path: Path, text: str, teams: list[str]) 
 
 
 @pytest.mark.parametrize(
-    ("content", "said"),
+    ("content", "message"),
     [
         (b"team,group\nAsh,North,,\nElm,South,x\n", "row 3 has more cells than the header"),
         (b"team,group\nWard 7, St Mary's,North\n", "row 2 has more cells than the header"),
@@ -92,13 +92,13 @@ def test_lists_as_hands_write_them(tmp_path: Path, text: str, teams: list[str]) 
         (b"team,cc\nAsh,a b@trust.example\n", "“a b@trust.example” in the column cc is not an e-mail address"),
     ],
 )
-def test_what_is_wrong_is_said_with_its_row_and_all_at_once(tmp_path: Path, content: bytes, said: str) -> None:
+def test_what_is_wrong_is_reported_with_its_row_and_all_at_once(tmp_path: Path, content: bytes, message: str) -> None:
     path = tmp_path / "teams.csv"
     path.write_bytes(content)
-    with pytest.raises(ImpactError) as told:
+    with pytest.raises(ImpactError) as caught:
         read_teams(path, addressed=True)
-    assert said in told.value.message
-    assert told.value.hint
+    assert message in caught.value.message
+    assert caught.value.hint
 
 
 def test_one_report_of_all_problems_in_the_order_of_the_list(tmp_path: Path) -> None:
@@ -106,9 +106,9 @@ def test_one_report_of_all_problems_in_the_order_of_the_list(tmp_path: Path) -> 
     path.write_text(
         "team,team_id,email\nAsh,1,a@\n,2,\nElm,1,elm@trust.example\nash,4,x y\nOak,5|6,\n", encoding="utf-8"
     )
-    with pytest.raises(ImpactError) as told:
+    with pytest.raises(ImpactError) as caught:
         read_teams(path, addressed=True)
-    assert [line.strip().partition(":")[0] for line in told.value.message.splitlines()[1:]] == [
+    assert [line.strip().partition(":")[0] for line in caught.value.message.splitlines()[1:]] == [
         "row 2", "rows 2 and 4", "rows 2 and 5", "row 3", "row 5", "row 6",
     ]  # fmt: skip
 
@@ -181,7 +181,7 @@ def test_a_hidden_sheet_is_no_list(tmp_path: Path) -> None:
     assert read_teams(path).notes == ()
 
 
-def test_rows_that_a_filter_hides_are_counted_and_said(tmp_path: Path) -> None:
+def test_rows_that_a_filter_hides_are_counted_with_a_note(tmp_path: Path) -> None:
     def fill(_: Any, sheet: Any) -> None:
         sheet.write_column(0, 0, ["team", "Ash", "Elm", "Oak"])
         sheet.set_row(2, options={"hidden": True})
@@ -191,7 +191,7 @@ def test_rows_that_a_filter_hides_are_counted_and_said(tmp_path: Path) -> None:
     assert listed.notes == ("1 row is hidden in the list and counted all the same: Elm.",)
 
 
-def test_which_column_was_taken_for_what_is_said(tmp_path: Path) -> None:
+def test_a_note_names_the_columns_that_were_taken_for_ours(tmp_path: Path) -> None:
     path = workbook(tmp_path / "t.xlsx", rows(["Service", "Region", "e-mail address"], ["Ash", "North", "a@t.example"]))
     assert read_teams(path).notes == (
         "Read from the team list: team from “Service”, group from “Region”, email from “e-mail address”.",
@@ -223,9 +223,9 @@ def test_dates_errors_and_formulas_without_a_result_are_faults(tmp_path: Path) -
     book.worksheets[0]["C3"] = "#N/A"
     book.worksheets[0]["C3"].data_type = "e"
     book.save(path)
-    with pytest.raises(ImpactError) as told:
+    with pytest.raises(ImpactError) as caught:
         read_teams(path)
-    faults = [line.strip() for line in told.value.message.splitlines()[1:]]
+    faults = [line.strip() for line in caught.value.message.splitlines()[1:]]
     assert [fault.partition(":")[0] for fault in faults] == ["row 2", "row 3", "row 5", "row 6"]
     assert "Excel has made a date or time of what was typed in the column team_id (2026-02-01)" in faults[0]
     assert faults[1] == "row 3: the column email holds the error #N/A"
@@ -322,10 +322,10 @@ def test_a_list_that_we_write_is_read_back_as_it_was(
     """Names that a list can hold at all: what is read of one is written and read again."""
     known: dict[str, Team] = {}
     for name in names:
-        said = table_files.text_of(name.encode("utf-8", "ignore").decode())
-        said = said.lstrip("'")  # a quote in front of = + - @ is what our own lists have
-        if said and "\ufffd" not in said and roster.normalise(said) and said not in ("team", "Team"):
-            known.setdefault(roster.normalise(said), Team(roster.make_id(said), said))
+        text = table_files.text_of(name.encode("utf-8", "ignore").decode())
+        text = text.lstrip("' ")  # a quote in front of = + - @ is what our own lists have
+        if text and "\ufffd" not in text and roster.normalise(text) and text not in ("team", "Team"):
+            known.setdefault(roster.normalise(text), Team(roster.make_id(text), text))
     if not known:
         return
     path = tmp_path_factory.mktemp("lists") / "teams.csv"

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from python_calamine import CalamineWorkbook
 from rounds_in_memory import SMALL
 
-from impact_xl.results.report import Column, SheetWriter
+from impact_xl.results.sheet_writer import Column, SheetWriter
 from impact_xl.xlsx.cell_values import Cell, Formula, Link, Rows
 from impact_xl.xlsx.workbook_writer import WorkbookWriter
 

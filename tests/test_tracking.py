@@ -34,11 +34,11 @@ TEAMS = (
 HEADER = 4  # the header's row, counted from 1
 
 
-def of(*said: Any, teams: tuple[Team, ...] = TEAMS, round: str = "") -> Collation:
+def of(*answers_of_teams: Any, teams: tuple[Team, ...] = TEAMS, round: str = "") -> Collation:
     """A round: what each team says, in the order of the list; None for one that sent nothing."""
     files = [
         returned(submission(team.name, answers, modified=datetime(2026, 11, 3)), sha256=team.id)
-        for team, answers in zip(teams, said, strict=False)
+        for team, answers in zip(teams, answers_of_teams, strict=False)
         if answers is not None
     ]
     return collate(files, QUESTIONNAIRE, Round(id=round, title="Autumn 2026", teams=TeamList(teams)))
@@ -87,29 +87,29 @@ def path(tmp_path: Path) -> Path:
 
 
 def test_a_row_a_team_with_how_it_stands(path: Path):
-    said = cells(path)
-    assert [(row["Status"], row["Answered"], row["To fix"]) for row in said.values()] == [
+    rows = cells(path)
+    assert [(row["Status"], row["Answered"], row["To fix"]) for row in rows.values()] == [
         ("Complete", 22, None),
         ("Partial", 20, 2),
         ("Unusable", 0, 1),
         ("Not returned", None, None),
     ]
-    ash = said["Ash ward"]
+    ash = rows["Ash ward"]
     assert (ash["Team ID"], ash["Group"], ash["Contact"], ash["E-mail"]) == (
         "t1",
         "North",
         "Matron",
         "ash@trust.example",
     )
-    assert [row["What is to fix"] for row in said.values()] == [
+    assert [row["What is to fix"] for row in rows.values()] == [
         None,
         "More than one box ticked: Q01\nNo box ticked: Q02",
         "Returned as it was sent",
         None,
     ]
-    assert {row["Asked"] for row in said.values()} == {"yes"}
+    assert {row["Asked"] for row in rows.values()} == {"yes"}
     assert ash["Returned"] == datetime(2026, 11, 3)
-    assert said["Yew team"]["Returned"] is None
+    assert rows["Yew team"]["Returned"] is None
     assert list(ash) == list(tracking.HEADERS)
     xl = sheet(path)
     assert xl["A1"].value == "Tracking: Autumn 2026"
@@ -158,7 +158,9 @@ def test_names_that_look_like_formulas_stay_names(tmp_path: Path):
 
 def kept(path: Path) -> dict[str, dict[str, Any]]:
     """What stands in the columns that people fill in."""
-    return {team: {head: row[head] for head in tracking.KEPT if row[head]} for team, row in cells(path).items()}
+    return {
+        team: {head: row[head] for head in tracking.ENTRY_COLUMNS if row[head]} for team, row in cells(path).items()
+    }
 
 
 EXPECTED = {
@@ -261,9 +263,9 @@ def test_rows_and_columns_that_people_added_stay(path: Path):
     xl.append(["Ash ward", "t1", *[None] * 14, "again"])
     book.create_sheet("My notes")["A1"] = "call them"
     book.save(path)
-    held = tracking.read(path)
-    assert held.other_sheets == ("My notes",)
-    assert len(held.added(TEAMS)) == 3
+    old = tracking.read(path)
+    assert old.other_sheets == ("My notes",)
+    assert len(old.extra_rows(TEAMS)) == 3
     for _ in range(2):  # and again the next time
         tracking.write(ROUND, path)
         xl = sheet(path)
@@ -301,8 +303,8 @@ def test_a_round_in_size(tmp_path: Path):
     ids = [result.team.id for result in many.results]
     for day in (1, 2):
         tracking.write(many, tmp_path / "t.xlsx", chased=ids[::3], on=date(2026, 11, day))
-    held = tracking.read(tmp_path / "t.xlsx")
-    often = {row["Team ID"]: row["Chased"] for row in held.rows}
+    old = tracking.read(tmp_path / "t.xlsx")
+    often = {row["Team ID"]: row["Chased"] for row in old.rows}
     assert often == {identity: 2 if at % 3 == 0 else "" for at, identity in enumerate(ids)}
 
 
@@ -313,8 +315,8 @@ def test_who_is_chased_is_counted_once_a_day(path: Path):
     typed(path, {"Elm clinic": {"Chased": "twice by phone"}, "Oak unit": {"Chased": 4}})
     for day in (10, 10, 12):
         tracking.write(ROUND, path, chased=["T3", "t2", "t4"], on=date(2026, 11, day))
-    said = cells(path)
-    assert [(said[team.name]["Chased"], said[team.name]["Last chased"]) for team in TEAMS] == [
+    rows = cells(path)
+    assert [(rows[team.name]["Chased"], rows[team.name]["Last chased"]) for team in TEAMS] == [
         (None, None),
         ("twice by phone", datetime(2026, 11, 12)),
         (6, datetime(2026, 11, 12)),
@@ -323,7 +325,7 @@ def test_who_is_chased_is_counted_once_a_day(path: Path):
 
 
 @pytest.mark.parametrize(
-    ("row", "why", "waits", "unclear"),
+    ("row", "why", "is_extended", "unclear"),
     [
         ({}, "", False, ""),
         ({"Declined": "yes"}, "declined", False, ""),
@@ -340,9 +342,11 @@ def test_who_is_chased_is_counted_once_a_day(path: Path):
         ({"Extension until": 20}, "", True, "Extension until"),
     ],
 )
-def test_what_is_typed_is_understood_or_said_to_be_unclear(row: Mapping[str, Any], why: str, waits: bool, unclear: str):
+def test_what_is_typed_is_understood_or_reported_as_unclear(
+    row: Mapping[str, Any], why: str, is_extended: bool, unclear: str
+):
     kept = TrackingRow(row)
-    assert (kept.why_not, kept.waits(date(2026, 11, 20)), kept.unclear[0]) == (why, waits, unclear)
+    assert (kept.why_not, kept.is_extended(date(2026, 11, 20)), kept.unclear[0]) == (why, is_extended, unclear)
 
 
 # -- refused, and untouched ---------------------------------------------------------------------------
@@ -443,14 +447,14 @@ class TestCommand:
         lines = {line.split("  ")[0]: line for line in done.stdout.splitlines()}
         assert lines["Elm community team"].endswith("declined")
         assert lines["Aspen theatre"].endswith("extension until 2026-12-01")
-        said = json.loads(run("status", played.returns, "--teams", played.teams, "-o", out, "--json").stdout)
-        by_team = {each["team"]: each for each in said["by_team"]}
+        printed = json.loads(run("status", played.returns, "--teams", played.teams, "-o", out, "--json").stdout)
+        by_team = {each["team"]: each for each in printed["by_team"]}
         assert by_team["Elm community team"]["declined"] == "yes"
         assert by_team["Aspen theatre"]["extension_until"] == "1/12/2026"
         [seen] = by_team["Aspen theatre"]["what_is_to_fix"]
         assert "more than one box ticked" in seen
 
-    def test_a_folder_without_a_form_is_said_to_be(self, played, run, tmp_path: Path):
+    def test_a_folder_without_a_form_is_reported(self, played, run, tmp_path: Path):
         (tmp_path / "in").mkdir()
         (tmp_path / "in" / "holiday.xlsx").write_bytes(Path(played.workbook).read_bytes())
         for command in ("status", "remind"):
@@ -462,14 +466,14 @@ class TestCommand:
     def test_json(self, played, run, tmp_path: Path):
         out = tmp_path / "tracking.xlsx"
         done = run("status", played.returns, "--teams", played.teams, "-o", out, "--json", "-q")
-        said = json.loads(done.stdout)
-        assert (said["command"], said["teams"]["none"], said["written"]) == ("status", 2, [str(out)])
-        assert {each["team"] for each in said["outstanding"]} == {
-            each["team"] for each in said["by_team"] if each["status"] == "none"
+        printed = json.loads(done.stdout)
+        assert (printed["command"], printed["teams"]["none"], printed["written"]) == ("status", 2, [str(out)])
+        assert {each["team"] for each in printed["outstanding"]} == {
+            each["team"] for each in printed["by_team"] if each["status"] == "none"
         }
-        assert len(said["by_team"]) == 12
-        assert sum(each["to_fix"] for each in said["by_team"]) == 3
-        [alder] = [each for each in said["by_team"] if each["team"] == "Alder ward"]
+        assert len(printed["by_team"]) == 12
+        assert sum(each["to_fix"] for each in printed["by_team"]) == 3
+        [alder] = [each for each in printed["by_team"] if each["team"] == "Alder ward"]
         assert (alder["answered"], alder["questions"], alder["file"]) == (22, 22, "Alder ward.xlsx")
         assert done.stderr == ""
 
@@ -513,20 +517,20 @@ class TestCommand:
         assert packed["teams"] == plain["teams"]
         assert packed["outstanding"] == plain["outstanding"]
 
-    def test_what_could_not_be_delivered_is_said(self, played, run, tmp_path: Path):
+    def test_what_could_not_be_delivered_is_reported(self, played, run, tmp_path: Path):
         from messages import mail
-        from test_returns_containers import report
+        from test_containers import report
 
         (tmp_path / "in").mkdir()
         notice = report("delivery-status", "failed", mail("Your form")).replace(
             b"ward7@trust.example", b"elm-community-team@demonstration.example"
         )
         (tmp_path / "in" / "notice.eml").write_bytes(notice)
-        said = (
+        line = (
             "A message could not be delivered to elm-community-team@demonstration.example (Elm community team): "
             "put the address right."
         )
-        assert said in run("status", tmp_path / "in", "--teams", played.teams).stderr
+        assert line in run("status", tmp_path / "in", "--teams", played.teams).stderr
         done = run("remind", tmp_path / "in", "--teams", played.teams, "-o", tmp_path / "out", "--json")
-        assert said in done.stderr
+        assert line in done.stderr
         assert {each["kind"] for each in json.loads(done.stdout)["messages"]} == {"reminder"}

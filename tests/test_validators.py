@@ -55,9 +55,9 @@ def ooxml_validator(path: Path, version: str) -> list[str]:
     done = subprocess.run(
         [program, str(path), "--officeVersion", version], capture_output=True, text=True, check=False, timeout=120
     )
-    said = json.loads(done.stdout)
-    assert said["ok"] is not bool(said["errors"])
-    return [f"{error['path']}: {error['description']}" for error in said["errors"]]
+    verdict = json.loads(done.stdout)
+    assert verdict["ok"] is not bool(verdict["errors"])
+    return [f"{error['path']}: {error['description']}" for error in verdict["errors"]]
 
 
 def openxml_audit(path: Path, version: str) -> list[str]:
@@ -71,8 +71,8 @@ def openxml_audit(path: Path, version: str) -> list[str]:
         check=False,
         timeout=120,
     )
-    said = json.loads(done.stdout)
-    return [] if done.returncode == 0 else [json.dumps(said)[:2000]]
+    verdict = json.loads(done.stdout)
+    return [] if done.returncode == 0 else [json.dumps(verdict)[:2000]]
 
 
 def _installed(module: str) -> bool:

@@ -12,10 +12,12 @@ import sys
 import click
 
 from impact_xl import __version__
-from impact_xl.cli.group import EXIT_CODES, Commands
+from impact_xl.cli.group import Commands
+from impact_xl.cli.usage import EXIT_CODES
 
 # In the order of the work, which is the order of --help; a test holds the words against the commands' own.
 COMMANDS = {
+    "new": "Make the folder of a round.",
     "generate": "Write the blank form.",
     "distribute": "Make a form and an e-mail for every team on the list.",
     "send": "Send the messages of an outbox through a mail relay.",

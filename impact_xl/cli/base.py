@@ -1,4 +1,4 @@
-"""What the commands share: how they end, what they can be told, and how they talk.
+"""What the commands share: how they end, and how they talk.
 
 Data goes to stdout, talk and progress to stderr.
 """
@@ -6,32 +6,27 @@ Data goes to stdout, talk and progress to stderr.
 from __future__ import annotations
 
 import contextlib
-import difflib
 import json
 import os
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
-from datetime import datetime
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 import click
 
 from impact_xl import __version__
-from impact_xl.cli.group import EXIT_CODES
+from impact_xl.cli.usage import EXIT_CODES, FAILED, FOUND, INTERRUPTED, NO_FORM
 from impact_xl.findings import Finding, ImpactError, Severity, count, in_order
 from impact_xl.wording import first_few, plural
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from click._termui_impl import ProgressBar
 
-    from impact_xl.questionnaire import Questionnaire
-    from impact_xl.roster import Round
     from impact_xl.round.collation import Collation
 
-FOUND, FAILED, NO_FORM, INTERRUPTED = 1, 2, 3, 130  # and 0, done
 _MOST_LISTED = 20
 
 Say = Callable[[str], None]
@@ -59,109 +54,9 @@ class Command(click.Command):
 command = partial(click.command, cls=Command, epilog=EXIT_CODES)
 
 
-def questionnaire_option(command: Callable[..., None]) -> Callable[..., None]:
-    """Give a command the option --questionnaire."""
-    return click.option(
-        "--questionnaire",
-        type=click.Path(path_type=Path),
-        metavar="FILE",
-        help="What is asked: a TOML file. Default: the built-in NHS IMPACT self-assessment.",
-    )(command)
-
-
-def round_option(command: Callable[..., None]) -> Callable[..., None]:
-    """Give a command the option --round."""
-    return click.option(
-        "--round",
-        type=click.Path(path_type=Path),
-        metavar="FILE",
-        help="The round file, TOML or a workbook: title, id, deadline, contact and so on.",
-    )(command)
-
-
-def form_options(command: Callable[..., None]) -> Callable[..., None]:
-    """What every command that writes forms can be told of them."""
-    for option in (
-        click.option("--not-applicable", is_flag=True, help="Give every question a row “Not applicable to us”."),
-        click.option(
-            "--tickbox",
-            type=click.Choice(["native", "list"]),
-            default="native",
-            show_default=True,
-            help="native: Excel's own tickboxes (older versions show TRUE and FALSE). "
-            "list: a drop-down, the same everywhere.",
-        ),
-    ):
-        command = option(command)
-    return command
-
-
-def deciding_options(command: Callable[..., None]) -> Callable[..., None]:
-    """What every command that settles what counts can be told."""
-    for option in (
-        click.option(
-            "--password-file",
-            type=click.Path(path_type=Path),
-            metavar="FILE",
-            help="A text file with a password in each line, to be tried on locked workbooks.",
-        ),
-        click.option(
-            "--overrides",
-            type=click.Path(path_type=Path),
-            metavar="FILE",
-            help="What people decided, CSV or XLSX: team, question, level, reason; or file, team.",
-        ),
-    ):
-        command = option(command)
-    return command
-
-
-def settled_round(
-    path: Path | None,
-    questionnaire: Questionnaire,
-    *,
-    deadline: datetime | None,
-    contact: str | None,
-    not_applicable: bool,
-    about: str = "",
-) -> Round:
-    """The round of the file, with what the options say of it in the place of what the file says.
-
-    Raises:
-        ImpactError: the file cannot be used.
-    """
-    from impact_xl import roster
-
-    read = roster.read_round(path, questionnaire) if path else roster.Round()
-    return replace(
-        read,
-        deadline=deadline.date() if deadline else read.deadline,
-        contact=(contact or read.contact).strip(),
-        about=about.strip() or read.about,
-        not_applicable=not_applicable or read.not_applicable,
-    )
-
-
-def reading_options(command: Callable[..., None]) -> Callable[..., None]:
-    """What every command that reads returns can be told."""
-    for option in (
-        click.option(
-            "--jobs",
-            type=click.IntRange(min=1),
-            metavar="N",
-            help="Read N files at a time. Default: one a processor, at most 4.",
-        ),
-        click.option("--json", "as_json", is_flag=True, help="Print one JSON object on stdout."),
-        click.option("--strict", is_flag=True, help="Exit with 1 where there are findings of severity error."),
-        click.option("-q", "--quiet", is_flag=True, help="No talk and no progress; errors are still said."),
-    ):
-        command = option(command)
-    return command
-
-
-def names(of: Sequence[str], most: int = 6) -> str:
+def few_names(names: Sequence[str], most: int = 6) -> str:
     """Some names in a line, and how many more there are."""
-    return first_few(of, most, more=" and {} more")
+    return first_few(names, most, more=" and {} more")
 
 
 # -- what the commands say ---------------------------------------------------------------------------
@@ -189,19 +84,13 @@ def print_json(content: Mapping[str, Any]) -> None:
     click.echo(json.dumps(content, indent=2))  # ASCII only: the same on every console
 
 
-def closest_match(typed: str, known: Iterable[str]) -> str:
-    """A question that names the word that was probably meant; nothing where none is like it."""
-    alike = difflib.get_close_matches(typed, list(known), n=1, cutoff=0.5)
-    return f"Did you mean {alike[0]}?" if alike else ""
-
-
 def reading_progress(quiet: bool) -> contextlib.AbstractContextManager[Progress]:
     """A progress bar for reading."""
     return counting_progress(quiet, "Reading")
 
 
 class Progress(Protocol):
-    """What the work tells its progress: how many are done, of how many, and how many of them have something to fix."""
+    """How the work reports its progress: how many are done, of how many, and how many of them have something to fix."""
 
     def __call__(self, done: int, total: int, to_fix: int = 0, /) -> None:
         """Go on."""
@@ -209,29 +98,35 @@ class Progress(Protocol):
 
 @contextlib.contextmanager
 def counting_progress(quiet: bool, label: str) -> Iterator[Progress]:
-    """A progress bar on a terminal, nothing anywhere else; where somebody stops the work, how far it got."""
-    reached = (0, 0)
+    """A progress bar on a terminal, nothing anywhere else; where somebody stops the work, how far it got.
+
+    The bar begins with the first count, so that an error before the work stands alone.
+    """
+    reached: tuple[int, int] | None = None
+    bar: ProgressBar[str] | None = None
+    shown = not quiet and sys.stderr.isatty()
 
     def count(done: int, total: int, to_fix: int = 0, /) -> None:
-        nonlocal reached
+        nonlocal reached, bar
         reached = done, total
-        if bar:
+        if shown:
+            bar = bar or stack.enter_context(_bar(label))
             bar.length = total
             bar.update(done - bar.pos, f"{to_fix:,} with something to fix" if to_fix else "")
 
     with contextlib.ExitStack() as stack:
-        bar = None if quiet or not sys.stderr.isatty() else stack.enter_context(_bar(label))
         try:
             yield count
         except KeyboardInterrupt:
             stack.close()  # the bar ends before something else is said
-            say(f"\n{label}: stopped at {reached[0]:,} of {reached[1]:,}.")
+            if reached:
+                say(f"\n{label}: stopped at {reached[0]:,} of {reached[1]:,}.")
             raise
 
 
 def _bar(label: str) -> ProgressBar[str]:
-    """A bar that shows how many are done, the time left, and what was told of the last."""
-    return click.progressbar(length=1, label=label, show_pos=True, item_show_func=lambda told: told, file=sys.stderr)
+    """A bar that shows how many are done, the time left, and how many have something to fix."""
+    return click.progressbar(length=1, label=label, show_pos=True, item_show_func=lambda text: text, file=sys.stderr)
 
 
 def expect_form(recognised: bool) -> None:
@@ -277,11 +172,26 @@ def list_errors(findings: Iterable[Finding], say: Say) -> None:
 
 
 def say_of_no_team(findings: Iterable[Finding], say: Say) -> None:
-    """What is wrong with files and copies that could be given to no team, and so stand beside none."""
+    """The errors in files and copies that could be given to no team, and so stand beside none."""
     of_none = [finding for finding in findings if not finding.team_id and finding.severity is Severity.ERROR]
     if of_none:
         say(f"{plural(len(of_none), 'thing')} to fix that no team could be told of:")
         list_errors(of_none, say)
+
+
+def say_how_it_stands(collation: Collation, say: Say, before: str = "") -> None:
+    """How many teams of the list have returned, with their statuses."""
+    say(
+        f"{before}{files_read(each.name for each in collation.files)}. {collation.returned} of "
+        f"{plural(len(collation.results), 'team')} returned: {status_words(collation.statuses)}."
+    )
+
+
+def list_paths(paths: Iterable[tuple[object, str]], say: Say, *, as_json: bool) -> None:
+    """The paths written, each with a note on what it is; nothing but the title where the JSON object has them."""
+    say("\nWrote:")
+    for path, note in paths if not as_json else ():
+        click.echo(f"{path}{note and f'  ({note})'}")
 
 
 def say_of_no_form(collation: Collation, say: Say) -> None:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from impact_xl.cli import options
 from impact_xl.cli.base import (
     command,
     expect_form,
@@ -15,8 +15,6 @@ from impact_xl.cli.base import (
     found_words,
     leave,
     print_json,
-    questionnaire_option,
-    reading_options,
     reading_progress,
     status_words,
     talk,
@@ -26,15 +24,15 @@ from impact_xl.findings import Finding, Severity
 from impact_xl.wording import plural
 
 if TYPE_CHECKING:
-    from impact_xl.api import Check
+    from impact_xl.api import Check, CheckReport
 
 _COLOURS = {Severity.ERROR: "red", Severity.WARNING: "yellow", Severity.NOTE: "blue"}
 
 
 @command()
-@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="FILE...")
-@questionnaire_option
-@reading_options
+@click.argument("files", nargs=-1, required=True, type=options.FILE, metavar="FILE...")
+@options.questionnaire
+@options.reading
 def check(
     files: tuple[Path, ...], questionnaire: Path | None, jobs: int | None, as_json: bool, strict: bool, quiet: bool
 ) -> None:
@@ -51,35 +49,32 @@ def check(
     from impact_xl import api
 
     with reading_progress(quiet) as progress:
-        checks, before = api.check(files, questionnaire=questionnaire, jobs=jobs, progress=progress)
-    findings = [*before, *(finding for each in checks for finding in each.findings)]
-    statuses = Counter(each.judged.status.value for each in checks if each.judged)
+        report = api.check(files, questionnaire=questionnaire, jobs=jobs, progress=progress)
     if as_json:
-        print_json(
-            {
-                **totals(
-                    "check",
-                    len({each.file.file for each in checks}),
-                    statuses,
-                    Counter(a.state.value for each in checks if each.judged for a in each.judged.answers.values()),
-                    findings,
-                    [],
-                ),
-                "files": [_check_object(each) for each in checks],
-            }
-        )
+        print_json(_object(report))
     else:
-        for each in checks:
-            click.echo(_check_line(each))
-            for finding in each.findings:
-                click.echo(_finding_lines(finding))
-        for finding in before:
-            click.echo(_finding_lines(finding))
+        _print(report)
     say = talk(quiet)
-    say(f"\n{files_read(each.file.file for each in checks)}: {status_words(statuses)}. {found_words(findings)}")
-    expect_form(any(each.judged for each in checks))
+    say(f"\n{files_read(report.files)}: {status_words(report.statuses)}. {found_words(report.findings)}")
+    expect_form(bool(report.judged))
     say("Next: ask the teams for what is listed, or run impact-xl collate with the same files.")
-    leave(findings, strict)
+    leave(report.findings, strict)
+
+
+def _object(report: CheckReport) -> dict[str, Any]:
+    return {
+        **totals("check", len(report.files), report.statuses, report.states, report.findings, []),
+        "files": [_check_object(each) for each in report.checks],
+    }
+
+
+def _print(report: CheckReport) -> None:
+    for each in report.checks:
+        click.echo(_check_line(each))
+        for finding in each.findings:
+            click.echo(_finding_lines(finding))
+    for finding in report.before:
+        click.echo(_finding_lines(finding))
 
 
 def _check_object(each: Check) -> dict[str, Any]:

@@ -6,20 +6,13 @@ from pathlib import Path
 
 import click
 
+from impact_xl.cli import options
 from impact_xl.cli.base import command, reading_progress, report, say
 
 
 @command()
 @click.option("--count", type=click.IntRange(min=1, max=2000), default=40, show_default=True, help="How many teams.")
-@click.option(
-    "-o",
-    "--output",
-    type=click.Path(path_type=Path),
-    default=Path("outputs/demo"),
-    show_default=True,
-    metavar="DIR",
-    help="The folder to write everything into.",
-)
+@options.output("The folder to write everything into.", "outputs/demo", "DIR")
 @click.option("--seed", type=int, default=1, show_default=True, help="Another number gives other answers.")
 def demo(count: int, output: Path, seed: int) -> None:
     """Play through a round of fictional teams, from blank form to results.

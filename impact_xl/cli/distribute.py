@@ -3,72 +3,41 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
-from datetime import date, datetime
+from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from impact_xl.cli.base import (
-    command,
-    counting_progress,
-    form_options,
-    print_json,
-    questionnaire_option,
-    round_option,
-    settled_round,
-    talk,
-    totals,
-)
+from impact_xl.api.options import FormOptions, MailOptions
+from impact_xl.cli import options
+from impact_xl.cli.base import command, counting_progress, list_paths, print_json, talk, totals
 
 if TYPE_CHECKING:
-    from impact_xl.mail.invitations import LastRound
-    from impact_xl.roster import Round
+    from impact_xl.api.mail import Invitations
 
 
 @command()
-@click.argument("teams", type=click.Path(path_type=Path), metavar="TEAMS")
-@click.option(
-    "-o",
-    "--output",
-    type=click.Path(path_type=Path),
-    default=Path("outputs/outbox"),
-    show_default=True,
-    metavar="DIR",
-    help="The folder to write forms and messages into.",
-)
-@round_option
-@click.option("--deadline", type=click.DateTime(["%Y-%m-%d"]), metavar="DATE", help="By when, such as 2026-11-30.")
-@click.option("--contact", metavar="ADDRESS", help="Where the forms and questions go. Default: a reply to the message.")
-@click.option("--subject", metavar="TEXT", help="The messages' subject; may hold fields such as {team}.")
-@click.option(
-    "--body", type=click.Path(path_type=Path), metavar="FILE", help="The messages' text: a text file with fields."
-)
-@click.option(
-    "--prefill",
-    type=click.Path(path_type=Path),
-    metavar="CONSOLIDATED",
-    help="Last round's consolidated workbook: each form shows what its team said then, as a reminder.",
-)
-@questionnaire_option
-@form_options
-@click.option("--about", default="", metavar="TEXT", help="What the answers are about. Default: our own service.")
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON object on stdout.")
-@click.option("-q", "--quiet", is_flag=True, help="No talk and no progress; errors are still said.")
+@click.argument("teams", type=options.FILE, metavar="TEAMS")
+@options.output("The folder to write forms and messages into.", "outputs/outbox", "DIR")
+@options.round_file
+@options.deadline
+@options.contact("Where the forms and questions go. Default: a reply to the message.")
+@options.texts("The messages' subject; may hold fields such as {team}.", "The messages' text: a text file with fields.")
+@options.prefill("Last round's consolidated workbook: each form shows what its team said then, as a reminder.")
+@options.questionnaire
+@options.forms
+@options.about
+@options.as_json
+@options.quiet
+@options.gather(form_options=FormOptions, mail_options=MailOptions)
 def distribute(
     teams: Path,
     output: Path,
     round: Path | None,
-    deadline: datetime | None,
-    contact: str | None,
-    subject: str | None,
-    body: Path | None,
-    prefill: Path | None,
     questionnaire: Path | None,
-    tickbox: str,
-    not_applicable: bool,
-    about: str,
+    form_options: FormOptions,
+    mail_options: MailOptions,
     as_json: bool,
     quiet: bool,
 ) -> None:
@@ -88,64 +57,67 @@ def distribute(
     The fields of --subject and --body: {team} {group} {name} {title} {deadline} {contact} {file} {questions}
     {about} {where} {when} {closing}.
     """
-    from impact_xl import questionnaire as questionnaires
-    from impact_xl import roster
-    from impact_xl.mail import drafts, invitations
+    from impact_xl import api
+    from impact_xl.mail.drafts import MESSAGES
+    from impact_xl.mail.invitations import ROUND, TEAMS
 
-    content = questionnaires.load(questionnaire)
-    settled = settled_round(
-        round, content, deadline=deadline, contact=contact, not_applicable=not_applicable, about=about
-    )
-    words = drafts.wording("invitation", subject=subject or "", body=body)
-    invitations.check_words(words, content, settled)
-    listed = roster.read_teams(teams, addressed=True)
-    settled = replace(settled, teams=listed)
-    drafts.check_outbox(output, invitations.WHAT)
-    last = invitations.read_last(prefill, content) if prefill else None
     with counting_progress(quiet, "Writing") as progress:
-        written = invitations.write(output, content, settled, words, tickbox=tickbox, last=last, progress=progress)
-    if as_json:
-        print_json(
-            {
-                **totals("distribute", 1 + bool(prefill), {"none": len(listed.teams)}, {}, [], written),
-                "messages": len(listed.teams),
-                "without_address": [team.name for team in listed.teams if not roster.addresses(team.email)],
-            }
+        invitations = api.distribute(
+            teams,
+            output,
+            round=round,
+            questionnaire=questionnaire,
+            form_options=form_options,
+            mail_options=mail_options,
+            progress=progress,
         )
+    if as_json:
+        print_json(_object(invitations))
     say = talk(quiet)
-    for line in _told(settled, last):
+    for line in _notes(invitations):
         say(line)
-    say("\nWrote:")
-    for place, what in _places(output) if not as_json else ():
-        click.echo(f"{place}  ({what})")
-    given = f'--teams "{output / invitations.TEAMS}" --round "{output / invitations.ROUND}"'
+    list_paths(_places(output), say, as_json=as_json)
+    later = f'--teams "{output / TEAMS}" --round "{output / ROUND}"'
     say(
-        f"Next: open the drafts in {output / drafts.MESSAGES}, look at each and send it. Save what comes back in one "
-        f"folder, called returns say, and run: impact-xl status returns {given}"
+        f"Next: open the drafts in {output / MESSAGES}, look at each and send it. Save what comes back in one "
+        f"folder, called returns say, and run: impact-xl status returns {later}"
     )
+
+
+def _object(invitations: Invitations) -> dict[str, Any]:
+    from impact_xl.roster import addresses
+
+    teams = invitations.round.teams.teams
+    return {
+        **totals("distribute", 1 + bool(invitations.last), {"none": len(teams)}, {}, [], invitations.paths),
+        "messages": len(teams),
+        "without_address": [team.name for team in teams if not addresses(team.email)],
+    }
 
 
 def _places(output: Path) -> Sequence[tuple[Path, str]]:
-    from impact_xl.mail import drafts, invitations
+    from impact_xl.mail.drafts import DISTRIBUTION, MESSAGES
+    from impact_xl.mail.invitations import ROUND, TEAMS
 
     return (
         (output / "forms", "the forms"),
-        (output / drafts.MESSAGES, "a draft of each message, with its form"),
-        (output / drafts.DISTRIBUTION, "the list for a mail merge"),
-        (output / invitations.TEAMS, "the team list with its ids: use this one from now on"),
-        (output / invitations.ROUND, "the round file: give it to the commands that come later"),
+        (output / MESSAGES, "a draft of each message, with its form"),
+        (output / DISTRIBUTION, "the list for a mail merge"),
+        (output / TEAMS, "the team list with its ids: use this one from now on"),
+        (output / ROUND, "the round file: give it to the commands that come later"),
     )
 
 
-def _told(settled: Round, last: LastRound | None) -> Iterator[str]:
+def _notes(invitations: Invitations) -> Iterator[str]:
     """What was found on the way, and what a person should look at before anything is sent."""
-    from impact_xl.mail import invitations
+    from impact_xl.mail.invitations import day, summary
 
-    yield from settled.teams.notes
-    yield invitations.summary(settled.teams.teams)
-    if last:
-        yield from last.told(settled.teams)
-    if settled.deadline and settled.deadline < date.today():  # noqa: DTZ011  the day on the coordinator's own calendar
-        yield f"The deadline, {invitations.day(settled.deadline)}, is over already: is the year right?"
-    if not settled.contact:
+    round = invitations.round
+    yield from round.teams.notes
+    yield summary(round.teams.teams)
+    if invitations.last:
+        yield from invitations.last.notes(round.teams)
+    if round.deadline and round.deadline < date.today():  # noqa: DTZ011  the day on the coordinator's own calendar
+        yield f"The deadline, {day(round.deadline)}, is over already: is the year right?"
+    if not round.contact:
         yield "No --contact was given, so the forms ask for a reply to the message."

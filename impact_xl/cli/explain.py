@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import click
 
-from impact_xl.cli.base import closest_match, command
+from impact_xl.cli.base import command
+from impact_xl.cli.usage import closest_match
 from impact_xl.findings import RULES, ImpactError
 
 

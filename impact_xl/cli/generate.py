@@ -6,22 +6,15 @@ from pathlib import Path
 
 import click
 
-from impact_xl.cli.base import command, form_options, questionnaire_option, say
+from impact_xl.cli import options
+from impact_xl.cli.base import command, say
 
 
 @command()
-@click.option(
-    "-o",
-    "--output",
-    type=click.Path(path_type=Path),
-    default=Path("templates/assessment_template.xlsx"),
-    show_default=True,
-    metavar="PATH",
-    help="Where to write the form.",
-)
-@questionnaire_option
-@form_options
-@click.option("--about", default="", metavar="TEXT", help="What the answers are about. Default: our own service.")
+@options.output("Where to write the form.", "templates/assessment_template.xlsx")
+@options.questionnaire
+@options.forms
+@options.about
 def generate(output: Path, questionnaire: Path | None, tickbox: str, not_applicable: bool, about: str) -> None:
     """Write the blank form.
 

@@ -7,16 +7,7 @@ from importlib import import_module
 
 import click
 
-EXIT_CODES = """
-\b
-Exit codes:
-    0  done
-    1  done, and with --strict there were findings of severity error
-    2  could not be done: wrong use, no such path, a bad team list, an output
-       that is open in Excel
-    3  no form was recognised among the files
-  130  stopped with Ctrl-C
-"""
+from impact_xl.cli.usage import closest_match
 
 
 class Commands(click.Group):
@@ -62,7 +53,5 @@ class Commands(click.Group):
         except click.UsageError as error:
             if args[0].startswith("-"):
                 raise
-            from impact_xl.cli.base import closest_match
-
             hint = closest_match(args[0], self._named) or f"The commands are: {', '.join(self._named)}."
             raise click.UsageError(f"There is no command “{args[0]}”. {hint}", ctx) from error

@@ -4,118 +4,71 @@ from __future__ import annotations
 
 from collections import Counter
 from datetime import date as Date  # noqa: N812  `date` is the option
-from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from impact_xl.api.options import FormOptions, MailOptions, ReadOptions
+from impact_xl.cli import options
 from impact_xl.cli.base import (
     Say,
     collation_totals,
     command,
-    deciding_options,
-    files_read,
-    form_options,
+    few_names,
     leave,
-    names,
+    list_paths,
     print_json,
-    questionnaire_option,
-    reading_options,
     reading_progress,
-    round_option,
+    say_how_it_stands,
     say_of_bounces,
     say_of_no_form,
     say_of_no_team,
-    settled_round,
-    status_words,
     talk,
 )
-from impact_xl.findings import ImpactError
 from impact_xl.wording import plural
 
 if TYPE_CHECKING:
-    from impact_xl.mail.drafts import Wording
     from impact_xl.mail.reminders import Plan
-    from impact_xl.mail.tracking import Tracking
-    from impact_xl.roster import Round
-
-_DAY = click.DateTime(["%Y-%m-%d"])
 
 
 @command()
-@click.argument("returns", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="RETURNS...")
-@click.option(
-    "--teams",
-    required=True,
-    type=click.Path(path_type=Path),
-    metavar="FILE",
-    help="The team list, CSV or XLSX: who was asked, and their addresses.",
-)
+@options.returns
+@options.teams("The team list, CSV or XLSX: who was asked, and their addresses.", required=True)
 @click.option(
     "--tracking",
     "tracking_file",
-    type=click.Path(path_type=Path),
+    type=options.FILE,
     metavar="FILE",
     help="The tracking file of impact-xl status. Who declined or has an extension is left out; who is chased is noted.",
 )
-@click.option(
-    "-o",
-    "--output",
-    type=click.Path(path_type=Path),
-    default=Path("outputs/reminders"),
-    show_default=True,
-    metavar="DIR",
-    help="The folder to write the messages into.",
+@options.output("The folder to write the messages into.", "outputs/reminders", "DIR")
+@options.round_file
+@options.deadline
+@options.contact("Where the forms and questions go.")
+@options.texts(
+    "The subject of the reminders; may hold fields such as {team}.",
+    "The text of the reminders: a text file with fields.",
 )
-@round_option
-@click.option("--deadline", type=_DAY, metavar="DATE", help="By when, such as 2026-11-30.")
-@click.option("--contact", metavar="ADDRESS", help="Where the forms and questions go.")
-@click.option("--subject", metavar="TEXT", help="The subject of the reminders; may hold fields such as {team}.")
-@click.option(
-    "--body",
-    type=click.Path(path_type=Path),
-    metavar="FILE",
-    help="The text of the reminders: a text file with fields.",
+@options.texts(
+    "The subject of the requests to those with something to fix.",
+    "Their text; {to_fix} stands for what it is.",
+    "request-",
 )
-@click.option("--request-subject", metavar="TEXT", help="The subject of the requests to those with something to fix.")
-@click.option(
-    "--request-body",
-    type=click.Path(path_type=Path),
-    metavar="FILE",
-    help="Their text; {to_fix} stands for what it is.",
-)
-@questionnaire_option
-@form_options
-@click.option(
-    "--prefill",
-    type=click.Path(path_type=Path),
-    metavar="CONSOLIDATED",
-    help="Last round's consolidated workbook, where the forms were sent out with it.",
-)
-@deciding_options
-@click.option("--date", type=_DAY, metavar="DATE", help="The day of the reminders. Default: today.")
-@reading_options
+@options.questionnaire
+@options.forms
+@options.prefill("Last round's consolidated workbook, where the forms were sent out with it.")
+@options.decisions
+@options.date("on", "The day of the reminders. Default: today.")
+@options.reading
+@options.gather(read_options=ReadOptions, form_options=FormOptions, mail_options=MailOptions)
 def remind(
-    returns: tuple[Path, ...],
-    teams: Path,
+    read_options: ReadOptions,
+    form_options: FormOptions,
+    mail_options: MailOptions,
     tracking_file: Path | None,
     output: Path,
-    round: Path | None,
-    deadline: datetime | None,
-    contact: str | None,
-    subject: str | None,
-    body: Path | None,
-    request_subject: str | None,
-    request_body: Path | None,
-    questionnaire: Path | None,
-    tickbox: str,
-    not_applicable: bool,
-    prefill: Path | None,
-    overrides: Path | None,
-    password_file: Path | None,
-    date: datetime | None,
-    jobs: int | None,
+    on: Date | None,
     as_json: bool,
     strict: bool,
     quiet: bool,
@@ -134,91 +87,48 @@ def remind(
     The fields of subjects and texts: {team} {group} {name} {title} {deadline} {contact} {where} {when}
     {opening} {to_fix} {please} {closing}.
     """
-    from impact_xl import api, roster
-    from impact_xl import questionnaire as questionnaires
-    from impact_xl.mail import drafts, invitations, reminders, tracking
+    from impact_xl import api
+    from impact_xl.mail import drafts
 
-    on = date.date() if date else Date.today()  # noqa: DTZ011  the day on the coordinator's own calendar
-    content = questionnaires.load(questionnaire)
-    settled = settled_round(round, content, deadline=deadline, contact=contact, not_applicable=not_applicable)
-    reminder = _wording("reminder", subject, body, settled)
-    request = _wording("correction", request_subject, request_body, settled)
-    listed = roster.read_teams(teams, addressed=True)
-    held = _tracking(tracking_file, settled)
-    last = invitations.read_last(prefill, content) if prefill else None
-    drafts.check_outbox(output, "reminders")
     with reading_progress(quiet) as progress:
-        collation = api.collate(
-            returns,
-            listed,
-            round=settled,
-            questionnaire=content,
-            overrides=overrides,
-            password_file=password_file,
-            jobs=jobs,
+        reminders = api.remind(
+            read_options,
+            output,
+            tracking_file=tracking_file,
+            form_options=form_options,
+            mail_options=mail_options,
+            on=on,
             progress=progress,
         )
-    made = reminders.plan(collation, held, on=on)
-    messages = reminders.make_drafts(
-        made, collation, on=on, tickbox=tickbox, last=last, reminder=reminder, request=request
-    )
-    written: list[Path] = []
-    if made.requests:
-        written += drafts.write(messages, output, files="forms", what="reminders", contact=settled.contact)
-        if tracking_file:
-            chased = [each.team.id for each in made.requests]
-            written += tracking.write(collation, tracking_file, chased=chased, on=on)
+    collation, plan = reminders.collation, reminders.plan
     if as_json:
-        print_json({**collation_totals("remind", collation, written), **_plan_object(made)})
+        print_json({**collation_totals("remind", collation, reminders.paths), **_plan_object(plan)})
     say = talk(quiet)
-    say(
-        f"{files_read(each.name for each in collation.files)}. {collation.returned} of "
-        f"{plural(len(collation.results), 'team')} returned: {status_words(collation.statuses)}."
-    )
-    _say_plan(made, say)
+    say_how_it_stands(collation, say)
+    _say_plan(plan, say)
     say_of_no_team(collation.to_fix, say)
     say_of_bounces(collation, say)
     say_of_no_form(collation, say)
-    if made.requests:
-        say("\nWrote:")
-        for path in [output, *([tracking_file] if tracking_file else [])] if not as_json else ():
-            click.echo(path)
+    if plan.requests:
+        list_paths(((path, "") for path in (output, tracking_file) if path), say, as_json=as_json)
         say(
             f"Next: open the drafts in {output / drafts.MESSAGES}, look at each and send it, or use "
             f"{drafts.DISTRIBUTION} for a mail merge. Put what comes back among the returns."
         )
     else:
-        nobody = "Nobody else is" if made.left_out else "Everything is in: nobody is"
-        stale = f" The drafts in {output} are those of an earlier run." if output.exists() else ""
-        say(f"{nobody} to be asked for anything. Nothing was written.{stale}")
-        if not made.left_out:
-            say("Next: run impact-xl collate with the same files.")
+        _say_nobody(plan, output, say)
     leave(collation.to_fix, strict)
 
 
-def _wording(name: str, subject: str | None, body: Path | None, round: Round) -> Wording:
-    from impact_xl.mail import drafts, reminders
-
-    words = drafts.wording(name, subject=subject or "", body=body)
-    reminders.check_wording(words, round)
-    return words
-
-
-def _tracking(path: Path | None, round: Round) -> Tracking | None:
-    from impact_xl.mail import tracking
-
-    if not path:
-        return None
-    if not path.exists():
-        raise ImpactError(
-            f"There is no such tracking file: {path}",
-            f'Check the path given with --tracking, or make one: impact-xl status ... --output "{path}"',
-        )
-    tracking.check(path, round.id)
-    return tracking.read(path)
+def _say_nobody(plan: Plan, output: Path, say: Say) -> None:
+    nobody = "Nobody else is" if plan.left_out else "Everything is in: nobody is"
+    stale = f" The drafts in {output} are those of an earlier run." if output.exists() else ""
+    say(f"{nobody} to be asked for anything. Nothing was written.{stale}")
+    if not plan.left_out:
+        say("Next: run impact-xl collate with the same files.")
 
 
-def _plan_object(made: Plan) -> dict[str, Any]:
+def _plan_object(plan: Plan) -> dict[str, Any]:
     return {
         "messages": [
             {
@@ -228,17 +138,17 @@ def _plan_object(made: Plan) -> dict[str, Any]:
                 "to": each.team.email,
                 "questions": [question for question, _ in each.questions],
             }
-            for each in made.requests
+            for each in plan.requests
         ],
-        "left_out": [{"team_id": team.id, "team": team.name, "why": why} for team, why in made.left_out],
+        "left_out": [{"team_id": team.id, "team": team.name, "why": why} for team, why in plan.left_out],
         "unclear": [
             {"team_id": team.id, "team": team.name, "column": column, "text": text}
-            for team, column, text in made.unclear
+            for team, column, text in plan.unclear
         ],
     }
 
 
-def _say_plan(made: Plan, say: Say) -> None:
+def _say_plan(plan: Plan, say: Say) -> None:
     from impact_xl.mail.reminders import Kind
 
     kinds = {
@@ -247,14 +157,14 @@ def _say_plan(made: Plan, say: Say) -> None:
         Kind.AGAIN: ("request for the whole form again", "requests for the whole form again"),
         Kind.QUESTION: ("question to be answered by reply", "questions to be answered by reply"),
     }
-    said = [plural(len(held), *kinds[kind]) for kind in Kind if (held := made.of(kind))]
-    if said:
-        say(f"{plural(len(made.requests), 'message')}: {', '.join(said)}.")
-    addressless = [each.team.name for each in made.requests if not each.team.email]
+    counts = [plural(len(requests), *kinds[kind]) for kind in Kind if (requests := plan.of(kind))]
+    if counts:
+        say(f"{plural(len(plan.requests), 'message')}: {', '.join(counts)}.")
+    addressless = [each.team.name for each in plan.requests if not each.team.email]
     if addressless:
-        say(f"{plural(len(addressless), 'message has', 'messages have')} no address: {names(addressless)}.")
-    for why, number in sorted(Counter(why for _, why in made.left_out).items()):
-        teams = [team.name for team, reason in made.left_out if reason == why]
-        say(f"Left out, {why}: {plural(number, 'team')} ({names(teams)}).")
-    for team, column, text in made.unclear:
+        say(f"{plural(len(addressless), 'message has', 'messages have')} no address: {few_names(addressless)}.")
+    for why, number in sorted(Counter(why for _, why in plan.left_out).items()):
+        teams = [team.name for team, reason in plan.left_out if reason == why]
+        say(f"Left out, {why}: {plural(number, 'team')} ({few_names(teams)}).")
+    for team, column, text in plan.unclear:
         say(f"Please look at {team.name} in the tracking file: “{text}” in {column} cannot be told for certain.")

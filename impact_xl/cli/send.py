@@ -2,26 +2,26 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from impact_xl.cli.base import FAILED, INTERRUPTED, command, counting_progress, print_json, talk, totals
+from impact_xl.cli import options
+from impact_xl.cli.base import Say, command, counting_progress, few_names, print_json, talk, totals
+from impact_xl.cli.usage import FAILED, INTERRUPTED
 from impact_xl.wording import plural
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from impact_xl.cli.base import Say
-    from impact_xl.mail.send import Letter, Sent, Server
+    from impact_xl.mail.outbox import Outbox
+    from impact_xl.mail.send import SendPlan, SendReport
 
 _MOST_LISTED = 20
+_SENT, _LIST = "sent.csv", "outbox.json"
 
 
 @command()
-@click.argument("outbox", type=click.Path(path_type=Path), metavar="OUTBOX")
+@click.argument("folder", type=options.FILE, metavar="OUTBOX")
 @click.option("--smtp", required=True, metavar="HOST[:PORT]", help="Your mail relay. Default port: 587.")
 @click.option(
     "--from",
@@ -37,10 +37,10 @@ _MOST_LISTED = 20
     metavar="MESSAGE",
     help="Send this message although nobody knows whether it has gone out; may be given more than once.",
 )
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON object on stdout.")
-@click.option("-q", "--quiet", is_flag=True, help="No talk and no progress; errors are still said.")
+@options.as_json
+@options.quiet
 def send(
-    outbox: Path, smtp: str, sender: str, really: bool, again: tuple[str, ...], as_json: bool, quiet: bool
+    folder: Path, smtp: str, sender: str, really: bool, again: tuple[str, ...], as_json: bool, quiet: bool
 ) -> None:
     """Send the messages of an outbox through a mail relay. Lists them only, unless --really is given.
 
@@ -54,101 +54,104 @@ def send(
     IMPACT_XL_SMTP_USER and IMPACT_XL_SMTP_PASSWORD. The file sent.csv in the outbox says what became of each
     message. A run that was stopped is gone on with by the same command: no address is sent a message twice.
     """
-    from impact_xl.mail import send
+    from impact_xl import api
 
-    found = send.letters(outbox)
-    relay = send.server(smtp, send.sender_of(outbox, sender, os.environ), os.environ)
+    outbox, server = api.open_outbox(folder, smtp, sender=sender)
     say = talk(quiet)
-    for name in send.passed_over(outbox):
+    for name in outbox.other_files:
         say(f"Not a message that can be sent, so passed over: {name}. Save it as .eml.")
+    if outbox.missing:
+        _say_missing(outbox, say)
     if not really:
-        _list(outbox, found, relay, again, say, as_json=as_json)
+        plan = api.plan_send(outbox, again=again)
+        if as_json:
+            print_json(_plan_object(outbox, plan))
+        _say_plan(outbox, plan, say, as_json=as_json)
+        say(
+            f"\nFrom {server.sender} through {server.host}, port {server.port}: {plural(len(plan.due), 'message')} "
+            "would be sent. Nothing was sent: add --really to send them."
+        )
+        if outbox.faults:
+            say("Next: put these addresses right in the drafts first.")
+            click.get_current_context().exit(FAILED)
         return
     try:
         with counting_progress(quiet, "Sending") as progress:
-            done = send.send(outbox, relay, again=again, progress=progress)
+            report = api.send(outbox, server, again=again, progress=progress)
     except KeyboardInterrupt:
-        say(f"\nStopped. {outbox / 'sent.csv'} says what went out; the same command goes on from there.")
+        say(f"\nStopped. {folder / _SENT} says what went out; the same command goes on from there.")
         click.get_current_context().exit(INTERRUPTED)
     if as_json:
-        print_json(
-            {
-                **totals("send", len(found), {}, {}, [], [outbox / "sent.csv"]),
-                "sent": len(done.sent),
-                "sent_before": len(done.already),
-                "without_address": done.nowhere,
-                "refused": [
-                    {"message": name, "address": address, "said": said} for name, address, said in done.refused
-                ],
-                "unclear": done.unclear,
-            }
-        )
-    _tell(done, outbox, say)
-    if done.refused or done.unclear:
+        print_json(_report_object(outbox, report))
+    _say_report(outbox, report, say)
+    if report.refused or report.unclear:
         click.get_current_context().exit(FAILED)
 
 
-def _list(
-    outbox: Path, found: Sequence[Letter], relay: Server, again: Sequence[str], say: Say, *, as_json: bool
-) -> None:
-    """What would be sent to whom; leaves with exit code 2 where something stands in the way."""
-    from impact_xl.mail import send
+def _say_missing(outbox: Outbox, say: Say) -> None:
+    listed = plural(len(outbox.listed), "message is", "messages are")
+    absent = plural(len(outbox.missing), "is", "are")
+    say(f"{listed} listed in {_LIST}, {absent} not there: {few_names(outbox.missing)}. What is not there is not sent.")
 
-    fates = send.Ledger(outbox).fates()
-    send.check_again(again, fates)
-    known = {letter.name: fates.get(letter.name, send.DeliveryState()) for letter in found}
-    unclear = [name for name, delivery in known.items() if delivery.on_its_way and name not in again]
-    due = [
-        (letter, waiting)
-        for letter in found
-        if letter.name not in unclear and (waiting := known[letter.name].waiting(letter))
-    ]
-    nowhere = [letter.name for letter in found if not letter.recipients]
-    before = len(found) - len(due) - len(nowhere) - len(unclear)
-    faults = send.faults(found)
-    if as_json:
-        object = {
-            "sent": 0, "would_send": len(due), "sent_before": before, "without_address": nowhere, "unclear": unclear,
-            "faults": faults,
-        }  # fmt: skip
-        print_json({**totals("send", len(found), {}, {}, [], []), **object})
-    for letter, waiting in due if not as_json else ():
-        click.echo(f"{letter.name}: to {', '.join(waiting)}: {letter.subject}")
-    for name in nowhere[:_MOST_LISTED]:
+
+def _plan_object(outbox: Outbox, plan: SendPlan) -> dict[str, object]:
+    return {
+        **totals("send", len(outbox.messages), {}, {}, [], []),
+        "sent": 0,
+        "would_send": len(plan.due),
+        "sent_before": len(plan.sent_before),
+        "without_address": plan.without_address,
+        "unclear": plan.unclear,
+        "faults": outbox.faults,
+        "missing": outbox.missing,
+    }
+
+
+def _say_plan(outbox: Outbox, plan: SendPlan, say: Say, *, as_json: bool) -> None:
+    """What would be sent to whom, and what stands in the way."""
+    for message, addresses in plan.due if not as_json else ():
+        click.echo(f"{message.name}: to {', '.join(addresses)}: {message.subject}")
+    for name in plan.without_address[:_MOST_LISTED]:
         say(f"  no address: {name}")
-    for name in unclear[:_MOST_LISTED]:
+    for name in plan.unclear[:_MOST_LISTED]:
         say(f"  may or may not have gone out: {name}")
-    for fault in faults:
+    for fault in outbox.faults:
         say(f"  {fault}")
-    if before:
-        say(f"  {plural(before, 'message')} had gone out before")
-    say(
-        f"\nFrom {relay.sender} through {relay.host}, port {relay.port}: {plural(len(due), 'message')} would be sent. "
-        "Nothing was sent: add --really to send them."
-    )
-    if faults:
-        say("Next: put these addresses right in the drafts first.")
-        click.get_current_context().exit(FAILED)
+    if plan.sent_before:
+        say(f"  {plural(len(plan.sent_before), 'message')} had gone out before")
 
 
-def _tell(done: Sent, outbox: Path, say: Say) -> None:
-    from impact_xl.mail import send
+def _report_object(outbox: Outbox, report: SendReport) -> dict[str, object]:
+    return {
+        **totals("send", len(outbox.messages), {}, {}, [], [outbox.folder / _SENT]),
+        "sent": len(report.sent),
+        "sent_before": len(report.sent_before),
+        "without_address": report.without_address,
+        "refused": [{"message": each.message, "address": each.address, "said": each.reply} for each in report.refused],
+        "unclear": report.unclear,
+        "missing": outbox.missing,
+    }
 
-    before = f" {plural(len(done.already), 'message')} had gone out before." if done.already else ""
-    say(f"Sent {plural(len(done.sent), 'message')}.{before}")
-    for name in done.nowhere[:_MOST_LISTED]:
+
+def _say_report(outbox: Outbox, report: SendReport, say: Say) -> None:
+    """What was sent, what was not and why, and what comes next."""
+    from impact_xl.mail.smtp import is_temporary
+
+    before = f" {plural(len(report.sent_before), 'message')} had gone out before." if report.sent_before else ""
+    say(f"Sent {plural(len(report.sent), 'message')}.{before}")
+    for name in report.without_address[:_MOST_LISTED]:
         say(f"  no address, not sent: {name}")
-    for name, address, said in done.refused[:_MOST_LISTED]:
-        say(f"  refused: {address} in {name}: {said}")
-    if len(done.refused) > _MOST_LISTED:
-        say(f"  and {len(done.refused) - _MOST_LISTED} more")
-    for name in done.unclear[:_MOST_LISTED]:
+    for each in report.refused[:_MOST_LISTED]:
+        say(f"  refused: {each.address} in {each.message}: {each.reply}")
+    if len(report.refused) > _MOST_LISTED:
+        say(f"  and {len(report.refused) - _MOST_LISTED} more")
+    for name in report.unclear[:_MOST_LISTED]:
         say(f'  may or may not have gone out: {name}. Ask the team; to send it (again), add --again "{name}"')
-    say(f"What became of each message stands in {outbox / 'sent.csv'}.")
-    later = sum(send.is_for_now(said) for _, _, said in done.refused)
+    say(f"What became of each message stands in {outbox.folder / _SENT}.")
+    later = sum(is_temporary(each.reply) for each in report.refused)
     if later:
         say(f"Next: the server takes {plural(later, 'address', 'addresses')} later. Run the same command again then.")
-    if later < len(done.refused):
+    if later < len(report.refused):
         say("Next: put the refused addresses right in the drafts, and run the command again. It sends to them alone.")
-    if not done.refused and not done.unclear:
+    if not report.refused and not report.unclear:
         say("Next: save what comes back in one folder, and run impact-xl status with it.")

@@ -2,38 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from datetime import datetime
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from impact_xl.api.options import ReadOptions
+from impact_xl.cli import options
 from impact_xl.cli.base import (
     Say,
     collation_totals,
     command,
-    deciding_options,
-    files_read,
     leave,
+    list_paths,
     print_json,
-    questionnaire_option,
-    reading_options,
     reading_progress,
-    round_option,
+    say_how_it_stands,
     say_of_bounces,
     say_of_no_form,
     say_of_no_team,
-    status_words,
     talk,
 )
 from impact_xl.files.table_files import text_of
 from impact_xl.wording import plural
 
 if TYPE_CHECKING:
-    from impact_xl.findings import Finding
+    from impact_xl.api.mail import StatusReport
     from impact_xl.mail.tracking import Tracking
-    from impact_xl.round.collation import Collation
     from impact_xl.round.record import TeamResult
 
 _MOST_LISTED = 20
@@ -41,45 +37,16 @@ _WIDEST = 44  # a name longer than this is cut on the screen, never in the file
 
 
 @command()
-@click.argument("returns", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="RETURNS...")
-@click.option(
-    "--teams",
-    required=True,
-    type=click.Path(path_type=Path),
-    metavar="FILE",
-    help="The team list, CSV or XLSX: who was asked.",
-)
-@click.option(
-    "-o",
-    "--output",
-    type=click.Path(path_type=Path),
-    metavar="PATH",
-    help="Write the tracking file, too: a workbook in which you note extensions and the like.",
-)
-@round_option
-@questionnaire_option
-@deciding_options
-@click.option(
-    "--date",
-    type=click.DateTime(["%Y-%m-%d"]),
-    metavar="DATE",
-    help="What the tracking file is dated. Default: the newest date in the returns.",
-)
-@reading_options
-def status(
-    returns: tuple[Path, ...],
-    teams: Path,
-    output: Path | None,
-    round: Path | None,
-    questionnaire: Path | None,
-    overrides: Path | None,
-    password_file: Path | None,
-    date: datetime | None,
-    jobs: int | None,
-    as_json: bool,
-    strict: bool,
-    quiet: bool,
-) -> None:
+@options.returns
+@options.teams("The team list, CSV or XLSX: who was asked.", required=True)
+@options.output("Write the tracking file, too: a workbook in which you note extensions and the like.")
+@options.round_file
+@options.questionnaire
+@options.decisions
+@options.date("date", "What the tracking file is dated. Default: the newest date in the returns.")
+@options.reading
+@options.gather(read_options=ReadOptions)
+def status(read_options: ReadOptions, output: Path | None, as_json: bool, strict: bool, quiet: bool) -> None:
     """Show who has returned, who is outstanding, and how much is to fix.
 
     \b
@@ -92,67 +59,47 @@ def status(
     first: what was typed into it is carried over, and the old one is kept beside it as a dated copy.
     """
     from impact_xl import api
-    from impact_xl.mail import tracking
 
-    if output:
-        tracking.check(output)
     with reading_progress(quiet) as progress:
-        collation = api.collate(
-            returns,
-            teams,
-            round=round,
-            questionnaire=questionnaire,
-            date=date.date() if date else None,
-            overrides=overrides,
-            password_file=password_file,
-            jobs=jobs,
-            progress=progress,
-        )
-    wanting = tracking.to_fix(collation)
-    before = tracking.read(output) if output and output.exists() else None
-    written = tracking.write(collation, output) if output else []
+        report = api.status(read_options, output, progress=progress)
+    collation = report.collation
     say = talk(quiet)
     if as_json:
-        print_json(
-            {
-                **collation_totals("status", collation, written),
-                "outstanding": [_outstanding(result) for result in _of_status(collation, "none")],
-                "by_team": [
-                    _by_team(result, wanting.get(result.team.id, ()), before, collation) for result in collation.results
-                ],
-            }
-        )
+        print_json(_object(report))
     else:
-        for line in _table(collation, wanting, before):
+        for line in _table(report):
             click.echo(line)
-    say(
-        f"\n{files_read(each.name for each in collation.files)}. {collation.returned} of "
-        f"{plural(len(collation.results), 'team')} returned: {status_words(collation.statuses)}."
-    )
+    say_how_it_stands(collation, say, "\n")
     say_of_no_form(collation, say)
-    for line in _wanting_lines(collation, wanting):
+    for line in _error_lines(report):
         say(line)
     say_of_no_team(collation.to_fix, say)
     say_of_bounces(collation, say)
-    if written:
-        _say_written(written, before, collation, say, as_json=as_json)
-    _say_next(collation, wanting, output, say)
+    if report.paths:
+        list_paths(((path, "") for path in report.paths), say, as_json=as_json)
+        _say_carried_over(report, say)
+    _say_next(report, output, say)
     leave(collation.to_fix, strict)
 
 
-def _wanting_lines(collation: Collation, wanting: Mapping[str, Sequence[Finding]]) -> Iterator[str]:
+def _error_lines(report: StatusReport) -> Iterator[str]:
     """What is to fix, a line a team."""
     from impact_xl.mail import tracking
 
-    held = [result.team for result in collation.results if result.team.id in wanting]
-    for team in held[:_MOST_LISTED]:
-        yield f"  {team.name}: {'; '.join(tracking.in_short(wanting[team.id]).splitlines())}"
-    if len(held) > _MOST_LISTED:
-        yield f"  and {len(held) - _MOST_LISTED} more teams with something to fix"
+    teams = [result.team for result in report.collation.results if result.team.id in report.errors]
+    for team in teams[:_MOST_LISTED]:
+        yield f"  {team.name}: {'; '.join(tracking.summarise(report.errors[team.id]).splitlines())}"
+    if len(teams) > _MOST_LISTED:
+        yield f"  and {len(teams) - _MOST_LISTED} more teams with something to fix"
 
 
-def _of_status(collation: Collation, status: str) -> Iterator[TeamResult]:
-    return (result for result in collation.results if result.status == status)
+def _object(report: StatusReport) -> dict[str, Any]:
+    collation = report.collation
+    return {
+        **collation_totals("status", collation, report.paths),
+        "outstanding": [_outstanding(result) for result in collation.results if result.status == "none"],
+        "by_team": [_by_team(result, report) for result in collation.results],
+    }
 
 
 def _outstanding(result: TeamResult) -> dict[str, str]:
@@ -166,53 +113,53 @@ def _outstanding(result: TeamResult) -> dict[str, str]:
     }
 
 
-def _by_team(
-    result: TeamResult, wanting: Sequence[Finding], before: Tracking | None, collation: Collation
-) -> dict[str, Any]:
+def _by_team(result: TeamResult, report: StatusReport) -> dict[str, Any]:
+    errors = report.errors.get(result.team.id, ())
     return {
         "team_id": result.team.id,
         "team": result.team.name,
         "group": result.team.group_name,
         "status": result.status.value,
         "answered": result.answered,
-        "questions": len(collation.questionnaire.questions),
-        "to_fix": len(wanting),
-        "what_is_to_fix": [finding.message for finding in wanting],
+        "questions": len(report.collation.questionnaire.questions),
+        "to_fix": len(errors),
+        "what_is_to_fix": [finding.message for finding in errors],
         "copies": result.copies,
         "returned": result.date.isoformat() if result.date else "",
         "file": result.submission.where.file if result.submission else "",
         "listed": result.listed,
-        **_kept(result, before),
+        **_entries(result, report.old_tracking),
     }
 
 
-def _kept(result: TeamResult, before: Tracking | None) -> dict[str, str]:
+def _entries(result: TeamResult, old_tracking: Tracking | None) -> dict[str, str]:
     """What people noted in the tracking file, where there is one."""
-    from impact_xl.mail import tracking
+    from impact_xl.mail.tracking import ENTRY_COLUMNS
 
-    row = before.of(result.team).row if before else {}
-    return {head.lower().replace(" ", "_"): text_of(row.get(head, "")) for head in tracking.KEPT}
+    row = old_tracking.of(result.team).row if old_tracking else {}
+    return {head.lower().replace(" ", "_"): text_of(row.get(head, "")) for head in ENTRY_COLUMNS}
 
 
-def _table(collation: Collation, wanting: Mapping[str, Sequence[Finding]], before: Tracking | None) -> Iterator[str]:
+def _table(report: StatusReport) -> Iterator[str]:
     """The lines of the table on the screen, those who sent nothing first."""
-    from impact_xl.results.report import STATUS_LABELS
+    from impact_xl.results.labels import STATUS_LABELS
 
-    questions = len(collation.questionnaire.questions)
+    questions = len(report.collation.questionnaire.questions)
     order = list(reversed(STATUS_LABELS))
+    tracking = report.old_tracking
     rows = [
         (
             result.team.name,
             result.team.group_name,
             STATUS_LABELS[result.status],
             f"{result.answered} of {questions}" if result.copies else "",
-            str(len(wanting[result.team.id])) if result.team.id in wanting else "",
+            str(len(report.errors[result.team.id])) if result.team.id in report.errors else "",
             result.date.isoformat() if result.date else "",
-            *([before.of(result.team).noted] if before else []),
+            *([tracking.of(result.team).noted] if tracking else []),
         )
-        for result in sorted(collation.results, key=lambda result: order.index(result.status))
+        for result in sorted(report.collation.results, key=lambda result: order.index(result.status))
     ]
-    heads = ("Team", "Group", "Status", "Answered", "To fix", "Returned", *(["Noted"] if before else []))
+    heads = ("Team", "Group", "Status", "Answered", "To fix", "Returned", *(["Noted"] if tracking else []))
     yield from _columns([heads, *rows])
 
 
@@ -224,24 +171,20 @@ def _columns(rows: Sequence[Sequence[str]]) -> Iterator[str]:
         yield click.style(line, bold=True) if number == 0 else line
 
 
-def _say_written(
-    written: Sequence[Path], before: Tracking | None, collation: Collation, say: Say, *, as_json: bool
-) -> None:
-    say("\nWrote:")
-    if not as_json:
-        for path in written:
-            click.echo(path)
-    if before is None:
+def _say_carried_over(report: StatusReport, say: Say) -> None:
+    """What has become of what people typed into the tracking file that was there."""
+    tracking = report.old_tracking
+    if tracking is None:
         return
-    added = len(before.added([result.team for result in collation.results]))
-    rows = f", with {plural(added, 'row')} of no team of this round" if added else ""
+    extra_rows = len(tracking.extra_rows([result.team for result in report.collation.results]))
+    rows = f", with {plural(extra_rows, 'row')} of no team of this round" if extra_rows else ""
     say(f"What was typed into the old tracking file was carried over{rows}.")
-    if before.other_sheets:
-        say(f"Sheets that were added to it are in the old copy alone: {', '.join(before.other_sheets)}.")
+    if tracking.other_sheets:
+        say(f"Sheets that were added to it are in the old copy alone: {', '.join(tracking.other_sheets)}.")
 
 
-def _say_next(collation: Collation, wanting: Mapping[str, object], output: Path | None, say: Say) -> None:
-    if not collation.statuses["none"] and not wanting:
+def _say_next(report: StatusReport, output: Path | None, say: Say) -> None:
+    if not report.collation.statuses["none"] and not report.errors:
         say("Next: everything is in. Run impact-xl collate with the same files.")
         return
     tracking = f' and --tracking "{output}"' if output else ""

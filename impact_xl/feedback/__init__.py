@@ -1,30 +1,39 @@
-"""Feedback: one workbook for each team, its own answers beside those of all teams and of its group."""
+"""Feedback: one workbook for each team, its own answers beside those of all teams and of its group.
+
+It is made from a collation, be it combined from returns just now or read back from its workbook.
+"""
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from impact_xl.feedback.pack import Reader, build
+from impact_xl.feedback import about, page, sheets
+from impact_xl.feedback.pack import ALL, GROUP, PackWriter, TeamView, cut
 from impact_xl.files import managed_folder as folders
 from impact_xl.mail import drafts
-from impact_xl.mail.drafts import Attachment, Draft, FileNames, Wording
+from impact_xl.mail.drafts import Attachment, Draft, FileNames, MessageTemplate
 from impact_xl.questionnaire import normalise
-from impact_xl.results.stored_round import StoredRound, TeamAnswers
+from impact_xl.results import actions
 from impact_xl.roster import NO_GROUP, Team, TeamList
-from impact_xl.round.disclosure import MINIMUM_GROUP, Respondent, Shown, decide
+from impact_xl.round.collation import Collation
+from impact_xl.round.disclosure import MINIMUM_GROUP, Respondent, decide
+from impact_xl.round.stored_workbook import AS_READ, PRIORITY_COLUMNS, STATUS, row_text, value_text
 
 __all__ = [
     "FILES",
     "MINIMUM_GROUP",
     "Pack",
+    "TeamView",
     "addressed",
     "build",
-    "check_words",
+    "check_template",
+    "left_out",
     "make_drafts",
     "packs",
-    "reader",
+    "views",
     "write",
 ]
 
@@ -40,112 +49,143 @@ class Pack:
     answered: int
     name: str  # of its file
     content: bytes
-    key: str = ""  # what tells its team from the others of the round
 
 
-def packs(outcome: StoredRound, *, minimum_group: int = MINIMUM_GROUP) -> Iterator[Pack]:
-    """A pack for each team with a valid answer, one at a time, in the order of the sheet Teams.
+def packs(collation: Collation, *, minimum_group: int = MINIMUM_GROUP) -> Iterator[Pack]:
+    """A pack for each team with a valid answer, one at a time, in the order of the results.
 
     Args:
-        outcome: the round.
+        collation: the round.
         minimum_group: how many other teams have to stand behind every figure.
     """
-    respondents = (Respondent(reply.key, reply.group, reply.levels) for reply in outcome.answering)
-    shown = decide(respondents, outcome.questionnaire.by_id, len(outcome.questionnaire.levels), minimum_group)
     names = FileNames()
-    for reply in outcome.answering:
-        team = team_of(reply)
-        yield Pack(team, len(reply.levels), names.of("Feedback", team), build(reader(outcome, reply, shown)), reply.key)
+    for view in views(collation, minimum_group):
+        yield Pack(view.team, len(view.levels), names.of("Feedback", view.team), build(view))
 
 
-def reader(outcome: StoredRound, reply: TeamAnswers, shown: Shown) -> Reader:
-    """What one team's pack is made from: its own answers, and what it may be shown of the others."""
-    return Reader(
-        reply,
-        outcome.questionnaire,
-        outcome.title,
-        outcome.target,
-        outcome.dated,
-        shown.everybody,
-        {} if reply.group == NO_GROUP else shown.group(reply.group),
-        shown.least,
-        grouped=len(outcome.groups) > 1,
-    )
+def views(collation: Collation, minimum_group: int = MINIMUM_GROUP) -> Iterator[TeamView]:
+    """What each team with a valid answer may see: its own answers, and what it may be shown of the others."""
+    teams = collation.answering
+    respondents = (Respondent(each.team.id, each.team.group_name, each.levels) for each in teams)
+    questionnaire = collation.questionnaire
+    shown = decide(respondents, questionnaire.by_id, len(questionnaire.levels), minimum_group)
+    priorities = _priorities(collation)
+    groups = {each.team.group_name for each in teams}
+    for result in teams:
+        group = result.team.group_name
+        yield TeamView(
+            result,
+            priorities[result.team.id],
+            questionnaire,
+            collation.title,
+            collation.target,
+            collation.date,
+            shown.everybody,
+            {} if group == NO_GROUP else shown.group(group),
+            shown.least,
+            grouped=len(groups) > 1,
+        )
 
 
-def team_of(reply: TeamAnswers) -> Team:
-    """The team as the workbook names it."""
-    stored = reply.team
-    return Team(stored.id or reply.key, stored.name, "" if stored.group == NO_GROUP else stored.group)
+def _priorities(collation: Collation) -> Mapping[str, list[Mapping[str, str]]]:
+    """Each team's own priorities by the team's id; a row of Actions that the coordinator added is the coordinator's."""
+    priorities: defaultdict[str, list[Mapping[str, str]]] = defaultdict(list)
+    for row in actions.rows_of(collation):
+        if row_text(row, AS_READ):
+            texts = {head: value_text(row.get(head, "")) for head in (*PRIORITY_COLUMNS, STATUS)}
+            priorities[row_text(row, "Team ID")].append(texts)
+    return priorities
 
 
-def addressed(outcome: StoredRound, teams: TeamList) -> dict[str, Team]:
-    """Every team with a valid answer as the team list addresses it, by its key; found by its id or else by its name.
+def build(view: TeamView) -> bytes:
+    """The bytes of one team's pack; the same view gives the same bytes."""
+    pack = PackWriter(view)
+    holds = "How all teams answered each question, counted, with your own answer beside it."
+    heights = sheets.write_figures(pack, ALL, "All teams", holds, view.everybody)
+    sheets.write_chart_source(pack, heights)
+    if view.everybody:
+        sheets.write_bars(pack)
+    if view.group:
+        holds = f"How the teams of your group ({cut(view.team.group_name, 80)}) answered, counted."
+        sheets.write_figures(pack, GROUP, "Your group", holds, view.group)
+    sheets.write_steps(pack)
+    about.write(pack)
+    page.write(pack)
+    return pack.book.content()
 
-    Where id and name point to different teams, on the list or in the workbook, nobody's address is taken: a pack goes
+
+def left_out(collation: Collation) -> list[str]:
+    """The answers in a workbook that are none of the levels, and so do not count; a line of text for each."""
+    findings = (finding for finding in collation.to_fix if finding.rule.id == "answer-not-kept")
+    return [f"{finding.team}, {finding.question}: {finding.facts['what']}" for finding in findings]
+
+
+def addressed(collation: Collation, teams: TeamList) -> dict[str, Team]:
+    """Every team with a valid answer as the team list addresses it, by its id; found by its id or else by its name.
+
+    Where id and name point to different teams, on the list or in the round, nobody's address is taken: a pack goes
     to its own team or to none.
     """
-    ids = {normalise(reply.team.id): reply for reply in outcome.replies if reply.team.id}
-    names = {normalise(reply.team.name): reply for reply in outcome.replies}
+    ids = {normalise(result.team.id): result.team for result in collation.results}
+    names = {normalise(result.team.name): result.team for result in collation.results}
 
-    def of(reply: TeamAnswers) -> Team:
-        own = team_of(reply)
+    def of(own: Team) -> Team:
         by_id, by_name = teams.by_id.get(normalise(own.id)), teams.by_name.get(normalise(own.name))
         listed = by_id or by_name
         if listed is None or (by_id and by_name and by_id != by_name):
             return own
-        if names.get(normalise(listed.name), reply) is not reply or ids.get(normalise(listed.id), reply) is not reply:
+        if names.get(normalise(listed.name), own) is not own or ids.get(normalise(listed.id), own) is not own:
             return own
         return replace(own, contact=listed.contact, email=listed.email, cc=listed.cc)
 
-    return {reply.key: of(reply) for reply in outcome.answering}
+    return {result.team.id: of(result.team) for result in collation.answering}
 
 
 # -- where they go ----------------------------------------------------------------------------------
 
 
 def make_drafts(
-    made: Iterable[Pack], outcome: StoredRound, teams: TeamList, words: Wording, contact: str = ""
+    made: Iterable[Pack], collation: Collation, teams: TeamList, template: MessageTemplate, contact: str = ""
 ) -> Iterator[Draft]:
     """A message for each pack, one at a time, to the team's address in the team list.
 
     Args:
         made: the packs.
-        outcome: the round that they were made from.
+        collation: the round that they were made from.
         teams: who has which address; a team that is not on the list gets a message without one.
-        words: the subject and text, with fields.
+        template: the subject and text, with fields.
         contact: where questions go.
 
     Raises:
-        ImpactError: the words name a field that is not known.
+        ImpactError: the template names a field that is not known.
     """
-    of = addressed(outcome, teams)
+    of = addressed(collation, teams)
     for pack in made:
-        team = of[pack.key]
-        subject, text = drafts.filled(words, _fields(replace(pack, team=team), outcome, contact))
+        team = of[pack.team.id]
+        subject, text = drafts.render(template, _fields(replace(pack, team=team), collation, contact))
         yield Draft(team, subject, text, (Attachment(pack.name, pack.content),), contact)
 
 
-def check_words(words: Wording, outcome: StoredRound, contact: str = "") -> None:
-    """Find out before the work whether the words can be filled in, and teams can write to the contact.
+def check_template(template: MessageTemplate, collation: Collation, contact: str = "") -> None:
+    """Find out before the work whether the template can be filled in, and teams can write to the contact.
 
     Raises:
-        ImpactError: they name a field that is not known, or the contact where there is none; or it is no address.
+        ImpactError: it names a field that is not known, or the contact where there is none; or that is no address.
     """
-    drafts.check(words, _fields(Pack(Team("id", "name"), 1, "feedback.xlsx", b""), outcome, contact))
+    drafts.check_template(template, _fields(Pack(Team("id", "name"), 1, "feedback.xlsx", b""), collation, contact))
     drafts.check_contact(contact)
 
 
-def _fields(pack: Pack, outcome: StoredRound, contact: str) -> Mapping[str, str]:
+def _fields(pack: Pack, collation: Collation, contact: str) -> Mapping[str, str]:
     return {
         "team": pack.team.name,
         "group": pack.team.group_name,
         "name": pack.team.contact or "colleagues",
-        "title": outcome.title,
+        "title": collation.title,
         "contact": contact,
         "file": pack.name,
         "answered": str(pack.answered),
-        "questions": str(len(outcome.questionnaire.questions)),
+        "questions": str(len(collation.questionnaire.questions)),
         "closing": drafts.closing(contact),
     }
 

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from impact_xl import __version__
-from impact_xl.feedback.sheets import ABOUT, PackSheets
-from impact_xl.results.report import HEADER_ROW, Column
+from impact_xl.feedback.pack import ABOUT, PackWriter
+from impact_xl.results.sheet_writer import HEADER_ROW, Column
 from impact_xl.roster import NO_GROUP
 from impact_xl.wording import plural
 from impact_xl.xlsx.cell_values import Cell
 
 
-def write(pack: PackSheets) -> None:
+def write(pack: PackWriter) -> None:
     """Write the sheet About."""
     sheet = pack.write_title(
         ABOUT,
@@ -30,8 +30,8 @@ def write(pack: PackSheets) -> None:
     sheet.fit_to_pages(1, 0)
 
 
-def _reading(pack: PackSheets) -> list[tuple[str, str]]:
-    target = pack.questionnaire.level_name(pack.reader.target)
+def _reading(pack: PackWriter) -> list[tuple[str, str]]:
+    target = pack.questionnaire.level_name(pack.view.target)
     return [
         ("Your level", "The level that counts for your team, with any correction agreed since your form came in."),
         (
@@ -64,11 +64,11 @@ def _reading(pack: PackSheets) -> list[tuple[str, str]]:
     ]
 
 
-def _care(pack: PackSheets) -> list[tuple[str, str]]:
-    least = pack.reader.least
+def _care(pack: PackWriter) -> list[tuple[str, str]]:
+    least = pack.view.least
     whole = (
         ""
-        if pack.reader.group or pack.reader.reply.group == NO_GROUP or not pack.reader.grouped
+        if pack.view.group or pack.view.team.group_name == NO_GROUP or not pack.view.grouped
         else (" No question of your group can be shown, so there is no sheet Your group.")
     )
     return [
@@ -94,13 +94,13 @@ def _care(pack: PackSheets) -> list[tuple[str, str]]:
     ]
 
 
-def _versions(pack: PackSheets) -> list[tuple[str, Cell]]:
-    questionnaire, reader = pack.questionnaire, pack.reader
+def _versions(pack: PackWriter) -> list[tuple[str, Cell]]:
+    questionnaire, view = pack.questionnaire, pack.view
     return [
-        ("Team", reader.reply.team.name),
-        ("Group", reader.reply.group),
-        ("Round", reader.title),
-        ("Dated", reader.dated or "not dated"),
+        ("Team", view.team.name),
+        ("Group", view.team.group_name),
+        ("Round", view.title),
+        ("Dated", view.dated or "not dated"),
         ("Questionnaire", questionnaire.imprint),
         ("Program", f"impact-xl {__version__}"),
     ]

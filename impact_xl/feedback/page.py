@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from impact_xl.feedback.reader import Reader
-from impact_xl.feedback.sheets import ALL, CHART_ROW, PAGE, PackSheets, cut
-from impact_xl.results.report import FIRST_ROW, QUIET, Column, span
+from impact_xl.feedback.pack import ALL, CHART_ROW, PAGE, PackWriter, TeamView, cut
+from impact_xl.results.sheet_writer import FIRST_ROW, QUIET, Column, span
 from impact_xl.roster import NO_GROUP
-from impact_xl.round.record import PRIORITY_COLUMNS
+from impact_xl.round.stored_workbook import PRIORITY_COLUMNS
 from impact_xl.wording import plural
 from impact_xl.xlsx import theme
 from impact_xl.xlsx.cell_values import Cell
@@ -29,7 +28,7 @@ _ALL_AT_TOP = "You chose the highest level wherever you answered: there is no ne
 class _Page:
     """The first page from top to bottom; `row` is where the next block goes."""
 
-    def __init__(self, pack: PackSheets) -> None:
+    def __init__(self, pack: PackWriter) -> None:
         self.pack, self.sheet, self.row = pack, pack.sheets[PAGE], 3
 
     def write_cell(self, col: int, value: Cell, **look: Any) -> None:
@@ -63,16 +62,16 @@ class _Page:
         self.row = last + 1
 
 
-def write(pack: PackSheets) -> None:
+def write(pack: PackWriter) -> None:
     """What a team's meeting needs on one printed page."""
-    reader = pack.reader
+    view = pack.view
     sheet = pack.write_title(PAGE, "Your answers beside all teams", _holds(pack), landscape=False)
     for col, width in enumerate(_WIDTHS):
         sheet.set_column(col, col, width)
     page = _Page(pack)
     page.row = 2
-    group = f" · {reader.reply.group}" if reader.reply.group != NO_GROUP else ""
-    page.write_cell(0, _fitting(reader.reply.team.name + group), bold=True, font_size=13)
+    group = f" · {view.team.group_name}" if view.team.group_name != NO_GROUP else ""
+    page.write_cell(0, _fitting(view.team.name + group), bold=True, font_size=13)
     page.next(24)
     page.next(6)
     _cards(page)
@@ -81,12 +80,12 @@ def write(pack: PackSheets) -> None:
     _profile(page)
     page.next(8)
     page.section("Where to start: your lowest questions")
-    if steps := reader.growing[:_LISTED]:
+    if steps := view.growing[:_LISTED]:
         page.table(
             "Start",
             ("Question", "Your level", "All teams, typical", "A draft next step: what the next level says"),
             [
-                (pack.label(each.id), pack.own(each), pack.others(each, reader.everybody), pack.next_level(each))
+                (pack.label(each.id), pack.own(each), pack.others(each, view.everybody), pack.next_level(each))
                 for each in steps
             ],
         )
@@ -106,33 +105,33 @@ def write(pack: PackSheets) -> None:
     sheet.set_first_sheet()
 
 
-def _holds(pack: PackSheets) -> str:
-    dated = f", {pack.reader.dated.day} {pack.reader.dated:%B %Y}" if pack.reader.dated else ""
+def _holds(pack: PackWriter) -> str:
+    dated = f", {pack.view.dated.day} {pack.view.dated:%B %Y}" if pack.view.dated else ""
     return f"{pack.title}{dated}. To talk about and to plan with; it ranks nobody."
 
 
 def _cards(page: _Page) -> None:
     """Three numbers with what they count."""
-    reader = page.pack.reader
-    levels, target = reader.reply.levels, page.pack.questionnaire.level_name(reader.target)
-    beside = [steps for question in levels if (steps := reader.beside(question, reader.everybody)) is not None]
+    view = page.pack.view
+    levels, target = view.levels, page.pack.questionnaire.level_name(view.target)
+    beside = [steps for question in levels if (steps := view.beside(question, view.everybody)) is not None]
     lower, higher = sum(steps < 0 for steps in beside), sum(steps > 0 for steps in beside)
-    high = sum(level >= reader.target for level in levels.values())
+    high = sum(level >= view.target for level in levels.values())
     cards = (
         (
             0,
             "Questions answered",
             f"{len(levels)} of {len(page.pack.questionnaire.questions)}",
-            _spare(page.pack),
+            _without_level(page.pack),
         ),
-        (1, f"At or above {target}", f"{high} of {len(levels)}", _together(reader)),
+        (1, f"At or above {target}", f"{high} of {len(levels)}", _together(view)),
         (
             3,
             "Beside the typical level of all teams",
             f"{lower} lower · {len(beside) - lower - higher} the same · {higher} higher" if beside else "–",
             "Questions in which your level is lower than, the same as or higher than half the teams'."
             if beside
-            else f"Withheld: fewer than {plural(reader.least, 'other team')} answered the same questions.",
+            else f"Withheld: fewer than {plural(view.least, 'other team')} answered the same questions.",
         ),
     )
     for part, (height, look) in enumerate(_CARD_ROWS):
@@ -149,21 +148,21 @@ _CARD_ROWS: Sequence[tuple[float, dict[str, Any]]] = (
 )
 
 
-def _spare(pack: PackSheets) -> str:
-    """What is said of the questions without a level."""
-    apart = len(pack.reader.reply.not_applicable)
-    open_ = len(pack.questionnaire.questions) - len(pack.reader.reply.levels) - apart
-    said = [f"{apart} not applicable"] * bool(apart) + [f"{open_} without a valid answer"] * bool(open_)
-    return ", ".join(said) or "every one of them"
+def _without_level(pack: PackWriter) -> str:
+    """How many questions have no level, and why."""
+    not_applicable = len(pack.view.not_applicable)
+    without = len(pack.questionnaire.questions) - len(pack.view.levels) - not_applicable
+    parts = ((not_applicable, "not applicable"), (without, "without a valid answer"))
+    return ", ".join(f"{number} {words}" for number, words in parts if number) or "every one of them"
 
 
-def _together(reader: Reader) -> str:
+def _together(view: TeamView) -> str:
     """The share at target of all teams' answers to the questions that the team answered and that are shown."""
-    shown = [held for question, held in reader.everybody.items() if question in reader.reply.levels]
+    shown = [distribution for question, distribution in view.everybody.items() if question in view.levels]
     if not shown:
         return "all teams: withheld"
     first, *rest = shown
-    return f"all teams: {sum(rest, first).share_at_least(reader.target):.0%} of answers"
+    return f"all teams: {sum(rest, first).share_at_least(view.target):.0%} of answers"
 
 
 def _profile(page: _Page) -> None:
@@ -204,7 +203,7 @@ def _profile(page: _Page) -> None:
     chart.set_title({"none": True})
     height = 300
     chart.set_size({"width": _PIXELS, "height": height})
-    page.sheet.insert_chart(page.row, 0, chart, {"description": _profile_says(pack), "object_position": 1})
+    page.sheet.insert_chart(page.row, 0, chart, {"description": _profile_in_words(pack), "object_position": 1})
     for _ in range(height // CHART_ROW):
         page.next(CHART_ROW * theme.POINTS_PER_PIXEL)
     names = ", ".join(f"{number} {name}" for number, name in enumerate(pack.level_names, 1))
@@ -216,27 +215,27 @@ def _profile(page: _Page) -> None:
 _SQUARE = "#768692"  # 3.8:1 on white, and the dot 3.3:1 on it
 
 
-def _profile_says(pack: PackSheets) -> str:
-    said = (
-        f"{each.id}: {pack.own(each)}, typical {pack.others(each, pack.reader.everybody)}"
+def _profile_in_words(pack: PackWriter) -> str:
+    levels = (
+        f"{each.id}: {pack.own(each)}, typical {pack.others(each, pack.view.everybody)}"
         for each in pack.questionnaire.questions
     )
-    whole = f"Dots: your level for each question; squares: the typical level of all teams. {'; '.join(said)}."
-    return whole if len(whole) <= 2000 else whole[:1900] + "... The numbers stand on the sheet All teams."
+    text = f"Dots: your level for each question; squares: the typical level of all teams. {'; '.join(levels)}."
+    return text if len(text) <= 2000 else text[:1900] + "... The numbers stand on the sheet All teams."
 
 
 def _priorities(page: _Page) -> None:
     what, question, lead, by, _ = PRIORITY_COLUMNS
-    held = page.pack.reader.reply.priorities
-    if not held:
+    priorities = page.pack.view.priorities
+    if not priorities:
         page.line("None was named in your form. The sheet Next steps has room for them.")
         return
     rows = [
-        [cut(row.get(head, ""), most) for head, most in ((question, 60), (lead, 40), (by, 40), (what, _LONGEST))]
-        for row in held[:_MOST_PRIORITIES]
+        [cut(row[head], most) for head, most in ((question, 60), (lead, 40), (by, 40), (what, _LONGEST))]
+        for row in priorities[:_MOST_PRIORITIES]
     ]
     page.table("Carried", (question, lead, by, "What you set out to do"), rows)
-    more = len(held) - len(rows)
+    more = len(priorities) - len(rows)
     page.line(("" if more < 1 else f"And {more} more. ") + "The sheet Next steps has them whole, with room to write.")
 
 

@@ -2,27 +2,64 @@
 
 A manifest in the folder lists what was written there, with its hashes. So what people put beside it is never taken
 away, and what they changed is never replaced.
+
+New files are made in a folder `.1b2c3d4e.part` inside it, which holds
+
+    new/    what is to take its place
+    old/    what stood there before, from the moment when the first old file is moved away
+    done    a mark, from the moment when all new files are in their places
+
+so that what was broken off can be put back at every step, by the same run or by the next.
 """
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import os
+import re
 import shutil
-import tempfile
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from impact_xl.files.safe_write import is_locked, move, nearest_folder, part_name, try_folder
 from impact_xl.findings import ImpactError
-from impact_xl.xlsx.workbook_writer import write_file
 
 _ELSEWHERE = "Choose another folder with --output."
+_NEW, _OLD, _DONE = "new", "old", "done"
+_PART = re.compile(r"\.[0-9a-f]{8}\.part")
+
+
+@dataclass
+class NewFiles:
+    """The files that are to stand in the folder; until then they are in a folder of their own."""
+
+    folder: Path
+    digests: dict[str, str] = field(default_factory=dict)  # by name, in the order in which they came
+
+    def add(self, name: str, content: bytes) -> None:
+        """Write one more file.
+
+        Args:
+            name: its name within the folder, with `/` between folders.
+            content: its bytes.
+
+        Raises:
+            OSError: it cannot be written.
+            ValueError: there is one of this name already; a bug of the caller, as one would take the other's place.
+        """
+        if name in self.digests:
+            raise ValueError(f"two files are called {name}")
+        (self.folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (self.folder / name).write_bytes(content)
+        self.digests[name] = hashlib.sha256(content).hexdigest()
 
 
 def check(folder: Path, manifest: str, what: str) -> None:
-    """Find out before the work whether the folder could be written.
+    """Find out before the work whether the folder could be written. A run that was broken off is undone first.
 
     Args:
         folder: where to.
@@ -30,23 +67,22 @@ def check(folder: Path, manifest: str, what: str) -> None:
         what: how messages call the contents: “demonstration”.
 
     Raises:
-        ImpactError: something else stands there, or something in it was changed since; nothing was touched.
+        ImpactError: something else stands there, something in it was changed since or is open in another program, or
+            the folder may not be written; nothing was touched.
     """
-    if folder.exists() and not folder.is_dir():
-        raise ImpactError(f"The {what} cannot be written: {folder} is a file, not a folder", _ELSEWHERE)
-    parent = next(each for each in folder.absolute().parents if each.exists())
-    if not parent.is_dir() or not os.access(parent, os.W_OK):
-        raise ImpactError(f"The {what} cannot be written: you may not write into {parent}", _ELSEWHERE)
-    if folder.is_dir() and any(folder.iterdir()):
-        written = _written(folder, manifest, what)
-        changed = [
-            name for name, digest in written.items() if (folder / name).is_file() and _of(folder / name) != digest
-        ]
-        if changed:
-            raise ImpactError(
-                f"The {what} was not written again: {folder / changed[0]} was changed since",
-                "Move that file away to keep it, or choose another folder with --output.",
-            )
+    with _plain_errors(folder, what):
+        if folder.exists() and not folder.is_dir():
+            raise ImpactError(f"The {what} cannot be written: {folder} is a file, not a folder", _ELSEWHERE)
+        try:
+            try_folder(folder)
+        except OSError as error:
+            if is_locked(error) or isinstance(error, NotADirectoryError):
+                refused = f"The {what} cannot be written: you may not write into {nearest_folder(folder)}"
+                raise ImpactError(refused, _ELSEWHERE) from error
+            raise
+        for part in _parts(folder):
+            _undo(folder, part, manifest, what)
+        _untouched(folder, manifest, what)
 
 
 def write(
@@ -62,97 +98,216 @@ def write(
         about: what else the manifest says.
 
     Raises:
-        ImpactError: as `check`, or a file cannot be written; what stood there before is untouched.
+        ImpactError: as `replace`.
         ValueError: two files have one name; a bug of the caller.
     """
-    check(folder, manifest, what)
-    try:
-        folder.parent.mkdir(parents=True, exist_ok=True)
-        beside = Path(tempfile.mkdtemp(dir=folder.parent, prefix=f".{folder.name[:40]}.", suffix=".part"))
-    except OSError as error:
-        raise _failed(what, error) from error
-    try:
-        digests = {}
+    with replace(folder, manifest, what, about) as new:
         for name, content in files:
-            if name in digests:
-                raise ValueError(
-                    f"two files are called {name}"
-                )  # a bug of the caller: one would take the other's place
-            (beside / name).parent.mkdir(parents=True, exist_ok=True)
-            (beside / name).write_bytes(content)
-            digests[name] = hashlib.sha256(content).hexdigest()
-        (beside / manifest).write_text(_listed(digests, about), encoding="utf-8")
-        clear(folder, manifest, what)
-        for name in (manifest, *digests):  # the manifest first: it says that the rest is ours
-            (folder / name).parent.mkdir(parents=True, exist_ok=True)
-            (beside / name).replace(folder / name)
-    except OSError as error:
-        raise _failed(what, error) from error
-    finally:
-        shutil.rmtree(beside, ignore_errors=True)
-    return [folder / name for name in digests]
+            new.add(name, content)
+    return [folder / name for name in new.digests]
 
 
-def _written(folder: Path, manifest: str, what: str) -> dict[str, str]:
-    """What the manifest lists.
+@contextlib.contextmanager
+def replace(folder: Path, manifest: str, what: str, about: Mapping[str, Any] | None = None) -> Iterator[NewFiles]:
+    """Take new files; at the end of the block they take the place of those that were written there before.
+
+    Args:
+        folder: where to.
+        manifest: the manifest's file name.
+        what: how messages call the contents.
+        about: what else the manifest says.
 
     Raises:
-        ImpactError: there is none, so the files are somebody else's.
+        ImpactError: as `check`; a file cannot be written; or somebody else's file has the name of a new one. What
+            stood there before is untouched, also where the block raises anything.
+    """
+    check(folder, manifest, what)
+    part = folder / part_name()
+    with _plain_errors(folder, what, part):
+        missing = [each for each in (folder, *folder.parents) if not each.exists()]
+        try:
+            (part / _NEW).mkdir(parents=True)
+            new = NewFiles(part / _NEW)
+            yield new
+            (part / _NEW / manifest).write_bytes(_manifest(new.digests, about))
+            emptied = _swap(folder, part, manifest, new, what)
+        except BaseException:
+            _undo(folder, part, manifest, what)
+            _remove_empty(missing)
+            raise
+    _sweep(part)
+    _remove_empty(emptied)
+
+
+def names(folder: Path, manifest: str) -> list[str]:
+    """The names of the files that were written into a folder of ours; none where its manifest cannot be read."""
+    try:
+        return list(_listed(folder / manifest) or ())
+    except OSError:
+        return []
+
+
+def _swap(folder: Path, part: Path, manifest: str, new: NewFiles, what: str) -> list[Path]:
+    """Move the old files away and the new ones in; gives the folders that the old ones stood in.
+
+    Raises:
+        ImpactError, OSError: it is to be undone.
+    """
+    old = _untouched(folder, manifest, what)
+    (part / _OLD).mkdir()
+    for name in old:
+        _move(folder / name, part / _OLD / name)
+    for name in (manifest, *new.digests):  # the manifest first: it says that the rest is ours
+        if os.path.lexists(folder / name):
+            raise ImpactError(
+                f"The {what} cannot be written: {folder / name} is there already, and this program did not write it",
+                "Move that file away to keep it, or choose another folder with --output.",
+            )
+        _move(part / _NEW / name, folder / name)
+    (part / _DONE).open("xb").close()
+    return sorted({(folder / name).parent for name in old} - {folder}, reverse=True)
+
+
+def _undo(folder: Path, part: Path, manifest: str, what: str) -> None:
+    """Put back what was moved away, in this run or in an earlier one, and take the unfinished files away.
+
+    Raises:
+        ImpactError: not everything can be put back now; it stays where it is, and the next run tries again.
     """
     try:
-        held = json.loads((folder / manifest).read_text(encoding="utf-8"))
-        ours = held["program"] == "impact-xl"
-        files = {str(name): str(digest) for name, digest in held["files"].items()}
-    except (OSError, ValueError, KeyError, TypeError, AttributeError):
-        ours, files = False, {}
-    if not ours:
+        if (part / _OLD).is_dir() and not (part / _DONE).exists():
+            _put_back(folder, part, manifest)
+    except OSError as error:
+        place = _place(error, folder, part)
+        raise ImpactError(
+            f"The {what} was not written again, and not everything could be put back: {place} "
+            f"({error.strerror or error}). What stood there is in {part / _OLD}",
+            "Close what is open in another program and run the command again: it puts these files back first.",
+        ) from error
+    _sweep(part)
+
+
+def _put_back(folder: Path, part: Path, manifest: str) -> None:
+    new, old = part / _NEW, part / _OLD
+    if not (new / manifest).exists():  # it is moved in first: so new files may stand in the folder
+        for name, digest in (_listed(folder / manifest) or {}).items():
+            if (new / name).exists() or not (folder / name).is_file():
+                continue
+            if _digest(folder / name) != digest:
+                raise FileExistsError(0, "it was changed since; move it away to keep it", str(folder / name))
+            _move(folder / name, new / name)
+        _move(folder / manifest, new / manifest)
+    for path in _files(old):
+        target = folder / path.relative_to(old)
+        if os.path.lexists(target):
+            raise FileExistsError(0, "it has come since; move it away to keep it", str(target))
+        _move(path, target)
+    made = {folder / path.parent.relative_to(new) for path in _files(new)} - {folder}
+    _remove_empty(sorted(made, reverse=True))
+
+
+def _untouched(folder: Path, manifest: str, what: str) -> list[str]:
+    """The names of the files that were written here before and stand here still, the manifest last.
+
+    Raises:
+        ImpactError: the files are somebody else's, or one was changed since.
+        OSError: one is open in another program.
+    """
+    if not folder.is_dir() or all(_is_part(each) for each in folder.iterdir()):
+        return []
+    listed = _listed(folder / manifest)
+    if listed is None:
         raise ImpactError(f"The {what} cannot be written: {folder} already holds files of something else", _ELSEWHERE)
-    return files
-
-
-def clear(folder: Path, manifest: str, what: str) -> None:
-    """Take away what was written there before, and nothing else.
-
-    Raises:
-        ImpactError: something else stands there, or a file is open in another program.
-    """
-    if not folder.is_dir() or not any(folder.iterdir()):
-        return
-    for name in _written(folder, manifest, what):
-        path = folder / name
-        try:
-            path.unlink(missing_ok=True)
-        except OSError as error:
+    there = [name for name in listed if (folder / name).is_file()]
+    for name in there:
+        if _digest(folder / name) != listed[name]:
             raise ImpactError(
-                f"The {what} was not written again: {path} is open in another program",
-                "Close it and run the command again.",
-            ) from error
-        if path.parent != folder and path.parent.is_dir() and not any(path.parent.iterdir()):
-            path.parent.rmdir()
+                f"The {what} was not written again: {folder / name} was changed since",
+                "Move that file away to keep it, or choose another folder with --output.",
+            )
+    (folder / manifest).open("r+b").close()
+    return [*there, manifest]
 
 
-def remember(
-    folder: Path, manifest: str, names: Iterable[str], what: str, about: Mapping[str, Any] | None = None
-) -> None:
-    """Write the manifest for files that stand in the folder already.
+def _listed(path: Path) -> dict[str, str] | None:
+    """What a manifest lists, each name with its hash; None where it is none of ours.
 
     Raises:
-        ImpactError: it cannot be written.
+        OSError: it is open in another program.
     """
-    write_file(folder / manifest, _listed({name: _of(folder / name) for name in names}, about).encode(), what)
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+        files = {str(name): str(digest) for name, digest in content["files"].items()}
+    except (FileNotFoundError, IsADirectoryError, ValueError, KeyError, TypeError, AttributeError):
+        return None
+    return files if content.get("program") == "impact-xl" else None
 
 
-def _listed(digests: Mapping[str, str], about: Mapping[str, Any] | None) -> str:
-    held = {"program": "impact-xl", **(about or {}), "files": digests}
-    return json.dumps(held, indent=2, ensure_ascii=False) + "\n"
+def _manifest(digests: Mapping[str, str], about: Mapping[str, Any] | None) -> bytes:
+    content = {"program": "impact-xl", **(about or {}), "files": digests}
+    return (json.dumps(content, indent=2, ensure_ascii=False) + "\n").encode()
 
 
-def _failed(what: str, error: OSError) -> ImpactError:
-    return ImpactError(
-        f"The {what} cannot be written: {error.filename or 'the folder'} ({error.strerror or error})",
-        "Close what is open in another program, make room, or choose another folder with --output.",
-    )
+def _digest(path: Path) -> str:
+    """The hash of a file that is to be moved away, so it is opened for writing: Excel on Windows refuses that."""
+    with path.open("r+b") as file:
+        return hashlib.sha256(file.read()).hexdigest()
 
 
-def _of(path: Path) -> str:
-    return hashlib.sha256(path.read_bytes()).hexdigest()
+def _parts(folder: Path) -> list[Path]:
+    return [each for each in folder.iterdir() if _is_part(each)] if folder.is_dir() else []
+
+
+def _is_part(path: Path) -> bool:
+    """Whether this is a folder of unfinished files, of this run or of one that was broken off."""
+    if not _PART.fullmatch(path.name) or path.is_symlink() or not path.is_dir():
+        return False
+    return {each.name for each in path.iterdir()} <= {_NEW, _OLD, _DONE}
+
+
+def _files(folder: Path) -> list[Path]:
+    return sorted(path for path in folder.rglob("*") if not path.is_dir() or path.is_symlink())
+
+
+def _move(source: Path, target: Path) -> None:
+    target.parent.mkdir(parents=True, exist_ok=True)
+    move(source, target)
+
+
+def _sweep(part: Path) -> None:
+    """Take the unfinished files away. The old ones go first: as long as one is there, the mark `done` has to stay."""
+    shutil.rmtree(part / _OLD, ignore_errors=True)
+    if not (part / _OLD).exists():
+        shutil.rmtree(part, ignore_errors=True)
+
+
+def _remove_empty(folders: Iterable[Path]) -> None:
+    """Remove those of some folders that are empty; what lies inside another comes before it."""
+    for folder in folders:
+        with contextlib.suppress(OSError):
+            folder.rmdir()
+
+
+@contextlib.contextmanager
+def _plain_errors(folder: Path, what: str, part: Path | None = None) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        place = _place(error, folder, part)
+        if is_locked(error):
+            raise ImpactError(
+                f"The {what} cannot be written: {place} is open in another program, or you may not write there",
+                "Close it and run the command again, or choose another folder with --output.",
+            ) from error
+        raise ImpactError(
+            f"The {what} cannot be written: {place} ({error.strerror or error})",
+            "Close what is open in another program, make room, or choose another folder with --output.",
+        ) from error
+
+
+def _place(error: OSError, folder: Path, part: Path | None) -> Path:
+    """The file that an error is about, by the name that it has in the folder."""
+    path = Path(error.filename) if isinstance(error.filename, str) else folder
+    if part and path.is_relative_to(part):
+        return folder.joinpath(*path.relative_to(part).parts[1:])
+    return path

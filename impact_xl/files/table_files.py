@@ -14,13 +14,14 @@ import zipfile
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, time, timedelta
-from functools import lru_cache
+from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
 
 from impact_xl.findings import ImpactError
 from impact_xl.questionnaire import normalise
+from impact_xl.wording import first_few
+from impact_xl.xlsx.a1 import a1, column_name
 
 Columns = Mapping[str, Sequence[str]]  # each of our columns, with the header names that people give it, likeliest first
 
@@ -60,6 +61,8 @@ class Row:
     cells: Mapping[str, Any]
     hidden: bool = False
     too_long: bool = False  # it has cells that stand under no header, as a comma in a name makes them
+    own: Mapping[str, Any] = field(default_factory=dict)  # cells of columns that are not ours, by header
+    dates: Collection[str] = ()  # columns in which a date is meant
 
     def text(self, column: str) -> str:
         """A cell as text on one line; empty where there is none."""
@@ -75,17 +78,20 @@ class Row:
         """What in it cannot be told for certain."""
         if self.too_long:
             yield f"row {self.number} has more cells than the header: a text with a comma in it needs quotation marks"
+        yield from (f"row {self.number}: {doubt}" for _, doubt in self.doubts)
+
+    @property
+    def doubts(self) -> Iterator[tuple[str, str]]:
+        """Each column whose cell cannot be told for certain, and why."""
         for column, value in self.cells.items():
             if isinstance(value, Wrong):
                 what = "a formula whose result was not saved" if value.startswith("=") else f"the error {value}"
-                yield f"row {self.number}: the column {column} holds {what}"
-            elif isinstance(value, date | time | timedelta):
-                yield (
-                    f"row {self.number}: Excel has made a date or time of what was typed in the column {column} "
-                    f"({text_of(value)}); format the cells as text and type it again"
-                )
+                yield column, f"the column {column} holds {what}"
+            elif isinstance(value, date | time | timedelta) and column not in self.dates:
+                made = f"Excel has made a date or time of what was typed in the column {column} ({text_of(value)})"
+                yield column, f"{made}; format the cells as text and type it again"
             elif "\ufffd" in self.text(column):
-                yield f"row {self.number}: a letter of “{self.text(column)}” in the column {column} cannot be told"
+                yield column, f"a letter of “{self.text(column)}” in the column {column} cannot be told"
 
 
 @dataclass(frozen=True)
@@ -97,6 +103,12 @@ class Table:
     rows: Sequence[Row]
     others: Sequence[str] = field(default=())  # sheets further on that have such a header, too
     fault: str = ""
+    places: Mapping[str, int] = field(default_factory=dict)  # of each of our columns, counted from 0
+    own: Sequence[str] = ()  # the headers of columns that are not ours
+
+    def cell(self, row: int, column: str) -> str:
+        """The A1 reference of a column's cell in a row (counted from 1); column A where there is no such column."""
+        return a1(row - 1, self.places.get(column, 0))
 
     @property
     def faults(self) -> Iterator[str]:
@@ -134,7 +146,9 @@ def is_workbook(content: bytes) -> bool:
     return content.startswith((_ZIP, _OLE))
 
 
-def find(sheets: Iterable[Sheet], columns: Columns, fits: Callable[[Collection[str]], bool]) -> Table | None:
+def find(
+    sheets: Iterable[Sheet], columns: Columns, fits: Callable[[Collection[str]], bool], dates: Collection[str] = ()
+) -> Table | None:
     """The table whose header row has the columns that are needed; None where no sheet has one.
 
     Header names are matched kindly. Where several cells of the row could be a column, the likeliest name is taken.
@@ -143,8 +157,9 @@ def find(sheets: Iterable[Sheet], columns: Columns, fits: Callable[[Collection[s
         sheets: what `read` gave.
         columns: the columns that are known.
         fits: whether some columns are enough.
+        dates: the columns in which a date is meant.
     """
-    found = [(sheet, *held) for sheet in sheets if (held := _header(sheet, columns, fits))]
+    found = [(sheet, *header) for sheet in sheets if (header := _header(sheet, columns, fits))]
     if not found:
         return None
 
@@ -156,7 +171,9 @@ def find(sheets: Iterable[Sheet], columns: Columns, fits: Callable[[Collection[s
     sheet, at, places = max(found, key=claim)
     others = () if sheet.delimiter else tuple(other.name for other, *_ in found if other is not sheet)
     headers = {column: text_of(sheet.rows[at][col]) for column, col in places.items()}
-    return Table(sheet.name, headers, tuple(_rows(sheet, at, places)), others, sheet.fault)
+    own = _own_columns(sheet, at, places)
+    rows = tuple(_rows(sheet, at, places, own, dates))
+    return Table(sheet.name, headers, rows, others, sheet.fault, places, tuple(own))
 
 
 def check(source: Path | str, what: str, faults: Sequence[str], hint: str) -> None:
@@ -167,17 +184,16 @@ def check(source: Path | str, what: str, faults: Sequence[str], hint: str) -> No
     """
     if not faults:
         return
-    more = [f"and {len(faults) - _MOST_FAULTS} more"] if len(faults) > _MOST_FAULTS else []
-    told = "\n  ".join([*faults[:_MOST_FAULTS], *more])
-    raise ImpactError(f"{what} cannot be used: {source}\n  {told}", hint)
+    lines = first_few(faults, _MOST_FAULTS, separator="\n  ", more="\n  and {} more")
+    raise ImpactError(f"{what} cannot be used: {source}\n  {lines}", hint)
 
 
 def first_row(sheets: Sequence[Sheet]) -> str:
     """The first row that holds anything, for a message; empty where there is none."""
     for sheet in sheets[:1]:
         for row in sheet.rows[:_ABOVE]:
-            if said := ", ".join(text for cell in row if (text := text_of(cell))):
-                return said[:120]
+            if line := ", ".join(text for cell in row if (text := text_of(cell))):
+                return line[:120]
     return ""
 
 
@@ -199,12 +215,29 @@ def _header(
     return None
 
 
-def _rows(sheet: Sheet, header: int, places: Mapping[str, int]) -> Iterator[Row]:
+def _rows(
+    sheet: Sheet, header: int, places: Mapping[str, int], own: Mapping[str, int], dates: Collection[str]
+) -> Iterator[Row]:
     width = len(sheet.rows[header])
     for index, row in enumerate(sheet.rows[header + 1 :], header + 1):
-        cells = {column: row[col] if col < len(row) else "" for column, col in places.items()}
+        cells, more = (
+            {column: row[col] if col < len(row) else "" for column, col in where.items()} for where in (places, own)
+        )
         too_long = bool(sheet.delimiter) and any(text_of(cell) for cell in row[width:])
-        yield Row(index + 1, cells, index in sheet.hidden, too_long)
+        yield Row(index + 1, cells, index in sheet.hidden, too_long, more, dates)
+
+
+def _own_columns(sheet: Sheet, header: int, places: Mapping[str, int]) -> dict[str, int]:
+    """The columns that are not ours by header, each with its place; one that holds cells without a header gets one."""
+    own: dict[str, int] = {}
+    taken = set(places.values())
+    for col, cell in enumerate(sheet.rows[header]):
+        name = text_of(cell)
+        if col in taken or not (name or any(text_of(row[col]) for row in sheet.rows[header + 1 :] if col < len(row))):
+            continue
+        name = name or f"Column {column_name(col)}"
+        own[name if name not in own else f"{name} ({column_name(col)})"] = col
+    return own
 
 
 def header_key(header: str) -> str:
@@ -229,30 +262,6 @@ def _visible(character: str) -> str:
     if character.isprintable() or character in "\u200c\u200d":
         return character
     return "" if unicodedata.category(character) == "Cf" else " "
-
-
-_TYPED = ("%Y-%m-%d", "%d/%m/%Y", "%d/%m/%y", "%d.%m.%Y", "%d.%m.%y", "%d-%m-%Y", "%d-%m-%y", "%Y/%m/%d",
-          "%d %B %Y", "%d %b %Y", "%d %b %y", "%d-%b-%Y", "%d-%b-%y", "%B %d %Y", "%b %d %Y")  # fmt: skip
-_AROUND = re.compile(
-    r"(?i)\b(?:mon|tue|tues|wed|wednes|thu|thur|thurs|fri|sat|satur|sun)(?:day)?\b\.?"  # the day of the week
-    r"|(?<=\d)(?:st|nd|rd|th)\b|,|\bof\b"
-)
-
-
-@lru_cache(maxsize=1024)
-def typed_date(text: str) -> datetime | None:
-    """The date that somebody typed, read the British way; None where it cannot be told.
-
-    >>> typed_date("3/11/2026").date().isoformat()
-    '2026-11-03'
-    >>> typed_date("Monday, 30th November 2026").date().isoformat()
-    '2026-11-30'
-    """
-    said = " ".join(_AROUND.sub(" ", text).split()).replace("Sept ", "Sep ")
-    for pattern in _TYPED:
-        with suppress(ValueError):
-            return datetime.strptime(said, pattern).replace(tzinfo=UTC)
-    return None
 
 
 # -- workbooks --------------------------------------------------------------------------------------
@@ -307,13 +316,13 @@ def _looked_at_again(sheet: Sheet, content: bytes) -> Sheet:
         for cell in row:
             value = values.cell(cell.row, cell.column)
             if value.data_type == "e":
-                _put(rows, cell.row - 1, cell.column - 1, Wrong(value.value))
+                _set_cell(rows, cell.row - 1, cell.column - 1, Wrong(value.value))
             elif cell.data_type == "f" and value.value is None:
-                _put(rows, cell.row - 1, cell.column - 1, Wrong("=..."))
+                _set_cell(rows, cell.row - 1, cell.column - 1, Wrong("=..."))
     return Sheet(sheet.name, rows, {row - 1 for row, look in values.row_dimensions.items() if look.hidden})
 
 
-def _put(rows: list[list[Any]], row: int, col: int, value: Wrong) -> None:
+def _set_cell(rows: list[list[Any]], row: int, col: int, value: Wrong) -> None:
     rows += ([] for _ in range(row + 1 - len(rows)))
     rows[row] += [""] * (col + 1 - len(rows[row]))
     rows[row][col] = value

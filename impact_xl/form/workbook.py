@@ -10,6 +10,7 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
+from impact_xl.files.safe_write import write_file
 from impact_xl.form import instructions, layout
 from impact_xl.form.layout import (
     BOX,
@@ -30,7 +31,7 @@ from impact_xl.questionnaire import Questionnaire
 from impact_xl.roster import Round
 from impact_xl.xlsx import theme
 from impact_xl.xlsx.a1 import a1, column_name
-from impact_xl.xlsx.workbook_writer import WorkbookWriter, footer, write_file
+from impact_xl.xlsx.workbook_writer import WorkbookWriter, footer
 
 TICKBOXES = ("native", "list")
 # LibreOffice shows a boolean through its number format, Excel through its own checkbox or as TRUE and FALSE.

@@ -26,12 +26,12 @@ from urllib.parse import quote
 from impact_xl.files import managed_folder as folders
 from impact_xl.findings import ImpactError
 from impact_xl.roster import Team, addresses, is_address
-from impact_xl.round import record
+from impact_xl.round import tables
 
 MESSAGES, DISTRIBUTION, MANIFEST, SENT = "messages", "distribution.csv", "outbox.json", "sent.csv"
 COLUMNS = ("team_id", "team", "to", "cc", "subject", "file", "message")
 _EXCEL = ("application", "vnd.openxmlformats-officedocument.spreadsheetml.sheet")
-_Made = TypeVar("_Made")
+_Item = TypeVar("_Item")
 _LONGEST_NAME = 100  # characters; a path of Windows has 260 in all
 _MOST_BYTES = 200  # of a name in UTF-8; Linux and macOS have 255
 # Every server and mail program takes seven bits. Headers are folded by us: the library begins a long one with an empty
@@ -59,16 +59,16 @@ class Draft:
 
 
 @dataclass(frozen=True)
-class Wording:
-    """The subject and text of a kind of message: templates with fields in braces, and where they come from."""
+class MessageTemplate:
+    """The subject and text of a kind of message, with fields in braces, and where the text comes from."""
 
     subject: str
     body: str
     source: str
 
 
-def wording(name: str, *, subject: str = "", body: Path | None = None) -> Wording:
-    """The templates of a kind of message: those given, else ours.
+def load_template(name: str, *, subject: str = "", body: Path | None = None) -> MessageTemplate:
+    """The template of a kind of message: what is given of it, the rest from ours.
 
     Args:
         name: which of ours: `invitation`, `feedback` and so on.
@@ -82,11 +82,11 @@ def wording(name: str, *, subject: str = "", body: Path | None = None) -> Wordin
     head, _, text = own.partition("\n\n")
     source = f"the message {name}.txt"
     if body:
-        text, source = _text_of(body), str(body)
-    return Wording(subject or head.removeprefix("Subject: "), text, source)
+        text, source = _read_text(body), str(body)
+    return MessageTemplate(subject or head.removeprefix("Subject: "), text, source)
 
 
-def _text_of(path: Path) -> str:
+def _read_text(path: Path) -> str:
     try:
         return path.read_text(encoding="utf-8-sig")
     except OSError as error:
@@ -99,8 +99,8 @@ def _text_of(path: Path) -> str:
         ) from error
 
 
-def fill(template: str, fields: Mapping[str, str], source: str) -> str:
-    """A template with its fields in braces filled in; other braces stay as they are.
+def fill(text: str, fields: Mapping[str, str], source: str) -> str:
+    """A text with its fields in braces filled in; other braces stay as they are.
 
     >>> fill("Dear {name}", {"name": "Matron"}, "the message")
     'Dear Matron'
@@ -108,41 +108,42 @@ def fill(template: str, fields: Mapping[str, str], source: str) -> str:
     Raises:
         ImpactError: it names a field that is not known.
     """
-    unknown = [name for name in re.findall(r"\{(\w+)\}", template) if name not in fields]
+    unknown = [name for name in re.findall(r"\{(\w+)\}", text) if name not in fields]
     if unknown:
         raise ImpactError(
             f"The field {{{unknown[0]}}} in {source} is not known",
             f"Known are: {', '.join(f'{{{f}}}' for f in fields)}.",
         )
-    return re.sub(r"\{(\w+)\}", lambda match: fields[match[1]], template)
+    return re.sub(r"\{(\w+)\}", lambda match: fields[match[1]], text)
 
 
-def filled(words: Wording, fields: Mapping[str, str]) -> tuple[str, str]:
+def render(template: MessageTemplate, fields: Mapping[str, str]) -> tuple[str, str]:
     """The subject and text of a message; a field without a value leaves no gap.
 
     Raises:
-        ImpactError: the words name a field that is not known.
+        ImpactError: the template names a field that is not known.
     """
-    subject, text = (fill(template, fields, words.source).strip() for template in (words.subject, words.body))
+    subject, text = (fill(part, fields, template.source).strip() for part in (template.subject, template.body))
     return subject, re.sub(r"\n{3,}", "\n\n", text) + "\n"
 
 
-def check(words: Wording, fields: Mapping[str, str]) -> None:
-    """Find out before the work whether words can be filled in.
+def check_template(template: MessageTemplate, fields: Mapping[str, str]) -> None:
+    """Find out before the work whether a template can be filled in.
 
     Args:
-        words: the templates.
-        fields: every field that they may name; those of the round with the values that all messages have.
+        template: the template.
+        fields: every field that it may name; those of the round with the values that all messages have.
 
     Raises:
-        ImpactError: they name a field that is not known, or the deadline or contact where the round has none.
+        ImpactError: it names a field that is not known, or the deadline or contact where the round has none.
     """
-    for template in (words.subject, words.body):
-        fill(template, fields, words.source)
+    for part in (template.subject, template.body):
+        fill(part, fields, template.source)
         for field in ("deadline", "contact"):
-            if f"{{{field}}}" in template and not fields.get(field):
+            if f"{{{field}}}" in part and not fields.get(field):
                 raise ImpactError(
-                    f"The field {{{field}}} in {words.source} has no value", f"Give one with --{field}, or take it out."
+                    f"The field {{{field}}} in {template.source} has no value",
+                    f"Give one with --{field}, or take it out.",
                 )
 
 
@@ -158,7 +159,7 @@ def closing(contact: str) -> str:
 
 
 def check_contact(contact: str) -> None:
-    """Find out before the work whether people can write to where they are told to.
+    """Find out before the work whether people can write to the contact.
 
     Raises:
         ImpactError: it is no address.
@@ -177,17 +178,17 @@ def safe_name(text: str) -> str:
     >>> safe_name("A/B: Ward 7?")
     'A B Ward 7'
     """
-    name = _cut(_plain(text), _LONGEST_NAME, _MOST_BYTES)
+    name = _cut(_printable(text), _LONGEST_NAME, _MOST_BYTES)
     reserved = re.fullmatch(r"(?i)con|prn|aux|nul|conin\$|conout\$|(?:com|lpt)[\d¹²³]", name.partition(".")[0].strip())
     return f"{name}_" if reserved or not name else name
 
 
-def _plain(text: str) -> str:
-    kept = (
+def _printable(text: str) -> str:
+    characters = (
         " " if character in '<>:"/\\|?*' or unicodedata.category(character)[0] == "C" else character
         for character in unicodedata.normalize("NFC", text)
     )
-    return " ".join("".join(kept).split())
+    return " ".join("".join(characters).split())
 
 
 def _cut(name: str, characters: int, most_bytes: int) -> str:
@@ -198,36 +199,36 @@ class FileNames:
     """Names for the workbooks of an outbox: ones that people recognise, and no two alike on any system."""
 
     def __init__(self) -> None:
-        self._taken: set[str] = set()
+        self._used: set[str] = set()
 
     def of(self, what: str, team: Team) -> str:
-        """The name of a team's workbook; one that is taken already is told apart by the team's id.
+        """The name of a team's workbook; the team's id sets it apart where another has the name.
 
         >>> names = FileNames()
         >>> names.of("Form", Team("a", "Ward 7/8")), names.of("Form", Team("b", "WARD 7:8"))
         ('Form - Ward 7 8.xlsx', 'Form - WARD 7 8 (b).xlsx')
         """
-        stem = _plain(f"{what} - {team.name}")
+        stem = _printable(f"{what} - {team.name}")
         name, number = safe_name(stem), 1
-        while self._alike(name) in self._taken:
-            apart = f" ({_cut(_plain(team.id), 40, 40)}{f' {number}' if number > 1 else ''})"
+        while self._name_key(name) in self._used:
+            apart = f" ({_cut(_printable(team.id), 40, 40)}{f' {number}' if number > 1 else ''})"
             stem = _cut(stem, _LONGEST_NAME - len(apart), _MOST_BYTES - len(apart.encode()))
             name, number = safe_name(stem + apart), number + 1
-        self._taken.add(self._alike(name))
+        self._used.add(self._name_key(name))
         return f"{name}.xlsx"
 
     @staticmethod
-    def _alike(name: str) -> str:
+    def _name_key(name: str) -> str:
         return unicodedata.normalize("NFKC", name).casefold()
 
 
-def message(draft: Draft) -> EmailMessage:
+def compose(draft: Draft) -> EmailMessage:
     """The message of a draft, the same for the same draft: its parts are bounded by a hash of what it says."""
     mail = EmailMessage(policy=_POLICY)
     for head, text in (("To", draft.team.email), ("Cc", draft.team.cc), ("Reply-To", draft.reply_to)):
-        if held := [each for each in addresses(text) if is_address(each)]:  # the raw header takes nothing else
-            mail.set_raw(head, ",\r\n ".join(held))
-    mail.set_raw("Subject", _folded(_one_line(draft.subject), "Subject"))
+        if addressees := [each for each in addresses(text) if is_address(each)]:  # the raw header takes nothing else
+            mail.set_raw(head, ",\r\n ".join(addressees))
+    mail.set_raw("Subject", _fold(_one_line(draft.subject), "Subject"))
     mail["X-Unsent"] = "1"
     content = [draft.text.encode("utf-8", "replace"), *(each.content for each in draft.attachments)]
     boundary = hashlib.sha256(b"\0".join([draft.team.id.encode("utf-8", "replace"), *content])).hexdigest()[:32]
@@ -237,17 +238,17 @@ def message(draft: Draft) -> EmailMessage:
     if draft.attachments:
         mail.make_mixed(boundary=f"=_{boundary}")
     for each in draft.attachments:
-        mail.attach(_attached(each))
+        mail.attach(_attachment_part(each))
     return mail
 
 
-def _folded(text: str, head: str, *, width: int = 76) -> str:
+def _fold(text: str, head: str, *, width: int = 76) -> str:
     """A header's text in lines of at most 76 characters, the first of which is never empty (RFC 2047, 5322)."""
-    plain = text.isascii() and "=?" not in text and all(len(word) <= width // 2 for word in text.split())
-    return Header(text, "us-ascii" if plain else "utf-8", width, head).encode(linesep="\r\n")
+    ascii_only = text.isascii() and "=?" not in text and all(len(word) <= width // 2 for word in text.split())
+    return Header(text, "us-ascii" if ascii_only else "utf-8", width, head).encode(linesep="\r\n")
 
 
-def _attached(each: Attachment) -> EmailMessage:
+def _attachment_part(each: Attachment) -> EmailMessage:
     """A workbook as a part. A name with accents is given twice: as the standard has it, and as Outlook writes it."""
     part = EmailMessage(policy=_POLICY)
     part.set_content(each.content, *_EXCEL)
@@ -257,7 +258,7 @@ def _attached(each: Attachment) -> EmailMessage:
     if name.isascii():
         as_outlook, as_standard = f'name="{name}"', f'filename="{name}"'
     else:
-        as_outlook = f'name="{_folded(name, "name")}"'
+        as_outlook = f'name="{_fold(name, "name")}"'
         as_standard = f"filename*=utf-8''{quote(name, safe='')}"  # RFC 2231
     part.set_raw("Content-Type", f"{kind};\r\n {as_outlook}")
     part.set_raw("Content-Disposition", f"attachment;\r\n {as_standard}")
@@ -273,18 +274,18 @@ def _html(text: str) -> str:
     """The text as simple HTML: paragraphs, lines, lists, addresses to click on. Outlook knows inline styles alone."""
     parts = []
     for paragraph in re.split(r"\n{2,}", text.strip()):
-        lines = [_linked(html.escape(line)) for line in paragraph.split("\n")]
+        lines = [_link_addresses(html.escape(line)) for line in paragraph.split("\n")]
         if all(line.startswith("- ") for line in lines):
             parts.append(f"<ul>{''.join(f'<li>{line[2:]}</li>' for line in lines)}</ul>")
         else:
             parts.append(f'<p style="margin: 0 0 10pt 0">{"<br>".join(lines)}</p>')
     head = '<head><meta http-equiv="Content-Type" content="text/html; charset=utf-8"></head>'
-    look = "font-family: Arial, sans-serif; font-size: 11pt; line-height: 1.35; max-width: 44em"
+    style = "font-family: Arial, sans-serif; font-size: 11pt; line-height: 1.35; max-width: 44em"
     body = "\n".join(parts)
-    return f'<html lang="en-GB">{head}<body style="{look}">\n{body}\n</body></html>\n'
+    return f'<html lang="en-GB">{head}<body style="{style}">\n{body}\n</body></html>\n'
 
 
-def _linked(line: str) -> str:
+def _link_addresses(line: str) -> str:
     return re.sub(
         r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+",
         lambda match: f'<a href="mailto:{match[0]}">{match[0]}</a>' if is_address(match[0]) else match[0],
@@ -299,17 +300,17 @@ def check_outbox(folder: Path, what: str) -> None:
         ImpactError: something else stands there, somebody changed something in it, or messages of it were sent.
     """
     folders.check(folder, MANIFEST, what)
-    if _anything_sent(folder / SENT):
+    if _any_sent(folder / SENT):
         raise ImpactError(
             f"The {what} cannot be written: messages in {folder} have been sent, and {SENT} says to whom",
             "Choose another folder with --output.",
         )
 
 
-def _anything_sent(ledger: Path) -> bool:
-    """Whether a ledger has a line under its header; one that cannot be read may have any."""
+def _any_sent(send_log: Path) -> bool:
+    """Whether a send log has a line under its header; one that cannot be read may have any."""
     try:
-        return ledger.exists() and len(ledger.read_bytes().splitlines()) > 1
+        return send_log.exists() and len(send_log.read_bytes().splitlines()) > 1
     except OSError:
         return True
 
@@ -331,7 +332,7 @@ def write(
         files: the name of the folder in it for the attached files: `forms`.
         what: how messages call it: “outbox”.
         more: further files, by name.
-        contact: where answers go; `send` sends from there unless told otherwise.
+        contact: where answers go; `send` sends from there unless another address is given.
 
     Raises:
         ImpactError: as `check_outbox`, or a file cannot be written; what stood there before is untouched.
@@ -344,7 +345,7 @@ def _files(drafts: Iterable[Draft], files: str, more: Mapping[str, bytes]) -> It
     rows = []
     for number, draft in enumerate(drafts, 1):
         name = f"{MESSAGES}/{number:03d} {safe_name(draft.team.name)}.eml"
-        yield name, message(draft).as_bytes()
+        yield name, compose(draft).as_bytes()
         for each in draft.attachments:
             yield f"{files}/{each.name}", each.content
         attached = "; ".join(f"{files}/{each.name}" for each in draft.attachments)
@@ -354,9 +355,11 @@ def _files(drafts: Iterable[Draft], files: str, more: Mapping[str, bytes]) -> It
     yield DISTRIBUTION, csv_bytes(COLUMNS, rows)
 
 
-def counted(made: Iterable[_Made], total: int, progress: Callable[[int, int], None] | None) -> Iterator[_Made]:
-    """The same drafts or files, told one by one to a progress bar."""
-    for number, each in enumerate(made, 1):
+def with_progress(items: Iterable[_Item], total: int, progress: Callable[[int, int], None] | None) -> Iterator[_Item]:
+    """The same drafts or files, counted by a progress bar as they are taken."""
+    if progress:
+        progress(0, total)
+    for number, each in enumerate(items, 1):
         yield each
         if progress:
             progress(number, total)
@@ -367,5 +370,5 @@ def csv_bytes(columns: Iterable[str], rows: Iterable[Iterable[str]]) -> bytes:
     text = io.StringIO(newline="")
     writer = csv.writer(text, lineterminator="\r\n")
     writer.writerow(columns)
-    writer.writerows([record.escaped(value) for value in row] for row in rows)
+    writer.writerows([tables.escaped(value) for value in row] for row in rows)
     return text.getvalue().encode("utf-8-sig", "replace")

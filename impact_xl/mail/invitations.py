@@ -13,12 +13,12 @@ from impact_xl.form.layout import PRIORITIES, level_key
 from impact_xl.form.personalise import FormPersonaliser
 from impact_xl.form.workbook import Form
 from impact_xl.mail import drafts
-from impact_xl.mail.drafts import Attachment, Draft, FileNames, Wording
+from impact_xl.mail.drafts import Attachment, Draft, FileNames, MessageTemplate
 from impact_xl.questionnaire import Questionnaire, normalise
-from impact_xl.results.answers import NOT_APPLICABLE
 from impact_xl.roster import Round, Team, TeamList
-from impact_xl.round import record
-from impact_xl.round.record import AS_READ, Stored
+from impact_xl.round import stored_workbook
+from impact_xl.round.overrides import level_of
+from impact_xl.round.stored_workbook import AS_READ, Stored
 from impact_xl.wording import first_few, plural
 
 WHAT, TEAMS, ROUND = "outbox", "teams.csv", "round.toml"
@@ -26,8 +26,8 @@ FORM = "Self-assessment"  # how the file of a form begins
 
 
 @dataclass(frozen=True)
-class Earlier:
-    """What one team said in the last round: the keys of the levels it chose, and what it meant to work on."""
+class LastAnswers:
+    """One team's answers of the last round: the keys of the levels it chose, and what it meant to work on."""
 
     name: str = ""  # as the team was called then
     levels: frozenset[str] = frozenset()
@@ -36,37 +36,37 @@ class Earlier:
 
 @dataclass(frozen=True)
 class LastRound:
-    """What each team said in the last round, as its consolidated workbook holds it."""
+    """Every team's answers of the last round, as its consolidated workbook has them."""
 
-    by_id: Mapping[str, Earlier]
-    by_name: Mapping[str, Earlier]
+    by_id: Mapping[str, LastAnswers]
+    by_name: Mapping[str, LastAnswers]
 
-    def of(self, team: Team, listed: TeamList) -> Earlier | None:
-        """What a team said, found by its id, else by its name; None where there is nothing, or id and name disagree."""
-        by_id, by_name = self._found(team)
-        return None if self._another(team, listed) else by_id or by_name
+    def of(self, team: Team, listed: TeamList) -> LastAnswers | None:
+        """A team's answers, found by its id, else by its name; None where there are none, or id and name disagree."""
+        by_id, by_name = self._matches(team)
+        return None if self._other_team(team, listed) else by_id or by_name
 
-    def _found(self, team: Team) -> tuple[Earlier | None, Earlier | None]:
+    def _matches(self, team: Team) -> tuple[LastAnswers | None, LastAnswers | None]:
         return self.by_id.get(normalise(team.id)), self.by_name.get(normalise(team.name))
 
-    def _another(self, team: Team, listed: TeamList) -> str:
+    def _other_team(self, team: Team, listed: TeamList) -> str:
         """The name of the other team that had this one's id last time, where it is still there under its own name."""
-        by_id, by_name = self._found(team)
+        by_id, by_name = self._matches(team)
         if by_id is None or by_id is by_name:
             return ""
         still_there = listed.by_name.get(normalise(by_id.name), team) != team
         return by_id.name if by_name or still_there else ""
 
-    def told(self, listed: TeamList) -> Iterator[str]:
+    def notes(self, listed: TeamList) -> Iterator[str]:
         """For how many teams there is something to show, and where a person should look."""
         shown = [team for team in listed.teams if self.of(team, listed)]
-        without = [team.name for team in listed.teams if self._found(team) == (None, None)]
-        named = f"; the last round has nothing of {first_few(without, 5)}" if without else ""
-        yield f"What was said last time is shown to {len(shown)} of {plural(len(listed.teams), 'team')}{named}."
+        unknown = [team.name for team in listed.teams if self._matches(team) == (None, None)]
+        gap = f"; the last round has nothing of {first_few(unknown, 5)}" if unknown else ""
+        yield f"What was said last time is shown to {len(shown)} of {plural(len(listed.teams), 'team')}{gap}."
         for team in listed.teams:
-            by_id, by_name = self._found(team)
-            if another := self._another(team, listed):
-                yield f"{team.name} has the id that {another} had last time, so its form shows nothing of it."
+            by_id, by_name = self._matches(team)
+            if other_name := self._other_team(team, listed):
+                yield f"{team.name} has the id that {other_name} had last time, so its form shows nothing of it."
             elif by_id and not by_name:
                 yield f"{team.name} was called {by_id.name} last time (it has the same id). Check that it is the same."
 
@@ -79,7 +79,7 @@ def read_last(path: Path, questionnaire: Questionnaire) -> LastRound:
     """
     if not path.is_file():
         raise ImpactError(f"There is no such file: {path}", _NO_LAST_ROUND)
-    stored = record.read(path, "last round's workbook", _NO_LAST_ROUND)
+    stored = stored_workbook.read(path, "last round's workbook", _NO_LAST_ROUND)
     theirs = str(stored.made_from.get("Questionnaire's id", questionnaire.id))
     if normalise(theirs) != normalise(questionnaire.id):
         raise ImpactError(
@@ -91,52 +91,45 @@ def read_last(path: Path, questionnaire: Questionnaire) -> LastRound:
         question = questionnaire.by_id.get(answer.question)
         if question is None or (answer.short and normalise(answer.short) != normalise(question.short)):
             continue  # it asks something else by now
-        levels.setdefault((answer.team_id, answer.team), set()).update(
-            _chosen(answer.question, answer.level, questionnaire)
-        )
+        chosen = levels.setdefault((answer.team_id, answer.team), set())
+        number = level_of(answer.level, questionnaire)
+        if number is not None:
+            chosen.add(level_key(answer.question, number))
     priorities = _priorities(stored)
-    held = {
-        key: Earlier(key[1], frozenset(levels.get(key, ())), tuple(priorities.get(key, ())[:PRIORITIES]))
+    by_team = {
+        key: LastAnswers(key[1], frozenset(levels.get(key, ())), tuple(priorities.get(key, ())[:PRIORITIES]))
         for key in {**levels, **priorities}
     }
-    held = {key: earlier for key, earlier in held.items() if earlier.levels or earlier.priorities}
+    by_team = {key: answers for key, answers in by_team.items() if answers.levels or answers.priorities}
     return LastRound(
-        {normalise(team_id): earlier for (team_id, _), earlier in held.items() if team_id},
-        {normalise(name): earlier for (_, name), earlier in held.items()},
+        {normalise(team_id): answers for (team_id, _), answers in by_team.items() if team_id},
+        {normalise(name): answers for (_, name), answers in by_team.items()},
     )
 
 
 _NO_LAST_ROUND = "Give the workbook that “impact-xl collate” wrote in the last round with --prefill, or none."
 
 
-def _chosen(question: str, level: str, questionnaire: Questionnaire) -> Iterator[str]:
-    if normalise(level) == normalise(NOT_APPLICABLE):
-        yield level_key(question, 0)
-    yield from (
-        level_key(question, each.number) for each in questionnaire.levels if normalise(each.name) == normalise(level)
-    )
-
-
 def _priorities(stored: Stored) -> dict[tuple[str, str], list[str]]:
     """Each team's own priorities in a line of text each; rows that the coordinator added are none."""
-    held: dict[tuple[str, str], list[str]] = {}
+    by_team: dict[tuple[str, str], list[str]] = {}
     for row in stored.actions:
         if not row.get(AS_READ) or not row.get("What"):
             continue
         parts = [("", "What"), ("for ", "Question"), ("lead: ", "Lead"), ("by ", "By when")]
-        text = "; ".join(f"{before}{_said(row[head])}" for before, head in parts if row.get(head))
-        held.setdefault((str(row.get("Team ID", "")), str(row.get("Team", ""))), []).append(f"•  {text}")
-    return held
+        text = "; ".join(f"{before}{_cell_words(row[head])}" for before, head in parts if row.get(head))
+        by_team.setdefault((str(row.get("Team ID", "")), str(row.get("Team", ""))), []).append(f"•  {text}")
+    return by_team
 
 
-def _said(value: object) -> str:
+def _cell_words(value: object) -> str:
     return day(value) if isinstance(value, date) else " ".join(str(value).split())
 
 
 def make_drafts(
     questionnaire: Questionnaire,
     round: Round,
-    words: Wording,
+    template: MessageTemplate,
     *,
     tickbox: str = "native",
     last: LastRound | None = None,
@@ -144,29 +137,29 @@ def make_drafts(
     """The message of every team on the round's list, with its form; one form is in memory at a time.
 
     Raises:
-        ImpactError: the words have a field that is not known.
+        ImpactError: the template names a field that is not known.
     """
-    names, stamp = FileNames(), FormPersonaliser()
+    names, personaliser = FileNames(), FormPersonaliser()
     for team in round.teams.teams:
         file = names.of(FORM, team)
         personal = personal_form(team, questionnaire, round, tickbox, last)
-        subject, text = drafts.filled(words, fields_of(team, questionnaire, round, file))
-        yield Draft(team, subject, text, (Attachment(file, stamp.build(personal)),), round.contact)
+        subject, text = drafts.render(template, fields_of(team, questionnaire, round, file))
+        yield Draft(team, subject, text, (Attachment(file, personaliser.build(personal)),), round.contact)
 
 
 def personal_form(
     team: Team, questionnaire: Questionnaire, round: Round, tickbox: str = "native", last: LastRound | None = None
 ) -> Form:
-    """The form of a team, with who it is, and beside each question what it said last time where that is known."""
-    earlier = (last.of(team, round.teams) if last else None) or Earlier()
+    """The form of a team, with its name and id, and beside each question its answer of last time where it has one."""
+    answers = (last.of(team, round.teams) if last else None) or LastAnswers()
     entries = {"start.team": team.name, "start.team-id": team.id, "start.group": team.group}
     return Form(
-        questionnaire, tickbox, round, team.id, entries, last=earlier.levels, last_priorities=earlier.priorities
+        questionnaire, tickbox, round, team.id, entries, last=answers.levels, last_priorities=answers.priorities
     )
 
 
 def fields_of(team: Team, questionnaire: Questionnaire, round: Round, file: str) -> dict[str, str]:
-    """What the words of an invitation may name."""
+    """The fields that the template of an invitation may name, with their values for a team."""
     by = day(round.deadline) if round.deadline else ""
     return {
         "team": team.name,
@@ -184,13 +177,14 @@ def fields_of(team: Team, questionnaire: Questionnaire, round: Round, file: str)
     }
 
 
-def check_words(words: Wording, questionnaire: Questionnaire, round: Round) -> None:
-    """Find out before the work whether the words can be filled in, and teams can write to the contact.
+def check_template(template: MessageTemplate, questionnaire: Questionnaire, round: Round) -> None:
+    """Find out before the work whether the template can be filled in, and teams can write to the contact.
 
     Raises:
-        ImpactError: they name a field that is not known, or one that this round has no value for; or it is no address.
+        ImpactError: it names a field that is not known, or one without a value in this round; or the contact is no
+            address.
     """
-    drafts.check(words, fields_of(Team("id", "name"), questionnaire, round, "form.xlsx"))
+    drafts.check_template(template, fields_of(Team("id", "name"), questionnaire, round, "form.xlsx"))
     drafts.check_contact(round.contact)
 
 
@@ -198,15 +192,15 @@ def write(
     folder: Path,
     questionnaire: Questionnaire,
     round: Round,
-    words: Wording,
+    template: MessageTemplate,
     *,
     tickbox: str = "native",
     last: LastRound | None = None,
     progress: Callable[[int, int], None] | None = None,
 ) -> list[Path]:
-    """Write the outbox: a form and a message for every team, the list of them, and what the later steps are given.
+    """Write the outbox: a form and a message for every team, the list of them, and files for the later commands.
 
-    These are the team list with its ids, and a round file with what was settled.
+    These are the team list with its ids, and a round file with what the forms and messages are made for.
 
     Raises:
         ImpactError: the folder holds something else or was worked on, or cannot be written; then nothing was changed.
@@ -215,10 +209,10 @@ def write(
         TEAMS: drafts.csv_bytes(roster.COLUMNS, [_row(team) for team in round.teams.teams]),
         ROUND: roster.as_toml(round).encode(),
     }
-    made = drafts.counted(
-        make_drafts(questionnaire, round, words, tickbox=tickbox, last=last), len(round.teams.teams), progress
+    messages = drafts.with_progress(
+        make_drafts(questionnaire, round, template, tickbox=tickbox, last=last), len(round.teams.teams), progress
     )
-    return drafts.write(made, folder, files="forms", what=WHAT, more=more, contact=round.contact)
+    return drafts.write(messages, folder, files="forms", what=WHAT, more=more, contact=round.contact)
 
 
 def day(when: date) -> str:
@@ -232,10 +226,8 @@ def _row(team: Team) -> tuple[str, ...]:
 
 def summary(teams: Sequence[Team]) -> str:
     """How many teams get a form, and for how many the list has no address."""
-    without = [team.name for team in teams if not roster.addresses(team.email)]
-    said = f"{plural(len(teams), 'team')}, a form and a message each."
-    return (
-        f"{said} The list has no address for {plural(len(without), 'team')}: {first_few(without, 5)}."
-        if without
-        else said
-    )
+    addressless = [team.name for team in teams if not roster.addresses(team.email)]
+    line = f"{plural(len(teams), 'team')}, a form and a message each."
+    if not addressless:
+        return line
+    return f"{line} The list has no address for {plural(len(addressless), 'team')}: {first_few(addressless, 5)}."

@@ -1,4 +1,4 @@
-"""Who is to be asked for what: reminders to those outstanding, requests to those with something to put right.
+"""Which message each team gets: a reminder where it is outstanding, a request where it has something to put right.
 
 One message a team, never two. What a message says is rendered from the same findings as the workbook's sheet To fix,
 in words for the team instead of the coordinator.
@@ -18,7 +18,7 @@ from impact_xl.form.layout import FORM as FORM_KIND
 from impact_xl.form.personalise import FormPersonaliser
 from impact_xl.form.workbook import Form
 from impact_xl.mail import drafts
-from impact_xl.mail.drafts import Attachment, Draft, FileNames, Wording
+from impact_xl.mail.drafts import Attachment, Draft, FileNames, MessageTemplate
 from impact_xl.mail.invitations import FORM, LastRound, day, personal_form
 from impact_xl.mail.tracking import Tracking, TrackingRow
 from impact_xl.questionnaire import Questionnaire, normalise
@@ -37,7 +37,7 @@ class Kind(StrEnum):
     QUESTION = "question"  # a reply alone
 
 
-# What a team is told of each kind of finding that means something is not counted. The finding's facts fill it in;
+# The sentence to a team for each kind of finding that means something is not counted. The finding's facts fill it in;
 # `file` is the file's own name.
 OF_QUESTIONS: Mapping[str, str] = {
     "answer-blank": "no box is ticked. Which level do you choose?",
@@ -100,7 +100,7 @@ class Request:
 
 @dataclass(frozen=True)
 class Plan:
-    """Who is asked for what, and who is left alone and why."""
+    """The messages to be made, and the teams that get none, with the reason."""
 
     requests: tuple[Request, ...] = ()
     left_out: tuple[tuple[Team, str], ...] = ()
@@ -111,41 +111,42 @@ class Plan:
         return tuple(request for request in self.requests if request.kind is kind)
 
 
-def plan(collation: Collation, tracking: Tracking | None = None, *, on: date) -> Plan:
-    """Who is asked for what on a day.
+def make_plan(collation: Collation, tracking: Tracking | None = None, *, on: date) -> Plan:
+    """Which message each team gets on a day.
 
     Args:
         collation: the round as it stands.
-        tracking: what people noted; who declined, was received elsewhere, or has an extension on that day is left out.
+        tracking: what people noted; a team that declined, was received elsewhere, or has an extension on that day is
+            left out.
         on: the day.
     """
-    errors = _errors(collation)
+    errors = _errors_by_team(collation)
     requests, left_out, unclear = [], [], []
     for result in collation.results:
         request = _request(result, errors[result.team.id], collation.questionnaire)
         if request is None:
             continue
-        kept = tracking.of(result.team) if tracking else TrackingRow({})
-        column, text = kept.unclear
+        row = tracking.of(result.team) if tracking else TrackingRow({})
+        column, text = row.unclear
         if column:
             unclear.append((result.team, column, text))
-        if why := _why_not(kept, request, on):
+        if why := _why_not(row, request, on):
             left_out.append((result.team, why))
         else:
             requests.append(request)
     return Plan(tuple(requests), tuple(left_out), tuple(unclear))
 
 
-def _why_not(kept: TrackingRow, request: Request, on: date) -> str:
-    if why := kept.why_not:
+def _why_not(row: TrackingRow, request: Request, on: date) -> str:
+    if why := row.why_not:
         return why
-    if kept.waits(on):
-        return f"extension until {kept.extension:%d/%m/%Y}" if kept.extension else "extension without a clear date"
+    if row.is_extended(on):
+        return f"extension until {row.extension:%d/%m/%Y}" if row.extension else "extension without a clear date"
     return _LOOK_YOURSELF if request.kind is Kind.QUESTION and not request.points else ""
 
 
 def _request(result: TeamResult, errors: Sequence[Finding], questionnaire: Questionnaire) -> Request | None:
-    """What a team is to be asked for; None where nothing is wanted of it."""
+    """The message that a team is to get; None where there is nothing to ask for."""
     if result.status is Status.COMPLETE and not errors:
         return None
     if result.status is Status.NONE and not errors:
@@ -153,7 +154,7 @@ def _request(result: TeamResult, errors: Sequence[Finding], questionnaire: Quest
     rules = {finding.rule.id for finding in errors}
     if result.used and "form-correction-alone" not in rules:
         questions = tuple(_questions(result, errors, questionnaire))
-        named = tuple(f"{_named(question, questionnaire)}: {seen}" for question, seen in questions)
+        named = tuple(f"{_label(question, questionnaire)}: {seen}" for question, seen in questions)
         points = (*_points(errors, result.team), *named)
         return Request(result.team, Kind.CORRECTION if questions else Kind.QUESTION, points, questions)
     points = tuple(_points(errors, result.team))
@@ -166,17 +167,17 @@ def _questions(
     result: TeamResult, errors: Sequence[Finding], questionnaire: Questionnaire
 ) -> Iterator[tuple[str, str]]:
     """The questions to ask again, each with what was seen."""
-    told = {each.question: each for each in reversed(errors) if each.question and each.rule.id in OF_QUESTIONS}
+    findings = {each.question: each for each in reversed(errors) if each.question and each.rule.id in OF_QUESTIONS}
     sheets = {each.facts["component"] for each in errors if each.rule.id == "form-sheet-missing"}
     for question, answer in result.answers.items():
-        if finding := told.get(question):
-            yield question, OF_QUESTIONS[finding.rule.id].format_map(_words(finding))
+        if finding := findings.get(question):
+            yield question, OF_QUESTIONS[finding.rule.id].format_map(_facts(finding))
         elif not answer.state.counts:
             title = f"“{questionnaire.component_by_id[answer.component].title}”"
             yield question, OF_QUESTIONS["form-sheet-missing"] if title in sheets else _OF_STATES[answer.state]
 
 
-def _named(question: str, questionnaire: Questionnaire) -> str:
+def _label(question: str, questionnaire: Questionnaire) -> str:
     each = questionnaire.by_id[question]
     return f"Question {each.number}, {each.short}"
 
@@ -184,83 +185,78 @@ def _named(question: str, questionnaire: Questionnaire) -> str:
 def _points(errors: Iterable[Finding], team: Team) -> Iterator[str]:
     """What was seen of a team's files and copies."""
     for finding in errors:
-        if said := OF_FILES.get(finding.rule.id) or OF_COPIES.get(finding.rule.id):
-            point = said.format_map(_words(finding))
+        if sentence := OF_FILES.get(finding.rule.id) or OF_COPIES.get(finding.rule.id):
+            point = sentence.format_map(_facts(finding))
             supposed = "" if finding.team_id == team.id else "This seems to come from you: "
-            yield supposed + (point if supposed else _sentence(point))
+            yield supposed + (point if supposed else _capitalise(point))
 
 
-def _words(finding: Finding) -> Mapping[str, str]:
-    return {**finding.facts, "file": f"“{_base(finding.where.file)}”"}
+def _facts(finding: Finding) -> Mapping[str, str]:
+    return {**finding.facts, "file": f"“{_file_name(finding.where.file)}”"}
 
 
-def _base(file: str) -> str:
+def _file_name(file: str) -> str:
     """A file's own name, without the containers and folders it came in."""
     return file.rpartition("!/")[2].rpartition("/")[2]
 
 
-def _sentence(text: str) -> str:
+def _capitalise(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
 # -- whose an unreadable file probably is --------------------------------------------------------------
 
 
-def _errors(collation: Collation) -> Mapping[str, list[Finding]]:
+def _errors_by_team(collation: Collation) -> Mapping[str, list[Finding]]:
     """The findings of severity error of each team, by its id.
 
-    A file that no team could be told of enters no team's total, but whoever probably sent it is not told that nothing
-    has come: it goes to the one team that its sender's address belongs to, or whose name stands in the file's.
+    A file that could be given to no team counts for none. But the team that probably sent it must not read that nothing
+    has come: the finding goes to the one team that has the sender's address, or whose name stands in the file's.
     """
-    told: defaultdict[str, list[Finding]] = defaultdict(list)
+    findings: defaultdict[str, list[Finding]] = defaultdict(list)
     wanting = [result.team for result in collation.results if result.status in (Status.NONE, Status.UNUSABLE)]
-    owners = _owners(result.team for result in collation.results)
+    by_address = _teams_by_address(result.team for result in collation.results)
     senders = {each.name: each.file.message.sender for each in collation.files if each.file.message}
     for finding in collation.to_fix:
         if finding.severity is not Severity.ERROR:
             continue
         if finding.team_id:
-            told[finding.team_id].append(finding)
+            findings[finding.team_id].append(finding)
             continue
         sender = finding.facts.get("sender") or senders.get(finding.where.file, "")
-        if (team := _sent_by(sender, owners) or _named_in(finding.where.file, wanting)) and team in wanting:
-            told[team.id].append(finding)
-    return told
+        team = _team_of_sender(sender, by_address) or _team_in_file_name(finding.where.file, wanting)
+        if team and team in wanting:
+            findings[team.id].append(finding)
+    return findings
 
 
-def _owners(teams: Iterable[Team]) -> Mapping[str, Team | None]:
+def _teams_by_address(teams: Iterable[Team]) -> Mapping[str, Team | None]:
     """Whose each address is; None for one that several teams have."""
-    owners: dict[str, Team | None] = {}
+    by_address: dict[str, Team | None] = {}
     for team in teams:
-        for address in _split(team.email):
-            owners[address] = team if address not in owners else None
-    return owners
+        for address in _address_keys(team.email):
+            by_address[address] = team if address not in by_address else None
+    return by_address
 
 
-def _split(text: str) -> set[str]:
+def _address_keys(text: str) -> set[str]:
     return {address.casefold() for address in addresses(text) if is_address(address)}
 
 
-def _sent_by(sender: str, owners: Mapping[str, Team | None]) -> Team | None:
-    found = {owners.get(address) for address in _split(sender)}
+def _team_of_sender(sender: str, by_address: Mapping[str, Team | None]) -> Team | None:
+    found = {by_address.get(address) for address in _address_keys(sender)}
     return found.pop() if len(found) == 1 else None
 
 
-def _named_in(file: str, teams: Iterable[Team]) -> Team | None:
+def _team_in_file_name(file: str, teams: Iterable[Team]) -> Team | None:
     """The one team whose whole name stands in a file's name; of two, one within the other, the longer."""
-    said = _plain(_base(file).rpartition(".")[0] or file)
-    held = [team for team in teams if (name := _plain(team.name)) and f" {name} " in f" {said} "]
-    longest = [
-        team
-        for team in held
-        if not any(
-            _plain(team.name) != _plain(other.name) and _plain(team.name) in _plain(other.name) for other in held
-        )
-    ]
+    file_key = _name_key(_file_name(file).rpartition(".")[0] or file)
+    named = [(key, team) for team in teams if (key := _name_key(team.name)) and f" {key} " in f" {file_key} "]
+    longest = [team for key, team in named if not any(key != other and key in other for other, _ in named)]
     return longest[0] if len(longest) == 1 else None
 
 
-def _plain(text: str) -> str:
+def _name_key(text: str) -> str:
     return " ".join(re.findall(r"\w+", normalise(text)))
 
 
@@ -268,45 +264,45 @@ def _plain(text: str) -> str:
 
 
 def make_drafts(
-    made: Plan,
+    plan: Plan,
     collation: Collation,
     *,
     on: date,
     tickbox: str = "native",
     last: LastRound | None = None,
-    reminder: Wording | None = None,
-    request: Wording | None = None,
+    reminder: MessageTemplate | None = None,
+    request: MessageTemplate | None = None,
 ) -> Iterator[Draft]:
     """The messages of a plan, each with its form; one form is in memory at a time.
 
     Args:
-        made: who is asked for what.
-        collation: the round that it was made from.
+        plan: which message each team gets.
+        collation: the round that the plan was made from.
         on: the day, which decides what is said of the deadline.
         tickbox: how the boxes of the forms are ticked.
-        last: what teams said in the last round, shown on their forms as when these were sent out.
-        reminder, request: the words of the reminders, and of all other messages; ours unless given.
+        last: the answers of the last round, shown on the forms as when these were sent out.
+        reminder, request: the template of the reminders, and of all other messages; ours unless given.
 
     Raises:
         ImpactError: a template has a field that is not known.
     """
-    questionnaire, round = (
-        collation.questionnaire,
-        replace(collation.round, not_applicable=_offers_not_applicable(collation)),
-    )
-    ours, theirs = reminder or drafts.wording("reminder"), request or drafts.wording("correction")
-    names, stamp = FileNames(), FormPersonaliser()
-    for each in made.requests:
-        words = ours if each.kind is Kind.REMINDER else theirs
+    questionnaire = collation.questionnaire
+    round = replace(collation.round, not_applicable=_offers_not_applicable(collation))
+    reminder = reminder or drafts.load_template("reminder")
+    request = request or drafts.load_template("correction")
+    names, personaliser = FileNames(), FormPersonaliser()
+    for each in plan.requests:
+        template = reminder if each.kind is Kind.REMINDER else request
         personal = _form(each, questionnaire, round, tickbox, last)
         what = "Correction" if each.questions else FORM
-        attached = Attachment(names.of(what, each.team), stamp.build(personal)) if personal else None
-        subject, text = drafts.filled(words, _fields(each, questionnaire, round, on, attached.name if attached else ""))
-        yield Draft(each.team, subject, text, (attached,) if attached else (), round.contact)
+        attachment = Attachment(names.of(what, each.team), personaliser.build(personal)) if personal else None
+        file = attachment.name if attachment else ""
+        subject, text = drafts.render(template, _fields(each, questionnaire, round, on, file))
+        yield Draft(each.team, subject, text, (attachment,) if attachment else (), round.contact)
 
 
 def _offers_not_applicable(collation: Collation) -> bool:
-    """Whether the round's forms have a row “Not applicable to us”: it is said so, or a copy that came has one."""
+    """Whether the round's forms have a row “Not applicable to us”: the round says so, or a copy that came has one."""
     return collation.round.not_applicable or any(
         mark.level == 0
         for each in collation.files
@@ -316,13 +312,13 @@ def _offers_not_applicable(collation: Collation) -> bool:
     )
 
 
-def check_wording(words: Wording, round: Round) -> None:
+def check_template(template: MessageTemplate, round: Round) -> None:
     """Find out before the work whether a template can be filled in, and teams can write to the contact.
 
     Raises:
         ImpactError: it has a field that is not known, or one that this round has no value for; or it is no address.
     """
-    drafts.check(words, _fields(Request(Team("id", "name"), Kind.REMINDER), None, round, date.min, ""))
+    drafts.check_template(template, _fields(Request(Team("id", "name"), Kind.REMINDER), None, round, date.min, ""))
     drafts.check_contact(round.contact)
 
 
@@ -334,14 +330,14 @@ def _form(
         return None
     if not request.questions:
         return personal_form(request.team, questionnaire, round, tickbox, last)
-    corrects = {question: _sentence(seen) for question, seen in request.questions}
+    corrects = {question: _capitalise(seen) for question, seen in request.questions}
     return replace(personal_form(request.team, questionnaire, round, tickbox), corrects=corrects)
 
 
 def _fields(
-    request: Request, questionnaire: Questionnaire | None, round: Round, on: date, attached: str
+    request: Request, questionnaire: Questionnaire | None, round: Round, on: date, file: str
 ) -> Mapping[str, str]:
-    """What the templates may name."""
+    """The fields that the templates may name, with their values for a team."""
     team = request.team
     return {
         "team": team.name,
@@ -353,7 +349,7 @@ def _fields(
         "when": _when(round.deadline, on, request.kind),
         "opening": _OPENINGS[request.kind],
         "to_fix": "\n".join(f"- {point}" for point in request.points),
-        "please": _PLEASE[request.kind].format(file=f"“{attached}”", where=drafts.where_to(round.contact)),
+        "please": _PLEASE[request.kind].format(file=f"“{file}”", where=drafts.where_to(round.contact)),
         "where": drafts.where_to(round.contact),
         "closing": drafts.closing(round.contact),
     }
@@ -377,7 +373,7 @@ _PLEASE: Mapping[Kind, str] = {
 
 
 def _when(deadline: date | None, on: date, kind: Kind) -> str:
-    """When it is wanted; a day that is over is said to be, and only of a form that was due on it."""
+    """When it is wanted. A deadline that is over is named only where the form itself was due on it."""
     if deadline and on <= deadline:
         return f"Please send it back by {day(deadline)}." if kind is not Kind.QUESTION else ""
     late = f"It was due on {day(deadline)}. " if deadline and kind is Kind.REMINDER else ""

@@ -1,124 +1,171 @@
-"""Send an outbox through a mail relay: each message once, whatever breaks on the way.
+"""Send an outbox through a mail server: each message once, whatever breaks on the way.
 
-A ledger beside the messages says what became of each, address by address. It is written just before a message's last
-byte can leave, and after the server's answer, so that a run that was stopped, or killed, goes on where it ended. What
-was on its way at that moment may have arrived: it is said, and not sent again unless a person asks for it.
+A send log beside the messages says what became of each, address by address. It is written just before a message's last
+byte can leave, and after the server's answer, so that a run that was stopped, or killed, goes on where it ended. A
+message that was on its way at that moment may have arrived: it is reported as unclear, and not sent again unless a
+person asks for it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 
 from impact_xl.findings import ImpactError
-from impact_xl.mail.outbox import Letter, faults, finished, letters, passed_over
-from impact_xl.mail.send_log import DeliveryState, Ledger, State
-from impact_xl.mail.smtp import PASSWORD, USER, BrokenError, Connection, Server, is_for_now, sender_of, server
+from impact_xl.mail.outbox import Message, Outbox, complete
+from impact_xl.mail.send_log import DeliveryState, SendLog, State
+from impact_xl.mail.smtp import Connection, ConnectionLostError, Server
 from impact_xl.wording import plural
-
-__all__ = [
-    "PASSWORD", "USER", "DeliveryState", "Ledger", "Letter", "Sent", "Server", "check_again", "faults", "is_for_now",
-    "letters", "passed_over", "send", "sender_of", "server",
-]  # fmt: skip
 
 _TRIES = 3
 
 
 @dataclass
-class Sent:
-    """What a run did, by the messages' names; `refused` says why, per address."""
+class Skipped:
+    """The messages that a run does not send, by name."""
+
+    sent_before: list[str] = field(default_factory=list)
+    without_address: list[str] = field(default_factory=list)
+    unclear: list[str] = field(default_factory=list)  # nobody knows whether they have gone out
+
+    def skip(self, message: Message, delivery: DeliveryState, again: Collection[str]) -> bool:
+        """Whether a message is not to be sent now; if so, its name is added."""
+        if not message.recipients:
+            self.without_address.append(message.name)
+        elif not delivery.unsent(message):
+            self.sent_before.append(message.name)
+        elif delivery.unclear and message.name not in again:
+            self.unclear.append(message.name)
+        else:
+            return False
+        return True
+
+
+@dataclass
+class SendPlan(Skipped):
+    """What a run would do: the messages that are due, each with the addresses that do not have it yet."""
+
+    due: list[tuple[Message, Sequence[str]]] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """An address that the server refused, and its reply."""
+
+    message: str  # the message's name
+    address: str
+    reply: str
+
+
+@dataclass
+class SendReport(Skipped):
+    """What a run did: the messages sent, by name, and every address that was refused."""
 
     sent: list[str] = field(default_factory=list)
-    refused: list[tuple[str, str, str]] = field(default_factory=list)
-    already: list[str] = field(default_factory=list)
-    nowhere: list[str] = field(default_factory=list)  # no address
-    unclear: list[str] = field(default_factory=list)
+    refused: list[Refusal] = field(default_factory=list)
+
+
+def make_plan(outbox: Outbox, again: Collection[str] = ()) -> SendPlan:
+    """What `send` would do now; sends nothing.
+
+    Raises:
+        ImpactError: the send log cannot be read, or a message of `again` is not unclear.
+    """
+    deliveries = SendLog(outbox.folder).deliveries()
+    _check_again(again, deliveries)
+    plan = SendPlan()
+    for message in outbox.messages:
+        delivery = deliveries.get(message.name, DeliveryState())
+        if not plan.skip(message, delivery, again):
+            plan.due.append((message, delivery.unsent(message)))
+    return plan
 
 
 def send(
-    outbox: Path,
-    relay: Server,
+    outbox: Outbox,
+    server: Server,
     *,
-    again: Sequence[str] = (),
+    again: Collection[str] = (),
     progress: Callable[[int, int], None] | None = None,
-) -> Sent:
+) -> SendReport:
     """Send what has not been sent yet.
 
     Args:
-        outbox: the folder.
-        relay: the mail relay.
+        outbox: the messages.
+        server: the mail server.
         again: names of messages to send although nobody knows whether they have gone out already.
-        progress: told how many messages are done, and of how many.
+        progress: called with how many messages are done, and how many there are.
 
     Raises:
         ImpactError: the server cannot be reached, refuses the sender or the credentials, or offers no encryption. The
-            ledger says what was sent until then.
+            send log says what was sent until then.
     """
-    found, ledger, done = letters(outbox), Ledger(outbox), Sent()
-    if bad := faults(found):
-        raise ImpactError("Nothing was sent:\n  " + "\n  ".join(bad), "Put these addresses right in the drafts.")
-    with ledger.open():
-        fates = ledger.fates()
-        check_again(again, fates)
-        connection = Connection(relay)
+    send_log, report = SendLog(outbox.folder), SendReport()
+    if outbox.faults:
+        raise ImpactError(
+            "Nothing was sent:\n  " + "\n  ".join(outbox.faults), "Put these addresses right in the drafts."
+        )
+    with send_log.open():
+        deliveries = send_log.deliveries()
+        _check_again(again, deliveries)
+        connection = Connection(server)
+        if progress:
+            progress(0, len(outbox.messages))
         try:
-            for number, letter in enumerate(found, 1):
-                delivery = fates.get(letter.name, DeliveryState())
-                if not letter.recipients:
-                    done.nowhere.append(letter.name)
-                elif not (waiting := delivery.waiting(letter)):
-                    done.already.append(letter.name)
-                elif delivery.on_its_way and letter.name not in again:
-                    done.unclear.append(letter.name)
-                else:
-                    _send(letter, waiting, connection, ledger, done)
+            for number, message in enumerate(outbox.messages, 1):
+                delivery = deliveries.get(message.name, DeliveryState())
+                if not report.skip(message, delivery, again):
+                    _send(message, delivery.unsent(message), connection, send_log, report)
                 if progress:
-                    progress(number, len(found))
+                    progress(number, len(outbox.messages))
         finally:
             connection.close()
-    return done
+    return report
 
 
-def check_again(again: Iterable[str], fates: Mapping[str, DeliveryState]) -> None:
+def _check_again(again: Iterable[str], deliveries: Mapping[str, DeliveryState]) -> None:
     """Find out whether every message that is to be sent again is one of which nobody knows.
 
     Raises:
         ImpactError: one is not.
     """
     for name in again:
-        if name not in fates or not fates[name].on_its_way:
-            unclear = [each for each, delivery in fates.items() if delivery.on_its_way]
+        if name not in deliveries or not deliveries[name].unclear:
+            unclear = [each for each, delivery in deliveries.items() if delivery.unclear]
             raise ImpactError(
                 f"It is known whether this message went out, or there is none of this name: {name}",
                 f"Messages of which nobody knows: {', '.join(unclear)}." if unclear else "Leave --again out.",
             )
 
 
-def _send(letter: Letter, to: Sequence[str], connection: Connection, ledger: Ledger, done: Sent) -> None:
+def _send(
+    message: Message, recipients: Sequence[str], connection: Connection, send_log: SendLog, report: SendReport
+) -> None:
     """Send one message, over a new connection where the old one broke before the message went out."""
-    content = finished(letter, connection.relay.sender)
+    content = complete(message, connection.server.sender)
     for attempt in range(1, _TRIES + 1):
         try:
-            refused = connection.deliver(to, content, lambda some: ledger.note(letter, some, State.SENDING))
-        except BrokenError as broken:
+            refused = connection.deliver(
+                recipients, content, lambda addresses: send_log.add(message, addresses, State.SENDING)
+            )
+        except ConnectionLostError as error:
             connection.close()
-            if broken.unclear:
-                done.unclear.append(letter.name)
+            if error.unclear:
+                report.unclear.append(message.name)
                 return
-            if broken.began:
-                ledger.note(letter, to, State.REFUSED, f"not sent: {broken}")
+            if error.started:
+                send_log.add(message, recipients, State.REFUSED, f"not sent: {error}")
             if attempt == _TRIES:
                 raise ImpactError(
-                    f"The connection to {connection.relay.host} broke {plural(_TRIES, 'time')} ({broken}); "
-                    f"{plural(len(done.sent), 'message')} of this run went out before",
+                    f"The connection to {connection.server.host} broke {plural(_TRIES, 'time')} ({error}); "
+                    f"{plural(len(report.sent), 'message')} of this run went out before",
                     "Run the same command again later: it goes on where it ended.",
-                ) from broken
+                ) from error
             continue
-        for address, why in refused.items():
-            ledger.note(letter, [address], State.REFUSED, why)
-            done.refused.append((letter.name, address, why))
-        if taken := [address for address in to if address not in refused]:
-            ledger.note(letter, taken, State.SENT)
-            done.sent.append(letter.name)
+        for address, reply in refused.items():
+            send_log.add(message, [address], State.REFUSED, reply)
+            report.refused.append(Refusal(message.name, address, reply))
+        if accepted := [address for address in recipients if address not in refused]:
+            send_log.add(message, accepted, State.SENT)
+            report.sent.append(message.name)
         return

@@ -13,25 +13,29 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from impact_xl.files.table_files import typed_date
+from impact_xl.files.dates import typed_date
+from impact_xl.files.safe_write import check_place, keep_copy, write_file
 from impact_xl.findings import Finding, ImpactError, Severity
 from impact_xl.questionnaire import normalise
-from impact_xl.results.report import QUIET, STATUS_LABELS, WHOLE, Column, SheetWriter
+from impact_xl.results.labels import STATUS_LABELS
+from impact_xl.results.sheet_writer import QUIET, WHOLE, Column, SheetWriter
 from impact_xl.roster import Team
 from impact_xl.round.answers import Status
 from impact_xl.round.collation import Collation
-from impact_xl.round.record import TeamResult, cell_value, filled, sheets_of
+from impact_xl.round.record import TeamResult
+from impact_xl.round.stored_workbook import filled, sheets_of
 from impact_xl.wording import first_few, plural
 from impact_xl.xlsx import theme
-from impact_xl.xlsx.workbook_writer import WorkbookWriter, check_place, keep_copy, write_file
+from impact_xl.xlsx.cell_values import cell_value
+from impact_xl.xlsx.workbook_writer import WorkbookWriter
 
 SHEET = "Tracking"
 TEAM, TEAM_ID, STATUS = "Team", "Team ID", "Status"
 CHASED, LAST_CHASED = "Chased", "Last chased"
 EXTENSION, DECLINED, ELSEWHERE, REMARKS = "Extension until", "Declined", "Received elsewhere", "Remarks"
-KEPT = (CHASED, LAST_CHASED, EXTENSION, DECLINED, ELSEWHERE, REMARKS)  # what is carried over
+ENTRY_COLUMNS = (CHASED, LAST_CHASED, EXTENSION, DECLINED, ELSEWHERE, REMARKS)  # what is carried over
 
-_ENTRY = {"bg_color": theme.ENTRY, "left": 1, "left_color": theme.FAINT_LINE}
+_ENTRY_FORMAT = {"bg_color": theme.ENTRY, "left": 1, "left_color": theme.FAINT_LINE}
 _CENTRE = {"align": "center"}
 _COLUMNS = (
     Column(TEAM, 28, {"bold": True}),
@@ -45,12 +49,12 @@ _COLUMNS = (
     Column("To fix", 8, WHOLE),
     Column("What is to fix", 36, {"font_size": 9}),
     Column("Returned", 12.5),
-    Column(CHASED, 9.5, {**_ENTRY, **WHOLE}),
-    Column(LAST_CHASED, 12.5, _ENTRY),
-    Column(EXTENSION, 13, _ENTRY),
-    Column(DECLINED, 10.5, {**_ENTRY, **_CENTRE}),
-    Column(ELSEWHERE, 11.5, {**_ENTRY, **_CENTRE}),
-    Column(REMARKS, 40, _ENTRY),
+    Column(CHASED, 9.5, {**_ENTRY_FORMAT, **WHOLE}),
+    Column(LAST_CHASED, 12.5, _ENTRY_FORMAT),
+    Column(EXTENSION, 13, _ENTRY_FORMAT),
+    Column(DECLINED, 10.5, {**_ENTRY_FORMAT, **_CENTRE}),
+    Column(ELSEWHERE, 11.5, {**_ENTRY_FORMAT, **_CENTRE}),
+    Column(REMARKS, 40, _ENTRY_FORMAT),
 )
 HEADERS = tuple(column.header for column in _COLUMNS)
 _FILLS = {
@@ -92,14 +96,14 @@ class TrackingRow:
     def why_not(self) -> str:
         """Why the team is not to be chased whatever the day is; empty where nothing says so."""
         for column, why in ((DECLINED, "declined"), (ELSEWHERE, "received elsewhere")):
-            said = normalise(str(self.row.get(column, "")))
-            if said not in _NO:
+            text = normalise(str(self.row.get(column, "")))
+            if text not in _NO:
                 return why
         return ""
 
     @property
     def unclear(self) -> tuple[str, str]:
-        """The column, and what is in it, where somebody typed something that cannot be told for certain."""
+        """The column, and what is in it, where somebody typed something with no certain meaning."""
         for column in (DECLINED, ELSEWHERE):
             if normalise(text := str(self.row.get(column, ""))) not in (*_YES, *_NO):
                 return column, text
@@ -113,7 +117,7 @@ class TrackingRow:
         until = f"extension until {self.extension.isoformat() if self.extension else text}" if text else ""
         return self.why_not or until
 
-    def waits(self, on: date) -> bool:
+    def is_extended(self, on: date) -> bool:
         """Whether an extension runs on a day, its last day included; one that cannot be read never ends."""
         text = str(self.row.get(EXTENSION, "")).strip()
         return bool(text) and (self.extension is None or on <= self.extension)
@@ -128,7 +132,7 @@ class Tracking:
     other_sheets: tuple[str, ...] = ()  # sheets that people added; they are not carried over
 
     @cached_property
-    def _owners(self) -> tuple[Mapping[str, int], Mapping[str, int]]:
+    def _row_indexes(self) -> tuple[Mapping[str, int], Mapping[str, int]]:
         """The first row of each id, and the first row of each name among those that have no id."""
         by_id: dict[str, int] = {}
         by_name: dict[str, int] = {}
@@ -140,8 +144,8 @@ class Tracking:
         return by_id, by_name
 
     def index(self, team: Team) -> int | None:
-        """Which row is a team's: by its id, else by its name where the row has no id; None where there is none."""
-        by_id, by_name = self._owners
+        """The index of a team's row: by its id, else by its name where the row has no id; None where there is none."""
+        by_id, by_name = self._row_indexes
         return by_id.get(normalise(team.id), by_name.get(normalise(team.name)))
 
     def of(self, team: Team) -> TrackingRow:
@@ -149,8 +153,8 @@ class Tracking:
         index = self.index(team)
         return TrackingRow({} if index is None else self.rows[index])
 
-    def added(self, teams: Collection[Team]) -> list[Row]:
-        """The rows that are no team's of this round."""
+    def extra_rows(self, teams: Collection[Team]) -> list[Row]:
+        """The rows of no team of this round."""
         with_team = {self.index(team) for team in teams}
         return [row for index, row in enumerate(self.rows) if index not in with_team]
 
@@ -165,16 +169,16 @@ def _date(value: Any) -> date | None:
     return read.date() if read else None
 
 
-def to_fix(collation: Collation) -> Mapping[str, list[Finding]]:
+def errors_by_team(collation: Collation) -> Mapping[str, list[Finding]]:
     """The findings of severity error of each team, by its id; teams without any are not in it."""
-    held: dict[str, list[Finding]] = {}
+    by_team: dict[str, list[Finding]] = {}
     for finding in collation.to_fix:
         if finding.severity is Severity.ERROR and finding.team_id:
-            held.setdefault(finding.team_id, []).append(finding)
-    return held
+            by_team.setdefault(finding.team_id, []).append(finding)
+    return by_team
 
 
-def in_short(findings: Iterable[Finding]) -> str:
+def summarise(findings: Iterable[Finding]) -> str:
     """What is to fix in a line for each kind: “No box ticked: Q05, Q07”."""
     questions: dict[str, list[str]] = {}
     for finding in findings:
@@ -200,7 +204,7 @@ def read(path: str | Path) -> Tracking:
     if not tables:
         raise ImpactError(
             f"The tracking file cannot be read back: {source} (no sheet of it has a table with the columns "
-            f"{', '.join((TEAM, TEAM_ID, *KEPT))})",
+            f"{', '.join((TEAM, TEAM_ID, *ENTRY_COLUMNS))})",
             _NOT_READ_BACK,
         )
     name = SHEET if SHEET in tables else next(iter(tables))
@@ -208,11 +212,26 @@ def read(path: str | Path) -> Tracking:
     return Tracking(
         tuple(_table(rows, header)),
         next((match[1] for row in rows[:header] for cell in row if (match := _ROUND.match(str(cell)))), ""),
-        tuple(other for other, held in sheets.items() if other != name and any(map(any, held))),
+        tuple(other for other, cells in sheets.items() if other != name and any(map(any, cells))),
     )
 
 
-def check(path: Path, collation_round: str = "") -> None:
+def read_existing(path: Path, round_id: str = "") -> Tracking:
+    """Read a tracking file that is there to be worked with, and check that it is one of the round.
+
+    Raises:
+        ImpactError: there is none, it is of another round, or as `check` and `read`.
+    """
+    if not path.exists():
+        raise ImpactError(
+            f"There is no such tracking file: {path}",
+            f'Check the path given with --tracking, or make one: impact-xl status ... --output "{path}"',
+        )
+    check(path, round_id)
+    return read(path)
+
+
+def check(path: Path, round_id: str = "") -> None:
     """Find out before the work whether a tracking file could be written, and what is there be read back.
 
     Raises:
@@ -220,19 +239,19 @@ def check(path: Path, collation_round: str = "") -> None:
     """
     check_place(path, "tracking file")
     if path.exists():
-        _check_round(path, read(path), collation_round)
+        _check_round(path, read(path), round_id)
 
 
-def _check_round(path: Path, held: Tracking, ours: str) -> None:
-    if held.round and ours and normalise(held.round) != normalise(ours):
+def _check_round(path: Path, tracking: Tracking, round_id: str) -> None:
+    if tracking.round and round_id and normalise(tracking.round) != normalise(round_id):
         raise ImpactError(
-            f"The tracking file is of another round: {path} says “{held.round}”, and this round is “{ours}”",
+            f"The tracking file is of another round: {path} says “{tracking.round}”, and this round is “{round_id}”",
             "Give each round a tracking file of its own. It was left as it is.",
         )
 
 
 def _header(rows: Sequence[Sequence[Any]]) -> int | None:
-    needed = {TEAM, TEAM_ID, *KEPT}
+    needed = {TEAM, TEAM_ID, *ENTRY_COLUMNS}
     return next((index for index, row in enumerate(rows) if needed <= {_head(cell) for cell in row}), None)
 
 
@@ -279,11 +298,11 @@ def write(
         ImpactError: the place cannot be written, or what stands there cannot be read back; it is untouched.
     """
     target = Path(path)
-    held = Tracking()
+    tracking = Tracking()
     if target.exists():
-        held = read(target)
-        _check_round(target, held, collation.round.id)
-    content = build(collation, held, chased=chased, on=on)
+        tracking = read(target)
+        _check_round(target, tracking, collation.round.id)
+    content = build(collation, tracking, chased=chased, on=on)
     copies = [keep_copy(target)] if target.exists() and target.read_bytes() != content else []
     write_file(target, content, what="tracking file")
     return [target, *copies]
@@ -291,7 +310,7 @@ def write(
 
 def build(
     collation: Collation,
-    held: Tracking = Tracking(),
+    tracking: Tracking = Tracking(),
     *,
     chased: Collection[str] = (),
     on: date | None = None,
@@ -303,9 +322,9 @@ def build(
         f"{title}: tracking", "Who has returned and who is outstanding", collation.date or questionnaire.issued
     )
     report = SheetWriter(questionnaire, title, book, [SHEET])
-    rows = list(_rows(collation, held, frozenset(map(normalise, chased)), on))
-    added = dict.fromkeys(head for row in rows for head in row if head not in HEADERS)
-    columns = [*_COLUMNS, *(Column(head, 20, _ENTRY) for head in added)]
+    rows = list(_rows(collation, tracking, frozenset(map(normalise, chased)), on))
+    extra_columns = dict.fromkeys(head for row in rows for head in row if head not in HEADERS)
+    columns = [*_COLUMNS, *(Column(head, 20, _ENTRY_FORMAT) for head in extra_columns)]
     sheet = report.write_title(
         SHEET,
         f"Tracking: {report.title}",
@@ -313,7 +332,7 @@ def build(
         "file is written again, and so are rows and columns that you add. All else is written anew each time.",
         paper=8,
     )
-    report.book.write_text(sheet, 2, 0, _standing(collation), text_wrap=False, font_color=theme.TEXT)
+    report.book.write_text(sheet, 2, 0, _summary_line(collation), text_wrap=False, font_color=theme.TEXT)
     cells = ([row.get(column.header, "") for column in columns] for row in rows)
     sheet.set_row(2, 22)
     first, last = report.table(sheet, SHEET, columns, cells, header_height=32)
@@ -324,7 +343,7 @@ def build(
     return report.book.content()
 
 
-def _standing(collation: Collation) -> str:
+def _summary_line(collation: Collation) -> str:
     """How the round stands in one line, which also says the round that the file belongs to."""
     parts = ", ".join(
         f"{collation.statuses[status]} {STATUS_LABELS[status].casefold()}"
@@ -336,18 +355,18 @@ def _standing(collation: Collation) -> str:
     return f"{named}{plural(len(collation.results), 'team')}: {parts or 'none'}. {plural(questions, 'question')} each."
 
 
-def _rows(collation: Collation, held: Tracking, chased: Collection[str], on: date | None) -> Iterator[Row]:
-    wanting = to_fix(collation)
+def _rows(collation: Collation, tracking: Tracking, chased: Collection[str], on: date | None) -> Iterator[Row]:
+    errors = errors_by_team(collation)
     for result in collation.results:
-        own = held.of(result.team).row
-        kept = {column: own.get(column, "") for column in own if column in KEPT or column not in HEADERS}
+        old_row = tracking.of(result.team).row
+        entries = {head: cell for head, cell in old_row.items() if head in ENTRY_COLUMNS or head not in HEADERS}
         if on and normalise(result.team.id) in chased:
-            kept |= _chased(own, on)
-        yield {**_now(result, wanting.get(result.team.id, ())), **kept}
-    yield from held.added([result.team for result in collation.results])
+            entries |= _chased(old_row, on)
+        yield {**_now(result, errors.get(result.team.id, ())), **entries}
+    yield from tracking.extra_rows([result.team for result in collation.results])
 
 
-def _now(result: TeamResult, wanting: Sequence[Finding]) -> Row:
+def _now(result: TeamResult, errors: Sequence[Finding]) -> Row:
     team = result.team
     return {
         TEAM: team.name,
@@ -358,16 +377,16 @@ def _now(result: TeamResult, wanting: Sequence[Finding]) -> Row:
         "Asked": "yes" if result.listed else "no",
         STATUS: STATUS_LABELS[result.status],
         "Answered": result.answered if result.copies else None,
-        "To fix": len(wanting) or None,
-        "What is to fix": in_short(wanting),
+        "To fix": len(errors) or None,
+        "What is to fix": summarise(errors),
         "Returned": result.date,
     }
 
 
-def _chased(own: Row, on: date) -> Row:
+def _chased(old_row: Row, on: date) -> Row:
     """The cells of a team that is chased on a day; somebody's own words for how often stay."""
-    often = own.get(CHASED, "")
-    if _date(own.get(LAST_CHASED, "")) == on:
+    often = old_row.get(CHASED, "")
+    if _date(old_row.get(LAST_CHASED, "")) == on:
         return {}
     if often == "" or str(often).strip().isdecimal():
         often = int(often or 0) + 1

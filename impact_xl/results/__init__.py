@@ -2,36 +2,40 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
+from impact_xl.files.safe_write import keep_copy, write_file
 from impact_xl.findings import ImpactError
-from impact_xl.results import (
-    about,
-    actions,
-    answers,
-    comments,
-    components,
-    heatmap,
-    questions,
-    share,
-    summary,
-    teams,
-    to_fix,
-)
+from impact_xl.results import share
 from impact_xl.results.edits import carry_over, detect, user_sheets
-from impact_xl.results.report import ReportWriter
-from impact_xl.round import record
+from impact_xl.results.sheet_writer import ReportWriter, SheetSpec
+from impact_xl.results.sheets import SHEETS
+from impact_xl.round import stored_workbook
 from impact_xl.round.collation import Collation
-from impact_xl.xlsx.workbook_writer import keep_copy, write_file
 
-__all__ = ["build", "carry", "share", "write"]
+__all__ = ["Written", "build", "carry", "share", "write"]
 
 
-def carry(collation: Collation, path: str | Path, *, overwrite: bool = False) -> Collation:
+@dataclass(frozen=True)
+class Written:
+    """What was written: the collation with what people had typed, and every path, the consolidated workbook first."""
+
+    collation: Collation
+    paths: tuple[Path, ...]
+
+
+def carry(
+    collation: Collation, path: str | Path, *, overwrite: bool = False, sheets: Sequence[SheetSpec] = SHEETS
+) -> Collation:
     """The collation with what people typed into the consolidated workbook that stands at a path, if there is one.
 
     Args:
+        collation: the round; one that has been through here already is given back as it is.
+        path: where that workbook stands.
         overwrite: a workbook that cannot be read back is taken for none.
+        sheets: the sheets of the consolidated workbook.
 
     Raises:
         ImpactError: what stands there cannot be read back, or holds another round; it was left as it is.
@@ -40,37 +44,44 @@ def carry(collation: Collation, path: str | Path, *, overwrite: bool = False) ->
     if collation.carried or not target.exists():
         return collation
     try:
-        stored = record.read(target)
-        return carry_over.carry(collation, stored, detect.read(target, stored, collation.questionnaire), target.name)
+        stored = stored_workbook.read(target)
+        edits = detect.read(target, stored, collation.questionnaire, sheets)
+        return carry_over.carry(collation, stored, edits, target.name, sheets)
     except ImpactError:
         if overwrite:
             return collation
         raise
 
 
-def write(collation: Collation, path: str | Path, *, keep: bool = True) -> list[Path]:
+def write(
+    collation: Collation, path: str | Path, *, keep: bool = True, sheets: Sequence[SheetSpec] = SHEETS
+) -> Written:
     """Write the consolidated workbook. One that is there already is read first, carried over, and kept as a dated copy.
 
     Args:
+        collation: the round.
+        path: where to.
         keep: False replaces an existing workbook without a copy, even where it cannot be read back.
+        sheets: the sheets to write, in the order of their tabs.
 
     Returns:
-        The paths written: the workbook, then the dated copy of the old one where there was one.
+        The collation with what was carried over, and the paths: the workbook, then the dated copy of the old one where
+        there was one.
 
     Raises:
         ImpactError: the place cannot be written, or what stands there cannot be read back; it is untouched.
     """
     target = Path(path)
-    content = build(carry(collation, target, overwrite=not keep))
+    carried = carry(collation, target, overwrite=not keep, sheets=sheets)
+    content = build(carried, sheets)
     copies = [keep_copy(target)] if keep and target.exists() else []
     write_file(target, content, what="consolidated workbook")
-    return [target, *copies]
+    return Written(carried, (target, *copies))
 
 
-def build(collation: Collation) -> bytes:
+def build(collation: Collation, sheets: Sequence[SheetSpec] = SHEETS) -> bytes:
     """The bytes of the consolidated workbook; the same collation gives the same bytes."""
-    report = ReportWriter(collation)
-    for sheet in (about, answers, components, questions, heatmap, teams, to_fix, comments, actions, summary):
-        sheet.write(report)
+    report = ReportWriter(collation, sheets)
+    report.write_sheets()
     user_sheets.write(report)
     return report.content()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from functools import partial
 from typing import Any
@@ -9,43 +10,19 @@ from typing import Any
 from impact_xl.findings import Finding, Severity
 from impact_xl.results import formulas
 from impact_xl.results.answers import NOT_APPLICABLE
-from impact_xl.results.edits.checksum import BESIDE
-from impact_xl.results.report import (
-    ABOUT,
-    ACTIONS,
-    ANSWERS,
-    CENTRE,
-    COMMENTS,
-    COMPONENTS,
-    HEATMAP,
-    QUESTIONS,
-    QUIET,
-    STATUS_LABELS,
-    SUMMARY,
-    TEAMS,
-    TO_FIX,
-    Column,
-    ReportWriter,
-    span,
-)
+from impact_xl.results.edits.checksum import OUTSIDE_TABLE
+from impact_xl.results.labels import STATUS_LABELS
+from impact_xl.results.sheet_writer import CENTRE, QUIET, Column, PageSpec, ReportWriter, SheetSpec, span
 from impact_xl.returns.submission import Message
-from impact_xl.round.record import WAITING, Return, StoredAnswer, waiting_row
+from impact_xl.round.record import Return
+from impact_xl.round.stored_workbook import WAITING, StoredAnswer, waiting_row
 from impact_xl.xlsx import theme
 from impact_xl.xlsx.cell_values import Cell, Link, Rows
 
+ABOUT = "About"
 _WIDTHS = (35.0, 69.0, 26.0, 15.0, 8.0, 40.0, 34.0)
+GROUP_HEADERS = ("Group", "Teams")
 WAITING_TITLE = "Corrections by hand that wait for their answer"
-_CONTENTS = {
-    SUMMARY: "Two pages for a board: who returned, the components, strongest and weakest questions, the agenda.",
-    COMPONENTS: "The figures of each component.",
-    QUESTIONS: "The figures of each question, and the workings behind the lists on Summary.",
-    HEATMAP: "Every team's level for every question.",
-    TEAMS: "Who has returned, how complete, and each team's profile and lowest questions.",
-    TO_FIX: "What was wrong or odd in the returned files, with what to do about it.",
-    COMMENTS: "What teams wrote beside their answers.",
-    ACTIONS: "The teams' priorities as an action plan, with rows for your own.",
-    ANSWERS: "The record: every answer with its file, sheet and cell. Correct an answer there and everything follows.",
-}
 
 
 class _Page:
@@ -71,12 +48,14 @@ class _Page:
         """A table in the sheet's own column widths; gives its first and last row."""
         styles = [*looks, *({} for _ in heads[len(looks) :])]
         columns = [Column(head, width, look) for head, width, look in zip(heads, _WIDTHS, styles, strict=False)]
-        seal = self.report.seals[ABOUT]
+        checksums = self.report.checksums[ABOUT]
         for cells in (heads, *rows):
-            seal.add(BESIDE, (value.text if isinstance(value, Link) else value for value in cells))
-        return self.unsealed(name, columns, rows)
+            checksums.add(OUTSIDE_TABLE, (value.text if isinstance(value, Link) else value for value in cells))
+        return self.open_table(name, columns, rows)
 
-    def unsealed(self, name: str, columns: Sequence[Column], rows: Sequence[Sequence[Cell]] | Rows) -> tuple[int, int]:
+    def open_table(
+        self, name: str, columns: Sequence[Column], rows: Sequence[Sequence[Cell]] | Rows
+    ) -> tuple[int, int]:
         """A table that people may type into."""
         first, last = self.report.table(self.sheet, name, columns, rows, top=self.row, filters=False)
         self.row = last + 3
@@ -92,49 +71,15 @@ def write(report: ReportWriter) -> None:
         empty="there is nothing to say, such as no team for a file that could not be read",
     )
     page = _Page(report, sheet)
-    bold = [{"bold": True}]
     page.section("What is where")
-    page.table(
-        "Contents", ("Sheet", "What it holds"), [(Link(f"'{name}'!A1", name), text) for name, text in _CONTENTS.items()]
-    )
+    page.table("Contents", ("Sheet", "What it holds"), _contents(report))
     page.section("Levels")
-    level_row, _ = page.table(
-        "LevelKey",
-        ("Level", "What it means here"),
-        [
-            *((name, _meaning(report, number)) for number, name in enumerate(report.level_names, 1)),
-            (NOT_APPLICABLE, "The team said that the question does not apply to it; it enters no share."),
-        ],
-        bold,
-    )
-    last_level = level_row + len(report.level_names) - 1
-    for number, fill in enumerate(report.fills):
-        report.write_cell(
-            sheet,
-            level_row + number,
-            0,
-            report.level_names[number],
-            bold=True,
-            bg_color=fill,
-            font_color=theme.text_on(fill),
-            valign="vcenter",
-            align="left",
-            indent=1,
-        )
-    report.book.define("LevelNames", f"={span(level_row, 0, last_level, sheet=ABOUT)}")
-    report.book.define("LevelChoices", f"={span(level_row, 0, last_level + 1, sheet=ABOUT)}")
+    _write_levels(page)
     page.section("How to read the figures")
-    page.table("Figures", ("Figure", "What it says"), _figures(report), bold)
+    figures = [(name, text.format(target=report.target_name)) for name, text in _FIGURES]
+    page.table("Figures", ("Figure", "What it says"), figures, _BOLD)
     page.section("Groups to choose from on Summary")
-    names = (formulas.ALL_GROUPS, *report.collation.groups)
-    counts = [len(report.collation.results), *(_teams_in(report, group) for group in report.collation.groups)]
-    first, last = page.table(
-        "Groups",
-        ("Group", "Teams"),
-        [(name, count) for name, count in zip(names, counts, strict=True)],
-        [{"bold": True}, {"align": "left"}],
-    )
-    report.book.define("GroupNames", f"={span(first, 0, last, sheet=ABOUT)}")
+    _write_groups(page)
     page.section("Files read")
     counted = {result.team.id for result in report.collation.results if result.used}
     page.table(
@@ -144,109 +89,138 @@ def write(report: ReportWriter) -> None:
         [{}, {**QUIET, "text_wrap": False}, {}, {}, CENTRE],
     )
     page.section("Made from")
-    page.table("Versions", ("What", "Which"), _versions(report), bold)
+    page.table("Versions", ("What", "Which"), _versions(report), _BOLD)
     if report.collation.carried and report.collation.carried.waiting:
-        _waiting(page, report.collation.carried.waiting)
+        _write_waiting(page, report.collation.carried.waiting)
     sheet.fit_to_pages(1, 0)
 
 
+_BOLD: Sequence[dict[str, Any]] = ({"bold": True},)  # the first column of a table
+
+
+def _contents(report: ReportWriter) -> list[tuple[Cell, ...]]:
+    return [(Link(f"'{name}'!A1", name), spec.contents) for name, spec in report.specs.items() if spec.contents]
+
+
+def _write_levels(page: _Page) -> None:
+    """The levels in their colours, and the names of their lists: those that count, and those that can be chosen."""
+    report = page.report
+    first, last = page.table(
+        "LevelKey",
+        ("Level", "What it means here"),
+        [
+            *((name, _meaning(report, number)) for number, name in enumerate(report.level_names, 1)),
+            (NOT_APPLICABLE, "The team said that the question does not apply to it; it enters no share."),
+        ],
+        _BOLD,
+    )
+    for row, (name, fill) in enumerate(zip(report.level_names, report.fills, strict=True), first):
+        look = {"bold": True, "bg_color": fill, "font_color": theme.text_on(fill)}
+        report.write_cell(page.sheet, row, 0, name, **look, valign="vcenter", align="left", indent=1)
+    report.book.define("LevelNames", f"={span(first, 0, last - 1, sheet=ABOUT)}")
+    report.book.define("LevelChoices", f"={span(first, 0, last, sheet=ABOUT)}")
+
+
 def _meaning(report: ReportWriter, number: int) -> str:
-    said = f"Level {number} of {len(report.level_names)}."
+    meaning = f"Level {number} of {len(report.level_names)}."
     if number == report.collation.target:
-        said += " The target used in this report: a level chosen for reporting, not an NHS England target."
-    return said + (" Each question has its own statement for each level; see the form." if number == 1 else "")
+        meaning += " The target used in this report: a level chosen for reporting, not an NHS England target."
+    return meaning + (" Each question has its own statement for each level; see the form." if number == 1 else "")
 
 
-def _figures(report: ReportWriter) -> list[tuple[str, str]]:
-    target = report.target_name
-    return [
+_FIGURES = (
+    (
+        "Valid",
         (
-            "Valid",
-            (
-                "The number of teams with exactly one level ticked. Every share is a share of these, and this "
-                "number always stands beside it."
-            ),
+            "The number of teams with exactly one level ticked. Every share is a share of these, and this "
+            "number always stands beside it."
         ),
+    ),
+    (
+        "Typical level",
         (
-            "Typical level",
-            (
-                "Half the teams are at or below it (the median, as a real level). “Developing to Progressing” "
-                "means that it falls between the two. There is no average: the levels are ordered, not measured."
-            ),
+            "Half the teams are at or below it (the median, as a real level). “Developing to Progressing” "
+            "means that it falls between the two. There is no average: the levels are ordered, not measured."
         ),
-        ("At target", f"The share of valid answers at {target} or above. {target} is a level chosen for this report."),
+    ),
+    ("At target", "The share of valid answers at {target} or above. {target} is a level chosen for this report."),
+    (
+        "Agreement",
         (
-            "Agreement",
-            (
-                "1 means that all teams chose the same level, 0 that half stand at each end. It is 1 less Leik's "
-                "measure of disagreement."
-            ),
+            "1 means that all teams chose the same level, 0 that half stand at each end. It is 1 less Leik's "
+            "measure of disagreement."
         ),
-        ("From typical", "How far an answer stands from the typical level on average: 0.7 is seven tenths of a level."),
+    ),
+    ("From typical", "How far an answer stands from the typical level on average: 0.7 is seven tenths of a level."),
+    (
+        "In words",
         (
-            "In words",
-            (
-                "From five valid answers on: teams mostly agree (0.75 and more), vary (0.50 to 0.75), strongly "
-                "differ (below 0.50)."
-            ),
+            "From five valid answers on: teams mostly agree (0.75 and more), vary (0.50 to 0.75), strongly "
+            "differ (below 0.50)."
         ),
+    ),
+    (
+        "Two separate groups",
         (
-            "Two separate groups",
-            (
-                "Two levels at least two apart, each with at least two answers and a quarter of all, and a level "
-                "between them with at most half as many as the smaller."
-            ),
+            "Two levels at least two apart, each with at least two answers and a quarter of all, and a level "
+            "between them with at most half as many as the smaller."
         ),
+    ),
+    (
+        "Against the others",
         (
-            "Against the others",
-            (
-                "For a group that is chosen on Summary: if one of its teams and one of the others are picked, how "
-                "often its level is the higher and how often the lower one. From five valid answers on both sides on."
-            ),
+            "For a group that is chosen on Summary: if one of its teams and one of the others are picked, how "
+            "often its level is the higher and how often the lower one. From five valid answers on both sides on."
         ),
+    ),
+    (
+        "Agenda",
         (
-            "Agenda",
-            (
-                "Discuss differences: two separate groups, or teams strongly differ. Improve first: teams mostly "
-                f"agree, and the typical level is below {target}. Share good practice: they mostly agree, at "
-                f"{target} or above. Otherwise no clear pattern. With fewer than five answers: all below, all at "
-                "or above, or differing."
-            ),
+            "Discuss differences: two separate groups, or teams strongly differ. Improve first: teams mostly "
+            "agree, and the typical level is below {target}. Share good practice: they mostly agree, at "
+            "{target} or above. Otherwise no clear pattern. With fewer than five answers: all below, all at "
+            "or above, or differing."
         ),
+    ),
+    (
+        "Order of the lists",
         (
-            "Order of the lists",
-            (
-                "Agenda: the smallest share at target first, then the lower agreement. Strongest and weakest: by "
-                "share at target, then typical level. Ties keep the order of the questions."
-            ),
+            "Agenda: the smallest share at target first, then the lower agreement. Strongest and weakest: by "
+            "share at target, then typical level. Ties keep the order of the questions."
         ),
+    ),
+    (
+        "Blank, Multiple, Unclear, Missing",
         (
-            "Blank, Multiple, Unclear, Missing",
-            (
-                "Answers that do not count until somebody puts them right: no box ticked, more than one, a mark "
-                "that could mean anything, rows or sheets that are gone. Two ticks are never turned into one."
-            ),
+            "Answers that do not count until somebody puts them right: no box ticked, more than one, a mark "
+            "that could mean anything, rows or sheets that are gone. Two ticks are never turned into one."
         ),
+    ),
+    (
+        "Status of a team",
         (
-            "Status of a team",
-            (
-                f"{', '.join(STATUS_LABELS.values())}: every question answered or not applicable; some; a copy came but"
-                " nothing in it counts; nothing came."
-            ),
+            f"{', '.join(STATUS_LABELS.values())}: every question answered or not applicable; some; a copy came but"
+            " nothing in it counts; nothing came."
         ),
+    ),
+    (
+        "Groups",
         (
-            "Groups",
-            (
-                "The choice on Summary drives Summary, Components and Questions and their charts. Teams without a"
-                " group are “(no group)”. Filters on any sheet change no number. Heatmap, Teams and Answers "
-                "always hold all teams."
-            ),
+            "The choice on Summary drives Summary, Components and Questions and their charts. Teams without a"
+            " group are “(no group)”. Filters on any sheet change no number. Heatmap, Teams and Answers "
+            "always hold all teams."
         ),
-    ]
+    ),
+)
 
 
-def _teams_in(report: ReportWriter, group: str) -> int:
-    return sum(result.team.group_name == group for result in report.collation.results)
+def _write_groups(page: _Page) -> None:
+    """The groups with their numbers of teams, and the name of their list."""
+    collation = page.report.collation
+    teams = Counter(result.team.group_name for result in collation.results)
+    rows = [(formulas.ALL_GROUPS, len(collation.results)), *((group, teams[group]) for group in collation.groups)]
+    first, last = page.table("Groups", GROUP_HEADERS, rows, [{"bold": True}, {"align": "left"}])
+    page.report.book.define("GroupNames", f"={span(first, 0, last, sheet=ABOUT)}")
 
 
 def _reasons(report: ReportWriter) -> Mapping[str, Finding]:
@@ -256,14 +230,14 @@ def _reasons(report: ReportWriter) -> Mapping[str, Finding]:
     return {finding.where.file: finding for finding in reversed(why)}
 
 
-def _waiting(page: _Page, waiting: Sequence[StoredAnswer]) -> None:
+def _write_waiting(page: _Page, waiting: Sequence[StoredAnswer]) -> None:
     """What somebody corrected for which there is no answer at present; it counts as soon as there is one."""
     look = {"bold": True, "font_size": 13, "font_color": theme.DARK_BLUE, "text_wrap": False, "valign": "vcenter"}
     page.report.write_cell(page.sheet, page.row, 0, WAITING_TITLE, **look)
     page.sheet.set_row(page.row, 22)
     page.row += 1
     columns = [Column(head, width) for head, width in zip(WAITING, _WIDTHS, strict=True)]
-    page.unsealed("Waiting", columns, [waiting_row(each) for each in waiting])
+    page.open_table("Waiting", columns, [waiting_row(each) for each in waiting])
 
 
 def _file(reasons: Mapping[str, Finding], counted: Collection[str], each: Return) -> Sequence[Cell]:
@@ -288,8 +262,8 @@ def _came_with(message: Message | None) -> str:
     if message is None:
         return ""
     when = f"{message.date.day} {message.date:%B %Y %H:%M} UTC" if message.date else ""
-    said = (message.sender, when, f"“{message.subject}”" if message.subject else "")
-    return ", ".join(filter(None, said))
+    parts = (message.sender, when, f"“{message.subject}”" if message.subject else "")
+    return ", ".join(filter(None, parts))
 
 
 def _versions(report: ReportWriter) -> list[tuple[Cell, ...]]:
@@ -313,3 +287,13 @@ def _version() -> str:
     from impact_xl import __version__  # lazy: the package's own names are one lazy list
 
     return __version__
+
+
+SHEET = SheetSpec(
+    ABOUT,
+    "",  # this is the sheet that lists the others
+    write,
+    headers=("File", "SHA-256"),
+    body=PageSpec(ends_at=WAITING_TITLE),
+    turn=0,  # the names of its lists stand in formulas of all others
+)

@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from operator import itemgetter
 from typing import Any
 
 from impact_xl.findings import Finding, Where, found
 from impact_xl.questionnaire import Questionnaire, normalise
-from impact_xl.results.edits.match_rows import TeamLookup
-from impact_xl.results.report import ACTIONS, QUIET, Column, ReportWriter
+from impact_xl.results.edits.match_rows import StoredRow, TeamLookup
+from impact_xl.results.sheet_writer import QUIET, Column, ReportWriter, SheetSpec, TableSpec
 from impact_xl.returns.submission import Priority
 from impact_xl.round.collation import Collation
-from impact_xl.round.record import AS_READ, PRIORITY_COLUMNS, STATUS, TeamResult, cell_text, mark
+from impact_xl.round.record import TeamResult
+from impact_xl.round.stored_workbook import AS_READ, PRIORITY_COLUMNS, STATUS, TABLES
 from impact_xl.xlsx import theme
-from impact_xl.xlsx.cell_values import Rows
+from impact_xl.xlsx.cell_values import Rows, cell_text, mark
 
+ACTIONS = "Actions"
 NEXT = "Next level"
 _OWN_ROWS = 20  # empty rows for the coordinator's own actions
 _STATUSES = ("To start", "Under way", "Done", "Stopped")
@@ -37,7 +39,7 @@ COLUMNS = (
 )
 HEADERS = tuple(column.header for column in COLUMNS)
 _PRINTED = HEADERS.index("File")
-_SEALED = ("Team", "Group", "File", "Team ID")  # of the teams' own priorities
+_CHECKED = ("Team", "Group", "File", "Team ID")  # of the teams' own priorities
 
 
 def write(report: ReportWriter) -> None:
@@ -49,15 +51,14 @@ def write(report: ReportWriter) -> None:
         " Keep the column Status up to date here. What you type is carried over when returns are combined again.",
         empty="nothing was typed there",
     )
-    carried = report.collation.carried
-    held = carried.actions if carried else [row for _, row in planned(report.collation)]
-    more = dict.fromkeys(head for row in held for head in row if head not in HEADERS)
+    actions = rows_of(report.collation)
+    more = dict.fromkeys(head for row in actions for head in row if head not in HEADERS)
     columns = [*COLUMNS, *(Column(head, 20) for head in _unlike(more, HEADERS))]
     own: list[Mapping[str, Any]] = [{}] * _OWN_ROWS
-    rows = Rows([*held, *own], lambda row: [row.get(head) for head in (*HEADERS, *more)])
+    rows = Rows([*actions, *own], lambda row: [row.get(head) for head in (*HEADERS, *more)])
     first, last = report.table(sheet, "Actions", columns, rows)
-    fresh = [row for row in held if row.get(AS_READ)]
-    report.seal(ACTIONS, fresh, {head: itemgetter(head) for head in _SEALED})
+    fresh = [row for row in actions if row.get(AS_READ)]
+    report.add_checksums(ACTIONS, fresh, {head: itemgetter(head) for head in _CHECKED})
     status = HEADERS.index(STATUS)
     sheet.data_validation(
         first,
@@ -88,7 +89,12 @@ def _unlike(heads: Iterable[str], taken: Iterable[str]) -> Iterator[str]:
         yield free
 
 
-def planned(collation: Collation) -> Iterator[tuple[str, Mapping[str, Any]]]:
+def rows_of(collation: Collation) -> Sequence[Mapping[str, Any]]:
+    """The rows of the sheet, by header: what people made of them in the workbook before, else the teams' priorities."""
+    return collation.carried.actions if collation.carried else [row for _, row in priorities(collation)]
+
+
+def priorities(collation: Collation) -> Iterator[tuple[str, Mapping[str, Any]]]:
     """What the copies that count say the teams will work on: each team's id and the cells of a row, by header."""
     for result in collation.results:
         for priority in result.submission.priorities if result.submission else ():
@@ -119,10 +125,10 @@ def question_named(text: str, questionnaire: Questionnaire) -> str:
     >>> question_named("q7", questionnaire.load())
     'Q07'
     """
-    said = normalise(text)
-    numbered = re.fullmatch(r"(?:q|question)?\s*0*(\d{1,3})(?:[\s.:].*)?", said)
+    wanted = normalise(text)
+    numbered = re.fullmatch(r"(?:q|question)?\s*0*(\d{1,3})(?:[\s.:].*)?", wanted)
     for question in questionnaire.questions:
-        if said in (normalise(question.title), normalise(question.short)):
+        if wanted in (normalise(question.title), normalise(question.short)):
             return question.id
         if numbered and int(numbered[1]) == question.number:
             return question.id
@@ -153,33 +159,33 @@ class MergedActions:
     added: int
 
 
-def kept(
-    collation: Collation, stored: Iterable[Mapping[str, Any]], owners: TeamLookup, told: list[Finding]
+def merge(
+    collation: Collation, stored: Iterable[StoredRow], lookup: TeamLookup, findings: list[Finding]
 ) -> MergedActions:
     """The teams' priorities with what was typed beside them, then the rows that were added.
 
     Args:
         collation: the round.
         stored: the rows of the sheet that is replaced, by header.
-        owners: whose they are now.
-        told: takes what a person should know.
+        lookup: whose they are now.
+        findings: takes what a person should know.
     """
-    fresh = {(owner, mark(row["What"]), number): row for number, (owner, row) in enumerate(planned(collation))}
+    fresh = {(team_id, mark(row["What"]), number): row for number, (team_id, row) in enumerate(priorities(collation))}
     questionnaire, waiting, merged, own = collation.questionnaire, list(fresh), {}, []
     worked_on = 0
     for row in stored:
         marks = str(row.get(AS_READ, "")).split()
-        owner = owners.of_row(row)
+        result = lookup.of_row(row)
         match = next(
-            (key for key in waiting if marks and owner and key[:2] == (owner.team.id, marks[0])),
+            (key for key in waiting if marks and result and key[:2] == (result.team.id, marks[0])),
             None,
         )
         if match:
             waiting.remove(match)
-            merged[match] = dict(_merged(row, marks, fresh[match], questionnaire, told))
+            merged[match] = dict(_merged(row, marks, fresh[match], questionnaire, findings))
             worked_on += _typed(row, marks, questionnaire)
         elif not marks or _typed(row, marks, questionnaire):
-            own.append(_own(collation, owner, row))
+            own.append(_own(collation, result, row))
     rows = [merged.get(key, row) for key, row in fresh.items()]
     return MergedActions((*rows, *own), worked_on, len(own))
 
@@ -206,7 +212,7 @@ def _merged(
     marks: list[str],
     fresh: Mapping[str, Any],
     questionnaire: Questionnaire,
-    told: list[Finding],
+    findings: list[Finding],
 ) -> Iterator[tuple[str, Any]]:
     """A priority as the copy has it now, with the cells that somebody typed or edited."""
     now = str(fresh[AS_READ]).split()
@@ -218,7 +224,7 @@ def _merged(
         elif head in PRIORITY_COLUMNS and _edited(row, head, marks):
             place = PRIORITY_COLUMNS.index(head)
             if now[place] not in (marks[place], mark(row[head])):
-                told.append(
+                findings.append(
                     found(
                         "text-kept",
                         Where(str(fresh["File"])),
@@ -236,16 +242,25 @@ def _merged(
     yield from ((head, row[head]) for head in _more(row))
 
 
-def _own(collation: Collation, owner: TeamResult | None, row: Mapping[str, Any]) -> Mapping[str, Any]:
+def _own(collation: Collation, result: TeamResult | None, row: Mapping[str, Any]) -> Mapping[str, Any]:
     """A row that somebody added, or that a team's copy no longer holds; its next level is that of today."""
     questionnaire, typed = collation.questionnaire, row.get(NEXT, "")
     question = question_named(str(row.get("Question", "")), questionnaire)
-    step = next_level(questionnaire, owner, question) if owner and question else ""
+    step = next_level(questionnaire, result, question) if result and question else ""
     return {**row, AS_READ: "", NEXT: step or typed if _is_step(typed, questionnaire) else typed}
 
 
 def _is_step(text: Any, questionnaire: Questionnaire) -> bool:
     """Whether the column Next level says nothing, or what this program puts there."""
     name, _, statement = cell_text(text).partition(": ")
-    said = normalise(name) in {normalise(level.name) for level in questionnaire.levels}
-    return not cell_text(text) or (said and normalise(statement) in questionnaire.by_statement)
+    level = normalise(name) in {normalise(level.name) for level in questionnaire.levels}
+    return not cell_text(text) or (level and normalise(statement) in questionnaire.by_statement)
+
+
+SHEET = SheetSpec(
+    ACTIONS,
+    "The teams' priorities as an action plan, with rows for your own.",
+    write,
+    headers=TABLES[ACTIONS],
+    body=TableSpec(lambda _: COLUMNS, marker=AS_READ, keys=None, entries=HEADERS, takes_rows=True),
+)

@@ -7,22 +7,26 @@ from functools import lru_cache, partial
 from typing import Any
 
 from impact_xl.results import formulas
-from impact_xl.results.report import (
-    ANSWERS,
+from impact_xl.results.edits.match_rows import BY_ANSWER
+from impact_xl.results.labels import STATE_LABELS
+from impact_xl.results.sheet_writer import (
     CENTRE,
     LEAST_ROW,
     QUIET,
-    STATE_LABELS,
     Column,
     ReportWriter,
+    SheetSpec,
+    TableSpec,
     row_height_of,
 )
 from impact_xl.round.answers import Answer, DecidedBy, State
 from impact_xl.round.record import TeamResult
+from impact_xl.round.stored_workbook import TABLES
 from impact_xl.xlsx import theme
 from impact_xl.xlsx.a1 import column_name
 from impact_xl.xlsx.cell_values import Cell, Formula, Rows
 
+ANSWERS = "Answers"
 NOT_APPLICABLE = STATE_LABELS[State.NOT_APPLICABLE]
 DECIDED_BY = {
     DecidedBy.COPY: "Copy",
@@ -66,8 +70,8 @@ def write(report: ReportWriter) -> None:
         empty="no level counts; the column State says why",
     )
     pairs = [(result, answer) for result in report.collation.results for answer in result.answers.values()]
-    added = report.added(ANSWERS)
-    row = partial(_row_and_added if added else _row, report)
+    added = report.user_columns(ANSWERS)
+    row = partial(_row_with_user_cells if added else _row, report)
     first, last = report.table(sheet, "Answers", [*COLUMNS, *added], Rows(pairs, row), row_height=_height)
     sheet.data_validation(
         first,
@@ -96,7 +100,7 @@ def write(report: ReportWriter) -> None:
         },
     )
     _guard(report, sheet, first, last)
-    _seal(report)
+    _add_checksums(report)
     sheet.set_paper(8)
     sheet.print_area(0, 0, last, _HEADS.index("Cell"))
     report.freeze_header(sheet, 1)
@@ -109,20 +113,20 @@ def _guard(report: ReportWriter, sheet: Any, first: int, last: int) -> None:
         report.block_typing(sheet, first, col, last, col, "Correct an answer in the column Level; this follows it.")
 
 
-def _seal(report: ReportWriter) -> None:
-    seal = report.seals[ANSWERS]
+def _add_checksums(report: ReportWriter) -> None:
+    checksums = report.checksums[ANSWERS]
     for result in report.collation.results:
         answers = result.answers.values()
-        seal.rows += len(answers)
+        checksums.rows += len(answers)
         for head, text in (
             ("Team", result.team.name),
             ("Group", result.team.group_name),
             ("Team ID", result.team.id),
         ):
-            seal.add(head, [text], times=len(answers))
-        seal.add("File", (answer.where.file for answer in answers))
-        seal.add("Cell", (answer.where.cell for answer in answers))
-        seal.add("Level as read", (_as_read(report, answer) for answer in answers))
+            checksums.add(head, [text], times=len(answers))
+        checksums.add("File", (answer.where.file for answer in answers))
+        checksums.add("Cell", (answer.where.cell for answer in answers))
+        checksums.add("Level as read", (_as_read(report, answer) for answer in answers))
 
 
 _ROW_HEIGHT = 16
@@ -166,9 +170,9 @@ def _row(report: ReportWriter, pair: tuple[TeamResult, Answer]) -> Sequence[Cell
     )
 
 
-def _row_and_added(report: ReportWriter, pair: tuple[TeamResult, Answer]) -> Sequence[Cell]:
+def _row_with_user_cells(report: ReportWriter, pair: tuple[TeamResult, Answer]) -> Sequence[Cell]:
     result, answer = pair
-    return (*_row(report, pair), *report.added_cells(ANSWERS, (result.team.id, answer.question)))
+    return (*_row(report, pair), *report.user_cells(ANSWERS, (result.team.id, answer.question)))
 
 
 def _as_read(report: ReportWriter, answer: Answer) -> str:
@@ -179,7 +183,7 @@ _STATE_NOW = (
     f'IF({_NUMBER}>0,"{STATE_LABELS[State.ANSWERED]}",IF({_LEVEL}="{NOT_APPLICABLE}","{NOT_APPLICABLE}",'
     f'IF({_LEVEL}<>"","{STATE_LABELS[State.UNCLEAR]}",IF({_READ}="",{_STATE_READ},"{STATE_LABELS[State.BLANK]}"))))'
 )
-_STATE = {state: Formula(_STATE_NOW, said) for state, said in STATE_LABELS.items()}
+_STATE = {state: Formula(_STATE_NOW, label) for state, label in STATE_LABELS.items()}
 _LEVEL_NUMBER = f"IFERROR(MATCH({_LEVEL},LevelNames,0),0)"
 _SHOWN = Formula(formulas.shown(_GROUP), 1)
 
@@ -196,3 +200,13 @@ def _decided(decided_by: DecidedBy, level: str) -> Formula:
 def _in_words(report: ReportWriter, level: int | None, state: State) -> str:
     """What the columns of levels say: a level's name, “Not applicable”, or nothing."""
     return NOT_APPLICABLE if state is State.NOT_APPLICABLE else report.questionnaire.level_name(level)
+
+
+SHEET = SheetSpec(
+    ANSWERS,
+    "The record: every answer with its file, sheet and cell. Correct an answer there and everything follows.",
+    write,
+    headers=TABLES[ANSWERS],
+    body=TableSpec(lambda _: COLUMNS, marker="Ref", keys=BY_ANSWER, entries=("Level",)),
+    turn=1,  # the figures count in it
+)

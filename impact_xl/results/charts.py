@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from itertools import repeat
 from typing import Any
 
-from impact_xl.results.report import SheetWriter
+from impact_xl.results.sheet_writer import SheetWriter
 from impact_xl.xlsx import theme
 
 _SLIVER = "[>=0.055]0%;;"  # a narrower segment has no room for its number, so it shows none
@@ -33,7 +33,7 @@ def stacked(
     chart = report.book.chart(type="bar", subtype="percent_stacked")
     font = {"name": theme.FONT, "size": size, "color": theme.TEXT}
     for (name, values), fill, texts in zip(shares, report.fills, marked or repeat(()), strict=False):
-        said = {"custom": [{"value": text} if text else None for text in texts]} if any(texts) else {}
+        labels = {"custom": [{"value": text} if text else None for text in texts]} if any(texts) else {}
         chart.add_series(
             {
                 "name": f"={name}",
@@ -47,7 +47,7 @@ def stacked(
                     "num_format": _SLIVER,
                     "position": "center",
                     "font": {**font, "color": theme.text_on(fill)},
-                    **said,
+                    **labels,
                 },
             }
         )

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from operator import itemgetter
 from typing import Any
 
 from impact_xl.findings import Finding, found
-from impact_xl.results.edits.match_rows import TeamLookup
-from impact_xl.results.report import CENTRE, COMMENTS, QUIET, Column, ReportWriter
+from impact_xl.results.edits.match_rows import Key, RowKeys, StoredRow, TeamLookup, answer_keys
+from impact_xl.results.sheet_writer import CENTRE, QUIET, Column, ReportWriter, SheetSpec, TableSpec
 from impact_xl.round.answers import Answer
-from impact_xl.round.record import AS_READ, TeamResult, mark
-from impact_xl.xlsx.cell_values import Cell, Formula, Rows
+from impact_xl.round.collation import Collation
+from impact_xl.round.record import TeamResult
+from impact_xl.round.stored_workbook import AS_READ
+from impact_xl.xlsx.cell_values import Cell, Formula, Rows, mark
 
+COMMENTS = "Comments"
 NOTE = "Note"
 COLUMNS = (
     Column("Team", 28, {"bold": True}),
@@ -30,53 +34,63 @@ COLUMNS = (
 HEADERS = tuple(column.header for column in COLUMNS)
 _PRINTED = HEADERS.index(NOTE) + 1
 
-Said = tuple[TeamResult, Answer] | Mapping[str, Any]  # a team's note, or a row that somebody added, by header
+Note = tuple[TeamResult, Answer]
 
 
 def write(report: ReportWriter) -> None:
-    """Write the sheet."""
+    """Write the sheet: the teams' notes, then the rows that people added."""
     carried = report.collation.carried
-    edited = carried.notes if carried else {}
-    noted: list[Said] = [
-        (result, answer)
-        for result in report.collation.results
-        for answer in result.answers.values()
-        if answer.note or (result.team.id, answer.question) in edited
-    ]
-    noted += carried.comments if carried else ()
+    notes: list[Note | StoredRow] = [*_notes(report.collation)]
+    notes += carried.comments if carried else ()
     sheet = report.write_title(
         COMMENTS,
         "Comments",
         "What teams wrote beside their answers, word for word. Filter by question or group to prepare a discussion. "
         "What you edit or add here is carried over when returns are combined again."
-        if noted
+        if notes
         else "No team wrote anything beside its answers.",
         empty="no level counts for that question, or that nothing was typed there",
     )
-
-    def row(said: Said) -> Sequence[Cell]:
-        if isinstance(said, Mapping):
-            return [said.get(head) for head in (*HEADERS, *(column.header for column in more))]
-        key = said[0].team.id, said[1].question
-        read = edited.get(key) or mark(said[1].note)
-        return [*_row(report, *said), read, *report.added_cells(COMMENTS, key)]
-
-    more = report.added(COMMENTS)
-    _, last = report.table(sheet, "Comments", [*COLUMNS, *more], Rows(noted, row))
-    says = [_sealed(report, said) for said in noted if not isinstance(said, Mapping) or said.get(AS_READ)]
-    report.seal(COMMENTS, says, {head: itemgetter(place) for place, head in enumerate(_SEALED)})
+    columns = [*COLUMNS, *report.user_columns(COMMENTS)]
+    cells = partial(_cells, report, [column.header for column in columns])
+    _, last = report.table(sheet, "Comments", columns, Rows(notes, cells))
+    checked = [_checked(report, note) for note in notes if not isinstance(note, Mapping) or note.get(AS_READ)]
+    report.add_checksums(COMMENTS, checked, {head: itemgetter(place) for place, head in enumerate(_CHECKED)})
     sheet.print_area(0, 0, last, _PRINTED - 1)
     report.freeze_header(sheet, 1)
 
 
-_SEALED = ("Team", "Group", "Ref", "Question")
+def _notes(collation: Collation) -> Iterator[Note]:
+    """The answers that a team wrote something beside, or whose note somebody edited."""
+    edited = collation.carried.notes if collation.carried else {}
+    for result in collation.results:
+        for answer in result.answers.values():
+            if answer.note or (result.team.id, answer.question) in edited:
+                yield result, answer
 
 
-def _sealed(report: ReportWriter, said: Said) -> Sequence[Any]:
-    """What a row says in the columns that nobody is meant to type into."""
-    if isinstance(said, Mapping):
-        return [said.get(head) for head in _SEALED]
-    result, answer = said
+def _keys(collation: Collation) -> Iterator[Key]:
+    return ((result.team.id, answer.question) for result, answer in _notes(collation))
+
+
+def _cells(report: ReportWriter, heads: Sequence[str], note: Note | StoredRow) -> Sequence[Cell]:
+    """The cells of a row: of a team's note, or of a row that somebody added."""
+    if isinstance(note, Mapping):
+        return [note.get(head) for head in heads]
+    result, answer = note
+    key = result.team.id, answer.question
+    edited = report.collation.carried.notes if report.collation.carried else {}
+    return [*_row(report, result, answer), edited.get(key) or mark(answer.note), *report.user_cells(COMMENTS, key)]
+
+
+_CHECKED = ("Team", "Group", "Ref", "Question")
+
+
+def _checked(report: ReportWriter, note: Note | StoredRow) -> Sequence[Any]:
+    """What a row holds in the columns that nobody is meant to type into."""
+    if isinstance(note, Mapping):
+        return [note.get(head) for head in _CHECKED]
+    result, answer = note
     return result.team.name, result.team.group_name, answer.question, report.questionnaire.by_id[answer.question].short
 
 
@@ -110,52 +124,69 @@ class MergedComments:
 
     notes: dict[tuple[str, str], str] = field(default_factory=dict)  # the edited ones, by team id and question
     marks: dict[tuple[str, str], str] = field(default_factory=dict)  # of what the copies say there
-    rows: list[Mapping[str, Any]] = field(default_factory=list)  # what is no team's note in this round, by header
+    rows: list[StoredRow] = field(default_factory=list)  # what is no team's note in this round, by header
 
 
-def kept(stored: Iterable[Mapping[str, Any]], owners: TeamLookup, told: list[Finding]) -> MergedComments:
+def merge(stored: Iterable[StoredRow], lookup: TeamLookup, findings: list[Finding]) -> MergedComments:
     """What people typed into the sheet that is replaced: notes that they edited, and rows that they added.
 
     Args:
         stored: its rows, by header.
-        owners: whose they are now.
-        told: takes what a person should know.
+        lookup: whose they are now.
+        findings: takes what a person should know.
     """
-    held = MergedComments()
+    merged = MergedComments()
     for row in stored:
         read, note = str(row.get(AS_READ, "")).strip(), str(row.get(NOTE, ""))
         if not read:
             if AS_READ in row:  # an older workbook has no marks, so there nothing can be told
-                held.rows.append(row)
+                merged.rows.append(row)
         elif mark(note) != read:
-            _edited(row, read, note, owners, held, told)
-    return held
+            _merge_edited(row, read, note, lookup, merged, findings)
+    return merged
 
 
-def _edited(
-    row: Mapping[str, Any], read: str, note: str, owners: TeamLookup, held: MergedComments, told: list[Finding]
+def _merge_edited(
+    row: StoredRow, read: str, note: str, lookup: TeamLookup, merged: MergedComments, findings: list[Finding]
 ) -> None:
-    owner = owners.of_row(row)
+    result = lookup.of_row(row)
     ref = str(row.get("Ref", ""))
-    answer = owner.answers.get(ref) if owner else None
-    if owner is None or answer is None:
-        held.rows.append(row)  # with its mark: the team's copy may come back
+    answer = result.answers.get(ref) if result else None
+    if result is None or answer is None:
+        merged.rows.append(row)  # with its mark: the team's copy may come back
         return
     now = mark(answer.note)
     if now == mark(note):
         return  # the copy says the same by now
-    held.notes[owner.team.id, ref], held.marks[owner.team.id, ref] = note, now
-    facts = {"team_id": owner.team.id, "team": owner.team.name, "question": ref}
+    merged.notes[result.team.id, ref], merged.marks[result.team.id, ref] = note, now
+    facts = {"team_id": result.team.id, "team": result.team.name, "question": ref}
     if now == read:
-        told.append(found("text-edited", answer.where, **facts))
+        findings.append(found("text-edited", answer.where, **facts))
     else:
         what, copy = f"the note on {ref}", _short(answer.note)
-        told.append(found("text-kept", answer.where, **facts, column="The text", what=what, copy=copy, place=COMMENTS))
+        findings.append(
+            found("text-kept", answer.where, **facts, column="The text", what=what, copy=copy, place=COMMENTS)
+        )
 
 
 def _short(text: str) -> str:
-    said = " ".join(text.split())
-    return said if len(said) <= _MOST_SAID else f"{said[:_MOST_SAID]}…"
+    line = " ".join(text.split())
+    return line if len(line) <= _MOST_REPEATED else f"{line[:_MOST_REPEATED]}…"
 
 
-_MOST_SAID = 120  # characters of a note that a finding repeats
+_MOST_REPEATED = 120  # characters of a note that a finding repeats
+
+
+SHEET = SheetSpec(
+    COMMENTS,
+    "What teams wrote beside their answers.",
+    write,
+    headers=("Team", "Ref", NOTE),
+    body=TableSpec(
+        lambda _: COLUMNS,
+        marker=AS_READ,
+        keys=RowKeys(_keys, answer_keys),
+        entries=(NOTE, AS_READ),
+        takes_rows=True,
+    ),
+)

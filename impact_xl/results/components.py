@@ -7,6 +7,7 @@ from operator import attrgetter
 
 from impact_xl.questionnaire import Component, Questionnaire
 from impact_xl.results import formulas
+from impact_xl.results.edits.match_rows import BY_COMPONENT
 from impact_xl.results.questions import (
     WITHHELD,
     Places,
@@ -16,11 +17,12 @@ from impact_xl.results.questions import (
     left_out_cells,
     left_out_columns,
 )
-from impact_xl.results.report import CENTRE, COMPONENTS, FIRST_ROW, QUIET, WHOLE, Column, ReportWriter
+from impact_xl.results.sheet_writer import CENTRE, FIRST_ROW, QUIET, WHOLE, Column, ReportWriter, SheetSpec, TableSpec
 from impact_xl.round.figures import Tally
 from impact_xl.xlsx.a1 import column_name
 from impact_xl.xlsx.cell_values import Cell, Formula
 
+COMPONENTS = "Components"
 _NOTHING = "no valid answer yet"
 
 BEFORE = 3  # columns before Valid
@@ -52,9 +54,9 @@ def write(report: ReportWriter) -> None:
     first, last = report.table(
         sheet,
         "Components",
-        [*columns(report.questionnaire), *report.added(COMPONENTS)],
+        [*columns(report.questionnaire), *report.user_columns(COMPONENTS)],
         (
-            [*_row(report, row, component), *report.added_cells(COMPONENTS, [component.id])]
+            [*_row(report, row, component), *report.user_cells(COMPONENTS, [component.id])]
             for row, component in enumerate(parts, FIRST_ROW)
         ),
         row_height=figures_height(columns(report.questionnaire), report.questionnaire),
@@ -62,7 +64,7 @@ def write(report: ReportWriter) -> None:
     )
     label = len(columns(report.questionnaire)) - 1
     report.block_typing(sheet, first, BEFORE, last, label, report.follows)
-    report.seal(
+    report.add_checksums(
         COMPONENTS,
         parts,
         {
@@ -95,10 +97,19 @@ def _label(report: ReportWriter, places: Places, row: int, component: Component,
     typical, at_target = (f"${column_name(col)}{row + 1}" for col in (places.typical, places.at_target))
     share = tally.distribution.share_at_least(report.collation.target)
     if component.id in report.withheld:
-        said = WITHHELD
+        figures = WITHHELD
     elif share is None:
-        said = _NOTHING
+        figures = _NOTHING
     else:
-        said = f"{report.typical(tally.distribution.typical)}; {formulas.percent(share)} at target"
+        figures = f"{report.typical(tally.distribution.typical)}; {formulas.percent(share)} at target"
     words = f'IF({at_target}="",{formulas.text(_NOTHING)},{typical}&"; "&TEXT({at_target},"0%")&" at target")'
-    return Formula(f"$B{row + 1}&CHAR(10)&{words}", f"{component.short}\n{said}")
+    return Formula(f"$B{row + 1}&CHAR(10)&{words}", f"{component.short}\n{figures}")
+
+
+SHEET = SheetSpec(
+    COMPONENTS,
+    "The figures of each component.",
+    write,
+    headers=("Ref", "Component", "Valid"),
+    body=TableSpec(columns, marker="Ref", keys=BY_COMPONENT),
+)

@@ -13,13 +13,13 @@ from types import ModuleType
 from typing import Any
 
 from impact_xl import __version__
+from impact_xl.files.safe_write import check_place, write_file
 from impact_xl.findings import ImpactError, count
-from impact_xl.round import record
+from impact_xl.round import tables
 from impact_xl.round.collation import Collation
-from impact_xl.xlsx.workbook_writer import check_place, write_file
 
 RUN = "run.json"
-NAMES = (*(f"{table}.csv" for table in record.COLUMNS), RUN)
+NAMES = (*(f"{table}.csv" for table in tables.COLUMNS), RUN)
 
 
 def check_folder(folder: Path) -> None:
@@ -59,7 +59,7 @@ def write(collation: Collation, folder: str | Path) -> list[Path]:
     check_folder(place)
     # run.json first: it tells the next run that the tables beside it are ours.
     contents = {RUN: json.dumps(run(collation), indent=2, ensure_ascii=False) + "\n"} | {
-        f"{table}.csv": record.csv_text(table, collation.rows(table)) for table in record.COLUMNS
+        f"{table}.csv": tables.csv_text(table, collation.rows(table)) for table in tables.COLUMNS
     }
     for name, content in contents.items():
         write_file(place / name, content.encode("utf-8", "replace"), what="CSV file")
@@ -137,9 +137,9 @@ def write_parquet(collation: Collation, path: str | Path) -> Path:
     import pyarrow as pa
 
     table = pa.Table.from_pandas(collation.answers, preserve_index=False)
-    held = io.BytesIO()
-    parquet.write_table(table.replace_schema_metadata({**(table.schema.metadata or {}), **_MADE_BY}), held)
-    write_file(target, held.getvalue(), what="Parquet file")
+    content = io.BytesIO()
+    parquet.write_table(table.replace_schema_metadata({**(table.schema.metadata or {}), **_MADE_BY}), content)
+    write_file(target, content.getvalue(), what="Parquet file")
     return target
 
 

@@ -8,12 +8,23 @@ from itertools import accumulate, chain, repeat
 from typing import Any
 
 from impact_xl.questionnaire import Questionnaire
-from impact_xl.results.report import CENTRE, HEADER_ROW, HEATMAP, MOST_LIVE, QUIET, Column, ReportWriter
+from impact_xl.results.edits.match_rows import BY_TEAM
+from impact_xl.results.sheet_writer import (
+    CENTRE,
+    HEADER_ROW,
+    MOST_LIVE,
+    QUIET,
+    Column,
+    ReportWriter,
+    SheetSpec,
+    TableSpec,
+)
 from impact_xl.round.record import TeamResult
 from impact_xl.xlsx import theme
 from impact_xl.xlsx.a1 import column_name
 from impact_xl.xlsx.cell_values import Cell, Formula, Rows
 
+HEATMAP = "Heatmap"
 FIRST_QUESTION = 2  # Team and Group come before
 TOP = HEADER_ROW + 1  # of the header: the components' names stand above it
 FIRST_TEAM = TOP + 1
@@ -63,10 +74,10 @@ def write(report: ReportWriter) -> None:
     first, last = report.table(
         sheet,
         HEATMAP,
-        [*columns(report.questionnaire), *report.added(HEATMAP)],
+        [*columns(report.questionnaire), *report.user_columns(HEATMAP)],
         Rows(
             report.collation.results,
-            lambda result: [*_row(report, result), *report.added_cells(HEATMAP, [result.team.id])],
+            lambda result: [*_row(report, result), *report.user_cells(HEATMAP, [result.team.id])],
         ),
         top=TOP,
         header_height=_header_height(report),
@@ -76,7 +87,7 @@ def write(report: ReportWriter) -> None:
     report.block_typing(
         sheet, first, FIRST_QUESTION, last, last_question, report.follows if report.teams_live else _LATER
     )
-    report.seal(
+    report.add_checksums(
         HEATMAP,
         report.collation.results,
         {
@@ -181,3 +192,12 @@ def _pages(report: ReportWriter, sheet: Any) -> None:
             used = fixed
         used += own
     sheet.set_v_pagebreaks(breaks)
+
+
+SHEET = SheetSpec(
+    HEATMAP,
+    "Every team's level for every question.",
+    write,
+    headers=("Team", "Group", "Team no"),
+    body=TableSpec(columns, marker="Team no", keys=BY_TEAM),
+)

@@ -12,17 +12,18 @@ from operator import attrgetter
 
 from impact_xl.questionnaire import Questionnaire
 from impact_xl.results import formulas
-from impact_xl.results.report import (
+from impact_xl.results.edits.match_rows import BY_QUESTION
+from impact_xl.results.labels import NOT_COUNTED, STATE_LABELS
+from impact_xl.results.sheet_writer import (
     CENTRE,
     FIRST_ROW,
-    NOT_COUNTED,
     PERCENT,
-    QUESTIONS,
     QUIET,
-    STATE_LABELS,
     WHOLE,
     Column,
     ReportWriter,
+    SheetSpec,
+    TableSpec,
     row_height_of,
     span,
 )
@@ -32,6 +33,7 @@ from impact_xl.xlsx import theme
 from impact_xl.xlsx.a1 import column_name
 from impact_xl.xlsx.cell_values import Cell, Formula
 
+QUESTIONS = "Questions"
 _LEFT_OUT = (*NOT_COUNTED, State.NOT_APPLICABLE)
 WITHHELD = "withheld"
 _BESIDE = {
@@ -164,7 +166,7 @@ class Workings:
         self.agenda = self.words + 1
         self.groups = self.agenda + 2 + len(_LEFT_OUT)
         self.last = self.groups + report.live  # the last column of the table that is ours
-        self.left = self.last + 1 + len(report.added(QUESTIONS)) + _GAP
+        self.left = self.last + 1 + len(report.user_columns(QUESTIONS)) + _GAP
         places = iter(range(self.left, self.left + len(self.HEADERS)))
         self.label, self.low, self.high, self.spread, self.order = islice(places, 5)
         self.place, self.strong, self.weak = islice(places, 3)
@@ -216,13 +218,13 @@ def write(report: ReportWriter) -> None:
     first, last = report.table(
         sheet,
         "Questions",
-        [*columns(report.questionnaire, live=report.live), *report.added(QUESTIONS)],
-        ([*_row(report, at, row, index), *_added(report, index)] for index, row in enumerate(rows)),
+        [*columns(report.questionnaire, live=report.live), *report.user_columns(QUESTIONS)],
+        ([*_row(report, at, row, index), *_user_cells(report, index)] for index, row in enumerate(rows)),
         row_height=figures_height(columns(report.questionnaire), report.questionnaire),
         header_height=60,
     )
     report.block_typing(sheet, first, FIRST_FIGURE, last, at.last, report.follows)
-    report.seal(
+    report.add_checksums(
         QUESTIONS,
         questions,
         {
@@ -295,8 +297,8 @@ def _row(report: ReportWriter, at: Workings, row: int, index: int) -> Iterator[C
         yield Formula(formulas.against(known, above, below, f"{n}*{others}"))
 
 
-def _added(report: ReportWriter, index: int) -> list[Cell]:
-    return report.added_cells(QUESTIONS, [report.questionnaire.questions[index].id])
+def _user_cells(report: ReportWriter, index: int) -> list[Cell]:
+    return report.user_cells(QUESTIONS, [report.questionnaire.questions[index].id])
 
 
 def _workings(report: ReportWriter, at: Workings, row: int, index: int, rows: tuple[int, int]) -> Iterator[Cell]:
@@ -363,3 +365,12 @@ def _strength_place(at: Workings, row: int, rows: tuple[int, int], sign: str) ->
 
 
 AGENDA_WORDS = (Agenda.DISCUSS, Agenda.IMPROVE, Agenda.SHARE)
+
+
+SHEET = SheetSpec(
+    QUESTIONS,
+    "The figures of each question, and the workings behind the lists on Summary.",
+    write,
+    headers=("Ref", "Question", "Agenda"),
+    body=TableSpec(columns, marker="Ref", keys=BY_QUESTION, beside=workings),
+)

@@ -10,16 +10,17 @@ from collections.abc import Iterator, Sequence
 from functools import cached_property
 from pathlib import Path
 
+from impact_xl.files.safe_write import check_place, write_file
 from impact_xl.findings import ImpactError
 from impact_xl.results import components, questions, summary
 from impact_xl.results.questions import Places, figure_cells, figure_columns
-from impact_xl.results.report import CENTRE, COMPONENTS, FIRST_ROW, QUESTIONS, SUMMARY, WHOLE, Column, ReportWriter
+from impact_xl.results.sheet_writer import CENTRE, FIRST_ROW, WHOLE, Column, PageSpec, ReportWriter, SheetSpec
 from impact_xl.round.collation import Collation
 from impact_xl.round.disclosure import MINIMUM_GROUP, Respondent, Shown, decide
 from impact_xl.round.figures import Distribution, Tally
 from impact_xl.wording import plural
 from impact_xl.xlsx.cell_values import Cell
-from impact_xl.xlsx.workbook_writer import check_place, write_file, written_as
+from impact_xl.xlsx.workbook_writer import written_as
 
 _SUBJECT = "Self-assessment results to share"
 GROUPS = "Groups"
@@ -61,11 +62,7 @@ def write(collation: Collation, path: str | Path, *, minimum_group: int = MINIMU
 def build(collation: Collation, *, minimum_group: int = MINIMUM_GROUP) -> bytes:
     """The bytes of the copy to share; the same collation gives the same bytes."""
     report = _Shared(collation, minimum_group)
-    components.write(report)
-    questions.write(report)
-    if report.groups:
-        _groups(report)
-    summary.write(report)
+    report.write_sheets()
     return report.book.content()
 
 
@@ -79,9 +76,9 @@ class _Shared(ReportWriter):
         questionnaire = collation.questionnaire
         self.shown = decide(_respondents(collation), questionnaire.by_id, len(questionnaire.levels), least)
         self.groups = _shown_groups(collation, self.shown)
-        super().__init__(
-            collation, (SUMMARY, COMPONENTS, QUESTIONS, *([GROUPS] if self.groups else ())), subject=_SUBJECT
-        )
+        groups = SheetSpec(GROUPS, "", lambda _: _write_groups(self), headers=(GROUPS,), body=PageSpec())
+        sheets = (summary.SHEET, components.SHEET, questions.SHEET, *([groups] if self.groups else ()))
+        super().__init__(collation, sheets, subject=_SUBJECT)
         self.withheld = self._withheld()
         self.promise = (
             f"Figures that fewer than {plural(least, 'team')} besides the reader's own stand behind are withheld, and "
@@ -105,8 +102,8 @@ class _Shared(ReportWriter):
     @cached_property
     def tallies(self) -> dict[str, Tally]:
         """Every question's tally; nothing where it is withheld."""
-        held = self.collation.tallies()
-        return {key: self.none_at_all if key in self.withheld else tally for key, tally in held.items()}
+        tallies = self.collation.tallies()
+        return {key: self.none_at_all if key in self.withheld else tally for key, tally in tallies.items()}
 
     @cached_property
     def component_tallies(self) -> dict[str, Tally]:
@@ -123,10 +120,8 @@ class _Shared(ReportWriter):
 
 
 def _respondents(collation: Collation) -> Iterator[Respondent]:
-    for result in collation.results:
-        levels = {question: answer.level for question, answer in result.answers.items() if answer.level}
-        if levels:
-            yield Respondent(result.team.id, result.team.group_name, levels)
+    for result in collation.answering:
+        yield Respondent(result.team.id, result.team.group_name, result.levels)
 
 
 def _shown_groups(collation: Collation, shown: Shown) -> list[str]:
@@ -143,7 +138,7 @@ def _shown_groups(collation: Collation, shown: Shown) -> list[str]:
     ]
 
 
-def _groups(report: _Shared) -> None:
+def _write_groups(report: _Shared) -> None:
     """One row per group and component, in the columns of Components; groups that are withheld are not named."""
     left = len(report.collation.groups) - len(report.groups)
     sheet = report.write_title(

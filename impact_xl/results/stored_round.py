@@ -1,93 +1,36 @@
-"""A round as its consolidated workbook tells it: who was asked, and which level each team chose.
+"""A consolidated workbook as the round that it holds, with every correction that people made in it.
 
-Feedback and comparison work from what stands in the workbook, with every correction that people made there.
+What `results.write` wrote is read back as the same collation, as far as the workbook holds it: the teams with their
+statuses and answers, their priorities, and the round. It does not hold what was read from each file: `files` is empty.
 """
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
-from datetime import date
-from functools import cached_property
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from datetime import UTC, date, datetime, time
 from pathlib import Path
 
-from impact_xl.findings import ImpactError
-from impact_xl.questionnaire import Questionnaire, load, normalise
-from impact_xl.results.report import NOT_COUNTED, STATE_LABELS, STATUS_LABELS
-from impact_xl.roster import NO_GROUP
-from impact_xl.round import record
-from impact_xl.round.answers import State, Status
-from impact_xl.round.figures import Distribution, distribution
-from impact_xl.round.record import AS_READ, PRIORITY_COLUMNS, STATUS, Stored, StoredAnswer, StoredTeam
+from impact_xl.findings import Finding, ImpactError, Where, found
+from impact_xl.questionnaire import Question, Questionnaire, load, normalise
+from impact_xl.results.answers import DECIDED_BY
+from impact_xl.results.labels import NOT_COUNTED, STATE_LABELS
+from impact_xl.returns.submission import Priority, Submission
+from impact_xl.roster import NO_GROUP, Round, Team
+from impact_xl.round import stored_workbook
+from impact_xl.round.answers import Answer, DecidedBy, Judged, State, Status, status_of
+from impact_xl.round.collation import Collation
+from impact_xl.round.overrides import level_of
+from impact_xl.round.record import Carried, TeamResult
+from impact_xl.round.stored_workbook import AS_READ, PRIORITY_COLUMNS, Row, Stored, StoredAnswer, row_text, value_text
 
 _WHAT = "consolidated workbook"
 _HINT = "Give the workbook that “impact-xl collate” wrote; a form, a copy to share or a list of teams is none."
-_NOT_APPLICABLE = normalise(STATE_LABELS[State.NOT_APPLICABLE])
-_STATES = {normalise(STATE_LABELS[state]): state for state in NOT_COUNTED}
+_STATES = {normalise(label): state for state, label in STATE_LABELS.items()}
+_DECIDED_BY = {normalise(label): decided_by for decided_by, label in DECIDED_BY.items()}
 
-
-@dataclass(frozen=True)
-class TeamAnswers:
-    """One team and what it answered; everything is empty for a team that sent nothing that counts."""
-
-    key: str  # what tells this team from the others of the round
-    team: StoredTeam
-    levels: Mapping[str, int]  # valid answers only: level by question id, in question order
-    not_applicable: frozenset[str] = frozenset()
-    notes: Mapping[str, str] = field(default_factory=dict)  # by question id
-    uncounted: Mapping[str, State] = field(default_factory=dict)  # why a question has no valid answer, by question id
-    priorities: tuple[Mapping[str, str], ...] = ()  # what the team itself named, by header, with its status
-
-    @property
-    def group(self) -> str:
-        """The team's group; “(no group)” where none is known."""
-        return self.team.group or NO_GROUP
-
-
-@dataclass(frozen=True)
-class StoredRound:
-    """One round, read back from its consolidated workbook."""
-
-    questionnaire: Questionnaire
-    title: str
-    target: int  # counted from 1
-    dated: date | None
-    replies: tuple[TeamAnswers, ...]  # in the order of the sheet Teams
-    left_out: tuple[str, ...] = ()  # answers that are none of the levels, each said in a line
-
-    @cached_property
-    def answering(self) -> tuple[TeamAnswers, ...]:
-        """The teams with at least one valid answer."""
-        return tuple(reply for reply in self.replies if reply.levels)
-
-    @cached_property
-    def groups(self) -> tuple[str, ...]:
-        """The groups of the teams with valid answers, in order; “(no group)” is one of them."""
-        return tuple(sorted({reply.group for reply in self.answering}, key=lambda name: (name == NO_GROUP, name)))
-
-    @cached_property
-    def statuses(self) -> Counter[str]:
-        """How many teams have each status."""
-        words = {normalise(word): status.value for status, word in STATUS_LABELS.items()}
-        return Counter(words.get(normalise(reply.team.status), Status.NONE.value) for reply in self.replies)
-
-    @cached_property
-    def states(self) -> Counter[str]:
-        """How many answers have each state."""
-        counts = Counter(state.value for reply in self.replies for state in reply.uncounted.values())
-        counts[State.ANSWERED.value] = sum(len(reply.levels) for reply in self.replies)
-        counts[State.NOT_APPLICABLE.value] = sum(len(reply.not_applicable) for reply in self.replies)
-        return counts
-
-    @property
-    def target_name(self) -> str:
-        """The name of the target level."""
-        return self.questionnaire.level_name(self.target)
-
-    def distribution(self, question: str, replies: Iterable[TeamAnswers]) -> Distribution:
-        """How some teams answered a question."""
-        return distribution((reply.levels.get(question) for reply in replies), len(self.questionnaire.levels))
+AnswerRows = Mapping[tuple[str, str], StoredAnswer]  # by the team's key and the question
+Levels = Mapping[str, int | None]  # what a text says as a level: its number, 0 for “not applicable”, None for none
 
 
 def questionnaires(*given: Questionnaire) -> tuple[Questionnaire, ...]:
@@ -95,12 +38,16 @@ def questionnaires(*given: Questionnaire) -> tuple[Questionnaire, ...]:
     return (*given, load())
 
 
-def read(path: str | Path, known: Collection[Questionnaire]) -> StoredRound:
+def read(path: str | Path, known: Collection[Questionnaire]) -> Collation:
     """Read a consolidated workbook back, with the corrections made in it.
 
     Args:
         path: the workbook.
         known: the questionnaires that it may have been made from.
+
+    Returns:
+        The teams in the order of the sheet Teams. `carried` has the rows of Actions, and `to_fix` a finding for each
+        answer that is none of the levels; such an answer does not count.
 
     Raises:
         ImpactError: it cannot be read, it is none, it was made from another questionnaire, or it says two things
@@ -109,31 +56,23 @@ def read(path: str | Path, known: Collection[Questionnaire]) -> StoredRound:
     source = Path(path)
     if not source.is_file():
         raise ImpactError(f"There is no such file: {source}", _HINT)
-    stored = record.read(source, _WHAT, _HINT)
+    stored = stored_workbook.read(source, _WHAT, _HINT)
     questionnaire = _questionnaire(source, stored, known)
-    owners = _Owners(stored)
-    rows: dict[tuple[str, str], StoredAnswer] = {}
-    for row in stored.answers:
-        place = owners.key(row.team_id, row.team), row.question
-        if place in rows and normalise(rows[place].level) != normalise(row.level):
-            raise ImpactError(
-                f"The sheet Answers says two things of one answer: {row.team}, {row.question} "
-                f"(“{rows[place].level}” and “{row.level}”): {source}",
-                "Delete the row that is not right, save the workbook and run the command again.",
-            )
-        rows.setdefault(place, row)
-    levels = {normalise(level.name): level.number for level in questionnaire.levels}
-    wrong = [row for row in rows.values() if row.level and _unknown(row, questionnaire, levels)]
-    dated = stored.made_from.get("Dated")
-    return StoredRound(
+    teams = _Teams(stored)
+    rows = _answer_rows(source, stored, teams)
+    levels = {text: level_of(text, questionnaire) for row in stored.answers for text in (row.level, row.level_read)}
+    actions = [{**row, "Team ID": teams.id_of(row) or row_text(row, "Team ID")} for row in stored.actions]
+    priorities = _priorities(actions)
+    return Collation(
         questionnaire,
-        title=_title(stored, questionnaire),
-        target=levels.get(normalise(str(stored.made_from.get("Target level", ""))), questionnaire.target),
-        dated=dated if isinstance(dated, date) else None,
-        replies=tuple(
-            _reply(key, team, rows, owners.actions.get(key, ()), questionnaire, levels) for key, team in owners
+        _round(stored, questionnaire),
+        tuple(
+            _result(number, row, _answers(key, rows, levels, questionnaire), priorities[row["Team ID"]])
+            for number, (key, row) in enumerate(teams.rows.items(), 1)
         ),
-        left_out=tuple(f"{row.team}, {row.question}: “{row.level}”" for row in wrong),
+        files=(),
+        to_fix=tuple(_not_counted(rows, levels, questionnaire)),
+        carried=Carried(actions=tuple(actions)),
     )
 
 
@@ -149,72 +88,135 @@ def _questionnaire(source: Path, stored: Stored, known: Iterable[Questionnaire])
     )
 
 
-def _title(stored: Stored, questionnaire: Questionnaire) -> str:
-    named = str(stored.made_from.get("Round", ""))
-    return questionnaire.title if named in ("", "not named") else named
+def _round(stored: Stored, questionnaire: Questionnaire) -> Round:
+    named, id = str(stored.made_from.get("Round", "")), str(stored.made_from.get("Round's id", ""))
+    dated = stored.made_from.get("Dated")
+    return Round(
+        id,
+        title="" if named in (id, "not named") else named,
+        target=questionnaire.level_number(str(stored.made_from.get("Target level", ""))),
+        date=dated if isinstance(dated, date) else None,
+    )
 
 
-class _Owners:
-    """Every team of the workbook with a key of its own: by id, or by name where the id is gone."""
+class _Teams:
+    """Every team of the workbook, by its id, or by its name where the id is gone."""
 
     def __init__(self, stored: Stored) -> None:
-        self._teams: dict[str, StoredTeam] = {}
+        self.rows: dict[str, Row] = {}  # by the team's key, in the order of the sheet Teams; each with an id
         self._by_name: dict[str, str] = {}
-        for team in stored.teams:
-            self._add(team)
-        for row in stored.answers:
-            if not self.key(row.team_id, row.team):
-                self._add(StoredTeam(row.team_id, row.team, row.group, "", 0, "", ""))
-        self.actions: dict[str, list[Mapping[str, str]]] = {}
-        for action in stored.actions:
-            if str(action.get(AS_READ, "")).strip():  # a row that the coordinator added is the coordinator's
-                held = {head: _said(action.get(head, "")) for head in (*PRIORITY_COLUMNS, STATUS)}
-                owner = self.key(str(action.get("Team ID", "")), str(action.get("Team", "")))
-                self.actions.setdefault(owner, []).append(held)
+        for row in stored.teams:
+            self._add(row)
+        for answer in stored.answers:
+            if not self.key(answer.team_id, answer.team):
+                self._add({"Team ID": answer.team_id, "Team": answer.team, "Group": answer.group})
 
-    def _add(self, team: StoredTeam) -> None:
-        key = normalise(team.id) or normalise(team.name)
-        self._teams.setdefault(key, team)
-        self._by_name.setdefault(normalise(team.name), key)
+    def _add(self, row: Row) -> None:
+        id, name = row_text(row, "Team ID"), normalise(row_text(row, "Team"))
+        key = normalise(id) or name
+        self.rows.setdefault(key, {**row, "Team ID": id or key})
+        self._by_name.setdefault(name, key)
 
     def key(self, team_id: str, name: str) -> str:
         """The key of the team that a row names; empty where the workbook knows none."""
-        wanted = normalise(team_id)
-        return wanted if wanted in self._teams else self._by_name.get(normalise(name), "")
+        key = normalise(team_id)
+        return key if key in self.rows else self._by_name.get(normalise(name), "")
 
-    def __iter__(self) -> Iterator[tuple[str, StoredTeam]]:
-        yield from self._teams.items()
-
-
-def _said(value: object) -> str:
-    return f"{value.day} {value:%B %Y}" if isinstance(value, date) else str(value)
+    def id_of(self, row: Row) -> str:
+        """The id of the team that a row of any sheet names; empty where the workbook knows none."""
+        key = self.key(row_text(row, "Team ID"), row_text(row, "Team"))
+        return str(self.rows[key]["Team ID"]) if key else ""
 
 
-def _unknown(row: StoredAnswer, questionnaire: Questionnaire, levels: Mapping[str, int]) -> bool:
-    said = normalise(row.level)
-    return row.question not in questionnaire.by_id or (said not in levels and said != _NOT_APPLICABLE)
-
-
-def _reply(
-    key: str,
-    team: StoredTeam,
-    rows: Mapping[tuple[str, str], StoredAnswer],
-    priorities: Iterable[Mapping[str, str]],
-    questionnaire: Questionnaire,
-    levels: Mapping[str, int],
-) -> TeamAnswers:
-    held = {question.id: rows[key, question.id] for question in questionnaire.questions if (key, question.id) in rows}
-    said = {question: normalise(row.level) for question, row in held.items()}
-    return TeamAnswers(
-        key,
-        team,
-        {question: levels[word] for question, word in said.items() if word in levels},
-        frozenset(question for question, word in said.items() if word == _NOT_APPLICABLE),
-        {question: row.note for question, row in held.items() if row.note},
-        {
-            question: _STATES.get(normalise(held[question].state_read), State.BLANK)
-            for question, word in said.items()
-            if word not in levels and word != _NOT_APPLICABLE
-        },
-        tuple(priorities),
+def _result(number: int, row: Row, answers: Mapping[str, Answer], priorities: Sequence[Priority]) -> TeamResult:
+    """A team's result. Its status is that of its answers: a program that does not calculate leaves “Status” stale."""
+    name, group, sent = row_text(row, "Team"), row_text(row, "Group"), row.get("Date")
+    copies = _number(row, "Copies")
+    submission = Submission(
+        Where(row_text(row, "File")),
+        team=name,
+        completed_by=row_text(row, "Completed by"),
+        modified=datetime.combine(sent, time(), UTC) if isinstance(sent, date) else None,
+        priorities=tuple(priorities),
     )
+    return TeamResult(
+        _number(row, "Team no") or number,
+        Team(row["Team ID"], name, "" if group == NO_GROUP else group),
+        status_of(answers.values()) if answers else Status.UNUSABLE if copies else Status.NONE,
+        listed=normalise(row_text(row, "On the team list")) != "no",
+        copies=copies,
+        used=Judged(submission, answers, ()) if answers else None,
+    )
+
+
+def _number(row: Row, header: str) -> int:
+    number = row.get(header)
+    return number if isinstance(number, int) else 0
+
+
+# -- answers ----------------------------------------------------------------------------------------
+
+
+def _answer_rows(source: Path, stored: Stored, teams: _Teams) -> AnswerRows:
+    rows: dict[tuple[str, str], StoredAnswer] = {}
+    for row in stored.answers:
+        first = rows.setdefault((teams.key(row.team_id, row.team), row.question), row)
+        if normalise(first.level) != normalise(row.level):
+            raise ImpactError(
+                f"The sheet Answers says two things of one answer: {row.team}, {row.question} "
+                f"(“{first.level}” and “{row.level}”): {source}",
+                "Delete the row that is not right, save the workbook and run the command again.",
+            )
+    return rows
+
+
+def _answers(key: str, rows: AnswerRows, levels: Levels, questionnaire: Questionnaire) -> dict[str, Answer]:
+    """A team's answers, by question; empty where the workbook has none of them."""
+    if not any((key, question) in rows for question in questionnaire.by_id):
+        return {}
+    return {each.id: _answer(each, rows.get((key, each.id)), levels) for each in questionnaire.questions}
+
+
+def _answer(question: Question, row: StoredAnswer | None, levels: Levels) -> Answer:
+    if row is None:  # somebody deleted it
+        return Answer(question.id, question.component, State.MISSING)
+    level, state_read = levels[row.level], _STATES.get(normalise(row.state_read))
+    decided_by = DecidedBy.WORKBOOK if row.by_hand else _DECIDED_BY.get(normalise(row.decided_by), DecidedBy.COPY)
+    if level is None:
+        state = state_read if state_read in NOT_COUNTED else State.BLANK
+    else:
+        state = State.ANSWERED if level else State.NOT_APPLICABLE
+    return Answer(
+        question.id,
+        question.component,
+        state,
+        level or None,
+        levels[row.level_read] or None,
+        decided_by,
+        row.note,
+        row.where,
+        None if decided_by is DecidedBy.COPY else state_read,
+    )
+
+
+def _not_counted(rows: AnswerRows, levels: Levels, questionnaire: Questionnaire) -> Iterator[Finding]:
+    """A finding for each answer that is none of the levels."""
+    for row in rows.values():
+        known = row.question in questionnaire.by_id
+        if row.level and (levels[row.level] is None or not known):
+            why = "that is none of the levels" if known else "it is asked no longer"
+            facts = {"team": row.team, "question": row.question, "who": row.team, "what": f"“{row.level}”", "why": why}
+            yield found("answer-not-kept", row.where, team_id=row.team_id, **facts)
+
+
+# -- priorities -------------------------------------------------------------------------------------
+
+
+def _priorities(actions: Iterable[Row]) -> Mapping[str, list[Priority]]:
+    """The teams' own priorities, by the team's id; a row that the coordinator added is none."""
+    priorities: defaultdict[str, list[Priority]] = defaultdict(list)
+    for row in actions:
+        if row_text(row, AS_READ):
+            own = priorities[str(row["Team ID"])]
+            own.append(Priority(len(own) + 1, *(value_text(row.get(column, "")) for column in PRIORITY_COLUMNS)))
+    return priorities

@@ -6,22 +6,12 @@ from collections.abc import Sequence
 from itertools import product
 from typing import Any
 
-from impact_xl.questionnaire import Questionnaire
-from impact_xl.results import charts, components, formulas
+from impact_xl.results import formulas, summary_charts
 from impact_xl.results.answers import DECIDED_BY
-from impact_xl.results.questions import AGAINST, AGENDA_WORDS, Places, Workings
-from impact_xl.results.report import (
-    COMPONENTS,
-    FIRST_ROW,
-    HEADER_ROW,
-    NOT_COUNTED,
-    QUESTIONS,
-    STATE_LABELS,
-    STATUS_LABELS,
-    SUMMARY,
-    ReportWriter,
-    span,
-)
+from impact_xl.results.components import COMPONENTS
+from impact_xl.results.labels import NOT_COUNTED, STATE_LABELS, STATUS_LABELS
+from impact_xl.results.questions import AGAINST, AGENDA_WORDS, QUESTIONS
+from impact_xl.results.sheet_writer import PageSpec, ReportWriter, SheetSpec
 from impact_xl.round.answers import DecidedBy, State, Status
 from impact_xl.round.figures import Agenda
 from impact_xl.wording import plural
@@ -29,6 +19,7 @@ from impact_xl.xlsx import theme
 from impact_xl.xlsx.a1 import column_name
 from impact_xl.xlsx.cell_values import Formula
 
+SUMMARY = "Summary"
 # Six columns of one width: three panels of two, or halves of three. A text runs on over the empty cells behind it.
 _WIDTH, COLUMNS = 18.3, 6
 _PANELS, _HALVES = (0, 2, 4), (0, 3)
@@ -39,7 +30,6 @@ _PIXELS = COLUMNS * theme.column_pixels(_WIDTH)
 _SCALE = 86
 _PAGE_POINTS = 763  # of A4's height, between the margins
 _PAGE_PIXELS = 1090  # what of a page is left for a chart under its heading
-_MOST_BARS = 36  # on a page
 _TITLES = (18, 16, 14, 12)  # points; the largest in which a title fits the page
 
 _SELECTOR = (2, 0)
@@ -92,10 +82,10 @@ class _Page:
             self.write_cell(0, under, font_size=9, font_color=theme.QUIET)
             self.next(15)
 
-    def chart(self, chart: Any, height: int, says: str, instead: Formula) -> None:
+    def chart(self, chart: Any, height: int, description: str, instead: Formula) -> None:
         """A chart over the whole width, on rows that are as high together, and what stands there without an answer."""
         chart.set_size({"width": _PIXELS, "height": height - 6})
-        self.sheet.insert_chart(self.row, 0, chart, {"description": says, "object_position": 1, "y_offset": 3})
+        self.sheet.insert_chart(self.row, 0, chart, {"description": description, "object_position": 1, "y_offset": 3})
         rows = round(height / 20)
         for row in range(rows):
             if row == rows // 2:  # it shows through, as the chart has no ground of its own
@@ -121,7 +111,12 @@ def write(report: ReportWriter) -> None:
     _cards(page)
     page.next(10)
     page.section("How the answers are spread, by component", under=_UNDER.format(COMPONENTS))
-    page.chart(_component_chart(report), _component_height(report), _component_says(report), _instead(report))
+    page.chart(
+        summary_charts.by_component(report),
+        summary_charts.height_by_component(report),
+        summary_charts.describe_components(report),
+        _instead(report),
+    )
     page.next(8)
     _strengths(page)
     page.next(12)
@@ -155,7 +150,7 @@ def _title(report: ReportWriter) -> tuple[str, int]:
 def _question_charts(page: _Page) -> list[int]:
     """The questions' chart on a page of its own, or on several where there are very many; gives the rows they begin."""
     report = page.report
-    pages = _pages(report.questionnaire)
+    pages = summary_charts.question_pages(report.questionnaire)
     pitch = min(48, (_PAGE_PIXELS - 60) // len(pages[0]))
     breaks = []
     for places in pages:
@@ -163,8 +158,8 @@ def _question_charts(page: _Page) -> list[int]:
         page.section("How the answers are spread, by question", under=_UNDER.format(QUESTIONS))
         if places is pages[0] and report.live and len(report.collation.groups) > 1:
             _against(page)
-        chart = _question_chart(report, places, size=10 if pitch > 24 else 8)
-        page.chart(chart, pitch * len(places) + 60, _question_says(report), _instead(report))
+        chart = summary_charts.by_question(report, places, size=10 if pitch > 24 else 8)
+        page.chart(chart, pitch * len(places) + 60, summary_charts.describe_questions(report), _instead(report))
     return breaks
 
 
@@ -179,29 +174,12 @@ def _against(page: _Page) -> None:
     )
     for side, furthest, sign, nobody, few in lines:
         place = f"MATCH({furthest}({known}),{known},0)"
-        said = f'INDEX(Workings[Label],{place})&": "&INDEX(Questions[{AGAINST}],{place})'
-        found = f'"Furthest {side} the others: "&{said}&"."'
+        words = f'INDEX(Workings[Label],{place})&": "&INDEX(Questions[{AGAINST}],{place})'
+        found = f'"Furthest {side} the others: "&{words}&"."'
         some = f'IF({furthest}({known}){sign}0,{found},"Nowhere {side} the others.")'
         text = f'IF({everybody},"{nobody}",IF(COUNT({known})=0,"{few}",{some}))'
         page.write_cell(0, Formula(text, nobody), font_size=9, font_color=theme.QUIET)
         page.next(15)
-
-
-def chart_count(questionnaire: Questionnaire) -> int:
-    """How many charts stand on the sheet."""
-    return 1 + len(_pages(questionnaire))
-
-
-def _pages(questionnaire: Questionnaire) -> list[range]:
-    """The places of the questions that share a page."""
-    number = len(questionnaire.questions)
-    most = -(-number // -(-number // _MOST_BARS))
-    return [range(first, min(first + most, number)) for first in range(0, number, most)]
-
-
-def _component_height(report: ReportWriter) -> int:
-    number = len(report.questionnaire.components)
-    return 60 + max(36 * number, min(280, 80 * number))
 
 
 def _instead(report: ReportWriter) -> Formula:
@@ -226,7 +204,7 @@ def _selector(page: _Page) -> None:
         box |= {side: 2, f"{side}_color": theme.BLUE}
     begin, end = ({**box, side: 2, f"{side}_color": theme.BLUE} for side in ("left", "right"))
     chosen = {**begin, "bold": True, "font_size": 11, "align": "left", "indent": 1, "locked": False}
-    page.report.write_cell(page.sheet, row, col, formulas.ALL_GROUPS, **chosen)  # unsealed: it is there to be changed
+    page.report.write_cell(page.sheet, row, col, formulas.ALL_GROUPS, **chosen)  # no checksum: people change it
     page.write_cell(col + 1, "", **box)
     page.write_cell(col + 2, "", **end)  # a long name runs on over these
     choice = (
@@ -260,8 +238,8 @@ _MOST_OF_A_NAME = 34  # characters of a group's name in the banner; A3 holds it 
 def _for_sharing(page: _Page) -> None:
     """What stands in place of the selector in a copy that leaves the coordinator."""
     collation = page.report.collation
-    says = "A copy to share: it names no team and holds no free text. Where all chose one level, each team's is known."
-    page.write_cell(0, says, font_color=theme.QUIET)
+    text = "A copy to share: it names no team and holds no free text. Where all chose one level, each team's is known."
+    page.write_cell(0, text, font_color=theme.QUIET)
     page.next(22)
     teams = len(collation.results)
     text = f"All teams: {collation.returned} of {teams} {'team' if teams == 1 else 'teams'} returned. "
@@ -392,71 +370,6 @@ _CARD_ROWS: Sequence[tuple[float, dict[str, Any]]] = (
 )
 
 
-def _component_chart(report: ReportWriter) -> Any:
-    places = Places(len(report.level_names), components.BEFORE)
-    last = FIRST_ROW + len(report.questionnaire.components) - 1
-    label = len(components.columns(report.questionnaire)) - 1
-    return charts.stacked(
-        report,
-        names=span(FIRST_ROW, label, last, sheet=COMPONENTS),
-        shares=_shares(report, places, FIRST_ROW, last, COMPONENTS),
-        size=10,
-        gap=40,
-    )
-
-
-def _question_chart(report: ReportWriter, places: range, size: int) -> Any:
-    at = Workings(report)
-    first, last = FIRST_ROW + places[0], FIRST_ROW + places[-1]
-    return charts.stacked(
-        report,
-        names=span(first, at.label, last, sheet=QUESTIONS),
-        shares=_shares(report, at.places, first, last, QUESTIONS),
-        size=size,
-    )
-
-
-def _shares(report: ReportWriter, places: Places, first: int, last: int, sheet: str) -> list[tuple[str, str]]:
-    """For each level the header that names it and its column of shares."""
-    return [
-        (
-            f"'{sheet}'!${column_name(places.counts + level)}${HEADER_ROW + 1}",
-            span(first, places.shares + level, last, sheet=sheet),
-        )
-        for level in range(len(report.level_names))
-    ]
-
-
-def _component_says(report: ReportWriter) -> str:
-    shares = "; ".join(
-        f"{component.short}: {_at_target(tally.distribution.share_at_least(report.collation.target))}"
-        for component, tally in zip(report.questionnaire.components, report.component_tallies.values(), strict=True)
-    )
-    return (
-        "100% stacked bars: the share of valid answers at each level, for each component. At or above "
-        f"{report.target_name}, "
-        f"all groups: {shares}. The numbers stand on the sheet Components."
-    )
-
-
-def _question_says(report: ReportWriter) -> str:
-    strong, weak = report.ranked.strongest[:1], report.ranked.weakest[:1]
-    ends = (
-        f" Highest share at or above {report.target_name}, all groups: {report.label(strong[0])}; lowest: "
-        f"{report.label(weak[0])}."
-        if strong
-        else ""
-    )
-    return (
-        f"100% stacked bars: the share of valid answers at each level, for each question.{ends} The numbers stand "
-        "on the sheet Questions."
-    )
-
-
-def _at_target(share: float | None) -> str:
-    return "no valid answer" if share is None else formulas.percent(share)
-
-
 def _strengths(page: _Page) -> None:
     report = page.report
     page.section(*HALVES)
@@ -509,3 +422,13 @@ def _agenda(page: _Page) -> None:
             font_color=theme.QUIET,
         )
     page.next(15)
+
+
+SHEET = SheetSpec(
+    SUMMARY,
+    "Two pages for a board: who returned, the components, strongest and weakest questions, the agenda.",
+    write,
+    headers=HALVES,
+    body=PageSpec(width=COLUMNS, calculated=True, charts=summary_charts.count),
+    turn=3,  # it is made of all others
+)

@@ -7,26 +7,19 @@ from typing import Any
 
 from impact_xl.questionnaire import Component, Questionnaire
 from impact_xl.results import formulas
-from impact_xl.results.heatmap import FIRST_QUESTION, FIRST_TEAM, NOT_LIVE
-from impact_xl.results.report import (
-    CENTRE,
-    HEATMAP,
-    QUIET,
-    STATE_LABELS,
-    STATUS_LABELS,
-    TEAMS,
-    WHOLE,
-    Column,
-    ReportWriter,
-    span,
-)
+from impact_xl.results.edits.match_rows import BY_TEAM
+from impact_xl.results.heatmap import FIRST_QUESTION, FIRST_TEAM, HEATMAP, NOT_LIVE
+from impact_xl.results.labels import STATE_LABELS, STATUS_LABELS
+from impact_xl.results.sheet_writer import CENTRE, QUIET, WHOLE, Column, ReportWriter, SheetSpec, TableSpec, span
 from impact_xl.round.answers import State, Status
 from impact_xl.round.figures import tally
 from impact_xl.round.record import TeamResult
+from impact_xl.round.stored_workbook import TABLES
 from impact_xl.xlsx import theme
 from impact_xl.xlsx.a1 import column_name
 from impact_xl.xlsx.cell_values import Cell, Formula, Rows
 
+TEAMS = "Teams"
 _THIS = "Teams[[#This Row],[{}]]"
 _NUMBER = _THIS.format("Team no")
 
@@ -68,18 +61,18 @@ def write(report: ReportWriter) -> None:
     first, last = report.table(
         sheet,
         "Teams",
-        [*columns(report.questionnaire), *report.added(TEAMS)],
-        Rows(results, lambda result: [*_row(report, texts, result), *report.added_cells(TEAMS, [result.team.id])]),
+        [*columns(report.questionnaire), *report.user_columns(TEAMS)],
+        Rows(results, lambda result: [*_row(report, texts, result), *report.user_cells(TEAMS, [result.team.id])]),
         header_height=48,
     )
     status, completed, file = (heads.index(head) for head in ("Status", "Completed by", "File"))
-    for said, (fill, ink) in _FILLS.items():
-        rule = {"type": "cell", "criteria": "==", "value": formulas.text(STATUS_LABELS[said])}
+    for each, (fill, ink) in _FILLS.items():
+        rule = {"type": "cell", "criteria": "==", "value": formulas.text(STATUS_LABELS[each])}
         look = report.book.rule_format(bg_color=fill, font_color=ink)
         sheet.conditional_format(first, status, last, status, {**rule, "format": look})
     report.block_typing(sheet, first, status, last, status + 1, report.follows)
     report.block_typing(sheet, first, completed + 1, last, file - 1, report.follows)
-    report.seal(TEAMS, results, _SEALED)
+    report.add_checksums(TEAMS, results, _CHECKED)
     sheet.print_area(0, 0, last, file - 1)
     report.freeze_header(sheet, 1)
 
@@ -101,7 +94,7 @@ _FILLS = {
     Status.UNUSABLE: (theme.STOP_FILL, theme.STOP_TEXT),
     Status.NONE: (theme.BAND, theme.TEXT),
 }
-_SEALED: Mapping[str, Callable[[TeamResult], Any]] = {
+_CHECKED: Mapping[str, Callable[[TeamResult], Any]] = {
     "Team": lambda result: result.team.name,
     "Group": lambda result: result.team.group_name,
     "Copies": lambda result: result.copies,
@@ -190,3 +183,12 @@ def _profile(report: ReportWriter, result: TeamResult, component: Component) -> 
         return ""
     low, high = typical
     return str(low) if low == high else f"{low} to {high}"
+
+
+SHEET = SheetSpec(
+    TEAMS,
+    "Who has returned, how complete, and each team's profile and lowest questions.",
+    write,
+    headers=TABLES[TEAMS],
+    body=TableSpec(columns, marker="Team no", keys=BY_TEAM),
+)

@@ -8,10 +8,13 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from impact_xl.findings import Finding, Severity
 from impact_xl.questionnaire import normalise
 from impact_xl.results import answers, formulas
-from impact_xl.results.report import ANSWERS, CENTRE, LINK, QUIET, TO_FIX, Column, ReportWriter
+from impact_xl.results.answers import ANSWERS
+from impact_xl.results.edits.match_rows import Key, RowKeys, StoredRow, TeamLookup
+from impact_xl.results.sheet_writer import CENTRE, LINK, QUIET, Column, ReportWriter, SheetSpec, TableSpec
 from impact_xl.xlsx.a1 import column_name
-from impact_xl.xlsx.cell_values import Cell, Formula
+from impact_xl.xlsx.cell_values import Cell, Formula, cell_text
 
+TO_FIX = "To fix"
 _GO = "Go to answer"
 
 _SERIOUS = {Severity.ERROR: "Not counted", Severity.WARNING: "Please look", Severity.NOTE: "No action"}
@@ -32,15 +35,26 @@ COLUMNS = (
 )
 _PRINTED = 8  # a link is of no use on paper
 
-Key = tuple[str, str, str, str, str, str, str]
-
 
 def keys(found: Iterable[Finding]) -> Iterator[Key]:
     """What tells each finding from the others when the workbook is read back."""
-    return distinct((each.rule.id, each.team_id or each.team, each.question, *_place(each)) for each in found)
+    return _distinct((each.rule.id, each.team_id or each.team, each.question, *_place(each)) for each in found)
 
 
-def distinct(parts: Iterable[Sequence[str]]) -> Iterator[Key]:
+def _stored_keys(rows: Sequence[StoredRow], lookup: TeamLookup) -> Iterator[Key]:
+    """The same of the rows that were read back."""
+    heads = ("Question", "File", "Sheet", "Cell")
+    return _distinct(
+        (
+            cell_text(row.get("Rule")),
+            lookup.id_of_row(row) or cell_text(row.get("Team")),
+            *(cell_text(row.get(head)) for head in heads),
+        )
+        for row in rows
+    )
+
+
+def _distinct(parts: Iterable[Sequence[str]]) -> Iterator[Key]:
     """The parts as they are compared; those that are alike are counted."""
     seen: Counter[tuple[str, ...]] = Counter()
     for each in parts:
@@ -70,8 +84,8 @@ def write(report: ReportWriter) -> None:
     first, last = report.table(
         sheet,
         "ToFix",
-        [*COLUMNS, *report.added(TO_FIX)],
-        ([*_row(finding, place), *report.added_cells(TO_FIX, key)] for finding, place, key in lines),
+        [*COLUMNS, *report.user_columns(TO_FIX)],
+        ([*_row(finding, place), *report.user_cells(TO_FIX, key)] for finding, place, key in lines),
     )
     for severity, (fill, colour) in _FILLS.items():
         sheet.conditional_format(
@@ -86,12 +100,12 @@ def write(report: ReportWriter) -> None:
                 "format": report.book.rule_format(bg_color=fill, font_color=colour),
             },
         )
-    report.seal(TO_FIX, found, _SAYS)
+    report.add_checksums(TO_FIX, found, _TEXTS)
     sheet.print_area(0, 0, last, _PRINTED - 1)
     report.freeze_header(sheet, 1)
 
 
-_SAYS: Mapping[str, Callable[[Finding], str]] = {
+_TEXTS: Mapping[str, Callable[[Finding], str]] = {
     "How serious": lambda finding: _SERIOUS[finding.severity],
     "Team": lambda finding: finding.team,
     "Question": lambda finding: finding.question,
@@ -127,4 +141,13 @@ def _places(report: ReportWriter, found: Iterable[Finding]) -> Iterator[Cell]:
 
 def _row(finding: Finding, place: Cell) -> Iterator[Cell]:
     for column in COLUMNS:
-        yield _SAYS[column.header](finding) if column.header in _SAYS else place
+        yield _TEXTS[column.header](finding) if column.header in _TEXTS else place
+
+
+SHEET = SheetSpec(
+    TO_FIX,
+    "What was wrong or odd in the returned files, with what to do about it.",
+    write,
+    headers=("How serious", "What we saw", "Rule"),
+    body=TableSpec(lambda _: COLUMNS, marker="Rule", keys=RowKeys(lambda each: keys(each.to_fix), _stored_keys)),
+)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from itertools import chain
 from typing import Any
 
 from impact_xl.findings import Finding, Severity, Where, found
@@ -13,6 +14,8 @@ from impact_xl.questionnaire import Question, Questionnaire
 from impact_xl.returns.submission import Mark, QuestionMarks, ReturnedFile, Submission, Tick, Wording
 from impact_xl.wording import join_and, plural, quote
 from impact_xl.xlsx.a1 import MOST_CELL_UNITS, cell_units
+
+_NAMED = 4  # a longer list of questions says no more than how many they are
 
 
 class State(StrEnum):
@@ -104,8 +107,8 @@ class JudgedFile:
     @property
     def to_fix(self) -> bool:
         """Whether something in it is not counted."""
-        told = (self.file.findings, *(each.findings for each in self.judged))
-        return any(finding.severity is Severity.ERROR for findings in told for finding in findings)
+        findings = chain(self.file.findings, *(each.findings for each in self.judged))
+        return any(finding.severity is Severity.ERROR for finding in findings)
 
 
 def status_of(answers: Iterable[Answer]) -> Status:
@@ -137,21 +140,21 @@ def judge(submission: Submission, questionnaire: Questionnaire) -> Judged:
 
 
 def _untouched(submission: Submission) -> Iterable[Finding]:
-    yield found("form-untouched", submission.where, team=submission.team, who=submission.team or "the sender")
+    yield found("form-untouched", submission.where, team=submission.team, who=_sender(submission))
 
 
 def _all_findings(
     submission: Submission, questionnaire: Questionnaire, answers: Mapping[str, Answer]
 ) -> Iterable[Finding]:
-    whole = submission.reference.kind != CORRECTION
-    if whole:
+    is_correction = submission.reference.kind == CORRECTION
+    if not is_correction:
         yield from _missing_sheets(submission, questionnaire)
     for question in questionnaire.questions:
         marks = submission.questions.get(question.id)
-        if question.component not in submission.sheets_missing and (marks or whole):
-            yield from _findings(submission, questionnaire, question, marks, answers[question.id])
+        if question.component not in submission.sheets_missing and (marks or not is_correction):
+            yield from _about_question(submission, questionnaire, marks, answers[question.id])
     yield from _odd_marks(submission)
-    yield from _asides(submission, questionnaire)
+    yield from _ticks_outside_boxes(submission, questionnaire)
     yield from _long_texts(submission)
 
 
@@ -185,6 +188,108 @@ def _state(marks: QuestionMarks) -> tuple[State, int | None]:
     return (State.ANSWERED, ticked[0].level) if ticked[0].level else (State.NOT_APPLICABLE, None)
 
 
+def _sender(submission: Submission) -> str:
+    """Whom a mend speaks of."""
+    return submission.team or "the sender"
+
+
+def _label(questionnaire: Questionnaire, level: int) -> str:
+    """A level's name in quotation marks; 0 is “Not applicable to us”."""
+    return f"“{questionnaire.level_name(level) or NOT_APPLICABLE}”"
+
+
+# -- findings about the copy ------------------------------------------------------------------------
+
+
+def _missing_sheets(submission: Submission, questionnaire: Questionnaire) -> Iterable[Finding]:
+    for identity in submission.sheets_missing:
+        component = questionnaire.component_by_id[identity]
+        yield found(
+            "form-sheet-missing",
+            submission.where,
+            team=submission.team,
+            component=f"“{component.title}”",
+            count=plural(len(component.questions), "question"),
+            who=_sender(submission),
+        )
+
+
+def _odd_marks(submission: Submission) -> Iterable[Finding]:
+    """One note for each unusual mark that was taken as a tick, however many boxes of a copy have it."""
+    boxes_by_mark: dict[str, list[tuple[QuestionMarks, Mark]]] = {}
+    for marks in submission.questions.values():
+        for mark in marks.ticked:
+            if mark.odd:
+                boxes_by_mark.setdefault(mark.raw, []).append((marks, mark))
+    for raw, boxes in boxes_by_mark.items():
+        marks, mark = boxes[0]
+        questions = [each.question for each, _ in boxes]
+        place = (
+            f"in {join_and(questions)}"
+            if len(boxes) <= _NAMED
+            else f"in {len(boxes)} boxes, from {questions[0]} to {questions[-1]},"
+        )
+        yield found(
+            "answer-odd-mark",
+            Where(submission.where.file, marks.sheet, mark.cell) if len(boxes) == 1 else submission.where,
+            team=submission.team,
+            question=marks.question if len(boxes) == 1 else "",
+            what=f"{quote(raw)} {place}",
+        )
+
+
+def _ticks_outside_boxes(submission: Submission, questionnaire: Questionnaire) -> Iterable[Finding]:
+    """Findings for ticks that stand beside their boxes: those that were counted, and those beside a ticked box."""
+    outside = [
+        (marks, mark) for marks in submission.questions.values() for mark in marks.marks if mark.tick_outside_box
+    ]
+    yield from _outside(
+        submission,
+        questionnaire,
+        [(marks, mark) for marks, mark in outside if mark.tick is Tick.TICKED],
+        one="and was counted, as no box is ticked",
+        many="no box is ticked but a mark such as {} stands beside one level, and this level was counted",
+    )
+    yield from _outside(
+        submission,
+        questionnaire,
+        [(marks, mark) for marks, mark in outside if mark.tick is Tick.EMPTY and len(marks.ticked) == 1],
+        one="but the ticked box, {}, was counted",
+        many="a mark such as {} stands beside another level than the ticked one, which was counted",
+    )
+
+
+def _outside(
+    submission: Submission,
+    questionnaire: Questionnaire,
+    ticks: Sequence[tuple[QuestionMarks, Mark]],
+    *,
+    one: str,
+    many: str,
+) -> Iterable[Finding]:
+    """A finding for each tick, or one for all of them where they are many.
+
+    Args:
+        submission: the copy.
+        questionnaire: what was asked.
+        ticks: the marks whose ticks stand beside their boxes.
+        one: how a finding for one tick ends; `{}` is the level that was counted.
+        many: what a finding for all of them says; `{}` is the first tick.
+    """
+    rule, who = "answer-beside-box", _sender(submission)
+    if len(ticks) > _NAMED:
+        (first, mark), (last, _) = ticks[0], ticks[-1]
+        places = f"In {len(ticks)} places, from {first.question} to {last.question}"
+        what = f"{places}, {many.format(quote(mark.aside_raw))}"
+        yield found(rule, submission.where, team=submission.team, who=who, what=what)
+        return
+    for marks, mark in ticks:
+        where = Where(submission.where.file, marks.sheet, mark.tick_outside_box)
+        seen = f"{marks.question}: {quote(mark.aside_raw)} stands beside {_label(questionnaire, mark.level)}"
+        what = f"{seen}, {one.format(_label(questionnaire, marks.ticked[0].level))}"
+        yield found(rule, where, team=submission.team, question=marks.question, who=who, what=what)
+
+
 def _long_texts(submission: Submission) -> Iterable[Finding]:
     """A finding for each text that is longer than a cell of the workbook can be; other programs allow more."""
     texts = [(marks.sheet, marks.note_cell, marks.question, marks.note) for marks in submission.questions.values()]
@@ -198,122 +303,58 @@ def _long_texts(submission: Submission) -> Iterable[Finding]:
             yield found("text-cut", where, team=submission.team, question=question, **facts)
 
 
-def _odd_marks(submission: Submission) -> Iterable[Finding]:
-    """One note for each unusual mark that was taken as a tick, however many boxes a copy holds it in."""
-    boxes: dict[str, list[tuple[QuestionMarks, Mark]]] = {}
-    for marks in submission.questions.values():
-        for mark in marks.ticked:
-            if mark.odd:
-                boxes.setdefault(mark.raw, []).append((marks, mark))
-    for raw, held in boxes.items():
-        marks, mark = held[0]
-        questions = [each.question for each, _ in held]
-        where = (
-            f"in {join_and(questions)}"
-            if len(held) <= _NAMED
-            else f"in {len(held)} boxes, from {questions[0]} to {questions[-1]},"
-        )
-        yield found(
-            "answer-odd-mark",
-            Where(submission.where.file, marks.sheet, mark.cell) if len(held) == 1 else submission.where,
-            team=submission.team,
-            question=marks.question if len(held) == 1 else "",
-            what=f"{quote(raw)} {where}",
-        )
+# -- findings about one question --------------------------------------------------------------------
+
+_Remark = tuple[str, str, dict[str, str]]  # a rule, the cells that it is about, and what the finding says of them
 
 
-def _asides(submission: Submission, questionnaire: Questionnaire) -> Iterable[Finding]:
-    """What is said of ticks that stand beside their boxes: those that were counted, and those beside a ticked box."""
-
-    def add_finding(what: str, marks: QuestionMarks | None = None, mark: Mark | None = None) -> Finding:
-        place = Where(submission.where.file, marks.sheet, mark.tick_outside_box) if marks and mark else submission.where
-        question = marks.question if marks else ""
-        who = submission.team or "the sender"
-        return found("answer-beside-box", place, team=submission.team, question=question, who=who, what=what)
-
-    def name(mark: Mark) -> str:
-        return f"“{questionnaire.level_name(mark.level) or NOT_APPLICABLE}”"
-
-    held = [(marks, mark) for marks in submission.questions.values() for mark in marks.marks if mark.tick_outside_box]
-    counted = [each for each in held if each[1].tick is Tick.TICKED]
-    passed = [each for each in held if each[1].tick is Tick.EMPTY and len(each[0].ticked) == 1]
-    for some, of_many in (
-        (counted, "no box is ticked but a mark such as {} stands beside one level, and this level was counted"),
-        (passed, "a mark such as {} stands beside another level than the ticked one, which was counted"),
-    ):
-        if len(some) > _NAMED:
-            first, last = some[0][0].question, some[-1][0].question
-            seen = of_many.format(quote(some[0][1].aside_raw))
-            yield add_finding(f"In {len(some)} places, from {first} to {last}, {seen}")
-            continue
-        for marks, mark in some:
-            seen = f"{marks.question}: {quote(mark.aside_raw)} stands beside {name(mark)}"
-            ticked = name(marks.ticked[0])
-            ending = (
-                "and was counted, as no box is ticked"
-                if some is counted
-                else f"but the ticked box, {ticked}, was counted"
-            )
-            yield add_finding(f"{seen}, {ending}", marks, mark)
-
-
-_NAMED = 4  # a longer list of questions says no more than how many they are
-
-
-def _missing_sheets(submission: Submission, questionnaire: Questionnaire) -> Iterable[Finding]:
-    for identity in submission.sheets_missing:
-        component = questionnaire.component_by_id[identity]
-        yield found(
-            "form-sheet-missing",
-            submission.where,
-            team=submission.team,
-            component=f"“{component.title}”",
-            count=plural(len(component.questions), "question"),
-            who=submission.team or "the sender",
-        )
-
-
-def _findings(
-    submission: Submission,
-    questionnaire: Questionnaire,
-    question: Question,
-    marks: QuestionMarks | None,
-    answer: Answer,
+def _about_question(
+    submission: Submission, questionnaire: Questionnaire, marks: QuestionMarks | None, answer: Answer
 ) -> Iterable[Finding]:
-    def add_finding(rule: str, cells: str = "", **facts: str) -> Finding:
-        sheet = marks.sheet if marks else ""
-        return found(
-            rule,
-            Where(submission.where.file, sheet, cells),
-            team=submission.team,
-            question=question.id,
-            who=submission.team or "the sender",
-            **facts,
-        )
+    """Every finding about one question."""
+    for rule, cells, facts in _remarks(questionnaire, marks, answer):
+        where = Where(submission.where.file, marks.sheet if marks else "", cells)
+        yield found(rule, where, team=submission.team, question=answer.question, who=_sender(submission), **facts)
 
-    def name(mark: Mark) -> str:
-        return f"“{questionnaire.level_name(mark.level) or NOT_APPLICABLE}”"
 
+def _remarks(questionnaire: Questionnaire, marks: QuestionMarks | None, answer: Answer) -> Iterable[_Remark]:
     if marks is None:
-        yield add_finding("form-rows-missing", what="none of its rows is in this copy")
+        yield "form-rows-missing", "", {"what": "none of its rows is in this copy"}
         return
-    if answer.state is State.MULTIPLE:
-        yield add_finding("answer-multiple", answer.where.cell, what=join_and(name(mark) for mark in marks.ticked))
-    elif answer.state is State.BLANK:
-        yield add_finding("answer-blank", answer.where.cell)
+    yield from _about_state(questionnaire, marks, answer)
+    yield from _about_rows(questionnaire, marks)
+    yield from _about_wording(questionnaire, marks)
+
+
+def _about_state(questionnaire: Questionnaire, marks: QuestionMarks, answer: Answer) -> Iterable[_Remark]:
+    """Why the question has no answer."""
+    if answer.state is State.BLANK:
+        yield "answer-blank", answer.where.cell, {}
+    elif answer.state is State.MULTIPLE:
+        levels = join_and(_label(questionnaire, mark.level) for mark in marks.ticked)
+        yield "answer-multiple", answer.where.cell, {"what": levels}
     elif answer.state is State.UNCLEAR:
         unclear = [mark for mark in marks.marks if mark.tick is Tick.UNCLEAR]
-        said = join_and(f"{name(mark)} holds {quote(mark.raw)}" for mark in unclear)
-        yield add_finding("answer-unclear", " ".join(mark.cell for mark in unclear), what=said)
+        contents = join_and(f"{_label(questionnaire, mark.level)} holds {quote(mark.raw)}" for mark in unclear)
+        yield "answer-unclear", " ".join(mark.cell for mark in unclear), {"what": contents}
+
+
+def _about_rows(questionnaire: Questionnaire, marks: QuestionMarks) -> Iterable[_Remark]:
+    """The rows that cannot be used."""
     if marks.damaged:
-        said = join_and(
-            f"the row for “{questionnaire.level_name(level) or NOT_APPLICABLE}” {what}"
-            for level, what in sorted(marks.damaged.items())
-        )
-        yield add_finding("form-rows-missing", what=said)
+        damage = (f"the row for {_label(questionnaire, level)} {what}" for level, what in sorted(marks.damaged.items()))
+        yield "form-rows-missing", "", {"what": join_and(damage)}
+
+
+def _about_wording(questionnaire: Questionnaire, marks: QuestionMarks) -> Iterable[_Remark]:
+    """The boxes beside which not the statement of their level stands."""
     for mark in marks.marks:
-        if mark.tick is Tick.TICKED and mark.wording is Wording.GONE:
-            yield add_finding("answer-by-name-only", mark.cell, what=name(mark))
-        elif mark.wording in (Wording.EDITED, Wording.RENAMED):
-            by = "its statement" if mark.wording is Wording.RENAMED else "its key and level name"
-            yield add_finding("form-wording-changed", mark.cell, what=name(mark), by=by)
+        if mark.wording is Wording.WHOLE:
+            continue
+        label = _label(questionnaire, mark.level)
+        if mark.wording is Wording.GONE and mark.tick is Tick.TICKED:
+            yield "answer-by-name-only", mark.cell, {"what": label}
+        elif mark.wording is Wording.EDITED:
+            yield "form-wording-changed", mark.cell, {"what": label, "by": "its key and level name"}
+        elif mark.wording is Wording.RENAMED:
+            yield "form-wording-changed", mark.cell, {"what": label, "by": "its statement"}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING
 from impact_xl.findings import Finding, found, in_order
 from impact_xl.questionnaire import Questionnaire, normalise
 from impact_xl.returns.submission import ReturnedFile
-from impact_xl.roster import Round, TeamList
-from impact_xl.round import figures, record
-from impact_xl.round.answers import Answer, JudgedFile, State, Status, judge_file
+from impact_xl.roster import Round, Team, TeamList
+from impact_xl.round import figures, tables
+from impact_xl.round.answers import Answer, Judged, JudgedFile, State, Status, judge_file
 from impact_xl.round.figures import FEWEST_FOR_WORDS, Tally
-from impact_xl.round.match_teams import decisions_of, identified, key_of, placed_by
-from impact_xl.round.overrides import Overrides, decide
+from impact_xl.round.match_teams import decisions_of, key_of, match_copies, placed_by
+from impact_xl.round.overrides import Decision, Overrides, decide, places
 from impact_xl.round.record import Carried, Return, TeamResult
 from impact_xl.round.resolve_copies import choose_copy, with_team
 from impact_xl.wording import plural
@@ -35,6 +35,11 @@ class Collation:
     files: tuple[Return, ...]
     to_fix: tuple[Finding, ...]
     carried: Carried | None = None  # what people had typed into the workbook that is replaced
+
+    @property
+    def title(self) -> str:
+        """What the round is called: by its title, else by its id, else as the questionnaire."""
+        return self.round.title or self.round.id or self.questionnaire.title
 
     @property
     def target(self) -> int:
@@ -63,6 +68,11 @@ class Collation:
         return len(self.results) - self.statuses[Status.NONE]
 
     @cached_property
+    def answering(self) -> tuple[TeamResult, ...]:
+        """The teams with at least one valid answer."""
+        return tuple(result for result in self.results if result.levels)
+
+    @cached_property
     def groups(self) -> tuple[str, ...]:
         """The groups' names in the order of the results; “(no group)” is one where a team has none."""
         return tuple(dict.fromkeys(result.team.group_name for result in self.results))
@@ -84,10 +94,10 @@ class Collation:
 
     def tallies(self, group: str | None = None) -> dict[str, Tally]:
         """The tally of every question, of all teams or of one group."""
-        said: dict[str, list[tuple[str, int | None]]] = {each.id: [] for each in self.questionnaire.questions}
+        answers: dict[str, list[tuple[str, int | None]]] = {each.id: [] for each in self.questionnaire.questions}
         for answer in self.all_answers(group):
-            said[answer.question].append((answer.state.value, answer.level))
-        return {question: figures.tally(pairs, len(self.questionnaire.levels)) for question, pairs in said.items()}
+            answers[answer.question].append((answer.state.value, answer.level))
+        return {question: figures.tally(pairs, len(self.questionnaire.levels)) for question, pairs in answers.items()}
 
     def component_tallies(self, group: str | None = None) -> dict[str, Tally]:
         """The tally of every component, pooled over its questions."""
@@ -100,47 +110,47 @@ class Collation:
 
     # -- tables: rows for files, frames for people who work in Python --------------------------------
 
-    def rows(self, table: str) -> Iterator[record.Row]:
-        """The rows of one of the tables in `record.COLUMNS`."""
+    def rows(self, table: str) -> Iterator[tables.Row]:
+        """The rows of one of the tables in `tables.COLUMNS`."""
         match table:
             case "answers":
-                return record.answer_rows(self.questionnaire, self.round, self.results)
+                return tables.answer_rows(self.questionnaire, self.round, self.results)
             case "teams":
-                return record.team_rows(self.questionnaire, self.results)
+                return tables.team_rows(self.questionnaire, self.results)
             case "returns":
-                return record.return_rows(self.questionnaire, self.files)
+                return tables.return_rows(self.questionnaire, self.files)
             case "priorities":
-                return record.priority_rows(self.results)
+                return tables.priority_rows(self.results)
             case "findings":
-                return record.finding_rows(self.to_fix)
+                return tables.finding_rows(self.to_fix)
             case "questions":
-                return record.question_rows(self.questionnaire)
+                return tables.question_rows(self.questionnaire)
         raise KeyError(table)
 
     @property
     def answers(self) -> pd.DataFrame:
         """One row per team and question of the used copies, in the columns of answers.csv."""
-        return record.frame("answers", self.rows("answers"))
+        return tables.frame("answers", self.rows("answers"))
 
     @property
     def teams(self) -> pd.DataFrame:
         """Everybody asked or heard of, in the columns of teams.csv."""
-        return record.frame("teams", self.rows("teams"))
+        return tables.frame("teams", self.rows("teams"))
 
     @property
     def returns(self) -> pd.DataFrame:
         """Every file read, in the columns of returns.csv."""
-        return record.frame("returns", self.rows("returns"))
+        return tables.frame("returns", self.rows("returns"))
 
     @property
     def findings(self) -> pd.DataFrame:
         """Every finding, in the columns of findings.csv."""
-        return record.frame("findings", self.rows("findings"))
+        return tables.frame("findings", self.rows("findings"))
 
     @property
     def priorities(self) -> pd.DataFrame:
         """What the teams mean to work on, in the columns of priorities.csv."""
-        return record.frame("priorities", self.rows("priorities"))
+        return tables.frame("priorities", self.rows("priorities"))
 
 
 def collate(
@@ -164,69 +174,90 @@ def collate(
     Raises:
         ImpactError: the overrides name a team, file or copy that is not there.
     """
-    round = round or Round()
-    told = list(findings)
+    round, to_fix = round or Round(), list(findings)
     faults: list[str] = []
-    read = (each if isinstance(each, JudgedFile) else judge_file(each, questionnaire) for each in files)
-    held = sorted(read, key=lambda each: each.file.file)
-    placed = placed_by(overrides, held, round.teams, faults)
-    returns, copies = identified(held, round, placed, told)
+    judged = (each if isinstance(each, JudgedFile) else judge_file(each, questionnaire) for each in files)
+    in_order_of_name = sorted(judged, key=lambda each: each.file.file)
+    placed = placed_by(overrides, in_order_of_name, round.teams, faults)
+    returns, copies = match_copies(in_order_of_name, round, placed, to_fix)
     decisions = decisions_of(overrides, round.teams, copies, faults)
     results: list[TeamResult] = []
     used: set[int] = set()
-    for team in {
-        **{key_of(team): team for team in round.teams.teams},
-        **{key: first for key, (first, _) in copies.items()},
-    }.values():
-        own = copies.get(key_of(team), (team, []))[1]
-        judged, taken = choose_copy(team, [returns[index] for index in own], placed, questionnaire, told)
-        used.update(own[place] for place in taken)
-        if decided := decisions.get(key_of(team)):
-            if judged:
-                judged = decide(judged, decided, questionnaire)
-            else:
-                rows = ", ".join(str(each.row) for each in decided)
-                faults.append(
-                    f"row {rows}: no copy of {team.name} counts, so there is nothing to decide about; "
-                    "a row with file and team says which copy counts"
-                )
-        if judged:
-            told += (with_team(finding, team) for finding in judged.findings)
-        status = judged.status if judged else Status.UNUSABLE if own else Status.NONE
-        listed = not round.teams.teams or normalise(team.id) in round.teams.by_id
-        results.append(TeamResult(0, team, status, listed, len(own), judged))
+    for key, team in _teams(round.teams, copies).items():
+        own = copies[key][1] if key in copies else []
+        choice = choose_copy(team, [returns[index] for index in own], placed, questionnaire)
+        to_fix += choice.findings
+        used.update(own[place] for place in choice.places)
+        copy = _with_decisions(team, choice.judged, decisions.get(key, ()), questionnaire, faults)
+        to_fix += (with_team(finding, team) for finding in copy.findings) if copy else ()
+        results.append(_result(team, copy, len(own), round.teams))
     overrides.fail(faults)
-    results = _with_one_spelling_of_groups(results)
-    results.sort(
-        key=lambda result: (
-            not result.team.group,
-            result.team.group.casefold(),
-            result.team.name.casefold(),
-            result.team.id,
+    numbered = _numbered(_with_one_spelling_of_groups(results))
+    to_fix += _few(numbered, round.teams)
+    files_read = tuple(replace(each, used=index in used) for index, each in enumerate(returns))
+    return Collation(questionnaire, round, numbered, files_read, tuple(in_order(to_fix)))
+
+
+def _teams(listed: TeamList, copies: Mapping[str, tuple[Team, list[int]]]) -> dict[str, Team]:
+    """Everybody on the list, then everybody heard of, by the key that copies are gathered under."""
+    return {
+        **{key_of(team): team for team in listed.teams},
+        **{key_of(team): team for team, _ in copies.values()},
+    }
+
+
+def _with_decisions(
+    team: Team,
+    copy: Judged | None,
+    decisions: Sequence[Decision],
+    questionnaire: Questionnaire,
+    faults: list[str],
+) -> Judged | None:
+    """The copy that counts with what a person decided; decisions about no copy are a fault of the overrides."""
+    if copy and decisions:
+        return decide(copy, decisions, questionnaire)
+    if decisions:
+        faults.append(
+            f"{places(decisions)}: no copy of {team.name} counts, so there is nothing to decide about; "
+            "a row with file and team says which copy counts"
         )
-    )
-    numbered = tuple(replace(result, number=number) for number, result in enumerate(results, 1))
-    told += _few(numbered, round.teams)
-    shown = tuple(replace(each, used=index in used) for index, each in enumerate(returns))
-    return Collation(questionnaire, round, numbered, shown, tuple(in_order(told)))
+    return copy
 
 
-def _with_one_spelling_of_groups(results: Iterable[TeamResult]) -> list[TeamResult]:
+def _result(team: Team, copy: Judged | None, copies: int, listed: TeamList) -> TeamResult:
+    """A team's result, still without its number."""
+    status = copy.status if copy else Status.UNUSABLE if copies else Status.NONE
+    on_the_list = not listed.teams or normalise(team.id) in listed.by_id
+    return TeamResult(0, team, status, on_the_list, copies, copy)
+
+
+def _with_one_spelling_of_groups(results: Iterable[TeamResult]) -> Iterator[TeamResult]:
     """Groups that differ in case or spaces alone are one; the team list's spelling counts, then the first in order."""
-    held = sorted(results, key=lambda result: (not result.listed, result.team.group))
+    by_spelling = sorted(results, key=lambda result: (not result.listed, result.team.group))
     spelling: dict[str, str] = {}
-    for result in held:
-        spelling.setdefault(normalise(result.team.group), result.team.group)
-    return [replace(result, team=replace(result.team, group=spelling[normalise(result.team.group)])) for result in held]
+    for result in by_spelling:
+        group = spelling.setdefault(normalise(result.team.group), result.team.group)
+        yield replace(result, team=replace(result.team, group=group))
+
+
+def _numbered(results: Iterable[TeamResult]) -> tuple[TeamResult, ...]:
+    """The results by group and name, those without a group last, counted from 1."""
+
+    def place(result: TeamResult) -> tuple[bool, str, str, str]:
+        team = result.team
+        return not team.group, team.group.casefold(), team.name.casefold(), team.id
+
+    return tuple(replace(result, number=number) for number, result in enumerate(sorted(results, key=place), 1))
 
 
 def _few(results: Sequence[TeamResult], listed: TeamList) -> Iterator[Finding]:
+    """A finding where so few forms count that words about agreement would be chance."""
     counted = sum(result.status in (Status.COMPLETE, Status.PARTIAL) for result in results)
-    if counted < FEWEST_FOR_WORDS:
-        expected = f" of {plural(len(listed.teams), 'team')}" if listed.teams else ""
-        forms = (
-            "No form that counts has"
-            if not counted
-            else f"Only {plural(counted, 'form')} that count{'s' * (counted == 1)} {'has' if counted == 1 else 'have'}"
-        )
-        yield found("round-few-returns", what=f"{forms} come back{expected and ' from' + expected.removeprefix(' of')}")
+    if counted >= FEWEST_FOR_WORDS:
+        return
+    if not counted:
+        forms = "No form that counts has"
+    else:
+        forms = f"Only {plural(counted, 'form')} that {'counts has' if counted == 1 else 'count have'}"
+    expected = f" from {plural(len(listed.teams), 'team')}" if listed.teams else ""
+    yield found("round-few-returns", what=f"{forms} come back{expected}")

@@ -36,7 +36,7 @@ class Shown:
 
     def group(self, name: str) -> dict[str, Distribution]:
         """What may be shown of a group, by question."""
-        return {question: held for (group, question), held in self.groups.items() if group == name}
+        return {question: distribution for (group, question), distribution in self.groups.items() if group == name}
 
 
 def decide(respondents: Iterable[Respondent], questions: Collection[str], levels: int, least: int) -> Shown:
@@ -44,7 +44,7 @@ def decide(respondents: Iterable[Respondent], questions: Collection[str], levels
 
     Args:
         respondents: the teams with valid answers.
-        questions: what was asked, by id.
+        questions: the ids of the questions.
         levels: how many levels there are.
         least: how many other teams have to stand behind a figure.
     """
@@ -58,19 +58,29 @@ def decide(respondents: Iterable[Respondent], questions: Collection[str], levels
         valid = [team for team in teams if question in team.levels]
         if len(valid) <= least:
             continue
-        everybody[question] = distribution((team.levels[question] for team in valid), levels)
-        parts = {name: [team for team in valid if team.group == name] for name in order}
-        # The teams without a group are a part like any other: all less every named group would show them.
-        hidden = withheld(
-            {name: frozenset(team.key for team in part) for name, part in parts.items()}, least + 1, order
-        )
-        if sum(bool(part) for part in parts.values()) > 1:
-            groups |= {
-                (name, question): distribution((team.levels[question] for team in part), levels)
-                for name, part in parts.items()
-                if part and name not in hidden
-            }
+        everybody[question] = _distribution(valid, question, levels)
+        for name, part in _shown_parts(valid, least, order).items():
+            groups[name, question] = _distribution(part, question, levels)
     return Shown(least, everybody, groups)
+
+
+def _distribution(teams: Iterable[Respondent], question: str, levels: int) -> Distribution:
+    return distribution((team.levels[question] for team in teams), levels)
+
+
+def _shown_parts(valid: Sequence[Respondent], least: int, order: Sequence[str]) -> dict[str, list[Respondent]]:
+    """The groups that may be shown of the teams with a valid answer; none where all of them are in one group.
+
+    The teams without a group are a part like any other: all less every named group would show them.
+    """
+    parts: dict[str, list[Respondent]] = {name: [] for name in order}
+    for team in valid:
+        parts[team.group].append(team)
+    if sum(bool(part) for part in parts.values()) < 2:
+        return {}
+    keys = {name: frozenset(team.key for team in part) for name, part in parts.items()}
+    hidden = withheld(keys, least + 1, order)
+    return {name: part for name, part in parts.items() if part and name not in hidden}
 
 
 def withheld(teams: Mapping[str, frozenset[str]], least: int, order: Sequence[str] = ()) -> frozenset[str]:

@@ -1,20 +1,25 @@
 """What people decided: a file in which somebody typed which answer, or which copy, counts.
 
-Two kinds of row, in CSV or in the first sheet of a workbook: team, question, level and reason; or file and team.
+Two kinds of row, in CSV, in the first sheet of a workbook or in the sheet *Decisions* of round.xlsx: team, question,
+level and reason; or file and team.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import date as Day  # noqa: N812  a decision's own date hides the type's name
+from functools import partial
 from pathlib import Path
 
 from impact_xl.files import table_files
-from impact_xl.files.table_files import Table
+from impact_xl.files.dates import DoubtfulDateError, parse_date
+from impact_xl.files.table_files import Row, Sheet, Table
 from impact_xl.findings import Finding, ImpactError, found
 from impact_xl.form.layout import NOT_APPLICABLE
 from impact_xl.questionnaire import Questionnaire, normalise
+from impact_xl.roster.workbook import sheets as round_sheets
 from impact_xl.round.answers import Answer, DecidedBy, Judged, State
 
 # The columns, each with the header names that people give it (compared in normalised form).
@@ -24,7 +29,10 @@ COLUMNS: Mapping[str, tuple[str, ...]] = {
     "level": ("answer", "decided level", "decision", "answer level"),
     "reason": ("why", "comment", "note", "notes", "decided by", "source"),
     "file": ("copy", "file name", "filename", "return"),
+    "who": ("by", "by whom", "who decided", "decided by whom", "person", "initials"),
+    "date": ("when", "on", "date decided", "decided on"),
 }
+_OPEN = ("left open", "leave open", "open", "blank on purpose")
 _HINT = (
     "Each row holds team, question, level (a name, a number, or “not applicable”) and reason; "
     "or a file and the team whose copy it is. Put right what is listed."
@@ -34,13 +42,17 @@ _QUESTION = re.compile(r"(?:question|q)?\s*\.?\s*0*(\d{1,3})\.?", re.IGNORECASE)
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """One answer that a person decided; `level` is None for “not applicable”."""
+    """One answer that a person decided; `level` is None for “not applicable”, and where it is left open on purpose."""
 
     team: str  # as typed: an id or a name
     question: str
     level: int | None
     reason: str
     row: int
+    left_open: bool = False
+    who: str = ""
+    date: Day | None = None
+    cell: str = ""  # in round.xlsx: sheet and cell
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +62,10 @@ class Placing:
     file: str
     team: str
     row: int
+    reason: str = ""
+    who: str = ""
+    date: Day | None = None
+    cell: str = ""
 
 
 @dataclass(frozen=True)
@@ -69,43 +85,61 @@ class Overrides:
         table_files.check(self.source, "The overrides", list(faults), _HINT)
 
 
+def places(of: Sequence[Decision | Placing]) -> str:
+    """Where decisions stand, for a message: `row 3, 5`, or `Decisions!A3, Decisions!A5` in round.xlsx."""
+    cells = [each.cell for each in of]
+    return ", ".join(cells) if all(cells) else "row " + ", ".join(str(each.row) for each in of)
+
+
 def read_overrides(path: str | Path, questionnaire: Questionnaire) -> Overrides:
-    """Read an override file, CSV or XLSX, whose header names are matched kindly.
+    """Read an override file, CSV or XLSX, or the sheet Decisions of round.xlsx; header names are matched kindly.
 
     Raises:
         ImpactError: the file cannot be read, or its rows hold problems; all of them are named at once.
     """
     source = Path(path)
-    table = _table(source)
-    answers: list[Decision] = []
-    copies: list[Placing] = []
-    faults = list(table.faults)
-    for row in table.rows:
-        if not row.filled:
-            continue
-        values, number = {column: row.text(column) for column in table.headers}, row.number
-        if values.get("file") and not values.get("question"):
-            if values.get("team"):
-                copies.append(Placing(values["file"], values["team"], number))
-            else:
-                faults.append(f"row {number}: it names a file, but not the team whose copy it is")
-            continue
-        decision, wrong = _decision(values, number, questionnaire)
+    sheets = table_files.read(source, "The file of overrides", "--overrides")
+    decisions = round_sheets.named(sheets, round_sheets.DECISIONS)
+    of_round = bool(decisions and round_sheets.named(sheets, round_sheets.TEAMS))
+    table = _table(source, [decisions] if decisions and of_round else sheets)
+    faults = [table.fault] if table.fault else []
+    read: list[Decision | Placing] = []
+    for row in filter(lambda row: row.filled, table.rows):
+        settled, wrong = _settled(row, partial(_place, table, row, of_round), of_round, questionnaire)
         faults += wrong
-        if decision:
-            answers.append(decision)
+        read += [settled] if settled else []
+    answers = tuple(each for each in read if isinstance(each, Decision))
+    copies = tuple(each for each in read if isinstance(each, Placing))
     faults += _twice(answers, copies)
-    if not answers and not copies and not faults:
+    if not (read or faults or of_round):
         faults.append("no decisions stand under the header row")
-    overrides = Overrides(str(source), tuple(answers), tuple(copies))
+    overrides = Overrides(str(source), answers, copies)
     overrides.fail(faults)
     return overrides
 
 
-def _table(source: Path) -> Table:
-    sheets = table_files.read(source, "The file of overrides", "--overrides")
+def _settled(
+    row: Row, place: Callable[[str], str], of_round: bool, questionnaire: Questionnaire
+) -> tuple[Decision | Placing | None, list[str]]:
+    """What a row settles, and what is wrong with it; `place` tells where a column's cell is."""
+    faults = [f"{place(column)}: {doubt}" for column, doubt in row.doubts] if of_round else list(row.faults)
+    day = _date(row, place if of_round else None, faults)
+    values = {column: row.text(column) for column in COLUMNS}
+    who, cell = values["who"], place("team") if of_round else ""
+    if values["file"] and not values["question"]:
+        if values["team"]:
+            return Placing(values["file"], values["team"], row.number, values["reason"], who, day, cell), faults
+        return None, [*faults, f"{place('file')}: it names a file, but not the team whose copy it is"]
+    decision, wrong = _decision(values, row.number, place, questionnaire)
+    return replace(decision, who=who, date=day, cell=cell) if decision else None, [*faults, *wrong]
+
+
+def _table(source: Path, sheets: Sequence[Sheet]) -> Table:
     table = table_files.find(
-        sheets, COLUMNS, lambda held: "team" in held and ({"question", "level"} <= set(held) or "file" in held)
+        sheets,
+        COLUMNS,
+        lambda columns: "team" in columns and ({"question", "level"} <= set(columns) or "file" in columns),
+        ("date",),
     )
     if table is None:
         raise ImpactError(
@@ -114,24 +148,40 @@ def _table(source: Path) -> Table:
     return table
 
 
+def _place(table: Table, row: Row, of_round: bool, column: str) -> str:
+    return f"{table.sheet}!{table.cell(row.number, column)}" if of_round else f"row {row.number}"
+
+
+def _date(row: Row, place: Callable[[str], str] | None, faults: list[str]) -> Day | None:
+    """When it was decided. In a list of one's own the column may mean anything, so a doubtful date is none there."""
+    if not row.text("date"):
+        return None
+    try:
+        return parse_date(row.cells["date"])
+    except DoubtfulDateError as error:
+        faults += [f"{place('date')}: {error}"] if place else []
+        return None
+
+
 def _decision(
-    values: Mapping[str, str], number: int, questionnaire: Questionnaire
+    values: Mapping[str, str], number: int, place: Callable[[str], str], questionnaire: Questionnaire
 ) -> tuple[Decision | None, list[str]]:
     faults = []
-    question = _question(values.get("question", ""), questionnaire)
-    level = level_of(values.get("level", ""), questionnaire)
-    if not values.get("team"):
-        faults.append(f"row {number}: the team is empty")
+    question = _question(values["question"], questionnaire)
+    left_open = normalise(values["level"]) in _OPEN
+    level = 0 if left_open else level_of(values["level"], questionnaire)
+    if not values["team"]:
+        faults.append(f"{place('team')}: the team is empty")
     if not question:
-        faults.append(f"row {number}: there is no question “{values.get('question', '')}”; they are Q01, Q02 and so on")
+        known = "they are Q01, Q02 and so on"
+        faults.append(f"{place('question')}: there is no question “{values['question']}”; {known}")
     if level is None:
         names = ", ".join(each.name for each in questionnaire.levels)
-        faults.append(
-            f"row {number}: there is no level “{values.get('level', '')}”; they are {names}, or not applicable"
-        )
+        known = f"they are {names}, or not applicable"
+        faults.append(f"{place('level')}: there is no level “{values['level']}”; {known}")
     if faults or level is None:
         return None, faults
-    return Decision(values["team"], question, level or None, values.get("reason", ""), number), []
+    return Decision(values["team"], question, level or None, values["reason"], number, left_open), []
 
 
 def _question(text: str, questionnaire: Questionnaire) -> str:
@@ -143,8 +193,7 @@ def _question(text: str, questionnaire: Questionnaire) -> str:
 
 def level_of(text: str, questionnaire: Questionnaire) -> int | None:
     """The number of a level that somebody typed by name or number, 0 for “not applicable”; None where it is neither."""
-    said = normalise(text)
-    if said in {normalise(name) for name in (NOT_APPLICABLE, "not applicable", "n/a", "na")}:
+    if normalise(text) in {normalise(name) for name in (NOT_APPLICABLE, "not applicable", "n/a", "na")}:
         return 0
     return questionnaire.level_number(text)
 
@@ -153,19 +202,40 @@ def _twice(answers: Sequence[Decision], copies: Sequence[Placing]) -> Iterator[s
     seen: dict[tuple[str, str], Decision] = {}
     for each in answers:
         before = seen.setdefault((normalise(each.team), each.question), each)
-        if before.level != each.level:
-            yield f"rows {before.row} and {each.row}: {each.team} has two different levels for {each.question}"
+        if (before.level, before.left_open) != (each.level, each.left_open):
+            yield f"{_both(before, each)}: {each.team} has two different levels for {each.question}"
     placed: dict[str, Placing] = {}
     for placing in copies:
         first = placed.setdefault(placing.file, placing)
         if normalise(first.team) != normalise(placing.team):
-            yield f"rows {first.row} and {placing.row}: {placing.file} is given to two teams"
+            yield f"{_both(first, placing)}: {placing.file} is given to two teams"
 
 
-# -- who beats whom ---------------------------------------------------------------------------------
+def _both(one: Decision | Placing, other: Decision | Placing) -> str:
+    return f"{one.cell} and {other.cell}" if one.cell and other.cell else f"rows {one.row} and {other.row}"
 
 
-def corrected(base: Judged, corrections: Sequence[Judged], questionnaire: Questionnaire) -> Judged:
+# -- a decision beats a correction form, and this beats the copy --------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class _Correction:
+    """What the correction forms of a team answer to one question."""
+
+    judged: Judged  # the latest form that answers it
+    answer: Answer
+    earlier: tuple[Answer, ...]  # of the forms before it
+
+
+def _correction_of(question: str, corrections: Sequence[Judged]) -> _Correction | None:
+    answering = [each for each in corrections if each.answers[question].state.counts]
+    if not answering:
+        return None
+    *earlier, latest = answering
+    return _Correction(latest, latest.answers[question], tuple(each.answers[question] for each in earlier))
+
+
+def correct(base: Judged, corrections: Sequence[Judged], questionnaire: Questionnaire) -> Judged:
     """A copy with the answers of its correction forms in the place of its own; what they do not carry stays.
 
     Args:
@@ -173,54 +243,55 @@ def corrected(base: Judged, corrections: Sequence[Judged], questionnaire: Questi
         corrections: the team's correction forms, the latest last: its word counts where several answer a question.
         questionnaire: what was asked.
     """
-    said = {
-        question: [(each, each.answers[question]) for each in corrections if each.answers[question].state.counts]
-        for question in base.answers
-    }
-    latest = {question: held[-1] for question, held in said.items() if held}
     base = _with_notes(base, corrections)
-    new = {
-        question: replace(
-            answer,
-            level_read=base.answers[question].level_read,
-            state_read=base.answers[question].state_read or base.answers[question].state,
-            decided_by=DecidedBy.CORRECTION,
-            note=base.answers[question].note,
-        )
-        for question, (_, answer) in latest.items()
-    }
-    told = [
+    latest = {question: each for question in base.answers if (each := _correction_of(question, corrections))}
+    answers = {question: _corrected(base.answers[question], each.answer) for question, each in latest.items()}
+    findings = [
         found(
             "answer-corrected",
-            answer.where,
+            each.answer.where,
             team=base.submission.team,
             question=question,
-            now=in_words(answer, questionnaire),
-            was=_before(base.answers[question], [other for _, other in said[question]], questionnaire),
+            now=in_words(each.answer, questionnaire),
+            was=_before(base.answers[question], each, questionnaire),
             who=base.submission.team or "the sender",
         )
-        for question, (_, answer) in latest.items()
+        for question, each in latest.items()
     ]
-    answered_in = {question: judged for question, (judged, _) in latest.items()}
-    wanted = {question for question, answer in base.answers.items() if not answer.state.counts} - answered_in.keys()
+    answered_in = {question: each.judged for question, each in latest.items()}
+    wanted = {question for question, answer in base.answers.items() if not answer.state.counts} - latest.keys()
     troubles = [
         finding for each in corrections for finding in each.findings if _still_open(finding, each, answered_in, wanted)
     ]
-    return _with(base, new, (*told, *troubles), {each.question for each in troubles if each.question})
+    return _with(base, answers, (*findings, *troubles), {each.question for each in troubles if each.question})
 
 
 def _with_notes(base: Judged, corrections: Iterable[Judged]) -> Judged:
     """A copy with the notes written into its correction forms, also beside a box that was left empty."""
     notes = {question: answer.note for each in corrections for question, answer in each.answers.items() if answer.note}
-    answers = {question: replace(held, note=notes.get(question, held.note)) for question, held in base.answers.items()}
+    answers = {
+        question: replace(answer, note=notes.get(question, answer.note)) for question, answer in base.answers.items()
+    }
     return replace(base, answers=answers)
 
 
-def _before(was: Answer, said: Sequence[Answer], questionnaire: Questionnaire) -> str:
-    """What the copy said, and what earlier correction forms said otherwise than the latest."""
-    words = [in_words(answer, questionnaire) for answer in said]
-    earlier = dict.fromkeys(word for word in words[:-1] if word != words[-1])
-    return in_words(was, questionnaire) + "".join(f", and an earlier correction form {word}" for word in earlier)
+def _corrected(was: Answer, correction: Answer) -> Answer:
+    """The answer of a correction form, with the note of the copy and how the copy had it."""
+    return replace(
+        correction,
+        level_read=was.level_read,
+        state_read=was.state_read or was.state,
+        decided_by=DecidedBy.CORRECTION,
+        note=was.note,
+    )
+
+
+def _before(was: Answer, correction: _Correction, questionnaire: Questionnaire) -> str:
+    """What the copy answered, and what earlier correction forms answered otherwise than the latest."""
+    now = in_words(correction.answer, questionnaire)
+    words = dict.fromkeys(in_words(answer, questionnaire) for answer in correction.earlier)
+    earlier = (f", and an earlier correction form {word}" for word in words if word != now)
+    return in_words(was, questionnaire) + "".join(earlier)
 
 
 def _still_open(
@@ -235,39 +306,51 @@ def _still_open(
 
 
 def decide(base: Judged, decisions: Iterable[Decision], questionnaire: Questionnaire) -> Judged:
-    """A copy with a person's decisions in the place of its own answers; what it said stays beside them."""
-    new: dict[str, Answer] = {}
-    told: list[Finding] = []
+    """A copy with a person's decisions in the place of its own answers; how it had them stays beside them."""
+    answers: dict[str, Answer] = {}
+    findings: list[Finding] = []
     for each in decisions:
         was = base.answers[each.question]
         now = replace(
             was,
-            state=State.ANSWERED if each.level else State.NOT_APPLICABLE,
+            state=State.BLANK if each.left_open else State.ANSWERED if each.level else State.NOT_APPLICABLE,
             level=each.level,
             state_read=was.state_read or was.state,
             decided_by=DecidedBy.OVERRIDE,
         )
-        new[each.question] = now
-        told.append(
+        answers[each.question] = now
+        findings.append(
             found(
                 "answer-decided",
                 was.where,
                 team=base.submission.team,
                 question=each.question,
-                now=in_words(now, questionnaire),
+                now="left open on purpose" if each.left_open else in_words(now, questionnaire),
                 was=in_words(was, questionnaire),
                 reason=f" ({each.reason})" if each.reason else "",
             )
         )
-    return _with(base, new, told)
+    return _with(base, answers, findings)
 
 
 def _with(
-    base: Judged, new: Mapping[str, Answer], told: Iterable[Finding], told_of: Collection[str] = frozenset()
+    base: Judged,
+    answers: Mapping[str, Answer],
+    findings: Iterable[Finding],
+    questions: Collection[str] = frozenset(),
 ) -> Judged:
-    """What was wrong with answers that were replaced needs no mending any more: the new findings say what it was."""
-    kept = tuple(each for each in base.findings if each.question not in new and each.question not in told_of)
-    return replace(base, answers={**base.answers, **new}, findings=(*kept, *told))
+    """A copy with other answers and findings.
+
+    What was wrong with an answer that is replaced needs no mending any more: the new findings say what it was.
+
+    Args:
+        base: the copy.
+        answers: what takes the place of its answers, by question.
+        findings: what is added.
+        questions: further questions whose own findings are replaced by those that are added.
+    """
+    own = (each for each in base.findings if each.question not in answers and each.question not in questions)
+    return replace(base, answers={**base.answers, **answers}, findings=(*own, *findings))
 
 
 def in_words(answer: Answer, questionnaire: Questionnaire) -> str:

@@ -1,12 +1,27 @@
-"""Which copy counts: the latest of a team, with its correction forms applied; and what is said where none does."""
+"""Which copy of a team counts, with its correction forms applied; and what is reported where none does.
+
+The rules, in this order:
+
+1. Forms and correction forms are parted. A correction form carries only some questions, so the copy that counts is
+   a form; see 6 for teams of whom no form was filled in.
+2. Where a person gave files to the team, the copy that counts is one of these. Otherwise a form that came back
+   untouched never replaces one that was filled in, and where all are untouched none counts.
+3. Two forms under one id that look like one form sent on to another team (`_look_forwarded`): none counts, unless a
+   person gave them to the team.
+4. The latest form counts (`_newer`). Where no date tells which that is, and the forms differ, none counts.
+5. The correction forms are applied to the form that counts, the latest last. Where two of them differ and no date
+   tells which is the later, none of them is applied.
+6. Where no form was filled in, the answers of the correction forms count alone.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from functools import cmp_to_key
+from itertools import combinations
 
-from impact_xl.files.table_files import typed_date
+from impact_xl.files.dates import typed_date
 from impact_xl.findings import RULES, Finding, Where, found
 from impact_xl.form.layout import CORRECTION
 from impact_xl.questionnaire import Questionnaire, normalise
@@ -14,42 +29,62 @@ from impact_xl.returns.submission import Submission
 from impact_xl.roster import Team
 from impact_xl.round.answers import Judged, judge
 from impact_xl.round.match_teams import id_of
-from impact_xl.round.overrides import corrected, in_words
+from impact_xl.round.overrides import correct, in_words
 from impact_xl.round.record import Return
 from impact_xl.wording import first_few, plural
 
 # More than a quarter of the answers differing, and another name under them: not a correction but another team.
 FORWARDED = 4
 
+_SHOWN = 6  # questions, or notes and priorities, that a message names
 
-def choose_copy(
-    team: Team,
-    copies: Sequence[Return],
-    placed: Collection[str],
-    questionnaire: Questionnaire,
-    told: list[Finding],
-) -> tuple[Judged | None, list[int]]:
-    """What counts for a team, and the places of the copies that it was taken from; None where nothing does.
+
+@dataclass(frozen=True)
+class Choice:
+    """What counts for a team: None where nothing does. `places` tells from which of its returns it was taken."""
+
+    judged: Judged | None
+    places: tuple[int, ...]
+    findings: tuple[Finding, ...]
+
+
+@dataclass(frozen=True)
+class _Copy:
+    """A form or a correction form of the team, and its place among the team's returns."""
+
+    place: int
+    judged: Judged
+    placed: bool  # a person gave its file to the team
+
+    @property
+    def submission(self) -> Submission:
+        return self.judged.submission
+
+    @property
+    def is_correction(self) -> bool:
+        return self.submission.reference.kind == CORRECTION
+
+
+def choose_copy(team: Team, returns: Sequence[Return], placed: Collection[str], questionnaire: Questionnaire) -> Choice:
+    """What counts for a team, by the rules above.
 
     Args:
         team: whose copies they are.
-        copies: its forms and correction forms.
-        placed: the names of the files that a person gave to teams; where some are this one's, one of them counts.
+        returns: its forms and correction forms.
+        placed: the names of the files that a person gave to teams, to this one or another.
         questionnaire: what was asked.
-        told: takes what a person should know.
     """
-    forms = [place for place, each in enumerate(copies) if not _is_correction(each)]
-    more = [place for place in range(len(copies)) if place not in forms]
-    chosen = _latest(team, [copies[place] for place in forms], placed, questionnaire, told)
-    judged: Judged | None = None
-    if chosen is not None:
-        base = copies[forms[chosen]].judged
-        judged, taken = _corrected(team, base, [copies[place] for place in more], questionnaire, told)
-        return judged, [forms[chosen], *(more[place] for place in taken)]
-    if more and all(_untouched(copies[place]) for place in forms):
-        judged, taken = _corrections_alone(team, [copies[place] for place in more], questionnaire, told)
-        return judged, [more[place] for place in taken]
-    return None, []
+    copies = [_Copy(place, each.judged, each.name in placed) for place, each in enumerate(returns) if each.judged]
+    forms = [each for each in copies if not each.is_correction]
+    corrections = [each for each in copies if each.is_correction]
+    form, findings = _choose_form(team, forms, questionnaire)
+    if form:
+        choice = _apply_corrections(team, form.judged, corrections, questionnaire)
+        return Choice(choice.judged, (form.place, *choice.places), (*findings, *choice.findings))
+    if corrections and all(each.judged.untouched for each in forms):
+        choice = _corrections_alone(team, corrections, questionnaire)
+        return replace(choice, findings=(*findings, *choice.findings))
+    return Choice(None, (), tuple(findings))
 
 
 def with_team(finding: Finding, team: Team) -> Finding:
@@ -58,192 +93,49 @@ def with_team(finding: Finding, team: Team) -> Finding:
     return replace(finding, team_id=team.id, team=team.name, facts=facts)
 
 
-def _is_correction(each: Return) -> bool:
-    return each.judged is not None and each.judged.submission.reference.kind == CORRECTION
+# -- the form that counts ---------------------------------------------------------------------------
 
 
-def _untouched(each: Return) -> bool:
-    return each.judged is not None and each.judged.untouched
+def _choose_form(
+    team: Team, forms: Sequence[_Copy], questionnaire: Questionnaire
+) -> tuple[_Copy | None, list[Finding]]:
+    """The form that counts, None where none does; and what a person should know about the choice."""
+    candidates = _candidates(forms)
+    if not candidates:
+        return None, [with_team(finding, team) for each in forms[:1] for finding in each.judged.findings]
+
+    judged = [each.judged for each in candidates]
+    differing = sorted({question for one, other in combinations(judged, 2) for question in differences(one, other)})
+
+    def make_finding(rule: str, **facts: str) -> Finding:
+        facts |= {"count": str(len(candidates)), "what": _questions(differing), "who": team.name}
+        return found(rule, Where(candidates[0].submission.where.file), team_id=team.id, team=team.name, **facts)
+
+    if not candidates[0].placed and any(_look_forwarded(one, other) for one, other in combinations(judged, 2)):
+        return None, [make_finding("team-contested", changes=_side_by_side(judged, differing, questionnaire))]
+    chosen = _latest(candidates)
+    if not chosen:
+        return None, [make_finding("team-undecided", changes=_side_by_side(judged, differing, questionnaire))]
+
+    others = [each.judged for each in candidates if each is not chosen]
+    texts = _texts_left_out(team, chosen.judged, others)
+    if not differing:
+        return chosen, list(texts)
+    changes = _changes(chosen.judged, others, questionnaire)
+    return chosen, [make_finding("team-twice", used=chosen.submission.where.file, changes=changes), *texts]
 
 
-def _corrections_alone(
-    team: Team, corrections: Sequence[Return], questionnaire: Questionnaire, told: list[Finding]
-) -> tuple[Judged | None, list[int]]:
-    """What correction forms say where there is no form that they could correct; None where they say nothing."""
-    first = next(each.judged.submission for each in corrections if each.judged)
-    nothing = replace(judge(first, questionnaire), findings=())  # its marks are gone, so it answers nothing
-    judged, taken = _corrected(team, nothing, corrections, questionnaire, told)
-    said = [each for each in judged.findings if each.rule.id != "answer-corrected"]
-    if not judged.answered:
-        told += (with_team(finding, team) for finding in said)
-        return None, []
-    answers = plural(judged.answered, "answer was", "answers were")
-    told.append(
-        found("form-correction-alone", first.where, team_id=team.id, team=team.name, count=answers, who=team.name)
-    )
-    return replace(judged, findings=tuple(said)), taken
+def _candidates(forms: Sequence[_Copy]) -> list[_Copy]:
+    """Those that a person gave to the team; where there are none, those that are not untouched."""
+    return [each for each in forms if each.placed] or [each for each in forms if not each.judged.untouched]
 
 
-def _corrected(
-    team: Team, base: Judged | None, corrections: Sequence[Return], questionnaire: Questionnaire, told: list[Finding]
-) -> tuple[Judged, list[int]]:
-    """The copy with its correction forms applied, the latest last, and which of them were."""
-    if base is None:
-        raise TypeError("a file without a form is nobody's copy")
-    if not corrections:  # as nearly always
-        return base, []
-    held = [(index, each.judged) for index, each in enumerate(corrections) if each.judged]
-    clashing = sorted(
-        {
-            question
-            for at, (_, one) in enumerate(held)
-            for _, other in held[at + 1 :]
-            if not _newer(one.submission, other.submission)
-            for question in differences(one, other)
-            if one.answers[question].state.counts and other.answers[question].state.counts
-        }
-    )
-    if clashing:
-        where, what = held[0][1].submission.where, _questions(clashing)
-        facts = {"count": str(len(held)), "what": what, "who": team.name}
-        facts["changes"] = _apart([judged for _, judged in held], questionnaire, clashing)
-        told.append(found("team-undecided", where, team_id=team.id, team=team.name, **facts))
-        return base, []
-
-    def by_date(one: tuple[int, Judged], other: tuple[int, Judged]) -> int:
-        return _newer(one[1].submission, other[1].submission)
-
-    latest_last = [judged for _, judged in sorted(held, key=cmp_to_key(by_date))]
-    settled = corrected(base, latest_last, questionnaire)
-    by_file = {judged.submission.where.file: judged.submission for judged in latest_last}
-    findings = tuple(_against_newer(each, base, by_file) for each in settled.findings)
-    return replace(settled, findings=findings), [index for index, _ in held]
-
-
-def _against_newer(finding: Finding, base: Judged, corrections: Mapping[str, Submission]) -> Finding:
-    """What a correction form put right, said more loudly where the copy is newer and says something else."""
-    if finding.rule.id != "answer-corrected" or finding.facts["now"] == finding.facts["was"]:
-        return finding
-    newer = _newer(base.submission, corrections[finding.where.file]) > 0
-    if not newer or not base.answers[finding.question].state.counts:
-        return finding
-    return replace(finding, rule=RULES["answer-correction-older"])
-
-
-def _latest(
-    team: Team, copies: Sequence[Return], placed: Collection[str], questionnaire: Questionnaire, told: list[Finding]
-) -> int | None:
-    """The index of the copy that counts, or None; what a person should know is told.
-
-    A copy that came back untouched never replaces one that was filled in. Where a person gave copies to the
-    team, one of these counts.
-    """
-    judged = [each.judged for each in copies if each.judged]
-    given = [index for index, each in enumerate(copies) if each.name in placed]
-    filled = given or [index for index, each in enumerate(judged) if not each.untouched]
-    if not filled:
-        told += (with_team(finding, team) for each in judged[:1] for finding in each.findings)
+def _latest(copies: Sequence[_Copy]) -> _Copy | None:
+    """The copy that no other is newer than, the last of equals; None where there is none, or equals differ."""
+    latest = [each for each in copies if all(_newer(each.submission, other.submission) >= 0 for other in copies)]
+    if not latest or any(differences(latest[0].judged, other.judged) for other in latest[1:]):
         return None
-    differing = sorted({q for a in filled for b in filled if a < b for q in differences(judged[a], judged[b])})
-    first = Where(judged[filled[0]].submission.where.file)
-
-    def add_finding(rule: str, **facts: str) -> None:
-        facts |= {"count": str(len(filled)), "what": _questions(differing), "who": team.name}
-        told.append(found(rule, first, team_id=team.id, team=team.name, **facts))
-
-    if not given and any(_forwarded(judged[a], judged[b]) for a in filled for b in filled if a < b):
-        add_finding("team-contested", changes=_apart([judged[index] for index in filled], questionnaire, differing))
-        return None
-    latest = [a for a in filled if all(_newer(judged[a].submission, judged[b].submission) >= 0 for b in filled)]
-    if not latest or any(differences(judged[latest[0]], judged[other]) for other in latest[1:]):
-        add_finding("team-undecided", changes=_apart([judged[index] for index in filled], questionnaire, differing))
-        return None
-    chosen = latest[-1]
-    used, earlier = judged[chosen], [judged[index] for index in filled if index != chosen]
-    if differing:
-        add_finding("team-twice", used=used.submission.where.file, changes=_changes(used, earlier, questionnaire))
-    told += _texts_left_out(team, used, earlier)
-    return chosen
-
-
-def differences(one: Judged, other: Judged) -> list[str]:
-    """The ids of the questions that two copies answer differently."""
-    return [
-        question
-        for question, answer in one.answers.items()
-        if (answer.state, answer.level) != (other.answers[question].state, other.answers[question].level)
-    ]
-
-
-def _changes(used: Judged, others: Sequence[Judged], questionnaire: Questionnaire) -> str:
-    """What the copy that counts says otherwise than each of the others, answer by answer."""
-    parts = []
-    for other in others:
-        if changed := differences(used, other):
-            said = "; ".join(
-                f"{question} {in_words(other.answers[question], questionnaire)}, "
-                f"now {in_words(used.answers[question], questionnaire)}"
-                for question in changed
-            )
-            parts.append(f"{other.submission.where.file} said {said}")
-    return ". ".join(parts)
-
-
-def _apart(copies: Sequence[Judged], questionnaire: Questionnaire, differing: Sequence[str]) -> str:
-    """What copies of which none counts say, answer by answer."""
-    said = "; ".join(
-        f"{question} {', '.join(in_words(each.answers[question], questionnaire) for each in copies)}"
-        for question in differing
-    )
-    return f"{', '.join(each.submission.where.file for each in copies)} say, in this order: {said}"
-
-
-def _texts_left_out(team: Team, used: Judged, earlier: Sequence[Judged]) -> Iterator[Finding]:
-    """A note for each copy whose notes or priorities are not those of the copy that counts."""
-    kept = set(_texts(used))
-    for each in earlier:
-        if missed := [where for where, text in _texts(each) if (where, text) not in kept]:
-            file = used.submission.where.file
-            yield found(
-                "team-texts-differ",
-                each.submission.where,
-                team_id=team.id,
-                team=team.name,
-                what=", ".join(missed[:_SHOWN]) + (" and more" if len(missed) > _SHOWN else ""),
-                used=file,
-            )
-
-
-_SHOWN = 6
-
-
-def _texts(copy: Judged) -> Iterator[tuple[str, str]]:
-    """Every note and priority of a copy that says anything, with what it belongs to."""
-    for question, answer in copy.answers.items():
-        if answer.note:
-            yield question, answer.note
-    for priority in copy.submission.priorities:
-        if priority.filled:
-            said = (priority.what, priority.question, priority.lead, priority.by, priority.measure)
-            yield f"priority {priority.number}", "\n".join(said)
-
-
-def _questions(ids: Sequence[str], most: int = _SHOWN) -> str:
-    return f"{plural(len(ids), 'answer')} ({first_few(ids, most)})" if ids else "no answer"
-
-
-def _forwarded(one: Judged, other: Judged) -> bool:
-    """Whether two copies under one id look like one form sent on to another team: other people, or another name."""
-    a, b = one.submission, other.submission
-    by_id = bool(id_of(a)) and normalise(id_of(a)) == normalise(id_of(b)) and not (a.other_team or b.other_team)
-    apart = any(
-        len(said) == 2 and "" not in said
-        for said in (
-            {normalise(a.completed_by), normalise(b.completed_by)},
-            {normalise(a.team), normalise(b.team)},
-        )
-    )
-    return by_id and apart and FORWARDED * len(differences(one, other)) > len(one.answers)
+    return latest[-1]
 
 
 def _newer(one: Submission, other: Submission) -> int:
@@ -256,3 +148,149 @@ def _newer(one: Submission, other: Submission) -> int:
         if a and b:
             return (a > b) - (a < b)
     return 0
+
+
+def _look_forwarded(one: Judged, other: Judged) -> bool:
+    """Whether two copies under one id look like one form sent on to another team: other people, or another name."""
+    a, b = one.submission, other.submission
+    if a.other_team or b.other_team or not id_of(a) or normalise(id_of(a)) != normalise(id_of(b)):
+        return False
+    if not (_both_differ(a.completed_by, b.completed_by) or _both_differ(a.team, b.team)):
+        return False
+    return FORWARDED * len(differences(one, other)) > len(one.answers)
+
+
+def _both_differ(one: str, other: str) -> bool:
+    """Whether both are filled in, and not alike."""
+    a, b = normalise(one), normalise(other)
+    return bool(a and b) and a != b
+
+
+def differences(one: Judged, other: Judged) -> list[str]:
+    """The ids of the questions that two copies answer differently."""
+    return [
+        question
+        for question, answer in one.answers.items()
+        if (answer.state, answer.level) != (other.answers[question].state, other.answers[question].level)
+    ]
+
+
+# -- correction forms -------------------------------------------------------------------------------
+
+
+def _apply_corrections(team: Team, form: Judged, corrections: Sequence[_Copy], questionnaire: Questionnaire) -> Choice:
+    """The form with its correction forms applied, the latest last; the places are those of the correction forms."""
+    if not corrections:  # as nearly always
+        return Choice(form, (), ())
+    if clashing := _clashing(corrections):
+        undecided = found(
+            "team-undecided",
+            corrections[0].submission.where,
+            team_id=team.id,
+            team=team.name,
+            count=str(len(corrections)),
+            what=_questions(clashing),
+            who=team.name,
+            changes=_side_by_side([each.judged for each in corrections], clashing, questionnaire),
+        )
+        return Choice(form, (), (undecided,))
+    by_date = cmp_to_key(_newer)
+    latest_last = [each.judged for each in sorted(corrections, key=lambda each: by_date(each.submission))]
+    judged = correct(form, latest_last, questionnaire)
+    findings = tuple(_against_newer(finding, form, latest_last) for finding in judged.findings)
+    return Choice(replace(judged, findings=findings), tuple(each.place for each in corrections), ())
+
+
+def _corrections_alone(team: Team, corrections: Sequence[_Copy], questionnaire: Questionnaire) -> Choice:
+    """What correction forms answer where there is no form that they could correct; None where they answer nothing."""
+    first = corrections[0].submission
+    empty = replace(judge(first, questionnaire), findings=())  # its marks are gone, so it answers nothing
+    choice = _apply_corrections(team, empty, corrections, questionnaire)
+    judged = choice.judged or empty
+    findings = tuple(each for each in judged.findings if each.rule.id != "answer-corrected")
+    if not judged.answered:
+        return Choice(None, (), (*choice.findings, *(with_team(finding, team) for finding in findings)))
+    answers = plural(judged.answered, "answer was", "answers were")
+    alone = found("form-correction-alone", first.where, team_id=team.id, team=team.name, count=answers, who=team.name)
+    return Choice(replace(judged, findings=findings), choice.places, (*choice.findings, alone))
+
+
+def _clashing(corrections: Sequence[_Copy]) -> list[str]:
+    """The questions that two correction forms answer differently where no date tells which is the later."""
+    return sorted(
+        {
+            question
+            for one, other in combinations([each.judged for each in corrections], 2)
+            if not _newer(one.submission, other.submission)
+            for question in differences(one, other)
+            if one.answers[question].state.counts and other.answers[question].state.counts
+        }
+    )
+
+
+def _against_newer(finding: Finding, form: Judged, corrections: Iterable[Judged]) -> Finding:
+    """The finding of a correction; a graver one where the form is newer than it and has another answer that counts."""
+    if finding.rule.id != "answer-corrected" or finding.facts["now"] == finding.facts["was"]:
+        return finding
+    if not form.answers[finding.question].state.counts:
+        return finding
+    by_file = {each.submission.where.file: each.submission for each in corrections}
+    if _newer(form.submission, by_file[finding.where.file]) <= 0:
+        return finding
+    return replace(finding, rule=RULES["answer-correction-older"])
+
+
+# -- what the messages show -------------------------------------------------------------------------
+
+
+def _questions(ids: Sequence[str]) -> str:
+    return f"{plural(len(ids), 'answer')} ({first_few(ids, _SHOWN)})" if ids else "no answer"
+
+
+def _changes(used: Judged, others: Sequence[Judged], questionnaire: Questionnaire) -> str:
+    """What each of the others answers otherwise than the copy that counts, answer by answer."""
+    parts = []
+    for other in others:
+        if changed := differences(used, other):
+            answers = "; ".join(
+                f"{question} {in_words(other.answers[question], questionnaire)}, "
+                f"now {in_words(used.answers[question], questionnaire)}"
+                for question in changed
+            )
+            parts.append(f"{other.submission.where.file} said {answers}")
+    return ". ".join(parts)
+
+
+def _side_by_side(copies: Sequence[Judged], differing: Sequence[str], questionnaire: Questionnaire) -> str:
+    """What copies of which none counts answer, answer by answer."""
+    answers = "; ".join(
+        f"{question} {', '.join(in_words(each.answers[question], questionnaire) for each in copies)}"
+        for question in differing
+    )
+    return f"{', '.join(each.submission.where.file for each in copies)} say, in this order: {answers}"
+
+
+def _texts_left_out(team: Team, used: Judged, others: Iterable[Judged]) -> Iterator[Finding]:
+    """A note for each copy whose notes or priorities are not those of the copy that counts."""
+    used_texts = set(_texts(used))
+    for each in others:
+        if missed := [where for where, text in _texts(each) if (where, text) not in used_texts]:
+            yield found(
+                "team-texts-differ",
+                each.submission.where,
+                team_id=team.id,
+                team=team.name,
+                what=first_few(missed, _SHOWN),
+                used=used.submission.where.file,
+            )
+
+
+def _texts(copy: Judged) -> Iterator[tuple[str, str]]:
+    """Every note and priority of a copy that has any text, with what it belongs to."""
+    for question, answer in copy.answers.items():
+        if answer.note:
+            yield question, answer.note
+    for priority in copy.submission.priorities:
+        if priority.filled:
+            cells = (priority.what, priority.question, priority.lead, priority.by, priority.measure)
+            yield f"priority {priority.number}", "\n".join(cells)

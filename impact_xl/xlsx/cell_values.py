@@ -1,10 +1,12 @@
-"""What stands in a cell of the workbooks we write, and the rows of long tables."""
+"""What stands in a cell of the workbooks we write and read back, and the rows of long tables."""
 
 from __future__ import annotations
 
+import hashlib
+import re
 from collections.abc import Callable, Iterable, Iterator, Sequence, Sized
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, time
 from typing import Any, NamedTuple
 
 
@@ -45,3 +47,36 @@ class Rows(Sized, Iterable[Sequence[Cell]]):
 
     def __iter__(self) -> Iterator[Sequence[Cell]]:
         return map(self._row, self._of)
+
+
+# -- read back ---------------------------------------------------------------------------------------
+
+
+def cell_value(cell: Any) -> Any:
+    """A stored value as it can be written again."""
+    if isinstance(cell, str):
+        return cell  # nearly all of them; the match is slow
+    match cell:
+        case bool():
+            return str(cell).upper()
+        case float() if cell.is_integer():
+            return int(cell)
+        case datetime():
+            return cell.date() if cell.time() == time() else str(cell)
+        case int() | float() | date():
+            return cell
+    return str(cell)
+
+
+# Control characters, halves of surrogate pairs and the sign for what was unreadable: cells do not keep them.
+_NOT_KEPT = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffd]")
+
+
+def cell_text(value: Any) -> str:
+    """What a cell says, told alike before it is written and after it was read; how it is spaced does not matter."""
+    return " ".join(_NOT_KEPT.sub("", str(cell_value(value))).split()) if value is not None else ""
+
+
+def mark(value: Any) -> str:
+    """Six digits that tell whether a text was edited."""
+    return hashlib.sha256(cell_text(value).encode("utf-8", "replace")).hexdigest()[:6]

@@ -1,27 +1,23 @@
-"""A workbook being written: the house's defaults around xlsxwriter, and files that are whole or not there.
+"""A workbook being written: the house's defaults around xlsxwriter.
 
 xlsxwriter guesses what a text means (a formula, a link); here text is text. Formats are made once per
-look. The bytes are built in memory and moved into place, so an old file is never half replaced.
+look. The bytes are built in memory.
 """
 
 from __future__ import annotations
 
-import contextlib
 import io
-import os
-import tempfile
 import unicodedata
 import zipfile
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from datetime import UTC, date, datetime, time
+from datetime import date, datetime, time
 from pathlib import Path
 from typing import Any
 
 import xlsxwriter
 from xlsxwriter.worksheet import Worksheet
 
-from impact_xl.findings import ImpactError
 from impact_xl.xlsx import table_streaming, theme
 from impact_xl.xlsx.a1 import MOST_CELL_UNITS
 from impact_xl.xlsx.cell_values import WOULD_BE_FORMULA, Cell, Rows
@@ -196,61 +192,6 @@ def cut(text: str) -> str:
     return units[: 2 * MOST_CELL_UNITS].decode("utf-16-le", "ignore") if len(units) > 2 * MOST_CELL_UNITS else text
 
 
-def check_place(path: Path, what: str = "output", ending: str = ".xlsx") -> None:
-    """Find out before the work whether a file could be written there, as far as that can be known.
-
-    Raises:
-        ImpactError: it cannot; nothing was changed.
-    """
-    if path.is_dir():
-        raise ImpactError(f"The {what} cannot be written: {path} is a folder", "Name a file in it with --output.")
-    if path.suffix.casefold() != ending:
-        raise ImpactError(
-            f"The {what} cannot be written: {path} does not end in {ending}", f"Call it {path.stem}{ending}, say."
-        )
-    folder = next(parent for parent in path.absolute().parents if parent.exists())
-    if not folder.is_dir():
-        raise ImpactError(f"The {what} cannot be written: {folder} is a file, not a folder", _ELSEWHERE)
-    try:
-        if path.exists():
-            path.open("r+b").close()  # Excel on Windows refuses this while it holds the file
-        allowed = os.access(folder, os.W_OK)
-    except PermissionError:
-        allowed = False
-    if not allowed:
-        raise _refused(path, what)
-
-
-def write_file(path: Path, content: bytes, what: str = "output") -> None:
-    """Write a file whole or not at all: beside its place first, then moved there.
-
-    Raises:
-        ImpactError: the place cannot be written; what stood there before is untouched.
-    """
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name[:40]}.", suffix=".part")
-        beside = Path(name)
-        try:
-            with os.fdopen(handle, "wb") as file:
-                file.write(content)
-                file.flush()
-                os.fsync(file.fileno())
-            beside.chmod(0o666 & ~_umask())
-            beside.replace(path)
-        except BaseException:
-            with contextlib.suppress(OSError):
-                beside.unlink()
-            raise
-    except PermissionError as error:
-        raise _refused(path, what) from error
-    except OSError as error:
-        raise ImpactError(
-            f"The {what} cannot be written: {path} ({error.strerror or error})",
-            "Choose another place with --output, or make room on the disk. Nothing was changed.",
-        ) from error
-
-
 def written_as(path: Path, subject: str) -> bool:
     """Whether a file is a workbook whose properties say that it was written here, as this kind of workbook."""
     try:
@@ -258,45 +199,3 @@ def written_as(path: Path, subject: str) -> bool:
             return f"<dc:subject>{subject}</dc:subject>" in package.read("docProps/core.xml").decode("utf-8", "replace")
     except (OSError, KeyError, zipfile.BadZipFile):
         return False
-
-
-def keep_copy(target: Path) -> Path:
-    """A copy of the old workbook beside it, named for the day it was last changed: `consolidated 2026-11-23.xlsx`.
-
-    Raises:
-        ImpactError: the old workbook cannot be read, or the copy cannot be written.
-    """
-    try:
-        content = target.read_bytes()
-        changed: date = datetime.fromtimestamp(target.stat().st_mtime, UTC).date()
-    except OSError as error:
-        raise ImpactError(
-            f"The old workbook cannot be read, so it cannot be kept: {target} ({error.strerror})",
-            "Close it in Excel, or choose another place with --output. Nothing was changed.",
-        ) from error
-    for number in range(1, 1000):
-        more = f" ({number})" if number > 1 else ""
-        copy = target.with_name(f"{target.stem} {changed.isoformat()}{more}{target.suffix}")
-        if copy.exists() and copy.read_bytes() == content:
-            return copy
-        if not copy.exists():
-            write_file(copy, content, what="copy of the old workbook")
-            return copy
-    raise ImpactError(f"There are too many old copies beside {target}", "Move some of them elsewhere.")
-
-
-_ELSEWHERE = "Choose another place with --output."
-
-
-def _refused(path: Path, what: str) -> ImpactError:
-    return ImpactError(
-        f"The {what} cannot be written: {path} is open in another program, or you may not write there",
-        "Close it in Excel and run the command again, or choose another place with --output.",
-    )
-
-
-def _umask() -> int:
-    """The permissions that new files are refused; mkstemp's own are for their owner alone."""
-    current = os.umask(0)
-    os.umask(current)
-    return current

@@ -1,8 +1,8 @@
-"""A seal on what this program wrote, so that whatever is typed over it later is noticed when the workbook is read back.
+"""Checksums of what this program wrote, so that whatever is typed over it later is noticed when it is read back.
 
-For each column of a sheet's table, and for all other texts of that sheet together, a seal holds a few digits that hang
-on the texts and not on their order: sorting, filtering, moving and saving by another program leave it whole. Formulas
-and what people are meant to type into are not part of it. Seals stand among the document's own properties.
+Each column of a sheet's table has one, and all other texts of that sheet have one together: a few digits that depend
+on the texts and not on their order, so that sorting, filtering, moving and saving by another program do not change
+them. Formulas and what people are meant to type into do not enter them. They stand among the document's properties.
 """
 
 from __future__ import annotations
@@ -14,17 +14,17 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
-from impact_xl.round.record import cell_text
+from impact_xl.xlsx.cell_values import cell_text
 from impact_xl.xlsx.workbook_writer import MOST_PROPERTY
 
-BESIDE = "*"  # the name under which the texts outside a sheet's table are summed
-_FORM = "1"  # what a seal is changes with this number; an older one says nothing
+OUTSIDE_TABLE = "*"  # the name of the checksum of all texts that stand in no table
+_VERSION = "1"  # changes with how checksums are made; those of another version say nothing
 _PROPERTY = "Seal of "
 
 
 @dataclass
 class SheetChecksums:
-    """One sheet's seal: how many rows its table has, and digits for each of its columns."""
+    """One sheet's checksums: how many rows its table has, and digits for each of its columns."""
 
     rows: int = 0
     sums: Counter[str] = field(default_factory=Counter)
@@ -35,9 +35,9 @@ class SheetChecksums:
 
     def __str__(self) -> str:
         columns = (f"{name}={total % _MOST:06x}" for name, total in self.sums.items())
-        return ";".join((_FORM, str(self.rows), *columns))
+        return ";".join((_VERSION, str(self.rows), *columns))
 
-    def broken(self, written: SheetChecksums) -> list[str]:
+    def changed_since(self, written: SheetChecksums) -> list[str]:
         """The columns that do not say any more what was written, or say something where nothing was."""
         return [name for name in {**written.sums, **self.sums} if (written.sums[name] - self.sums[name]) % _MOST]
 
@@ -52,9 +52,9 @@ def _digits(value: Any) -> int:
 
 
 def parse(text: str) -> SheetChecksums | None:
-    """The seal that a property holds; None where it is none of this kind."""
-    form, *rest = text.split(";")
-    if form != _FORM or not rest or not rest[0].isdecimal():
+    """The checksums that a property holds; None where they are none of this version."""
+    version, *rest = text.split(";")
+    if version != _VERSION or not rest or not rest[0].isdecimal():
         return None
     try:
         sums = Counter({name: int(total, 16) for name, _, total in (part.rpartition("=") for part in rest[1:])})
@@ -64,7 +64,7 @@ def parse(text: str) -> SheetChecksums | None:
 
 
 class ColumnChecksums:
-    """The seals of a workbook that is being written."""
+    """The checksums of a workbook that is being written, by sheet."""
 
     def __init__(self) -> None:
         self._of: defaultdict[str, SheetChecksums] = defaultdict(SheetChecksums)
@@ -73,12 +73,12 @@ class ColumnChecksums:
         return self._of[sheet]
 
     def properties(self) -> Mapping[str, str]:
-        """The document's properties that hold the seals; one that is too long for a property is left out."""
-        held = {f"{_PROPERTY}{sheet}": str(seal) for sheet, seal in self._of.items()}
-        return {name: text for name, text in held.items() if len(text) <= MOST_PROPERTY}
+        """The document's properties that hold them; a sheet's that are too long for a property are left out."""
+        texts = {f"{_PROPERTY}{sheet}": str(checksums) for sheet, checksums in self._of.items()}
+        return {name: text for name, text in texts.items() if len(text) <= MOST_PROPERTY}
 
 
-def seals_in(properties: Mapping[str, str]) -> dict[str, SheetChecksums]:
-    """The seals that a workbook's properties hold, by sheet."""
-    held = {name.removeprefix(_PROPERTY): parse(text) for name, text in properties.items() if _PROPERTY in name}
-    return {sheet: seal for sheet, seal in held.items() if seal}
+def read(properties: Mapping[str, str]) -> dict[str, SheetChecksums]:
+    """The checksums that a workbook's properties hold, by sheet."""
+    by_sheet = {name.removeprefix(_PROPERTY): parse(text) for name, text in properties.items() if _PROPERTY in name}
+    return {sheet: checksums for sheet, checksums in by_sheet.items() if checksums}

@@ -6,41 +6,31 @@ onto a cell as a note has no place in a workbook that is written anew: it is fou
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 from impact_xl.questionnaire import Questionnaire, normalise
-from impact_xl.results import actions, answers, comments, components, heatmap, questions, summary, teams, to_fix
-from impact_xl.results.about import WAITING_TITLE
-from impact_xl.results.edits.checksum import BESIDE, SheetChecksums, seals_in
+from impact_xl.results.about import ABOUT, GROUP_HEADERS
+from impact_xl.results.answers import ANSWERS
+from impact_xl.results.edits import checksum
+from impact_xl.results.edits.checksum import OUTSIDE_TABLE, SheetChecksums
+from impact_xl.results.edits.match_rows import StoredRow
 from impact_xl.results.formulas import ALL_GROUPS
-from impact_xl.results.report import (
-    ABOUT,
-    ACTIONS,
-    ANSWERS,
-    COMMENTS,
-    COMPONENTS,
-    HEATMAP,
-    QUESTIONS,
-    SHEETS,
-    SUMMARY,
-    TEAMS,
-    TO_FIX,
-    Column,
-    sealed_as,
-)
-from impact_xl.round.record import AS_READ, STATUS, Stored, cell_text, cell_value
+from impact_xl.results.sheet_writer import PageSpec, SheetSpec, TableSpec
+from impact_xl.round.stored_workbook import Stored
+from impact_xl.wording import quote
 from impact_xl.xlsx.a1 import a1
+from impact_xl.xlsx.cell_values import cell_text, cell_value
 from impact_xl.xlsx.package_inspect import Parts, Place
 
-Row = Mapping[str, Any]  # by header
+_MOST_QUOTED = 41  # characters of what was typed
 
 
 @dataclass(frozen=True, slots=True)
-class Lost:
+class Loss:
     """Something that cannot be carried over: where it stands, and what it is."""
 
     sheet: str
@@ -49,83 +39,57 @@ class Lost:
 
 
 @dataclass
-class Typed:
+class Edits:
     """What people typed."""
 
     columns: dict[str, tuple[str, ...]] = field(default_factory=dict)  # headers of their own, by sheet
-    rows: dict[str, list[Row]] = field(default_factory=dict)  # the rows of those sheets, by header
+    rows: dict[str, list[StoredRow]] = field(default_factory=dict)  # the rows of those sheets
     sheets: dict[str, Sequence[Sequence[Any]]] = field(default_factory=dict)  # sheets of their own
     formulas: list[str] = field(default_factory=list)  # what became values
     uncalculated: set[tuple[str, str]] = field(default_factory=set)  # team id and question of a level without a value
-    lost: list[Lost] = field(default_factory=list)
+    losses: list[Loss] = field(default_factory=list)
 
 
-@dataclass(frozen=True, slots=True)
-class _Kind:
-    """What is known about a sheet's table."""
-
-    columns: Callable[[Questionnaire], Iterable[Column]]
-    needed: tuple[str, ...]  # headers that tell where it stands
-    own: str  # the column in which every row of ours holds something
-    free: tuple[str, ...] = ()  # the columns that people are meant to type into
-
-
-def _fixed(columns: Sequence[Column]) -> Callable[[Questionnaire], Sequence[Column]]:
-    return lambda _: columns
-
-
-_TABLES: Mapping[str, _Kind] = {
-    COMPONENTS: _Kind(components.columns, ("Ref", "Component", "Valid"), "Ref"),
-    QUESTIONS: _Kind(questions.columns, ("Ref", "Question", "Agenda"), "Ref"),
-    HEATMAP: _Kind(heatmap.columns, ("Team", "Group", "Team no"), "Team no"),
-    TEAMS: _Kind(teams.columns, ("Team", "Team ID", "Copies"), "Team no"),
-    TO_FIX: _Kind(_fixed(to_fix.COLUMNS), ("How serious", "What we saw", "Rule"), "Rule"),
-    COMMENTS: _Kind(_fixed(comments.COLUMNS), ("Team", "Ref", comments.NOTE), AS_READ, (comments.NOTE, AS_READ)),
-    ACTIONS: _Kind(_fixed(actions.COLUMNS), ("Team", "What", "Lead", STATUS), AS_READ, actions.HEADERS),
-    ANSWERS: _Kind(_fixed(answers.COLUMNS), ("Team ID", "Ref", "Level as read", "Level"), "Ref", ("Level",)),
-}
-# What a row of each sheet holds, whatever the sheet is called by now.
-_TOLD_BY: Mapping[str, Sequence[str]] = {
-    **{sheet: kind.needed for sheet, kind in _TABLES.items()},
-    SUMMARY: summary.HALVES,
-    ABOUT: ("File", "SHA-256"),
-}
-_OPEN = (COMMENTS, ACTIONS)  # rows that people add there are carried over with these sheets
-
-
-def read(path: Path, stored: Stored, questionnaire: Questionnaire) -> Typed:
+def read(path: Path, stored: Stored, questionnaire: Questionnaire, sheets: Sequence[SheetSpec]) -> Edits:
     """What people typed into a workbook, apart from what its record holds.
 
     Args:
         path: the workbook.
         stored: what was read from it.
-        asked: what is asked in the round that replaces it.
+        questionnaire: that of the round that replaces it.
+        sheets: the sheets that we write.
     """
     package = Parts(path)
-    typed = Typed()
-    names = _names(stored.sheets)
-    seals = seals_in(package.properties)
+    edits = Edits()
+    names = _names(stored.sheets, sheets)
+    checksums = checksum.read(package.properties)
     same = str(stored.made_from.get("Questionnaire's fingerprint", "")) == questionnaire.fingerprint
-    for sheet, name in names.items():
-        around = _Around(sheet, name, package, seals.get(sheet), typed)
-        if kind := _TABLES.get(sheet):
-            _Table(around, stored.sheets[name], kind, questionnaire, same=same).look()
-        else:
-            _look_at_page(around, stored.sheets[name], stored.sheets.get(names.get(ABOUT, ""), ()))
-        around.look_for_notes_and_drawings(summary.chart_count(questionnaire) if sheet == SUMMARY else 0)
-    _look_for_sheets(stored.sheets, names, package, typed)
-    return typed
+    groups = {*_groups(stored.sheets.get(names.get(ABOUT, ""), ()))}
+    for spec in sheets:
+        if spec.name not in names:
+            continue
+        name = names[spec.name]
+        sheet = _StoredSheet(spec.name, name, stored.sheets[name], package, checksums.get(spec.name), edits)
+        match spec.body:
+            case TableSpec() as table:
+                _Table(sheet, spec, table, questionnaire, same=same).find_edits()
+                sheet.find_notes_and_drawings()
+            case PageSpec() as page:
+                _inspect_page(sheet, spec, page, groups)
+                sheet.find_notes_and_drawings(page.charts(questionnaire))
+    _find_user_sheets(stored.sheets, names, package, edits)
+    return edits
 
 
-def _names(sheets: Mapping[str, Sequence[Sequence[Any]]]) -> dict[str, str]:
+def _names(stored: Mapping[str, Sequence[Sequence[Any]]], sheets: Sequence[SheetSpec]) -> dict[str, str]:
     """What our sheets are called there: their own names or, where one was renamed, the sheet that has its headers."""
-    names = {sheet: sheet for sheet in SHEETS if sheet in sheets}
-    for sheet, needed in _TOLD_BY.items():
-        if sheet not in names or _header(sheets[names[sheet]], needed) is None:
-            free = (name for name in sheets if name not in names.values())
-            found = next((name for name in free if _header(sheets[name], needed) is not None), None)
+    names = {spec.name: spec.name for spec in sheets if spec.name in stored}
+    for spec in sheets:
+        if spec.name not in names or _header(stored[names[spec.name]], spec.headers) is None:
+            free = (name for name in stored if name not in names.values())
+            found = next((name for name in free if _header(stored[name], spec.headers) is not None), None)
             if found:
-                names[sheet] = found
+                names[spec.name] = found
     return names
 
 
@@ -134,42 +98,37 @@ def _header(rows: Sequence[Sequence[Any]], needed: Iterable[str]) -> int | None:
     return next((row for row, cells in enumerate(rows) if wanted <= {cell_text(cell) for cell in cells}), None)
 
 
-def _says(value: Any) -> bool:
-    """Whether a stored cell says anything."""
+def _is_filled(value: Any) -> bool:
+    """Whether a stored cell holds anything."""
     return value != "" and cell_text(value) != ""
-
-
-def _shown(value: Any) -> str:
-    text = cell_text(value)
-    return f"“{text[:40]}…”" if len(text) > 41 else f"“{text}”"
 
 
 # -- one sheet ---------------------------------------------------------------------------------------
 
 
 @dataclass
-class _Around:
-    """One of our sheets, and what is behind it."""
+class _StoredSheet:
+    """One of our sheets as it stands there, and what is behind it."""
 
     sheet: str
     name: str  # what it is called there
+    rows: Sequence[Sequence[Any]]
     package: Parts
-    seal: SheetChecksums | None
-    typed: Typed
+    checksums: SheetChecksums | None  # of what was written
+    edits: Edits
 
     def lose(self, what: str, cells: Iterable[Place | str] = ()) -> None:
         """Note something that cannot be carried over."""
         refs = tuple(cell if isinstance(cell, str) else a1(*cell) for cell in cells)
-        self.typed.lost.append(Lost(self.sheet, what, refs))
+        self.edits.losses.append(Loss(self.sheet, what, refs))
 
-    def lose_texts(self, what: str, held: Mapping[Place, Any]) -> None:
+    def lose_texts(self, what: str, texts: Mapping[Place, Any]) -> None:
         """Note texts that cannot be carried over, with the first of them."""
-        if held:
-            first, more = next(iter(held.values())), len(held) - 1
-            said = f"{what}: {_shown(first)}{f' and {more} more' if more else ''}"
-            self.lose(said, held)
+        if texts:
+            first, more = quote(cell_text(next(iter(texts.values()))), _MOST_QUOTED), len(texts) - 1
+            self.lose(f"{what}: {first}{f' and {more} more' if more else ''}", texts)
 
-    def look_for_notes_and_drawings(self, charts: int) -> None:
+    def find_notes_and_drawings(self, charts: int = 0) -> None:
         """Notes on cells, and pictures, shapes and charts beyond our own."""
         if notes := self.package.notes(self.name):
             self.lose("notes were attached to cells", notes)
@@ -181,32 +140,32 @@ class _Table:
     """A sheet with one table of ours: its rows, the columns beside them, and everything around."""
 
     def __init__(
-        self, around: _Around, rows: Sequence[Sequence[Any]], kind: _Kind, questionnaire: Questionnaire, *, same: bool
+        self, sheet: _StoredSheet, spec: SheetSpec, table: TableSpec, questionnaire: Questionnaire, *, same: bool
     ) -> None:
-        self._around, self._rows, self._kind, self._same = around, rows, kind, same
-        self._top = _header(rows, kind.needed)
-        self._formulas = around.package.formulas(around.name)
-        self._known = [normalise(column.header) for column in kind.columns(questionnaire)]
-        if around.sheet == QUESTIONS:
-            self._known += map(normalise, questions.workings(questionnaire))
+        self._sheet, self._rows, self._table, self._same = sheet, sheet.rows, table, same
+        self._top = _header(sheet.rows, spec.headers)
+        self._formulas = sheet.package.formulas(sheet.name)
+        self._known = [normalise(column.header) for column in table.columns(questionnaire)]
+        self._known += map(normalise, table.beside(questionnaire))
+        self._entries = {normalise(head) for head in table.entries}
         self._heads: dict[int, str] = {}
 
-    def look(self) -> None:
+    def find_edits(self) -> None:
         """Find everything that somebody typed."""
         if self._top is None:
-            self._around.lose("the headers of the table were changed, so it cannot be told what was typed into it")
+            self._sheet.lose("the headers of the table were changed, so it cannot be told what was typed into it")
             return
         self._heads = dict(self._headers(self._rows[self._top]))
-        mine = self._own_rows()
-        added = {col: head for col, head in self._heads.items() if self._is_added(col, head, mine)}
+        written_rows = self._written_rows()
+        added = {col: head for col, head in self._heads.items() if self._is_user_column(col, head, written_rows)}
         for col in self._renamed(added):
-            self._around.lose_texts("a header of ours was changed", {(self._top, col): added.pop(col)})
-        self._strays(mine)
-        self._take_columns(added, mine)
-        self._formulas_typed(added, mine)
-        self._typed_over(mine)
-        if self._around.seal:
-            self._check_seal(self._around.seal, mine)
+            self._sheet.lose_texts("a header of ours was changed", {(self._top, col): added.pop(col)})
+        self._find_outside(written_rows)
+        self._take_columns(added, written_rows)
+        self._find_formulas(added, written_rows)
+        self._find_overwritten(written_rows)
+        if self._sheet.checksums:
+            self._compare_checksums(self._sheet.checksums, written_rows)
 
     def _headers(self, cells: Sequence[Any]) -> Iterator[tuple[int, str]]:
         """The headers with their columns; one that is there twice is numbered."""
@@ -217,24 +176,24 @@ class _Table:
                 times = seen[normalise(head)] = seen.get(normalise(head), 0) + 1
                 yield col, f"{head} ({times})" if times > 1 else head
 
-    def _own_rows(self) -> list[int]:
+    def _written_rows(self) -> list[int]:
         """The rows that were written by us, each known by what stands in one column."""
         first = (self._top or 0) + 1
         cols = {normalise(head): col for col, head in self._heads.items()}
-        col = cols.get(normalise(self._kind.own), cols.get("team no"))
+        col = cols.get(normalise(self._table.marker), cols.get("team no"))
         if col is None:
             return []
-        return [row for row in range(first, len(self._rows)) if _says(self._value(row, col))]
+        return [row for row in range(first, len(self._rows)) if _is_filled(self._value(row, col))]
 
     def _value(self, row: int, col: int) -> Any:
         cells = self._rows[row]
         return cells[col] if col < len(cells) else ""
 
-    def _is_added(self, col: int, head: str, mine: Sequence[int]) -> bool:
+    def _is_user_column(self, col: int, head: str, written_rows: Sequence[int]) -> bool:
         if normalise(head) in self._known:
             return False
         # Another version of the questionnaire has other columns of ours; those are calculated.
-        return self._same or not any((row, col) in self._formulas for row in mine)
+        return self._same or not any((row, col) in self._formulas for row in written_rows)
 
     def _renamed(self, added: Mapping[int, str]) -> list[int]:
         """The columns that stand where one of ours should be, and it is nowhere else."""
@@ -248,109 +207,116 @@ class _Table:
                 before = after[before]
         return found
 
-    def _strays(self, mine: Sequence[int]) -> None:
+    def _find_outside(self, written_rows: Sequence[int]) -> None:
         """What stands beside the table, or in rows that are none of ours."""
-        ours, beside, below = set(mine), dict[Place, Any](), dict[Place, Any]()
+        ours, beside, below = set(written_rows), dict[Place, Any](), dict[Place, Any]()
         bare = [col for col in range(max(map(len, self._rows))) if col not in self._heads]
         for row in range((self._top or 0) + 1, len(self._rows)):
-            beside |= {(row, col): value for col in bare if _says(value := self._value(row, col))}
-            if row not in ours and self._around.sheet not in _OPEN:
-                below |= {(row, col): value for col in self._heads if _says(value := self._value(row, col))}
-        self._around.lose_texts("something was typed beside the table", beside)
-        self._around.lose_texts("something was typed below the table", below)
+            beside |= {(row, col): value for col in bare if _is_filled(value := self._value(row, col))}
+            if row not in ours and not self._table.takes_rows:
+                below |= {(row, col): value for col in self._heads if _is_filled(value := self._value(row, col))}
+        self._sheet.lose_texts("something was typed beside the table", beside)
+        self._sheet.lose_texts("something was typed below the table", below)
 
-    def _take_columns(self, added: Mapping[int, str], mine: Sequence[int]) -> None:
-        if not added or self._around.sheet == ACTIONS:  # which reads its columns itself
+    def _take_columns(self, added: Mapping[int, str], written_rows: Sequence[int]) -> None:
+        if not added or self._table.keys is None:
             return
-        sheet, typed = self._around.sheet, self._around.typed
-        typed.columns[sheet] = tuple(added.values())
-        typed.rows[sheet] = [
-            {head: cell_value(self._value(row, col)) for col, head in self._heads.items()} for row in mine
+        sheet, edits = self._sheet.sheet, self._sheet.edits
+        edits.columns[sheet] = tuple(added.values())
+        edits.rows[sheet] = [
+            {head: cell_value(self._value(row, col)) for col, head in self._heads.items()} for row in written_rows
         ]
 
-    def _formulas_typed(self, added: Mapping[int, str], mine: Sequence[int]) -> None:
+    def _find_formulas(self, added: Mapping[int, str], written_rows: Sequence[int]) -> None:
         """Formulas in columns that are not calculated by us are somebody's own."""
-        free = {normalise(head) for head in self._kind.free}
-        typed = self._around.typed
+        edits = self._sheet.edits
         for col, head in self._heads.items():
-            if col not in added and normalise(head) not in free:
+            if col not in added and normalise(head) not in self._entries:
                 continue
             own = [row for row in self._formulas.rows(col) if row > (self._top or 0)]
             empty = [(row, col) for row in own if not cell_text(self._value(row, col))]
             if len(empty) < len(own):
-                typed.formulas.append(f"The column {head} of the sheet {self._around.sheet}")
+                edits.formulas.append(f"The column {head} of the sheet {self._sheet.sheet}")
             if empty:
-                self._around.lose(f"formulas in the column {head} have no value", empty)
-                if self._around.sheet == ANSWERS:
-                    typed.uncalculated |= {self._answer(row) for row, _ in empty if row in mine}
+                self._sheet.lose(f"formulas in the column {head} have no value", empty)
+                if self._sheet.sheet == ANSWERS:
+                    edits.uncalculated |= {self._answer(row) for row, _ in empty if row in written_rows}
 
     def _answer(self, row: int) -> tuple[str, str]:
         cols = {head: col for col, head in self._heads.items()}
         return cell_text(self._value(row, cols["Team ID"])), cell_text(self._value(row, cols["Ref"]))
 
-    def _typed_over(self, mine: Sequence[int]) -> None:
+    def _find_overwritten(self, written_rows: Sequence[int]) -> None:
         """Values where all the others of their column are calculated."""
-        free = {normalise(head) for head in self._kind.free}
         over: dict[Place, Any] = {}
         for col, head in self._heads.items():
             calculated = self._formulas.count(col)
-            if calculated and normalise(head) in self._known and normalise(head) not in free:
-                values = [row for row in mine if (row, col) not in self._formulas and _says(self._value(row, col))]
+            if calculated and normalise(head) in self._known and normalise(head) not in self._entries:
+                values = [
+                    row
+                    for row in written_rows
+                    if (row, col) not in self._formulas and _is_filled(self._value(row, col))
+                ]
                 if len(values) < calculated:
                     over |= {(row, col): self._value(row, col) for row in values}
-        self._around.lose_texts("a calculated figure was typed over", over)
+        self._sheet.lose_texts("a calculated figure was typed over", over)
 
-    def _check_seal(self, written: SheetChecksums, mine: Sequence[int]) -> None:
+    def _compare_checksums(self, written: SheetChecksums, written_rows: Sequence[int]) -> None:
         """Whether the columns that nobody is meant to type into say what was written."""
-        now = SheetChecksums(len(mine))
+        now = SheetChecksums(len(written_rows))
         cols = {head: col for col, head in self._heads.items()}
         for head in written.sums.keys() & cols.keys():
-            now.add(head, (self._value(row, cols[head]) for row in mine))
-        now.add(BESIDE, (cell for row in range(self._top or 0) for cell in self._rows[row]))
-        broken = set(now.broken(written))
-        if BESIDE in broken:
-            self._around.lose("a text above the table was changed")
+            now.add(head, (self._value(row, cols[head]) for row in written_rows))
+        now.add(OUTSIDE_TABLE, (cell for row in range(self._top or 0) for cell in self._rows[row]))
+        changed = set(now.changed_since(written))
+        if OUTSIDE_TABLE in changed:
+            self._sheet.lose("a text above the table was changed")
         if now.rows > written.rows:
-            self._around.lose("rows were copied into the table")
+            self._sheet.lose("rows were copied into the table")
         elif now.rows == written.rows:  # with rows deleted nothing can be told
-            for head in sorted(broken & cols.keys()):
-                self._around.lose(f"something was typed into the column {head}")
+            for head in sorted(changed & cols.keys()):
+                self._sheet.lose(f"something was typed into the column {head}")
 
 
-def _look_at_page(around: _Around, rows: Sequence[Sequence[Any]], about: Sequence[Sequence[Any]]) -> None:
-    """A sheet that is no table: Summary, or About."""
-    formulas = around.package.formulas(around.name)
-    if around.seal is None or (around.sheet == SUMMARY and not formulas):  # saved as values, so nothing can be told
+def _inspect_page(sheet: _StoredSheet, spec: SheetSpec, page: PageSpec, groups: Collection[str]) -> None:
+    """A sheet that is no table."""
+    formulas = sheet.package.formulas(sheet.name)
+    if sheet.checksums is None or (page.calculated and not formulas):  # saved as values, so nothing can be told
         return
     now = SheetChecksums()
-    on_summary = around.sheet == SUMMARY
-    groups = {normalise(ALL_GROUPS), *_groups(about)} if on_summary else set()
     beside: dict[Place, Any] = {}
+    for (row, col), cell in _page_cells(sheet.rows, page.ends_at):
+        if page.width and col >= page.width and cell_text(cell):
+            beside[row, col] = cell
+        elif (row, col) not in formulas and not (page.calculated and normalise(cell_text(cell)) in groups):
+            now.add(spec.checksum_of(col), [cell])
+    sheet.lose_texts("something was typed beside the page", beside)
+    if changed := now.changed_since(sheet.checksums):
+        where = f" in column {' and '.join(sorted(changed))}" if page.width else ""
+        sheet.lose(f"something was typed over our own texts, or between them{where}")
+
+
+def _page_cells(rows: Sequence[Sequence[Any]], ends_at: str) -> Iterator[tuple[Place, Any]]:
+    """The cells of a page down to where people may type."""
     for row, cells in enumerate(rows):
-        if cells and cell_text(cells[0]) == WAITING_TITLE:
-            break
+        if ends_at and cells and cell_text(cells[0]) == ends_at:
+            return
         for col, cell in enumerate(cells):
-            if on_summary and col >= summary.COLUMNS and cell_text(cell):
-                beside[row, col] = cell
-            elif (row, col) not in formulas and not (on_summary and normalise(cell_text(cell)) in groups):
-                now.add(sealed_as(around.sheet, col), [cell])
-    around.lose_texts("something was typed beside the page", beside)
-    if broken := now.broken(around.seal):
-        where = f" in column {' and '.join(sorted(broken))}" if on_summary else ""
-        around.lose(f"something was typed over our own texts, or between them{where}")
+            yield (row, col), cell
 
 
 def _groups(about: Sequence[Sequence[Any]]) -> Iterator[str]:
-    """The groups that can be chosen on Summary: what stands there is a choice and no text."""
-    top = _header(about, ("Group", "Teams"))
+    """The groups that can be chosen on a page: what stands there is a choice and no text."""
+    yield normalise(ALL_GROUPS)
+    top = _header(about, GROUP_HEADERS)
     for cells in about[top + 1 :] if top is not None else ():
         if not cell_text(cells[0]):
             return
         yield normalise(cell_text(cells[0]))
 
 
-def _look_for_sheets(
-    sheets: Mapping[str, Sequence[Sequence[Any]]], names: Mapping[str, str], package: Parts, typed: Typed
+def _find_user_sheets(
+    sheets: Mapping[str, Sequence[Sequence[Any]]], names: Mapping[str, str], package: Parts, edits: Edits
 ) -> None:
     """Sheets that people added."""
     ours = set(names.values())
@@ -358,12 +324,12 @@ def _look_for_sheets(
         if name in ours:
             continue
         if any(cell_text(cell) for cells in rows for cell in cells):
-            typed.sheets[name] = rows
+            edits.sheets[name] = rows
             if package.formulas(name):
-                typed.formulas.append(f"Your own sheet {name}")
+                edits.formulas.append(f"Your own sheet {name}")
         if package.notes(name) or package.drawn(name):
-            typed.lost.append(
-                Lost(name, "your own sheet has notes, pictures or charts, of which only the texts were kept")
+            edits.losses.append(
+                Loss(name, "your own sheet has notes, pictures or charts, of which only the texts were kept")
             )
     for name in package.sheet_names - sheets.keys():
-        typed.lost.append(Lost(name, "a sheet of your own holds a chart"))
+        edits.losses.append(Loss(name, "a sheet of your own holds a chart"))

@@ -1,14 +1,20 @@
-"""Whose a row of the workbook that is replaced is now."""
+"""Which row of the round a row of the workbook that is replaced belongs to."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from impact_xl.questionnaire import normalise
 from impact_xl.round.collation import Collation
-from impact_xl.round.record import Stored, TeamResult, cell_text
+from impact_xl.round.record import TeamResult
+from impact_xl.round.stored_workbook import Stored, row_text
+from impact_xl.xlsx.cell_values import cell_text
+
+Key = tuple[str, ...]  # what tells a row of a sheet from the others
+StoredRow = Mapping[str, Any]  # a row as it was read back, by header
 
 
 class TeamLookup:
@@ -19,12 +25,13 @@ class TeamLookup:
 
         Args:
             collation: the round as it is now.
-            stored: the workbook whose rows are asked about.
+            stored: the workbook that the rows come from.
         """
         self._by_id = {normalise(result.team.id): result for result in collation.results}
         self._by_name = {normalise(result.team.name): result for result in collation.results}
         self._sha256 = stored.files
-        self._ids = {team.number: team.id for team in stored.teams if team.number}
+        numbers = ((row_text(row, "Team no"), row_text(row, "Team ID")) for row in stored.teams)
+        self._ids = {number: team_id for number, team_id in numbers if number}
         used = [each for each in collation.files if each.used and each.team and each.file.sha256]
         alone = Counter(each.file.sha256 for each in used)
         self._by_bytes = {
@@ -33,7 +40,7 @@ class TeamLookup:
             if each.team and alone[each.file.sha256] == 1
         }
 
-    def of_row(self, row: Mapping[str, Any]) -> TeamResult | None:
+    def of_row(self, row: StoredRow) -> TeamResult | None:
         """The team that a row of any sheet belongs to; wards of one name are told apart by their number."""
         team_id = cell_text(row.get("Team ID")) or self._ids.get(cell_text(row.get("Team no")), "")
         return self.of(team_id, cell_text(row.get("Team")), cell_text(row.get("File")))
@@ -50,3 +57,40 @@ class TeamLookup:
             or self._by_name.get(normalise(name))
             or self._by_bytes.get(self._sha256.get(file, ""))
         )
+
+    def id_of_row(self, row: StoredRow) -> str:
+        """The id of the team that a row belongs to; empty where it is gone."""
+        result = self.of_row(row)
+        return result.team.id if result else ""
+
+
+@dataclass(frozen=True)
+class RowKeys:
+    """What tells the rows of a sheet's table apart: those of the round, and those that were read back."""
+
+    of_round: Callable[[Collation], Iterable[Key]]
+    of_stored: Callable[[Sequence[StoredRow], TeamLookup], Iterable[Key]]  # in the order of the rows
+
+
+def ref_keys(rows: Sequence[StoredRow], _: TeamLookup) -> Iterable[Key]:
+    """The keys of stored rows that have the id of a question or component."""
+    return ((cell_text(row.get("Ref")),) for row in rows)
+
+
+def answer_keys(rows: Sequence[StoredRow], lookup: TeamLookup) -> Iterable[Key]:
+    """The keys of stored rows about a team's answer to a question."""
+    return ((lookup.id_of_row(row), cell_text(row.get("Ref"))) for row in rows)
+
+
+BY_TEAM = RowKeys(
+    lambda collation: ((result.team.id,) for result in collation.results),
+    lambda rows, lookup: ((lookup.id_of_row(row),) for row in rows),
+)
+BY_COMPONENT = RowKeys(
+    lambda collation: ((component.id,) for component in collation.questionnaire.components), ref_keys
+)
+BY_QUESTION = RowKeys(lambda collation: ((question.id,) for question in collation.questionnaire.questions), ref_keys)
+BY_ANSWER = RowKeys(
+    lambda collation: ((result.team.id, question) for result in collation.results for question in result.answers),
+    answer_keys,
+)

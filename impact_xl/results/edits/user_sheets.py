@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from impact_xl.results.report import SHEETS, ReportWriter
-from impact_xl.round.record import cell_text, cell_value
+from impact_xl.results.sheet_writer import ReportWriter
 from impact_xl.xlsx import theme
+from impact_xl.xlsx.cell_values import cell_text, cell_value
 
 _LEAST, _MOST = 8.0, 60.0  # widths of columns
 _LONGEST_NAME = 31  # of a sheet, in UTF-16 units as Excel counts
@@ -13,7 +13,7 @@ _LONGEST_NAME = 31  # of a sheet, in UTF-16 units as Excel counts
 def write(report: ReportWriter) -> None:
     """Write the sheets behind our own, under their own names."""
     carried = report.collation.carried
-    names = {name.casefold() for name in SHEETS}
+    names = {name.casefold() for name in report.specs}
     for name, rows in (carried.sheets if carried else {}).items():
         free = _free(name, names)
         names.add(free.casefold())

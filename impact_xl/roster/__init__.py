@@ -7,17 +7,21 @@ import json
 import re
 import tomllib
 import unicodedata
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime
+from datetime import date
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 from impact_xl.files import table_files
-from impact_xl.files.table_files import Row, Table, header_key, text_of, typed_date
+from impact_xl.files.table_files import Row, Table, header_key, text_of
 from impact_xl.findings import ImpactError
-from impact_xl.questionnaire import Questionnaire, load, normalise
+from impact_xl.questionnaire import Questionnaire, normalise
+from impact_xl.roster.columns import DATES as TEAM_DATES
+from impact_xl.roster.columns import MERGED, MORE_COLUMNS, NOT_TAKING_PART, read_more, read_own
+from impact_xl.roster.settings import BY_KEY, SETTINGS, SettingError, settle
 from impact_xl.wording import first_few, plural
 
 NO_GROUP = "(no group)"
@@ -35,6 +39,7 @@ COLUMNS: table_files.Columns = {
     "email": ("e mail", "email address", "e mail address", "contact email", "contact e mail", "mail", "to", "address"),
     "cc": ("copy", "copy to", "carbon copy"),
 }
+ALL_COLUMNS: table_files.Columns = {**COLUMNS, **MORE_COLUMNS}
 _SLUG = 40  # characters of a made id; longer names get a few digits of their hash instead of their tail
 
 
@@ -48,6 +53,22 @@ class Team:
     contact: str = ""
     email: str = ""
     cc: str = ""
+    deadline: date | None = None  # its own; None is the round's
+    status: str = ""  # empty where it takes part; else as in `columns`
+    sent_on: date | None = None  # the day its form was sent otherwise than by `send`
+    overlay: str = ""
+    remark: str = ""
+    own: Mapping[str, Any] = field(default_factory=dict, hash=False)  # what stands in people's own columns, in order
+
+    @property
+    def takes_part(self) -> bool:
+        """Whether it is asked, and its answers count."""
+        return self.status != NOT_TAKING_PART and not self.merged_into
+
+    @property
+    def merged_into(self) -> str:
+        """The name or id of the team that it is a part of now; empty where it is its own."""
+        return self.status.removeprefix(MERGED).strip() if self.status.startswith(MERGED) else ""
 
     @property
     def group_name(self) -> str:
@@ -72,8 +93,12 @@ class TeamList:
 
     @cached_property
     def by_name(self) -> dict[str, Team]:
-        """Teams by normalised name."""
-        return {normalise(team.name): team for team in self.teams}
+        """Teams by normalised name; a name that two teams have (in two groups) tells neither."""
+        often = Counter(normalise(team.name) for team in self.teams)
+        return {name: team for team in self.teams if often[name := normalise(team.name)] == 1}
+
+
+Day = date  # the field `Round.date` hides the type's name
 
 
 @dataclass(frozen=True)
@@ -83,12 +108,26 @@ class Round:
     id: str = ""
     title: str = ""
     about: str = OWN_SERVICE
-    deadline: date | None = None
+    deadline: Day | None = None
     contact: str = ""
     target: int | None = None  # the level that “at target” means; None is the questionnaire's own
     not_applicable: bool = False
-    date: date | None = None  # what the results are dated; None takes the newest date in the returns
+    date: Day | None = None  # what the results are dated; None takes the newest date in the returns
     teams: TeamList = field(default_factory=TeamList)
+    signatory: str = ""  # who signs the messages
+    signatory_role: str = ""
+    signatory_telephone: str = ""
+    sponsor: str = ""
+    seen_by: str = ""  # who sees the answers, in a sentence for those who give them
+    tickbox: str = ""  # empty is native
+    minimum_group: int | None = None  # None is the program's own
+    questionnaire: str = ""  # a path as it was typed; empty is the built-in one
+    questions: tuple[str, ...] = ()  # the ids of those that are asked; empty is all
+    overlay: str = ""  # a path as it was typed
+    remind_on: tuple[Day, ...] = ()
+    closed_on: Day | None = None
+    after: str = ""  # the last round's folder as it was typed
+    notes: tuple[str, ...] = field(default=(), compare=False)  # what a person should know about how it was read
 
 
 # What may stand before the @ as every mail server takes it (RFC 5322's dot-atom), and a domain that has a dot.
@@ -167,30 +206,53 @@ def read_teams(path: str | Path, *, addressed: bool = False) -> TeamList:
     """
     source = Path(path)
     table = _team_table(source)
-    rows = [row for row in table.rows if row.filled]
-    faults = [*([table.fault] if table.fault else []), *(fault for row in rows for fault in row.faults)]
-    faults += (f"row {row.number}: the team's name is empty" for row in rows if _nameless(row))
-    held = [(row.number, _team(row)) for row in rows if row.text("team")]
-    if addressed:
-        faults += (f"row {number}: {fault}" for number, team in held for fault in _address_faults(team))
-    faults += _bars(held)
-    faults += _twice("id", [(number, team.id or make_id(team.name), not team.id) for number, team in held])
-    faults += _twice("name", [(number, team.name, False) for number, team in held])
-    if not rows and not faults:
-        faults.append("no teams stand under the header row")
-    table_files.check(
-        source,
-        "The team list",
-        sorted(faults, key=_row_of),
-        "Put right what is listed; every team needs a name, and no two may share a name or an id.",
-    )
-    teams = (team if team.id else replace(team, id=make_id(team.name)) for _, team in held)
-    return TeamList(tuple(teams), tuple(_notes(table, rows)))
+    rows = [row for row in table.rows if row.too_long or any(map(row.text, COLUMNS))]
+    faults = sorted(_faults(table, rows, addressed=addressed), key=_row_of)
+    hint = "Put right what is listed; every team needs a name, and no two may share a name or an id."
+    table_files.check(source, "The team list", faults, hint)
+    teams = tuple(replace(team, id=_id_of(team)) for team, _ in map(read_team, rows))
+    return TeamList(teams, (*_notes(table, rows), *_other_meanings(table, rows)))
+
+
+def _faults(table: Table, rows: Sequence[Row], *, addressed: bool) -> Iterator[str]:
+    """Everything that is wrong with a team list."""
+    if table.fault:
+        yield table.fault
+    if not rows and not table.fault:
+        yield "no teams stand under the header row"
+    teams: list[tuple[int, Team]] = []
+    for row in rows:
+        yield from row.faults
+        team, faults = read_team(row)
+        yield from (f"row {row.number}: {fault}" for column, fault in faults if column not in _MAY_MEAN_ELSE)
+        if team.name:
+            teams.append((row.number, team))
+        else:
+            yield f"row {row.number}: the team's name is empty"
+    for number, team in teams:
+        if addressed:
+            yield from (f"row {number}: {fault}" for fault in _address_faults(team))
+        if "|" in team.id:
+            yield f"row {number}: the id “{team.id}” holds a bar (|), which the form's reference has for its own"
+    yield from _twice("id", [(number, _id_of(team), not team.id) for number, team in teams])
+    yield from _twice("name", [(number, team.name, False) for number, team in teams])
+
+
+_MAY_MEAN_ELSE = ("status", "sent_on")  # in a list of one's own
+
+
+def _other_meanings(table: Table, rows: Sequence[Row]) -> Iterator[str]:
+    """Which columns hold something else than ours of that name do."""
+    wrong = [(row, {column for column, _ in read_team(row)[1]}) for row in rows]
+    for column in _MAY_MEAN_ELSE:
+        if texts := dict.fromkeys(row.text(column) for row, columns in wrong if column in columns):
+            shown = first_few([f"“{text}”" for text in texts], 3)
+            yield f"The column “{table.headers[column]}” of the team list says {shown}: that changes nothing here."
 
 
 def _team_table(source: Path) -> Table:
     sheets = table_files.read(source, "The team list", "--teams")
-    table = table_files.find(sheets, COLUMNS, lambda columns: "team" in columns)
+    table = table_files.find(sheets, ALL_COLUMNS, lambda columns: "team" in columns, TEAM_DATES)
     if table:
         return table
     seen = table_files.first_row(sheets)
@@ -200,11 +262,8 @@ def _team_table(source: Path) -> Table:
     )
 
 
-def _nameless(row: Row) -> bool:
-    return not row.text("team")
-
-
-def _team(row: Row) -> Team:
+def read_team(row: Row) -> tuple[Team, list[tuple[str, str]]]:
+    """The team of a row, and what is wrong in it: each a column and a sentence. The id may be empty."""
     values = {column: _unescaped(row.text(column)) for column in COLUMNS}
     contact, email = values["contact"], values["email"]
     if "@" in contact:
@@ -212,7 +271,15 @@ def _team(row: Row) -> Team:
         # Who is greeted is a person or a role, never an address.
         contact = re.sub(r"<[^<>]*>|\S*@\S*", " ", contact)
         contact = " ".join(contact.replace('"', " ").strip(" ;,").split())
-    return Team(values["team_id"], values["team"], values["group"], contact, email, values["cc"])
+    more, faults = read_more(row)
+    own = {**{column: row.text(column) for column, _ in faults}, **read_own(row)}
+    identity, name, group = values["team_id"], values["team"], values["group"]
+    return Team(identity, name, group, contact, email, values["cc"], **more, own=own), faults
+
+
+def _id_of(team: Team) -> str:
+    """The id that is typed in the list, else the one that is made from the name."""
+    return team.id or make_id(team.name)
 
 
 def _unescaped(text: str) -> str:
@@ -225,12 +292,6 @@ def _address_faults(team: Team) -> Iterator[str]:
         for address in addresses(text):
             if not is_address(address):
                 yield f"“{address}” in the column {column} is not an e-mail address"
-
-
-def _bars(held: Iterable[tuple[int, Team]]) -> Iterator[str]:
-    for number, team in held:
-        if "|" in team.id:
-            yield f"row {number}: the id “{team.id}” holds a bar (|), which the form's reference has for its own"
 
 
 def _twice(what: str, values: Iterable[tuple[int, str, bool]]) -> Iterator[str]:
@@ -254,10 +315,14 @@ def _notes(table: Table, rows: Sequence[Row]) -> Iterator[str]:
     taken = [
         f"{column} from “{header}”"
         for column, header in table.headers.items()
-        if header_key(header) not in (header_key(column), *map(header_key, COLUMNS[column][:2]))
+        if header_key(header) not in (header_key(column), *map(header_key, ALL_COLUMNS[column][:2]))
     ]
     if taken:
         yield f"Read from the team list: {', '.join(taken)}."
+    if dated := [row for row in rows if row.text("deadline")]:
+        yield f"{plural(len(dated), 'team has', 'teams have')} a deadline of their own in the list."
+    if table.own:
+        yield f"Your own columns, kept beside the teams: {', '.join(table.own)}."
     if table.others:
         yield f"The team list is the sheet “{table.sheet}”; not read: {', '.join(table.others)}."
     if hidden := [row.text("team") for row in rows if row.hidden]:
@@ -269,28 +334,19 @@ def _notes(table: Table, rows: Sequence[Row]) -> Iterator[str]:
 
 # What a round file may say, each with the names that people give it.
 KEYS: Mapping[str, tuple[str, ...]] = {
-    "id": ("round id", "round"),
-    "title": ("round title", "name"),
-    "about": ("answers are about", "the answers are about", "what the answers are about"),
-    "deadline": ("by when", "due", "due date", "return by", "closing date"),
-    "contact": ("email", "e mail", "contact address"),
-    "target": ("target level",),
-    "not_applicable": ("n a", "with not applicable"),
-    "date": ("dated", "results date", "date of the results"),
-}
-_DATES = ("deadline", "date")
-_YES, _NO = ("true", "yes", "y", "1", "x", "✓"), ("false", "no", "n", "0")
+    key: (BY_KEY[key].label, *BY_KEY[key].names)
+    for key in ("id", "title", "about", "deadline", "contact", "target", "not_applicable", "date")
+} | {setting.key: (setting.label, *setting.names) for setting in SETTINGS}
 
 
 def read_round(path: str | Path, questionnaire: Questionnaire | None = None) -> Round:
     """Read a round file: TOML, or a workbook with the keys in its first column and their values in the second.
 
-    The keys are id, title, about, deadline, contact, target, not_applicable and date. Which of the two it is is told
-    from its content.
+    The keys are those of `settings.SETTINGS`. Which of the two it is is told from its content.
 
     Args:
         path: the file.
-        asked: the questionnaire whose levels the target may be named by; the built-in one unless given.
+        questionnaire: whose levels the target may be named by; the built-in one unless given.
 
     Raises:
         ImpactError: the file cannot be read, or a key is unknown or of the wrong kind; all problems are named at once.
@@ -303,25 +359,29 @@ def read_round(path: str | Path, questionnaire: Questionnaire | None = None) -> 
             f"The round file cannot be read: {source} ({error.strerror})", "Check the path given with --round."
         ) from error
     faults: list[str] = []
-    said = _of_workbook(source, faults) if table_files.is_workbook(content) else _of_toml(source, content, faults)
-    held: dict[str, Any] = {}
-    for key, (where, value) in said.items():
+    read = _of_workbook(source, faults) if table_files.is_workbook(content) else _of_toml(source, content, faults)
+    values: dict[str, Any] = {}
+    for key, (where, value) in read.items():
         try:
-            held[key] = _settled(key, value, questionnaire)
-        except _OfAnotherKindError as error:
+            values[key] = settle(BY_KEY[key], value, questionnaire)
+        except SettingError as error:
             faults.append(f"{where}{key}: must be {error}")
     table_files.check(source, "The round file", sorted(faults, key=_row_of), "Put right what is listed.")
-    return Round(**held)
+    return Round(**values)
 
 
 def as_toml(round: Round) -> str:
     """A round as a round file that `read_round` reads back; what is not known is left out."""
-    said = (
-        (key, value.isoformat() if isinstance(value, date) else json.dumps(value, ensure_ascii=False))
-        for key in KEYS
-        if (value := getattr(round, key)) not in ("", None)
-    )
-    return "".join(f"{key} = {value}\n" for key, value in said)
+    values = ((key, getattr(round, key)) for key in KEYS)
+    return "".join(f"{key} = {_toml(value)}\n" for key, value in values if value not in ("", None, ()))
+
+
+def _toml(value: Any) -> str:
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, tuple):
+        return f"[{', '.join(map(_toml, value))}]"
+    return json.dumps(value, ensure_ascii=False)
 
 
 def _of_toml(source: Path, content: bytes, faults: list[str]) -> dict[str, tuple[str, Any]]:
@@ -339,62 +399,18 @@ def _of_toml(source: Path, content: bytes, faults: list[str]) -> dict[str, tuple
 def _of_workbook(source: Path, faults: list[str]) -> dict[str, tuple[str, Any]]:
     """What a workbook says: of each key where it stands, and its value."""
     names = {header_key(alias): key for key, aliases in KEYS.items() for alias in (key, *aliases)}
-    said: dict[str, tuple[str, Any]] = {}
+    values: dict[str, tuple[str, Any]] = {}
     for sheet in table_files.read(source, "The round file", "--round")[:1]:
         for number, row in enumerate(sheet.rows, 1):
             first, value = ([*row, "", ""])[:2]
             name, where = text_of(first), f"row {number}: "
             key = names.get(header_key(name))
-            if not text_of(value) or (header_key(name) in ("key", "setting", "what") and not said):
+            if not text_of(value) or (header_key(name) in ("key", "setting", "what") and not values):
                 continue  # nothing is said there, or it is a header row
             if key is None:
                 faults.append(f"{where}“{name}” is not known; known are {', '.join(KEYS)}")
-            elif key in said:
-                faults.append(f"{where}{key} stands there twice, first in {said[key][0].rstrip(': ')}")
+            elif key in values:
+                faults.append(f"{where}{key} stands there twice, first in {values[key][0].rstrip(': ')}")
             else:
-                said[key] = where, value
-    return said
-
-
-class _OfAnotherKindError(Exception):
-    """A value is of another kind than its key has; says of which kind it must be."""
-
-
-def _settled(key: str, value: Any, questionnaire: Questionnaire | None) -> Any:
-    """A value of the kind that its key has, however it was typed.
-
-    Raises:
-        _OfAnotherKindError: it is of another kind; says of which kind it must be.
-    """
-    if isinstance(value, table_files.Wrong):
-        raise _OfAnotherKindError(f"typed in, and holds {value}")
-    if key in _DATES:
-        return _date(value)
-    if key == "not_applicable":
-        said = normalise(text_of(value))
-        if said not in (*_YES, *_NO):
-            raise _OfAnotherKindError("true or false")
-        return said in _YES
-    if key == "target":
-        levels = (questionnaire or load()).levels
-        number = None if isinstance(value, bool) else (questionnaire or load()).level_number(text_of(value))
-        if number is None:
-            known = ", ".join(f"{level.number} {level.name}" for level in levels)
-            raise _OfAnotherKindError(f"a whole number or the name of a level ({known})")
-        return number
-    if not isinstance(value, str | int | float) or isinstance(value, bool):
-        raise _OfAnotherKindError("text (Excel makes a date of some texts, unless the cell is formatted as text)")
-    if key == "id" and "|" in text_of(value):
-        raise _OfAnotherKindError("without a bar (|), which the form's reference has for its own")
-    return text_of(value)
-
-
-def _date(value: Any) -> date:
-    if isinstance(value, datetime):
-        return value.date()
-    if isinstance(value, date):
-        return value
-    typed = typed_date(value) if isinstance(value, str) else None
-    if typed is None:
-        raise _OfAnotherKindError("a date such as 2026-11-30")
-    return typed.date()
+                values[key] = where, value
+    return values

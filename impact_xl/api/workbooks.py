@@ -1,32 +1,34 @@
-"""The whole work in one call each: what the commands do, for the command line and for people who work in Python."""
+"""From returned files to the consolidated workbook: the calls that write and read workbooks."""
 
 from __future__ import annotations
 
 import os
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date as Date  # noqa: N812  `date` is what callers call the argument
+from functools import cached_property
 from pathlib import Path
 
 from impact_xl import questionnaire as questionnaires
 from impact_xl import results, returns, roster
+from impact_xl.api.options import AnyPath, ReadOptions, WriteOptions
+from impact_xl.files.safe_write import check_place
 from impact_xl.findings import Finding, ImpactError, in_order
 from impact_xl.form import workbook as form
 from impact_xl.questionnaire import Questionnaire
-from impact_xl.results import exports
+from impact_xl.results import Written, exports
 from impact_xl.returns.submission import ReturnedFile
 from impact_xl.roster import Round, TeamList
-from impact_xl.round import answers, collation, match_teams, record
+from impact_xl.round import answers, collation, match_teams, stored_workbook
 from impact_xl.round.answers import Judged, JudgedFile
 from impact_xl.round.collation import Collation
 from impact_xl.round.disclosure import MINIMUM_GROUP
 from impact_xl.round.overrides import Overrides, read_overrides
-from impact_xl.xlsx.workbook_writer import check_place
 
 TEMPLATE = "templates/assessment_template.xlsx"
 _MOST_JOBS = 4  # reading is quick: more readers cost more to start than they save
 
-AnyPath = str | os.PathLike[str]
 Progress = Callable[[int, int, int], None]  # files done, files in all, and files done that have something to fix
 
 
@@ -37,6 +39,48 @@ class Check:
     file: ReturnedFile
     judged: Judged | None
     findings: tuple[Finding, ...]
+
+
+@dataclass(frozen=True)
+class CheckReport:
+    """What was read, one by one, and what was found before reading, such as files passed over."""
+
+    checks: tuple[Check, ...]
+    before: tuple[Finding, ...]
+
+    @property
+    def findings(self) -> list[Finding]:
+        """Everything found."""
+        return [*self.before, *(finding for check in self.checks for finding in check.findings)]
+
+    @property
+    def files(self) -> set[str]:
+        """The names of the files read."""
+        return {check.file.file for check in self.checks}
+
+    @cached_property
+    def judged(self) -> list[Judged]:
+        """The submissions among what was read."""
+        return [check.judged for check in self.checks if check.judged]
+
+    @property
+    def statuses(self) -> Counter[str]:
+        """How many submissions have each status."""
+        return Counter(judged.status.value for judged in self.judged)
+
+    @property
+    def states(self) -> Counter[str]:
+        """How many answers have each state."""
+        return Counter(answer.state.value for judged in self.judged for answer in judged.answers.values())
+
+
+@dataclass(frozen=True)
+class Consolidation:
+    """A collation, and what was written of it; nothing where there was no form among the files."""
+
+    collation: Collation
+    paths: Sequence[Path]
+    replaced: bool  # whether a workbook stood at the place before
 
 
 def generate(
@@ -60,7 +104,7 @@ def generate(
         ImpactError: the file cannot be written, or something else stands there.
     """
     target = Path(path)
-    questionnaire = _questionnaire(questionnaire)
+    questionnaire = load_questionnaire(questionnaire)
     check_place(target, "form")
     if target.exists() and not form.written_here(target):
         raise ImpactError(
@@ -77,32 +121,33 @@ def check(
     questionnaire: AnyPath | Questionnaire | None = None,
     jobs: int | None = None,
     progress: Progress | None = None,
-) -> tuple[list[Check], list[Finding]]:
-    """Read returned files and say what is to fix in each; nothing is matched to teams, no copy settled.
-
-    Returns:
-        What was read, one by one, and what was found before reading, such as files passed over.
+) -> CheckReport:
+    """Read returned files and find what is to fix in each; nothing is matched to teams, no copy is chosen.
 
     Raises:
         ImpactError: a path does not exist, or the questionnaire cannot be used.
     """
-    questionnaire = _questionnaire(questionnaire)
+    questionnaire = load_questionnaire(questionnaire)
     sources, findings = returns.find(_paths(paths))
     files = returns.read_then(
-        answers.judge_file, sources, questionnaire, jobs=jobs or default_jobs(), progress=_counting(progress)
+        answers.judge_file,
+        sources,
+        questionnaire,
+        jobs=jobs or default_jobs(),
+        progress=_counting(progress, len(sources)),
     )
-    return [check for file in files for check in _checks(file)], list(findings)
+    return CheckReport(tuple(check for file in files for check in _checks(file)), tuple(findings))
 
 
 def _checks(read: JudgedFile) -> Iterator[Check]:
-    file, told = read.file, read.file.findings
+    file, of_file = read.file, read.file.findings
     for judged in read.judged:
         _, nameless = match_teams.team_of(judged.submission, TeamList(), {})
-        named = (*told, *judged.findings, *([nameless] if nameless else ()))
-        yield Check(file, judged, tuple(in_order(named)))
-        told = ()  # what was wrong with the file itself is said once
+        findings = (*of_file, *judged.findings, *([nameless] if nameless else ()))
+        yield Check(file, judged, tuple(in_order(findings)))
+        of_file = ()  # what is wrong with the file itself stands beside its first submission alone
     if not read.judged:
-        yield Check(file, None, tuple(in_order(told)))
+        yield Check(file, None, tuple(in_order(of_file)))
 
 
 def collate(
@@ -135,15 +180,14 @@ def collate(
     Raises:
         ImpactError: a path does not exist, or the team list, round, questionnaire or overrides cannot be used.
     """
-    questionnaire = _questionnaire(questionnaire)
-    settled = round if isinstance(round, Round) else roster.read_round(Path(round), questionnaire) if round else Round()
+    questionnaire = load_questionnaire(questionnaire)
+    round = load_round(round, questionnaire)
     if teams:
-        settled = replace(settled, teams=teams if isinstance(teams, TeamList) else roster.read_teams(Path(teams)))
-    level = _level(target if target is not None else settled.target, questionnaire)
-    settled = replace(settled, target=level, date=date or settled.date)
-    decided = overrides or Overrides()
-    if not isinstance(decided, Overrides):
-        decided = read_overrides(Path(decided), questionnaire)
+        round = replace(round, teams=load_teams(teams))
+    level = _level(target if target is not None else round.target, questionnaire)
+    round = replace(round, target=level, date=date or round.date)
+    if not isinstance(overrides, Overrides):
+        overrides = read_overrides(Path(overrides), questionnaire) if overrides else Overrides()
     passwords = returns.read_passwords(Path(password_file)) if password_file else ()
     sources, findings = returns.find(_paths(paths))
     files = returns.read_then(
@@ -152,9 +196,9 @@ def collate(
         questionnaire,
         passwords=passwords,
         jobs=jobs or default_jobs(),
-        progress=_counting(progress),
+        progress=_counting(progress, len(sources)),
     )
-    return collation.collate(files, questionnaire, settled, findings, decided)
+    return collation.collate(files, questionnaire, round, findings, overrides)
 
 
 def write(
@@ -170,6 +214,8 @@ def write(
     """Write the consolidated workbook and, where asked, what goes with it; gives every path written.
 
     Args:
+        collation: the round.
+        path: where to write the workbook.
         csv: a folder for the tables as CSV files.
         parquet: where to write the answers as a Parquet file.
         share: where to write a copy for board papers: no team named, no free text, small numbers withheld.
@@ -180,14 +226,36 @@ def write(
     Raises:
         ImpactError: something cannot be written or read back; what stood there before is untouched.
     """
-    check_places(path, csv=csv, parquet=parquet, share=share, keep=False)  # `carry` reads back what is there
-    settled = carry(collation, path, keep=keep)
-    written = results.write(settled, Path(path), keep=keep)
+    written = write_results(
+        collation, path, csv=csv, parquet=parquet, share=share, minimum_group=minimum_group, keep=keep
+    )
+    return [*written.paths]
+
+
+def write_results(
+    collation: Collation,
+    path: AnyPath,
+    *,
+    csv: AnyPath | None = None,
+    parquet: AnyPath | None = None,
+    share: AnyPath | None = None,
+    minimum_group: int = MINIMUM_GROUP,
+    keep: bool = True,
+) -> Written:
+    """As `write`; gives with the paths the collation that was written, with what people had typed.
+
+    Raises:
+        ImpactError: something cannot be written or read back; what stood there before is untouched.
+    """
+    check_places(path, csv=csv, parquet=parquet, share=share, keep=False)  # `results.write` reads back what is there
+    workbook = results.write(collation, Path(path), keep=keep)
+    paths = [*workbook.paths]
     if share:
-        written.append(results.share.write(settled, Path(share), minimum_group=minimum_group))
+        paths.append(results.share.write(workbook.collation, Path(share), minimum_group=minimum_group))
     if parquet:
-        written.append(exports.write_parquet(settled, Path(parquet)))
-    return [*written, *(exports.write(settled, Path(csv)) if csv else ())]
+        paths.append(exports.write_parquet(workbook.collation, Path(parquet)))
+    paths += exports.write(workbook.collation, Path(csv)) if csv else ()
+    return Written(workbook.collation, tuple(paths))
 
 
 def carry(collation: Collation, path: AnyPath, *, keep: bool = True) -> Collation:
@@ -215,7 +283,7 @@ def check_places(
     target = Path(path)
     check_place(target, "consolidated workbook")
     if keep and target.exists():
-        record.check(target)
+        stored_workbook.check(target)
     if share:
         results.share.check(Path(share), target)
     if csv:
@@ -224,18 +292,80 @@ def check_places(
         exports.check_parquet(Path(parquet))
 
 
+def consolidate(
+    read_options: ReadOptions,
+    path: AnyPath,
+    write_options: WriteOptions,
+    *,
+    progress: Progress | None = None,
+) -> Consolidation:
+    """Read every return and write the consolidated workbook, and what goes with it.
+
+    Raises:
+        ImpactError: as `collate` and `write`; whether there is room to write is known before anything is read.
+    """
+    places = {"csv": write_options.csv, "parquet": write_options.parquet, "share": write_options.share}
+    keep = not write_options.overwrite
+    check_places(path, **places, keep=keep)
+    replaced = Path(path).exists()
+    collation = collate_as(read_options, progress)
+    if not any(each.judged for each in collation.files):
+        return Consolidation(collation, (), replaced)
+    written = write_results(collation, path, **places, minimum_group=write_options.minimum_group, keep=keep)
+    return Consolidation(written.collation, written.paths, replaced)
+
+
+def collate_as(options: ReadOptions, progress: Progress | None) -> Collation:
+    """`collate` with the options in one value."""
+    return collate(
+        options.returns,
+        options.teams,
+        round=options.round,
+        questionnaire=options.questionnaire,
+        target=options.target,
+        date=options.date,
+        overrides=options.overrides,
+        password_file=options.password_file,
+        jobs=options.jobs,
+        progress=progress,
+    )
+
+
 def _paths(paths: AnyPath | Iterable[AnyPath]) -> Sequence[Path]:
     return [Path(paths)] if isinstance(paths, str | os.PathLike) else [Path(path) for path in paths]
 
 
-def _questionnaire(given: AnyPath | Questionnaire | None) -> Questionnaire:
-    return given if isinstance(given, Questionnaire) else questionnaires.load(Path(given) if given else None)
+def load_questionnaire(questionnaire: AnyPath | Questionnaire | None) -> Questionnaire:
+    """The questionnaire that was given, or that of a file; the built-in one where there is none."""
+    if isinstance(questionnaire, Questionnaire):
+        return questionnaire
+    return questionnaires.load(Path(questionnaire) if questionnaire else None)
 
 
-def _counting(progress: Progress | None) -> Callable[[int, int, Sequence[JudgedFile]], None] | None:
-    """What the readers tell, for somebody who wants to know how many files have something to fix."""
+def load_round(round: AnyPath | Round | None, questionnaire: Questionnaire) -> Round:
+    """The round that was given, or that of a file; one with nothing in it where there is none."""
+    if isinstance(round, Round):
+        return round
+    return roster.read_round(Path(round), questionnaire) if round else Round()
+
+
+def load_teams(teams: AnyPath | TeamList | None, *, addressed: bool = False) -> TeamList:
+    """The team list that was given, or that of a file; an empty one where there is none.
+
+    Args:
+        teams: the team list, or its file.
+        addressed: messages are to go to these addresses, so they are checked.
+    """
+    if isinstance(teams, TeamList):
+        return teams
+    return roster.read_teams(Path(teams), addressed=addressed) if teams else TeamList()
+
+
+def _counting(progress: Progress | None, total: int) -> Callable[[int, int, Sequence[JudgedFile]], None] | None:
+    """The progress of the readers, with how many files have something to fix."""
     if progress is None:
         return None
+    progress(0, total, 0)
     to_fix = 0
 
     def count(done: int, total: int, read: Sequence[JudgedFile]) -> None:

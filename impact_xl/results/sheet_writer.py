@@ -1,4 +1,4 @@
-"""What all sheets of the consolidated workbook share: the book, the figures, and how a table is written."""
+"""What all sheets of the consolidated workbook share: how one is declared, and how texts and tables are written."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from itertools import repeat
 from typing import Any
 
 from impact_xl.questionnaire import Questionnaire
-from impact_xl.results.edits.checksum import BESIDE, ColumnChecksums
-from impact_xl.round.answers import State, Status
+from impact_xl.results.edits.checksum import OUTSIDE_TABLE, ColumnChecksums
+from impact_xl.results.edits.match_rows import RowKeys
 from impact_xl.round.collation import Collation
 from impact_xl.round.figures import Ranked, Tally, rank
 from impact_xl.xlsx import theme
@@ -19,41 +19,12 @@ from impact_xl.xlsx.a1 import a1, column_name
 from impact_xl.xlsx.cell_values import Cell, Formula, Link, Rows
 from impact_xl.xlsx.workbook_writer import DATED, WorkbookWriter, footer
 
-SUMMARY, COMPONENTS, QUESTIONS, HEATMAP, TEAMS, TO_FIX, COMMENTS, ACTIONS, ANSWERS, ABOUT = SHEETS = (
-    "Summary",
-    "Components",
-    "Questions",
-    "Heatmap",
-    "Teams",
-    "To fix",
-    "Comments",
-    "Actions",
-    "Answers",
-    "About",
-)
-
 # Above so many teams the cells that look through all answers once for each team and question hold values: they would
 # take Excel minutes to calculate. Links are then one for each file, as Excel allows 65,530 on a sheet.
 MOST_LIVE = 300
 
 HEADER_ROW = 3  # under the title, what the sheet holds, and a line of air
 FIRST_ROW = HEADER_ROW + 1
-
-STATE_LABELS = {
-    State.ANSWERED: "Answered",
-    State.NOT_APPLICABLE: "Not applicable",
-    State.BLANK: "Blank",
-    State.MULTIPLE: "Multiple",
-    State.UNCLEAR: "Unclear",
-    State.MISSING: "Missing",
-}
-NOT_COUNTED = (State.BLANK, State.MULTIPLE, State.UNCLEAR, State.MISSING)
-STATUS_LABELS = {
-    Status.COMPLETE: "Complete",
-    Status.PARTIAL: "Partial",
-    Status.UNUSABLE: "Unusable",
-    Status.NONE: "Not returned",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +52,7 @@ _HEAD = {"bold": True, "font_color": theme.WHITE, "bg_color": theme.DARK_BLUE, "
 _ROW_PADDING, LEAST_ROW, _LEAST_HEADER = 5, 18.0, 22.0
 _TEXT = {"align": "left", "indent": 1}  # so that a text never touches what stands before it
 _INDENT = 1.4  # digits
+_EMPTY = "An empty cell means that {}."
 
 
 class SheetWriter:
@@ -119,8 +91,7 @@ class SheetWriter:
         self.book.write_text(sheet, 0, 0, title, bold=True, font_size=16, font_color=theme.DARK_BLUE, text_wrap=False)
         self.book.write_text(sheet, 1, 0, holds, font_color=theme.QUIET, text_wrap=False)
         if empty:
-            said = f"An empty cell means that {empty}."
-            self.book.write_text(sheet, 2, 0, said, **QUIET, text_wrap=False, valign="top")
+            self.book.write_text(sheet, 2, 0, _EMPTY.format(empty), **QUIET, text_wrap=False, valign="top")
             sheet.set_row(2, 17)
         sheet.set_row(0, 26)
         sheet.set_row(1, 16)
@@ -167,14 +138,14 @@ class SheetWriter:
         A table without rows gets one empty row, as Excel has no table without. Rows are as high as their
         longest text needs unless `row_height` says otherwise: for all of them, for each, or for the cells of each.
         """
-        held = (rows if isinstance(rows, Rows) else [list(row) for row in rows]) or [[None] * len(columns)]
+        records = (rows if isinstance(rows, Rows) else [list(row) for row in rows]) or [[None] * len(columns)]
         for col, column in enumerate(columns, left):
             sheet.set_column(col, col, column.width)
-        first, last = top + 1, top + len(held)
+        first, last = top + 1, top + len(records)
         sheet.add_table(
             top,
             left,
-            first if isinstance(held, Rows) else last,
+            first if isinstance(records, Rows) else last,
             left + len(columns) - 1,
             {
                 "name": name,
@@ -194,10 +165,10 @@ class SheetWriter:
         sheet.set_row(top, header_height or max(_LEAST_HEADER, *high))
         looks = [{**_EDGE, **_aligned(column), **column.look} for column in columns]
         heights = row_height if callable(row_height) else _heights(row_height, columns)
-        if isinstance(held, Rows):
-            self.book.stream(sheet, name, (top, left), looks, held, heights)
+        if isinstance(records, Rows):
+            self.book.stream(sheet, name, (top, left), looks, records, heights)
             return first, last
-        for row, cells in enumerate(held, first):
+        for row, cells in enumerate(records, first):
             for col, (look, value) in enumerate(zip(looks, cells, strict=True), left):
                 self.write_cell(sheet, row, col, value, **look)
             sheet.set_row(row, heights(cells))
@@ -209,7 +180,9 @@ class SheetWriter:
         sheet.repeat_rows(top)
         sheet.fit_to_pages(1, 0)
 
-    def block_typing(self, sheet: Any, first_row: int, first_col: int, last_row: int, last_col: int, says: str) -> None:
+    def block_typing(
+        self, sheet: Any, first_row: int, first_col: int, last_row: int, last_col: int, message: str
+    ) -> None:
         """Refuse typing over figures that follow something else, and say where to type instead."""
         if self.live:
             sheet.data_validation(
@@ -217,7 +190,7 @@ class SheetWriter:
                 first_col,
                 last_row,
                 last_col,
-                {"validate": "custom", "value": "=FALSE", "error_title": "Calculated", "error_message": says},
+                {"validate": "custom", "value": "=FALSE", "error_title": "Calculated", "error_message": message},
             )
 
     def colour_levels(self, sheet: Any, first_row: int, first_col: int, last_row: int, last_col: int) -> None:
@@ -251,63 +224,70 @@ class ReportWriter(SheetWriter):
     def __init__(
         self,
         collation: Collation,
-        sheets: Sequence[str] = SHEETS,
+        sheets: Sequence[SheetSpec],
         subject: str = "Consolidated self-assessment results",
     ) -> None:
         self.collation = collation
-        self.seals = ColumnChecksums()
+        self.specs = {spec.name: spec for spec in sheets}
+        self.checksums = ColumnChecksums()
         questionnaire = collation.questionnaire
         title = collation.round.title or questionnaire.title
         super().__init__(
             questionnaire,
             title,
             WorkbookWriter(f"{title}: consolidated results", subject, collation.date or questionnaire.issued),
-            sheets,
+            [*self.specs],
         )
+
+    def write_sheets(self) -> None:
+        """Write every sheet, those first that others refer to."""
+        for spec in sorted(self.specs.values(), key=lambda spec: spec.turn):
+            spec.write(self)
 
     def write_title(
         self, name: str, title: str, holds: str, *, empty: str = "", landscape: bool = True, paper: int = 9
     ) -> Any:
-        """As every sheet's head; what it says is sealed."""
-        said = f"An empty cell means that {empty}." if empty else ""
-        self.seals[name].add(sealed_as(name, 0), (title, holds, said))
+        """As every sheet's head; its texts enter the checksums."""
+        texts = (title, holds, _EMPTY.format(empty) if empty else "")
+        self.checksums[name].add(self.specs[name].checksum_of(0), texts)
         return super().write_title(name, title, holds, empty=empty, landscape=landscape, paper=paper)
 
     def write_checked_text(self, sheet: Any, row: int, col: int, value: Cell, **look: Any) -> None:
-        """Write a cell outside of a table; what it says is sealed, unless it is a formula."""
+        """Write a cell outside of a table; its text enters the checksums, unless it is a formula."""
         if not isinstance(value, Formula):
-            self.seals[sheet.get_name()].add(sealed_as(sheet.get_name(), col), [value])
+            name = sheet.get_name()
+            self.checksums[name].add(self.specs[name].checksum_of(col), [value])
         self.write_cell(sheet, row, col, value, **look)
 
-    def seal(self, sheet: str, rows: Sequence[Any], says: Mapping[str, Callable[[Any], Any]]) -> None:
-        """Seal the columns of a sheet's table that nobody is meant to type into.
+    def add_checksums(self, sheet: str, rows: Sequence[Any], texts: Mapping[str, Callable[[Any], Any]]) -> None:
+        """Take the columns of a sheet's table that nobody is meant to type into into its checksums.
 
         Args:
             sheet: the sheet.
             rows: what its rows are about.
-            says: for each column's header, what it says of one of them.
+            texts: for each column's header, what gives its text from one of them.
         """
-        self.seals[sheet].rows += len(rows)
-        for column, text in says.items():
-            self.seals[sheet].add(column, map(text, rows))
+        self.checksums[sheet].rows += len(rows)
+        for column, text in texts.items():
+            self.checksums[sheet].add(column, map(text, rows))
 
-    def added(self, sheet: str) -> list[Column]:
+    def user_columns(self, sheet: str) -> list[Column]:
         """The columns that people added to a sheet's table, in the workbook that is replaced."""
         carried = self.collation.carried
         heads = carried.columns.get(sheet, ()) if carried and self.live else ()
         return [Column(head, 20) for head in heads]
 
-    def added_cells(self, sheet: str, key: Sequence[str]) -> list[Cell]:
+    def user_cells(self, sheet: str, key: Sequence[str]) -> list[Cell]:
         """What people typed into their columns beside a row."""
         carried = self.collation.carried
         if not carried or not self.live:
             return []
-        held = carried.cells.get(sheet, {}).get(tuple(key), {})
-        return [held.get(head) for head in carried.columns.get(sheet, ())]
+        cells = carried.cells.get(sheet, {}).get(tuple(key), {})
+        return [cells.get(head) for head in carried.columns.get(sheet, ())]
 
     def content(self) -> bytes:
-        """Close the workbook, with its seals, and give its bytes."""
-        self.book.describe(self.seals.properties())
+        """Close the workbook, with its checksums, and give its bytes."""
+        self.book.describe(self.checksums.properties())
         return self.book.content()
 
     @property
@@ -346,9 +326,54 @@ class ReportWriter(SheetWriter):
         return self.questionnaire.level_name(self.collation.target)
 
 
-def sealed_as(sheet: str, col: int) -> str:
-    """Under which name the texts of a sheet are sealed that stand in no table."""
-    return column_name(col) if sheet == SUMMARY else BESIDE
+# -- how a sheet declares itself ---------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class TableSpec:
+    """A sheet that is one table."""
+
+    columns: Callable[[Questionnaire], Sequence[Column]]
+    marker: str  # the column in which every row of ours holds something
+    # What tells the rows apart, so that columns which people add stay beside theirs. None where the sheet's own module
+    # carries its rows over, with whatever stands in them.
+    keys: RowKeys | None
+    entries: tuple[str, ...] = ()  # the columns that people are meant to type into
+    takes_rows: bool = False  # rows that people add are carried over, by the sheet's own module
+    beside: Callable[[Questionnaire], Sequence[str]] = lambda _: ()  # headers of other tables of ours on the sheet
+
+
+@dataclass(frozen=True)
+class PageSpec:
+    """A sheet of texts, figures and several tables."""
+
+    # Of a page with so many columns each has a checksum, and what stands right of them is somebody's own.
+    width: int | None = None
+    calculated: bool = False  # its figures are formulas, and follow the group that is chosen on it
+    charts: Callable[[Questionnaire], int] = lambda _: 0  # how many charts of ours stand on it
+    ends_at: str = ""  # the text in its first column from which on people may type
+
+
+@dataclass(frozen=True)
+class SheetSpec:
+    """All that is known about a sheet of the consolidated workbook; whoever deals with sheets loops over these.
+
+    Writing, About's list, checksums, finding and carrying over what people typed: all work from it.
+    """
+
+    name: str
+    contents: str  # what About says it holds; a sheet without is not listed there
+    write: Callable[[ReportWriter], None]
+    headers: tuple[str, ...]  # texts that stand in one row of it, and tell it whatever it is called by now
+    body: TableSpec | PageSpec
+    turn: int = 2  # sheets are written in the order of their turns, and of the tabs: first what others refer to
+
+    def checksum_of(self, col: int) -> str:
+        """The name of the checksum that a text outside of tables enters."""
+        return column_name(col) if isinstance(self.body, PageSpec) and self.body.width else OUTSIDE_TABLE
+
+
+# -- references and heights --------------------------------------------------------------------------
 
 
 def span(first_row: int, col: int, last_row: int, *, sheet: str = "") -> str:

@@ -1,0 +1,62 @@
+"""The whole work in one call each: what the commands do, for the command line and for people who work in Python.
+
+`explain` is the catalogue `findings.RULES`; the demonstration, which uses these calls, has a room of its own above.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from impact_xl.api.mail import distribute, remind, status
+    from impact_xl.api.options import FormOptions, MailOptions, ReadOptions, WriteOptions
+    from impact_xl.api.outbox import open_outbox, plan_send, send
+    from impact_xl.api.packs import feedback
+    from impact_xl.api.rounds import new
+    from impact_xl.api.workbooks import (
+        Check,
+        CheckReport,
+        Progress,
+        carry,
+        check,
+        check_places,
+        collate,
+        consolidate,
+        default_jobs,
+        generate,
+        write,
+    )
+
+__all__ = [
+    "Check", "CheckReport", "FormOptions", "MailOptions", "Progress", "ReadOptions", "WriteOptions", "carry", "check",
+    "check_places", "collate", "consolidate", "default_jobs", "distribute", "feedback", "generate", "new",
+    "open_outbox", "plan_send", "remind", "send", "status", "write",
+]  # fmt: skip
+
+# Where the names live that are not in `workbooks`. They are looked up when they are used: no command waits for what
+# another one needs.
+_HOMES = {
+    "FormOptions": "options",
+    "MailOptions": "options",
+    "ReadOptions": "options",
+    "WriteOptions": "options",
+    "distribute": "mail",
+    "remind": "mail",
+    "status": "mail",
+    "open_outbox": "outbox",
+    "plan_send": "outbox",
+    "send": "outbox",
+    "feedback": "packs",
+    "new": "rounds",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name in __all__:
+        return getattr(import_module(f"{__name__}.{_HOMES.get(name, 'workbooks')}"), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -1,0 +1,91 @@
+"""What goes back to the teams: the call that writes their packs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from impact_xl import feedback as packs
+from impact_xl.api.options import AnyPath, MailOptions
+from impact_xl.api.workbooks import load_questionnaire, load_teams
+from impact_xl.findings import ImpactError
+from impact_xl.mail import drafts
+from impact_xl.questionnaire import Questionnaire
+from impact_xl.results import stored_round
+from impact_xl.roster import TeamList
+from impact_xl.round.collation import Collation
+from impact_xl.round.disclosure import MINIMUM_GROUP
+
+
+@dataclass(frozen=True)
+class FeedbackPacks:
+    """A round as its workbook holds it, and the packs that were written of it."""
+
+    collation: Collation
+    paths: Sequence[Path]
+    messages: bool  # whether there is a message with each
+    without_address: Sequence[str] = ()  # the teams whose message has no address
+
+    @property
+    def without_answers(self) -> list[str]:
+        """The teams that get no pack."""
+        return [result.team.name for result in self.collation.results if not result.levels]
+
+    @property
+    def left_out(self) -> list[str]:
+        """The answers in the workbook that are none of the levels, and so do not count; a line of text for each."""
+        return packs.left_out(self.collation)
+
+
+def feedback(
+    consolidated: AnyPath,
+    folder: AnyPath,
+    *,
+    teams: AnyPath | TeamList | None = None,
+    questionnaire: AnyPath | Questionnaire | None = None,
+    minimum_group: int = MINIMUM_GROUP,
+    mail_options: MailOptions = MailOptions(),
+    progress: Callable[[int, int], None] | None = None,
+) -> FeedbackPacks:
+    """Write a workbook for each team, its answers beside those of all teams; with a message each where there is a list.
+
+    Args:
+        consolidated: the consolidated workbook.
+        folder: where to.
+        teams: the team list with addresses, or its file; without one there are no messages.
+        questionnaire: what was asked, where it is not the built-in one.
+        minimum_group: figures that fewer other teams than this stand behind are withheld.
+        mail_options: what the messages say.
+        progress: called with how many packs are done, and how many there are.
+
+    Raises:
+        ImpactError: a file cannot be used, no team has a valid answer, or the folder cannot be written.
+    """
+    contact = mail_options.contact
+    if teams is None and (contact or mail_options.subject or mail_options.body):
+        raise ImpactError(
+            "--contact, --subject and --body are for the messages, and no team list was given",
+            "Give the team list with --teams FILE, or leave them out.",
+        )
+    drafts.check_outbox(Path(folder), "feedback")
+    team_list = load_teams(teams, addressed=True) if teams else None
+    template = drafts.load_template(
+        "feedback", subject=mail_options.subject, body=Path(mail_options.body) if mail_options.body else None
+    )
+    own = [load_questionnaire(questionnaire)] if questionnaire else []
+    collation = stored_round.read(Path(consolidated), stored_round.questionnaires(*own))
+    packs.check_template(template, collation, contact)
+    if not collation.answering:
+        raise ImpactError(
+            f"No team in it has a valid answer, so there is nothing to feed back: {consolidated}",
+            "Combine returns first, with impact-xl collate.",
+        )
+    made = drafts.with_progress(packs.packs(collation, minimum_group=minimum_group), len(collation.answering), progress)
+    if team_list is None:
+        return FeedbackPacks(collation, packs.write(made, Path(folder)), messages=False)
+    messages = packs.make_drafts(made, collation, team_list, template, contact)
+    paths = drafts.write(messages, Path(folder), files=packs.FILES, what="feedback", contact=contact)
+    addressed = packs.addressed(collation, team_list).values()
+    without_address = [team.name for team in addressed if not team.email]
+    return FeedbackPacks(collation, paths, messages=True, without_address=without_address)

@@ -1,0 +1,191 @@
+"""The flat tables of a round: rows for CSV files and frames.
+
+The columns named here are an interface: people build on the CSV files.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING, Any
+
+from impact_xl.findings import Finding
+from impact_xl.questionnaire import Questionnaire
+from impact_xl.roster import Round
+from impact_xl.round.record import Return, TeamResult
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+COLUMNS: Mapping[str, tuple[str, ...]] = {
+    "answers": (
+        "round", "questionnaire", "version", "team_id", "team", "group", "component", "question", "level",
+        "level_name", "state", "level_read", "decided_by", "note", "file", "sheet", "cell",
+    ),
+    "teams": ("team_id", "team", "group", "status", "answered", "questions", "copies", "used_file", "date"),
+    "returns": (
+        "file", "sha256", "kind", "team_id", "team", "status", "answered", "questions", "questionnaire",
+        "version", "used",
+    ),
+    "priorities": (
+        "team_id", "team", "group", "priority", "what", "question", "lead", "by", "measure", "file", "sheet",
+    ),
+    "findings": (
+        "rule", "severity", "team_id", "team", "question", "file", "sheet", "cell", "message", "what_to_do",
+    ),
+    "questions": (
+        "questionnaire", "version", "component", "component_title", "question", "title", "short", "level",
+        "level_name", "statement",
+    ),
+}  # fmt: skip
+
+_WOULD_RUN = ("=", "+", "-", "@", "\t", "\r", "\0")
+
+Row = tuple[Any, ...]
+
+
+def answer_rows(questionnaire: Questionnaire, round: Round, results: Iterable[TeamResult]) -> Iterator[Row]:
+    """One row per team and question of the used copies, in the columns of answers.csv."""
+    for result in results:
+        for answer in result.answers.values():
+            yield (
+                round.id,
+                questionnaire.id,
+                questionnaire.version,
+                result.team.id,
+                result.team.name,
+                result.team.group_name,
+                answer.component,
+                answer.question,
+                answer.level,
+                questionnaire.level_name(answer.level),
+                answer.state.value,
+                answer.level_read,
+                answer.decided_by.value,
+                answer.note,
+                answer.where.file,
+                answer.where.sheet,
+                answer.where.cell,
+            )
+
+
+def team_rows(questionnaire: Questionnaire, results: Iterable[TeamResult]) -> Iterator[Row]:
+    """Everybody asked or heard of, in the columns of teams.csv."""
+    for result in results:
+        yield (
+            result.team.id,
+            result.team.name,
+            result.team.group_name,
+            result.status.value,
+            result.answered,
+            len(questionnaire.questions),
+            result.copies,
+            result.submission.where.file if result.submission else "",
+            result.date.isoformat() if result.date else "",
+        )
+
+
+def return_rows(questionnaire: Questionnaire, returns: Iterable[Return]) -> Iterator[Row]:
+    """Every file read, a row per submission in it, in the columns of returns.csv."""
+    for each in returns:
+        reference = each.judged.submission.reference if each.judged else None
+        yield (
+            each.name,
+            each.file.sha256,
+            each.file.kind,
+            each.team.id if each.team else "",
+            each.team.name if each.team else "",
+            each.judged.status.value if each.judged else "",
+            each.judged.answered if each.judged else 0,
+            len(questionnaire.questions),
+            reference.questionnaire if reference else "",
+            reference.version if reference else "",
+            "yes" if each.used else "no",
+        )
+
+
+def priority_rows(results: Iterable[TeamResult]) -> Iterator[Row]:
+    """What the teams mean to work on, in the columns of priorities.csv."""
+    for result in results:
+        if not result.submission:
+            continue
+        for priority in result.submission.priorities:
+            if priority.filled:
+                yield (
+                    result.team.id,
+                    result.team.name,
+                    result.team.group_name,
+                    priority.number,
+                    priority.what,
+                    priority.question,
+                    priority.lead,
+                    priority.by,
+                    priority.measure,
+                    result.submission.where.file,
+                    priority.sheet,
+                )
+
+
+def finding_rows(findings: Iterable[Finding]) -> Iterator[Row]:
+    """Every finding, in the columns of findings.csv."""
+    for each in findings:
+        yield (
+            each.rule.id,
+            each.severity.value,
+            each.team_id,
+            each.team,
+            each.question,
+            each.where.file,
+            each.where.sheet,
+            each.where.cell,
+            each.message,
+            each.mend,
+        )
+
+
+def question_rows(questionnaire: Questionnaire) -> Iterator[Row]:
+    """The questionnaire itself, a row per statement, in the columns of questions.csv."""
+    for component in questionnaire.components:
+        for question in component.questions:
+            for level in questionnaire.levels:
+                yield (
+                    questionnaire.id,
+                    questionnaire.version,
+                    component.id,
+                    component.title,
+                    question.id,
+                    question.title,
+                    question.short,
+                    level.number,
+                    level.name,
+                    question.statement(level.number),
+                )
+
+
+def csv_text(table: str, rows: Iterable[Row]) -> str:
+    """A table as CSV text; what a spreadsheet would run as a formula gets a quote in front (OWASP ASVS 1.2.10)."""
+    text = io.StringIO(newline="")
+    writer = csv.writer(text, lineterminator="\r\n")
+    writer.writerow(COLUMNS[table])
+    writer.writerows([escaped(value) for value in row] for row in rows)
+    return text.getvalue()
+
+
+def escaped(value: Any) -> Any:
+    """A value of a CSV file; text that a spreadsheet would run as a formula gets a quote in front."""
+    if isinstance(value, str):
+        value = value.encode("utf-8", "replace").decode()
+        return f"'{value}" if value.startswith(_WOULD_RUN) else value
+    return "" if value is None else value
+
+
+def frame(table: str, rows: Iterable[Row]) -> pd.DataFrame:
+    """A table as a pandas frame; levels are whole numbers that may be absent (Int64)."""
+    import pandas as pd  # lazy: half a second that only people who ask for frames should wait for
+
+    data = pd.DataFrame(list(rows), columns=list(COLUMNS[table]))
+    for column in ("level", "level_read", "answered", "questions", "copies", "priority"):
+        if column in data:
+            data[column] = data[column].astype("Int64")
+    return data
