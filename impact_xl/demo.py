@@ -12,14 +12,17 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from impact_xl import api, results, roster
+from impact_xl import api, roster
 from impact_xl import questionnaire as questionnaires
 from impact_xl.files import managed_folder as folders
 from impact_xl.form import workbook as form
 from impact_xl.form.layout import PRIORITIES, level_key, note_key, priority_key
 from impact_xl.form.workbook import Entry, Form
 from impact_xl.questionnaire import Question, Questionnaire
-from impact_xl.roster import Round, Team
+from impact_xl.results import build
+from impact_xl.roster import Round, Team, TeamList
+from impact_xl.roster import workbook as round_workbook
+from impact_xl.roster.folder import RETURNS, WORKBOOK, RoundFolder
 from impact_xl.round.collation import Collation
 
 MANIFEST = "demo.json"
@@ -75,7 +78,7 @@ _CHARACTERS: Sequence[tuple[tuple[float, ...], float]] = (
 
 @dataclass(frozen=True)
 class Demo:
-    """A fictional round and where everything is."""
+    """A fictional round and where everything is: a round's folder, with the form and the team list beside it."""
 
     folder: Path
     collation: Collation
@@ -86,33 +89,48 @@ class Demo:
         return self.folder / "assessment_template.xlsx"
 
     @property
+    def round(self) -> Path:
+        """What is settled of the round, with its teams."""
+        return RoundFolder(self.folder).workbook
+
+    @property
     def teams(self) -> Path:
-        """The team list."""
+        """The team list, as `impact-xl new` takes one."""
         return self.folder / "teams.csv"
 
     @property
     def returns(self) -> Path:
         """The folder of the copies that came back."""
-        return self.folder / "returns"
+        return RoundFolder(self.folder).returns
 
     @property
     def workbook(self) -> Path:
         """The consolidated workbook."""
-        return self.folder / "consolidated.xlsx"
+        return RoundFolder(self.folder).consolidated
 
     @property
     def places(self) -> tuple[tuple[Path, str], ...]:
         """Everything that was written, with what it is."""
         return (
             (self.blank_form, "the blank form"),
-            (self.teams, "the team list"),
+            (self.round, "the round: settings, teams and decisions"),
+            (self.teams, "the list that its teams were taken from"),
             (self.returns, "the copies that came back"),
             (self.workbook, "the consolidated workbook"),
         )
 
 
-def write(folder: str | Path, count: int = 40, seed: int = 1, *, progress: api.Progress | None = None) -> Demo:
+def write(
+    folder: str | Path, count: int = 40, seed: int = 1, *, titled: str = "", progress: api.Progress | None = None
+) -> Demo:
     """Make a fictional round of some teams in a folder, read it back and collate it.
+
+    Args:
+        folder: where to; it becomes a round's folder.
+        count: how many teams.
+        seed: another number gives other answers.
+        titled: what the round is called, with an id made from that; our own title unless given.
+        progress: as `api.collate` has it.
 
     Raises:
         ImpactError: the folder holds something that this program did not write, or cannot be written.
@@ -120,18 +138,22 @@ def write(folder: str | Path, count: int = 40, seed: int = 1, *, progress: api.P
     place = Path(folder)
     folders.check(place, MANIFEST, _WHAT)
     questionnaire = questionnaires.load()
-    story = _Story(questionnaire, count, seed)
+    story = _Story(questionnaire, count, seed, titled)
     contents = {
         "assessment_template.xlsx": form.build(Form(questionnaire, round=story.round)),
+        WORKBOOK: round_workbook.build(story.round, questionnaire),
         "teams.csv": _team_list(story.teams),
-        **{f"returns/{name}": content for name, content in story.returned().items()},
+        **{f"{RETURNS}/{name}": content for name, content in story.returned().items()},
     }
     with folders.replace(place, MANIFEST, _WHAT, {"count": count, "seed": seed}) as new:
         for name, content in contents.items():
             new.add(name, content)
-        collation = api.collate(new.folder / "returns", new.folder / "teams.csv", round=story.round, progress=progress)
+        made = RoundFolder(new.folder)
+        collation = api.collate(
+            made.returns, round=made.read(questionnaire), overrides=made.decisions, progress=progress
+        )
         demo = Demo(place, collation)
-        new.add(demo.workbook.name, results.build(collation))
+        new.add(demo.workbook.relative_to(place).as_posix(), build(collation))
     return demo
 
 
@@ -149,11 +171,13 @@ def _team_list(teams: Sequence[Team]) -> bytes:
 class _Story:
     """Who is asked, what they answer, and what goes wrong."""
 
-    def __init__(self, questionnaire: Questionnaire, count: int, seed: int) -> None:
+    def __init__(self, questionnaire: Questionnaire, count: int, seed: int, titled: str = "") -> None:
         self.questionnaire = questionnaire
         self.chance = random.Random(seed)  # noqa: S311  a story needs no secrets
-        self.round = Round(id="demo", title="Autumn 2026, a demonstration with fictional teams")
         self.teams = [_team(number) for number in range(count)]
+        title = titled or "Autumn 2026, a demonstration with fictional teams"
+        identity = roster.make_id(titled) if titled else "demo"
+        self.round = Round(id=identity, title=title, teams=TeamList(tuple(self.teams)))
 
     def returned(self) -> dict[str, bytes]:
         """The files that came back, by name."""

@@ -93,6 +93,11 @@ def _where(file: str, sheet: str, cell: str) -> Where:
     return Where(file, intern(sheet), intern(cell))
 
 
+# By what the owner of a file that cannot be read was told: a fact of the file's finding.
+OWNER_BY, BY_ID, BY_SENDER, BY_NAME = "owner_by", "id", "sender", "name"
+PROBABLY = "It is probably from {team}: that stands in the file's name."
+
+
 @dataclass(frozen=True, slots=True)
 class Finding:
     """Something a person should know: an instance of a rule, with its place and its facts."""
@@ -112,7 +117,8 @@ class Finding:
     @property
     def message(self) -> str:
         """What we saw, in the coordinator's words."""
-        return self.rule.message.format_map(self._words)
+        message = self.rule.message.format_map(self._words)
+        return f"{message} {PROBABLY.format_map(self._words)}" if self.facts.get(OWNER_BY) == BY_NAME else message
 
     @property
     def mend(self) -> str:
@@ -307,13 +313,30 @@ _CATALOGUE = (
         "Each answer is judged by the statement beside it, so wording that did not change "
         "between versions means the same.",
     ),
-    _warning(
+    _error(
         "form-other-round",
         "A form of another round",
-        "This form was made for the round “{theirs}”, and this round is “{ours}”. It was counted.",
-        "Check that these are this round's answers; if they are last time's, take the file out.",
+        "This form was made for the round “{theirs}”, and this round is “{ours}”. It was not counted.",
+        "If its answers are this round's all the same, say whose it is with --overrides (columns file and team). "
+        "If they are last time's, nothing to do; take the file out to hear no more of it.",
         "A form from last time looks the same as this time's. Only its reference, in the last row of every sheet, "
         "tells them apart.",
+    ),
+    _warning(
+        "form-no-round",
+        "A form that does not say which round it is of",
+        "{forms} no round's id, and this round is “{ours}”: {files}. Counted all the same.",
+        "Check that these are this round's answers; if they are last time's, take the files out.",
+        "A form from “impact-xl generate” carries no round's id, and neither do some from version 0.1. "
+        "Such a form counts where the team sent none that carries the id of this round.",
+    ),
+    _warning(
+        "form-set-aside",
+        "A form that names no round, beside one of this round",
+        "This form does not say which round it is of, and a form of {who} for this round, “{ours}”, came as well. "
+        "This one was not counted.",
+        "If this is the one that counts, say so with --overrides (columns file and team).",
+        "A form without a round's id may be last time's. Where the team sent one of this round, too, that one counts.",
     ),
     _warning(
         "form-wording-changed",
@@ -415,6 +438,30 @@ _CATALOGUE = (
         "beside it.",
     ),
     _note(
+        "decision-ended",
+        "A decision that has ended",
+        "The decision that {what} was taken back: it stands no more {where_not}. What the returns say counts again.",
+        "Nothing to do. If it was taken out by mistake, put it back.",
+        "What a person decided stays decided until a person takes it back, and that is said once.",
+    ),
+    _warning(
+        "decision-waits",
+        "A decision that cannot be applied",
+        "The decision that {what}, which the consolidated workbook keeps, cannot be applied: {why}.",
+        "If it is no longer wanted, clear its row in the table of decisions on About. Otherwise nothing to do: it "
+        "counts as soon as it can.",
+        "Decisions are kept in the workbook, so that none is lost where no list is given. What one is about may be "
+        "away for a while: a file that was moved, a team that is not on the list.",
+    ),
+    _note(
+        "team-another-way",
+        "Answers that were given another way",
+        "No form of {who} counts. {count} given another way, by decisions; {open}.",
+        "Nothing to do, unless the team is to fill in its form all the same.",
+        "A team may answer by telephone or on paper. What a person typed for it as decisions counts, and the column "
+        "File says that no form stands behind it.",
+    ),
+    _note(
         "answer-by-hand",
         "Corrected by hand in the workbook",
         "{question} was set to {what} by hand in the consolidated workbook; the copy says {copy}.",
@@ -473,6 +520,49 @@ _CATALOGUE = (
         "Ask who sent it for each team's own file.",
         "Sheets of a form that was not made for one team do not say whose they are; only the Start sheet does. Where "
         "sheets of two teams are put into one workbook in no order, giving them to either would be a guess.",
+    ),
+    _error(
+        "team-group-missing",
+        "The name of several teams",
+        "“{name}” is the name of {count} ({what}), and this copy does not say {which}, so it is not counted for any.",
+        "Ask the sender which of them filled it in, and say so with a decision (columns file and team, with the team's "
+        "id); or ask for a copy with the group on the Start sheet.",
+        "Two wards of one name in two groups are two teams. Only an id or the group on the Start sheet tells whose a "
+        "copy is, and giving it to either would be a guess.",
+    ),
+    _error(
+        "team-merged",
+        "Two teams that are one now each sent a form",
+        "{others} {are} a part of {who} now, as the team list says, and a form came from {both}. None of them is "
+        "counted for {who}, and no answer is a mean of theirs.",
+        "Ask {who} for one form that they fill in together. If one of these is that form, say so with a decision "
+        "(columns file and team).",
+        "What each of them answered was about itself. Neither speaks for the team that they are now.",
+    ),
+    _note(
+        "team-withdrawn",
+        "A form from a team that does not take part",
+        "A form came from {who}, which {why}, as the team list says. Its answers are kept in the sheet Answers and "
+        "count in no figure.",
+        "Nothing to do. If its answers should count, empty its status in the team list.",
+        "The team list says who takes part. What came all the same is kept, and taking the status away counts it.",
+    ),
+    _warning(
+        "team-in-groups",
+        "One name in several groups",
+        "“{name}” came from {count} ({what}). They are counted as a team each.",
+        "If they are one team, give its copies to it with decisions (columns file and team), or give a team list.",
+        "Two wards of one name in two groups are two teams, until somebody says otherwise.",
+    ),
+    _note(
+        "file-sync-copy",
+        "A copy that a sync program made",
+        "The name of this file looks like a copy that a sync program or a browser made of {other}. It was last saved "
+        "{own}, and {other} {theirs}.",
+        "Nothing to do, unless the answers differ: then see what is said of this team, and keep the copy that is "
+        "right.",
+        "When a file is changed in two places at once, OneDrive and the like keep both, one with a computer's name, "
+        "“conflict” or a number behind its name. Which of them counts is told as for any two copies of a team.",
     ),
     _warning(
         "team-guessed",
@@ -550,6 +640,16 @@ _CATALOGUE = (
         "copy. Corrections in Answers, Actions, Comments, and columns and sheets of your own are carried over.",
         "The sheets are written anew each time. What was typed over a text of ours, or beside a table, has no row or "
         "column that it belongs to, so it cannot be put back; but it must not vanish without a word either.",
+    ),
+    _warning(
+        "text-two-teams",
+        "Something typed into the workbook that its id and its name give to two teams",
+        "In the workbook that was replaced {what} stands in a row with one team's id and another team's name ({why}). "
+        "It was carried over to neither.",
+        "Find out whose it is, and type it again beside that team; the old workbook is kept beside this one unless you "
+        "asked for no copy. If ids were changed on the team list, give each team the id that it had.",
+        "Ids change hands when a list is sorted or numbered anew. Whose something is takes id and name together: where "
+        "they lead to two teams, believing one of them would give it to the wrong one without a word.",
     ),
     _warning(
         "round-few-returns",

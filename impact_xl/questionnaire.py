@@ -62,6 +62,12 @@ class Question:
         """The wording of a level, counted from 1."""
         return self.statements[level - 1]
 
+    @property
+    def fingerprint(self) -> str:
+        """Eight hexadecimal digits over its titles and statements, so that two rounds can be compared by them."""
+        words = json.dumps([self.title, self.short, *self.statements])
+        return hashlib.sha256(words.encode()).hexdigest()[:8]
+
 
 @dataclass(frozen=True, slots=True)
 class Component:

@@ -37,10 +37,10 @@ _CLI = """\
 terminal only; `NO_COLOR` drops colour. This page is made from the commands' own `--help` by `make docs`.
 
 With `--json` one object is printed: `command`, `version`, `files_read`, `teams` (`complete`, `partial`,
-`unusable`, `none`), `answers` (`answered`, `not_applicable`, `blank`, `multiple`, `unclear`, `missing`),
-`findings` (`error`, `warning`, `note`) and `written`, a list of paths. `check --json` adds `files`, each with
-`file`, `team`, `status` and `findings`. Where the work could not be done (exit code 2) the object holds
-`command`, `version`, `error` and `hint`.
+`unusable`, `unreadable`, `withdrawn`, `none`), `answers` (`answered`, `not_applicable`, `blank`, `multiple`,
+`unclear`, `missing`), `findings` (`error`, `warning`, `note`) and `written`, a list of paths. `check --json` adds
+`files`, each with `file`, `team`, `status` and `findings`. Where the work could not be done (exit code 2) the object
+holds `command`, `version`, `error` and `hint`.
 
 Completion of commands and options by the Tab key is click's own: for bash put
 `eval "$(_IMPACT_XL_COMPLETE=bash_source impact-xl)"` into `~/.bashrc`; zsh and fish likewise.

@@ -99,16 +99,17 @@ def _case(path: Path) -> Case:
 
 def play(case: Case, place: Path) -> Collation:
     """What comes of a case's files."""
-    lists = {name: case.section(name) for name in ("Team list", "Decisions", "Round", "By hand")}
+    lists = {name: case.section(name) for name in ("Team list", "Decisions", "Decisions before", "Round", "By hand")}
     teams = _csv(place / "teams.csv", lists["Team list"])
     decided = _csv(place / "decisions.csv", lists["Decisions"])
+    decided_before = _csv(place / "decisions before.csv", lists["Decisions before"]) or decided
     round = Round(id=lists["Round"].options["id"]) if lists["Round"] else None
 
     questionnaire = (
         QUESTIONNAIRE if any("of the built-in questionnaire" in section.options for section in case.sections) else SMALL
     )
 
-    def collated(sections: Iterator[Section], folder: str) -> Collation:
+    def collated(sections: Iterator[Section], folder: str, decided: Path | None) -> Collation:
         (place / folder).mkdir()
         made: dict[str, bytes] = {}
         for section in sections:
@@ -116,12 +117,14 @@ def play(case: Case, place: Path) -> Collation:
         return api.collate(place / folder, teams, round=round, overrides=decided, questionnaire=questionnaire, jobs=1)
 
     files = [section for section in case.sections if "." in section.name]
-    now = collated((each for each in files if not each.name.startswith("Before: ")), "returns")
-    if not (typed := lists["By hand"]):
+    now = collated((each for each in files if not each.name.startswith("Before: ")), "returns", decided)
+    earlier = [each for each in files if each.name.startswith("Before: ")]
+    if not earlier:
         return now
-    before = collated((each for each in files if each.name.startswith("Before: ")), "before")
+    before = collated(iter(earlier), "before", decided_before)
     api.write(before, place / "before.xlsx")
-    lines = [(sheet, _found(row), column, _formula(text)) for sheet, row, column, text in typed.tables[""][1:]]
+    rows = lists["By hand"].tables[""][1:] if lists["By hand"] else []
+    lines = [(sheet, _found(row), column, _formula(text)) for sheet, row, column, text in rows]
     edits = [typing(sheet, row, column, text) for sheet, row, column, (text, _) in lines]
     worked_on = edited(place / "before.xlsx", place / "workbook.xlsx", several(*edits))
     return api.carry(now, _calculated(worked_on, dict(formula for *_, formula in lines if formula[1])))

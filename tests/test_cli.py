@@ -137,7 +137,7 @@ def test_the_version(run: Run):
         (["collate", "nowhere"], 2, "nowhere"),
         (["check", "nowhere.xlsx"], 2, "nowhere.xlsx"),
         (["collate", ".", "--teams", "none.csv"], 2, "The team list cannot be read: none.csv"),
-        (["collate", ".", "--round", "none.toml"], 2, "The round file cannot be read: none.toml"),
+        (["collate", ".", "--round", "none.toml"], 2, "There is no such round: none.toml"),
         (["collate", ".", "--questionnaire", "none.toml"], 2, "The questionnaire file cannot be read: none.toml"),
         (["collate", ".", "--target", "High"], 2, "There is no level “High” to be the target"),
         (["collate", ".", "--target", "6"], 2, "The levels are: 1 Starting, 2 Developing"),
@@ -253,7 +253,8 @@ def test_json_is_one_object_with_the_promised_keys(run: Run, returns: Path, tmp_
     done = run("collate", returns, "-o", tmp_path / "out.xlsx", "--json")
     collated = json.loads(done.stdout)
     assert list(collated) == KEYS
-    assert collated["teams"] == {"complete": 2, "partial": 1, "unusable": 0, "none": 0}
+    teams = {"complete": 2, "partial": 1, "unusable": 0, "unreadable": 0, "withdrawn": 0, "none": 0}
+    assert collated["teams"] == teams
     assert collated["answers"] == {
         "answered": 65, "not_applicable": 0, "blank": 0, "multiple": 1, "unclear": 0, "missing": 0,
     }  # fmt: skip

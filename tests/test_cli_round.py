@@ -60,13 +60,20 @@ def test_every_command_prints_one_object_of_the_same_shape(run: Run) -> None:
             printed = json.loads(done.stdout)
             assert list(printed)[:7] == KEYS, command
             assert printed["command"] == command[0]
-            assert list(printed["teams"]) == ["complete", "partial", "unusable", "none"]
+            assert list(printed["teams"]) == ["complete", "partial", "unusable", "unreadable", "withdrawn", "none"]
             assert list(printed["answers"]) == ["answered", "not_applicable", "blank", "multiple", "unclear", "missing"]
             assert list(printed["findings"]) == ["error", "warning", "note"]
             assert all(Path(path).is_file() for path in printed["written"]), command
             assert done.stderr == ""
             if command[0] in ("status", "remind", "collate", "feedback"):
-                assert printed["teams"] == {"complete": 1, "partial": 1, "unusable": 0, "none": 1}, command
+                assert printed["teams"] == {
+                    "complete": 1,
+                    "partial": 1,
+                    "unusable": 0,
+                    "unreadable": 0,
+                    "withdrawn": 0,
+                    "none": 1,
+                }, command
                 assert (printed["answers"]["answered"], printed["answers"]["multiple"]) == (43, 1), command
 
 

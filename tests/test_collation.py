@@ -337,14 +337,3 @@ def test_groups_that_differ_in_case_or_spaces_alone_are_one() -> None:
         for n, group in enumerate(["Acute", "acute ", "ACUTE"])
     ]
     assert collate(files, QUESTIONNAIRE).groups == ("ACUTE",)
-
-
-@pytest.mark.parametrize(
-    ("theirs", "ours", "noticed"),
-    [("2025", "2026", True), ("2026 ", "2026", False), ("", "2026", False), ("2025", "", False)],
-)
-def test_a_form_of_another_round_is_counted_and_said(theirs: str, ours: str, noticed: bool) -> None:
-    form = submission("Ash ward", {"Q01": 3}, reference=Reference(questionnaire=QUESTIONNAIRE.id, round=theirs))
-    collation = collate([returned(form)], QUESTIONNAIRE, Round(id=ours))
-    assert ("form-other-round" in [finding.rule.id for finding in collation.to_fix]) is noticed
-    assert collation.results[0].answers["Q01"].level == 3

@@ -29,7 +29,7 @@ def test_every_kind_of_mishap_is_met(forty: Demo):
         "answer-multiple", "answer-blank", "answer-unclear", "answer-odd-mark", "file-damaged", "file-not-workbook",
         "file-duplicate", "team-twice", "team-unknown", "form-untouched",
     } <= rules  # fmt: skip
-    assert all(forty.collation.statuses.values())
+    assert {status for status, number in forty.collation.statuses.items() if not number} == {"withdrawn"}
 
 
 def test_the_agenda_shows_every_word(forty: Demo):
@@ -103,7 +103,29 @@ def test_the_command_says_where_everything_is(run: Callable[..., Result], tmp_pa
     done = run("demo", "--count", 6, "-o", tmp_path / "d")
     assert done.exit_code == 0
     assert [line.split("  (")[1] for line in done.stdout.splitlines()] == [
-        "the blank form)", "the team list)", "the copies that came back)", "the consolidated workbook)",
+        "the blank form)", "the round: settings, teams and decisions)", "the list that its teams were taken from)",
+        "the copies that came back)", "the consolidated workbook)",
     ]  # fmt: skip
     assert all(Path(line.split("  (")[0]).exists() for line in done.stdout.splitlines())
     assert "Next: open" in done.stderr
+
+
+def test_it_is_a_round_in_which_the_commands_work(
+    run: Callable[..., Result], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    made = demo.write(tmp_path / "d", 8)
+    before = made.workbook.read_bytes()
+    monkeypatch.chdir(tmp_path / "d")
+    for name in ("check", "status", "collate", "feedback"):
+        done = run(name)
+        assert done.exit_code == 0, done.output
+        assert "Using the round in d: Autumn 2026, a demonstration with fictional teams, 8 teams." in done.stderr
+    assert made.workbook.read_bytes() == before  # the demonstration is what collate makes of it
+    demo.write(tmp_path / "d", 3)
+    assert (tmp_path / "d" / "results" / "tracking.xlsx").exists()
+
+
+def test_round_toml_beside_it_stops_the_commands(run: Callable[..., Result], tmp_path: Path):
+    demo.write(tmp_path / "d", 2)
+    (tmp_path / "d" / "round.toml").write_text('title = "Another"\n')
+    assert "is settled in two places" in run("status", "--round", tmp_path / "d").stderr

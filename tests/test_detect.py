@@ -594,6 +594,7 @@ def test_the_command_says_what_it_could_not_carry(run: Callable[..., Result], tm
     book.save(out)
     done = run("collate", tmp_path / "in", "-o", out)
     assert "Not carried over: 1 thing that was typed there; To fix says which (text-not-kept)." in done.stderr
+    assert "as nobody had typed anything" not in done.stderr
     [copy] = tmp_path.glob("out *.xlsx")
     assert openpyxl.load_workbook(copy)["Teams"]["A30"].value == "Ring them"
 

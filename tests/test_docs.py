@@ -10,6 +10,7 @@ import shutil
 import sqlite3
 import subprocess
 import sys
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -20,6 +21,9 @@ import impact_xl
 from impact_xl import demo
 from impact_xl.cli import cli
 from impact_xl.findings import RULES
+from impact_xl.roster import workbook
+from impact_xl.roster.folder import RoundFolder
+from impact_xl.roster.workbook import DecisionRow
 from impact_xl.round import tables
 
 ROOT = Path(__file__).parent.parent
@@ -37,10 +41,11 @@ def test_pages_made_from_the_code_are_fresh(name: str):
 
 @pytest.fixture
 def round_at_hand(tmp_path: Path) -> Path:
-    """A folder as the README supposes it: returns, a team list, and the command on the path."""
-    played = demo.write(tmp_path / "demo", 8)
+    """A folder as the README supposes it: a team list, copies that will come back, and the command on the path."""
+    played = demo.write(tmp_path / "demo", 8, titled="Autumn 2026")
     shutil.move(played.returns, tmp_path / "returns")
     shutil.move(played.teams, tmp_path / "teams.csv")
+    shutil.rmtree(played.folder)
     command = tmp_path / "bin" / "impact-xl"
     command.parent.mkdir()
     command.write_text(f'#!/bin/sh\nexec "{sys.executable}" -W error -m impact_xl "$@"\n')
@@ -57,10 +62,17 @@ def test_every_block_marked_run_runs(round_at_hand: Path, page: Path):
         "PYTHONPATH": str(ROOT),
     }
     text = page.read_text(encoding="utf-8")
-    written_down(text, round_at_hand / "decided.csv")
+    decided = written_down(text, round_at_hand / "decided.csv")
+    place = round_at_hand  # where the reader stands
     for relay, address in served(Relay()):  # in the place of the trust's own
         for language, block in BLOCK.findall(text):
-            run_block(language, block.replace("mail.trust.example:587", address), round_at_hand, environment)
+            block_place = place if language == "bash" else round_at_hand
+            place = run_block(language, block.replace("mail.trust.example:587", address), block_place, environment)
+            if "impact-xl new" in block and not (round_at_hand / "spring-2027").exists():
+                shutil.copytree(
+                    round_at_hand / "returns", round_at_hand / "autumn-2026" / "returns", dirs_exist_ok=True
+                )
+                type_decisions(round_at_hand / "autumn-2026", decided)
         sent = sum("--really" in block for _, block in BLOCK.findall(text))
         assert len(relay.got) == sent * 8
 
@@ -70,34 +82,56 @@ def test_every_command_of_the_tutorial_is_run():
     fenced = re.findall(r"^```(.*)$", text, re.MULTILINE)[::2]
     assert set(fenced) == {"bash run"}
     named = {name for name in cli.every() if f"impact-xl {name}" in "".join(block for _, block in BLOCK.findall(text))}
-    assert named >= {"distribute", "send", "status", "remind", "collate", "feedback"}
+    assert named >= {"new", "distribute", "send", "status", "remind", "collate", "feedback"}
 
 
-def written_down(page: str, path: Path) -> None:
-    """The list of decisions that a page has a reader type."""
+def test_a_whole_round_takes_commands_of_two_words():
+    """What the README and the tutorial promise: in the round's folder a command needs nothing but its name."""
+    for page in ("README.md", "docs/first-round.md"):
+        text = (ROOT / page).read_text(encoding="utf-8").partition("## When something is to be different once")[0]
+        lines = [line.strip() for language, block in BLOCK.findall(text) if language == "bash"
+                 for line in block.splitlines()]  # fmt: skip
+        assert {f"impact-xl {name}" for name in ("distribute", "status", "remind", "collate", "feedback")} <= set(lines)
+
+
+def type_decisions(folder: Path, rows: Sequence[Sequence[str]]) -> None:
+    """What a reader types into the sheet Decisions: round.xlsx as it would be saved then."""
+    place = RoundFolder(folder)
+    settled = place.read()
+    decisions = [DecisionRow(team, question, level, "", reason) for team, question, level, reason in rows]
+    workbook.write(place.workbook, settled, place.questionnaire(settled), decisions)
+
+
+def written_down(page: str, path: Path) -> list[list[str]]:
+    """The list of decisions that a page has a reader type, as a file of its own, too."""
     rows = re.findall(r"^\| team \| question \| level \| reason \|\n\|[-|]+\|\n((?:\|.*\|\n)+)", page, re.MULTILINE)
     lines = [[cell.strip() for cell in line.strip("|").split("|")] for table in rows for line in table.splitlines()]
     with path.open("w", encoding="utf-8", newline="") as file:
         csv.writer(file).writerows([["team", "question", "level", "reason"], *lines])
+    return lines
 
 
-def run_block(language: str, block: str, folder: Path, environment: dict[str, str]) -> None:
+def run_block(language: str, block: str, folder: Path, environment: dict[str, str]) -> Path:
+    """Run a block; gives the folder in which one stands after it."""
     if language == "sql":
         assert query(folder / "tables", block), block
-    else:
-        program = ["bash", "-euo", "pipefail", "-c"] if language == "bash" else [sys.executable, "-W", "error", "-c"]
-        lines = [line.removeprefix("   ") if language == "bash" else line for line in block.splitlines()]
-        done = subprocess.run(
-            [*program, "\n".join(lines)],
-            cwd=folder,
-            env=environment,
-            capture_output=True,
-            text=True,
-            encoding="utf-8",
-            check=False,
-            timeout=120,
-        )
-        assert done.returncode == 0, f"{block}\n{done.stderr}"
+        return folder
+    program = ["bash", "-euo", "pipefail", "-c"] if language == "bash" else [sys.executable, "-W", "error", "-c"]
+    lines = [line.removeprefix("   ") if language == "bash" else line for line in block.splitlines()]
+    if language == "bash":
+        lines.append("echo; pwd -P")
+    done = subprocess.run(
+        [*program, "\n".join(lines)],
+        cwd=folder,
+        env=environment,
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        check=False,
+        timeout=120,
+    )
+    assert done.returncode == 0, f"{block}\n{done.stderr}"
+    return Path(done.stdout.splitlines()[-1]) if language == "bash" else folder
 
 
 def query(tables: Path, statement: str) -> list[tuple[object, ...]]:

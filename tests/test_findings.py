@@ -21,7 +21,7 @@ def words(text: str) -> set[str]:
 
 @pytest.mark.parametrize("rule", RULES.values(), ids=RULES)
 def test_a_rule_says_everything_it_should(rule: Rule):
-    assert re.fullmatch(r"(file|form|answer|team|text|round|mail)(-[a-z]+)+", rule.id)
+    assert re.fullmatch(r"(file|form|answer|decision|team|text|round|mail)(-[a-z]+)+", rule.id)
     facts = {name: f"<{name}>" for name in (words(rule.message) | words(rule.mend)) - ALWAYS}
     finding = found(rule.id, Where("a.xlsx", "Sheet", "B2"), team="Ash", question="Q01", **facts)
     for text in (finding.message, finding.mend):
@@ -87,11 +87,11 @@ def test_plural(number: int, text: str):
 INTERFACE = {
     Severity.ERROR: (
         "file-damaged file-password file-unsafe file-too-big file-not-workbook file-unreadable form-unknown "
-        "form-other-questionnaire form-sheet-missing form-rows-missing form-untouched answer-blank answer-multiple "
-        "answer-unclear team-missing team-contested team-conflict mail-link"
+        "form-other-questionnaire form-other-round form-sheet-missing form-rows-missing form-untouched answer-blank "
+        "answer-multiple answer-unclear team-missing team-contested team-conflict mail-link"
     ),
     Severity.WARNING: (
-        "form-other-version form-other-round form-wording-changed answer-by-name-only team-unknown team-guessed "
+        "form-other-version form-no-round form-wording-changed answer-by-name-only team-unknown team-guessed "
         "team-twice text-cut round-few-returns"
     ),
     Severity.NOTE: "file-skipped file-duplicate form-moved answer-odd-mark answer-corrected form-extra-content",

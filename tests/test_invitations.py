@@ -91,7 +91,7 @@ def test_the_messages(outbox: Path) -> None:
     mail = email.message_from_bytes(first.read_bytes(), policy=SMTP)
     assert (mail["To"], mail["Cc"], mail["X-Unsent"]) == ("alder@trust.example", "lead@trust.example", "1")
     body = mail.get_body(("plain",)).get_content()
-    for part in ("Dear Ward manager", "by 30 November 2026", "Enable Editing", "improve@trust.example", "22 questions"):
+    for part in ("Dear Ward manager", "by 30 Nov 2026", "Enable Editing", "improve@trust.example", "22 questions"):
         assert part in body
     [attached] = mail.iter_attachments()
     assert attached.get_content() == (outbox / "forms" / attached.get_filename()).read_bytes()
@@ -158,7 +158,7 @@ def test_own_words(run: Run, teams: Path, tmp_path: Path) -> None:
     )
     assert mail["Subject"] == "For Alder ward"
     text = " ".join(mail.get_body(("plain",)).get_content().split())
-    assert text == "Hello Alder ward of North. By 30 November 2026."
+    assert text == "Hello Alder ward of North. By 30 Nov 2026."
     (tmp_path / "body.txt").write_text("{tema}")
     assert "{tema} in" in run("distribute", teams, "-o", tmp_path / "out", *words).stderr
 
@@ -236,7 +236,7 @@ def test_what_a_person_should_look_at_is_reported(run: Run, tmp_path: Path) -> N
     done = run("distribute", tmp_path / "teams.csv", "-o", tmp_path / "out", "--deadline", "2006-11-30")
     assert done.exit_code == 0
     assert "Read from the team list: team from “Service”." in done.stderr
-    assert "The deadline, 30 November 2006, is over already: is the year right?" in done.stderr
+    assert "The deadline, 30 Nov 2006, is over already: is the year right?" in done.stderr
     assert "No --contact was given" in done.stderr
     assert run("distribute", tmp_path / "teams.csv", "-o", tmp_path / "out", "-q").stderr == ""
 
@@ -317,7 +317,8 @@ class TestPrefill:
         (tmp_path / "teams.csv").write_text(f"team_id,team\n{team.id},{team.name}\n")
         (tmp_path / "in").mkdir()
         run("distribute", tmp_path / "teams.csv", "-o", tmp_path / "out", "--prefill", last)
-        args = ("--teams", tmp_path / "teams.csv", "-o", tmp_path / "re", "--prefill", last)
+        of_round = ("--round", tmp_path / "out" / "round.toml")
+        args = ("--teams", tmp_path / "teams.csv", *of_round, "-o", tmp_path / "re", "--prefill", last)
         assert run("remind", tmp_path / "in", *args).exit_code == 0
         [sent], [again] = ((tmp_path / folder / "forms").iterdir() for folder in ("out", "re"))
         assert sent.read_bytes() == again.read_bytes()
@@ -348,8 +349,17 @@ class TestPrefill:
             invitations.read_last(last, SMALL)
 
 
-def test_an_outbox_that_was_sent_is_left_alone(run: Run, outbox: Path, teams: Path) -> None:
+def test_an_outbox_is_left_alone_and_a_new_team_gets_its_message_beside_it(run: Run, outbox: Path, teams: Path) -> None:
     (outbox / "sent.csv").write_text("when,message,to,state,said\nnow,001 Alder ward.eml,a@b.example,sent,\n")
+    before = {path: path.read_bytes() for path in outbox.rglob("*") if path.is_file()}
     done = run("distribute", teams, "-o", outbox)
-    assert done.exit_code == 2
-    assert "have been sent" in done.stderr
+    assert (done.exit_code, done.stdout) == (0, "")
+    assert "There is no message to make. Nothing was written." in done.stderr
+    assert [path.name for path in outbox.parent.iterdir() if path.name.startswith("out")] == ["out"]
+    with teams.open("a", encoding="utf-8") as file:
+        file.write("New team;;;;\n")
+    done = run("distribute", teams, "-o", outbox)
+    assert done.exit_code == 0, done.output
+    [beside] = [path for path in outbox.parent.iterdir() if path.name.startswith("out ")]
+    assert [path.name for path in (beside / "messages").iterdir()] == ["001 New team.eml"]
+    assert before == {path: path.read_bytes() for path in outbox.rglob("*") if path.is_file()}

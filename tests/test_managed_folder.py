@@ -11,10 +11,12 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import openpyxl
 import pytest
 from click.testing import CliRunner, Result
 from file_faults import FailingCalls, contents, open_in_excel
 from rounds_in_memory import QUESTIONNAIRE
+from test_typed_kept import LABEL_INFO, PUBLIC, labelled
 
 from impact_xl.cli import cli
 from impact_xl.files import managed_folder, safe_write
@@ -428,3 +430,22 @@ def test_remind_leaves_the_reminders_where_the_tracking_file_is_open(place: Path
     assert done.exit_code == 2
     _is_one_plain_line(done.stderr, Path("tracking.xlsx"))
     assert contents(place) == before
+
+
+def test_a_workbook_that_sharepoint_put_properties_into_was_not_changed(tmp_path: Path, root: Path):
+    folder = tmp_path / "outbox"
+    write(folder, {"form.xlsx": (root / "templates/assessment_template.xlsx").read_bytes(), "a.txt": b"a"})
+    labelled(folder / "form.xlsx", PUBLIC, {"customXml/item1.xml": "<x/>", "docMetadata/LabelInfo.xml": LABEL_INFO % 0})
+    managed_folder.check(folder, MANIFEST, WHAT)
+    write(folder, {"form.xlsx": b"PK, no workbook", "a.txt": b"b"})
+    assert (folder / "form.xlsx").read_bytes() == b"PK, no workbook"
+
+
+def test_a_workbook_in_which_a_cell_was_changed_was_changed(tmp_path: Path, root: Path):
+    folder = tmp_path / "outbox"
+    write(folder, {"form.xlsx": (root / "templates/assessment_template.xlsx").read_bytes()})
+    book = openpyxl.load_workbook(folder / "form.xlsx")
+    book.worksheets[0]["A1"] = "Typed"
+    book.save(folder / "form.xlsx")
+    with pytest.raises(ImpactError, match="was changed since"):
+        managed_folder.check(folder, MANIFEST, WHAT)

@@ -204,7 +204,7 @@ class TestDecisions:
     def test_overrides_that_fit_nothing_are_reported_at_once(self) -> None:
         wrong = Overrides(
             "o.csv",
-            (Decision("Nobody", "Q01", 1, "", 2), Decision("Elm clinic", "Q01", 1, "", 3)),
+            (Decision("Nobody", "Q01", 1, "", 2), Decision("Nobody", "Q02", 1, "", 3)),
             (Placing("none.xlsx", "Ash ward", 4), Placing("a.xlsx", "Nobody", 5)),
         )
         with pytest.raises(ImpactError) as caught:

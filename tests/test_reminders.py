@@ -7,6 +7,7 @@ import email
 import email.policy
 import io
 import json
+import shutil
 import string
 from collections.abc import Mapping
 from datetime import UTC, date, datetime
@@ -92,8 +93,11 @@ FACTS: Mapping[str, Mapping[str, str]] = {
     "file-too-big": {"what": "it has 90 MB; at most 64 MB are read"},
     "file-not-workbook": {"what": "a PDF"},
     "form-other-questionnaire": {"theirs": "staff-survey"},
+    "form-other-round": {"theirs": "2025"},
     "team-mixed": {"what": "“Pine” and “Yew”"},
     "team-contested": {"count": "2", "what": "9 answers (Q01 and more)"},
+    "team-merged": {"others": "Elm clinic"},
+    "team-group-missing": {"name": "Ward 7"},
     "team-undecided": {"count": "2", "what": "1 answer (Q01)"},
 }
 SAID = {**reminders.OF_QUESTIONS, **reminders.OF_FILES, **reminders.OF_COPIES}
@@ -112,7 +116,7 @@ def test_each_template_needs_no_fact_that_its_finding_has_not(rule: str):
 @pytest.mark.parametrize("rule", [*reminders.OF_FILES, *reminders.OF_COPIES])
 def test_what_is_wrong_with_a_file_or_copy_in_words_for_the_team(rule: str):
     finding = Finding(RULES[rule], Where("in/post.zip!/Elm.xlsx"), "t1", "Ash ward", facts=FACTS.get(rule, {}))
-    [point] = list(reminders._points([finding], TEAMS[0]))
+    [point] = list(reminders._points([finding]))
     assert point[0].isupper() or point.startswith("“Elm.xlsx” ") or point[0].isdigit()
     assert "post.zip" not in point
     assert "{" not in point
@@ -193,9 +197,9 @@ class TestKinds:
         assert dict(request_to(of(twice, again, files=files)).questions).keys() == {"Q02"}
 
     def test_warnings_and_notes_ask_for_nothing(self):
-        other = submission("Ash ward", ALL, reference=Reference(questionnaire=QUESTIONNAIRE.id, round="r0"))
+        other = submission("Ash ward", ALL, reference=Reference(questionnaire=QUESTIONNAIRE.id))
         collation = of(other)
-        assert "form-other-round" in [each.rule.id for each in collation.to_fix]
+        assert "form-no-round" in [each.rule.id for each in collation.to_fix]
         assert "Ash ward" not in written(collation)
 
     def test_returned_as_sent_asks_for_the_whole_form(self):
@@ -264,7 +268,7 @@ class TestFilesThatNobodyCouldRead:
         [
             ("scan.pdf", "Ash <ASH@trust.example>", "Ash ward"),
             ("scan.pdf", "ash.deputy@trust.example", "Ash ward"),
-            ("scan.pdf", "head@trust.example", None),  # in copy only: who that is cannot be told
+            ("scan.pdf", "head@trust.example", "Ash ward"),  # in copy of one team alone
             ("scan.pdf", "nobody@trust.example", None),
             ("in/Elm clinic (1).pdf", "", "Elm clinic"),
             ("returns.zip!/Self-assessment - Elm Clinic.xlsx", "", "Elm clinic"),
@@ -322,7 +326,7 @@ class TestFilesThatNobodyCouldRead:
         ({}, None),
         ({"Declined": "yes"}, "declined"),
         ({"Received elsewhere": "yes"}, "received elsewhere"),
-        ({"Extension until": date(2026, 11, 20)}, "extension until 20/11/2026"),
+        ({"Extension until": date(2026, 11, 20)}, "extension until 20 Nov 2026"),
         ({"Extension until": date(2026, 11, 19)}, None),
         ({"Extension until": "soon"}, "extension without a clear date"),
         ({"Declined": "no"}, None),
@@ -348,7 +352,7 @@ class TestMessages:
         assert draft.text.startswith(
             "Dear Matron,\n\nWe have not yet had the self-assessment of Ash ward. Please send it"
         )
-        assert "by 30 November 2026." in draft.text
+        assert "by 30 Nov 2026." in draft.text
         assert "Enable Editing" in draft.text
         assert "please write to improve@trust.example." in draft.text
         [attached] = draft.attachments
@@ -391,8 +395,8 @@ class TestMessages:
         ("deadline", "sentence"),
         [
             (None, "Ash ward. Please send it back as soon as you can.\n"),
-            (date(2026, 11, 20), "Ash ward. Please send it back by 20 November 2026.\n"),
-            (date(2026, 11, 19), "Ash ward. It was due on 19 November 2026. Please send it back as soon as you can.\n"),
+            (date(2026, 11, 20), "Ash ward. Please send it back by 20 Nov 2026.\n"),
+            (date(2026, 11, 19), "Ash ward. It was due on 19 Nov 2026. Please send it back as soon as you can.\n"),
         ],
     )
     def test_a_deadline_that_is_over_is_named_as_such(self, deadline: date | None, sentence: str):
@@ -416,7 +420,7 @@ class TestMessages:
     def test_words_of_ones_own(self):
         own = MessageTemplate("For {team}", "Hello {name}, {group}: {to_fix}{when}", "own.txt")
         drafts = written(of(submission("Ash ward", ALL | {"Q01": "blank"})), reminder=own, request=own)
-        assert drafts["Elm clinic"].text == "Hello colleagues, North: Please send it back by 30 November 2026.\n"
+        assert drafts["Elm clinic"].text == "Hello colleagues, North: Please send it back by 30 Nov 2026.\n"
         assert drafts["Ash ward"].subject == "For Ash ward"
         assert "- Question 1, " in drafts["Ash ward"].text
 
@@ -496,13 +500,13 @@ class TestCommand:
         done = run("collate", place / "in", "--teams", place / "teams.csv", "-o", place / "results.xlsx")
         assert "2 of 4 teams returned: 2 complete; 2 teams sent nothing." in done.stderr
         assert "3 notes" in done.stderr
-        again = ran(run, place, "--json")
+        again = ran(run, place, "--json", "--within-days", 0)
         printed = json.loads(again.stdout)
         assert {each["team"]: each["kind"] for each in printed["messages"]} == {
             "North Oak unit": "reminder", "Oak unit": "reminder",
         }  # fmt: skip
 
-    def test_the_tracking_file_says_who_is_left_out_and_who_was_chased(self, place: Path, run):
+    def test_the_tracking_file_says_who_is_left_out_and_for_whom_a_message_was_drafted(self, place: Path, run):
         path = place / "tracking.xlsx"
         run("status", place / "in", "--teams", place / "teams.csv", "-o", path)
         book = openpyxl.load_workbook(path)
@@ -518,14 +522,15 @@ class TestCommand:
         assert "Left out, declined: 1 team (Oak unit)." in done.stderr
         assert "Left out, extension without a clear date: 1 team (North Oak unit)." in done.stderr
         assert "Please look at North Oak unit in the tracking file: “when they can” in Extension until" in done.stderr
-        chased = {row["Team"]: (row["Chased"], row["Last chased"]) for row in tracking.read(path).rows}
-        assert chased == {
+        drafted = {row["Team"]: (row["Drafted"], row["Last drafted"]) for row in tracking.read(path).rows}
+        assert drafted == {
             "Ash ward": (1, date(2026, 11, 20)),
             **dict.fromkeys(("Elm clinic", "Oak unit", "North Oak unit"), ("", "")),
         }
         assert len(list(place.glob("tracking 20*.xlsx"))) == 1
-        ran(run, place, "--tracking", path)  # the same day again: the drafts are made anew, nobody was chased twice
-        assert tracking.read(path).of(TEAMS[0]).row["Chased"] == 1
+        done = ran(run, place, "--tracking", path)  # the same day again
+        assert "Left out, a message drafted on 20 Nov 2026, less than 5 days before: 1 team (Ash ward)." in done.stderr
+        assert tracking.read(path).of(TEAMS[0]).row["Drafted"] == 1
 
     def test_the_same_inputs_give_the_same_bytes(self, place: Path, run):
         def made() -> dict[str, bytes]:
@@ -533,6 +538,7 @@ class TestCommand:
 
         ran(run, place)
         first = made()
+        shutil.rmtree(place / "out")
         ran(run, place)
         assert made() == first
         assert len(first) == 3 + 3 + 2
@@ -569,7 +575,7 @@ class TestCommand:
             (["--body", "none.txt"], "cannot be read"),
             (["--body", "unknown.txt"], "{who}"),
             (["--request-body", "needs.txt"], "has no value"),
-            (["--round", "none.toml"], "The round file cannot be read"),
+            (["--round", "none.toml"], "There is no such round: none.toml"),
             (["--output", "teams.csv"], "is a file, not a folder"),
             (["--output", "in"], "already holds files of something else"),
         ],
@@ -591,6 +597,7 @@ class TestCommand:
         ran(run, place)
         draft = next((place / "out" / "messages").iterdir())
         draft.write_bytes(draft.read_bytes() + b"edited")
-        done = ran(run, place)
-        assert done.exit_code == 2
+        done = ran(run, place, "--within-days", 0)
+        assert done.exit_code == 0
+        assert (place / "out 2026-11-20" / "messages" / draft.name).is_file()
         assert draft.read_bytes().endswith(b"edited")

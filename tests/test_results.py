@@ -25,7 +25,7 @@ from impact_xl.findings import ImpactError, Where, found
 from impact_xl.results.sheet_writer import FIRST_ROW
 from impact_xl.results.sheets import SHEETS
 from impact_xl.returns.submission import Message, ReturnedFile
-from impact_xl.roster import NO_GROUP
+from impact_xl.roster import NO_GROUP, Round, Team, TeamList
 from impact_xl.round.collation import Collation, collate
 
 NAMES = [sheet.name for sheet in SHEETS]
@@ -170,6 +170,32 @@ class TestLive:
     def test_recalculation_changes_nothing(self, written: Path, tmp_path: Path) -> None:
         assert differing(written, recalculated(written, tmp_path)) == []
         assert sum(map(len, formula_cells(written).values())) > 5_000
+
+    def test_recalculation_changes_nothing_where_teams_stand_in_every_way(self, tmp_path: Path) -> None:
+        levels = {question.id: 3 for question in QUESTIONNAIRE.questions}
+        copies = [
+            submission("Ash", levels, group="A"),
+            submission("Birch", {"Q01": 2, "Q02": "multiple"}, group="B"),
+            submission("Cedar", {}, group="A"),
+            submission("Elm", {**levels, "Q03": 5, "Q04": "unclear"}, group="B"),
+        ]
+        damaged = ReturnedFile("Oak.xlsx", findings=(found("file-damaged", Where("Oak.xlsx"), what="it is cut short"),))
+        teams = (
+            *(Team("ash", "Ash", "A"), Team("birch", "Birch", "B"), Team("cedar", "Cedar", "A")),
+            *(Team("oak", "Oak", "B"), Team("yew", "Yew", "A"), Team("elm", "Elm", "B", status="Not taking part")),
+        )
+        collation = collate([*map(returned, copies), damaged], QUESTIONNAIRE, Round(teams=TeamList(teams)))
+        assert collation.statuses == dict.fromkeys(collation.statuses, 1)
+        path = tmp_path / "c.xlsx"
+        results.write(collation, path)
+        assert differing(path, recalculated(path, tmp_path)) == []
+        book = openpyxl.load_workbook(path, data_only=True)
+        texts = [str(cell) for row in book["Summary"].iter_rows(values_only=True) for cell in row if cell]
+        assert any(text.startswith("Showing all groups: 2 of 6 teams returned.") for text in texts)
+        assert "of 6 asked or heard of; 1 not returned, 1 not taking part" in texts
+        assert "1 partial, 1 unusable, 1 not readable" in texts
+        states = [row[7] for row in book["Answers"].iter_rows(values_only=True) if row[0] == "Elm"]
+        assert states == ["Not taking part"] * 22
 
     def test_recalculation_changes_nothing_among_300_teams(self, tmp_path: Path) -> None:
         many = tmp_path / "many.xlsx"

@@ -244,3 +244,17 @@ def test_a_round_file_that_we_write_is_read_back(tmp_path_factory: pytest.TempPa
     path = tmp_path_factory.mktemp("round") / "round.toml"
     path.write_text(as_toml(round), encoding="utf-8")
     assert read_round(path) == round
+
+
+def test_one_name_in_two_groups_is_two_teams_with_an_id_of_each(tmp_path: Path):
+    path = tmp_path / "teams.csv"
+    path.write_text("team,group\nWard 7,North\nWard 7,South\nAsh ward,North\n", encoding="utf-8")
+    listed = read_teams(path)
+    assert [team.id for team in listed.teams] == ["ward-7-north", "ward-7-south", "ash-ward"]
+    assert (list(listed.by_name), [team.group for team in listed.namesakes["ward 7"]]) == (
+        ["ash ward"],
+        ["North", "South"],
+    )
+    path.write_text("team,group\nWard 7,North\nWard 7,north\n", encoding="utf-8")
+    with pytest.raises(ImpactError, match="rows 2 and 3: the name “Ward 7” stands there twice"):
+        read_teams(path)

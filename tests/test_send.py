@@ -263,6 +263,46 @@ def test_a_killed_run_is_gone_on_with_and_nothing_arrives_twice(tmp_path: Path) 
         assert len(twice) <= len(unclear) + (LEAD in twice)
 
 
+@pytest.mark.parametrize("answer", ["before the answers", "between the answers"])
+def test_a_run_that_is_killed_between_two_answers_delivers_nothing_twice(
+    outbox: Path, relay: tuple[Relay, str], monkeypatch: pytest.MonkeyPatch, answer: str
+) -> None:
+    """Two addresses, one of which is refused: whichever line is on the disk last, the other one has it once."""
+    handler, address = relay
+    handler.refuse = {LEAD}
+    server = smtp.parse_server(address, SENDER, {})
+    add, lines = SendLog.add, 0
+
+    def add_and_die(self: SendLog, *line: Any) -> None:
+        nonlocal lines
+        lines += 1
+        if lines == {"before the answers": 2, "between the answers": 3}[answer]:
+            raise KeyboardInterrupt
+        add(self, *line)
+
+    monkeypatch.setattr(SendLog, "add", add_and_die)
+    with pytest.raises(KeyboardInterrupt):
+        send.send(outbox_of(outbox), server)
+    monkeypatch.setattr(SendLog, "add", add)
+    send.send(outbox_of(outbox), server)
+    assert set(handler.times.values()) == {1}
+
+
+def test_an_answer_for_one_address_says_nothing_of_another(outbox: Path, relay: tuple[Relay, str]) -> None:
+    """The list as version 0.1 left it when it was killed: one address on its way, the other one refused."""
+    handler, address = relay
+    name = _whole_name(outbox, "001")
+    lines = (
+        "when,message,to,state,said",
+        f"2026-11-02T10:00:00+00:00,{name},ward1@trust.example,sending,",
+        f"2026-11-02T10:00:01+00:00,{name},{LEAD},refused,550 No such mailbox",
+    )
+    (outbox / "sent.csv").write_bytes("".join(f"{line}\r\n" for line in lines).encode())
+    report = send.send(outbox_of(outbox), smtp.parse_server(address, SENDER, {}))
+    assert report.unclear == [name]
+    assert handler.times["ward1@trust.example"] == 0
+
+
 def _whole_name(outbox: Path, number: str) -> str:
     [path] = (outbox / "messages").glob(f"{number} *.eml")
     return path.name

@@ -134,7 +134,7 @@ def test_what_has_no_place_on_a_declared_sheet_is_reported(path: Path) -> None:
     type_into(path, other=[(RESPONSE, 1, "Teams", "99")])
     carried = results.carry(random_round(5, 8), path, sheets=MORE_SHEETS)
     assert [(each.where.sheet, each.facts["what"]) for each in carried.to_fix if each.rule.id == "text-not-kept"] == [
-        (RESPONSE, "something was typed into the column Teams")
+        (RESPONSE, "something was typed into the column Teams: “99”")
     ]
 
 

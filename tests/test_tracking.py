@@ -12,15 +12,18 @@ from typing import Any
 import openpyxl
 import pytest
 from libreoffice import convert, needs_office
+from openpyxl.comments import Comment
 from openpyxl.worksheet.worksheet import Worksheet
 from rounds_in_memory import QUESTIONNAIRE, random_round, returned, submission
+from test_typed_kept import PUBLIC, labelled, properties
 from test_validators import ooxml_validator, openxml_audit
 
 from impact_xl import demo, results
 from impact_xl.findings import ImpactError
 from impact_xl.form import workbook as form
-from impact_xl.mail import tracking
+from impact_xl.mail import tracking, tracking_columns
 from impact_xl.mail.tracking import TrackingRow
+from impact_xl.results.labels import STATUS_LABELS
 from impact_xl.roster import Round, Team, TeamList
 from impact_xl.round.collation import Collation, collate
 
@@ -70,7 +73,7 @@ def typed(path: Path, entries: Mapping[str, Mapping[str, Any]]) -> None:
 
 
 TYPED = {
-    "Ash ward": {"Remarks": "- first\nsecond line", "Chased": 2, "Last chased": date(2026, 11, 9)},
+    "Ash ward": {"Remarks": "- first\nsecond line", "Drafted": 2, "Last drafted": date(2026, 11, 9)},
     "Elm clinic": {"Extension until": datetime(2026, 12, 1), "Remarks": "Phoned."},
     "Oak unit": {"Declined": "yes"},
     "Yew team": {"Received elsewhere": "yes", "Extension until": "end of the month"},
@@ -110,7 +113,7 @@ def test_a_row_a_team_with_how_it_stands(path: Path):
     assert {row["Asked"] for row in rows.values()} == {"yes"}
     assert ash["Returned"] == datetime(2026, 11, 3)
     assert rows["Yew team"]["Returned"] is None
-    assert list(ash) == list(tracking.HEADERS)
+    assert list(ash) == list(tracking_columns.HEADERS)
     xl = sheet(path)
     assert xl["A1"].value == "Tracking: Autumn 2026"
     assert "Type into the yellow columns" in xl["A2"].value
@@ -159,12 +162,13 @@ def test_names_that_look_like_formulas_stay_names(tmp_path: Path):
 def kept(path: Path) -> dict[str, dict[str, Any]]:
     """What stands in the columns that people fill in."""
     return {
-        team: {head: row[head] for head in tracking.ENTRY_COLUMNS if row[head]} for team, row in cells(path).items()
+        team: {head: row[head] for head in tracking_columns.ENTRY_COLUMNS if row[head]}
+        for team, row in cells(path).items()
     }
 
 
 EXPECTED = {
-    "Ash ward": {"Remarks": "- first\nsecond line", "Chased": 2, "Last chased": datetime(2026, 11, 9)},
+    "Ash ward": {"Remarks": "- first\nsecond line", "Drafted": 2, "Last drafted": datetime(2026, 11, 9)},
     "Elm clinic": {"Extension until": datetime(2026, 12, 1), "Remarks": "Phoned."},
     "Oak unit": {"Declined": "yes"},
     "Yew team": {"Received elsewhere": "yes", "Extension until": "end of the month"},
@@ -241,7 +245,7 @@ def test_whatever_hands_did_to_it(path: Path, hands: Callable[[Worksheet], None]
 @needs_office
 @pytest.mark.parametrize("hands", [None, sort_backwards, insert], ids=["saved", "sorted", "inserted"])
 def test_saved_by_libreoffice(path: Path, tmp_path: Path, hands: Callable[[Worksheet], None] | None):
-    typed(path, {**TYPED, "Ash ward": {"Remarks": "Line one\nline two", "Chased": 2}})
+    typed(path, {**TYPED, "Ash ward": {"Remarks": "Line one\nline two", "Drafted": 2}})
     before = kept(path)
     if hands:
         book = openpyxl.load_workbook(path)
@@ -302,21 +306,21 @@ def test_a_round_in_size(tmp_path: Path):
     tracking.write(many, tmp_path / "t.xlsx")
     ids = [result.team.id for result in many.results]
     for day in (1, 2):
-        tracking.write(many, tmp_path / "t.xlsx", chased=ids[::3], on=date(2026, 11, day))
+        tracking.write(many, tmp_path / "t.xlsx", drafted=ids[::3], on=date(2026, 11, day))
     old = tracking.read(tmp_path / "t.xlsx")
-    often = {row["Team ID"]: row["Chased"] for row in old.rows}
+    often = {row["Team ID"]: row["Drafted"] for row in old.rows}
     assert often == {identity: 2 if at % 3 == 0 else "" for at, identity in enumerate(ids)}
 
 
 # -- chased ------------------------------------------------------------------------------------------
 
 
-def test_who_is_chased_is_counted_once_a_day(path: Path):
-    typed(path, {"Elm clinic": {"Chased": "twice by phone"}, "Oak unit": {"Chased": 4}})
+def test_drafts_for_a_team_are_counted_once_a_day(path: Path):
+    typed(path, {"Elm clinic": {"Drafted": "twice by phone"}, "Oak unit": {"Drafted": 4}})
     for day in (10, 10, 12):
-        tracking.write(ROUND, path, chased=["T3", "t2", "t4"], on=date(2026, 11, day))
+        tracking.write(ROUND, path, drafted=["T3", "t2", "t4"], on=date(2026, 11, day))
     rows = cells(path)
-    assert [(rows[team.name]["Chased"], rows[team.name]["Last chased"]) for team in TEAMS] == [
+    assert [(rows[team.name]["Drafted"], rows[team.name]["Last drafted"]) for team in TEAMS] == [
         (None, None),
         ("twice by phone", datetime(2026, 11, 12)),
         (6, datetime(2026, 11, 12)),
@@ -429,13 +433,13 @@ class TestCommand:
         assert done.exit_code == 0, done.output
         head, *lines = done.stdout.splitlines()
         assert head.split() == ["Team", "Group", "Status", "Answered", "To", "fix", "Returned"]
-        words = [next(word for word in ("Not returned", "Partial", "Complete") if word in line) for line in lines]
-        assert words == ["Not returned"] * 2 + ["Partial"] * 3 + ["Complete"] * 7
-        assert "10 of 12 teams returned: 7 complete, 3 partial; 2 teams sent nothing." in done.stderr
+        words = [next(word for word in STATUS_LABELS.values() if word in line) for line in lines]
+        assert words == ["Not returned", "Came, not readable"] + ["Partial"] * 3 + ["Complete"] * 7
         assert (
-            "1 thing to fix that no team could be told of:\n  Elm community team.xlsx: This file is damaged"
-            in done.stderr
+            "10 of 12 teams returned: 7 complete, 3 partial; 1 came, not readable; 1 team sent nothing." in done.stderr
         )
+        assert "no team could be told of" not in done.stderr
+        assert "  Elm community team: The file is damaged\n" in done.stderr
         assert "Next: impact-xl remind" in done.stderr
         assert "  Aspen theatre: More than one box ticked: Q03\n" in done.stderr
 
@@ -446,7 +450,7 @@ class TestCommand:
         done = run("status", played.returns, "--teams", played.teams, "-o", out)
         lines = {line.split("  ")[0]: line for line in done.stdout.splitlines()}
         assert lines["Elm community team"].endswith("declined")
-        assert lines["Aspen theatre"].endswith("extension until 2026-12-01")
+        assert lines["Aspen theatre"].endswith("extension until 1 Dec 2026")
         printed = json.loads(run("status", played.returns, "--teams", played.teams, "-o", out, "--json").stdout)
         by_team = {each["team"]: each for each in printed["by_team"]}
         assert by_team["Elm community team"]["declined"] == "yes"
@@ -467,12 +471,12 @@ class TestCommand:
         out = tmp_path / "tracking.xlsx"
         done = run("status", played.returns, "--teams", played.teams, "-o", out, "--json", "-q")
         printed = json.loads(done.stdout)
-        assert (printed["command"], printed["teams"]["none"], printed["written"]) == ("status", 2, [str(out)])
+        assert (printed["command"], printed["teams"]["none"], printed["written"]) == ("status", 1, [str(out)])
         assert {each["team"] for each in printed["outstanding"]} == {
             each["team"] for each in printed["by_team"] if each["status"] == "none"
         }
         assert len(printed["by_team"]) == 12
-        assert sum(each["to_fix"] for each in printed["by_team"]) == 3
+        assert sum(each["to_fix"] for each in printed["by_team"]) == 4
         [alder] = [each for each in printed["by_team"] if each["team"] == "Alder ward"]
         assert (alder["answered"], alder["questions"], alder["file"]) == (22, 22, "Alder ward.xlsx")
         assert done.stderr == ""
@@ -486,9 +490,30 @@ class TestCommand:
         book.save(out)
         done = run("status", played.returns, "--teams", played.teams, "-o", out)
         assert done.exit_code == 0, done.output
-        assert "carried over, with 1 row of no team of this round." in done.stderr
+        assert "1 row of no team of this round." in done.stderr
         assert cells(out)["Elm community team"]["Declined"] == "yes"
         assert len(list(tmp_path.glob("tracking 20*.xlsx"))) == 1
+
+    def test_what_is_lost_is_on_the_screen_of_status_and_remind(self, played, run, tmp_path: Path):
+        out = tmp_path / "tracking.xlsx"
+        run("status", played.returns, "--teams", played.teams, "-o", out)
+        typed(out, {"Elm community team": {"Status": "promised for Friday"}})
+        book = openpyxl.load_workbook(out)
+        book.worksheets[0]["A5"].comment = Comment("On leave", "Ann")
+        book.save(out)
+        kept = out.read_bytes()
+        remind = ("remind", played.returns, "--teams", played.teams, "--tracking", out, "-o", tmp_path / "out")
+        for command in (("status", played.returns, "--teams", played.teams, "-o", out), remind):
+            out.write_bytes(kept)
+            done = run(*command)
+            assert done.exit_code == 0, done.output
+            lines = [each for each in done.stderr.splitlines() if "Not carried over" in each]
+            assert len(lines) == 2
+            assert "in the column Status: “promised for Friday”." in lines[0]
+            assert lines[1].endswith("notes on A5.")
+        run("status", played.returns, "--teams", played.teams, "-o", out)
+        again = run("status", played.returns, "--teams", played.teams, "-o", out)
+        assert "Not carried over" not in again.stderr
 
     def test_with_nothing_returned_yet(self, played, run, tmp_path: Path):
         (tmp_path / "in").mkdir()
@@ -534,3 +559,83 @@ class TestCommand:
         done = run("remind", tmp_path / "in", "--teams", played.teams, "-o", tmp_path / "out", "--json")
         assert line in done.stderr
         assert {each["kind"] for each in json.loads(done.stdout)["messages"]} == {"reminder"}
+
+
+# -- what is written anew ----------------------------------------------------------------------------
+
+
+def _losses(path: Path) -> list[str]:
+    return tracking.read(path).losses([result.team for result in ROUND.results])
+
+
+def test_what_was_typed_over_our_own_texts_is_told(path: Path):
+    typed(path, {"Ash ward": {"E-mail": "new@trust.example"}, "Yew team": {"Status": "promised for Friday"}})
+    assert _losses(path) == [
+        "E5 in the column E-mail: “new@trust.example”",
+        "G8 in the column Status: “promised for Friday”",
+    ]
+
+
+def test_notes_pictures_and_texts_above_the_table_are_told(path: Path):
+    book = openpyxl.load_workbook(path)
+    book.worksheets[0]["A6"].comment = Comment("On leave", "Ann")
+    book.worksheets[0]["F3"] = "Ring them all"
+    book.save(path)
+    assert _losses(path) == ["notes on A6", "a text above the table was changed or added"]
+
+
+def test_what_was_typed_is_told_where_rows_were_deleted_sorted_or_added(path: Path):
+    book = openpyxl.load_workbook(path)
+    xl = book.worksheets[0]
+    xl["G8"] = "promised for Friday"
+    xl.delete_rows(5)
+    xl["A12"], xl["B12"], xl["G12"] = "Another team", "t99", "asked by me"
+    book.save(path)
+    assert _losses(path) == ["G7 in the column Status: “promised for Friday”"]
+
+
+def test_what_was_typed_into_yellow_cells_and_columns_of_ones_own_is_no_loss(path: Path):
+    typed(path, TYPED)
+    book = openpyxl.load_workbook(path)
+    book.worksheets[0]["R4"], book.worksheets[0]["R5"] = "Mine", "x"
+    book.save(path)
+    teams = [result.team for result in ROUND.results]
+    assert tracking.read(path).losses(teams) == []
+    assert tracking.read(path).carried(teams) == "the yellow cells of 4 teams, 1 column of your own"
+    tracking.write(ROUND, path)
+    assert _losses(path) == []
+
+
+def test_what_was_typed_is_told_once_the_file_was_written_again(path: Path):
+    typed(path, {"Yew team": {"Status": "promised for Friday"}})
+    tracking.write(ROUND, path)
+    assert _losses(path) == []
+
+
+def test_a_header_of_ours_that_was_changed_is_told(path: Path):
+    book = openpyxl.load_workbook(path)
+    book.worksheets[0]["E4"] = "Mail"
+    book.save(path)
+    assert "as a header was changed" in _losses(path)[0]
+
+
+def test_a_row_that_somebody_added_loses_cells_once_its_team_is_in_the_round(path: Path):
+    book = openpyxl.load_workbook(path)
+    xl = book.worksheets[0]
+    xl["A9"], xl["D9"], xl["Q9"] = "New team", "Sister Smith", "asked by me"
+    book.save(path)
+    stored = tracking.read(path)
+    assert stored.losses(list(TEAMS)) == []
+    assert stored.losses([*TEAMS, Team("t5", "New team")]) == ["D9 in the column Contact: “Sister Smith”"]
+
+
+@needs_office
+def test_another_program_that_saves_it_loses_nothing(path: Path, tmp_path: Path):
+    assert _losses(convert(path, tmp_path / "out")) == []
+
+
+def test_a_sensitivity_label_stays_on_it(path: Path):
+    labelled(path, PUBLIC)
+    assert _losses(path) == []
+    tracking.write(ROUND, path)
+    assert PUBLIC.items() <= properties(path).items()

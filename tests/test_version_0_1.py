@@ -63,6 +63,7 @@ OF_THE_ROUND = [
     f"answer-corrected {ALDER} Q12",
     f"answer-corrected {BIRCH} Q03",
     f"answer-multiple {ELDER} Q09",
+    "form-no-round",  # the forms of those who are not on the list were blank ones
     f"team-unknown {ELDER}",
     f"team-unknown {FIR}",
 ]
@@ -307,6 +308,7 @@ def test_combining_again_carries_over_everything_that_was_typed(run: Run, old: P
             ("text-edited", CEDAR, "Q05"),
             ("text-as-values", "", ""),  # the formula in Our plan
             ("text-not-kept", "", ""),  # what was typed over a text of To fix
+            ("form-no-round", "", ""),
             ("team-unknown", ELDER, ""),
             ("team-unknown", FIR, ""),
         ]
@@ -324,6 +326,7 @@ def test_nothing_more_is_lost_by_combining_once_more(run: Run, old: Path) -> Non
     assert of_hands(old / "consolidated.xlsx") == TYPED
     assert {rule for rule, _, _ in findings_in_tables()} == {
         "answer-corrected", "answer-by-hand", "text-edited", "team-unknown",
+        "form-no-round",
     }  # fmt: skip
     assert len(list(old.glob("consolidated *.xlsx"))) == 2
 
@@ -441,12 +444,22 @@ def test_no_message_goes_out_twice(run: Run, relay: tuple[Relay, str]) -> None:
 
 
 @pytest.mark.usefixtures("old")
-def test_what_may_have_been_sent_is_not_made_again(run: Run) -> None:
+def test_what_may_have_been_sent_is_not_made_again(run: Run, relay: tuple[Relay, str]) -> None:
+    """Version 0.1 refused to write there at all; a team that joins now gets its message, beside the old outbox."""
     before = contents(Path("outbox"))
     done = run("distribute", "teams.csv", "--round", "round.toml", "-o", "outbox")
-    assert done.exit_code == 2
-    assert "messages in outbox have been sent, and sent.csv says to whom" in done.stderr
+    assert done.exit_code == 0, done.output
+    assert "4 teams have their messages already" in done.stderr
+    assert "There is no message to make. Nothing was written." in done.stderr
+    with Path("teams.csv").open("a", encoding="utf-8") as file:
+        file.write("\nRowan team,,,,rowan@trust.example,\n")
+    done = run("distribute", "teams.csv", "--round", "round.toml", "-o", "outbox", "--json")
+    [message] = [path for path in json.loads(done.stdout)["written"] if path.endswith(".eml")]
+    assert Path(message).name == "001 Rowan team.eml"
     assert contents(Path("outbox")) == before
+    server, address = relay
+    assert run("send", Path(message).parent.parent, "--smtp", address, "--really").exit_code == 0
+    assert server.to == ["rowan@trust.example"]
 
 
 @pytest.mark.usefixtures("old")
@@ -470,7 +483,7 @@ def test_the_next_round_shows_what_was_said_in_the_old_workbook(run: Run) -> Non
 
 # -- who has returned, and who is asked --------------------------------------------------------------
 
-NOTED = ("Chased", "Last chased", "Extension until", "Declined", "Received elsewhere", "Remarks", "Visit")
+NOTED = ("Drafted", "Last drafted", "Extension until", "Declined", "Received elsewhere", "Remarks", "Visit")
 NOTES = {
     ALDER: (
         1,
@@ -490,7 +503,11 @@ NOTES = {
 
 def noted(path: Path) -> dict[str, tuple[Any, ...]]:
     """What people, and `remind`, noted beside each team."""
-    told = {each["Team"]: tuple(each[head] for head in NOTED) for each in rows(path, "Tracking")}
+    old_names = {"Drafted": "Chased", "Last drafted": "Last chased"}  # a message that is made is not sent yet
+    told = {
+        each["Team"]: tuple(each[head] if head in each else each[old_names[head]] for head in NOTED)
+        for each in rows(path, "Tracking")
+    }
     return {team: notes for team, notes in told.items() if any(note is not None for note in notes)}
 
 
@@ -501,8 +518,10 @@ def test_a_tracking_file_that_is_written_again_keeps_what_was_typed(run: Run, ol
     done = run("status", "returns", *ROUND, "-o", "tracking.xlsx", "--jobs", 1)
     assert done.exit_code == 0, done.output
     assert (
-        "What was typed into the old tracking file was carried over, with 1 row of no team of this round" in done.stderr
+        "Carried over from the old tracking file: the yellow cells of 4 teams, 1 column of your own, "
+        "1 row of no team of this round." in done.stderr
     )
+    assert "cannot be told of a file of version 0.1" in done.stderr  # what was typed over our own columns
     assert noted(path) == NOTES
     assert {each["Team"]: each["Status"] for each in rows(path, "Tracking")} == {
         ALDER: "Complete", BIRCH: "Complete", CEDAR: "Complete", DAMSON: "Not returned", ELDER: "Partial",
@@ -527,8 +546,8 @@ def test_reminders_from_the_old_outbox_and_tracking_file(run: Run, old: Path, da
     attached = {to: next(letter.iter_attachments()).get_filename() for to, letter in drafts.items()}
     assert attached == {to: f"{name}.xlsx" for to, name in asked.items()}
     assert {letter["Reply-To"] for letter in drafts.values()} == {"improvement@trust.example"}
-    chased = {team: notes[:2] for team, notes in noted(old / "tracking.xlsx").items() if notes[0]}
+    drafted = {team: notes[:2] for team, notes in noted(old / "tracking.xlsx").items() if notes[0]}
     on = (1, datetime.fromisoformat(day))
-    assert chased == {ALDER: NOTES[ALDER][:2], ELDER: on} | ({DAMSON: on} if len(asked) > 1 else {})
+    assert drafted == {ALDER: NOTES[ALDER][:2], ELDER: on} | ({DAMSON: on} if len(asked) > 1 else {})
     kept = {team: notes[2:] for team, notes in noted(old / "tracking.xlsx").items() if team in NOTES}
     assert kept == {team: notes[2:] for team, notes in NOTES.items()}

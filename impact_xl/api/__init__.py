@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from impact_xl.api.mail import distribute, remind, status
-    from impact_xl.api.options import FormOptions, MailOptions, ReadOptions, WriteOptions
-    from impact_xl.api.outbox import open_outbox, plan_send, send
+    from impact_xl.api.options import FormOptions, MailOptions, ReadOptions, TeamOptions, WriteOptions
+    from impact_xl.api.outbox import newest_unsent, open_outbox, plan_send, send
     from impact_xl.api.packs import feedback
     from impact_xl.api.rounds import new
     from impact_xl.api.workbooks import (
@@ -29,9 +29,9 @@ if TYPE_CHECKING:
     )
 
 __all__ = [
-    "Check", "CheckReport", "FormOptions", "MailOptions", "Progress", "ReadOptions", "WriteOptions", "carry", "check",
-    "check_places", "collate", "consolidate", "default_jobs", "distribute", "feedback", "generate", "new",
-    "open_outbox", "plan_send", "remind", "send", "status", "write",
+    "Check", "CheckReport", "FormOptions", "MailOptions", "Progress", "ReadOptions", "TeamOptions", "WriteOptions",
+    "carry", "check", "check_places", "collate", "consolidate", "default_jobs", "distribute", "feedback",
+    "generate", "new", "newest_unsent", "open_outbox", "plan_send", "remind", "send", "status", "write",
 ]  # fmt: skip
 
 # Where the names live that are not in `workbooks`. They are looked up when they are used: no command waits for what
@@ -40,10 +40,12 @@ _HOMES = {
     "FormOptions": "options",
     "MailOptions": "options",
     "ReadOptions": "options",
+    "TeamOptions": "options",
     "WriteOptions": "options",
     "distribute": "mail",
     "remind": "mail",
     "status": "mail",
+    "newest_unsent": "outbox",
     "open_outbox": "outbox",
     "plan_send": "outbox",
     "send": "outbox",

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date as Date  # noqa: N812  `date` is the option's name
 from pathlib import Path
+from typing import Any
 
-from impact_xl.api.options import AnyPath, FormOptions, MailOptions, ReadOptions
-from impact_xl.api.workbooks import Progress, collate_as, load_questionnaire, load_round, load_teams
+from impact_xl.api.options import AnyPath, FormOptions, MailOptions, ReadOptions, TeamOptions
+from impact_xl.api.workbooks import Progress, carry, collate_as, load_questionnaire, load_round, load_teams
 from impact_xl.findings import Finding
-from impact_xl.mail import drafts, invitations, reminders, tracking
-from impact_xl.mail.drafts import MessageTemplate
+from impact_xl.mail import drafts, invitations, naming, outboxes, reminders, timing, tracking
+from impact_xl.mail.drafts import Draft, MessageTemplate
 from impact_xl.mail.invitations import LastRound
+from impact_xl.mail.outboxes import History, Kind
 from impact_xl.mail.reminders import Plan
+from impact_xl.mail.selection import Selection, find_teams, select
+from impact_xl.mail.timing import Pause
 from impact_xl.mail.tracking import Tracking
 from impact_xl.questionnaire import Questionnaire
 from impact_xl.roster import Round, TeamList
@@ -26,7 +30,10 @@ class Invitations:
 
     round: Round
     last: LastRound | None
-    paths: Sequence[Path]
+    paths: Sequence[Path]  # none where every team has its message
+    folder: Path  # where they were written
+    selection: Selection
+    notes: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -37,6 +44,8 @@ class StatusReport:
     errors: Mapping[str, Sequence[Finding]]  # what each team has to put right, by its id
     old_tracking: Tracking | None
     paths: Sequence[Path]
+    due: tuple[str, ...] = ()  # what is due today, a line each; in a round alone
+    addresses: str = ""  # of the teams that are outstanding, for a mail program's field Bcc
 
 
 @dataclass(frozen=True)
@@ -46,6 +55,10 @@ class Reminders:
     collation: Collation
     plan: Plan
     paths: Sequence[Path]
+    folder: Path  # where they were written
+    due: tuple[str, ...] = ()  # as `StatusReport` has it, before these messages
+    addresses: str = ""  # as `StatusReport` has it
+    losses: Sequence[str] = ()  # what was typed into the old tracking file and is not in the new one
 
 
 def distribute(
@@ -54,52 +67,114 @@ def distribute(
     *,
     round: AnyPath | Round | None = None,
     questionnaire: AnyPath | Questionnaire | None = None,
+    title: str = "",
     form_options: FormOptions = FormOptions(),
     mail_options: MailOptions = MailOptions(),
+    team_options: TeamOptions = TeamOptions(),
+    before: Iterable[AnyPath] | None = None,
+    on: Date | None = None,
     progress: Callable[[int, int], None] | None = None,
 ) -> Invitations:
-    """Write an outbox with a form and a message for every team.
+    """Write an outbox with a form and a message for every team that has none yet. Nothing that is there is replaced.
+
+    Nothing is written where no message is to be made.
 
     Args:
         teams: the team list, or its file.
-        folder: where to.
+        folder: where to; where it holds an outbox already, a dated folder beside it.
         round: the round, or its file.
         questionnaire: what to ask; the built-in one unless given.
+        title: what the round is called; made from the questionnaire and the deadline's month where nobody says it.
         form_options: what the forms are like.
         mail_options: what the messages say.
-        progress: called with how many teams are done, and how many there are.
+        team_options: which teams get one, where it is not all that have none.
+        before: the outboxes of the round, the newest first; those at `folder` and beside it unless given.
+        on: the day; today unless given.
+        progress: called with how many messages are done, and how many there are.
 
     Raises:
         ImpactError: a file cannot be used, the messages cannot be filled in, or the folder cannot be written.
     """
+    on = on or Date.today()  # noqa: DTZ011  the day on the coordinator's own calendar
     questionnaire = load_questionnaire(questionnaire)
     round = _round_with(load_round(round, questionnaire), form_options, mail_options)
+    round = replace(round, title=title.strip() or round.title, teams=load_teams(teams, addressed=True))
+    place, address = Path(folder), team_options.try_address.strip()
+    drafts.check_contact(address, "The address to try with", "Give one address with --try.")
+    round, there, lines = _named(round, questionnaire, place, before, mail_options.deadline, on)
     template = drafts.load_template("invitation", subject=mail_options.subject, body=_path(mail_options.body))
     invitations.check_template(template, questionnaire, round)
-    round = replace(round, teams=load_teams(teams, addressed=True))
-    drafts.check_outbox(Path(folder), invitations.WHAT)
+    named = {"only": team_options.only, "again": team_options.again}
+    selection = select(round.teams, outboxes.read(there), **named, rehearsal=bool(address))
+    place = outboxes.rehearsal_place(place, on) if address else outboxes.new_place(place, on)
+    notes = (*round.teams.notes, *lines, *selection.notes)
+    if not selection.teams:
+        return Invitations(round, None, (), place, selection, notes)
+    drafts.check_outbox(place, invitations.WHAT)
     last = _last_round(form_options, questionnaire)
-    paths = invitations.write(
-        Path(folder), questionnaire, round, template, tickbox=form_options.tickbox, last=last, progress=progress
-    )
-    return Invitations(round, last, paths)
+    made_for, chosen = round, selection.teams
+    if address:
+        template, made_for, chosen = invitations.rehearse(template, round, chosen, address)
+    about = outboxes.about(Kind.INVITATION, on, made_for, selection.again, test=bool(address))
+    made_from: dict[str, Any] = {"tickbox": _tickbox(form_options, round), "last": last, "teams": chosen}
+    paths = invitations.write(place, questionnaire, made_for, template, **made_from, about=about, progress=progress)
+    return Invitations(round, last, paths, place, selection, notes)
+
+
+def _named(
+    round: Round,
+    questionnaire: Questionnaire,
+    place: Path,
+    before: Iterable[AnyPath] | None,
+    deadline: Date | None,
+    on: Date,
+) -> tuple[Round, list[Path], list[str]]:
+    """The round with its id and title, its outboxes with the newest first, and what to say of that."""
+    there = outboxes.beside(place)
+    if before is not None:
+        return naming.name(round, questionnaire, on), _all(before, there), []
+    unnamed = not (round.id or round.title)
+    round, lines = naming.continue_round(round, there, deadline=deadline)
+    round = naming.name(round, questionnaire, on)
+    return round, outboxes.of_round(there, round, unnamed=unnamed), lines
 
 
 def status(
-    read_options: ReadOptions, tracking_file: AnyPath | None = None, *, progress: Progress | None = None
+    read_options: ReadOptions,
+    tracking_file: AnyPath | None = None,
+    *,
+    earlier: AnyPath | None = None,
+    consolidated: AnyPath | None = None,
+    before: Iterable[AnyPath] | None = None,
+    on: Date | None = None,
+    progress: Progress | None = None,
 ) -> StatusReport:
     """Find out how the round stands, and write the tracking file where one is wanted.
 
+    Args:
+        read_options: the returns, and the team list.
+        tracking_file: where to write it.
+        earlier: the folder for the dated copy of one that is there; beside it unless given.
+        consolidated: the consolidated workbook, where there may be one: what was corrected in it counts.
+        before: the outboxes of the round, the newest first; None outside a round.
+        on: the day at which it is said what is due; today unless given.
+        progress: as `collate` has it.
+
     Raises:
-        ImpactError: as `collate`; or the tracking file cannot be written, or not read back.
+        ImpactError: as `collate`; or a workbook cannot be written, or not read back.
     """
+    on = on or Date.today()  # noqa: DTZ011  the day on the coordinator's own calendar
     path = _path(tracking_file)
     if path:
         tracking.check(path)
-    collation = collate_as(read_options, progress)
+    collation = _standing(read_options, consolidated, progress)
     old_tracking = tracking.read(path) if path and path.exists() else None
-    paths = tracking.write(collation, path) if path else []
-    return StatusReport(collation, tracking.errors_by_team(collation), old_tracking, paths)
+    history = None if before is None else outboxes.read(map(Path, before))
+    paths = tracking.write(collation, path, earlier=_path(earlier), history=history) if path else []
+    waiting = timing.outstanding(collation, old_tracking)
+    lines = () if history is None else tuple(timing.due(collation.round, history, waiting, on))
+    errors = tracking.errors_by_team(collation)
+    return StatusReport(collation, errors, old_tracking, paths, lines, timing.address_line(waiting))
 
 
 def remind(
@@ -109,19 +184,28 @@ def remind(
     tracking_file: AnyPath | None = None,
     form_options: FormOptions = FormOptions(),
     mail_options: MailOptions = MailOptions(),
+    team_options: TeamOptions = TeamOptions(),
+    within_days: int = timing.DAYS,
+    consolidated: AnyPath | None = None,
+    before: Iterable[AnyPath] | None = None,
     on: Date | None = None,
     progress: Progress | None = None,
 ) -> Reminders:
     """Write an outbox with a message for each team that is outstanding, or has something to put right.
 
-    Nothing is written where no message is to be made.
+    Nothing is written where no message is to be made, and nothing that is there is replaced.
 
     Args:
         read_options: the returns, and the team list with addresses.
-        folder: where to.
-        tracking_file: the tracking file: who is left out, and where it is noted who was chased.
+        folder: where to; where it holds an outbox already, a dated folder beside it.
+        tracking_file: the tracking file: who is left out, and where it is noted for whom a message was drafted.
         form_options: what the forms are like.
         mail_options: what the messages say.
+        team_options: which teams get one, where it is not all that are due one.
+        within_days: a team that was written to less than so many days before is left out.
+        consolidated: the consolidated workbook, where there may be one: what was corrected in it is not asked again.
+        before: the outboxes of the round, the newest first; those at `folder` and beside it unless given. Where they
+            are given, a team whose form was not made is not reminded.
         on: the day of the reminders; today unless given.
         progress: as `collate` has it.
 
@@ -133,23 +217,56 @@ def remind(
     round = _round_with(load_round(read_options.round, questionnaire), form_options, mail_options)
     reminder = _reminder_template("reminder", mail_options.subject, mail_options.body, round)
     request = _reminder_template("correction", mail_options.request_subject, mail_options.request_body, round)
-    teams = load_teams(read_options.teams, addressed=True)
+    teams = load_teams(read_options.teams, addressed=True) if read_options.teams else round.teams
+    named = find_teams(team_options.only, teams, "--only"), find_teams(team_options.again, teams, "--again")
     path = _path(tracking_file)
     old_tracking = tracking.read_existing(path, round.id) if path else None
     last = _last_round(form_options, questionnaire)
-    drafts.check_outbox(Path(folder), "reminders")
-    collation = collate_as(replace(read_options, questionnaire=questionnaire, round=round, teams=teams), progress)
-    plan = reminders.make_plan(collation, old_tracking, on=on)
-    messages = reminders.make_drafts(
-        plan, collation, on=on, tickbox=form_options.tickbox, last=last, reminder=reminder, request=request
-    )
-    paths: list[Path] = []
-    if plan.requests:
-        paths += drafts.write(messages, Path(folder), files="forms", what="reminders", contact=round.contact)
-        if path:
-            chased = [each.team.id for each in plan.requests]
-            paths += tracking.write(collation, path, chased=chased, on=on)
-    return Reminders(collation, plan, paths)
+    history = _history(Path(folder), before, round)
+    place = outboxes.new_place(Path(folder), on)
+    drafts.check_outbox(place, "reminders")
+    options = replace(read_options, questionnaire=questionnaire, round=round, teams=teams)
+    collation = _standing(options, consolidated, progress)
+    pause = Pause(history, on, within_days, old_tracking, before is not None, *named)
+    plan = pause.apply(reminders.make_plan(collation, old_tracking, on=on), round)
+    texts = {"reminder": reminder, "request": request}
+    messages = reminders.make_drafts(plan, collation, on=on, tickbox=_tickbox(form_options, round), last=last, **texts)
+    paths = _write_reminders(messages, plan, place, collation, path, on) if plan.requests else []
+    waiting = timing.outstanding(collation, old_tracking)
+    lines = () if before is None else tuple(timing.due(round, history, waiting, on))
+    losses = old_tracking.losses([result.team for result in collation.results]) if old_tracking else ()
+    return Reminders(collation, plan, paths, place, lines, timing.address_line(waiting), losses)
+
+
+def _write_reminders(
+    messages: Iterable[Draft], plan: Plan, place: Path, collation: Collation, tracking_file: Path | None, on: Date
+) -> list[Path]:
+    """Write the messages, and note in the tracking file for whom they are."""
+    round = collation.round
+    about = outboxes.about(Kind.REMINDER, on, round)
+    paths = drafts.write(messages, place, files="forms", what="reminders", contact=round.contact, about=about)
+    if tracking_file:
+        drafted = [each.team.id for each in plan.requests]
+        paths += tracking.write(collation, tracking_file, drafted=drafted, on=on)
+    return paths
+
+
+def _history(place: Path, before: Iterable[AnyPath] | None, round: Round) -> History:
+    """What was made in the round: where its outboxes are known, and where this run writes."""
+    there = outboxes.beside(place)
+    return outboxes.read(outboxes.of_round(there, round, unnamed=True) if before is None else _all(before, there))
+
+
+def _standing(read_options: ReadOptions, consolidated: AnyPath | None, progress: Progress | None) -> Collation:
+    """The round as it stands, with what people corrected in the consolidated workbook where there is one."""
+    collation = collate_as(read_options, progress)
+    return carry(collation, consolidated) if consolidated and Path(consolidated).exists() else collation
+
+
+def _all(before: Iterable[AnyPath], there: Iterable[Path]) -> list[Path]:
+    """The outboxes of a round, and those that stand elsewhere, where this run writes."""
+    of_round = [*map(Path, before)]
+    return [*of_round, *(path for path in there if path not in of_round)]
 
 
 def _round_with(round: Round, form_options: FormOptions, mail_options: MailOptions) -> Round:
@@ -161,6 +278,10 @@ def _round_with(round: Round, form_options: FormOptions, mail_options: MailOptio
         about=form_options.about.strip() or round.about,
         not_applicable=form_options.not_applicable or round.not_applicable,
     )
+
+
+def _tickbox(form_options: FormOptions, round: Round) -> str:
+    return form_options.tickbox or round.tickbox or "native"
 
 
 def _reminder_template(name: str, subject: str, body: AnyPath | None, round: Round) -> MessageTemplate:

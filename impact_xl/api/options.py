@@ -38,21 +38,33 @@ class ReadOptions:
 class WriteOptions:
     """What is written beside the consolidated workbook; each field as `api.write` has it."""
 
-    minimum_group: int
+    minimum_group: int | None = None  # None is the program's own
     csv: AnyPath | None = None
     parquet: AnyPath | None = None
     share: AnyPath | None = None
+    share_when_enough: bool = False  # the copy to share only where enough teams answered
+    earlier: AnyPath | None = None  # the folder for dated copies of what is replaced; beside it unless given
     overwrite: bool = False  # keep no copy of the workbook that is replaced, even where it cannot be read back
+    same_round: bool = False  # the workbook that is replaced is this round's, although it carries no id or another one
 
 
 @dataclass(frozen=True)
 class FormOptions:
     """What the forms are like."""
 
-    tickbox: str = "native"  # or `list`, a drop-down
+    tickbox: str | None = None  # `native` or `list`, a drop-down; None is the round's own, else native
     not_applicable: bool = False  # every question has a row “Not applicable to us”; also where the round says so
     about: str = ""  # what the answers are about, in place of what the round says
     prefill: AnyPath | None = None  # last round's consolidated workbook: each form shows its team's answers of then
+
+
+@dataclass(frozen=True)
+class TeamOptions:
+    """Which teams get a message, by their ids or names; every team that is due one where none is named."""
+
+    only: tuple[str, ...] = ()
+    again: tuple[str, ...] = ()  # although they have one
+    try_address: str = ""  # where all messages go, as a rehearsal that never counts
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from pathlib import Path
 from impact_xl import questionnaire as questionnaires
 from impact_xl import results, returns, roster
 from impact_xl.api.options import AnyPath, ReadOptions, WriteOptions
-from impact_xl.files.safe_write import check_place
+from impact_xl.files.safe_write import check_place, keep_copy, write_file
 from impact_xl.findings import Finding, ImpactError, in_order
 from impact_xl.form import workbook as form
 from impact_xl.questionnaire import Questionnaire
@@ -81,6 +81,7 @@ class Consolidation:
     collation: Collation
     paths: Sequence[Path]
     replaced: bool  # whether a workbook stood at the place before
+    too_few_to_share: bool = False  # so there is no copy to share
 
 
 def generate(
@@ -142,7 +143,7 @@ def check(
 def _checks(read: JudgedFile) -> Iterator[Check]:
     file, of_file = read.file, read.file.findings
     for judged in read.judged:
-        _, nameless = match_teams.team_of(judged.submission, TeamList(), {})
+        _, nameless = match_teams.team_of(judged.submission, TeamList(), match_teams.Names((), TeamList()))
         findings = (*of_file, *judged.findings, *([nameless] if nameless else ()))
         yield Check(file, judged, tuple(in_order(findings)))
         of_file = ()  # what is wrong with the file itself stands beside its first submission alone
@@ -184,7 +185,7 @@ def collate(
     round = load_round(round, questionnaire)
     if teams:
         round = replace(round, teams=load_teams(teams))
-    level = _level(target if target is not None else round.target, questionnaire)
+    level = level_of(target if target is not None else round.target, questionnaire)
     round = replace(round, target=level, date=date or round.date)
     if not isinstance(overrides, Overrides):
         overrides = read_overrides(Path(overrides), questionnaire) if overrides else Overrides()
@@ -210,6 +211,7 @@ def write(
     share: AnyPath | None = None,
     minimum_group: int = MINIMUM_GROUP,
     keep: bool = True,
+    same_round: bool = False,
 ) -> list[Path]:
     """Write the consolidated workbook and, where asked, what goes with it; gives every path written.
 
@@ -222,12 +224,20 @@ def write(
         minimum_group: figures that fewer teams than this, besides the reader's own, stand behind are withheld in it.
         keep: keep what stood at `path` beside it, as a dated copy, and stop where it cannot be read back. What people
             typed into it is carried over either way.
+        same_round: what stood at `path` is this round's, although it carries no round's id or another one.
 
     Raises:
         ImpactError: something cannot be written or read back; what stood there before is untouched.
     """
     written = write_results(
-        collation, path, csv=csv, parquet=parquet, share=share, minimum_group=minimum_group, keep=keep
+        collation,
+        path,
+        csv=csv,
+        parquet=parquet,
+        share=share,
+        minimum_group=minimum_group,
+        keep=keep,
+        same_round=same_round,
     )
     return [*written.paths]
 
@@ -241,30 +251,46 @@ def write_results(
     share: AnyPath | None = None,
     minimum_group: int = MINIMUM_GROUP,
     keep: bool = True,
+    same_round: bool = False,
+    earlier: AnyPath | None = None,
 ) -> Written:
     """As `write`; gives with the paths the collation that was written, with what people had typed.
+
+    Args:
+        collation, path, csv, parquet, share, minimum_group, keep: as `write` has them.
+        earlier: the folder for dated copies of what is replaced; beside it unless given.
 
     Raises:
         ImpactError: something cannot be written or read back; what stood there before is untouched.
     """
     check_places(path, csv=csv, parquet=parquet, share=share, keep=False)  # `results.write` reads back what is there
-    workbook = results.write(collation, Path(path), keep=keep)
+    old = Path(earlier) if earlier else None
+    workbook = results.write(collation, Path(path), keep=keep, same_round=same_round, earlier=old)
     paths = [*workbook.paths]
     if share:
-        paths.append(results.share.write(workbook.collation, Path(share), minimum_group=minimum_group))
+        content = results.share.build(workbook.collation, minimum_group=minimum_group)
+        paths += _replace(Path(share), content, "copy to share", old if keep else None)
     if parquet:
         paths.append(exports.write_parquet(workbook.collation, Path(parquet)))
     paths += exports.write(workbook.collation, Path(csv)) if csv else ()
     return Written(workbook.collation, tuple(paths))
 
 
-def carry(collation: Collation, path: AnyPath, *, keep: bool = True) -> Collation:
+def _replace(target: Path, content: bytes, what: str, earlier: Path | None) -> list[Path]:
+    """Write a file; gives its path, and that of the dated copy of another that stood there, where a folder is given."""
+    differs = earlier is not None and target.exists() and target.read_bytes() != content
+    copies = [keep_copy(target, earlier)] if differs else []
+    write_file(target, content, what=what)
+    return [target, *copies]
+
+
+def carry(collation: Collation, path: AnyPath, *, keep: bool = True, same_round: bool = False) -> Collation:
     """The collation with what people typed into the consolidated workbook at `path`, as `write` would write it there.
 
     Raises:
         ImpactError: what stands there cannot be read back, and `keep` does not allow to lose it.
     """
-    return results.carry(collation, Path(path), overwrite=not keep)
+    return results.carry(collation, Path(path), overwrite=not keep, same_round=same_round)
 
 
 def check_places(
@@ -311,8 +337,23 @@ def consolidate(
     collation = collate_as(read_options, progress)
     if not any(each.judged for each in collation.files):
         return Consolidation(collation, (), replaced)
-    written = write_results(collation, path, **places, minimum_group=write_options.minimum_group, keep=keep)
-    return Consolidation(written.collation, written.paths, replaced)
+    least = write_options.minimum_group or MINIMUM_GROUP
+    too_few = False
+    if write_options.share_when_enough:
+        collation = carry(collation, path, keep=keep, same_round=write_options.same_round)  # what people typed counts
+        too_few = not results.share.anything_to_show(collation, least)
+    if too_few:
+        places["share"] = None
+    written = write_results(
+        collation,
+        path,
+        **places,
+        minimum_group=least,
+        keep=keep,
+        same_round=write_options.same_round,
+        earlier=write_options.earlier,
+    )
+    return Consolidation(written.collation, written.paths, replaced, too_few)
 
 
 def collate_as(options: ReadOptions, progress: Progress | None) -> Collation:
@@ -381,7 +422,7 @@ def default_jobs() -> int:
     return min(_MOST_JOBS, os.cpu_count() or 1)
 
 
-def _level(wanted: int | str | None, questionnaire: Questionnaire) -> int | None:
+def level_of(wanted: int | str | None, questionnaire: Questionnaire) -> int | None:
     """The number of a level that was named by number or name."""
     if wanted is None:
         return None

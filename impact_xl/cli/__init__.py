@@ -19,7 +19,7 @@ from impact_xl.cli.usage import EXIT_CODES
 COMMANDS = {
     "new": "Make the folder of a round.",
     "generate": "Write the blank form.",
-    "distribute": "Make a form and an e-mail for every team on the list.",
+    "distribute": "Make a form and an e-mail for every team that has none yet.",
     "send": "Send the messages of an outbox through a mail relay.",
     "check": "Read returned files and print what is to fix in each.",
     "collate": "Read all returns and write the consolidated workbook.",

@@ -10,8 +10,10 @@ import json
 import os
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from functools import partial
-from typing import TYPE_CHECKING, Any, Protocol
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 import click
 
@@ -21,15 +23,16 @@ from impact_xl.findings import Finding, ImpactError, Severity, count, in_order
 from impact_xl.wording import first_few, plural
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from click._termui_impl import ProgressBar
 
+    from impact_xl.api.options import FormOptions, MailOptions, ReadOptions
+    from impact_xl.api.rounds import Settings
     from impact_xl.round.collation import Collation
 
 _MOST_LISTED = 20
 
 Say = Callable[[str], None]
+Given = TypeVar("Given")
 
 
 class Command(click.Command):
@@ -82,6 +85,51 @@ def talk(quiet: bool) -> Say:
 def print_json(content: Mapping[str, Any]) -> None:
     """Print one JSON object on stdout."""
     click.echo(json.dumps(content, indent=2))  # ASCII only: the same on every console
+
+
+def settled(
+    read_options: ReadOptions, say: Say, *, addressed: bool = False, **values: Any
+) -> tuple[Settings, ReadOptions]:
+    """What a command that reads returns works with; what a person should know of it is said."""
+    from impact_xl.api.rounds import settle_reading
+
+    settings, found = settle_reading(read_options, values=values, addressed=addressed)
+    for line in settings.lines:
+        say(line)
+    needed(found.returns, "argument 'RETURNS...'")
+    return settings, found
+
+
+def given_values(form_options: FormOptions, mail_options: MailOptions) -> dict[str, Any]:
+    """What options about forms and messages say in the place of what is settled, by the fields of `Round`."""
+    return {
+        "deadline": mail_options.deadline,
+        "contact": mail_options.contact,
+        "about": form_options.about,
+        "not_applicable": form_options.not_applicable,
+        "tickbox": form_options.tickbox,
+    }
+
+
+def with_last_round(form_options: FormOptions, settings: Settings) -> FormOptions:
+    """The options, where the forms show what teams said in the last round, as round.xlsx names it."""
+    last = settings.last_consolidated
+    if form_options.prefill or not last or not last.is_file():
+        return form_options
+    return replace(form_options, prefill=last)
+
+
+def needed(given: Given | None, name: str) -> Given:
+    """Leave with the usual error where something was not given, and there is no round's folder that holds it."""
+    from impact_xl.roster.folder import no_round
+
+    if given:
+        return given
+    looked = no_round(Path.cwd())
+    where = f"{looked.message}. {looked.hint}"
+    if file := click.get_current_context().params.get("round"):
+        where = f"This is a file, not a round's folder: {file}"
+    raise click.UsageError(f"Missing {name}. It may be left out in a round only. {where}")
 
 
 def reading_progress(quiet: bool) -> contextlib.AbstractContextManager[Progress]:
@@ -201,6 +249,17 @@ def say_of_no_form(collation: Collation, say: Say) -> None:
         say(f"There is no form among what was read ({plural(len(read), 'file')}). Is it the right folder?")
 
 
+_MOST_LOSSES = 10  # each has a line
+
+
+def say_of_losses(losses: Sequence[str], say: Say) -> None:
+    """What was typed into the old tracking file and is not in the new one."""
+    for line in losses[:_MOST_LOSSES]:
+        say(f"Not carried over from the old tracking file: {line}.")
+    if len(losses) > _MOST_LOSSES:
+        say(f"And {len(losses) - _MOST_LOSSES} more. They are in the old copy, which is kept beside the new file.")
+
+
 def say_of_bounces(collation: Collation, say: Say) -> None:
     """Which messages could not be delivered, and whose addresses these are."""
     from impact_xl.roster import addresses
@@ -222,12 +281,23 @@ def files_read(names: Iterable[str]) -> str:
 
 
 def status_words(statuses: Mapping[str, int]) -> str:
-    """How many teams are complete, partial, unusable, and sent nothing."""
-    words = ", ".join(
-        f"{number} {status}" for status in ("complete", "partial", "unusable") if (number := statuses.get(status, 0))
-    )
-    nothing = statuses.get("none", 0)
-    return (words or "none") + (f"; {plural(nothing, 'team')} sent nothing" if nothing else "")
+    """How many teams are complete and partial; then those that stand beside them."""
+    counts = [f"{number} {status}" for status in ("complete", "partial") if (number := statuses.get(status, 0))]
+    beside = [
+        words.format(number if status != "none" else plural(number, "team"))
+        for status, words in _BESIDE.items()
+        if (number := statuses.get(status, 0))
+    ]
+    first = [", ".join(counts)] if counts else [] if statuses.get("unusable", 0) else ["none"]
+    return "; ".join([*first, *beside])
+
+
+_BESIDE = {
+    "unusable": "{} unusable",
+    "unreadable": "{} came, not readable",
+    "withdrawn": "{} not taking part",
+    "none": "{} sent nothing",
+}
 
 
 def found_words(findings: Iterable[Finding]) -> str:
@@ -253,12 +323,13 @@ def totals(
     written: Sequence[Path],
 ) -> dict[str, Any]:
     """The object that --json prints; its keys are an interface."""
+    statuses = ("complete", "partial", "unusable", "unreadable", "withdrawn", "none")
     states = ("answered", "not_applicable", "blank", "multiple", "unclear", "missing")
     return {
         "command": command,
         "version": __version__,
         "files_read": files_read,
-        "teams": {status: teams.get(status, 0) for status in ("complete", "partial", "unusable", "none")},
+        "teams": {status: teams.get(status, 0) for status in statuses},
         "answers": {state: answers.get(state, 0) for state in states},
         "findings": count(findings),
         "written": [str(path) for path in written],

@@ -14,6 +14,7 @@ from impact_xl.cli.base import (
     files_read,
     found_words,
     leave,
+    needed,
     print_json,
     reading_progress,
     status_words,
@@ -30,34 +31,49 @@ _COLOURS = {Severity.ERROR: "red", Severity.WARNING: "yellow", Severity.NOTE: "b
 
 
 @command()
-@click.argument("files", nargs=-1, required=True, type=options.FILE, metavar="FILE...")
+@click.argument("files", nargs=-1, type=options.FILE, metavar="[FILE...]")
+@options.round_file
 @options.questionnaire
 @options.reading
 def check(
-    files: tuple[Path, ...], questionnaire: Path | None, jobs: int | None, as_json: bool, strict: bool, quiet: bool
+    files: tuple[Path, ...],
+    round: Path | None,
+    questionnaire: Path | None,
+    jobs: int | None,
+    as_json: bool,
+    strict: bool,
+    quiet: bool,
 ) -> None:
     """Read returned files and print what is to fix in each. Writes nothing.
 
     \b
     Examples:
+      impact-xl check
       impact-xl check "returns/Alder ward.xlsx"
       impact-xl check returns --json
 
     Give files, folders, zip archives, saved mails (.eml, .msg) and mailboxes, in any mix.
-    No file is ever moved, renamed or changed.
+    No file is ever moved, renamed or changed. In a round's folder they are what is in returns.
     """
     from impact_xl import api
+    from impact_xl.api.rounds import settle
 
+    say = talk(quiet)
+    settings = settle(round, questionnaire=questionnaire)
+    for line in settings.lines:
+        say(line)
+    paths = files or ((settings.folder.returns,) if settings.folder else ())
+    needed(paths, "argument 'FILE...'")
     with reading_progress(quiet) as progress:
-        report = api.check(files, questionnaire=questionnaire, jobs=jobs, progress=progress)
+        report = api.check(paths, questionnaire=settings.questionnaire, jobs=jobs, progress=progress)
     if as_json:
         print_json(_object(report))
     else:
         _print(report)
-    say = talk(quiet)
     say(f"\n{files_read(report.files)}: {status_words(report.statuses)}. {found_words(report.findings)}")
     expect_form(bool(report.judged))
-    say("Next: ask the teams for what is listed, or run impact-xl collate with the same files.")
+    collate = settings.command("collate") if settings.folder else "impact-xl collate with the same files"
+    say(f"Next: ask the teams for what is listed, or run {collate}.")
     leave(report.findings, strict)
 
 

@@ -19,21 +19,27 @@ from impact_xl.cli.base import (
     print_json,
     reading_progress,
     report,
+    settled,
     talk,
 )
 from impact_xl.wording import plural
 
 if TYPE_CHECKING:
+    from impact_xl.api.rounds import Settings
     from impact_xl.api.workbooks import Consolidation
 
 
 @command()
 @options.returns
-@options.output("Where to write the consolidated workbook.", "outputs/consolidated.xlsx")
+@options.output(
+    "Where to write the consolidated workbook.", "outputs/consolidated.xlsx", in_round="results/consolidated.xlsx"
+)
 @options.teams("The team list, CSV or XLSX: who was asked.")
 @options.round_file
 @options.questionnaire
-@click.option("--csv", type=options.FILE, metavar="DIR", help="Write the tables as CSV files, too.")
+@click.option(
+    "--csv", type=options.FILE, metavar="DIR", help="Write the tables as CSV files, too. A round has results/tables."
+)
 @click.option(
     "--parquet",
     type=options.FILE,
@@ -44,11 +50,14 @@ if TYPE_CHECKING:
     "--share",
     type=options.FILE,
     metavar="PATH",
-    help="Write a copy for board papers, too: no team named, no free text, small numbers withheld.",
+    help="Write a copy for board papers, too: no team named, no free text, small numbers withheld. "
+    "A round has results/board.xlsx, once enough teams have answered.",
 )
 @options.minimum_group("In the copy to share, withhold figures that fewer other teams than this stand behind.")
 @click.option(
-    "--target", metavar="LEVEL", help="The level that “at target” means, by name or number. Default: Progressing."
+    "--target",
+    metavar="LEVEL",
+    help="The level that “at target” means, by name or number. Default: what the round says, else Progressing.",
 )
 @options.date("date", "What the results are dated, such as 2026-11-30. Default: the newest date in the returns.")
 @options.decisions
@@ -57,46 +66,108 @@ if TYPE_CHECKING:
     is_flag=True,
     help="Keep no dated copy of the workbook that is replaced, even where it cannot be read back.",
 )
+@click.option(
+    "--same-round",
+    is_flag=True,
+    help="The workbook that is replaced is this round's, although it carries no round's id or another one.",
+)
 @options.reading
 @options.gather(read_options=ReadOptions, write_options=WriteOptions)
 def collate(
-    read_options: ReadOptions, write_options: WriteOptions, output: Path, as_json: bool, strict: bool, quiet: bool
+    read_options: ReadOptions,
+    write_options: WriteOptions,
+    output: Path | None,
+    as_json: bool,
+    strict: bool,
+    quiet: bool,
 ) -> None:
     """Read all returns and write the consolidated workbook.
 
     \b
     Examples:
+      impact-xl collate
       impact-xl collate returns
       impact-xl collate returns --teams teams.csv
       impact-xl collate returns late.xlsx -o results.xlsx --csv tables --target Spreading
 
     RETURNS are files, folders, zip archives, saved mails (.eml, .msg) and mailboxes, in any mix; all are
     searched deep. No returned file is ever moved, renamed or changed. A workbook that stands at the
-    output is kept beside it as a dated copy.
+    output is kept beside it as a dated copy. In a round's folder they are what is in returns, and everything
+    is written into results, with the dated copies in results/earlier.
     """
     from impact_xl import api
+    from impact_xl.api.rounds import settle_writing
 
-    with reading_progress(quiet) as progress:
-        consolidation = api.consolidate(read_options, output, write_options, progress=progress)
-    collation = consolidation.collation
     say = talk(quiet)
+    settings, found = settled(read_options, say, minimum_group=write_options.minimum_group)
+    place, places = settle_writing(settings, output, write_options)
+    _say_elsewhere(settings, output, write_options, say)
+    with reading_progress(quiet) as progress:
+        consolidation = api.consolidate(found, place, places, progress=progress)
+    collation = consolidation.collation
     if as_json:
         print_json(collation_totals("collate", collation, consolidation.paths))
     report(collation, say)
     expect_form(bool(consolidation.paths))
     list_paths(((path, "") for path in consolidation.paths), say, as_json=as_json)
+    if consolidation.too_few_to_share:
+        _say_too_few(settings, say)
     if consolidation.replaced:
-        _say_kept(consolidation, output, say)
-    say(f"Next: open {output.name} in Excel, begin with its sheet To fix, and discuss what the Summary lists.")
+        _say_kept(consolidation, place, say)
+    say(f"Next: open {place.name} in Excel, begin with its sheet To fix, and discuss what the Summary lists.")
     leave(collation.to_fix, strict)
 
 
+def _say_elsewhere(settings: Settings, output: Path | None, given: WriteOptions, say: Say) -> None:
+    """What is written elsewhere than the round has its place for, and what follows from it."""
+    from impact_xl.api.rounds import CONSOLIDATED, is_place
+
+    folder = settings.folder
+    if folder is None:
+        return
+    if Path(CONSOLIDATED).exists() and not folder.consolidated.exists():
+        say(
+            f"{CONSOLIDATED} is there as well, and what was typed into it is not carried over. If it is of this round, "
+            f"move it to {folder.consolidated} and collate again."
+        )
+    if not is_place(output, folder.consolidated):
+        say(
+            f"For this run {output} is written, and not {folder.consolidated}: what was typed into that is not carried "
+            "over. Tables and the board copy are written only where --csv and --share say."
+        )
+        return
+    for option, path, own in (("csv", given.csv, folder.tables), ("share", given.share, folder.board)):
+        if not is_place(path, own):
+            say(f"For this run --{option} {path} is written, and not {own}.")
+
+
+def _say_too_few(settings: Settings, say: Say) -> None:
+    """Why there is no copy for board papers."""
+    board = settings.folder.board if settings.folder else Path()
+    least = settings.minimum_group
+    old = " The one that is there is of an earlier run." if board.exists() else ""
+    say(
+        f"{board} was not written: too few teams have answered. A figure is shown where more than {least} teams have a "
+        f"valid answer to a question.{old}"
+    )
+
+
 def _say_kept(consolidation: Consolidation, output: Path, say: Say) -> None:
+    from impact_xl.roster.folder import EARLIER
+
     carried = consolidation.collation.carried
     copies = [path for path in consolidation.paths[1:] if path.name.startswith(f"{output.stem} ")]
-    copy = f" Your old file is kept as {copies[0].name}." if copies else ""
-    entries = str(carried or "") or "nothing, as nobody had typed anything into it"
+    beside = f"{EARLIER}/" if copies and copies[0].parent != output.parent else ""
+    copy = f" Your old file is kept as {beside}{copies[0].name}." if copies else ""
+    nothing = "nothing" if carried and carried.lost else "nothing, as nobody had typed anything into it"
+    entries = str(carried or "") or nothing
     say(f"Carried over from the workbook that was there: {entries}.{copy}")
+    if consolidation.collation.decisions.kept:
+        decisions = consolidation.collation.decisions
+        kept = plural(len(decisions.answers) + len(decisions.copies), "decision")
+        say(f"No list of decisions was given, so those that the workbook keeps stand: {kept}.")
+    if ended := sum(each.rule.id == "decision-ended" for each in consolidation.collation.to_fix):
+        say(f"{plural(ended, 'decision has', 'decisions have')} ended; To fix says which (decision-ended).")
     if carried and carried.lost:
         lost = plural(carried.lost, "thing that was", "things that were")
         say(f"Not carried over: {lost} typed there; To fix says which (text-not-kept).")

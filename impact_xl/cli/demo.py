@@ -22,8 +22,8 @@ def demo(count: int, output: Path, seed: int) -> None:
       impact-xl demo
       impact-xl demo --count 12 -o try-it
 
-    Writes a blank form, a team list and returned copies with the usual mishaps among them, then reads
-    the copies back and collates them. Everything in it is made up.
+    Writes a round's folder with a blank form and returned copies, with the usual mishaps among them, then
+    reads the copies back and collates them. Everything in it is made up. The other commands work in it.
     """
     from impact_xl import demo as fictional
 
@@ -35,6 +35,6 @@ def demo(count: int, output: Path, seed: int) -> None:
         click.echo(f"{path}  ({what})")
     say(
         f"Next: open {round.workbook}, and look into the copies it was made of. "
-        f"Fill in the form yourself, save it in {round.returns} and run: "
-        f'impact-xl collate "{round.returns}" --teams "{round.teams}"'
+        f'Then go into the folder (cd "{round.folder}") and try: impact-xl status, impact-xl feedback. '
+        f"Or fill in the form yourself, save it in {round.returns.name} there, and run: impact-xl collate"
     )

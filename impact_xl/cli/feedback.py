@@ -9,17 +9,29 @@ import click
 
 from impact_xl.api.options import MailOptions
 from impact_xl.cli import options
-from impact_xl.cli.base import Say, command, counting_progress, few_names, list_paths, print_json, talk, totals
+from impact_xl.cli.base import (
+    Say,
+    command,
+    counting_progress,
+    few_names,
+    list_paths,
+    needed,
+    print_json,
+    talk,
+    totals,
+)
 from impact_xl.wording import plural
 
 if TYPE_CHECKING:
     from impact_xl.api.packs import FeedbackPacks
+    from impact_xl.api.rounds import Settings
 
 
 @command()
-@click.argument("consolidated", type=options.FILE, metavar="CONSOLIDATED")
+@click.argument("consolidated", required=False, type=options.FILE, metavar="[CONSOLIDATED]")
 @options.teams("The team list, CSV or XLSX, with addresses: makes a ready e-mail for each team, too.")
-@options.output("The folder to write into.", "outputs/feedback", "DIR")
+@options.output("The folder to write into.", "outputs/feedback", "DIR", in_round="results/packs")
+@options.round_file
 @options.minimum_group("Withhold figures that fewer other teams than this stand behind.")
 @options.contact("Where questions go; stands in the messages.")
 @options.texts(
@@ -30,10 +42,11 @@ if TYPE_CHECKING:
 @options.quiet
 @options.gather(mail_options=MailOptions)
 def feedback(
-    consolidated: Path,
+    consolidated: Path | None,
     teams: Path | None,
-    output: Path,
-    minimum_group: int,
+    output: Path | None,
+    round: Path | None,
+    minimum_group: int | None,
     mail_options: MailOptions,
     questionnaire: Path | None,
     as_json: bool,
@@ -43,39 +56,59 @@ def feedback(
 
     \b
     Examples:
+      impact-xl feedback
       impact-xl feedback outputs/consolidated.xlsx
       impact-xl feedback outputs/consolidated.xlsx --teams teams.csv --contact improvement@example.org
 
     CONSOLIDATED is the workbook that collate wrote; corrections made in it count. Each pack holds one
     team's own answers, how all teams and its group answered, a draft next step for each question and the
     team's priorities. It names no other team, and withholds small numbers. With --teams the folder is an
-    outbox: one message a team with its pack, to be looked at and sent. Nothing is sent.
+    outbox: one message a team with its pack, to be looked at and sent. Nothing is sent. In a round's folder
+    the workbook is results/consolidated.xlsx, and the team list is the sheet Teams.
 
     The fields of --subject and --body: {team} {group} {name} {title} {contact} {file} {answered} {questions}
     {closing}.
     """
     from impact_xl import api
+    from impact_xl.api.rounds import settle, settle_packs
     from impact_xl.feedback import FILES
     from impact_xl.mail.drafts import MESSAGES
 
+    say = talk(quiet)
+    values = {"contact": mail_options.contact, "minimum_group": minimum_group}
+    settings = settle(round, teams=teams, questionnaire=questionnaire, values=values, addressed=True)
+    source, folder, mail_options = settle_packs(settings, consolidated, output, mail_options)
+    for line in settings.lines:
+        say(line)
+    source = needed(source, "argument 'CONSOLIDATED'")
+    _say_elsewhere(settings, source, folder, say)
     with counting_progress(quiet, "Writing") as progress:
         packs = api.feedback(
-            consolidated,
-            output,
-            teams=teams,
-            questionnaire=questionnaire,
-            minimum_group=minimum_group,
+            source,
+            folder,
+            teams=settings.round.teams if settings.round.teams.teams else None,
+            questionnaire=settings.questionnaire,
+            minimum_group=settings.minimum_group,
             mail_options=mail_options,
             progress=progress,
         )
     if as_json:
         print_json(_object(packs))
-    say = talk(quiet)
     _report(packs, say)
-    list_paths([(output, "")], say, as_json=as_json)
-    first = output / (MESSAGES if teams else FILES)
-    send = "and send each" if teams else "and give each team its own, and no other"
+    list_paths([(folder, "")], say, as_json=as_json)
+    first = folder / (MESSAGES if packs.messages else FILES)
+    send = "and send each" if packs.messages else "and give each team its own, and no other"
     say(f"Next: open some of them in {first}, look whether they say what you want to be said, {send}.")
+
+
+def _say_elsewhere(settings: Settings, source: Path, output: Path, say: Say) -> None:
+    """What is read or written in the place of what the round has."""
+    from impact_xl.api.rounds import is_place
+
+    if settings.folder and not is_place(source, settings.folder.consolidated):
+        say(f"For this run {source} is read, and not {settings.folder.consolidated}.")
+    if settings.folder and not is_place(output, settings.folder.packs):
+        say(f"For this run {output} is written, and not {settings.folder.packs}.")
 
 
 def _object(packs: FeedbackPacks) -> dict[str, Any]:

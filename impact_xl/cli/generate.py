@@ -15,7 +15,7 @@ from impact_xl.cli.base import command, say
 @options.questionnaire
 @options.forms
 @options.about
-def generate(output: Path, questionnaire: Path | None, tickbox: str, not_applicable: bool, about: str) -> None:
+def generate(output: Path, questionnaire: Path | None, tickbox: str | None, not_applicable: bool, about: str) -> None:
     """Write the blank form.
 
     \b
@@ -29,7 +29,7 @@ def generate(output: Path, questionnaire: Path | None, tickbox: str, not_applica
     from impact_xl import api
 
     written = api.generate(
-        output, questionnaire=questionnaire, tickbox=tickbox, not_applicable=not_applicable, about=about
+        output, questionnaire=questionnaire, tickbox=tickbox or "native", not_applicable=not_applicable, about=about
     )
     say("Wrote the blank form:")
     click.echo(written)

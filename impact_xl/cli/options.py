@@ -53,12 +53,14 @@ def in_order(*options: Decorator) -> Decorator:
 
 # -- what is read ------------------------------------------------------------------------------------
 
-returns = click.argument("returns", nargs=-1, required=True, type=FILE, metavar="RETURNS...")
+# What a round's folder holds may be left out there; `base.needed` says so where it is missing.
+returns = click.argument("returns", nargs=-1, type=FILE, metavar="[RETURNS...]")
 round_file = click.option(
     "--round",
     type=FILE,
-    metavar="FILE",
-    help="The round file, TOML or a workbook: title, id, deadline, contact and so on.",
+    metavar="FOLDER",
+    help="The round's folder. Default: the folder this is started in, where it is one. A round file, TOML or a "
+    "workbook with title, id, deadline, contact and so on, is taken, too.",
 )
 questionnaire = click.option(
     "--questionnaire",
@@ -93,6 +95,14 @@ def teams(help: str, *, required: bool = False) -> Decorator:
     return click.option("--teams", required=required, type=FILE, metavar="FILE", help=help)
 
 
+only = click.option("--only", multiple=True, metavar="TEAM", help="This team alone; may be given more than once.")
+
+
+def again(help: str, metavar: str = "TEAM") -> Decorator:
+    """The option --again."""
+    return click.option("--again", multiple=True, metavar=metavar, help=help)
+
+
 def date(name: str, help: str) -> Decorator:
     """The option --date, as the argument `name`."""
     return click.option("--date", name, type=DATE, metavar="DATE", help=help)
@@ -101,8 +111,11 @@ def date(name: str, help: str) -> Decorator:
 # -- what is written ---------------------------------------------------------------------------------
 
 
-def output(help: str, default: str | None = None, metavar: str = "PATH") -> Decorator:
-    """The option --output."""
+def output(help: str, default: str | None = None, metavar: str = "PATH", *, in_round: str = "") -> Decorator:
+    """The option --output; where a round has a place of its own for it, the command knows the default."""
+    if in_round:
+        help = f"{help} Default: {in_round} in a round{f', else {default}' if default else ''}."
+        default = None
     return click.option(
         "-o",
         "--output",
@@ -117,7 +130,10 @@ def output(help: str, default: str | None = None, metavar: str = "PATH") -> Deco
 def minimum_group(help: str) -> Decorator:
     """The option --minimum-group."""
     return click.option(
-        "--minimum-group", type=click.IntRange(min=2), default=5, show_default=True, metavar="N", help=help
+        "--minimum-group",
+        type=click.IntRange(min=2),
+        metavar="N",
+        help=f"{help} Default: what the round says, else 5.",
     )
 
 
@@ -125,12 +141,21 @@ forms = in_order(
     click.option(
         "--tickbox",
         type=click.Choice(["native", "list"]),
-        default="native",
-        show_default=True,
         help="native: Excel's own tickboxes (older versions show TRUE and FALSE). "
-        "list: a drop-down, the same everywhere.",
+        "list: a drop-down, the same everywhere. Default: what the round says, else native.",
     ),
     click.option("--not-applicable", is_flag=True, help="Give every question a row “Not applicable to us”."),
+)
+addresses = click.option(
+    "--addresses",
+    is_flag=True,
+    help="Print the addresses of the teams that sent nothing, as one line for the field Bcc.",
+)
+consolidated = click.option(
+    "--consolidated",
+    type=FILE,
+    metavar="FILE",
+    help="The consolidated workbook: what was corrected in it is not asked again. Default: the round's.",
 )
 about = click.option(
     "--about", default="", metavar="TEXT", help="What the answers are about. Default: our own service."

@@ -9,40 +9,64 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from impact_xl.api.options import FormOptions, MailOptions, ReadOptions
+from impact_xl.api.options import FormOptions, MailOptions, ReadOptions, TeamOptions
 from impact_xl.cli import options
 from impact_xl.cli.base import (
     Say,
     collation_totals,
     command,
     few_names,
+    given_values,
     leave,
     list_paths,
+    needed,
     print_json,
     reading_progress,
     say_how_it_stands,
     say_of_bounces,
+    say_of_losses,
     say_of_no_form,
     say_of_no_team,
+    settled,
     talk,
+    with_last_round,
 )
 from impact_xl.wording import plural
 
 if TYPE_CHECKING:
+    from impact_xl.api.mail import Reminders
+    from impact_xl.api.rounds import Settings
     from impact_xl.mail.reminders import Plan
 
 
 @command()
 @options.returns
-@options.teams("The team list, CSV or XLSX: who was asked, and their addresses.", required=True)
+@options.teams("The team list, CSV or XLSX: who was asked, and their addresses. Needed outside a round.")
 @click.option(
     "--tracking",
     "tracking_file",
     type=options.FILE,
     metavar="FILE",
-    help="The tracking file of impact-xl status. Who declined or has an extension is left out; who is chased is noted.",
+    help="The tracking file of impact-xl status. Who declined or has an extension is left out; drafts are noted.",
 )
-@options.output("The folder to write the messages into.", "outputs/reminders", "DIR")
+@options.only
+@options.again("This team alone, whatever was drafted before.")
+@click.option(
+    "--within-days",
+    type=click.IntRange(min=0),
+    default=5,
+    show_default=True,
+    metavar="N",
+    help="Leave out a team that was written to less than N days before.",
+)
+@options.addresses
+@options.output(
+    "The folder to write the messages into. Where it holds an outbox, the new one goes beside it.",
+    "outputs/reminders",
+    "DIR",
+    in_round="a new folder of outbox/",
+)
+@options.consolidated
 @options.round_file
 @options.deadline
 @options.contact("Where the forms and questions go.")
@@ -61,13 +85,17 @@ if TYPE_CHECKING:
 @options.decisions
 @options.date("on", "The day of the reminders. Default: today.")
 @options.reading
-@options.gather(read_options=ReadOptions, form_options=FormOptions, mail_options=MailOptions)
+@options.gather(read_options=ReadOptions, form_options=FormOptions, mail_options=MailOptions, team_options=TeamOptions)
 def remind(
     read_options: ReadOptions,
     form_options: FormOptions,
     mail_options: MailOptions,
+    team_options: TeamOptions,
     tracking_file: Path | None,
-    output: Path,
+    within_days: int,
+    addresses: bool,
+    output: Path | None,
+    consolidated: Path | None,
     on: Date | None,
     as_json: bool,
     strict: bool,
@@ -77,12 +105,15 @@ def remind(
 
     \b
     Examples:
+      impact-xl remind
+      impact-xl remind --only "Ward 7"
       impact-xl remind returns --teams teams.csv
       impact-xl remind returns --teams teams.csv --tracking tracking.xlsx --round round.toml
 
     Nothing is sent. The folder holds one draft a team, which opens in a mail program: a reminder with the
     team's form, or a request that lists what is to fix, with a short form for just that. A correction form
-    that comes back is put among the returns, and collate takes its answers in.
+    that comes back is put among the returns, and collate takes its answers in. What was decided, or corrected
+    in the consolidated workbook, is not asked again.
 
     The fields of subjects and texts: {team} {group} {name} {title} {deadline} {contact} {where} {when}
     {opening} {to_fix} {please} {closing}.
@@ -90,42 +121,64 @@ def remind(
     from impact_xl import api
     from impact_xl.mail import drafts
 
+    say = talk(quiet)
+    settings, found = settled(read_options, say, addressed=True, **given_values(form_options, mail_options))
+    folder = settings.folder
+    needed(folder or read_options.teams, "option '--teams'")
+    on = on or Date.today()  # noqa: DTZ011  the day on the coordinator's own calendar
     with reading_progress(quiet) as progress:
         reminders = api.remind(
-            read_options,
-            output,
+            found,
+            output or (folder.new_outbox(on) if folder else _OUTPUT),
             tracking_file=tracking_file,
-            form_options=form_options,
+            form_options=with_last_round(form_options, settings),
             mail_options=mail_options,
+            team_options=team_options,
+            within_days=within_days,
+            consolidated=consolidated or settings.consolidated,
+            before=settings.outboxes,
             on=on,
             progress=progress,
         )
-    collation, plan = reminders.collation, reminders.plan
+    collation, plan, place = reminders.collation, reminders.plan, reminders.folder
     if as_json:
         print_json({**collation_totals("remind", collation, reminders.paths), **_plan_object(plan)})
-    say = talk(quiet)
-    say_how_it_stands(collation, say)
-    _say_plan(plan, say)
-    say_of_no_team(collation.to_fix, say)
-    say_of_bounces(collation, say)
-    say_of_no_form(collation, say)
+    elif addresses:
+        click.echo(reminders.addresses)
+    _say_standing(reminders, say)
     if plan.requests:
-        list_paths(((path, "") for path in (output, tracking_file) if path), say, as_json=as_json)
+        list_paths(((path, "") for path in (place, tracking_file) if path), say, as_json=as_json)
+        say_of_losses(reminders.losses, say)
         say(
-            f"Next: open the drafts in {output / drafts.MESSAGES}, look at each and send it, or use "
-            f"{drafts.DISTRIBUTION} for a mail merge. Put what comes back among the returns."
+            f"Next: open the drafts in {place / drafts.MESSAGES}, look at each and send it, or use "
+            f"{drafts.DISTRIBUTION} for a mail merge. Save what comes back with the returns."
         )
     else:
-        _say_nobody(plan, output, say)
+        _say_nobody(plan, settings, say)
     leave(collation.to_fix, strict)
 
 
-def _say_nobody(plan: Plan, output: Path, say: Say) -> None:
+_OUTPUT = "outputs/reminders"  # outside a round
+
+
+def _say_standing(reminders: Reminders, say: Say) -> None:
+    """How the round stands, what is due, and what messages are made."""
+    collation = reminders.collation
+    say_how_it_stands(collation, say)
+    for line in reminders.due:
+        say(line)
+    _say_plan(reminders.plan, say)
+    say_of_no_team(collation.to_fix, say)
+    say_of_bounces(collation, say)
+    say_of_no_form(collation, say)
+
+
+def _say_nobody(plan: Plan, settings: Settings, say: Say) -> None:
     nobody = "Nobody else is" if plan.left_out else "Everything is in: nobody is"
-    stale = f" The drafts in {output} are those of an earlier run." if output.exists() else ""
-    say(f"{nobody} to be asked for anything. Nothing was written.{stale}")
+    say(f"{nobody} to be asked for anything. Nothing was written.")
     if not plan.left_out:
-        say("Next: run impact-xl collate with the same files.")
+        same = "" if settings.folder else " with the same files"
+        say(f"Next: run {settings.command('collate')}{same}.")
 
 
 def _plan_object(plan: Plan) -> dict[str, Any]:

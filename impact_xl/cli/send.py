@@ -8,20 +8,22 @@ from typing import TYPE_CHECKING
 import click
 
 from impact_xl.cli import options
-from impact_xl.cli.base import Say, command, counting_progress, few_names, print_json, talk, totals
+from impact_xl.cli.base import Say, command, counting_progress, few_names, needed, print_json, talk, totals
 from impact_xl.cli.usage import FAILED, INTERRUPTED
 from impact_xl.wording import plural
 
 if TYPE_CHECKING:
     from impact_xl.mail.outbox import Outbox
     from impact_xl.mail.send import SendPlan, SendReport
+    from impact_xl.roster import TeamList
 
 _MOST_LISTED = 20
 _SENT, _LIST = "sent.csv", "outbox.json"
 
 
 @command()
-@click.argument("folder", type=options.FILE, metavar="OUTBOX")
+@click.argument("folder", required=False, type=options.FILE, metavar="[OUTBOX]")
+@options.round_file
 @click.option("--smtp", required=True, metavar="HOST[:PORT]", help="Your mail relay. Default port: 587.")
 @click.option(
     "--from",
@@ -31,39 +33,54 @@ _SENT, _LIST = "sent.csv", "outbox.json"
     help="The address to send from. Default: the user of the relay, else the contact that the messages name.",
 )
 @click.option("--really", is_flag=True, help="Send. Without it the messages are only listed.")
-@click.option(
-    "--again",
-    multiple=True,
-    metavar="MESSAGE",
-    help="Send this message although nobody knows whether it has gone out; may be given more than once.",
+@options.again(
+    "Send this message although nobody knows whether it has gone out; may be given more than once.", "MESSAGE"
 )
 @options.as_json
 @options.quiet
 def send(
-    folder: Path, smtp: str, sender: str, really: bool, again: tuple[str, ...], as_json: bool, quiet: bool
+    folder: Path | None,
+    round: Path | None,
+    smtp: str,
+    sender: str,
+    really: bool,
+    again: tuple[str, ...],
+    as_json: bool,
+    quiet: bool,
 ) -> None:
     """Send the messages of an outbox through a mail relay. Lists them only, unless --really is given.
 
     \b
     Examples:
+      impact-xl send --smtp mail.trust.example
       impact-xl send outputs/outbox --smtp mail.trust.example
       impact-xl send outputs/outbox --smtp mail.trust.example:587 --from lead@trust.example --really
 
+    In a round OUTBOX may be left out: it is the newest folder of outbox/ with a message that is still to be sent.
     For those who have a relay; everybody else opens the drafts and sends them. The connection is encrypted,
     unless the server is this machine itself. Credentials come from the environment alone:
     IMPACT_XL_SMTP_USER and IMPACT_XL_SMTP_PASSWORD. The file sent.csv in the outbox says what became of each
-    message. A run that was stopped is gone on with by the same command: no address is sent a message twice.
+    message. A run that was stopped is gone on with by the same command: no address is sent a message twice,
+    and none that a team has from another outbox of the round, or has by the day under “sent on” in Teams.
     """
     from impact_xl import api
+    from impact_xl.roster import TeamList
+    from impact_xl.roster.folder import find
 
-    outbox, server = api.open_outbox(folder, smtp, sender=sender)
     say = talk(quiet)
+    of_round = find(round, Path())
+    teams = _teams(round, say) if of_round else TeamList()
+    needed(of_round or folder, "argument 'OUTBOX'")
+    if folder is None and of_round:
+        folder = api.newest_unsent(of_round.outboxes(), teams)
+        say(f"The newest folder with messages to send is {folder}.")
+    outbox, server = api.open_outbox(folder or Path(), smtp, sender=sender)
     for name in outbox.other_files:
         say(f"Not a message that can be sent, so passed over: {name}. Save it as .eml.")
     if outbox.missing:
         _say_missing(outbox, say)
     if not really:
-        plan = api.plan_send(outbox, again=again)
+        plan = api.plan_send(outbox, again=again, teams=teams)
         if as_json:
             print_json(_plan_object(outbox, plan))
         _say_plan(outbox, plan, say, as_json=as_json)
@@ -77,15 +94,25 @@ def send(
         return
     try:
         with counting_progress(quiet, "Sending") as progress:
-            report = api.send(outbox, server, again=again, progress=progress)
+            report = api.send(outbox, server, again=again, teams=teams, progress=progress)
     except KeyboardInterrupt:
-        say(f"\nStopped. {folder / _SENT} says what went out; the same command goes on from there.")
+        say(f"\nStopped. {outbox.folder / _SENT} says what went out; the same command goes on from there.")
         click.get_current_context().exit(INTERRUPTED)
     if as_json:
         print_json(_report_object(outbox, report))
     _say_report(outbox, report, say)
     if report.refused or report.unclear:
         click.get_current_context().exit(FAILED)
+
+
+def _teams(round: Path | None, say: Say) -> TeamList:
+    """The teams of the round, which say whose form was sent by hand; what a person should know of them is said."""
+    from impact_xl.api.rounds import settle  # heavy: nobody outside a round waits for it
+
+    settings = settle(round)
+    for line in settings.lines:
+        say(line)
+    return settings.round.teams
 
 
 def _say_missing(outbox: Outbox, say: Say) -> None:

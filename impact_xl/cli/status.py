@@ -16,19 +16,23 @@ from impact_xl.cli.base import (
     command,
     leave,
     list_paths,
+    needed,
     print_json,
     reading_progress,
     say_how_it_stands,
     say_of_bounces,
+    say_of_losses,
     say_of_no_form,
     say_of_no_team,
+    settled,
     talk,
 )
+from impact_xl.files.dates import show_date
 from impact_xl.files.table_files import text_of
-from impact_xl.wording import plural
 
 if TYPE_CHECKING:
     from impact_xl.api.mail import StatusReport
+    from impact_xl.api.rounds import Settings
     from impact_xl.mail.tracking import Tracking
     from impact_xl.round.record import TeamResult
 
@@ -38,38 +42,67 @@ _WIDEST = 44  # a name longer than this is cut on the screen, never in the file
 
 @command()
 @options.returns
-@options.teams("The team list, CSV or XLSX: who was asked.", required=True)
-@options.output("Write the tracking file, too: a workbook in which you note extensions and the like.")
+@options.teams("The team list, CSV or XLSX: who was asked. Needed outside a round.")
+@options.output(
+    "Write the tracking file, too: a workbook in which you note extensions and the like.",
+    in_round="results/tracking.xlsx",
+)
+@options.addresses
+@options.consolidated
 @options.round_file
 @options.questionnaire
 @options.decisions
 @options.date("date", "What the tracking file is dated. Default: the newest date in the returns.")
 @options.reading
 @options.gather(read_options=ReadOptions)
-def status(read_options: ReadOptions, output: Path | None, as_json: bool, strict: bool, quiet: bool) -> None:
+def status(
+    read_options: ReadOptions,
+    output: Path | None,
+    addresses: bool,
+    consolidated: Path | None,
+    as_json: bool,
+    strict: bool,
+    quiet: bool,
+) -> None:
     """Show who has returned, who is outstanding, and how much is to fix.
 
     \b
     Examples:
+      impact-xl status
       impact-xl status returns --teams teams.csv
       impact-xl status returns --teams teams.csv -o tracking.xlsx
       impact-xl status returns --teams teams.csv --json
 
     With nothing returned yet the folder may be empty. A tracking file that stands there already is read
-    first: what was typed into it is carried over, and the old one is kept beside it as a dated copy.
+    first: what was typed into it is carried over, and the old one is kept beside it as a dated copy (in a
+    round in results/earlier).
     """
     from impact_xl import api
 
-    with reading_progress(quiet) as progress:
-        report = api.status(read_options, output, progress=progress)
-    collation = report.collation
     say = talk(quiet)
+    settings, found = settled(read_options, say)
+    needed(settings.folder or read_options.teams, "option '--teams'")
+    place, earlier = _place(settings, output, say)
+    with reading_progress(quiet) as progress:
+        report = api.status(
+            found,
+            place,
+            earlier=earlier,
+            consolidated=consolidated or settings.consolidated,
+            before=settings.outboxes,
+            progress=progress,
+        )
+    collation = report.collation
     if as_json:
         print_json(_object(report))
+    elif addresses:
+        click.echo(report.addresses)
     else:
         for line in _table(report):
             click.echo(line)
     say_how_it_stands(collation, say, "\n")
+    for line in report.due:
+        say(line)
     say_of_no_form(collation, say)
     for line in _error_lines(report):
         say(line)
@@ -77,9 +110,22 @@ def status(read_options: ReadOptions, output: Path | None, as_json: bool, strict
     say_of_bounces(collation, say)
     if report.paths:
         list_paths(((path, "") for path in report.paths), say, as_json=as_json)
-        _say_carried_over(report, say)
-    _say_next(report, output, say)
+        _say_carried_over(report, say, in_round=bool(settings.folder))
+    _say_next(report, place, settings, say)
     leave(collation.to_fix, strict)
+
+
+def _place(settings: Settings, output: Path | None, say: Say) -> tuple[Path | None, Path | None]:
+    """Where the tracking file is written, and the folder for the copy of an old one."""
+    from impact_xl.api.rounds import is_place
+
+    folder = settings.folder
+    if folder is None:
+        return output, None
+    if not is_place(output, folder.tracking):
+        say(f"For this run {output} is written, and not {folder.tracking}.")
+        return output, None
+    return folder.tracking, folder.earlier
 
 
 def _error_lines(report: StatusReport) -> Iterator[str]:
@@ -134,7 +180,7 @@ def _by_team(result: TeamResult, report: StatusReport) -> dict[str, Any]:
 
 def _entries(result: TeamResult, old_tracking: Tracking | None) -> dict[str, str]:
     """What people noted in the tracking file, where there is one."""
-    from impact_xl.mail.tracking import ENTRY_COLUMNS
+    from impact_xl.mail.tracking_columns import ENTRY_COLUMNS
 
     row = old_tracking.of(result.team).row if old_tracking else {}
     return {head.lower().replace(" ", "_"): text_of(row.get(head, "")) for head in ENTRY_COLUMNS}
@@ -145,7 +191,7 @@ def _table(report: StatusReport) -> Iterator[str]:
     from impact_xl.results.labels import STATUS_LABELS
 
     questions = len(report.collation.questionnaire.questions)
-    order = list(reversed(STATUS_LABELS))
+    order = ("none", "unreadable", "unusable", "partial", "complete", "withdrawn")
     tracking = report.old_tracking
     rows = [
         (
@@ -154,7 +200,7 @@ def _table(report: StatusReport) -> Iterator[str]:
             STATUS_LABELS[result.status],
             f"{result.answered} of {questions}" if result.copies else "",
             str(len(report.errors[result.team.id])) if result.team.id in report.errors else "",
-            result.date.isoformat() if result.date else "",
+            show_date(result.date) if result.date else "",
             *([tracking.of(result.team).noted] if tracking else []),
         )
         for result in sorted(report.collation.results, key=lambda result: order.index(result.status))
@@ -171,20 +217,31 @@ def _columns(rows: Sequence[Sequence[str]]) -> Iterator[str]:
         yield click.style(line, bold=True) if number == 0 else line
 
 
-def _say_carried_over(report: StatusReport, say: Say) -> None:
+def _say_carried_over(report: StatusReport, say: Say, *, in_round: bool) -> None:
     """What has become of what people typed into the tracking file that was there."""
     tracking = report.old_tracking
     if tracking is None:
         return
-    extra_rows = len(tracking.extra_rows([result.team for result in report.collation.results]))
-    rows = f", with {plural(extra_rows, 'row')} of no team of this round" if extra_rows else ""
-    say(f"What was typed into the old tracking file was carried over{rows}.")
+    teams = [result.team for result in report.collation.results]
+    carried = tracking.carried(teams)
+    if carried or not in_round:
+        say(f"Carried over from the old tracking file: {carried or 'nothing, as its yellow cells were empty'}.")
+    say_of_losses(tracking.losses(teams), say)
     if tracking.other_sheets:
         say(f"Sheets that were added to it are in the old copy alone: {', '.join(tracking.other_sheets)}.")
 
 
-def _say_next(report: StatusReport, output: Path | None, say: Say) -> None:
-    if not report.collation.statuses["none"] and not report.errors:
+def _say_next(report: StatusReport, output: Path | None, settings: Settings, say: Say) -> None:
+    done = not report.collation.statuses["none"] and not report.errors
+    if settings.folder:
+        collate, remind = settings.command("collate"), settings.command("remind")
+        say(
+            f"Next: everything is in. Run: {collate}"
+            if done
+            else f"Next: make an e-mail for each team that is to be asked: {remind}"
+        )
+        return
+    if done:
         say("Next: everything is in. Run impact-xl collate with the same files.")
         return
     tracking = f' and --tracking "{output}"' if output else ""

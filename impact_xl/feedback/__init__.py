@@ -186,7 +186,7 @@ def _fields(pack: Pack, collation: Collation, contact: str) -> Mapping[str, str]
         "file": pack.name,
         "answered": str(pack.answered),
         "questions": str(len(collation.questionnaire.questions)),
-        "closing": drafts.closing(contact),
+        "closing": drafts.closing(replace(collation.round, contact=contact)),
     }
 
 

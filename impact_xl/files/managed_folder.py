@@ -16,10 +16,13 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import io
 import json
 import os
 import re
 import shutil
+import zipfile
+import zlib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -39,6 +42,7 @@ class NewFiles:
 
     folder: Path
     digests: dict[str, str] = field(default_factory=dict)  # by name, in the order in which they came
+    parts: dict[str, str] = field(default_factory=dict)  # the same of what is in the workbooks among them
 
     def add(self, name: str, content: bytes) -> None:
         """Write one more file.
@@ -56,6 +60,8 @@ class NewFiles:
         (self.folder / name).parent.mkdir(parents=True, exist_ok=True)
         (self.folder / name).write_bytes(content)
         self.digests[name] = hashlib.sha256(content).hexdigest()
+        if digest := _digest_of_parts(content):
+            self.parts[name] = digest
 
 
 def check(folder: Path, manifest: str, what: str) -> None:
@@ -129,7 +135,7 @@ def replace(folder: Path, manifest: str, what: str, about: Mapping[str, Any] | N
             (part / _NEW).mkdir(parents=True)
             new = NewFiles(part / _NEW)
             yield new
-            (part / _NEW / manifest).write_bytes(_manifest(new.digests, about))
+            (part / _NEW / manifest).write_bytes(_manifest(new, about))
             emptied = _swap(folder, part, manifest, new, what)
         except BaseException:
             _undo(folder, part, manifest, what)
@@ -218,9 +224,9 @@ def _untouched(folder: Path, manifest: str, what: str) -> list[str]:
     listed = _listed(folder / manifest)
     if listed is None:
         raise ImpactError(f"The {what} cannot be written: {folder} already holds files of something else", _ELSEWHERE)
-    there = [name for name in listed if (folder / name).is_file()]
+    there, parts = [name for name in listed if (folder / name).is_file()], _listed(folder / manifest, "workbooks") or {}
     for name in there:
-        if _digest(folder / name) != listed[name]:
+        if _digest(folder / name) != listed[name] and not _says_the_same(folder / name, parts.get(name, "")):
             raise ImpactError(
                 f"The {what} was not written again: {folder / name} was changed since",
                 "Move that file away to keep it, or choose another folder with --output.",
@@ -229,7 +235,27 @@ def _untouched(folder: Path, manifest: str, what: str) -> list[str]:
     return [*there, manifest]
 
 
-def _listed(path: Path) -> dict[str, str] | None:
+def _says_the_same(path: Path, digest: str) -> bool:
+    """Whether a workbook holds what was written: SharePoint adds properties and labels, which changes its bytes."""
+    return bool(digest) and _digest_of_parts(path.read_bytes()) == digest
+
+
+def _digest_of_parts(content: bytes) -> str:
+    """The hash of what a workbook holds, apart from its properties; empty where it is no workbook."""
+    if not content.startswith(b"PK"):
+        return ""
+    digest = hashlib.sha256()
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as package:
+            names = [name for name in package.namelist() if name.startswith("xl/") and not name.endswith(".rels")]
+            for name in sorted(names):
+                digest.update(f"{name}\0{package.getinfo(name).file_size}\0".encode() + package.read(name))
+    except (zipfile.BadZipFile, OSError, NotImplementedError, zlib.error):
+        return ""
+    return digest.hexdigest() if names else ""
+
+
+def _listed(path: Path, kind: str = "files") -> dict[str, str] | None:
     """What a manifest lists, each name with its hash; None where it is none of ours.
 
     Raises:
@@ -237,14 +263,15 @@ def _listed(path: Path) -> dict[str, str] | None:
     """
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
-        files = {str(name): str(digest) for name, digest in content["files"].items()}
+        files = {str(name): str(digest) for name, digest in content[kind].items()}
     except (FileNotFoundError, IsADirectoryError, ValueError, KeyError, TypeError, AttributeError):
         return None
     return files if content.get("program") == "impact-xl" else None
 
 
-def _manifest(digests: Mapping[str, str], about: Mapping[str, Any] | None) -> bytes:
-    content = {"program": "impact-xl", **(about or {}), "files": digests}
+def _manifest(new: NewFiles, about: Mapping[str, Any] | None) -> bytes:
+    workbooks = {"workbooks": new.parts} if new.parts else {}
+    content = {"program": "impact-xl", **(about or {}), "files": new.digests, **workbooks}
     return (json.dumps(content, indent=2, ensure_ascii=False) + "\n").encode()
 
 

@@ -72,8 +72,12 @@ def write_file(path: Path, content: bytes, what: str = "output") -> None:
         raise _refused(path, what, error) from error
 
 
-def keep_copy(target: Path) -> Path:
-    """A copy of the old workbook beside it, named for the day it was last changed: `consolidated 2026-11-23.xlsx`.
+def keep_copy(target: Path, folder: Path | None = None) -> Path:
+    """A copy of the old workbook, named for the day it was last changed: `consolidated 2026-11-23.xlsx`.
+
+    Args:
+        target: the workbook that is to be replaced.
+        folder: where to; beside it unless given.
 
     Raises:
         ImpactError: the old workbook cannot be read, or the copy cannot be written.
@@ -88,14 +92,16 @@ def keep_copy(target: Path) -> Path:
         ) from error
     for number in range(1, 1000):
         more = f" ({number})" if number > 1 else ""
-        copy = target.with_name(f"{target.stem} {changed.isoformat()}{more}{target.suffix}")
+        copy = (folder or target.parent) / f"{target.stem} {changed.isoformat()}{more}{target.suffix}"
         if not os.path.lexists(copy):
             write_file(copy, content, what="copy of the old workbook")
             return copy
         with contextlib.suppress(OSError):  # one that cannot be read is another file
             if copy.read_bytes() == content:
                 return copy
-    raise ImpactError(f"There are too many old copies beside {target}", "Move some of them elsewhere.")
+    raise ImpactError(
+        f"There are too many old copies of {target.name} in {folder or target.parent}", "Move some of them elsewhere."
+    )
 
 
 def part_name(name: str = "") -> str:

@@ -20,12 +20,12 @@ from email.message import EmailMessage
 from email.policy import SMTP
 from importlib import resources
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 from urllib.parse import quote
 
 from impact_xl.files import managed_folder as folders
 from impact_xl.findings import ImpactError
-from impact_xl.roster import Team, addresses, is_address
+from impact_xl.roster import Round, Team, addresses, is_address
 from impact_xl.round import tables
 
 MESSAGES, DISTRIBUTION, MANIFEST, SENT = "messages", "distribution.csv", "outbox.json", "sent.csv"
@@ -56,6 +56,7 @@ class Draft:
     text: str
     attachments: tuple[Attachment, ...] = ()
     reply_to: str = ""  # where answers go, if not to whoever sends it
+    asks: str = ""  # what it asks for, where messages of several sorts lie in one outbox
 
 
 @dataclass(frozen=True)
@@ -152,14 +153,20 @@ def where_to(contact: str) -> str:
     return f"to {contact}" if contact else "as a reply to this e-mail"
 
 
-def closing(contact: str) -> str:
-    """How every message of ours ends."""
-    ask = f"please write to {contact}" if contact else "please reply to this e-mail"
-    return f"If you have any questions, {ask}.\n\nWith thanks"
+def closing(round: Round) -> str:
+    """How every message of ours ends: whom to ask, and who signs it, where the round says so."""
+    ask = f"please write to {round.contact}" if round.contact else "please reply to this e-mail"
+    telephone = round.signatory_telephone and f"Telephone: {round.signatory_telephone}"
+    signed = [_one_line(line) for line in (round.signatory, round.signatory_role, telephone) if line]
+    return "\n".join([f"If you have any questions, {ask}.", "", "With thanks", *signed])
 
 
-def check_contact(contact: str) -> None:
-    """Find out before the work whether people can write to the contact.
+def check_contact(
+    contact: str,
+    what: str = "The contact",
+    hint: str = "Give one that teams can write to with --contact, or in the round file.",
+) -> None:
+    """Find out before the work whether people can write to the contact, or another address that was given.
 
     Raises:
         ImpactError: it is no address.
@@ -167,8 +174,8 @@ def check_contact(contact: str) -> None:
     given = addresses(contact)
     if contact and (not given or not all(is_address(each) for each in given)):
         raise ImpactError(
-            f"The contact is not an e-mail address: {contact}",
-            "Give one that teams can write to with --contact, or in the round file.",
+            f"{what} is not an e-mail address: {contact}",
+            hint,
         )
 
 
@@ -323,6 +330,7 @@ def write(
     what: str,
     more: Mapping[str, bytes] | None = None,
     contact: str = "",
+    about: Mapping[str, Any] | None = None,
 ) -> list[Path]:
     """Write an outbox: the messages, the files they carry, and the list of both.
 
@@ -333,18 +341,26 @@ def write(
         what: how messages call it: “outbox”.
         more: further files, by name.
         contact: where answers go; `send` sends from there unless another address is given.
+        about: what else the manifest says; who each message is for comes to it.
 
     Raises:
         ImpactError: as `check_outbox`, or a file cannot be written; what stood there before is untouched.
     """
     check_outbox(folder, what)
-    return folders.write(folder, MANIFEST, _files(drafts, files, more or {}), what, {"contact": contact})
+    messages: dict[str, Mapping[str, str]] = {}  # filled as they are written; the manifest comes last
+    content = {"contact": contact, **(about or {}), "messages": messages}
+    return folders.write(folder, MANIFEST, _files(drafts, files, more or {}, messages), what, content)
 
 
-def _files(drafts: Iterable[Draft], files: str, more: Mapping[str, bytes]) -> Iterator[tuple[str, bytes]]:
+def _files(
+    drafts: Iterable[Draft], files: str, more: Mapping[str, bytes], messages: dict[str, Mapping[str, str]]
+) -> Iterator[tuple[str, bytes]]:
     rows = []
     for number, draft in enumerate(drafts, 1):
-        name = f"{MESSAGES}/{number:03d} {safe_name(draft.team.name)}.eml"
+        file = f"{number:03d} {safe_name(draft.team.name)}.eml"
+        name = f"{MESSAGES}/{file}"
+        team = {"team_id": draft.team.id, "team": draft.team.name}
+        messages[file] = {**team, **({"asks": draft.asks} if draft.asks else {})}
         yield name, compose(draft).as_bytes()
         for each in draft.attachments:
             yield f"{files}/{each.name}", each.content

@@ -2,26 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 from impact_xl import roster
+from impact_xl.files.dates import show_date
+from impact_xl.files.table_files import text_of
 from impact_xl.findings import ImpactError
 from impact_xl.form.layout import PRIORITIES, level_key
 from impact_xl.form.personalise import FormPersonaliser
 from impact_xl.form.workbook import Form
 from impact_xl.mail import drafts
 from impact_xl.mail.drafts import Attachment, Draft, FileNames, MessageTemplate
+from impact_xl.mail.outboxes import ROUND, TEAMS
 from impact_xl.questionnaire import Questionnaire, normalise
-from impact_xl.roster import Round, Team, TeamList
+from impact_xl.roster import ALL_COLUMNS, Round, Team, TeamList
+from impact_xl.roster.columns import MORE_COLUMNS
 from impact_xl.round import stored_workbook
 from impact_xl.round.overrides import level_of
 from impact_xl.round.stored_workbook import AS_READ, Stored
 from impact_xl.wording import first_few, plural
 
-WHAT, TEAMS, ROUND = "outbox", "teams.csv", "round.toml"
+WHAT = "outbox"
 FORM = "Self-assessment"  # how the file of a form begins
 
 
@@ -123,7 +128,7 @@ def _priorities(stored: Stored) -> dict[tuple[str, str], list[str]]:
 
 
 def _cell_words(value: object) -> str:
-    return day(value) if isinstance(value, date) else " ".join(str(value).split())
+    return show_date(value) if isinstance(value, date) else " ".join(str(value).split())
 
 
 def make_drafts(
@@ -133,14 +138,19 @@ def make_drafts(
     *,
     tickbox: str = "native",
     last: LastRound | None = None,
+    teams: Iterable[Team] | None = None,
 ) -> Iterator[Draft]:
-    """The message of every team on the round's list, with its form; one form is in memory at a time.
+    """The message of every team, with its form; one form is in memory at a time.
+
+    Args:
+        questionnaire, round, template, tickbox, last: what forms and messages are made from.
+        teams: those that get one; every team on the round's list unless given.
 
     Raises:
         ImpactError: the template names a field that is not known.
     """
     names, personaliser = FileNames(), FormPersonaliser()
-    for team in round.teams.teams:
+    for team in round.teams.teams if teams is None else teams:
         file = names.of(FORM, team)
         personal = personal_form(team, questionnaire, round, tickbox, last)
         subject, text = drafts.render(template, fields_of(team, questionnaire, round, file))
@@ -151,6 +161,7 @@ def personal_form(
     team: Team, questionnaire: Questionnaire, round: Round, tickbox: str = "native", last: LastRound | None = None
 ) -> Form:
     """The form of a team, with its name and id, and beside each question its answer of last time where it has one."""
+    round = for_team(round, team)
     answers = (last.of(team, round.teams) if last else None) or LastAnswers()
     entries = {"start.team": team.name, "start.team-id": team.id, "start.group": team.group}
     return Form(
@@ -158,9 +169,15 @@ def personal_form(
     )
 
 
+def for_team(round: Round, team: Team) -> Round:
+    """The round as it is for one team, which may have a deadline of its own."""
+    return replace(round, deadline=team.deadline or round.deadline)
+
+
 def fields_of(team: Team, questionnaire: Questionnaire, round: Round, file: str) -> dict[str, str]:
     """The fields that the template of an invitation may name, with their values for a team."""
-    by = day(round.deadline) if round.deadline else ""
+    due = for_team(round, team).deadline
+    by = show_date(due) if due else ""
     return {
         "team": team.name,
         "group": team.group_name,
@@ -171,9 +188,10 @@ def fields_of(team: Team, questionnaire: Questionnaire, round: Round, file: str)
         "file": file,
         "questions": str(len(questionnaire.questions)),
         "about": round.about,
+        "seen_by": round.seen_by,
         "where": drafts.where_to(round.contact),
         "when": f"Please send it back by {by}." if by else "",
-        "closing": drafts.closing(round.contact),
+        "closing": drafts.closing(round),
     }
 
 
@@ -196,32 +214,54 @@ def write(
     *,
     tickbox: str = "native",
     last: LastRound | None = None,
+    teams: Sequence[Team] | None = None,
+    about: Mapping[str, Any] | None = None,
     progress: Callable[[int, int], None] | None = None,
 ) -> list[Path]:
-    """Write the outbox: a form and a message for every team, the list of them, and files for the later commands.
+    """Write the outbox: forms and messages, the list of them, and files for the later commands.
 
-    These are the team list with its ids, and a round file with what the forms and messages are made for.
+    These are the whole team list with its ids, and a round file with what the forms and messages are made for.
+
+    Args:
+        folder: where to.
+        questionnaire, round, template, tickbox, last, teams: as `make_drafts` has them.
+        about: what the outbox's manifest says of all its messages.
+        progress: called with how many messages are done, and how many there are.
 
     Raises:
         ImpactError: the folder holds something else or was worked on, or cannot be written; then nothing was changed.
     """
-    more = {
-        TEAMS: drafts.csv_bytes(roster.COLUMNS, [_row(team) for team in round.teams.teams]),
-        ROUND: roster.as_toml(round).encode(),
-    }
+    teams = round.teams.teams if teams is None else teams
+    more = {TEAMS: list_bytes(round.teams.teams), ROUND: roster.as_toml(round).encode()}
     messages = drafts.with_progress(
-        make_drafts(questionnaire, round, template, tickbox=tickbox, last=last), len(round.teams.teams), progress
+        make_drafts(questionnaire, round, template, tickbox=tickbox, last=last, teams=teams), len(teams), progress
     )
-    return drafts.write(messages, folder, files="forms", what=WHAT, more=more, contact=round.contact)
+    return drafts.write(messages, folder, files="forms", what=WHAT, more=more, contact=round.contact, about=about)
 
 
-def day(when: date) -> str:
-    """A day as people write it: 30 November 2026."""
-    return f"{when.day} {when:%B %Y}"
+def rehearse(
+    template: MessageTemplate, round: Round, teams: Iterable[Team], address: str
+) -> tuple[MessageTemplate, Round, tuple[Team, ...]]:
+    """What a rehearsal is made from: all goes to one address as TEST, and a form that comes back does not count."""
+    test = replace(template, subject=f"TEST: {template.subject}")
+    return test, replace(round, id=f"{round.id}-test"), tuple(replace(team, email=address, cc="") for team in teams)
 
 
-def _row(team: Team) -> tuple[str, ...]:
-    return team.id, team.name, team.group, team.contact, team.email, team.cc
+def list_bytes(teams: Iterable[Team]) -> bytes:
+    """A team list as CSV: with every column that a team has something in, people's own included."""
+    rows = [_row(team) for team in teams]
+    more = [column for column in MORE_COLUMNS if any(row.get(column) for row in rows)]
+    own = list(dict.fromkeys(head for row in rows for head in row if head not in ALL_COLUMNS))
+    columns = [*roster.COLUMNS, *more, *own]
+    return drafts.csv_bytes(columns, [[text_of(row.get(column, "")) for column in columns] for row in rows])
+
+
+def _row(team: Team) -> Mapping[str, Any]:
+    """The cells of a team, by their columns."""
+    names = {"team_id": "id", "team": "name"}
+    own = {head: value for head, value in team.own.items() if value not in ("", None)}
+    known = {column: getattr(team, names.get(column, column)) for column in ALL_COLUMNS}
+    return {**own, **{column: value for column, value in known.items() if value}}
 
 
 def summary(teams: Sequence[Team]) -> str:

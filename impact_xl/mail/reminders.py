@@ -6,23 +6,23 @@ in words for the team instead of the coordinator.
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
 
-from impact_xl.findings import Finding, Severity
+from impact_xl.files.dates import show_date
+from impact_xl.findings import BY_ID, OWNER_BY, Finding, Severity
 from impact_xl.form.layout import FORM as FORM_KIND
 from impact_xl.form.personalise import FormPersonaliser
 from impact_xl.form.workbook import Form
 from impact_xl.mail import drafts
 from impact_xl.mail.drafts import Attachment, Draft, FileNames, MessageTemplate
-from impact_xl.mail.invitations import FORM, LastRound, day, personal_form
+from impact_xl.mail.invitations import FORM, LastRound, for_team, personal_form
 from impact_xl.mail.tracking import Tracking, TrackingRow
-from impact_xl.questionnaire import Questionnaire, normalise
-from impact_xl.roster import Round, Team, addresses, is_address
+from impact_xl.questionnaire import Questionnaire
+from impact_xl.roster import Round, Team
 from impact_xl.round.answers import State, Status
 from impact_xl.round.collation import Collation
 from impact_xl.round.record import TeamResult
@@ -62,13 +62,17 @@ OF_FILES: Mapping[str, str] = {
     "form-unknown": "{file} holds no self-assessment form. Please send the form that you filled in.",
     "form-other-questionnaire": "{file} is the form of another questionnaire, “{theirs}”. Please fill in the one for "
     "this round.",
+    "form-other-round": "{file} is the form of another round, “{theirs}”. Please fill in the form for this round.",
     "form-untouched": "{file} came back as it was sent out: nothing is filled in. The copy that you filled in was "
     "probably saved somewhere else (look in Downloads). Please send that one.",
+    "team-merged": "your team and {others} are one team now, and a form came from each of you, so none of them is "
+    "counted. Please fill in one form together.",
     "form-correction-alone": "your correction came ({file}), but not the form that it corrects. Please send that, too.",
 }
 OF_COPIES: Mapping[str, str] = {
     "team-missing": "{file} does not say which team it is from. Is it yours?",
     "team-conflict": "{file} names one team by its id and another by its name. Which team filled it in?",
+    "team-group-missing": "{file} names “{name}”, and several teams have that name. Which of them filled it in?",
     "team-mixed": "{file} holds Start sheets of {what}, and it cannot be told whose the other sheets are. Please send "
     "the workbook of your own team.",
     "team-contested": "{count} copies came under the name of your team, were completed by different people, and differ "
@@ -76,6 +80,7 @@ OF_COPIES: Mapping[str, str] = {
     "team-undecided": "{count} copies of your form differ in {what}, and no date tells which is the latest. Which one "
     "counts?",
 }
+_OTHER_ROUND = "form-other-round"  # asks for nothing where the team's form of this round came
 # Nobody but the coordinator can do anything about these: the file lies on a disk that does not give it, say.
 OF_THE_COORDINATOR = frozenset({"file-unreadable"})
 _OF_STATES: Mapping[State, str] = {
@@ -123,6 +128,9 @@ def make_plan(collation: Collation, tracking: Tracking | None = None, *, on: dat
     errors = _errors_by_team(collation)
     requests, left_out, unclear = [], [], []
     for result in collation.results:
+        if result.status is Status.WITHDRAWN:
+            left_out.append((result.team, "not taking part"))
+            continue
         request = _request(result, errors[result.team.id], collation.questionnaire)
         if request is None:
             continue
@@ -141,7 +149,7 @@ def _why_not(row: TrackingRow, request: Request, on: date) -> str:
     if why := row.why_not:
         return why
     if row.is_extended(on):
-        return f"extension until {row.extension:%d/%m/%Y}" if row.extension else "extension without a clear date"
+        return f"extension until {show_date(row.extension)}" if row.extension else "extension without a clear date"
     return _LOOK_YOURSELF if request.kind is Kind.QUESTION and not request.points else ""
 
 
@@ -155,9 +163,9 @@ def _request(result: TeamResult, errors: Sequence[Finding], questionnaire: Quest
     if result.used and "form-correction-alone" not in rules:
         questions = tuple(_questions(result, errors, questionnaire))
         named = tuple(f"{_label(question, questionnaire)}: {seen}" for question, seen in questions)
-        points = (*_points(errors, result.team), *named)
+        points = (*_points(errors), *named)
         return Request(result.team, Kind.CORRECTION if questions else Kind.QUESTION, points, questions)
-    points = tuple(_points(errors, result.team))
+    points = tuple(_points(errors))
     if rules <= {*OF_COPIES, *OF_THE_COORDINATOR} and rules:
         return Request(result.team, Kind.QUESTION, points)
     return Request(result.team, Kind.AGAIN, points or (_NOTHING_COUNTS,))
@@ -182,12 +190,12 @@ def _label(question: str, questionnaire: Questionnaire) -> str:
     return f"Question {each.number}, {each.short}"
 
 
-def _points(errors: Iterable[Finding], team: Team) -> Iterator[str]:
+def _points(errors: Iterable[Finding]) -> Iterator[str]:
     """What was seen of a team's files and copies."""
     for finding in errors:
         if sentence := OF_FILES.get(finding.rule.id) or OF_COPIES.get(finding.rule.id):
             point = sentence.format_map(_facts(finding))
-            supposed = "" if finding.team_id == team.id else "This seems to come from you: "
+            supposed = "" if finding.facts.get(OWNER_BY, BY_ID) == BY_ID else "This seems to come from you: "
             yield supposed + (point if supposed else _capitalise(point))
 
 
@@ -204,60 +212,18 @@ def _capitalise(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
-# -- whose an unreadable file probably is --------------------------------------------------------------
-
-
 def _errors_by_team(collation: Collation) -> Mapping[str, list[Finding]]:
-    """The findings of severity error of each team, by its id.
+    """The findings of severity error that each team is asked about, by its id.
 
-    A file that could be given to no team counts for none. But the team that probably sent it must not read that nothing
-    has come: the finding goes to the one team that has the sender's address, or whose name stands in the file's.
+    Whoever has sent a form that counts is not asked about another file that nobody could read.
     """
+    counts = {result.team.id for result in collation.results if result.status.returned}
     findings: defaultdict[str, list[Finding]] = defaultdict(list)
-    wanting = [result.team for result in collation.results if result.status in (Status.NONE, Status.UNUSABLE)]
-    by_address = _teams_by_address(result.team for result in collation.results)
-    senders = {each.name: each.file.message.sender for each in collation.files if each.file.message}
     for finding in collation.to_fix:
-        if finding.severity is not Severity.ERROR:
-            continue
-        if finding.team_id:
+        settled = finding.team_id in counts and (OWNER_BY in finding.facts or finding.rule.id == _OTHER_ROUND)
+        if finding.severity is Severity.ERROR and finding.team_id and not settled:
             findings[finding.team_id].append(finding)
-            continue
-        sender = finding.facts.get("sender") or senders.get(finding.where.file, "")
-        team = _team_of_sender(sender, by_address) or _team_in_file_name(finding.where.file, wanting)
-        if team and team in wanting:
-            findings[team.id].append(finding)
     return findings
-
-
-def _teams_by_address(teams: Iterable[Team]) -> Mapping[str, Team | None]:
-    """Whose each address is; None for one that several teams have."""
-    by_address: dict[str, Team | None] = {}
-    for team in teams:
-        for address in _address_keys(team.email):
-            by_address[address] = team if address not in by_address else None
-    return by_address
-
-
-def _address_keys(text: str) -> set[str]:
-    return {address.casefold() for address in addresses(text) if is_address(address)}
-
-
-def _team_of_sender(sender: str, by_address: Mapping[str, Team | None]) -> Team | None:
-    found = {by_address.get(address) for address in _address_keys(sender)}
-    return found.pop() if len(found) == 1 else None
-
-
-def _team_in_file_name(file: str, teams: Iterable[Team]) -> Team | None:
-    """The one team whose whole name stands in a file's name; of two, one within the other, the longer."""
-    file_key = _name_key(_file_name(file).rpartition(".")[0] or file)
-    named = [(key, team) for team in teams if (key := _name_key(team.name)) and f" {key} " in f" {file_key} "]
-    longest = [team for key, team in named if not any(key != other and key in other for other, _ in named)]
-    return longest[0] if len(longest) == 1 else None
-
-
-def _name_key(text: str) -> str:
-    return " ".join(re.findall(r"\w+", normalise(text)))
 
 
 # -- the messages -------------------------------------------------------------------------------------
@@ -298,7 +264,7 @@ def make_drafts(
         attachment = Attachment(names.of(what, each.team), personaliser.build(personal)) if personal else None
         file = attachment.name if attachment else ""
         subject, text = drafts.render(template, _fields(each, questionnaire, round, on, file))
-        yield Draft(each.team, subject, text, (attachment,) if attachment else (), round.contact)
+        yield Draft(each.team, subject, text, (attachment,) if attachment else (), round.contact, each.kind.value)
 
 
 def _offers_not_applicable(collation: Collation) -> bool:
@@ -338,20 +304,20 @@ def _fields(
     request: Request, questionnaire: Questionnaire | None, round: Round, on: date, file: str
 ) -> Mapping[str, str]:
     """The fields that the templates may name, with their values for a team."""
-    team = request.team
+    team, due = request.team, for_team(round, request.team).deadline
     return {
         "team": team.name,
         "group": team.group_name,
         "name": team.contact or "colleagues",
         "title": round.title or (questionnaire.title if questionnaire else ""),
-        "deadline": day(round.deadline) if round.deadline else "",
+        "deadline": show_date(due) if due else "",
         "contact": round.contact,
-        "when": _when(round.deadline, on, request.kind),
+        "when": _when(due, on, request.kind),
         "opening": _OPENINGS[request.kind],
         "to_fix": "\n".join(f"- {point}" for point in request.points),
         "please": _PLEASE[request.kind].format(file=f"“{file}”", where=drafts.where_to(round.contact)),
         "where": drafts.where_to(round.contact),
-        "closing": drafts.closing(round.contact),
+        "closing": drafts.closing(round),
     }
 
 
@@ -375,6 +341,6 @@ _PLEASE: Mapping[Kind, str] = {
 def _when(deadline: date | None, on: date, kind: Kind) -> str:
     """When it is wanted. A deadline that is over is named only where the form itself was due on it."""
     if deadline and on <= deadline:
-        return f"Please send it back by {day(deadline)}." if kind is not Kind.QUESTION else ""
-    late = f"It was due on {day(deadline)}. " if deadline and kind is Kind.REMINDER else ""
+        return f"Please send it back by {show_date(deadline)}." if kind is not Kind.QUESTION else ""
+    late = f"It was due on {show_date(deadline)}. " if deadline and kind is Kind.REMINDER else ""
     return f"{late}Please send it back as soon as you can." if kind is not Kind.QUESTION else ""

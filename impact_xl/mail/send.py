@@ -65,13 +65,20 @@ class SendReport(Skipped):
     refused: list[Refusal] = field(default_factory=list)
 
 
-def make_plan(outbox: Outbox, again: Collection[str] = ()) -> SendPlan:
+def make_plan(
+    outbox: Outbox, again: Collection[str] = (), elsewhere: Mapping[str, DeliveryState] | None = None
+) -> SendPlan:
     """What `send` would do now; sends nothing.
+
+    Args:
+        outbox: the messages.
+        again: as `send` has it.
+        elsewhere: as `send` has it.
 
     Raises:
         ImpactError: the send log cannot be read, or a message of `again` is not unclear.
     """
-    deliveries = SendLog(outbox.folder).deliveries()
+    deliveries = _deliveries(SendLog(outbox.folder), elsewhere)
     _check_again(again, deliveries)
     plan = SendPlan()
     for message in outbox.messages:
@@ -86,6 +93,7 @@ def send(
     server: Server,
     *,
     again: Collection[str] = (),
+    elsewhere: Mapping[str, DeliveryState] | None = None,
     progress: Callable[[int, int], None] | None = None,
 ) -> SendReport:
     """Send what has not been sent yet.
@@ -94,6 +102,7 @@ def send(
         outbox: the messages.
         server: the mail server.
         again: names of messages to send although nobody knows whether they have gone out already.
+        elsewhere: which addresses have, or may have, a message with the same purpose already, by the message's name.
         progress: called with how many messages are done, and how many there are.
 
     Raises:
@@ -106,7 +115,7 @@ def send(
             "Nothing was sent:\n  " + "\n  ".join(outbox.faults), "Put these addresses right in the drafts."
         )
     with send_log.open():
-        deliveries = send_log.deliveries()
+        deliveries = _deliveries(send_log, elsewhere)
         _check_again(again, deliveries)
         connection = Connection(server)
         if progress:
@@ -121,6 +130,14 @@ def send(
         finally:
             connection.close()
     return report
+
+
+def _deliveries(send_log: SendLog, elsewhere: Mapping[str, DeliveryState] | None) -> dict[str, DeliveryState]:
+    """What is known of each message, from the send log and from elsewhere."""
+    deliveries = send_log.deliveries()
+    for name, state in (elsewhere or {}).items():
+        deliveries.setdefault(name, DeliveryState()).merge(state)
+    return deliveries
 
 
 def _check_again(again: Iterable[str], deliveries: Mapping[str, DeliveryState]) -> None:
@@ -162,10 +179,10 @@ def _send(
                     "Run the same command again later: it goes on where it ended.",
                 ) from error
             continue
-        for address, reply in refused.items():
-            send_log.add(message, [address], State.REFUSED, reply)
-            report.refused.append(Refusal(message.name, address, reply))
         if accepted := [address for address in recipients if address not in refused]:
             send_log.add(message, accepted, State.SENT)
             report.sent.append(message.name)
+        for address, reply in refused.items():
+            send_log.add(message, [address], State.REFUSED, reply)
+            report.refused.append(Refusal(message.name, address, reply))
         return

@@ -9,11 +9,12 @@ import os
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import IO, Any
 
+from impact_xl.files.dates import typed_date
 from impact_xl.findings import ImpactError
 from impact_xl.mail.drafts import SENT
 from impact_xl.mail.outbox import Message
@@ -37,15 +38,24 @@ class DeliveryState:
 
     sent: set[str] = field(default_factory=set)
     unclear: set[str] = field(default_factory=set)
+    sent_on: date | None = None  # the day of the last line that says so
 
-    def add(self, addresses: Iterable[str], state: State) -> None:
+    def add(self, addresses: Iterable[str], state: State, when: str = "") -> None:
         """Add a line of the send log."""
+        keys = {address.casefold() for address in addresses}
         if state is State.SENDING:
-            self.unclear |= {address.casefold() for address in addresses}
+            self.unclear |= keys
             return
-        self.unclear.clear()  # the server has answered
+        self.unclear -= keys  # the server has answered for these, and for no other
         if state is State.SENT:
-            self.sent |= {address.casefold() for address in addresses}
+            self.sent |= keys
+            self.sent_on = _day(when) or self.sent_on
+
+    def merge(self, other: DeliveryState | None) -> None:
+        """Add what is known of another message with the same purpose."""
+        if other:
+            self.sent |= other.sent
+            self.unclear |= other.unclear - other.sent
 
     def unsent(self, message: Message) -> list[str]:
         """The addresses of a message that do not have it yet."""
@@ -72,7 +82,7 @@ class SendLog:
             with self.path.open(encoding="utf-8-sig", newline="") as file:
                 for row in csv.DictReader(file):
                     if row["state"]:  # a line that was cut off when a run ended says nothing yet
-                        deliveries[row["message"]].add(addresses(row["to"]), State(row["state"]))
+                        deliveries[row["message"]].add(addresses(row["to"]), State(row["state"]), row["when"])
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise ImpactError(
                 f"The list of what was sent cannot be read: {self.path}",
@@ -126,6 +136,15 @@ class SendLog:
         if self._file is None:
             raise ValueError("the send log is not open")
         return self._file
+
+
+def _day(when: str) -> date | None:
+    """The day of a line on the clock of this computer."""
+    try:
+        return datetime.fromisoformat(when).astimezone().date()
+    except ValueError:  # people have opened the list in Excel and saved it
+        typed = typed_date(when.partition(" ")[0])
+        return typed.date() if typed else None
 
 
 def _line(row: Sequence[str]) -> str:

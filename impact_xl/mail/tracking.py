@@ -7,18 +7,37 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from impact_xl.files.dates import typed_date
+from impact_xl.files.dates import show_date, typed_date
 from impact_xl.files.safe_write import check_place, keep_copy, write_file
 from impact_xl.findings import Finding, ImpactError, Severity
+from impact_xl.mail import tracking_columns, tracking_edits
+from impact_xl.mail.outboxes import History
+from impact_xl.mail.tracking_columns import (
+    DECLINED,
+    DRAFTED,
+    ELSEWHERE,
+    ENTRY_COLUMNS,
+    ENTRY_FORMAT,
+    EXTENSION,
+    FILLS,
+    HEADERS,
+    LAST_DRAFTED,
+    ROUND_HEADERS,
+    SHEET,
+    STATUS,
+    TEAM,
+    TEAM_ID,
+)
+from impact_xl.mail.tracking_edits import NotKept
 from impact_xl.questionnaire import normalise
 from impact_xl.results.labels import STATUS_LABELS
-from impact_xl.results.sheet_writer import QUIET, WHOLE, Column, SheetWriter
+from impact_xl.results.sheet_writer import Column, SheetWriter
 from impact_xl.roster import Team
 from impact_xl.round.answers import Status
 from impact_xl.round.collation import Collation
@@ -29,45 +48,6 @@ from impact_xl.xlsx import theme
 from impact_xl.xlsx.cell_values import cell_value
 from impact_xl.xlsx.workbook_writer import WorkbookWriter
 
-SHEET = "Tracking"
-TEAM, TEAM_ID, STATUS = "Team", "Team ID", "Status"
-CHASED, LAST_CHASED = "Chased", "Last chased"
-EXTENSION, DECLINED, ELSEWHERE, REMARKS = "Extension until", "Declined", "Received elsewhere", "Remarks"
-ENTRY_COLUMNS = (CHASED, LAST_CHASED, EXTENSION, DECLINED, ELSEWHERE, REMARKS)  # what is carried over
-
-_ENTRY_FORMAT = {"bg_color": theme.ENTRY, "left": 1, "left_color": theme.FAINT_LINE}
-_CENTRE = {"align": "center"}
-_COLUMNS = (
-    Column(TEAM, 28, {"bold": True}),
-    Column(TEAM_ID, 17, QUIET),
-    Column("Group", 17),
-    Column("Contact", 18),
-    Column("E-mail", 32, {"font_size": 9}),
-    Column("Asked", 9, _CENTRE),
-    Column(STATUS, 13),
-    Column("Answered", 10.5, WHOLE),
-    Column("To fix", 8, WHOLE),
-    Column("What is to fix", 36, {"font_size": 9}),
-    Column("Returned", 12.5),
-    Column(CHASED, 9.5, {**_ENTRY_FORMAT, **WHOLE}),
-    Column(LAST_CHASED, 12.5, _ENTRY_FORMAT),
-    Column(EXTENSION, 13, _ENTRY_FORMAT),
-    Column(DECLINED, 10.5, {**_ENTRY_FORMAT, **_CENTRE}),
-    Column(ELSEWHERE, 11.5, {**_ENTRY_FORMAT, **_CENTRE}),
-    Column(REMARKS, 40, _ENTRY_FORMAT),
-)
-HEADERS = tuple(column.header for column in _COLUMNS)
-_FILLS = {
-    Status.COMPLETE: (theme.DONE_FILL, theme.DONE_TEXT),
-    Status.PARTIAL: (theme.TODO_FILL, theme.TODO_TEXT),
-    Status.UNUSABLE: (theme.STOP_FILL, theme.STOP_TEXT),
-    Status.NONE: (theme.BAND, theme.TEXT),
-}
-_HINTS = {
-    EXTENSION: "A date, such as 30/11/2026. Until then, and on that day, the team is not chased.",
-    DECLINED: "yes, where the team does not take part. It is not chased.",
-    ELSEWHERE: "yes, where its answers came some other way, such as on paper. It is not chased.",
-}
 _YES = ("yes", "y", "true", "1", "x", "✓", "☑")
 _NO = ("", "no", "n", "none", "false", "0", "-", "–", "—", "☐")
 _ROUND = re.compile(r"Round “(.*?)”: ")
@@ -83,7 +63,7 @@ Row = Mapping[str, Any]
 
 @dataclass(frozen=True)
 class TrackingRow:
-    """What stands beside one team: how often it was chased, and what people typed."""
+    """What stands beside one team: how often a message was drafted for it, and what people typed."""
 
     row: Row
 
@@ -93,8 +73,13 @@ class TrackingRow:
         return _date(self.row.get(EXTENSION, ""))
 
     @property
+    def last_drafted(self) -> date | None:
+        """The day on which a message was last drafted for the team; None where there is none that can be read."""
+        return _date(self.row.get(LAST_DRAFTED, ""))
+
+    @property
     def why_not(self) -> str:
-        """Why the team is not to be chased whatever the day is; empty where nothing says so."""
+        """Why the team is not to be reminded whatever the day is; empty where nothing says so."""
         for column, why in ((DECLINED, "declined"), (ELSEWHERE, "received elsewhere")):
             text = normalise(str(self.row.get(column, "")))
             if text not in _NO:
@@ -114,7 +99,7 @@ class TrackingRow:
     def noted(self) -> str:
         """What people noted, in a few words for the screen."""
         text = str(self.row.get(EXTENSION, "")).strip()
-        until = f"extension until {self.extension.isoformat() if self.extension else text}" if text else ""
+        until = f"extension until {show_date(self.extension) if self.extension else text}" if text else ""
         return self.why_not or until
 
     def is_extended(self, on: date) -> bool:
@@ -130,6 +115,7 @@ class Tracking:
     rows: tuple[Row, ...] = ()  # every row that holds anything, by header
     round: str = ""  # the round's id, where the file says it
     other_sheets: tuple[str, ...] = ()  # sheets that people added; they are not carried over
+    not_kept: NotKept = field(default_factory=NotKept)  # what was typed where the file is written anew
 
     @cached_property
     def _row_indexes(self) -> tuple[Mapping[str, int], Mapping[str, int]]:
@@ -152,6 +138,24 @@ class Tracking:
         """What stands beside a team."""
         index = self.index(team)
         return TrackingRow({} if index is None else self.rows[index])
+
+    def losses(self, teams: Collection[Team]) -> list[str]:
+        """What was typed and is not carried over, each in a few words with its cell."""
+        return self.not_kept.of_rows({index for team in teams if (index := self.index(team)) is not None})
+
+    def carried(self, teams: Collection[Team]) -> str:
+        """What is carried over, in words; empty where nothing is."""
+        noted = sum(any(self.of(team).row.get(head, "") != "" for head in ENTRY_COLUMNS) for team in teams)
+        own = sum(
+            head not in (*HEADERS, *ROUND_HEADERS) for head in dict.fromkeys(head for row in self.rows for head in row)
+        )
+        extra = plural(len(self.extra_rows(teams)), "row")
+        parts = (
+            (noted, f"the yellow cells of {plural(noted, 'team')}"),
+            (own, plural(own, "column of your own", "columns of your own")),
+            (len(self.extra_rows(teams)), f"{extra} of no team of this round"),
+        )
+        return ", ".join(words for number, words in parts if number)
 
     def extra_rows(self, teams: Collection[Team]) -> list[Row]:
         """The rows of no team of this round."""
@@ -213,6 +217,7 @@ def read(path: str | Path) -> Tracking:
         tuple(_table(rows, header)),
         next((match[1] for row in rows[:header] for cell in row if (match := _ROUND.match(str(cell)))), ""),
         tuple(other for other, cells in sheets.items() if other != name and any(map(any, cells))),
+        tracking_edits.find(source, SHEET, name, rows, header),
     )
 
 
@@ -251,20 +256,29 @@ def _check_round(path: Path, tracking: Tracking, round_id: str) -> None:
 
 
 def _header(rows: Sequence[Sequence[Any]]) -> int | None:
-    needed = {TEAM, TEAM_ID, *ENTRY_COLUMNS}
-    return next((index for index, row in enumerate(rows) if needed <= {_head(cell) for cell in row}), None)
+    tables = {TEAM, TEAM_ID, *ENTRY_COLUMNS}, set(ROUND_HEADERS)
+    return next((index for index, row in enumerate(rows) if any(each <= set(_heads(row)) for each in tables)), None)
 
 
 def _head(cell: Any) -> str:
     return " ".join(str(cell).split())
 
 
+_OLD_NAMES = {"Chased": DRAFTED, "Last chased": LAST_DRAFTED}  # in version 0.1
+
+
+def _heads(row: Sequence[Any]) -> list[str]:
+    """The headers of a row, each by its name of now; where somebody has a column of that name, the old one stays."""
+    heads = [_head(cell) for cell in row]
+    return [new if (new := _OLD_NAMES.get(head, head)) not in heads else head for head in heads]
+
+
 def _table(rows: Sequence[Sequence[Any]], header: int) -> Iterator[Row]:
     """Every row under the header that holds anything; what stands under no header of its own is given one."""
     below = rows[header + 1 :]
     names: list[str] = []
-    for col, cell in enumerate(rows[header]):
-        name = _head(cell) or f"Column {col + 1}"
+    for col, head in enumerate(_heads(rows[header])):
+        name = head or f"Column {col + 1}"
         names.append(f"{name} ({col + 1})" if name in names else name)
     used = [col for col, name in enumerate(names) if _head(rows[header][col]) or any(row[col] != "" for row in below)]
     for row in below:
@@ -280,16 +294,20 @@ def write(
     collation: Collation,
     path: str | Path,
     *,
-    chased: Collection[str] = (),
+    drafted: Collection[str] = (),
     on: date | None = None,
+    earlier: Path | None = None,
+    history: History | None = None,
 ) -> list[Path]:
     """Write the tracking file. One that is there already is read first, carried over, and kept as a dated copy.
 
     Args:
         collation: the round as it stands.
         path: where to.
-        chased: the ids of the teams that a message was made for.
-        on: the day of these messages; a team counts as chased once a day.
+        drafted: the ids of the teams that a message was made for.
+        on: the day of these messages; they count once a day.
+        earlier: the folder for the dated copy; beside the file unless given.
+        history: what was made and sent in a round, whose tracking file has it in the place of columns to type into.
 
     Returns:
         The paths written: the tracking file, then the dated copy of the old one where there was one.
@@ -302,8 +320,8 @@ def write(
     if target.exists():
         tracking = read(target)
         _check_round(target, tracking, collation.round.id)
-    content = build(collation, tracking, chased=chased, on=on)
-    copies = [keep_copy(target)] if target.exists() and target.read_bytes() != content else []
+    content = build(collation, tracking, drafted=drafted, on=on, history=history)
+    copies = [keep_copy(target, earlier)] if target.exists() and target.read_bytes() != content else []
     write_file(target, content, what="tracking file")
     return [target, *copies]
 
@@ -312,8 +330,9 @@ def build(
     collation: Collation,
     tracking: Tracking = Tracking(),
     *,
-    chased: Collection[str] = (),
+    drafted: Collection[str] = (),
     on: date | None = None,
+    history: History | None = None,
 ) -> bytes:
     """The bytes of the tracking file; the same collation and the same old file give the same bytes."""
     questionnaire = collation.questionnaire
@@ -322,22 +341,21 @@ def build(
         f"{title}: tracking", "Who has returned and who is outstanding", collation.date or questionnaire.issued
     )
     report = SheetWriter(questionnaire, title, book, [SHEET])
-    rows = list(_rows(collation, tracking, frozenset(map(normalise, chased)), on))
-    extra_columns = dict.fromkeys(head for row in rows for head in row if head not in HEADERS)
-    columns = [*_COLUMNS, *(Column(head, 20, _ENTRY_FORMAT) for head in extra_columns)]
-    sheet = report.write_title(
-        SHEET,
-        f"Tracking: {report.title}",
-        "Who has returned, and who is outstanding. Type into the yellow columns: what stands there is kept when this "
-        "file is written again, and so are rows and columns that you add. All else is written anew each time.",
-        paper=8,
-    )
-    report.book.write_text(sheet, 2, 0, _summary_line(collation), text_wrap=False, font_color=theme.TEXT)
+    rows = list(_rows(collation, tracking, frozenset(map(normalise, drafted)), on, history))
+    layout = tracking_columns.OUTSIDE if history is None else tracking_columns.IN_ROUND
+    heads = [column.header for column in layout.columns]
+    extra_columns = dict.fromkeys(head for row in rows for head in row if head not in heads)
+    columns = [*layout.columns, *(Column(head, 20, ENTRY_FORMAT) for head in extra_columns)]
+    above = f"Tracking: {report.title}", layout.above, _summary_line(collation)
+    sheet = report.write_title(SHEET, above[0], above[1], paper=8)
+    report.book.write_text(sheet, 2, 0, above[2], text_wrap=False, font_color=theme.TEXT)
+    report.book.describe(tracking_edits.properties(SHEET, layout.sealed, rows, above))
+    report.book.describe(tracking.not_kept.labels)
     cells = ([row.get(column.header, "") for column in columns] for row in rows)
     sheet.set_row(2, 22)
     first, last = report.table(sheet, SHEET, columns, cells, header_height=32)
     _colours(report, sheet, first, last)
-    _choices(sheet, first, last)
+    _choices(sheet, first, last, layout.hints)
     sheet.print_area(0, 0, last, len(columns) - 1)
     report.freeze_header(sheet, 1)
     return report.book.content()
@@ -355,14 +373,18 @@ def _summary_line(collation: Collation) -> str:
     return f"{named}{plural(len(collation.results), 'team')}: {parts or 'none'}. {plural(questions, 'question')} each."
 
 
-def _rows(collation: Collation, tracking: Tracking, chased: Collection[str], on: date | None) -> Iterator[Row]:
+def _rows(
+    collation: Collation, tracking: Tracking, drafted: Collection[str], on: date | None, history: History | None
+) -> Iterator[Row]:
     errors = errors_by_team(collation)
+    anew = {*HEADERS, *ROUND_HEADERS} - {*ENTRY_COLUMNS}
     for result in collation.results:
         old_row = tracking.of(result.team).row
-        entries = {head: cell for head, cell in old_row.items() if head in ENTRY_COLUMNS or head not in HEADERS}
-        if on and normalise(result.team.id) in chased:
-            entries |= _chased(old_row, on)
-        yield {**_now(result, errors.get(result.team.id, ())), **entries}
+        entries = {head: cell for head, cell in old_row.items() if head not in anew and (history is None or cell != "")}
+        if on and normalise(result.team.id) in drafted:
+            entries |= _drafted(old_row, on)
+        in_round = _made(result.team, history) if history is not None else {}
+        yield {**_now(result, errors.get(result.team.id, ())), **in_round, **entries}
     yield from tracking.extra_rows([result.team for result in collation.results])
 
 
@@ -383,19 +405,32 @@ def _now(result: TeamResult, errors: Sequence[Finding]) -> Row:
     }
 
 
-def _chased(old_row: Row, on: date) -> Row:
-    """The cells of a team that is chased on a day; somebody's own words for how often stay."""
-    often = old_row.get(CHASED, "")
-    if _date(old_row.get(LAST_CHASED, "")) == on:
+def _made(team: Team, history: History) -> Row:
+    """What was made and sent for a team of a round, and what its row of Teams says."""
+    return {
+        "Form drafted": history.form_drafted(team),
+        "Form sent": history.form_sent(team),
+        "Reminder drafted": history.reminder_drafted(team),
+        "Reminded": history.reminded(team),
+        "Deadline": team.deadline,
+        "Status in Teams": team.status,
+        "Remark": team.remark,
+    }
+
+
+def _drafted(old_row: Row, on: date) -> Row:
+    """The cells of a team that a message is made for on a day; somebody's own words for how often stay."""
+    often = old_row.get(DRAFTED, "")
+    if _date(old_row.get(LAST_DRAFTED, "")) == on:
         return {}
     if often == "" or str(often).strip().isdecimal():
         often = int(often or 0) + 1
-    return {CHASED: often, LAST_CHASED: on}
+    return {DRAFTED: often, LAST_DRAFTED: on}
 
 
 def _colours(report: SheetWriter, sheet: Any, first: int, last: int) -> None:
     col = HEADERS.index(STATUS)
-    for status, (fill, colour) in _FILLS.items():
+    for status, (fill, colour) in FILLS.items():
         rule = {
             "type": "cell",
             "criteria": "==",
@@ -405,9 +440,9 @@ def _colours(report: SheetWriter, sheet: Any, first: int, last: int) -> None:
         sheet.conditional_format(first, col, last, col, rule)
 
 
-def _choices(sheet: Any, first: int, last: int) -> None:
+def _choices(sheet: Any, first: int, last: int, hints: Mapping[str, str]) -> None:
     """Drop-downs and hints that never stand in the way of what somebody types."""
-    for column, message in _HINTS.items():
+    for column, message in hints.items():
         col = HEADERS.index(column)
         choice = {"validate": "any"} if column == EXTENSION else {"validate": "list", "source": ["yes"]}
         sheet.data_validation(

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from impact_xl.files.safe_write import keep_copy, write_file
-from impact_xl.findings import ImpactError
+from impact_xl.findings import ImpactError, in_order
 from impact_xl.results import share
 from impact_xl.results.edits import carry_over, detect, user_sheets
 from impact_xl.results.sheet_writer import ReportWriter, SheetSpec
@@ -27,7 +27,12 @@ class Written:
 
 
 def carry(
-    collation: Collation, path: str | Path, *, overwrite: bool = False, sheets: Sequence[SheetSpec] = SHEETS
+    collation: Collation,
+    path: str | Path,
+    *,
+    overwrite: bool = False,
+    same_round: bool = False,
+    sheets: Sequence[SheetSpec] = SHEETS,
 ) -> Collation:
     """The collation with what people typed into the consolidated workbook that stands at a path, if there is one.
 
@@ -35,6 +40,7 @@ def carry(
         collation: the round; one that has been through here already is given back as it is.
         path: where that workbook stands.
         overwrite: a workbook that cannot be read back is taken for none.
+        same_round: that workbook is this round's, although it carries no id or another one.
         sheets: the sheets of the consolidated workbook.
 
     Raises:
@@ -45,8 +51,14 @@ def carry(
         return collation
     try:
         stored = stored_workbook.read(target)
+        collation = carry_over.of_round(collation, stored, target.name, same_round=same_round)
+        carry_over.check_questionnaire(collation, stored)
+        collation, findings = carry_over.with_decisions(collation, stored)
         edits = detect.read(target, stored, collation.questionnaire, sheets)
-        return carry_over.carry(collation, stored, edits, target.name, sheets)
+        carried = carry_over.carry(collation, stored, edits, target.name, sheets)
+        return replace(carried, to_fix=tuple(in_order([*carried.to_fix, *findings])))
+    except (carry_over.OtherRoundError, carry_over.TwoWordsError):
+        raise
     except ImpactError:
         if overwrite:
             return collation
@@ -54,7 +66,13 @@ def carry(
 
 
 def write(
-    collation: Collation, path: str | Path, *, keep: bool = True, sheets: Sequence[SheetSpec] = SHEETS
+    collation: Collation,
+    path: str | Path,
+    *,
+    keep: bool = True,
+    same_round: bool = False,
+    earlier: Path | None = None,
+    sheets: Sequence[SheetSpec] = SHEETS,
 ) -> Written:
     """Write the consolidated workbook. One that is there already is read first, carried over, and kept as a dated copy.
 
@@ -62,6 +80,8 @@ def write(
         collation: the round.
         path: where to.
         keep: False replaces an existing workbook without a copy, even where it cannot be read back.
+        same_round: the existing workbook is this round's, although it carries no id or another one.
+        earlier: the folder for the dated copy; beside the workbook unless given.
         sheets: the sheets to write, in the order of their tabs.
 
     Returns:
@@ -72,9 +92,10 @@ def write(
         ImpactError: the place cannot be written, or what stands there cannot be read back; it is untouched.
     """
     target = Path(path)
-    carried = carry(collation, target, overwrite=not keep, sheets=sheets)
+    carried = carry(collation, target, overwrite=not keep, same_round=same_round, sheets=sheets)
     content = build(carried, sheets)
-    copies = [keep_copy(target)] if keep and target.exists() else []
+    replaced = keep and target.exists() and target.read_bytes() != content
+    copies = [keep_copy(target, earlier)] if replaced else []
     write_file(target, content, what="consolidated workbook")
     return Written(carried, (target, *copies))
 

@@ -8,20 +8,23 @@ from functools import partial
 from typing import Any
 
 from impact_xl.findings import Finding, Severity
+from impact_xl.questionnaire import Question
 from impact_xl.results import formulas
 from impact_xl.results.answers import NOT_APPLICABLE
 from impact_xl.results.edits.checksum import OUTSIDE_TABLE
 from impact_xl.results.labels import STATUS_LABELS
 from impact_xl.results.sheet_writer import CENTRE, QUIET, Column, PageSpec, ReportWriter, SheetSpec, span
 from impact_xl.returns.submission import Message
+from impact_xl.round import decisions
 from impact_xl.round.record import Return
-from impact_xl.round.stored_workbook import WAITING, StoredAnswer, waiting_row
+from impact_xl.round.stored_workbook import DECISION_COLUMNS, QUESTION_COLUMNS, WAITING, StoredAnswer, waiting_row
 from impact_xl.xlsx import theme
 from impact_xl.xlsx.cell_values import Cell, Link, Rows
 
 ABOUT = "About"
-_WIDTHS = (35.0, 69.0, 26.0, 15.0, 8.0, 40.0, 34.0)
+_WIDTHS = (35.0, 69.0, 26.0, 15.0, 8.0, 40.0, 34.0, 24.0)
 GROUP_HEADERS = ("Group", "Teams")
+DECISIONS_TITLE = "Decisions that stand: each until it is taken out of the list, or its row here is cleared"
 WAITING_TITLE = "Corrections by hand that wait for their answer"
 
 
@@ -81,7 +84,7 @@ def write(report: ReportWriter) -> None:
     page.section("Groups to choose from on Summary")
     _write_groups(page)
     page.section("Files read")
-    counted = {result.team.id for result in report.collation.results if result.used}
+    counted = {result.team.id for result in report.collation.results if result.used and result.counted}
     page.table(
         "Files",
         ("File", "SHA-256", "Team", "Status", "Used", "Why not", "Came with"),
@@ -90,6 +93,9 @@ def write(report: ReportWriter) -> None:
     )
     page.section("Made from")
     page.table("Versions", ("What", "Which"), _versions(report), _BOLD)
+    page.section("Questions asked")
+    page.table("Asked", QUESTION_COLUMNS, [_question(each) for each in report.questionnaire.questions], _BOLD)
+    _write_decisions(page)
     if report.collation.carried and report.collation.carried.waiting:
         _write_waiting(page, report.collation.carried.waiting)
     sheet.fit_to_pages(1, 0)
@@ -199,8 +205,10 @@ _FIGURES = (
     (
         "Status of a team",
         (
-            f"{', '.join(STATUS_LABELS.values())}: every question answered or not applicable; some; a copy came but"
-            " nothing in it counts; nothing came."
+            "Complete: every question answered or not applicable. Partial: some. Unusable: a copy came, but nothing in "
+            "it counts. Came, not readable: something came, and nothing of it could be read. Not taking part: the team "
+            "list says so, and the team's answers are shown but not counted. Not returned: nothing came. Complete and "
+            "partial teams have returned."
         ),
     ),
     (
@@ -230,14 +238,30 @@ def _reasons(report: ReportWriter) -> Mapping[str, Finding]:
     return {finding.where.file: finding for finding in reversed(why)}
 
 
+def _question(each: Question) -> tuple[Cell, ...]:
+    """A question in `QUESTION_COLUMNS`."""
+    return each.id, each.title, each.short, each.fingerprint
+
+
+def _write_decisions(page: _Page) -> None:
+    """What people decided, kept so that it stands where no list of decisions is given."""
+    kept = [*decisions.rows(page.report.collation.decisions, page.report.questionnaire)]
+    if kept:
+        _write_open(page, "Decisions", DECISIONS_TITLE, DECISION_COLUMNS, kept)
+
+
 def _write_waiting(page: _Page, waiting: Sequence[StoredAnswer]) -> None:
     """What somebody corrected for which there is no answer at present; it counts as soon as there is one."""
+    _write_open(page, "Waiting", WAITING_TITLE, WAITING, [waiting_row(each) for each in waiting])
+
+
+def _write_open(page: _Page, name: str, title: str, heads: Sequence[str], rows: Sequence[Sequence[Cell]]) -> None:
+    """A table that people may clear rows of, under its title."""
     look = {"bold": True, "font_size": 13, "font_color": theme.DARK_BLUE, "text_wrap": False, "valign": "vcenter"}
-    page.report.write_cell(page.sheet, page.row, 0, WAITING_TITLE, **look)
+    page.report.write_cell(page.sheet, page.row, 0, title, **look)
     page.sheet.set_row(page.row, 22)
     page.row += 1
-    columns = [Column(head, width) for head, width in zip(WAITING, _WIDTHS, strict=True)]
-    page.open_table("Waiting", columns, [waiting_row(each) for each in waiting])
+    page.open_table(name, [Column(head, width) for head, width in zip(heads, _WIDTHS, strict=False)], rows)
 
 
 def _file(reasons: Mapping[str, Finding], counted: Collection[str], each: Return) -> Sequence[Cell]:
@@ -294,6 +318,6 @@ SHEET = SheetSpec(
     "",  # this is the sheet that lists the others
     write,
     headers=("File", "SHA-256"),
-    body=PageSpec(ends_at=WAITING_TITLE),
+    body=PageSpec(ends_at=(DECISIONS_TITLE, WAITING_TITLE)),
     turn=0,  # the names of its lists stand in formulas of all others
 )

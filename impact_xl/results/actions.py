@@ -10,7 +10,7 @@ from typing import Any
 
 from impact_xl.findings import Finding, Where, found
 from impact_xl.questionnaire import Questionnaire, normalise
-from impact_xl.results.edits.match_rows import StoredRow, TeamLookup
+from impact_xl.results.edits.match_rows import StoredRow, TeamLookup, two_teams
 from impact_xl.results.sheet_writer import QUIET, Column, ReportWriter, SheetSpec, TableSpec
 from impact_xl.returns.submission import Priority
 from impact_xl.round.collation import Collation
@@ -185,7 +185,9 @@ def merge(
             merged[match] = dict(_merged(row, marks, fresh[match], questionnaire, findings))
             worked_on += _typed(row, marks, questionnaire)
         elif not marks or _typed(row, marks, questionnaire):
-            own.append(_own(collation, result, row))
+            if clash := lookup.clash_in(row):
+                findings.append(two_teams(row, "What", clash, f"the action “{cell_text(row.get('What'))}”"))
+            own.append(_own(collation, result, {**row, "Team ID": ""} if clash else row))
     rows = [merged.get(key, row) for key, row in fresh.items()]
     return MergedActions((*rows, *own), worked_on, len(own))
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from impact_xl.results import formulas
 from impact_xl.results.edits.match_rows import BY_ANSWER
-from impact_xl.results.labels import STATE_LABELS
+from impact_xl.results.labels import STATE_LABELS, STATUS_LABELS
 from impact_xl.results.sheet_writer import (
     CENTRE,
     LEAST_ROW,
@@ -19,7 +19,7 @@ from impact_xl.results.sheet_writer import (
     TableSpec,
     row_height_of,
 )
-from impact_xl.round.answers import Answer, DecidedBy, State
+from impact_xl.round.answers import Answer, DecidedBy, State, Status
 from impact_xl.round.record import TeamResult
 from impact_xl.round.stored_workbook import TABLES
 from impact_xl.xlsx import theme
@@ -118,15 +118,14 @@ def _add_checksums(report: ReportWriter) -> None:
     for result in report.collation.results:
         answers = result.answers.values()
         checksums.rows += len(answers)
-        for head, text in (
-            ("Team", result.team.name),
-            ("Group", result.team.group_name),
-            ("Team ID", result.team.id),
-        ):
+        team = (result.team.name, result.team.group_name, result.team.id)
+        for head, text in zip(("Team", "Group", "Team ID"), team, strict=True):
             checksums.add(head, [text], times=len(answers))
-        checksums.add("File", (answer.where.file for answer in answers))
-        checksums.add("Cell", (answer.where.cell for answer in answers))
-        checksums.add("Level as read", (_as_read(report, answer) for answer in answers))
+        of_answers = [(answer.where.file, answer.where.cell, _as_read(report, answer)) for answer in answers]
+        for place, head in enumerate(("File", "Cell", "Level as read")):
+            checksums.add(head, (texts[place] for texts in of_answers))
+        for texts in of_answers:
+            checksums.add_row((*team, *texts))
 
 
 _ROW_HEIGHT = 16
@@ -149,6 +148,7 @@ def _row(report: ReportWriter, pair: tuple[TeamResult, Answer]) -> Sequence[Cell
     level = _in_words(report, answer.level, answer.state)
     as_read = answer.state_read or answer.state
     read = _as_read(report, answer)
+    counts = result.status is not Status.WITHDRAWN
     return (
         result.team.name,
         result.team.group_name,
@@ -157,15 +157,15 @@ def _row(report: ReportWriter, pair: tuple[TeamResult, Answer]) -> Sequence[Cell
         report.questionnaire.by_id[answer.question].short,
         read,
         level,
-        _STATE[answer.state],
+        _STATE[answer.state] if counts else _NOT_COUNTED,
         _decided(answer.decided_by, level),
         answer.where.file,
         answer.where.sheet,
         answer.where.cell,
         result.team.id,
         result.number,
-        Formula(_LEVEL_NUMBER, answer.level or 0),
-        _SHOWN,
+        Formula(_LEVEL_NUMBER, answer.level or 0) if counts else _NOTHING,
+        _SHOWN if counts else _NOTHING,
         STATE_LABELS[as_read],
     )
 
@@ -184,8 +184,11 @@ _STATE_NOW = (
     f'IF({_LEVEL}<>"","{STATE_LABELS[State.UNCLEAR]}",IF({_READ}="",{_STATE_READ},"{STATE_LABELS[State.BLANK]}"))))'
 )
 _STATE = {state: Formula(_STATE_NOW, label) for state, label in STATE_LABELS.items()}
-_LEVEL_NUMBER = f"IFERROR(MATCH({_LEVEL},LevelNames,0),0)"
+_LEVEL_NUMBER = formulas.level_number(_LEVEL)
 _SHOWN = Formula(formulas.shown(_GROUP), 1)
+# The answers of a team that does not take part are shown, and no formula counts them.
+_NOT_COUNTED = Formula(formulas.text(STATUS_LABELS[Status.WITHDRAWN]), STATUS_LABELS[Status.WITHDRAWN])
+_NOTHING = Formula("0", 0)
 
 
 @lru_cache(maxsize=256)  # the same few in every row

@@ -9,7 +9,7 @@ from operator import itemgetter
 from typing import Any
 
 from impact_xl.findings import Finding, found
-from impact_xl.results.edits.match_rows import Key, RowKeys, StoredRow, TeamLookup, answer_keys
+from impact_xl.results.edits.match_rows import Key, RowKeys, StoredRow, TeamLookup, answer_keys, two_teams
 from impact_xl.results.sheet_writer import CENTRE, QUIET, Column, ReportWriter, SheetSpec, TableSpec
 from impact_xl.round.answers import Answer
 from impact_xl.round.collation import Collation
@@ -152,8 +152,13 @@ def _merge_edited(
     result = lookup.of_row(row)
     ref = str(row.get("Ref", ""))
     answer = result.answers.get(ref) if result else None
+    if clash := lookup.clash_in(row):
+        merged.rows.append({**row, "Team no": "", AS_READ: ""})
+        findings.append(two_teams(row, NOTE, clash, f"the edited note on {ref}, “{_short(note)}”,"))
+        return
     if result is None or answer is None:
-        merged.rows.append(row)  # with its mark: the team's copy may come back
+        # With its mark, as the team's copy may come back; without its number, which is another team's by then.
+        merged.rows.append({**row, "Team no": ""})
         return
     now = mark(answer.note)
     if now == mark(note):

@@ -31,8 +31,16 @@ def percent(share: float) -> str:
 
 
 def shown(group: str) -> str:
-    """1 where a row's group is the one chosen on Summary; an equality, so no name can act as a wildcard."""
-    return f"IF(OR(SelectedGroup={text(ALL_GROUPS)},{group}=SelectedGroup),1,0)"
+    """1 where a row's group is the one chosen on Summary; an equality, so no name can act as a wildcard.
+
+    Both are compared as texts, as a group may be called “1”, and what is typed may become a number.
+    """
+    return f'IF(OR(SelectedGroup={text(ALL_GROUPS)},{group}=SelectedGroup&""),1,0)'
+
+
+def level_number(level: str) -> str:
+    """The number of the level that a cell names; 0 where it names none. MATCH would take “Improv*” for a pattern."""
+    return f"SUMPRODUCT((LevelNames={level})*(ROW(LevelNames)-MIN(ROW(LevelNames))+1))"
 
 
 def count(column: str, of: str, level: int) -> str:

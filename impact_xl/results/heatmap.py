@@ -122,7 +122,7 @@ def _row(report: ReportWriter, result: TeamResult) -> Iterator[Cell]:
     yield result.team.name
     yield result.team.group_name
     for question in report.questionnaire.questions:
-        answer = result.answers.get(question.id)
+        answer = result.counted.get(question.id)
         # The team's number and the question's id: neither can be taken for a wildcard or a comparison.
         yield report.if_few(
             Formula(

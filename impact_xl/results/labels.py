@@ -17,5 +17,7 @@ STATUS_LABELS = {
     Status.COMPLETE: "Complete",
     Status.PARTIAL: "Partial",
     Status.UNUSABLE: "Unusable",
+    Status.UNREADABLE: "Came, not readable",
+    Status.WITHDRAWN: "Not taking part",
     Status.NONE: "Not returned",
 }

@@ -6,7 +6,7 @@ of the questions that are shown. There are no formulas, so nothing behind a numb
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 
@@ -20,6 +20,7 @@ from impact_xl.round.disclosure import MINIMUM_GROUP, Respondent, Shown, decide
 from impact_xl.round.figures import Distribution, Tally
 from impact_xl.wording import plural
 from impact_xl.xlsx.cell_values import Cell
+from impact_xl.xlsx.package_inspect import Parts
 from impact_xl.xlsx.workbook_writer import written_as
 
 _SUBJECT = "Self-assessment results to share"
@@ -45,6 +46,13 @@ def check(path: Path, consolidated: Path) -> None:
 _ELSEWHERE = "Choose another place with --share."
 
 
+def anything_to_show(collation: Collation, minimum_group: int = MINIMUM_GROUP) -> bool:
+    """Whether enough teams answered for any figure to stand in the copy."""
+    questionnaire = collation.questionnaire
+    shown = decide(_respondents(collation), questionnaire.by_id, len(questionnaire.levels), minimum_group)
+    return bool(shown.everybody)
+
+
 def write(collation: Collation, path: str | Path, *, minimum_group: int = MINIMUM_GROUP) -> Path:
     """Write the copy to share.
 
@@ -55,14 +63,18 @@ def write(collation: Collation, path: str | Path, *, minimum_group: int = MINIMU
         ImpactError: the place cannot be written.
     """
     target = Path(path)
-    write_file(target, build(collation, minimum_group=minimum_group), what="copy to share")
+    content = build(collation, minimum_group=minimum_group, labels=Parts(target).labels)
+    write_file(target, content, what="copy to share")
     return target
 
 
-def build(collation: Collation, *, minimum_group: int = MINIMUM_GROUP) -> bytes:
-    """The bytes of the copy to share; the same collation gives the same bytes."""
+def build(
+    collation: Collation, *, minimum_group: int = MINIMUM_GROUP, labels: Mapping[str, str] | None = None
+) -> bytes:
+    """The bytes of the copy to share, with the properties of a sensitivity label; what is the same gives the same."""
     report = _Shared(collation, minimum_group)
     report.write_sheets()
+    report.book.describe(labels or {})
     return report.book.content()
 
 

@@ -270,6 +270,8 @@ class ReportWriter(SheetWriter):
         self.checksums[sheet].rows += len(rows)
         for column, text in texts.items():
             self.checksums[sheet].add(column, map(text, rows))
+        for row in rows:
+            self.checksums[sheet].add_row(text(row) for text in texts.values())
 
     def user_columns(self, sheet: str) -> list[Column]:
         """The columns that people added to a sheet's table, in the workbook that is replaced."""
@@ -286,8 +288,9 @@ class ReportWriter(SheetWriter):
         return [cells.get(head) for head in carried.columns.get(sheet, ())]
 
     def content(self) -> bytes:
-        """Close the workbook, with its checksums, and give its bytes."""
+        """Close the workbook, with its checksums and the label of the one before, and give its bytes."""
         self.book.describe(self.checksums.properties())
+        self.book.describe(self.collation.carried.labels if self.collation.carried else {})
         return self.book.content()
 
     @property
@@ -340,6 +343,7 @@ class TableSpec:
     keys: RowKeys | None
     entries: tuple[str, ...] = ()  # the columns that people are meant to type into
     takes_rows: bool = False  # rows that people add are carried over, by the sheet's own module
+    rows_may_go: bool = False  # people work it off by deleting rows
     beside: Callable[[Questionnaire], Sequence[str]] = lambda _: ()  # headers of other tables of ours on the sheet
 
 
@@ -351,7 +355,7 @@ class PageSpec:
     width: int | None = None
     calculated: bool = False  # its figures are formulas, and follow the group that is chosen on it
     charts: Callable[[Questionnaire], int] = lambda _: 0  # how many charts of ours stand on it
-    ends_at: str = ""  # the text in its first column from which on people may type
+    ends_at: tuple[str, ...] = ()  # the texts in its first column from the first of which on people may type
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ from pathlib import Path
 from impact_xl.findings import Finding, ImpactError, Where, found
 from impact_xl.questionnaire import Question, Questionnaire, load, normalise
 from impact_xl.results.answers import DECIDED_BY
-from impact_xl.results.labels import NOT_COUNTED, STATE_LABELS
+from impact_xl.results.labels import NOT_COUNTED, STATE_LABELS, STATUS_LABELS
 from impact_xl.returns.submission import Priority, Submission
 from impact_xl.roster import NO_GROUP, Round, Team
 from impact_xl.round import stored_workbook
@@ -104,23 +104,42 @@ class _Teams:
 
     def __init__(self, stored: Stored) -> None:
         self.rows: dict[str, Row] = {}  # by the team's key, in the order of the sheet Teams; each with an id
-        self._by_name: dict[str, str] = {}
+        self._by_name: defaultdict[str, list[str]] = defaultdict(list)  # keys; two groups may have a team of one name
         for row in stored.teams:
             self._add(row)
         for answer in stored.answers:
+            self._expect_one_team(answer)
             if not self.key(answer.team_id, answer.team):
                 self._add({"Team ID": answer.team_id, "Team": answer.team, "Group": answer.group})
 
     def _add(self, row: Row) -> None:
         id, name = row_text(row, "Team ID"), normalise(row_text(row, "Team"))
         key = normalise(id) or name
-        self.rows.setdefault(key, {**row, "Team ID": id or key})
-        self._by_name.setdefault(name, key)
+        if key not in self.rows:
+            self.rows[key] = {**row, "Team ID": id or key}
+            self._by_name[name].append(key)
+
+    def _expect_one_team(self, answer: StoredAnswer) -> None:
+        if not self._clash(answer.team_id, answer.team):
+            return
+        other = row_text(self.rows[normalise(answer.team_id)], "Team")
+        raise ImpactError(
+            f"A row of Answers has the id of one team and the name of another: “{answer.team_id}” is {other}'s, and "
+            f"the name is {answer.team} ({'!'.join(answer.place)})",
+            "Put the row's Team or Team ID right in the workbook, save it and run the command again.",
+        )
+
+    def _clash(self, team_id: str, name: str) -> bool:
+        """Whether id and name lead to two teams."""
+        key, named = normalise(team_id), self._by_name.get(normalise(name), [])
+        return key in self.rows and bool(named) and key not in named
 
     def key(self, team_id: str, name: str) -> str:
-        """The key of the team that a row names; empty where the workbook knows none."""
-        key = normalise(team_id)
-        return key if key in self.rows else self._by_name.get(normalise(name), "")
+        """The key of the team that a row names by id and name; empty where the workbook knows none, or they differ."""
+        key, named = normalise(team_id), self._by_name.get(normalise(name), [])
+        if key in self.rows:
+            return "" if self._clash(team_id, name) else key
+        return named[0] if len(named) == 1 else ""
 
     def id_of(self, row: Row) -> str:
         """The id of the team that a row of any sheet names; empty where the workbook knows none."""
@@ -142,11 +161,23 @@ def _result(number: int, row: Row, answers: Mapping[str, Answer], priorities: Se
     return TeamResult(
         _number(row, "Team no") or number,
         Team(row["Team ID"], name, "" if group == NO_GROUP else group),
-        status_of(answers.values()) if answers else Status.UNUSABLE if copies else Status.NONE,
+        _status(row, answers, copies),
         listed=normalise(row_text(row, "On the team list")) != "no",
         copies=copies,
         used=Judged(submission, answers, ()) if answers else None,
     )
+
+
+def _status(row: Row, answers: Mapping[str, Answer], copies: int) -> Status:
+    """A team's status: its answers', unless the round's list or its files said another."""
+    shown = normalise(row_text(row, "Status"))
+    if shown == normalise(STATUS_LABELS[Status.WITHDRAWN]):
+        return Status.WITHDRAWN
+    if answers:
+        return status_of(answers.values())
+    if copies:
+        return Status.UNUSABLE
+    return Status.UNREADABLE if shown == normalise(STATUS_LABELS[Status.UNREADABLE]) else Status.NONE
 
 
 def _number(row: Row, header: str) -> int:

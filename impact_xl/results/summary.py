@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import product
 from typing import Any
 
@@ -204,6 +204,7 @@ def _selector(page: _Page) -> None:
         box |= {side: 2, f"{side}_color": theme.BLUE}
     begin, end = ({**box, side: 2, f"{side}_color": theme.BLUE} for side in ("left", "right"))
     chosen = {**begin, "bold": True, "font_size": 11, "align": "left", "indent": 1, "locked": False}
+    chosen |= {"num_format": "@"}  # a group may be called “1”
     page.report.write_cell(page.sheet, row, col, formulas.ALL_GROUPS, **chosen)  # no checksum: people change it
     page.write_cell(col + 1, "", **box)
     page.write_cell(col + 2, "", **end)  # a long name runs on over these
@@ -288,11 +289,36 @@ def _teams_listed() -> str:
 
 
 def _returned() -> str:
-    return f'COUNTIFS({_TEAMS_SHOWN},1,Teams[Status],"<>{STATUS_LABELS[Status.NONE]}")'
+    """The formula of `Collation.returned`."""
+    return "+".join(_with_status(status) for status in Status if status.returned)
 
 
 def _with_status(status: Status) -> str:
     return f'COUNTIFS({_TEAMS_SHOWN},1,Teams[Status],"{STATUS_LABELS[status]}")'
+
+
+# What the two cards about teams say of the others: the words of a status, and whether it is said where it is nobody's.
+_NOTHING_CAME = ((Status.NONE, "not returned", True), (Status.WITHDRAWN, "not taking part", False))
+_SOMETHING_CAME = (
+    (Status.PARTIAL, "partial", True),
+    (Status.UNUSABLE, "unusable", True),
+    (Status.UNREADABLE, "not readable", False),
+)
+_Standing = Sequence[tuple[Status, str, bool]]
+
+
+def _where(standing: _Standing) -> str:
+    """How many teams have each of some statuses in words, for a formula."""
+    (first, words, _), *rest = standing
+    text = f'{_with_status(first)}&" {words}"'
+    for status, words, always in rest:
+        part = f'", "&{_with_status(status)}&" {words}"'
+        text += f"&{part}" if always else f'&IF({_with_status(status)}=0,"",{part})'
+    return text
+
+
+def _numbers(statuses: Mapping[str, int], standing: _Standing) -> str:
+    return ", ".join(f"{statuses[status]} {words}" for status, words, always in standing if always or statuses[status])
 
 
 def _states(*states: State) -> str:
@@ -316,18 +342,16 @@ def _cards(page: _Page) -> None:
     shown = [question for question in report.questionnaire.questions if question.id not in report.withheld]
     number = f"{len(shown)}{' shown' if len(shown) < len(report.questionnaire.questions) else ''}"
     counted = _states(State.ANSWERED)
-    partial, unusable, nothing = map(_with_status, (Status.PARTIAL, Status.UNUSABLE, Status.NONE))
     cards = (
         (
             ("Teams returned", Formula(_returned(), collation.returned), "0",
              Formula(
-                 f'"of "&{_teams_listed()}&" asked or heard of; "&{nothing}&" not returned"',
-                 f"of {len(collation.results)} asked or heard of; {statuses[Status.NONE]} not returned",
+                 f'"of "&{_teams_listed()}&" asked or heard of; "&{_where(_NOTHING_CAME)}',
+                 f"of {len(collation.results)} asked or heard of; {_numbers(statuses, _NOTHING_CAME)}",
              )),
             ("Complete returns", Formula(_with_status(Status.COMPLETE), statuses[Status.COMPLETE]), "0",
              Formula(
-                 f'{partial}&" partial, "&{unusable}&" unusable"',
-                 f"{statuses[Status.PARTIAL]} partial, {statuses[Status.UNUSABLE]} unusable",
+                 _where(_SOMETHING_CAME), _numbers(statuses, _SOMETHING_CAME)
              )),
             (f"At or above {report.target_name}",
              Formula(f'IF({counted}=0,"–",{high}/{counted})', "–" if at_target is None else at_target), "0%",

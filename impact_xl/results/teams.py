@@ -29,7 +29,7 @@ def columns(questionnaire: Questionnaire) -> list[Column]:
     return [
         Column("Team", 32, {"bold": True}),
         Column("Group", 21),
-        Column("Status", 14),
+        Column("Status", 17),
         Column("Answered", 10, WHOLE),
         Column("Questions", 10.5, WHOLE),
         Column("Copies", 8, WHOLE),
@@ -92,8 +92,12 @@ def _listed(result: TeamResult) -> str:
 _FILLS = {
     Status.PARTIAL: (theme.TODO_FILL, theme.TODO_TEXT),
     Status.UNUSABLE: (theme.STOP_FILL, theme.STOP_TEXT),
+    Status.UNREADABLE: (theme.STOP_FILL, theme.STOP_TEXT),
+    Status.WITHDRAWN: (theme.BAND, theme.QUIET),
     Status.NONE: (theme.BAND, theme.TEXT),
 }
+# What no correction in the workbook can change.
+_FIXED = {status: formulas.text(STATUS_LABELS[status]) for status in (Status.UNREADABLE, Status.WITHDRAWN)}
 _CHECKED: Mapping[str, Callable[[TeamResult], Any]] = {
     "Team": lambda result: result.team.name,
     "Group": lambda result: result.team.group_name,
@@ -139,7 +143,7 @@ class _Texts:
 def _row(report: ReportWriter, texts: _Texts, result: TeamResult) -> Iterator[Cell]:
     yield result.team.name
     yield result.team.group_name
-    yield Formula(texts.status, STATUS_LABELS[result.status])
+    yield Formula(_FIXED.get(result.status, texts.status), STATUS_LABELS[result.status])
     yield Formula(texts.answered, result.answered)
     yield len(report.questionnaire.questions)
     yield result.copies
@@ -176,7 +180,7 @@ def _profile(report: ReportWriter, result: TeamResult, component: Component) -> 
     levels = [
         (State.ANSWERED.value, answer.level)
         for q in component.questions
-        if (answer := result.answers.get(q.id)) and answer.level
+        if (answer := result.counted.get(q.id)) and answer.level
     ]
     typical = tally(levels, len(report.level_names)).distribution.typical
     if not typical:

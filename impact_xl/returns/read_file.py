@@ -17,6 +17,7 @@ from impact_xl.returns.formats import ods, xls, xlsx
 from impact_xl.returns.mail.containers import CarriedFile, carried_files
 from impact_xl.returns.parse.submissions import Reading, submissions_in
 from impact_xl.returns.passwords import opened
+from impact_xl.returns.reference_property import reference_in
 from impact_xl.returns.submission import Message, ReturnedFile
 
 TOO_MUCH_MEMORY = FileRejected("file-too-big", "reading it takes more memory than a form ever needs")
@@ -49,13 +50,13 @@ def read_source(
         passwords: what to try on locked workbooks.
         skip: how many members to pass over, where an earlier reader came so far.
     """
-    sha256 = ""
+    content, sha256 = b"", ""
     try:
         content = bytes_of(source.path)
         sha256 = hashlib.sha256(content).hexdigest()
         kind = detect_kind(content)
     except FileRejected as rejection:
-        yield rejected(source.file, rejection, sha256)
+        yield _with_reference(rejected(source.file, rejection, sha256), content)
         return
     if kind not in CONTAINERS:
         yield read_content(content, source.file, questionnaire, passwords, kind, sha256)
@@ -113,10 +114,16 @@ def read_content(
             kind = detect_kind(content)
         reading = _reading(content, kind, questionnaire, file, passwords, fast=fast)
     except FileRejected as rejection:
-        return rejected(file, rejection, sha256, kind)
+        return _with_reference(rejected(file, rejection, sha256, kind), content)
     except MemoryError:
         return rejected(file, TOO_MUCH_MEMORY, sha256, kind)
-    return ReturnedFile(file, sha256, kind, reading.submissions, reading.findings)
+    read = ReturnedFile(file, sha256, kind, reading.submissions, reading.findings)
+    return read if read.submissions else _with_reference(read, content)
+
+
+def _with_reference(file: ReturnedFile, content: bytes) -> ReturnedFile:
+    """A file in which no form could be read, with what its properties say it was made for."""
+    return replace(file, reference=reference_in(content))
 
 
 def rejected(file: str, rejection: FileRejected, sha256: str = "", kind: str = "") -> ReturnedFile:

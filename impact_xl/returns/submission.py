@@ -132,3 +132,4 @@ class ReturnedFile:
     submissions: tuple[Submission, ...] = ()
     findings: tuple[Finding, ...] = ()
     message: Message | None = None  # the mail that it came in
+    reference: Reference = Reference()  # what the file says it was made for, where no form in it can be read

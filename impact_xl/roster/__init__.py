@@ -19,6 +19,7 @@ from impact_xl.files import table_files
 from impact_xl.files.table_files import Row, Table, header_key, text_of
 from impact_xl.findings import ImpactError
 from impact_xl.questionnaire import Questionnaire, normalise
+from impact_xl.roster import own_workbooks
 from impact_xl.roster.columns import DATES as TEAM_DATES
 from impact_xl.roster.columns import MERGED, MORE_COLUMNS, NOT_TAKING_PART, read_more, read_own
 from impact_xl.roster.settings import BY_KEY, SETTINGS, SettingError, settle
@@ -94,8 +95,15 @@ class TeamList:
     @cached_property
     def by_name(self) -> dict[str, Team]:
         """Teams by normalised name; a name that two teams have (in two groups) tells neither."""
-        often = Counter(normalise(team.name) for team in self.teams)
-        return {name: team for team in self.teams if often[name := normalise(team.name)] == 1}
+        return {normalise(team.name): team for team in self.teams if normalise(team.name) not in self.namesakes}
+
+    @cached_property
+    def namesakes(self) -> dict[str, list[Team]]:
+        """The teams of each normalised name that several teams have (in several groups)."""
+        by_name: dict[str, list[Team]] = {}
+        for team in self.teams:
+            by_name.setdefault(normalise(team.name), []).append(team)
+        return {name: teams for name, teams in by_name.items() if len(teams) > 1}
 
 
 Day = date  # the field `Round.date` hides the type's name
@@ -208,10 +216,11 @@ def read_teams(path: str | Path, *, addressed: bool = False) -> TeamList:
     table = _team_table(source)
     rows = [row for row in table.rows if row.too_long or any(map(row.text, COLUMNS))]
     faults = sorted(_faults(table, rows, addressed=addressed), key=_row_of)
-    hint = "Put right what is listed; every team needs a name, and no two may share a name or an id."
+    hint = "Put right what is listed; every team needs a name, and no two may share an id, or a name in one group."
     table_files.check(source, "The team list", faults, hint)
-    teams = tuple(replace(team, id=_id_of(team)) for team, _ in map(read_team, rows))
-    return TeamList(teams, (*_notes(table, rows), *_other_meanings(table, rows)))
+    teams = [team for team, _ in map(read_team, rows)]
+    named = [replace(team, id=id) for team, id in zip(teams, _ids_of(teams), strict=True)]
+    return TeamList(tuple(named), (*_notes(table, rows), *_other_meanings(table, rows)))
 
 
 def _faults(table: Table, rows: Sequence[Row], *, addressed: bool) -> Iterator[str]:
@@ -234,8 +243,7 @@ def _faults(table: Table, rows: Sequence[Row], *, addressed: bool) -> Iterator[s
             yield from (f"row {number}: {fault}" for fault in _address_faults(team))
         if "|" in team.id:
             yield f"row {number}: the id “{team.id}” holds a bar (|), which the form's reference has for its own"
-    yield from _twice("id", [(number, _id_of(team), not team.id) for number, team in teams])
-    yield from _twice("name", [(number, team.name, False) for number, team in teams])
+    yield from _twins(teams)
 
 
 _MAY_MEAN_ELSE = ("status", "sent_on")  # in a list of one's own
@@ -252,6 +260,7 @@ def _other_meanings(table: Table, rows: Sequence[Row]) -> Iterator[str]:
 
 def _team_table(source: Path) -> Table:
     sheets = table_files.read(source, "The team list", "--teams")
+    own_workbooks.refuse(source, sheets)
     table = table_files.find(sheets, ALL_COLUMNS, lambda columns: "team" in columns, TEAM_DATES)
     if table:
         return table
@@ -277,9 +286,11 @@ def read_team(row: Row) -> tuple[Team, list[tuple[str, str]]]:
     return Team(identity, name, group, contact, email, values["cc"], **more, own=own), faults
 
 
-def _id_of(team: Team) -> str:
-    """The id that is typed in the list, else the one that is made from the name."""
-    return team.id or make_id(team.name)
+def _ids_of(teams: Sequence[Team]) -> list[str]:
+    """The ids typed in the list, else made from the name; from name and group where teams in other groups have it."""
+    often = Counter(normalise(team.name) for team in teams)
+    whole = (team.name if often[normalise(team.name)] == 1 else f"{team.name} {team.group}".strip() for team in teams)
+    return [team.id or make_id(name) for team, name in zip(teams, whole, strict=True)]
 
 
 def _unescaped(text: str) -> str:
@@ -294,11 +305,18 @@ def _address_faults(team: Team) -> Iterator[str]:
                 yield f"“{address}” in the column {column} is not an e-mail address"
 
 
-def _twice(what: str, values: Iterable[tuple[int, str, bool]]) -> Iterator[str]:
-    """What stands there twice, and in which rows; a made id is said to be."""
+def _twins(teams: Sequence[tuple[int, Team]]) -> Iterator[str]:
+    """Which ids stand in two rows, and which names in two rows of one group."""
+    ids = _ids_of([team for _, team in teams])
+    yield from _twice("id", [(number, id, id, not team.id) for (number, team), id in zip(teams, ids, strict=True)])
+    yield from _twice("name", [(number, team.name, f"{team.name}|{team.group}", False) for number, team in teams])
+
+
+def _twice(what: str, values: Iterable[tuple[int, str, str, bool]]) -> Iterator[str]:
+    """What stands there twice, by its row, text and key, and in which rows; a made id is said to be."""
     seen: dict[str, tuple[int, bool]] = {}
-    for number, value, made in values:
-        first, was_made = seen.setdefault(normalise(value), (number, made))
+    for number, value, key, made in values:
+        first, was_made = seen.setdefault(normalise(key), (number, made))
         if first != number:
             by_name = f" (in row {first if was_made else number} made from the name)" if made or was_made else ""
             yield f"rows {first} and {number}: the {what} “{value}” stands there twice{by_name}"

@@ -21,7 +21,7 @@ from impact_xl.wording import plural
 WORKBOOK, ROUND_FILE = "round.xlsx", "round.toml"
 TEAM_LISTS = ("teams.csv", "teams.xlsx")  # beside round.toml
 DECISION_LISTS = ("decisions.csv", "decisions.xlsx")
-RETURNS, OUTBOX, RESULTS = "returns", "outbox", "results"
+RETURNS, OUTBOX, RESULTS, EARLIER = "returns", "outbox", "results", "earlier"
 _OUTBOX_MANIFEST = "outbox.json"  # a folder that holds it is an outbox, which has a team list and a round file as well
 _DATED = re.compile(r"(\d{4}-\d{2}-\d{2})(?: (\d{1,3}))?")
 _MOST_OUTBOXES = 999  # of a day
@@ -96,7 +96,7 @@ class RoundFolder:
     @property
     def earlier(self) -> Path:
         """The folder of dated copies of what was replaced."""
-        return self.results / "earlier"
+        return self.results / EARLIER
 
     def outboxes(self) -> list[Path]:
         """The dated folders of the outbox, newest first."""

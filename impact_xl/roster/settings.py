@@ -19,6 +19,7 @@ from impact_xl.questionnaire import Questionnaire, load, normalise
 
 Reader = Callable[[Any, Questionnaire | None], Any]
 
+LEAST_GROUP = 2  # with one other team behind a figure, each of the two could tell what the other said
 TICKBOXES = ("native", "list")
 YES, NO = ("true", "yes", "y", "1", "x", "✓"), ("false", "no", "n", "0")
 
@@ -256,8 +257,8 @@ def _tickbox(value: Any, _: Questionnaire | None) -> str:
 
 def _number(value: Any, _: Questionnaire | None) -> int:
     text = text_of(value)
-    if isinstance(value, bool) or not re.fullmatch(r"\d{1,4}", text) or not int(text):
-        raise SettingError("a whole number, 1 or more")
+    if isinstance(value, bool) or not re.fullmatch(r"\d{1,4}", text) or int(text) < LEAST_GROUP:
+        raise SettingError(f"a whole number, {LEAST_GROUP} or more")
     return int(text)
 
 

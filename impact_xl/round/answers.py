@@ -40,7 +40,14 @@ class Status(StrEnum):
     COMPLETE = "complete"  # every question answered or not applicable
     PARTIAL = "partial"  # some
     UNUSABLE = "unusable"  # its copy came, but nothing in it counts
+    UNREADABLE = "unreadable"  # something came, and nothing of it can be read
+    WITHDRAWN = "withdrawn"  # it does not take part, or is a part of another team now
     NONE = "none"  # nothing came
+
+    @property
+    def returned(self) -> bool:
+        """Whether a form has come back in which something counts."""
+        return self in (Status.COMPLETE, Status.PARTIAL)
 
 
 class DecidedBy(StrEnum):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -14,15 +14,27 @@ from impact_xl.returns.submission import ReturnedFile
 from impact_xl.roster import Round, Team, TeamList
 from impact_xl.round import figures, tables
 from impact_xl.round.answers import Answer, Judged, JudgedFile, State, Status, judge_file
+from impact_xl.round.decisions import Docket, decisions_of, placed_by
 from impact_xl.round.figures import FEWEST_FOR_WORDS, Tally
-from impact_xl.round.match_teams import decisions_of, key_of, match_copies, placed_by
-from impact_xl.round.overrides import Decision, Overrides, decide, places
+from impact_xl.round.match_teams import key_of, match_copies
+from impact_xl.round.overrides import Decision, Overrides, decide, decide_without_copy
+from impact_xl.round.owner import Owners
 from impact_xl.round.record import Carried, Return, TeamResult
-from impact_xl.round.resolve_copies import choose_copy, with_team
+from impact_xl.round.resolve_copies import Choice, choose_copy, with_team
+from impact_xl.round.round_id import set_aside, take_id, without_round
+from impact_xl.round.standing import Standing
 from impact_xl.wording import plural
 
 if TYPE_CHECKING:
     import pandas as pd
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """What a round was collated from, so that it can be collated again with the decisions that a workbook keeps."""
+
+    files: tuple[JudgedFile, ...]
+    findings: tuple[Finding, ...]
 
 
 @dataclass(frozen=True)
@@ -35,6 +47,8 @@ class Collation:
     files: tuple[Return, ...]
     to_fix: tuple[Finding, ...]
     carried: Carried | None = None  # what people had typed into the workbook that is replaced
+    decisions: Overrides = Overrides()  # those that stand, with the teams' own ids and names
+    inputs: Inputs | None = field(default=None, compare=False, repr=False)  # None where it was read from a workbook
 
     @property
     def title(self) -> str:
@@ -64,8 +78,8 @@ class Collation:
 
     @property
     def returned(self) -> int:
-        """How many teams have sent anything."""
-        return len(self.results) - self.statuses[Status.NONE]
+        """How many teams have sent a form in which something counts: complete and partial ones."""
+        return sum(result.status.returned for result in self.results)
 
     @cached_property
     def answering(self) -> tuple[TeamResult, ...]:
@@ -87,10 +101,10 @@ class Collation:
         return max((moment.date() for moment in moments if moment), default=None)
 
     def all_answers(self, group: str | None = None) -> Iterator[Answer]:
-        """Every answer of the used copies, team by team; of one group where one is given."""
+        """Every answer that enters the figures, team by team; of one group where one is given."""
         for result in self.results:
             if group is None or result.team.group_name == group:
-                yield from result.answers.values()
+                yield from result.counted.values()
 
     def tallies(self, group: str | None = None) -> dict[str, Tally]:
         """The tally of every question, of all teams or of one group."""
@@ -172,30 +186,76 @@ def collate(
         overrides: what people decided; it beats every correction form, which beats the latest copy.
 
     Raises:
-        ImpactError: the overrides name a team, file or copy that is not there.
+        ImpactError: the overrides name a team, file or copy that is not there, or contradict each other; or the round
+            has no id, and the forms are of several.
     """
-    round, to_fix = round or Round(), list(findings)
-    faults: list[str] = []
-    judged = (each if isinstance(each, JudgedFile) else judge_file(each, questionnaire) for each in files)
-    in_order_of_name = sorted(judged, key=lambda each: each.file.file)
-    placed = placed_by(overrides, in_order_of_name, round.teams, faults)
+    inputs = Inputs(tuple(_judged(files, questionnaire)), tuple(findings))
+    round, to_fix = round or Round(), list(inputs.findings)
+    docket = Docket(overrides, questionnaire)
+    in_order_of_name = sorted(inputs.files, key=lambda each: each.file.file)
+    placed = placed_by(docket, in_order_of_name, round.teams)
+    round = take_id(round, in_order_of_name, placed)
     returns, copies = match_copies(in_order_of_name, round, placed, to_fix)
-    decisions = decisions_of(overrides, round.teams, copies, faults)
+    decisions = decisions_of(docket, round.teams, copies)
+    teams = _teams(round.teams, copies)
+    owners = Owners(teams.values(), in_order_of_name)
+    to_fix = [owners.with_owner(finding) for finding in to_fix]
+    unread = owners.unread(to_fix)
+    standing = Standing(round.teams, copies)
     results: list[TeamResult] = []
     used: set[int] = set()
-    for key, team in _teams(round.teams, copies).items():
-        own = copies[key][1] if key in copies else []
-        choice = choose_copy(team, [returns[index] for index in own], placed, questionnaire)
+    for key, team in teams.items():
+        places = copies[key][1] if key in copies else []
+        own = [returns[index] for index in places]
+        choice = _choose(team, own, placed, round, standing, questionnaire)
         to_fix += choice.findings
-        used.update(own[place] for place in choice.places)
-        copy = _with_decisions(team, choice.judged, decisions.get(key, ()), questionnaire, faults)
-        to_fix += (with_team(finding, team) for finding in copy.findings) if copy else ()
-        results.append(_result(team, copy, len(own), round.teams))
-    overrides.fail(faults)
+        used.update(places[place] for place in choice.places)
+        copy = _with_decisions(team, choice.judged, decisions.get(key, ()), docket, own)
+        to_fix += (with_team(finding, team) for finding in copy.findings) if copy and team.takes_part else ()
+        results.append(_result(team, copy, len(own), round.teams, unread=team.id in unread))
+    docket.fail()
+    to_fix += docket.findings
     numbered = _numbered(_with_one_spelling_of_groups(results))
     to_fix += _few(numbered, round.teams)
+    to_fix += without_round((returns[index] for index in sorted(used)), placed, round)
     files_read = tuple(replace(each, used=index in used) for index, each in enumerate(returns))
-    return Collation(questionnaire, round, numbered, files_read, tuple(in_order(to_fix)))
+    return Collation(
+        questionnaire, round, numbered, files_read, tuple(in_order(to_fix)), decisions=docket.standing, inputs=inputs
+    )
+
+
+def _choose(
+    team: Team,
+    own: Sequence[Return],
+    placed: Mapping[str, Team],
+    round: Round,
+    standing: Standing,
+    questionnaire: Questionnaire,
+) -> Choice:
+    """What counts for a team of all that came from it; the places are those among its own returns."""
+    aside, why_aside = set_aside(team, own, placed, round)
+    counting = [place for place in range(len(own)) if place not in aside]
+    returns = [own[place] for place in counting]
+    choice = standing.applied(team, choose_copy(team, returns, placed, questionnaire), returns, placed)
+    places = tuple(counting[place] for place in choice.places)
+    return replace(choice, places=places, findings=(*choice.findings, *why_aside))
+
+
+def _judged(files: Iterable[ReturnedFile | JudgedFile], questionnaire: Questionnaire) -> Iterator[JudgedFile]:
+    for each in files:
+        yield each if isinstance(each, JudgedFile) else judge_file(each, questionnaire)
+
+
+def collate_again(collation: Collation, overrides: Overrides) -> Collation:
+    """The same round from the same files, with decisions; as it is where it was read from a workbook.
+
+    Raises:
+        ImpactError: as `collate`.
+    """
+    if not collation.inputs:
+        return collation
+    files, findings = collation.inputs.files, collation.inputs.findings
+    return collate(files, collation.questionnaire, collation.round, findings, overrides)
 
 
 def _teams(listed: TeamList, copies: Mapping[str, tuple[Team, list[int]]]) -> dict[str, Team]:
@@ -210,23 +270,31 @@ def _with_decisions(
     team: Team,
     copy: Judged | None,
     decisions: Sequence[Decision],
-    questionnaire: Questionnaire,
-    faults: list[str],
+    docket: Docket,
+    returns: Sequence[Return],
 ) -> Judged | None:
-    """The copy that counts with what a person decided; decisions about no copy are a fault of the overrides."""
+    """The copy that counts with what a person decided, or the decisions alone.
+
+    Where returns were filled in, and none counts, it has to be decided first which does.
+    """
     if copy and decisions:
-        return decide(copy, decisions, questionnaire)
-    if decisions:
-        faults.append(
-            f"{places(decisions)}: no copy of {team.name} counts, so there is nothing to decide about; "
-            "a row with file and team says which copy counts"
+        return decide(copy, decisions, docket.questionnaire)
+    if not decisions or all(each.judged.untouched for each in returns if each.judged):
+        return decide_without_copy(team, decisions, docket.questionnaire) if decisions else copy
+    for each in decisions:
+        docket.withdraw(
+            each,
+            f"no copy of {team.name} counts, so there is nothing to decide about; "
+            "a row with file and team says which copy counts",
         )
     return copy
 
 
-def _result(team: Team, copy: Judged | None, copies: int, listed: TeamList) -> TeamResult:
+def _result(team: Team, copy: Judged | None, copies: int, listed: TeamList, *, unread: bool) -> TeamResult:
     """A team's result, still without its number."""
-    status = copy.status if copy else Status.UNUSABLE if copies else Status.NONE
+    nothing_read = Status.UNREADABLE if unread else Status.NONE
+    status = copy.status if copy else Status.UNUSABLE if copies else nothing_read
+    status = status if team.takes_part else Status.WITHDRAWN
     on_the_list = not listed.teams or normalise(team.id) in listed.by_id
     return TeamResult(0, team, status, on_the_list, copies, copy)
 
@@ -252,7 +320,7 @@ def _numbered(results: Iterable[TeamResult]) -> tuple[TeamResult, ...]:
 
 def _few(results: Sequence[TeamResult], listed: TeamList) -> Iterator[Finding]:
     """A finding where so few forms count that words about agreement would be chance."""
-    counted = sum(result.status in (Status.COMPLETE, Status.PARTIAL) for result in results)
+    counted = sum(result.status.returned for result in results)
     if counted >= FEWEST_FOR_WORDS:
         return
     if not counted:

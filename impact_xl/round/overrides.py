@@ -16,11 +16,14 @@ from pathlib import Path
 from impact_xl.files import table_files
 from impact_xl.files.dates import DoubtfulDateError, parse_date
 from impact_xl.files.table_files import Row, Sheet, Table
-from impact_xl.findings import Finding, ImpactError, found
+from impact_xl.findings import Finding, ImpactError, Where, found
 from impact_xl.form.layout import NOT_APPLICABLE
 from impact_xl.questionnaire import Questionnaire, normalise
+from impact_xl.returns.submission import Submission
+from impact_xl.roster import Team
 from impact_xl.roster.workbook import sheets as round_sheets
 from impact_xl.round.answers import Answer, DecidedBy, Judged, State
+from impact_xl.wording import plural
 
 # The columns, each with the header names that people give it (compared in normalised form).
 COLUMNS: Mapping[str, tuple[str, ...]] = {
@@ -32,6 +35,7 @@ COLUMNS: Mapping[str, tuple[str, ...]] = {
     "who": ("by", "by whom", "who decided", "decided by whom", "person", "initials"),
     "date": ("when", "on", "date decided", "decided on"),
 }
+ANOTHER_WAY = "given another way"  # in the place of a file, where decisions alone answer for a team
 _OPEN = ("left open", "leave open", "open", "blank on purpose")
 _HINT = (
     "Each row holds team, question, level (a name, a number, or “not applicable”) and reason; "
@@ -52,7 +56,9 @@ class Decision:
     left_open: bool = False
     who: str = ""
     date: Day | None = None
-    cell: str = ""  # in round.xlsx: sheet and cell
+    cell: str = ""  # in a workbook: sheet and cell
+    team_id: str = ""  # where `team` is a name; the two have to lead to one team
+    typed: str = ""  # a level that the workbook keeps, and this questionnaire has not
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,15 +72,17 @@ class Placing:
     who: str = ""
     date: Day | None = None
     cell: str = ""
+    team_id: str = ""  # where `team` is a name; the two have to lead to one team
 
 
 @dataclass(frozen=True)
 class Overrides:
-    """Everything in an override file."""
+    """Everything in an override file, or what the consolidated workbook keeps of one."""
 
     source: str = ""
     answers: tuple[Decision, ...] = ()
     copies: tuple[Placing, ...] = field(default=())
+    kept: bool = False  # in the workbook: nobody gave a list in this run
 
     def fail(self, faults: Iterable[str]) -> None:
         """Report all problems of the file at once.
@@ -203,15 +211,16 @@ def _twice(answers: Sequence[Decision], copies: Sequence[Placing]) -> Iterator[s
     for each in answers:
         before = seen.setdefault((normalise(each.team), each.question), each)
         if (before.level, before.left_open) != (each.level, each.left_open):
-            yield f"{_both(before, each)}: {each.team} has two different levels for {each.question}"
+            yield f"{both_places(before, each)}: {each.team} has two different levels for {each.question}"
     placed: dict[str, Placing] = {}
     for placing in copies:
         first = placed.setdefault(placing.file, placing)
         if normalise(first.team) != normalise(placing.team):
-            yield f"{_both(first, placing)}: {placing.file} is given to two teams"
+            yield f"{both_places(first, placing)}: {placing.file} is given to two teams"
 
 
-def _both(one: Decision | Placing, other: Decision | Placing) -> str:
+def both_places(one: Decision | Placing, other: Decision | Placing) -> str:
+    """Where two decisions stand, for a message."""
     return f"{one.cell} and {other.cell}" if one.cell and other.cell else f"rows {one.row} and {other.row}"
 
 
@@ -309,6 +318,7 @@ def decide(base: Judged, decisions: Iterable[Decision], questionnaire: Questionn
     """A copy with a person's decisions in the place of its own answers; how it had them stays beside them."""
     answers: dict[str, Answer] = {}
     findings: list[Finding] = []
+    no_copy = base.submission.where.file == ANOTHER_WAY
     for each in decisions:
         was = base.answers[each.question]
         now = replace(
@@ -326,11 +336,30 @@ def decide(base: Judged, decisions: Iterable[Decision], questionnaire: Questionn
                 team=base.submission.team,
                 question=each.question,
                 now="left open on purpose" if each.left_open else in_words(now, questionnaire),
-                was=in_words(was, questionnaire),
+                was="nothing, as none counts" if no_copy else in_words(was, questionnaire),
                 reason=f" ({each.reason})" if each.reason else "",
             )
         )
     return _with(base, answers, findings)
+
+
+def decide_without_copy(team: Team, decisions: Sequence[Decision], questionnaire: Questionnaire) -> Judged:
+    """What a person decided for a team of whom no copy counts: all that is known of it."""
+    where = Where(ANOTHER_WAY)
+    answers = {each.id: Answer(each.id, each.component, State.BLANK, where=where) for each in questionnaire.questions}
+    base = Judged(Submission(where, team=team.name, team_id=team.id, group=team.group), answers, ())
+    decided = decide(base, decisions, questionnaire)
+    still_open = len(answers) - len({each.question for each in decisions})
+    alone = found(
+        "team-another-way",
+        where,
+        team_id=team.id,
+        team=team.name,
+        who=team.name,
+        count=plural(len(answers) - still_open, "answer was", "answers were"),
+        open=f"{plural(still_open, 'question is', 'questions are')} still open" if still_open else "none is open",
+    )
+    return replace(decided, findings=(alone, *decided.findings))
 
 
 def _with(

@@ -43,18 +43,23 @@ class TeamResult:
 
     @property
     def answers(self) -> Mapping[str, Answer]:
-        """The answers that count for this team, by question; empty where no copy counts."""
+        """The answers of the copy that counts, by question; those of a team that does not take part are kept, too."""
         return self.used.answers if self.used else {}
+
+    @property
+    def counted(self) -> Mapping[str, Answer]:
+        """The answers that enter the figures: none of a team that does not take part."""
+        return {} if self.status is Status.WITHDRAWN else self.answers
 
     @cached_property
     def levels(self) -> Mapping[str, int]:
         """The level of each question with a valid answer, in question order."""
-        return {question: answer.level for question, answer in self.answers.items() if answer.level}
+        return {question: answer.level for question, answer in self.counted.items() if answer.level}
 
     @property
     def answered(self) -> int:
         """How many questions count."""
-        return self.used.answered if self.used else 0
+        return sum(answer.state.counts for answer in self.counted.values())
 
     @property
     def submission(self) -> Submission | None:
@@ -70,7 +75,7 @@ class TeamResult:
 
     def lowest(self, questions: Iterable[str]) -> tuple[str, int] | None:
         """This team's lowest question among some, with its level; the first of equals."""
-        levels = [(answer.level, q) for q in questions if (answer := self.answers.get(q)) and answer.level]
+        levels = [(answer.level, q) for q in questions if (answer := self.counted.get(q)) and answer.level]
         if not levels:
             return None
         level, question = min(levels, key=lambda pair: pair[0])
@@ -92,6 +97,7 @@ class Carried:
     # and what is in them: by sheet, by what tells the row from the others, by header
     cells: Mapping[str, Mapping[tuple[str, ...], Mapping[str, Any]]] = field(default_factory=dict)
     sheets: Mapping[str, Sequence[Sequence[Any]]] = field(default_factory=dict)  # sheets that people added
+    labels: Mapping[str, str] = field(default_factory=dict)  # the properties of its sensitivity label
     lost: int = 0  # things that could not be carried over; each has a finding
 
     def __str__(self) -> str:

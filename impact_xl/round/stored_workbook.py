@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from impact_xl.findings import ImpactError, Where
 from impact_xl.questionnaire import normalise
+from impact_xl.xlsx.a1 import a1
 from impact_xl.xlsx.cell_values import cell_value
 
 if TYPE_CHECKING:
@@ -27,9 +28,38 @@ PRIORITY_COLUMNS = ("What", "Question", "Lead", "By when", "How we will know")
 STATUS, AS_READ, NOTE = "Status", "As read", "Note"
 # About keeps the corrections for which there is no answer at present: the team's copy may come back.
 WAITING = ("Correction for", "Question", "Level by hand", "The copy said", "Ref", "Team ID", "Its file")
+# About keeps the decisions that stand, with the teams' names and ids, so that none is lost where no list is given.
+DECISION_COLUMNS = (
+    *("Decided for", "Reason", "Decided level", "Decided on", "Ref", "Decided file", "Team ID", "Decided by whom"),
+)
+LEFT_OPEN = "Left open"
+# And what was asked: of each question digits that tell its words from others, and its titles.
+QUESTION_COLUMNS = ("Question asked", "Its title", "Its short title", "Its fingerprint")
+_NOT_APPLICABLE = "not applicable"  # stands below the levels on About
 _DECIDED_ELSEWHERE, _DECIDED_HERE = ("correction", "override"), "workbook"
 
 Row = Mapping[str, Any]  # the cells of a stored row, by header
+
+
+class TableRow(dict[str, Any]):
+    """The cells of a stored row by header, which knows where it stands."""
+
+    __slots__ = ("_columns", "_number", "_sheet")
+
+    def __init__(self, cells: Sequence[Any], columns: Mapping[str, int], sheet: str, number: int) -> None:
+        super().__init__((head, cell_value(cells[col]) if col < len(cells) else "") for head, col in columns.items())
+        self._columns, self._sheet, self._number = columns, sheet, number
+
+    def place(self, header: str) -> tuple[str, str]:
+        """The sheet and the cell below a header."""
+        return self._sheet, a1(self._number, self._columns[header])
+
+
+def place_in(row: Row, header: str) -> tuple[str, str]:
+    """The sheet and cell of a stored row's cell; empty where the row was not read from a workbook."""
+    return row.place(header) if isinstance(row, TableRow) and header in row else ("", "")
+
+
 Sheets = Mapping[str, Sequence[Sequence[Any]]]  # the rows of each sheet, as stored
 
 
@@ -49,6 +79,7 @@ class StoredAnswer:
     note: str
     where: Where
     written: str = ""  # the level when the workbook was last calculated
+    place: tuple[str, str] = field(default=("", ""), compare=False)  # sheet and cell of the level in the workbook
 
     @property
     def by_hand(self) -> bool:
@@ -58,6 +89,16 @@ class StoredAnswer:
         if decided in _DECIDED_ELSEWHERE:
             return not calculated
         return (decided == _DECIDED_HERE and calculated) or level != normalise(self.level_read)
+
+
+@dataclass(frozen=True, slots=True)
+class StoredQuestion:
+    """One question as it was asked then."""
+
+    id: str
+    title: str
+    short: str
+    fingerprint: str  # as `Question.fingerprint`
 
 
 @dataclass(frozen=True)
@@ -72,6 +113,9 @@ class Stored:
     files: Mapping[str, str]  # SHA-256 by name
     made_from: Mapping[str, Any]  # About's table of what it was made from: questionnaire, round, versions
     sheets: Sheets = field(default_factory=dict, repr=False)  # all rows, as stored
+    decisions: tuple[Row, ...] | None = None  # rows of `DECISION_COLUMNS`; None where it has no such table
+    questions: tuple[StoredQuestion, ...] = ()  # empty where an older version wrote it
+    levels: tuple[str, ...] = ()  # the names of the levels
 
     @property
     def corrections(self) -> tuple[StoredAnswer, ...]:
@@ -85,14 +129,15 @@ TABLES = {
     "Actions": ("Team", "What", "Lead", STATUS),
     "Teams": ("Team", "Team ID", STATUS, "Copies"),
 }
-_REPLACED = "workbook that is there already"
+_COMPOUND = bytes.fromhex("D0CF11E0A1B11AE1")  # how a workbook begins that is encrypted, or of Excel 97
+REPLACED = "workbook that is there already"
 _NOT_READ_BACK = (
     "It was left as it is, as what people typed into it would be lost. Choose another place with --output, "
     "or give --overwrite to replace it all the same."
 )
 
 
-def read(path: str | Path, what: str = _REPLACED, hint: str = _NOT_READ_BACK) -> Stored:
+def read(path: str | Path, what: str = REPLACED, hint: str = _NOT_READ_BACK) -> Stored:
     """Read a consolidated workbook back, whatever was sorted, filtered, widened or saved by another program.
 
     Args:
@@ -116,14 +161,17 @@ def read(path: str | Path, what: str = _REPLACED, hint: str = _NOT_READ_BACK) ->
         teams=tuple(row for row in teams if row_text(row, "Team ID") or row_text(row, "Team no")),
         actions=tuple(filter(filled, actions)),
         comments=tuple(filter(filled, comments)),
-        waiting=tuple(map(_waiting, _rows_on_about(sheets, WAITING[:3]))),
+        waiting=tuple(map(_waiting, _open_rows(sheets, WAITING))),
         files=_pairs_on_about(sheets, "File", "SHA-256"),
         made_from=_pairs_on_about(sheets, "What", "Which"),
         sheets=sheets,
+        decisions=_decisions(sheets),
+        questions=tuple(map(_stored_question, _rows_on_about(sheets, QUESTION_COLUMNS))),
+        levels=tuple(filter(_is_level, levels)),
     )
 
 
-def sheets_of(source: Path, what: str = _REPLACED, hint: str = _NOT_READ_BACK) -> dict[str, list[list[Any]]]:
+def sheets_of(source: Path, what: str = REPLACED, hint: str = _NOT_READ_BACK) -> dict[str, list[list[Any]]]:
     """Every sheet of a workbook as rows of stored values.
 
     Args:
@@ -145,21 +193,23 @@ def check(path: str | Path) -> None:
         ImpactError: it could not.
     """
     source = Path(path)
-    with _opened(source, _REPLACED, _NOT_READ_BACK) as book:
+    with _opened(source, REPLACED, _NOT_READ_BACK) as book:
         gone = []
         for name, needed in TABLES.items():
             sheets = sorted(_names(book), key=lambda each: each != name)  # where it should be is looked at first
             if not any(_headers(row, needed) for each in sheets for row in _rows(book, each)):
                 gone.append(name)
-        _expect_tables(gone, source, _REPLACED, _NOT_READ_BACK)
+        _expect_tables(gone, source, REPLACED, _NOT_READ_BACK)
 
 
 @contextmanager
 def _opened(source: Path, what: str, hint: str) -> Iterator[CalamineWorkbook]:
     from python_calamine import CalamineError, CalamineWorkbook  # lazy: only where there is a workbook to be read
 
+    content = b""
     try:
-        with CalamineWorkbook.from_filelike(io.BytesIO(source.read_bytes())) as book:
+        content = source.read_bytes()
+        with CalamineWorkbook.from_filelike(io.BytesIO(content)) as book:
             yield book
     except OSError as error:
         raise ImpactError(
@@ -167,10 +217,21 @@ def _opened(source: Path, what: str, hint: str) -> Iterator[CalamineWorkbook]:
             "Close it in Excel and run the command again, or choose another place with --output.",
         ) from error
     except (CalamineError, ValueError, KeyError) as error:
+        if content.startswith(_COMPOUND):
+            raise locked(source, what) from error
         raise ImpactError(
             f"The {what} cannot be read back: {source} (it is damaged, or no workbook)",
             hint,
         ) from error
+
+
+def locked(source: Path, what: str) -> ImpactError:
+    """What to say of a workbook that is encrypted, by a password or a sensitivity label."""
+    return ImpactError(
+        f"The {what} cannot be read: {source} (it is locked by a password, or by a sensitivity label that encrypts)",
+        "Open it in Excel, take the password off or choose a label that does not encrypt, save it, and run the "
+        "command again. It was left as it is.",
+    )
 
 
 def _names(book: CalamineWorkbook) -> list[str]:
@@ -205,21 +266,41 @@ def _headers(row: Sequence[Any], needed: Sequence[str]) -> dict[str, int] | None
 
 def _table(sheets: Sheets, name: str, needed: Sequence[str]) -> Iterator[Row] | None:
     """The rows below the row that holds these headers; None where there is none. A renamed sheet is found, too."""
-    for rows in (*([sheets[name]] if name in sheets else ()), *sheets.values()):
+    for sheet in (*([name] if name in sheets else ()), *sheets):
+        rows = sheets[sheet]
         for index, row in enumerate(rows):
             if columns := _headers(row, needed):
-                return _by_header(islice(rows, index + 1, None), columns)
+                return _below(sheet, rows, index, columns)
     return None
 
 
-def _by_header(rows: Iterable[Sequence[Any]], columns: Mapping[str, int]) -> Iterator[Row]:
-    for cells in rows:
-        yield {head: cell_value(cells[col]) for head, col in columns.items()}
+def _below(sheet: str, rows: Sequence[Sequence[Any]], top: int, columns: Mapping[str, int]) -> Iterator[Row]:
+    for number, cells in enumerate(islice(rows, top + 1, None), top + 1):
+        yield TableRow(cells, columns, sheet, number)
 
 
 def _rows_on_about(sheets: Sheets, needed: Sequence[str]) -> Iterator[Row]:
     """The rows of one of the tables on About, which end at an empty row."""
     return takewhile(filled, _table(sheets, "About", needed) or ())
+
+
+def _is_level(name: str) -> bool:
+    """Whether a row of the levels on About is one of them: below them stands “Not applicable”."""
+    return normalise(name) != _NOT_APPLICABLE
+
+
+def _decisions(sheets: Sheets) -> tuple[Row, ...] | None:
+    if _table(sheets, "About", DECISION_COLUMNS) is None:
+        return None
+    return tuple(_open_rows(sheets, DECISION_COLUMNS))
+
+
+def _open_rows(sheets: Sheets, columns: Sequence[str]) -> list[Row]:
+    """The rows of a table on About that people may clear rows of; it ends where the next one begins."""
+    table = _table(sheets, "About", columns[:3]) or ()
+    heads = {WAITING[0], DECISION_COLUMNS[0]}
+    rows = takewhile(lambda row: row_text(row, columns[0]) not in heads, table)
+    return [row for row in rows if any(row_text(row, head) for head in columns[1:])]
 
 
 def _pairs_on_about(sheets: Sheets, name: str, value: str) -> dict[str, Any]:
@@ -261,6 +342,7 @@ def _stored_answer(row: Row, notes: Mapping[tuple[str, str], Any], levels: Seque
         note=str(notes.get((row_text(row, "Team no"), row_text(row, "Ref")), "")),
         where=Where(row_text(row, "File"), row_text(row, "Sheet"), row_text(row, "Cell")),
         written=_written(row, levels),
+        place=place_in(row, "Level"),
     )
 
 
@@ -276,7 +358,12 @@ def _written(row: Row, levels: Sequence[str]) -> str:
 def _waiting(row: Row) -> StoredAnswer:
     team, short, level, read, question, team_id, file = (row_text(row, head) for head in WAITING)
     where = Where(file)
-    return StoredAnswer(team_id, team, "", question, short, read, level, "", _DECIDED_HERE, "", where)
+    place = place_in(row, WAITING[2])
+    return StoredAnswer(team_id, team, "", question, short, read, level, "", _DECIDED_HERE, "", where, place=place)
+
+
+def _stored_question(row: Row) -> StoredQuestion:
+    return StoredQuestion(*(row_text(row, head) for head in QUESTION_COLUMNS))
 
 
 def waiting_row(answer: StoredAnswer) -> tuple[str, ...]:

@@ -46,9 +46,9 @@ Row = tuple[Any, ...]
 
 
 def answer_rows(questionnaire: Questionnaire, round: Round, results: Iterable[TeamResult]) -> Iterator[Row]:
-    """One row per team and question of the used copies, in the columns of answers.csv."""
+    """One row per team and question that enters the figures, in the columns of answers.csv."""
     for result in results:
-        for answer in result.answers.values():
+        for answer in result.counted.values():
             yield (
                 round.id,
                 questionnaire.id,

@@ -17,7 +17,12 @@ from impact_xl.xlsx.a1 import column_number
 Place = tuple[int, int]  # row and column, 0-based
 
 # A cell's formula stands before its value, whatever program wrote it.
-_FORMULA = re.compile(rb'<(?:\w+:)?c\b[^>]*?\br="([A-Z]{1,3}\d{1,7})"[^>]*>\s*<(?:\w+:)?f\b')
+_FORMULA = re.compile(
+    rb'<(?:\w+:)?c\b([^>]*?\br="([A-Z]{1,3}\d{1,7})"[^>]*)>\s*<(?:\w+:)?f\b(?:[^>]*/>|[^>]*>[^<]*</[^>]*>)'
+    rb"\s*(<(?:\w+:)?v\b[^>]*>[^<])?"
+)
+# A value that is the empty text has the type of a text; what was never calculated has no type.
+_OF_TEXT = re.compile(rb'\bt="str"')
 _NOTE = re.compile(r'<(?:\w+:)?(?:comment|threadedComment)\b[^>]*?\bref="([A-Z]{1,3}\d{1,7})"')
 _ANCHOR = re.compile(r"<(?:\w+:)?(?:oneCell|twoCell|absolute)Anchor\b")
 _ATTRIBUTE = re.compile(r'([\w:]+)\s*=\s*"([^"]*)"')
@@ -25,7 +30,16 @@ _PROPERTY = re.compile(r"<(?:\w+:)?property\b([^>]*)>(.*?)</(?:\w+:)?property>",
 _TAG = re.compile(r"<[^>]*>")
 
 
+_CELL_LOOK = rb'<(?:\w+:)?c\b(?=[^>]*?\bs="(?:%s)")[^>]*?\br="([A-Z]{1,3}\d{1,7})"'
+_SOLID = re.compile(r'<(?:\w+:)?patternFill\b[^>]*patternType="solid"[^>]*>\s*<(?:\w+:)?fgColor\b([^>]*)')
+_STRUCK = re.compile(r'<(?:\w+:)?strike\b(?![^>]*val="(?:0|false)")')
+_LABEL = "MSIP_Label_"  # how the properties begin in which Office keeps a sensitivity label
+_LABEL_PART = "docMetadata/LabelInfo.xml"  # where newer versions keep it
+_LABEL_FACTS = {"enabled": "Enabled", "method": "Method", "siteId": "SiteId", "contentBits": "ContentBits"}
+_ENCRYPTS = 8  # the bit of ContentBits that says so
+
 _PIECE = 1 << 20  # bytes of a part that are looked at together
+_ROW_ENDS = b"row>"
 
 
 class Formulas:
@@ -33,9 +47,12 @@ class Formulas:
 
     def __init__(self) -> None:
         self._columns: dict[int, bytearray] = {}
+        self._uncalculated: set[Place] = set()
 
-    def add(self, row: int, col: int) -> None:
-        """Note a cell."""
+    def add(self, row: int, col: int, *, calculated: bool = True) -> None:
+        """Note a cell, and whether a value is stored with its formula; an empty text is one."""
+        if not calculated:
+            self._uncalculated.add((row, col))
         marks = self._columns.setdefault(col, bytearray())
         if row >= len(marks):
             marks.extend(bytes(row + 1 - len(marks)))
@@ -47,6 +64,10 @@ class Formulas:
 
     def __bool__(self) -> bool:
         return bool(self._columns)
+
+    def is_calculated(self, row: int, col: int) -> bool:
+        """Whether the formula in a cell has a value."""
+        return (row, col) not in self._uncalculated
 
     def rows(self, col: int) -> list[int]:
         """The rows in which a column holds formulas, from the top."""
@@ -85,8 +106,51 @@ class Parts:
         formulas = Formulas()
         for piece in self._pieces(self._sheets.get(sheet, "")):
             for found in _FORMULA.finditer(piece):
-                formulas.add(*_place(found[1].decode()))
+                calculated = found[3] is not None or _OF_TEXT.search(found[1]) is not None
+                formulas.add(*_place(found[2].decode()), calculated=calculated)
         return formulas
+
+    def looks(self) -> list[tuple[str, bool]]:
+        """For each format of cells its solid fill, as six digits or as Excel names it, and whether it strikes out."""
+        styles = self._text("xl/styles.xml")
+        struck = [_STRUCK.search(each) is not None for each in _children(styles, "fonts", "font")]
+        fills = [_colour(each) for each in _children(styles, "fills", "fill")]
+        looks = []
+        for each in _children(styles, "cellXfs", "xf"):
+            xf = _attributes(each.partition(">")[0])
+            font, fill = int(xf.get("fontId", 0)), int(xf.get("fillId", 0))
+            looks.append((fills[fill] if fill < len(fills) else "", font < len(struck) and struck[font]))
+        return looks
+
+    def painted(self, sheet: str) -> Iterator[tuple[Place, tuple[str, bool]]]:
+        """The cells of a sheet that have a fill or are struck out, with both."""
+        looks = self.looks()
+        wanted = [str(number).encode() for number, look in enumerate(looks) if any(look)]
+        if not wanted:
+            return
+        pattern = re.compile(_CELL_LOOK % b"|".join(wanted))
+        for piece in self._pieces(self._sheets.get(sheet, "")):
+            for found in pattern.finditer(piece):
+                style = re.search(rb'\bs="(\d+)"', piece[found.start() : piece.index(b">", found.start())])
+                if style:
+                    yield _place(found[1].decode()), looks[int(style[1])]
+
+    @property
+    def labels(self) -> dict[str, str]:
+        """The properties of its sensitivity labels, wherever the program that saved it keeps them."""
+        labels: dict[str, str] = {}
+        for label in self._elements(_LABEL_PART, "label"):
+            if label.get("enabled") == "1" and label.get("removed", "0") == "0" and "id" in label:
+                name = f"{_LABEL}{label['id'].strip('{}')}_"
+                facts = {**label, "enabled": "true", "siteId": label.get("siteId", "").strip("{}")}
+                labels |= {f"{name}{_LABEL_FACTS[key]}": facts[key] for key in _LABEL_FACTS if facts.get(key)}
+        return labels | {name: value for name, value in self.properties.items() if name.startswith(_LABEL)}
+
+    @property
+    def encrypts(self) -> bool:
+        """Whether a sensitivity label of it encrypts what it is put on."""
+        bits = (value for name, value in self.labels.items() if name.endswith("_ContentBits"))
+        return any(value.isdecimal() and int(value) & _ENCRYPTS for value in bits)
 
     def notes(self, sheet: str) -> list[str]:
         """The cells of a sheet that notes or comments are attached to."""
@@ -104,13 +168,14 @@ class Parts:
             return b""
 
     def _pieces(self, part: str) -> Iterator[bytes]:
-        """A part in pieces, each of whole cells: a sheet of 10,000 teams is a third of a gigabyte."""
+        """A part in pieces, each of whole rows: a sheet of 10,000 teams is a third of a gigabyte."""
         rest = b""
         try:
             with self._zip.open(part) if self._zip and part else io.BytesIO() as stream:
                 while more := stream.read(_PIECE):
-                    whole, end, rest = (rest + more).rpartition(b"</")
+                    whole, end, rest = (rest + more).rpartition(_ROW_ENDS)
                     yield whole + end
+                yield rest
         except (KeyError, OSError, zipfile.BadZipFile, NotImplementedError):
             return
 
@@ -127,6 +192,22 @@ class Parts:
         folder, _, name = self._sheets.get(sheet, "").rpartition("/")
         found = self._elements(f"{folder}/_rels/{name}.rels", "Relationship")
         return [_joined(folder, each["Target"]) for each in found]
+
+
+def _children(text: str, parent: str, name: str) -> list[str]:
+    """The elements of a name within the first one of another."""
+    whole = re.search(rf"<(?:\w+:)?{parent}\b.*?</(?:\w+:)?{parent}>", text, re.DOTALL)
+    element = rf"<(?:\w+:)?{name}\b(?:[^>]*/>|.*?</(?:\w+:)?{name}>)"
+    return re.findall(element, whole[0], re.DOTALL) if whole else []
+
+
+def _colour(fill: str) -> str:
+    """The colour of a solid fill; the theme's are named, as what matters is that there is one."""
+    found = _SOLID.search(fill)
+    if not found:
+        return ""
+    colour = _attributes(found[1])
+    return colour["rgb"][-6:].upper() if "rgb" in colour else " ".join(f"{key} {colour[key]}" for key in sorted(colour))
 
 
 def _attributes(text: str) -> dict[str, str]:

@@ -8,19 +8,21 @@ typed is lost without a word.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from pathlib import PurePath
 
 from impact_xl.findings import Finding, ImpactError, Where, found, in_order
 from impact_xl.questionnaire import Questionnaire, normalise
 from impact_xl.results import actions, comments
 from impact_xl.results.edits.detect import Edits, Loss
-from impact_xl.results.edits.match_rows import Key, StoredRow, TeamLookup
+from impact_xl.results.edits.match_rows import Key, StoredRow, TeamLookup, two_teams
 from impact_xl.results.labels import STATE_LABELS
 from impact_xl.results.sheet_writer import SheetSpec, TableSpec
+from impact_xl.round import decisions
 from impact_xl.round.answers import Answer, DecidedBy, State
-from impact_xl.round.collation import Collation
-from impact_xl.round.overrides import level_of
+from impact_xl.round.collation import Collation, collate_again
+from impact_xl.round.overrides import Overrides, level_of, places
 from impact_xl.round.record import Carried, TeamResult
 from impact_xl.round.stored_workbook import Stored, StoredAnswer
 from impact_xl.wording import first_few, plural
@@ -29,6 +31,14 @@ from impact_xl.xlsx.cell_values import cell_text
 # What a correction puts right; the finding is then replaced by one that says who decided.
 _SETTLED = ("answer-blank", "answer-multiple", "answer-unclear", "answer-by-name-only", "form-rows-missing")
 _OTHER_PLACE = "Choose another place with --output, or give --overwrite to replace it without carrying anything over."
+_OTHER_ROUND = (
+    "Choose another place with --output, so that each round has a workbook of its own. If that workbook is this "
+    "round's all the same, say so once with --same-round."
+)
+_TWO_WORDS = (
+    "Choose one of the two. Either choose the decision's level in the sheet Answers (in the last table of About for a "
+    "correction that waits, clear its row), or change the decision or take its row away. Then run the command again."
+)
 _MOST_ROWS, _MOST_CELLS = 3, 12  # rows of somebody's own columns, and cells, that a finding names
 
 Decided = dict[tuple[str, str], Answer]  # by team id and question
@@ -43,16 +53,18 @@ def carry(collation: Collation, stored: Stored, edits: Edits, name: str, sheets:
         edits: what else people typed into it.
         name: what it is called.
         sheets: the sheets that we write.
-
-    Raises:
-        ImpactError: that workbook holds another questionnaire or another round.
     """
-    _of_this_round(collation, stored)
     findings: list[Finding] = []
+    contradictions: list[str] = []
     notes = comments.merge(stored.comments, TeamLookup(collation, stored), findings)
     collation = replace(collation, results=tuple(_with_notes(result, notes.notes) for result in collation.results))
     lookup = TeamLookup(collation, stored)
-    decided, waiting = _corrections(collation.questionnaire, stored, edits, lookup, findings)
+    decided, waiting = _corrections(collation, stored, edits, lookup, findings, contradictions)
+    if contradictions:
+        raise TwoWordsError(
+            "The decisions and the levels typed into the workbook contradict each other: " + "; ".join(contradictions),
+            _TWO_WORDS,
+        )
     collation = replace(collation, results=tuple(_with_decided(result, decided) for result in collation.results))
     lookup = TeamLookup(collation, stored)
     plan = actions.merge(collation, stored.actions, lookup, findings)
@@ -73,25 +85,83 @@ def carry(collation: Collation, stored: Stored, edits: Edits, name: str, sheets:
         comments=tuple(notes.rows),
         columns=edits.columns,
         sheets=edits.sheets,
+        labels=edits.labels,
     )
     collation = replace(collation, to_fix=tuple(in_order([*open_findings, *findings])), carried=carried)
-    cells, losses = _cells(collation, edits, lookup, sheets)
+    clashes: list[Finding] = []
+    cells, losses = _cells(collation, edits, lookup, sheets, clashes)
     return replace(
         collation,
-        to_fix=tuple(in_order([*collation.to_fix, *(_not_carried(loss, name) for loss in losses)])),
+        to_fix=tuple(in_order([*collation.to_fix, *clashes, *(_not_carried(loss, name) for loss in losses)])),
         carried=replace(carried, cells=cells, lost=len(edits.losses) + len(losses)),
     )
 
 
-def _of_this_round(collation: Collation, stored: Stored) -> None:
-    for what, ours in (("Questionnaire's id", collation.questionnaire.id), ("Round's id", collation.round.id)):
-        theirs = str(stored.made_from.get(what, ""))
-        if theirs and ours and normalise(theirs) != normalise(ours):
-            raise ImpactError(
-                f"The workbook that is there already holds another {what.partition(chr(39))[0].lower()}: "
-                f"“{theirs}”, not “{ours}”",
-                _OTHER_PLACE,
-            )
+def check_questionnaire(collation: Collation, stored: Stored) -> None:
+    """Find out whether a workbook was made from the same questionnaire as a round.
+
+    Raises:
+        ImpactError: it was not.
+    """
+    theirs, ours = str(stored.made_from.get("Questionnaire's id", "")), collation.questionnaire.id
+    if theirs and ours and normalise(theirs) != normalise(ours):
+        raise ImpactError(
+            f"The workbook that is there already holds another questionnaire: “{theirs}”, not “{ours}”", _OTHER_PLACE
+        )
+
+
+def of_round(collation: Collation, stored: Stored, name: str, *, same_round: bool = False) -> Collation:
+    """The collation, where a workbook is one of the same round; with the workbook's id where it has none itself.
+
+    Args:
+        collation: the round.
+        stored: the workbook that it would replace.
+        name: what it is called.
+        same_round: somebody says that it belongs to this round.
+
+    Raises:
+        OtherRoundError: the workbook is of another round, or only one of the two has an id.
+    """
+    theirs, ours = " ".join(str(stored.made_from.get("Round's id", "")).split()), collation.round.id
+    if normalise(theirs) == normalise(ours):
+        return collation
+    if same_round:
+        return collation if ours else replace(collation, round=replace(collation.round, id=theirs))
+    if theirs and ours:
+        raise OtherRoundError(
+            f"The workbook that is there already holds another round: “{theirs}”, not “{ours}” ({name})", _OTHER_ROUND
+        )
+    if ours:
+        raise OtherRoundError(
+            f"The workbook that is there already does not say which round it holds, and this is “{ours}”: {name}",
+            _OTHER_ROUND,
+        )
+    raise OtherRoundError(
+        f"The workbook that is there already holds the round “{theirs}”, and nothing says that this is it: {name}",
+        f"Say which round this is with --round. {_OTHER_ROUND}",
+    )
+
+
+class OtherRoundError(ImpactError):
+    """What stands at the output belongs to another round; --overwrite is no permission to replace that."""
+
+
+class TwoWordsError(ImpactError):
+    """A decision and a level that was typed into Answers say two things; nobody but a person can tell which holds."""
+
+
+def with_decisions(collation: Collation, stored: Stored) -> tuple[Collation, list[Finding]]:
+    """The collation with the decisions that a workbook keeps, where no list was read; and which have ended.
+
+    Args:
+        collation: the round.
+        stored: the workbook that it would replace.
+    """
+    kept = decisions.kept_in(stored, collation.questionnaire)
+    if collation.decisions == Overrides() and (kept.answers or kept.copies):
+        collation = collate_again(collation, kept)
+    now = collation.decisions if collation.decisions != Overrides() else kept
+    return collation, [*decisions.ended(kept, now, stored, collation.questionnaire)]
 
 
 def _not_carried(loss: Loss, name: str) -> Finding:
@@ -115,9 +185,18 @@ def _with_notes(result: TeamResult, notes: Mapping[tuple[str, str], str]) -> Tea
 
 
 def _corrections(
-    questionnaire: Questionnaire, stored: Stored, edits: Edits, lookup: TeamLookup, findings: list[Finding]
+    collation: Collation,
+    stored: Stored,
+    edits: Edits,
+    lookup: TeamLookup,
+    findings: list[Finding],
+    contradictions: list[str],
 ) -> tuple[Decided, list[StoredAnswer]]:
-    """The answers that corrections make, and the corrections for which there is no answer at present."""
+    """The answers that corrections make, and the corrections for which there is no answer at present.
+
+    `contradictions` takes the corrections that say something else than a decision.
+    """
+    questionnaire = collation.questionnaire
     calculated = (row for row in stored.corrections if (row.team_id, row.question) not in edits.uncalculated)
     decided: Decided = {}
     waiting: list[StoredAnswer] = []
@@ -126,6 +205,14 @@ def _corrections(
         if len({_parse_correction(each, questionnaire) or normalise(each.level) for each in rows}) > 1:
             findings.append(_not_corrected(row, result, f"the workbook says two things of it: {_levels(rows)}"))
             waiting += rows
+            continue
+        if clash := lookup.clash(row.team_id, row.team):
+            why = f"it stands in a row with one team's id and another team's name: {clash} ({'!'.join(row.place)})"
+            findings.append(_not_corrected(row, None, why))
+            waiting.append(row)
+            continue
+        if against := _decision_against(row, result, collation):
+            contradictions.append(against)
             continue
         answer, ended = _corrected(row, result, questionnaire, findings)
         if answer and result:
@@ -140,7 +227,8 @@ def _by_answer(rows: Iterable[StoredAnswer], lookup: TeamLookup) -> dict[tuple[s
     by_answer: defaultdict[tuple[str, str], list[StoredAnswer]] = defaultdict(list)
     for row in rows:
         result = _result_of(row, lookup)
-        by_answer[result.team.id if result else normalise(row.team_id or row.team), row.question].append(row)
+        whose = result.team.id if result else f"{normalise(row.team_id)}|{normalise(row.team)}"
+        by_answer[whose, row.question].append(row)
     return by_answer
 
 
@@ -183,6 +271,28 @@ def _corrected(
     return replace(answer, state=state, level=level, decided_by=DecidedBy.WORKBOOK, state_read=as_read), True
 
 
+def _decision_against(row: StoredAnswer, result: TeamResult | None, collation: Collation) -> str:
+    """Where a decision says something else than a level that was typed, with both cells; empty where none does."""
+    answer, typed = (
+        result.answers.get(row.question) if result else None,
+        _parse_correction(row, collation.questionnaire),
+    )
+    if not result or not answer or answer.decided_by is not DecidedBy.OVERRIDE or typed is None:
+        return ""
+    if typed == (answer.state, answer.level) or _is_another_question(row, collation.questionnaire):
+        return ""
+    about = (result.team.id, row.question)
+    made = next((each for each in collation.decisions.answers if (each.team_id, each.question) == about), None)
+    if made is None:
+        return ""
+    source = f" of {PurePath(collation.decisions.source).name}" if collation.decisions.source else ""
+    level = decisions.level_in_words(made, collation.questionnaire)
+    return (
+        f"{'!'.join(row.place)} says {_level(row)} for {row.question} of {result.team.name}, and "
+        f"{places([made])}{source} says {level}"
+    )
+
+
 def _is_another_question(row: StoredAnswer, questionnaire: Questionnaire) -> bool:
     """Whether the question's id means another question now."""
     question = questionnaire.by_id.get(row.question)
@@ -215,16 +325,19 @@ def _with_decided(result: TeamResult, decided: Decided) -> TeamResult:
         return result
     answers = {question: decided.get((result.team.id, question), answer) for question, answer in result.answers.items()}
     judged = replace(result.used, answers=answers)
-    return replace(result, used=judged, status=judged.status)
+    return replace(result, used=judged, status=judged.status if result.team.takes_part else result.status)
 
 
 # -- columns of their own ----------------------------------------------------------------------------
 
 
 def _cells(
-    collation: Collation, edits: Edits, lookup: TeamLookup, sheets: Sequence[SheetSpec]
+    collation: Collation, edits: Edits, lookup: TeamLookup, sheets: Sequence[SheetSpec], findings: list[Finding]
 ) -> tuple[dict[str, dict[Key, StoredRow]], list[Loss]]:
-    """What stands in people's own columns, by sheet and row; and what stood beside rows that are gone."""
+    """What stands in people's own columns, by sheet and row; and what stood beside rows that are gone.
+
+    `findings` takes what stood in rows whose id and name lead to two teams.
+    """
     by_sheet: dict[str, dict[Key, StoredRow]] = {}
     losses: list[Loss] = []
     for spec in sheets:
@@ -242,9 +355,19 @@ def _cells(
             elif own:
                 gone.append(row)
         by_sheet[spec.name] = cells
+        findings += _of_two_teams(gone, heads, lookup)
+        gone = [row for row in gone if not lookup.clash_in(row)]
         if gone:
             losses.append(Loss(spec.name, _what_is_gone(gone, heads, spec.body.marker)))
     return by_sheet, losses
+
+
+def _of_two_teams(rows: Iterable[StoredRow], heads: Sequence[str], lookup: TeamLookup) -> Iterator[Finding]:
+    """What stands in people's own columns in rows whose id and name lead to two teams."""
+    for row in rows:
+        if clash := lookup.clash_in(row):
+            for head in filter(lambda head: cell_text(row[head]), heads):
+                yield two_teams(row, head, clash, f"“{cell_text(row[head])}” in your own column {head}")
 
 
 def _what_is_gone(rows: Sequence[StoredRow], heads: Sequence[str], marker: str) -> str:

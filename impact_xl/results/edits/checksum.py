@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
+from impact_xl.results.edits import row_digests
 from impact_xl.xlsx.cell_values import cell_text
 from impact_xl.xlsx.workbook_writer import MOST_PROPERTY
 
@@ -24,25 +25,36 @@ _PROPERTY = "Seal of "
 
 @dataclass
 class SheetChecksums:
-    """One sheet's checksums: how many rows its table has, and digits for each of its columns."""
+    """One sheet's checksums: how many rows its table has, digits for each of its columns, and each row's digest."""
 
     rows: int = 0
     sums: Counter[str] = field(default_factory=Counter)
+    digests: list[str] = field(default_factory=list)  # none of a sheet with too many rows, or read from version 0.1
 
     def add(self, column: str, values: Iterable[Any], times: int = 1) -> None:
         """Take in what stands in a column, each so many times; nothing counts as nothing."""
         self.sums[column] += times * sum(map(_digits, values))
 
+    def add_row(self, values: Iterable[Any]) -> None:
+        """Take in what a row holds in the columns that have checksums, in their order."""
+        if len(self.digests) <= row_digests.MOST_ROWS:
+            self.digests.append(row_digests.digest([*map(_digits, values)]))
+
+    @property
+    def columns(self) -> list[str]:
+        """The headers of the columns that have checksums."""
+        return [name for name in self.sums if name != OUTSIDE_TABLE]
+
     def __str__(self) -> str:
-        columns = (f"{name}={total % _MOST:06x}" for name, total in self.sums.items())
+        columns = (f"{name}={total % MODULUS:06x}" for name, total in self.sums.items())
         return ";".join((_VERSION, str(self.rows), *columns))
 
     def changed_since(self, written: SheetChecksums) -> list[str]:
         """The columns that do not say any more what was written, or say something where nothing was."""
-        return [name for name in {**written.sums, **self.sums} if (written.sums[name] - self.sums[name]) % _MOST]
+        return [name for name in {**written.sums, **self.sums} if (written.sums[name] - self.sums[name]) % MODULUS]
 
 
-_MOST = 1 << 24
+MODULUS = 1 << 24
 
 
 @lru_cache(maxsize=65_536)  # the same few texts stand in every row of a table
@@ -74,11 +86,19 @@ class ColumnChecksums:
 
     def properties(self) -> Mapping[str, str]:
         """The document's properties that hold them; a sheet's that are too long for a property are left out."""
-        texts = {f"{_PROPERTY}{sheet}": str(checksums) for sheet, checksums in self._of.items()}
-        return {name: text for name, text in texts.items() if len(text) <= MOST_PROPERTY}
+        kept = {}
+        for sheet, checksums in self._of.items():
+            if len(text := str(checksums)) <= MOST_PROPERTY:
+                kept[f"{_PROPERTY}{sheet}"] = text
+                kept |= row_digests.properties(sheet, checksums.digests)
+        return kept
 
 
 def read(properties: Mapping[str, str]) -> dict[str, SheetChecksums]:
     """The checksums that a workbook's properties hold, by sheet."""
     by_sheet = {name.removeprefix(_PROPERTY): parse(text) for name, text in properties.items() if _PROPERTY in name}
-    return {sheet: checksums for sheet, checksums in by_sheet.items() if checksums}
+    found = {sheet: checksums for sheet, checksums in by_sheet.items() if checksums}
+    for sheet, checksums in found.items():
+        digests = row_digests.read(properties, sheet, len(checksums.columns))
+        checksums.digests = digests if len(digests) == checksums.rows else []
+    return found

@@ -15,15 +15,15 @@ from typing import Any
 from impact_xl.questionnaire import Questionnaire, normalise
 from impact_xl.results.about import ABOUT, GROUP_HEADERS
 from impact_xl.results.answers import ANSWERS
-from impact_xl.results.edits import checksum
-from impact_xl.results.edits.checksum import OUTSIDE_TABLE, SheetChecksums
+from impact_xl.results.edits import checksum, row_digests
+from impact_xl.results.edits.checksum import MODULUS, OUTSIDE_TABLE, SheetChecksums
 from impact_xl.results.edits.match_rows import StoredRow
 from impact_xl.results.formulas import ALL_GROUPS
 from impact_xl.results.sheet_writer import PageSpec, SheetSpec, TableSpec
-from impact_xl.round.stored_workbook import Stored
-from impact_xl.wording import quote
+from impact_xl.round.stored_workbook import REPLACED, Stored, TableRow, locked
+from impact_xl.wording import plural, quote
 from impact_xl.xlsx.a1 import a1
-from impact_xl.xlsx.cell_values import cell_text, cell_value
+from impact_xl.xlsx.cell_values import cell_text
 from impact_xl.xlsx.package_inspect import Parts, Place
 
 _MOST_QUOTED = 41  # characters of what was typed
@@ -48,6 +48,7 @@ class Edits:
     formulas: list[str] = field(default_factory=list)  # what became values
     uncalculated: set[tuple[str, str]] = field(default_factory=set)  # team id and question of a level without a value
     losses: list[Loss] = field(default_factory=list)
+    labels: dict[str, str] = field(default_factory=dict)  # the properties of a sensitivity label
 
 
 def read(path: Path, stored: Stored, questionnaire: Questionnaire, sheets: Sequence[SheetSpec]) -> Edits:
@@ -58,9 +59,14 @@ def read(path: Path, stored: Stored, questionnaire: Questionnaire, sheets: Seque
         stored: what was read from it.
         questionnaire: that of the round that replaces it.
         sheets: the sheets that we write.
+
+    Raises:
+        ImpactError: it has a sensitivity label that encrypts.
     """
     package = Parts(path)
-    edits = Edits()
+    if package.encrypts:
+        raise locked(path, REPLACED)
+    edits = Edits(labels=package.labels)
     names = _names(stored.sheets, sheets)
     checksums = checksum.read(package.properties)
     same = str(stored.made_from.get("Questionnaire's fingerprint", "")) == questionnaire.fingerprint
@@ -125,7 +131,8 @@ class _StoredSheet:
     def lose_texts(self, what: str, texts: Mapping[Place, Any]) -> None:
         """Note texts that cannot be carried over, with the first of them."""
         if texts:
-            first, more = quote(cell_text(next(iter(texts.values()))), _MOST_QUOTED), len(texts) - 1
+            first, more = next(iter(texts.values())), len(texts) - 1
+            first = quote(cell_text(first), _MOST_QUOTED) if _is_filled(first) else "nothing"
             self.lose(f"{what}: {first}{f' and {more} more' if more else ''}", texts)
 
     def find_notes_and_drawings(self, charts: int = 0) -> None:
@@ -145,7 +152,9 @@ class _Table:
         self._sheet, self._rows, self._table, self._same = sheet, sheet.rows, table, same
         self._top = _header(sheet.rows, spec.headers)
         self._formulas = sheet.package.formulas(sheet.name)
-        self._known = [normalise(column.header) for column in table.columns(questionnaire)]
+        columns = table.columns(questionnaire)
+        self._fills = {normalise(column.header): column.look.get("bg_color", "").lstrip("#") for column in columns}
+        self._known = [*self._fills]
         self._known += map(normalise, table.beside(questionnaire))
         self._entries = {normalise(head) for head in table.entries}
         self._heads: dict[int, str] = {}
@@ -164,6 +173,7 @@ class _Table:
         self._take_columns(added, written_rows)
         self._find_formulas(added, written_rows)
         self._find_overwritten(written_rows)
+        self._find_painted()
         if self._sheet.checksums:
             self._compare_checksums(self._sheet.checksums, written_rows)
 
@@ -186,7 +196,7 @@ class _Table:
         return [row for row in range(first, len(self._rows)) if _is_filled(self._value(row, col))]
 
     def _value(self, row: int, col: int) -> Any:
-        cells = self._rows[row]
+        cells = self._rows[row] if row < len(self._rows) else ()  # below the last value no row is read
         return cells[col] if col < len(cells) else ""
 
     def _is_user_column(self, col: int, head: str, written_rows: Sequence[int]) -> bool:
@@ -223,9 +233,8 @@ class _Table:
             return
         sheet, edits = self._sheet.sheet, self._sheet.edits
         edits.columns[sheet] = tuple(added.values())
-        edits.rows[sheet] = [
-            {head: cell_value(self._value(row, col)) for col, head in self._heads.items()} for row in written_rows
-        ]
+        columns = {head: col for col, head in self._heads.items()}
+        edits.rows[sheet] = [TableRow(self._rows[row], columns, self._sheet.name, row) for row in written_rows]
 
     def _find_formulas(self, added: Mapping[int, str], written_rows: Sequence[int]) -> None:
         """Formulas in columns that are not calculated by us are somebody's own."""
@@ -234,7 +243,7 @@ class _Table:
             if col not in added and normalise(head) not in self._entries:
                 continue
             own = [row for row in self._formulas.rows(col) if row > (self._top or 0)]
-            empty = [(row, col) for row in own if not cell_text(self._value(row, col))]
+            empty = [(row, col) for row in own if not self._formulas.is_calculated(row, col)]
             if len(empty) < len(own):
                 edits.formulas.append(f"The column {head} of the sheet {self._sheet.sheet}")
             if empty:
@@ -261,20 +270,71 @@ class _Table:
                     over |= {(row, col): self._value(row, col) for row in values}
         self._sheet.lose_texts("a calculated figure was typed over", over)
 
+    def _find_painted(self) -> None:
+        """Rows that somebody painted or struck out, to tick them off."""
+        rows: dict[int, Place] = {}
+        for (row, col), (fill, struck) in self._sheet.package.painted(self._sheet.name):
+            ours = self._fills.get(normalise(self._heads.get(col, "")), "")
+            if (struck or fill not in ("", ours)) and row > (self._top or 0):
+                rows.setdefault(row, (row, col))
+        if rows:
+            what = plural(len(rows), "row was", "rows were")
+            self._sheet.lose(
+                f"{what} painted or struck out, and colours and strike-through are not kept", rows.values()
+            )
+
     def _compare_checksums(self, written: SheetChecksums, written_rows: Sequence[int]) -> None:
         """Whether the columns that nobody is meant to type into say what was written."""
-        now = SheetChecksums(len(written_rows))
         cols = {head: col for col, head in self._heads.items()}
-        for head in written.sums.keys() & cols.keys():
-            now.add(head, (self._value(row, cols[head]) for row in written_rows))
-        now.add(OUTSIDE_TABLE, (cell for row in range(self._top or 0) for cell in self._rows[row]))
-        changed = set(now.changed_since(written))
-        if OUTSIDE_TABLE in changed:
+        above = SheetChecksums()
+        above.add(OUTSIDE_TABLE, (cell for row in range(self._top or 0) for cell in self._rows[row]))
+        if (above.sums[OUTSIDE_TABLE] - written.sums[OUTSIDE_TABLE]) % MODULUS:
             self._sheet.lose("a text above the table was changed")
+        if set(written.columns) <= cols.keys() and (written.digests or not written.rows):
+            self._compare_rows(written, [cols[head] for head in written.columns], written_rows)
+        else:
+            self._compare_columns(written, cols, written_rows)
+
+    def _compare_rows(self, written: SheetChecksums, cols: Sequence[int], written_rows: Sequence[int]) -> None:
+        """Row by row: whatever was deleted, added or sorted, what was typed over the others is known."""
+        now = SheetChecksums()
+        for row in written_rows:
+            now.add_row(self._value(row, col) for col in cols)
+        changes = row_digests.compare(written.digests, now.digests)
+        typed: dict[int, dict[Place, Any]] = {}
+        for index, changed in changes.changed.items():
+            row = written_rows[index]
+            for col in (cols[each] for each in changed):
+                typed.setdefault(col, {})[row, col] = self._value(row, col)
+            if not changed:
+                self._sheet.lose("something was typed into a row", [(row, cols[0])])
+        for col in sorted(typed, key=self._heads.__getitem__):
+            self._sheet.lose_texts(f"something was typed into the column {self._heads[col]}", typed[col])
+        if changes.copied:
+            self._sheet.lose(
+                "rows were copied into the table", [(written_rows[row], cols[0]) for row in changes.copied]
+            )
+        added = {(written_rows[row], cols[0]): self._row_text(written_rows[row]) for row in changes.added}
+        self._sheet.lose_texts("rows were added to the table", added)
+        if changes.gone and not (self._table.rows_may_go or self._table.keys is None):
+            rows = plural(changes.gone, "row was deleted and stands", "rows were deleted and stand")
+            self._sheet.lose(f"{rows} there again")
+
+    def _row_text(self, row: int) -> str:
+        return ", ".join(text for col in self._heads if (text := cell_text(self._value(row, col))))
+
+    def _compare_columns(self, written: SheetChecksums, cols: Mapping[str, int], written_rows: Sequence[int]) -> None:
+        """Column by column, where the rows have no digests: all that can be told as long as none is missing."""
+        now = SheetChecksums(len(written_rows))
+        heads = sorted(written.sums.keys() & cols.keys())
+        for head in heads:
+            now.add(head, (self._value(row, cols[head]) for row in written_rows))
         if now.rows > written.rows:
             self._sheet.lose("rows were copied into the table")
-        elif now.rows == written.rows:  # with rows deleted nothing can be told
-            for head in sorted(changed & cols.keys()):
+        elif now.rows < written.rows:
+            self._sheet.lose("rows were deleted, so it cannot be told whether something was typed into the others")
+        else:
+            for head in sorted(set(now.changed_since(written)) & set(heads)):
                 self._sheet.lose(f"something was typed into the column {head}")
 
 
@@ -296,10 +356,10 @@ def _inspect_page(sheet: _StoredSheet, spec: SheetSpec, page: PageSpec, groups: 
         sheet.lose(f"something was typed over our own texts, or between them{where}")
 
 
-def _page_cells(rows: Sequence[Sequence[Any]], ends_at: str) -> Iterator[tuple[Place, Any]]:
+def _page_cells(rows: Sequence[Sequence[Any]], ends_at: Sequence[str]) -> Iterator[tuple[Place, Any]]:
     """The cells of a page down to where people may type."""
     for row, cells in enumerate(rows):
-        if ends_at and cells and cell_text(cells[0]) == ends_at:
+        if ends_at and cells and cell_text(cells[0]) in ends_at:
             return
         for col, cell in enumerate(cells):
             yield (row, col), cell

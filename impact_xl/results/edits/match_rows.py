@@ -2,23 +2,40 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from impact_xl.findings import Finding, Where, found
 from impact_xl.questionnaire import normalise
 from impact_xl.round.collation import Collation
 from impact_xl.round.record import TeamResult
-from impact_xl.round.stored_workbook import Stored, row_text
+from impact_xl.round.stored_workbook import Stored, place_in, row_text
 from impact_xl.xlsx.cell_values import cell_text
 
 Key = tuple[str, ...]  # what tells a row of a sheet from the others
 StoredRow = Mapping[str, Any]  # a row as it was read back, by header
 
 
+@dataclass(frozen=True)
+class Clash:
+    """An id and a name that stand in one row and lead to two teams."""
+
+    team_id: str
+    by_id: str  # the name of the team that has the id now
+    name: str
+
+    def __str__(self) -> str:
+        return f"the id “{self.team_id}” is {self.by_id}'s now, and the name is {self.name}"
+
+
 class TeamLookup:
-    """The teams of the round as stored rows name them: by id, else by name, else by the very file that was read."""
+    """The teams of the round as stored rows name them: by id and name together, else by the very file that was read.
+
+    Where the id leads to one team and the name to another the row is nobody's. A renamed team has its id alone, and a
+    team whose id changed its name.
+    """
 
     def __init__(self, collation: Collation, stored: Stored) -> None:
         """Learn the teams of a round.
@@ -28,7 +45,9 @@ class TeamLookup:
             stored: the workbook that the rows come from.
         """
         self._by_id = {normalise(result.team.id): result for result in collation.results}
-        self._by_name = {normalise(result.team.name): result for result in collation.results}
+        self._by_name: defaultdict[str, list[TeamResult]] = defaultdict(list)  # two groups may have a team of one name
+        for result in collation.results:
+            self._by_name[normalise(result.team.name)].append(result)
         self._sha256 = stored.files
         numbers = ((row_text(row, "Team no"), row_text(row, "Team ID")) for row in stored.teams)
         self._ids = {number: team_id for number, team_id in numbers if number}
@@ -42,8 +61,10 @@ class TeamLookup:
 
     def of_row(self, row: StoredRow) -> TeamResult | None:
         """The team that a row of any sheet belongs to; wards of one name are told apart by their number."""
-        team_id = cell_text(row.get("Team ID")) or self._ids.get(cell_text(row.get("Team no")), "")
-        return self.of(team_id, cell_text(row.get("Team")), cell_text(row.get("File")))
+        return self.of(self._id_in(row), cell_text(row.get("Team")), cell_text(row.get("File")))
+
+    def _id_in(self, row: StoredRow) -> str:
+        return cell_text(row.get("Team ID")) or self._ids.get(cell_text(row.get("Team no")), "")
 
     def of(self, team_id: str, name: str, file: str = "") -> TeamResult | None:
         """The team that a stored row belongs to, or None where it is gone.
@@ -52,16 +73,34 @@ class TeamLookup:
         """
         if not (team_id or name):
             return None
+        if self.clash(team_id, name):
+            return None
+        named = self._by_name.get(normalise(name), [])
         return (
             self._by_id.get(normalise(team_id))
-            or self._by_name.get(normalise(name))
+            or (named[0] if len(named) == 1 else None)
             or self._by_bytes.get(self._sha256.get(file, ""))
         )
+
+    def clash(self, team_id: str, name: str) -> Clash | None:
+        """The two teams that an id and a name lead to; None where they do not differ."""
+        by_id, named = self._by_id.get(normalise(team_id)), self._by_name.get(normalise(name), [])
+        return Clash(team_id, by_id.team.name, name) if by_id and named and by_id not in named else None
+
+    def clash_in(self, row: StoredRow) -> Clash | None:
+        """The two teams that a row's id and name lead to; None where they do not differ."""
+        return self.clash(self._id_in(row), cell_text(row.get("Team")))
 
     def id_of_row(self, row: StoredRow) -> str:
         """The id of the team that a row belongs to; empty where it is gone."""
         result = self.of_row(row)
         return result.team.id if result else ""
+
+
+def two_teams(row: StoredRow, header: str, clash: Clash, what: str) -> Finding:
+    """What is said of something typed below a header in a row whose id and name lead to two teams."""
+    sheet, cell = place_in(row, header)
+    return found("text-two-teams", Where("", sheet, cell), team=clash.name, what=what, why=str(clash))
 
 
 @dataclass(frozen=True)
