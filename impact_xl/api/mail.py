@@ -227,6 +227,8 @@ def remind(
     drafts.check_outbox(place, "reminders")
     options = replace(read_options, questionnaire=questionnaire, round=round, teams=teams)
     collation = _standing(options, consolidated, progress)
+    if path and old_tracking:  # where no round was given, the forms say which it is
+        tracking.check_round(path, old_tracking, collation.round.id)
     pause = Pause(history, on, within_days, old_tracking, before is not None, *named)
     plan = pause.apply(reminders.make_plan(collation, old_tracking, on=on), round)
     texts = {"reminder": reminder, "request": request}
