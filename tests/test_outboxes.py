@@ -463,3 +463,16 @@ def test_a_team_of_the_same_name_in_another_group_gets_its_own_form(run: Run, pl
     again = run("distribute")
     assert "Nothing was written." in again.stderr
     assert "as its id" not in again.stderr
+
+
+def test_a_name_that_is_new_while_another_has_gone_is_told_with_the_id_to_type(run: Run, place: Path) -> None:
+    assert run("distribute").exit_code == 0
+    settle(place, ASH, Team("oak", "Oak unit", "South", "", "elm@trust.example"))
+    line = (
+        "Elm clinic has a form and is not on the team list any more. If it is called otherwise now (Oak unit), type elm"
+    )
+    assert line in run("distribute").stderr
+    settle(place, ASH)  # it left, and nobody is new
+    assert "Elm clinic" not in run("distribute").stderr
+    settle(place, ASH, Team("elm", "Oak unit", "South", "", "elm@trust.example"))  # the id was typed
+    assert "not on the team list" not in run("distribute").stderr
