@@ -38,7 +38,7 @@ def find_teams(names: Iterable[str], teams: TeamList, option: str) -> tuple[Team
     found: set[str] = set()
     for name in names:
         team = teams.by_id.get(normalise(name)) or teams.by_name.get(normalise(name))
-        if team is None:
+        if team is None or teams.sharing(name):
             raise _unknown(name, teams, option)
         found.add(team.id)
     return tuple(team for team in teams.teams if team.id in found)
