@@ -215,23 +215,21 @@ def remind(
     on = on or Date.today()  # noqa: DTZ011  the day on the coordinator's own calendar
     questionnaire = load_questionnaire(read_options.questionnaire)
     round = _round_with(load_round(read_options.round, questionnaire), form_options, mail_options)
-    reminder = _reminder_template("reminder", mail_options.subject, mail_options.body, round)
-    request = _reminder_template("correction", mail_options.request_subject, mail_options.request_body, round)
+    texts = _reminder_texts(mail_options, round)
     teams = load_teams(read_options.teams, addressed=True) if read_options.teams else round.teams
     named = find_teams(team_options.only, teams, "--only"), find_teams(team_options.again, teams, "--again")
     path = _path(tracking_file)
     old_tracking = tracking.read_existing(path, round.id) if path else None
     last = _last_round(form_options, questionnaire)
-    history = _history(Path(folder), before, round, teams)
     place = outboxes.new_place(Path(folder), on)
     drafts.check_outbox(place, "reminders")
     options = replace(read_options, questionnaire=questionnaire, round=round, teams=teams)
     collation = _standing(options, consolidated, progress)
     if path and old_tracking:  # where no round was given, the forms say which it is
         tracking.check_round(path, old_tracking, collation.round.id)
+    history = _history(Path(folder), before, collation.round)
     pause = Pause(history, on, within_days, old_tracking, before is not None, *named)
     plan = pause.apply(reminders.make_plan(collation, old_tracking, on=on), round)
-    texts = {"reminder": reminder, "request": request}
     messages = reminders.make_drafts(plan, collation, on=on, tickbox=_tickbox(form_options, round), last=last, **texts)
     paths = _write_reminders(messages, plan, place, collation, path, on) if plan.requests else []
     waiting = timing.outstanding(collation, old_tracking)
@@ -253,11 +251,19 @@ def _write_reminders(
     return paths
 
 
-def _history(place: Path, before: Iterable[AnyPath] | None, round: Round, teams: TeamList) -> History:
+def _reminder_texts(options: MailOptions, round: Round) -> dict[str, MessageTemplate]:
+    """What reminders and requests say."""
+    return {
+        "reminder": _reminder_template("reminder", options.subject, options.body, round),
+        "request": _reminder_template("correction", options.request_subject, options.request_body, round),
+    }
+
+
+def _history(place: Path, before: Iterable[AnyPath] | None, round: Round) -> History:
     """What was made in the round: where its outboxes are known, and where this run writes."""
     there = outboxes.beside(place)
     of_round = outboxes.of_round(there, round, unnamed=True) if before is None else _all(before, there)
-    return outboxes.read(of_round, teams.teams)
+    return outboxes.read(of_round, round.teams.teams)
 
 
 def _standing(read_options: ReadOptions, consolidated: AnyPath | None, progress: Progress | None) -> Collation:
