@@ -222,11 +222,11 @@ def remind(
     path = _path(tracking_file)
     old_tracking = tracking.read_existing(path, round.id) if path else None
     last = _last_round(form_options, questionnaire)
-    history = _history(Path(folder), before, round)
     place = outboxes.new_place(Path(folder), on)
     drafts.check_outbox(place, "reminders")
     options = replace(read_options, questionnaire=questionnaire, round=round, teams=teams)
     collation = _standing(options, consolidated, progress)
+    history = _history(Path(folder), before, collation.round)  # whose id may be that of its forms
     pause = Pause(history, on, within_days, old_tracking, before is not None, *named)
     plan = pause.apply(reminders.make_plan(collation, old_tracking, on=on), round)
     texts = {"reminder": reminder, "request": request}
