@@ -449,3 +449,31 @@ def test_in_a_round_tracking_says_what_was_drafted_sent_and_reminded(
         "Yew team": (None, date(2026, 11, 2), None, None, None, "rings back"),
     }
     assert not {"Declined", "Extension until"} & set(rows["Ash ward"])
+
+
+def test_a_team_of_the_same_name_in_another_group_gets_its_own_form(run: Run, place: Path) -> None:
+    """What was made for its namesake is not its own, and nobody is told to give it that one's id."""
+    ash_south = Team("ash-south", "Ash ward", "South", "Eve", "eve@trust.example")
+    assert run("distribute").exit_code == 0
+    settle(place, ASH, ELM, ash_south)
+    added = run("distribute")
+    assert "1 team, a form and a message each." in added.stderr
+    assert "as its id" not in added.stderr
+    letter = next((boxes(place)[0] / "messages").iterdir())
+    assert email.message_from_bytes(letter.read_bytes(), policy=SMTP)["To"] == "eve@trust.example"
+    again = run("distribute")
+    assert "Nothing was written." in again.stderr
+    assert "as its id" not in again.stderr
+
+
+def test_a_name_that_is_new_while_another_has_gone_is_told_with_the_id_to_type(run: Run, place: Path) -> None:
+    assert run("distribute").exit_code == 0
+    settle(place, ASH, Team("oak", "Oak unit", "South", "", "elm@trust.example"))
+    line = (
+        "Elm clinic has a form and is not on the team list any more. If it is called otherwise now (Oak unit), type elm"
+    )
+    assert line in run("distribute").stderr
+    settle(place, ASH)  # it left, and nobody is new
+    assert "Elm clinic" not in run("distribute").stderr
+    settle(place, ASH, Team("elm", "Oak unit", "South", "", "elm@trust.example"))  # the id was typed
+    assert "not on the team list" not in run("distribute").stderr

@@ -105,7 +105,7 @@ def distribute(
     template = drafts.load_template("invitation", subject=mail_options.subject, body=_path(mail_options.body))
     invitations.check_template(template, questionnaire, round)
     named = {"only": team_options.only, "again": team_options.again}
-    selection = select(round.teams, outboxes.read(there), **named, rehearsal=bool(address))
+    selection = select(round.teams, outboxes.read(there, round.teams.teams), **named, rehearsal=bool(address))
     place = outboxes.rehearsal_place(place, on) if address else outboxes.new_place(place, on)
     notes = (*round.teams.notes, *lines, *selection.notes)
     if not selection.teams:
@@ -169,7 +169,7 @@ def status(
         tracking.check(path)
     collation = _standing(read_options, consolidated, progress)
     old_tracking = tracking.read(path) if path and path.exists() else None
-    history = None if before is None else outboxes.read(map(Path, before))
+    history = None if before is None else outboxes.read(map(Path, before), collation.round.teams.teams)
     paths = tracking.write(collation, path, earlier=_path(earlier), history=history) if path else []
     waiting = timing.outstanding(collation, old_tracking)
     lines = () if history is None else tuple(timing.due(collation.round, history, waiting, on))
@@ -226,7 +226,10 @@ def remind(
     drafts.check_outbox(place, "reminders")
     options = replace(read_options, questionnaire=questionnaire, round=round, teams=teams)
     collation = _standing(options, consolidated, progress)
-    history = _history(Path(folder), before, collation.round)  # whose id may be that of its forms
+    # Where no round was given, the forms say which it is.
+    history = _history(Path(folder), before, collation.round, teams)
+    if path and old_tracking:
+        tracking.check_round(path, old_tracking, collation.round.id)
     pause = Pause(history, on, within_days, old_tracking, before is not None, *named)
     plan = pause.apply(reminders.make_plan(collation, old_tracking, on=on), round)
     texts = {"reminder": reminder, "request": request}
@@ -251,10 +254,11 @@ def _write_reminders(
     return paths
 
 
-def _history(place: Path, before: Iterable[AnyPath] | None, round: Round) -> History:
+def _history(place: Path, before: Iterable[AnyPath] | None, round: Round, teams: TeamList) -> History:
     """What was made in the round: where its outboxes are known, and where this run writes."""
     there = outboxes.beside(place)
-    return outboxes.read(outboxes.of_round(there, round, unnamed=True) if before is None else _all(before, there))
+    of_round = outboxes.of_round(there, round, unnamed=True) if before is None else _all(before, there)
+    return outboxes.read(of_round, teams.teams)
 
 
 def _standing(read_options: ReadOptions, consolidated: AnyPath | None, progress: Progress | None) -> Collation:

@@ -68,6 +68,7 @@ class History:
 
     made: tuple[Made, ...] = ()
     folders: tuple[Path, ...] = ()  # the newest first
+    listed: frozenset[tuple[str, str]] = frozenset()  # the id and name of each team on the list
 
     @cached_property
     def _by_key(self) -> Mapping[str, Sequence[int]]:
@@ -82,7 +83,13 @@ class History:
         """What was made for a team, the oldest first; of these kinds alone where any are given."""
         numbers = {number for key in (team.id, team.name) for number in self._by_key.get(normalise(key), ())}
         made = (self.made[number] for number in sorted(numbers))
-        return [each for each in made if each.is_of(team) and (not kinds or each.kind in kinds)]
+        mine = (each for each in made if each.is_of(team) and not self._is_of_namesake(each, team))
+        return [each for each in mine if not kinds or each.kind in kinds]
+
+    def _is_of_namesake(self, made: Made, team: Team) -> bool:
+        """Whether it was made for another team on the list, which has the same name in another group."""
+        team_id = normalise(made.team_id)
+        return team_id != normalise(team.id) and (team_id, normalise(made.team)) in self.listed
 
     def of_id(self, team_id: str) -> list[Made]:
         """What was made for the team of an id."""
@@ -207,18 +214,20 @@ def about(kind: Kind, made_on: date, round: Round, again: Iterable[Team] = (), *
     }
 
 
-def read(folders: Iterable[Path]) -> History:
+def read(folders: Iterable[Path], teams: Iterable[Team] = ()) -> History:
     """Everything that was made in some outboxes, and sent from them.
 
     Args:
         folders: the outboxes, the newest first.
+        teams: the team list, by which teams of one name are told apart.
 
     Raises:
         ImpactError: the list of an outbox, or of what was sent from it, cannot be read: nobody knows who has what.
     """
     boxes = [folder for folder in folders if is_outbox(folder) and not is_rehearsal(folder)]
     made = [each for folder in reversed(boxes) for each in _made(folder)]
-    return History(tuple(made), tuple(boxes))
+    listed = frozenset((normalise(team.id), normalise(team.name)) for team in teams)
+    return History(tuple(made), tuple(boxes), listed)
 
 
 def _made(outbox: Path) -> Iterator[Made]:

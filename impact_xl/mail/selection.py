@@ -38,7 +38,7 @@ def find_teams(names: Iterable[str], teams: TeamList, option: str) -> tuple[Team
     found: set[str] = set()
     for name in names:
         team = teams.by_id.get(normalise(name)) or teams.by_name.get(normalise(name))
-        if team is None:
+        if team is None or teams.sharing(name):
             raise _unknown(name, teams, option)
         found.add(team.id)
     return tuple(team for team in teams.teams if team.id in found)
@@ -91,7 +91,9 @@ def select(
             continue
         chosen.append(team)
         repeated += [team] if has_one else []
-    notes = (*_left_out(left_out), *_have_one(have_one, history), *_other_names(teams, history))
+    new = [team for team in chosen if team not in repeated]
+    names = (*_other_names(teams, history), *_gone_names(teams, history, () if rehearsal else new))
+    notes = (*_left_out(left_out), *_have_one(have_one, history), *names)
     return Selection(tuple(chosen), tuple(repeated), tuple(have_one), tuple(left_out), notes)
 
 
@@ -123,3 +125,16 @@ def _other_names(teams: TeamList, history: History) -> Iterator[str]:
                 )
             elif normalise(made.team) != normalise(team.name):
                 yield f"{team.name} has the id of {made.team}, whose form was made before. Check that it is the same."
+
+
+def _gone_names(teams: TeamList, history: History, new: Sequence[Team]) -> Iterator[str]:
+    """Which teams have a form and stand no more on the list, where others are new: one may be the other, renamed."""
+    known = {normalise(text) for team in teams.teams for text in (team.id, team.name)}
+    made = {each.team_id: each.team for each in history.made if each.kind is Kind.INVITATION}
+    for team_id, name in made.items():
+        if new and not known & {normalise(team_id), normalise(name)}:
+            yield (
+                f"{name} has a form and is not on the team list any more. If it is called otherwise now "
+                f"({first_few([team.name for team in new], _MOST)}), type {team_id} as the id in that row, and do not "
+                "send the form that is made now."
+            )

@@ -264,10 +264,15 @@ def check(path: Path, round_id: str = "") -> None:
     """
     check_place(path, "tracking file")
     if path.exists():
-        _check_round(path, read(path), round_id)
+        check_round(path, read(path), round_id)
 
 
-def _check_round(path: Path, tracking: Tracking, round_id: str) -> None:
+def check_round(path: Path, tracking: Tracking, round_id: str) -> None:
+    """Check that a tracking file is one of the round; where either names none, it may be.
+
+    Raises:
+        ImpactError: it is of another round.
+    """
     if tracking.round and round_id and normalise(tracking.round) != normalise(round_id):
         raise ImpactError(
             f"The tracking file is of another round: {path} says “{tracking.round}”, and this round is “{round_id}”",
@@ -339,7 +344,7 @@ def write(
     tracking = Tracking()
     if target.exists():
         tracking = read(target)
-        _check_round(target, tracking, collation.round.id)
+        check_round(target, tracking, collation.round.id)
     content = build(collation, tracking, drafted=drafted, on=on, history=history)
     copies = [keep_copy(target, earlier)] if target.exists() and target.read_bytes() != content else []
     write_file(target, content, what="tracking file")

@@ -105,6 +105,11 @@ class TeamList:
             by_name.setdefault(normalise(team.name), []).append(team)
         return {name: teams for name, teams in by_name.items() if len(teams) > 1}
 
+    def sharing(self, text: str) -> list[Team]:
+        """The teams that a text may mean, where it is the name of several; an id, letter for letter, means its own."""
+        own = self.by_id.get(normalise(text))
+        return [] if own and own.id == text.strip() else self.namesakes.get(normalise(text), [])
+
 
 Day = date  # the field `Round.date` hides the type's name
 

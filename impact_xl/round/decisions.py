@@ -187,7 +187,8 @@ def _listed(each: Decision | Placing, listed: TeamList) -> tuple[Team | None, st
     if by_id and by_name and by_id != by_name:
         id = each.team_id or each.team
         return None, f"the id “{id}” is {by_id.name}'s, and the name “{each.team}” is that of another team"
-    if not (by_id or by_name) and (same := listed.namesakes.get(key)):
+    unknown = not (by_id or by_name)
+    if same := listed.sharing(each.team) if unknown or not each.team_id else []:
         ids = ", ".join(f"{team.id} ({team.group_name})" for team in same)
         return None, f"“{each.team}” is the name of {len(same)} teams; give the id of one of them: {ids}"
     return by_id or by_name, ""

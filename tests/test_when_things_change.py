@@ -1,0 +1,199 @@
+"""What docs/when-things-change.md says to type is what works, change by change."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import openpyxl
+import pytest
+from click.testing import Result
+from test_two_rounds import LISTED_FROM, drafts, fill, findings, levels, list_of_teams, ok, throughout, type_into
+
+from impact_xl.cli import cli
+from impact_xl.roster.folder import RoundFolder
+
+Run = Callable[..., Result]
+PAGE = (Path(__file__).parent.parent / "docs" / "when-things-change.md").read_text(encoding="utf-8")
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A round that was sent out, with two forms returned."""
+    from click.testing import CliRunner
+
+    above = tmp_path_factory.mktemp("changes")
+    list_of_teams(above / "teams.csv")
+    new = ["new", "Autumn 2026", "--teams", str(above / "teams.csv"), "--deadline", "30/11/2026", "-o"]
+    for command in ([*new, str(above / "autumn-2026")], ["distribute", "--round", str(above / "autumn-2026")]):
+        ok(CliRunner().invoke(cli, command))
+    [sent] = RoundFolder(above / "autumn-2026").outboxes()
+    for team, level in (("Gorse", 1), ("Hazel", 2)):
+        fill(sent, team, above / "autumn-2026" / "returns" / f"{team}.xlsx", level, season="autumn")
+    return above / "autumn-2026"
+
+
+@pytest.fixture
+def place(made: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    shutil.copytree(made, tmp_path / "autumn-2026")
+    monkeypatch.chdir(tmp_path / "autumn-2026")
+    return tmp_path / "autumn-2026"
+
+
+def teams(place: Path, *rows: tuple[str, dict[str, str]]) -> None:
+    type_into(place / "round.xlsx", "Teams", rows)
+
+
+def decide(place: Path, **values: str) -> None:
+    type_into(place / "round.xlsx", "Decisions", [("", values)])
+
+
+def newest(place: Path) -> Path:
+    return RoundFolder(place).outboxes()[0]
+
+
+def tables(place: Path) -> Path:
+    return place / "results" / "tables"
+
+
+def test_a_team_has_another_name(run: Run, place: Path) -> None:
+    decide(place, Team="Gorse", Question="Q01", Level="Progressing")
+    teams(place, ("Gorse", {"Team": "Furze"}))
+    ok(run("collate"))  # by its id, which the old name is
+    teams(place, ("Furze", {"Team": "Furze ward"}))
+    type_into(place / "round.xlsx", "Decisions", [("Gorse", {"Team": "Furze"})])
+    stopped = run("collate")
+    assert stopped.exit_code == 2
+    assert "Decisions!A5: no team is called “Furze” (did you mean “Furze ward”?)" in stopped.output
+    teams(place, ("Furze ward", {"Team": "Furze"}))
+    ok(run("collate"))
+    assert levels(tables(place))["Furze"] == throughout(1, Q01=3)
+    assert ("team-guessed", "Furze", "Gorse.xlsx") in findings(tables(place))
+    ok(run("distribute"), "Nothing was written.")
+    teams(place, ("Elm", {"Team": "Oak", "Team ID": ""}))
+    ok(run("distribute"), "Elm has a form and is not on the team list any more.", "type elm as the id in that row")
+
+
+def test_a_team_joins(run: Run, place: Path) -> None:
+    teams(place, ("", {"Team": "Juniper", "E-mail": "juniper@trust.example"}))
+    ok(run("distribute"))
+    assert drafts(newest(place)) == {"juniper@trust.example": ["Self-assessment - Juniper.xlsx"]}
+
+
+def test_a_team_does_not_take_part(run: Run, place: Path) -> None:
+    teams(place, ("Gorse", {"Status": "Not taking part"}), ("Elm", {"Status": "Not taking part"}))
+    ok(run("collate"))
+    assert set(levels(tables(place))) == {"Hazel"}
+    ok(run("remind", "--again", "Elm"), "Left out, not taking part: 1 team (Elm).")
+    teams(place, ("Gorse", {"Status": ""}))
+    ok(run("collate"))
+    assert set(levels(tables(place))) == {"Gorse", "Hazel"}
+
+
+def test_two_teams_become_a_new_one(run: Run, place: Path) -> None:
+    teams(place, ("", {"Team": "Theatres", "E-mail": "theatres@trust.example"}))
+    teams(place, *((team, {"Status": "Merged into Theatres"}) for team in ("Gorse", "Hazel")))
+    ok(run("distribute"))
+    assert set(drafts(newest(place))) == {"theatres@trust.example"}
+    assert run("collate").exit_code == 0
+    assert levels(tables(place)) == {}
+    decide(place, File="Hazel.xlsx", Team="Theatres")
+    ok(run("collate"))
+    assert levels(tables(place)) == {"Theatres": throughout(2)}
+
+
+def test_a_team_becomes_part_of_another(run: Run, place: Path) -> None:
+    teams(place, ("Gorse", {"Status": "Merged into Hazel"}))
+    assert run("collate").exit_code == 0
+    assert levels(tables(place)).get("Hazel", {}) == {}
+    assert "team-merged" in {rule for rule, _, _ in findings(tables(place))}
+    ok(run("remind"))
+    assert "hazel@trust.example" in drafts(newest(place))
+    decide(place, File="Hazel.xlsx", Team="Hazel")
+    ok(run("collate"))
+    assert levels(tables(place)) == {"Hazel": throughout(2)}
+
+
+def test_one_team_becomes_two(run: Run, place: Path) -> None:
+    for name in ("Gorse day", "Gorse night"):
+        teams(place, ("", {"Team": name, "E-mail": f"{name[6:]}@trust.example"}))
+    teams(place, ("Gorse", {"Status": "Not taking part"}))
+    ok(run("distribute"))
+    assert set(drafts(newest(place))) == {"day@trust.example", "night@trust.example"}
+    ok(run("collate"))
+    assert set(levels(tables(place))) == {"Hazel"}
+
+
+def test_two_teams_have_the_same_name(run: Run, place: Path) -> None:
+    teams(place, ("", {"Team": "Hazel", "Group": "North", "E-mail": "hazel2@trust.example"}))
+    ok(run("distribute"))
+    assert set(drafts(newest(place))) == {"hazel2@trust.example"}
+    decide(place, Team="Hazel", Question="Q01", Level="Progressing")
+    stopped = run("collate")
+    assert stopped.exit_code == 2
+    assert (
+        "“Hazel” is the name of 2 teams; give the id of one of them: hazel (South), hazel-north (North)"
+        in stopped.output
+    )
+    type_into(place / "round.xlsx", "Decisions", [("Hazel", {"Team": "hazel"})])
+    ok(run("collate"))
+    assert levels(tables(place))["Hazel"] == throughout(2, Q01=3)
+    again = run("distribute", "--again", "Hazel")
+    assert again.exit_code == 2
+    assert "Give its id: hazel, hazel-north." in again.output
+    teams(place, ("", {"Team": "Elm", "Group": "South"}))
+    assert run("status").exit_code == 2
+
+
+def test_a_team_gets_more_time(run: Run, place: Path) -> None:
+    teams(place, ("Elm", {"Deadline": "15/12/2026"}))
+    ok(
+        run("remind", "--date", "5/12/2026", "--only", "Elm"),
+        "Left out, its own deadline is 15 Dec 2026: 1 team (Elm).",
+    )
+    ok(run("distribute", "--again", "Elm"))
+    assert drafts(newest(place)) == {"elm@trust.example": ["Self-assessment - Elm.xlsx"]}
+    [form] = (newest(place) / "forms").iterdir()
+    cells = (str(cell.value) for sheet in openpyxl.load_workbook(form) for row in sheet.iter_rows() for cell in row)
+    assert any("15 Dec" in text for text in cells)
+
+
+def test_an_answer_comes_by_telephone(run: Run, place: Path) -> None:
+    rows = (
+        ("Gorse", "Q07", "Progressing"),
+        ("Elm", "Q01", "4"),
+        ("Elm", "Q02", "not applicable"),
+        ("Elm", "Q03", "left open"),
+    )
+    for team, question, level in rows:
+        decide(place, Team=team, Question=question, Level=level, Reason="telephone, 2 December")
+    teams(place, ("Elm", {"Status": "Answers came another way"}))
+    ok(run("collate"))
+    assert levels(tables(place))["Gorse"] == throughout(1, Q07=3)
+    assert levels(tables(place))["Elm"] == {"Q01": 4}
+    ok(run("remind", "--again", "Elm"), "Left out, answers came another way: 1 team (Elm).")
+    book = openpyxl.load_workbook(place / "round.xlsx")
+    for cell in book["Decisions"][LISTED_FROM]:
+        cell.value = None
+    book.save(place / "round.xlsx")
+    ok(run("collate"), "1 decision has ended; To fix says which (decision-ended).")
+    assert levels(tables(place))["Gorse"] == throughout(1)
+
+
+@pytest.mark.parametrize("name", ["round-DESKTOP-7.xlsx", "round (1).xlsx", "results/consolidated (1).xlsx"])
+def test_copies_of_a_sync_program_stop_the_run(run: Run, place: Path, name: str) -> None:
+    shutil.copy(place / "round.xlsx", place / name)
+    stopped = run("collate")
+    assert stopped.exit_code == 2
+    assert "A sync program put a second copy beside" in stopped.output
+
+
+def test_the_round_is_over(run: Run, place: Path) -> None:
+    """The page says that *Closed on* is a note. Whoever builds closing a round changes the page with it."""
+    book = openpyxl.load_workbook(place / "round.xlsx")
+    [row] = [row for row in book["Round"].iter_rows() if row[0].value == "Closed on"]
+    row[1].value = "1 Nov 2026"
+    book.save(place / "round.xlsx")
+    ok(run("collate"))
+    assert ("the date *Closed on* of the sheet *Round* is a note for you" in PAGE) == bool(levels(tables(place)))
