@@ -146,7 +146,8 @@ def test_a_run_that_finds_nothing_changed_writes_the_same_bytes(seed: int, tmp_p
     assert written(first, path) is None
     assert path.read_bytes() == content
     fresh = written(second, path)
-    assert fresh and fresh.fresh
+    assert fresh
+    assert fresh.fresh
     content = path.read_bytes()
     for _ in range(2):
         kept = written(second, path)

@@ -264,12 +264,7 @@ def of_stored(stored: Stored, edits: Edits, collation: Collation) -> Snapshot:
         for row in stored.answers
     }
     return Snapshot(
-        {
-            _key(row_text(row, "Team ID"), row_text(row, "Team")): TeamLine(
-                row_text(row, "Team ID"), row_text(row, "Team"), _STATUSES.get(normalise(row_text(row, "Status")))
-            )
-            for row in stored.teams
-        },
+        _stored_teams(stored),
         answers,
         sorted(filter(lambda each: _is_news(each.rule), map(_stored_finding, rows)), key=_in_order),
         [*_decisions(decisions.kept_in(stored, questionnaire), questionnaire)],
@@ -279,6 +274,15 @@ def of_stored(stored: Stored, edits: Edits, collation: Collation) -> Snapshot:
 
 _STATUSES = {normalise(label): status for status, label in STATUS_LABELS.items()}
 _UNCLEAR = {normalise(STATE_LABELS[state]) for state in NOT_COUNTED}
+
+
+def _stored_teams(stored: Stored) -> dict[str, TeamLine]:
+    """The teams of a workbook; where somebody deleted a row of Teams, its answers tell that the team was there."""
+    teams = {_key(row.team_id, row.team): TeamLine(row.team_id, row.team, None) for row in stored.answers}
+    for row in stored.teams:
+        id, name = row_text(row, "Team ID"), row_text(row, "Team")
+        teams[_key(id, name)] = TeamLine(id, name, _STATUSES.get(normalise(row_text(row, "Status"))))
+    return teams
 
 
 def _stored_answer(
@@ -463,7 +467,7 @@ def lines(news: News) -> Iterator[str]:
     since_then = f"the workbook of {news.since}" if news.since else "the workbook before, which has no date"
     in_all = next((words for kind, words, *_ in news.rows if kind == _IN_ALL), "")
     if not news.fresh:
-        yield f"Nothing has changed since the last run. The news are still those since {since_then}: {in_all}."
+        yield f"Nothing has changed since the last run. What was new in it, counted from {since_then}: {in_all}."
         return
     yield f"New since {since_then}: {in_all}. About has the list."
     for kind in Kind:

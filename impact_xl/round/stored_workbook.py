@@ -175,8 +175,13 @@ def read(path: str | Path, what: str = REPLACED, hint: str = _NOT_READ_BACK) -> 
         questions=tuple(map(_stored_question, _rows_on_about(sheets, QUESTION_COLUMNS))),
         levels=tuple(filter(_is_level, levels)),
         news=tuple(_rows_on_about(sheets, NEWS_COLUMNS)),
-        to_fix=tuple(row for row in _table(sheets, "To fix", TO_FIX_HEADERS) or () if row_text(row, "Rule")),
+        to_fix=tuple(_findings(sheets)),
     )
+
+
+def _findings(sheets: Sheets) -> Iterator[Row]:
+    """The rows of To fix that hold a finding."""
+    return (row for row in _table(sheets, "To fix", TO_FIX_HEADERS) or () if row_text(row, "Rule"))
 
 
 def sheets_of(source: Path, what: str = REPLACED, hint: str = _NOT_READ_BACK) -> dict[str, list[list[Any]]]:
