@@ -11,6 +11,7 @@ import openpyxl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from libreoffice import convert, needs_office
 from rounds_in_memory import SMALL, random_round, returned, submission
 from test_carry_over import edited, several, typing
 
@@ -273,3 +274,80 @@ def test_texts_come_back_from_about_as_they_were(text: str, tmp_path: Path) -> N
     fresh = written(round_of({}, teams), path)
     assert fresh.rows[1][0] == Kind.NEW_TEAM
     assert written(round_of({}, teams), path) == fresh
+
+
+def namesakes(day: int = 1) -> Collation:
+    """Two teams of one name in two groups, a team that takes no part, decisions of each kind, and no form of two."""
+    teams = (
+        Team("n", "Ash ward", "North"),
+        Team("s", "Ash ward", "South"),
+        Team("w", "Elm clinic", "South", status="not taking part"),
+        Team("t3", "Oak unit", "South"),
+    )
+    files = [
+        returned(
+            submission(name, TWOS | own, questionnaire=SMALL, group=group, file=f"{number}.xlsx"),
+            sha256=f"{number:064}",
+        )
+        for number, (name, group, own) in enumerate(
+            (
+                ("Ash ward", "North", {"Q01": "multiple"}),
+                ("Ash ward", "South", {"Q01": "multiple", "Q02": "blank"}),
+                ("Elm clinic", "South", {"Q01": "unclear"}),
+                ("Nobody", "", {}),
+            )
+        )
+    ]
+    overrides = Overrides(
+        "list.csv",
+        (
+            Decision("s", "Q03", 3, "by telephone", 2),
+            Decision("n", "Q04", None, "", 3),
+            Decision("t3", "Q01", None, "later", 4, left_open=True),
+        ),
+        (Placing("3.xlsx", "t3", 5),),
+    )
+    round = Round("r", teams=TeamList(teams), date=date(2026, 11, day))
+    return collate(files, SMALL, round, overrides=overrides)
+
+
+def test_teams_of_one_name_and_decisions_are_no_news_twice(tmp_path: Path) -> None:
+    path, collation = tmp_path / "out.xlsx", namesakes()
+    assert len(collation.to_fix) > 3
+    assert compared(collation, collation) == []
+    results.write(collation, path)
+    content = path.read_bytes()
+    assert written(collation, path) is None
+    assert path.read_bytes() == content
+    assert written(replace(collation, decisions=Overrides()), path) is None  # no list was given: decisions stand
+
+
+def test_a_row_of_teams_that_somebody_deleted_is_no_news(tmp_path: Path) -> None:
+    path, collation = tmp_path / "out.xlsx", round_of({"Ash ward": {}})
+    results.write(collation, path)
+    with_properties(path, without_row("Teams", Team="Ash ward"))
+    assert written(collation, path) is None
+
+
+def test_a_level_typed_by_its_number_is_the_same_level(tmp_path: Path) -> None:
+    path, collation = tmp_path / "out.xlsx", round_of({"Ash ward": {}})
+    results.write(collation, path)
+    edited(path, path, typing("Answers", {"Team": "Ash ward", "Ref": "Q01"}, "Level", "3"))
+    first = written(collation, path)
+    assert [row for row in first.rows if row[0] == Kind.ANSWER] == [
+        (Kind.ANSWER, "by hand in the workbook", compared_level(2), compared_level(3), "Q01", "Ash ward")
+    ]
+    edited(path, path, typing("Answers", {"Team": "Ash ward", "Ref": "Q01"}, "Level", "3"))
+    assert written(collation, path) == first
+
+
+@needs_office
+def test_a_workbook_that_libreoffice_saved_has_no_news(tmp_path: Path) -> None:
+    first, second = round_of({"Ash ward": {}}), namesakes()
+    path = tmp_path / "out.xlsx"
+    results.write(first, path)
+    fresh = written(second, path)
+    content = path.read_bytes()
+    path.write_bytes(convert(path, tmp_path / "saved").read_bytes())
+    assert written(second, path) == fresh
+    assert path.read_bytes() == content
