@@ -215,8 +215,7 @@ def remind(
     on = on or Date.today()  # noqa: DTZ011  the day on the coordinator's own calendar
     questionnaire = load_questionnaire(read_options.questionnaire)
     round = _round_with(load_round(read_options.round, questionnaire), form_options, mail_options)
-    reminder = _reminder_template("reminder", mail_options.subject, mail_options.body, round)
-    request = _reminder_template("correction", mail_options.request_subject, mail_options.request_body, round)
+    texts = _reminder_texts(mail_options, round)
     teams = load_teams(read_options.teams, addressed=True) if read_options.teams else round.teams
     named = find_teams(team_options.only, teams, "--only"), find_teams(team_options.again, teams, "--again")
     path = _path(tracking_file)
@@ -226,19 +225,25 @@ def remind(
     drafts.check_outbox(place, "reminders")
     options = replace(read_options, questionnaire=questionnaire, round=round, teams=teams)
     collation = _standing(options, consolidated, progress)
-    # Where no round was given, the forms say which it is.
-    history = _history(Path(folder), before, collation.round, teams)
+    history = _history(Path(folder), before, collation.round, teams)  # the forms may say which round it is
     if path and old_tracking:
         tracking.check_round(path, old_tracking, collation.round.id)
     pause = Pause(history, on, within_days, old_tracking, before is not None, *named)
     plan = pause.apply(reminders.make_plan(collation, old_tracking, on=on), round)
-    texts = {"reminder": reminder, "request": request}
     messages = reminders.make_drafts(plan, collation, on=on, tickbox=_tickbox(form_options, round), last=last, **texts)
     paths = _write_reminders(messages, plan, place, collation, path, on) if plan.requests else []
     waiting = timing.outstanding(collation, old_tracking)
     lines = () if before is None else tuple(timing.due(round, history, waiting, on))
     losses = old_tracking.losses([result.team for result in collation.results]) if old_tracking else ()
     return Reminders(collation, plan, paths, place, lines, timing.address_line(waiting), losses)
+
+
+def _reminder_texts(mail_options: MailOptions, round: Round) -> dict[str, MessageTemplate]:
+    """The text of reminders and that of requests, as `reminders.make_drafts` takes them."""
+    return {
+        "reminder": _reminder_template("reminder", mail_options.subject, mail_options.body, round),
+        "request": _reminder_template("correction", mail_options.request_subject, mail_options.request_body, round),
+    }
 
 
 def _write_reminders(
