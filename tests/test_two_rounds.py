@@ -439,6 +439,7 @@ def autumn_by_paths(run: Run, at: Path) -> None:
     asked = json.loads(ok(run("remind", "autumn", *teams, "-o", "asked", "--json")).stdout)
     assert {each["to"].partition("@")[0] for each in asked["messages"]} == {"alder", "cedar", "elm", "gorse"}
     assert rounds_of(at / "asked" / "forms") == {round_id}
+    ok(run("remind", "autumn", *teams, "-o", "asked"), "Nothing was written.")  # nobody is written to twice
 
     expected = {team: throughout(level) for team, level in AUTUMN.items() if team != "Elm"}
     expected |= {"Alder": throughout(2, Q01=None), "Cedar": throughout(4, Q07=None), "Gorse": throughout(2, Q02=None)}

@@ -228,6 +228,7 @@ def remind(
     history = _history(Path(folder), before, collation.round, teams)  # the forms may say which round it is
     if path and old_tracking:
         tracking.check_round(path, old_tracking, collation.round.id)
+    history = _history(Path(folder), before, collation.round)
     pause = Pause(history, on, within_days, old_tracking, before is not None, *named)
     plan = pause.apply(reminders.make_plan(collation, old_tracking, on=on), round)
     messages = reminders.make_drafts(plan, collation, on=on, tickbox=_tickbox(form_options, round), last=last, **texts)
@@ -259,11 +260,19 @@ def _write_reminders(
     return paths
 
 
-def _history(place: Path, before: Iterable[AnyPath] | None, round: Round, teams: TeamList) -> History:
+def _reminder_texts(options: MailOptions, round: Round) -> dict[str, MessageTemplate]:
+    """What reminders and requests say."""
+    return {
+        "reminder": _reminder_template("reminder", options.subject, options.body, round),
+        "request": _reminder_template("correction", options.request_subject, options.request_body, round),
+    }
+
+
+def _history(place: Path, before: Iterable[AnyPath] | None, round: Round) -> History:
     """What was made in the round: where its outboxes are known, and where this run writes."""
     there = outboxes.beside(place)
     of_round = outboxes.of_round(there, round, unnamed=True) if before is None else _all(before, there)
-    return outboxes.read(of_round, teams.teams)
+    return outboxes.read(of_round, round.teams.teams)
 
 
 def _standing(read_options: ReadOptions, consolidated: AnyPath | None, progress: Progress | None) -> Collation:
