@@ -225,8 +225,7 @@ def remind(
     drafts.check_outbox(place, "reminders")
     options = replace(read_options, questionnaire=questionnaire, round=round, teams=teams)
     collation = _standing(options, consolidated, progress)
-    history = _history(Path(folder), before, collation.round, teams)  # the forms may say which round it is
-    if path and old_tracking:
+    if path and old_tracking:  # where no round was given, the forms say which it is
         tracking.check_round(path, old_tracking, collation.round.id)
     history = _history(Path(folder), before, collation.round)
     pause = Pause(history, on, within_days, old_tracking, before is not None, *named)
@@ -258,14 +257,6 @@ def _write_reminders(
         drafted = [each.team.id for each in plan.requests]
         paths += tracking.write(collation, tracking_file, drafted=drafted, on=on)
     return paths
-
-
-def _reminder_texts(options: MailOptions, round: Round) -> dict[str, MessageTemplate]:
-    """What reminders and requests say."""
-    return {
-        "reminder": _reminder_template("reminder", options.subject, options.body, round),
-        "request": _reminder_template("correction", options.request_subject, options.request_body, round),
-    }
 
 
 def _history(place: Path, before: Iterable[AnyPath] | None, round: Round) -> History:
