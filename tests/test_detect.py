@@ -392,14 +392,16 @@ class TestOverSeveralRuns:
         assert carried.results[0].answers["Q05"].level == 3
         assert messages(carried, "answer-not-kept")
 
-    def test_an_override_taken_back_in_the_workbook_stays_taken_back(self, path: Path) -> None:
+    def test_an_override_against_a_level_typed_in_the_workbook_stops_the_run(self, path: Path) -> None:
+        """Two words of people: neither wins, and both places are named."""
         decided = round_of(overrides=Overrides("x", (Decision("Elm clinic", "Q02", 5, "", 2),)))
         keep_and_combine(path, decided)
         assert decided.results[1].answers["Q02"].level == 5
         self.correct(path, "Progressing", "Q02", "Elm clinic")  # as the copy has it; “Decided by” still says Override
-        carried = keep_and_combine(path, decided)
-        assert carried.results[1].answers["Q02"].level == 3
-        assert carried.results[1].answers["Q02"].decided_by is DecidedBy.WORKBOOK
+        before = path.read_bytes()
+        with pytest.raises(ImpactError, match=r"Answers!\w+ says “Progressing” for Q02 of Elm clinic, and row 2 of x"):
+            keep_and_combine(path, decided)
+        assert path.read_bytes() == before
 
 
 class TestBesideTheCells:

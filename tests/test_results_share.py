@@ -14,7 +14,7 @@ import pytest
 from click.testing import Result
 from rounds_in_memory import QUESTIONNAIRE, random_round, returned, submission
 
-from impact_xl import results
+from impact_xl import api, results
 from impact_xl.form import workbook as form
 from impact_xl.form.workbook import Form
 from impact_xl.results import share
@@ -188,3 +188,32 @@ def test_the_command(run: Callable[..., Result], tmp_path: Path) -> None:
     assert (refused.exit_code, (tmp_path / "board.xlsx").read_bytes()) == (2, b"mine")
     assert "it is no such copy of this program" in refused.stderr
     assert run(*args[:-1], tmp_path / "out.xlsx").exit_code == 2
+
+
+def copy_number(path: Path) -> str:
+    [number] = re.findall(r"Copy \d+", " ".join(texts(path.read_bytes())))
+    return number
+
+
+def test_the_copys_number_goes_up_only_where_its_content_changes(tmp_path: Path) -> None:
+    path, consolidated = tmp_path / "board.xlsx", tmp_path / "out.xlsx"
+    first, second = in_groups(A=9, B=6), in_groups(A=9, B=7)
+    numbers = []
+    for collation in (first, first, second, second, first):
+        before = path.read_bytes() if path.exists() else b""
+        api.write(collation, consolidated, share=path)
+        numbers.append(copy_number(path))
+        assert (path.read_bytes() == before) == (numbers[-1] in numbers[:-1])
+    assert numbers == ["Copy 1", "Copy 1", "Copy 2", "Copy 2", "Copy 3"]
+
+
+def test_a_copy_that_a_program_saved_again_keeps_its_number_and_one_without_becomes_the_second(tmp_path: Path) -> None:
+    path, collation = tmp_path / "board.xlsx", in_groups(A=9, B=6)
+    path.write_bytes(share.build(collation))
+    assert "Copy" not in " ".join(texts(path.read_bytes()))
+    share.write(collation, path)
+    assert copy_number(path) == "Copy 2"
+    with zipfile.ZipFile(path, "a") as package:
+        package.writestr("docMetadata/more.xml", "<more/>")
+    share.write(collation, path)
+    assert copy_number(path) == "Copy 2"

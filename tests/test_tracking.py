@@ -5,10 +5,13 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import UTC, date, datetime
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
+import click
 import openpyxl
 import pytest
 from libreoffice import convert, needs_office
@@ -420,6 +423,37 @@ def test_a_place_that_cannot_be_written(tmp_path: Path):
 
 
 # -- the command -------------------------------------------------------------------------------------
+
+
+def test_ids_that_changed_hands_give_no_team_what_stands_beside_another(path: Path):
+    """The list was numbered anew: the ids moved by one team, the names stayed."""
+    typed(path, TYPED)
+    ids = [team.id for team in TEAMS]
+    moved = tuple(replace(team, id=id) for team, id in zip(TEAMS, ids[1:] + ids[:1], strict=True))
+    before = tracking.read(path)
+    assert all(tracking.TrackingRow({}) == before.of(team) for team in moved)
+    assert [line for line in before.losses(moved) if "its ID and its name lead to two rows" in line]
+    tracking.write(of(ALL, teams=moved), path)
+    rows = tracking.read(path).rows
+    assert [row["Declined"] for row in rows if row["Team"] == "Oak unit"] == ["", "yes"]  # the old row stands below
+    assert [row["Remarks"] for row in rows if row["Team"] == "Ash ward"] == ["", "- first\nsecond line"]
+
+
+def test_a_team_that_was_renamed_keeps_its_row(path: Path):
+    typed(path, TYPED)
+    renamed = (replace(TEAMS[0], name="Ash and Alder ward"), *TEAMS[1:])
+    assert tracking.read(path).of(renamed[0]).row["Drafted"] == 2
+
+
+@pytest.mark.parametrize("room", [60, 80, 107])
+def test_the_table_on_the_screen_fits_the_window(monkeypatch: pytest.MonkeyPatch, room: int):
+    names = ("Team", "A ward with a name that is longer than most people would like")
+    rows = [(name, "Foothill division of the trust", "Not returned", "21 of 22", "3", "30 Nov 2026") for name in names]
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True, raising=False)
+    monkeypatch.setattr("shutil.get_terminal_size", lambda: os.terminal_size((room, 24)))
+    lines = [click.unstyle(line) for line in import_module("impact_xl.cli.status")._columns(rows)]
+    assert max(map(len, lines)) <= room
+    assert all("30 Nov 2026" in line for line in lines)
 
 
 @pytest.fixture(scope="module")

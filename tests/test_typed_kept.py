@@ -17,7 +17,7 @@ from openpyxl.styles.colors import Color
 from rounds_in_memory import QUESTIONNAIRE
 from test_detect import TEAMS, heads, lost, place, round_of
 
-from impact_xl import results
+from impact_xl import api, results
 from impact_xl.findings import ImpactError
 from impact_xl.results.edits import row_digests
 from impact_xl.results.edits.checksum import SheetChecksums
@@ -336,6 +336,8 @@ def test_a_label_stays_on_the_copy_to_share(tmp_path: Path) -> None:
     with zipfile.ZipFile(copy, "a") as package:
         package.writestr("docMetadata/LabelInfo.xml", LABEL_INFO % 0)
     results.share.write(round_of(), copy)
+    assert properties(copy)[f"{LABEL}Enabled"] == "true"
+    api.write(round_of(), tmp_path / "out.xlsx", share=copy)
     assert properties(copy)[f"{LABEL}Enabled"] == "true"
 
 

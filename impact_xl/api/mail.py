@@ -238,6 +238,14 @@ def remind(
     return Reminders(collation, plan, paths, place, lines, timing.address_line(waiting), losses)
 
 
+def _reminder_texts(mail_options: MailOptions, round: Round) -> dict[str, MessageTemplate]:
+    """The text of reminders and that of requests, as `reminders.make_drafts` takes them."""
+    return {
+        "reminder": _reminder_template("reminder", mail_options.subject, mail_options.body, round),
+        "request": _reminder_template("correction", mail_options.request_subject, mail_options.request_body, round),
+    }
+
+
 def _write_reminders(
     messages: Iterable[Draft], plan: Plan, place: Path, collation: Collation, tracking_file: Path | None, on: Date
 ) -> list[Path]:
@@ -249,14 +257,6 @@ def _write_reminders(
         drafted = [each.team.id for each in plan.requests]
         paths += tracking.write(collation, tracking_file, drafted=drafted, on=on)
     return paths
-
-
-def _reminder_texts(options: MailOptions, round: Round) -> dict[str, MessageTemplate]:
-    """What reminders and requests say."""
-    return {
-        "reminder": _reminder_template("reminder", options.subject, options.body, round),
-        "request": _reminder_template("correction", options.request_subject, options.request_body, round),
-    }
 
 
 def _history(place: Path, before: Iterable[AnyPath] | None, round: Round) -> History:

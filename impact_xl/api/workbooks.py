@@ -268,7 +268,7 @@ def write_results(
     workbook = results.write(collation, Path(path), keep=keep, same_round=same_round, earlier=old)
     paths = [*workbook.paths]
     if share:
-        content = results.share.build(workbook.collation, minimum_group=minimum_group)
+        content = results.share.renew(workbook.collation, Path(share), minimum_group=minimum_group)
         paths += _replace(Path(share), content, "copy to share", old if keep else None)
     if parquet:
         paths.append(exports.write_parquet(workbook.collation, Path(parquet)))

@@ -114,6 +114,7 @@ def collate(
         _say_too_few(settings, say)
     if consolidation.replaced:
         _say_kept(consolidation, place, say)
+        _say_new(consolidation, say)
     say(f"Next: open {place.name} in Excel, begin with its sheet To fix, and discuss what the Summary lists.")
     leave(collation.to_fix, strict)
 
@@ -171,3 +172,12 @@ def _say_kept(consolidation: Consolidation, output: Path, say: Say) -> None:
     if carried and carried.lost:
         lost = plural(carried.lost, "thing that was", "things that were")
         say(f"Not carried over: {lost} typed there; To fix says which (text-not-kept).")
+
+
+def _say_new(consolidation: Consolidation, say: Say) -> None:
+    """What is new since the workbook before."""
+    from impact_xl.results.news import lines
+
+    carried = consolidation.collation.carried
+    for line in lines(carried.news) if carried and carried.news else ():
+        say(line)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -37,6 +39,8 @@ if TYPE_CHECKING:
     from impact_xl.round.record import TeamResult
 
 _MOST_LISTED = 20
+_GAP = "  "
+_NARROWEST = 8  # a column is cut no further, however narrow the window is
 _WIDEST = 44  # a name longer than this is cut on the screen, never in the file
 
 
@@ -210,10 +214,15 @@ def _table(report: StatusReport) -> Iterator[str]:
 
 
 def _columns(rows: Sequence[Sequence[str]]) -> Iterator[str]:
-    cut = [[cell if len(cell) <= _WIDEST else cell[: _WIDEST - 1] + "…" for cell in row] for row in rows]
-    widths = [max(len(row[col]) for row in cut) for col in range(len(rows[0]))]
-    for number, row in enumerate(cut):
-        line = "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
+    """The rows in columns that fit the window; the widest columns give way first, and a long text ends in “…”."""
+    widths = [min(_WIDEST, max(len(row[col]) for row in rows)) for col in range(len(rows[0]))]
+    room = shutil.get_terminal_size().columns if sys.stdout.isatty() else None
+    while room and sum(widths) + len(_GAP) * (len(widths) - 1) > room and max(widths) > _NARROWEST:
+        widths[widths.index(max(widths))] -= 1
+    for number, row in enumerate(rows):
+        cells = zip(row, widths, strict=True)
+        cut = (cell if len(cell) <= width else cell[: width - 1] + "…" for cell, width in cells)
+        line = _GAP.join(cell.ljust(width) for cell, width in zip(cut, widths, strict=True)).rstrip()
         yield click.style(line, bold=True) if number == 0 else line
 
 

@@ -79,7 +79,7 @@ class Pause:
 
 
 def outstanding(collation: Collation, tracking: Tracking | None = None) -> list[Team]:
-    """The teams that have sent nothing and are to be taking_part, whenever that is."""
+    """The teams that have sent nothing and are still expected to, on whatever day."""
     return [
         result.team
         for result in collation.results
@@ -104,7 +104,7 @@ def due(round: Round, history: History, waiting: Sequence[Team], on: date) -> It
         waiting: the teams that have sent nothing.
         on: the day.
     """
-    yield from _forms(round, history)
+    yield from _forms(waiting, history)
     if not waiting:
         return
     yield from _reminders(round, history, on)
@@ -116,13 +116,12 @@ def due(round: Round, history: History, waiting: Sequence[Team], on: date) -> It
             yield f"{team.name} has a deadline of its own, {show_date(team.deadline)}, which {passed}."
 
 
-def _forms(round: Round, history: History) -> Iterator[str]:
-    taking_part = [team for team in round.teams.teams if not why_never(team)]
-    without = [team.name for team in taking_part if not history.of(team, Kind.INVITATION) and not team.sent_on]
+def _forms(waiting: Sequence[Team], history: History) -> Iterator[str]:
+    without = [team.name for team in waiting if not history.of(team, Kind.INVITATION) and not team.sent_on]
     if without:
         number = plural(len(without), "team has", "teams have")
         yield f"{number} no form yet: {first_few(without, _MOST)}. impact-xl distribute makes it."
-    drafted = [team.name for team in taking_part if team.name not in without and not history.form_sent(team)]
+    drafted = [team.name for team in waiting if team.name not in without and not history.form_sent(team)]
     if drafted:
         forms = plural(len(drafted), "form is", "forms are")
         yield (

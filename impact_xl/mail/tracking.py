@@ -119,20 +119,34 @@ class Tracking:
 
     @cached_property
     def _row_indexes(self) -> tuple[Mapping[str, int], Mapping[str, int]]:
-        """The first row of each id, and the first row of each name among those that have no id."""
+        """The first row of each id, and the first row of each name."""
         by_id: dict[str, int] = {}
         by_name: dict[str, int] = {}
         for index, row in enumerate(self.rows):
-            if identity := normalise(str(row[TEAM_ID])):
-                by_id.setdefault(identity, index)
-            elif name := normalise(str(row[TEAM])):
-                by_name.setdefault(name, index)
+            by_id.setdefault(normalise(str(row[TEAM_ID])), index)
+            by_name.setdefault(normalise(str(row[TEAM])), index)
+        by_id.pop("", None)
+        by_name.pop("", None)
         return by_id, by_name
 
     def index(self, team: Team) -> int | None:
-        """The index of a team's row: by its id, else by its name where the row has no id; None where there is none."""
+        """The index of a team's row: by its id, else by its name where the row has no id.
+
+        None where there is none, or where id and name lead to two rows (`clashes`).
+        """
         by_id, by_name = self._row_indexes
-        return by_id.get(normalise(team.id), by_name.get(normalise(team.name)))
+        index, named = by_id.get(normalise(team.id)), by_name.get(normalise(team.name))
+        if index is not None:
+            return None if self.clashes(team) else index
+        return named if named is not None and not str(self.rows[named][TEAM_ID]).strip() else None
+
+    def clashes(self, team: Team) -> bool:
+        """Whether a team's id stands beside another name, and its name in another row: ids that changed hands."""
+        by_id, by_name = self._row_indexes
+        index, named = by_id.get(normalise(team.id)), by_name.get(normalise(team.name))
+        if index is None or named is None or index == named:
+            return False
+        return normalise(str(self.rows[index][TEAM])) != normalise(team.name)
 
     def of(self, team: Team) -> TrackingRow:
         """What stands beside a team."""
@@ -141,7 +155,13 @@ class Tracking:
 
     def losses(self, teams: Collection[Team]) -> list[str]:
         """What was typed and is not carried over, each in a few words with its cell."""
-        return self.not_kept.of_rows({index for team in teams if (index := self.index(team)) is not None})
+        clashing = (
+            f"what was typed beside {team.name}: its ID and its name lead to two rows, which stand at the end"
+            for team in teams
+            if self.clashes(team)
+        )
+        rows = {index for team in teams if (index := self.index(team)) is not None}
+        return [*clashing, *self.not_kept.of_rows(rows)]
 
     def carried(self, teams: Collection[Team]) -> str:
         """What is carried over, in words; empty where nothing is."""

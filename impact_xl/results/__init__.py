@@ -8,12 +8,13 @@ from pathlib import Path
 
 from impact_xl.files.safe_write import keep_copy, write_file
 from impact_xl.findings import ImpactError, in_order
-from impact_xl.results import share
+from impact_xl.results import news, share
 from impact_xl.results.edits import carry_over, detect, user_sheets
 from impact_xl.results.sheet_writer import ReportWriter, SheetSpec
 from impact_xl.results.sheets import SHEETS
 from impact_xl.round import stored_workbook
 from impact_xl.round.collation import Collation
+from impact_xl.round.record import Carried, News
 
 __all__ = ["Written", "build", "carry", "share", "write"]
 
@@ -56,13 +57,19 @@ def carry(
         collation, findings = carry_over.with_decisions(collation, stored)
         edits = detect.read(target, stored, collation.questionnaire, sheets)
         carried = carry_over.carry(collation, stored, edits, target.name, sheets)
-        return replace(carried, to_fix=tuple(in_order([*carried.to_fix, *findings])))
+        carried = replace(carried, to_fix=tuple(in_order([*carried.to_fix, *findings])))
+        return _with_news(carried, news.since(stored, edits, carried))
     except (carry_over.OtherRoundError, carry_over.TwoWordsError):
         raise
     except ImpactError:
         if overwrite:
             return collation
         raise
+
+
+def _with_news(collation: Collation, what: News | None) -> Collation:
+    """The collation with what is new since the workbook that it replaces."""
+    return replace(collation, carried=replace(collation.carried or Carried(), news=what))
 
 
 def write(

@@ -17,7 +17,15 @@ from impact_xl.results.sheet_writer import CENTRE, QUIET, Column, PageSpec, Repo
 from impact_xl.returns.submission import Message
 from impact_xl.round import decisions
 from impact_xl.round.record import Return
-from impact_xl.round.stored_workbook import DECISION_COLUMNS, QUESTION_COLUMNS, WAITING, StoredAnswer, waiting_row
+from impact_xl.round.stored_workbook import (
+    DECISION_COLUMNS,
+    NEWS_COLUMNS,
+    NEWS_SINCE,
+    QUESTION_COLUMNS,
+    WAITING,
+    StoredAnswer,
+    waiting_row,
+)
 from impact_xl.xlsx import theme
 from impact_xl.xlsx.cell_values import Cell, Link, Rows
 
@@ -83,6 +91,7 @@ def write(report: ReportWriter) -> None:
     page.table("Figures", ("Figure", "What it says"), figures, _BOLD)
     page.section("Groups to choose from on Summary")
     _write_groups(page)
+    _write_news(page)
     page.section("Files read")
     counted = {result.team.id for result in report.collation.results if result.used and result.counted}
     page.table(
@@ -231,6 +240,15 @@ def _write_groups(page: _Page) -> None:
     page.report.book.define("GroupNames", f"={span(first, 0, last, sheet=ABOUT)}")
 
 
+def _write_news(page: _Page) -> None:
+    """What is new since the last workbook that differed; nothing in the first workbook of a round."""
+    news = page.report.collation.carried.news if page.report.collation.carried else None
+    if news:
+        dated = f" of {news.since}" if news.since else " before, which has no date"
+        page.section(f"What is new since the workbook{dated}")
+        page.table("News", NEWS_COLUMNS, news.rows, _BOLD)
+
+
 def _reasons(report: ReportWriter) -> Mapping[str, Finding]:
     """The gravest of what keeps a file from being counted, by its name."""
     whole = (each for each in report.collation.to_fix if each.where.file and not each.question)
@@ -304,6 +322,7 @@ def _versions(report: ReportWriter) -> list[tuple[Cell, ...]]:
         ("Passed over", " ".join(passed) or "nothing"),
         ("Carried over from the workbook before", str(collation.carried or "") or "nothing"),
         ("Program", "impact-xl " + _version()),
+        *([(NEWS_SINCE, collation.carried.news.since)] if collation.carried and collation.carried.news else []),
     ]
 
 

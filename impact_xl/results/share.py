@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
+from hashlib import sha256
 from pathlib import Path
 
 from impact_xl.files.safe_write import check_place, write_file
@@ -24,6 +25,8 @@ from impact_xl.xlsx.package_inspect import Parts
 from impact_xl.xlsx.workbook_writer import written_as
 
 _SUBJECT = "Self-assessment results to share"
+# Properties of the document: which copy it is, and digits of what stands in it. They are made of what is shown alone.
+_NUMBER, _CONTENT, _LETTERS = "Copy", "Content", 16
 GROUPS = "Groups"
 
 
@@ -63,16 +66,42 @@ def write(collation: Collation, path: str | Path, *, minimum_group: int = MINIMU
         ImpactError: the place cannot be written.
     """
     target = Path(path)
-    content = build(collation, minimum_group=minimum_group, labels=Parts(target).labels)
-    write_file(target, content, what="copy to share")
+    write_file(target, renew(collation, target, minimum_group=minimum_group), what="copy to share")
     return target
 
 
+def renew(collation: Collation, path: Path, *, minimum_group: int = MINIMUM_GROUP) -> bytes:
+    """The bytes of the copy to share that replaces the one at a path, if there is one.
+
+    It keeps that one's sensitivity label. Its number is the next one where its content differs, else the same.
+    """
+    package = Parts(path)
+    content = sha256(build(collation, minimum_group=minimum_group)).hexdigest()[:_LETTERS]
+    before = package.properties.get(_NUMBER, "")
+    number = int(before) if before.isdecimal() else 1
+    if path.exists() and package.properties.get(_CONTENT) != content:
+        number += 1
+    kept = {**package.labels, _NUMBER: str(number), _CONTENT: content}
+    return build(collation, minimum_group=minimum_group, labels=kept, number=number)
+
+
 def build(
-    collation: Collation, *, minimum_group: int = MINIMUM_GROUP, labels: Mapping[str, str] | None = None
+    collation: Collation,
+    *,
+    minimum_group: int = MINIMUM_GROUP,
+    labels: Mapping[str, str] | None = None,
+    number: int = 0,
 ) -> bytes:
-    """The bytes of the copy to share, with the properties of a sensitivity label; what is the same gives the same."""
+    """The bytes of the copy to share; what is the same gives the same.
+
+    Args:
+        collation: the round.
+        minimum_group: figures that fewer other teams than this stand behind are withheld.
+        labels: properties of the document, such as those of a sensitivity label.
+        number: which copy it says that it is; none where 0.
+    """
     report = _Shared(collation, minimum_group)
+    report.number = f" Copy {number}." if number else ""
     report.write_sheets()
     report.book.describe(labels or {})
     return report.book.content()

@@ -218,6 +218,7 @@ class ReportWriter(SheetWriter):
 
     withheld: frozenset[str] = frozenset()
     promise = ""  # what a copy to share says about small numbers
+    number = ""  # and which copy it is
     nothing = "No valid answer to show yet."
     follows = "This follows the sheet Answers. Correct the level there, and it changes by itself."
 

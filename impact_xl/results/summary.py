@@ -240,7 +240,7 @@ def _for_sharing(page: _Page) -> None:
     """What stands in place of the selector in a copy that leaves the coordinator."""
     collation = page.report.collation
     text = "A copy to share: it names no team and holds no free text. Where all chose one level, each team's is known."
-    page.write_cell(0, text, font_color=theme.QUIET)
+    page.write_cell(0, text + page.report.number, font_color=theme.QUIET)
     page.next(22)
     teams = len(collation.results)
     text = f"All teams: {collation.returned} of {teams} {'team' if teams == 1 else 'teams'} returned. "

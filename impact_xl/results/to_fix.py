@@ -9,8 +9,10 @@ from impact_xl.findings import Finding, Severity
 from impact_xl.questionnaire import normalise
 from impact_xl.results import answers, formulas
 from impact_xl.results.answers import ANSWERS
+from impact_xl.results.edits.checksum import SheetChecksums
 from impact_xl.results.edits.match_rows import Key, RowKeys, StoredRow, TeamLookup
 from impact_xl.results.sheet_writer import CENTRE, LINK, QUIET, Column, ReportWriter, SheetSpec, TableSpec
+from impact_xl.round.stored_workbook import TO_FIX_HEADERS
 from impact_xl.xlsx.a1 import column_name
 from impact_xl.xlsx.cell_values import Cell, Formula, cell_text
 
@@ -118,6 +120,13 @@ _TEXTS: Mapping[str, Callable[[Finding], str]] = {
 }
 
 
+def digest(finding: Finding) -> str:
+    """The digest of a finding's row, by which it is known again where somebody has deleted it."""
+    row = SheetChecksums()
+    row.add_row(text(finding) for text in _TEXTS.values())
+    return row.digests[0]
+
+
 def _places(report: ReportWriter, found: Iterable[Finding]) -> Iterator[Cell]:
     """For each finding the link to its row in Answers; with very many teams for the first of each file alone.
 
@@ -148,7 +157,7 @@ SHEET = SheetSpec(
     TO_FIX,
     "What was wrong or odd in the returned files, with what to do about it.",
     write,
-    headers=("How serious", "What we saw", "Rule"),
+    headers=TO_FIX_HEADERS,
     body=TableSpec(
         lambda _: COLUMNS,
         marker="Rule",

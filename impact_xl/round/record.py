@@ -83,6 +83,15 @@ class TeamResult:
 
 
 @dataclass(frozen=True)
+class News:
+    """What is new in a round: rows of texts as About has them, and the date of the workbook that they count from."""
+
+    since: str  # empty where that workbook has no date
+    rows: tuple[tuple[str, ...], ...]
+    fresh: bool = field(default=True, compare=False)  # False where nothing has changed, so the old ones stand
+
+
+@dataclass(frozen=True)
 class Carried:
     """What was carried over from the workbook that is replaced."""
 
@@ -99,6 +108,7 @@ class Carried:
     sheets: Mapping[str, Sequence[Sequence[Any]]] = field(default_factory=dict)  # sheets that people added
     labels: Mapping[str, str] = field(default_factory=dict)  # the properties of its sensitivity label
     lost: int = 0  # things that could not be carried over; each has a finding
+    news: News | None = None  # what is new since; None where nothing ever was
 
     def __str__(self) -> str:
         parts = (

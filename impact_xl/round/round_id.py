@@ -65,7 +65,9 @@ def other_round(submission: Submission, team: Team | None, round: Round) -> Find
 def set_aside(
     team: Team, returns: Sequence[Return], placed: Collection[str], round: Round
 ) -> tuple[set[int], list[Finding]]:
-    """The places of a team's copies that name no round where a form of this round came as well; and what is said.
+    """The places of a team's forms that name no round where a form of this round came as well; and what is said.
+
+    A correction form takes no form's place, so it is never set aside; `without_round` names it where it names no round.
 
     Args:
         team: whose copies they are.
@@ -79,7 +81,9 @@ def set_aside(
     aside = {
         place: judged.submission.where
         for place, each, judged in copies
-        if not judged.submission.reference.round and each.name not in placed
+        if not judged.submission.reference.round
+        and judged.submission.reference.kind != CORRECTION
+        and each.name not in placed
     }
     facts = {"who": team.name, "ours": round.id}
     findings = [found("form-set-aside", where, team_id=team.id, team=team.name, **facts) for where in aside.values()]

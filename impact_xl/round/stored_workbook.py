@@ -35,6 +35,9 @@ DECISION_COLUMNS = (
 LEFT_OPEN = "Left open"
 # And what was asked: of each question digits that tell its words from others, and its titles.
 QUESTION_COLUMNS = ("Question asked", "Its title", "Its short title", "Its fingerprint")
+# And what was new when it was written, for as long as nothing else is.
+NEWS_COLUMNS = ("What is new", "In words", "Before", "Now", "Ref", "Team")
+NEWS_SINCE = "News since the workbook dated"
 _NOT_APPLICABLE = "not applicable"  # stands below the levels on About
 _DECIDED_ELSEWHERE, _DECIDED_HERE = ("correction", "override"), "workbook"
 
@@ -116,6 +119,8 @@ class Stored:
     decisions: tuple[Row, ...] | None = None  # rows of `DECISION_COLUMNS`; None where it has no such table
     questions: tuple[StoredQuestion, ...] = ()  # empty where an older version wrote it
     levels: tuple[str, ...] = ()  # the names of the levels
+    news: tuple[Row, ...] = ()  # what was new then, in `NEWS_COLUMNS`
+    to_fix: tuple[Row, ...] = ()  # the findings that still stand on To fix
 
     @property
     def corrections(self) -> tuple[StoredAnswer, ...]:
@@ -123,6 +128,7 @@ class Stored:
         return tuple(answer for answer in self.answers if answer.by_hand)
 
 
+TO_FIX_HEADERS = ("How serious", "What we saw", "Rule")
 # The tables that a workbook is told by, and headers that tell each.
 TABLES = {
     "Answers": ("Team ID", "Ref", "Level as read", "Level"),
@@ -168,7 +174,14 @@ def read(path: str | Path, what: str = REPLACED, hint: str = _NOT_READ_BACK) -> 
         decisions=_decisions(sheets),
         questions=tuple(map(_stored_question, _rows_on_about(sheets, QUESTION_COLUMNS))),
         levels=tuple(filter(_is_level, levels)),
+        news=tuple(_rows_on_about(sheets, NEWS_COLUMNS)),
+        to_fix=tuple(_findings(sheets)),
     )
+
+
+def _findings(sheets: Sheets) -> Iterator[Row]:
+    """The rows of To fix that hold a finding."""
+    return (row for row in _table(sheets, "To fix", TO_FIX_HEADERS) or () if row_text(row, "Rule"))
 
 
 def sheets_of(source: Path, what: str = REPLACED, hint: str = _NOT_READ_BACK) -> dict[str, list[list[Any]]]:

@@ -49,6 +49,7 @@ class Edits:
     uncalculated: set[tuple[str, str]] = field(default_factory=set)  # team id and question of a level without a value
     losses: list[Loss] = field(default_factory=list)
     labels: dict[str, str] = field(default_factory=dict)  # the properties of a sensitivity label
+    digests: dict[str, frozenset[str]] = field(default_factory=dict)  # of the rows as they were written, by sheet
 
 
 def read(path: Path, stored: Stored, questionnaire: Questionnaire, sheets: Sequence[SheetSpec]) -> Edits:
@@ -69,6 +70,7 @@ def read(path: Path, stored: Stored, questionnaire: Questionnaire, sheets: Seque
     edits = Edits(labels=package.labels)
     names = _names(stored.sheets, sheets)
     checksums = checksum.read(package.properties)
+    edits.digests = {name: frozenset(each.digests) for name, each in checksums.items()}
     same = str(stored.made_from.get("Questionnaire's fingerprint", "")) == questionnaire.fingerprint
     groups = {*_groups(stored.sheets.get(names.get(ABOUT, ""), ()))}
     for spec in sheets:
