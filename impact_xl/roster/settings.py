@@ -141,7 +141,7 @@ SETTINGS = (
     Setting(
         "closed_on",
         "Closed on",
-        "The day the round was closed. Forms that come later are listed and not counted.",
+        "A note of the day you closed the round. Forms that come later still count.",
         Kind.DATE,
         ("closed", "closed on"),
     ),
