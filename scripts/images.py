@@ -88,6 +88,7 @@ if __name__ == "__main__":
     with tempfile.TemporaryDirectory() as folder:
         played = demo.write(Path(folder, "demo"))
         picture(printed(played.returns / "Alder ward.xlsx", Path(folder)), 2, "form")
+        picture(printed(played.returns.with_name("round.xlsx"), Path(folder)), 1, "round", part=0.76)
         results = printed(played.workbook, Path(folder))
         for number, name in zip(first_pages(results), SHEETS, strict=True):
             picture(results, number, name)

@@ -13,6 +13,7 @@ from impact_xl.findings import ImpactError
 from impact_xl.roster import Round, Team, TeamList, make_id, workbook
 from impact_xl.roster.conflicts import conflict_copies, is_mark, refuse_conflicts
 from impact_xl.roster.folder import RoundFolder, find, is_round, need
+from impact_xl.roster.settings import NOT_USED_YET, SETTINGS
 
 QUESTIONNAIRE = questionnaires.load()
 ROUND = Round(
@@ -237,3 +238,12 @@ def test_paths_typed_in_the_workbook_are_from_its_folder(folder: RoundFolder) ->
     assert last == RoundFolder(folder.path.parent / "spring")
     assert folder.last_round(ROUND) is None
     assert folder.questionnaire(ROUND).id == QUESTIONNAIRE.id
+
+
+def test_what_is_filled_in_and_changes_nothing_yet_is_said(tmp_path: Path):
+    folder = RoundFolder(tmp_path)
+    settled = Round("r", "Autumn", sponsor="The chief executive", closed_on=date(2026, 12, 1))
+    workbook.write(folder.workbook, settled, questionnaires.load())
+    assert "Filled in, and not used by this version yet: Sponsor, Closed on." in folder.read().notes
+    means = {setting.key: setting.means for setting in SETTINGS}
+    assert all("not used yet" in means[key].casefold() or "note" in means[key] for key in NOT_USED_YET)

@@ -15,6 +15,7 @@ from impact_xl.findings import ImpactError
 from impact_xl.questionnaire import Questionnaire, normalise
 from impact_xl.roster import Round, TeamList, read_round, read_teams, workbook
 from impact_xl.roster.conflicts import refuse_conflicts
+from impact_xl.roster.settings import NOT_USED_YET, SETTINGS
 from impact_xl.roster.workbook.reader import read_without_ids, with_ids
 from impact_xl.wording import plural
 
@@ -189,6 +190,9 @@ class RoundFolder:
 
     def _notes(self, round: Round, today: date | None) -> Iterator[str]:
         yield from lock_notes(self.workbook)
+        unused = [each.label for each in SETTINGS if each.key in NOT_USED_YET and getattr(round, each.key)]
+        if unused:
+            yield f"Filled in, and not used by this version yet: {', '.join(unused)}."
         over = [team for team in round.teams.teams if today and team.deadline and team.deadline < today]
         if today and round.deadline and round.deadline < today:
             yield f"The deadline, {show_date(round.deadline)}, has passed. Is the year right?"

@@ -81,7 +81,7 @@ SETTINGS = (
         "For teams that would rather call.",
         names=("telephone", "phone", "signed by telephone"),
     ),
-    Setting("sponsor", "Sponsor", "Who supports this self-assessment, such as the chief executive: name and role."),
+    Setting("sponsor", "Sponsor", "Who supports this self-assessment, such as the chief executive. Not used yet."),
     Setting(
         "about",
         "Answers are about",
@@ -126,11 +126,11 @@ SETTINGS = (
     Setting(
         "questions",
         "Questions",
-        "Which questions this round asks, such as Q01-Q05, Q09. Empty: all of them.",
+        "Which questions this round asks, such as Q01-Q05, Q09. Not used yet: every form asks all of them.",
         Kind.QUESTIONS,
         ("questions asked", "subset"),
     ),
-    Setting("overlay", "Overlay", "A file with your own wording of some texts. Empty: none.", names=("wording",)),
+    Setting("overlay", "Overlay", "A file with your own wording of some texts. Not used yet.", names=("wording",)),
     Setting(
         "remind_on",
         "Remind on",
@@ -174,6 +174,9 @@ def alike(name: str) -> str:
     if close:
         return f"did you mean “{_BY_NAME[close[0]].label}”?"
     return "known are " + ", ".join(setting.label for setting in SETTINGS)
+
+
+NOT_USED_YET = ("sponsor", "questions", "overlay", "closed_on")  # what each means says so, too
 
 
 class SettingError(ValueError):
