@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -35,13 +35,64 @@ Value = str | int | float | bool | datetime | CellError | Any  # dates and times
 Cells = Mapping[Place, Value]
 
 
+@dataclass(frozen=True, slots=True)
+class Look:
+    """How a cell or a run of its text looks, as far as looks can change what a person reads.
+
+    Colours are six hexadecimal digits in capitals, as they are shown; empty where the program chooses them.
+    """
+
+    font: str = ""  # its name
+    bold: bool = False
+    underlined: bool = False
+    struck: bool = False
+    colour: str = ""  # of the letters
+    fill: str = ""  # of the ground
+    number_format: str = ""  # its code; empty for General
+
+
+PLAIN, NO_STYLE = Look(), -1
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """A piece of a cell's text that has a look of its own."""
+
+    text: str
+    look: Look
+
+
+@dataclass(frozen=True, slots=True)
+class Addition:
+    """Something that lies on a sheet beside its cells: a comment, a picture, a drawn tickbox."""
+
+    what: str  # in words: “a comment”
+    place: Place | None = None  # the cell that it belongs to or lies over; None where nothing says so
+    text: str = ""  # what it says; of a tickbox “ticked” or “not ticked”
+
+
 @dataclass(frozen=True)
 class Grid:
-    """One sheet: its cells that hold anything, and the ranges that are merged."""
+    """One sheet: its cells that hold anything, the ranges that are merged, and how all of it looks.
+
+    `styles` says for each cell that has a style, filled or empty, which of `looks` is its look; a cell without one
+    looks like `Look()`. Two cells of one file with the same number look alike, so looks seldom have to be compared.
+    """
 
     name: str
     cells: Cells
     merged: tuple[Range, ...] = ()
+    styles: Mapping[Place, int] = field(default_factory=dict)
+    looks: Sequence[Look] = ()
+    runs: Mapping[Place, tuple[Run, ...]] = field(default_factory=dict)  # of cells whose text has more than one look
+    hidden_rows: frozenset[int] = frozenset()
+    hidden_columns: frozenset[int] = frozenset()
+    additions: tuple[Addition, ...] = ()
+
+    def look(self, place: Place) -> Look:
+        """How a cell looks."""
+        style = self.styles.get(place, NO_STYLE)
+        return self.looks[style] if 0 <= style < len(self.looks) else PLAIN
 
 
 @dataclass(frozen=True)
