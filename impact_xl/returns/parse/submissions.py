@@ -18,6 +18,7 @@ from impact_xl.returns.submission import Mark, Priority, QuestionMarks, Submissi
 from impact_xl.wording import first_few, plural, quote
 
 _DAMAGED_GONE = "is gone"
+_MOST_EXTRAS = 12
 _SHOWN = 3  # of texts left over; a longer list says no more than how many they are
 
 
@@ -63,9 +64,10 @@ def _extras(content: Content, parsed: Sequence[ParsedSheet], where: Where) -> It
     """What a workbook holds that no form does, sheets that somebody added among it."""
     sheets = zip(content.grids, parsed, strict=True)
     added = [grid.name for grid, sheet in sheets if grid.cells and not sheet.is_form]
-    extras = [*content.extras, *([f"the sheet {_names(added)}"] if added else ())]
+    additions = [each.described(grid.name) for grid in content.grids for each in grid.additions]
+    extras = [*content.extras, *additions, *([f"the sheet {_names(added)}"] if added else ())]
     if extras:
-        yield found("form-extra-content", where, what=" and ".join(extras))
+        yield found("form-extra-content", where, what=first_few(extras, _MOST_EXTRAS, separator=" and "))
 
 
 def _is_complete(submission: Submission) -> bool:
