@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from impact_xl.returns.formats.grid import Place
 
+LOWEST = 2.0  # points: in a row lower than that, or a column as narrow, nobody can read anything
 _MOST_PASSED = 5_000  # rows or columns; no form has as many
 
 

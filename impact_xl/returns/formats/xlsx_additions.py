@@ -14,21 +14,29 @@ from dataclasses import replace
 from itertools import chain
 
 from impact_xl.returns.formats.anchors import Anchor, SheetSizes
-from impact_xl.returns.formats.grid import Addition, Place
+from impact_xl.returns.formats.grid import (
+    CHART,
+    COMMENT,
+    CONTROL,
+    DRAWING,
+    EMBEDDED,
+    INK,
+    NOT_TICKED,
+    OPTION,
+    PICTURE,
+    PICTURE_BEHIND,
+    PICTURE_IN_HEADER,
+    TEXT_BOX,
+    TICKBOX,
+    TICKED,
+    Addition,
+    Place,
+)
 from impact_xl.returns.formats.package_reader import Package, part_name, unescape_text, utf8
 from impact_xl.returns.formats.xlsx_looks import sizes_of
 from impact_xl.returns.formats.xml_tree import Tree, is_true, number, tree_of, trees_of
 from impact_xl.xlsx.a1 import column_number
 
-COMMENT, TEXT_BOX, DRAWING, INK = "a comment", "a text box", "a drawing", "something drawn with a pen"
-PICTURE, PICTURE_IN_HEADER, PICTURE_BEHIND = (
-    "a picture",
-    "a picture in the header or footer",
-    "a picture behind the cells",
-)
-TICKBOX, OPTION, CONTROL = "a drawn tickbox", "a drawn option button", "a button or list drawn on the sheet"
-CHART, EMBEDDED = "a chart", "an embedded file"
-TICKED, NOT_TICKED = "ticked", "not ticked"
 _STATES = {
     **dict.fromkeys(("1", "true", "-1", "checked"), TICKED),
     **dict.fromkeys(("0", "false", "unchecked"), NOT_TICKED),

@@ -13,7 +13,7 @@ from functools import lru_cache
 from typing import TypeVar
 
 from impact_xl.returns.file_type import MIB
-from impact_xl.returns.formats.anchors import SheetSizes
+from impact_xl.returns.formats.anchors import LOWEST, SheetSizes
 from impact_xl.returns.formats.grid import MOST_COLS, MOST_ROWS, PLAIN, Grid, Look, Place, Run
 from impact_xl.returns.formats.package_reader import Package, unescape_text, utf8
 from impact_xl.returns.formats.style_numbers import NUMBER_FORMATS, PALETTE, mixed, tinted
@@ -28,8 +28,6 @@ _SMALL = 256 * 1024  # bytes of parts whose looks are kept
 # Of a sheet's rows (bytes); a form's have 20,000. People give a look to whole columns, and the form's rows come first.
 _MOST_READ = 8 * MIB
 _MOST_PLACES = 200_000
-# Rows and columns in which nobody can read anything: in points, and in letters.
-_LOWEST, _NARROWEST = 2.0, 0.5
 _LETTER = 5.25  # points that a letter of the usual font takes
 
 _RGB = re.compile(r"[0-9A-F]{6}")
@@ -287,7 +285,7 @@ def _cell_styles(part: bytes, begin: int, end: int) -> dict[Place, int]:
     found = _USUAL_CELL.findall(rows)
     if len(found) != rows.count(b"<c"):
         return dict(_counted_styles(rows))
-    return {_PLACES[reference]: int(style) for reference, style in found if style}
+    return {_PLACES[reference]: int(style or 0) for reference, style in found}
 
 
 def _counted_styles(rows: bytes) -> Iterator[tuple[Place, int]]:
@@ -301,8 +299,8 @@ def _counted_styles(rows: bytes) -> Iterator[tuple[Place, int]]:
             continue
         col = column_number(at[1].decode()) if at and at[1] else col + 1
         cell_row = int(at[2]) - 1 if at and at[1] else row
-        if style and cell_row < MOST_ROWS and col < MOST_COLS:
-            yield (cell_row, col), int(style[1])
+        if cell_row < MOST_ROWS and col < MOST_COLS:
+            yield (cell_row, col), int(style[1]) if style else 0
 
 
 def _hidden_rows(part: bytes) -> Iterator[int]:
@@ -310,13 +308,13 @@ def _hidden_rows(part: bytes) -> Iterator[int]:
         return
     for found in _ROW_THAT_MAY_HIDE.finditer(part):
         at, height = _PLACE.search(found[0]), _HEIGHT.search(found[0])
-        if at and int(at[2]) <= MOST_ROWS and (_HIDDEN.search(found[0]) or _is_less(height, _LOWEST)):
+        if at and int(at[2]) <= MOST_ROWS and (_HIDDEN.search(found[0]) or _is_less(height, LOWEST)):
             yield int(at[2]) - 1
 
 
 def _hidden_columns(head: bytes) -> Iterator[int]:
     for element in _COLUMN.findall(head):
-        if _HIDDEN.search(element) or _is_less(_WIDTH.search(element), _NARROWEST):
+        if _HIDDEN.search(element) or _is_less(_WIDTH.search(element), LOWEST / _LETTER):
             yield from _columns(element)
 
 
