@@ -220,12 +220,13 @@ def hidden_sheets(workbook: bytes) -> frozenset[str]:
 
 def with_looks(grid: Grid, sheet: SheetLooks, styles: Styles) -> Grid:
     """A grid, as any reader gives it, with what its part says of how it looks."""
-    runs = ((place, styles.runs(string, sheet.styles.get(place, 0))) for place, string in sheet.rich.items())
+    rich = {place: (string, sheet.styles.get(place, 0)) for place, string in sheet.rich.items()}
+    runs = {each: styles.runs(*each) for each in set(rich.values())}
     return replace(
         grid,
         styles=sheet.styles,
         looks=styles.looks,
-        runs={place: found for place, found in runs if found},
+        runs={place: runs[each] for place, each in rich.items() if runs[each]},
         hidden_rows=sheet.hidden_rows,
         hidden_columns=sheet.hidden_columns,
     )
