@@ -57,8 +57,7 @@ class Styles:
         runs = {}
         for number, (text, begins) in Strings(self._strings).rich().items():
             ends = [begin for begin, _ in begins[1:]] + [len(text)]
-            first = begins[0][0] if begins else len(text)
-            pieces: list[tuple[str, Look | None]] = [(text[:first], None)] if first else []
+            pieces: list[tuple[str, Look | None]] = [(text[: begins[0][0]], None)]
             for (begin, font), end in zip(begins, ends, strict=True):
                 pieces.append((text[begin:end], _font_at(fonts, font)))
             runs[number] = [piece for piece in pieces if piece[0]]

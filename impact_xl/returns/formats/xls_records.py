@@ -65,7 +65,7 @@ class Strings:
             text = self._text(length, wide=bool(flags & 1))
             begins = self._take(4 * runs)
             self._take(extension)
-            if runs:
+            if len(begins) >= RECORD.size:
                 found[number] = (text, [RECORD.unpack_from(begins, at) for at in range(0, len(begins) - 3, 4)])
             number += 1
         return found

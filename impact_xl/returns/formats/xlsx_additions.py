@@ -199,7 +199,7 @@ def _string(element: Tree) -> str:
 
 def _place(reference: str | None) -> Place | None:
     found = _CELL.match(reference or "")
-    return (int(found[2]) - 1, column_number(found[1])) if found else None
+    return (max(int(found[2]) - 1, 0), column_number(found[1])) if found else None
 
 
 def _pictures_in_cells(xml: bytes, package: Package) -> Iterator[Addition]:
@@ -234,7 +234,9 @@ def _vml_controls(vml: bytes, sizes: SheetSizes) -> Iterator[tuple[str, Addition
 
 
 def _vml_anchor(text: str) -> Anchor:
-    left, dx, top, dy, right, dx_last, bottom, dy_last = (number(each) for each in (text.split(",") + [""] * 8)[:8])
+    left, dx, top, dy, right, dx_last, bottom, dy_last = (
+        max(number(each), 0) for each in (text.split(",") + [""] * 8)[:8]
+    )
     return Anchor((top, left), (bottom, right), (dy * _PIXEL, dx * _PIXEL), (dy_last * _PIXEL, dx_last * _PIXEL))
 
 

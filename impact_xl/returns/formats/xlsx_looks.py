@@ -284,7 +284,7 @@ def _cell_styles(part: bytes, begin: int, end: int) -> dict[Place, int]:
     """The style number of each cell within a form's box."""
     rows = part[begin : min(end, begin + _MOST_READ)]
     found = _USUAL_CELL.findall(rows)
-    if len(found) != rows.count(b"<c"):
+    if len(found) != rows.count(b"<c") or b":row" in rows:  # some cells are written otherwise, or with a prefix
         return dict(_counted_styles(rows))
     return {_PLACES[reference]: int(style or 0) for reference, style in found}
 
