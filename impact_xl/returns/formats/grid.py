@@ -64,6 +64,18 @@ class Run:
     look: Look
 
 
+# What additions are, and what the text of a drawn tickbox or option button is.
+COMMENT, TEXT_BOX, DRAWING, INK = "a comment", "a text box", "a drawing", "something drawn with a pen"
+PICTURE, PICTURE_IN_HEADER, PICTURE_BEHIND = (
+    "a picture",
+    "a picture in the header or footer",
+    "a picture behind the cells",
+)
+TICKBOX, OPTION, CONTROL = "a drawn tickbox", "a drawn option button", "a button or list drawn on the sheet"
+CHART, EMBEDDED = "a chart", "an embedded file"
+TICKED, NOT_TICKED = "ticked", "not ticked"
+
+
 @dataclass(frozen=True, slots=True)
 class Addition:
     """Something that lies on a sheet beside its cells: a comment, a picture, a drawn tickbox."""
