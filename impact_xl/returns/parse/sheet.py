@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
@@ -56,6 +56,11 @@ class LevelRow:
     mark: Mark | None = None
     damage: str = ""
     box: Mark | None = None  # what stands in the box of a row that cannot be used
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether it can be used, and its box holds no mark."""
+        return self.mark is not None and self.mark.tick is Tick.EMPTY
 
 
 @dataclass
@@ -212,10 +217,14 @@ class SheetParser:
             level_row = LevelRow(self.grid.name, self._mark(row, col, level, words.name))
         else:
             level_row = self._odd_level(row, question, level, col, rest)
-        box = col if level_row.mark and not level_row.mark.doubt else None  # a mark's own look is told of the mark
-        self.level_cells[row] = question, LevelCells(level, words.name, row, box, label, statement)
         self.parsed.levels[question, level].append(level_row)
+        box = col if level_row.is_empty else None  # the look of a mark is the mark's own
+        self.level_cells[row] = question, LevelCells(level, words.name, row, box, label, statement)
         self.done.add(row)
+        self._keep_order(question, level)
+
+    def _keep_order(self, question: str, level: int) -> None:
+        """Keep up whether the levels of one question stand below each other, in order."""
         follows = question == self.question and (not level or level == self.last_level_seen + 1)
         self.last_level_seen = (level or self.last_level_seen) if follows or level == 1 else NOWHERE
         self.question = question
@@ -236,17 +245,18 @@ class SheetParser:
             value = self.rows[row].get(col)
             if isinstance(value, str) and as_compared(value) == words.compared_name:
                 damage = "has lost its box"
-        beside = [(c, text) for c, text in extras.texts if (c, text) != explained]
-        if damage:  # such as another row's name and statement
-            beside = [(c, text) for c, text in beside if not self._is_of_a_level(normalise(text))]
-        self.parsed.sights += [(question, text_beside(self.grid, (row, c), self.questionnaire)) for c, _ in beside]
+        self._tell_beside(row, question, (each for each in extras.texts if each != explained), is_damaged=bool(damage))
         if damage:
             return LevelRow(self.grid.name, damage=damage, box=self._mark(row, col, level, words.name))
         outside = None if another_key(rest, question, level) else extras.tick
         return LevelRow(self.grid.name, self._mark(row, col, level, words.name, wording, outside))
 
-    def _is_of_a_level(self, text: str) -> bool:
-        return text in self.questionnaire.by_statement or text in _level_names(self.questionnaire)
+    def _tell_beside(self, row: int, question: str, texts: Iterable[tuple[int, str]], *, is_damaged: bool) -> None:
+        """Tell what stands beside a box; in a damaged row another row's name and statement are the damage."""
+        for col, text in texts:
+            known = (self.questionnaire.by_statement, _level_names(self.questionnaire))
+            if not (is_damaged and any(normalise(text) in texts_of_rows for texts_of_rows in known)):
+                self.parsed.sights.append((question, text_beside(self.grid, (row, col), self.questionnaire)))
 
     def _shown(self, row: int, col: int, value: Value) -> Value:
         """A value as a person sees it: a letter in a symbol font is a sign."""

@@ -244,7 +244,7 @@ def _question_marks(question: str, sheets: Sequence[ParsedSheet], questionnaire:
     """All that some sheets say about a question."""
     marks, damaged, others = [], {}, list[tuple[int, LevelRow]]()
     for level in range(len(questionnaire.levels) + 1):
-        rows = [row for sheet in sheets for row in sheet.levels.get((question, level), ())]
+        rows = _rows(sheets, question, level)
         if usable := [row.mark for row in rows if row.mark]:
             marks.append(_one(usable))
             others += [(level, row) for row in rows if not row.mark]
@@ -253,15 +253,23 @@ def _question_marks(question: str, sheets: Sequence[ParsedSheet], questionnaire:
         elif level:  # “Not applicable” is no row of every form
             damaged[level] = _DAMAGED_GONE
     note, note_cell = _note([sheet.notes[question] for sheet in sheets if question in sheet.notes])
-    sights = [sight for sheet in sheets for owner, sight in sheet.sights if owner == question]
-    if not damaged:
-        sights += [_of_another_row(level, row, questionnaire) for level, row in others]
-    if (named := level_named(note, questionnaire)) is not None:
-        levels, where = frozenset({named}), (sheets[0].name, note_cell)
-        sights.append(Sight(SightKind.NOTE, f"the note is {quote(note)}", *where, levels, against=False, group=_NOTES))
-    return QuestionMarks(
-        question, sheets[0].name, tuple(_apply_outside_ticks(marks)), damaged, note, note_cell, tuple(sights)
+    sights = (
+        *(sight for sheet in sheets for owner, sight in sheet.sights if owner == question),
+        *(() if damaged else (_of_another_row(level, row, questionnaire) for level, row in others)),
+        *_of_note(note, sheets[0].name, note_cell, questionnaire),
     )
+    return QuestionMarks(question, sheets[0].name, tuple(_apply_outside_ticks(marks)), damaged, note, note_cell, sights)
+
+
+def _rows(sheets: Sequence[ParsedSheet], question: str, level: int) -> list[LevelRow]:
+    return [row for sheet in sheets for row in sheet.levels.get((question, level), ())]
+
+
+def _of_note(note: str, sheet: str, cell: str, questionnaire: Questionnaire) -> Iterator[Sight]:
+    """A note that is nothing but a level's name."""
+    if (level := level_named(note, questionnaire)) is not None:
+        levels = frozenset({level})
+        yield Sight(SightKind.NOTE, f"the note is {quote(note)}", sheet, cell, levels, against=False, group=_NOTES)
 
 
 def _of_another_row(level: int, row: LevelRow, questionnaire: Questionnaire) -> Sight:
@@ -269,7 +277,8 @@ def _of_another_row(level: int, row: LevelRow, questionnaire: Questionnaire) -> 
     ticked = row.box is not None and row.box.tick is not Tick.EMPTY
     name = questionnaire.level_name(level) or layout.NOT_APPLICABLE
     what = f"another row for “{name}” {row.damage}{' and is ticked' if ticked else ''}"
-    levels = frozenset({level}) if ticked else None
+    # What its tick means cannot be told, so it stands against every other.
+    levels = frozenset[int]() if ticked else None
     return Sight(SightKind.ROW, what, row.sheet, row.box.cell if row.box else "", levels, group=_ROWS)
 
 
