@@ -79,7 +79,7 @@ def in_short(submission: Submission) -> str:
     of_questions = (each for marks in submission.questions.values() for each in marks.sights)
     for sight in (*of_questions, *submission.sights):
         groups.setdefault(sight.group or sight.what, []).append(sight)
-    return "; ".join([*parts, *(_together(group, sights) for group, sights in groups.items())])
+    return "; ".join([*parts, *(_together(group, sights) for group, sights in groups.items()), *submission.extras])
 
 
 def _together(group: str, sights: Sequence[Sight]) -> str:
