@@ -124,9 +124,9 @@ def test_what_lies_on_a_sheet_is_told_with_its_cell_and_words(content: Content) 
     described = [each.described("Looks").replace("a text box", "a drawing") for each in content.grids[0].additions]
     chart = next(each for each in described if "chart" in each)
     assert sorted(set(described) - {chart}) == [
-        "a button or list drawn on the sheet on C25 of “Looks”",
         "a comment on B2 of “Looks”: “Please read as Spreading”",
         "a drawing on C20 of “Looks”: “Look here”",
+        "a drawn button or list on C25 of “Looks”",
         "a drawn option button on B33 of “Looks”: “not ticked”",
         "a drawn tickbox on B31 of “Looks”: “ticked”",
         "a picture on C17 of “Looks”",
@@ -210,6 +210,7 @@ UNUSUAL = {
     ),
     "other quotes": lambda xml: xml.replace(b"'", b"&apos;").replace(b'"', b"'"),
     "other order": lambda xml: xml.replace(b'<c r="A2" s="1" t="s">', b'<c t="s" s="1" r="A2">'),
+    "no places of rows": lambda xml: xml.replace(b'<row r="', b'<row n="'),
     "no places of cells": lambda xml: xml.replace(b'<c r="A', b'<c R="A').replace(b'<c R="A1"', b"<c"),
     "line breaks": lambda xml: xml.replace(b'" s="', b'"\n s="'),
 }
@@ -333,7 +334,7 @@ def control(kind: str, rest: str = "", number: int = 1025) -> str:
         (control("Checkbox"), [("a drawn tickbox", (16, 1), "not ticked")]),
         (control("Checkbox", "<x:Checked>2</x:Checked>"), [("a drawn tickbox", (16, 1), "")]),
         (control("Radio", "<x:Checked>1</x:Checked>"), [("a drawn option button", (16, 1), "ticked")]),
-        (control("Drop"), [("a button or list drawn on the sheet", (16, 1), "")]),
+        (control("Drop"), [("a drawn button or list", (16, 1), "")]),
         (control("Checkbox") + "<br>", [("a drawn tickbox", (16, 1), "not ticked")]),  # no sound XML
         (control("Note"), []),
         (control("Pict"), []),
@@ -414,13 +415,13 @@ MAIN = 'xmlns="http://schemas.microsoft.com/office/spreadsheetml/2009/9/main"'
     [
         ("ctrlProp", f'<formControlPr {MAIN} objectType="CheckBox" checked="Checked"/>', ("a drawn tickbox", "ticked")),
         ("ctrlProp", f'<formControlPr {MAIN} objectType="CheckBox"/>', ("a drawn tickbox", "not ticked")),
-        ("ctrlProp", f'<formControlPr {MAIN} objectType="Drop"/>', ("a button or list drawn on the sheet", "")),
+        ("ctrlProp", f'<formControlPr {MAIN} objectType="Drop"/>', ("a drawn button or list", "")),
         (
             "control",
             f'<ax:ocx xmlns:ax="urn:ax" ax:classid="{ACTIVE_X_BOX}"><ax:ocxPr ax:name="Value" ax:value="1"/></ax:ocx>',
             ("a drawn tickbox", "ticked"),
         ),
-        ("control", "<damaged", ("a button or list drawn on the sheet", "")),
+        ("control", "<damaged", ("a drawn button or list", "")),
     ],
 )
 @pytest.mark.parametrize("with_vml", [False, True])
