@@ -509,6 +509,11 @@ def test_no_message_shows_an_invisible_letter_bare() -> None:
     assert described == "a comment on A1 of “A(U+200B)”: “(U+200F)no(U+0007) (U+F0FE)”"
 
 
+def test_a_binary_workbook_says_that_its_looks_are_not_read() -> None:
+    content = (Path(__file__).parent / "real" / "sheetjs native.xlsb").read_bytes()
+    assert xlsx.read_binary(content).extras == (xlsx.LOOKS_OF_BINARY,)
+
+
 # -- large and odd files ----------------------------------------------------------------------------
 
 
