@@ -16,7 +16,7 @@ from impact_xl.returns.file_type import MIB
 from impact_xl.returns.formats.anchors import LOWEST, SheetSizes
 from impact_xl.returns.formats.grid import MOST_COLS, MOST_ROWS, PLAIN, Grid, Look, Place, Run
 from impact_xl.returns.formats.package_reader import Package, unescape_text, utf8
-from impact_xl.returns.formats.style_numbers import NUMBER_FORMATS, PALETTE, mixed, tinted
+from impact_xl.returns.formats.style_numbers import NUMBER_FORMATS, PALETTE, mixed, number_format, tinted
 from impact_xl.returns.formats.xml_tree import Tree, is_true, number, tree_of
 from impact_xl.xlsx.a1 import column_number
 
@@ -31,24 +31,24 @@ _MOST_PLACES = 50_000
 _LETTER = 5.25  # points that a letter of the usual font takes
 
 _RGB = re.compile(r"[0-9A-F]{6}")
-_HEAD = re.compile(rb'<c r="([^>]*)>')
+_HEAD = re.compile(rb'<c r="([^<>]*)>')
 _USUAL_HEAD = re.compile(rb'([A-Z]{1,3}[0-9]{1,7})"(?: s="([0-9]{1,6})")?(?: t="[A-Za-z]+")?(?: [cv]m="[0-9]+")*/?')
-_ELEMENT = re.compile(rb"<(?:\w+:)?(row|c)(\s[^>]*|/)?>")
+_ELEMENT = re.compile(rb"<(?:\w+:)?(row|c)(\s[^<>]*|/)?>")
 _PLACE = re.compile(rb"""\sr\s*=\s*["']\s*([A-Za-z]{0,3})([0-9]{1,7})\s*["']""")
 _STYLE = re.compile(rb"""\ss\s*=\s*["']\s*([0-9]{1,6})\s*["']""")
 _HIDDEN = re.compile(rb"""\shidden\s*=\s*["']\s*(?:1|true|on)\s*["']""")
 _HEIGHT = re.compile(rb"""\sht\s*=\s*["']\s*([0-9.]{1,9})\s*["']""")
 _WIDTH = re.compile(rb"""\swidth\s*=\s*["']\s*([0-9.]{1,9})\s*["']""")
 _ENDS = re.compile(rb"""\s(min|max)\s*=\s*["']\s*([0-9]{1,7})\s*["']""")
-_ROW = re.compile(rb"<(?:\w+:)?row(?=[\s/>])[^>]*>")
+_ROW = re.compile(rb"<(?:\w+:)?row(?=[\s/>])[^<>]*>")
 _USUAL_HEIGHT = re.compile(rb"""\sdefaultRowHeight\s*=\s*["']([0-9.]{1,9})["']""")
 _LOW = re.compile(rb""" ht=["'][01](?:\.[0-9]*)?["']""")
-_COLUMN = re.compile(rb"<(?:\w+:)?col\s[^>]*>")
+_COLUMN = re.compile(rb"<(?:\w+:)?col\s[^<>]*>")
 _PREFIX = re.compile(rb"<(/?)\w+:")
-_RICH = re.compile(rb"<(?:\w+:)?r(?:\s[^>]*)?>")
+_RICH = re.compile(rb"<(?:\w+:)?r(?:\s[^<>]*)?>")
 _STRINGS = re.compile(rb"<(?:\w+:)?si(?=[\s/>])")
 _CELLS = re.compile(rb"<(?:\w+:)?c(?=[\s/>])")
-_VALUE = re.compile(rb"<(?:\w+:)?v(?:\s[^>]*)?>\s*([0-9]{1,9})\s*<")
+_VALUE = re.compile(rb"<(?:\w+:)?v(?:\s[^<>]*)?>\s*([0-9]{1,9})\s*<")
 _INLINE_STRING = re.compile(rb"<(?:\w+:)?is(?=[\s>])")
 _END_OF_STRING = re.compile(rb"</(?:\w+:)?(?:si|is)\s*>")
 _SHARED, _INLINE = re.compile(rb"""\st\s*=\s*["']s["']"""), re.compile(rb"""\st\s*=\s*["']inlineStr["']""")
@@ -166,12 +166,11 @@ def _styles(styles: bytes, theme: bytes) -> Styles:
         style = _at(named, number(own_xf.get("xfId"), -1))
         xf = {**({} if style is None else style.attrib), **own_xf.attrib}
         code = number(xf.get("numFmtId"))
-        code_text = codes.get(code, NUMBER_FORMATS.get(code, ""))
         looks.append(
             replace(
                 _at(fonts, number(xf.get("fontId"))) or PLAIN,
                 fill=_at(fills, number(xf.get("fillId"))) or "",
-                number_format="" if code_text.lower() == "general" else code_text,
+                number_format=number_format(codes.get(code, NUMBER_FORMATS.get(code, ""))),
             )
         )
     return replace(book, looks=tuple(looks))
