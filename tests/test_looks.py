@@ -582,6 +582,21 @@ def test_a_tick_format_is_the_forms_own() -> None:
     assert form._TICK_FORMAT == TICK_FORMAT
 
 
+# -- .ods -------------------------------------------------------------------------------------------
+
+
+def test_a_comment_of_an_ods_says_what_it_says_without_its_author() -> None:
+    note = (
+        "<office:annotation><dc:creator>Ann</dc:creator><dc:date>2026-11-20T10:00:00</dc:date>"
+        "<text:p>Ann:</text:p><text:p>We <text:span>mean</text:span><text:s/>4</text:p></office:annotation>"
+    )
+    content = (Path(__file__).parent / "real" / "libreoffice saved native.ods").read_bytes()
+    cell = b"<text:p>Q01.L1</text:p>"
+    part = {"content.xml": lambda xml: xml.replace(cell, note.encode() + cell, 1)}
+    (addition,) = [each for grid in ods.read(changed(content, part)).grids for each in grid.additions]
+    assert (addition.what, addition.text) == ("a comment", "We mean 4")
+
+
 # -- .xls: records ----------------------------------------------------------------------------------
 
 
