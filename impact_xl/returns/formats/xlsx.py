@@ -17,6 +17,7 @@ from impact_xl.returns.formats import with_calamine, with_openpyxl, xlsx_additio
 from impact_xl.returns.formats.grid import FAR_CELL, Content, Grid
 from impact_xl.returns.formats.package_reader import Package, reference_in, utf8
 
+LOOKS_OF_BINARY = "how its cells look, as it is a binary workbook (.xlsb)"  # fonts, colours, hidden rows
 _MODIFIED = re.compile(rb"<(?:\w+:)?modified\b[^>]*>\s*([^<\s]+)\s*<")
 
 
@@ -53,12 +54,13 @@ def read_carefully(content: bytes) -> Content:
 
 
 def read_binary(content: bytes) -> Content:
-    """Read an .xlsb workbook; how its cells look is not read.
+    """Read an .xlsb workbook; how its cells look is not read, and its content says so.
 
     Raises:
         FileRejected: the workbook is damaged, or locked with a password.
     """
-    return _content(with_calamine.grids(content), Package(content), {})
+    read = _content(with_calamine.grids(content), Package(content), {})
+    return replace(read, extras=(LOOKS_OF_BINARY, *read.extras))
 
 
 @dataclass(frozen=True, slots=True)
