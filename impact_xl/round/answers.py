@@ -388,7 +388,7 @@ def _about_state(questionnaire: Questionnaire, marks: QuestionMarks, answer: Ans
 def _blank(questionnaire: Questionnaire, marks: QuestionMarks) -> dict[str, str]:
     """What is said of a question without a tick: what is seen beside it, and what to ask the team."""
     seen, level = sights.in_clauses(marks.sights), sights.shown_level(marks)
-    ask = "Which level do you choose?" if level is None else f"Is {_label(questionnaire, level)} your answer?"
+    ask = "Which level do you choose" if level is None else f"Is {_label(questionnaire, level)} your answer"
     return {"seen": seen and f", but {seen}", "ask": ask, **_offer(questionnaire, marks)}
 
 

@@ -15,8 +15,9 @@ from impact_xl.xlsx import theme
 from impact_xl.xlsx.a1 import a1
 
 _BLACK, _WHITE, _NEAR = "000000", "FFFFFF", 16
-# Fills that are none to people: none, white, and the tint that the form itself gives to a ticked row.
-_NO_FILL = frozenset({"", _WHITE, theme.TICKED.removeprefix("#")})
+# Fills that nobody gave to a cell: none, white, and those of the form itself, such as the tint of a ticked row.
+_OWN_FILLS = (theme.TICKED, theme.BAND, theme.ENTRY, theme.PALE, theme.DONE_FILL, theme.TODO_FILL, theme.STOP_FILL)
+_NO_FILL = frozenset({"", _WHITE, *(colour.removeprefix("#") for colour in _OWN_FILLS)})
 _OWN_LETTERS = frozenset({"", _BLACK, theme.TEXT.removeprefix("#")})
 _UNCOLOURED = re.compile(r"\[(?!white\])[^\]]*\]|\s")
 _NOTHING = re.compile(r'(?:"\s*"|\\\s|_.)*')
