@@ -30,6 +30,7 @@ from looks import (
 from openpyxl import Workbook, load_workbook
 from openpyxl.cell.rich_text import CellRichText, TextBlock
 from openpyxl.cell.text import InlineFont
+from openpyxl.comments import Comment
 from openpyxl.styles import Color, Font, PatternFill
 
 from impact_xl.returns.formats import ods, xls, xlsx
@@ -328,6 +329,29 @@ def test_a_thread_takes_the_place_of_what_excel_writes_for_older_programs() -> N
 def test_a_comment_that_no_sheet_points_to_is_told_with_its_cell() -> None:
     content = changed(small(A1="x"), {"xl/threadedComments/threadedComment1.xml": thread(("B17", "Spreading"))})
     assert xlsx.read(content).extras == ("a comment on B17: “Spreading”",)
+
+
+def test_a_comment_that_openpyxl_wrote() -> None:
+    book = Workbook()
+    book.active["B2"].comment = Comment("Ann:\nWe mean 4", "Ann")
+    assert grid_of(saved(book)).additions == (Addition("a comment", (1, 1), "We mean 4"),)
+
+
+@pytest.mark.parametrize(
+    ("name", "kind", "what"),
+    [
+        ("comments1.xml", "comments", "a comment"),
+        ("drawings/drawing1.xml", "drawing", "a drawing"),
+        ("embeddings/oleObject1.bin", "oleObject", "an embedded file"),
+        ("embeddings/form.docx", "package", "an embedded file"),
+        ("ctrlProps/ctrlProp1.xml", "ctrlProp", "a drawn button or list"),
+    ],
+)
+@pytest.mark.parametrize("is_linked", [False, True])
+def test_parts_that_nobody_can_read_are_told(name: str, kind: str, what: str, *, is_linked: bool) -> None:
+    links = {RELATIONS: relations((kind, f"../{name}"))} if is_linked else {}
+    read = xlsx.read(changed(small(A1="x"), {f"xl/{name}": b"<damaged", **links}))
+    assert [*read.extras, *(each.what for each in read.grids[0].additions)] == [what]
 
 
 VML_HEAD = '<xml xmlns:v="urn:v" xmlns:o="urn:o" xmlns:x="urn:x">'
