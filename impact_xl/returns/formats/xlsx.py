@@ -34,8 +34,7 @@ def read(content: bytes, *, fast: bool = True) -> Content:
     """
     package = Package(content)
     if fast and (grids := xlsx_fast.grids(package)) is not None:
-        plain = xlsx_checks.SheetFlags()
-        seen = {part: _Seen(plain, xlsx_looks.sheet_looks(package.read(part), {})) for part in package.sheet_names()}
+        seen = {part: _Seen(looks=xlsx_looks.sheet_looks(package.read(part), {})) for part in package.sheet_names()}
         return replace(_content(grids, package, seen), exhaustive=True)
     seen = _seen(package)
     if any(sheet.flags.hides for sheet in seen.values()):
@@ -68,11 +67,8 @@ def read_binary(content: bytes) -> Content:
 class _Seen(NamedTuple):
     """What was seen in a sheet's part."""
 
-    flags: xlsx_checks.SheetFlags
-    looks: xlsx_looks.SheetLooks
-
-
-_NOTHING_SEEN = _Seen(xlsx_checks.SheetFlags(), xlsx_looks.SheetLooks())
+    flags: xlsx_checks.SheetFlags = xlsx_checks.SheetFlags()
+    looks: xlsx_looks.SheetLooks = xlsx_looks.SheetLooks()
 
 
 def _seen(package: Package) -> dict[str, _Seen]:
@@ -100,7 +96,7 @@ def _content(grids: Sequence[Grid], package: Package, seen: Mapping[str, _Seen])
     complete = []
     for grid in grids:
         part = parts.get(grid.name, parts.get("", ""))
-        flags, looks = seen.get(part, _NOTHING_SEEN)
+        flags, looks = seen.get(part, _Seen())
         complete.append(
             Grid(
                 grid.name,
