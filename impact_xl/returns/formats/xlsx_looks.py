@@ -336,7 +336,7 @@ def _rich_cells(rows: bytes, rich: Mapping[int, bytes]) -> Iterator[tuple[Place,
     """The cells whose text has runs, with its XML."""
     if not rich and not (b"inlineStr" in rows and _RICH.search(rows)):
         return
-    for piece in _CELLS.split(rows)[1:]:
+    for piece in _CELLS.split(rows[:_MOST_READ])[1:]:
         head, _, rest = piece.partition(b">")
         at = _PLACE.search(head)
         string = b""
