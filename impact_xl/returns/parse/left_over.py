@@ -148,7 +148,7 @@ class LeftOver:
         level = self.read.levels.get(row)
         is_comment = addition.what.startswith(_COMMENT)
         if is_comment and question:
-            named = level_named(_words_of(addition.text), self.questionnaire)
+            named = level_named(addition.text, self.questionnaire)
             level = level if named is None else named
         shows = level is not None and bool(question) and addition.text != "not ticked"
         return question, Sight(
@@ -160,12 +160,6 @@ class LeftOver:
             against=not is_comment,
             group=MANY_COMMENTS if is_comment else MANY_DRAWINGS,
         )
-
-
-def _words_of(comment: str) -> str:
-    """A comment without the name of who wrote it, which Excel puts on a first line of its own."""
-    first, colon, rest = comment.partition(":\n")
-    return rest if colon and "\n" not in first else comment
 
 
 def title_question(value: Value, questionnaire: Questionnaire) -> str:
