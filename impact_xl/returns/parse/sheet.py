@@ -215,8 +215,7 @@ class SheetParser:
         key_col = self.key_col if row in self.keys else NOWHERE
         rest = [(c, value) for c, value in self.rows[row].items() if c not in (key_col, col)]
         texts = [as_compared(value) if isinstance(value, str) else value for _, value in rest]
-        columns = {text: c for (c, _), text in zip(reversed(rest), reversed(texts), strict=True)}
-        label, statement = columns.get(words.compared_name), columns.get(words.statement)
+        label, statement = (_first(rest, texts, text) for text in (words.compared_name, words.statement))
         if len(texts) == 2 and label is not None and statement is not None:  # as nearly every row is
             level_row = LevelRow(self.grid.name, self._mark(row, col, level, words.name))
         else:
@@ -417,6 +416,11 @@ class SheetParser:
             taken=self.taken,
         )
         return LeftOver(self.grid, self.rows, self.landmarks, read, self.questionnaire, self.parsed.reference).sights()
+
+
+def _first(cells: Sequence[tuple[int, Value]], texts: Sequence[Value], text: str) -> int | None:
+    """The first column in which a text stands."""
+    return cells[texts.index(text)][0] if text in texts else None
 
 
 def _is_box(value: Value) -> bool:
