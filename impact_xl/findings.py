@@ -97,7 +97,7 @@ def _where(file: str, sheet: str, cell: str) -> Where:
 OWNER_BY, BY_ID, BY_SENDER, BY_NAME = "owner_by", "id", "sender", "name"
 # The level that a finding offers as a line for the decisions: a fact of the finding.
 SHOWN = "shown"
-READY = "If that is the answer, this line is ready for Decisions: {team} | {question} | {shown}"
+READY = "Ready for Decisions: {team} | {question} | {shown}"
 PROBABLY = "It is probably from {team}: that stands in the file's name."
 
 

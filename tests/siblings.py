@@ -392,6 +392,10 @@ def alike() -> Iterator[Sibling]:
             for level in LEVELS:
                 copy.look(copy.at(level, kind), **look)
             yield Sibling(f"all alike {kind} {look}", copy, ANSWERED, TICK)
+    copy = Copy()
+    for level, fill in enumerate(("FF0000", "FFC000", "FFFF00", "92D050", "00B050"), 1):
+        copy.look(copy.at(level, STATEMENT), fill=fill)
+    yield Sibling("a colour for each level", copy, ANSWERED, TICK)
     for fill in ("D6E8F7", "FFFFFF", "E8EDEE"):
         copy = Copy()
         for kind in KINDS.values():
@@ -450,7 +454,24 @@ def copied_rows() -> Iterator[Sibling]:
             yield Sibling(name, copy, ANSWERED, TICK, None, cell, {"form-extra-content"})
 
 
+def most_marked() -> Iterator[Sibling]:
+    """Where most levels are highlighted, or a part of one is crossed out, it is told, and the tick counts."""
+    for left in (1, TICK, 5):
+        copy = Copy()
+        cells = [copy.look(copy.at(level, STATEMENT), fill="D9D9D9") for level in LEVELS if level != left]
+        yield Sibling(f"all highlighted but {left}", copy, ANSWERED, TICK, None, cells[0], {"form-extra-content"})
+    copy = Copy()
+    statement = QUESTION.statement(TICK)
+    place = copy.at(TICK, STATEMENT)
+    cell = copy.run(place, statement)
+    plain = copy.grid.look(place)
+    runs = (Run(statement[:10], replace(plain, struck=True)), Run(statement[10:], plain))
+    copy.change(runs={**copy.grid.runs, place: runs})
+    yield Sibling("a part crossed out", copy, ANSWERED, TICK, None, cell, {"form-extra-content"})
+
+
 GENERATORS = (
+    most_marked,
     words,
     over_status,
     notes,
