@@ -19,7 +19,7 @@ from impact_xl.findings import SHOWN, Finding
 from impact_xl.form import layout
 from impact_xl.form import workbook as form
 from impact_xl.returns.formats import xlsx
-from impact_xl.returns.formats.grid import Addition, Content, Grid, Place, Run
+from impact_xl.returns.formats.grid import Addition, CellError, Content, Grid, Place, Run
 from impact_xl.returns.parse.submissions import submissions_in
 from impact_xl.round.answers import Judged, State, judge
 from impact_xl.xlsx.a1 import a1
@@ -194,7 +194,15 @@ def over_status() -> Iterator[Sibling]:
             copy = Copy() if ticked else Copy().untick()
             cell = copy.put((copy.row(QUESTION.id), STATUS), number)
             yield _word(f"{number!r} over the status, ticked: {ticked}", copy, 4, cell, ticked=ticked)
-    for own in (*layout.spellings(*layout.STATUSES), ""):
+    for own in (
+        *layout.spellings(*layout.STATUSES),
+        "",
+        0,
+        0.0,
+        CellError("#NAME?"),
+        CellError("=IF(1,2)"),
+        "=IF(1,2)",
+    ):
         copy = Copy()
         copy.put((copy.row(QUESTION.id), STATUS), own)
         yield Sibling(f"the form's own {own!r}", copy, ANSWERED, TICK)

@@ -90,10 +90,13 @@ def is_empty_box(value: Value) -> bool:
 
 
 def is_status(value: Value) -> bool:
-    """Whether a cell holds what the form says of a question, or what a program leaves in place of the formula."""
+    """Whether a cell holds what the form says of a question, or what a program leaves in place of the formula.
+
+    LibreOffice leaves 0 in an .xls where the file that it opened had no value.
+    """
     if isinstance(value, str):
         return as_compared(value) in _STATUSES or value.startswith("=") or not normalise(value)
-    return isinstance(value, CellError)
+    return isinstance(value, CellError) or (isinstance(value, int | float) and not value)
 
 
 @lru_cache(maxsize=4)
