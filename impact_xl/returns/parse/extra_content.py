@@ -20,6 +20,7 @@ _SIGNS = tuple(normalise(sign) for sign in ("[x]", "(x)", "x", *"✓✔☑☒�
 _USUAL = (*layout.HEADERS, *layout.LAST_PRIORITIES, layout.NOTE_LABEL, layout.SEEN, layout.REFERENCE_LABEL)
 _STATUSES, _LAST = frozenset(map(normalise, layout.STATUSES)), normalise(layout.LAST)
 _BEGINNINGS = (layout.REFERENCE_MARK, *map(normalise, layout.beginnings(layout.TO_PUT_RIGHT)))
+_OF_ANSWERS = (Kind.QUESTION, Kind.LEVEL, Kind.NOT_APPLICABLE)  # their texts are the form's own in their rows alone
 _SENTENCE = 40  # as long as a text of instructions is at least
 _CUT = 200  # some programs cut texts to 255 characters: from here on the beginning of a text is that text
 
@@ -107,7 +108,7 @@ def form_texts(questionnaire: Questionnaire) -> frozenset[str]:
         for sheet in layout.plan(questionnaire, not_applicable=not_applicable):
             texts.add(sheet.name)
             for line in sheet.lines:
-                if not line.question:
+                if line.kind not in _OF_ANSWERS:
                     texts |= {line.label, line.text}
                 texts.add(line.key)
                 texts |= {f"{bullet}{line.text}" for bullet in bullets if line.kind is Kind.POINT}
