@@ -136,6 +136,7 @@ _FREE_BLOCKS = frozenset(normalise(name) for name, _ in (layout.ABOUT, layout.HO
 _OTHER_BLOCKS = (*(name for name, _ in (layout.YOU, layout.PROGRESS, layout.CHOICES)), *_PRIORITY_HEADERS)
 _BLOCKS = _FREE_BLOCKS | set(map(normalise, _OTHER_BLOCKS))
 _ABOVE = ""  # the first header
+_REFERENCE = normalise(layout.REFERENCE_LABEL)
 
 
 def ignorable_cells(rows: Rows, keys: Container[int], questionnaire: Questionnaire) -> set[Place]:
@@ -151,6 +152,8 @@ def ignorable_cells(rows: Rows, keys: Container[int], questionnaire: Questionnai
     free, block = set[Place](), _ABOVE
     for row in unkeyed:
         texts = _compared_texts(rows[row])
+        if _REFERENCE in texts:
+            break  # the last row of the form: what stands below it is somebody's
         block = next(iter(texts & _BLOCKS), block)
         if block == _ABOVE:
             free.add((row, min(rows[row])))
