@@ -512,6 +512,32 @@ GENERATORS = (
 )
 
 
+# -- what else was done to the sheets -----------------------------------------------------------------
+
+
+def without_keys(copy: Copy) -> None:
+    """The references in column A deleted."""
+    for grid in copy.grids.values():
+        for row, col in [place for place in grid.cells if place[1] == layout.REF and place[0] > 1]:
+            del grid.cells[row, col]  # type: ignore[attr-defined]
+
+
+def without_headers(copy: Copy) -> None:
+    for place in [place for place, value in copy.grid.cells.items() if value in layout.HEADERS]:
+        del copy.grid.cells[place]  # type: ignore[attr-defined]
+
+
+def of_another_version(copy: Copy) -> None:
+    for grid in copy.grids.values():
+        for place, value in list(grid.cells.items()):
+            if isinstance(value, str) and (reference := layout.Reference.parse(value)):
+                theirs = str(replace(reference, version="0.9", fingerprint="another"))
+                grid.cells[place] = theirs  # type: ignore[index]
+
+
+MOVES = (without_keys, without_headers, of_another_version)
+
+
 # -- whole forms ------------------------------------------------------------------------------------
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from itertools import islice
 
 import pytest
 import siblings
@@ -26,9 +27,20 @@ def test_every_sibling_of_each_kind(kind: Callable[[], Iterator[Sibling]]) -> No
     assert [fault for each in kind() for fault in each.faults()] == []
 
 
-@pytest.mark.parametrize(
-    ("copy", "shows"), [each[1:] for each in siblings.whole_forms()], ids=[each[0] for each in siblings.whole_forms()]
-)
+@pytest.mark.parametrize("move", siblings.MOVES, ids=lambda move: move.__name__)
+@pytest.mark.parametrize("every", [23, pytest.param(1, marks=pytest.mark.long)])
+def test_siblings_on_sheets_that_were_changed_too(move: Callable[[siblings.Copy], None], every: int) -> None:
+    faults = []
+    for kind in siblings.GENERATORS:
+        if kind is siblings.copied_rows:  # without their references the copied rows are like the others
+            continue
+        for each in islice(kind(), 0, None, every):
+            move(each.copy)
+            faults += each.faults()
+    assert faults == []
+
+
+@pytest.mark.parametrize(("copy", "shows"), [pytest.param(*parts, id=name) for name, *parts in siblings.whole_forms()])
 def test_a_whole_form_without_a_tick_is_told_and_offered(copy: siblings.Copy, shows: bool) -> None:
     """None is called untouched, none is counted without a tick, each is offered as a decision."""
     judged = copy.judged()

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 from impact_xl.form import layout
 from impact_xl.form.layout import Kind, Reference, as_compared
 from impact_xl.questionnaire import Questionnaire, normalise
-from impact_xl.returns.formats.grid import Addition, Grid, Place, Value
+from impact_xl.returns.formats.grid import MOST_ROWS, Addition, Grid, Place, Value
 from impact_xl.returns.parse import extra_content
 from impact_xl.returns.parse.cell_marks import signs_in, text_of
 from impact_xl.returns.parse.landmarks import NOWHERE, Landmarks, Rows
@@ -35,7 +35,8 @@ class ReadRows:
     owners: Mapping[int, str]  # the question of each row that belongs to one
     titles: Collection[int]  # the rows of the questions themselves
     levels: Mapping[int, int]  # the level of each row that belongs to one
-    labels: Collection[int]  # the columns in which names of levels stand
+    labels: Collection[int]  # the column in which names of levels stand
+    statements: Collection[int]  # the column in which statements stand
     done: Collection[int]  # rows with nothing left to be read
     taken: Collection[Place]  # places whose content was read
 
@@ -74,6 +75,9 @@ class LeftOver:
         self.grid, self.rows, self.landmarks, self.read = grid, rows, landmarks, read
         self.questionnaire = questionnaire
         self.has_questions = bool(read.owners)
+        # Without the headers a question's status is looked for where we write it, beside the statements.
+        beside = next((col + layout.STATUS - layout.STATEMENT for col in read.statements), None)
+        self.status_col = beside if landmarks.status_col is None else landmarks.status_col
         fingerprint = reference.fingerprint if reference else ""
         self.is_other_version = fingerprint not in ("", questionnaire.fingerprint)
         self.free = (
@@ -109,9 +113,9 @@ class LeftOver:
 
     def _is_status(self, row: int, col: int) -> bool:
         """Whether the form says there how a question stands: on the question's own row, under the header."""
-        if self.landmarks.status_col is None:
-            return row in self.read.titles and extra_content.is_status(self.grid.cells[row, col])
-        return col == self.landmarks.status_col and (row in self.read.titles or not self.read.titles)
+        if self.landmarks.status_col is None and row in self.read.titles:
+            return col == self.status_col or extra_content.is_status(self.grid.cells[row, col])
+        return col == self.status_col and (row in self.read.titles or not self.read.titles)
 
     def _over_status(self, place: Place, value: Value) -> Sight:
         sight = text_beside(self.grid, place, self.questionnaire)
@@ -128,23 +132,32 @@ class LeftOver:
         if col == self.landmarks.key_col and row in self.landmarks.keys:
             return True
         if row in self.read.titles:
-            return bool(title_question(value, self.questionnaire)) or self._is_theirs(*place)
+            return bool(title_question(value, self.questionnaire)) or self._is_theirs(place, value)
         if row in self.read.owners:
             return isinstance(value, str) and as_compared(value) == _NOTE_LABEL
         if extra_content.is_form_text(value, self.questionnaire):
             return True
-        if self._is_theirs(*place):
-            return level_named(value, self.questionnaire) is None
+        if self._is_theirs(place, value):
+            return True
         # A name in the column of names belongs to a row that has lost its statement.
         is_label = col in self.read.labels and level_named(value, self.questionnaire) is not None
         return is_label and bool(self.read.question(row))
 
-    def _is_theirs(self, row: int, col: int) -> bool:
+    def _is_theirs(self, place: Place, value: Value) -> bool:
         """Whether the form of another version may write there what ours does not: titles and introductions."""
+        if not self.is_other_version or level_named(value, self.questionnaire) is not None:
+            return False
+        row, col = place
         columns = (*self.read.labels, self.landmarks.statement_col, self.landmarks.key_col)
-        return (
-            self.is_other_version and col in columns and not (row in self.read.titles and col == self.landmarks.key_col)
-        )
+        is_key = row in self.read.titles and col == self.landmarks.key_col
+        return col in columns and not is_key and row <= self._last_row
+
+    @cached_property
+    def _last_row(self) -> int:
+        """The row of the sheet's reference, which is the form's last one."""
+        label = normalise(layout.REFERENCE_LABEL)
+        texts = ((row, value) for (row, _), value in self.grid.cells.items() if isinstance(value, str))
+        return max((row for row, value in texts if as_compared(value) == label), default=MOST_ROWS)
 
     def _addition(self, addition: Addition) -> tuple[str, Sight]:
         row = addition.place[0] if addition.place else -1
@@ -181,6 +194,6 @@ def _questions_by_title(questionnaire: Questionnaire) -> Mapping[str, str]:
     return {spelling: question for title, question in titles for spelling in (title, normalise(title))}
 
 
-def usual_columns(columns: Counter[int]) -> Collection[int]:
-    """The column in which something stands on most rows."""
-    return {col for col, _ in columns.most_common(1)}
+def usual_column(columns: Iterable[int | None]) -> Collection[int]:
+    """The column in which something stands on most rows, if it stands in any."""
+    return {col for col, _ in Counter(col for col in columns if col is not None).most_common(1)}

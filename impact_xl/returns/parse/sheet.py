@@ -26,7 +26,7 @@ from impact_xl.returns.parse.landmarks import (
     moved_boxes,
     typed_text,
 )
-from impact_xl.returns.parse.left_over import LeftOver, ReadRows, text_beside, title_question, usual_columns
+from impact_xl.returns.parse.left_over import LeftOver, ReadRows, text_beside, title_question, usual_column
 from impact_xl.returns.parse.looks import LevelCells
 from impact_xl.returns.parse.words import level_named
 from impact_xl.returns.submission import Mark, Sight, Tick, Wording
@@ -190,11 +190,16 @@ class SheetParser:
         self.notes[row] = question
         entry = typed_text(self.rows[row], self.key_col, self.landmarks.statement_col, _NOTE)
         text, col = entry or ("", NOWHERE)
-        if col != self.landmarks.statement_col is not None and level_named(text, self.questionnaire) is not None:
+        if text and not self._is_notes_column(col) and level_named(text, self.questionnaire) is not None:
             text, col = "", NOWHERE  # a level's name beside the note's own cell is no note
         self.last_level_seen = NOWHERE  # nothing of a question follows its note
         if self._is_first(self.parsed.notes.get(question, ("",))[0], text, row, col):
             self.parsed.notes[question] = text, a1(row, col) if text else ""
+
+    def _is_notes_column(self, col: int) -> bool:
+        """Whether notes stand in a column: under the header of the statements, or under these themselves."""
+        statements = (each.statement for _, each in self.level_cells.values())
+        return col == self.landmarks.statement_col or col in usual_column(statements)
 
     def _read_text(self, row: int, key: str, entry: tuple[str, int] | None) -> None:
         text, col = entry or ("", NOWHERE)
@@ -347,7 +352,7 @@ class SheetParser:
                 if at := self.questionnaire.by_statement.get(normalise(value)):
                     self._level_by_statement(row, col, *at)
                     return
-                if as_compared(value) == _NOT_APPLICABLE and self._follows_levels:
+                if as_compared(value) == _NOT_APPLICABLE and self._follows_levels and not _has_note(cells):
                     self._level_by_statement(row, col, self.question, 0)
                     return
         self._read_by_label(row, cells)
@@ -411,7 +416,8 @@ class SheetParser:
             owners={**self.notes, **{row: question for row, (question, _) in self.level_cells.items()}, **self.titles},
             titles=self.titles.keys(),
             levels=levels,
-            labels=usual_columns(Counter(c for _, each in self.level_cells.values() if (c := each.label) is not None)),
+            labels=usual_column(each.label for _, each in self.level_cells.values()),
+            statements=usual_column(each.statement for _, each in self.level_cells.values()),
             done=self.done,
             taken=self.taken,
         )
@@ -421,6 +427,11 @@ class SheetParser:
 def _first(cells: Sequence[tuple[int, Value]], texts: Sequence[Value], text: str) -> int | None:
     """The first column in which a text stands."""
     return cells[texts.index(text)][0] if text in texts else None
+
+
+def _has_note(cells: Row) -> bool:
+    """Whether a row is that of a note."""
+    return any(isinstance(value, str) and as_compared(value) == _NOTE for value in cells.values())
 
 
 def _is_box(value: Value) -> bool:
