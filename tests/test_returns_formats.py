@@ -124,8 +124,9 @@ class TestOds:
 
         file = read(changed_ods("content.xml", put))
         assert file.submissions[0].questions["Q01"].note == "Two lines\nof evidence"
-        assert rules(file) == ["form-extra-content"]
-        assert "a text box on D20 of “1 Shared purpose and vision”: “hm”" in file.findings[0].message
+        (finding,) = judge(file.submissions[0], QUESTIONNAIRE).findings
+        assert (finding.rule.id, finding.where.cell) == ("form-extra-content", "D20")
+        assert "a text box on D20: “hm” in “1 Shared purpose and vision”" in finding.message
 
     @pytest.mark.parametrize(
         "far",
