@@ -200,8 +200,8 @@ _FIGURES = (
     (
         "Order of the lists",
         (
-            "Agenda: the smallest share at target first, then the lower agreement. Strongest and weakest: by "
-            "share at target, then typical level. Ties keep the order of the questions."
+            "Discuss and improve: the smallest share at target first. Good practice: the largest first. Then the "
+            "lower agreement. Ties keep the order of the questions."
         ),
     ),
     (

@@ -48,22 +48,22 @@ def stacked(
         marked: for each level a text for each bar, in the place of its number; an empty one leaves the number.
         target: the level that is marked.
     """
-    chart = report.book.chart(type="bar", subtype="stacked")
+    chart = report.book.chart(type="bar", subtype="stacked" if target else "percent_stacked")
     font = {"name": theme.FONT, "size": size, "color": theme.TEXT}
+    bars = {"categories": f"={names}", "gap": gap}
     levels = zip(shares, report.fills, marked or repeat(()), strict=False)
     for level, ((name, values), fill, texts) in enumerate(levels, 1):
         if target and level == target.level:
-            look = {"fill": {"color": theme.TEXT}, "border": {"none": True}, "gap": gap}
-            chart.add_series({"name": _LINE_NAME, "categories": f"={names}", "values": f"={target.line}", **look})
+            line = {"fill": {"color": theme.TEXT}, "border": {"none": True}}
+            chart.add_series({**bars, "name": _LINE_NAME, "values": f"={target.line}", **line})
         labels = {"custom": [{"value": text} if text else None for text in texts]} if any(texts) else {}
         chart.add_series(
             {
+                **bars,
                 "name": f"={name}",
-                "categories": f"={names}",
                 "values": f"={values}",
                 "fill": {"color": fill},
                 "border": {"color": theme.QUIET, "width": 0.5},  # neighbouring fills differ by less than 3:1
-                "gap": gap,
                 "data_labels": {
                     "value": True,
                     "num_format": _SLIVER,
@@ -74,24 +74,7 @@ def stacked(
             }
         )
     if target:
-        # An invisible bar as long as the share itself, cut by the end of the axis: so its number needs no text of its
-        # own, which LibreOffice would not take from a cell.
-        chart.add_series(
-            {
-                "name": " ",
-                "categories": f"={names}",
-                "values": f"={target.share}",
-                "fill": {"none": True},
-                "border": {"none": True},
-                "gap": gap,
-                "data_labels": {
-                    "value": True,
-                    "num_format": "0%;;0%",
-                    "position": "inside_base",
-                    "font": {**font, "bold": True},
-                },
-            }
-        )
+        chart.add_series({**bars, **_share_behind(target, {**font, "bold": True})})
     names_axis = {"reverse": True, "num_font": font, "line": {"color": theme.LINE}, "major_tick_mark": "none"}
     chart.set_y_axis({**names_axis, "interval_unit": 1})  # every bar has its name, however close they stand
     longest = 1 + LINE + target.room if target else 1
@@ -104,6 +87,21 @@ def stacked(
     chart.set_title({"none": True})
     chart.show_hidden_data()  # a filter on the table that feeds it must not take bars away
     return chart
+
+
+def _share_behind(target: Target, font: dict[str, Any]) -> dict[str, Any]:
+    """The series that writes the share behind each bar.
+
+    It is an invisible bar as long as the share itself, cut off by the end of the axis: so the number is the value of
+    the bar, and needs no text of its own, which LibreOffice would not take from a cell.
+    """
+    return {
+        "name": " ",
+        "values": f"={target.share}",
+        "fill": {"none": True},
+        "border": {"none": True},
+        "data_labels": {"value": True, "num_format": "0%;;0%", "position": "inside_base", "font": font},
+    }
 
 
 def _legend_size(names: Sequence[str], size: int) -> int:

@@ -189,8 +189,6 @@ class Workings:
         "Spread",
         "Order",
         "Place on agenda",
-        "Strongest",
-        "Weakest",
         "Above",
         "Below",
         "Others",
@@ -208,8 +206,7 @@ class Workings:
         places = iter(range(self.left, self.left + len(self.HEADERS)))
         self.label, self.bar, self.line, self.share = islice(places, 4)
         self.low, self.high, self.spread, self.order = islice(places, 4)
-        self.place, self.strong, self.weak = islice(places, 3)
-        self.above, self.below, self.others, self.difference = places
+        self.place, self.above, self.below, self.others, self.difference = places
         self.all = self.left + len(self.HEADERS)  # all teams' answers at each level, whatever group is chosen
 
     @staticmethod
@@ -357,11 +354,7 @@ def _workings(report: ReportWriter, at: Workings, row: int, index: int, rows: tu
         f"MATCH({at.cell(row, 0)},{formulas.array(each.id for each in report.questionnaire.questions)},0)", index + 1
     )
     agenda = distribution.agenda(report.collation.target)
-    yield Formula(
-        _agenda_place(at, row, rows), _place_now(report.ranked.agenda.get(agenda, ()), question.id, f"{agenda} ")
-    )
-    yield Formula(_strength_place(at, row, rows, ">"), _place_now(report.ranked.strongest, question.id))
-    yield Formula(_strength_place(at, row, rows, "<"), _place_now(report.ranked.weakest, question.id))
+    yield Formula(_agenda_place(at, row, rows), _place_now(report.ranked.agenda.get(agenda, ()), question.id, agenda))
     # All groups have nobody to stand against: the workbook is opened with zeros here.
     all_counts = [at.cell(row, at.all + level) for level in range(len(counts))]
     yield Formula(formulas.pairs_above(counts, all_counts), 0)
@@ -393,11 +386,8 @@ def _bar(report: ReportWriter, at: Workings, row: int, question: Question, *, hi
     return join(label, figures)
 
 
-def _place_now(order: Sequence[str], question: str, before: str = "") -> str | int:
-    if question not in order:
-        return ""
-    place = order.index(question) + 1
-    return f"{before}{place}" if before else place
+def _place_now(order: Sequence[str], question: str, word: str) -> str:
+    return f"{word} {order.index(question) + 1}" if question in order else ""
 
 
 def _agenda_place(at: Workings, row: int, rows: tuple[int, int]) -> str:
@@ -417,20 +407,6 @@ def _agenda_place(at: Workings, row: int, rows: tuple[int, int]) -> str:
     )
     place = f"IF({word}={formulas.text(Agenda.SHARE)},{best_first},{weakest_first})"
     return f'IF({word}="","",{word}&" "&({place}))'
-
-
-def _strength_place(at: Workings, row: int, rows: tuple[int, int], sign: str) -> str:
-    """The place from strongest (`>`) or from weakest (`<`) among the questions that have valid answers."""
-    low, high = span(rows[0], at.low, rows[1]), span(rows[0], at.high, rows[1])
-    valid = span(rows[0], at.places.valid, rows[1])
-    typical = (f"({low}+{high})", f"({at.cell(row, at.low)}+{at.cell(row, at.high)})", sign)
-    place = formulas.place(
-        f"{valid}>0",
-        (span(rows[0], at.places.at_target, rows[1]), at.cell(row, at.places.at_target), sign),
-        typical,
-        (span(rows[0], at.order, rows[1]), at.cell(row, at.order), "<"),
-    )
-    return f'IF({at.cell(row, at.places.valid)}=0,"",{place})'
 
 
 AGENDA_WORDS = (Agenda.DISCUSS, Agenda.IMPROVE, Agenda.SHARE)
