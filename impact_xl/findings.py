@@ -635,11 +635,19 @@ _CATALOGUE = (
     _warning(
         "text-not-kept",
         "Something typed into the workbook could not be carried over",
-        "On the sheet {sheet} of the workbook that was replaced {what}. That is not in this one.",
-        "If it is still needed, copy it from the old workbook, which is kept beside this one unless you asked for no "
+        "On the sheet {sheet} of {which} {what}. That is not in this one.",
+        "If it is still needed, copy it from there; a workbook that was replaced is kept, unless you asked for no "
         "copy. Corrections in Answers, Actions, Comments, and columns and sheets of your own are carried over.",
         "The sheets are written anew each time. What was typed over a text of ours, or beside a table, has no row or "
         "column that it belongs to, so it cannot be put back; but it must not vanish without a word either.",
+    ),
+    _warning(
+        "text-two-leads",
+        "Two leads typed different things into one row",
+        "{what}: {one} says {own}, and {sheet}!{cell} says {theirs}. Both rows are in this workbook now.",
+        "Keep the row that is right, and delete the other one.",
+        "A second copy of the workbook was added with --also. What two people typed into one cell is never put "
+        "together or chosen between, so each has its row.",
     ),
     _warning(
         "text-two-teams",

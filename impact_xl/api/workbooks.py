@@ -212,6 +212,7 @@ def write(
     minimum_group: int = MINIMUM_GROUP,
     keep: bool = True,
     same_round: bool = False,
+    also: Iterable[AnyPath] = (),
 ) -> list[Path]:
     """Write the consolidated workbook and, where asked, what goes with it; gives every path written.
 
@@ -225,12 +226,16 @@ def write(
         keep: keep what stood at `path` beside it, as a dated copy, and stop where it cannot be read back. What people
             typed into it is carried over either way.
         same_round: what stood at `path` is this round's, although it carries no round's id or another one.
+        also: second copies of what stood at `path`, which other people typed into: levels, actions and comments are
+            taken from them.
 
     Raises:
-        ImpactError: something cannot be written or read back; what stood there before is untouched.
+        ImpactError: something cannot be written or read back, or two copies contradict each other; what stood there
+            before is untouched.
     """
+    check_places(path, csv=csv, parquet=parquet, share=share, keep=False)
     written = write_results(
-        collation,
+        carry(collation, path, keep=keep, same_round=same_round, also=also),
         path,
         csv=csv,
         parquet=parquet,
@@ -257,7 +262,7 @@ def write_results(
     """As `write`; gives with the paths the collation that was written, with what people had typed.
 
     Args:
-        collation, path, csv, parquet, share, minimum_group, keep: as `write` has them.
+        collation, path, csv, parquet, share, minimum_group, keep, same_round: as `write` has them.
         earlier: the folder for dated copies of what is replaced; beside it unless given.
 
     Raises:
@@ -284,13 +289,21 @@ def _replace(target: Path, content: bytes, what: str, earlier: Path | None) -> l
     return [target, *copies]
 
 
-def carry(collation: Collation, path: AnyPath, *, keep: bool = True, same_round: bool = False) -> Collation:
+def carry(
+    collation: Collation,
+    path: AnyPath,
+    *,
+    keep: bool = True,
+    same_round: bool = False,
+    also: Iterable[AnyPath] = (),
+) -> Collation:
     """The collation with what people typed into the consolidated workbook at `path`, as `write` would write it there.
 
     Raises:
         ImpactError: what stands there cannot be read back, and `keep` does not allow to lose it.
     """
-    return results.carry(collation, Path(path), overwrite=not keep, same_round=same_round)
+    copies = [Path(each) for each in also]
+    return results.carry(collation, Path(path), overwrite=not keep, same_round=same_round, also=copies)
 
 
 def check_places(
@@ -339,8 +352,9 @@ def consolidate(
         return Consolidation(collation, (), replaced)
     least = write_options.minimum_group or MINIMUM_GROUP
     too_few = False
-    if write_options.share_when_enough:
-        collation = carry(collation, path, keep=keep, same_round=write_options.same_round)  # what people typed counts
+    same_round = write_options.same_round
+    collation = carry(collation, path, keep=keep, same_round=same_round, also=write_options.also)
+    if write_options.share_when_enough:  # what people typed counts
         too_few = not results.share.anything_to_show(collation, least)
     if too_few:
         places["share"] = None
@@ -350,7 +364,7 @@ def consolidate(
         **places,
         minimum_group=least,
         keep=keep,
-        same_round=write_options.same_round,
+        same_round=same_round,
         earlier=write_options.earlier,
     )
     return Consolidation(written.collation, written.paths, replaced, too_few)

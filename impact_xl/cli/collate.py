@@ -71,6 +71,14 @@ if TYPE_CHECKING:
     is_flag=True,
     help="The workbook that is replaced is this round's, although it carries no round's id or another one.",
 )
+@click.option(
+    "--also",
+    multiple=True,
+    type=options.FILE,
+    metavar="OTHER.xlsx",
+    help="A second copy of the consolidated workbook, which somebody else typed into: levels in Answers, and rows of "
+    "Actions and Comments are taken from it. May be given more than once. The copy is never changed.",
+)
 @options.reading
 @options.gather(read_options=ReadOptions, write_options=WriteOptions)
 def collate(
@@ -89,6 +97,7 @@ def collate(
       impact-xl collate returns
       impact-xl collate returns --teams teams.csv
       impact-xl collate returns late.xlsx -o results.xlsx --csv tables --target Spreading
+      impact-xl collate --also "consolidated, Jo's copy.xlsx"
 
     RETURNS are files, folders, zip archives, saved mails (.eml, .msg) and mailboxes, in any mix; all are
     searched deep. No returned file is ever moved, renamed or changed. A workbook that stands at the
@@ -162,6 +171,8 @@ def _say_kept(consolidation: Consolidation, output: Path, say: Say) -> None:
     copy = f" Your old file is kept as {beside}{copies[0].name}." if copies else ""
     nothing = "nothing" if carried and carried.lost else "nothing, as nobody had typed anything into it"
     entries = str(carried or "") or nothing
+    for line in carried.from_copies if carried else ():
+        say(line)
     say(f"Carried over from the workbook that was there: {entries}.{copy}")
     if consolidation.collation.decisions.kept:
         decisions = consolidation.collation.decisions

@@ -54,8 +54,18 @@ class TableRow(dict[str, Any]):
         self._columns, self._sheet, self._number = columns, sheet, number
 
     def place(self, header: str) -> tuple[str, str]:
-        """The sheet and the cell below a header."""
-        return self._sheet, a1(self._number, self._columns[header])
+        """The sheet and the cell below a header; no cell where the header stands in another workbook alone."""
+        col = self._columns.get(header)
+        return self._sheet, "" if col is None else a1(self._number, col)
+
+    def changed(self, values: Row, *, workbook: str = "") -> TableRow:
+        """The row at its place with other values; as one of a workbook that is named where one is given."""
+        sheet = f"[{workbook}]{self._sheet}" if workbook else self._sheet
+        row = TableRow((), {}, sheet, self._number)
+        row._columns = self._columns
+        row.update(self)
+        row.update(values)
+        return row
 
 
 def place_in(row: Row, header: str) -> tuple[str, str]:
