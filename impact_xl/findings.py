@@ -322,6 +322,15 @@ _CATALOGUE = (
         "A form from last time looks the same as this time's. Only its reference, in the last row of every sheet, "
         "tells them apart.",
     ),
+    _error(
+        "form-after-close",
+        "A form that came after the round was closed",
+        "This form of {who} {what}, and the round was closed on {closed}. It was not counted.",
+        "If it is to count all the same, say whose it is in Decisions, or with --overrides (columns file and team). To "
+        "let everything count that came later, take the date “Closed on” away.",
+        "Results that were reported do not change behind anybody's back. A form without any date counts where it "
+        "counted in the workbook from before.",
+    ),
     _warning(
         "form-no-round",
         "A form that does not say which round it is of",
@@ -644,7 +653,7 @@ _CATALOGUE = (
     _warning(
         "text-two-leads",
         "Two leads typed different things into one row",
-        "{what}: {one} says {own}, and {sheet}!{cell} says {theirs}. Both rows are in this workbook now.",
+        "{what}: {one} says {own}, and {other} says {theirs}. Both rows are in this workbook now.",
         "Keep the row that is right, and delete the other one.",
         "A second copy of the workbook was added with --also. What two people typed into one cell is never put "
         "together or chosen between, so each has its row.",

@@ -24,6 +24,7 @@ from rounds_in_memory import QUESTIONNAIRE, SMALL
 from test_carry_over import edited, several, typing
 
 from impact_xl import api
+from impact_xl.files.dates import parse_date
 from impact_xl.form import layout
 from impact_xl.form import workbook as form
 from impact_xl.form.workbook import Form
@@ -104,7 +105,7 @@ def play(case: Case, place: Path) -> Collation:
     teams = _csv(place / "teams.csv", lists["Team list"])
     decided = _csv(place / "decisions.csv", lists["Decisions"])
     decided_before = _csv(place / "decisions before.csv", lists["Decisions before"]) or decided
-    round = Round(id=lists["Round"].options["id"]) if lists["Round"] else None
+    round = _round(lists["Round"]) if lists["Round"] else None
 
     questionnaire = (
         QUESTIONNAIRE if any("of the built-in questionnaire" in section.options for section in case.sections) else SMALL
@@ -128,6 +129,11 @@ def play(case: Case, place: Path) -> Collation:
     copy = lists["By hand in a copy"]
     copies = [_typed_into(place / "before.xlsx", place / "copy.xlsx", copy)] if copy else []
     return api.carry(now, worked_on, also=copies)
+
+
+def _round(section: Section) -> Round:
+    closed_on = section.options.get("closed on")
+    return Round(id=section.options.get("id", ""), closed_on=parse_date(closed_on) if closed_on else None)
 
 
 def _typed_into(source: Path, target: Path, section: Section | None) -> Path:

@@ -140,11 +140,14 @@ def test_two_words_for_one_cell_are_both_kept_and_named(path: Path) -> None:
     collation = together(path, here, several(status_of_huddles("Done"), note("Two")))
     assert [row["Status"] for row in filled(path, "Actions") if row["What"]] == ["Under way", "Done"]
     assert [row["Note"] for row in filled(path, "Comments")] == ["One", "Two"]
+    cells = (
+        ("The action “Start huddles”", "Actions!H5", "Under way", "Done"),
+        ("The note on Q03", "Comments!F5", "One", "Two"),
+    )
     assert messages(collation, "text-two-leads") == [
-        "the action “Start huddles”: [consolidated.xlsx]Actions!H5 says “Under way”, and [copy 1.xlsx]Actions!H5 says "
-        "“Done”. Both rows are in this workbook now.",
-        "the note on Q03: [consolidated.xlsx]Comments!F5 says “One”, and [copy 1.xlsx]Comments!F5 says “Two”. Both rows "
-        "are in this workbook now.",
+        f"{what}: [consolidated.xlsx]{cell} says “{one}”, and [copy 1.xlsx]{cell} says “{other}”. Both rows are in "
+        "this workbook now."
+        for what, cell, one, other in cells
     ]
 
 
@@ -203,7 +206,7 @@ def of_round(id: str) -> Collation:
 
 
 @pytest.mark.parametrize("what", ["nothing", "itself", "a form", "no workbook", "no workbook here"])
-def test_what_is_no_copy_is_refused_in_a_line(path: Path, root: Path, what: str, run: Callable[..., Result]) -> None:
+def test_what_is_no_copy_is_refused_in_a_line(path: Path, what: str) -> None:
     other = path.with_name("other.xlsx")
     if what == "itself":
         other = path

@@ -67,6 +67,11 @@ class TeamOptions:
     again: tuple[str, ...] = ()  # although they have one
     try_address: str = ""  # where all messages go, as a rehearsal that never counts
 
+    @property
+    def named(self) -> bool:
+        """Whether teams were named."""
+        return bool(self.only or self.again)
+
 
 @dataclass(frozen=True)
 class MailOptions:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -22,6 +23,7 @@ from impact_xl.cli.base import (
     settled,
     talk,
 )
+from impact_xl.files.dates import show_date
 from impact_xl.wording import plural
 
 if TYPE_CHECKING:
@@ -124,6 +126,8 @@ def collate(
     if consolidation.replaced:
         _say_kept(consolidation, place, say)
         _say_new(consolidation, say)
+    if collation.round.closed_on:
+        _say_closed(collation.round.closed_on, settings, say)
     say(f"Next: open {place.name} in Excel, begin with its sheet To fix, and discuss what the Summary lists.")
     leave(collation.to_fix, strict)
 
@@ -183,6 +187,21 @@ def _say_kept(consolidation: Consolidation, output: Path, say: Say) -> None:
     if carried and carried.lost:
         lost = plural(carried.lost, "thing that was", "things that were")
         say(f"Not carried over: {lost} typed there; To fix says which (text-not-kept).")
+
+
+def _say_closed(closed_on: date, settings: Settings, say: Say) -> None:
+    """That the round is closed, and what may be deleted now; nothing is deleted by us."""
+    from impact_xl.results.how_done import HOW_DONE
+
+    say(f"The round was closed on {show_date(closed_on)}. The sheet {HOW_DONE} says how its results came about.")
+    gone = settings.folder.to_delete() if settings.folder else []
+    if gone:
+        say("When the results are agreed, you may delete (docs/information-governance.md says why and when):")
+    for path, holds in gone:
+        say(f"  {path}  ({holds})")
+    say(
+        "Keep the consolidated workbook and the team list: the next round begins with them. Nothing is deleted for you."
+    )
 
 
 def _say_new(consolidation: Consolidation, say: Say) -> None:

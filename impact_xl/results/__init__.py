@@ -59,6 +59,7 @@ def carry(
         stored = stored_workbook.read(target)
         collation = carry_over.of_round(collation, stored, target.name, same_round=same_round)
         carry_over.check_questionnaire(collation, stored)
+        collation = carry_over.with_counted(collation, stored)
         collation, findings = carry_over.with_decisions(collation, stored)
         edits = detect.read(target, stored, collation.questionnaire, sheets)
         copies = [second_copy.read(each, target, collation, sheets, same_round=same_round) for each in also]

@@ -124,6 +124,7 @@ class Stored:
     comments: tuple[Row, ...]  # the same of Comments
     waiting: tuple[StoredAnswer, ...]  # corrections that had no answer to stand at when it was written
     files: Mapping[str, str]  # SHA-256 by name
+    used: frozenset[str]  # the SHA-256 of those that counted
     made_from: Mapping[str, Any]  # About's table of what it was made from: questionnaire, round, versions
     sheets: Sheets = field(default_factory=dict, repr=False)  # all rows, as stored
     decisions: tuple[Row, ...] | None = None  # rows of `DECISION_COLUMNS`; None where it has no such table
@@ -179,6 +180,11 @@ def read(path: str | Path, what: str = REPLACED, hint: str = _NOT_READ_BACK) -> 
         comments=tuple(filter(filled, comments)),
         waiting=tuple(map(_waiting, _open_rows(sheets, WAITING))),
         files=_pairs_on_about(sheets, "File", "SHA-256"),
+        used=frozenset(
+            row_text(row, "SHA-256")
+            for row in _rows_on_about(sheets, ("File", "SHA-256", "Used"))
+            if normalise(row_text(row, "Used")) == "yes"
+        ),
         made_from=_pairs_on_about(sheets, "What", "Which"),
         sheets=sheets,
         decisions=_decisions(sheets),

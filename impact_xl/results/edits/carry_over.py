@@ -18,6 +18,7 @@ from impact_xl.results.edits.detect import Edits, Loss, not_carried
 from impact_xl.results.edits.match_rows import Key, StoredRow, TeamLookup, two_teams
 from impact_xl.results.sheet_writer import SheetSpec, TableSpec
 from impact_xl.round import decisions
+from impact_xl.round.closing import date_of
 from impact_xl.round.collation import Collation, collate_again
 from impact_xl.round.overrides import Overrides
 from impact_xl.round.record import Carried, TeamResult
@@ -143,6 +144,20 @@ class OtherRoundError(ImpactError):
 
 class TwoWordsError(ImpactError):
     """A decision and a level that was typed into Answers say two things; nobody but a person can tell which holds."""
+
+
+def with_counted(collation: Collation, stored: Stored) -> Collation:
+    """The collation of a closed round, in which a form without a date counts where it counted in the workbook.
+
+    Args:
+        collation: the round.
+        stored: the workbook that it would replace.
+    """
+    known = collation.round.closed_on and any(
+        each.file.sha256 in stored.used and each.judged and not each.used and not date_of(each.judged.submission)
+        for each in collation.files
+    )
+    return collate_again(collation, counted=stored.used) if known else collation
 
 
 def with_decisions(collation: Collation, stored: Stored) -> tuple[Collation, list[Finding]]:

@@ -108,7 +108,7 @@ def read(
 
 def _names(stored: Mapping[str, Sequence[Sequence[Any]]], sheets: Sequence[SheetSpec]) -> dict[str, str]:
     """What our sheets are called there: their own names or, where one was renamed, the sheet that has its headers."""
-    names = {spec.name: spec.name for spec in sheets if spec.name in stored}
+    names = {spec.name: spec.name for spec in sheets if spec.name in stored and _may_be(spec, stored[spec.name])}
     for spec in sheets:
         if spec.name not in names or _header(stored[names[spec.name]], spec.headers) is None:
             free = (name for name in stored if name not in names.values())
@@ -116,6 +116,11 @@ def _names(stored: Mapping[str, Sequence[Sequence[Any]]], sheets: Sequence[Sheet
             if found:
                 names[spec.name] = found
     return names
+
+
+def _may_be(spec: SheetSpec, rows: Sequence[Sequence[Any]]) -> bool:
+    """Whether a sheet of that name is ours; one that not every workbook has may be somebody's own."""
+    return not spec.optional or _header(rows, spec.headers) is not None
 
 
 def _header(rows: Sequence[Sequence[Any]], needed: Iterable[str]) -> int | None:

@@ -231,7 +231,7 @@ class _Merge:
         if fits is None:
             if alike:
                 head = self._against(rows[alike[0]], typed)[0]
-                self._two_words(rows[alike[0]], row, head, f"the action “{row_text(row, 'What')}”")
+                self._two_words(rows[alike[0]], row, head, f"The action “{row_text(row, 'What')}”")
                 row = _changed(row, {AS_READ: ""})
             rows.append(row)
             self.taken[actions.ACTIONS] += 1
@@ -277,7 +277,7 @@ class _Merge:
         if not row_text(row, AS_READ) or of_team is None:
             rows.append(row)
         elif _is_edited(rows[of_team]):
-            self._two_words(rows[of_team], row, NOTE, f"the note on {about[1]}")
+            self._two_words(rows[of_team], row, NOTE, f"The note on {about[1]}")
             rows.append(_changed(row, {AS_READ: ""}))
         else:
             rows[of_team] = _changed(rows[of_team], {NOTE: row[NOTE], AS_READ: row[AS_READ]})
@@ -290,8 +290,10 @@ class _Merge:
         team = {"team_id": result.team.id, "team": result.team.name} if result else {"team": row_text(there, "Team")}
         sheet, cell = place_in(there, head)
         one = self._cell(place_in(here, head))
-        facts = {"what": what, "one": one, "own": _said(here.get(head)), "theirs": _said(there.get(head))}  # fmt: skip
-        self.findings.append(found("text-two-leads", Where("", sheet, cell), **team, **facts))
+        where = Where(self._copy.name, sheet.rpartition("]")[2], cell)
+        facts = {"what": what, "one": one, "own": _said(here.get(head))}
+        facts |= {"other": self._cell((sheet, cell)), "theirs": _said(there.get(head))}
+        self.findings.append(found("text-two-leads", where, **team, **facts))
 
     # -- what is not taken ---------------------------------------------------------------------------
 
