@@ -132,10 +132,8 @@ def test_how_this_was_done_says_what_happened(tmp_path: Path) -> None:
     assert told["Unusable"][-1] == 1
     assert told["Answered"][-1] == 22
     assert told[ASH] == [
-        "Q01 is “Spreading”",
+        "Q01 is “Spreading” (telephone; Jo)",
         datetime(2026, 12, 2),
-        "telephone",
-        "Jo",
     ]
     assert told["A form that came after the round was closed"] == [ELM, 1]
     results.write(replace(collation, round=replace(ROUND, closed_on=None)), path)

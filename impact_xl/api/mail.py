@@ -107,9 +107,8 @@ def distribute(
     invitations.check_template(template, questionnaire, round)
     named = {"only": team_options.only, "again": team_options.again}
     selection = select(round.teams, outboxes.read(there, round.teams.teams), **named, rehearsal=bool(address))
-    if round.closed_on and not (address or team_options.named):
-        why = _closed(round.closed_on)
-        selection = replace(selection, teams=(), left_out=tuple((team, why) for team in selection.teams), notes=(why,))
+    if not address:
+        selection = _unless_closed(selection, round, team_options)
     place = outboxes.rehearsal_place(place, on) if address else outboxes.new_place(place, on)
     notes = (*round.teams.notes, *lines, *selection.notes)
     if not selection.teams:
@@ -125,11 +124,23 @@ def distribute(
     return Invitations(round, last, paths, place, selection, notes)
 
 
-def _closed(closed_on: Date) -> str:
-    return (
-        f"The round was closed on {show_date(closed_on)}, so nobody gets a form any more. To make one all the same, "
-        "name the team with --only or --again; to open the round again, take the date Closed on away."
+def _unless_closed(selection: Selection, round: Round, team_options: TeamOptions) -> Selection:
+    """Who gets a form; nobody once the round is closed, unless somebody is named."""
+    if not round.closed_on or team_options.named:
+        return selection
+    why = (
+        f"The round was closed on {show_date(round.closed_on)}, so nobody gets a form any more. To make one all the "
+        "same, name the team with --only or --again; to open the round again, take the date Closed on away."
     )
+    return replace(selection, teams=(), left_out=tuple((team, why) for team in selection.teams), notes=(why,))
+
+
+def _plan_unless_closed(plan: Plan, round: Round, team_options: TeamOptions) -> Plan:
+    """Who is asked for what; nobody once the round is closed, unless somebody is named."""
+    if not round.closed_on or team_options.named:
+        return plan
+    why = f"the round was closed on {show_date(round.closed_on)}"
+    return replace(plan, requests=(), left_out=(*plan.left_out, *((each.team, why) for each in plan.requests)))
 
 
 def _named(
@@ -243,9 +254,7 @@ def remind(
     history = _history(Path(folder), before, collation.round)
     pause = Pause(history, on, within_days, old_tracking, before is not None, *named)
     plan = pause.apply(reminders.make_plan(collation, old_tracking, on=on), round)
-    if round.closed_on and not team_options.named:
-        why = f"the round was closed on {show_date(round.closed_on)}"
-        plan = replace(plan, requests=(), left_out=(*plan.left_out, *((each.team, why) for each in plan.requests)))
+    plan = _plan_unless_closed(plan, round, team_options)
     messages = reminders.make_drafts(plan, collation, on=on, tickbox=_tickbox(form_options, round), last=last, **texts)
     paths = _write_reminders(messages, plan, place, collation, path, on) if plan.requests else []
     waiting = timing.outstanding(collation, old_tracking)

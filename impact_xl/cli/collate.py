@@ -29,6 +29,7 @@ from impact_xl.wording import plural
 if TYPE_CHECKING:
     from impact_xl.api.rounds import Settings
     from impact_xl.api.workbooks import Consolidation
+    from impact_xl.round.collation import Collation
 
 
 @command()
@@ -167,6 +168,7 @@ def _say_too_few(settings: Settings, say: Say) -> None:
 
 
 def _say_kept(consolidation: Consolidation, output: Path, say: Say) -> None:
+    """What has become of what people typed into the workbook that was there, and into second copies of it."""
     from impact_xl.roster.folder import EARLIER
 
     carried = consolidation.collation.carried
@@ -175,18 +177,22 @@ def _say_kept(consolidation: Consolidation, output: Path, say: Say) -> None:
     copy = f" Your old file is kept as {beside}{copies[0].name}." if copies else ""
     nothing = "nothing" if carried and carried.lost else "nothing, as nobody had typed anything into it"
     entries = str(carried or "") or nothing
+    say(f"Carried over from the workbook that was there: {entries}.{copy}")
     for line in carried.from_copies if carried else ():
         say(line)
-    say(f"Carried over from the workbook that was there: {entries}.{copy}")
-    if consolidation.collation.decisions.kept:
-        decisions = consolidation.collation.decisions
-        kept = plural(len(decisions.answers) + len(decisions.copies), "decision")
-        say(f"No list of decisions was given, so those that the workbook keeps stand: {kept}.")
-    if ended := sum(each.rule.id == "decision-ended" for each in consolidation.collation.to_fix):
-        say(f"{plural(ended, 'decision has', 'decisions have')} ended; To fix says which (decision-ended).")
     if carried and carried.lost:
         lost = plural(carried.lost, "thing that was", "things that were")
         say(f"Not carried over: {lost} typed there; To fix says which (text-not-kept).")
+    _say_decisions(consolidation.collation, say)
+
+
+def _say_decisions(collation: Collation, say: Say) -> None:
+    """Which decisions stand although no list was given, and how many have ended."""
+    if collation.decisions.kept:
+        kept = plural(len(collation.decisions.answers) + len(collation.decisions.copies), "decision")
+        say(f"No list of decisions was given, so those that the workbook keeps stand: {kept}.")
+    if ended := sum(each.rule.id == "decision-ended" for each in collation.to_fix):
+        say(f"{plural(ended, 'decision has', 'decisions have')} ended; To fix says which (decision-ended).")
 
 
 def _say_closed(closed_on: date, settings: Settings, say: Say) -> None:

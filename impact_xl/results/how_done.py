@@ -8,7 +8,6 @@ from typing import Any
 
 from impact_xl.files.dates import show_date
 from impact_xl.findings import Finding, Severity
-from impact_xl.questionnaire import Questionnaire
 from impact_xl.results.labels import STATE_LABELS, STATUS_LABELS
 from impact_xl.results.sections import BOLD, SectionPage
 from impact_xl.results.sheet_writer import WHOLE, PageSpec, ReportWriter, SheetSpec
@@ -22,7 +21,8 @@ from impact_xl.xlsx.cell_values import Cell, cell_text
 
 HOW_DONE = "How this was done"
 _STEPS = ("Step", "How it was done")
-_WIDTHS = (34.0, 66.0, 16.0, 40.0, 24.0)
+_WIDTHS = (34.0, 66.0, 14.0)
+_SCALE = 80  # percent, with which these fit A4 portrait, also in LibreOffice, whose columns are wider
 _MOST_NAMED = 12  # teams or files that a line names
 _NUMBER = {**WHOLE, "num_format": "#,##0"}
 _LATER = ("form-after-close", "form-other-round", "form-set-aside", "team-withdrawn")  # beside what is an error
@@ -34,6 +34,7 @@ def write(report: ReportWriter) -> None:
         HOW_DONE,
         HOW_DONE,
         "What was asked, who answered, by which rules the answers were put together, and what was left out.",
+        landscape=False,
     )
     page = SectionPage(report, HOW_DONE, sheet, _WIDTHS)
     collation = report.collation
@@ -42,11 +43,12 @@ def write(report: ReportWriter) -> None:
     page.section("Who answered")
     page.table("Answering", ("Teams", "What that means", "How many"), [*_teams(collation)], _COUNTED)
     page.table("Counted", ("Answers", "What that means", "How many"), [*_answers(collation)], _COUNTED)
+    sheet.set_h_pagebreaks([page.row])
     page.section("By which rules")
     page.table("Rules", ("Rule", "In words"), [*_rules(report)], BOLD)
     page.section("What people decided")
     if report.live:
-        heads = ("Team", "What was decided", "On", "Why", "By whom")
+        heads = ("Team", "What was decided, and why", "On")
         page.table("Decided", heads, [*_decided(collation)] or [_NOTHING], BOLD)
     else:
         page.table("Decided", ("What", "In words"), [("Decisions", _decided_in_all(collation))], BOLD)
@@ -58,11 +60,11 @@ def write(report: ReportWriter) -> None:
     else:
         counts = [(title, f"{number:,}") for title, _, number in left_out] or [("Nothing", "0")]
         page.table("LeftOut", ("What", "How many"), counts, BOLD)
-    sheet.fit_to_pages(1, 0)
+    sheet.set_print_scale(_SCALE)
 
 
 _COUNTED: Sequence[dict[str, Any]] = ({"bold": True}, {}, _NUMBER)
-_NOTHING: Sequence[Cell] = ("Nothing", "Every answer stands as its team gave it.", "", "", "")
+_NOTHING: Sequence[Cell] = ("Nothing", "Every answer stands as its team gave it.", "")
 
 
 def _steps(collation: Collation, *, named: bool) -> Iterator[tuple[Cell, ...]]:
@@ -72,10 +74,17 @@ def _steps(collation: Collation, *, named: bool) -> Iterator[tuple[Cell, ...]]:
     yield "Questions", f"{plural(len(questionnaire.questions), 'question')} under {components}, each with a level."
     if round.about:
         yield "What answers are about", round.about
-    asked = plural(len(collation.results), "team")
+    teams = plural(len(collation.results), "team")
     how = "" if round.teams.teams else ", as no list says who was asked"
     groups = f" in {plural(len(collation.groups), 'group')}" if len(collation.groups) > 1 else ""
-    yield "Teams asked", f"{asked}{groups}{how}."
+    yield "Teams asked", f"{teams}{groups}{how}."
+    yield from _dates(collation)
+    if named and round.contact:
+        yield "Contact", round.contact
+
+
+def _dates(collation: Collation) -> Iterator[tuple[Cell, ...]]:
+    round = collation.round
     if round.deadline:
         own = sum(team.deadline not in (None, round.deadline) for team in round.teams.teams)
         more = f"; {plural(own, 'team')} had a date of {'its' if own == 1 else 'their'} own" if own else ""
@@ -89,8 +98,6 @@ def _steps(collation: Collation, *, named: bool) -> Iterator[tuple[Cell, ...]]:
         yield "Round closed on", f"{show_date(round.closed_on)}. What came later was not counted."
     if collation.date:
         yield "Results dated", show_date(collation.date)
-    if named and round.contact:
-        yield "Contact", round.contact
 
 
 _MEANS = {
@@ -158,23 +165,30 @@ def _decided(collation: Collation) -> Iterator[tuple[Cell, ...]]:
     questionnaire = collation.questionnaire
     for each in collation.decisions.answers:
         what = f"{each.question} is {decisions.level_in_words(each, questionnaire)}"
-        yield each.team, what, each.date or "", each.reason, each.who
+        yield each.team, _with_reason(what, each.reason, each.who), each.date or ""
     for copy in collation.decisions.copies:
-        yield copy.team, f"{copy.file} is the copy that counts", copy.date or "", copy.reason, copy.who
-    yield from _by_hand(collation, questionnaire)
+        yield copy.team, _with_reason(f"{copy.file} is the copy that counts", copy.reason, copy.who), copy.date or ""
+    for team, what in _by_hand(collation):
+        yield team, _with_reason(what, "typed into the sheet Answers", ""), ""
 
 
-def _by_hand(collation: Collation, questionnaire: Questionnaire) -> Iterator[tuple[Cell, ...]]:
+def _with_reason(what: str, *why: str) -> str:
+    reasons = "; ".join(filter(None, why))
+    return f"{what} ({reasons})" if reasons else what
+
+
+def _by_hand(collation: Collation) -> Iterator[tuple[str, str]]:
+    """The answers that somebody typed into the workbook: the team, and what was typed."""
+    questionnaire = collation.questionnaire
     for result in collation.results:
         for answer in result.answers.values():
             if answer.decided_by is DecidedBy.WORKBOOK:
                 read = questionnaire.level_name(answer.level_read) or STATE_LABELS[answer.state_read or answer.state]
-                what = f"{answer.question} is {in_words(answer, questionnaire)}; the form says “{read}”"
-                yield result.team.name, what, "", "typed into the sheet Answers", ""
+                yield result.team.name, f"{answer.question} is {in_words(answer, questionnaire)}, and was “{read}”"
 
 
 def _decided_in_all(collation: Collation) -> str:
-    by_hand = sum(1 for _ in _by_hand(collation, collation.questionnaire))
+    by_hand = sum(1 for _ in _by_hand(collation))
     answers, files = len(collation.decisions.answers) + by_hand, len(collation.decisions.copies)
     if not answers and not files:
         return "Every answer stands as its team gave it."

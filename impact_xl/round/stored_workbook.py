@@ -180,11 +180,7 @@ def read(path: str | Path, what: str = REPLACED, hint: str = _NOT_READ_BACK) -> 
         comments=tuple(filter(filled, comments)),
         waiting=tuple(map(_waiting, _open_rows(sheets, WAITING))),
         files=_pairs_on_about(sheets, "File", "SHA-256"),
-        used=frozenset(
-            row_text(row, "SHA-256")
-            for row in _rows_on_about(sheets, ("File", "SHA-256", "Used"))
-            if normalise(row_text(row, "Used")) == "yes"
-        ),
+        used=_used(sheets),
         made_from=_pairs_on_about(sheets, "What", "Which"),
         sheets=sheets,
         decisions=_decisions(sheets),
@@ -193,6 +189,12 @@ def read(path: str | Path, what: str = REPLACED, hint: str = _NOT_READ_BACK) -> 
         news=tuple(_rows_on_about(sheets, NEWS_COLUMNS)),
         to_fix=tuple(_findings(sheets)),
     )
+
+
+def _used(sheets: Sheets) -> frozenset[str]:
+    """The SHA-256 of the files that counted."""
+    files = _rows_on_about(sheets, ("File", "SHA-256", "Used"))
+    return frozenset(row_text(row, "SHA-256") for row in files if normalise(row_text(row, "Used")) == "yes")
 
 
 def _findings(sheets: Sheets) -> Iterator[Row]:

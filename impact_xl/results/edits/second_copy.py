@@ -101,9 +101,9 @@ def read(
 
 def _expect_round(stored: Stored, collation: Collation, name: str, *, same_round: bool) -> None:
     theirs, ours = " ".join(str(stored.made_from.get("Round's id", "")).split()), collation.round.id
-    asked = str(stored.made_from.get("Questionnaire's id", ""))
-    if asked and normalise(asked) != normalise(collation.questionnaire.id):
-        holds = f"the questionnaire “{asked}”, not “{collation.questionnaire.id}”"
+    questionnaire = str(stored.made_from.get("Questionnaire's id", ""))
+    if questionnaire and normalise(questionnaire) != normalise(collation.questionnaire.id):
+        holds = f"the questionnaire “{questionnaire}”, not “{collation.questionnaire.id}”"
     elif normalise(theirs) == normalise(ours) or (same_round and not theirs):
         return
     elif theirs:
@@ -291,8 +291,8 @@ class _Merge:
         sheet, cell = place_in(there, head)
         one = self._cell(place_in(here, head))
         where = Where(self._copy.name, sheet.rpartition("]")[2], cell)
-        facts = {"what": what, "one": one, "own": _said(here.get(head))}
-        facts |= {"other": self._cell((sheet, cell)), "theirs": _said(there.get(head))}
+        facts = {"what": what, "one": one, "own": _in_quotes(here.get(head))}
+        facts |= {"other": self._cell((sheet, cell)), "theirs": _in_quotes(there.get(head))}
         self.findings.append(found("text-two-leads", where, **team, **facts))
 
     # -- what is not taken ---------------------------------------------------------------------------
@@ -337,7 +337,7 @@ def _is_edited(row: StoredRow) -> bool | None:
     return mark(str(row.get(NOTE, ""))) != read if read else None
 
 
-def _said(value: Any) -> str:
+def _in_quotes(value: Any) -> str:
     text = cell_text(value)
     return quote(text, _MOST_QUOTED) if text else "nothing"
 
