@@ -34,6 +34,7 @@ def write(report: ReportWriter) -> None:
         HOW_DONE,
         HOW_DONE,
         "What was asked, who answered, by which rules the answers were put together, and what was left out.",
+        empty="no date was noted, or that it is about no team" if report.live else "",
         landscape=False,
     )
     page = SectionPage(report, HOW_DONE, sheet, _WIDTHS)
