@@ -233,6 +233,14 @@ _CATALOGUE = (
         "People send a copy again to be sure. Two files with the same bytes hold the same answers.",
     ),
     # -- mails ---------------------------------------------------------------------------------
+    _note(
+        "file-settled",
+        "A file that could not be read, from a team whose form counts",
+        "Nothing of this file could be read ({why}). A form of {who} that counts came as well.",
+        "Nothing to do. If you think that this file says something else, ask {who}.",
+        "What a team sends again because the first file was damaged settles the matter. A file that is known to have "
+        "come later than the form stays open, as it may hold what the team says now.",
+    ),
     _error(
         "mail-link",
         "A link instead of an attachment",
@@ -553,7 +561,7 @@ _CATALOGUE = (
         "A form from a team that does not take part",
         "A form came from {who}, which {why}, as the team list says. Its answers are kept in the sheet Answers and "
         "count in no figure.",
-        "Nothing to do. If its answers should count, empty its status in the team list.",
+        "{todo}",
         "The team list says who takes part. What came all the same is kept, and taking the status away counts it.",
     ),
     _warning(

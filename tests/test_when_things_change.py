@@ -6,16 +6,31 @@ import shutil
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import openpyxl
 import pytest
 from click.testing import Result
 from test_carry_over import edited, several, typing
-from test_two_rounds import LISTED_FROM, drafts, fill, findings, levels, list_of_teams, ok, throughout, type_into
+from test_two_rounds import (
+    LISTED_FROM,
+    drafts,
+    fill,
+    findings,
+    levels,
+    list_of_teams,
+    ok,
+    rounds_of,
+    throughout,
+    type_into,
+)
 
+import impact_xl
+from impact_xl import results
 from impact_xl.cli import cli
 from impact_xl.files.dates import show_date
 from impact_xl.roster.folder import RoundFolder
+from impact_xl.roster.workbook import DecisionRow
 
 Run = Callable[..., Result]
 PAGE = (Path(__file__).parent.parent / "docs" / "when-things-change.md").read_text(encoding="utf-8")
@@ -211,6 +226,55 @@ def test_two_people_lead_the_round(run: Run, place: Path) -> None:
     for said in ("[consolidated.xlsx]Answers!G", "[consolidated, Jo's copy.xlsx]Answers!G", "Q01 of Gorse"):
         assert said in stopped.output
     assert copy.read_bytes() == sent
+
+
+def test_levels_typed_into_answers_are_shown_as_lines_for_decisions(run: Run, place: Path) -> None:
+    ok(run("collate"))
+    out = place / "results" / "consolidated.xlsx"
+    edited(out, out, level("Gorse", "Starting", "Spreading"))
+    result = ok(run("collate"), "1 level was typed into Answers.")
+    [line] = [line for line in result.output.splitlines() if line.startswith("Gorse\tQ01\t")]
+    decide(place, **dict(zip((head.capitalize() for head in DecisionRow._fields), line.split("\t"), strict=True)))
+    ok(run("collate"))
+    assert levels(tables(place))["Gorse"] == throughout(1, Q01=4)
+
+
+def test_a_workbook_that_changes_while_the_command_works_is_left_as_it_is(
+    run: Run, place: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ok(run("collate"))
+    out = place / "results" / "consolidated.xlsx"
+    build = results.build
+
+    def slowly(*options: Any) -> bytes:  # somebody saves the workbook meanwhile
+        edited(out, out, level("Gorse", "Starting", "Spreading"))
+        return build(*options)
+
+    decide(place, Team="Hazel", Question="Q01", Level="Progressing")
+    monkeypatch.setattr(results, "build", slowly)
+    stopped = run("collate")
+    assert stopped.exit_code == 2
+    assert f"{Path('results') / 'consolidated.xlsx'} was changed while this command worked" in stopped.output
+    monkeypatch.undo()
+    monkeypatch.chdir(place)
+    ok(run("collate"))
+    assert levels(tables(place))["Gorse"] == throughout(1, Q01=4)
+
+
+def test_from_python_a_folder_is_a_round(run: Run, place: Path, tmp_path: Path) -> None:
+    decide(place, Team="Hazel", Question="Q01", Level="Progressing")
+    close(place, "")
+    collation = impact_xl.collate(round=place)
+    assert (collation.round.title, len(collation.results), collation.returned) == ("Autumn 2026", 8, 2)
+    assert [each.level for each in collation.decisions.answers] == [3]
+    blank = ok(run("generate", "--round", place, "-o", tmp_path / "blank.xlsx"), "Using the round in")
+    assert "blank.xlsx" in blank.output
+    cells = [
+        str(cell.value) for sheet in openpyxl.load_workbook(tmp_path / "blank.xlsx") for row in sheet for cell in row
+    ]
+    assert any("Autumn 2026" in text for text in cells)
+    assert any("30 November 2026" in text or "30 Nov 2026" in text for text in cells)
+    assert rounds_of(tmp_path / "blank.xlsx") == {"autumn-2026"}
 
 
 def level(team: str, before: str, now: str) -> Callable[[openpyxl.Workbook], None]:

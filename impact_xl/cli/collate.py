@@ -127,6 +127,8 @@ def collate(
     if consolidation.replaced:
         _say_kept(consolidation, place, say)
         _say_new(consolidation, say)
+    if settings.folder:
+        _say_typed(collation, settings.folder.workbook.name, say)
     if collation.round.closed_on:
         _say_closed(collation.round.closed_on, settings, say)
     say(f"Next: open {place.name} in Excel, begin with its sheet To fix, and discuss what the Summary lists.")
@@ -193,6 +195,24 @@ def _say_decisions(collation: Collation, say: Say) -> None:
         say(f"No list of decisions was given, so those that the workbook keeps stand: {kept}.")
     if ended := sum(each.rule.id == "decision-ended" for each in collation.to_fix):
         say(f"{plural(ended, 'decision has', 'decisions have')} ended; To fix says which (decision-ended).")
+
+
+_MOST_TYPED = 20  # levels that have a line
+
+
+def _say_typed(collation: Collation, workbook: str, say: Say) -> None:
+    """The levels that were typed into Answers, as lines that can be pasted into the sheet Decisions."""
+    from impact_xl.round.decisions import of_typed_levels
+
+    typed = [*of_typed_levels(collation.results, collation.questionnaire)]
+    if not typed:
+        return
+    levels = plural(len(typed), "level was", "levels were")
+    say(f"{levels} typed into Answers. To keep them as decisions, paste these lines into Decisions of {workbook}:")
+    for row in typed[:_MOST_TYPED]:
+        say("\t".join("" if cell is None else str(cell) for cell in row))
+    if len(typed) > _MOST_TYPED:
+        say(f"  and {len(typed) - _MOST_TYPED} more")
 
 
 def _say_closed(closed_on: date, settings: Settings, say: Say) -> None:

@@ -61,7 +61,7 @@ def packs(collation: Collation, *, minimum_group: int = MINIMUM_GROUP) -> Iterat
         collation: the round.
         minimum_group: how many other teams have to stand behind every figure.
     """
-    names = FileNames()
+    names = FileNames(result.team for result in collation.results)
     for view in views(collation, minimum_group):
         yield Pack(view.team, len(view.levels), names.of("Feedback", view.team), build(view))
 

@@ -257,7 +257,7 @@ def make_drafts(
     round = replace(collation.round, not_applicable=_offers_not_applicable(collation))
     reminder = reminder or drafts.load_template("reminder")
     request = request or drafts.load_template("correction")
-    names, personaliser = FileNames(), FormPersonaliser()
+    names, personaliser = FileNames(result.team for result in collation.results), FormPersonaliser()
     for each in plan.requests:
         template = reminder if each.kind is Kind.REMINDER else request
         personal = _form(each, questionnaire, round, tickbox, last)

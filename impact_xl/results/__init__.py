@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from impact_xl.files.safe_write import keep_copy, write_file
+from impact_xl.files.safe_write import digest_of, keep_copy, write_file
 from impact_xl.findings import ImpactError, in_order
 from impact_xl.results import news, share
 from impact_xl.results.edits import carry_over, detect, second_copy, user_sheets
@@ -91,6 +91,7 @@ def write(
     keep: bool = True,
     same_round: bool = False,
     earlier: Path | None = None,
+    read_as: str | None = None,
     sheets: Sequence[SheetSpec] = SHEETS,
 ) -> Written:
     """Write the consolidated workbook. One that is there already is read first, carried over, and kept as a dated copy.
@@ -101,6 +102,8 @@ def write(
         keep: False replaces an existing workbook without a copy, even where it cannot be read back.
         same_round: the existing workbook is this round's, although it carries no id or another one.
         earlier: the folder for the dated copy; beside the workbook unless given.
+        read_as: the SHA-256 of the existing workbook when it was read, empty where there was none; not looked at unless
+            given.
         sheets: the sheets to write, in the order of their tabs.
 
     Returns:
@@ -113,6 +116,12 @@ def write(
     target = Path(path)
     carried = carry(collation, target, overwrite=not keep, same_round=same_round, sheets=sheets)
     content = build(carried, sheets)
+    if read_as is not None and digest_of(target) != read_as:
+        raise ImpactError(
+            f"{target} was changed while this command worked, by another command or by somebody who saved it. It was "
+            "left as it is",
+            "Run the command again.",
+        )
     replaced = keep and target.exists() and target.read_bytes() != content
     copies = [keep_copy(target, earlier)] if replaced else []
     write_file(target, content, what="consolidated workbook")

@@ -199,7 +199,7 @@ class RoundFolder:
 
     def _read_files(self, questionnaire: Questionnaire | None) -> Round:
         """The round of round.toml, with the teams of the list beside it."""
-        round = read_round(self.workbook, questionnaire)
+        round = read_round(self.workbook, questionnaire, self.path)
         listed = self.team_list
         return replace(round, teams=read_teams(listed)) if listed and listed.is_file() else round
 

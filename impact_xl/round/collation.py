@@ -207,7 +207,7 @@ def collate(
     teams = _teams(round.teams, copies)
     owners = Owners(teams.values(), in_order_of_name)
     to_fix = [owners.with_owner(finding) for finding in to_fix]
-    unread = owners.unread(to_fix)
+    unread, unread_of = owners.unread(to_fix), owners.of_unread(to_fix)
     standing = Standing(round.teams, copies)
     results: list[TeamResult] = []
     used: set[int] = set()
@@ -228,7 +228,11 @@ def collate(
     numbered = _numbered(_with_one_spelling_of_groups(results))
     to_fix += _few(numbered, round.teams)
     to_fix += without_round((returns[index] for index in sorted(used)), placed, round)
-    files_read = tuple(replace(each, used=index in used) for index, each in enumerate(returns))
+    to_fix = [owners.settled(finding, numbered) for finding in to_fix]
+    files_read = tuple(
+        replace(each, used=index in used, team=each.team or unread_of.get(each.name))
+        for index, each in enumerate(returns)
+    )
     return Collation(
         questionnaire, round, numbered, files_read, tuple(in_order(to_fix)), decisions=docket.standing, inputs=inputs
     )
