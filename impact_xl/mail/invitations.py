@@ -149,7 +149,7 @@ def make_drafts(
     Raises:
         ImpactError: the template names a field that is not known.
     """
-    names, personaliser = FileNames(), FormPersonaliser()
+    names, personaliser = FileNames(round.teams.teams), FormPersonaliser()
     for team in round.teams.teams if teams is None else teams:
         file = names.of(FORM, team)
         personal = personal_form(team, questionnaire, round, tickbox, last)

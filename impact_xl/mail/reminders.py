@@ -63,6 +63,7 @@ OF_FILES: Mapping[str, str] = {
     "form-other-questionnaire": "{file} is the form of another questionnaire, “{theirs}”. Please fill in the one for "
     "this round.",
     "form-other-round": "{file} is the form of another round, “{theirs}”. Please fill in the form for this round.",
+    "form-after-close": "{file} came after the answers were put together, so it is not in the results.",
     "form-untouched": "{file} came back as it was sent out: nothing is filled in. The copy that you filled in was "
     "probably saved somewhere else (look in Downloads). Please send that one.",
     "team-merged": "your team and {others} are one team now, and a form came from each of you, so none of them is "
@@ -256,7 +257,7 @@ def make_drafts(
     round = replace(collation.round, not_applicable=_offers_not_applicable(collation))
     reminder = reminder or drafts.load_template("reminder")
     request = request or drafts.load_template("correction")
-    names, personaliser = FileNames(), FormPersonaliser()
+    names, personaliser = FileNames(result.team for result in collation.results), FormPersonaliser()
     for each in plan.requests:
         template = reminder if each.kind is Kind.REMINDER else request
         personal = _form(each, questionnaire, round, tickbox, last)
