@@ -71,6 +71,38 @@ def test_figures_are_those_of_an_independent_implementation(seeds: range) -> Non
         book = CalamineWorkbook.from_filelike(io.BytesIO(results.build(collation)))
         sheets = {name: book.get_sheet_by_name(name).to_python(skip_empty_area=False) for name in SHEETS}
         _compare_sheets(sheets, list(collation.rows("answers")), collation.target, f"seed {seed}")
+        if len(collation.groups) > 1:
+            _compare_groups(book.get_sheet_by_name("Groups").to_python(skip_empty_area=False), collation)
+
+
+def _compare_groups(sheet: Sequence[Sequence[Any]], collation: Collation) -> None:
+    """Whether the sheet Groups says what the answers of each group say, by component and by question, too."""
+    heads = sheet[FIRST_ROW - 1]
+    lines = [dict(zip(heads, row, strict=True)) for row in sheet[FIRST_ROW : FIRST_ROW + len(collation.groups)]]
+    assert [line["Group"] for line in lines] == list(collation.groups)
+    rows = list(collation.rows("answers"))
+    for line in lines:
+        own = [row for row in rows if row[5] == line["Group"]]
+        everything, others = (
+            Item([(row[10], row[8]) for row in rows if (row[5] == line["Group"]) is mine], LEVELS, collation.target)
+            for mine in (True, False)
+        )
+        assert [line[name] for name in LEVELS] == everything.counts
+        assert (line["Typical level"], line["At target"]) == (everything.typical_words, _near(everything.at_target))
+        assert line["Others at target"] == _near(others.at_target)
+        for items, names in (
+            (
+                _items(own, [each.id for each in QUESTIONNAIRE.components], 6, collation.target),
+                {each.id: each.short for each in QUESTIONNAIRE.components},
+            ),
+            (
+                _items(own, [each.id for each in QUESTIONNAIRE.questions], 7, collation.target),
+                {each.id: each.id for each in QUESTIONNAIRE.questions},
+            ),
+        ):
+            assert {key: line[names[key]] for key in items} == {
+                key: _near(item.at_target) for key, item in items.items()
+            }
 
 
 @needs_office
@@ -86,6 +118,30 @@ def test_every_choice_of_a_group_shows_that_groups_figures(teams: int, groups: i
         of_group = [row for row in rows if group in (ALL_GROUPS, row[5])]
         _compare_sheets(sheets, of_group, collation.target, group, () if group == ALL_GROUPS else rows)
         assert group.casefold() in str(sheets["Summary"][3][0]).casefold()
+
+
+@needs_office
+@pytest.mark.parametrize(("low", "named"), [(1, True), (2, True), (4, False)])
+def test_the_headline_names_a_group_that_is_far_behind(low: int, named: bool, tmp_path: Path) -> None:
+    """In five components of five; and not while a group is chosen. Six teams stand on either side."""
+    levels = {"Foothill": low, "Harbour": 4, "*Star?": 4}
+    copies = [
+        submission(f"{group} {number}", {question.id: level for question in QUESTIONNAIRE.questions}, group=group)
+        for group, level in levels.items()
+        for number in range(6)
+    ]
+    collation = collate([returned(copy) for copy in copies], QUESTIONNAIRE, Round())
+    results.write(collation, tmp_path / "all.xlsx")
+    sentence = (
+        "Foothill: 6 teams answered lower than the other 12, with 0% of the answers at Progressing or above, "
+        "against 100%. Ask why before you compare."
+    )
+    choices = [ALL_GROUPS, "*Star?"]
+    first, chosen = shown(tmp_path / "all.xlsx", "Summary", "A3", choices, SHEETS)
+    stored = CalamineWorkbook.from_path(tmp_path / "all.xlsx").get_sheet_by_name("Summary").to_python()
+    for sheet in (stored, first["Summary"]):
+        assert any(row[0] == sentence for row in sheet) is named
+    assert not any(row[0] == sentence for row in chosen["Summary"])
 
 
 @needs_office

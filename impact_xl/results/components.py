@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 from operator import attrgetter
 
 from impact_xl.questionnaire import Component, Questionnaire
@@ -94,7 +95,8 @@ def _row(report: ReportWriter, row: int, component: Component) -> Iterator[Cell]
     yield len(component.questions)
     low, high = formulas.typical_low(counts, n), formulas.typical_high(counts, n)
     hidden = component.id in report.withheld
-    yield from figure_cells(report, places, row, of, tally, f"({low})", f"({high})", hidden=hidden)
+    count = partial(formulas.count, *of)
+    yield from figure_cells(report, places, row, count, tally, f"({low})", f"({high})", hidden=hidden)
     yield from left_out_cells(of, tally, hidden=hidden)
     yield _label(report, places, row, component, tally)
     yield from target_cells(places, row, tally, report.collation.target, hidden=hidden)

@@ -26,14 +26,25 @@ def compare(left: Part, sign: str, right: Part) -> Formula:
     return Formula(f"{_text(left)}{sign}{_text(right)}", _SIGNS[sign](_value(left), _value(right)))
 
 
-def times(factor: int, part: Part) -> Formula:
-    """A whole number of times an expression."""
-    return Formula(f"{factor}*{_text(part)}", factor * _value(part))
-
-
 def minus(left: Part, right: Part) -> Formula:
     """The difference of two expressions, in brackets."""
     return Formula(f"({_text(left)}-{_text(right)})", _value(left) - _value(right))
+
+
+def product(left: Part, right: Part) -> Formula:
+    """The product of two expressions."""
+    return Formula(f"{_text(left)}*{_text(right)}", _value(left) * _value(right))
+
+
+def quotient(left: Part, right: Part) -> Formula:
+    """The quotient of two expressions; its value is 0 where the divisor is, and its formula an error."""
+    return Formula(f"{_text(left)}/{_text(right)}", _value(left) / _value(right) if _value(right) else 0)
+
+
+def every(*conditions: Formula) -> Formula:
+    """Whether all of some conditions hold."""
+    text = ",".join(condition.text for condition in conditions)
+    return Formula(f"AND({text})", all(condition.value for condition in conditions))
 
 
 def join(*parts: Part) -> Formula:
@@ -45,6 +56,11 @@ def percent(share: Formula) -> Formula:
     """A share in percent; nothing where there is none."""
     text = f'IF(ISNUMBER({share.text}),TEXT({share.text},"0%"),"")'
     return Formula(text, formulas.percent(float(share.value)) if share.value != "" else "")
+
+
+def plural_of(number: Formula, noun: str) -> Formula:
+    """A noun as it stands behind a number."""
+    return choose((compare(number, "=", 1), noun), otherwise=f"{noun}s")
 
 
 def choose(*cases: tuple[Formula, Part], otherwise: Part) -> Formula:

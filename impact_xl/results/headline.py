@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from impact_xl.questionnaire import Component, Question
-from impact_xl.results.expressions import choose, compare, join, minus, percent, times
+from impact_xl.results.expressions import choose, compare, join, minus, percent, plural_of, product
 from impact_xl.results.sheet_writer import ReportWriter
 from impact_xl.round.figures import FEWEST_FOR_WORDS, Tally
 from impact_xl.xlsx.cell_values import Formula
@@ -29,9 +29,9 @@ def write_headline(report: ReportWriter, returned: Formula, listed: Formula) -> 
     questions = Shares(report, "Question", report.tallies, report.questionnaire.questions)
     components = Shares(report, "Component", report.component_tallies, report.questionnaire.components)
     few, nobody = compare(returned, "<", FEWEST_FOR_WORDS), compare(returned, "=", 0)
-    early, nothing = compare(times(2, returned), "<", listed), compare(questions.number, "=", 0)
+    early, nothing = compare(product(2, returned), "<", listed), compare(questions.number, "=", 0)
     strong, weak = (
-        compare(times(_PARTS, number), ">=", times(_ENOUGH, questions.number))
+        compare(product(_PARTS, number), ">=", product(_ENOUGH, questions.number))
         for number in (questions.over_half, questions.under_half)
     )
     teams = join(returned, " of ", listed, plural_of(listed, " team"))
@@ -63,11 +63,6 @@ def at_target(report: ReportWriter) -> str:
     """Where an answer is that is at the target: `at Progressing or above`."""
     is_highest = report.collation.target == len(report.level_names)
     return f"at {report.target_name}" + ("" if is_highest else " or above")
-
-
-def plural_of(number: Formula, noun: str) -> Formula:
-    """A noun as it stands behind a number."""
-    return choose((compare(number, "=", 1), noun), otherwise=f"{noun}s")
 
 
 def _strongest(components: Shares, where: str) -> Formula:

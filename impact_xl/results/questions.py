@@ -6,7 +6,8 @@ from the same pieces.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from itertools import combinations, islice
 from operator import attrgetter
 
@@ -87,7 +88,7 @@ def figure_cells(
     report: ReportWriter,
     places: Places,
     row: int,
-    of: tuple[str, str],
+    count: Callable[[int], str],
     tally: Tally,
     low: str,
     high: str,
@@ -97,7 +98,7 @@ def figure_cells(
     """The cells of `figure_columns` for one row.
 
     Args:
-        of: the column of Answers to count in, and the cell that holds what to count.
+        count: gives the formula for the number of answers at a level.
         low, high: cells or expressions that give the typical levels as numbers.
         hidden: nothing but the word “withheld” is shown.
     """
@@ -108,8 +109,8 @@ def figure_cells(
     counts = places.count_cells(row)
     n = f"${column_name(places.valid)}{row + 1}"
     yield Formula(f"SUM({counts[0]}:{counts[-1]})", distribution.n)
-    for level, count in enumerate(distribution.counts, 1):
-        yield Formula(formulas.count(*of, level), count)
+    for level, number in enumerate(distribution.counts, 1):
+        yield Formula(count(level), number)
     for cell, share in zip(counts, distribution.shares, strict=True):
         yield Formula(formulas.share(cell, n), "" if share is None else share)
     yield Formula(formulas.typical(low, high), report.typical(distribution.typical))
@@ -305,7 +306,7 @@ def _row(report: ReportWriter, at: Workings, row: int, index: int) -> Iterator[C
     yield question.short
     yield report.questionnaire.component_by_id[question.component].short
     hidden = question.id in report.withheld
-    yield from figure_cells(report, at.places, row, of, tally, low, high, hidden=hidden)
+    yield from figure_cells(report, at.places, row, partial(formulas.count, *of), tally, low, high, hidden=hidden)
     agreement = distribution.agreement
     yield Formula(formulas.agreement(spread, n, levels), "" if agreement is None else agreement)
     yield Formula(formulas.words(spread, n, levels), distribution.words)

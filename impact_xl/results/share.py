@@ -208,7 +208,7 @@ def _group_rows(report: _Shared, places: Places) -> Iterator[Iterator[Cell]]:
         for group in report.groups if component.id not in report.withheld else ():
             questions = [question.id for question in component.questions if question.id in shown[group]]
             pooled = sum((tallies[group][question] for question in questions), report.none_at_all)
-            figures = figure_cells(report, places, FIRST_ROW, ("", ""), pooled, "", "")
+            figures = figure_cells(report, places, FIRST_ROW, lambda _: "", pooled, "", "")
             yield iter((component.id, component.short, group, _teams_behind(report, questions, group), *figures))
 
 

@@ -346,6 +346,7 @@ class TableSpec:
     takes_rows: bool = False  # rows that people add are carried over, by the sheet's own module
     rows_may_go: bool = False  # people work it off by deleting rows
     beside: Callable[[Questionnaire], Sequence[str]] = lambda _: ()  # headers of other tables of ours on the sheet
+    charts: Callable[[Questionnaire], int] = lambda _: 0  # how many charts of ours stand on it
 
 
 @dataclass(frozen=True)

@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from impact_xl.results import formulas, summary_charts
+from impact_xl.results import formulas, groups, summary_charts
 from impact_xl.results.answers import DECIDED_BY
 from impact_xl.results.components import COMPONENTS
 from impact_xl.results.expressions import choose, compare, join, minus
+from impact_xl.results.groups import GROUPS
 from impact_xl.results.headline import Shares, at_target, write_headline
 from impact_xl.results.labels import NOT_COUNTED, STATE_LABELS, STATUS_LABELS
 from impact_xl.results.questions import AGAINST, AGENDA_WORDS, QUESTIONS, share_in_words
-from impact_xl.results.sheet_writer import PageSpec, ReportWriter, SheetSpec
+from impact_xl.results.sheet_writer import FIRST_ROW, PageSpec, ReportWriter, SheetSpec
 from impact_xl.round.answers import DecidedBy, State, Status
 from impact_xl.round.figures import Agenda, Distribution
 from impact_xl.wording import plural
@@ -119,6 +120,9 @@ def write(report: ReportWriter) -> None:
         _instead(report),
     )
     page.next(8)
+    if report.live and groups.exist(report.collation):
+        _side_by_side(page)
+        page.next(8)
     _agenda(page)
     scale = min(_SCALE, int(100 * _PAGE_POINTS / page.points))
     breaks = _question_charts(page)
@@ -345,7 +349,10 @@ def _headline(page: _Page) -> None:
         sizes = (size for size in _HEADLINE_SIZES if theme.text_pixels(str(text.value), size, bold=True) <= _PIXELS)
         page.write_cell(0, text, bold=True, font_size=next(sizes, _HEADLINE_SIZES[-1]), font_color=theme.DARK_BLUE)
         page.next(20)
-    page.next(6)
+    if report.live and groups.exist(collation):
+        page.write_cell(0, groups.far_behind(report), font_size=9.5, font_color=theme.DARK_BLUE)
+        page.next(16)
+    page.next(4)
 
 
 _HEADLINE_SIZES = (12, 11, 10, 9)  # points
@@ -443,6 +450,29 @@ def _item(report: ReportWriter, word: Agenda, place: int) -> tuple[Formula, Form
         Formula(f"INDEX(Questions[Typical level],{found})", report.typical(distribution.typical)), "; ", share
     )
     return label, Formula(f'IFERROR({figures.text},"")', figures.value if question else "")
+
+
+def _side_by_side(page: _Page) -> None:
+    """The groups in a few lines; of many nothing but where they stand."""
+    report = page.report
+    names = report.collation.groups
+    page.section(
+        "Groups side by side", under=f"Services differ: ask why before you compare. More on the sheet {GROUPS}."
+    )
+    if len(names) > _MOST_GROUPS:
+        page.write_cell(0, f"{len(names)} groups: see the sheet {GROUPS}.")
+        page.next(18)
+        return
+    for row, group in enumerate(names, FIRST_ROW):
+        for col, value in zip(_GROUP_COLUMNS, groups.line(report, row, group), strict=True):
+            page.line(col, value, bold=col == 0)
+        for col in set(range(COLUMNS)) - set(_GROUP_COLUMNS):
+            page.line(col, "")
+        page.next(18)
+
+
+_MOST_GROUPS = 8  # on the page
+_GROUP_COLUMNS = (0, 2, 3, 4)
 
 
 SHEET = SheetSpec(

@@ -98,10 +98,9 @@ def read(
         match spec.body:
             case TableSpec() as table:
                 _Table(sheet, spec, table, questionnaire, same=same).find_edits()
-                sheet.find_notes_and_drawings()
             case PageSpec() as page:
                 _inspect_page(sheet, spec, page, groups)
-                sheet.find_notes_and_drawings(page.charts(questionnaire))
+        sheet.find_notes_and_drawings(spec.body.charts(questionnaire))
     _find_user_sheets(stored.sheets, names, package, edits)
     return edits
 
@@ -159,7 +158,7 @@ class _StoredSheet:
             first = quote(cell_text(first), _MOST_QUOTED) if _is_filled(first) else "nothing"
             self.lose(f"{what}: {first}{f' and {more} more' if more else ''}", texts)
 
-    def find_notes_and_drawings(self, charts: int = 0) -> None:
+    def find_notes_and_drawings(self, charts: int) -> None:
         """Notes on cells, and pictures, shapes and charts beyond our own."""
         if notes := self.package.notes(self.name):
             self.lose("notes were attached to cells", notes)
