@@ -29,6 +29,7 @@ import impact_xl
 from impact_xl import results
 from impact_xl.cli import cli
 from impact_xl.files.dates import show_date
+from impact_xl.results.sheet_writer import FIRST_ROW
 from impact_xl.roster.folder import RoundFolder
 from impact_xl.roster.workbook import DecisionRow
 
@@ -326,3 +327,14 @@ def test_a_closing_date_that_is_to_come_or_no_date(run: Run, place: Path) -> Non
     assert stopped.exit_code == 2
     assert "Round!B" in stopped.output
     assert "“soon”" in stopped.output
+
+
+@pytest.mark.parametrize("column", ["Group", "Asked", "Answered", "To fix", "What is to fix"])
+def test_what_is_typed_over_the_tracking_file_is_told(run: Run, place: Path, column: str) -> None:
+    ok(run("status"))
+    book = openpyxl.load_workbook(place / "results" / "tracking.xlsx")
+    [sheet] = book.worksheets
+    [cell] = [cell for cell in sheet[FIRST_ROW] if cell.value == column]
+    sheet.cell(FIRST_ROW + 1, cell.column).value = "ours"
+    book.save(place / "results" / "tracking.xlsx")
+    ok(run("status"), f"in the column {column}: “ours”.")
