@@ -17,6 +17,7 @@ from pathlib import Path
 
 from impact_xl.form import layout
 from impact_xl.form.layout import Kind
+from impact_xl.form.plans import plan, plan_correction
 
 # What files hold for the program alone, and so can never be changed.
 FOR_PROGRAMS = {"REFERENCE_MARK", "FORM", "CORRECTION", "START", "PRIORITIES_SHEET"}
@@ -74,8 +75,8 @@ def main(folder: Path) -> None:
 
     questionnaire = questionnaires.load()
     plans = {
-        "form": lambda: layout.plan(questionnaire, not_applicable=True, last_priorities=["Huddles"]),
-        "correction": lambda: layout.plan_correction(questionnaire, {"Q01": "No box is ticked."}),
+        "form": lambda: plan(questionnaire, not_applicable=True, last_priorities=["Huddles"]),
+        "correction": lambda: plan_correction(questionnaire, {"Q01": "No box is ticked."}),
     }
     before = {name: shown(plan()) for name, plan in plans.items()}
     rename_all()
@@ -107,7 +108,7 @@ def forms() -> dict[str, bytes]:
 
     questionnaire = questionnaires.load()
     round = Round("r1", "Autumn 2026", "the wards", date(2026, 11, 30), "a@trust.example", not_applicable=True)
-    keys = [key for sheet in layout.plan(questionnaire) for key in [*sheet.keys()] if ".L" not in key and "." in key]
+    keys = [key for sheet in plan(questionnaire) for key in [*sheet.keys()] if ".L" not in key and "." in key]
     texts = {key: f"Something about {key}, in a line that is not short." for key in keys}
     ticks = {layout.level_key(question, level): True for question, level in TRUTH.items()}
     del ticks[layout.level_key(NOT_APPLICABLE, TRUTH[NOT_APPLICABLE])]

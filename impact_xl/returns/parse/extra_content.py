@@ -9,6 +9,7 @@ from functools import lru_cache
 
 from impact_xl.form import layout
 from impact_xl.form.layout import Kind, as_compared, parse_key
+from impact_xl.form.plans import plan
 from impact_xl.questionnaire import Questionnaire, normalise
 from impact_xl.returns.formats.grid import CellError, Place, Value
 from impact_xl.returns.parse.cell_marks import text_of, tick_of
@@ -95,7 +96,7 @@ def form_texts(questionnaire: Questionnaire) -> frozenset[str]:
     """Every text of a form that is nobody's answer, as it stands there and as it is compared."""
     texts, bullets = set(_USUAL), layout.spellings(layout.BULLET)
     for not_applicable in (False, True):
-        for sheet in layout.plan(questionnaire, not_applicable=not_applicable):
+        for sheet in plan(questionnaire, not_applicable=not_applicable):
             texts.add(sheet.name)
             for line in sheet.lines:
                 texts |= {line.key, line.label, line.text}
@@ -160,4 +161,4 @@ def _compared_texts(cells: Row) -> set[str]:
 @lru_cache(maxsize=4)
 def _progress_names(questionnaire: Questionnaire) -> frozenset[str]:
     """What stands beside the counts of progress: the names of the sheets."""
-    return frozenset(map(normalise, (*(sheet.name for sheet in layout.plan(questionnaire)), layout.TOTAL_LABEL)))
+    return frozenset(map(normalise, (*(sheet.name for sheet in plan(questionnaire)), layout.TOTAL_LABEL)))

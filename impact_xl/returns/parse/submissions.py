@@ -11,6 +11,7 @@ from itertools import combinations
 from impact_xl.findings import Finding, Where, found
 from impact_xl.form import layout
 from impact_xl.form.layout import Reference
+from impact_xl.form.plans import plan
 from impact_xl.questionnaire import Questionnaire, normalise
 from impact_xl.returns.formats.grid import Content
 from impact_xl.returns.parse.sheet import ParsedSheet, SheetParser
@@ -336,5 +337,5 @@ def _sentence(parts: Iterable[str], most: int = 4) -> str:
 @lru_cache(maxsize=4)
 def _sheet_places(questionnaire: Questionnaire) -> Mapping[str, int]:
     """The place of each sheet of a form, by its name."""
-    sheets = enumerate(layout.plan(questionnaire))
+    sheets = enumerate(plan(questionnaire))
     return {name: place for place, sheet in sheets for name in layout.spellings(sheet.name)}

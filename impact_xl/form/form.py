@@ -1,0 +1,82 @@
+"""What a form is to be like: what it is made from, before anything is written."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+
+from impact_xl.form import instructions, layout
+from impact_xl.form.plans import plan, plan_correction
+from impact_xl.questionnaire import Questionnaire
+from impact_xl.roster import Round
+
+TICKBOXES = ("native", "list")
+
+Entry = bool | int | float | str
+
+
+@dataclass(frozen=True)
+class Form:
+    """What a form is to be like.
+
+    `entries` fills it in: key -> True, False or whatever somebody typed. `created` is the date that the
+    document carries, the questionnaire's own unless given. `corrects` makes it a correction form: the questions that
+    it asks again, each with what was seen in the team's copy. `last` holds the keys of the levels that the team chose
+    in the last round, and `last_priorities` what it meant to work on: both are reminders, never ticks.
+    """
+
+    questionnaire: Questionnaire
+    tickbox: str = "native"
+    round: Round = field(default_factory=Round)
+    team_id: str = ""
+    entries: Mapping[str, Entry] = field(default_factory=dict)
+    created: date | datetime | None = None
+    corrects: Mapping[str, str] = field(default_factory=dict)
+    last: Collection[str] = frozenset()
+    last_priorities: Sequence[str] = ()
+
+    @property
+    def kind(self) -> str:
+        """What its references say it is: a form or a correction form."""
+        return layout.CORRECTION if self.corrects else layout.FORM
+
+    @property
+    def questions(self) -> Sequence[str]:
+        """The ids of the questions that it asks, in order."""
+        return [each.id for each in self.questionnaire.questions if not self.corrects or each.id in self.corrects]
+
+    def reference(self, sheet: str) -> layout.Reference:
+        """What the last row of a sheet says."""
+        questionnaire = self.questionnaire
+        return layout.Reference(
+            self.kind,
+            questionnaire.id,
+            questionnaire.version,
+            questionnaire.fingerprint,
+            self.round.id,
+            self.team_id,
+            sheet,
+        )
+
+    def plan(self) -> tuple[layout.Sheet, ...]:
+        """Every line of this form."""
+        if self.corrects:
+            return plan_correction(
+                self.questionnaire,
+                self.corrects,
+                not_applicable=self.round.not_applicable,
+                introduction=instructions.CORRECTION,
+                instructions=instructions.for_correction(self.questionnaire, self.round, self.tickbox),
+                subtitle=self.round.title,
+            )
+        return plan(
+            self.questionnaire,
+            not_applicable=self.round.not_applicable,
+            instructions=[
+                *instructions.for_form(self.questionnaire, self.round, self.tickbox),
+                *([instructions.LAST_TIME] if self.last else ()),
+            ],
+            subtitle=self.round.title,
+            last_priorities=self.last_priorities,
+        )

@@ -1,0 +1,206 @@
+"""What stands on each sheet of a form, line by line."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from impact_xl.form import layout
+from impact_xl.form.layout import Kind, Line, Sheet, component_sheet_name, level_key, note_key, priority_key
+from impact_xl.questionnaire import Component, Questionnaire
+from impact_xl.wording import plural
+
+
+def plan(
+    questionnaire: Questionnaire,
+    *,
+    not_applicable: bool = False,
+    instructions: Sequence[str] = (),
+    subtitle: str = "",
+    last_priorities: Sequence[str] = (),
+) -> tuple[Sheet, ...]:
+    """Every sheet of a form, line by line.
+
+    Args:
+        not_applicable: give every question a row “Not applicable to us”.
+        instructions: how to fill the form in, one paragraph each.
+        subtitle: what the Start sheet says under its title; a default says what the workbook holds.
+        last_priorities: what the team meant to work on in the last round, as a reminder.
+    """
+    components = [_component(questionnaire, component, not_applicable) for component in questionnaire.components]
+    priorities = _priorities(questionnaire, last_priorities)
+    about = layout.START_ABOUT.format(questions=len(questionnaire.questions), components=len(components))
+    progress = [*map(_progress, components), Line(Kind.TOTAL, label=layout.TOTAL_LABEL), _progress(priorities)]
+    start = _start(questionnaire.title, subtitle or about, questionnaire.introduction, instructions, progress)
+    return (start, *components, priorities)
+
+
+def _start(
+    title: str, about: str, introduction: Sequence[str], instructions: Sequence[str], progress: Sequence[Line]
+) -> Sheet:
+    """The first sheet of a form or a correction form; `progress` says of each other sheet how far it has come."""
+    lines = [
+        Line(Kind.TITLE, text=title),
+        Line(Kind.ABOUT, text=about),
+        _header(layout.ABOUT),
+        *(Line(Kind.TEXT, text=paragraph) for paragraph in introduction),
+        Line(Kind.GAP),
+        _header(layout.YOU),
+        *(Line(Kind.ENTRY, key=key, label=label) for key, label in layout.START_FIELDS),
+        Line(Kind.GAP),
+        _header(layout.HOW_TO),
+        *(Line(Kind.TEXT, text=paragraph) for paragraph in instructions),
+        Line(Kind.GAP),
+        _header(layout.PROGRESS),
+        *progress,
+        Line(Kind.GAP),
+        Line(Kind.REFERENCE),
+    ]
+    return Sheet(layout.START, layout.START_NAME, tuple(lines))
+
+
+def _header(texts: tuple[str, str]) -> Line:
+    return Line(Kind.HEADER, label=texts[0], text=texts[1])
+
+
+def _progress(sheet: Sheet) -> Line:
+    return Line(Kind.PROGRESS, label=sheet.name, text=sheet.kind)
+
+
+def _component(questionnaire: Questionnaire, component: Component, not_applicable: bool) -> Sheet:
+    lines = [
+        Line(Kind.TITLE, text=component.title),
+        Line(
+            Kind.ABOUT,
+            text=layout.COMPONENT_ABOUT.format(number=component.number, components=len(questionnaire.components)),
+        ),
+        _header((layout.LEVEL_HEADER, layout.STATEMENT_HEADER)),
+        Line(Kind.HEADING, text=layout.IN_PRACTICE),
+        *(Line(Kind.POINT, text=point) for point in component.in_practice),
+    ]
+    for question in component.questions:
+        lines += [
+            Line(Kind.GAP),
+            Line(Kind.QUESTION, key=question.id, text=f"{question.number}. {question.title}", question=question.id),
+            *(
+                Line(
+                    Kind.LEVEL,
+                    key=level_key(question.id, level.number),
+                    label=level.name,
+                    text=question.statement(level.number),
+                    question=question.id,
+                    level=level.number,
+                )
+                for level in questionnaire.levels
+            ),
+        ]
+        if not_applicable:
+            lines.append(
+                Line(
+                    Kind.NOT_APPLICABLE,
+                    key=level_key(question.id, 0),
+                    label=layout.NOT_APPLICABLE_LABEL,
+                    text=layout.NOT_APPLICABLE,
+                    question=question.id,
+                )
+            )
+        lines.append(Line(Kind.NOTE, key=note_key(question.id), label=layout.NOTE_LABEL, question=question.id))
+    lines += [Line(Kind.GAP), Line(Kind.REFERENCE)]
+    return Sheet(component.id, component_sheet_name(component), tuple(lines))
+
+
+def _priorities(questionnaire: Questionnaire, last: Sequence[str]) -> Sheet:
+    lines = [
+        Line(Kind.TITLE, text=layout.PRIORITIES_TITLE),
+        Line(Kind.ABOUT, text=layout.PRIORITIES_ABOUT),
+    ]
+    if last:
+        lines += [
+            _header(layout.LAST_PRIORITIES),
+            *(Line(Kind.TEXT, text=text) for text in last),
+            Line(Kind.GAP),
+        ]
+    for number in range(1, layout.PRIORITIES + 1):
+        lines += [
+            _header((layout.PRIORITY_HEADER.format(number=number), layout.PRIORITY_ANSWER)),
+            *(
+                Line(Kind.ENTRY, key=priority_key(number, field), label=label)
+                for field, label in layout.PRIORITY_FIELDS
+            ),
+            Line(Kind.GAP),
+        ]
+    lines += [
+        _header(layout.CHOICES),
+        *(
+            Line(Kind.CHOICE, label=question.id, text=f"{question.id} {question.short}")
+            for question in questionnaire.questions
+        ),
+        Line(Kind.GAP),
+        Line(Kind.REFERENCE),
+    ]
+    return Sheet(layout.PRIORITIES_SHEET, layout.PRIORITIES_NAME, tuple(lines))
+
+
+# -- a correction form: the sheets of the form, with nothing on them but what is to be put right --------------------
+
+
+def plan_correction(
+    questionnaire: Questionnaire,
+    seen: Mapping[str, str],
+    *,
+    not_applicable: bool = False,
+    introduction: Sequence[str] = (),
+    instructions: Sequence[str] = (),
+    subtitle: str = "",
+) -> tuple[Sheet, ...]:
+    """Every sheet of a correction form, line by line: names, keys and columns are those of the form.
+
+    Args:
+        seen: for each question that is asked again, what was seen in the team's copy.
+        not_applicable: give every question a row “Not applicable to us”.
+        introduction: what this is, one paragraph each.
+        instructions: how to fill it in, one paragraph each.
+        subtitle: what the Start sheet says under its title, before what the workbook holds.
+    """
+    lines = _by_question(questionnaire, not_applicable)
+    again = [
+        (component, [question.id for question in component.questions if question.id in seen])
+        for component in questionnaire.components
+    ]
+    sheets = [_corrected(component, questions, seen, lines) for component, questions in again if questions]
+    about = layout.CORRECTION_ABOUT.format(questions=plural(len(seen), "question"), sheets=plural(len(sheets), "sheet"))
+    start = _start(
+        layout.CORRECTION_TITLE.format(title=questionnaire.title),
+        f"{subtitle}. {about}" if subtitle else about,
+        introduction,
+        instructions,
+        [*map(_progress, sheets), Line(Kind.TOTAL, label=layout.TOTAL_LABEL)],
+    )
+    return (start, *sheets)
+
+
+def _by_question(questionnaire: Questionnaire, not_applicable: bool) -> dict[str, list[Line]]:
+    """The lines of each question as the form has them."""
+    lines: dict[str, list[Line]] = {question.id: [] for question in questionnaire.questions}
+    for component in questionnaire.components:
+        for line in _component(questionnaire, component, not_applicable).lines:
+            if line.question:
+                lines[line.question].append(line)
+    return lines
+
+
+def _corrected(
+    component: Component, questions: Sequence[str], seen: Mapping[str, str], lines_of: Mapping[str, Sequence[Line]]
+) -> Sheet:
+    lines = [
+        Line(Kind.TITLE, text=component.title),
+        Line(Kind.ABOUT, text=layout.TO_PUT_RIGHT.format(questions=plural(len(questions), "question"))),
+        _header((layout.LEVEL_HEADER, layout.STATEMENT_HEADER)),
+    ]
+    for question in questions:
+        title, *rest = lines_of[question]
+        lines += [Line(Kind.GAP), title]
+        if seen[question]:
+            lines.append(Line(Kind.SEEN, label=layout.SEEN, text=seen[question], question=question))
+        lines += rest
+    lines += [Line(Kind.GAP), Line(Kind.REFERENCE)]
+    return Sheet(component.id, component_sheet_name(component), tuple(lines))

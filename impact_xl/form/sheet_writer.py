@@ -1,0 +1,295 @@
+"""One sheet of the form: how its lines and cells look, and how it prints."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from impact_xl.form import layout
+from impact_xl.form.form import Form
+from impact_xl.form.layout import (
+    BOX,
+    DONE,
+    LAST,
+    LEVEL,
+    ONLY_ONE,
+    REF,
+    STATEMENT,
+    STATUS,
+    TICK,
+    TICKED_BOX,
+    TO_DO,
+    Kind,
+    Line,
+)
+from impact_xl.form.live_status import Live, LiveStatus, is_ticked, quoted, tick_rows
+from impact_xl.xlsx import theme
+from impact_xl.xlsx.a1 import column_name
+from impact_xl.xlsx.workbook_writer import WorkbookWriter, footer
+
+# LibreOffice shows a boolean through its number format, Excel through its own checkbox or as TRUE and FALSE.
+_TICK_FORMAT = f'[=1]"{TICKED_BOX}";[=0]"{BOX}";General'
+
+_WIDTHS = {
+    layout.START: (13.5, 1.5, 34.0, 84.0, 2.0),
+    layout.PRIORITIES_SHEET: (9.5, 1.5, 24.0, 88.0, 2.0),
+}
+_COMPONENT_WIDTHS = (8.5, 6.0, 15.0, 88.0, 15.0)
+_NOTE_LINES = 4
+_BODY, _SMALL, _KEY_SIZE = 10.5, 9, 7.5
+_STATUS_LOOKS = (
+    (DONE, theme.DONE_FILL, theme.DONE_TEXT),
+    (TO_DO, theme.TODO_FILL, theme.TODO_TEXT),
+    (ONLY_ONE, theme.STOP_FILL, theme.STOP_TEXT),
+)
+_IDENTITY = ("start.team", "start.team-id", "start.group")
+_MESSAGES = {
+    "team": "Your team's name, as your coordinator knows it.",
+    "other-team": "Only if this form was made for another team.",
+    "completed-by": "Roles are enough. You need not give names.",
+    "date": "For example 23 November 2026.",
+    "question": "Choose a question from the list, or type its number.",
+    "by": "A date or a month.",
+}
+
+
+class SheetWriter:
+    """One sheet of the form while it is being written."""
+
+    def __init__(self, book: WorkbookWriter, form: Form, sheet: layout.Sheet, plan: Sequence[layout.Sheet]) -> None:
+        self.book, self.form, self.sheet = book, form, sheet
+        self.status = LiveStatus(form, plan)
+        self.widths = _WIDTHS.get(sheet.kind, _COMPONENT_WIDTHS)
+        self.of_questions = sheet.kind not in _WIDTHS
+        self.xl = book.sheet(sheet.name)
+
+    def write(self) -> None:
+        """Write every line, and how the sheet prints."""
+        for col, width in enumerate(self.widths):
+            self.xl.set_column(col, col, width)
+        for row, line in enumerate(self.sheet.lines):
+            getattr(self, f"_{line.kind.value.replace('-', '_')}")(row, line)
+        self._set_up()
+
+    # -- lines, one method a kind ------------------------------------------------------------------
+
+    def _title(self, row: int, line: Line) -> None:
+        self._write_cell(row, REF, line.text, bold=True, font_size=18, font_color=theme.DARK_BLUE, text_wrap=False)
+        self.xl.set_row(row, 28)
+
+    def _about(self, row: int, line: Line) -> None:
+        self._write_cell(row, REF, line.text, font_color=theme.QUIET, text_wrap=False)
+        self.xl.set_row(row, 17)
+
+    def _header(self, row: int, line: Line) -> None:
+        look = {"bold": True, "font_color": theme.WHITE, "bg_color": theme.BLUE, "valign": "vcenter"}
+        texts = (layout.REF_HEADER, layout.TICK_HEADER if self.of_questions else "", line.label, line.text)
+        for col, text in enumerate(texts):
+            centred = {"align": "center"} if col == TICK else {}
+            self._write_cell(row, col, text, **look, **centred)
+        self._write_cell(row, STATUS, layout.STATUS_HEADER if self.of_questions else "", align="center", **look)
+        self.xl.set_row(row, 19)
+
+    def _heading(self, row: int, line: Line) -> None:
+        self._write_cell(row, STATEMENT, line.text, bold=True, font_color=theme.DARK_BLUE)
+        self.xl.set_row(row, 18)
+
+    def _point(self, row: int, line: Line) -> None:
+        text = f"{layout.BULLET}{line.text}"
+        self._write_cell(row, STATEMENT, text, font_size=_SMALL)
+        self._high(row, text, _SMALL, padding=1.5)
+
+    def _text(self, row: int, line: Line) -> None:
+        self._write_cell(row, STATEMENT, line.text, font_size=_BODY)
+        self._high(row, line.text, _BODY, padding=5)
+
+    def _question(self, row: int, line: Line) -> None:
+        look = {"bg_color": theme.BAND, "top": 2, "top_color": theme.BLUE, "valign": "vcenter"}
+        self._key(row, line, **look)
+        self._write_cell(row, TICK, "", **look)
+        # The title begins in the level column and runs on over the statement's: long titles need the room.
+        self._write_cell(row, LEVEL, line.text, bold=True, font_size=11, text_wrap=False, **look)
+        self.xl.write_blank(row, STATEMENT, None, self.book.cell_format(**look))
+        self._write_status(row, line, look)
+        self.xl.set_row(row, 21)
+
+    def _level(self, row: int, line: Line) -> None:
+        edge = {"top": 1, "top_color": theme.FAINT_LINE, "valign": "vcenter"}
+        self._key(row, line, **edge)
+        self._tick(row, line)
+        self._write_cell(row, LEVEL, line.label, bold=True, indent=1, **edge)
+        self._write_cell(row, STATEMENT, line.text, font_size=_BODY, **edge)
+        if line.key in self.form.last:
+            self._write_cell(
+                row, STATUS, LAST, italic=True, font_size=_SMALL, font_color=theme.BLUE, align="center", **edge
+            )
+        height = theme.row_height(line.label, self.widths[LEVEL] - 1.5, 10, bold=True, padding=6)
+        self._high(row, line.text, _BODY, padding=6, least=max(24, height))
+
+    _not_applicable = _level
+
+    def _seen(self, row: int, line: Line) -> None:
+        look = {"bg_color": theme.TODO_FILL, "font_color": theme.TODO_TEXT, "valign": "vcenter"}
+        for col in (REF, TICK):
+            self._write_cell(row, col, "", **look)
+        self._write_cell(row, LEVEL, line.label, bold=True, indent=1, **look)
+        self._write_cell(row, STATEMENT, line.text, font_size=_BODY, **look)
+        self._write_cell(row, STATUS, "", **look)
+        self._high(row, line.text, _BODY, padding=6, least=20)
+
+    def _note(self, row: int, line: Line) -> None:
+        edge = {"top": 1, "top_color": theme.FAINT_LINE}
+        self._key(row, line, **edge)
+        self._write_cell(row, TICK, "", **edge)
+        self._write_cell(row, LEVEL, line.label, italic=True, font_color=theme.QUIET, indent=1, **edge)
+        self._entry_cell(row, line.key)
+        self.xl.set_row(row, _NOTE_LINES * theme.line_height(10) + 5)
+
+    def _entry(self, row: int, line: Line) -> None:
+        self._key(row, line, valign="vcenter")
+        self._write_cell(row, LEVEL, line.label, bold=True, valign="vcenter")
+        self._entry_cell(row, line.key, valign="vcenter")
+        self.xl.set_row(row, 32 if line.key.endswith((".what", ".measure", ".completed-by")) else 21)
+        if message := _MESSAGES.get(line.key.partition(".")[2]):
+            self.xl.data_validation(
+                row,
+                STATEMENT,
+                row,
+                STATEMENT,
+                {**self._choices(line.key), "input_title": line.label[:32], "input_message": message},
+            )
+
+    def _progress(self, row: int, line: Line) -> None:
+        link = self.book.cell_format(font_color=theme.BLUE, underline=1, valign="vcenter", text_wrap=False)
+        self.xl.write_url(row, LEVEL, f"internal:'{quoted(line.label)}'!A1", link, line.label, f"Go to {line.label}")
+        self._write_live(row, STATEMENT, self.status.of_sheet(line.text), valign="vcenter")
+        self.xl.set_row(row, 18)
+
+    def _total(self, row: int, line: Line) -> None:
+        look = {"bold": True, "valign": "vcenter", "top": 1, "top_color": theme.LINE}
+        self._write_cell(row, LEVEL, line.label, **look)
+        self._write_live(row, STATEMENT, self.status.of_all(), **look)
+        self.xl.set_row(row, 18)
+
+    def _choice(self, row: int, line: Line) -> None:
+        self._write_cell(row, STATEMENT, line.text, font_size=_SMALL)
+        self.xl.set_row(row, 13.5)
+
+    def _gap(self, row: int, line: Line) -> None:
+        self.xl.set_row(row, 9)
+
+    def _reference(self, row: int, line: Line) -> None:
+        look = {"font_size": _KEY_SIZE, "font_color": theme.QUIET, "text_wrap": False}
+        self._write_cell(row, LEVEL, layout.REFERENCE_LABEL, **look)
+        self._write_cell(row, STATEMENT, str(self.form.reference(self.sheet.kind)), **look)
+        self.xl.set_row(row, 13.5)
+
+    # -- cells -------------------------------------------------------------------------------------
+
+    def _write_cell(self, row: int, col: int, text: str, **look: Any) -> None:
+        self.book.write_text(self.xl, row, col, text, **look)
+
+    def _write_live(self, row: int, col: int, live: Live, **look: Any) -> None:
+        self.xl.write_formula(row, col, live.formula, self.book.cell_format(**look), live.value)
+
+    def _key(self, row: int, line: Line, **look: Any) -> None:
+        self._write_cell(
+            row, REF, line.key, **{**look, "font_size": _KEY_SIZE, "font_color": theme.QUIET, "text_wrap": False}
+        )
+
+    def _high(self, row: int, text: str, size: float, *, padding: float, least: float = 0) -> None:
+        self.xl.set_row(row, theme.row_height(text, self.widths[STATEMENT], size, padding=padding, least=least))
+
+    def _tick(self, row: int, line: Line) -> None:
+        native = self.form.tickbox == "native"
+        entry = self.form.entries.get(line.key, False)
+        look = {
+            "align": "center",
+            "valign": "vcenter",
+            "font_size": 14,
+            "border": 1,
+            "border_color": theme.LINE,
+            "locked": False,
+        }
+        if native:
+            look |= {"checkbox": True, "num_format": _TICK_FORMAT}
+        if isinstance(entry, bool) and native:
+            self.xl.write_boolean(row, TICK, entry, self.book.cell_format(**look))
+        elif isinstance(entry, int | float) and not isinstance(entry, bool):
+            self.xl.write_number(row, TICK, entry, self.book.cell_format(**look))
+        else:
+            self._write_cell(row, TICK, (TICKED_BOX if entry else BOX) if isinstance(entry, bool) else entry, **look)
+        question = self.form.questionnaire.by_id[line.question]
+        self.xl.data_validation(
+            row,
+            TICK,
+            row,
+            TICK,
+            {
+                "validate": "list",
+                "source": ["TRUE", "FALSE"] if native else [TICKED_BOX, BOX],
+                "show_error": False,  # a drop-down that can never stand in the way of an x or a 1
+                "input_title": f"Question {question.number}: {line.label}"[:32],
+                "input_message": "Tick the one level that describes you best.",
+            },
+        )
+
+    def _entry_cell(self, row: int, key: str, **look: Any) -> None:
+        # Who a personal form is for stands fast: copies are told apart by it.
+        fast = bool(self.form.team_id) and key in _IDENTITY and bool(self.form.entries.get(key))
+        # Text format, so that a note beginning with - or = stays what was typed.
+        self._write_cell(
+            row,
+            STATEMENT,
+            str(self.form.entries.get(key, "")),
+            **{
+                "bg_color": theme.PALE if fast else theme.ENTRY,
+                "border": 1,
+                "border_color": theme.LINE,
+                "num_format": "@",
+                "locked": fast,
+                "font_size": _BODY,
+                **look,
+            },
+        )
+
+    def _choices(self, key: str) -> dict[str, Any]:
+        """The drop-down of a text entry: the questions where one is asked for, nothing otherwise; neither blocks."""
+        if not key.endswith(".question"):
+            return {"validate": "any"}
+        rows = [row for row, line in enumerate(self.sheet.lines) if line.kind is Kind.CHOICE]
+        col = column_name(STATEMENT)
+        return {"validate": "list", "source": f"=${col}${rows[0] + 1}:${col}${rows[-1] + 1}", "show_error": False}
+
+    def _write_status(self, row: int, line: Line, look: dict[str, Any]) -> None:
+        """How a question stands, in words and in colour; a ticked row is tinted."""
+        self._write_live(
+            row, STATUS, self.status.of_question(self.sheet, line.question), bold=True, align="center", **look
+        )
+        for text, fill, colour in _STATUS_LOOKS:
+            standing = {"type": "formula", "criteria": f'=${column_name(STATUS)}${row + 1}="{text}"'}
+            shown = self.book.rule_format(bg_color=fill, font_color=colour)
+            self.xl.conditional_format(row, STATUS, row, STATUS, {**standing, "format": shown})
+        rows = tick_rows(self.sheet, line.question)
+        ticked = {
+            "type": "formula",
+            "criteria": is_ticked(rows[0]),
+            "format": self.book.rule_format(bg_color=theme.TICKED),
+        }
+        self.xl.conditional_format(rows[0], TICK, rows[-1], STATEMENT, ticked)
+
+    # -- the sheet as a whole ----------------------------------------------------------------------
+
+    def _set_up(self) -> None:
+        last = len(self.sheet.lines) - 1
+        self.xl.protect("", {"format_rows": True})
+        self.xl.set_portrait()
+        self.xl.fit_to_pages(1, 0)
+        self.xl.print_area(0, REF, last, STATUS)
+        self.xl.set_footer(footer(self.form.questionnaire.title, self.sheet.name))
+        if self.of_questions:
+            header = next(row for row, line in enumerate(self.sheet.lines) if line.kind is Kind.HEADER)
+            self.xl.freeze_panes(header + 1, 0)
+            self.xl.repeat_rows(header)
+            self.xl.set_tab_color(theme.BLUE)
+        self.xl.set_selection(0, 0, 0, 0)
