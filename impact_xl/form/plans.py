@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 from impact_xl.form import layout
 from impact_xl.form.layout import Kind, Line, Sheet, component_sheet_name, level_key, note_key, priority_key
@@ -10,56 +11,67 @@ from impact_xl.questionnaire import Component, Questionnaire
 from impact_xl.wording import plural
 
 
+@dataclass(frozen=True, slots=True)
+class StartTexts:
+    """What the sheet Start says of a round and how to fill the form in; no reader goes by it."""
+
+    subtitle: str = ""  # before what the workbook holds
+    main: Sequence[str] = ()  # for whom the form is, and when and where it goes back
+    how_to: Sequence[tuple[str, str]] = ()  # paragraphs, each with what stands beside it
+    good_to_know: Sequence[tuple[str, str]] = ()
+
+
+NO_TEXTS = StartTexts()
+
+
 def plan(
     questionnaire: Questionnaire,
     *,
     not_applicable: bool = False,
-    instructions: Sequence[str] = (),
-    subtitle: str = "",
+    start: StartTexts = NO_TEXTS,
     last_priorities: Sequence[str] = (),
 ) -> tuple[Sheet, ...]:
     """Every sheet of a form, line by line.
 
     Args:
         not_applicable: give every question a row “Not applicable to us”.
-        instructions: how to fill the form in, one paragraph each.
-        subtitle: what the Start sheet says under its title; a default says what the workbook holds.
+        start: what the sheet Start says of the round.
         last_priorities: what the team meant to work on in the last round, as a reminder.
     """
     components = [_component(questionnaire, component, not_applicable) for component in questionnaire.components]
     priorities = _priorities(questionnaire, last_priorities)
     about = layout.START_ABOUT.format(questions=len(questionnaire.questions), components=len(components))
     progress = [*map(_progress, components), Line(Kind.TOTAL, label=layout.TOTAL_LABEL), _progress(priorities)]
-    start = _start(questionnaire.title, subtitle or about, questionnaire.introduction, instructions, progress)
-    return (start, *components, priorities)
+    publisher, *others = questionnaire.introduction
+    introduction = [
+        Line(Kind.TEXT, label=questionnaire.publisher, text=publisher),
+        *(Line(Kind.TEXT, text=paragraph) for paragraph in others),
+    ]
+    sheet = _start(questionnaire.title, about, start, [(layout.PROGRESS, progress), (layout.ABOUT, introduction)])
+    return (sheet, *components, priorities)
 
 
-def _start(
-    title: str, about: str, introduction: Sequence[str], instructions: Sequence[str], progress: Sequence[Line]
-) -> Sheet:
-    """The first sheet of a form or a correction form; `progress` says of each other sheet how far it has come."""
+def _start(title: str, about: str, texts: StartTexts, more: Sequence[tuple[str, Sequence[Line]]]) -> Sheet:
+    """The first sheet of a form or a correction form; `more` is what stands below: headings with their lines."""
+    blocks = (
+        (layout.YOU, [Line(Kind.ENTRY, key=key, label=label) for key, label in layout.START_FIELDS]),
+        (layout.HOW_TO, [Line(Kind.TEXT, label=label, text=text) for label, text in texts.how_to]),
+        (layout.GOOD_TO_KNOW, [Line(Kind.TEXT, label=label, text=text) for label, text in texts.good_to_know]),
+        *more,
+    )
     lines = [
         Line(Kind.TITLE, text=title),
-        Line(Kind.ABOUT, text=about),
-        _header(layout.ABOUT),
-        *(Line(Kind.TEXT, text=paragraph) for paragraph in introduction),
-        Line(Kind.GAP),
-        _header(layout.YOU),
-        *(Line(Kind.ENTRY, key=key, label=label) for key, label in layout.START_FIELDS),
-        Line(Kind.GAP),
-        _header(layout.HOW_TO),
-        *(Line(Kind.TEXT, text=paragraph) for paragraph in instructions),
-        Line(Kind.GAP),
-        _header(layout.PROGRESS),
-        *progress,
-        Line(Kind.GAP),
-        Line(Kind.REFERENCE),
+        Line(Kind.ABOUT, text=f"{texts.subtitle}. {about}" if texts.subtitle else about),
+        *(Line(Kind.MAIN, text=text) for text in texts.main),
     ]
+    for heading, block in blocks:
+        lines += [Line(Kind.GAP), _header(heading), *block]
+    lines += [Line(Kind.GAP), Line(Kind.REFERENCE)]
     return Sheet(layout.START, layout.START_NAME, tuple(lines))
 
 
-def _header(texts: tuple[str, str]) -> Line:
-    return Line(Kind.HEADER, label=texts[0], text=texts[1])
+def _header(label: str, text: str = "") -> Line:
+    return Line(Kind.HEADER, label=label, text=text)
 
 
 def _progress(sheet: Sheet) -> Line:
@@ -71,11 +83,17 @@ def _component(questionnaire: Questionnaire, component: Component, not_applicabl
         Line(Kind.TITLE, text=component.title),
         Line(
             Kind.ABOUT,
-            text=layout.COMPONENT_ABOUT.format(number=component.number, components=len(questionnaire.components)),
+            text=layout.COMPONENT_ABOUT.format(
+                number=component.number,
+                components=len(questionnaire.components),
+                rule=questionnaire.rule,
+            ),
         ),
-        _header((layout.LEVEL_HEADER, layout.STATEMENT_HEADER)),
-        Line(Kind.HEADING, text=layout.IN_PRACTICE),
-        *(Line(Kind.POINT, text=point) for point in component.in_practice),
+        _header(layout.LEVEL_HEADER, layout.STATEMENT_HEADER),
+        *(
+            Line(Kind.POINT, label="" if place else layout.IN_PRACTICE, text=point)
+            for place, point in enumerate(component.in_practice)
+        ),
     ]
     for question in component.questions:
         lines += [
@@ -115,13 +133,13 @@ def _priorities(questionnaire: Questionnaire, last: Sequence[str]) -> Sheet:
     ]
     if last:
         lines += [
-            _header(layout.LAST_PRIORITIES),
+            _header(*layout.LAST_PRIORITIES),
             *(Line(Kind.TEXT, text=text) for text in last),
             Line(Kind.GAP),
         ]
     for number in range(1, layout.PRIORITIES + 1):
         lines += [
-            _header((layout.PRIORITY_HEADER.format(number=number), layout.PRIORITY_ANSWER)),
+            _header(layout.PRIORITY_HEADER.format(number=number), layout.PRIORITY_ANSWER),
             *(
                 Line(Kind.ENTRY, key=priority_key(number, field), label=label)
                 for field, label in layout.PRIORITY_FIELDS
@@ -129,7 +147,7 @@ def _priorities(questionnaire: Questionnaire, last: Sequence[str]) -> Sheet:
             Line(Kind.GAP),
         ]
     lines += [
-        _header(layout.CHOICES),
+        _header(*layout.CHOICES),
         *(
             Line(Kind.CHOICE, label=question.id, text=f"{question.id} {question.short}")
             for question in questionnaire.questions
@@ -148,18 +166,14 @@ def plan_correction(
     seen: Mapping[str, str],
     *,
     not_applicable: bool = False,
-    introduction: Sequence[str] = (),
-    instructions: Sequence[str] = (),
-    subtitle: str = "",
+    start: StartTexts = NO_TEXTS,
 ) -> tuple[Sheet, ...]:
     """Every sheet of a correction form, line by line: names, keys and columns are those of the form.
 
     Args:
         seen: for each question that is asked again, what was seen in the team's copy.
         not_applicable: give every question a row “Not applicable to us”.
-        introduction: what this is, one paragraph each.
-        instructions: how to fill it in, one paragraph each.
-        subtitle: what the Start sheet says under its title, before what the workbook holds.
+        start: what the sheet Start says of the round.
     """
     lines = _by_question(questionnaire, not_applicable)
     again = [
@@ -168,14 +182,9 @@ def plan_correction(
     ]
     sheets = [_corrected(component, questions, seen, lines) for component, questions in again if questions]
     about = layout.CORRECTION_ABOUT.format(questions=plural(len(seen), "question"), sheets=plural(len(sheets), "sheet"))
-    start = _start(
-        layout.CORRECTION_TITLE.format(title=questionnaire.title),
-        f"{subtitle}. {about}" if subtitle else about,
-        introduction,
-        instructions,
-        [*map(_progress, sheets), Line(Kind.TOTAL, label=layout.TOTAL_LABEL)],
-    )
-    return (start, *sheets)
+    progress = [*map(_progress, sheets), Line(Kind.TOTAL, label=layout.TOTAL_LABEL)]
+    title = layout.CORRECTION_TITLE.format(title=questionnaire.title)
+    return (_start(title, about, start, [(layout.PROGRESS, progress)]), *sheets)
 
 
 def _by_question(questionnaire: Questionnaire, not_applicable: bool) -> dict[str, list[Line]]:
@@ -194,7 +203,7 @@ def _corrected(
     lines = [
         Line(Kind.TITLE, text=component.title),
         Line(Kind.ABOUT, text=layout.TO_PUT_RIGHT.format(questions=plural(len(questions), "question"))),
-        _header((layout.LEVEL_HEADER, layout.STATEMENT_HEADER)),
+        _header(layout.LEVEL_HEADER, layout.STATEMENT_HEADER),
     ]
     for question in questions:
         title, *rest = lines_of[question]
