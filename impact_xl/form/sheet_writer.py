@@ -32,8 +32,8 @@ from impact_xl.xlsx.workbook_writer import WorkbookWriter, footer
 _TICK_FORMAT = f'[=1]"{TICKED_BOX}";[=0]"{BOX}";General'
 
 _WIDTHS = {
-    layout.START: (9.5, 1.5, 25.0, 88.0, 2.0),
-    layout.PRIORITIES_SHEET: (9.5, 1.5, 25.0, 88.0, 2.0),
+    layout.START: (9.5, 1.5, 26.0, 93.0, 2.0),
+    layout.PRIORITIES_SHEET: (9.5, 1.5, 26.0, 93.0, 2.0),
 }
 _COMPONENT_WIDTHS = (7.0, 6.0, 15.0, 85.0, 16.5)
 _NOTE_LINES = 4
@@ -87,23 +87,35 @@ class SheetWriter:
         self._set_height(row, 21)
 
     def _header(self, row: int, line: Line) -> None:
+        if not self.of_questions:
+            self._headline(row, line)
+            return
         look = {"bold": True, "font_color": theme.WHITE, "bg_color": theme.BLUE, "valign": "vcenter"}
-        has_keys = self.of_questions or self.sheet.lines[row + 1].key
-        ref, tick = layout.REF_HEADER if has_keys else "", layout.TICK_HEADER if self.of_questions else ""
-        texts = (ref, tick, line.label, line.text)
+        texts = (layout.REF_HEADER, layout.TICK_HEADER, line.label, line.text, layout.STATUS_HEADER)
         for col, text in enumerate(texts):
-            centred = {"align": "center"} if col == TICK else {}
+            centred = {"align": "center"} if col in (TICK, STATUS) else {}
             self._write_cell(row, col, text, **look, **centred)
-        self._write_cell(row, STATUS, layout.STATUS_HEADER if self.of_questions else "", align="center", **look)
         self._set_height(row, 19)
+
+    def _headline(self, row: int, line: Line) -> None:
+        """A heading over a line, on sheets without questions; what stands below is no table."""
+        look = {"font_color": theme.DARK_BLUE, "bottom": 2, "bottom_color": theme.BLUE, "valign": "vcenter"}
+        for col in range(STATUS + 1):
+            self._write_cell(row, col, "", **look)
+        if self.sheet.lines[row + 1].key:
+            self._write_cell(
+                row, REF, layout.REF_HEADER, **{**look, "font_size": _KEY_SIZE, "font_color": theme.FAINT_TEXT}
+            )
+        self._write_cell(row, LEVEL, line.label, bold=True, font_size=12, text_wrap=False, **look)
+        self._write_cell(row, STATEMENT, line.text, bold=True, **look)
+        self._set_height(row, 22)
 
     def _point(self, row: int, line: Line) -> None:
         text = f"{layout.BULLET}{line.text}"
-        look = {"valign": "vcenter", "font_size": _SMALL}
-        self._write_cell(row, LEVEL, line.label, bold=True, font_color=theme.DARK_BLUE, **look)
-        self._write_cell(row, STATEMENT, text, **look)
-        label = theme.row_height(line.label, self.widths[LEVEL], _SMALL, bold=True, padding=4) if line.label else 0
-        self._high(row, text, _SMALL, padding=5 if line.label else 0.5, least=label)
+        self._write_cell(row, LEVEL, line.label, bold=True, font_size=_SMALL, font_color=theme.DARK_BLUE)
+        self._write_cell(row, STATEMENT, text, font_size=_SMALL)
+        label = theme.row_height(line.label, self.widths[LEVEL], _SMALL, bold=True, padding=1) if line.label else 0
+        self._high(row, text, _SMALL, padding=1, least=label)
 
     def _text(self, row: int, line: Line) -> None:
         self._write_cell(row, LEVEL, line.label, bold=True, valign="vcenter")
@@ -158,7 +170,8 @@ class SheetWriter:
         self._key(row, line, valign="vcenter")
         self._write_cell(row, LEVEL, line.label, bold=True, valign="vcenter")
         self._entry_cell(row, line.key, valign="vcenter")
-        self._set_height(row, 32 if line.key.endswith((".what", ".measure", ".completed-by")) else 21)
+        label = theme.row_height(line.label, self.widths[LEVEL], 10, bold=True, padding=6)
+        self._set_height(row, max(label, 32 if line.key.endswith((".what", ".measure", ".completed-by")) else 21))
         if message := _MESSAGES.get(line.key.partition(".")[2]):
             self.xl.data_validation(
                 row,
@@ -262,6 +275,8 @@ class SheetWriter:
                 "border": 1,
                 "border_color": theme.LINE,
                 "num_format": "@",
+                "align": "left",
+                "indent": 1,
                 "locked": fast,
                 "font_size": _BODY,
                 **look,
