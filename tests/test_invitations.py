@@ -20,6 +20,7 @@ from impact_xl import api, results, roster
 from impact_xl.findings import ImpactError
 from impact_xl.form import layout
 from impact_xl.form import workbook as form
+from impact_xl.form.layout import Action
 from impact_xl.mail import drafts, invitations
 from impact_xl.roster import Team
 from impact_xl.round.answers import Status
@@ -326,7 +327,7 @@ class TestPrefill:
     def test_a_marked_form_is_read_as_any_other(self, tmp_path: Path) -> None:
         last = frozenset({"Q01.L2", "Q02.L5"})
         ticked = form.Form(
-            QUESTIONNAIRE, entries={"start.team": "Ash", "Q01.L3": True}, last=last, last_priorities=("•  Huddles",)
+            QUESTIONNAIRE, entries={"start.team": "Ash", "Q01.L3": True}, last=last, last_priorities=[Action("Huddles")]
         )
         form.write(ticked, tmp_path / "in" / "ash.xlsx")
         [result] = api.collate(tmp_path / "in").results

@@ -12,6 +12,9 @@ LAST_TIME = (
     f"“{layout.LAST}” on the right of a statement marks the level that you chose in the last round. It is a reminder "
     "and no tick: tick the level that describes you now."
 )
+_CLICKING = (
+    "Nothing happens when you click? Choose Enable Editing in the bar at the top, then save a copy and fill that in."
+)
 CORRECTION = (
     (
         "Thank you for your self-assessment. For the questions in this workbook we could not tell for certain which "
@@ -53,12 +56,18 @@ def for_correction(questionnaire: Questionnaire, round: Round, tickbox: str) -> 
     )
 
 
+def for_actions(round: Round) -> Sequence[str]:
+    """How to fill an actions form in, one paragraph each."""
+    return (
+        "Choose a status for each action from its list. A remark is optional.",
+        _CLICKING,
+        _sending(round) + ".",
+    )
+
+
 def _clicking(tickbox: str) -> Sequence[str]:
     return (
-        (
-            "Nothing happens when you click? Choose Enable Editing in the bar at the top, "
-            "then save a copy and fill that in."
-        ),
+        _CLICKING,
         "You see TRUE and FALSE instead of boxes? Your Excel is an older one: choose TRUE from the list in the cell."
         if tickbox == "native"
         else f"To tick a box, click it and choose {layout.TICKED_BOX} from its list.",

@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from impact_xl.form import layout
-from impact_xl.form.layout import Kind, Line, Sheet, component_sheet_name, level_key, note_key, priority_key
-from impact_xl.questionnaire import Component, Questionnaire
+from impact_xl.form.layout import (
+    Action,
+    Kind,
+    Line,
+    Sheet,
+    action_key,
+    component_sheet_name,
+    level_key,
+    note_key,
+    priority_key,
+)
+from impact_xl.questionnaire import Component, Question, Questionnaire
 from impact_xl.wording import plural
 
 
@@ -16,7 +26,7 @@ def plan(
     not_applicable: bool = False,
     instructions: Sequence[str] = (),
     subtitle: str = "",
-    last_priorities: Sequence[str] = (),
+    last_priorities: Sequence[Action] = (),
 ) -> tuple[Sheet, ...]:
     """Every sheet of a form, line by line.
 
@@ -24,7 +34,7 @@ def plan(
         not_applicable: give every question a row “Not applicable to us”.
         instructions: how to fill the form in, one paragraph each.
         subtitle: what the Start sheet says under its title; a default says what the workbook holds.
-        last_priorities: what the team meant to work on in the last round, as a reminder.
+        last_priorities: what the team meant to work on in the last round, each with a status to choose.
     """
     components = [_component(questionnaire, component, not_applicable) for component in questionnaire.components]
     priorities = _priorities(questionnaire, last_priorities)
@@ -74,51 +84,55 @@ def _component(questionnaire: Questionnaire, component: Component, not_applicabl
             text=layout.COMPONENT_ABOUT.format(number=component.number, components=len(questionnaire.components)),
         ),
         _header((layout.LEVEL_HEADER, layout.STATEMENT_HEADER)),
-        Line(Kind.HEADING, text=layout.IN_PRACTICE),
-        *(Line(Kind.POINT, text=point) for point in component.in_practice),
     ]
+    if component.in_practice:
+        lines.append(Line(Kind.HEADING, text=layout.IN_PRACTICE))
+        lines += [Line(Kind.POINT, text=point) for point in component.in_practice]
+    section = ""
     for question in component.questions:
-        lines += [
-            Line(Kind.GAP),
-            Line(Kind.QUESTION, key=question.id, text=f"{question.number}. {question.title}", question=question.id),
-            *(
-                Line(
-                    Kind.LEVEL,
-                    key=level_key(question.id, level.number),
-                    label=level.name,
-                    text=question.statement(level.number),
-                    question=question.id,
-                    level=level.number,
-                )
-                for level in questionnaire.levels
-            ),
-        ]
-        if not_applicable:
-            lines.append(
-                Line(
-                    Kind.NOT_APPLICABLE,
-                    key=level_key(question.id, 0),
-                    label=layout.NOT_APPLICABLE_LABEL,
-                    text=layout.NOT_APPLICABLE,
-                    question=question.id,
-                )
-            )
-        lines.append(Line(Kind.NOTE, key=note_key(question.id), label=layout.NOTE_LABEL, question=question.id))
+        lines.append(Line(Kind.GAP))
+        if question.section and question.section != section:
+            lines.append(Line(Kind.SECTION, text=question.section))
+        section = question.section or section
+        lines += _question(questionnaire, question, not_applicable)
     lines += [Line(Kind.GAP), Line(Kind.REFERENCE)]
     return Sheet(component.id, component_sheet_name(component), tuple(lines))
 
 
-def _priorities(questionnaire: Questionnaire, last: Sequence[str]) -> Sheet:
+def _question(questionnaire: Questionnaire, question: Question, not_applicable: bool) -> Iterator[Line]:
+    """The lines of a question: its title, what helps to answer it, its levels, and room for notes."""
+    yield Line(Kind.QUESTION, key=question.id, text=f"{question.number}. {question.title}", question=question.id)
+    if question.help:
+        yield Line(Kind.HELP, text=question.help, question=question.id)
+    for level in questionnaire.levels:
+        yield Line(
+            Kind.LEVEL,
+            key=level_key(question.id, level.number),
+            label=level.name,
+            text=question.statement(level.number),
+            question=question.id,
+            level=level.number,
+        )
+    if question.offers_not_applicable(not_applicable):
+        yield Line(
+            Kind.NOT_APPLICABLE,
+            key=level_key(question.id, 0),
+            label=layout.NOT_APPLICABLE_LABEL,
+            text=layout.NOT_APPLICABLE,
+            question=question.id,
+        )
+    yield Line(Kind.NOTE, key=note_key(question.id), label=layout.NOTE_LABEL, question=question.id)
+
+
+def _priorities(questionnaire: Questionnaire, last: Sequence[Action]) -> Sheet:
     lines = [
         Line(Kind.TITLE, text=layout.PRIORITIES_TITLE),
         Line(Kind.ABOUT, text=layout.PRIORITIES_ABOUT),
     ]
     if last:
-        lines += [
-            _header(layout.LAST_PRIORITIES),
-            *(Line(Kind.TEXT, text=text) for text in last),
-            Line(Kind.GAP),
-        ]
+        lines.append(_header(layout.LAST_PRIORITIES))
+        for number, action in enumerate(last, 1):
+            lines += [*_planned(number, action), _entry_of(number, "status"), Line(Kind.GAP)]
     for number in range(1, layout.PRIORITIES + 1):
         lines += [
             _header((layout.PRIORITY_HEADER.format(number=number), layout.PRIORITY_ANSWER)),
@@ -138,6 +152,21 @@ def _priorities(questionnaire: Questionnaire, last: Sequence[str]) -> Sheet:
         Line(Kind.REFERENCE),
     ]
     return Sheet(layout.PRIORITIES_SHEET, layout.PRIORITIES_NAME, tuple(lines))
+
+
+def _planned(number: int, action: Action) -> Iterator[Line]:
+    """What is known of an action, a line each; its keys tell whose the status below is."""
+    for field in ("what", "question", "lead", "by"):
+        if text := getattr(action, field):
+            yield Line(Kind.PLANNED, key=action_key(number, field), label=_action_label(field), text=text)
+
+
+def _action_label(field: str) -> str:
+    return dict(layout.ACTION_FIELDS)[field]
+
+
+def _entry_of(number: int, field: str) -> Line:
+    return Line(Kind.ENTRY, key=action_key(number, field), label=_action_label(field))
 
 
 # -- a correction form: the sheets of the form, with nothing on them but what is to be put right --------------------
@@ -204,3 +233,42 @@ def _corrected(
         lines += rest
     lines += [Line(Kind.GAP), Line(Kind.REFERENCE)]
     return Sheet(component.id, component_sheet_name(component), tuple(lines))
+
+
+# -- an actions form: one sheet, which asks what has come of a team's actions ----------------------------------------
+
+# Who it is from; the others of the form's fields are not asked.
+_FROM = ("start.team", "start.team-id", "start.completed-by", "start.date")
+
+
+def plan_actions(
+    actions: Sequence[Action], *, instructions: Sequence[str] = (), subtitle: str = ""
+) -> tuple[Sheet, ...]:
+    """The sheet of an actions form, line by line: it asks no question, and is never counted as a return.
+
+    Args:
+        actions: what the team meant to do.
+        instructions: how to fill it in, one paragraph each.
+        subtitle: what the sheet says under its title, before what it asks.
+    """
+    about = layout.ACTIONS_ABOUT.format(actions=plural(len(actions), "action"))
+    lines = [
+        Line(Kind.TITLE, text=layout.ACTIONS_TITLE),
+        Line(Kind.ABOUT, text=f"{subtitle}. {about}" if subtitle else about),
+        _header(layout.YOU),
+        *(Line(Kind.ENTRY, key=key, label=label) for key, label in layout.START_FIELDS if key in _FROM),
+        Line(Kind.GAP),
+        _header(layout.HOW_TO),
+        *(Line(Kind.TEXT, text=paragraph) for paragraph in instructions),
+        Line(Kind.GAP),
+    ]
+    for number, action in enumerate(actions, 1):
+        lines += [
+            _header((layout.ACTION_HEADER.format(number=number), layout.ACTION_ANSWER)),
+            *_planned(number, action),
+            _entry_of(number, "status"),
+            _entry_of(number, "remark"),
+            Line(Kind.GAP),
+        ]
+    lines.append(Line(Kind.REFERENCE))
+    return (Sheet(layout.ACTIONS_SHEET, layout.ACTIONS_NAME, tuple(lines)),)

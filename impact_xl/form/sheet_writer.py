@@ -33,6 +33,7 @@ _TICK_FORMAT = f'[=1]"{TICKED_BOX}";[=0]"{BOX}";General'
 _WIDTHS = {
     layout.START: (13.5, 1.5, 34.0, 84.0, 2.0),
     layout.PRIORITIES_SHEET: (9.5, 1.5, 24.0, 88.0, 2.0),
+    layout.ACTIONS_SHEET: (10.5, 1.5, 24.0, 88.0, 2.0),
 }
 _COMPONENT_WIDTHS = (8.5, 6.0, 15.0, 88.0, 15.0)
 _NOTE_LINES = 4
@@ -50,6 +51,7 @@ _MESSAGES = {
     "date": "For example 23 November 2026.",
     "question": "Choose a question from the list, or type its number.",
     "by": "A date or a month.",
+    "status": "Choose a word from the list.",
 }
 
 
@@ -113,6 +115,24 @@ class SheetWriter:
         self._write_status(row, line, look)
         self.xl.set_row(row, 21)
 
+    def _help(self, row: int, line: Line) -> None:
+        self._write_cell(row, STATEMENT, line.text, font_size=_SMALL, font_color=theme.QUIET, valign="vcenter")
+        self._high(row, line.text, _SMALL, padding=5, least=16)
+
+    def _section(self, row: int, line: Line) -> None:
+        look = {"bold": True, "font_size": 12, "font_color": theme.DARK_BLUE, "valign": "vcenter", "text_wrap": False}
+        self._write_cell(row, LEVEL, line.text, **look)
+        self.xl.set_row(row, 24)
+
+    def _planned(self, row: int, line: Line) -> None:
+        is_what = line.key.endswith(".what")
+        size, padding = (_BODY, 6.0) if is_what else (_SMALL, 2.0)
+        self._key(row, line, valign="vcenter")
+        self._write_cell(row, LEVEL, line.label, font_color=theme.QUIET, font_size=size, valign="vcenter")
+        self._write_cell(row, STATEMENT, line.text, bold=is_what, font_size=size, valign="vcenter")
+        width = self.widths[STATEMENT]
+        self.xl.set_row(row, theme.row_height(line.text, width, size, bold=is_what, padding=padding, least=14))
+
     def _level(self, row: int, line: Line) -> None:
         edge = {"top": 1, "top_color": theme.FAINT_LINE, "valign": "vcenter"}
         self._key(row, line, **edge)
@@ -149,7 +169,7 @@ class SheetWriter:
         self._key(row, line, valign="vcenter")
         self._write_cell(row, LEVEL, line.label, bold=True, valign="vcenter")
         self._entry_cell(row, line.key, valign="vcenter")
-        self.xl.set_row(row, 32 if line.key.endswith((".what", ".measure", ".completed-by")) else 21)
+        self.xl.set_row(row, 32 if line.key.endswith((".what", ".measure", ".completed-by", ".remark")) else 21)
         if message := _MESSAGES.get(line.key.partition(".")[2]):
             self.xl.data_validation(
                 row,
@@ -254,7 +274,9 @@ class SheetWriter:
         )
 
     def _choices(self, key: str) -> dict[str, Any]:
-        """The drop-down of a text entry: the questions where one is asked for, nothing otherwise; neither blocks."""
+        """The drop-down of a text entry, where there is something to choose; none ever blocks what is typed."""
+        if key.endswith(".status"):
+            return {"validate": "list", "source": list(layout.ACTION_STATUSES), "show_error": False}
         if not key.endswith(".question"):
             return {"validate": "any"}
         rows = [row for row, line in enumerate(self.sheet.lines) if line.kind is Kind.CHOICE]

@@ -12,6 +12,11 @@ from impact_xl.form.form import TICKBOXES, Form
 from impact_xl.form.sheet_writer import SheetWriter
 from impact_xl.xlsx.workbook_writer import WorkbookWriter
 
+_SUBJECTS = {
+    layout.FORM: "Self-assessment form",
+    layout.CORRECTION: "Correction form",
+    layout.ACTIONS: "Form about actions",
+}
 __all__ = ["TICKBOXES", "Form", "build", "write", "written_here"]
 
 
@@ -48,7 +53,7 @@ def build(form: Form) -> bytes:
     questionnaire = form.questionnaire
     book = WorkbookWriter(
         questionnaire.title,
-        form.round.title or ("Correction form" if form.corrects else "Self-assessment form"),
+        form.round.title or _SUBJECTS[form.kind],
         form.created or questionnaire.issued,
         Form_reference=str(form.reference("")),
     )

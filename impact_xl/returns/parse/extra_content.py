@@ -86,6 +86,10 @@ def _worth_telling(value: Value, text: str) -> str:
     return text_of(value)
 
 
+_ACTION_HEADERS = frozenset(layout.ACTION_HEADER.format(number=number) for number in range(1, layout.MOST_ACTIONS + 1))
+_OF_ACTIONS = (layout.ACTION_ANSWER, *_ACTION_HEADERS, *(label for _, label in layout.ACTION_FIELDS))
+
+
 @lru_cache(maxsize=1)
 def _usual() -> frozenset[str]:
     return frozenset(map(normalise, _USUAL))
@@ -94,7 +98,7 @@ def _usual() -> frozenset[str]:
 @lru_cache(maxsize=4)
 def form_texts(questionnaire: Questionnaire) -> frozenset[str]:
     """Every text of a form that is nobody's answer, as it stands there and as it is compared."""
-    texts, bullets = set(_USUAL), layout.spellings(layout.BULLET)
+    texts, bullets = {*_USUAL, *_OF_ACTIONS}, layout.spellings(layout.BULLET)
     for not_applicable in (False, True):
         for sheet in plan(questionnaire, not_applicable=not_applicable):
             texts.add(sheet.name)
@@ -120,7 +124,11 @@ def is_form_text(value: Value, questionnaire: Questionnaire) -> bool:
 # Their headers; below some of them stands what differs from round to round.
 _PRIORITY_HEADERS = (layout.PRIORITY_HEADER.format(number=number) for number in range(1, layout.PRIORITIES + 1))
 _FREE_BLOCKS = frozenset(normalise(name) for name, _ in (layout.ABOUT, layout.HOW_TO, layout.LAST_PRIORITIES))
-_OTHER_BLOCKS = (*(name for name, _ in (layout.YOU, layout.PROGRESS, layout.CHOICES)), *_PRIORITY_HEADERS)
+_OTHER_BLOCKS = (
+    *(name for name, _ in (layout.YOU, layout.PROGRESS, layout.CHOICES)),
+    *_PRIORITY_HEADERS,
+    *_ACTION_HEADERS,
+)
 _BLOCKS = _FREE_BLOCKS | set(map(normalise, _OTHER_BLOCKS))
 _ABOVE = ""  # the first header
 

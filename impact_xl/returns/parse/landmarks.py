@@ -21,7 +21,7 @@ _HEADERS = frozenset(map(normalise, layout.HEADERS))
 _TICK_HEADER, _STATEMENT_HEADER, _STATUS_HEADER = map(
     normalise, (layout.TICK_HEADER, layout.STATEMENT_HEADER, layout.STATUS_HEADER)
 )
-_KEYS_BEGIN = ("Q", "P", "s")
+_KEYS_BEGIN = ("Q", "P", "s", "a")
 
 Row = Mapping[int, Value]
 Rows = Mapping[int, Row]
