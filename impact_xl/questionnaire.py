@@ -25,7 +25,9 @@ BUILT_IN = Path(__file__).parent / "questionnaires" / "nhs_impact.toml"
 # A component's sheet is named "1 Short title"; Excel allows 31 UTF-16 units and none of []:*?/\.
 SHORT_COMPONENT = 31 - len("10 ")
 SHORT_QUESTION = 34  # what a chart's axis shows of a question without cutting it
+MOST_RULE = 120  # it stands in a line of its own on every sheet
 MOST_LEVELS = 7  # beyond that neither colours nor people tell levels apart
+_NEUTRAL_RULE = "please select one option"
 _LEVEL = re.compile(r"(?:level|l)?\s*(\d)", re.IGNORECASE)
 FORBIDDEN_IN_SHEET_NAMES = "[]:*?/\\"
 # Levels and components become column headers in the results, beside these; no table may have a header twice.
@@ -111,6 +113,12 @@ class Questionnaire:
     levels: tuple[Level, ...]
     target: int
     components: tuple[Component, ...]
+    answering_rule: str = ""  # words of the introduction that say how to choose an option
+
+    @property
+    def rule(self) -> str:
+        """How to answer a question, in the questionnaire's own words where it has some; goes on a sentence."""
+        return self.answering_rule or _NEUTRAL_RULE
 
     @cached_property
     def questions(self) -> tuple[Question, ...]:
@@ -144,6 +152,7 @@ class Questionnaire:
         """
         content = asdict(self)
         content.pop("issued")
+        content.pop("answering_rule")  # it stands in the introduction
         for component in content["components"]:
             for question in component["questions"]:
                 for key in [key for key, without in _OPTIONAL.items() if question[key] == without]:
@@ -275,7 +284,8 @@ class _Check:
 
 
 def _build(data: Mapping[str, Any], check: _Check) -> Questionnaire:
-    check.known(data, "", "id version issued title publisher source licence target levels introduction component")
+    keys = "id version issued title publisher source licence target levels introduction answering_rule component"
+    check.known(data, "", keys)
     levels = _levels(data, check)
     target = _target(data, len(levels), check)
     issued = data.get("issued")
@@ -295,6 +305,7 @@ def _build(data: Mapping[str, Any], check: _Check) -> Questionnaire:
         levels=levels,
         target=target,
         components=components,
+        answering_rule=_answering_rule(data, check),
     )
 
 
@@ -303,6 +314,17 @@ def _version(data: Mapping[str, Any], check: _Check) -> str:
     if "+" in version:
         check.fault("", "version", "may not hold +, which stands between a version and other wording of it in forms")
     return version
+
+
+def _answering_rule(data: Mapping[str, Any], check: _Check) -> str:
+    """The words of the introduction that say how to choose an option: quoted, so that no second rule comes up."""
+    if "answering_rule" not in data:
+        return ""
+    rule = check.text(data, "", "answering_rule", most=MOST_RULE)
+    introduction = " ".join(map(str, data["introduction"])) if isinstance(data.get("introduction"), list) else ""
+    if rule and normalise(rule) not in normalise(introduction):
+        check.fault("", "answering_rule", "must be words of the introduction, letter for letter")
+    return rule
 
 
 def _levels(data: Mapping[str, Any], check: _Check) -> tuple[Level, ...]:

@@ -13,6 +13,7 @@ from impact_xl.questionnaire import Questionnaire
 from impact_xl.roster import Round
 
 TICKBOXES = ("native", "list")
+IDENTITY = ("start.team", "start.team-id", "start.group")  # whose form it is
 
 Entry = bool | int | float | str
 
@@ -70,26 +71,13 @@ class Form:
 
     def plan(self) -> tuple[layout.Sheet, ...]:
         """Every line of this form."""
+        questionnaire, round, not_applicable = self.questionnaire, self.round, self.round.not_applicable
+        # A name that was typed in is no sign that the form was made for a team.
+        team = {key: str(self.entries.get(key, "")) for key in IDENTITY if self.team_id}
         if self.actions:
-            return plan_actions(
-                self.actions, instructions=instructions.for_actions(self.round), subtitle=self.round.title
-            )
+            return plan_actions(self.actions, start=instructions.for_actions(round, team))
         if self.corrects:
-            return plan_correction(
-                self.questionnaire,
-                self.corrects,
-                not_applicable=self.round.not_applicable,
-                introduction=instructions.CORRECTION,
-                instructions=instructions.for_correction(self.questionnaire, self.round, self.tickbox),
-                subtitle=self.round.title,
-            )
-        return plan(
-            self.questionnaire,
-            not_applicable=self.round.not_applicable,
-            instructions=[
-                *instructions.for_form(self.questionnaire, self.round, self.tickbox),
-                *([instructions.LAST_TIME] if self.last else ()),
-            ],
-            subtitle=self.round.title,
-            last_priorities=self.last_priorities,
-        )
+            start = instructions.for_correction(questionnaire, round, self.tickbox, team)
+            return plan_correction(questionnaire, self.corrects, not_applicable=not_applicable, start=start)
+        start = instructions.for_form(questionnaire, round, self.tickbox, team, last=bool(self.last))
+        return plan(questionnaire, not_applicable=not_applicable, start=start, last_priorities=self.last_priorities)

@@ -41,19 +41,31 @@ BULLET = "•  "
 
 START_NAME, PRIORITIES_NAME = "Start", "Priorities"  # of sheets
 START_ABOUT = "{questions} questions on {components} sheets, one for each component, and a sheet for your priorities."
-COMPONENT_ABOUT = (
-    "Component {number} of {components}. Tick one box for each question: the highest level you fully meet. "
-    "Notes are optional."
-)
+COMPONENT_ABOUT = "Component {number} of {components}. For each question, {rule}. Notes are optional."
 IN_PRACTICE = "What this looks like in practice"
 PRIORITIES_TITLE = "Our priorities"
 PRIORITIES_ABOUT = "The three things you will work on next, and how you will know that they worked."
 TOTAL_LABEL = "In all"
-# The header rows on sheets without questions: what stands in the level column, and beside it.
-ABOUT = ("About", "What this is")
-YOU = ("You", "Who you are")
-HOW_TO = ("How to", "How to fill it in")
-PROGRESS = ("Progress", "How far you have come")
+# The headings of Start.
+YOU, HOW_TO, GOOD_TO_KNOW = "Who you are", "How to fill it in", "Good to know"
+PROGRESS, ABOUT = "How far you have come", "About the self-assessment"
+# The first lines of Start: for whom it is, by when and to whom it goes back.
+FOR_TEAM = "For: {team}"
+RETURN_BY_TO = "Please return by {deadline} to {contact}."
+RETURN_BY = "Please return by {deadline}, as a reply to the e-mail that this form came with."
+RETURN_TO = "Please return to {contact}."
+RETURN_REPLY = "Please return this form as a reply to the e-mail that it came with."
+# What stands beside the paragraphs of Start.
+STEPS = ("Step 1", "Step 2", "Step 3")
+WHY, BETWEEN_LEVELS, NOTES = "Why you get this", "Between two levels?", "Your notes"
+LAST_ROUND = "Last round"
+SUBJECT, SEEN_BY, NO_NAMES = "Your answers are about", "Who sees your answers", "No names of people"
+EDITING, BOXES, NO_MACROS, HELP = "Nothing happens?", "The boxes", "No macros", "Do you need help?"
+PARAGRAPH_LABELS = (
+    *(*STEPS, WHY, BETWEEN_LEVELS, NOTES, LAST_ROUND, SUBJECT, SEEN_BY, NO_NAMES),
+    *(EDITING, BOXES, NO_MACROS, HELP),
+)
+# The header rows of Priorities: what stands in the level column, and beside it.
 LAST_PRIORITIES = (LAST, "What you meant to work on: what has come of it?")
 CHOICES = ("Questions", "The questions to choose from")
 PRIORITY_HEADER, PRIORITY_ANSWER = "Priority {number}", "Your answer"
@@ -92,12 +104,24 @@ MOST_ACTIONS = 99  # on one form; keys count to it
 # What a correction form says of itself.
 CORRECTION_TITLE = "Correction: {title}"
 CORRECTION_ABOUT = "Please answer {questions} again, on {sheets}."
-TO_PUT_RIGHT = "To put right: {questions}. Tick one box for each."
+TO_PUT_RIGHT = "To answer again: {questions}. Tick one box for each."
 SEEN = "What we saw"
 
 # For each text that was changed since version 0.1, what the versions before wrote in its place, so that their forms
 # are still read as forms: {"What we saw": ("We saw",)}.
-EARLIER_TEXTS: Mapping[str, Sequence[str]] = {}
+EARLIER_TEXTS: Mapping[str, Sequence[str]] = {
+    COMPONENT_ABOUT: (
+        (
+            "Component {number} of {components}. Tick one box for each question: the highest level you fully meet. "
+            "Notes are optional."
+        ),
+    ),
+    ABOUT: ("About", "What this is"),
+    YOU: ("You",),
+    HOW_TO: ("How to",),
+    PROGRESS: ("Progress",),
+    TO_PUT_RIGHT: ("To put right: {questions}. Tick one box for each.",),
+}
 
 
 def spellings(*texts: str) -> tuple[str, ...]:
@@ -149,6 +173,7 @@ class Kind(StrEnum):
 
     TITLE = "title"
     ABOUT = "about"  # what the sheet holds, in A2
+    MAIN = "main"  # what matters most on Start: for whom it is, and when and where it goes back
     HEADER = "header"
     HEADING = "heading"
     TEXT = "text"

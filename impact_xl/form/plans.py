@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
 from impact_xl.form import layout
 from impact_xl.form.layout import (
@@ -20,56 +21,74 @@ from impact_xl.questionnaire import Component, Question, Questionnaire
 from impact_xl.wording import plural
 
 
+@dataclass(frozen=True, slots=True)
+class StartTexts:
+    """What the sheet Start says of a round and how to fill the form in; no reader goes by it."""
+
+    subtitle: str = ""  # before what the workbook holds
+    main: Sequence[str] = ()  # for whom the form is, and when and where it goes back
+    how_to: Sequence[tuple[str, str]] = ()  # paragraphs, each with what stands beside it
+    good_to_know: Sequence[tuple[str, str]] = ()
+
+
+NO_TEXTS = StartTexts()
+
+
 def plan(
     questionnaire: Questionnaire,
     *,
     not_applicable: bool = False,
-    instructions: Sequence[str] = (),
-    subtitle: str = "",
+    start: StartTexts = NO_TEXTS,
     last_priorities: Sequence[Action] = (),
 ) -> tuple[Sheet, ...]:
     """Every sheet of a form, line by line.
 
     Args:
         not_applicable: give every question a row “Not applicable to us”.
-        instructions: how to fill the form in, one paragraph each.
-        subtitle: what the Start sheet says under its title; a default says what the workbook holds.
+        start: what the sheet Start says of the round.
         last_priorities: what the team meant to work on in the last round, each with a status to choose.
     """
     components = [_component(questionnaire, component, not_applicable) for component in questionnaire.components]
     priorities = _priorities(questionnaire, last_priorities)
     about = layout.START_ABOUT.format(questions=len(questionnaire.questions), components=len(components))
     progress = [*map(_progress, components), Line(Kind.TOTAL, label=layout.TOTAL_LABEL), _progress(priorities)]
-    start = _start(questionnaire.title, subtitle or about, questionnaire.introduction, instructions, progress)
-    return (start, *components, priorities)
+    publisher, *others = questionnaire.introduction
+    introduction = [
+        Line(Kind.TEXT, label=questionnaire.publisher, text=publisher),
+        *(Line(Kind.TEXT, text=paragraph) for paragraph in others),
+    ]
+    sheet = _start(questionnaire.title, about, start, [(layout.PROGRESS, progress), (layout.ABOUT, introduction)])
+    return (sheet, *components, priorities)
 
 
-def _start(
-    title: str, about: str, introduction: Sequence[str], instructions: Sequence[str], progress: Sequence[Line]
-) -> Sheet:
-    """The first sheet of a form or a correction form; `progress` says of each other sheet how far it has come."""
+def _start(title: str, about: str, texts: StartTexts, more: Sequence[tuple[str, Sequence[Line]]]) -> Sheet:
+    """The first sheet of a form or a correction form; `more` is what stands below: headings with their lines."""
+    lines = _opening(title, about, texts)
+    for heading, block in more:
+        lines += [_header(heading), *block, Line(Kind.GAP)]
+    return Sheet(layout.START, layout.START_NAME, (*lines, Line(Kind.REFERENCE)))
+
+
+def _opening(title: str, about: str, texts: StartTexts, fields: Sequence[tuple[str, str]] = ()) -> list[Line]:
+    """What every form begins with: for whom it is, by when and to whom it goes back, who you are, how to fill it in."""
+    blocks = (
+        (layout.YOU, [Line(Kind.ENTRY, key=key, label=label) for key, label in fields or layout.START_FIELDS]),
+        (layout.HOW_TO, [Line(Kind.TEXT, label=label, text=text) for label, text in texts.how_to]),
+        (layout.GOOD_TO_KNOW, [Line(Kind.TEXT, label=label, text=text) for label, text in texts.good_to_know]),
+    )
     lines = [
         Line(Kind.TITLE, text=title),
-        Line(Kind.ABOUT, text=about),
-        _header(layout.ABOUT),
-        *(Line(Kind.TEXT, text=paragraph) for paragraph in introduction),
+        Line(Kind.ABOUT, text=f"{texts.subtitle}. {about}" if texts.subtitle else about),
+        *(Line(Kind.MAIN, text=text) for text in texts.main),
         Line(Kind.GAP),
-        _header(layout.YOU),
-        *(Line(Kind.ENTRY, key=key, label=label) for key, label in layout.START_FIELDS),
-        Line(Kind.GAP),
-        _header(layout.HOW_TO),
-        *(Line(Kind.TEXT, text=paragraph) for paragraph in instructions),
-        Line(Kind.GAP),
-        _header(layout.PROGRESS),
-        *progress,
-        Line(Kind.GAP),
-        Line(Kind.REFERENCE),
     ]
-    return Sheet(layout.START, layout.START_NAME, tuple(lines))
+    for heading, block in blocks:
+        lines += [_header(heading), *block, Line(Kind.GAP)]
+    return lines
 
 
-def _header(texts: tuple[str, str]) -> Line:
-    return Line(Kind.HEADER, label=texts[0], text=texts[1])
+def _header(label: str, text: str = "") -> Line:
+    return Line(Kind.HEADER, label=label, text=text)
 
 
 def _progress(sheet: Sheet) -> Line:
@@ -81,13 +100,18 @@ def _component(questionnaire: Questionnaire, component: Component, not_applicabl
         Line(Kind.TITLE, text=component.title),
         Line(
             Kind.ABOUT,
-            text=layout.COMPONENT_ABOUT.format(number=component.number, components=len(questionnaire.components)),
+            text=layout.COMPONENT_ABOUT.format(
+                number=component.number,
+                components=len(questionnaire.components),
+                rule=questionnaire.rule,
+            ),
         ),
-        _header((layout.LEVEL_HEADER, layout.STATEMENT_HEADER)),
+        _header(layout.LEVEL_HEADER, layout.STATEMENT_HEADER),
+        *(
+            Line(Kind.POINT, label="" if place else layout.IN_PRACTICE, text=point)
+            for place, point in enumerate(component.in_practice)
+        ),
     ]
-    if component.in_practice:
-        lines.append(Line(Kind.HEADING, text=layout.IN_PRACTICE))
-        lines += [Line(Kind.POINT, text=point) for point in component.in_practice]
     section = ""
     for question in component.questions:
         lines.append(Line(Kind.GAP))
@@ -130,12 +154,12 @@ def _priorities(questionnaire: Questionnaire, last: Sequence[Action]) -> Sheet:
         Line(Kind.ABOUT, text=layout.PRIORITIES_ABOUT),
     ]
     if last:
-        lines.append(_header(layout.LAST_PRIORITIES))
+        lines.append(_header(*layout.LAST_PRIORITIES))
         for number, action in enumerate(last, 1):
             lines += [*_planned(number, action), _entry_of(number, "status"), Line(Kind.GAP)]
     for number in range(1, layout.PRIORITIES + 1):
         lines += [
-            _header((layout.PRIORITY_HEADER.format(number=number), layout.PRIORITY_ANSWER)),
+            _header(layout.PRIORITY_HEADER.format(number=number), layout.PRIORITY_ANSWER),
             *(
                 Line(Kind.ENTRY, key=priority_key(number, field), label=label)
                 for field, label in layout.PRIORITY_FIELDS
@@ -143,7 +167,7 @@ def _priorities(questionnaire: Questionnaire, last: Sequence[Action]) -> Sheet:
             Line(Kind.GAP),
         ]
     lines += [
-        _header(layout.CHOICES),
+        _header(*layout.CHOICES),
         *(
             Line(Kind.CHOICE, label=question.id, text=f"{question.id} {question.short}")
             for question in questionnaire.questions
@@ -177,18 +201,14 @@ def plan_correction(
     seen: Mapping[str, str],
     *,
     not_applicable: bool = False,
-    introduction: Sequence[str] = (),
-    instructions: Sequence[str] = (),
-    subtitle: str = "",
+    start: StartTexts = NO_TEXTS,
 ) -> tuple[Sheet, ...]:
     """Every sheet of a correction form, line by line: names, keys and columns are those of the form.
 
     Args:
         seen: for each question that is asked again, what was seen in the team's copy.
         not_applicable: give every question a row “Not applicable to us”.
-        introduction: what this is, one paragraph each.
-        instructions: how to fill it in, one paragraph each.
-        subtitle: what the Start sheet says under its title, before what the workbook holds.
+        start: what the sheet Start says of the round.
     """
     lines = _by_question(questionnaire, not_applicable)
     again = [
@@ -197,14 +217,9 @@ def plan_correction(
     ]
     sheets = [_corrected(component, questions, seen, lines) for component, questions in again if questions]
     about = layout.CORRECTION_ABOUT.format(questions=plural(len(seen), "question"), sheets=plural(len(sheets), "sheet"))
-    start = _start(
-        layout.CORRECTION_TITLE.format(title=questionnaire.title),
-        f"{subtitle}. {about}" if subtitle else about,
-        introduction,
-        instructions,
-        [*map(_progress, sheets), Line(Kind.TOTAL, label=layout.TOTAL_LABEL)],
-    )
-    return (start, *sheets)
+    progress = [*map(_progress, sheets), Line(Kind.TOTAL, label=layout.TOTAL_LABEL)]
+    title = layout.CORRECTION_TITLE.format(title=questionnaire.title)
+    return (_start(title, about, start, [(layout.PROGRESS, progress)]), *sheets)
 
 
 def _by_question(questionnaire: Questionnaire, not_applicable: bool) -> dict[str, list[Line]]:
@@ -223,7 +238,7 @@ def _corrected(
     lines = [
         Line(Kind.TITLE, text=component.title),
         Line(Kind.ABOUT, text=layout.TO_PUT_RIGHT.format(questions=plural(len(questions), "question"))),
-        _header((layout.LEVEL_HEADER, layout.STATEMENT_HEADER)),
+        _header(layout.LEVEL_HEADER, layout.STATEMENT_HEADER),
     ]
     for question in questions:
         title, *rest = lines_of[question]
@@ -241,34 +256,22 @@ def _corrected(
 _FROM = ("start.team", "start.team-id", "start.completed-by", "start.date")
 
 
-def plan_actions(
-    actions: Sequence[Action], *, instructions: Sequence[str] = (), subtitle: str = ""
-) -> tuple[Sheet, ...]:
+def plan_actions(actions: Sequence[Action], *, start: StartTexts = NO_TEXTS) -> tuple[Sheet, ...]:
     """The sheet of an actions form, line by line: it asks no question, and is never counted as a return.
 
     Args:
         actions: what the team meant to do.
-        instructions: how to fill it in, one paragraph each.
-        subtitle: what the sheet says under its title, before what it asks.
+        start: what the sheet says of the round.
     """
     about = layout.ACTIONS_ABOUT.format(actions=plural(len(actions), "action"))
-    lines = [
-        Line(Kind.TITLE, text=layout.ACTIONS_TITLE),
-        Line(Kind.ABOUT, text=f"{subtitle}. {about}" if subtitle else about),
-        _header(layout.YOU),
-        *(Line(Kind.ENTRY, key=key, label=label) for key, label in layout.START_FIELDS if key in _FROM),
-        Line(Kind.GAP),
-        _header(layout.HOW_TO),
-        *(Line(Kind.TEXT, text=paragraph) for paragraph in instructions),
-        Line(Kind.GAP),
-    ]
+    fields = [(key, label) for key, label in layout.START_FIELDS if key in _FROM]
+    lines = _opening(layout.ACTIONS_TITLE, about, start, fields)
     for number, action in enumerate(actions, 1):
         lines += [
-            _header((layout.ACTION_HEADER.format(number=number), layout.ACTION_ANSWER)),
+            _header(layout.ACTION_HEADER.format(number=number), layout.ACTION_ANSWER),
             *_planned(number, action),
             _entry_of(number, "status"),
             _entry_of(number, "remark"),
             Line(Kind.GAP),
         ]
-    lines.append(Line(Kind.REFERENCE))
-    return (Sheet(layout.ACTIONS_SHEET, layout.ACTIONS_NAME, tuple(lines)),)
+    return (Sheet(layout.ACTIONS_SHEET, layout.ACTIONS_NAME, (*lines, Line(Kind.REFERENCE))),)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from impact_xl.form import layout
-from impact_xl.form.form import Form
+from impact_xl.form import layout, pages
+from impact_xl.form.form import IDENTITY, Form
 from impact_xl.form.layout import (
     BOX,
     DONE,
@@ -23,6 +23,7 @@ from impact_xl.form.layout import (
     Line,
 )
 from impact_xl.form.live_status import Live, LiveStatus, is_ticked, quoted, tick_rows
+from impact_xl.questionnaire import Question
 from impact_xl.xlsx import theme
 from impact_xl.xlsx.a1 import column_name
 from impact_xl.xlsx.workbook_writer import WorkbookWriter, footer
@@ -31,24 +32,23 @@ from impact_xl.xlsx.workbook_writer import WorkbookWriter, footer
 _TICK_FORMAT = f'[=1]"{TICKED_BOX}";[=0]"{BOX}";General'
 
 _WIDTHS = {
-    layout.START: (13.5, 1.5, 34.0, 84.0, 2.0),
-    layout.PRIORITIES_SHEET: (9.5, 1.5, 24.0, 88.0, 2.0),
-    layout.ACTIONS_SHEET: (10.5, 1.5, 24.0, 88.0, 2.0),
+    layout.START: (9.5, 1.5, 26.0, 93.0, 2.0),
+    layout.PRIORITIES_SHEET: (9.5, 1.5, 26.0, 93.0, 2.0),
+    layout.ACTIONS_SHEET: (9.5, 1.5, 26.0, 93.0, 2.0),
 }
-_COMPONENT_WIDTHS = (8.5, 6.0, 15.0, 88.0, 15.0)
+_COMPONENT_WIDTHS = (7.0, 6.0, 15.0, 85.0, 16.5)
 _NOTE_LINES = 4
-_BODY, _SMALL, _KEY_SIZE = 10.5, 9, 7.5
+_BODY, _SMALL, _KEY_SIZE = 10.5, 8.5, 7
 _STATUS_LOOKS = (
     (DONE, theme.DONE_FILL, theme.DONE_TEXT),
     (TO_DO, theme.TODO_FILL, theme.TODO_TEXT),
     (ONLY_ONE, theme.STOP_FILL, theme.STOP_TEXT),
 )
-_IDENTITY = ("start.team", "start.team-id", "start.group")
 _MESSAGES = {
     "team": "Your team's name, as your coordinator knows it.",
     "other-team": "Only if this form was made for another team.",
     "completed-by": "Roles are enough. You need not give names.",
-    "date": "For example 23 November 2026.",
+    "date": "For example 30 Nov 2026.",
     "question": "Choose a question from the list, or type its number.",
     "by": "A date or a month.",
     "status": "Choose a word from the list.",
@@ -64,6 +64,7 @@ class SheetWriter:
         self.widths = _WIDTHS.get(sheet.kind, _COMPONENT_WIDTHS)
         self.of_questions = sheet.kind not in _WIDTHS
         self.xl = book.sheet(sheet.name)
+        self.heights = [0.0] * len(sheet.lines)  # of the rows, in points
 
     def write(self) -> None:
         """Write every line, and how the sheet prints."""
@@ -77,33 +78,52 @@ class SheetWriter:
 
     def _title(self, row: int, line: Line) -> None:
         self._write_cell(row, REF, line.text, bold=True, font_size=18, font_color=theme.DARK_BLUE, text_wrap=False)
-        self.xl.set_row(row, 28)
+        self._set_height(row, 28)
 
     def _about(self, row: int, line: Line) -> None:
         self._write_cell(row, REF, line.text, font_color=theme.QUIET, text_wrap=False)
-        self.xl.set_row(row, 17)
+        self._set_height(row, 17)
+
+    def _main(self, row: int, line: Line) -> None:
+        self._write_cell(row, REF, line.text, bold=True, font_size=12, text_wrap=False, valign="vcenter")
+        self._set_height(row, 21)
 
     def _header(self, row: int, line: Line) -> None:
+        if not self.of_questions:
+            self._headline(row, line)
+            return
         look = {"bold": True, "font_color": theme.WHITE, "bg_color": theme.BLUE, "valign": "vcenter"}
-        texts = (layout.REF_HEADER, layout.TICK_HEADER if self.of_questions else "", line.label, line.text)
+        texts = (layout.REF_HEADER, layout.TICK_HEADER, line.label, line.text, layout.STATUS_HEADER)
         for col, text in enumerate(texts):
-            centred = {"align": "center"} if col == TICK else {}
+            centred = {"align": "center"} if col in (TICK, STATUS) else {}
             self._write_cell(row, col, text, **look, **centred)
-        self._write_cell(row, STATUS, layout.STATUS_HEADER if self.of_questions else "", align="center", **look)
-        self.xl.set_row(row, 19)
+        self._set_height(row, 19)
 
-    def _heading(self, row: int, line: Line) -> None:
-        self._write_cell(row, STATEMENT, line.text, bold=True, font_color=theme.DARK_BLUE)
-        self.xl.set_row(row, 18)
+    def _headline(self, row: int, line: Line) -> None:
+        """A heading over a line, on sheets without questions; what stands below is no table."""
+        look = {"font_color": theme.DARK_BLUE, "bottom": 2, "bottom_color": theme.BLUE, "valign": "vcenter"}
+        for col in range(STATUS + 1):
+            self._write_cell(row, col, "", **look)
+        if self.sheet.lines[row + 1].key:
+            self._write_cell(
+                row, REF, layout.REF_HEADER, **{**look, "font_size": _KEY_SIZE, "font_color": theme.FAINT_TEXT}
+            )
+        self._write_cell(row, LEVEL, line.label, bold=True, font_size=12, text_wrap=False, **look)
+        self._write_cell(row, STATEMENT, line.text, bold=True, **look)
+        self._set_height(row, 22)
 
     def _point(self, row: int, line: Line) -> None:
         text = f"{layout.BULLET}{line.text}"
+        self._write_cell(row, LEVEL, line.label, bold=True, font_size=_SMALL, font_color=theme.DARK_BLUE)
         self._write_cell(row, STATEMENT, text, font_size=_SMALL)
-        self._high(row, text, _SMALL, padding=1.5)
+        label = theme.row_height(line.label, self.widths[LEVEL], _SMALL, bold=True, padding=1) if line.label else 0
+        self._high(row, text, _SMALL, padding=1, least=label)
 
     def _text(self, row: int, line: Line) -> None:
-        self._write_cell(row, STATEMENT, line.text, font_size=_BODY)
-        self._high(row, line.text, _BODY, padding=5)
+        self._write_cell(row, LEVEL, line.label, bold=True, valign="vcenter")
+        self._write_cell(row, STATEMENT, line.text, font_size=_BODY, valign="vcenter")
+        label = theme.row_height(line.label, self.widths[LEVEL], 10, bold=True, padding=6)
+        self._high(row, line.text, _BODY, padding=6, least=label)
 
     def _question(self, row: int, line: Line) -> None:
         look = {"bg_color": theme.BAND, "top": 2, "top_color": theme.BLUE, "valign": "vcenter"}
@@ -113,7 +133,8 @@ class SheetWriter:
         self._write_cell(row, LEVEL, line.text, bold=True, font_size=11, text_wrap=False, **look)
         self.xl.write_blank(row, STATEMENT, None, self.book.cell_format(**look))
         self._write_status(row, line, look)
-        self.xl.set_row(row, 21)
+        self._write_choices(self.form.questionnaire.by_id[line.question])
+        self._set_height(row, 21)
 
     def _help(self, row: int, line: Line) -> None:
         self._write_cell(row, STATEMENT, line.text, font_size=_SMALL, font_color=theme.QUIET, valign="vcenter")
@@ -122,7 +143,7 @@ class SheetWriter:
     def _section(self, row: int, line: Line) -> None:
         look = {"bold": True, "font_size": 12, "font_color": theme.DARK_BLUE, "valign": "vcenter", "text_wrap": False}
         self._write_cell(row, LEVEL, line.text, **look)
-        self.xl.set_row(row, 24)
+        self._set_height(row, 24)
 
     def _planned(self, row: int, line: Line) -> None:
         is_what = line.key.endswith(".what")
@@ -131,7 +152,7 @@ class SheetWriter:
         self._write_cell(row, LEVEL, line.label, font_color=theme.QUIET, font_size=size, valign="vcenter")
         self._write_cell(row, STATEMENT, line.text, bold=is_what, font_size=size, valign="vcenter")
         width = self.widths[STATEMENT]
-        self.xl.set_row(row, theme.row_height(line.text, width, size, bold=is_what, padding=padding, least=14))
+        self._set_height(row, theme.row_height(line.text, width, size, bold=is_what, padding=padding, least=14))
 
     def _level(self, row: int, line: Line) -> None:
         edge = {"top": 1, "top_color": theme.FAINT_LINE, "valign": "vcenter"}
@@ -163,13 +184,15 @@ class SheetWriter:
         self._write_cell(row, TICK, "", **edge)
         self._write_cell(row, LEVEL, line.label, italic=True, font_color=theme.QUIET, indent=1, **edge)
         self._entry_cell(row, line.key)
-        self.xl.set_row(row, _NOTE_LINES * theme.line_height(10) + 5)
+        self._set_height(row, _NOTE_LINES * theme.line_height(10) + 5)
 
     def _entry(self, row: int, line: Line) -> None:
         self._key(row, line, valign="vcenter")
         self._write_cell(row, LEVEL, line.label, bold=True, valign="vcenter")
         self._entry_cell(row, line.key, valign="vcenter")
-        self.xl.set_row(row, 32 if line.key.endswith((".what", ".measure", ".completed-by", ".remark")) else 21)
+        label = theme.row_height(line.label, self.widths[LEVEL], 10, bold=True, padding=6)
+        is_long = line.key.endswith((".what", ".measure", ".completed-by", ".remark"))
+        self._set_height(row, max(label, 32 if is_long else 21))
         if message := _MESSAGES.get(line.key.partition(".")[2]):
             self.xl.data_validation(
                 row,
@@ -183,26 +206,26 @@ class SheetWriter:
         link = self.book.cell_format(font_color=theme.BLUE, underline=1, valign="vcenter", text_wrap=False)
         self.xl.write_url(row, LEVEL, f"internal:'{quoted(line.label)}'!A1", link, line.label, f"Go to {line.label}")
         self._write_live(row, STATEMENT, self.status.of_sheet(line.text), valign="vcenter")
-        self.xl.set_row(row, 18)
+        self._set_height(row, 18)
 
     def _total(self, row: int, line: Line) -> None:
         look = {"bold": True, "valign": "vcenter", "top": 1, "top_color": theme.LINE}
         self._write_cell(row, LEVEL, line.label, **look)
         self._write_live(row, STATEMENT, self.status.of_all(), **look)
-        self.xl.set_row(row, 18)
+        self._set_height(row, 18)
 
     def _choice(self, row: int, line: Line) -> None:
         self._write_cell(row, STATEMENT, line.text, font_size=_SMALL)
-        self.xl.set_row(row, 13.5)
+        self._set_height(row, 13.5)
 
     def _gap(self, row: int, line: Line) -> None:
-        self.xl.set_row(row, 9)
+        self._set_height(row, 9)
 
     def _reference(self, row: int, line: Line) -> None:
         look = {"font_size": _KEY_SIZE, "font_color": theme.QUIET, "text_wrap": False}
         self._write_cell(row, LEVEL, layout.REFERENCE_LABEL, **look)
         self._write_cell(row, STATEMENT, str(self.form.reference(self.sheet.kind)), **look)
-        self.xl.set_row(row, 13.5)
+        self._set_height(row, 13.5)
 
     # -- cells -------------------------------------------------------------------------------------
 
@@ -214,11 +237,15 @@ class SheetWriter:
 
     def _key(self, row: int, line: Line, **look: Any) -> None:
         self._write_cell(
-            row, REF, line.key, **{**look, "font_size": _KEY_SIZE, "font_color": theme.QUIET, "text_wrap": False}
+            row, REF, line.key, **{**look, "font_size": _KEY_SIZE, "font_color": theme.FAINT_TEXT, "text_wrap": False}
         )
 
     def _high(self, row: int, text: str, size: float, *, padding: float, least: float = 0) -> None:
-        self.xl.set_row(row, theme.row_height(text, self.widths[STATEMENT], size, padding=padding, least=least))
+        self._set_height(row, theme.row_height(text, self.widths[STATEMENT], size, padding=padding, least=least))
+
+    def _set_height(self, row: int, points: float) -> None:
+        self.heights[row] = points
+        self.xl.set_row(row, points)
 
     def _tick(self, row: int, line: Line) -> None:
         native = self.form.tickbox == "native"
@@ -239,24 +266,26 @@ class SheetWriter:
             self.xl.write_number(row, TICK, entry, self.book.cell_format(**look))
         else:
             self._write_cell(row, TICK, (TICKED_BOX if entry else BOX) if isinstance(entry, bool) else entry, **look)
-        question = self.form.questionnaire.by_id[line.question]
-        self.xl.data_validation(
-            row,
-            TICK,
-            row,
-            TICK,
-            {
-                "validate": "list",
-                "source": ["TRUE", "FALSE"] if native else [TICKED_BOX, BOX],
-                "show_error": False,  # a drop-down that can never stand in the way of an x or a 1
-                "input_title": f"Question {question.number}: {line.label}"[:32],
-                "input_message": "Tick the one level that describes you best.",
-            },
-        )
+
+    def _write_choices(self, question: Question) -> None:
+        """The drop-downs of a question's boxes; the first says where one is, and the others hide no statement."""
+        choices = {
+            "validate": "list",
+            "source": ["TRUE", "FALSE"] if self.form.tickbox == "native" else [TICKED_BOX, BOX],
+            "show_error": False,  # a drop-down that can never stand in the way of an x or a 1
+        }
+        rule = self.form.questionnaire.rule
+        first, *others = tick_rows(self.sheet, question.id)
+        message = {
+            "input_title": f"Question {question.number}: {self.sheet.lines[first].label}"[:32],
+            "input_message": f"{rule[:1].upper()}{rule[1:]}.",
+        }
+        self.xl.data_validation(first, TICK, first, TICK, {**choices, **message})
+        self.xl.data_validation(others[0], TICK, others[-1], TICK, choices)
 
     def _entry_cell(self, row: int, key: str, **look: Any) -> None:
         # Who a personal form is for stands fast: copies are told apart by it.
-        fast = bool(self.form.team_id) and key in _IDENTITY and bool(self.form.entries.get(key))
+        fast = bool(self.form.team_id) and key in IDENTITY and bool(self.form.entries.get(key))
         # Text format, so that a note beginning with - or = stays what was typed.
         self._write_cell(
             row,
@@ -267,6 +296,8 @@ class SheetWriter:
                 "border": 1,
                 "border_color": theme.LINE,
                 "num_format": "@",
+                "align": "left",
+                "indent": 1,
                 "locked": fast,
                 "font_size": _BODY,
                 **look,
@@ -306,7 +337,7 @@ class SheetWriter:
         last = len(self.sheet.lines) - 1
         self.xl.protect("", {"format_rows": True})
         self.xl.set_portrait()
-        self.xl.fit_to_pages(1, 0)
+        self.xl.set_margins(**pages.MARGINS)
         self.xl.print_area(0, REF, last, STATUS)
         self.xl.set_footer(footer(self.form.questionnaire.title, self.sheet.name))
         if self.of_questions:
@@ -314,4 +345,15 @@ class SheetWriter:
             self.xl.freeze_panes(header + 1, 0)
             self.xl.repeat_rows(header)
             self.xl.set_tab_color(theme.BLUE)
+            paged = pages.of_blocks(self.widths, self.heights, self._blocks(), self.heights[header])
+            self.xl.set_print_scale(paged.scale)
+            self.xl.set_h_pagebreaks(paged.breaks)
+        else:
+            self.xl.fit_to_pages(1, 0)
         self.xl.set_selection(0, 0, 0, 0)
+
+    def _blocks(self) -> list[int]:
+        """The rows with which the questions begin, each behind a gap; the form's reference belongs to the last."""
+        lines = self.sheet.lines
+        gaps = [row for row, line in enumerate(lines) if line.kind is Kind.GAP]
+        return [row + 1 for row in gaps if lines[row + 1].kind is not Kind.REFERENCE]

@@ -98,7 +98,7 @@ def _usual() -> frozenset[str]:
 @lru_cache(maxsize=4)
 def form_texts(questionnaire: Questionnaire) -> frozenset[str]:
     """Every text of a form that is nobody's answer, as it stands there and as it is compared."""
-    texts, bullets = {*_USUAL, *_OF_ACTIONS}, layout.spellings(layout.BULLET)
+    texts, bullets = {*_USUAL, *layout.PARAGRAPH_LABELS, *_OF_ACTIONS}, layout.spellings(layout.BULLET)
     for not_applicable in (False, True):
         for sheet in plan(questionnaire, not_applicable=not_applicable):
             texts.add(sheet.name)
@@ -123,12 +123,8 @@ def is_form_text(value: Value, questionnaire: Questionnaire) -> bool:
 
 # Their headers; below some of them stands what differs from round to round.
 _PRIORITY_HEADERS = (layout.PRIORITY_HEADER.format(number=number) for number in range(1, layout.PRIORITIES + 1))
-_FREE_BLOCKS = frozenset(normalise(name) for name, _ in (layout.ABOUT, layout.HOW_TO, layout.LAST_PRIORITIES))
-_OTHER_BLOCKS = (
-    *(name for name, _ in (layout.YOU, layout.PROGRESS, layout.CHOICES)),
-    *_PRIORITY_HEADERS,
-    *_ACTION_HEADERS,
-)
+_FREE_BLOCKS = frozenset(map(normalise, (layout.ABOUT, layout.HOW_TO, layout.GOOD_TO_KNOW, layout.LAST_PRIORITIES[0])))
+_OTHER_BLOCKS = (layout.YOU, layout.PROGRESS, layout.CHOICES[0], *_PRIORITY_HEADERS, *_ACTION_HEADERS)
 _BLOCKS = _FREE_BLOCKS | set(map(normalise, _OTHER_BLOCKS))
 _ABOVE = ""  # the first header
 

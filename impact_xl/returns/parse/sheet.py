@@ -380,6 +380,8 @@ class SheetParser:
         for (row, col), value in self.grid.cells.items():
             if row in self.done or (row, col) in self.taken or (row, col) in free:
                 continue
+            if row in self.keys and col == self.key_col:
+                continue
             # How a question stands, live: programs leave all sorts of things there, and in place of other formulas.
             is_status = col == self.landmarks.status_col and (row in questions or not self.keys)
             if is_status and not _is_sentence(value):

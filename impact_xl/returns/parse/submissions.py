@@ -367,4 +367,5 @@ def _sentence(parts: Iterable[str], most: int = 4) -> str:
 def _sheet_places(questionnaire: Questionnaire) -> Mapping[str, int]:
     """The place of each sheet of a form, by its name."""
     sheets = enumerate(plan(questionnaire))
-    return {name: place for place, sheet in sheets for name in layout.spellings(sheet.name)}
+    places = {name: place for place, sheet in sheets for name in layout.spellings(sheet.name)}
+    return {**places, **dict.fromkeys(layout.spellings(layout.ACTIONS_NAME), len(places))}
