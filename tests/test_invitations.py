@@ -287,7 +287,7 @@ class TestPrefill:
             }
             texts = [cell.value for row in book["Priorities"].iter_rows() for cell in row]
             wished = result.submission is not None and any(each.filled for each in result.submission.priorities)
-            assert any("Start huddles; for Q18" in str(text) for text in texts) is wished
+            assert ("Start huddles" in texts) is wished
         collation = api.collate(tmp_path / "out" / "forms")
         assert {finding.rule.id for finding in collation.to_fix} <= {"form-untouched", "round-few-returns"}
         assert not collation.states["answered"]
@@ -310,7 +310,7 @@ class TestPrefill:
         assert f"Another new name has the id that {third.name} had last time, so its form shows nothing" in done.stderr
         for name, shown in ((second.name, False), ("Another new name", False), (third.name, True)):
             book = openpyxl.load_workbook(tmp_path / "out" / "forms" / f"Self-assessment - {name}.xlsx")
-            marks = [1 for sheet in book for row in sheet.iter_rows() for cell in row if cell.value == form.LAST]
+            marks = [1 for sheet in book for row in sheet.iter_rows() for cell in row if cell.value == layout.LAST]
             assert bool(marks) is shown, name
 
     def test_a_reminders_form_shows_it_too(self, run: Run, last: Path, tmp_path: Path) -> None:

@@ -87,7 +87,7 @@ def _worth_telling(value: Value, text: str) -> str:
 
 
 _ACTION_HEADERS = frozenset(layout.ACTION_HEADER.format(number=number) for number in range(1, layout.MOST_ACTIONS + 1))
-_OF_ACTIONS = (layout.ACTION_ANSWER, *_ACTION_HEADERS, *(label for _, label in layout.ACTION_FIELDS))
+_OF_ACTIONS = (*layout.LAST_PRIORITIES, layout.ACTION_ANSWER, *_ACTION_HEADERS, *(label for _, label in layout.ACTION_FIELDS))
 
 
 @lru_cache(maxsize=1)

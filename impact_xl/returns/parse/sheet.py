@@ -377,10 +377,9 @@ class SheetParser:
         questions = {row for row, key in self.keys.items() if not key.field}
         has_questions = bool(self.parsed.levels or self.parsed.notes)
         free = set() if has_questions else extra_content.ignorable_cells(self.rows, self.keys, self.questionnaire)
+        free |= {(row, self.key_col) for row in self.keys}
         for (row, col), value in self.grid.cells.items():
             if row in self.done or (row, col) in self.taken or (row, col) in free:
-                continue
-            if row in self.keys and col == self.key_col:
                 continue
             # How a question stands, live: programs leave all sorts of things there, and in place of other formulas.
             is_status = col == self.landmarks.status_col and (row in questions or not self.keys)
