@@ -12,7 +12,7 @@ from impact_xl.roster import Round
 
 Paragraph = tuple[str, str]  # what stands beside it, and its text
 
-_NO_NAMES = "Do not name patients or staff. This form may be released under the Freedom of Information Act."
+NO_NAMES = "Do not name patients or staff. This form may be released under the Freedom of Information Act."
 _EDITING = (
     "A bar at the top says Protected View? Choose Enable Editing. "
     "Still nothing happens when you click? Save a copy, and fill that in."
@@ -109,10 +109,10 @@ def _main(round: Round, team: Mapping[str, str]) -> tuple[str, ...]:
 
 def _good_to_know(round: Round, tickbox: str) -> Iterator[Paragraph]:
     """What the answers are about, who sees them, and what to do where something does not work."""
-    yield layout.SUBJECT, f"{round.about[:1].upper()}{round.about[1:].rstrip('.')}."
+    yield layout.SUBJECT, round.about
     if round.seen_by:
         yield layout.SEEN_BY, round.seen_by
-    yield layout.NO_NAMES, _NO_NAMES
+    yield layout.NO_NAMES, NO_NAMES
     yield layout.EDITING, _EDITING
     yield layout.BOXES, _TRUE_AND_FALSE if tickbox == "native" else _LIST
     yield layout.NO_MACROS, _NO_MACROS

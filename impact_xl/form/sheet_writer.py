@@ -114,10 +114,12 @@ class SheetWriter:
 
     def _point(self, row: int, line: Line) -> None:
         text = f"{layout.BULLET}{line.text}"
-        self._write_cell(row, LEVEL, line.label, bold=True, font_size=_SMALL, font_color=theme.DARK_BLUE)
-        self._write_cell(row, STATEMENT, text, font_size=_SMALL)
-        label = theme.row_height(line.label, self.widths[LEVEL], _SMALL, bold=True, padding=1) if line.label else 0
-        self._high(row, text, _SMALL, padding=1, least=label)
+        look = {"font_size": _SMALL, "valign": "vcenter" if line.label else "top"}
+        self._write_cell(row, LEVEL, line.label, bold=True, font_color=theme.DARK_BLUE, **look)
+        self._write_cell(row, STATEMENT, text, **look)
+        padding = 6 if line.label else 1  # the first keeps clear of the header
+        label = theme.row_height(line.label, self.widths[LEVEL], _SMALL, bold=True, padding=padding)
+        self._high(row, text, _SMALL, padding=padding, least=label if line.label else 0)
 
     def _text(self, row: int, line: Line) -> None:
         self._write_cell(row, LEVEL, line.label, bold=True, valign="vcenter")
