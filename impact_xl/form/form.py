@@ -8,7 +8,7 @@ from datetime import date, datetime
 
 from impact_xl.form import instructions, layout
 from impact_xl.form.layout import Action
-from impact_xl.form.plans import plan, plan_actions, plan_correction
+from impact_xl.form.plans import plan, plan_actions, plan_correction, plan_paper
 from impact_xl.questionnaire import Questionnaire
 from impact_xl.roster import Round
 
@@ -27,8 +27,8 @@ class Form:
     it asks again, each with what was seen in the team's copy. `last` holds the keys of the levels that the team chose
     in the last round, which are reminders, never ticks; `last_priorities` what it meant to work on, each with a status
     to choose. `actions` makes it an actions form, which asks what has come of these and nothing else: it is never
-    counted as a return. No command writes one yet; the follow-ups of a plan will. `overlay` is the mark of other words
-    for the same questionnaire, which are the questionnaire's own here.
+    counted as a return. No command writes one yet; the follow-ups of a plan will. `paper` makes it a form to be printed
+    and ticked by pen. `overlay` is the mark of other words for the same questionnaire.
     """
 
     questionnaire: Questionnaire
@@ -41,6 +41,7 @@ class Form:
     last: Collection[str] = frozenset()
     last_priorities: Sequence[Action] = ()
     actions: Sequence[Action] = ()
+    paper: bool = False
     overlay: str = ""
 
     @property
@@ -76,6 +77,10 @@ class Form:
         team = {key: str(self.entries.get(key, "")) for key in IDENTITY if self.team_id}
         if self.actions:
             return plan_actions(self.actions, start=instructions.for_actions(round, team))
+        if self.paper:
+            return plan_paper(
+                questionnaire, not_applicable=not_applicable, start=instructions.for_paper(questionnaire, round)
+            )
         if self.corrects:
             start = instructions.for_correction(questionnaire, round, self.tickbox, team)
             return plan_correction(questionnaire, self.corrects, not_applicable=not_applicable, start=start)

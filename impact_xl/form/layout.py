@@ -55,14 +55,18 @@ RETURN_BY_TO = "Please return by {deadline} to {contact}."
 RETURN_BY = "Please return by {deadline}, as a reply to the e-mail that this form came with."
 RETURN_TO = "Please return to {contact}."
 RETURN_REPLY = "Please return this form as a reply to the e-mail that it came with."
+# And on paper; where the round does not say it, there is room to write.
+HAND_IN = "Please hand this form in by {deadline} to {contact}."
+BY_HAND = "______________________"
 # What stands beside the paragraphs of Start.
 STEPS = ("Step 1", "Step 2", "Step 3")
 WHY, BETWEEN_LEVELS, NOTES = "Why you get this", "Between two levels?", "Your notes"
+CHANGED = "Changed your mind?"
 LAST_ROUND = "Last round"
 SUBJECT, SEEN_BY, NO_NAMES = "Your answers are about", "Who sees your answers", "No names of people"
 EDITING, BOXES, NO_MACROS, HELP = "Nothing happens?", "The boxes", "No macros", "Do you need help?"
 PARAGRAPH_LABELS = (
-    *(*STEPS, WHY, BETWEEN_LEVELS, NOTES, LAST_ROUND, SUBJECT, SEEN_BY, NO_NAMES),
+    *(*STEPS, WHY, BETWEEN_LEVELS, NOTES, CHANGED, LAST_ROUND, SUBJECT, SEEN_BY, NO_NAMES),
     *(EDITING, BOXES, NO_MACROS, HELP),
 )
 # The header rows of Priorities: what stands in the level column, and beside it.
@@ -98,7 +102,7 @@ ACTION_STATUSES = ("Not begun", "Under way", "Done", "Stopped")  # to choose fro
 ACTIONS_NAME = "Actions"  # of the sheet
 ACTIONS_TITLE = "What has come of your actions"
 ACTIONS_ABOUT = "Please choose a status for {actions}. This is no self-assessment: it asks nothing else."
-ACTION_HEADER, ACTION_ANSWER = "Action {number}", "What has come of it?"
+ACTION_HEADER, ACTION_ANSWER = "Action {number}", "What you planned, and what has come of it"
 MOST_ACTIONS = 99  # on one form; keys count to it
 
 # What a correction form says of itself.
@@ -182,6 +186,7 @@ class Kind(StrEnum):
     LEVEL = "level"
     NOT_APPLICABLE = "not-applicable"
     NOTE = "note"
+    RULE = "rule"  # a line to write on, on paper
     ENTRY = "entry"
     PLANNED = "planned"  # a part of an action, as it was planned
     HELP = "help"

@@ -8,17 +8,17 @@ from __future__ import annotations
 
 from typing import Any
 
-from impact_xl.form import layout, pages
+from impact_xl.form import pages
 from impact_xl.form.layout import BOX, LEVEL, REF, STATEMENT, STATUS, TICK, TICKED_BOX, Line
 from impact_xl.form.sheet_writer import SheetWriter
 from impact_xl.xlsx import theme
 
-_COMPONENT_WIDTHS = (5.5, 5.5, 15.0, 64.0, 0.6)
-_OTHER_WIDTHS = (9.5, 1.0, 22.0, 57.5, 0.6)
-_BODY, _LARGEST_TITLE, _SMALLEST = 10, 16, 7
+_COMPONENT_WIDTHS = (5.0, 5.0, 15.0, 68.0, 0.5)
+_OTHER_WIDTHS = (9.5, 1.0, 22.0, 60.5, 0.5)
+_BODY, _LARGEST_TITLE, _SMALLEST = 9.5, 16, 7
 _BOX_SIZE = 22  # points: some six millimetres
-_LINE = 23.0  # points from one written line to the next: eight millimetres
-_ANSWER = 30.0
+_LINE = 22.0  # points from one written line to the next: some eight millimetres
+_ANSWER = 28.0
 _HEADER = 0.3  # inches that the line for the team's name takes on every page
 _TEAM = "&L&10Team: ______________________________________"
 
@@ -27,8 +27,10 @@ class PaperWriter(SheetWriter):
     """One sheet of the paper form: nothing on it is live, and what is written on it is written on lines."""
 
     body = _BODY
+    status_header = ""
+    page_header = _HEADER
 
-    def _widths(self) -> tuple[float, ...]:
+    def _column_widths(self) -> tuple[float, ...]:
         return _COMPONENT_WIDTHS if self.of_questions else _OTHER_WIDTHS
 
     # -- lines -----------------------------------------------------------------------------------------
@@ -110,9 +112,7 @@ class PaperWriter(SheetWriter):
     # -- the sheet as a whole --------------------------------------------------------------------------
 
     def _set_up(self) -> None:
+        self.breaks_pages = True
         super()._set_up()
-        self.xl.set_header(_TEAM, {"margin": pages.MARGINS["top"] - 0.1})
+        self.xl.set_header(_TEAM, {"margin": pages.MARGINS["top"]})
         self.xl.set_margins(**{**pages.MARGINS, "top": pages.MARGINS["top"] + _HEADER})
-
-    def _header_height(self) -> float:
-        return _HEADER * pages.POINTS_PER_INCH

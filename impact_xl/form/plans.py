@@ -52,18 +52,27 @@ def plan(
     priorities = _priorities(questionnaire, last_priorities)
     about = layout.START_ABOUT.format(questions=len(questionnaire.questions), components=len(components))
     progress = [*map(_progress, components), Line(Kind.TOTAL, label=layout.TOTAL_LABEL), _progress(priorities)]
-    publisher, *others = questionnaire.introduction
-    introduction = [
-        Line(Kind.TEXT, label=questionnaire.publisher, text=publisher),
+    more = [(layout.PROGRESS, progress), (layout.ABOUT, _introduction(questionnaire))]
+    return (_start(questionnaire.title, about, start, more), *components, priorities)
+
+
+def _introduction(questionnaire: Questionnaire) -> list[Line]:
+    first, *others = questionnaire.introduction
+    return [
+        Line(Kind.TEXT, label=questionnaire.publisher, text=first),
         *(Line(Kind.TEXT, text=paragraph) for paragraph in others),
     ]
-    sheet = _start(questionnaire.title, about, start, [(layout.PROGRESS, progress), (layout.ABOUT, introduction)])
-    return (sheet, *components, priorities)
 
 
-def _start(title: str, about: str, texts: StartTexts, more: Sequence[tuple[str, Sequence[Line]]]) -> Sheet:
+def _start(
+    title: str,
+    about: str,
+    texts: StartTexts,
+    more: Sequence[tuple[str, Sequence[Line]]],
+    fields: Sequence[tuple[str, str]] = (),
+) -> Sheet:
     """The first sheet of a form or a correction form; `more` is what stands below: headings with their lines."""
-    lines = _opening(title, about, texts)
+    lines = _opening(title, about, texts, fields)
     for heading, block in more:
         lines += [_header(heading), *block, Line(Kind.GAP)]
     return Sheet(layout.START, layout.START_NAME, (*lines, Line(Kind.REFERENCE)))
@@ -248,6 +257,47 @@ def _corrected(
         lines += rest
     lines += [Line(Kind.GAP), Line(Kind.REFERENCE)]
     return Sheet(component.id, component_sheet_name(component), tuple(lines))
+
+
+# -- the form on paper: the sheets of the form, with lines to write on and nothing live ------------------------------
+
+_ON_PAPER = ("start.team", "start.group", "start.completed-by", "start.date")
+_RULES = 2  # below the first line for notes
+
+
+def plan_paper(
+    questionnaire: Questionnaire, *, not_applicable: bool = False, start: StartTexts = NO_TEXTS
+) -> tuple[Sheet, ...]:
+    """Every sheet of a form to be printed, line by line: texts, keys and columns are those of the form.
+
+    Args:
+        not_applicable: give every question a row “Not applicable to us”.
+        start: what the sheet Start says of the round.
+    """
+    _, *others = plan(questionnaire, not_applicable=not_applicable)
+    fields = [(key, label) for key, label in layout.START_FIELDS if key in _ON_PAPER]
+    about = layout.START_ABOUT.format(questions=len(questionnaire.questions), components=len(questionnaire.components))
+    more = [(layout.ABOUT, _introduction(questionnaire))]
+    return (_start(questionnaire.title, about, start, more, fields), *map(_with_rules, others))
+
+
+def _with_rules(sheet: Sheet) -> Sheet:
+    """A sheet with lines for notes; the list of questions is left out, as their numbers stand on the pages."""
+    lines: list[Line] = []
+    for line in sheet.lines:
+        if line.kind is Kind.HEADER and line.label == layout.CHOICES[0]:
+            return Sheet(sheet.kind, sheet.name, (*lines, sheet.lines[-1]))
+        lines.append(line)
+        if line.kind is Kind.NOTE:
+            lines += [Line(Kind.RULE, question=line.question)] * _RULES
+    return Sheet(sheet.kind, sheet.name, tuple(lines))
+
+
+def whole_plans(questionnaire: Questionnaire) -> Iterator[tuple[Sheet, ...]]:
+    """The plans of the forms that ask every question: on the screen and on paper, with “Not applicable” and without."""
+    for not_applicable in (False, True):
+        yield plan(questionnaire, not_applicable=not_applicable)
+        yield plan_paper(questionnaire, not_applicable=not_applicable)
 
 
 # -- an actions form: one sheet, which asks what has come of a team's actions ----------------------------------------

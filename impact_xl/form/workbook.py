@@ -9,6 +9,7 @@ from pathlib import Path
 from impact_xl.files.safe_write import write_file
 from impact_xl.form import layout
 from impact_xl.form.form import TICKBOXES, Form
+from impact_xl.form.paper import PaperWriter
 from impact_xl.form.sheet_writer import SheetWriter
 from impact_xl.xlsx.workbook_writer import WorkbookWriter
 
@@ -58,6 +59,7 @@ def build(form: Form) -> bytes:
         Form_reference=str(form.reference("")),
     )
     plan = form.plan()
+    writer = PaperWriter if form.paper else SheetWriter
     for sheet in plan:
-        SheetWriter(book, form, sheet, plan).write()
+        writer(book, form, sheet, plan).write()
     return book.content()
