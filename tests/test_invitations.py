@@ -20,6 +20,7 @@ from impact_xl import api, results, roster
 from impact_xl.findings import ImpactError
 from impact_xl.form import layout
 from impact_xl.form import workbook as form
+from impact_xl.form.layout import Action
 from impact_xl.mail import drafts, invitations
 from impact_xl.roster import Team
 from impact_xl.round.answers import Status
@@ -286,7 +287,7 @@ class TestPrefill:
             }
             texts = [cell.value for row in book["Priorities"].iter_rows() for cell in row]
             wished = result.submission is not None and any(each.filled for each in result.submission.priorities)
-            assert any("Start huddles; for Q18" in str(text) for text in texts) is wished
+            assert ("Start huddles" in texts) is wished
         collation = api.collate(tmp_path / "out" / "forms")
         assert {finding.rule.id for finding in collation.to_fix} <= {"form-untouched", "round-few-returns"}
         assert not collation.states["answered"]
@@ -309,7 +310,7 @@ class TestPrefill:
         assert f"Another new name has the id that {third.name} had last time, so its form shows nothing" in done.stderr
         for name, shown in ((second.name, False), ("Another new name", False), (third.name, True)):
             book = openpyxl.load_workbook(tmp_path / "out" / "forms" / f"Self-assessment - {name}.xlsx")
-            marks = [1 for sheet in book for row in sheet.iter_rows() for cell in row if cell.value == form.LAST]
+            marks = [1 for sheet in book for row in sheet.iter_rows() for cell in row if cell.value == layout.LAST]
             assert bool(marks) is shown, name
 
     def test_a_reminders_form_shows_it_too(self, run: Run, last: Path, tmp_path: Path) -> None:
@@ -326,7 +327,7 @@ class TestPrefill:
     def test_a_marked_form_is_read_as_any_other(self, tmp_path: Path) -> None:
         last = frozenset({"Q01.L2", "Q02.L5"})
         ticked = form.Form(
-            QUESTIONNAIRE, entries={"start.team": "Ash", "Q01.L3": True}, last=last, last_priorities=("•  Huddles",)
+            QUESTIONNAIRE, entries={"start.team": "Ash", "Q01.L3": True}, last=last, last_priorities=[Action("Huddles")]
         )
         form.write(ticked, tmp_path / "in" / "ash.xlsx")
         [result] = api.collate(tmp_path / "in").results

@@ -170,7 +170,7 @@ def test_what_version_0_1_wrote_is_known(path: Path, questionnaire: Questionnair
     """A label or header that is changed has to be listed in EARLIER_TEXTS, as such forms are still about."""
     kinds = Kind.HEADER, Kind.NOTE, Kind.ENTRY, Kind.TOTAL, Kind.NOT_APPLICABLE, Kind.SEEN, Kind.PROGRESS
     sheets = (
-        *plan(questionnaire, not_applicable=True, last_priorities=["Huddles"]),
+        *plan(questionnaire, not_applicable=True, last_priorities=[layout.Action("Huddles")]),
         *plan_correction(questionnaire, {"Q01": "seen"}),
     )
     known = {normalise(line.label) for sheet in sheets for line in sheet.lines if line.kind in kinds}

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from rounds_in_memory import QUESTIONNAIRE, SMALL
 
 from impact_xl.form import workbook as form
+from impact_xl.form.layout import Action
 from impact_xl.form.personalise import FormPersonaliser
 from impact_xl.form.workbook import Form
 from impact_xl.roster import Round, Team
@@ -100,7 +101,13 @@ def test_any_names(identity: str, name: str, group: str):
 
 def test_forms_that_differ_in_more_are_built():
     stamp = FormPersonaliser()
-    for more in ({"corrects": {"Q01": "No box is ticked."}}, {"last": {"Q01.L2"}}, {"last_priorities": ["To do"]}):
+    for more in (
+        {"corrects": {"Q01": "No box is ticked."}},
+        {"last": {"Q01.L2"}},
+        {"last_priorities": [Action("To do")]},
+        {"actions": [Action("To do")]},
+        {"overlay": "wards"},
+    ):
         wanted = personal(TEAMS[0], **more)
         assert stamp.build(wanted) == form.build(wanted)
     filled = Form(QUESTIONNAIRE, entries={"start.team": "Ward 1", "Q01.L1": True}, team_id="ward-1")

@@ -13,6 +13,8 @@ from impact_xl.roster import Round
 Paragraph = tuple[str, str]  # what stands beside it, and its text
 
 NO_NAMES = "Do not name patients or staff. This form may be released under the Freedom of Information Act."
+_TOGETHER = "Answer as a team. Allow 60 to 90 minutes: the discussion matters most."
+_NOTES = "Evidence, what you see differently, and what you would do next. Notes are optional."
 _EDITING = (
     "A bar at the top says Protected View? Choose Enable Editing. "
     "Still nothing happens when you click? Save a copy, and fill that in."
@@ -43,13 +45,13 @@ def for_form(
     """
     first, second, third = layout.STEPS
     how_to: list[Paragraph] = [
-        (first, "Answer as a team. Allow 60 to 90 minutes: the discussion matters most."),
+        (first, _TOGETHER),
         (second, f"On each sheet, read the statements. For each question, {questionnaire.rule}, and tick its box."),
         (third, "Save the workbook, and send it back."),
     ]
     if round.between_levels:
         how_to.append((layout.BETWEEN_LEVELS, round.between_levels))
-    how_to.append((layout.NOTES, "Evidence, what you see differently, and what you would do next. Notes are optional."))
+    how_to.append((layout.NOTES, _NOTES))
     if last:
         how_to.append(
             (
@@ -78,6 +80,35 @@ def for_correction(questionnaire: Questionnaire, round: Round, tickbox: str, tea
     return StartTexts(round.title, _main(round, team), how_to, tuple(_good_to_know(round, tickbox)))
 
 
+def for_paper(questionnaire: Questionnaire, round: Round) -> StartTexts:
+    """What Start of a form on paper says, and how to fill it in by pen."""
+    due = show_date(round.deadline) if round.deadline else layout.BY_HAND
+    back = layout.HAND_IN.format(deadline=due, contact=round.contact or layout.BY_HAND)
+    first, second, third = layout.STEPS
+    how_to: list[Paragraph] = [
+        (first, _TOGETHER),
+        (second, f"Read the statements. For each question, {questionnaire.rule}, and tick its box with a pen."),
+        (third, "Write your team's name on every page, and hand in all pages, or a scan or photograph of each."),
+        (layout.CHANGED, "Cross the whole line of the wrong box out, and tick the other box."),
+    ]
+    if round.between_levels:
+        how_to.append((layout.BETWEEN_LEVELS, round.between_levels))
+    how_to.append((layout.NOTES, _NOTES))
+    return StartTexts(round.title, (back,), how_to, tuple(_about_answers(round)))
+
+
+def for_actions(round: Round, team: Mapping[str, str]) -> StartTexts:
+    """What an actions form says, and how to fill it in."""
+    first, second, _ = layout.STEPS
+    how_to = (
+        (first, "For each action below, choose what has come of it. A remark is optional."),
+        (second, "Save the workbook, and send it back."),
+    )
+    return StartTexts(
+        round.title, _main(round, team), how_to, ((layout.NO_NAMES, NO_NAMES), (layout.EDITING, _EDITING))
+    )
+
+
 def _main(round: Round, team: Mapping[str, str]) -> tuple[str, ...]:
     """For whom a form is, by when it is due, and to whom it goes back."""
     names = ", ".join(name for key in ("start.team", "start.group") if (name := team.get(key, "")))
@@ -95,14 +126,19 @@ def _main(round: Round, team: Mapping[str, str]) -> tuple[str, ...]:
     return (layout.FOR_TEAM.format(team=names), back) if names else (back,)
 
 
-def _good_to_know(round: Round, tickbox: str) -> Iterator[Paragraph]:
-    """What the answers are about, who sees them, and what to do where something does not work."""
+def _about_answers(round: Round) -> Iterator[Paragraph]:
+    """What the answers are about, and who sees them."""
     yield layout.SUBJECT, round.about
     if round.seen_by:
         yield layout.SEEN_BY, round.seen_by
     yield layout.NO_NAMES, NO_NAMES
+    if round.contact:
+        yield layout.HELP, f"Write to {round.contact}."
+
+
+def _good_to_know(round: Round, tickbox: str) -> Iterator[Paragraph]:
+    """What the answers are about, who sees them, and what to do where something does not work."""
+    yield from _about_answers(round)
     yield layout.EDITING, _EDITING
     yield layout.BOXES, _TRUE_AND_FALSE if tickbox == "native" else _LIST
     yield layout.NO_MACROS, _NO_MACROS
-    if round.contact:
-        yield layout.HELP, f"Write to {round.contact}."

@@ -21,8 +21,9 @@ REF, TICK, LEVEL, STATEMENT, STATUS = range(5)
 # -- what is kept in the file for this program: never to be changed ---------------------------------
 
 REFERENCE_MARK = "impact-xl"
-FORM, CORRECTION = "form", "correction"
-START, PRIORITIES_SHEET = "start", "priorities"
+FORM, CORRECTION, ACTIONS = "form", "correction", "actions"  # kinds
+START, PRIORITIES_SHEET, ACTIONS_SHEET = "start", "priorities", "actions"
+OVERLAY_MARK = "+"  # between a version and the overlay that words it otherwise
 PRIORITIES = 3
 
 # -- what people read: each text of the form once, here and nowhere else ----------------------------
@@ -54,14 +55,18 @@ RETURN_BY_TO = "Please return by {deadline} to {contact}."
 RETURN_BY = "Please return by {deadline}, as a reply to the e-mail that this form came with."
 RETURN_TO = "Please return to {contact}."
 RETURN_REPLY = "Please return this form as a reply to the e-mail that it came with."
+# And on paper; where the round does not say it, there is room to write.
+HAND_IN = "Please hand this form in by {deadline} to {contact}."
+BY_HAND = "______________________"
 # What stands beside the paragraphs of Start.
 STEPS = ("Step 1", "Step 2", "Step 3")
 WHY, BETWEEN_LEVELS, NOTES = "Why you get this", "Between two levels?", "Your notes"
+CHANGED = "Changed your mind?"
 LAST_ROUND = "Last round"
 SUBJECT, SEEN_BY, NO_NAMES = "Your answers are about", "Who sees your answers", "No names of people"
 EDITING, BOXES, NO_MACROS, HELP = "Nothing happens?", "The boxes", "No macros", "Do you need help?"
 PARAGRAPH_LABELS = (
-    *(*STEPS, WHY, BETWEEN_LEVELS, NOTES, LAST_ROUND, SUBJECT, SEEN_BY, NO_NAMES),
+    *(*STEPS, WHY, BETWEEN_LEVELS, NOTES, CHANGED, LAST_ROUND, SUBJECT, SEEN_BY, NO_NAMES),
     *(EDITING, BOXES, NO_MACROS, HELP),
 )
 # The header rows of Priorities: what stands in the level column, and beside it.
@@ -83,6 +88,22 @@ PRIORITY_FIELDS = (
     ("by", "By when"),
     ("measure", "How we will know"),
 )
+
+# What was planned, and what has come of it: last round's priorities on the form, and all of an actions form.
+ACTION_FIELDS = (
+    ("what", "What you planned"),
+    ("question", "Which question it serves"),
+    ("lead", "Who leads"),
+    ("by", "By when"),
+    ("status", "What has come of it"),
+    ("remark", "Remark"),
+)
+ACTION_STATUSES = ("Not begun", "Under way", "Done", "Stopped")  # to choose from
+ACTIONS_NAME = "Actions"  # of the sheet
+ACTIONS_TITLE = "What has come of your actions"
+ACTIONS_ABOUT = "Please choose a status for {actions}. This is no self-assessment: it asks nothing else."
+ACTION_HEADER, ACTION_ANSWER = "Action {number}", "What you planned, and what has come of it"
+MOST_ACTIONS = 99  # on one form; keys count to it
 
 # What a correction form says of itself.
 CORRECTION_TITLE = "Correction: {title}"
@@ -142,7 +163,7 @@ def _words_of_today() -> Mapping[str, str]:
     return {
         normalise(old.replace("{number}", str(number))): normalise(today.replace("{number}", str(number)))
         for old, today in pairs
-        for number in (numbers if today == PRIORITY_HEADER else numbers[:1])
+        for number in (numbers if today in (PRIORITY_HEADER, ACTION_HEADER) else numbers[:1])
     }
 
 
@@ -165,7 +186,11 @@ class Kind(StrEnum):
     LEVEL = "level"
     NOT_APPLICABLE = "not-applicable"
     NOTE = "note"
+    RULE = "rule"  # a line to write on, on paper
     ENTRY = "entry"
+    PLANNED = "planned"  # a part of an action, as it was planned
+    HELP = "help"
+    SECTION = "section"
     SEEN = "seen"  # what is to be put right about a question, on a correction form
     PROGRESS = "progress"
     TOTAL = "total"
@@ -211,16 +236,36 @@ class Sheet:
 
 
 @dataclass(frozen=True, slots=True)
+class Action:
+    """What a team meant to do, as it or its coordinator typed it."""
+
+    what: str
+    question: str = ""
+    lead: str = ""
+    by: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Reference:
     """The visible last row of every sheet, which says what form the sheet belongs to."""
 
-    kind: str = FORM  # or CORRECTION
+    kind: str = FORM  # or CORRECTION, or ACTIONS
     questionnaire: str = ""
     version: str = ""
     fingerprint: str = ""
     round: str = ""
     team_id: str = ""
     sheet: str = ""
+
+    @property
+    def version_alone(self) -> str:
+        """The version of the questionnaire, without the overlay: `1` of `1+wards`."""
+        return self.version.partition(OVERLAY_MARK)[0]
+
+    @property
+    def overlay(self) -> str:
+        """The overlay that words the questionnaire otherwise: `wards` of `1+wards`; empty for its own words."""
+        return self.version.partition(OVERLAY_MARK)[2]
 
     def __str__(self) -> str:
         parts = (self.kind, self.questionnaire, self.version, self.fingerprint, self.round, self.team_id, self.sheet)
@@ -244,7 +289,7 @@ class Reference:
 class Key:
     """A key taken apart. `field` is `L` (a level), `NA`, `note`, empty (the question's own row), or a field's name."""
 
-    owner: str  # a question's id, "start", or "P1"
+    owner: str  # a question's id, "start", "P1" or "action1"
     field: str = ""
     level: int = 0
 
@@ -252,8 +297,9 @@ class Key:
 _KEY = re.compile(
     r"(?P<question>Q\d{2,3})(?:\.(?:L(?P<level>[1-9])|(?P<field>NA|note)))?"
     r"|(?P<start>start)\.(?P<entry>[a-z-]+)"
-    r"|(?P<priority>P[1-9])\.(?P<part>[a-z]+)"
+    r"|(?P<priority>P[1-9]|action[1-9]\d?)\.(?P<part>[a-z]+)"
 )
+_ACTION_OWNER = re.compile(r"action(\d+)")
 
 
 def parse_key(text: str) -> Key | None:
@@ -281,6 +327,17 @@ def note_key(question: str) -> str:
 def priority_key(number: int, field: str) -> str:
     """The key of one field of one priority, counted from 1."""
     return f"P{number}.{field}"
+
+
+def action_key(number: int, field: str) -> str:
+    """The key of one field of one action, counted from 1."""
+    return f"action{number}.{field}"
+
+
+def action_number(owner: str) -> int | None:
+    """The number of the action that owns a key; None where it is none."""
+    match = _ACTION_OWNER.fullmatch(owner)
+    return int(match[1]) if match else None
 
 
 def component_sheet_name(component: Component) -> str:

@@ -29,7 +29,9 @@ class Pages(NamedTuple):
     breaks: tuple[int, ...]
 
 
-def of_blocks(widths: Sequence[float], heights: Sequence[float], blocks: Sequence[int], repeated: float) -> Pages:
+def of_blocks(
+    widths: Sequence[float], heights: Sequence[float], blocks: Sequence[int], repeated: float, page_header: float = 0
+) -> Pages:
     """Pages that cut no block in two, as long as a page can hold the tallest of them; as few and as large as may be.
 
     Args:
@@ -37,13 +39,15 @@ def of_blocks(widths: Sequence[float], heights: Sequence[float], blocks: Sequenc
         heights: of the rows, in points.
         blocks: the row with which each block begins, in order; what stands above the first stays in front of it.
         repeated: the height of the rows that are printed again on every page, in points.
+        page_header: what the header of a page takes from it, in inches.
     """
+    high = _HEIGHT - page_header * _POINTS_PER_INCH
     tallest = max(sum(heights[begin:end]) for begin, end in _spans(blocks, heights)) + repeated
     wide = 100 * _SURE * _WIDTH / sum(width * _DIGIT + _PADDING for width in widths)
-    whole = min(wide, 100 * _SURE * _HEIGHT / tallest)
+    whole = min(wide, 100 * _SURE * high / tallest)
     most = int(whole if whole >= _LEAST_SCALE else wide)  # what no page can hold is cut where the page ends
     scales = range(most, int(most * _SMALLER), -1)
-    pages = [Pages(scale, _breaks(heights, blocks, repeated, scale)) for scale in scales]
+    pages = [Pages(scale, _breaks(heights, blocks, repeated, 100 * _SURE * high / scale)) for scale in scales]
     return min(pages, key=lambda each: len(each.breaks))
 
 
@@ -51,9 +55,8 @@ def _spans(blocks: Sequence[int], heights: Sequence[float]) -> list[tuple[int, i
     return list(zip(blocks, [*blocks[1:], len(heights)], strict=True))
 
 
-def _breaks(heights: Sequence[float], blocks: Sequence[int], repeated: float, scale: int) -> tuple[int, ...]:
-    """The blocks that begin a page where each page takes as many of them as it can hold."""
-    room = 100 * _SURE * _HEIGHT / scale
+def _breaks(heights: Sequence[float], blocks: Sequence[int], repeated: float, room: float) -> tuple[int, ...]:
+    """The blocks that begin a page where each page takes as many of them as it has room for, in points."""
     breaks, used = list[int](), sum(heights[: blocks[0]])
     for begin, end in _spans(blocks, heights):
         height = sum(heights[begin:end])

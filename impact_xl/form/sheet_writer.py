@@ -34,10 +34,11 @@ _TICK_FORMAT = f'[=1]"{TICKED_BOX}";[=0]"{BOX}";General'
 _WIDTHS = {
     layout.START: (9.5, 1.5, 26.0, 93.0, 2.0),
     layout.PRIORITIES_SHEET: (9.5, 1.5, 26.0, 93.0, 2.0),
+    layout.ACTIONS_SHEET: (9.5, 1.5, 26.0, 93.0, 2.0),
 }
 _COMPONENT_WIDTHS = (7.0, 6.0, 15.0, 85.0, 16.5)
 _NOTE_LINES = 4
-_BODY, _SMALL, _KEY_SIZE = 10.5, 8.5, 7
+_SMALL, _KEY_SIZE = 8.5, 7
 _STATUS_LOOKS = (
     (DONE, theme.DONE_FILL, theme.DONE_TEXT),
     (TO_DO, theme.TODO_FILL, theme.TODO_TEXT),
@@ -50,19 +51,28 @@ _MESSAGES = {
     "date": "For example 30 Nov 2026.",
     "question": "Choose a question from the list, or type its number.",
     "by": "A date or a month.",
+    "status": "Choose a word from the list.",
 }
 
 
 class SheetWriter:
     """One sheet of the form while it is being written."""
 
+    body = 10.5  # points of statements and paragraphs
+    status_header = layout.STATUS_HEADER
+    page_header = 0.0  # inches that the header of a page takes from it
+
     def __init__(self, book: WorkbookWriter, form: Form, sheet: layout.Sheet, plan: Sequence[layout.Sheet]) -> None:
         self.book, self.form, self.sheet = book, form, sheet
         self.status = LiveStatus(form, plan)
-        self.widths = _WIDTHS.get(sheet.kind, _COMPONENT_WIDTHS)
         self.of_questions = sheet.kind not in _WIDTHS
+        self.widths = self._column_widths()
+        self.breaks_pages = sheet.kind != layout.START  # Start is as wide as a page, and as long as it is
         self.xl = book.sheet(sheet.name)
         self.heights = [0.0] * len(sheet.lines)  # of the rows, in points
+
+    def _column_widths(self) -> tuple[float, ...]:
+        return _WIDTHS.get(self.sheet.kind, _COMPONENT_WIDTHS)
 
     def write(self) -> None:
         """Write every line, and how the sheet prints."""
@@ -91,7 +101,7 @@ class SheetWriter:
             self._headline(row, line)
             return
         look = {"bold": True, "font_color": theme.WHITE, "bg_color": theme.BLUE, "valign": "vcenter"}
-        texts = (layout.REF_HEADER, layout.TICK_HEADER, line.label, line.text, layout.STATUS_HEADER)
+        texts = (layout.REF_HEADER, layout.TICK_HEADER, line.label, line.text, self.status_header)
         for col, text in enumerate(texts):
             centred = {"align": "center"} if col in (TICK, STATUS) else {}
             self._write_cell(row, col, text, **look, **centred)
@@ -121,9 +131,9 @@ class SheetWriter:
 
     def _text(self, row: int, line: Line) -> None:
         self._write_cell(row, LEVEL, line.label, bold=True, valign="vcenter")
-        self._write_cell(row, STATEMENT, line.text, font_size=_BODY, valign="vcenter")
+        self._write_cell(row, STATEMENT, line.text, font_size=self.body, valign="vcenter")
         label = theme.row_height(line.label, self.widths[LEVEL], 10, bold=True, padding=6)
-        self._high(row, line.text, _BODY, padding=6, least=label)
+        self._high(row, line.text, self.body, padding=6, least=label)
 
     def _question(self, row: int, line: Line) -> None:
         look = {"bg_color": theme.BAND, "top": 2, "top_color": theme.BLUE, "valign": "vcenter"}
@@ -136,18 +146,36 @@ class SheetWriter:
         self._write_choices(self.form.questionnaire.by_id[line.question])
         self._set_height(row, 21)
 
+    def _help(self, row: int, line: Line) -> None:
+        self._write_cell(row, STATEMENT, line.text, font_size=_SMALL, font_color=theme.QUIET, valign="vcenter")
+        self._high(row, line.text, _SMALL, padding=5, least=16)
+
+    def _section(self, row: int, line: Line) -> None:
+        look = {"bold": True, "font_size": 12, "font_color": theme.DARK_BLUE, "valign": "vcenter", "text_wrap": False}
+        self._write_cell(row, LEVEL, line.text, **look)
+        self._set_height(row, 24)
+
+    def _planned(self, row: int, line: Line) -> None:
+        is_what = line.key.endswith(".what")
+        size, padding = (self.body, 6.0) if is_what else (self.body - 1, 2.0)
+        self._key(row, line, valign="vcenter")
+        self._write_cell(row, LEVEL, line.label, font_color=theme.QUIET, font_size=size, valign="vcenter")
+        self._write_cell(row, STATEMENT, line.text, bold=is_what, font_size=size, valign="vcenter")
+        width = self.widths[STATEMENT]
+        self._set_height(row, theme.row_height(line.text, width, size, bold=is_what, padding=padding, least=14))
+
     def _level(self, row: int, line: Line) -> None:
         edge = {"top": 1, "top_color": theme.FAINT_LINE, "valign": "vcenter"}
         self._key(row, line, **edge)
         self._tick(row, line)
         self._write_cell(row, LEVEL, line.label, bold=True, indent=1, **edge)
-        self._write_cell(row, STATEMENT, line.text, font_size=_BODY, **edge)
+        self._write_cell(row, STATEMENT, line.text, font_size=self.body, **edge)
         if line.key in self.form.last:
             self._write_cell(
                 row, STATUS, LAST, italic=True, font_size=_SMALL, font_color=theme.BLUE, align="center", **edge
             )
         height = theme.row_height(line.label, self.widths[LEVEL] - 1.5, 10, bold=True, padding=6)
-        self._high(row, line.text, _BODY, padding=6, least=max(24, height))
+        self._high(row, line.text, self.body, padding=6, least=max(24, height))
 
     _not_applicable = _level
 
@@ -156,9 +184,9 @@ class SheetWriter:
         for col in (REF, TICK):
             self._write_cell(row, col, "", **look)
         self._write_cell(row, LEVEL, line.label, bold=True, indent=1, **look)
-        self._write_cell(row, STATEMENT, line.text, font_size=_BODY, **look)
+        self._write_cell(row, STATEMENT, line.text, font_size=self.body, **look)
         self._write_cell(row, STATUS, "", **look)
-        self._high(row, line.text, _BODY, padding=6, least=20)
+        self._high(row, line.text, self.body, padding=6, least=20)
 
     def _note(self, row: int, line: Line) -> None:
         edge = {"top": 1, "top_color": theme.FAINT_LINE}
@@ -173,7 +201,8 @@ class SheetWriter:
         self._write_cell(row, LEVEL, line.label, bold=True, valign="vcenter")
         self._entry_cell(row, line.key, valign="vcenter")
         label = theme.row_height(line.label, self.widths[LEVEL], 10, bold=True, padding=6)
-        self._set_height(row, max(label, 32 if line.key.endswith((".what", ".measure", ".completed-by")) else 21))
+        is_long = line.key.endswith((".what", ".measure", ".completed-by", ".remark"))
+        self._set_height(row, max(label, 32 if is_long else 21))
         if message := _MESSAGES.get(line.key.partition(".")[2]):
             self.xl.data_validation(
                 row,
@@ -280,13 +309,15 @@ class SheetWriter:
                 "align": "left",
                 "indent": 1,
                 "locked": fast,
-                "font_size": _BODY,
+                "font_size": self.body,
                 **look,
             },
         )
 
     def _choices(self, key: str) -> dict[str, Any]:
-        """The drop-down of a text entry: the questions where one is asked for, nothing otherwise; neither blocks."""
+        """The drop-down of a text entry, where there is something to choose; none ever blocks what is typed."""
+        if key.endswith(".status"):
+            return {"validate": "list", "source": list(layout.ACTION_STATUSES), "show_error": False}
         if not key.endswith(".question"):
             return {"validate": "any"}
         rows = [row for row, line in enumerate(self.sheet.lines) if line.kind is Kind.CHOICE]
@@ -319,12 +350,15 @@ class SheetWriter:
         self.xl.set_margins(**pages.MARGINS)
         self.xl.print_area(0, REF, last, STATUS)
         self.xl.set_footer(footer(self.form.questionnaire.title, self.sheet.name))
+        repeated = 0.0
         if self.of_questions:
             header = next(row for row, line in enumerate(self.sheet.lines) if line.kind is Kind.HEADER)
             self.xl.freeze_panes(header + 1, 0)
             self.xl.repeat_rows(header)
             self.xl.set_tab_color(theme.BLUE)
-            paged = pages.of_blocks(self.widths, self.heights, self._blocks(), self.heights[header])
+            repeated = self.heights[header]
+        if self.breaks_pages:
+            paged = pages.of_blocks(self.widths, self.heights, self._blocks(), repeated, self.page_header)
             self.xl.set_print_scale(paged.scale)
             self.xl.set_h_pagebreaks(paged.breaks)
         else:

@@ -9,9 +9,15 @@ from pathlib import Path
 from impact_xl.files.safe_write import write_file
 from impact_xl.form import layout
 from impact_xl.form.form import TICKBOXES, Form
+from impact_xl.form.paper import PaperWriter
 from impact_xl.form.sheet_writer import SheetWriter
 from impact_xl.xlsx.workbook_writer import WorkbookWriter
 
+_SUBJECTS = {
+    layout.FORM: "Self-assessment form",
+    layout.CORRECTION: "Correction form",
+    layout.ACTIONS: "Form about actions",
+}
 __all__ = ["TICKBOXES", "Form", "build", "write", "written_here"]
 
 
@@ -48,11 +54,12 @@ def build(form: Form) -> bytes:
     questionnaire = form.questionnaire
     book = WorkbookWriter(
         questionnaire.title,
-        form.round.title or ("Correction form" if form.corrects else "Self-assessment form"),
+        form.round.title or _SUBJECTS[form.kind],
         form.created or questionnaire.issued,
         Form_reference=str(form.reference("")),
     )
     plan = form.plan()
+    writer = PaperWriter if form.paper else SheetWriter
     for sheet in plan:
-        SheetWriter(book, form, sheet, plan).write()
+        writer(book, form, sheet, plan).write()
     return book.content()

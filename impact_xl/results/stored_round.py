@@ -22,7 +22,15 @@ from impact_xl.round.answers import Answer, DecidedBy, Judged, State, Status, st
 from impact_xl.round.collation import Collation
 from impact_xl.round.overrides import level_of
 from impact_xl.round.record import Carried, TeamResult
-from impact_xl.round.stored_workbook import AS_READ, PRIORITY_COLUMNS, Row, Stored, StoredAnswer, row_text, value_text
+from impact_xl.round.stored_workbook import (
+    PRIORITY_COLUMNS,
+    Row,
+    Stored,
+    StoredAnswer,
+    is_own_priority,
+    row_text,
+    value_text,
+)
 
 _WHAT = "consolidated workbook"
 _HINT = "Give the workbook that “impact-xl collate” wrote; a form, a copy to share or a list of teams is none."
@@ -247,7 +255,7 @@ def _priorities(actions: Iterable[Row]) -> Mapping[str, list[Priority]]:
     """The teams' own priorities, by the team's id; a row that the coordinator added is none."""
     priorities: defaultdict[str, list[Priority]] = defaultdict(list)
     for row in actions:
-        if row_text(row, AS_READ):
+        if is_own_priority(row):
             own = priorities[str(row["Team ID"])]
             own.append(Priority(len(own) + 1, *(value_text(row.get(column, "")) for column in PRIORITY_COLUMNS)))
     return priorities

@@ -6,10 +6,11 @@ from collections import Counter
 from collections.abc import Container, Iterable
 from dataclasses import dataclass, field
 from functools import lru_cache
+from itertools import chain
 
 from impact_xl.form import layout
 from impact_xl.form.layout import Kind, as_compared, parse_key
-from impact_xl.form.plans import plan
+from impact_xl.form.plans import plan, whole_plans
 from impact_xl.questionnaire import Questionnaire, normalise
 from impact_xl.returns.formats.grid import CellError, Place, Value
 from impact_xl.returns.parse.cell_marks import text_of, tick_of
@@ -86,6 +87,15 @@ def _worth_telling(value: Value, text: str) -> str:
     return text_of(value)
 
 
+_ACTION_HEADERS = frozenset(layout.ACTION_HEADER.format(number=number) for number in range(1, layout.MOST_ACTIONS + 1))
+_OF_ACTIONS = (
+    *layout.LAST_PRIORITIES,
+    layout.ACTION_ANSWER,
+    *_ACTION_HEADERS,
+    *(label for _, label in layout.ACTION_FIELDS),
+)
+
+
 @lru_cache(maxsize=1)
 def _usual() -> frozenset[str]:
     return frozenset(map(normalise, _USUAL))
@@ -94,13 +104,12 @@ def _usual() -> frozenset[str]:
 @lru_cache(maxsize=4)
 def form_texts(questionnaire: Questionnaire) -> frozenset[str]:
     """Every text of a form that is nobody's answer, as it stands there and as it is compared."""
-    texts, bullets = {*_USUAL, *layout.PARAGRAPH_LABELS}, layout.spellings(layout.BULLET)
-    for not_applicable in (False, True):
-        for sheet in plan(questionnaire, not_applicable=not_applicable):
-            texts.add(sheet.name)
-            for line in sheet.lines:
-                texts |= {line.key, line.label, line.text}
-                texts |= {f"{bullet}{line.text}" for bullet in bullets if line.kind is Kind.POINT}
+    texts, bullets = {*_USUAL, *layout.PARAGRAPH_LABELS, *_OF_ACTIONS}, layout.spellings(layout.BULLET)
+    for sheet in chain.from_iterable(whole_plans(questionnaire)):
+        texts.add(sheet.name)
+        for line in sheet.lines:
+            texts |= {line.key, line.label, line.text}
+            texts |= {f"{bullet}{line.text}" for bullet in bullets if line.kind is Kind.POINT}
     return frozenset(texts | set(map(normalise, texts)) - {""})
 
 
@@ -120,7 +129,7 @@ def is_form_text(value: Value, questionnaire: Questionnaire) -> bool:
 # Their headers; below some of them stands what differs from round to round.
 _PRIORITY_HEADERS = (layout.PRIORITY_HEADER.format(number=number) for number in range(1, layout.PRIORITIES + 1))
 _FREE_BLOCKS = frozenset(map(normalise, (layout.ABOUT, layout.HOW_TO, layout.GOOD_TO_KNOW, layout.LAST_PRIORITIES[0])))
-_OTHER_BLOCKS = (layout.YOU, layout.PROGRESS, layout.CHOICES[0], *_PRIORITY_HEADERS)
+_OTHER_BLOCKS = (layout.YOU, layout.PROGRESS, layout.CHOICES[0], *_PRIORITY_HEADERS, *_ACTION_HEADERS)
 _BLOCKS = _FREE_BLOCKS | set(map(normalise, _OTHER_BLOCKS))
 _ABOVE = ""  # the first header
 
