@@ -107,7 +107,8 @@ class PaperWriter(SheetWriter):
     def _tick(self, row: int, line: Line) -> None:
         entry = self.form.entries.get(line.key, False)
         box = (TICKED_BOX if entry else BOX) if isinstance(entry, bool) else str(entry)
-        self._write_cell(row, TICK, box, align="center", valign="vcenter", font_size=_BOX_SIZE, locked=False)
+        look = {"top": 1, "top_color": theme.FAINT_LINE, "align": "center", "valign": "vcenter", "locked": False}
+        self._write_cell(row, TICK, box, font_size=_BOX_SIZE, **look)
 
     # -- the sheet as a whole --------------------------------------------------------------------------
 

@@ -93,7 +93,8 @@ def team_rows(questionnaire: Questionnaire, results: Iterable[TeamResult]) -> It
 def return_rows(questionnaire: Questionnaire, returns: Iterable[Return]) -> Iterator[Row]:
     """Every file read, a row per submission in it, in the columns of returns.csv."""
     for each in returns:
-        reference = each.judged.submission.reference if each.judged else None
+        read = [each.judged.submission] if each.judged else each.file.submissions
+        reference = read[0].reference if read else None
         yield (
             each.name,
             each.file.sha256,
