@@ -32,9 +32,9 @@ from impact_xl.xlsx.workbook_writer import WorkbookWriter, footer
 _TICK_FORMAT = f'[=1]"{TICKED_BOX}";[=0]"{BOX}";General'
 
 _WIDTHS = {
-    layout.START: (9.5, 1.5, 26.0, 93.0, 2.0),
-    layout.PRIORITIES_SHEET: (9.5, 1.5, 26.0, 93.0, 2.0),
-    layout.ACTIONS_SHEET: (9.5, 1.5, 26.0, 93.0, 2.0),
+    layout.START: (9.5, 1.5, 27.5, 91.5, 2.0),
+    layout.PRIORITIES_SHEET: (9.5, 1.5, 27.5, 91.5, 2.0),
+    layout.ACTIONS_SHEET: (9.5, 1.5, 27.5, 91.5, 2.0),
 }
 _COMPONENT_WIDTHS = (7.0, 6.0, 15.0, 85.0, 16.5)
 _NOTE_LINES = 4
@@ -171,9 +171,8 @@ class SheetWriter:
         self._write_cell(row, LEVEL, line.label, bold=True, indent=1, **edge)
         self._write_cell(row, STATEMENT, line.text, font_size=self.body, **edge)
         if line.key in self.form.last:
-            self._write_cell(
-                row, STATUS, LAST, italic=True, font_size=_SMALL, font_color=theme.BLUE, align="center", **edge
-            )
+            look = {"italic": True, "font_size": _SMALL, "font_color": theme.BLUE, "align": "center"}
+            self._write_cell(row, STATUS, LAST, valign="vcenter", **look)
         height = theme.row_height(line.label, self.widths[LEVEL] - 1.5, 10, bold=True, padding=6)
         self._high(row, line.text, self.body, padding=6, least=max(24, height))
 
