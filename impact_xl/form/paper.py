@@ -77,7 +77,8 @@ class PaperWriter(SheetWriter):
 
     def _note(self, row: int, line: Line) -> None:
         self._key(row, line)
-        self._write_cell(row, LEVEL, line.label, italic=True, font_color=theme.QUIET, indent=1, valign="bottom")
+        look = {"italic": True, "font_color": theme.QUIET, "font_size": 8.5, "indent": 1, "valign": "bottom"}
+        self._write_cell(row, LEVEL, line.label, **look)
         self._ruled(row, line.key, _LINE)
 
     def _rule(self, row: int, line: Line) -> None:
