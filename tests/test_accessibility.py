@@ -17,6 +17,7 @@ from rounds_in_memory import QUESTIONNAIRE, random_round
 
 from impact_xl import results
 from impact_xl.form import workbook as form
+from impact_xl.form.layout import Action
 from impact_xl.results import share, summary
 from impact_xl.xlsx import theme
 
@@ -53,12 +54,29 @@ class Made:
 
 @pytest.fixture(
     scope="module",
-    params=["form", "list form", "consolidated", "share", *(f"{name}, {kind}" for name in SHOWN for kind in KINDS)],
+    params=[
+        "form",
+        "list form",
+        "form on paper",
+        "form about actions",
+        "form of last time",
+        "consolidated",
+        "share",
+        *(f"{name}, {kind}" for name in SHOWN for kind in KINDS),
+    ],
 )
 def made(request: pytest.FixtureRequest) -> Made:
     if "form" in request.param:
-        native = request.param == "form"
-        return Made(form.build(form.Form(QUESTIONNAIRE, "native" if native else "list")), of_data=False)
+        actions = [
+            Action("Huddles on every ward, each morning", "Q18 Staff attend huddles", "Sister Jones", "May 2027")
+        ]
+        more = {
+            "list form": {"tickbox": "list"},
+            "form on paper": {"paper": True},
+            "form about actions": {"actions": actions},
+            "form of last time": {"last_priorities": actions},
+        }
+        return Made(form.build(form.Form(QUESTIONNAIRE, **more.get(request.param, {}))), of_data=False)
     name, _, kind = request.param.rpartition(", ")
     collation = ROUNDS[name]() if name else random_round(seed=11, teams=23)
     return Made(share.build(collation) if kind == "share" else results.build(collation), of_data=True)

@@ -33,7 +33,7 @@ COLUMNS = (
     Column("By when", 14.5),
     Column("How we will know", 27),
     Column(STATUS, 12, {"bg_color": theme.ENTRY}),
-    Column(PLANNED_IN, 11.5),
+    Column(PLANNED_IN, 14),
     Column(NEXT, 50, {"font_size": 9}),
     Column("File", 24, QUIET),
     Column("Team ID", 18, QUIET),
