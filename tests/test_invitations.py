@@ -82,7 +82,7 @@ def test_who_it_is_for_stands_fast_and_the_rest_is_open(outbox: Path) -> None:
     ]
     assert all(cells[key].protection.locked for key in ("start.team", "start.team-id", "start.group"))
     assert not any(cells[key].protection.locked for key in ("start.other-team", "start.completed-by", "start.date"))
-    assert "by 30 November 2026" in " ".join(str(cell.value) for row in sheet.iter_rows() for cell in row)
+    assert "by 30 Nov 2026" in " ".join(str(cell.value) for row in sheet.iter_rows() for cell in row)
     ash = openpyxl.load_workbook(outbox / "forms" / "Self-assessment - =Ash & Elm.xlsx")["Start"]
     assert not next(ash[f"D{row}"] for row in range(1, 60) if ash[f"A{row}"].value == "start.group").protection.locked
 
@@ -202,7 +202,7 @@ def test_answers_go_to_the_contact_and_every_sentence_says_so(outbox: Path) -> N
     assert '<a href="mailto:improve@trust.example">improve@trust.example</a>' in html
     form_of = openpyxl.load_workbook(outbox / "forms" / "Self-assessment - Alder ward.xlsx")["Start"]
     text = " ".join(str(cell.value) for row in form_of.iter_rows() for cell in row)
-    assert "send it back to improve@trust.example by 30 November 2026." in text
+    assert "Please return by 30 Nov 2026 to improve@trust.example." in text
 
 
 @pytest.mark.parametrize(
