@@ -8,6 +8,7 @@ from __future__ import annotations
 import csv
 import json
 from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
 
 import openpyxl
@@ -24,6 +25,7 @@ from impact_xl.form import workbook as form
 from impact_xl.form.layout import Action
 from impact_xl.form.workbook import Form
 from impact_xl.mail.invitations import read_last
+from impact_xl.results import stored_round
 from impact_xl.returns.read_file import read_content
 from impact_xl.returns.submission import ActionStatus, Submission
 from impact_xl.roster import Round
@@ -125,6 +127,32 @@ def test_last_priorities_as_version_0_1_wrote_them_are_nobodys_answer():
     [judged] = file.judged
     assert judged.submission.actions == ()
     assert {finding.rule.id for finding in judged.findings} == {"answer-blank"}
+
+
+def test_a_status_in_a_copy_that_does_not_count_is_mentioned(tmp_path: Path):
+    """Two copies of one team with the same answers: the later counts, and the other's status is no answer to lose."""
+    for name, status, day in (("one.xlsx", "Done", 1), ("two.xlsx", "Stopped", 2)):
+        entries = {**ASH, "action1.status": status}
+        made = Form(QUESTIONNAIRE, entries=entries, last_priorities=[HUDDLES], created=datetime(2026, 11, day))
+        form.write(made, tmp_path / name)
+    collation = api.collate(tmp_path)
+    [finding] = [finding for finding in collation.to_fix if finding.rule.id == "team-texts-differ"]
+    assert "the status of “Huddles every morning”" in finding.message
+    assert [row[8] for row in collation.rows("last_actions")] == ["stopped"]
+
+
+def test_the_workbook_gives_them_back(tmp_path: Path):
+    entries = {**ASH, "action1.status": "Done", "action2.status": "nearly", "P1.what": "More huddles"}
+    form.write(Form(QUESTIONNAIRE, entries=entries, last_priorities=[HUDDLES, BOARD]), tmp_path / "in" / "ash.xlsx")
+    collation = api.collate(tmp_path / "in")
+    api.write(collation, tmp_path / "out.xlsx")
+    [ash] = stored_round.read(tmp_path / "out.xlsx", (QUESTIONNAIRE,)).results
+    assert ash.submission is not None
+    assert [(each.action, each.status, each.typed) for each in ash.submission.actions] == [
+        (HUDDLES, ActionStatus.DONE, "Done"),
+        (BOARD, None, "nearly"),
+    ]
+    assert [each.what for each in ash.submission.priorities] == ["More huddles"]
 
 
 # -- through the commands -----------------------------------------------------------------------------

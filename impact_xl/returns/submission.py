@@ -8,7 +8,8 @@ from datetime import datetime
 from enum import StrEnum
 
 from impact_xl.findings import Finding, Where
-from impact_xl.form.layout import ACTION_STATUSES, ACTIONS, Action, Reference
+from impact_xl.form.layout import ACTION_STATUSES, ACTIONS, Action, Reference, as_compared
+from impact_xl.questionnaire import normalise
 
 
 class Tick(StrEnum):
@@ -87,6 +88,14 @@ class ActionStatus(StrEnum):
     UNDER_WAY = "under way"
     DONE = "done"
     STOPPED = "stopped"
+
+
+def action_status(text: str) -> ActionStatus | None:
+    """The status that a text names in the form's words, of this version or an earlier one; None for any other."""
+    return _ACTION_STATUSES.get(as_compared(text))
+
+
+_ACTION_STATUSES = dict(zip(map(normalise, ACTION_STATUSES), ActionStatus, strict=True))
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,12 +10,20 @@ from itertools import combinations
 
 from impact_xl.findings import Finding, Where, found
 from impact_xl.form import layout
-from impact_xl.form.layout import Action, Reference, as_compared
+from impact_xl.form.layout import Action, Reference
 from impact_xl.form.plans import plan
 from impact_xl.questionnaire import Questionnaire, normalise
 from impact_xl.returns.formats.grid import Content
 from impact_xl.returns.parse.sheet import ParsedSheet, SheetParser
-from impact_xl.returns.submission import ActionReport, ActionStatus, Mark, Priority, QuestionMarks, Submission, Tick
+from impact_xl.returns.submission import (
+    ActionReport,
+    Mark,
+    Priority,
+    QuestionMarks,
+    Submission,
+    Tick,
+    action_status,
+)
 from impact_xl.wording import first_few, plural, quote
 
 _DAMAGED_GONE = "is gone"
@@ -262,9 +270,6 @@ def _priorities(texts: Mapping[str, str], sheet: str) -> Iterator[Priority]:
         yield Priority(number, **fields, sheet=sheet)
 
 
-_STATUSES = dict(zip(map(normalise, layout.ACTION_STATUSES), ActionStatus, strict=True))
-
-
 def _actions(sheets: Sequence[ParsedSheet]) -> Iterator[ActionReport]:
     """What is said of each action; where several sheets hold one, the first that says anything."""
     reports: dict[int, ActionReport] = {}
@@ -284,7 +289,7 @@ def _action(number: int, sheet: ParsedSheet) -> ActionReport:
     return ActionReport(
         number,
         Action(what, question, lead, by),
-        _STATUSES.get(as_compared(typed)),
+        action_status(typed),
         typed,
         remark,
         sheet.name,
