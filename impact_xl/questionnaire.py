@@ -26,6 +26,7 @@ BUILT_IN = Path(__file__).parent / "questionnaires" / "nhs_impact.toml"
 SHORT_COMPONENT = 31 - len("10 ")
 SHORT_QUESTION = 34  # what a chart's axis shows of a question without cutting it
 MOST_RULE = 120  # it stands in a line of its own on every sheet
+MOST_TITLE = 80  # of the whole, and of a section: what stands on one line of a page
 MOST_LEVELS = 7  # beyond that neither colours nor people tell levels apart
 _NEUTRAL_RULE = "please select one option"
 _LEVEL = re.compile(r"(?:level|l)?\s*(\d)", re.IGNORECASE)
@@ -243,8 +244,8 @@ class _Check:
             self.fault(table, key, f"has {len(value)} characters; at most {most} fit")
         return value.strip()
 
-    def optional_text(self, data: Mapping[str, Any], table: str, key: str) -> str:
-        return self.text(data, table, key) if key in data else ""
+    def optional_text(self, data: Mapping[str, Any], table: str, key: str, most: int = 0) -> str:
+        return self.text(data, table, key, most) if key in data else ""
 
     def yes_or_no(self, data: Mapping[str, Any], table: str, key: str) -> bool | None:
         value = data.get(key)
@@ -297,7 +298,7 @@ def _build(data: Mapping[str, Any], check: _Check) -> Questionnaire:
         id=check.identifier(data, "", r"[a-z0-9][a-z0-9-]{0,39}", "nhs-impact (lower case, digits, hyphens)"),
         version=_version(data, check),
         issued=issued,
-        title=check.text(data, "", "title", most=80),
+        title=check.text(data, "", "title", most=MOST_TITLE),
         publisher=check.text(data, "", "publisher"),
         source=check.text(data, "", "source"),
         licence=check.text(data, "", "licence"),
@@ -398,7 +399,7 @@ def _question(table: Mapping[str, Any], number: int, component: str, levels: int
         short=check.text(table, place, "short", most=SHORT_QUESTION),
         statements=statements,
         help=check.optional_text(table, place, "help"),
-        section=check.optional_text(table, place, "section"),
+        section=check.optional_text(table, place, "section", most=MOST_TITLE),
         not_applicable=check.yes_or_no(table, place, "not_applicable"),
     )
 

@@ -136,6 +136,7 @@ def test_a_small_questionnaire_is_a_questionnaire(tmp_path: Path):
         ('version = "1"', 'version = "1+wards"', "version: may not hold +"),
         ('id = "Q01"', 'id = "Q01"\nhelp = 3', "[component.question 1] help: must be a text, not empty"),
         ('id = "Q01"', 'id = "Q01"\nsection = ""', "[component.question 1] section: must be a text, not empty"),
+        ('id = "Q01"', f'id = "Q01"\nsection = "{"x" * 81}"', "[component.question 1] section: has 81 characters"),
         ('id = "Q01"', 'id = "Q01"\nnot_applicable = "no"', "[component.question 1] not_applicable: must be true or"),
         ('in_practice = ["Do it."]', 'in_practice = "Do it."', "[component 1] in_practice: must be a list of texts"),
         ("[[component.question]]", "[[component.questions]]", "[component 1] question: at least one [[component 1."),

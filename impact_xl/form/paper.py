@@ -69,6 +69,12 @@ class PaperWriter(SheetWriter):
         self._write_cell(row, LEVEL, line.text, bold=True, font_size=size, text_wrap=False, **look)
         self._set_height(row, 22)
 
+    def _section(self, row: int, line: Line) -> None:
+        look = {"bold": True, "font_color": theme.DARK_BLUE, "valign": "vcenter", "text_wrap": False}
+        size = self._fitting(line.text, self.widths[LEVEL:STATUS], 12, bold=True)
+        self._write_cell(row, LEVEL, line.text, font_size=size, **look)
+        self._set_height(row, 24)
+
     def _level(self, row: int, line: Line) -> None:
         super()._level(row, line)
         self._set_height(row, max(self.heights[row], 1.2 * _BOX_SIZE))
