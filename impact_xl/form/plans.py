@@ -116,11 +116,10 @@ def _component(questionnaire: Questionnaire, component: Component, not_applicabl
             ),
         ),
         _header(layout.LEVEL_HEADER, layout.STATEMENT_HEADER),
-        *(
-            Line(Kind.POINT, label="" if place else layout.IN_PRACTICE, text=point)
-            for place, point in enumerate(component.in_practice)
-        ),
     ]
+    if component.in_practice:
+        lines.append(Line(Kind.HEADING, text=layout.IN_PRACTICE))
+        lines += [Line(Kind.POINT, text=point) for point in component.in_practice]
     section = ""
     for question in component.questions:
         lines.append(Line(Kind.GAP))

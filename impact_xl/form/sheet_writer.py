@@ -120,14 +120,15 @@ class SheetWriter:
         self._write_cell(row, STATEMENT, line.text, bold=True, **look)
         self._set_height(row, 22)
 
+    def _heading(self, row: int, line: Line) -> None:
+        look = {"bold": True, "font_size": _SMALL + 0.5, "font_color": theme.DARK_BLUE, "valign": "vcenter"}
+        self._write_cell(row, STATEMENT, line.text, **look)
+        self._set_height(row, 17)
+
     def _point(self, row: int, line: Line) -> None:
         text = f"{layout.BULLET}{line.text}"
-        look = {"font_size": _SMALL, "valign": "vcenter" if line.label else "top"}
-        self._write_cell(row, LEVEL, line.label, bold=True, font_color=theme.DARK_BLUE, **look)
-        self._write_cell(row, STATEMENT, text, **look)
-        padding = 6 if line.label else 1  # the first keeps clear of the header
-        label = theme.row_height(line.label, self.widths[LEVEL], _SMALL, bold=True, padding=padding)
-        self._high(row, text, _SMALL, padding=padding, least=label if line.label else 0)
+        self._write_cell(row, STATEMENT, text, font_size=_SMALL)
+        self._high(row, text, _SMALL, padding=1)
 
     def _text(self, row: int, line: Line) -> None:
         self._write_cell(row, LEVEL, line.label, bold=True, valign="vcenter")
