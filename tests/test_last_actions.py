@@ -291,10 +291,14 @@ def test_it_is_never_a_return(run: Run, asked: Path) -> None:
     assert not [row for row in collation.rows("answers") if row[3] == "ash-ward"]
     assert not list(collation.rows("last_actions"))
 
+    line = "Ash ward, actions.xlsx: This is no self-assessment. It says what has come of 2 actions: “Huddles"
     status = run("status", asked / "in", "--teams", asked / "teams.csv", "--json")
+    assert line in status.stderr
+    assert line in run("collate", asked / "in", "--teams", asked / "teams.csv", "-o", asked / "c.xlsx").stderr
     assert json.loads(status.stdout)["teams"]["none"] == 1
     done = run("remind", asked / "in", "--teams", asked / "teams.csv", "-o", asked / "out", "--json")
     assert done.exit_code == 0, done.output
+    assert line in done.stderr
     assert "a@t.example" in "".join(path.read_text() for path in (asked / "out" / "messages").iterdir())
 
 
