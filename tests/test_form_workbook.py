@@ -216,6 +216,15 @@ def test_there_is_one_rule_and_it_is_the_questionnaires_own(questionnaire: Quest
         assert sum(rule in text.casefold() for text in ours) > len(book.worksheets) - 2
 
 
+def test_no_file_of_the_program_holds_a_second_rule(root: Path):
+    """What earlier forms said is kept in the layout, for reading; and the decision tells of it."""
+    files = [*(root / "impact_xl").rglob("*.*"), *(root / "docs").glob("*.md"), root / "README.md"]
+    texts = {file: file.read_text("utf-8") for file in files if file.suffix in (".py", ".txt", ".toml", ".md")}
+    second = re.compile(r"fully meet|describes (?:you|us|your team)\b|best describes", re.IGNORECASE)
+    found = {file.name: second.findall(text) for file, text in texts.items() if second.search(text)}
+    assert found == {"layout.py": ["fully meet"], "decisions.md": ["fully meet"]}
+
+
 def test_a_questionnaire_without_a_rule_gets_a_neutral_one(root: Path):
     small = questionnaires.load(root / "tests" / "small.toml")
     texts = start_of(Form(small))
