@@ -180,6 +180,23 @@ def test_what_a_round_leaves_open_is_not_said(questionnaire: Questionnaire, roun
     assert not any(text.startswith(("Who sees your answers", "Between two levels?")) for text in texts)
 
 
+def test_a_correction_form_names_no_date(questionnaire: Questionnaire):
+    """The round's own is over by then, more often than not."""
+    round = Round(deadline=date(2026, 11, 30), contact="a@trust.example")
+    texts = start_of(
+        Form(questionnaire, round=round, team_id="t7", entries={"start.team": "Ash"}, corrects={"Q01": ""})
+    )
+    assert texts[2:4] == ["For: Ash", "Please return to a@trust.example."]
+    assert not any("2026" in text for text in texts)
+
+
+def test_the_first_question_begins_on_the_first_screen(questionnaire: Questionnaire):
+    """A window of 680 pixels leaves some 420 below Excel's ribbon, or 315 points."""
+    for sheet in opened(form.build(Form(questionnaire))).worksheets[1:-1]:
+        first = next(row for row in range(1, 99) if sheet.cell(row, 1).value in questionnaire.by_id)
+        assert sum(sheet.row_dimensions[row].height or 12.75 for row in range(1, first + 1)) < 315
+
+
 def test_start_says_what_the_round_settles_before_the_introduction(questionnaire: Questionnaire):
     round = Round(
         about="the organisation as we see it",
