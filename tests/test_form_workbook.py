@@ -180,6 +180,23 @@ def test_what_a_round_leaves_open_is_not_said(questionnaire: Questionnaire, roun
     assert not any(text.startswith(("Who sees your answers", "Between two levels?")) for text in texts)
 
 
+def test_a_correction_form_names_no_date(questionnaire: Questionnaire):
+    """The round's own is over by then, more often than not."""
+    round = Round(deadline=date(2026, 11, 30), contact="a@trust.example")
+    texts = start_of(
+        Form(questionnaire, round=round, team_id="t7", entries={"start.team": "Ash"}, corrects={"Q01": ""})
+    )
+    assert texts[2:4] == ["For: Ash", "Please return to a@trust.example."]
+    assert not any("2026" in text for text in texts)
+
+
+def test_the_first_question_begins_on_the_first_screen(questionnaire: Questionnaire):
+    """A window of 680 pixels leaves some 420 below Excel's ribbon, or 315 points."""
+    for sheet in opened(form.build(Form(questionnaire))).worksheets[1:-1]:
+        first = next(row for row in range(1, 99) if sheet.cell(row, 1).value in questionnaire.by_id)
+        assert sum(sheet.row_dimensions[row].height or 12.75 for row in range(1, first + 1)) < 315
+
+
 def test_start_says_what_the_round_settles_before_the_introduction(questionnaire: Questionnaire):
     round = Round(
         about="the organisation as we see it",
@@ -214,6 +231,15 @@ def test_there_is_one_rule_and_it_is_the_questionnaires_own(questionnaire: Quest
         ours = [text for text in texts if text not in questionnaire.by_statement]
         assert not [text for text in ours if re.search(r"highest|fully meet|describes|best fit|lower", text)]
         assert sum(rule in text.casefold() for text in ours) > len(book.worksheets) - 2
+
+
+def test_no_file_of_the_program_holds_a_second_rule(root: Path):
+    """What earlier forms said is kept in the layout, for reading; and the decision tells of it."""
+    files = [*(root / "impact_xl").rglob("*.*"), *(root / "docs").glob("*.md"), root / "README.md"]
+    texts = {file: file.read_text("utf-8") for file in files if file.suffix in (".py", ".txt", ".toml", ".md")}
+    second = re.compile(r"fully meet|describes (?:you|us|your team)\b|best describes", re.IGNORECASE)
+    found = {file.name: second.findall(text) for file, text in texts.items() if second.search(text)}
+    assert found == {"layout.py": ["fully meet"], "decisions.md": ["fully meet"]}
 
 
 def test_a_questionnaire_without_a_rule_gets_a_neutral_one(root: Path):

@@ -133,6 +133,12 @@ def test_a_small_questionnaire_is_a_questionnaire(tmp_path: Path):
         ('"It is not so."', '"IT IS  SO."', "[component.question] statements: “It is so.” stands there twice"),
         ('id = "Q01"', 'id = "Q1"', "[component.question 1] id: “Q1” is not of the form Q01"),
         ('title = "Is it so?"', 'titel = "Is it so?"', "[component.question 1] titel: is not a key of this table"),
+        (
+            'introduction = ["Hello."]',
+            'introduction = ["Please choose well."]\nanswering_rule = "please guess"',
+            "answering_rule: must be words of the introduction",
+        ),
+        ('version = "1"', 'version = "1"\nanswering_rule = ""', "answering_rule: must be a text, not empty"),
         ('version = "1"', 'version = "1+wards"', "version: may not hold +"),
         ('id = "Q01"', 'id = "Q01"\nhelp = 3', "[component.question 1] help: must be a text, not empty"),
         ('id = "Q01"', 'id = "Q01"\nsection = ""', "[component.question 1] section: must be a text, not empty"),
@@ -160,6 +166,13 @@ def test_what_a_question_may_have_changes_no_fingerprint_where_it_has_none(
     assert small.fingerprint == "836a6e348c12"
     for more in ('help = "Think of it."', 'section = "People"', "not_applicable = false", "not_applicable = true"):
         assert load(tmp_path, f"{SMALL}{more}\n").fingerprint != small.fingerprint
+
+
+def test_the_rule_for_answering_is_the_introductions_or_a_neutral_one(tmp_path: Path):
+    assert load(tmp_path, SMALL).rule == "please select one option"
+    own = SMALL.replace('["Hello."]', '["Hello.", "Then,  Please choose well."]\nanswering_rule = "please choose well"')
+    assert load(tmp_path, own).rule == "please choose well"
+    assert load(tmp_path, own).fingerprint == load(tmp_path, own.replace("answering_rule", "#")).fingerprint
 
 
 def test_practice_points_may_be_left_out(tmp_path: Path):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 
 from impact_xl.files.dates import show_date
 from impact_xl.form import layout
@@ -66,18 +67,13 @@ def for_correction(questionnaire: Questionnaire, round: Round, tickbox: str, tea
     """What Start of a correction form says, and how to fill it in."""
     first, second, third = layout.STEPS
     how_to = (
-        (
-            layout.WHY,
-            _THANKS,
-        ),
+        (layout.WHY, _THANKS),
         (first, f"On each sheet, read what we saw. Then, for each question, {questionnaire.rule}, and tick its box."),
-        (
-            second,
-            _NOTES_AGAIN,
-        ),
+        (second, _NOTES_AGAIN),
         (third, "Save the workbook, and send it back."),
     )
-    return StartTexts(round.title, _main(round, team), how_to, tuple(_good_to_know(round, tickbox)))
+    undated = replace(round, deadline=None)  # the round's date is often over by then; the message may name another
+    return StartTexts(round.title, _main(undated, team), how_to, tuple(_good_to_know(round, tickbox)))
 
 
 def for_paper(questionnaire: Questionnaire, round: Round) -> StartTexts:

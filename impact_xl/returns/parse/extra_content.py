@@ -132,6 +132,7 @@ _FREE_BLOCKS = frozenset(map(normalise, (layout.ABOUT, layout.HOW_TO, layout.GOO
 _OTHER_BLOCKS = (layout.YOU, layout.PROGRESS, layout.CHOICES[0], *_PRIORITY_HEADERS, *_ACTION_HEADERS)
 _BLOCKS = _FREE_BLOCKS | set(map(normalise, _OTHER_BLOCKS))
 _ABOVE = ""  # the first header
+_TITLES = 2  # rows: what the sheet is, and what it holds
 
 
 def ignorable_cells(rows: Rows, keys: Container[int], questionnaire: Questionnaire) -> set[Place]:
@@ -145,15 +146,15 @@ def ignorable_cells(rows: Rows, keys: Container[int], questionnaire: Questionnai
     unkeyed = [row for row in sorted(rows) if row not in keys]
     column = _column_of_sentences(rows, unkeyed)
     free, block = set[Place](), _ABOVE
-    for row in unkeyed:
+    for place, row in enumerate(unkeyed):
         texts = _compared_texts(rows[row])
         block = next(iter(texts & _BLOCKS), block)
+        is_gap = bool(_compared_texts(rows.get(row + 1, {})) & _BLOCKS)  # we leave the row above a heading empty
         if block == _ABOVE:
-            free.add((row, min(rows[row])))
-        elif texts & _progress_names(questionnaire):
+            if place < _TITLES or not is_gap:  # version 0.1 had none below the titles
+                free.add((row, min(rows[row])))
+        elif texts & _progress_names(questionnaire) or (block in _FREE_BLOCKS and not is_gap):
             free.add((row, column))
-        elif block in _FREE_BLOCKS and not _compared_texts(rows.get(row + 1, {})) & _BLOCKS:
-            free.add((row, column))  # the row above the next header is left empty by us
     return free
 
 
