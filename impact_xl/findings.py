@@ -303,6 +303,14 @@ _CATALOGUE = (
         "A correction form holds only the questions that were asked again. Without the copy it belongs to, the rest of "
         "the answers is not known.",
     ),
+    _note(
+        "form-actions",
+        "A form about actions, which is no return",
+        "This is no self-assessment. It says what has come of {count}: {what}.",
+        "Take what it says over into Status on the sheet Actions. It is not counted as a return.",
+        "A small form asks teams what has come of their actions. It holds no question, so it is no copy of the "
+        "self-assessment: whoever sent it has returned nothing by that.",
+    ),
     _error(
         "form-untouched",
         "Returned as it was sent",
@@ -502,6 +510,14 @@ _CATALOGUE = (
         "clear its row there.",
         "A correction belongs to a team and a question. Where one of them is gone there is no row in Answers to put "
         "it in; it is kept aside, as the team's copy may come back.",
+    ),
+    _note(
+        "text-odd-status",
+        "A status in other words",
+        "What has come of {what} is given as {typed}, which is none of the words to choose from ({words}). It is shown "
+        "as it stands there.",
+        "Choose the word that fits in Status on the sheet Actions, if you count by it.",
+        "The form offers a list and takes whatever is typed. What a team meant by its own word is not guessed.",
     ),
     # -- teams ---------------------------------------------------------------------------------
     _error(

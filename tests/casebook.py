@@ -249,6 +249,8 @@ def _filled(section: Section) -> tuple[Copy, Mapping[str, tuple[str, str]]]:
         round=Round(id=options.get("made for round", "")),
         team_id=options.get("made for id", ""),
         corrects=corrects,
+        last_priorities=_planned(options.get("planned last round", "")),
+        actions=_planned(options.get("asks what came of", "")),
     )
     answers = options.get("answers", ", ".join([str(_USUAL)] * len(ids)))
     levels = {} if answers == "none" else dict(zip(ids, map(int, answers.split(", ")), strict=True))
@@ -267,6 +269,10 @@ def _filled(section: Section) -> tuple[Copy, Mapping[str, tuple[str, str]]]:
         assert f"|{old}|".encode() in copy.parts[strings]
         copy.parts[strings] = copy.parts[strings].replace(f"|{old}|".encode(), f"|{new}|".encode())
     return copy, at
+
+
+def _planned(text: str) -> list[layout.Action]:
+    return [layout.Action(what) for what in text.split("; ") if what]
 
 
 def _hands(copy: Copy, at: Mapping[str, tuple[str, str]], question: str, rows: Table) -> None:

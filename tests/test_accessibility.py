@@ -19,6 +19,7 @@ from rounds_in_memory import QUESTIONNAIRE, random_round
 
 from impact_xl import results
 from impact_xl.form import workbook as form
+from impact_xl.form.layout import Action
 from impact_xl.results import share, summary
 from impact_xl.xlsx import theme
 
@@ -59,6 +60,9 @@ class Made:
     params=[
         "form",
         "list form",
+        "form on paper",
+        "form about actions",
+        "form of last time",
         "consolidated",
         "share",
         *(f"{name}, {kind}" for name in (*SHOWN, CLOSED) for kind in KINDS),
@@ -66,8 +70,16 @@ class Made:
 )
 def made(request: pytest.FixtureRequest) -> Made:
     if "form" in request.param:
-        native = request.param == "form"
-        return Made(form.build(form.Form(QUESTIONNAIRE, "native" if native else "list")), of_data=False)
+        actions = [
+            Action("Huddles on every ward, each morning", "Q18 Staff attend huddles", "Sister Jones", "May 2027")
+        ]
+        more = {
+            "list form": {"tickbox": "list"},
+            "form on paper": {"paper": True},
+            "form about actions": {"actions": actions},
+            "form of last time": {"last_priorities": actions},
+        }
+        return Made(form.build(form.Form(QUESTIONNAIRE, **more.get(request.param, {}))), of_data=False)
     name, _, kind = request.param.rpartition(", ")
     collation = ROUNDS[name]() if name in ROUNDS else random_round(seed=11, teams=23)
     if name == CLOSED:
@@ -213,7 +225,9 @@ def r13_alternative_texts(made: Made) -> None:
 
 def r14_headers_and_boxes(made: Made) -> None:
     for sheet in made.book:
-        assert not any(part.text for part in (sheet.oddHeader.left, sheet.oddHeader.center, sheet.oddHeader.right))
+        parts = (sheet.oddHeader.left, sheet.oddHeader.center, sheet.oddHeader.right)
+        texts = [part.text for part in parts if part.text]
+        assert all(re.fullmatch(r"Team: _+", text) for text in texts), "more than a line for the pen"
     for name, text in made.parts.items():
         if name.startswith("xl/drawings/"):
             assert "<xdr:sp>" not in text

@@ -27,7 +27,7 @@ from impact_xl.round.collation import Collation
 from impact_xl.round.disclosure import MINIMUM_GROUP
 from impact_xl.round.overrides import Overrides, read_overrides
 
-TEMPLATE = "templates/assessment_template.xlsx"
+TEMPLATE, PAPER = "templates/assessment_template.xlsx", "templates/assessment_paper.xlsx"
 _MOST_JOBS = 4  # reading is quick: more readers cost more to start than they save
 
 Progress = Callable[[int, int, int], None]  # files done, files in all, and files done that have something to fix
@@ -86,28 +86,36 @@ class Consolidation:
 
 
 def generate(
-    path: AnyPath = TEMPLATE,
+    path: AnyPath | None = None,
     *,
     questionnaire: AnyPath | Questionnaire | None = None,
-    tickbox: str = "native",
+    tickbox: str = "",
     not_applicable: bool = False,
     about: str = "",
     round: AnyPath | Round | None = None,
+    paper: bool = False,
 ) -> Path:
-    """Write the blank form.
+    """Write the blank form, or the form to be printed and ticked by pen.
 
     Args:
-        path: where to; a form that this program wrote there before is replaced, any other file is left alone.
+        path: where to; `TEMPLATE` or `PAPER` unless given. A form that this program wrote there before is replaced,
+            any other file is left alone.
         questionnaire: what to ask; the built-in NHS IMPACT self-assessment unless given.
-        tickbox: `native` for Excel's own tickboxes, `list` for a drop-down of ☐ and ☑.
-        not_applicable: give every question a row “Not applicable to us”.
+        tickbox: `native` for Excel's own tickboxes, `list` for a drop-down of ☐ and ☑; what the round says, else
+            `native`, unless given. Paper has boxes of one kind, so there it is not given.
+        not_applicable: give every question a row “Not applicable to us”; also where the round says so.
         about: what the answers are about; what the round says, else “our own service”, unless given.
         round: the round, its file or its folder: its title, deadline, contact and so on stand on the form.
+        paper: make the form to be printed.
 
     Raises:
-        ImpactError: the file cannot be written, or something else stands there.
+        ImpactError: the file cannot be written, something else stands there, or paper is to have tickboxes.
     """
-    target = Path(path)
+    if paper and tickbox:
+        raise ImpactError(
+            "--paper and --tickbox do not go together: on paper every box is ticked by pen", "Leave --tickbox out."
+        )
+    target = Path(path or (PAPER if paper else TEMPLATE))
     questionnaire = load_questionnaire(questionnaire)
     check_place(target, "form")
     if target.exists() and not form.written_here(target):
@@ -121,7 +129,7 @@ def generate(
         about=about.strip() or round.about or roster.OWN_SERVICE,
         not_applicable=not_applicable or round.not_applicable,
     )
-    return form.write(form.Form(questionnaire, tickbox, round), target)
+    return form.write(form.Form(questionnaire, tickbox or round.tickbox or "native", round, paper=paper), target)
 
 
 def check(

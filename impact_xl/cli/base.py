@@ -207,6 +207,7 @@ def report(collation: Collation, say: Say) -> None:
     )
     say(found_words(collation.to_fix))
     list_errors(collation.to_fix, say)
+    say_of_actions(collation, say)
 
 
 def list_errors(findings: Iterable[Finding], say: Say) -> None:
@@ -225,6 +226,13 @@ def say_of_no_team(findings: Iterable[Finding], say: Say) -> None:
     if of_none:
         say(f"{plural(len(of_none), 'thing')} to fix that no team could be told of:")
         list_errors(of_none, say)
+
+
+def say_of_actions(collation: Collation, say: Say) -> None:
+    """What came in forms about actions, which are no returns."""
+    for finding in collation.to_fix:
+        if finding.rule.id == "form-actions":
+            say(f"{finding.team or 'No team named'}, {finding.where.file}: {finding.message}")
 
 
 def say_how_it_stands(collation: Collation, say: Say, before: str = "") -> None:

@@ -23,6 +23,7 @@ from impact_xl.cli.base import (
     print_json,
     reading_progress,
     say_how_it_stands,
+    say_of_actions,
     say_of_bounces,
     say_of_losses,
     say_of_no_form,
@@ -171,6 +172,7 @@ def _say_standing(reminders: Reminders, say: Say) -> None:
     _say_plan(reminders.plan, say)
     say_of_no_team(collation.to_fix, say)
     say_of_bounces(collation, say)
+    say_of_actions(collation, say)
     say_of_no_form(collation, say)
 
 

@@ -22,6 +22,7 @@ from impact_xl.cli.base import (
     print_json,
     reading_progress,
     say_how_it_stands,
+    say_of_actions,
     say_of_bounces,
     say_of_losses,
     say_of_no_form,
@@ -112,6 +113,7 @@ def status(
         say(line)
     say_of_no_team(collation.to_fix, say)
     say_of_bounces(collation, say)
+    say_of_actions(collation, say)
     if report.paths:
         list_paths(((path, "") for path in report.paths), say, as_json=as_json)
         _say_carried_over(report, say, in_round=bool(settings.folder))

@@ -21,7 +21,7 @@ from impact_xl.results import actions
 from impact_xl.roster import NO_GROUP, Team, TeamList
 from impact_xl.round.collation import Collation
 from impact_xl.round.disclosure import MINIMUM_GROUP, Respondent, decide
-from impact_xl.round.stored_workbook import AS_READ, PRIORITY_COLUMNS, STATUS, row_text, value_text
+from impact_xl.round.stored_workbook import PRIORITY_COLUMNS, STATUS, is_own_priority, row_text, value_text
 
 __all__ = [
     "FILES",
@@ -94,7 +94,7 @@ def _priorities(collation: Collation) -> Mapping[str, list[Mapping[str, str]]]:
     """Each team's own priorities by the team's id; a row of Actions that the coordinator added is the coordinator's."""
     priorities: defaultdict[str, list[Mapping[str, str]]] = defaultdict(list)
     for row in actions.rows_of(collation):
-        if row_text(row, AS_READ):
+        if is_own_priority(row):
             texts = {head: value_text(row.get(head, "")) for head in (*PRIORITY_COLUMNS, STATUS)}
             priorities[row_text(row, "Team ID")].append(texts)
     return priorities

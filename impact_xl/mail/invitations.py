@@ -12,7 +12,7 @@ from impact_xl import roster
 from impact_xl.files.dates import show_date
 from impact_xl.files.table_files import text_of
 from impact_xl.findings import ImpactError
-from impact_xl.form.layout import PRIORITIES, level_key
+from impact_xl.form.layout import PRIORITIES, Action, level_key
 from impact_xl.form.personalise import FormPersonaliser
 from impact_xl.form.workbook import Form
 from impact_xl.mail import drafts
@@ -23,7 +23,7 @@ from impact_xl.roster import ALL_COLUMNS, Round, Team, TeamList
 from impact_xl.roster.columns import MORE_COLUMNS
 from impact_xl.round import stored_workbook
 from impact_xl.round.overrides import level_of
-from impact_xl.round.stored_workbook import AS_READ, Stored
+from impact_xl.round.stored_workbook import Stored, is_own_priority
 from impact_xl.wording import first_few, plural
 
 WHAT = "outbox"
@@ -36,7 +36,7 @@ class LastAnswers:
 
     name: str = ""  # as the team was called then
     levels: frozenset[str] = frozenset()
-    priorities: tuple[str, ...] = ()
+    priorities: tuple[Action, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -115,15 +115,13 @@ def read_last(path: Path, questionnaire: Questionnaire) -> LastRound:
 _NO_LAST_ROUND = "Give the workbook that “impact-xl collate” wrote in the last round with --prefill, or none."
 
 
-def _priorities(stored: Stored) -> dict[tuple[str, str], list[str]]:
-    """Each team's own priorities in a line of text each; rows that the coordinator added are none."""
-    by_team: dict[tuple[str, str], list[str]] = {}
+def _priorities(stored: Stored) -> dict[tuple[str, str], list[Action]]:
+    """Each team's own priorities; rows that the coordinator added are none, nor those of the round before that one."""
+    by_team: dict[tuple[str, str], list[Action]] = {}
     for row in stored.actions:
-        if not row.get(AS_READ) or not row.get("What"):
-            continue
-        parts = [("", "What"), ("for ", "Question"), ("lead: ", "Lead"), ("by ", "By when")]
-        text = "; ".join(f"{before}{_cell_words(row[head])}" for before, head in parts if row.get(head))
-        by_team.setdefault((str(row.get("Team ID", "")), str(row.get("Team", ""))), []).append(f"•  {text}")
+        if is_own_priority(row) and row.get("What"):
+            action = Action(*(_cell_words(row.get(head, "")) for head in ("What", "Question", "Lead", "By when")))
+            by_team.setdefault((str(row.get("Team ID", "")), str(row.get("Team", ""))), []).append(action)
     return by_team
 
 

@@ -133,6 +133,7 @@ class Round:
     signatory_telephone: str = ""
     sponsor: str = ""
     seen_by: str = ""  # who sees the answers, in a sentence for those who give them
+    between_levels: str = ""  # a hint for teams that hesitate between two levels
     tickbox: str = ""  # empty is native
     minimum_group: int | None = None  # None is the program's own
     questionnaire: str = ""  # a path as it was typed; empty is the built-in one

@@ -95,6 +95,12 @@ SETTINGS = (
         names=("seen by", "who sees our answers", "who sees answers"),
     ),
     Setting(
+        "between_levels",
+        "Between two levels",
+        "A hint for teams that hesitate, such as: Take the lower one, and say why in your notes. Empty: no hint.",
+        names=("between levels", "hint between levels"),
+    ),
+    Setting(
         "target",
         "Target level",
         "The level that “at target” means in the results. Empty: {target}.",

@@ -140,6 +140,8 @@ class Collation:
                 return tables.return_rows(self.questionnaire, self.files)
             case "priorities":
                 return tables.priority_rows(self.results)
+            case "last_actions":
+                return tables.last_action_rows(self.results)
             case "findings":
                 return tables.finding_rows(self.to_fix)
             case "questions":
@@ -170,6 +172,11 @@ class Collation:
     def priorities(self) -> pd.DataFrame:
         """What the teams mean to work on, in the columns of priorities.csv."""
         return tables.frame("priorities", self.rows("priorities"))
+
+    @property
+    def last_actions(self) -> pd.DataFrame:
+        """What has come of what the teams planned in the round before, in the columns of last_actions.csv."""
+        return tables.frame("last_actions", self.rows("last_actions"))
 
 
 def collate(

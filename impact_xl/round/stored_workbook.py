@@ -23,7 +23,8 @@ if TYPE_CHECKING:
     from python_calamine import CalamineWorkbook
 
 # What people type into Actions beside a team's own priority. “As read” holds a mark for each of these, so that an
-# edited cell is told from one that still says what the team's copy said.
+# edited cell is told from one that still says what the team's copy said. A priority of the round before has one more,
+# for the status that the team chose.
 PRIORITY_COLUMNS = ("What", "Question", "Lead", "By when", "How we will know")
 STATUS, AS_READ, NOTE = "Status", "As read", "Note"
 # About keeps the corrections for which there is no answer at present: the team's copy may come back.
@@ -342,6 +343,16 @@ def _pairs_on_about(sheets: Sheets, name: str, value: str) -> dict[str, Any]:
 def filled(row: Row) -> bool:
     """Whether any cell of a stored row holds anything."""
     return any(value != "" for value in row.values())
+
+
+def is_own_priority(row: Row) -> bool:
+    """Whether a row of Actions began as a team's priority of this round: no row of the coordinator's, none of last."""
+    return 0 < len(row_text(row, AS_READ).split()) <= len(PRIORITY_COLUMNS)
+
+
+def is_last_priority(row: Row) -> bool:
+    """Whether a row of Actions began as a team's priority of the round before."""
+    return len(row_text(row, AS_READ).split()) > len(PRIORITY_COLUMNS)
 
 
 def row_text(row: Row, header: str) -> str:
