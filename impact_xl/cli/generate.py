@@ -8,7 +8,6 @@ import click
 
 from impact_xl.cli import options
 from impact_xl.cli.base import command, say
-from impact_xl.roster import Round
 
 
 @command()

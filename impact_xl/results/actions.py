@@ -229,7 +229,7 @@ def merge(
 def typed_in(row: StoredRow, questionnaire: Questionnaire) -> dict[str, Any]:
     """The cells of a row that somebody typed, by header: of a row that somebody added all that say anything."""
     marks = str(row.get(AS_READ, "")).split()
-    free = _more(row) if marks else [head for head in row if head not in (*_OF_TEAM, NEXT, AS_READ)]
+    free = _more(row) if marks else [head for head in row if head not in (*_OF_TEAM, PLANNED_IN, NEXT, AS_READ)]
     heads = [column for column in PRIORITY_COLUMNS if marks and _edited(row, column, marks)]
     heads += [head for head in free if row.get(head, "") != ""]
     if marks and _has_own_status(row, marks):
