@@ -11,6 +11,7 @@ from pathlib import Path
 
 import openpyxl
 import pytest
+from edits import places
 from openpyxl.workbook import Workbook
 
 from impact_xl import questionnaire as questionnaires
@@ -175,9 +176,19 @@ def test_start_says_first_for_whom_by_when_and_to_whom(questionnaire: Questionna
 )
 def test_what_a_round_leaves_open_is_not_said(questionnaire: Questionnaire, round: Round, sentence: str):
     texts = start_of(Form(questionnaire, round=round))
-    assert texts[2:4] == [sentence, ""]
+    assert texts[2:5] == ["For: the team that is named below", sentence, ""]
     assert any(text.startswith("Do you need help?") for text in texts) == bool(round.contact)
     assert not any(text.startswith(("Who sees your answers", "Between two levels?")) for text in texts)
+
+
+def test_an_answer_stands_in_the_same_cell_of_every_form(questionnaire: Questionnaire):
+    """Some people fill forms in by a program of their own, and made it with the blank one."""
+    round = Round(
+        "r1", "Autumn", deadline=date(2026, 11, 30), contact="a@trust.example", between_levels="The lower one."
+    )
+    personal = Form(questionnaire, round=round, team_id="t7", entries={"start.team": "Ash"}, last=["Q01.L2"])
+    blank = places(Form(questionnaire))
+    assert places(personal) == places(Form(questionnaire, "list")) == blank
 
 
 def test_a_correction_form_names_no_date(questionnaire: Questionnaire):

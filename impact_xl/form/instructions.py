@@ -119,7 +119,8 @@ def _main(round: Round, team: Mapping[str, str]) -> tuple[str, ...]:
         case _:
             sentence = layout.RETURN_REPLY
     back = sentence.format(deadline=due, contact=round.contact)
-    return (layout.FOR_TEAM.format(team=names), back) if names else (back,)
+    # Two lines in any case, so that what is typed below stands in the same cells of every form.
+    return layout.FOR_TEAM.format(team=names) if names else layout.FOR_WHOEVER, back
 
 
 def _about_answers(round: Round) -> Iterator[Paragraph]:

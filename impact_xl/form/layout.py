@@ -50,7 +50,7 @@ TOTAL_LABEL = "In all"
 YOU, HOW_TO, GOOD_TO_KNOW = "Who you are", "How to fill it in", "Good to know"
 PROGRESS, ABOUT = "How far you have come", "About the self-assessment"
 # The first lines of Start: for whom it is, by when and to whom it goes back.
-FOR_TEAM = "For: {team}"
+FOR_TEAM, FOR_WHOEVER = "For: {team}", "For: the team that is named below"
 RETURN_BY_TO = "Please return by {deadline} to {contact}."
 RETURN_BY = "Please return by {deadline}, as a reply to the e-mail that this form came with."
 RETURN_TO = "Please return to {contact}."
