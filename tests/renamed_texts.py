@@ -192,7 +192,7 @@ def read(content: bytes) -> dict[str, object]:
         "measures": [priority.measure for priority in submission.priorities],
         "rules": [finding.rule.id for finding in findings],
         "strays": [
-            cell for grid in xlsx.read(content).grids for cell, _ in SheetParser(grid, questionnaire).read().strays
+            sight.cell for grid in xlsx.read(content).grids for _, sight in SheetParser(grid, questionnaire).read().sights
         ],
     }
 
