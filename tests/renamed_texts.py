@@ -192,7 +192,9 @@ def read(content: bytes) -> dict[str, object]:
         "measures": [priority.measure for priority in submission.priorities],
         "rules": [finding.rule.id for finding in findings],
         "strays": [
-            sight.cell for grid in xlsx.read(content).grids for _, sight in SheetParser(grid, questionnaire).read().sights
+            sight.cell
+            for grid in xlsx.read(content).grids
+            for _, sight in SheetParser(grid, questionnaire).read().sights
         ],
     }
 

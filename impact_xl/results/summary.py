@@ -305,11 +305,10 @@ def _with_status(status: Status) -> str:
     return f'COUNTIFS({_TEAMS_SHOWN},1,Teams[Status],"{STATUS_LABELS[status]}")'
 
 
-# What the card about teams says of them: the words of a status, and whether it is said where it is nobody's.
+# What the card about teams says in two lines: the words of a status, and whether it is said where it is nobody's.
 _Standing = Sequence[tuple[Status, str, bool]]
-_STANDING: _Standing = (
-    (Status.COMPLETE, "complete", True),
-    (Status.PARTIAL, "partial", True),
+_ANSWERED: _Standing = ((Status.COMPLETE, "complete", True), (Status.PARTIAL, "partial", True))
+_OTHERS: _Standing = (
     (Status.NONE, "not returned", True),
     (Status.UNUSABLE, "unusable", False),
     (Status.UNREADABLE, "not readable", False),
@@ -372,17 +371,20 @@ def _cards(page: _Page) -> None:
         (
             "Teams that answered",
             join(returned, " of ", Formula(_teams_listed(), len(collation.results))),
-            Formula(f"{_where(_STANDING)}", _numbers(statuses, _STANDING)),
+            Formula(_where(_ANSWERED), _numbers(statuses, _ANSWERED)),
+            Formula(_where(_OTHERS), _numbers(statuses, _OTHERS)),
         ),
         (
             f"Mostly {at_target(report)}",
             choose((nothing, "–"), otherwise=join(shares.over_half, of_questions)),
-            "questions where more than half of the teams are there",
+            "questions where more than half of the teams",
+            f"are {at_target(report)}",
         ),
         (
             "To discuss",
             choose((nothing, "–"), otherwise=join(number, of_questions)),
             "questions where teams stand far apart",
+            "",
         ),
     )
     for part, (height, look) in enumerate(_CARD_ROWS):
@@ -395,7 +397,8 @@ def _cards(page: _Page) -> None:
 _CARD_ROWS: Sequence[tuple[float, dict[str, Any]]] = (
     (20, {"font_color": theme.QUIET, "bold": True}),
     (33, {"font_color": theme.DARK_BLUE, "bold": True, "font_size": 24}),
-    (19, {"font_color": theme.QUIET, "font_size": 8}),
+    (13, {"font_color": theme.QUIET, "font_size": 8}),
+    (15, {"font_color": theme.QUIET, "font_size": 8, "valign": "top"}),
 )
 
 
