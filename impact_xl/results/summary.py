@@ -398,7 +398,7 @@ _CARD_ROWS: Sequence[tuple[float, dict[str, Any]]] = (
     (20, {"font_color": theme.QUIET, "bold": True}),
     (33, {"font_color": theme.DARK_BLUE, "bold": True, "font_size": 24}),
     (13, {"font_color": theme.QUIET, "font_size": 8}),
-    (15, {"font_color": theme.QUIET, "font_size": 8, "valign": "top"}),
+    (14, {"font_color": theme.QUIET, "font_size": 8}),
 )
 
 
