@@ -12,6 +12,7 @@ from xml.parsers import expat
 from impact_xl.returns.file_type import FileRejected
 from impact_xl.returns.formats.grid import FAR_CELL, MOST_COLS, MOST_ROWS, CellError, Content, Grid, Place, Range, Value
 from impact_xl.returns.formats.package_reader import Package, reference_in
+from impact_xl.returns.other_kinds import OTHER_OPENDOCUMENT
 
 _ODF = "urn:oasis:names:tc:opendocument:xmlns:"
 _TABLE, _OFFICE, _TEXT = f"{_ODF}table:1.0 ", f"{_ODF}office:1.0 ", f"{_ODF}text:1.0 "
@@ -34,7 +35,7 @@ def read(content: bytes) -> Content:
     if b"encryption-data" in package.read("meta-inf/manifest.xml"):
         raise FileRejected("file-password")
     if "mimetype" in package and not package.read("mimetype").strip().startswith(_SPREADSHEET):
-        raise FileRejected("file-not-workbook", "an OpenDocument file that is no spreadsheet")
+        raise FileRejected.other(OTHER_OPENDOCUMENT)
     reader = _Reader()
     parser = expat.ParserCreate(namespace_separator=" ")
     parser.buffer_text = True

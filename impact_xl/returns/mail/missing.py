@@ -1,0 +1,96 @@
+"""Attachments that a message names and does not hold: never saved with it, or taken away by a mail filter."""
+
+from __future__ import annotations
+
+import re
+from email.message import Message as Mail
+
+_LARGEST_REPLACEMENT = 64 * 1024  # what a filter puts in the place of a file is a page of text
+
+# What filters call the text that they put in the place of a file: Microsoft, Mimecast, Proofpoint, MailScanner, Trend
+# Micro, Symantec, Sophos, Barracuda, Cisco, Trellix and others.
+_FILTER_NAME = re.compile(
+    r"^(?:malware alert text|(?:safe attachments?|atp) scan in progress|.*\bscan in progress|(?:deleted ?attachment|deleted)\d*"
+    r"|(?:.*[-_ ])?attachment[-_ ]?(?:removed|deleted|blocked|stripped|quarantined?|warning|alert|replaced)\d*"
+    r"|(?:removed|blocked|deleted|stripped|quarantined|suspicious|unsafe|infected)[-_ ]?(?:attachments?|file|mail|message)?\d*"
+    r"|(?:.*[-_ ])?(?:virus|malware|threat|security)[-_ ]?(?:warning|alert|notice|notification|report|detected|removed)\d*"
+    r"|attachment (?:instructions|details|removed)|mimecast (?:attachment )?instructions|secure attachments?|replaced\d*"
+    r"|(?:block|removal|replacement|quarantine)[-_ ]?(?:notice|notification|warning|message|text)"
+    r"|.*\.(?:xlsx|xlsm|xls|ods|zip)[._ -](?:blocked|removed|deleted|quarantined?|stripped|warning))(?:\.(?:txt|html?|eml|msg|rtf))?$",
+    re.IGNORECASE,
+)
+_TAKEN = re.compile(
+    r"\b(?:removed|deleted|blocked|quarantined|stripped|replaced|withheld|detached|held back|disarmed|scan(?:ning)? in progress|being scanned"
+    r"|entfernt|supprimée?|bloquée?|eliminado|rimosso|verwijderd)\b",
+    re.IGNORECASE,
+)
+_BY_FILTER = re.compile(
+    r"\b(?:virus|malware|malicious|mail ?scanner|security|policy|filter(?:ed|ing)?|gateway|threat|suspicious|infected|quarantined?|unsafe"
+    r"|dangerous|safe ?attachments?|administrator|forbidden|not (?:allowed|permitted)|sandbox|blocked|scan(?:ned|ning)?|mimecast|proofpoint"
+    r"|sophos|barracuda|symantec|trend micro|sicherheit|richtlinie)\b",
+    re.IGNORECASE,
+)
+_ABOUT_A_FILE = re.compile(r"\b(?:attachments?|files?|anhang|pièce jointe|documents?|workbook)\b", re.IGNORECASE)
+_NOT_KEPT_TEXT = re.compile(
+    r"^\W*(?:you deleted an attachment|you (?:have )?(?:detached|removed)|this attachment (?:was|has been) (?:removed|deleted|detached) "
+    r"(?:by|from) (?:you|your mailbox|the sender)|\[?attachments? (?:removed|archived|detached|stripped)\]?\s*$|attachment .{0,80} "
+    r"(?:was not|could not be) (?:saved|downloaded)|the original (?:mime headers|attachment) .{0,60}(?:archive|vault))",
+    re.IGNORECASE,
+)
+_ALTERED = re.compile(r"attachment(?:deleted|detached)", re.IGNORECASE)
+_REMOTE_HEADS = (
+    "x-mozilla-external-attachment-url",
+    "remote-attachment-url",
+    "x-remote-attachment-url",
+    "x-attachment-url",
+)
+
+
+def taken_by_filter(name: str, content: bytes) -> bool:
+    """Whether an attachment is what a mail filter put in the place of another."""
+    if len(content) > _LARGEST_REPLACEMENT or content.startswith(
+        (b"PK", b"\xd0\xcf", b"%PDF", b"\x89PNG", b"\xff\xd8")
+    ):
+        return False
+    text = content.decode("utf-16" if content[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8", "replace")
+    if _FILTER_NAME.match(name.strip()):
+        return True
+    if "\0" in text:
+        return False
+    says = re.sub(r"<[^>]*>", " ", text)[:4000]
+    return (
+        bool(_TAKEN.search(says) and _BY_FILTER.search(says) and _ABOUT_A_FILE.search(says)) and len(says.split()) < 400
+    )
+
+
+def not_saved(part: Mail, name: str, content: bytes) -> str:
+    """Why the content of an attachment is not in the message; empty where it is, or the part is no attachment.
+
+    Args:
+        part: the part, with its heads.
+        name: its file name.
+        content: what it holds.
+    """
+    kind = part.get_content_type()
+    heads = {key.lower(): str(value) for key, value in part.items()}
+    if _ALTERED.search(heads.get("x-mozilla-altered", "")) or kind in ("text/x-moz-deleted", "text/x-moz-detached"):
+        return "it was deleted or detached in the mail program"
+    if kind == "message/external-body" or any(name in heads for name in _REMOTE_HEADS):
+        return "it is kept somewhere else, and the message only says where"
+    if any("blob-excluded" in key for key in heads):
+        return "the mail program left it out"
+    if not content.strip() and ("x-apple-content-length" in heads or "x-apple-mail-remote-attachments" in heads):
+        return "the mail program had not downloaded it"
+    if kind == "message/partial":
+        return _piece(part)
+    return "it was removed in the mail program" if says_not_kept(content) and name else ""
+
+
+def says_not_kept(content: bytes) -> bool:
+    """Whether the text that stands in the place of an attachment says that it was not kept."""
+    return len(content) < _LARGEST_REPLACEMENT and bool(_NOT_KEPT_TEXT.match(content.decode("utf-8", "replace")))
+
+
+def _piece(part: Mail) -> str:
+    number, total = (str(part.get_param(name) or "?") for name in ("number", "total"))
+    return "" if total == "1" else f"the message was sent in pieces, and this is number {number} of {total}"
