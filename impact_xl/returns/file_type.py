@@ -38,8 +38,8 @@ _PICTURES = ("xl/media/", "pictures/", "thumbnails/", "docprops/thumbnail")
 _LOCAL_HEADER, _LENGTHS_AT, _LENGTHS = 30, 26, struct.Struct("<HH")
 
 WORKBOOKS = ("xlsx", "xlsm", "xls", "ods", "xlsb")
-# Signed data, a calendar entry, a text in base64 and an object of another program hold files, too.
-CONTAINERS = ("zip", "eml", "msg", "mbox", "tnef", "p7m", "ics", "base64", "object")
+# Signed data, a calendar entry, a text that a file was encoded into, and an object of another program hold files, too.
+CONTAINERS = ("zip", "eml", "msg", "mbox", "tnef", "p7m", "ics", "encoded", "object")
 TNEF = b"\x78\x9f\x3e\x22"  # how Outlook's package (winmail.dat) begins, [MS-OXTNEF] 2.1.3.2
 LOCKED = "locked"  # a workbook with a password to open
 
@@ -79,10 +79,15 @@ _WEB_ARCHIVE = re.compile(
 )
 _MAILBOX = re.compile(rb"(?:From [^\n]*\n)(?:>[^\n]*\n)*[!-9;-~]+:")
 _COUNTED = re.compile(rb"(\d{1,9}) *\r?\n")  # how Apple Mail begins a message that it keeps (.emlx)
-_SIGNED_DATA = re.compile(rb"\x30[\x80-\x84].{0,4}\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x07\x02", re.DOTALL)
+_SIGNED_DATA = re.compile(
+    rb"\x30(?:[\0-\x7f]|[\x80-\x84].{0,4})\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x07\x02", re.DOTALL
+)
 _PEM = re.compile(rb"\s*-----BEGIN (?:PKCS ?#?7|CMS|SIGNED MESSAGE)-----", re.IGNORECASE)
 _CALENDAR = re.compile(rb"(?:\xef\xbb\xbf)?\s*BEGIN:VCALENDAR", re.IGNORECASE)
-_BASE64 = re.compile(rb"(?:[^\n\0]{0,200}\n){0,20}?[>\s]*(?:UEsDB|0M8R4KGx)[A-Za-z0-9+/=\s]{200}")
+# A file as it stands in a message, as letters; a few lines of words may stand before it.
+_ENCODED = re.compile(
+    rb"(?:[^\n\0]{0,200}\n){0,20}?(?:[>\s]*(?:UEsDB|0M8R4KGx)[A-Za-z0-9+/=\s]{200}|begin [0-7]{3,4} [^\n]+\nM)"
+)
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _ZIP, _ZIP_END, _ZIP_END_WITHIN = b"PK\x03\x04", b"PK\x05\x06", 66_000
 
@@ -117,8 +122,8 @@ def _kind_of(content: bytes) -> str:
         return "p7m"
     if _CALENDAR.match(content):
         return "ics"
-    if _BASE64.match(content):
-        return "base64"
+    if _ENCODED.match(content):
+        return "encoded"
     if (place := shortcuts.place_in(content)) is not None:
         raise FileRejected("file-shortcut", place)
     other = other_kinds.kind_of(content)

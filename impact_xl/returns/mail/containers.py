@@ -142,7 +142,8 @@ def _signed(content: bytes, file: str, walk: Walk) -> Iterator[CarriedFile]:
 
 def _text(content: bytes, file: str, walk: Walk) -> Iterator[CarriedFile]:
     """The file that somebody saved as it stood in a message: as letters."""
-    return _each([("", decoding.base64_file(content, decoding.MOST_BEFORE))], file, walk)
+    _, files = decoding.files_in_text(content)
+    return _each(files or [("", decoding.base64_file(content, decoding.MOST_BEFORE))], file, walk)
 
 
 def _object(content: bytes, file: str, walk: Walk) -> Iterator[CarriedFile]:
@@ -162,6 +163,6 @@ _TAKEN_APART: Mapping[str, Callable[[bytes, str, Walk], Iterator[CarriedFile]]] 
     "tnef": _package,
     "p7m": _signed,
     "ics": messages.calendar_file,
-    "base64": _text,
+    "encoded": _text,
     "object": _object,
 }

@@ -15,7 +15,7 @@ import re
 from email.message import Message as Mail
 
 # How a zip package, an old Office file, a PDF and a signed message begin in base64.
-_KNOWN_START = re.compile(rb"(?:\A|\n)[>\s]*(?=UEsDB|0M8R4KGx|JVBERi0|MI[A-Za-z0-9+/])")
+_KNOWN_START = re.compile(rb"(?:\A|\n)[>\s]*(?=UEsDB|0M8R4KGx|JVBERi0|MI[A-Za-z0-9+/]{30})")
 _KNOWN = re.compile(rb"PK\x03\x04|\xd0\xcf\x11\xe0|%PDF|\x30[\x80-\x84].{0,4}\x06\x09\x2a\x86\x48\x86\xf7", re.DOTALL)
 # What holds a file in base64 and is more than that: a message, a calendar entry, anything that is no text.
 _NO_LINES_BEFORE = re.compile(

@@ -166,7 +166,7 @@ def _files(name: str, content: bytes) -> list[tuple[str, bytes]]:
 
 def _undelivered(message: Mail, carrier: Message, parts: list[Mail]) -> list[str] | None:
     """The addresses that a notice says a message could not be delivered to; None where it is no such notice."""
-    if message.get_param("report-type") == "disposition-notification":
+    if any(part.get_content_type() in notices.RECEIPT_PARTS for part in parts):
         return None
     statuses = [_status_text(part) for part in parts if part.get_content_type() in notices.STATUS_PARTS]
     texts = [_text(part, payload(part)) for part in parts if part.get_content_type() in ("text/plain", "text/html")][:2]

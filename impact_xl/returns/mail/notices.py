@@ -8,6 +8,7 @@ from email import message_from_string
 
 # Types of parts in which a server says what became of a message, RFC 3464 and 6533.
 STATUS_PARTS = ("message/delivery-status", "message/global-delivery-status")
+RECEIPT_PARTS = ("message/disposition-notification", "message/global-disposition-notification")
 _MOST_ADDRESSES = 20
 
 _SERVER = re.compile(

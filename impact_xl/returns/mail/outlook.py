@@ -19,6 +19,7 @@ from impact_xl.returns.submission import Message
 _METHOD, _PATH, _SHORT_NAME, _CONTENT_ID, _DELIVERED, _HEADS = 0x3705, 0x370D, 0x3704, 0x3712, 0x0E06, 0x007D
 # PidTagAttachMethod: no file but a place on a disk, in three ways, or a link to one in the cloud.
 _BY_REFERENCE, _BY_LINK = (2, 3, 4), 7
+_FLAGS, _UNSENT = 0x0E07, 0x08  # PidTagMessageFlags: a draft
 _INNER = "__substg1.0_3701000D"  # the storage of a message or an object inside a message
 _PROPERTIES = "__properties_version1.0"  # every message has these
 _INNER_HEADER = 24  # where the properties of a message inside a message begin, [MS-OXMSG] 2.4.1.2
@@ -98,6 +99,7 @@ def _carrier(mail: Any, kind: str, heads: dict[str, str]) -> Message:
         _moment(mail),
         printable(to),
         notices.is_automatic(subject, heads, kind),
+        bool((_value_or_none(lambda: mail.properties.int_prop_value(_FLAGS)) or 0) & _UNSENT),
     )
 
 
