@@ -265,7 +265,7 @@ _CATALOGUE = (
         "This message names {what}, but its content is not in the file that was saved: {why}.",
         "Open the message in your mail program, let it download the attachment, and save the attachment beside the "
         "other returns. If it cannot be opened there, ask the sender for it again.",
-        "Mail programs may save a message without its attachments, or keep these elsewhere. The team did send its file.",
+        "Mail programs may save a message without its attachments, or keep these elsewhere. The team did send a file.",
     ),
     _error(
         "mail-filtered",

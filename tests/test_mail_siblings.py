@@ -1,4 +1,5 @@
-"""Messages by table: every wrapping with every encoding, every link in every place, every notice; each with what is owed.
+# ruff: noqa: E501  a case is a line of a table
+"""Messages by table: every wrapping with every encoding, every link in every place; each with what is owed.
 
 A form that came is read, whatever carried it; where none came, the reader is told why, and nobody is told an untruth.
 """
@@ -11,9 +12,8 @@ import plistlib
 import random
 import struct
 import textwrap
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from email.message import EmailMessage
-from itertools import product
 from pathlib import Path
 from urllib.parse import quote
 

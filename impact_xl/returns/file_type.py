@@ -88,6 +88,7 @@ _CALENDAR = re.compile(rb"(?:\xef\xbb\xbf)?\s*BEGIN:VCALENDAR", re.IGNORECASE)
 _ENCODED = re.compile(
     rb"(?:[^\n\0]{0,200}\n){0,20}?(?:[>\s]*(?:UEsDB|0M8R4KGx)[A-Za-z0-9+/=\s]{200}|begin [0-7]{3,4} [^\n]+\nM)"
 )
+_OTHER_CONTAINERS = ((_SIGNED_DATA, "p7m"), (_PEM, "p7m"), (_CALENDAR, "ics"), (_ENCODED, "encoded"))
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _ZIP, _ZIP_END, _ZIP_END_WITHIN = b"PK\x03\x04", b"PK\x05\x06", 66_000
 
@@ -118,12 +119,9 @@ def _kind_of(content: bytes) -> str:
         return "mbox"
     if mail_in(content[:_PROLOGUE]):
         return "eml"
-    if _SIGNED_DATA.match(content) or _PEM.match(content):
-        return "p7m"
-    if _CALENDAR.match(content):
-        return "ics"
-    if _ENCODED.match(content):
-        return "encoded"
+    for start, kind in _OTHER_CONTAINERS:
+        if start.match(content):
+            return kind
     if (place := shortcuts.place_in(content)) is not None:
         raise FileRejected("file-shortcut", place)
     other = other_kinds.kind_of(content)

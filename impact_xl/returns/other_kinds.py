@@ -15,15 +15,18 @@ class Kind(NamedTuple):
 
 SEND_THE_FORM = "Ask the sender for the Excel form itself (.xlsx)."
 _TYPE_IN = (
-    "If its answers can be read, enter them as decisions (a row for each question, with the level), and show them to the "
-    "team; or ask the sender for the Excel form itself (.xlsx)."
+    "If you can read its answers, enter them as decisions (a row for each question, with the level), and show them to "
+    "the team. Or ask the sender for the Excel form itself (.xlsx)."
 )
 _SAVE_AS = "Ask the sender to open it, save it as an Excel workbook (.xlsx) and send that; or do so yourself."
 _UNPACK = "Unpack it, put what is in it beside the other returns and run the command again."
-_OPEN = "Ask the sender to send it again without encryption; or, if you can open it, save the form from it beside the returns."
+_OPEN = (
+    "Ask the sender to send it again without encryption. If you can open it, save the form from it beside the other "
+    "returns and run the command again."
+)
 _SAVE_INSIDE = (
-    "Open it, save the workbook that is inside it beside the other returns and run the command again; or ask the sender "
-    "for the workbook itself."
+    "Open it, save the workbook that is inside it beside the other returns and run the command again. Or ask the "
+    "sender for the workbook itself."
 )
 _SAVE_FROM = (
     "Open it in the program that made it, save the form from it beside the other returns and run the command again."

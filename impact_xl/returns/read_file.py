@@ -60,13 +60,26 @@ def read_source(
     if kind not in CONTAINERS:
         yield read_content(content, source.file, questionnaire, passwords, kind, sha256)
         return
+    yield from _read_members(content, kind, source.file, sha256, questionnaire, passwords, skip)
+
+
+def _read_members(
+    content: bytes,
+    kind: str,
+    file: str,
+    sha256: str,
+    questionnaire: Questionnaire,
+    passwords: Sequence[str],
+    skip: int,
+) -> Iterator[FileStarted | ReturnedFile]:
+    """Everything in a container; what is said of the container itself comes last."""
     own: list[CarriedFile] = []
     with_form: list[str] = []  # the members that hold a form; those that an earlier reader read may hold one
     levels = tuple(level.name for level in questionnaire.levels)
-    for index, carried in enumerate(carried_files(content, kind, source.file, levels)):
+    for index, carried in enumerate(carried_files(content, kind, file, levels)):
         if carried.unless_form and any(name.startswith(f"{carried.file}!/") for name in with_form):
             continue
-        if carried.finding and carried.file == source.file:
+        if carried.finding and carried.file == file:
             own.append(carried)
         elif index < skip:
             with_form.append(carried.file)
@@ -77,7 +90,7 @@ def read_source(
             if not carried.sent_out or any(not each.untouched for each in read.submissions):
                 yield read
     if own:
-        yield _of_container(source.file, sha256, kind, own)
+        yield _of_container(file, sha256, kind, own)
 
 
 def _of_container(file: str, sha256: str, kind: str, own: Sequence[CarriedFile]) -> ReturnedFile:

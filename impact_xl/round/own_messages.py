@@ -17,7 +17,6 @@ from impact_xl.returns.submission import Message
 from impact_xl.roster import Round, addresses, is_address
 from impact_xl.round.answers import Judged, JudgedFile
 
-
 _OF_THE_TEXT = ("mail-text", "mail-answers")  # what our own letters name is no answer
 
 

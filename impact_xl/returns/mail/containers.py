@@ -13,7 +13,7 @@ from dataclasses import replace
 
 from impact_xl.findings import Where, found
 from impact_xl.returns import other_kinds
-from impact_xl.returns.file_type import CONTAINERS, MIB, MOST_CONTAINER, FileRejected, detect_kind, mail_in
+from impact_xl.returns.file_type import CONTAINERS, FileRejected, detect_kind, mail_in
 from impact_xl.returns.mail import decoding, messages, objects, olm, outlook, signed, tnef
 from impact_xl.returns.mail.attachment import (
     MOST_DEEP,

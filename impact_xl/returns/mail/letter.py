@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
-from impact_xl.findings import Finding, Where, found
+from impact_xl.findings import Where, found
 from impact_xl.returns.file_type import CONTAINERS, LOCKED, WORKBOOKS, FileRejected, detect_kind
 from impact_xl.returns.mail.attachment import CarriedFile, Names, Walk
 from impact_xl.returns.mail.links import Link, Sort, link_of, links_in
 from impact_xl.returns.mail.missing import taken_by_filter
-from impact_xl.returns.mail.own_words import answers_in, mentions_in, own_words
+from impact_xl.returns.mail.own_words import OwnWords, answers_in, mentions_in, own_words
 from impact_xl.returns.submission import Message
 from impact_xl.wording import first_few
 
@@ -80,31 +80,35 @@ class Letter:
             yield self._finding("mail-not-saved", what=f"“{name}”" if name else "an attachment", why=why)
         if self._filtered:
             yield self._finding("mail-filtered", what=first_few([f"“{each}”" for each in self._filtered], _MOST_NAMED))
-        yield from self._of_text(explained=bool(self._left_out or self._filtered))
+        explained = bool(self._left_out or self._filtered)
+        if not self.carrier.automatic or self.others:
+            yield from self._of_text(explained=explained)
+        elif not explained:
+            yield self._finding("mail-auto-reply", what=self._subject)
 
     def _of_text(self, *, explained: bool) -> Iterator[CarriedFile]:
-        if self.carrier.automatic and not self.others:
-            if not explained:
-                yield self._finding("mail-auto-reply", what=self._subject)
-            return
         words = [own_words(text, self.carrier.subject) for text in self.texts]
+        link = self._best_link(words)
+        if certain := link is not None and link.sort >= Sort.PLACE:
+            linked = self._finding("mail-link", what=link.shown, sender=self.carrier.sender or "the sender")
+            yield replace(linked, unless_form=True)
+        whole = [f"{each.written}\n{each.below}" for each in words]
+        mentions = _first(mentions_in(text, self.walk.levels) for text in whole)
+        if self.others:
+            if mentions:
+                yield self._finding("mail-text", what=self._subject, sentence=_quoted(mentions))
+        elif answers := _first(answers_in(text, self.walk.levels) for text in whole):
+            yield self._finding("mail-answers", what=self._subject, answers=_quoted(answers))
+        elif not explained and not certain:
+            yield self._finding("mail-no-file", what=f"{self._subject}{_more(mentions, link)}")
+
+    def _best_link(self, words: Sequence[OwnWords]) -> Link | None:
+        """The link that most certainly leads to the form; below what was written only a document counts."""
         links = [*self.links]
         for each in words:
             links += links_in(each.written)
             links += (link for link in links_in(each.below) if link.sort is Sort.DOCUMENT)
-        best = max(links, key=lambda link: link.sort, default=None)
-        if best and best.sort >= Sort.PLACE:
-            linked = self._finding("mail-link", what=best.shown, sender=self.carrier.sender or "the sender")
-            yield replace(linked, unless_form=True)
-        whole = [f"{each.written}\n{each.below}" for each in words]
-        answers = next(filter(None, (answers_in(text, self.walk.levels) for text in whole)), ())
-        mentions = next(filter(None, (mentions_in(text, self.walk.levels) for text in whole)), ())
-        if answers and not self.others:
-            yield self._finding("mail-answers", what=self._subject, answers=_quoted(answers))
-        elif mentions and self.others:
-            yield self._finding("mail-text", what=self._subject, sentence=_quoted(mentions))
-        elif not self.others and not explained and not (best and best.sort >= Sort.PLACE):
-            yield self._finding("mail-no-file", what=f"{self._subject}{_more(mentions, best)}")
+        return max(links, key=lambda link: link.sort, default=None)
 
     def _finding(self, rule: str, **facts: str) -> CarriedFile:
         return CarriedFile(self.file, message=self.carrier, finding=found(rule, Where(self.file), **facts))
@@ -112,6 +116,11 @@ class Letter:
     @property
     def _subject(self) -> str:
         return f"the message “{self.carrier.subject or 'no subject'}”"
+
+
+def _first(found_in: Iterable[tuple[str, ...]]) -> tuple[str, ...]:
+    """What was found in the first of the texts in which there was anything: they say the same, as text and as page."""
+    return next(filter(None, found_in), ())
 
 
 def _more(mentions: Sequence[str], link: Link | None) -> str:

@@ -1,4 +1,4 @@
-"""Links in messages: told from other addresses, and taken out of what mail filters wrap round them. None is followed."""
+"""Links in messages: what they lead to, and what mail filters wrap round them. None is followed."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from html import unescape
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from impact_xl.returns.mail.attachment import printable
+from impact_xl.returns.mail.phrases import any_of
 
 _MOST_WRAPPED = 5  # a link that was forwarded is wrapped by each filter on its way
 _LONGEST_SHOWN = 400
@@ -25,22 +26,60 @@ _PATH = re.compile(
 _NAMES_A_WORKBOOK = re.compile(rf"[^\s/\\]{_WORKBOOK}", re.IGNORECASE)
 
 # Where files are put for others. Of a host alone, such as in a signature, nothing is told: a path must follow.
-_PLACES = re.compile(
-    r"(?:^|\.)(?:sharepoint\.(?:com|us|cn|de)|1drv\.(?:ms|com)|onedrive\.(?:live\.)?com|docs\.live\.net|sway\.cloud\.microsoft"
-    r"|(?:drive|docs|sheets)\.google\.com|dropbox(?:usercontent)?\.com|db\.tt|wetransfer\.com|we\.tl|icloud\.com|box\.com"
-    r"|egress\.com|fromsmash\.com|smash\.link|(?:workdrive|sheet|writer|docs|show)\.zoho\w*\.\w+|zohoexternal\.\w+"
-    r"|(?:excel|onedrive|sharepoint|m365)\.cloud\.microsoft|excel\.officeapps\.live\.com|sharefile\.(?:com|eu)"
-    r"|hightail\.com|filemail\.com|transfernow\.net|swisstransfer\.com|mega\.nz|pcloud\.(?:com|link)|tresorit\.com"
-    r"|kiteworks\.com|galaxkey\.com|mediafire\.com|sendgb\.com|send-anywhere\.com|terabox\.com|sync\.com|jottacloud\.com"
-    r"|airtable\.com|huddle\.(?:com|net)|objectiveconnect\.(?:com|co\.uk)|citrixdata\.com|quip\.com|smartsheet\.com)$",
-    re.IGNORECASE,
+_PLACES = any_of(
+    r"""
+    sharepoint\.(?:com|us|cn|de)
+    1drv\.(?:ms|com)
+    onedrive\.(?:live\.)?com
+    docs\.live\.net
+    sway\.cloud\.microsoft
+    (?:drive|docs|sheets)\.google\.com
+    dropbox(?:usercontent)?\.com
+    db\.tt
+    wetransfer\.com
+    we\.tl
+    icloud\.com
+    box\.com
+    egress\.com
+    fromsmash\.com
+    smash\.link
+    (?:workdrive|sheet|writer|docs|show)\.zoho\w*\.\w+
+    zohoexternal\.\w+
+    (?:excel|onedrive|sharepoint|m365)\.cloud\.microsoft
+    excel\.officeapps\.live\.com
+    sharefile\.(?:com|eu)
+    hightail\.com
+    filemail\.com
+    transfernow\.net
+    swisstransfer\.com
+    mega\.nz
+    pcloud\.(?:com|link)
+    tresorit\.com
+    kiteworks\.com
+    galaxkey\.com
+    mediafire\.com
+    sendgb\.com
+    send-anywhere\.com
+    terabox\.com
+    sync\.com
+    jottacloud\.com
+    airtable\.com
+    huddle\.(?:com|net)
+    objectiveconnect\.(?:com|co\.uk)
+    citrixdata\.com
+    quip\.com
+    smartsheet\.com
+    """,
+    before=r"(?:^|\.)",
+    behind=r"$",
 )
-_PLACES_WITH_PATH = re.compile(
-    r"^(?:www\.)?(?:office\.com/launch/|microsoft365\.com/launch/|office\.live\.com/start/)"
-    r"|^teams\.(?:microsoft\.com|live\.com|cloud\.microsoft)/l/(?:file|message|chat)/"
-    r"|^teams\.(?:microsoft\.com|cloud\.microsoft)/_?#?/?(?:files|xlsx)/"
-    r"|/(?:index\.php/)?s/[A-Za-z0-9]{15}(?:/|$)",  # Nextcloud and ownCloud
-    re.IGNORECASE,
+_PLACES_WITH_PATH = any_of(
+    r"""
+    ^(?:www\.)?(?:office\.com/launch/|microsoft365\.com/launch/|office\.live\.com/start/)
+    ^teams\.(?:microsoft\.com|live\.com|cloud\.microsoft)/l/(?:file|message|chat)/
+    ^teams\.(?:microsoft\.com|cloud\.microsoft)/_?#?/?(?:files|xlsx)/
+    /(?:index\.php/)?s/[A-Za-z0-9]{15}(?:/|$)
+    """,
 )
 # A document of its own, such as no signature names: SharePoint's mark of a shared file, or its viewer.
 _DOCUMENT = re.compile(
@@ -209,15 +248,17 @@ def _sorted(address: str) -> Link:
     if not host:
         return Link(address, Sort.DOCUMENT if _NAMES_A_WORKBOOK.search(address) else Sort.PLACE)
     if _SEALED.search(host):
-        hidden = dict(parse_qsl(query)).get("domain", "") or next(
-            (each for each in path.split("/")[::-1] if _BARE_HOST.fullmatch(each)), ""
-        )
-        place = Sort.PLACE if _PLACES.search(hidden) else Sort.OTHER
-        return Link(
-            address, place, f"a link to {hidden}, wrapped by a mail filter" if hidden else "wrapped by a mail filter"
-        )
+        return _sealed(address, path, query)
     after_host = f"{host}{path}" + (f"?{query}" if query else "")
-    is_place = bool(_PLACES.search(host)) and path.strip("/") != "" or bool(_PLACES_WITH_PATH.search(after_host))
+    is_place = (bool(_PLACES.search(host)) and path.strip("/") != "") or bool(_PLACES_WITH_PATH.search(after_host))
     if _NAMES_A_WORKBOOK.search(unquote(path)) or (is_place and _DOCUMENT.search(after_host)):
         return Link(address, Sort.DOCUMENT)
     return Link(address, Sort.PLACE if is_place and not _NO_DOCUMENT.search(path) else Sort.OTHER)
+
+
+def _sealed(address: str, path: str, query: str) -> Link:
+    """A link of a filter that keeps the address to itself, and at best names the host."""
+    hosts = [dict(parse_qsl(query)).get("domain", ""), *reversed(path.split("/"))]
+    hidden = next((each for each in hosts if _BARE_HOST.fullmatch(each)), "")
+    wrapper = f"a link to {hidden}, wrapped by a mail filter" if hidden else "wrapped by a mail filter"
+    return Link(address, Sort.PLACE if _PLACES.search(hidden) else Sort.OTHER, wrapper)

@@ -267,21 +267,19 @@ def _part_kind(part: Mail, content: bytes, name: str) -> str:
 
     Signatures, cards and reports are nothing: the paperwork of mail programs.
     """
-    kind = part.get_content_type()
+    kind, family = part.get_content_type(), part.get_content_maintype()
     if kind in _MAILS:
         return "mail"
     if content.startswith(LOOKS_LIKE_A_FORM):  # what is called a text or a picture may still be a workbook
         return "file"
-    attached = part.get_content_disposition() == "attachment"
     if kind in _CALENDARS or calendar.is_calendar(content):
         return "calendar"
     if _PAPERWORK.fullmatch(kind) or _FOOTER.fullmatch(name):
         return "paperwork"
-    if part.get_content_maintype() == "image" and (not attached or part.get("Content-ID")):
-        return "picture"
-    if kind in ("text/plain", "text/html") and not attached and not name:
-        return "text"
-    return "file" if attached or name or part.get_content_maintype() != "text" else "text"
+    attached = part.get_content_disposition() == "attachment"
+    if family == "image":
+        return "file" if attached and not part.get("Content-ID") else "picture"
+    return "text" if family == "text" and not attached and not name else "file"
 
 
 def _text(part: Mail, content: bytes) -> str:

@@ -5,37 +5,102 @@ from __future__ import annotations
 import re
 from email.message import Message as Mail
 
+from impact_xl.returns.mail.phrases import any_of
+
 _LARGEST_REPLACEMENT = 64 * 1024  # what a filter puts in the place of a file is a page of text
 
 # What filters call the text that they put in the place of a file: Microsoft, Mimecast, Proofpoint, MailScanner, Trend
 # Micro, Symantec, Sophos, Barracuda, Cisco, Trellix and others.
-_FILTER_NAME = re.compile(
-    r"^(?:malware alert text|(?:safe attachments?|atp) scan in progress|.*\bscan in progress|(?:deleted ?attachment|deleted)\d*"
-    r"|(?:.*[-_ ])?attachment[-_ ]?(?:removed|deleted|blocked|stripped|quarantined?|warning|alert|replaced)\d*"
-    r"|(?:removed|blocked|deleted|stripped|quarantined|suspicious|unsafe|infected)[-_ ]?(?:attachments?|file|mail|message)?\d*"
-    r"|(?:.*[-_ ])?(?:virus|malware|threat|security)[-_ ]?(?:warning|alert|notice|notification|report|detected|removed)\d*"
-    r"|attachment (?:instructions|details|removed)|mimecast (?:attachment )?instructions|secure attachments?|replaced\d*"
-    r"|(?:block|removal|replacement|quarantine)[-_ ]?(?:notice|notification|warning|message|text)"
-    r"|.*\.(?:xlsx|xlsm|xls|ods|zip)[._ -](?:blocked|removed|deleted|quarantined?|stripped|warning))(?:\.(?:txt|html?|eml|msg|rtf))?$",
-    re.IGNORECASE,
+_FILTER_NAME = any_of(
+    r"""
+    malware alert text
+    (?:safe attachments?|atp) scan in progress
+    .*\bscan in progress
+    (?:deleted ?attachment|deleted)\d*
+    (?:.*[-_ ])?attachment[-_ ]?(?:removed|deleted|blocked|stripped|quarantined?|warning|alert|replaced)\d*
+    (?:removed|blocked|deleted|stripped|quarantined)[-_ ]?(?:attachments?|file|mail|message)?\d*
+    (?:suspicious|unsafe|infected)[-_ ]?(?:attachments?|file|mail|message)?\d*
+    (?:.*[-_ ])?(?:virus|malware|threat|security)[-_ ]?(?:warning|alert|notice|notification|report|detected|removed)\d*
+    attachment (?:instructions|details|removed)
+    mimecast (?:attachment )?instructions
+    secure attachments?
+    replaced\d*
+    (?:block|removal|replacement|quarantine)[-_ ]?(?:notice|notification|warning|message|text)
+    .*\.(?:xlsx|xlsm|xls|ods|zip)[._ -](?:blocked|removed|deleted|quarantined?|stripped|warning)
+    """,
+    before=r"^",
+    behind=r"(?:\.(?:txt|html?|eml|msg|rtf))?$",
 )
-_TAKEN = re.compile(
-    r"\b(?:removed|deleted|blocked|quarantined|stripped|replaced|withheld|detached|held back|disarmed|scan(?:ning)? in progress|being scanned"
-    r"|entfernt|supprimée?|bloquée?|eliminado|rimosso|verwijderd)\b",
-    re.IGNORECASE,
+_TAKEN = any_of(
+    r"""
+    removed
+    deleted
+    blocked
+    quarantined
+    stripped
+    replaced
+    withheld
+    detached
+    held back
+    disarmed
+    scan(?:ning)? in progress
+    being scanned
+    entfernt
+    supprimée?
+    bloquée?
+    eliminado
+    rimosso
+    verwijderd
+    """,
+    before=r"\b",
+    behind=r"\b",
 )
-_BY_FILTER = re.compile(
-    r"\b(?:virus|malware|malicious|mail ?scanner|security|policy|filter(?:ed|ing)?|gateway|threat|suspicious|infected|quarantined?|unsafe"
-    r"|dangerous|safe ?attachments?|administrator|forbidden|not (?:allowed|permitted)|sandbox|blocked|scan(?:ned|ning)?|mimecast|proofpoint"
-    r"|sophos|barracuda|symantec|trend micro|sicherheit|richtlinie)\b",
-    re.IGNORECASE,
+_BY_FILTER = any_of(
+    r"""
+    virus
+    malware
+    malicious
+    mail ?scanner
+    security
+    policy
+    filter(?:ed|ing)?
+    gateway
+    threat
+    suspicious
+    infected
+    quarantined?
+    unsafe
+    dangerous
+    safe ?attachments?
+    administrator
+    forbidden
+    not (?:allowed|permitted)
+    sandbox
+    blocked
+    scan(?:ned|ning)?
+    mimecast
+    proofpoint
+    sophos
+    barracuda
+    symantec
+    trend micro
+    sicherheit
+    richtlinie
+    """,
+    before=r"\b",
+    behind=r"\b",
 )
 _ABOUT_A_FILE = re.compile(r"\b(?:attachments?|files?|anhang|pièce jointe|documents?|workbook)\b", re.IGNORECASE)
-_NOT_KEPT_TEXT = re.compile(
-    r"^\W*(?:you deleted an attachment|you (?:have )?(?:detached|removed)|this attachment (?:was|has been) (?:removed|deleted|detached) "
-    r"(?:by|from) (?:you|your mailbox|the sender)|\[?attachments? (?:removed|archived|detached|stripped)\]?\s*$|attachment .{0,80} "
-    r"(?:was not|could not be) (?:saved|downloaded)|the original (?:mime headers|attachment) .{0,60}(?:archive|vault))",
-    re.IGNORECASE,
+_NOT_KEPT_TEXT = any_of(
+    r"""
+    you deleted an attachment
+    you (?:have )?(?:detached|removed)
+    this attachment (?:was|has been) (?:removed|deleted|detached) (?:by|from) (?:you|your mailbox|the sender)
+    \[?attachments? (?:removed|archived|detached|stripped)\]?\s*$
+    attachment .{0,80} (?:was not|could not be) (?:saved|downloaded)
+    the original (?:mime headers|attachment) .{0,60}(?:archive|vault)
+    """,
+    before=r"^\W*",
 )
 _ALTERED = re.compile(r"attachment(?:deleted|detached)", re.IGNORECASE)
 _REMOTE_HEADS = (

@@ -6,38 +6,81 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from email import message_from_string
 
+from impact_xl.returns.mail.phrases import any_of
+
 # Types of parts in which a server says what became of a message, RFC 3464 and 6533.
 STATUS_PARTS = ("message/delivery-status", "message/global-delivery-status")
 RECEIPT_PARTS = ("message/disposition-notification", "message/global-disposition-notification")
 _MOST_ADDRESSES = 20
 
-_SERVER = re.compile(
-    r"\b(?:mailer-?daemon|postmaster|mail-?daemon|mdaemon|microsoftexchange[0-9a-f]{32})@|\bmail delivery (?:sub)?system\b"
-    r"|^\W*(?:mailer-?daemon|postmaster|system administrator)\b",
-    re.IGNORECASE,
+_SERVER = any_of(
+    r"""
+    \b(?:mailer-?daemon|postmaster|mail-?daemon|mdaemon|microsoftexchange[0-9a-f]{32})@
+    \bmail delivery (?:sub)?system\b
+    ^\W*(?:mailer-?daemon|postmaster|system administrator)\b
+    """,
 )
-_UNDELIVERED = re.compile(
-    r"^\W*(?:undeliver(?:able|ed)\b|un?zustellbar|non remis|no se puede entregar|non recapitabile|impossibile recapitare|onbestelbaar"
-    r"|returned mail|returned to sender|failure notice|nondeliverable|non[- ]?delivery|delivery (?:has )?fail"
-    r"|delivery status notification \(failure\)|delivery notification:? (?:delivery )?(?:has )?fail|mail delivery fail"
-    r"|mail (?:system error|could not be delivered)|message (?:undeliverable|could not be delivered|not delivered)|e-?mail not delivered"
-    r"|address not found|rejected:|blocked:|nicht zustellbar|olevererbart|ikke leveret|uleverelig|ni ellir (?:danfon|dosbarthu))",
-    re.IGNORECASE,
+_UNDELIVERED = any_of(
+    r"""
+    undeliver(?:able|ed)\b
+    unzustellbar
+    non remis
+    no se puede entregar
+    non recapitabile
+    impossibile recapitare
+    onbestelbaar
+    returned mail
+    returned to sender
+    failure notice
+    nondeliverable
+    non[- ]?delivery
+    delivery (?:has )?fail
+    delivery status notification \(failure\)
+    delivery notification:? (?:delivery )?(?:has )?fail
+    mail delivery fail
+    mail (?:system error|could not be delivered)
+    message (?:undeliverable|could not be delivered|not delivered)
+    e-?mail not delivered
+    address not found
+    rejected:
+    blocked:
+    nicht zustellbar
+    olevererbart
+    ikke leveret
+    uleverelig
+    ni ellir (?:danfon|dosbarthu)
+    """,
+    before=r"^\W*",
 )
 _ONLY_LATE = re.compile(
     r"\b(?:delay(?:ed)?|warning|still (?:being )?re-?tr|will (?:be )?retr|verzögert|retard)", re.IGNORECASE
 )
-_NOT_DELIVERED = re.compile(
-    r"(?:could|was|were|can) ?n[o']?t(?: be)? (?:be )?(?:deliver|reach|found)|cannot be delivered|undeliverable|permanent (?:fatal )?errors?"
-    r"|failed permanently|fail(?:ed|ure).{0,40}(?:recipient|address|deliver)|deliver.{0,30}(?:has )?fail|address(?:es)? failed"
-    r"|unable to deliver|(?:user|mailbox|recipient|address).{0,20}(?:unknown|unavailable|not found|does ?n[o']?t exist|rejected)"
-    r"|no such (?:user|mailbox|person)|\b5\.\d\.\d{1,3}\b|\b55\d[ -]",
-    re.IGNORECASE,
+_NOT_DELIVERED = any_of(
+    r"""
+    (?:could|was|were|can) ?n[o']?t(?: be)? (?:be )?(?:deliver|reach|found)
+    cannot be delivered
+    undeliverable
+    permanent (?:fatal )?errors?
+    failed permanently
+    fail(?:ed|ure).{0,40}(?:recipient|address|deliver)
+    deliver.{0,30}(?:has )?fail
+    address(?:es)? failed
+    unable to deliver
+    (?:user|mailbox|recipient|address).{0,20}(?:unknown|unavailable|not found|does ?n[o']?t exist|rejected)
+    no such (?:user|mailbox|person)
+    \b5\.\d\.\d{1,3}\b
+    \b55\d[ -]
+    """,
 )
-_COPY_BEGINS = re.compile(
-    r"^\W*(?:-{3,} ?(?:this is a copy|below this line|original message|returned message|the original|message header|copy of)"
-    r"|original message headers|diagnostic information for administrators|reporting-mta:|received: )",
-    re.IGNORECASE | re.MULTILINE,
+_COPY_BEGINS = any_of(
+    r"""
+    -{3,} ?(?:this is a copy|below this line|original message|returned message|the original|message header|copy of)
+    original message headers
+    diagnostic information for administrators
+    reporting-mta:
+    received:
+    """,
+    before=r"^\W*",
 )
 _ADDRESS = re.compile(r"[\w.!#$%&'*+/=?^`{|}~-]+@[\w-]+(?:\.[\w-]+)+")
 _FAILED_LINE = re.compile(
@@ -45,16 +88,50 @@ _FAILED_LINE = re.compile(
     re.IGNORECASE | re.MULTILINE,
 )
 
-_AUTOMATIC = re.compile(
-    r"^\W*(?:(?:re|aw|sv)\s*:\s*)?(?:automatic (?:reply|response)|auto(?:mated)?[ -]?(?:reply|response|responder|matic reply)"
-    r"|out[- ]of[- ](?:the[- ])?office(?: (?:auto)?-?reply| message| notification)?|ooo|away from (?:the|my) (?:office|desk)|on leave"
-    r"|automatische antwort|abwesenheits(?:notiz|nachricht|meldung)|abwesend|réponse automatique|absence du bureau"
-    r"|respuesta automática|fuera de (?:la )?oficina|risposta automatica|fuori sede|automatisch antwoord|afwezig"
-    r"|resposta automática|ausência temporária|automatiskt? svar|autosvar|fraværsassistent|frånvaro|automaattinen vastaus"
-    r"|odpowiedź automatyczna|automatická odpověď|automatikus válasz|răspuns automat|otomatik yanıt|автоответ|автоматический ответ"
-    r"|ateb awtomatig|ymateb awtomatig|allan o'r swyddfa|自動応答|自动(?:回复|答复)|自動回覆|자동 회신)\s*[:：]",
-    re.IGNORECASE,
-)  # fmt: skip
+_AUTOMATIC = any_of(
+    r"""
+    automatic (?:reply|response)
+    auto(?:mated)?[ -]?(?:reply|response|responder)
+    out[- ]of[- ](?:the[- ])?office(?: (?:auto)?-?reply| message| notification)?
+    ooo
+    away from (?:the|my) (?:office|desk)
+    on leave
+    automatische antwort
+    abwesenheits(?:notiz|nachricht|meldung)
+    abwesend
+    réponse automatique
+    absence du bureau
+    respuesta automática
+    fuera de (?:la )?oficina
+    risposta automatica
+    fuori sede
+    automatisch antwoord
+    afwezig
+    resposta automática
+    ausência temporária
+    automatiskt? svar
+    autosvar
+    fraværsassistent
+    frånvaro
+    automaattinen vastaus
+    odpowiedź automatyczna
+    automatická odpověď
+    automatikus válasz
+    răspuns automat
+    otomatik yanıt
+    автоответ
+    автоматический ответ
+    ateb awtomatig
+    ymateb awtomatig
+    allan o'r swyddfa
+    自動応答
+    自动(?:回复|答复)
+    自動回覆
+    자동 회신
+    """,
+    before=r"^\W*(?:(?:re|aw|sv)\s*:\s*)?",
+    behind=r"\s*[:：]",
+)
 
 
 def failed_addresses(statuses: Iterable[str]) -> tuple[list[str], bool]:
@@ -83,7 +160,7 @@ def _bare(recipient: str) -> str:
 def bounced(
     sender: str, subject: str, heads: Mapping[str, str], statuses: Sequence[str], text: str, ours: str = ""
 ) -> list[str] | None:
-    """The addresses that a message could not be delivered to, empty where they are not named; None for any other message.
+    """The addresses that a message could not be delivered to, as far as it names them; None for any other message.
 
     Args:
         sender: who it is from.

@@ -80,7 +80,13 @@ def _attachment(attachment: Any, letter: Letter, depth: int) -> Iterator[Carried
         yield from letter.take(embedded[0] or raw, embedded[1])
     elif not isinstance(inside, bytes):
         letter.leave_out(raw, "the message holds nothing of it but its name")
-    elif missing.says_not_kept(inside):
+    else:
+        yield from _file(attachment, raw, inside, letter)
+
+
+def _file(attachment: Any, raw: str, inside: bytes, letter: Letter) -> Iterator[CarriedFile]:
+    """What is taken of an attachment whose content is there."""
+    if missing.says_not_kept(inside):
         letter.leave_out(raw, "it was removed in the mail program")
     elif _is_signed_content(attachment, raw) and (content := signed.unwrapped(inside)):
         yield from entity(content, letter)

@@ -7,6 +7,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from html.parser import HTMLParser
 
+from impact_xl.returns.mail.phrases import any_of
+
 _LONGEST_SENTENCE = 200
 _QUESTION = re.compile(
     r"\b(?:Q|question|qu?\.? ?no\.?|frage|pregunta)\.?\s*0*(\d{1,3})(?![\d/.:-]*\d)\b", re.IGNORECASE
@@ -16,17 +18,31 @@ _ADDRESS = re.compile(r"\w+://")
 _TICK = re.compile(r"\bTRUE\b|[☑☒✓✔✅]")
 
 # Lines that begin what was written before: each program has its own, in the language of whoever uses it.
-_QUOTE_HEAD = re.compile(
-    r"^\W*(?:-{2,} ?(?:original(?: appointment| message)?|ursprüngliche nachricht|message d'origine|mensaje original"
-    r"|messaggio originale|oorspronkelijk bericht|neges wreiddiol)|(?:begin )?forwarded message|-{5,} ?(?:forwarded|fwd))"
-    r"|^(?:on|am|le|el|il|op|den|ar) .{6,160}(?:wrote|schrieb|a écrit|escribió|ha scritto|schreef|skrev|ysgrifennodd).{0,80}:\s*$",
-    re.IGNORECASE,
+_QUOTE_HEAD = any_of(
+    r"""
+    \W*-{2,} ?original(?: appointment| message)?
+    \W*-{2,} ?(?:ursprüngliche nachricht|message d'origine|mensaje original|messaggio originale|oorspronkelijk bericht)
+    \W*-{2,} ?neges wreiddiol
+    \W*(?:begin )?forwarded message
+    \W*-{5,} ?(?:forwarded|fwd)
+    (?:on|am|le|el|den) .{6,160}(?:wrote|schrieb|a écrit|escribió|skrev).{0,80}:\s*$
+    (?:il|op|ar) .{6,160}(?:ha scritto|schreef|ysgrifennodd).{0,80}:\s*$
+    """,
+    before="^",
 )
 _FROM = re.compile(r"^\W*(?:from|von|de|da|van|från|fra|oddi wrth)\s*:\s*\S", re.IGNORECASE)
-_SENT = re.compile(
-    r"^\W*(?:sent|date|gesendet|datum|envoyé|enviado|inviato|data|verzonden|skickat|sendt|fecha|to|an|à|para|a|aan|anfonwyd)"
-    r"\s*:\s*\S",
-    re.IGNORECASE,
+_SENT = any_of(
+    r"""
+    sent|date|to
+    gesendet|datum|an
+    envoyé|à
+    enviado|fecha|para
+    inviato|data|a
+    verzonden|aan
+    skickat|sendt|anfonwyd
+    """,
+    before=r"^\W*",
+    behind=r"\s*:\s*\S",
 )
 _FORWARD = re.compile(r"^\s*(?:fwd?|wg|tr|rv|i|vs|enc)\s*:", re.IGNORECASE)
 
@@ -37,21 +53,68 @@ _THANKS = re.compile(
     re.IGNORECASE,
 )
 _NAME = re.compile(r"[^:@/]{1,40}")
-_CLOSING = re.compile(
-    r"^(?:(?:with )?(?:my |our |very |all |the )?(?:kind(?:est)?|best|warm(?:est)?)? ?(?:regards|wishes)|best|cheers"
-    r"|yours(?: \w+)?|sincerely|kr|br|bw|take care"
-    r"|mit freundlichen grüßen|viele grüße|cordialement|bien à vous|saludos|cordiali saluti|met vriendelijke groet"
-    r"|cofion(?: cynnes| gorau)?|diolch)(?: and \w+)?[\s,.!]*$",
-    re.IGNORECASE,
+_CLOSING = any_of(
+    r"""
+    (?:with )?(?:my |our |very |all |the )?(?:kind(?:est)?|best|warm(?:est)?)? ?(?:regards|wishes)
+    best
+    cheers
+    yours(?: \w+)?
+    sincerely
+    kr
+    br
+    bw
+    take care
+    mit freundlichen grüßen
+    viele grüße
+    cordialement
+    bien à vous
+    saludos
+    cordiali saluti
+    met vriendelijke groet
+    cofion(?: cynnes| gorau)?
+    diolch
+    """,
+    before=r"^",
+    behind=r"(?: and \w+)?[\s,.!]*$",
 )
-_FOOTER = re.compile(
-    r"^\W*(?:sent from (?:my|outlook|mail|yahoo)|get outlook for|this (?:e-?mail|message)(?: and|,| is| may| has)|the (?:information|content)s? "
-    r"(?:in|of|contained in) this (?:e-?mail|message)|disclaimer|confidential|private and confidential|caution:|external(?:\]| e-?mail)|"
-    r"please consider the environment|think before you print|to unsubscribe|unsubscribe|follow us|find us on|visit (?:us|our)|our "
-    r"(?:website|intranet|values|vision)|intranet:|website:|web:|twitter:|tel(?:ephone)?:|mobile:|phone:|www\.|registered (?:office|charity)|"
-    r"for more information|privacy notice|how we use your|microsoft teams (?:meeting|need help)|join (?:the meeting|on your)|scanned by|"
-    r"this message was (?:scanned|sent to)|you (?:don't often|are receiving))",
-    re.IGNORECASE,
+_FOOTER = any_of(
+    r"""
+    sent from (?:my|outlook|mail|yahoo)
+    get outlook for
+    this (?:e-?mail|message)(?: and|,| is| may| has)
+    the (?:information|content)s? (?:in|of|contained in) this (?:e-?mail|message)
+    disclaimer
+    confidential
+    private and confidential
+    caution:
+    external(?:\]| e-?mail)
+    please consider the environment
+    think before you print
+    to unsubscribe
+    unsubscribe
+    follow us
+    find us on
+    visit (?:us|our)
+    our (?:website|intranet|values|vision)
+    intranet:
+    website:
+    web:
+    twitter:
+    tel(?:ephone)?:
+    mobile:
+    phone:
+    www\.
+    registered (?:office|charity)
+    for more information
+    privacy notice
+    how we use your
+    microsoft teams (?:meeting|need help)
+    join (?:the meeting|on your)
+    scanned by
+    this message was (?:scanned|sent to)
+    you (?:don't often|are receiving)
+    """,
+    before=r"^\W*",
 )
 _NOTICE = re.compile(
     r"learnaboutsenderidentification|^\W*(?:caution|external|warning|you don't often get)\b", re.IGNORECASE

@@ -93,7 +93,7 @@ def _element(content: bytes, at: int, depth: int) -> _Element:
 
 
 def unwrapped(content: bytes) -> bytes:
-    """The message in what Outlook calls smime.p7m: in clear text, or within the signature; nothing where it is encrypted."""
+    """The message in what Outlook calls smime.p7m, in clear text or within a signature; nothing if it is encrypted."""
     if _MIME.match(content):
         return content
     return signed_content(from_pem(content) or content)
