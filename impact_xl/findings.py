@@ -270,7 +270,7 @@ _CATALOGUE = (
     _error(
         "mail-filtered",
         "An attachment that a mail filter took away",
-        "A mail filter took something out of this message, and left {what} in its place.",
+        "A mail filter took something out of this message: {what}.",
         "Ask whoever looks after your e-mail to release the attachment. Or agree another way with the sender, "
         "such as a shared folder: what they send again is likely to be taken away again.",
         "Filters replace attachments that they hold for dangerous, or are still looking at, with a text of their own. "

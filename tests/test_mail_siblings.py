@@ -1003,3 +1003,28 @@ def test_an_archive_of_outlook_for_mac(tmp_path: Path) -> None:
     (form,) = [file for file in files if file.submissions]
     assert form.message
     assert (form.message.sender, form.message.date) == ("Ward lead <ward@example.org>", WHEN)
+
+
+@pytest.mark.parametrize(
+    ("text", "owed"),
+    [
+        ("Q1 = 3\nQ2 = 4\nQ3 = 2\n", "mail-answers"),
+        ("1. Developing\n2. Progressing\n3. Spreading\n", "mail-answers"),
+        ("Board development: Developing\nVision: Progressing\nCoaching: Starting\n", "mail-answers"),
+        ("1. We meet on Monday.\n2. We fill it in.\n3. You get it.\n", "mail-no-file"),
+        ("Please see our form: <<Alder ward.xlsx>>\n\nJo\n", "mail-not-saved"),
+        ("Please see our form.\n\n<Alder ward.xlsx>\n", "mail-not-saved"),
+        ("The attachment Alder ward.xlsx was removed by the security gateway.\n", "mail-filtered"),
+        ("-----BEGIN PGP MESSAGE-----\n\nabc\n-----END PGP MESSAGE-----\n", "file-not-workbook"),
+        ("I was away, and removed it from my list.\n", "mail-no-file"),
+    ],
+)
+def test_what_a_text_alone_says(text: str, owed: str, tmp_path: Path) -> None:
+    assert rules(as_mail(text), tmp_path) == [owed]
+
+
+@pytest.mark.parametrize("name", ["securedoc_1.html", "message.html"])
+def test_the_page_of_a_secure_mail(name: str, tmp_path: Path) -> None:
+    page = b"<html><body>You have received a secure message. Open the attachment to read it.</body></html>"
+    (finding,) = [f for file in read(HEAD + mixed(TEXT, as_attachment(page, name)), tmp_path) for f in file.findings]
+    assert "a page that leads to an encrypted message" in finding.message

@@ -124,6 +124,13 @@ _TEXTS = (
 )
 
 
+# The pages that secure mail sends in the place of a message: Microsoft, Cisco, Proofpoint, Zix, Egress.
+_SECURE_PAGE = re.compile(
+    rb"securedoc|secure ?message|secure e-?mail|(?:encrypted|protected) (?:e-?mail|message)|message encryption|zixmessage",
+    re.IGNORECASE,
+)
+
+
 def kind_of(content: bytes) -> Kind:
     """What these bytes are, as they are neither a workbook nor hold one that can be taken out."""
     for magic, kind in _MAGIC:
@@ -147,6 +154,8 @@ def _kind_of_text(content: bytes) -> Kind:
             return kind
     low = start.lower()
     if low.startswith((b"<!doctype html", b"<html")) or b"<table" in low:
+        if _SECURE_PAGE.search(content[:200_000]):
+            return Kind("a page that leads to an encrypted message", _OPEN)
         return Kind("a web page", _SAVE_AS)
     if low.startswith(b"<?xml"):
         if b"excel.sheet" in low or b"schemas-microsoft-com:office:spreadsheet" in low:

@@ -9,7 +9,7 @@ from impact_xl.findings import Where, found
 from impact_xl.returns.file_type import CONTAINERS, LOCKED, WORKBOOKS, FileRejected, detect_kind
 from impact_xl.returns.mail.attachment import CarriedFile, Names, Walk
 from impact_xl.returns.mail.links import Link, Sort, link_of, links_in
-from impact_xl.returns.mail.missing import taken_by_filter
+from impact_xl.returns.mail.missing import filters_words, marks_in, taken_by_filter
 from impact_xl.returns.mail.own_words import OwnWords, answers_in, mentions_in, own_words
 from impact_xl.returns.submission import Message
 from impact_xl.wording import first_few
@@ -48,7 +48,7 @@ class Letter:
     def take(self, raw: str, content: bytes) -> Iterator[CarriedFile]:
         """An attachment; nothing where it stands for one that a filter took away."""
         if taken_by_filter(raw, content):
-            self._filtered.append(raw or "an attachment")
+            self._filtered.append(f"it left “{raw or 'a text'}” in its place")
             return
         name = self.name(raw)
         self.walk.take(len(content))
@@ -76,15 +76,26 @@ class Letter:
             for raw, content in self._pictures:
                 if len(content) >= least:
                     yield from self.take(raw, content)
+        if not self.others and not self._filtered:
+            self._look_for_losses()
         for name, why in self._left_out:
             yield self._finding("mail-not-saved", what=f"“{name}”" if name else "an attachment", why=why)
         if self._filtered:
-            yield self._finding("mail-filtered", what=first_few([f"“{each}”" for each in self._filtered], _MOST_NAMED))
+            yield self._finding("mail-filtered", what=first_few(self._filtered, _MOST_NAMED))
         explained = bool(self._left_out or self._filtered)
         if not self.carrier.automatic or self.others:
             yield from self._of_text(explained=explained)
         elif not explained:
             yield self._finding("mail-auto-reply", what=self._subject)
+
+    def _look_for_losses(self) -> None:
+        """What a text alone says of attachments that are gone."""
+        for text in self.texts:
+            words = own_words(text, self.carrier.subject)
+            for name in marks_in(text) if not self._left_out else ():
+                self.leave_out(name, "only its name stands in the text")
+            if not self._filtered and (says := filters_words(words.written)):
+                self._filtered.append(f"its text says “{says}”")
 
     def _of_text(self, *, explained: bool) -> Iterator[CarriedFile]:
         words = [own_words(text, self.carrier.subject) for text in self.texts]

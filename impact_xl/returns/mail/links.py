@@ -18,9 +18,10 @@ _MOST_WRAPPED = 5  # a link that was forwarded is wrapped by each filter on its 
 _LONGEST_SHOWN = 400
 _WORKBOOK = r"\.(?:xlsx|xlsm|xlsb|xls|ods|numbers)\b"
 _ADDRESS = re.compile(r"\b(?:https?|ftp)://[^\s<>\"'\]|]+", re.IGNORECASE)
-# Places that are no web address: a share, a drive of a computer, a file of one. Names in them may hold blanks.
+# Places that are no web address: a share, a file, a drive of a computer. A workbook's name may hold blanks.
 _PATH = re.compile(
-    rf"(?:file:/{{2,5}}|(?<![\w\\])\\\\[\w.$-]+\\|\b[A-Z]:\\)[^\n\"<>|*?]*?(?:{_WORKBOOK}|(?=\s*(?:[\n\"<>|*?]|$)))",
+    rf"(?:file:/{{2,5}}|(?<![\w\\])\\\\[\w.$-]+\\)(?:[^\n\"<>|*?]{{0,300}}?{_WORKBOOK}|[^\s\"<>|*?]*)"
+    rf"|\b[A-Z]:\\[^\n\"<>|*?]{{0,300}}?{_WORKBOOK}",
     re.IGNORECASE,
 )
 _NAMES_A_WORKBOOK = re.compile(rf"[^\s/\\]{_WORKBOOK}", re.IGNORECASE)
@@ -76,6 +77,7 @@ _PLACES = any_of(
 _PLACES_WITH_PATH = any_of(
     r"""
     ^(?:www\.)?(?:office\.com/launch/|microsoft365\.com/launch/|office\.live\.com/start/)
+    ^outlook\.office(?:365)?\.com/encryption/
     ^teams\.(?:microsoft\.com|live\.com|cloud\.microsoft)/l/(?:file|message|chat)/
     ^teams\.(?:microsoft\.com|cloud\.microsoft)/_?#?/?(?:files|xlsx)/
     /(?:index\.php/)?s/[A-Za-z0-9]{15}(?:/|$)

@@ -36,6 +36,7 @@ _SIGNED = re.compile(r"application/(?:x-)?pkcs7-mime", re.IGNORECASE)
 _MOST_UNWRAPPED = 10  # a list signs again what was signed
 _ENVELOPE = re.compile(rb"(?:\A|(?<=\n\n)|(?<=\n\r\n))From [^\n]*\n(?=[!-9;-~]+:|>)")
 _YEAR = re.compile(rb"\b\d{4}\b[^\n]*\n\Z")
+_PGP, PGP_VERSION = b"-----BEGIN PGP MESSAGE", b"Version: 1"  # what goes with encrypted text, RFC 3156
 LOOKS_LIKE_A_FORM = (b"PK\3\4", b"\xd0\xcf\x11\xe0")
 
 
@@ -128,6 +129,8 @@ def take_parts(parts: Iterator[Mail] | list[Mail], letter: Letter) -> Iterator[C
             letter.leave_out(re.sub(r"^(?:Deleted|Detached): ", "", name) or _declared_name(part), why)
             continue
         match _part_kind(part, content, name):
+            case "mail" if missing.taken_by_filter(name, content):
+                yield from letter.take(name, content)
             case "mail":
                 for inner in _forwarded(part, content):
                     inside = letter.name(name or f"{short(_head(inner, 'subject'))}.eml", "message.eml")
@@ -270,8 +273,11 @@ def _part_kind(part: Mail, content: bytes, name: str) -> str:
     kind, family = part.get_content_type(), part.get_content_maintype()
     if kind in _MAILS:
         return "mail"
-    if content.startswith(LOOKS_LIKE_A_FORM):  # what is called a text or a picture may still be a workbook
+    # What is called a text or a picture may still be a workbook; and a text that is encrypted is none.
+    if content.startswith(LOOKS_LIKE_A_FORM) or content.lstrip().startswith(_PGP):
         return "file"
+    if content.strip() == PGP_VERSION:
+        return "paperwork"
     if kind in _CALENDARS or calendar.is_calendar(content):
         return "calendar"
     if _PAPERWORK.fullmatch(kind) or _FOOTER.fullmatch(name):

@@ -7,6 +7,7 @@ from email.message import Message as Mail
 
 from impact_xl.returns.mail.phrases import any_of
 
+_MOST_WORDS = 400
 _LARGEST_REPLACEMENT = 64 * 1024  # what a filter puts in the place of a file is a page of text
 
 # What filters call the text that they put in the place of a file: Microsoft, Mimecast, Proofpoint, MailScanner, Trend
@@ -102,6 +103,8 @@ _NOT_KEPT_TEXT = any_of(
     """,
     before=r"^\W*",
 )
+# What programs leave in a text where an attachment was: Outlook's and Apple's marks.
+_MARK = re.compile(r"<{1,2}\s*(?:file:\s*)?([^<>\n/:]{1,200}\.(?:xlsx|xlsm|xlsb|xls|ods|zip))\s*>{1,2}", re.IGNORECASE)
 _ALTERED = re.compile(r"attachment(?:deleted|detached)", re.IGNORECASE)
 _REMOTE_HEADS = (
     "x-mozilla-external-attachment-url",
@@ -117,15 +120,24 @@ def taken_by_filter(name: str, content: bytes) -> bool:
         (b"PK", b"\xd0\xcf", b"%PDF", b"\x89PNG", b"\xff\xd8")
     ):
         return False
-    text = content.decode("utf-16" if content[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8", "replace")
     if _FILTER_NAME.match(name.strip()):
         return True
-    if "\0" in text:
-        return False
-    says = re.sub(r"<[^>]*>", " ", text)[:4000]
-    return (
-        bool(_TAKEN.search(says) and _BY_FILTER.search(says) and _ABOUT_A_FILE.search(says)) and len(says.split()) < 400
-    )
+    text = content.decode("utf-16" if content[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8", "replace")
+    return "\0" not in text and bool(filters_words(re.sub(r"<[^>]*>", " ", text)))
+
+
+def filters_words(text: str) -> str:
+    """The words with which a filter says that it took a file away; nothing where a text says no such thing."""
+    says = " ".join(text[:4000].split())
+    if len(says.split()) > _MOST_WORDS or not (_BY_FILTER.search(says) and _ABOUT_A_FILE.search(says)):
+        return ""
+    taken = _TAKEN.search(says)
+    return says[max(0, taken.start() - 80) : taken.end() + 80].strip() if taken else ""
+
+
+def marks_in(text: str) -> list[str]:
+    """The names of workbooks that a text shows in the places where they were attached."""
+    return [found.strip() for found in _MARK.findall(text)]
 
 
 def not_saved(part: Mail, name: str, content: bytes) -> str:

@@ -11,7 +11,7 @@ from impact_xl.returns.file_type import FileRejected
 from impact_xl.returns.mail import missing, notices, objects, signed
 from impact_xl.returns.mail.attachment import MOST_DEEP, CarriedFile, Walk, printable, rejected
 from impact_xl.returns.mail.letter import Letter
-from impact_xl.returns.mail.messages import bounce, came_back, carried_by, entity, in_utc, receipt, short
+from impact_xl.returns.mail.messages import PGP_VERSION, bounce, came_back, carried_by, entity, in_utc, receipt, short
 from impact_xl.returns.mail.own_words import text_of_page
 from impact_xl.returns.submission import Message
 
@@ -19,6 +19,7 @@ from impact_xl.returns.submission import Message
 _METHOD, _PATH, _SHORT_NAME, _CONTENT_ID, _DELIVERED, _HEADS = 0x3705, 0x370D, 0x3704, 0x3712, 0x0E06, 0x007D
 # PidTagAttachMethod: no file but a place on a disk, in three ways, or a link to one in the cloud.
 _BY_REFERENCE, _BY_LINK = (2, 3, 4), 7
+_HIDDEN = 0x7FFE  # PidTagAttachmentHidden
 _FLAGS, _UNSENT = 0x0E07, 0x08  # PidTagMessageFlags: a draft
 _INNER = "__substg1.0_3701000D"  # the storage of a message or an object inside a message
 _PROPERTIES = "__properties_version1.0"  # every message has these
@@ -86,6 +87,8 @@ def _attachment(attachment: Any, letter: Letter, depth: int) -> Iterator[Carried
 
 def _file(attachment: Any, raw: str, inside: bytes, letter: Letter) -> Iterator[CarriedFile]:
     """What is taken of an attachment whose content is there."""
+    if inside.strip() == PGP_VERSION:
+        return
     if missing.says_not_kept(inside):
         letter.leave_out(raw, "it was removed in the mail program")
     elif _is_signed_content(attachment, raw) and (content := signed.unwrapped(inside)):
@@ -157,7 +160,11 @@ def _is_signed_content(attachment: Any, name: str) -> bool:
 def _is_picture_of_the_text(attachment: Any) -> bool:
     """Whether an attachment is a picture that the text shows, such as the logo of a signature."""
     picture = _text(lambda: attachment.mime_type).startswith("image/")
-    return picture and bool(_string(attachment, _CONTENT_ID))
+    return picture and (bool(_string(attachment, _CONTENT_ID)) or _is_hidden(attachment))
+
+
+def _is_hidden(attachment: Any) -> bool:
+    return bool(_value_or_none(lambda: attachment.properties.int_prop_value(_HIDDEN)))
 
 
 def _storage(attachment: Any) -> Any:

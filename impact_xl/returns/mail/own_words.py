@@ -17,6 +17,9 @@ _KEY = re.compile(r"\bQ\d{2,3}(?:\.(?:L\d|NA))?\b")
 _ADDRESS = re.compile(r"\w+://")
 _TICK = re.compile(r"\bTRUE\b|[☑☒✓✔✅]")
 
+_NUMBER = re.compile(r"\s*(?:[:=–-]|is\b|->|→)\s*\d\b")  # a level by its number, behind a question
+_LEAST_LISTED = 3
+
 # Lines that begin what was written before: each program has its own, in the language of whoever uses it.
 _QUOTE_HEAD = any_of(
     r"""
@@ -180,13 +183,24 @@ def _wraps_quote_head(lines: Sequence[str]) -> bool:
 
 
 def answers_in(text: str, levels: Sequence[str]) -> tuple[str, ...]:
-    """The lines in which a question is answered: named with a level, or with a tick beside its key."""
-    level = re.compile(_level_pattern(levels), re.IGNORECASE)
-    return tuple(
-        _shortened(line)
-        for line in text.splitlines()
-        if (_QUESTION.search(line) and level.search(line)) or (_KEY.search(line) and _TICK.search(line))
+    """The lines in which a question is answered: it is named with a level, or with a tick beside its key.
+
+    Lines that end in a level, behind a number or a title, are answers where there are several of them.
+    """
+    names = _level_pattern(levels)
+    level, at_the_end = (
+        re.compile(names, re.IGNORECASE),
+        re.compile(rf"\w.*[\t:=.)–-]\s*(?:{names})\W*$", re.IGNORECASE),
     )
+    lines = text.splitlines()
+    named = [
+        line
+        for line in lines
+        if ((found := _QUESTION.search(line)) and (level.search(line) or _NUMBER.match(line, found.end())))
+        or (_KEY.search(line) and _TICK.search(line))
+    ]
+    listed = [line for line in lines if at_the_end.search(line)]
+    return tuple(_shortened(line) for line in (named or (listed if len(listed) >= _LEAST_LISTED else ())))
 
 
 def mentions_in(text: str, levels: Sequence[str]) -> tuple[str, ...]:
