@@ -126,7 +126,8 @@ _TEXTS = (
 
 # The pages that secure mail sends in the place of a message: Microsoft, Cisco, Proofpoint, Zix, Egress.
 _SECURE_PAGE = re.compile(
-    rb"securedoc|secure ?message|secure e-?mail|(?:encrypted|protected) (?:e-?mail|message)|message encryption|zixmessage",
+    rb"securedoc|secure ?message|secure e-?mail|(?:encrypted|protected) (?:e-?mail|message)|message encryption"
+    rb"|zixmessage",
     re.IGNORECASE,
 )
 
