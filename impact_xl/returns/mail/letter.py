@@ -6,7 +6,6 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from impact_xl.findings import Where, found
-from impact_xl.returns.file_type import CONTAINERS, LOCKED, WORKBOOKS, FileRejected, detect_kind
 from impact_xl.returns.mail.attachment import CarriedFile, Names, Walk
 from impact_xl.returns.mail.links import Link, Sort, link_of, links_in
 from impact_xl.returns.mail.missing import filters_words, marks_in, taken_by_filter
@@ -14,6 +13,7 @@ from impact_xl.returns.mail.own_words import OwnWords, answers_in, mentions_in, 
 from impact_xl.returns.submission import Message
 from impact_xl.wording import first_few
 
+LOOKS_LIKE_A_FORM = (b"PK\3\4", b"\xd0\xcf\x11\xe0")
 KIB = 1024
 # A picture that the text shows, such as a logo, is no return; a photograph or screenshot of a form is bigger. Beside a
 # form only what is bigger still is mentioned: many signatures carry a large banner.
@@ -52,7 +52,7 @@ class Letter:
             return
         name = self.name(raw)
         self.walk.take(len(content))
-        self.forms += _may_be_a_form(content)
+        self.forms += content.startswith(LOOKS_LIKE_A_FORM)
         yield CarriedFile(name, content, self.carrier)
 
     def take_picture(self, raw: str, content: bytes) -> None:
@@ -143,10 +143,3 @@ def _more(mentions: Sequence[str], link: Link | None) -> str:
 
 def _quoted(sentences: Sequence[str]) -> str:
     return first_few([f"“{each}”" for each in sentences], _MOST_NAMED)
-
-
-def _may_be_a_form(content: bytes) -> bool:
-    try:
-        return detect_kind(content) in (*WORKBOOKS, *CONTAINERS, LOCKED)
-    except FileRejected:
-        return False

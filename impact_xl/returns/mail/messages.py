@@ -17,7 +17,7 @@ from impact_xl.returns.file_type import MIB, TNEF
 from impact_xl.returns.mail import calendar, missing, notices, signed, tnef
 from impact_xl.returns.mail.attachment import CarriedFile, Names, Walk, around, printable
 from impact_xl.returns.mail.decoding import files_in_text, payload
-from impact_xl.returns.mail.letter import Letter
+from impact_xl.returns.mail.letter import LOOKS_LIKE_A_FORM, Letter
 from impact_xl.returns.mail.own_words import text_of_page
 from impact_xl.returns.submission import Message
 from impact_xl.wording import plural
@@ -37,7 +37,6 @@ _MOST_UNWRAPPED = 10  # a list signs again what was signed
 _ENVELOPE = re.compile(rb"(?:\A|(?<=\n\n)|(?<=\n\r\n))From [^\n]*\n(?=[!-9;-~]+:|>)")
 _YEAR = re.compile(rb"\b\d{4}\b[^\n]*\n\Z")
 _PGP, PGP_VERSION = b"-----BEGIN PGP MESSAGE", b"Version: 1"  # what goes with encrypted text, RFC 3156
-LOOKS_LIKE_A_FORM = (b"PK\3\4", b"\xd0\xcf\x11\xe0")
 
 
 def mailbox(content: bytes, file: str, walk: Walk) -> Iterator[CarriedFile]:
@@ -141,8 +140,7 @@ def take_parts(parts: Iterator[Mail] | list[Mail], letter: Letter) -> Iterator[C
                 letter.take_picture(name, content)
             case "text":
                 rest, files = files_in_text(content)
-                text = _text(part, rest)
-                letter.texts.append(text_of_page(text) if part.get_content_subtype() == "html" else text)
+                letter.texts.append(_plain(part, rest))
                 for raw, file in files:
                     yield from letter.take(raw, file)
             case "file":
@@ -172,8 +170,11 @@ def _undelivered(message: Mail, carrier: Message, parts: list[Mail]) -> list[str
     if any(part.get_content_type() in notices.RECEIPT_PARTS for part in parts):
         return None
     statuses = [_status_text(part) for part in parts if part.get_content_type() in notices.STATUS_PARTS]
-    texts = [_text(part, payload(part)) for part in parts if part.get_content_type() in ("text/plain", "text/html")][:2]
-    text = "\n".join(text_of_page(each) if "<html" in each[:2000].lower() else each for each in texts)
+
+    def text() -> str:
+        texts = [part for part in parts if part.get_content_type() in ("text/plain", "text/html")]
+        return "\n".join(_plain(part, payload(part)) for part in texts[:2])
+
     return notices.bounced(carrier.sender, carrier.subject, _heads(message), statuses, text, carrier.to)
 
 
@@ -288,11 +289,13 @@ def _part_kind(part: Mail, content: bytes, name: str) -> str:
     return "text" if family == "text" and not attached and not name else "file"
 
 
-def _text(part: Mail, content: bytes) -> str:
+def _plain(part: Mail, content: bytes) -> str:
+    """What a part of text says, as people see it."""
     try:
-        return content[:MIB].decode(part.get_content_charset() or "utf-8", "replace")
+        text = content[:MIB].decode(part.get_content_charset() or "utf-8", "replace")
     except (LookupError, ValueError):
-        return content[:MIB].decode("latin-1")
+        text = content[:MIB].decode("latin-1")
+    return text_of_page(text) if part.get_content_subtype() == "html" else text
 
 
 def _file_name(part: Mail) -> str:

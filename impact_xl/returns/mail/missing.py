@@ -165,7 +165,7 @@ def not_saved(part: Mail, name: str, content: bytes) -> str:
 
 def says_not_kept(content: bytes) -> bool:
     """Whether the text that stands in the place of an attachment says that it was not kept."""
-    return len(content) < _LARGEST_REPLACEMENT and bool(_NOT_KEPT_TEXT.match(content.decode("utf-8", "replace")))
+    return len(content) < _LARGEST_REPLACEMENT and bool(_NOT_KEPT_TEXT.match(content[:500].decode("utf-8", "replace")))
 
 
 def _piece(part: Mail) -> str:

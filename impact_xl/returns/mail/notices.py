@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from email import message_from_string
 
 from impact_xl.returns.mail.phrases import any_of
@@ -158,7 +158,12 @@ def _bare(recipient: str) -> str:
 
 
 def bounced(
-    sender: str, subject: str, heads: Mapping[str, str], statuses: Sequence[str], text: str, ours: str = ""
+    sender: str,
+    subject: str,
+    heads: Mapping[str, str],
+    statuses: Sequence[str],
+    text: Callable[[], str],
+    ours: str = "",
 ) -> list[str] | None:
     """The addresses that a message could not be delivered to, as far as it names them; None for any other message.
 
@@ -167,7 +172,7 @@ def bounced(
         subject: its subject.
         heads: its headers, by their names in lower case.
         statuses: the text of each part in which a server says what became of the message.
-        text: what it says to people.
+        text: gives what it says to people.
         ours: whom it was sent to, which is never the address that failed.
     """
     failed, some = failed_addresses(statuses)
@@ -179,16 +184,11 @@ def bounced(
         return list(dict.fromkeys(_ADDRESS.findall(named)))
     by_server = bool(_SERVER.search(sender)) or heads.get("return-path", "").replace(" ", "") == "<>"
     by_subject = bool(_UNDELIVERED.match(subject))
-    notice = _COPY_BEGINS.split(text, maxsplit=1)[0]
-    says_so = bool(_NOT_DELIVERED.search(notice))
-    if not (by_subject or (by_server and says_so)) or (_ONLY_LATE.search(subject) and not by_subject):
+    if not by_subject and (not by_server or _ONLY_LATE.search(subject)):
         return None
-    if (
-        by_server
-        and not by_subject
-        and _ONLY_LATE.search(notice)
-        and not re.search("permanent|fail", notice, re.IGNORECASE)
-    ):
+    notice = _COPY_BEGINS.split(text(), maxsplit=1)[0]
+    is_late = _ONLY_LATE.search(notice) and not re.search("permanent|fail", notice, re.IGNORECASE)
+    if not by_subject and (is_late or not _NOT_DELIVERED.search(notice)):
         return None
     return list(_addresses_in(notice, f"{sender} {ours}"))[:_MOST_ADDRESSES]
 

@@ -46,7 +46,7 @@ def _message(mail: Any, file: str, walk: Walk, depth: int) -> Iterator[CarriedFi
     body, page = _text(lambda: mail.body), text_of_page(_text(lambda: mail.html_body))
     letter = Letter(file, _carrier(mail, kind, heads), walk, [body, page])
     carrier = letter.carrier
-    undelivered = notices.bounced(carrier.sender, carrier.subject, heads, (), body or page, carrier.to)
+    undelivered = notices.bounced(carrier.sender, carrier.subject, heads, (), lambda: body or page, carrier.to)
     if kind.startswith("REPORT."):
         undelivered = (_recipients(mail) or undelivered or []) if kind.endswith(".NDR") else None
     if undelivered is not None or kind.startswith("REPORT."):
