@@ -11,8 +11,10 @@ from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
+from itertools import islice
 from typing import Any
 
+from impact_xl.returns.file_type import FileRejected
 from impact_xl.returns.formats import with_calamine
 from impact_xl.returns.formats.grid import FAR_CELL, MOST_COLS, MOST_ROWS, CellError, Content, Grid, Place, Range
 
@@ -22,6 +24,7 @@ _NUMBER, _RK, _RKS, _TEXT, _LABEL, _RICH = 0x0203, 0x027E, 0x00BD, 0x00FD, 0x020
 _CELLS = frozenset({_BOOLERR, _FORMULA, _NUMBER, _RK, _RKS, _TEXT, _LABEL, _RICH})  # those that hold something
 _NOTHING = 0x0FFF  # a record type that no reader knows, and so passes over
 _ERRORS = {0x00: "#NULL!", 0x07: "#DIV/0!", 0x0F: "#VALUE!", 0x17: "#REF!", 0x1D: "#NAME?", 0x24: "#NUM!", 0x2A: "#N/A"}
+_FILE_PASS, _FIRST_RECORDS = 0x2F, 20  # a locked workbook says so right behind its first record, [MS-XLS] 2.4.117
 _RECORD, _CELL = struct.Struct("<HH"), struct.Struct("<HH")
 _RANGE = struct.Struct("<HHHH")  # first row, last row, first column, last column
 
@@ -45,16 +48,20 @@ def _near_and_records(content: bytes) -> tuple[bytes, Content]:
     """The workbook without cells far away; and what its records say: errors, merged cells, when it was saved.
 
     Where it cannot be looked into, the other reader says what is wrong with it.
+
+    Raises:
+        FileRejected: it is locked with a password.
     """
     import olefile  # lazy: only old workbooks need it
 
     out = io.BytesIO(content)
-    near, records = content, Content(())
+    near, records, is_locked = content, Content(()), False
     try:
         with olefile.OleFileIO(out, write_mode=True) as ole:
             name = next((each for each in ("Workbook", "Book") if ole.exists(each)), "")
             stream = ole.openstream(name).read() if name else b""
             saved: Any = ole.get_metadata().last_saved_time
+            is_locked = any(kind == _FILE_PASS for _, kind, _ in islice(_records(stream), _FIRST_RECORDS))
             records = Content(_grids(stream))
             without = _without_far(stream)
             if without is not None:
@@ -64,6 +71,8 @@ def _near_and_records(content: bytes) -> tuple[bytes, Content]:
         raise
     except Exception:  # noqa: BLE001  olefile raises many unrelated types
         return near, records
+    if is_locked:  # the other reader takes it for no workbook at all
+        raise FileRejected("file-password")
     is_date = isinstance(saved, datetime) and saved.year > 1900
     return near, replace(records, modified=saved.replace(tzinfo=UTC) if is_date else None)
 
