@@ -9,7 +9,7 @@ from html.parser import HTMLParser
 
 from impact_xl.returns.mail.phrases import any_of
 
-_LONGEST_SENTENCE = 200
+_LONGEST_SENTENCE, _LONGEST_LINE = 200, 2_000
 _QUESTION = re.compile(
     r"\b(?:Q|question|qu?\.? ?no\.?|frage|pregunta)\.?\s*0*(\d{1,3})(?![\d/.:-]*\d)\b", re.IGNORECASE
 )
@@ -192,14 +192,14 @@ def answers_in(text: str, levels: Sequence[str]) -> tuple[str, ...]:
         re.compile(names, re.IGNORECASE),
         re.compile(rf"\w.*[\t:=.)–-]\s*(?:{names})\W*$", re.IGNORECASE),
     )
-    lines = text.splitlines()
+    lines = [line.strip()[:_LONGEST_LINE] for line in text.splitlines()]
     named = [
         line
         for line in lines
         if ((found := _QUESTION.search(line)) and (level.search(line) or _NUMBER.match(line, found.end())))
         or (_KEY.search(line) and _TICK.search(line))
     ]
-    listed = [line for line in lines if at_the_end.search(line)]
+    listed = [line for line in lines if at_the_end.search(line[-_LONGEST_SENTENCE:])]
     return tuple(_shortened(line) for line in (named or (listed if len(listed) >= _LEAST_LISTED else ())))
 
 
@@ -210,7 +210,7 @@ def mentions_in(text: str, levels: Sequence[str]) -> tuple[str, ...]:
     “Starting next week we ...” names none.
     """
     level = re.compile(rf"(?<=\S )(?:{_level_pattern(levels)})|^\W*(?:{_level_pattern(levels)})\W*(?:\w+\W*){{0,2}}$")
-    sentences = (each.strip() for each in re.split(r"(?<=[.!?])\s+|\n+", text))
+    sentences = (each.strip()[:_LONGEST_LINE] for each in re.split(r"(?<=[.!?])\s+|\n+", text))
     return tuple(
         _shortened(each)
         for each in sentences
