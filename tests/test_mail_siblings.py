@@ -620,6 +620,21 @@ def test_a_link_of_doubt_is_a_note_that_names_it(tmp_path: Path) -> None:
     assert "perhaps to the form: https://intranet.example/forms/view?id=7" in file.findings[0].message
 
 
+@pytest.mark.parametrize(
+    "link", ["www.dropbox.com/s/abc/form.xlsx", "trust.sharepoint.com/:x:/s/qi/Eabc", "1drv.ms/x/s!abc"]
+)
+def test_a_link_without_its_scheme(link: str, tmp_path: Path) -> None:
+    assert rules(as_mail(f"Here: {link}\n"), tmp_path) == ["mail-link"]
+
+
+@pytest.mark.parametrize("name", ["smime.p7s", "signature.asc", "OpenPGP_signature.asc"])
+def test_a_signature_beside_a_form_is_paperwork(name: str, tmp_path: Path) -> None:
+    detached = der(0x30, SIGNED_DATA + der(0xA0, der(0x30, b"\x02\x01\x01" + ALGORITHMS + der(0x30, DATA))))
+    content = detached if name == "smime.p7s" else b"-----BEGIN PGP SIGNATURE-----\nx\n"
+    assert outcome(read(HEAD + mixed(TEXT, part("rightly"), as_attachment(content, name)), tmp_path)) == READ
+    assert outcome(read(outlook({"form.xlsx": FORM, name: content}), tmp_path)) == READ
+
+
 @pytest.mark.parametrize("word", ["docx", "pdf", "xlsx"])
 def test_a_link_beside_something_else_is_mentioned(word: str, tmp_path: Path) -> None:
     other = {"docx": KINDS["Word"][0], "pdf": KINDS["PDF"][0], "xlsx": workbook()}[word]
@@ -919,6 +934,7 @@ SHORTCUTS: Mapping[str, tuple[bytes, str]] = {
     ),
     "a text with a link": (f"{PLACE}\r\n".encode(), PLACE),
     "a text with a path": (f"{XLSX}\r\n".encode(), XLSX),
+    ".lnk with a name alone": (lnk("Alder ward.xlsx", wide=True), "Alder ward.xlsx"),
     "an alias of macOS": (
         b"book\0\0\0\0mark" + bytes(40) + b"/Users/jo/Alder ward.xlsx" + bytes(9),
         "/Users/jo/Alder ward.xlsx",

@@ -25,6 +25,7 @@ _ONLY_AN_ADDRESS = re.compile(
 )
 _WINDOWS = b"\x4c\0\0\0\x01\x14\x02\0\0\0\0\0\xc0\0\0\0\0\0\0\x46"  # [MS-SHLLINK] 2.1
 _ALIAS = b"book\0\0\0\0mark"
+_NAME_IN_BYTES = re.compile(rb"\w[\w .,()&'-]{0,120}\.(?:xlsx|xlsm|xlsb|xls|ods)", re.IGNORECASE)
 _PATH_IN_BYTES = re.compile(rb"(?:[A-Za-z]:\\|\\\\|https?://|/Users/|/Volumes/)[ -~]{3,250}")
 
 _LONGEST_SHOWN = 400
@@ -116,5 +117,8 @@ def _in_bytes(content: bytes) -> str:
     """The longest path or address that stands in a shortcut of Windows or macOS, in either of its alphabets."""
     wide = content.decode("utf-16-le", "ignore").encode("ascii", "ignore")
     shifted = content[1:].decode("utf-16-le", "ignore").encode("ascii", "ignore")
-    found = [each for alphabet in (content, wide, shifted) for each in _PATH_IN_BYTES.findall(alphabet)]
-    return max(found, key=len, default=b"").decode("ascii").strip()
+    for pattern in (_PATH_IN_BYTES, _NAME_IN_BYTES):
+        found: list[bytes] = [each for alphabet in (content, wide, shifted) for each in pattern.findall(alphabet)]
+        if found:
+            return max(found, key=len).decode("ascii").strip()
+    return ""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -13,6 +14,7 @@ from impact_xl.returns.mail.own_words import OwnWords, answers_in, mentions_in, 
 from impact_xl.returns.submission import Message
 from impact_xl.wording import first_few
 
+_SIGNATURE = re.compile(r".*\.p7s|.*\.sig|(?:open ?pgp[-_ ]?)?(?:digital[-_ ])?signature(?:\.asc)?", re.IGNORECASE)
 LOOKS_LIKE_A_FORM = (b"PK\3\4", b"\xd0\xcf\x11\xe0")
 KIB = 1024
 # A picture that the text shows, such as a logo, is no return; a photograph or screenshot of a form is bigger. Beside a
@@ -46,7 +48,9 @@ class Letter:
         return self._names.name(raw, otherwise or f"attachment {self.others}")
 
     def take(self, raw: str, content: bytes) -> Iterator[CarriedFile]:
-        """An attachment; nothing where it stands for one that a filter took away."""
+        """An attachment; nothing where it stands for one that a filter took away, or is a signature."""
+        if _SIGNATURE.fullmatch(raw) and not content.startswith(LOOKS_LIKE_A_FORM):
+            return
         if taken_by_filter(raw, content):
             self._filtered.append(f"it left “{raw or 'a text'}” in its place")
             return

@@ -17,7 +17,10 @@ from impact_xl.returns.mail.phrases import any_of
 _MOST_WRAPPED = 5  # a link that was forwarded is wrapped by each filter on its way
 _LONGEST_SHOWN = 400
 _WORKBOOK = r"\.(?:xlsx|xlsm|xlsb|xls|ods|numbers)\b"
-_ADDRESS = re.compile(r"\b(?:https?|ftp)://[^\s<>\"'\]|]+", re.IGNORECASE)
+# Some write the usual hosts without the scheme.
+_ADDRESS = re.compile(
+    r"\b(?:(?:https?|ftp)://|www\.|[\w-]+\.sharepoint\.com/|1drv\.ms/|we\.tl/)[^\s<>\"'\]|]+", re.IGNORECASE
+)
 # Places that are no web address: a share, a file, a drive of a computer. A workbook's name may hold blanks.
 _PATH = re.compile(
     rf"(?:file:/{{2,5}}|(?<![\w\\])\\\\[\w.$-]+\\)(?:[^\n\"<>|*?]{{0,300}}?{_WORKBOOK}|[^\s\"<>|*?]*)"
@@ -150,11 +153,15 @@ def _lines(text: str) -> Iterator[tuple[str, str]]:
 def _in_line(line: str, before: str) -> Iterator[Link]:
     for found in _PATH.finditer(line):
         yield Link(found[0].strip().rstrip(".,;"), Sort.DOCUMENT if _NAMES_A_WORKBOOK.search(found[0]) else Sort.PLACE)
-    addresses = [found[0].rstrip(".,;:!)>*") for found in _ADDRESS.finditer(line)]
+    addresses = [_with_scheme(found[0].rstrip(".,;:!)>*")) for found in _ADDRESS.finditer(line)]
     named = bool(_NAMES_A_WORKBOOK.search(_ADDRESS.sub(" ", f"{before}\n{line}")))
     for address in addresses:
         link = _sorted(unwrapped(address))
         yield Link(link.address, Sort.DOCUMENT, link.wrapper) if named and link.sort < Sort.DOCUMENT else link
+
+
+def _with_scheme(address: str) -> str:
+    return address if re.match(r"\w+://", address) else f"https://{address}"
 
 
 def unwrapped(address: str) -> str:
