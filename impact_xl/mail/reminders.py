@@ -85,7 +85,7 @@ OF_COPIES: Mapping[str, str] = {
 }
 _OTHER_ROUND = "form-other-round"  # asks for nothing where the team's form of this round came
 # Nobody but the coordinator can do anything about these: the file lies on a disk that does not give it, say.
-OF_THE_COORDINATOR = frozenset({"file-unreadable"})
+OF_THE_COORDINATOR = frozenset({"file-unreadable", "file-shortcut", "mail-answers", "mail-not-saved", "mail-filtered"})
 _OF_STATES: Mapping[State, str] = {
     State.BLANK: "no box is ticked. Which level do you choose?",
     State.MULTIPLE: "more than one box is ticked. Which one do you mean?",
