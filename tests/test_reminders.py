@@ -7,9 +7,11 @@ import email
 import email.policy
 import io
 import json
+import re
 import shutil
 import string
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from email.message import EmailMessage
 from pathlib import Path
@@ -28,8 +30,9 @@ from impact_xl.form import layout
 from impact_xl.form import workbook as form
 from impact_xl.form.layout import Reference, level_key
 from impact_xl.form.workbook import Form
-from impact_xl.mail import reminders, tracking
+from impact_xl.mail import letters, outboxes, reminders, tracking
 from impact_xl.mail.drafts import Draft, MessageTemplate
+from impact_xl.mail.letters import Sender
 from impact_xl.mail.reminders import Kind, Plan
 from impact_xl.mail.tracking import Tracking
 from impact_xl.returns.read_file import read_content
@@ -116,8 +119,9 @@ def test_each_template_needs_no_fact_that_its_finding_has_not(rule: str):
 @pytest.mark.parametrize("rule", [*reminders.OF_FILES, *reminders.OF_COPIES])
 def test_what_is_wrong_with_a_file_or_copy_in_words_for_the_team(rule: str):
     finding = Finding(RULES[rule], Where("in/post.zip!/Elm.xlsx"), "t1", "Ash ward", facts=FACTS.get(rule, {}))
-    [point] = list(reminders._points([finding]))
+    [point] = list(reminders._points([finding], guessed=False))
     assert point[0].isupper() or point.startswith("“Elm.xlsx” ") or point[0].isdigit()
+    assert all(len(part.split()) <= 20 for part in re.split(r"(?<=[.?:])\s", point))
     assert "post.zip" not in point
     assert "{" not in point
     assert "Ash ward" not in point  # it is written to them, not about them
@@ -131,7 +135,7 @@ def test_a_blank_a_double_and_an_unclear_answer():
     assert dict(request.questions) == {
         "Q01": "you ticked “Starting” and “Improving and sustaining”. Which one do you mean?",
         "Q07": "no box is ticked. Which level do you choose?",
-        "Q08": "the box for “Starting” holds “n/a”, which we could not read for certain. Which level do you mean?",
+        "Q08": "the box for “Starting” holds “n/a”. We are not sure what you mean. Which level do you choose?",
         "Q09": "the row for “Starting” is gone. Which level do you choose?",
     }
     first = QUESTIONNAIRE.by_id["Q01"]
@@ -204,8 +208,11 @@ class TestKinds:
 
     def test_returned_as_sent_asks_for_the_whole_form(self):
         request = request_to(of(submission("Ash ward", {}, file="in/Ash.xlsx")))
-        assert request.kind is Kind.AGAIN
-        assert request.points[0].startswith("“Ash.xlsx” came back as it was sent out: nothing is filled in.")
+        assert (request.kind, request.letter) == (Kind.AGAIN, letters.NO_TICKS)
+        draft = written(of(submission("Ash ward", {}, file="in/Ash.xlsx")))["Ash ward"]
+        assert "We found no ticks in it. Please look for the copy that you filled in" in draft.text
+        assert "Ash.xlsx" not in draft.text
+        assert draft.attachments == ()  # the team has its form, and a second one would be filled in twice
 
     def test_notes_without_a_tick_get_a_correction_form_so_that_they_are_not_lost(self):
         request = request_to(of(submission("Ash ward", {}, notes={"Q03": "We tried."})))
@@ -219,7 +226,10 @@ class TestKinds:
         ]  # fmt: skip
         request = request_to(of(*two))
         assert request.kind is Kind.QUESTION
-        assert request.points[0].startswith("2 copies came under the name of your team, were completed by different")
+        assert request.points[0].startswith(
+            "2 forms came in for your team, filled in by different people. They differ in"
+        )
+        assert request.points[0].endswith("Which one should count?")
         assert written(of(*two))["Ash ward"].attachments == ()
 
     def test_copies_that_disagree_are_a_question(self):
@@ -227,7 +237,7 @@ class TestKinds:
         request, changed = request_to(of(*two)), "1 answer (Q01)"
         assert (request.kind, request.points) == (
             Kind.QUESTION,
-            (f"2 copies of your form differ in {changed}, and no date tells which is the latest. Which one counts?",),
+            (f"2 copies of your form came in, and they differ in {changed}. Which one should count?",),
         )
 
     def test_a_correction_without_its_form_asks_for_the_form(self):
@@ -242,7 +252,7 @@ class TestKinds:
         request = request_to(collation)
         assert request.kind is Kind.CORRECTION
         assert dict(request.questions) == {"Q01": "no box is ticked. Which level do you choose?"}
-        assert request.points[0].startswith("“correction 2.xlsx” came back as it was sent out")
+        assert request.points[0].startswith("We found no ticks in “correction 2.xlsx”.")
 
     def test_a_correction_that_is_unclear_is_requested_although_the_copy_counts(self):
         request = request_to(of(submission("Ash ward", ALL), correction({"Q01": "multiple"}, 2)))
@@ -285,18 +295,54 @@ class TestFilesThatNobodyCouldRead:
         assert len(made.of(Kind.REMINDER)) == 4 - len(again)
         for request in made.of(Kind.AGAIN):
             [point] = request.points
-            assert point.startswith("This seems to come from you: “")
+            assert point.startswith("“")
+            assert request.facts.sender is (Sender.KNOWN if sender else Sender.GUESSED)
 
     def test_an_address_of_two_teams_tells_nothing(self):
         shared = Round(teams=TeamList((Team("a", "A", email="x@t.example"), Team("b", "B", email="x@t.example"))))
         made = reminders.make_plan(of(files=(broken("s.pdf", "file-damaged", "x@t.example"),), round=shared), on=TODAY)
         assert made.of(Kind.AGAIN) == ()
 
-    def test_a_link_in_a_mail(self):
-        link = broken("mail.eml", "mail-link", sender="", what="https://x.sharepoint.com/y")
-        link = ReturnedFile(link.file, "1", "mail", (), (found("mail-link", Where("mail.eml"), what="https://x",
-                                                               sender="Ash ward <ash@trust.example>"),))  # fmt: skip
-        assert "links are never followed" in request_to(of(files=(link,))).points[0]
+    @pytest.mark.parametrize(
+        ("rule", "says"), [("mail-link", "Please attach the workbook itself."), ("file-label", "a label that does not")]
+    )
+    def test_links_and_labels_are_the_coordinators_first(self, rule: str, says: str):
+        finding = found(
+            rule, Where("mail.eml"), what="https://x.sharepoint.com/y", sender="Ash ward <ash@trust.example>"
+        )
+        collation = of(files=(ReturnedFile("mail.eml", "1", "mail", (), (finding,)),))
+        made = reminders.make_plan(collation, on=TODAY)
+        assert [(team.name, why) for team, why in made.left_out] == [("Ash ward", reminders.OPEN_FIRST)]
+        assert "Ash ward" not in [each.team.name for each in made.requests]
+        made = reminders.make_plan(collation, on=TODAY, ask_senders=True)
+        draft = written(collation, made)["Ash ward"]
+        assert says in draft.text
+        assert draft.attachments == ()  # never a second form to be filled in
+
+    def test_a_form_that_names_two_teams_keeps_both_from_a_reminder(self):
+        """Its sender is not known, so either may have filled it in; with the sender known that one is asked."""
+        copy = submission("Elm clinic", ALL, file="form.xlsx", team_id="t1")
+        made = reminders.make_plan(of(copy), on=TODAY)
+        assert {(team.name, why) for team, why in made.left_out} == {
+            ("Ash ward", "a form came that may be its own (see To fix)"),
+            ("Elm clinic", "a form came that may be its own (see To fix)"),
+        }
+        told = ReturnedFile("form.xlsx", "1", "xlsx", (copy,), (), Message("elm@trust.example"))
+        made = reminders.make_plan(of(files=(told,)), on=TODAY)
+        assert made.left_out == ()
+        assert {each.team.name: each.kind for each in made.requests} == {
+            "Ash ward": Kind.REMINDER, "Elm clinic": Kind.QUESTION, "Oak unit": Kind.REMINDER,
+            "North Oak unit": Kind.REMINDER,
+        }  # fmt: skip
+
+    @pytest.mark.parametrize(("address", "left_out"), [("ELM@trust.example", True), ("ash@trust.example", False)])
+    def test_a_dead_address_is_not_written_to(self, address: str, left_out: bool):
+        notice = ReturnedFile(
+            "n.eml", "1", "mail", (), (found("mail-bounced", Where("n.eml"), what="", address=address),)
+        )
+        made = reminders.make_plan(of(files=(notice,)), on=TODAY)
+        assert ("Elm clinic" in [team.name for team, _ in made.left_out]) is left_out
+        assert "Ash ward" in [each.team.name for each in made.requests]  # it has a second address
 
     def test_whoever_has_sent_a_form_gets_no_request_about_another_file(self):
         files = (broken("Ash ward.pdf", "file-not-workbook", "ash@trust.example", what="a PDF"),)
@@ -348,13 +394,11 @@ def test_what_the_tracking_file_says(typed: Mapping[str, Any], why: str | None, 
 class TestMessages:
     def test_a_reminder(self):
         draft = written(of())["Ash ward"]
-        assert draft.subject == "Reminder: Autumn 2026, Ash ward"
+        assert draft.subject == "Autumn 2026: due 30 Nov 2026, Ash ward"
         assert draft.text.startswith(
-            "Dear Matron,\n\nWe have not yet had the self-assessment of Ash ward. Please send it"
+            "Dear Matron,\n\nA short reminder: please send us the form for Ash ward by 30 Nov 2026. It is attached.\n"
         )
-        assert "by 30 Nov 2026." in draft.text
-        assert "Enable Editing" in draft.text
-        assert "please write to improve@trust.example." in draft.text
+        assert "Write to improve@trust.example." in draft.text
         [attached] = draft.attachments
         assert attached.name == "Self-assessment - Ash ward.xlsx"
         read = read_content(attached.content, "x", QUESTIONNAIRE).submissions[0]
@@ -363,11 +407,11 @@ class TestMessages:
 
     def test_a_request_attaches_a_form_of_just_those_questions(self):
         draft = written(of(submission("Ash ward", ALL | {"Q01": "multiple", "Q22": "blank"})))["Ash ward"]
-        assert draft.subject == "Autumn 2026: a question about the form of Ash ward"
+        assert draft.subject == "Autumn 2026: 2 questions to check, Ash ward"
+        assert "We have 20 of 22 answers." in draft.text
         assert "\n- Question 1, " in draft.text
         assert "\n- Question 22, " in draft.text
         [attached] = draft.attachments
-        assert f"(“{attached.name}”)" in draft.text
         read = read_content(attached.content, "x", QUESTIONNAIRE).submissions[0]
         assert (read.reference.kind, list(read.questions)) == ("correction", ["Q01", "Q22"])
         assert read.untouched  # nothing is ticked for them
@@ -394,13 +438,37 @@ class TestMessages:
     @pytest.mark.parametrize(
         ("deadline", "sentence"),
         [
-            (None, "Ash ward. Please send it back as soon as you can.\n"),
-            (date(2026, 11, 20), "Ash ward. Please send it back by 20 Nov 2026.\n"),
-            (date(2026, 11, 19), "Ash ward. It was due on 19 Nov 2026. Please send it back as soon as you can.\n"),
+            (None, "please send us the form for Ash ward. It is attached.\n"),
+            (date(2026, 11, 20), "please send us the form for Ash ward by 20 Nov 2026."),
+            (date(2026, 11, 19), "The date was 19 Nov 2026, and we have not found a form from Ash ward."),
         ],
     )
     def test_a_deadline_that_is_over_is_named_as_such(self, deadline: date | None, sentence: str):
         assert sentence in written(of(round=Round(deadline=deadline, teams=TeamList(TEAMS))))["Ash ward"].text
+
+    def test_a_form_goes_out_once_more_only_where_it_was_sent(self):
+        sent = replace(TEAMS[0], sent_on=date(2026, 11, 2))
+        round = replace(ROUND, teams=TeamList((sent, *TEAMS[1:])))
+        drafts = written(of(round=round), history=outboxes.History())
+        assert "It is attached once more." in drafts["Ash ward"].text
+        assert "once more" not in drafts["Elm clinic"].text
+
+    def test_a_third_of_the_questions_blank_is_a_form_that_is_not_finished(self):
+        blank = dict.fromkeys(list(ALL)[:7], "blank")
+        draft = written(of(submission("Ash ward", ALL | blank)))["Ash ward"]
+        assert "- Questions 1 to 7: no box is ticked. Which levels do you choose?" in draft.text
+        blank = dict.fromkeys(list(ALL)[:8], "blank")
+        draft = written(of(submission("Ash ward", ALL | blank | {"Q20": "multiple", "Q22": "blank"})))["Ash ward"]
+        assert draft.subject == "Autumn 2026: 10 questions still open, Ash ward"
+        assert "It is not finished yet: we have 12 of 22 answers. Please send us the rest by 30 Nov" in draft.text
+        assert "- Still open: questions 1 to 8 and 22.\n- Question 20, " in draft.text
+        assert draft.attachments[0].name.startswith("Correction")
+
+    def test_never_more_than_five_points(self):
+        files = [broken(f"{n}.pdf", "file-not-workbook", "ash@trust.example", what="a PDF") for n in range(7)]
+        draft = written(of(files=tuple(files)))["Ash ward"]
+        assert draft.text.count("\n- ") == 5
+        assert "- We will name the others in our reply." in draft.text
 
     def test_the_round_decides_about_not_applicable_and_the_option_about_the_boxes(self):
         draft = written(of(round=Round(not_applicable=True, teams=TeamList(TEAMS))), tickbox="list")["Ash ward"]

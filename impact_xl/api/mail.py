@@ -102,8 +102,8 @@ def distribute(
     place, address = Path(folder), team_options.try_address.strip()
     drafts.check_contact(address, "The address to try with", "Give one address with --try.")
     round, there, lines = _named(round, questionnaire, place, before, mail_options.deadline, on)
-    template = drafts.load_template("invitation", subject=mail_options.subject, body=_path(mail_options.body))
-    invitations.check_template(template, questionnaire, round)
+    own = drafts.read_template(mail_options.subject, _path(mail_options.body))
+    invitations.check_template(own, questionnaire, round)
     named = {"only": team_options.only, "again": team_options.again}
     selection = select(round.teams, outboxes.read(there, round.teams.teams), **named, rehearsal=bool(address))
     place = outboxes.rehearsal_place(place, on) if address else outboxes.new_place(place, on)
@@ -114,10 +114,10 @@ def distribute(
     last = _last_round(form_options, questionnaire)
     made_for, chosen = round, selection.teams
     if address:
-        template, made_for, chosen = invitations.rehearse(template, round, chosen, address)
+        own, made_for, chosen = invitations.rehearse(own, round, chosen, address)
     about = outboxes.about(Kind.INVITATION, on, made_for, selection.again, test=bool(address))
-    made_from: dict[str, Any] = {"tickbox": _tickbox(form_options, round), "last": last, "teams": chosen}
-    paths = invitations.write(place, questionnaire, made_for, template, **made_from, about=about, progress=progress)
+    made_from: dict[str, Any] = {"on": on, "tickbox": _tickbox(form_options, round), "last": last, "teams": chosen}
+    paths = invitations.write(place, questionnaire, made_for, own, **made_from, about=about, progress=progress)
     return Invitations(round, last, paths, place, selection, notes)
 
 
@@ -229,8 +229,10 @@ def remind(
         tracking.check_round(path, old_tracking, collation.round.id)
     history = _history(Path(folder), before, collation.round)
     pause = Pause(history, on, within_days, old_tracking, before is not None, *named)
-    plan = pause.apply(reminders.make_plan(collation, old_tracking, on=on), round)
-    messages = reminders.make_drafts(plan, collation, on=on, tickbox=_tickbox(form_options, round), last=last, **texts)
+    planned = reminders.make_plan(collation, old_tracking, on=on, ask_senders=team_options.ask_senders)
+    plan = pause.apply(planned, round)
+    made_from: dict[str, Any] = {"tickbox": _tickbox(form_options, round), "last": last, **texts}
+    messages = reminders.make_drafts(plan, collation, on=on, history=history, **made_from)
     paths = _write_reminders(messages, plan, place, collation, path, on) if plan.requests else []
     waiting = timing.outstanding(collation, old_tracking)
     lines = () if before is None else tuple(timing.due(round, history, waiting, on))
@@ -239,10 +241,10 @@ def remind(
 
 
 def _reminder_texts(mail_options: MailOptions, round: Round) -> dict[str, MessageTemplate]:
-    """The text of reminders and that of requests, as `reminders.make_drafts` takes them."""
+    """What was given for reminders and for requests, as `reminders.make_drafts` takes it."""
     return {
-        "reminder": _reminder_template("reminder", mail_options.subject, mail_options.body, round),
-        "request": _reminder_template("correction", mail_options.request_subject, mail_options.request_body, round),
+        "reminder": _own_template(mail_options.subject, mail_options.body, round),
+        "request": _own_template(mail_options.request_subject, mail_options.request_body, round),
     }
 
 
@@ -293,10 +295,10 @@ def _tickbox(form_options: FormOptions, round: Round) -> str:
     return form_options.tickbox or round.tickbox or "native"
 
 
-def _reminder_template(name: str, subject: str, body: AnyPath | None, round: Round) -> MessageTemplate:
-    template = drafts.load_template(name, subject=subject, body=_path(body))
-    reminders.check_template(template, round)
-    return template
+def _own_template(subject: str, body: AnyPath | None, round: Round) -> MessageTemplate:
+    own = drafts.read_template(subject, _path(body))
+    reminders.check_template(own, round)
+    return own
 
 
 def _last_round(form_options: FormOptions, questionnaire: Questionnaire) -> LastRound | None:
