@@ -145,12 +145,15 @@ def replace(folder: Path, manifest: str, what: str, about: Mapping[str, Any] | N
     _remove_empty(emptied)
 
 
-def names(folder: Path, manifest: str) -> list[str]:
-    """The names of the files that were written into a folder of ours; none where its manifest cannot be read."""
+def digests(folder: Path, manifest: str) -> dict[str, str]:
+    """The files that were written into a folder of ours, each name with the hash that it had then.
+
+    There are none where the manifest cannot be read.
+    """
     try:
-        return list(_listed(folder / manifest) or ())
+        return _listed(folder / manifest) or {}
     except OSError:
-        return []
+        return {}
 
 
 def _swap(folder: Path, part: Path, manifest: str, new: NewFiles, what: str) -> list[Path]:

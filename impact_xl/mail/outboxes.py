@@ -294,7 +294,7 @@ def _unescaped(text: str) -> str:
 
 
 def sent_elsewhere(outbox: Path, messages: Iterable[Message], teams: TeamList) -> dict[str, DeliveryState]:
-    """Which addresses need a message no more, or may not: by the message's name.
+    """Which addresses need a message no more, or may not: by the message's key.
 
     An address gets a team's invitation once in a round, unless it was made again on purpose. A message is also settled
     for an address that a later one of its kind, or a later reminder, which carries the form as well, was sent to.
@@ -314,7 +314,7 @@ def sent_elsewhere(outbox: Path, messages: Iterable[Message], teams: TeamList) -
     own = {each.name: each for each in history.made if each.outbox == outbox.absolute()}
     settled: dict[str, DeliveryState] = {}
     for message in messages:
-        made = own.get(message.name)
+        made = own.get(message.key)
         if made is None:
             continue
         state = DeliveryState()
@@ -323,7 +323,7 @@ def sent_elsewhere(outbox: Path, messages: Iterable[Message], teams: TeamList) -
                 state.merge(other.delivery)
         if made.kind is Kind.INVITATION and not made.again and _sent_by_hand(made, teams):
             state.sent |= {address.casefold() for address in message.recipients}
-        settled[message.name] = state
+        settled[message.key] = state
     return settled
 
 
