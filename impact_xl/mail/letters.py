@@ -25,7 +25,7 @@ class Due(Fact):
     """How the team's date stands on the day of the message."""
 
     NONE = "no date is set"
-    AHEAD = "the date is to come, or today"
+    AHEAD = "the date has not passed"
     PASSED = "the date has passed"
 
 
@@ -82,8 +82,8 @@ class Doubt(Fact):
     """What is open in the questions that are asked again."""
 
     BLANK = "all of them are blank"
-    MARKS = "all of them hold marks that are not certain"
-    BOTH = "some are blank, some hold marks that are not certain"
+    MARKS = "none of them is blank"
+    BOTH = "some of them are blank"
 
 
 class Counted(Fact):
@@ -411,22 +411,23 @@ NO_TICKS = Letter(
 ANOTHER_WAY = Letter(
     "Answered in another way",
     "by `remind`, where no box is ticked and something else shows answers (`form-no-ticks`)",
-    _text("{title}: are these your answers, {team}?"),
+    _text("{title}: please check the form of {team}"),
     (
         _text(
-            "Thank you for the form of {team}. No box is ticked, but you answered in another way.",
-            "Please check that we understand you.",
+            "Thank you for the form of {team}. No box is ticked, so we cannot count it yet.",
+            "Please check what we saw instead:",
         ),
     ),
     (
         _text(
-            "The short form attached shows what we saw beside each question.",
+            "The short form attached asks each question again, with what we saw beside it.",
             _say("Tick the level that you mean, and send it {where} by {deadline}.", Due.AHEAD),
             _say("Tick the level that you mean, and send it {where}.", *_NOT_AHEAD),
             "You can also reply with the levels.",
         ),
         _text("Nothing that you wrote is lost."),
     ),
+    lists_points=True,
 )
 
 FILES = Letter(

@@ -42,8 +42,9 @@ class Kind(StrEnum):
 
 # The sentence to a team for each kind of finding that means something is not counted. The finding's facts fill it in;
 # `file` is the file's own name.
+_BLANK = "no box is ticked. Which level do you choose?"
 OF_QUESTIONS: Mapping[str, str] = {
-    "answer-blank": "no box is ticked. Which level do you choose?",
+    "answer-blank": _BLANK,
     "answer-multiple": "you ticked {what}. Which one do you mean?",
     "answer-unclear": "the box for {what}. We are not sure what you mean. Which level do you choose?",
     "form-rows-missing": "{what}. Which level do you choose?",
@@ -82,6 +83,7 @@ OF_COPIES: Mapping[str, str] = {
     "team-undecided": "{count} copies of your form came in, and they differ in {what}. Which one should count?",
 }
 _OTHER_ROUND = "form-other-round"  # asks for nothing where the team's form of this round came
+_ANOTHER_WAY = "form-no-ticks"  # what was seen of each question stands on the correction form
 # Nobody but the coordinator can do anything about these: the file lies on a disk that does not give it, say.
 OF_THE_COORDINATOR = frozenset({"file-unreadable"})
 # The coordinator may well be able to open these. The sender is asked only where a person says so.
@@ -89,14 +91,14 @@ COORDINATOR_FIRST = frozenset({"mail-link", "file-shortcut", "file-label"})
 # The team needs a blank form for these. For all others it has its own copy, and a second one would be filled in twice.
 _NEED_A_FORM = frozenset({"file-unsafe", "form-other-questionnaire", _OTHER_ROUND, "team-merged"})
 _OF_STATES: Mapping[State, str] = {
-    State.BLANK: OF_QUESTIONS["answer-blank"],
+    State.BLANK: _BLANK,
     State.MULTIPLE: "more than one box is ticked. Which one do you mean?",
     State.UNCLEAR: "we are not sure what is in its boxes. Which level do you mean?",
     State.MISSING: "it is not in your copy. Which level do you choose?",
 }
 # The same of several questions.
 _OF_SEVERAL: Mapping[str, str] = {
-    OF_QUESTIONS["answer-blank"]: "no box is ticked. Which levels do you choose?",
+    _BLANK: "no box is ticked. Which levels do you choose?",
     OF_QUESTIONS["form-sheet-missing"]: "their sheet was not in your copy. Which levels do you choose?",
     _OF_STATES[State.MULTIPLE]: "more than one box is ticked. Which ones do you mean?",
     _OF_STATES[State.UNCLEAR]: "we are not sure what is in their boxes. Which levels do you mean?",
@@ -239,14 +241,15 @@ def _about_questions(result: TeamResult, errors: Sequence[Finding], questionnair
     points = tuple(_points(errors, guessed=False))
     if not questions:
         return Request(result.team, Kind.QUESTION, letters.REPLY, points)
-    blank = [question for question, seen in questions if seen == OF_QUESTIONS["answer-blank"]]
-    unfinished = len(blank) * _UNFINISHED >= len(questionnaire.questions)
+    blank = [question for question, seen in questions if seen == _BLANK]
+    another_way = any(finding.rule.id == _ANOTHER_WAY for finding in errors)
+    unfinished = not another_way and len(blank) * _UNFINISHED >= len(questionnaire.questions)
     asked = [
         (_label([question for question, _ in same], questionnaire), same[0][1], same) for same in _alike(questions)
     ]
     named = tuple(
         f"Still open: {label[:1].casefold()}{label[1:]}."
-        if unfinished and seen == OF_QUESTIONS["answer-blank"]
+        if unfinished and seen == _BLANK
         else f"{label}: {seen if len(same) == 1 else _OF_SEVERAL.get(seen, seen)}"
         for label, seen, same in asked
     )
@@ -256,11 +259,12 @@ def _about_questions(result: TeamResult, errors: Sequence[Finding], questionnair
         doubt=Doubt.BOTH if 0 < len(blank) < len(questions) else Doubt.BLANK if blank else Doubt.MARKS,
         counted=Counted.ALL if every else Counted.SOME if result.answered else Counted.NONE,
     )
+    letter = letters.UNFINISHED if unfinished else letters.ANOTHER_WAY if another_way else letters.QUESTIONS
     return Request(
         result.team,
         Kind.CORRECTION,
-        letters.UNFINISHED if unfinished else letters.QUESTIONS,
-        _cut((*points, *named), "The short form asks about the others, too."),
+        letter,
+        points if another_way else _cut((*points, *named), "The short form asks about the others, too."),
         questions,
         facts,
         result.answered,
