@@ -9,7 +9,8 @@ import click
 
 from impact_xl.cli import cli
 from impact_xl.findings import RULES, Severity
-from impact_xl.mail.letters import LETTERS, Fact, Sentence
+from impact_xl.mail.letter_facts import Fact
+from impact_xl.mail.letters import LETTERS, Sentence
 from impact_xl.results.sheet_writer import TableSpec
 from impact_xl.results.sheets import SHEETS
 

@@ -12,8 +12,7 @@ import pytest
 
 from impact_xl.mail import drafts, letters
 from impact_xl.mail.drafts import MessageTemplate
-from impact_xl.mail.letters import (
-    LETTERS,
+from impact_xl.mail.letter_facts import (
     Counted,
     Doubt,
     Due,
@@ -21,14 +20,15 @@ from impact_xl.mail.letters import (
     Facts,
     Figures,
     Fresh,
-    Letter,
     Priorities,
     Sender,
     Sent,
     Sponsor,
     Steps,
     Telephone,
+    due_on,
 )
+from impact_xl.mail.letters import LETTERS, Letter
 from impact_xl.roster import Round
 
 SORTS = {type(value): name for name, value in vars(Facts()).items()}
@@ -173,7 +173,7 @@ def test_no_two_facts_read_alike():
     ],
 )
 def test_how_a_date_stands(deadline: date | None, due: Due):
-    assert letters.due(deadline, date(2026, 11, 20)) is due
+    assert due_on(deadline, date(2026, 11, 20)) is due
 
 
 def test_a_text_of_ones_own_may_take_any_part_of_ours():

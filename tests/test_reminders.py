@@ -32,7 +32,7 @@ from impact_xl.form.layout import Reference, level_key
 from impact_xl.form.workbook import Form
 from impact_xl.mail import letters, outboxes, reminders, tracking
 from impact_xl.mail.drafts import Draft, MessageTemplate
-from impact_xl.mail.letters import Sender
+from impact_xl.mail.letter_facts import Sender
 from impact_xl.mail.reminders import Kind, Plan
 from impact_xl.mail.tracking import Tracking
 from impact_xl.returns.read_file import read_content

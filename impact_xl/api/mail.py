@@ -215,12 +215,12 @@ def remind(
     on = on or Date.today()  # noqa: DTZ011  the day on the coordinator's own calendar
     questionnaire = load_questionnaire(read_options.questionnaire)
     round = _round_with(load_round(read_options.round, questionnaire), form_options, mail_options)
-    texts = _reminder_texts(mail_options, round)
+    made_from: dict[str, Any] = _reminder_texts(mail_options, round)
     teams = load_teams(read_options.teams, addressed=True) if read_options.teams else round.teams
     named = find_teams(team_options.only, teams, "--only"), find_teams(team_options.again, teams, "--again")
     path = _path(tracking_file)
     old_tracking = tracking.read_existing(path, round.id) if path else None
-    last = _last_round(form_options, questionnaire)
+    made_from["last"] = _last_round(form_options, questionnaire)
     place = outboxes.new_place(Path(folder), on)
     drafts.check_outbox(place, "reminders")
     options = replace(read_options, questionnaire=questionnaire, round=round, teams=teams)
@@ -228,11 +228,10 @@ def remind(
     if path and old_tracking:  # where no round was given, the forms say which it is
         tracking.check_round(path, old_tracking, collation.round.id)
     history = _history(Path(folder), before, collation.round)
-    pause = Pause(history, on, within_days, old_tracking, before is not None, *named)
-    planned = reminders.make_plan(collation, old_tracking, on=on, ask_senders=team_options.ask_senders)
-    plan = pause.apply(planned, round)
-    made_from: dict[str, Any] = {"tickbox": _tickbox(form_options, round), "last": last, **texts}
-    messages = reminders.make_drafts(plan, collation, on=on, history=history, **made_from)
+    plan = reminders.make_plan(collation, old_tracking, on=on, ask_senders=team_options.ask_senders)
+    plan = Pause(history, on, within_days, old_tracking, before is not None, *named).apply(plan, round)
+    made_from |= {"history": history, "tickbox": _tickbox(form_options, round)}
+    messages = reminders.make_drafts(plan, collation, on=on, **made_from)
     paths = _write_reminders(messages, plan, place, collation, path, on) if plan.requests else []
     waiting = timing.outstanding(collation, old_tracking)
     lines = () if before is None else tuple(timing.due(round, history, waiting, on))

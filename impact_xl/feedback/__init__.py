@@ -15,7 +15,7 @@ from impact_xl.feedback.pack import ALL, GROUP, PackWriter, TeamView, cut
 from impact_xl.files import managed_folder as folders
 from impact_xl.mail import drafts, letters
 from impact_xl.mail.drafts import Attachment, Draft, FileNames, MessageTemplate
-from impact_xl.mail.letters import Facts, Figures, Priorities, Steps
+from impact_xl.mail.letter_facts import Facts, Figures, Priorities, Steps
 from impact_xl.questionnaire import normalise
 from impact_xl.results import actions
 from impact_xl.roster import NO_GROUP, Team, TeamList

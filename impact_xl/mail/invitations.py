@@ -18,7 +18,8 @@ from impact_xl.form.personalise import FormPersonaliser
 from impact_xl.form.workbook import Form
 from impact_xl.mail import drafts, letters
 from impact_xl.mail.drafts import Attachment, Draft, FileNames, MessageTemplate
-from impact_xl.mail.letters import INVITATION, Facts, SeenBy, Sponsor, Teams, Telephone
+from impact_xl.mail.letter_facts import Facts, SeenBy, Sponsor, Teams, Telephone, due_on
+from impact_xl.mail.letters import INVITATION
 from impact_xl.mail.outboxes import ROUND, TEAMS
 from impact_xl.questionnaire import Questionnaire, normalise
 from impact_xl.roster import ALL_COLUMNS, Round, Team, TeamList
@@ -154,11 +155,15 @@ def make_drafts(
     Raises:
         ImpactError: the person's own text names a field that is not known.
     """
-    names, personaliser, asked = FileNames(), FormPersonaliser(), sum(team.takes_part for team in round.teams.teams)
+    names, personaliser, team_count = (
+        FileNames(),
+        FormPersonaliser(),
+        sum(team.takes_part for team in round.teams.teams),
+    )
     for team in round.teams.teams if teams is None else teams:
         file = names.of(FORM, team)
         personal = personal_form(team, questionnaire, round, tickbox, last)
-        fields, facts = fields_of(team, questionnaire, round, file, asked), facts_of(team, round, asked, on)
+        fields, facts = fields_of(team, questionnaire, round, file, team_count), facts_of(team, round, team_count, on)
         subject, text = letters.write(INVITATION, facts, fields, own)
         yield Draft(team, subject, text, (Attachment(file, personaliser.build(personal)),), round.contact)
 
@@ -180,18 +185,18 @@ def for_team(round: Round, team: Team) -> Round:
     return replace(round, deadline=team.deadline or round.deadline)
 
 
-def facts_of(team: Team, round: Round, asked: int, on: date) -> Facts:
+def facts_of(team: Team, round: Round, team_count: int, on: date) -> Facts:
     """What chooses the sentences of a team's invitation on a day, where so many teams are asked."""
     return Facts(
-        due=letters.due(for_team(round, team).deadline, on),
+        due=due_on(for_team(round, team).deadline, on),
         sponsor=Sponsor.NAMED if round.sponsor.strip() else Sponsor.NONE,
-        teams=Teams.SEVERAL if asked > 1 else Teams.ONE,
+        teams=Teams.SEVERAL if team_count > 1 else Teams.ONE,
         seen_by=SeenBy.SETTLED if round.seen_by.strip() else SeenBy.OPEN,
         telephone=Telephone.GIVEN if round.signatory_telephone.strip() else Telephone.NONE,
     )
 
 
-def fields_of(team: Team, questionnaire: Questionnaire, round: Round, file: str, asked: int) -> dict[str, str]:
+def fields_of(team: Team, questionnaire: Questionnaire, round: Round, file: str, team_count: int) -> dict[str, str]:
     """The fields that the text of an invitation may name, with their values for a team."""
     due = for_team(round, team).deadline
     by = show_date(due) if due else ""
@@ -204,7 +209,7 @@ def fields_of(team: Team, questionnaire: Questionnaire, round: Round, file: str,
         "contact": round.contact,
         "file": file,
         "questions": str(len(questionnaire.questions)),
-        "teams": str(asked),
+        "teams": str(team_count),
         "about": round.about,
         "sponsor": re.sub(r"^The\b", "the", " ".join(round.sponsor.split()).rstrip(".")),
         "seen_by": round.seen_by,

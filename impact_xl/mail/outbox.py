@@ -153,15 +153,16 @@ def read(folder: Path) -> Outbox:
     for message in _with_keys(list(_messages(paths)), made):
         groups[message.key].append(message)
     chosen = {key: _first(same) for key, same in groups.items()}
+    unfit = ((key, _why_unfit(chosen[key], same, made.get(key))) for key, same in groups.items())
     outbox = Outbox(
         folder,
         tuple(sorted(chosen.values(), key=lambda each: each.name)),
         tuple(path.name for path in paths if _is_other(path)),
         tuple(made),
-        tuple((each.name, chosen[key].name) for key, same in groups.items() for each in same if each != chosen[key]),
-        {key: why for key, same in groups.items() if (why := _why_unfit(chosen[key], same, made.get(key)))},
+        tuple(_copies(groups, chosen)),
+        {key: why for key, why in unfit if why},
         tuple(each.name for each in chosen.values() if _is_edited(each, digests)),
-        tuple(name for name in digests if not name.startswith(_PREFIX) and not (folder / name).is_file()),
+        tuple(_missing(folder, digests)),
     )
     if outbox.missing and not outbox.messages:
         number = plural(len(outbox.listed), "message is", "messages are")
@@ -170,6 +171,17 @@ def read(folder: Path) -> Outbox:
             "Put them back, or make the outbox again with another --output. Nothing was sent now.",
         )
     return outbox
+
+
+def _copies(groups: Mapping[str, Sequence[Message]], chosen: Mapping[str, Message]) -> Iterator[tuple[str, str]]:
+    """The name of each message that another one stands for, and the name of that one."""
+    for key, same in groups.items():
+        yield from ((each.name, chosen[key].name) for each in same if each is not chosen[key])
+
+
+def _missing(folder: Path, digests: Iterable[str]) -> Iterator[str]:
+    """What the outbox lists beside the messages, and lacks."""
+    return (name for name in digests if not name.startswith(_PREFIX) and not (folder / name).is_file())
 
 
 def _is_other(path: Path) -> bool:

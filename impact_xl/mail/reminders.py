@@ -20,7 +20,8 @@ from impact_xl.form.workbook import Form
 from impact_xl.mail import drafts, letters
 from impact_xl.mail.drafts import Attachment, Draft, FileNames, MessageTemplate
 from impact_xl.mail.invitations import FORM, LastRound, for_team, personal_form
-from impact_xl.mail.letters import Ask, Counted, Doubt, Due, Facts, Fresh, Letter, Sender, Sent
+from impact_xl.mail.letter_facts import Ask, Counted, Doubt, Due, Facts, Fresh, Sender, Sent, due_on
+from impact_xl.mail.letters import Letter
 from impact_xl.mail.outboxes import History
 from impact_xl.mail.tracking import Tracking, TrackingRow
 from impact_xl.questionnaire import Questionnaire, normalise
@@ -192,12 +193,12 @@ def _why_not_yet(request: Request, *, first: bool, possible: Collection[str], de
 
 def _possible_owners(collation: Collation) -> frozenset[str]:
     """The ids of the teams named in a copy that counts for nobody, as it names several; its sender tells none."""
-    told = {finding.where.file for finding in collation.to_fix if OWNER_BY in finding.facts}
+    of_known_sender = {finding.where.file for finding in collation.to_fix if OWNER_BY in finding.facts}
     copies = [each.judged.submission for each in collation.files if each.judged and not each.team]
     named = {
         normalise(text)
         for copy in copies
-        if copy.where.file not in told
+        if copy.where.file not in of_known_sender
         for text in (copy.team_id, copy.reference.team_id, copy.team, copy.other_team, *copy.claimed)
         if text
     }
@@ -215,24 +216,26 @@ def _dead_addresses(collation: Collation) -> frozenset[str]:
 
 def _request(result: TeamResult, errors: Sequence[Finding], questionnaire: Questionnaire) -> Request | None:
     """The message that a team is to get; None where there is nothing to ask for."""
-    if result.status is Status.COMPLETE and not errors:
-        return None
-    if result.status is Status.NONE and not errors:
-        return Request(result.team, Kind.REMINDER)
+    if not errors and result.status in (Status.COMPLETE, Status.NONE):
+        return Request(result.team, Kind.REMINDER) if result.status is Status.NONE else None
     rules = {finding.rule.id for finding in errors}
     if result.used and "form-correction-alone" not in rules:
         return _about_questions(result, errors, questionnaire)
-    guessed = bool(errors) and all(_is_guessed(finding) for finding in errors)
+    return _about_files(result.team, errors, rules)
+
+
+def _about_files(team: Team, errors: Sequence[Finding], rules: Collection[str]) -> Request:
+    """The message to a team of which something came, and nothing in it counts."""
+    guessed = bool(errors) and all(map(_is_guessed, errors))
     facts = Facts(
         sender=Sender.GUESSED if guessed else Sender.KNOWN,
-        fresh=Fresh.ATTACHED if rules & _NEED_A_FORM else Fresh.NONE,
+        fresh=Fresh.ATTACHED if _NEED_A_FORM.intersection(rules) else Fresh.NONE,
     )
     points = _cut(tuple(_points(errors, guessed=guessed)), "We will name the others in our reply.")
-    if rules <= {*OF_COPIES, *OF_THE_COORDINATOR} and rules:
-        return Request(result.team, Kind.QUESTION, letters.REPLY, points, facts=facts)
-    if rules == {"form-untouched"}:
-        return Request(result.team, Kind.AGAIN, letters.NO_TICKS, points, facts=facts)
-    return Request(result.team, Kind.AGAIN, letters.FILES, points or (_NOTHING_COUNTS,), facts=facts)
+    if rules and OF_COPIES.keys() | OF_THE_COORDINATOR >= set(rules):
+        return Request(team, Kind.QUESTION, letters.REPLY, points, facts=facts)
+    letter = letters.NO_TICKS if rules == {"form-untouched"} else letters.FILES
+    return Request(team, Kind.AGAIN, letter, points or (_NOTHING_COUNTS,), facts=facts)
 
 
 def _about_questions(result: TeamResult, errors: Sequence[Finding], questionnaire: Questionnaire) -> Request:
@@ -241,42 +244,45 @@ def _about_questions(result: TeamResult, errors: Sequence[Finding], questionnair
     points = tuple(_points(errors, guessed=False))
     if not questions:
         return Request(result.team, Kind.QUESTION, letters.REPLY, points)
-    blank = [question for question, seen in questions if seen == _BLANK]
-    another_way = any(finding.rule.id == _ANOTHER_WAY for finding in errors)
-    unfinished = not another_way and len(blank) * _UNFINISHED >= len(questionnaire.questions)
-    asked = [
-        (_label([question for question, _ in same], questionnaire), same[0][1], same) for same in _alike(questions)
-    ]
-    named = tuple(
-        f"Still open: {label[:1].casefold()}{label[1:]}."
-        if unfinished and seen == _BLANK
-        else f"{label}: {seen if len(same) == 1 else _OF_SEVERAL.get(seen, seen)}"
-        for label, seen, same in asked
-    )
-    every = result.answered == len(questionnaire.questions)
-    facts = Facts(
+    letter = _letter_about(questions, errors, len(questionnaire.questions))
+    if letter is not letters.ANOTHER_WAY:
+        named = _points_of_questions(questions, questionnaire, unfinished=letter is letters.UNFINISHED)
+        points = _cut((*points, *named), "The short form asks about the others, too.")
+    facts = _facts_of_questions(questions, result.answered, len(questionnaire.questions))
+    return Request(result.team, Kind.CORRECTION, letter, points, questions, facts, result.answered)
+
+
+def _letter_about(questions: Sequence[tuple[str, str]], errors: Iterable[Finding], number: int) -> Letter:
+    """Which letter asks about some questions of a form, of so many in all."""
+    if any(finding.rule.id == _ANOTHER_WAY for finding in errors):
+        return letters.ANOTHER_WAY
+    blank = sum(seen == _BLANK for _, seen in questions)
+    return letters.UNFINISHED if blank * _UNFINISHED >= number else letters.QUESTIONS
+
+
+def _facts_of_questions(questions: Sequence[tuple[str, str]], answered: int, number: int) -> Facts:
+    """What chooses the sentences of a letter about some questions, where so many of all are answered."""
+    blank = {seen == _BLANK for _, seen in questions}
+    return Facts(
         ask=Ask.ONE if len(questions) == 1 else Ask.SEVERAL,
-        doubt=Doubt.BOTH if 0 < len(blank) < len(questions) else Doubt.BLANK if blank else Doubt.MARKS,
-        counted=Counted.ALL if every else Counted.SOME if result.answered else Counted.NONE,
-    )
-    letter = letters.UNFINISHED if unfinished else letters.ANOTHER_WAY if another_way else letters.QUESTIONS
-    return Request(
-        result.team,
-        Kind.CORRECTION,
-        letter,
-        points if another_way else _cut((*points, *named), "The short form asks about the others, too."),
-        questions,
-        facts,
-        result.answered,
+        doubt=Doubt.BOTH if len(blank) > 1 else Doubt.BLANK if True in blank else Doubt.MARKS,
+        counted=Counted.ALL if answered == number else Counted.SOME if answered else Counted.NONE,
     )
 
 
-def _alike(questions: Sequence[tuple[str, str]]) -> list[list[tuple[str, str]]]:
-    """The questions of which the same was seen together, in the order of the first of each."""
-    alike: defaultdict[str, list[tuple[str, str]]] = defaultdict(list)
+def _points_of_questions(
+    questions: Iterable[tuple[str, str]], questionnaire: Questionnaire, *, unfinished: bool
+) -> Iterator[str]:
+    """What was seen of the questions, a point for all of which the same was seen."""
+    alike: defaultdict[str, list[str]] = defaultdict(list)
     for question, seen in questions:
-        alike[seen].append((question, seen))
-    return list(alike.values())
+        alike[seen].append(question)
+    for seen, same in alike.items():
+        label = _label(same, questionnaire)
+        if unfinished and seen == _BLANK:
+            yield f"Still open: {label[:1].casefold()}{label[1:]}."
+        else:
+            yield f"{label}: {seen if len(same) == 1 else _OF_SEVERAL.get(seen, seen)}"
 
 
 def _cut(points: Sequence[str], more: str) -> tuple[str, ...]:
@@ -401,7 +407,7 @@ def make_drafts(
         attachment = Attachment(names.of(what, each.team), personaliser.build(personal)) if personal else None
         facts = replace(
             each.facts,
-            due=letters.due(for_team(round, each.team).deadline, on),
+            due=due_on(for_team(round, each.team).deadline, on),
             sent=Sent.BEFORE if history.form_sent(each.team) else Sent.UNKNOWN,
         )
         fields = _fields(each, questionnaire, round, facts, attachment.name if attachment else "")
