@@ -152,6 +152,17 @@ def test_a_draft_that_lost_its_form_or_its_recipient_is_not_sent(
     assert json.loads(run(*args, "--json").stdout)["edited"] == [f"{FIRST}.eml"]
 
 
+def test_a_message_that_never_had_a_to_goes_to_those_in_copy(tmp_path: Path):
+    """The team list may have an address for copies alone; a mail of one's own may be to Bcc alone."""
+    from impact_xl.mail import drafts
+    from impact_xl.mail.drafts import Draft
+    from impact_xl.roster import Team
+
+    drafts.write([Draft(Team("a", "Ash", cc=LEAD), "Form", "Dear")], tmp_path / "box", files="forms", what="outbox")
+    draft(tmp_path / "box", "own.eml").write_bytes(b"Bcc: all@trust.example\r\nSubject: Mine\r\n\r\nMine\r\n")
+    assert outbox.read(tmp_path / "box").unfit == {}
+
+
 def test_a_picture_in_a_signature_is_no_form(place: Path):
     picture = b"Content-Type: image/png\r\nContent-Disposition: inline; filename=logo.png\r\n\r\nx\r\n"
     content = re.sub(rb"Content-Type: application/vnd[^\0]+?(?=--=_)", picture, draft(place).read_bytes())

@@ -39,6 +39,7 @@ class Made:
 
     name: str  # of its file
     to: frozenset[str] = frozenset()  # in lower case, the copies' addresses among them
+    copies_alone: bool = False  # the list had an address for copies alone, so there never was a To
     subject: str = ""
     attached: tuple[str, ...] = ()  # the names of its files
 
@@ -223,6 +224,7 @@ def _made(folder: Path, digests: Mapping[str, str]) -> dict[str, Made]:
             made[name] = Made(
                 name,
                 frozenset(map(str.casefold, addresses(f"{row.text('to')}; {row.text('cc')}"))),
+                not addresses(row.text("to")),
                 row.text("subject"),
                 tuple(PurePosixPath(part.strip()).name for part in row.text("file").split(";") if part.strip()),
             )
@@ -282,7 +284,7 @@ def _why_unfit(message: Message, same: Sequence[Message], made: Made | None) -> 
     others = (each for each in same if each is not message and each.digest != message.digest)
     if differing := sorted(each.name for each in others if each.content != message.content):
         return f"it differs from its copy {join_and(differing)}. Keep the one that is right, and delete the other"
-    if message.recipients and not message.addressed:
+    if made and message.recipients and not message.addressed and not made.copies_alone:
         return "its To is empty, and it would go to those in copy alone"
     if made and made.attached and not message.attached:
         return f"its file is gone ({join_and(made.attached)}). Attach it again"
