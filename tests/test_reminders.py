@@ -88,8 +88,10 @@ def test_every_error_is_the_teams_to_put_right_or_the_coordinators():
 
 # What a team reads of each kind of finding. The facts are what the reader gives; each case is a real finding.
 FACTS: Mapping[str, Mapping[str, str]] = {
+    "answer-blank": {"seen": "", "ask": "Which level do you choose"},
     "answer-multiple": {"what": "“Starting” and “Spreading”"},
-    "answer-unclear": {"what": "“Starting” holds “n/a”"},
+    "answer-unclear": {"what": "the box for “Starting” holds “n/a”, which is neither a tick nor empty"},
+    "form-no-ticks": {"what": "3 notes are written"},
     "form-rows-missing": {"what": "none of its rows is in this copy"},
     "file-format": {"what": "a binary workbook (.xlsb)"},
     "file-unsafe": {"what": "it unpacks to too much"},
@@ -135,7 +137,7 @@ def test_a_blank_a_double_and_an_unclear_answer():
     assert dict(request.questions) == {
         "Q01": "you ticked “Starting” and “Improving and sustaining”. Which one do you mean?",
         "Q07": "no box is ticked. Which level do you choose?",
-        "Q08": "the box for “Starting” holds “n/a”. We are not sure what you mean. Which level do you choose?",
+        "Q08": "the box for “Starting” holds “n/a”, which is neither a tick nor empty. Which level do you mean?",
         "Q09": "the row for “Starting” is gone. Which level do you choose?",
     }
     first = QUESTIONNAIRE.by_id["Q01"]
@@ -217,6 +219,23 @@ class TestKinds:
     def test_notes_without_a_tick_get_a_correction_form_so_that_they_are_not_lost(self):
         request = request_to(of(submission("Ash ward", {}, notes={"Q03": "We tried."})))
         assert (request.kind, len(request.questions)) == (Kind.CORRECTION, 22)
+
+    def test_answers_in_words_are_never_called_empty_and_stand_on_the_correction_form(self, tmp_path: Path):
+        boxes = places(form.Form(QUESTIONNAIRE))
+        copy = Copy(form.build(Form(QUESTIONNAIRE, entries={"start.team": "Ash ward"})))
+        for question in list(ALL)[:20]:
+            sheet, cell = boxes[level_key(question, 1)]
+            copy.type(sheet, f"E{int(cell[1:]) - 1}", "Progressing")  # over the status
+        copy.save(tmp_path / "form.xlsx")
+        collation = api.collate(tmp_path, TeamList(TEAMS), jobs=1)
+        request = request_to(collation)
+        assert (request.kind, request.letter, len(request.questions)) == (Kind.CORRECTION, letters.ANOTHER_WAY, 22)
+        assert dict(request.questions)["Q01"].endswith("Is “Progressing” your answer?")
+        draft = written(collation)["Ash ward"]
+        assert "No box is ticked, so we cannot count it yet. Please check what we saw instead:\n" in draft.text
+        assert "- In “form.xlsx”: “Progressing” in E14" in draft.text
+        assert "no ticks" not in draft.text
+        assert [each.name for each in draft.attachments] == ["Correction - Ash ward.xlsx"]
 
     def test_contested_copies_are_a_question(self):
         two = [

@@ -45,9 +45,9 @@ class Kind(StrEnum):
 # `file` is the file's own name.
 _BLANK = "no box is ticked. Which level do you choose?"
 OF_QUESTIONS: Mapping[str, str] = {
-    "answer-blank": _BLANK,
+    "answer-blank": "no box is ticked{seen}. {ask}?",
     "answer-multiple": "you ticked {what}. Which one do you mean?",
-    "answer-unclear": "the box for {what}. We are not sure what you mean. Which level do you choose?",
+    "answer-unclear": "{what}. Which level do you mean?",
     "form-rows-missing": "{what}. Which level do you choose?",
     "form-sheet-missing": "its sheet was not in your copy. Which level do you choose?",
 }
@@ -69,6 +69,7 @@ OF_FILES: Mapping[str, str] = {
     "form-other-round": "{file} is the form of another round, “{theirs}”. Please fill in the form for this round.",
     "form-untouched": "We found no ticks in {file}. Please look for the copy that you filled in (in Downloads, say), "
     "and send that one.",
+    "form-no-ticks": "In {file}: {what}.",
     "team-merged": "Your team and {others} are one team now, and each of you sent a form. Please fill in one form "
     "together.",
     "form-correction-alone": "Your correction came ({file}), but not the form that it corrects. Please send that, too.",
