@@ -209,10 +209,19 @@ _CATALOGUE = (
     _error(
         "file-not-workbook",
         "Not an Excel workbook",
-        "This file is {what}, not an Excel workbook, whatever its name says.",
-        _ASK_AGAIN,
+        "This file is {what}, not an Excel workbook.",
+        "{advice}",
         "The kind of a file is told from what is in it, never from its name. A printed, scanned or "
         "renamed form holds no cells that could be read.",
+    ),
+    _error(
+        "file-shortcut",
+        "A shortcut instead of the form",
+        "This file is only a shortcut, and holds no form: {what}.",
+        "Open it, save a copy of the form beside the other returns and run the command again. If you cannot open it, "
+        "ask the sender for access, or for the file itself.",
+        "On many computers a shortcut looks like the file itself, and is attached or saved in its place. Shortcuts "
+        "are never followed.",
     ),
     _error(
         "file-unreadable",
@@ -244,7 +253,33 @@ _CATALOGUE = (
         "This message from {sender} carries no form but a link to one: {what}.",
         "Open the link, save a copy of the form beside the other returns and run the command again. If you cannot open "
         "it, ask the sender for access, or to attach the workbook itself (remind --ask-senders writes to them).",
-        "Mail programs offer to share a file instead of attaching it. Links are never followed.",
+        "Mail programs offer to share a file instead of attaching it. Links are never followed. What mail filters wrap "
+        "round a link is taken off where it can be.",
+    ),
+    _error(
+        "mail-answers",
+        "Answers in the text of a message",
+        "No form came with {what}, but its text answers questions: {answers}.",
+        "Enter these answers as decisions (a row for each question, with the level), and say so to the team.",
+        "Some people answer in the message, or paste the cells of the form into it. What a text means is for a person "
+        "to tell, so nothing in it is counted.",
+    ),
+    _error(
+        "mail-not-saved",
+        "An attachment that was not saved with its message",
+        "This message names {what}, but its content is not in the file that was saved: {why}.",
+        "Open the message in your mail program, let it download the attachment, and save the attachment beside the "
+        "other returns. If it cannot be opened there, ask the sender for it again.",
+        "Mail programs may save a message without its attachments, or keep these elsewhere. The team did send a file.",
+    ),
+    _error(
+        "mail-filtered",
+        "An attachment that a mail filter took away",
+        "A mail filter took something out of this message: {what}.",
+        "Ask whoever looks after your e-mail to release the attachment. Or agree another way with the sender, "
+        "such as a shared folder: what they send again is likely to be taken away again.",
+        "Filters replace attachments that they hold for dangerous, or are still looking at, with a text of their own. "
+        "The team did send its file.",
     ),
     _warning(
         "mail-bounced",
@@ -254,11 +289,32 @@ _CATALOGUE = (
         "Notices carry the message that they are about, with the form that was sent out. That is nobody's return.",
     ),
     _note(
+        "mail-text",
+        "A message whose text names a question or a level",
+        "The text of {what} says: {sentence}.",
+        "Read it, and compare it with the form that came. Where the text is what counts, enter a decision.",
+        "Some people send the form and change their mind in the message. The text of messages is never counted.",
+    ),
+    _note(
+        "mail-auto-reply",
+        "An automatic reply",
+        "Nobody wrote {what}: it is an automatic reply.",
+        "Nothing to do. If it names somebody else to write to, write to them.",
+        "Programs answer for people who are away. That is no reply of the team, so the team counts as not heard of.",
+    ),
+    _note(
+        "mail-own-invitation",
+        "A message of our own",
+        "This form came in {what}, which we sent out ourselves, and nothing is filled in. It is nobody's return.",
+        "Nothing to do.",
+        "Conversations and drafts that are saved among the returns hold the form as it was sent out.",
+    ),
+    _note(
         "mail-no-file",
         "A message without an attachment",
-        "No attachment came with {what}.",
-        "Have a look, in case it holds answers in its text.",
-        "Replies and out-of-office notes lie among the returns. Their text is not read, so each is mentioned.",
+        "Only text came with {what}.",
+        "Have a look, in case it holds answers or says where the form is.",
+        "Replies lie among the returns, and their text is not counted. So each is mentioned.",
     ),
     # -- forms ---------------------------------------------------------------------------------
     _error(

@@ -194,12 +194,12 @@ def _add_file(section: Section, folder: Path, made: dict[str, bytes]) -> None:
     made[name] = content
     if when := options.get("sent"):
         moment = format_datetime(datetime.strptime(when, "%d %B %Y").replace(tzinfo=UTC))
-        letter = mail(
-            options.get("subject", "Our form"), options.get("text", "Here it is."), {name: content}, date=moment
-        )
+        subject, text = options.get("subject", "Our form"), options.get("text", "Here it is.")
+        sender = options.get("from", "Ward lead <ward@example.org>")
+        letter = mail(subject, text, {name: content}, date=moment, sender=sender)
         (folder / f"{Path(name).stem}.eml").write_bytes(bytes(letter))
     elif "text" in options:
-        (folder / name).write_bytes(bytes(mail("Our form", options["text"])))
+        (folder / name).write_bytes(bytes(mail(options.get("subject", "Our form"), options["text"])))
     else:
         (folder / name).write_bytes(content)
 
@@ -314,6 +314,15 @@ Action: failed
 """
 
 
+def _with_part(part: str) -> bytes:
+    """A message with a text and one more part."""
+    head = (
+        'From: Ward lead <ward@example.org>\nSubject: Our form\nContent-Type: multipart/mixed; boundary="b"\n\n'
+        "--b\nContent-Type: text/plain\n\nHere it is.\n"
+    )
+    return f"{head}--b\n{part}\n--b--\n".encode()
+
+
 def _locked(made: Form) -> bytes:
     content = io.BytesIO()
     msoffcrypto.OfficeFile(io.BytesIO(form.build(made))).encrypt("secret", content)
@@ -367,6 +376,15 @@ _BYTES: Mapping[str, Callable[[Form], bytes]] = {
     "the sheets of two teams, one copy after the other": lambda _: _several(mixed=False),
     "the sheets of two teams, mixed": lambda _: _several(mixed=True),
     "a lock file": lambda _: b"lock",
+    "a shortcut to it": lambda _: b"[InternetShortcut]\r\nURL=https://trust.sharepoint.com/:x:/s/qi/Eabc\r\n",
+    "a message without what was attached": lambda _: _with_part(
+        'Content-Type: text/x-moz-deleted; name="Deleted: Ash ward.xlsx"\nX-Mozilla-Altered: AttachmentDeleted\n\n'
+        "You deleted an attachment from this message.\n"
+    ),
+    "a message after a mail filter": lambda _: _with_part(
+        'Content-Type: text/plain; name="Malware Alert Text.txt"\nContent-Disposition: attachment; '
+        'filename="Malware Alert Text.txt"\n\nMalware was detected in one or more attachments.\n'
+    ),
 }
 
 

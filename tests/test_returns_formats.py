@@ -17,7 +17,7 @@ from impact_xl import returns
 from impact_xl.findings import ImpactError
 from impact_xl.form import layout
 from impact_xl.form import workbook as form
-from impact_xl.returns import file_type, passwords
+from impact_xl.returns import file_type
 from impact_xl.returns.formats import xls, xls_records
 from impact_xl.returns.read_file import read_content
 from impact_xl.returns.submission import ReturnedFile
@@ -72,12 +72,6 @@ class TestLocked:
 
     def test_the_password_that_excel_tries_by_itself(self) -> None:
         assert set(levels(read(locked("VelvetSweatshop"))).values()) == {3}
-
-    def test_without_the_library(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(passwords, "available", lambda: False)
-        assert rules(read(self.CONTENT, "Sesame 1")) == ["file-password"]
-        with pytest.raises(ImpactError, match="not installed"):
-            returns.read_passwords(Path("any"))
 
     def test_a_sensitivity_label_is_told_apart(self) -> None:
         label = self.CONTENT + "DRMEncryptedDataSpace".encode("utf-16-le")

@@ -25,6 +25,7 @@ from impact_xl.round.answers import Judged, JudgedFile
 from impact_xl.round.collation import Collation
 from impact_xl.round.disclosure import MINIMUM_GROUP
 from impact_xl.round.overrides import Overrides, read_overrides
+from impact_xl.round.own_messages import without_own
 
 TEMPLATE = "templates/assessment_template.xlsx"
 _MOST_JOBS = 4  # reading is quick: more readers cost more to start than they save
@@ -120,10 +121,18 @@ def check(
     paths: AnyPath | Iterable[AnyPath],
     *,
     questionnaire: AnyPath | Questionnaire | None = None,
+    round: Round | None = None,
     jobs: int | None = None,
     progress: Progress | None = None,
 ) -> CheckReport:
     """Read returned files and find what is to fix in each; nothing is matched to teams, no copy is chosen.
+
+    Args:
+        paths: files and folders.
+        questionnaire: what was asked; the built-in one unless given.
+        round: whose contact and addresses tell our own messages from those of the teams.
+        jobs: how many files are read at once.
+        progress: told how far the reading has come.
 
     Raises:
         ImpactError: a path does not exist, or the questionnaire cannot be used.
@@ -137,7 +146,8 @@ def check(
         jobs=jobs or default_jobs(),
         progress=_counting(progress, len(sources)),
     )
-    return CheckReport(tuple(check for file in files for check in _checks(file)), tuple(findings))
+    theirs = without_own(files, round or Round())
+    return CheckReport(tuple(check for file in theirs for check in _checks(file)), tuple(findings))
 
 
 def _checks(read: JudgedFile) -> Iterator[Check]:

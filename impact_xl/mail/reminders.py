@@ -63,6 +63,7 @@ OF_FILES: Mapping[str, str] = {
     "file-not-workbook": "{file} is {what}, so we cannot read the ticks. Please send the Excel form. Filled in on "
     "paper? Tell us, and we will find a way.",
     "mail-link": "Your message held a link and not the form. Please attach the workbook itself.",
+    "file-shortcut": "{file} is a shortcut and not the form. Please attach the workbook itself.",
     "form-unknown": "{file} holds no self-assessment form. Please send the form that you filled in.",
     "form-other-questionnaire": "{file} is the form of another questionnaire, “{theirs}”. Please fill in the one for "
     "this round.",
@@ -87,7 +88,7 @@ OF_COPIES: Mapping[str, str] = {
 _OTHER_ROUND = "form-other-round"  # asks for nothing where the team's form of this round came
 _ANOTHER_WAY = "form-no-ticks"  # what was seen of each question stands on the correction form
 # Nobody but the coordinator can do anything about these: the file lies on a disk that does not give it, say.
-OF_THE_COORDINATOR = frozenset({"file-unreadable"})
+OF_THE_COORDINATOR = frozenset({"file-unreadable", "mail-answers", "mail-not-saved", "mail-filtered"})
 # The coordinator may well be able to open these. The sender is asked only where a person says so.
 COORDINATOR_FIRST = frozenset({"mail-link", "file-shortcut", "file-label"})
 # The team needs a blank form for these. For all others it has its own copy, and a second one would be filled in twice.

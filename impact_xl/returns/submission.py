@@ -176,6 +176,9 @@ class Message:
     sender: str = ""
     subject: str = ""
     date: datetime | None = None  # UTC
+    to: str = ""  # whom it was sent to
+    automatic: bool = False  # a program answered in somebody's place
+    unsent: bool = False  # a draft
 
 
 @dataclass(frozen=True)

@@ -18,6 +18,7 @@ from impact_xl.round.decisions import Docket, decisions_of, placed_by
 from impact_xl.round.figures import FEWEST_FOR_WORDS, Tally
 from impact_xl.round.match_teams import key_of, match_copies
 from impact_xl.round.overrides import Decision, Overrides, decide, decide_without_copy
+from impact_xl.round.own_messages import without_own
 from impact_xl.round.owner import Owners
 from impact_xl.round.record import Carried, Return, TeamResult
 from impact_xl.round.resolve_copies import Choice, choose_copy, with_team
@@ -192,7 +193,7 @@ def collate(
     inputs = Inputs(tuple(_judged(files, questionnaire)), tuple(findings))
     round, to_fix = round or Round(), list(inputs.findings)
     docket = Docket(overrides, questionnaire)
-    in_order_of_name = sorted(inputs.files, key=lambda each: each.file.file)
+    in_order_of_name = sorted(without_own(inputs.files, round), key=lambda each: each.file.file)
     placed = placed_by(docket, in_order_of_name, round.teams)
     round = take_id(round, in_order_of_name, placed)
     returns, copies = match_copies(in_order_of_name, round, placed, to_fix)
