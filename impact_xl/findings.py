@@ -247,6 +247,14 @@ _CATALOGUE = (
         "People send a copy again to be sure. Two files with the same bytes hold the same answers.",
     ),
     # -- mails ---------------------------------------------------------------------------------
+    _note(
+        "file-settled",
+        "A file that could not be read, from a team whose form counts",
+        "Nothing of this file could be read ({why}). A form of {who} that counts came as well.",
+        "Nothing to do. If you think that this file says something else, ask {who}.",
+        "What a team sends again because the first file was damaged settles the matter. A file that is known to have "
+        "come later than the form stays open, as it may hold what the team says now.",
+    ),
     _error(
         "mail-link",
         "A link instead of an attachment",
@@ -391,6 +399,15 @@ _CATALOGUE = (
         "no more of it.",
         "A form from last time looks the same as this time's. Only its reference, in the last row of every sheet, "
         "tells them apart.",
+    ),
+    _error(
+        "form-after-close",
+        "A form that came after the round was closed",
+        "This form of {who} {what}, and the round was closed on {closed}. It was not counted.",
+        "If it is to count all the same, say whose it is in Decisions, or with --overrides (columns file and team). To "
+        "let everything count that came later, take the date “Closed on” away.",
+        "Results that were reported do not change behind anybody's back. A form without any date counts where it "
+        "counted in the workbook from before.",
     ),
     _warning(
         "form-no-round",
@@ -617,7 +634,7 @@ _CATALOGUE = (
         "A form from a team that does not take part",
         "A form came from {who}, which {why}, as the team list says. Its answers are kept in the sheet Answers and "
         "count in no figure.",
-        "Nothing to do. If its answers should count, empty its status in the team list.",
+        "{todo}",
         "The team list says who takes part. What came all the same is kept, and taking the status away counts it.",
     ),
     _warning(
@@ -710,11 +727,19 @@ _CATALOGUE = (
     _warning(
         "text-not-kept",
         "Something typed into the workbook could not be carried over",
-        "On the sheet {sheet} of the workbook that was replaced {what}. That is not in this one.",
-        "If it is still needed, copy it from the old workbook, which is kept beside this one unless you asked for no "
+        "On the sheet {sheet} of {which} {what}. That is not in this one.",
+        "If it is still needed, copy it from there; a workbook that was replaced is kept, unless you asked for no "
         "copy. Corrections in Answers, Actions, Comments, and columns and sheets of your own are carried over.",
         "The sheets are written anew each time. What was typed over a text of ours, or beside a table, has no row or "
         "column that it belongs to, so it cannot be put back; but it must not vanish without a word either.",
+    ),
+    _warning(
+        "text-two-leads",
+        "Two leads typed different things into one row",
+        "{what}: {one} says {own}, and {other} says {theirs}. Both rows are in this workbook now.",
+        "Keep the row that is right, and delete the other one.",
+        "A second copy of the workbook was added with --also. What two people typed into one cell is never put "
+        "together or chosen between, so each has its row.",
     ),
     _warning(
         "text-two-teams",

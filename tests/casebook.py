@@ -24,6 +24,7 @@ from rounds_in_memory import QUESTIONNAIRE, SMALL
 from test_carry_over import edited, several, typing
 
 from impact_xl import api
+from impact_xl.files.dates import parse_date
 from impact_xl.form import layout
 from impact_xl.form import workbook as form
 from impact_xl.form.workbook import Form
@@ -99,11 +100,12 @@ def _case(path: Path) -> Case:
 
 def play(case: Case, place: Path) -> Collation:
     """What comes of a case's files."""
-    lists = {name: case.section(name) for name in ("Team list", "Decisions", "Decisions before", "Round", "By hand")}
+    names = ("Team list", "Decisions", "Decisions before", "Round", "By hand", "By hand in a copy")
+    lists = {name: case.section(name) for name in names}
     teams = _csv(place / "teams.csv", lists["Team list"])
     decided = _csv(place / "decisions.csv", lists["Decisions"])
     decided_before = _csv(place / "decisions before.csv", lists["Decisions before"]) or decided
-    round = Round(id=lists["Round"].options["id"]) if lists["Round"] else None
+    round = _round(lists["Round"]) if lists["Round"] else None
 
     questionnaire = (
         QUESTIONNAIRE if any("of the built-in questionnaire" in section.options for section in case.sections) else SMALL
@@ -123,11 +125,24 @@ def play(case: Case, place: Path) -> Collation:
         return now
     before = collated(iter(earlier), "before", decided_before)
     api.write(before, place / "before.xlsx")
-    rows = lists["By hand"].tables[""][1:] if lists["By hand"] else []
+    worked_on = _typed_into(place / "before.xlsx", place / "workbook.xlsx", lists["By hand"])
+    copy = lists["By hand in a copy"]
+    copies = [_typed_into(place / "before.xlsx", place / "copy.xlsx", copy)] if copy else []
+    return api.carry(now, worked_on, also=copies)
+
+
+def _round(section: Section) -> Round:
+    closed_on = section.options.get("closed on")
+    return Round(id=section.options.get("id", ""), closed_on=parse_date(closed_on) if closed_on else None)
+
+
+def _typed_into(source: Path, target: Path, section: Section | None) -> Path:
+    """A copy of a workbook in which somebody typed."""
+    rows = section.tables[""][1:] if section else []
     lines = [(sheet, _found(row), column, _formula(text)) for sheet, row, column, text in rows]
     edits = [typing(sheet, row, column, text) for sheet, row, column, (text, _) in lines]
-    worked_on = edited(place / "before.xlsx", place / "workbook.xlsx", several(*edits))
-    return api.carry(now, _calculated(worked_on, dict(formula for *_, formula in lines if formula[1])))
+    edited(source, target, several(*edits))
+    return _calculated(target, dict(formula for *_, formula in lines if formula[1]))
 
 
 def _formula(text: str) -> tuple[str, str]:

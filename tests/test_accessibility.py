@@ -6,6 +6,8 @@ import io
 import re
 import zipfile
 from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +25,7 @@ from impact_xl.xlsx import theme
 ROOT = Path(__file__).parent.parent
 SHOWN = ("strange names", "long names", "nobody at all", "one team", "seven levels, one component", "sixty questions")
 KINDS = ("consolidated", "share")
+CLOSED = "a closed round"
 SYMBOLS = "*†‡§¹²³⁴⁵"
 
 
@@ -53,14 +56,22 @@ class Made:
 
 @pytest.fixture(
     scope="module",
-    params=["form", "list form", "consolidated", "share", *(f"{name}, {kind}" for name in SHOWN for kind in KINDS)],
+    params=[
+        "form",
+        "list form",
+        "consolidated",
+        "share",
+        *(f"{name}, {kind}" for name in (*SHOWN, CLOSED) for kind in KINDS),
+    ],
 )
 def made(request: pytest.FixtureRequest) -> Made:
     if "form" in request.param:
         native = request.param == "form"
         return Made(form.build(form.Form(QUESTIONNAIRE, "native" if native else "list")), of_data=False)
     name, _, kind = request.param.rpartition(", ")
-    collation = ROUNDS[name]() if name else random_round(seed=11, teams=23)
+    collation = ROUNDS[name]() if name in ROUNDS else random_round(seed=11, teams=23)
+    if name == CLOSED:
+        collation = replace(collation, round=replace(collation.round, closed_on=date(2026, 11, 30)))
     return Made(share.build(collation) if kind == "share" else results.build(collation), of_data=True)
 
 

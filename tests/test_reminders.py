@@ -498,7 +498,7 @@ class TestMessages:
     def test_names_that_give_one_file_name_stay_apart(self):
         teams = TeamList((Team("a1", "A/B ward"), Team("b2", "A\\B Ward")))
         names = [draft.attachments[0].name for draft in written(of(round=Round(teams=teams))).values()]
-        assert names == ["Self-assessment - A B ward.xlsx", "Self-assessment - A B Ward (b2).xlsx"]
+        assert names == ["Self-assessment - A B ward (a1).xlsx", "Self-assessment - A B Ward (b2).xlsx"]
 
     def test_the_same_round_gives_the_same_messages(self):
         collation = of(submission("Ash ward", ALL | {"Q01": "blank"}))

@@ -28,7 +28,7 @@ from impact_xl.returns.submission import Message, ReturnedFile
 from impact_xl.roster import NO_GROUP, Round, Team, TeamList
 from impact_xl.round.collation import Collation, collate
 
-NAMES = [sheet.name for sheet in SHEETS]
+NAMES = [sheet.name for sheet in SHEETS if not sheet.optional]
 LEVELS = [level.name for level in QUESTIONNAIRE.levels]
 
 

@@ -25,7 +25,7 @@ from impact_xl.results import share
 from impact_xl.results.sheets import SHEETS
 from impact_xl.xlsx import theme
 
-NAMES = [sheet.name for sheet in SHEETS]
+NAMES = [sheet.name for sheet in SHEETS if not sheet.optional]
 MOST_FORMULA, MOST_TEXT_IN_FORMULA, MOST_LINKS = 8192, 255, 65_530  # “Excel specifications and limits”
 FUNCTIONS_OF_2016 = {
     "AND", "CHAR", "COUNT", "COUNTIF", "COUNTIFS", "HYPERLINK", "IF", "IFERROR", "INDEX", "INT", "LEFT", "LEN",

@@ -10,6 +10,7 @@ from typing import Any
 
 from impact_xl.api.options import AnyPath, FormOptions, MailOptions, ReadOptions, TeamOptions
 from impact_xl.api.workbooks import Progress, carry, collate_as, load_questionnaire, load_round, load_teams
+from impact_xl.files.dates import show_date
 from impact_xl.findings import Finding
 from impact_xl.mail import drafts, invitations, naming, outboxes, reminders, timing, tracking
 from impact_xl.mail.drafts import Draft, MessageTemplate
@@ -106,6 +107,8 @@ def distribute(
     invitations.check_template(own, questionnaire, round)
     named = {"only": team_options.only, "again": team_options.again}
     selection = select(round.teams, outboxes.read(there, round.teams.teams), **named, rehearsal=bool(address))
+    if not address:
+        selection = _unless_closed(selection, round, team_options)
     place = outboxes.rehearsal_place(place, on) if address else outboxes.new_place(place, on)
     notes = (*round.teams.notes, *lines, *selection.notes)
     if not selection.teams:
@@ -119,6 +122,25 @@ def distribute(
     made_from: dict[str, Any] = {"on": on, "tickbox": _tickbox(form_options, round), "last": last, "teams": chosen}
     paths = invitations.write(place, questionnaire, made_for, own, **made_from, about=about, progress=progress)
     return Invitations(round, last, paths, place, selection, notes)
+
+
+def _unless_closed(selection: Selection, round: Round, team_options: TeamOptions) -> Selection:
+    """Who gets a form; nobody once the round is closed, unless somebody is named."""
+    if not round.closed_on or team_options.named:
+        return selection
+    why = (
+        f"The round was closed on {show_date(round.closed_on)}, so nobody gets a form any more. To make one all the "
+        "same, name the team with --only or --again; to open the round again, take the date Closed on away."
+    )
+    return replace(selection, teams=(), left_out=tuple((team, why) for team in selection.teams), notes=(why,))
+
+
+def _plan_unless_closed(plan: Plan, round: Round, team_options: TeamOptions) -> Plan:
+    """Who is asked for what; nobody once the round is closed, unless somebody is named."""
+    if not round.closed_on or team_options.named:
+        return plan
+    why = f"the round was closed on {show_date(round.closed_on)}"
+    return replace(plan, requests=(), left_out=(*plan.left_out, *((each.team, why) for each in plan.requests)))
 
 
 def _named(
@@ -172,7 +194,9 @@ def status(
     history = None if before is None else outboxes.read(map(Path, before), collation.round.teams.teams)
     paths = tracking.write(collation, path, earlier=_path(earlier), history=history) if path else []
     waiting = timing.outstanding(collation, old_tracking)
-    lines = () if history is None else tuple(timing.due(collation.round, history, waiting, on))
+    lines = (
+        () if history is None or collation.round.closed_on else tuple(timing.due(collation.round, history, waiting, on))
+    )
     errors = tracking.errors_by_team(collation)
     return StatusReport(collation, errors, old_tracking, paths, lines, timing.address_line(waiting))
 
@@ -229,12 +253,13 @@ def remind(
         tracking.check_round(path, old_tracking, collation.round.id)
     history = _history(Path(folder), before, collation.round)
     plan = reminders.make_plan(collation, old_tracking, on=on, ask_senders=team_options.ask_senders)
-    plan = Pause(history, on, within_days, old_tracking, before is not None, *named).apply(plan, round)
+    pause = Pause(history, on, within_days, old_tracking, before is not None, *named)
+    plan = _plan_unless_closed(pause.apply(plan, round), round, team_options)
     made_from |= {"history": history, "tickbox": _tickbox(form_options, round)}
     messages = reminders.make_drafts(plan, collation, on=on, **made_from)
     paths = _write_reminders(messages, plan, place, collation, path, on) if plan.requests else []
     waiting = timing.outstanding(collation, old_tracking)
-    lines = () if before is None else tuple(timing.due(round, history, waiting, on))
+    lines = () if before is None or round.closed_on else tuple(timing.due(round, history, waiting, on))
     losses = old_tracking.losses([result.team for result in collation.results]) if old_tracking else ()
     return Reminders(collation, plan, paths, place, lines, timing.address_line(waiting), losses)
 

@@ -31,6 +31,7 @@ from impact_xl.cli.base import (
     talk,
     with_last_round,
 )
+from impact_xl.files.dates import show_date
 from impact_xl.wording import plural
 
 if TYPE_CHECKING:
@@ -182,6 +183,12 @@ def _say_standing(reminders: Reminders, say: Say) -> None:
 
 
 def _say_nobody(plan: Plan, settings: Settings, say: Say) -> None:
+    if closed_on := settings.round.closed_on:
+        say(
+            f"The round was closed on {show_date(closed_on)}, so nothing was written. To write to a team all the same, "
+            "name it with --only; to open the round again, take the date Closed on away."
+        )
+        return
     nobody = "Nobody else is" if plan.left_out else "Everything is in: nobody is"
     say(f"{nobody} to be asked for anything. Nothing was written.")
     if not plan.left_out:

@@ -241,6 +241,10 @@ def _say_carried_over(report: StatusReport, say: Say, *, in_round: bool) -> None
 
 
 def _say_next(report: StatusReport, output: Path | None, settings: Settings, say: Say) -> None:
+    closed_on = report.collation.round.closed_on
+    if closed_on:
+        say(f"The round was closed on {show_date(closed_on)}, so nobody is to be asked any more.")
+        return
     done = not report.collation.statuses["none"] and not report.errors
     if settings.folder:
         collate, remind = settings.command("collate"), settings.command("remind")

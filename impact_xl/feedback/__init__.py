@@ -13,6 +13,7 @@ from pathlib import Path
 from impact_xl.feedback import about, page, sheets
 from impact_xl.feedback.pack import ALL, GROUP, PackWriter, TeamView, cut
 from impact_xl.files import managed_folder as folders
+from impact_xl.files.managed_folder import Renewed
 from impact_xl.mail import drafts, letters
 from impact_xl.mail.drafts import Attachment, Draft, FileNames, MessageTemplate
 from impact_xl.mail.letter_facts import Facts, Figures, Priorities, Steps
@@ -30,12 +31,14 @@ __all__ = [
     "TeamView",
     "addressed",
     "build",
+    "check_folder",
     "check_template",
     "left_out",
     "make_drafts",
     "packs",
     "views",
     "write",
+    "write_messages",
 ]
 
 FILES = "packs"  # the folder of the workbooks in an outbox
@@ -60,7 +63,7 @@ def packs(collation: Collation, *, minimum_group: int = MINIMUM_GROUP) -> Iterat
         collation: the round.
         minimum_group: how many other teams have to stand behind every figure.
     """
-    names = FileNames()
+    names = FileNames(result.team for result in collation.results)
     for view in views(collation, minimum_group):
         yield Pack(view.team, len(view.levels), names.of("Feedback", view.team), build(view), _facts(view))
 
@@ -211,11 +214,49 @@ def _fields(pack: Pack, collation: Collation, contact: str) -> Mapping[str, str]
     }
 
 
-def write(made: Iterable[Pack], folder: Path) -> list[Path]:
-    """Write the packs alone, without messages, in the place of those that were written there before.
+def check_folder(folder: Path) -> None:
+    """Find out before the work whether packs could be written there.
 
     Raises:
-        ImpactError: something else stands there, or a pack there was changed since; nothing was touched.
+        ImpactError: something else stands there, or nothing may be written there; nothing was touched.
     """
-    drafts.check_outbox(folder, _WHAT)
-    return folders.write(folder, drafts.MANIFEST, ((f"{FILES}/{pack.name}", pack.content) for pack in made), _WHAT)
+    folders.check_renewable(folder, drafts.MANIFEST, _WHAT, FILES)
+
+
+def write(made: Iterable[Pack], folder: Path, keep: Path) -> Renewed:
+    """Write the packs alone, without messages. Those that stand there go whole to a dated folder.
+
+    Args:
+        made: the packs, taken one by one.
+        folder: where to.
+        keep: the folder for those that stand there.
+
+    Raises:
+        ImpactError: they cannot be written, or the old ones not be moved; nothing was changed.
+    """
+    files = ((f"{FILES}/{pack.name}", pack.content) for pack in made)
+    check_folder(folder)
+    return folders.renew(
+        folder, drafts.MANIFEST, _WHAT, lambda place: folders.write(place, drafts.MANIFEST, files, _WHAT), keep
+    )
+
+
+def write_messages(messages: Iterable[Draft], folder: Path, keep: Path, contact: str = "") -> Renewed:
+    """Write the packs with a message each, as `write` does.
+
+    Args:
+        messages: taken one by one.
+        folder, keep: as `write` has them.
+        contact: where questions go.
+
+    Raises:
+        ImpactError: as `write`.
+    """
+    check_folder(folder)
+    return folders.renew(
+        folder,
+        drafts.MANIFEST,
+        _WHAT,
+        lambda place: drafts.write(messages, place, files=FILES, what=_WHAT, contact=contact),
+        keep,
+    )

@@ -13,6 +13,7 @@ import html
 import io
 import re
 import unicodedata
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from email.header import Header
@@ -197,7 +198,14 @@ def _cut(name: str, characters: int, most_bytes: int) -> str:
 class FileNames:
     """Names for the workbooks of an outbox: ones that people recognise, and no two alike on any system."""
 
-    def __init__(self) -> None:
+    def __init__(self, teams: Iterable[Team] = ()) -> None:
+        """Begin with no name used.
+
+        Args:
+            teams: those who get a workbook now or later; where two of them share a name, each one's has its id.
+        """
+        names = Counter(self._name_key(safe_name(_printable(team.name))) for team in teams)
+        self._shared = {name for name, number in names.items() if number > 1}
         self._used: set[str] = set()
 
     def of(self, what: str, team: Team) -> str:
@@ -209,7 +217,9 @@ class FileNames:
         """
         stem = _printable(f"{what} - {team.name}")
         name, number = safe_name(stem), 1
-        while self._name_key(name) in self._used:
+        shared = self._name_key(safe_name(_printable(team.name))) in self._shared
+        while shared or self._name_key(name) in self._used:
+            shared = False
             apart = f" ({_cut(_printable(team.id), 40, 40)}{f' {number}' if number > 1 else ''})"
             stem = _cut(stem, _LONGEST_NAME - len(apart), _MOST_BYTES - len(apart.encode()))
             name, number = safe_name(stem + apart), number + 1

@@ -68,6 +68,7 @@ OF_FILES: Mapping[str, str] = {
     "form-other-questionnaire": "{file} is the form of another questionnaire, “{theirs}”. Please fill in the one for "
     "this round.",
     "form-other-round": "{file} is the form of another round, “{theirs}”. Please fill in the form for this round.",
+    "form-after-close": "{file} came after the answers were put together, so it is not in the results.",
     "form-untouched": "We found no ticks in {file}. Please look for the copy that you filled in (in Downloads, say), "
     "and send that one.",
     "form-no-ticks": "In {file}: {what}.",
@@ -402,7 +403,7 @@ def make_drafts(
     """
     questionnaire = collation.questionnaire
     round = replace(collation.round, not_applicable=_offers_not_applicable(collation))
-    names, personaliser = FileNames(), FormPersonaliser()
+    names, personaliser = FileNames(result.team for result in collation.results), FormPersonaliser()
     for each in plan.requests:
         personal = _form(each, questionnaire, round, tickbox, last)
         what = "Correction" if each.questions else FORM

@@ -39,7 +39,7 @@ COLUMNS = (
 )
 HEADERS = tuple(column.header for column in COLUMNS)
 _PRINTED = HEADERS.index("File")
-_CHECKED = ("Team", "Group", "File", "Team ID")  # of the teams' own priorities
+_CHECKED = _OF_TEAM = ("Team", "Group", "File", "Team ID")  # of the teams' own priorities
 
 
 def write(report: ReportWriter) -> None:
@@ -183,8 +183,8 @@ def merge(
         if match:
             waiting.remove(match)
             merged[match] = dict(_merged(row, marks, fresh[match], questionnaire, findings))
-            worked_on += _typed(row, marks, questionnaire)
-        elif not marks or _typed(row, marks, questionnaire):
+            worked_on += bool(typed_in(row, questionnaire))
+        elif not marks or typed_in(row, questionnaire):
             if clash := lookup.clash_in(row):
                 findings.append(two_teams(row, "What", clash, f"the action “{cell_text(row.get('What'))}”"))
             own.append(_own(collation, result, {**row, "Team ID": ""} if clash else row))
@@ -192,11 +192,15 @@ def merge(
     return MergedActions((*rows, *own), worked_on, len(own))
 
 
-def _typed(row: Mapping[str, Any], marks: list[str], questionnaire: Questionnaire) -> bool:
-    """Whether somebody typed into a row that began as a team's priority."""
-    edited = any(_edited(row, column, marks) for column in PRIORITY_COLUMNS)
-    typed = any(row[column] != "" for column in (STATUS, *_more(row)) if column in row)
-    return edited or typed or not _is_step(row.get(NEXT, ""), questionnaire)
+def typed_in(row: StoredRow, questionnaire: Questionnaire) -> dict[str, Any]:
+    """The cells of a row that somebody typed, by header: of a row that somebody added all that say anything."""
+    marks = str(row.get(AS_READ, "")).split()
+    free = (STATUS, *_more(row)) if marks else [head for head in row if head not in (*_OF_TEAM, NEXT, AS_READ)]
+    heads = [column for column in PRIORITY_COLUMNS if marks and _edited(row, column, marks)]
+    heads += [head for head in free if row.get(head, "") != ""]
+    if not _is_step(row.get(NEXT, ""), questionnaire):
+        heads.append(NEXT)
+    return {head: row[head] for head in heads}
 
 
 def _edited(row: Mapping[str, Any], column: str, marks: list[str]) -> bool:

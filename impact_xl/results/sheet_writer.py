@@ -229,7 +229,7 @@ class ReportWriter(SheetWriter):
         subject: str = "Consolidated self-assessment results",
     ) -> None:
         self.collation = collation
-        self.specs = {spec.name: spec for spec in sheets}
+        self.specs = {spec.name: spec for spec in sheets if spec.when(collation)}
         self.checksums = ColumnChecksums()
         questionnaire = collation.questionnaire
         title = collation.round.title or questionnaire.title
@@ -359,6 +359,11 @@ class PageSpec:
     ends_at: tuple[str, ...] = ()  # the texts in its first column from the first of which on people may type
 
 
+def always(_: Collation) -> bool:
+    """That every round has a sheet."""
+    return True
+
+
 @dataclass(frozen=True)
 class SheetSpec:
     """All that is known about a sheet of the consolidated workbook; whoever deals with sheets loops over these.
@@ -371,7 +376,13 @@ class SheetSpec:
     write: Callable[[ReportWriter], None]
     headers: tuple[str, ...]  # texts that stand in one row of it, and tell it whatever it is called by now
     body: TableSpec | PageSpec
+    when: Callable[[Collation], bool] = always  # whether a round has this sheet
     turn: int = 2  # sheets are written in the order of their turns, and of the tabs: first what others refer to
+
+    @property
+    def optional(self) -> bool:
+        """Whether there are workbooks without it."""
+        return self.when is not always
 
     def checksum_of(self, col: int) -> str:
         """The name of the checksum that a text outside of tables enters."""

@@ -9,6 +9,7 @@ from impact_xl.results import (
     comments,
     components,
     heatmap,
+    how_done,
     questions,
     summary,
     teams,
@@ -27,4 +28,5 @@ SHEETS: tuple[SheetSpec, ...] = (
     actions.SHEET,
     answers.SHEET,
     about.SHEET,
+    how_done.SHEET,
 )

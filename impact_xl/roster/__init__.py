@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import re
 import tomllib
 import unicodedata
@@ -18,7 +19,7 @@ from typing import Any
 from impact_xl.files import table_files
 from impact_xl.files.table_files import Row, Table, header_key, text_of
 from impact_xl.findings import ImpactError
-from impact_xl.questionnaire import Questionnaire, normalise
+from impact_xl.questionnaire import Questionnaire, load, normalise
 from impact_xl.roster import own_workbooks
 from impact_xl.roster.columns import DATES as TEAM_DATES
 from impact_xl.roster.columns import MERGED, MORE_COLUMNS, NOT_TAKING_PART, read_more, read_own
@@ -380,7 +381,7 @@ KEYS: Mapping[str, tuple[str, ...]] = {
 } | {setting.key: (setting.label, *setting.names) for setting in SETTINGS}
 
 
-def read_round(path: str | Path, questionnaire: Questionnaire | None = None) -> Round:
+def read_round(path: str | Path, questionnaire: Questionnaire | None = None, folder: Path | None = None) -> Round:
     """Read a round file: TOML, or a workbook with the keys in its first column and their values in the second.
 
     The keys are those of `settings.SETTINGS`. Which of the two it is is told from its content.
@@ -388,6 +389,7 @@ def read_round(path: str | Path, questionnaire: Questionnaire | None = None) -> 
     Args:
         path: the file.
         questionnaire: whose levels the target may be named by; the built-in one unless given.
+        folder: where a questionnaire that the file names is looked for, which is meant then where none is given.
 
     Raises:
         ImpactError: the file cannot be read, or a key is unknown or of the wrong kind; all problems are named at once.
@@ -401,6 +403,8 @@ def read_round(path: str | Path, questionnaire: Questionnaire | None = None) -> 
         ) from error
     faults: list[str] = []
     read = _of_workbook(source, faults) if table_files.is_workbook(content) else _of_toml(source, content, faults)
+    if folder and questionnaire is None and (named := text_of(read.get("questionnaire", ("", ""))[1])):
+        questionnaire = load(Path(os.path.normpath(folder / named.replace("\\", "/"))))
     values: dict[str, Any] = {}
     for key, (where, value) in read.items():
         try:

@@ -143,7 +143,7 @@ SETTINGS = (
     Setting(
         "closed_on",
         "Closed on",
-        "A note of the day you closed the round. Forms that come later still count.",
+        "The day on which you closed the round. Forms that come later are kept and not counted. Empty: it is open.",
         Kind.DATE,
         ("closed", "closed on"),
     ),
@@ -178,7 +178,7 @@ def alike(name: str) -> str:
     return "known are " + ", ".join(setting.label for setting in SETTINGS)
 
 
-NOT_USED_YET = ("questions", "overlay", "closed_on")  # what each means says so, too
+NOT_USED_YET = ("questions", "overlay")  # what each means says so, too
 
 
 class SettingError(ValueError):

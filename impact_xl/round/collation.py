@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
@@ -14,6 +14,7 @@ from impact_xl.returns.submission import ReturnedFile
 from impact_xl.roster import Round, Team, TeamList
 from impact_xl.round import figures, tables
 from impact_xl.round.answers import Answer, Judged, JudgedFile, State, Status, judge_file
+from impact_xl.round.closing import came_late
 from impact_xl.round.decisions import Docket, decisions_of, placed_by
 from impact_xl.round.figures import FEWEST_FOR_WORDS, Tally
 from impact_xl.round.match_teams import key_of, match_copies
@@ -36,6 +37,8 @@ class Inputs:
 
     files: tuple[JudgedFile, ...]
     findings: tuple[Finding, ...]
+    overrides: Overrides = Overrides()
+    counted: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -99,7 +102,9 @@ class Collation:
             return self.round.date
         submissions = (each.judged.submission for each in self.files if each.judged)
         moments = (submission.message_date or submission.modified for submission in submissions)
-        return max((moment.date() for moment in moments if moment), default=None)
+        days = {moment.date() for moment in moments if moment}
+        closed_on = self.round.closed_on
+        return max((day for day in days if not closed_on or day <= closed_on), default=None)
 
     def all_answers(self, group: str | None = None) -> Iterator[Answer]:
         """Every answer that enters the figures, team by team; of one group where one is given."""
@@ -174,6 +179,7 @@ def collate(
     round: Round | None = None,
     findings: Iterable[Finding] = (),
     overrides: Overrides = Overrides(),
+    counted: Collection[str] = (),
 ) -> Collation:
     """Match submissions to teams, settle several copies of one team, and give every team its status.
 
@@ -185,12 +191,13 @@ def collate(
         round: who was asked; without a team list, everybody heard of is a team.
         findings: what was found before reading, such as files passed over.
         overrides: what people decided; it beats every correction form, which beats the latest copy.
+        counted: the SHA-256 of the files that counted before the round was closed, for forms that carry no date.
 
     Raises:
         ImpactError: the overrides name a team, file or copy that is not there, or contradict each other; or the round
             has no id, and the forms are of several.
     """
-    inputs = Inputs(tuple(_judged(files, questionnaire)), tuple(findings))
+    inputs = Inputs(tuple(_judged(files, questionnaire)), tuple(findings), overrides, frozenset(counted))
     round, to_fix = round or Round(), list(inputs.findings)
     docket = Docket(overrides, questionnaire)
     in_order_of_name = sorted(without_own(inputs.files, round), key=lambda each: each.file.file)
@@ -201,25 +208,32 @@ def collate(
     teams = _teams(round.teams, copies)
     owners = Owners(teams.values(), in_order_of_name)
     to_fix = [owners.with_owner(finding) for finding in to_fix]
-    unread = owners.unread(to_fix)
+    unread, unread_of = owners.unread(to_fix), owners.of_unread(to_fix)
     standing = Standing(round.teams, copies)
     results: list[TeamResult] = []
     used: set[int] = set()
     for key, team in teams.items():
-        places = copies[key][1] if key in copies else []
+        every = copies[key][1] if key in copies else []
+        late, why_late = came_late(team, [returns[index] for index in every], placed, round, inputs.counted)
+        to_fix += why_late
+        places = [index for place, index in enumerate(every) if place not in late]
         own = [returns[index] for index in places]
         choice = _choose(team, own, placed, round, standing, questionnaire)
         to_fix += choice.findings
         used.update(places[place] for place in choice.places)
         copy = _with_decisions(team, choice.judged, decisions.get(key, ()), docket, own)
         to_fix += (with_team(finding, team) for finding in copy.findings) if copy and team.takes_part else ()
-        results.append(_result(team, copy, len(own), round.teams, unread=team.id in unread))
+        results.append(_result(team, copy, len(every), round.teams, unread=team.id in unread))
     docket.fail()
     to_fix += docket.findings
     numbered = _numbered(_with_one_spelling_of_groups(results))
     to_fix += _few(numbered, round.teams)
     to_fix += without_round((returns[index] for index in sorted(used)), placed, round)
-    files_read = tuple(replace(each, used=index in used) for index, each in enumerate(returns))
+    to_fix = [owners.settled(finding, numbered) for finding in to_fix]
+    files_read = tuple(
+        replace(each, used=index in used, team=each.team or unread_of.get(each.name))
+        for index, each in enumerate(returns)
+    )
     return Collation(
         questionnaire, round, numbered, files_read, tuple(in_order(to_fix)), decisions=docket.standing, inputs=inputs
     )
@@ -247,8 +261,15 @@ def _judged(files: Iterable[ReturnedFile | JudgedFile], questionnaire: Questionn
         yield each if isinstance(each, JudgedFile) else judge_file(each, questionnaire)
 
 
-def collate_again(collation: Collation, overrides: Overrides) -> Collation:
-    """The same round from the same files, with decisions; as it is where it was read from a workbook.
+def collate_again(
+    collation: Collation, overrides: Overrides | None = None, counted: Collection[str] | None = None
+) -> Collation:
+    """The same round from the same files; as it is where it was read from a workbook.
+
+    Args:
+        collation: the round.
+        overrides: what people decided, in the place of what was given.
+        counted: as `collate` has it, in the place of what was given.
 
     Raises:
         ImpactError: as `collate`.
@@ -256,7 +277,9 @@ def collate_again(collation: Collation, overrides: Overrides) -> Collation:
     if not collation.inputs:
         return collation
     files, findings = collation.inputs.files, collation.inputs.findings
-    return collate(files, collation.questionnaire, collation.round, findings, overrides)
+    decisions = collation.inputs.overrides if overrides is None else overrides
+    before = collation.inputs.counted if counted is None else counted
+    return collate(files, collation.questionnaire, collation.round, findings, decisions, before)
 
 
 def _teams(listed: TeamList, copies: Mapping[str, tuple[Team, list[int]]]) -> dict[str, Team]:
