@@ -220,7 +220,7 @@ def remind(
     named = find_teams(team_options.only, teams, "--only"), find_teams(team_options.again, teams, "--again")
     path = _path(tracking_file)
     old_tracking = tracking.read_existing(path, round.id) if path else None
-    made_from["last"] = _last_round(form_options, questionnaire)
+    made_from |= {"last": _last_round(form_options, questionnaire), "tickbox": _tickbox(form_options, round)}
     place = outboxes.new_place(Path(folder), on)
     drafts.check_outbox(place, "reminders")
     options = replace(read_options, questionnaire=questionnaire, round=round, teams=teams)
@@ -230,8 +230,7 @@ def remind(
     history = _history(Path(folder), before, collation.round)
     plan = reminders.make_plan(collation, old_tracking, on=on, ask_senders=team_options.ask_senders)
     plan = Pause(history, on, within_days, old_tracking, before is not None, *named).apply(plan, round)
-    made_from |= {"history": history, "tickbox": _tickbox(form_options, round)}
-    messages = reminders.make_drafts(plan, collation, on=on, **made_from)
+    messages = reminders.make_drafts(plan, collation, on=on, history=history, **made_from)
     paths = _write_reminders(messages, plan, place, collation, path, on) if plan.requests else []
     waiting = timing.outstanding(collation, old_tracking)
     lines = () if before is None else tuple(timing.due(round, history, waiting, on))

@@ -155,11 +155,8 @@ def make_drafts(
     Raises:
         ImpactError: the person's own text names a field that is not known.
     """
-    names, personaliser, team_count = (
-        FileNames(),
-        FormPersonaliser(),
-        sum(team.takes_part for team in round.teams.teams),
-    )
+    names, personaliser = FileNames(), FormPersonaliser()
+    team_count = sum(team.takes_part for team in round.teams.teams)
     for team in round.teams.teams if teams is None else teams:
         file = names.of(FORM, team)
         personal = personal_form(team, questionnaire, round, tickbox, last)
