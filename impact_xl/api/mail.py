@@ -244,7 +244,7 @@ def remind(
     named = find_teams(team_options.only, teams, "--only"), find_teams(team_options.again, teams, "--again")
     path = _path(tracking_file)
     old_tracking = tracking.read_existing(path, round.id) if path else None
-    made_from["last"] = _last_round(form_options, questionnaire)
+    made_from |= {"last": _last_round(form_options, questionnaire), "tickbox": _tickbox(form_options, round)}
     place = outboxes.new_place(Path(folder), on)
     drafts.check_outbox(place, "reminders")
     options = replace(read_options, questionnaire=questionnaire, round=round, teams=teams)
@@ -255,8 +255,7 @@ def remind(
     plan = reminders.make_plan(collation, old_tracking, on=on, ask_senders=team_options.ask_senders)
     pause = Pause(history, on, within_days, old_tracking, before is not None, *named)
     plan = _plan_unless_closed(pause.apply(plan, round), round, team_options)
-    made_from |= {"history": history, "tickbox": _tickbox(form_options, round)}
-    messages = reminders.make_drafts(plan, collation, on=on, **made_from)
+    messages = reminders.make_drafts(plan, collation, on=on, history=history, **made_from)
     paths = _write_reminders(messages, plan, place, collation, path, on) if plan.requests else []
     waiting = timing.outstanding(collation, old_tracking)
     lines = () if before is None or round.closed_on else tuple(timing.due(round, history, waiting, on))
