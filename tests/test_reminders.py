@@ -103,6 +103,9 @@ FACTS: Mapping[str, Mapping[str, str]] = {
     "team-group-missing": {"name": "Ward 7"},
     "team-undecided": {"count": "2", "what": "1 answer (Q01)"},
 }
+# What is found in a file before anything is known of a team.
+OF_ANY_FILE = ("file-damaged", "file-password", "file-label", "file-format", "file-unsafe", "file-too-big",
+               "file-not-workbook", "mail-link", "form-unknown", "form-other-questionnaire")  # fmt: skip
 SAID = {**reminders.OF_QUESTIONS, **reminders.OF_FILES, **reminders.OF_COPIES}
 
 
@@ -297,6 +300,20 @@ class TestFilesThatNobodyCouldRead:
             [point] = request.points
             assert point.startswith("“")
             assert request.facts.sender is (Sender.KNOWN if sender else Sender.GUESSED)
+
+    @pytest.mark.parametrize("sender", ["ash@trust.example", ""])
+    @pytest.mark.parametrize("rule", [rule for rule in reminders.OF_FILES if rule in OF_ANY_FILE])
+    def test_whatever_is_wrong_with_it_a_guess_is_never_thanked_for(self, rule: str, sender: str):
+        """Told from the sender's address it is the team's; told from the name of the file alone it may be another's."""
+        collation = of(files=(broken("Ash ward.xlsx", rule, sender, **FACTS.get(rule, {})),))
+        made = reminders.make_plan(collation, on=TODAY, ask_senders=True)
+        draft = written(collation, made)["Ash ward"]
+        assert ("Thank you" in draft.text) is bool(sender)
+        assert ("think that it is from Ash ward" in draft.text) is not bool(sender)
+        assert ("Is it not yours?" in draft.text) is ("may be yours" in draft.subject) is not bool(sender)
+        assert "once more" not in draft.text
+        assert bool(draft.attachments) is ("A blank form is attached" in draft.text)
+        assert len(draft.text.split()) <= 120
 
     def test_an_address_of_two_teams_tells_nothing(self):
         shared = Round(teams=TeamList((Team("a", "A", email="x@t.example"), Team("b", "B", email="x@t.example"))))
