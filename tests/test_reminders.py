@@ -487,6 +487,14 @@ class TestMessages:
         assert draft.text.count("\n- ") == 5
         assert "- We will name the others in our reply." in draft.text
 
+    def test_the_date_of_an_extension_is_the_date(self):
+        row = {"Team": "Ash ward", "Team ID": "t1", "Extension until": date(2026, 12, 5)}
+        day = date(2026, 12, 6)
+        made = reminders.make_plan(of(), Tracking((row,)), on=day)
+        drafts = {draft.team.name: draft.text for draft in reminders.make_drafts(made, of(), on=day)}
+        assert "The date was 5 Dec 2026, and" in drafts["Ash ward"]
+        assert "The date was 30 Nov 2026, and" in drafts["Elm clinic"]
+
     def test_the_round_decides_about_not_applicable_and_the_option_about_the_boxes(self):
         draft = written(of(round=Round(not_applicable=True, teams=TeamList(TEAMS))), tickbox="list")["Ash ward"]
         sheet = openpyxl.load_workbook(io.BytesIO(draft.attachments[0].content)).worksheets[1]
