@@ -352,10 +352,15 @@ LEDGER = (
     Case("whole-sheet formatting", over_all(formatted)),
     Case("rich text", rich, {"answer-odd-mark"}),
     Case("a picture pasted", part("xl/media/image1.png"), {"form-extra-content"}),
-    Case("a comment written", part("xl/comments1.xml"), {"form-extra-content"}),
-    Case("a threaded comment written", part("xl/threadedComments/threadedComment1.xml"), {"form-extra-content"}),
+    Case("a comment written", lambda copy: copy.comment(FIRST, box("Q01"), "on most wards"), {"form-extra-content"}),
     Case("a tickbox drawn over the sheet", part("xl/ctrlProps/ctrlProp1.xml"), {"form-extra-content"}),
-    Case("a circle drawn round a level", part("xl/drawings/drawing1.xml"), {"form-extra-content"}),
+    Case("a circle drawn round the ticked level", lambda copy: copy.draw(FIRST, box("Q01")), {"form-extra-content"}),
+    Case(
+        "a circle drawn round another level",
+        lambda copy: copy.draw(FIRST, here()),
+        {"answer-unclear"},
+        {"Q01": UNCLEAR},
+    ),
     Case(
         "x over the level's name",
         lambda copy: unticked(copy).type(FIRST, beside("Q01", "C"), "x"),

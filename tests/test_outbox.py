@@ -6,6 +6,7 @@ import itertools
 import json
 import random
 import re
+import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -13,6 +14,7 @@ import pytest
 from click.testing import Result
 from test_send import LEAD, SENDER, Relay, make, served
 
+from impact_xl import api
 from impact_xl.mail import outbox, send, smtp
 from impact_xl.mail.outbox import Outbox
 from impact_xl.mail.send_log import SendLog
@@ -213,6 +215,21 @@ def test_copies_and_a_run_that_dies_anywhere_deliver_nothing_twice(
     draft(place, f"{FIRST} (1).eml").unlink()
     send.send(outbox.read(place), server)
     assert max(handler.times.values()) == 1
+
+
+def test_a_copy_of_the_whole_folder_knows_what_was_sent(place: Path, relay: tuple[Relay, str]):
+    handler, address = relay
+    shutil.copytree(place, place.with_name("outbox - Copy"))
+    server = smtp.parse_server(address, SENDER, {})
+    for folder in (place, place.with_name("outbox - Copy")):
+        api.send(outbox.read(folder), server)
+    assert set(handler.times.values()) == {1}
+
+
+def test_an_address_that_stands_in_to_and_in_cc_gets_one_message(place: Path):
+    draft(place).write_bytes(draft(place).read_bytes().replace(LEAD.encode(), b"WARD1@Trust.example"))
+    [first, *_] = outbox.read(place).messages
+    assert first.recipients == ("ward1@trust.example",)
 
 
 def test_what_an_older_run_sent_from_a_copy_is_not_sent_again(place: Path, relay: tuple[Relay, str]):

@@ -105,6 +105,9 @@ FACTS: Mapping[str, Mapping[str, str]] = {
     "team-group-missing": {"name": "Ward 7"},
     "team-undecided": {"count": "2", "what": "1 answer (Q01)"},
 }
+# What is found in a file before anything is known of a team.
+OF_ANY_FILE = ("file-damaged", "file-password", "file-label", "file-format", "file-unsafe", "file-too-big",
+               "file-not-workbook", "mail-link", "form-unknown", "form-other-questionnaire")  # fmt: skip
 SAID = {**reminders.OF_QUESTIONS, **reminders.OF_FILES, **reminders.OF_COPIES}
 
 
@@ -317,6 +320,20 @@ class TestFilesThatNobodyCouldRead:
             assert point.startswith("“")
             assert request.facts.sender is (Sender.KNOWN if sender else Sender.GUESSED)
 
+    @pytest.mark.parametrize("sender", ["ash@trust.example", ""])
+    @pytest.mark.parametrize("rule", [rule for rule in reminders.OF_FILES if rule in OF_ANY_FILE])
+    def test_whatever_is_wrong_with_it_a_guess_is_never_thanked_for(self, rule: str, sender: str):
+        """Told from the sender's address it is the team's; told from the name of the file alone it may be another's."""
+        collation = of(files=(broken("Ash ward.xlsx", rule, sender, **FACTS.get(rule, {})),))
+        made = reminders.make_plan(collation, on=TODAY, ask_senders=True)
+        draft = written(collation, made)["Ash ward"]
+        assert ("Thank you" in draft.text) is bool(sender)
+        assert ("think that it is from Ash ward" in draft.text) is not bool(sender)
+        assert ("Is it not yours?" in draft.text) is ("may be yours" in draft.subject) is not bool(sender)
+        assert "once more" not in draft.text
+        assert bool(draft.attachments) is ("A blank form is attached" in draft.text)
+        assert len(draft.text.split()) <= 120
+
     def test_an_address_of_two_teams_tells_nothing(self):
         shared = Round(teams=TeamList((Team("a", "A", email="x@t.example"), Team("b", "B", email="x@t.example"))))
         made = reminders.make_plan(of(files=(broken("s.pdf", "file-damaged", "x@t.example"),), round=shared), on=TODAY)
@@ -488,6 +505,14 @@ class TestMessages:
         draft = written(of(files=tuple(files)))["Ash ward"]
         assert draft.text.count("\n- ") == 5
         assert "- We will name the others in our reply." in draft.text
+
+    def test_the_date_of_an_extension_is_the_date(self):
+        row = {"Team": "Ash ward", "Team ID": "t1", "Extension until": date(2026, 12, 5)}
+        day = date(2026, 12, 6)
+        made = reminders.make_plan(of(), Tracking((row,)), on=day)
+        drafts = {draft.team.name: draft.text for draft in reminders.make_drafts(made, of(), on=day)}
+        assert "The date was 5 Dec 2026, and" in drafts["Ash ward"]
+        assert "The date was 30 Nov 2026, and" in drafts["Elm clinic"]
 
     def test_the_round_decides_about_not_applicable_and_the_option_about_the_boxes(self):
         draft = written(of(round=Round(not_applicable=True, teams=TeamList(TEAMS))), tickbox="list")["Ash ward"]

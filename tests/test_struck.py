@@ -19,7 +19,7 @@ from impact_xl.roster import Round, Team, TeamList, workbook
 
 Run = Callable[..., Result]
 STRUCK = Font(strike=True)
-ROW = "Row 3, Cedar, is crossed out in the list, and still counts. Delete the row, or set its status"
+ROW = "Row 3, Cedar, is crossed out in the list, and still counts. To leave it out, set its status"
 ADDRESS = "Row 3, Cedar: email is crossed out in the list, and still counts."
 
 

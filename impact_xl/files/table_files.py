@@ -276,8 +276,8 @@ def struck_rows(rows: Iterable[Row], column: str) -> Iterator[str]:
     for row in rows:
         if column in row.struck:
             yield (
-                f"Row {row.number}, {row.text(column)}, is crossed out in the list, and still counts. Delete the row, "
-                "or set its status to “not taking part”."
+                f"Row {row.number}, {row.text(column)}, is crossed out in the list, and still counts. To leave it out, "
+                "set its status to “not taking part”, or delete the row if it has no form yet."
             )
         elif row.struck:
             what = join_and(row.struck)

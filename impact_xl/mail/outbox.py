@@ -61,7 +61,8 @@ class Message:
     @property
     def recipients(self) -> tuple[str, ...]:
         """Every address that it goes to."""
-        return tuple(dict.fromkeys(address for head in ("To", "Cc", "Bcc") for address in self._addresses(head)))
+        found = (address for head in ("Bcc", "Cc", "To") for address in reversed(self._addresses(head)))
+        return tuple(reversed({address.casefold(): address for address in found}.values()))
 
     @property
     def addressed(self) -> bool:
@@ -79,11 +80,11 @@ class Message:
 
     @cached_property
     def attached(self) -> tuple[str, ...]:
-        """The names of the files that it carries; the pictures of a signature are none."""
+        """The names of the files that it carries; the pictures of a signature are none, nor is an empty file."""
         return tuple(
             part.get_filename() or ""
             for part in self.mail.walk()
-            if part.get_content_maintype() not in ("multipart", "text", "image")
+            if part.get_content_maintype() not in ("multipart", "text", "image") and part.get_payload()
         )
 
     @cached_property

@@ -128,6 +128,7 @@ class Request:
     questions: tuple[tuple[str, str], ...] = ()  # the questions asked again, each with what was seen
     facts: Facts = Facts()  # those that the round gives; the day and what was sent come later
     answered: int = 0  # how many of its answers count
+    extended_to: date | None = None  # what the tracking file gives it beyond its deadline
 
 
 @dataclass(frozen=True)
@@ -172,7 +173,7 @@ def make_plan(collation: Collation, tracking: Tracking | None = None, *, on: dat
         if why := _why_not(row, request, on) or _why_not_yet(request, first=first, possible=possible, dead=dead):
             left_out.append((result.team, why))
         else:
-            requests.append(request)
+            requests.append(replace(request, extended_to=row.extension))
     return Plan(tuple(requests), tuple(left_out), tuple(unclear))
 
 
@@ -410,7 +411,7 @@ def make_drafts(
         attachment = Attachment(names.of(what, each.team), personaliser.build(personal)) if personal else None
         facts = replace(
             each.facts,
-            due=due_on(for_team(round, each.team).deadline, on),
+            due=due_on(_deadline(each, round), on),
             sent=Sent.BEFORE if history.form_sent(each.team) else Sent.UNKNOWN,
         )
         fields = _fields(each, questionnaire, round, facts, attachment.name if attachment else "")
@@ -457,7 +458,7 @@ def _fields(
     request: Request, questionnaire: Questionnaire | None, round: Round, facts: Facts, file: str
 ) -> dict[str, str]:
     """The fields that the texts may name, with their values for a team."""
-    team, due = request.team, for_team(round, request.team).deadline
+    team, due = request.team, _deadline(request, round)
     return {
         "team": team.name,
         "group": team.group_name,
@@ -474,6 +475,12 @@ def _fields(
         "where": drafts.where_to(round.contact),
         "closing": drafts.closing(round),
     }
+
+
+def _deadline(request: Request, round: Round) -> date | None:
+    """The day by which a team's form is due, its extension taken in."""
+    days = (for_team(round, request.team).deadline, request.extended_to)
+    return max((day for day in days if day), default=None)
 
 
 def _when(deadline: date | None, due: Due, kind: Kind) -> str:

@@ -84,7 +84,8 @@ def in_short(submission: Submission) -> str:
 
 def _together(group: str, sights: Sequence[Sight]) -> str:
     if len(sights) <= _TOGETHER or any(each.kind is SightKind.COMMENT for each in sights):
-        return first_few([each.clause for each in sights], _SHOWN, more=" and {} more")
+        clauses = [f"{each.clause} on “{each.sheet}”" if each.sheet else each.clause for each in sights]
+        return first_few(clauses, _SHOWN, more=" and {} more")
     same = len({each.what for each in sights}) == 1
     return f"{sights[0].what if same else group} in {_cells(sights)}"
 

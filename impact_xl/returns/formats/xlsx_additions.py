@@ -47,8 +47,7 @@ _NO_CONTROLS = frozenset({"note", "pict", "movie", "rect", "rectangle", "shape",
 _IN_CELLS = re.compile(r"xl/(?:richdata/|cellimages)")
 # Parts of which each holds something that somebody added; and what it is where no sheet says so.
 _PARTS = (
-    (re.compile(r"xl/(?:.*/)?comments[^/]*\.xml|xl/threadedcomments/"), COMMENT),
-    (re.compile(r"xl/(?:.*/)?comments[^/]*\.bin"), COMMENT),
+    (re.compile(r"xl/(?:.*/)?comments?\d*\.(?:xml|bin)|xl/threadedcomments/"), COMMENT),
     (re.compile(r"xl/(?:ctrlprops|activex)/"), CONTROL),
     (re.compile(r"xl/ink/"), INK),
     (re.compile(r"xl/media/"), PICTURE),
@@ -98,7 +97,7 @@ def additions_in(package: Package) -> tuple[Mapping[str, tuple[Addition, ...]], 
 
 def _on_no_sheet(package: Package, name: str, what: str) -> Iterator[Addition]:
     """What a part holds that no sheet points to."""
-    if name.endswith((".rels", ".bin")) and what != COMMENT:
+    if name.endswith(".rels") or (name.endswith(".bin") and what == CONTROL):  # these only go with other parts
         return
     if what == COMMENT:
         yield from _comments(package, [name])
@@ -160,6 +159,10 @@ def _on_sheet(package: Package, sheet: str, relations: Mapping[tuple[str, str], 
             yield Addition(PICTURE_IN_HEADER)
     listed = [*_controls(xml, package, relations, sizes), *_embedded(xml, sizes)]
     yield from _each_once(shapes, listed)
+    if not listed:  # a program left the list out
+        yield from dict.fromkeys(Addition(EMBEDDED) for _ in _of_kind(relations, "oleobject", "package"))
+    if not listed and not shapes:
+        yield from dict.fromkeys(Addition(CONTROL) for _ in _of_kind(relations, "ctrlprop", "control"))
     numbers = {number for number, _ in listed}
     for part in _of_kind(relations, "drawing"):
         yield from _drawn(package.read(part), sizes, numbers)
@@ -171,10 +174,9 @@ def _comments(package: Package, parts: Iterable[str]) -> Iterator[Addition]:
     """The comments of a sheet; where a thread stands over a cell, what Excel writes for older programs is left out."""
     threads, notes = defaultdict[Place | None, list[str]](list), dict[Place | None, str]()
     for part in parts:
-        if part.endswith(".bin"):
-            notes[None] = ""
         root = tree_of(package.read(part))
-        if root is None:
+        if root is None:  # damaged, or binary
+            notes |= {None: ""} if package.read(part) else {}
             continue
         for each in root.iterfind("threadedComment"):
             threads[_place(each.get("ref"))].append(_string(each))

@@ -14,7 +14,7 @@ from typing import TypeVar
 
 from impact_xl.returns.file_type import MIB
 from impact_xl.returns.formats.anchors import LOWEST, SheetSizes
-from impact_xl.returns.formats.grid import MOST_COLS, MOST_ROWS, PLAIN, Grid, Look, Place, Run
+from impact_xl.returns.formats.grid import MOST_COLS, MOST_ROWS, PLAIN, Look, Place, Run
 from impact_xl.returns.formats.package_reader import Package, unescape_text, utf8
 from impact_xl.returns.formats.style_numbers import NUMBER_FORMATS, PALETTE, mixed, number_format, tinted
 from impact_xl.returns.formats.xml_tree import Tree, is_true, number, tree_of
@@ -215,18 +215,11 @@ def hidden_sheets(workbook: bytes) -> frozenset[str]:
     return frozenset(each.get("name", "") for each in sheets if "hidden" in each.get("state", "").lower())
 
 
-def with_looks(grid: Grid, sheet: SheetLooks, styles: Styles) -> Grid:
-    """A grid, as any reader gives it, with what its part says of how it looks."""
+def runs_of(sheet: SheetLooks, styles: Styles) -> dict[Place, tuple[Run, ...]]:
+    """The runs of a sheet's cells, where one of them looks otherwise than its cell."""
     rich = {place: (string, sheet.styles.get(place, 0)) for place, string in sheet.rich.items()}
     runs = {each: styles.runs(*each) for each in set(rich.values())}
-    return replace(
-        grid,
-        styles=sheet.styles,
-        looks=styles.looks,
-        runs={place: runs[each] for place, each in rich.items() if runs[each]},
-        hidden_rows=sheet.hidden_rows,
-        hidden_columns=sheet.hidden_columns,
-    )
+    return {place: runs[each] for place, each in rich.items() if runs[each]}
 
 
 def rich_strings(package: Package) -> Mapping[int, bytes]:
@@ -343,7 +336,7 @@ def _rich_cells(rows: bytes, rich: Mapping[int, bytes]) -> Iterator[tuple[Place,
     """The cells whose text has runs, with its XML."""
     if not rich and not (b"inlineStr" in rows and _RICH.search(rows)):
         return
-    for piece in _CELLS.split(rows)[1:]:
+    for piece in _CELLS.split(rows[:_MOST_READ])[1:]:
         head, _, rest = piece.partition(b">")
         at = _PLACE.search(head)
         string = b""

@@ -85,12 +85,13 @@ _PLACES_WITH_PATH = any_of(
 )
 # A document of its own, such as no signature names: SharePoint's mark of a shared file, or its viewer.
 _DOCUMENT = re.compile(
-    rf"/:[a-z]:/|{_WORKBOOK}|sourcedoc=|guestaccess|docid=|/file/d/|/spreadsheets/d/|/scl/|/attachment/|/iclouddrive/"
+    rf"/:[xfu]:/|{_WORKBOOK}|sourcedoc=|guestaccess|docid=|/file/d/|/spreadsheets/d/|/scl/|/attachment/|/iclouddrive/"
     r"|/l/file/|1drv\.ms/|/open\?id=|/personal/|we\.tl/|/downloads/|/launch/excel",
     re.IGNORECASE,
 )
 _NO_DOCUMENT = re.compile(
-    r"/(?:sites|teams)/[\w%-]*/?(?:$|SitePages/|[\w%-]*\.aspx$)|aka\.ms/LearnAboutSenderIdentification", re.IGNORECASE
+    r"\.(?:pdf|docx?|pptx?|jpe?g|png|gif|mp[34]|html?)$|/(?:sites|teams)/[\w%-]*/?(?:$|SitePages/|[\w%-]*\.aspx$)|aka\.ms/LearnAboutSenderIdentification",
+    re.IGNORECASE,
 )
 # Wrappers that keep the address to themselves. Mimecast names at least the host; others nothing.
 _SEALED = re.compile(

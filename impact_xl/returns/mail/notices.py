@@ -129,7 +129,7 @@ _AUTOMATIC = any_of(
     自動回覆
     자동 회신
     """,
-    before=r"^\W*(?:(?:re|aw|sv)\s*:\s*)?",
+    before=r"^\W*",
     behind=r"\s*[:：]",
 )
 

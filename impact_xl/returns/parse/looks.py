@@ -161,8 +161,9 @@ class _Marked:
 
 
 def _hidden(grid: Grid, cells: Sequence[LevelCells], names: Mapping[int, str]) -> Iterator[Sight]:
-    gone = {each.level: each.row for each in cells if each.row in grid.hidden_rows}
-    if gone and len(gone) < len(names):
+    hidden = [each for each in cells if each.row in grid.hidden_rows]
+    gone = {each.level: each.row for each in hidden}
+    if gone and len(gone) < len(names) and all(each.box is not None for each in hidden):
         rows = join_and(names[level] for level in sorted(gone))
         what = f"the {'row' if len(gone) == 1 else 'rows'} of {rows} {'is' if len(gone) == 1 else 'are'} hidden"
         where = " ".join(a1(row, 0) for row in sorted(gone.values()))

@@ -28,6 +28,7 @@ from impact_xl.returns.parse.landmarks import (
 )
 from impact_xl.returns.parse.left_over import LeftOver, ReadRows, text_beside, title_question, usual_columns
 from impact_xl.returns.parse.looks import LevelCells
+from impact_xl.returns.parse.words import level_named
 from impact_xl.returns.submission import Mark, Sight, Tick, Wording
 from impact_xl.xlsx.a1 import a1
 
@@ -189,6 +190,9 @@ class SheetParser:
         self.notes[row] = question
         entry = typed_text(self.rows[row], self.key_col, self.landmarks.statement_col, _NOTE)
         text, col = entry or ("", NOWHERE)
+        if col != self.landmarks.statement_col is not None and level_named(text, self.questionnaire) is not None:
+            text, col = "", NOWHERE  # a level's name beside the note's own cell is no note
+        self.last_level_seen = NOWHERE  # nothing of a question follows its note
         if self._is_first(self.parsed.notes.get(question, ("",))[0], text, row, col):
             self.parsed.notes[question] = text, a1(row, col) if text else ""
 
@@ -211,8 +215,7 @@ class SheetParser:
         key_col = self.key_col if row in self.keys else NOWHERE
         rest = [(c, value) for c, value in self.rows[row].items() if c not in (key_col, col)]
         texts = [as_compared(value) if isinstance(value, str) else value for _, value in rest]
-        columns = {text: c for (c, _), text in zip(reversed(rest), reversed(texts), strict=True)}
-        label, statement = columns.get(words.compared_name), columns.get(words.statement)
+        label, statement = (_first(rest, texts, text) for text in (words.compared_name, words.statement))
         if len(texts) == 2 and label is not None and statement is not None:  # as nearly every row is
             level_row = LevelRow(self.grid.name, self._mark(row, col, level, words.name))
         else:
@@ -316,7 +319,9 @@ class SheetParser:
         outside: tuple[int, str] | None = None,
     ) -> Mark:
         """The mark in a box; `outside` is the column and text of a tick that stands elsewhere in its row."""
-        mark = replace(mark_in(self.grid, (row, col), level, name), wording=wording)
+        mark = mark_in(self.grid, (row, col), level, name)
+        if wording is not Wording.WHOLE:
+            mark = replace(mark, wording=wording)
         if (merged := self._merged(col).get(row)) and mark.tick is not Tick.EMPTY:
             return replace(mark, tick=Tick.UNCLEAR, raw=f"{mark.raw}, merged over {merged}", odd=False)
         if outside and mark.tick is Tick.EMPTY:
@@ -411,6 +416,11 @@ class SheetParser:
             taken=self.taken,
         )
         return LeftOver(self.grid, self.rows, self.landmarks, read, self.questionnaire, self.parsed.reference).sights()
+
+
+def _first(cells: Sequence[tuple[int, Value]], texts: Sequence[Value], text: str) -> int | None:
+    """The first column in which a text stands."""
+    return cells[texts.index(text)][0] if text in texts else None
 
 
 def _is_box(value: Value) -> bool:
