@@ -123,7 +123,7 @@ def test_whoever_sent_a_form_is_complete_whatever_else_came():
 @pytest.mark.parametrize(("day", "settled"), [(1, True), (3, False)])
 def test_a_file_that_cannot_be_read_is_settled_unless_it_came_later(day: int, settled: bool):
     when = datetime(2026, 12, day, tzinfo=UTC)
-    file = replace(broken("reply.xlsx"), message=Message("ash@trust.example", when))
+    file = replace(broken("reply.xlsx"), message=Message("ash@trust.example", date=when))
     collation = of(submission("Ash ward", ALL, message_date=datetime(2026, 12, 2, tzinfo=UTC)), file)
     finding = the("file-settled" if settled else "file-damaged", collation)
     assert (finding.team_id, finding.where.file) == ("t1", "reply.xlsx")
@@ -143,7 +143,7 @@ def test_every_list_of_files_names_the_team_of_one_that_cannot_be_read(tmp_path:
 
 
 def test_the_form_of_a_team_that_was_merged_is_something_to_do():
-    merged = Team("t1", "Ash ward", merged_into="Elm clinic")
+    merged = Team("t1", "Ash ward", status="Merged into Elm clinic")
     finding = the("team-withdrawn", of(submission("Ash ward", ALL), teams=(merged, ELM)))
     assert finding.mend.startswith("If this is the form that Elm clinic fills in together, say so with a decision")
 

@@ -26,30 +26,39 @@ def date_of(submission: Submission) -> date | None:
     return typed.date() if typed else None
 
 
-def came_late(
-    team: Team, returns: Sequence[Return], placed: Collection[str], round: Round, counted: Collection[str]
-) -> tuple[set[int], list[Finding]]:
-    """The places of a team's forms that came after the round was closed, and what is said of each.
+def in_time(
+    team: Team,
+    places: Sequence[int],
+    returns: Sequence[Return],
+    findings: list[Finding],
+    *,
+    placed: Collection[str],
+    round: Round,
+    counted: Collection[str],
+) -> Sequence[int]:
+    """The places of a team's forms that did not come after the round was closed.
 
     Args:
-        team: whose copies they are.
-        returns: its forms and correction forms.
+        team: whose they are.
+        places: the places of its forms and correction forms among all returns.
+        returns: all returns.
+        findings: takes what is said of each form that came later.
         placed: the names of the files that a person gave to teams; these count, whenever they came.
         round: this round.
         counted: the SHA-256 of the files that counted before, which tells of forms without a date.
     """
-    late: set[int] = set()
-    findings: list[Finding] = []
-    for place, each in enumerate(returns):
-        if not round.closed_on or not each.judged or each.name in placed:
+    if not round.closed_on:
+        return places
+    closed = show_date(round.closed_on)
+    kept = []
+    for place in places:
+        each = returns[place]
+        day = date_of(each.judged.submission) if each.judged else None
+        known = each.file.sha256 in counted if day is None else day <= round.closed_on
+        if known or not each.judged or each.name in placed:
+            kept.append(place)
             continue
-        day = date_of(each.judged.submission)
-        if day is None and each.file.sha256 in counted:
-            continue
-        if day is None or day > round.closed_on:
-            late.add(place)
-            what = f"is from {show_date(day)}" if day else "carries no date and did not count before"
-            facts = {"who": team.name, "what": what, "closed": show_date(round.closed_on)}
-            where = each.judged.submission.where
-            findings.append(found("form-after-close", where, team_id=team.id, team=team.name, **facts))
-    return late, findings
+        what = f"is from {show_date(day)}" if day else "carries no date and did not count before"
+        where, facts = each.judged.submission.where, {"who": team.name, "what": what, "closed": closed}
+        findings.append(found("form-after-close", where, team_id=team.id, team=team.name, **facts))
+    return kept

@@ -14,7 +14,7 @@ from impact_xl.returns.submission import ReturnedFile
 from impact_xl.roster import Round, Team, TeamList
 from impact_xl.round import figures, tables
 from impact_xl.round.answers import Answer, Judged, JudgedFile, State, Status, judge_file
-from impact_xl.round.closing import came_late
+from impact_xl.round.closing import in_time
 from impact_xl.round.decisions import Docket, decisions_of, placed_by
 from impact_xl.round.figures import FEWEST_FOR_WORDS, Tally
 from impact_xl.round.match_teams import key_of, match_copies
@@ -214,9 +214,7 @@ def collate(
     used: set[int] = set()
     for key, team in teams.items():
         every = copies[key][1] if key in copies else []
-        late, why_late = came_late(team, [returns[index] for index in every], placed, round, inputs.counted)
-        to_fix += why_late
-        places = [index for place, index in enumerate(every) if place not in late]
+        places = in_time(team, every, returns, to_fix, placed=placed, round=round, counted=inputs.counted)
         own = [returns[index] for index in places]
         choice = _choose(team, own, placed, round, standing, questionnaire)
         to_fix += choice.findings
@@ -229,13 +227,18 @@ def collate(
     numbered = _numbered(_with_one_spelling_of_groups(results))
     to_fix += _few(numbered, round.teams)
     to_fix += without_round((returns[index] for index in sorted(used)), placed, round)
-    to_fix = [owners.settled(finding, numbered) for finding in to_fix]
-    files_read = tuple(
+    to_fix = in_order(owners.settled(finding, numbered) for finding in to_fix)
+    files_read = _files_read(returns, used, unread_of)
+    return Collation(
+        questionnaire, round, numbered, files_read, tuple(to_fix), decisions=docket.standing, inputs=inputs
+    )
+
+
+def _files_read(returns: Sequence[Return], used: Collection[int], unread_of: Mapping[str, Team]) -> tuple[Return, ...]:
+    """The files with what became of each; one of which nothing can be read has the team that it is told to be of."""
+    return tuple(
         replace(each, used=index in used, team=each.team or unread_of.get(each.name))
         for index, each in enumerate(returns)
-    )
-    return Collation(
-        questionnaire, round, numbered, files_read, tuple(in_order(to_fix)), decisions=docket.standing, inputs=inputs
     )
 
 
