@@ -115,7 +115,8 @@ page is made from the code by `make docs`.
 
 - Every letter begins “Dear {name}” and ends with where to ask, and with the name, role and telephone number that stand
   under “Signed by” in round.xlsx.
-- It has at most 120 words, no sentence of more than 20, and the one thing to do in its first three lines.
+- Beside its points it has at most 120 words, no sentence of more than 20, and the one thing to do in its first three
+  lines.
 - It lists at most five points. The short form that goes with it asks about all of them.
 - A team whose address a mail server refused gets none until the address is right.
 - Links, shortcuts and files with a label are the coordinator's to open first: `remind` writes to the sender only with
