@@ -176,11 +176,12 @@ _CATALOGUE = (
     _error(
         "file-label",
         "The file is locked by a sensitivity label",
-        "This file is encrypted by a sensitivity label of its organisation, so nobody outside it can read it, "
+        "This file is encrypted by a sensitivity label of its organisation, so only people there can read it, "
         "and no password opens it.",
-        "Ask the sender to choose a label that does not encrypt, save and send it again.",
-        "Labels such as Confidential can tie a file to the sender's own organisation. "
-        "Only a person there can undo that.",
+        "If Excel opens it for you, choose a label that does not encrypt, save a copy beside the other returns and run "
+        "the command again. If it does not, ask the sender to do so (remind --ask-senders writes to them).",
+        "Labels such as Confidential can tie a file to the sender's own organisation. Inside it a colleague's Excel "
+        "often opens such a file; only a person there can take the label away.",
     ),
     _error(
         "file-format",
@@ -259,7 +260,7 @@ _CATALOGUE = (
         "A link instead of an attachment",
         "This message from {sender} carries no form but a link to one: {what}.",
         "Open the link, save a copy of the form beside the other returns and run the command again. If you cannot open "
-        "it, ask the sender for access, or to attach the workbook itself.",
+        "it, ask the sender for access, or to attach the workbook itself (remind --ask-senders writes to them).",
         "Mail programs offer to share a file instead of attaching it. Links are never followed. What mail filters wrap "
         "round a link is taken off where it can be.",
     ),
@@ -401,8 +402,9 @@ _CATALOGUE = (
         "form-other-round",
         "A form of another round",
         "This form was made for the round “{theirs}”, and this round is “{ours}”. It was not counted.",
-        "If its answers are this round's all the same, say whose it is with --overrides (columns file and team). "
-        "If they are last time's, nothing to do; take the file out to hear no more of it.",
+        "If its answers are this round's all the same, say whose it is in Decisions of round.xlsx, outside a round "
+        "with --overrides (columns file and team). If they are last time's, nothing to do; take the file out to hear "
+        "no more of it.",
         "A form from last time looks the same as this time's. Only its reference, in the last row of every sheet, "
         "tells them apart.",
     ),
@@ -428,7 +430,8 @@ _CATALOGUE = (
         "A form that names no round, beside one of this round",
         "This form does not say which round it is of, and a form of {who} for this round, “{ours}”, came as well. "
         "This one was not counted.",
-        "If this is the one that counts, say so with --overrides (columns file and team).",
+        "If this is the one that counts, say so in Decisions of round.xlsx, outside a round with --overrides (columns "
+        "file and team).",
         "A form without a round's id may be last time's. Where the team sent one of this round, too, that one counts.",
     ),
     _warning(
@@ -528,8 +531,8 @@ _CATALOGUE = (
         "Decided by a person",
         "{question}: decided as {now}{reason}; the copy said {was}.",
         "Nothing to do.",
-        "A decision in the file given with --overrides beats every copy and correction. What the copy said is kept "
-        "beside it.",
+        "A decision, in Decisions of round.xlsx or in the list given with --overrides, beats every copy and "
+        "correction. What the copy said is kept beside it.",
     ),
     _note(
         "decision-ended",
@@ -602,8 +605,8 @@ _CATALOGUE = (
         "Copies that look like one form sent on to others",
         "{count} copies carry this team's id but were completed by different people and differ in {what}, "
         "so none of them is counted. {changes}.",
-        "Decide which copy is this team's (--overrides, columns file and team); ask the others to write their own "
-        "team's name on the Start sheet.",
+        "Decide which copy is this team's, in Decisions of round.xlsx, outside a round with --overrides (columns file "
+        "and team). Ask the others to write their own team's name on the Start sheet.",
         "A personal form that is forwarded comes back several times under one name. Taking the latest would "
         "silently replace one team's answers by another's.",
     ),
@@ -611,7 +614,8 @@ _CATALOGUE = (
         "team-conflict",
         "Id and name point to different teams",
         "The team id says {by_id}, but the team name says {by_name}, so this copy is not counted.",
-        "Find out which team filled it in.",
+        "Find out which team filled it in, and say so in Decisions of round.xlsx, outside a round with --overrides "
+        "(columns file and team). Until then neither of them gets a reminder.",
         "Someone wrote their own team's name into another team's form, or typed the wrong id.",
     ),
     _error(
@@ -670,7 +674,8 @@ _CATALOGUE = (
         "team-guessed",
         "The team was told from its id or its name alone",
         "This copy was counted for {who}: {why}.",
-        "Check that it is from {who}; if it is not, say whose it is with --overrides (columns file and team).",
+        "Check that it is from {who}. If it is not, say whose it is in Decisions of round.xlsx, outside a round with "
+        "--overrides (columns file and team).",
         "People write their team's name in their own way, and lists change. Where id and name point to two teams, "
         "nothing is counted; where one of them points nowhere, the other decides.",
     ),
@@ -679,7 +684,8 @@ _CATALOGUE = (
         "Copies that disagree, and none is the latest",
         "{count} copies of this team disagree in {what} and carry no date that tells which is the latest, "
         "so none of them is counted. {changes}.",
-        "Ask {who} which copy counts, and say so with --overrides (columns file and team).",
+        "Ask {who} which copy counts, and say so in Decisions of round.xlsx, outside a round with --overrides (columns "
+        "file and team).",
         "The latest copy is told by the message's date, the date the workbook was last saved, or the date typed in. "
         "Here none of these decides.",
     ),

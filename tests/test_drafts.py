@@ -289,4 +289,4 @@ def test_a_text_that_cannot_be_read(tmp_path: Path, content: bytes | None) -> No
     if content:
         (tmp_path / "body.txt").write_bytes(content)
     with pytest.raises(ImpactError, match="The message's text"):
-        drafts.load_template("invitation", body=tmp_path / "body.txt")
+        drafts.read_template(body=tmp_path / "body.txt")

@@ -515,7 +515,7 @@ def test_with_a_team_list_every_pack_has_its_message(run: Run, tmp_path: Path) -
     assert (first["To"], first["Cc"]) == ("ward00@example.org", "boss@example.org")
     text = first.get_body(("plain",)).get_content()
     assert text.startswith("Dear Matron,")
-    assert "please write to team@example.org." in text
+    assert "Write to team@example.org." in text
     rows = list(csv.DictReader((tmp_path / "out" / "distribution.csv").read_text(encoding="utf-8-sig").splitlines()))
     assert [bool(row["to"]) for row in rows] == [True, *[False] * 13]
 

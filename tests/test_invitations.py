@@ -92,7 +92,14 @@ def test_the_messages(outbox: Path) -> None:
     mail = email.message_from_bytes(first.read_bytes(), policy=SMTP)
     assert (mail["To"], mail["Cc"], mail["X-Unsent"]) == ("alder@trust.example", "lead@trust.example", "1")
     body = mail.get_body(("plain",)).get_content()
-    for part in ("Dear Ward manager", "by 30 Nov 2026", "Enable Editing", "improve@trust.example", "22 questions"):
+    for part in (
+        "Dear Ward manager",
+        "by 30 Nov 2026",
+        "no macros",
+        "improve@trust.example",
+        "22 in all",
+        "asking 3 teams",
+    ):
         assert part in body
     [attached] = mail.iter_attachments()
     assert attached.get_content() == (outbox / "forms" / attached.get_filename()).read_bytes()
@@ -196,7 +203,7 @@ def test_answers_go_to_the_contact_and_every_sentence_says_so(outbox: Path) -> N
     mail = email.message_from_bytes(next(iter(sorted((outbox / "messages").iterdir()))).read_bytes(), policy=SMTP)
     assert mail["Reply-To"] == "improve@trust.example"
     text = mail.get_body(("plain",)).get_content()
-    assert "send it back to improve@trust.example." in text
+    assert "send it to improve@trust.example." in text
     assert "as a reply" not in text
     html = mail.get_body(("html",)).get_content()
     assert '<a href="mailto:improve@trust.example">improve@trust.example</a>' in html

@@ -210,7 +210,7 @@ def test_a_folder_of_something_else_is_left_alone(tmp_path: Path, manifest: byte
     with pytest.raises(ImpactError, match="already holds files of something else"):
         write(tmp_path, NEW)
     assert contents(tmp_path) == before
-    assert managed_folder.names(tmp_path, MANIFEST) == []
+    assert managed_folder.digests(tmp_path, MANIFEST) == {}
 
 
 def test_what_was_typed_into_half_a_new_folder_is_not_replaced_by_an_old_file(folder: Path):

@@ -195,7 +195,7 @@ def place(tmp_path: Path) -> Path:
 def test_the_commands_agree_on_whose_files_came(run: Any, place: Path):
     given = (place / "returns", "--teams", place / "teams.csv")
     done = run("status", *given, "-o", place / "tracking.xlsx")
-    assert "no team could be told of" not in done.output
+    assert "could not be matched to a team" not in done.output
     assert done.output.count("Came, not readable") == 2
     assert "0 of 4 teams returned: none; 2 came, not readable; 2 teams sent nothing." in done.output
     printed = json.loads(run("status", *given, "--json", "-q").stdout)
@@ -205,7 +205,7 @@ def test_the_commands_agree_on_whose_files_came(run: Any, place: Path):
     assert [each["team_id"] for each in printed["outstanding"]] == ["t3", "t4"]
     done = run("remind", *given, "-o", place / "out", "--contact", "lead@trust.example")
     assert done.exit_code == 0, done.output
-    assert "no team could be told of" not in done.output
+    assert "could not be matched to a team" not in done.output
 
 
 # -- not taking part, and one team now ----------------------------------------------------------------

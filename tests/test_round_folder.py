@@ -252,8 +252,8 @@ def test_paths_typed_in_the_workbook_are_from_its_folder(folder: RoundFolder) ->
 
 def test_what_is_filled_in_and_changes_nothing_yet_is_said(tmp_path: Path):
     folder = RoundFolder(tmp_path)
-    settled = Round("r", "Autumn", sponsor="The chief executive")
+    settled = Round("r", "Autumn", overlay="words.toml")
     workbook.write(folder.workbook, settled, questionnaires.load())
-    assert "Filled in, and not used by this version yet: Sponsor." in folder.read().notes
+    assert "Filled in, and not used by this version yet: Overlay." in folder.read().notes
     means = {setting.key: setting.means for setting in SETTINGS}
     assert all("not used yet" in means[key].casefold() for key in NOT_USED_YET)

@@ -66,6 +66,7 @@ class TeamOptions:
     only: tuple[str, ...] = ()
     again: tuple[str, ...] = ()  # although they have one
     try_address: str = ""  # where all messages go, as a rehearsal that never counts
+    ask_senders: bool = False  # senders of links and locked files get a message, too
 
     @property
     def named(self) -> bool:

@@ -224,7 +224,7 @@ def say_of_no_team(findings: Iterable[Finding], say: Say) -> None:
     """The errors in files and copies that could be given to no team, and so stand beside none."""
     of_none = [finding for finding in findings if not finding.team_id and finding.severity is Severity.ERROR]
     if of_none:
-        say(f"{plural(len(of_none), 'thing')} to fix that no team could be told of:")
+        say(f"{plural(len(of_none), 'problem')} that could not be matched to a team:")
         list_errors(of_none, say)
 
 

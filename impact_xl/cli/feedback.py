@@ -67,7 +67,7 @@ def feedback(
     the workbook is results/consolidated.xlsx, and the team list is the sheet Teams.
 
     The fields of --subject and --body: {team} {group} {name} {title} {contact} {file} {answered} {questions}
-    {closing}.
+    {teams} {subject} {opening} {please} {closing}.
     """
     from impact_xl import api
     from impact_xl.api.rounds import settle, settle_packs
@@ -91,6 +91,7 @@ def feedback(
             minimum_group=settings.minimum_group,
             earlier=settings.folder.earlier if settings.folder and folder == settings.folder.packs else None,
             mail_options=mail_options,
+            round=settings.round,
             progress=progress,
         )
     if as_json:
@@ -104,7 +105,7 @@ def feedback(
         say(f"The packs that were there are kept in {packs.kept}, with all that was done in them.")
     first = folder / (MESSAGES if packs.messages else FILES)
     send = "and send each" if packs.messages else "and give each team its own, and no other"
-    say(f"Next: open some of them in {first}, look whether they say what you want to be said, {send}.")
+    say(f"Next: open some of them in {first}, check that you are happy with them, {send}.")
 
 
 def _say_elsewhere(settings: Settings, source: Path, output: Path, say: Say) -> None:

@@ -61,6 +61,11 @@ if TYPE_CHECKING:
     metavar="N",
     help="Leave out a team that was written to less than N days before.",
 )
+@click.option(
+    "--ask-senders",
+    is_flag=True,
+    help="Write to senders of links, shortcuts and files with a label, too. Without it you open these first.",
+)
 @options.addresses
 @options.output(
     "The folder to write the messages into. Where it holds an outbox, the new one goes beside it.",
@@ -117,8 +122,11 @@ def remind(
     that comes back is put among the returns, and collate takes its answers in. What was decided, or corrected
     in the consolidated workbook, is not asked again.
 
-    The fields of subjects and texts: {team} {group} {name} {title} {deadline} {contact} {where} {when}
-    {opening} {to_fix} {please} {closing}.
+    A team whose message held a link, a shortcut or a file that a label encrypts gets none: open it, save a copy
+    in the returns and run this again. Where you cannot open it, --ask-senders writes to the team.
+
+    The fields of subjects and texts: {team} {group} {name} {title} {deadline} {contact} {where} {when} {file}
+    {questions} {answered} {open} {subject} {opening} {to_fix} {please} {closing}.
     """
     from impact_xl import api
     from impact_xl.mail import drafts

@@ -14,8 +14,9 @@ from impact_xl.feedback import about, page, sheets
 from impact_xl.feedback.pack import ALL, GROUP, PackWriter, TeamView, cut
 from impact_xl.files import managed_folder as folders
 from impact_xl.files.managed_folder import Renewed
-from impact_xl.mail import drafts
+from impact_xl.mail import drafts, letters
 from impact_xl.mail.drafts import Attachment, Draft, FileNames, MessageTemplate
+from impact_xl.mail.letter_facts import Facts, Figures, Priorities, Steps
 from impact_xl.questionnaire import normalise
 from impact_xl.results import actions
 from impact_xl.roster import NO_GROUP, Team, TeamList
@@ -52,6 +53,7 @@ class Pack:
     answered: int
     name: str  # of its file
     content: bytes
+    facts: Facts = Facts()  # what it shows, which chooses the sentences of its letter
 
 
 def packs(collation: Collation, *, minimum_group: int = MINIMUM_GROUP) -> Iterator[Pack]:
@@ -63,7 +65,18 @@ def packs(collation: Collation, *, minimum_group: int = MINIMUM_GROUP) -> Iterat
     """
     names = FileNames(result.team for result in collation.results)
     for view in views(collation, minimum_group):
-        yield Pack(view.team, len(view.levels), names.of("Feedback", view.team), build(view))
+        yield Pack(view.team, len(view.levels), names.of("Feedback", view.team), build(view), _facts(view))
+
+
+def _facts(view: TeamView) -> Facts:
+    """What a pack shows."""
+    hidden = [question for question in view.levels if question not in view.everybody]
+    figures = Figures.SHOWN if not hidden else Figures.SOME if view.everybody else Figures.HIDDEN
+    return Facts(
+        figures=figures,
+        steps=Steps.SOME if view.growing else Steps.NONE,
+        priorities=Priorities.NAMED if view.priorities else Priorities.NONE,
+    )
 
 
 def views(collation: Collation, minimum_group: int = MINIMUM_GROUP) -> Iterator[TeamView]:
@@ -148,7 +161,11 @@ def addressed(collation: Collation, teams: TeamList) -> dict[str, Team]:
 
 
 def make_drafts(
-    made: Iterable[Pack], collation: Collation, teams: TeamList, template: MessageTemplate, contact: str = ""
+    made: Iterable[Pack],
+    collation: Collation,
+    teams: TeamList,
+    own: MessageTemplate = MessageTemplate(),
+    contact: str = "",
 ) -> Iterator[Draft]:
     """A message for each pack, one at a time, to the team's address in the team list.
 
@@ -156,26 +173,28 @@ def make_drafts(
         made: the packs.
         collation: the round that they were made from.
         teams: who has which address; a team that is not on the list gets a message without one.
-        template: the subject and text, with fields.
+        own: a subject or text in the place of ours.
         contact: where questions go.
 
     Raises:
-        ImpactError: the template names a field that is not known.
+        ImpactError: the person's own text names a field that is not known.
     """
     of = addressed(collation, teams)
     for pack in made:
         team = of[pack.team.id]
-        subject, text = drafts.render(template, _fields(replace(pack, team=team), collation, contact))
+        fields = _fields(replace(pack, team=team), collation, contact)
+        subject, text = letters.write(letters.PACK, pack.facts, fields, own)
         yield Draft(team, subject, text, (Attachment(pack.name, pack.content),), contact)
 
 
-def check_template(template: MessageTemplate, collation: Collation, contact: str = "") -> None:
-    """Find out before the work whether the template can be filled in, and teams can write to the contact.
+def check_template(own: MessageTemplate, collation: Collation, contact: str = "") -> None:
+    """Find out before the work whether a person's own text can be filled in, and teams can write to the contact.
 
     Raises:
         ImpactError: it names a field that is not known, or the contact where there is none; or that is no address.
     """
-    drafts.check_template(template, _fields(Pack(Team("id", "name"), 1, "feedback.xlsx", b""), collation, contact))
+    fields = _fields(Pack(Team("id", "name"), 1, "feedback.xlsx", b""), collation, contact)
+    drafts.check_template(own, {**fields, **letters.fill_parts(letters.PACK, Facts(), fields)})
     drafts.check_contact(contact)
 
 
@@ -189,6 +208,8 @@ def _fields(pack: Pack, collation: Collation, contact: str) -> Mapping[str, str]
         "file": pack.name,
         "answered": str(pack.answered),
         "questions": str(len(collation.questionnaire.questions)),
+        "teams": str(len(collation.answering)),
+        "to_fix": "",
         "closing": drafts.closing(replace(collation.round, contact=contact)),
     }
 

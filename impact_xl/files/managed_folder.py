@@ -195,11 +195,11 @@ def renew(folder: Path, manifest: str, what: str, write: Callable[[Path], object
     with _plain_errors(folder, what):
         if _listed(folder / manifest) is None:
             write(folder)
-            return Renewed([folder / name for name in names(folder, manifest)], changed=True)
+            return Renewed([folder / name for name in digests(folder, manifest)], changed=True)
         beside = folder.with_name(part_name(folder.name))
         try:
             write(beside)
-            paths = [folder / name for name in names(beside, manifest)]
+            paths = [folder / name for name in digests(beside, manifest)]
             if _stands_there(folder, beside, manifest, what):
                 return Renewed(paths, changed=False)
             kept = _dated(folder, manifest, keep)
@@ -220,7 +220,7 @@ def _stands_there(folder: Path, beside: Path, manifest: str, what: str) -> bool:
     if (folder / manifest).read_bytes() != (beside / manifest).read_bytes():
         return False
     try:
-        return len(_untouched(folder, manifest, what)) == len(names(folder, manifest)) + 1
+        return len(_untouched(folder, manifest, what)) == len(digests(folder, manifest)) + 1
     except ImpactError:  # somebody changed a file
         return False
 
@@ -235,12 +235,15 @@ def _dated(folder: Path, manifest: str, keep: Path) -> Path:
     return place
 
 
-def names(folder: Path, manifest: str) -> list[str]:
-    """The names of the files that were written into a folder of ours; none where its manifest cannot be read."""
+def digests(folder: Path, manifest: str) -> dict[str, str]:
+    """The files that were written into a folder of ours, each name with the hash that it had then.
+
+    There are none where the manifest cannot be read.
+    """
     try:
-        return list(_listed(folder / manifest) or ())
+        return _listed(folder / manifest) or {}
     except OSError:
-        return []
+        return {}
 
 
 def _swap(folder: Path, part: Path, manifest: str, new: NewFiles, what: str) -> list[Path]:

@@ -19,7 +19,6 @@ from dataclasses import dataclass
 from email.header import Header
 from email.message import EmailMessage
 from email.policy import SMTP
-from importlib import resources
 from pathlib import Path
 from typing import Any, TypeVar
 from urllib.parse import quote
@@ -62,30 +61,24 @@ class Draft:
 
 @dataclass(frozen=True)
 class MessageTemplate:
-    """The subject and text of a kind of message, with fields in braces, and where the text comes from."""
+    """A subject and a text of a person's own, with fields in braces, and where they come from; empty is ours."""
 
-    subject: str
-    body: str
-    source: str
+    subject: str = ""
+    body: str = ""
+    source: str = "the message"
 
 
-def load_template(name: str, *, subject: str = "", body: Path | None = None) -> MessageTemplate:
-    """The template of a kind of message: what is given of it, the rest from ours.
+def read_template(subject: str = "", body: Path | None = None) -> MessageTemplate:
+    """What a person gave in the place of our own subject and text.
 
     Args:
-        name: which of ours: `invitation`, `feedback` and so on.
-        subject: the subject instead of ours.
-        body: a text file (UTF-8) instead of ours.
+        subject: the subject; empty leaves ours.
+        body: a text file (UTF-8); None leaves ours.
 
     Raises:
         ImpactError: the file cannot be read.
     """
-    own = (resources.files("impact_xl") / "messages" / f"{name}.txt").read_text(encoding="utf-8")
-    head, _, text = own.partition("\n\n")
-    source = f"the message {name}.txt"
-    if body:
-        text, source = _read_text(body), str(body)
-    return MessageTemplate(subject or head.removeprefix("Subject: "), text, source)
+    return MessageTemplate(subject, _read_text(body), str(body)) if body else MessageTemplate(subject)
 
 
 def _read_text(path: Path) -> str:
@@ -151,15 +144,14 @@ def check_template(template: MessageTemplate, fields: Mapping[str, str]) -> None
 
 def where_to(contact: str) -> str:
     """Where a filled-in form goes, as the end of a sentence."""
-    return f"to {contact}" if contact else "as a reply to this e-mail"
+    return f"to {contact}" if contact else "as a reply to this message"
 
 
 def closing(round: Round) -> str:
     """How every message of ours ends: whom to ask, and who signs it, where the round says so."""
-    ask = f"please write to {round.contact}" if round.contact else "please reply to this e-mail"
-    telephone = round.signatory_telephone and f"Telephone: {round.signatory_telephone}"
-    signed = [_one_line(line) for line in (round.signatory, round.signatory_role, telephone) if line]
-    return "\n".join([f"If you have any questions, {ask}.", "", "With thanks", *signed])
+    ask = f"Write to {round.contact}." if round.contact else "Reply to this message."
+    signed = [_one_line(line) for line in (round.signatory, round.signatory_role, round.signatory_telephone) if line]
+    return "\n".join([f"Questions? {ask}", "", "With thanks", *signed])
 
 
 def check_contact(

@@ -221,13 +221,30 @@ def read_teams(path: str | Path, *, addressed: bool = False) -> TeamList:
     """
     source = Path(path)
     table = _team_table(source)
-    rows = [row for row in table.rows if row.too_long or any(map(row.text, COLUMNS))]
+    filled = [row for row in table.rows if row.too_long or any(map(row.text, COLUMNS))]
+    rows = [row for row in filled if not is_total(row)]
     faults = sorted(_faults(table, rows, addressed=addressed), key=_row_of)
     hint = "Put right what is listed; every team needs a name, and no two may share an id, or a name in one group."
     table_files.check(source, "The team list", faults, hint)
     teams = [team for team, _ in map(read_team, rows)]
     named = [replace(team, id=id) for team, id in zip(teams, _ids_of(teams), strict=True)]
-    return TeamList(tuple(named), (*_notes(table, rows), *_other_meanings(table, rows)))
+    return TeamList(tuple(named), (*_notes(table, rows), *total_notes(filled), *_other_meanings(table, rows)))
+
+
+_TOTAL = re.compile(r"(?:grand |sub-?|overall )?totals?(?: teams)?:?(?: ?\(?\d+\)?)?")
+
+
+def is_total(row: Row) -> bool:
+    """Whether a row adds the list up: it is called a total, and has neither an id nor an address."""
+    known = any(map(row.text, ("team_id", "contact", "email", "cc")))
+    return not known and bool(_TOTAL.fullmatch(normalise(row.text("team"))))
+
+
+def total_notes(rows: Iterable[Row]) -> Iterator[str]:
+    """A line for each row that adds the list up, and so is no team."""
+    for row in rows:
+        if is_total(row):
+            yield f"Row {row.number}, {row.text('team')}, is no team: it adds the list up."
 
 
 def _faults(table: Table, rows: Sequence[Row], *, addressed: bool) -> Iterator[str]:
@@ -353,6 +370,7 @@ def _notes(table: Table, rows: Sequence[Row]) -> Iterator[str]:
     if hidden := [row.text("team") for row in rows if row.hidden]:
         named = first_few(hidden, 5)
         yield f"{plural(len(hidden), 'row is', 'rows are')} hidden in the list and counted all the same: {named}."
+    yield from table_files.struck_rows(rows, "team")
 
 
 # -- the round file -----------------------------------------------------------------------------------

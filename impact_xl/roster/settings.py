@@ -81,7 +81,9 @@ SETTINGS = (
         "For teams that would rather call.",
         names=("telephone", "phone", "signed by telephone"),
     ),
-    Setting("sponsor", "Sponsor", "Who supports this self-assessment, such as the chief executive. Not used yet."),
+    Setting(
+        "sponsor", "Sponsor", "Who supports this self-assessment, such as the chief executive. The invitation says so."
+    ),
     Setting(
         "about",
         "Answers are about",
@@ -182,7 +184,7 @@ def alike(name: str) -> str:
     return "known are " + ", ".join(setting.label for setting in SETTINGS)
 
 
-NOT_USED_YET = ("sponsor", "questions", "overlay")  # what each means says so, too
+NOT_USED_YET = ("questions", "overlay")  # what each means says so, too
 
 
 class SettingError(ValueError):

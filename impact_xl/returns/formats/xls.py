@@ -58,26 +58,26 @@ def _near_and_records(content: bytes) -> tuple[bytes, Content]:
     import olefile  # lazy: only old workbooks need it
 
     out = io.BytesIO(content)
-    near, details, is_locked = content, Content(()), False
+    near, found, is_locked = content, Content(()), False
     try:
         with olefile.OleFileIO(out, write_mode=True) as ole:
             name = next((each for each in ("Workbook", "Book") if ole.exists(each)), "")
             stream = ole.openstream(name).read() if name else b""
             saved: Any = ole.get_metadata().last_saved_time
             is_locked = any(kind == _FILE_PASS for _, kind, _ in islice(records(stream), _FIRST_RECORDS))
-            details = Content(grids_of(stream))
+            found = Content(grids_of(stream))
             without = _without_far(stream)
             if without is not None:
                 ole.write_stream(name, without)
-                near, details = out.getvalue(), replace(details, extras=(FAR_CELL,))
+                near, found = out.getvalue(), replace(found, extras=(FAR_CELL,))
     except MemoryError:
         raise
     except Exception:  # noqa: BLE001  olefile raises many unrelated types
-        return near, details
+        return near, found
     if is_locked:  # the other reader takes it for no workbook at all
         raise FileRejected("file-password")
     is_date = isinstance(saved, datetime) and saved.year > 1900
-    return near, replace(details, modified=saved.replace(tzinfo=UTC) if is_date else None)
+    return near, replace(found, modified=saved.replace(tzinfo=UTC) if is_date else None)
 
 
 def _without_far(stream: bytes) -> bytes | None:
