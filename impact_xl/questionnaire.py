@@ -186,8 +186,15 @@ def normalise(text: str) -> str:
     return " ".join(folded.split())
 
 
-# Variation selectors, zero-width characters, soft hyphen and byte-order mark: people cannot see them.
-_INVISIBLE = dict.fromkeys([0x00AD, 0x200B, 0x200C, 0x200D, 0x2060, 0xFEFF, *range(0xFE00, 0xFE10)])
+# What people cannot see: variation selectors, zero-width characters, marks of writing direction, soft hyphen, fillers,
+# byte-order mark.
+_INVISIBLE = dict.fromkeys(
+    [
+        *(0x00AD, 0x034F, 0x061C, 0x115F, 0x1160, 0x180E, 0xFEFF),
+        *(*range(0x200B, 0x2010), *range(0x202A, 0x202F), *range(0x2060, 0x2070)),
+        *(*range(0xFE00, 0xFE10), *range(0xE0100, 0xE01F0)),
+    ]
+)
 
 
 def load(path: str | Path | None = None) -> Questionnaire:

@@ -45,6 +45,7 @@ FIELDS = {
     "title": "Autumn 2026",
     "deadline": "30 Nov 2026",
     "questions": "22",
+    "rule": "please select the option that best reflects your current situation",
     "answered": "12",
     "open": "3",
     "teams": "38",
