@@ -14,7 +14,7 @@ from html import unescape
 from impact_xl.form.layout import REFERENCE_MARK
 from impact_xl.returns.file_type import FileRejected, directory, packed_bytes
 
-_WORKBOOK, _RELATIONS = "xl/workbook.xml", "xl/_rels/workbook.xml.rels"
+_WORKBOOK, _RELATIONS, _STRINGS = "xl/workbook.xml", "xl/_rels/workbook.xml.rels", "xl/sharedstrings.xml"
 _USUAL_SHEET = re.compile(r"xl/worksheets/[^/]+\.xml")
 _RELATION = re.compile(rb"<(?:\w+:)?Relationship\s[^>]*>")
 _SHEET = re.compile(rb"<(?:\w+:)?sheet\s[^>]*>")
@@ -51,6 +51,15 @@ class Package:
             raise FileRejected("file-damaged", f"its part {entry.filename[:60]} cannot be unpacked")
         return part
 
+    @property
+    def strings(self) -> str:
+        """The part that holds the shared strings: the one that the workbook names, else that in the usual place."""
+        return next(iter(self._string_tables()), _STRINGS)
+
+    def _string_tables(self) -> list[str]:
+        """The parts with shared strings that the workbook names; it may name one."""
+        return [name for name in dict.fromkeys(_string_tables(self.read(_RELATIONS))) if name in self.entries]
+
     def sheets(self) -> Iterator[str]:
         """The parts that hold sheets: those in the usual place, and those that the workbook names wherever they lie."""
         found = (*(name for name in self.entries if _USUAL_SHEET.fullmatch(name)), *self._targets().values())
@@ -81,14 +90,19 @@ def _sheet_names(workbook: bytes, relations: bytes) -> dict[str, str]:
     return {targets[each["id"]]: each.get("name", "") for each in sheets if each.get("id") in targets}
 
 
-def _targets(relations: bytes) -> dict[str, str]:
-    """The parts of the sheets by the ids of their relations."""
+def _targets(relations: bytes, kind: str = "/worksheet") -> dict[str, str]:
+    """The parts of one kind by the ids of their relations."""
     found = (_attributes(element) for element in _RELATION.findall(utf8(relations)))
     return {
         each["id"]: part_name(posixpath.join("/xl", each["target"].replace("\\", "/")))
         for each in found
-        if each.get("type", "").endswith("/worksheet") and {"id", "target"} <= each.keys()
+        if each.get("type", "").endswith(kind) and {"id", "target"} <= each.keys()
     }
+
+
+@lru_cache(maxsize=16)
+def _string_tables(relations: bytes) -> tuple[str, ...]:
+    return tuple(_targets(relations, "/sharedStrings").values())
 
 
 def part_name(name: str) -> str:
