@@ -105,7 +105,7 @@ _MARGIN = 1.04  # programs differ in hinting: a text that just fits in one may w
 
 
 class _Widths(dict[str, int]):
-    """The width of each letter in thousandths of an em; one that is not listed is as wide as its script's usual ones."""
+    """Each letter's width in thousandths of an em; one that is not listed is as wide as those of its script."""
 
     def __missing__(self, character: str) -> int:
         self[character] = wide = 600 if ord(character) < 0x2000 else _WIDEST

@@ -14,7 +14,8 @@ from html import unescape
 from impact_xl.form.layout import REFERENCE_MARK
 from impact_xl.returns.file_type import FileRejected, directory, packed_bytes
 
-_WORKBOOK, _RELATIONS, _STRINGS = "xl/workbook.xml", "xl/_rels/workbook.xml.rels", "xl/sharedstrings.xml"
+_WORKBOOK, _RELATIONS = "xl/workbook.xml", "xl/_rels/workbook.xml.rels"
+STRINGS = "xl/sharedstrings.xml"  # where the texts usually are
 _USUAL_SHEET = re.compile(r"xl/worksheets/[^/]+\.xml")
 _RELATION = re.compile(rb"<(?:\w+:)?Relationship\s[^>]*>")
 _SHEET = re.compile(rb"<(?:\w+:)?sheet\s[^>]*>")
@@ -28,7 +29,7 @@ class Package:
     """The parts of a workbook, by their names in lower case and with plain slashes."""
 
     def __init__(self, content: bytes) -> None:
-        self._content = content
+        self.content = content
         self.entries = {part_name(entry.filename): entry for entry in directory(content)}
 
     def __contains__(self, name: str) -> bool:
@@ -44,7 +45,7 @@ class Package:
         if entry is None:
             return b""
         try:
-            part = _unpacked(self._content, entry)
+            part = _unpacked(self.content, entry)
         except (struct.error, zlib.error) as error:
             raise FileRejected("file-damaged", f"its part {entry.filename[:60]} cannot be unpacked") from error
         if len(part) != entry.file_size or zlib.crc32(part) != entry.CRC:
@@ -53,12 +54,15 @@ class Package:
 
     @property
     def strings(self) -> str:
-        """The part that holds the shared strings: the one that the workbook names, else that in the usual place."""
-        return next(iter(self._string_tables()), _STRINGS)
+        """The part that holds the shared strings: the one that the workbook names, else that in the usual place.
 
-    def _string_tables(self) -> list[str]:
-        """The parts with shared strings that the workbook names; it may name one."""
-        return [name for name in dict.fromkeys(_string_tables(self.read(_RELATIONS))) if name in self.entries]
+        Raises:
+            FileRejected: it names two; then nobody can tell what its cells say.
+        """
+        tables = [name for name in dict.fromkeys(_string_tables(self.read(_RELATIONS))) if name in self.entries]
+        if len(tables) > 1:
+            raise FileRejected("file-damaged", "it has two tables of texts, so it is not certain what its cells say")
+        return tables[0] if tables else STRINGS
 
     def sheets(self) -> Iterator[str]:
         """The parts that hold sheets: those in the usual place, and those that the workbook names wherever they lie."""

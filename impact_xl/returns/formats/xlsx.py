@@ -16,6 +16,7 @@ from impact_xl.returns.file_type import FileRejected
 from impact_xl.returns.formats import with_calamine, with_openpyxl, xlsx_checks, xlsx_fast
 from impact_xl.returns.formats.grid import FAR_CELL, Content, Grid
 from impact_xl.returns.formats.package_reader import Package, reference_in, utf8
+from impact_xl.returns.formats.usual_xml import in_usual_xml
 
 _MODIFIED = re.compile(rb"<(?:\w+:)?modified\b[^>]*>\s*([^<\s]+)\s*<")
 # What a workbook holds beside its sheets where somebody added something; no form of ours has any of it.
@@ -46,11 +47,12 @@ def read(content: bytes, *, fast: bool = True) -> Content:
     package = Package(content)
     if fast and (grids := xlsx_fast.grids(package)) is not None:
         return replace(_content(grids, package, {}), exhaustive=True)
+    package = in_usual_xml(package)
     flags = _flags(package)
     if any(sheet.hides for sheet in flags.values()):
-        return _content(with_openpyxl.grids(content, package), package, flags)
+        return _content(with_openpyxl.grids(package.content, package), package, flags)
     far = any(sheet.far for sheet in flags.values())
-    return _content((with_openpyxl.value_grids if far else with_calamine.grids)(content), package, flags)
+    return _content((with_openpyxl.value_grids if far else with_calamine.grids)(package.content), package, flags)
 
 
 def read_carefully(content: bytes) -> Content:
@@ -59,9 +61,9 @@ def read_carefully(content: bytes) -> Content:
     Raises:
         FileRejected: the workbook is damaged, or openpyxl sees no sheets in it.
     """
-    package = Package(content)
+    package = in_usual_xml(Package(content))
     flags = _flags(package)
-    return _content(with_openpyxl.grids(content, package), package, flags)
+    return _content(with_openpyxl.grids(package.content, package), package, flags)
 
 
 def read_binary(content: bytes) -> Content:

@@ -28,15 +28,16 @@ from impact_xl.returns.formats.package_reader import Package, unescape_text
 from impact_xl.returns.formats.xlsx_checks import merges
 from impact_xl.xlsx.a1 import column_number
 
-_WORKBOOK, _STYLES = "xl/workbook.xml", "xl/styles.xml"
+_WORKBOOK, _RELATIONS, _STYLES = "xl/workbook.xml", "xl/_rels/workbook.xml.rels", "xl/styles.xml"
 # The beginning of a part in UTF-8, which is what XML without a declaration is in, with no prefix for its own elements.
 _ROOT = re.compile(
     rb"""(?:<\?xml version=["']1\.0["'] encoding=["'](?i:utf-8)["'][^<>]*\?>\s*)?"""
     rb'<(?:worksheet|sst)(?: [\w:]+="[^"<>]*")*? xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"'
 )
 _DAYS_FROM_1904 = re.compile(rb"""\bdate1904\s*=\s*(?!["'](?:0|false)["'])""")
-_BEGIN, _END, _NO_ROWS, _ROWS_ELSEWHERE = b"<sheetData>", b"</sheetData>", b"<sheetData/>", b"sheetData"
-_ZERO_HEIGHT = re.compile(rb"""\bzeroHeight\s*=\s*(?!["'](?:0|false)["'])""")
+_BEGIN, _END, _NO_ROWS = b"<sheetData>", b"</sheetData>", b"<sheetData/>"
+# Cells before the rows or behind them, and rows that are hidden without being listed.
+_CELLS_ELSEWHERE = re.compile(rb"""sheetData|<(?:\w+:)?(?:c|row)[\s/>]|\bzeroHeight\s*=\s*(?!["'](?:0|false)["'])""")
 _COLUMN, _ROW_END = re.compile(rb"<col [^<>]*>"), b"</row>"
 
 # A cell's number of a shared string, and what stands in its place afterwards: a letter that no XML has there.
@@ -44,15 +45,16 @@ _STRING_NUMBER, _TAKEN_OUT = re.compile(rb' t="s"><v>([0-9]{1,7})</v></c>'), b"#
 _ATTRIBUTES = rb'(?: [\w:]+="[^"<>&]*")*'
 _ROW = re.compile(rb'((?:[\w:]+="[^"<>&]*" )*?)r="([1-9][0-9]{0,6})"(' + _ATTRIBUTES + rb")(/?)>")
 _CELL = re.compile(
-    rb'<c r="([A-Z]{1,2})([1-9][0-9]{0,6})"((?: (?:s|t|cm)="[A-Za-z0-9]{0,9}")*)'
+    rb'<c r="([A-Z]{1,2})([1-9][0-9]{0,3})"((?: (?:s|t|cm)="[A-Za-z0-9]{0,9}")*)'
     rb"(?:(#)|/>|>(?:<f(" + _ATTRIBUTES + rb")(?:/>|>([^<]*)</f>))?"
     rb"(?:<v>([^<]*)</v>|<v/>|<is>((?:(?!</is>).)*)</is>)?</c>)",
     re.DOTALL,
 )
 _ATTRIBUTE = re.compile(rb' ?([\w:]+)="([^"]*)"')
 _TEXT = re.compile(rb'<t( xml:space="preserve")?(?:/>|>([^<]*)</t>)')
-_RUN = re.compile(rb'<r>(<rPr>(?:<[^<>]*/>)*</rPr>|<rPr/>)?<t( xml:space="preserve")?(?:/>|>([^<]*)</t>)</r>')
-_PHONETICS = re.compile(rb"(?:<rPh [^<>]*><t[^<>]*>[^<]*</t></rPh>)*(?:<phoneticPr [^<>]*/>)?")
+_PIECES, _END_OF_STRING = b"<r>", b"</si>"
+_RUN = re.compile(rb'<r>(?:<rPr>(?:<[^<>]*/>)*</rPr>|<rPr/>)?<t( xml:space="preserve")?(?:/>|>([^<]*)</t>)</r>')
+_PHONETICS = re.compile(rb"(?:<rPh [^<>]*><t[^<>]*>[^<]*</t></rPh>)*(?:<phoneticPr(?: [^<>]*)?/>)?")
 _UNKNOWN_ENTITY = re.compile("&(?!(?:amp|lt|gt|quot|apos|#[0-9]{1,7}|#x[0-9a-fA-F]{1,6});)")
 _BY_NUMBER = re.compile("&#([0-9]+|x[0-9a-fA-F]+);")
 _ENTITIES = (("&lt;", "<"), ("&gt;", ">"), ("&quot;", '"'), ("&apos;", "'"), ("&amp;", "&"))  # the last one last
@@ -73,12 +75,6 @@ class _OtherwiseError(Exception):
     """Something is written otherwise than it usually is."""
 
 
-class _Rich(NamedTuple):
-    """A text in pieces: of each what it says, and the XML of how it looks."""
-
-    pieces: tuple[tuple[str, bytes], ...]
-
-
 class _Number(NamedTuple):
     """A number, and the style that says what it means."""
 
@@ -96,7 +92,7 @@ class _Row:
     strings: tuple[Place, ...] = ()
     numbers: tuple[_Number, ...] = ()
     styles: Mapping[Place, int] = field(default_factory=dict)
-    rich: Mapping[Place, _Rich] = field(default_factory=dict)
+    rich: Mapping[Place, bytes] = field(default_factory=dict)  # the XML of texts in pieces
     is_hidden: bool = False
 
 
@@ -105,7 +101,7 @@ class _Strings:
     """The shared strings, and those among them that are in pieces."""
 
     texts: Sequence[str] = ()
-    rich: Mapping[int, _Rich] = field(default_factory=dict)
+    rich: Mapping[int, bytes] = field(default_factory=dict)  # the XML of each
 
 
 def grids(package: Package) -> list[Grid] | None:
@@ -114,8 +110,9 @@ def grids(package: Package) -> list[Grid] | None:
     Raises:
         FileRejected: a part is damaged.
     """
-    names, workbook = package.sheet_names(), package.read(_WORKBOOK)
-    if len(names) != workbook.count(b"<sheet ") or not _is_well_formed(workbook) or _DAYS_FROM_1904.search(workbook):
+    names, workbook, relations = package.sheet_names(), package.read(_WORKBOOK), package.read(_RELATIONS)
+    is_usual = len(names) == workbook.count(b"<sheet ") and _is_well_formed(workbook) and _is_well_formed(relations)
+    if not is_usual or _DAYS_FROM_1904.search(workbook):
         return None
     try:
         book = _Book(_strings(package.read(package.strings)), package)
@@ -141,14 +138,16 @@ class _Book:
             raise _OtherwiseError
         cells: dict[Place, Value] = {}
         styles: dict[Place, int] = {}
-        rich: dict[Place, _Rich] = {}
+        rich: dict[Place, bytes] = {}
         for row in rows:
             if row.styles:
                 styles.update(row.styles)
             if row.cells:
                 cells.update(row.cells)
-                rich.update(row.rich)
+            if row.numbers:
                 cells.update((place, self._meant(style, value)) for place, style, value in row.numbers)
+            if row.rich:
+                rich.update(row.rich)
         places = list(chain.from_iterable(row.strings for row in rows))
         self._put_strings(places, list(map(int, pieces[1::2])), cells, rich)
         return Grid(
@@ -161,7 +160,7 @@ class _Book:
         )
 
     def _put_strings(
-        self, places: Sequence[Place], indices: Sequence[int], cells: dict[Place, Value], rich: dict[Place, _Rich]
+        self, places: Sequence[Place], indices: Sequence[int], cells: dict[Place, Value], rich: dict[Place, bytes]
     ) -> None:
         """Put the shared strings into the cells that were kept free for them."""
         if len(places) != len(indices):
@@ -172,8 +171,8 @@ class _Book:
                 cells[place] = text
             else:
                 del cells[place]
-        if in_pieces := self._strings.rich:
-            rich.update((place, in_pieces[at]) for place, at in zip(places, indices, strict=True) if at in in_pieces)
+        if known := self._strings.rich:
+            rich.update((place, known[at]) for place, at in zip(places, indices, strict=True) if at in known)
 
     def _meant(self, style: int, value: float) -> Value:
         """A number as its style shows it: a number, or a day."""
@@ -198,7 +197,7 @@ def _parted(part: bytes) -> tuple[bytes, bytes, bytes]:
         head, body, tail = part[:begin], part[begin + len(_BEGIN) : end], part[end + len(_END) :]
     # The two ends are looked at apart, as the second is the same in most copies.
     root = _ROOT.match(head)
-    if begin < 0 or not root or _ROWS_ELSEWHERE in head or _ROWS_ELSEWHERE in tail or _ZERO_HEIGHT.search(head):
+    if begin < 0 or not root or _CELLS_ELSEWHERE.search(head) or _CELLS_ELSEWHERE.search(tail):
         raise _OtherwiseError
     if not (_is_well_formed(head + b"</worksheet>") and _is_well_formed(b"<worksheet>" + tail)):
         raise _OtherwiseError
@@ -257,7 +256,7 @@ class _RowMaker:
         self.strings: list[Place] = []
         self.numbers: list[_Number] = []
         self.styles: dict[Place, int] = {}
-        self.rich: dict[Place, _Rich] = {}
+        self.rich: dict[Place, bytes] = {}
 
     def row(self, piece: bytes) -> _Row:
         """The row of a piece of XML, from its first attribute to its end."""
@@ -312,11 +311,10 @@ class _RowMaker:
             raise _OtherwiseError
 
     def _put_text(self, place: Place, inside: bytes) -> None:
-        text, rich = _text_in(inside)
-        if text:
+        if text := _text_in(inside):
             self.cells[place] = text
-        if rich:
-            self.rich[place] = rich
+        if inside.startswith(_PIECES):
+            self.rich[place] = inside
 
     def _put_value(self, place: Place, style: int, kind: bytes, raw: bytes) -> None:
         if kind == b"str":
@@ -382,54 +380,50 @@ def _strings(part: bytes) -> _Strings:
     first, *pieces = part[begin:end].split(b"<si>")
     if first:
         raise _OtherwiseError
-    rich = {at: rich for at, piece in enumerate(pieces) if b"<r>" in piece and (rich := _TEXTS.in_pieces(piece))}
-    return _Strings([_TEXTS[piece] for piece in pieces], rich if b"<r>" in part else {})
+    texts = [_TEXTS[piece] for piece in pieces]
+    if _PIECES not in part:
+        return _Strings(texts)
+    return _Strings(
+        texts,
+        {at: piece.removesuffix(_END_OF_STRING) for at, piece in enumerate(pieces) if piece.startswith(_PIECES)},
+    )
 
 
 class _Texts(dict[bytes, str]):
     """The text of each piece of the shared strings."""
 
     def __missing__(self, piece: bytes) -> str:
-        text, _ = self._made(piece)
+        if not piece.endswith(_END_OF_STRING):
+            raise _OtherwiseError
+        text = _text_in(piece.removesuffix(_END_OF_STRING))
         if len(self) >= _MOST_TEXTS:
             self.clear()
         if len(piece) < _LONGEST:
             self[piece] = text
         return text
 
-    def in_pieces(self, piece: bytes) -> _Rich | None:
-        """What a string consists of, where that is more than its text."""
-        return self._made(piece)[1]
-
-    @staticmethod
-    def _made(piece: bytes) -> tuple[str, _Rich | None]:
-        if not piece.endswith(b"</si>"):
-            raise _OtherwiseError
-        return _text_in(piece.removesuffix(b"</si>"))
-
 
 _TEXTS = _Texts()
 
 
-def _text_in(piece: bytes) -> tuple[str, _Rich | None]:
-    """The text of a string or of a cell that holds its text, and its pieces where some have looks of their own."""
-    plain, rich = _TEXT.match(piece), None
-    if plain:
-        at, text = plain.end(), _text(plain[2] or b"")
-        text = text if plain[1] else text.strip(_SPACE)
+def _text_in(inside: bytes) -> str:
+    """The text of a string or of a cell that holds its text."""
+    if whole := _TEXT.match(inside):
+        at, text = whole.end(), _text(whole[2] or b"")
+        text = text if whole[1] else text.strip(_SPACE)
     else:
         pieces, at = [], 0
-        while run := _RUN.match(piece, at):
-            text, at = _text(run[3] or b""), run.end()
-            if not run[2] and text != text.strip(_SPACE):
+        while run := _RUN.match(inside, at):
+            piece, at = _text(run[2] or b""), run.end()
+            if not run[1] and piece != piece.strip(_SPACE):
                 raise _OtherwiseError  # the libraries disagree
-            pieces.append((text, run[1] or b""))
-        text, rich = "".join(text for text, _ in pieces), _Rich(tuple(pieces))
+            pieces.append(piece)
+        text = "".join(pieces)
         if len(pieces) > 1 and _ESCAPE.search(text):
             raise _OtherwiseError  # it may be cut by a run
-    if not _PHONETICS.fullmatch(piece, at):
+    if not _PHONETICS.fullmatch(inside, at):
         raise _OtherwiseError
-    return unescape_text(text), rich
+    return unescape_text(text)
 
 
 def _text(raw: bytes) -> str:
