@@ -95,6 +95,9 @@ def _where(file: str, sheet: str, cell: str) -> Where:
 
 # By what the owner of a file that cannot be read was told: a fact of the file's finding.
 OWNER_BY, BY_ID, BY_SENDER, BY_NAME = "owner_by", "id", "sender", "name"
+# The level that a finding offers as a line for the decisions: a fact of the finding.
+SHOWN = "shown"
+READY = "If that is the answer, this line is ready for Decisions: {team} | {question} | {shown}"
 PROBABLY = "It is probably from {team}: that stands in the file's name."
 
 
@@ -123,7 +126,8 @@ class Finding:
     @property
     def mend(self) -> str:
         """What to do about it, ready to be pasted into an e-mail."""
-        return self.rule.mend.format_map(self._words)
+        mend = self.rule.mend.format_map(self._words)
+        return f"{mend} {READY.format_map(self._words)}" if SHOWN in self.facts else mend
 
     @property
     def _words(self) -> dict[str, str]:
@@ -304,6 +308,14 @@ _CATALOGUE = (
         "A form opened from an e-mail is read-only. People fill it in, save a copy elsewhere, and "
         "send the original back.",
     ),
+    _error(
+        "form-no-ticks",
+        "No box is ticked",
+        "No box is ticked, but {what}.",
+        "Ask {who} whether that is their answer. What is seen of a question stands beside it in this list.",
+        "People answer in words, in colour or in comments where they find no box to click. None of that is counted "
+        "without a tick, and a team that answered so must not be told that its form came back empty.",
+    ),
     _warning(
         "form-other-version",
         "A form of another version",
@@ -363,16 +375,16 @@ _CATALOGUE = (
     _note(
         "form-extra-content",
         "Something was added to the form",
-        "This copy holds content that is not part of the form: {what}. It was not read.",
+        "This copy holds content that is not part of the form: {what}. It was not counted.",
         "Have a look, in case it carries an answer or a comment for you.",
-        "People paste pictures, write comments or leave notes beside the form. Only the form's own "
-        "cells are read, so what else is there is mentioned, with its cell where it is text.",
+        "People paste pictures, write comments, colour cells or leave notes beside the form. Only the form's own "
+        "boxes are counted, so what else is there is mentioned with its cell.",
     ),
     # -- answers -------------------------------------------------------------------------------
     _error(
         "answer-blank",
         "No box ticked",
-        "{question}: no box is ticked.",
+        "{question}: no box is ticked{seen}.",
         "Ask {who} which level they choose for {question}.",
         "A blank is not “Starting” and not “Not applicable”. It is left out of every share and counted as blank.",
     ),
@@ -386,10 +398,10 @@ _CATALOGUE = (
     _error(
         "answer-unclear",
         "A mark that could mean anything",
-        "{question}: the box for {what}, which is neither a tick nor empty.",
+        "{question}: {what}.",
         "Ask {who} which level they meant for {question}.",
-        "Marks such as n/a, -, ? or a date are never guessed at. The list of marks that count as a tick "
-        "stands in the documentation.",
+        "Marks such as n/a, -, ? or a date are never guessed at. A tick that is crossed out or hidden, and one beside "
+        "which another level is named or highlighted, is not counted: what people see and what is read must agree.",
     ),
     _warning(
         "answer-by-name-only",

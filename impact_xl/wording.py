@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Iterable, Sequence
+
+_UNSEEN = frozenset({"Cc", "Cf", "Co", "Cn", "Cs", "Zl", "Zp"})  # of Unicode's categories; no font shows their letters
 
 
 def plural(number: int, noun: str, nouns: str = "") -> str:
@@ -13,6 +16,16 @@ def plural(number: int, noun: str, nouns: str = "") -> str:
 def quote(text: str, most: int = 40) -> str:
     """A text in quotation marks, cut to `most` characters where it is longer."""
     return f"“{text if len(text) <= most else text[: most - 1] + '…'}”"
+
+
+def visible(text: str) -> str:
+    """A text with each letter that nobody can see as its code, such as `(U+200F)`; tabs and ends of lines stay."""
+    if text.isascii() and text.isprintable():
+        return text
+    return "".join(
+        f"(U+{ord(each):04X})" if each not in "\t\n\r" and unicodedata.category(each) in _UNSEEN else each
+        for each in text
+    )
 
 
 def join_and(parts: Iterable[str]) -> str:

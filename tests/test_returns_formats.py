@@ -125,7 +125,7 @@ class TestOds:
         file = read(changed_ods("content.xml", put))
         assert file.submissions[0].questions["Q01"].note == "Two lines\nof evidence"
         assert rules(file) == ["form-extra-content"]
-        assert "a drawing" in file.findings[0].message
+        assert "a text box on D20 of “1 Shared purpose and vision”: “hm”" in file.findings[0].message
 
     @pytest.mark.parametrize(
         "far",

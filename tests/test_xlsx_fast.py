@@ -6,6 +6,7 @@ import io
 import random
 import re
 import zipfile
+from dataclasses import replace
 from datetime import datetime, time
 
 import pytest
@@ -26,7 +27,7 @@ from impact_xl.roster import Round
 FILLED = {"Q01.L2": True, "Q02.L3": "x", "start.team": "A & B", "Q01.note": "Two\nlines", "P1.what": "<huddles>"}
 NATIVE = form.build(Form(QUESTIONNAIRE, entries=FILLED))
 SHEET = "xl/worksheets/sheet2.xml"
-Sheet = tuple[str, dict, tuple]
+Sheet = tuple[str, dict, Grid]
 
 
 def parts_of(content: bytes) -> dict[str, bytes]:
@@ -51,8 +52,7 @@ def with_xml(was: bytes, now: bytes, part: str = SHEET) -> bytes:
 
 
 def quick(content: bytes) -> list[Sheet] | None:
-    grids = xlsx_fast.grids(Package(content))
-    return None if grids is None else list(map(sheet, grids))
+    return list(map(sheet, xlsx.read(content).grids)) if xlsx_fast.sheets(Package(content)) is not None else None
 
 
 def thorough(content: bytes) -> list[Sheet]:
@@ -60,9 +60,9 @@ def thorough(content: bytes) -> list[Sheet]:
 
 
 def sheet(grid: Grid) -> Sheet:
-    """A sheet's values with their types; a day is a day, whether a library adds midnight to it or not."""
+    """A sheet with its values and their types; a day is a day, whether a library adds midnight to it or not."""
     values = {place: _day(value) for place, value in grid.cells.items()}
-    return grid.name, {place: (type(value), value) for place, value in values.items()}, grid.merged
+    return grid.name, {place: (type(value), value) for place, value in values.items()}, replace(grid, cells={})
 
 
 def _day(value: object) -> object:

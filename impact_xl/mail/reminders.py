@@ -40,9 +40,9 @@ class Kind(StrEnum):
 # The sentence to a team for each kind of finding that means something is not counted. The finding's facts fill it in;
 # `file` is the file's own name.
 OF_QUESTIONS: Mapping[str, str] = {
-    "answer-blank": "no box is ticked. Which level do you choose?",
+    "answer-blank": "no box is ticked{seen}. {ask}",
     "answer-multiple": "you ticked {what}. Which one do you mean?",
-    "answer-unclear": "the box for {what}, which we could not read for certain. Which level do you mean?",
+    "answer-unclear": "{what}. Which level do you mean?",
     "form-rows-missing": "{what}. Which level do you choose?",
     "form-sheet-missing": "its sheet was not in your copy. Which level do you choose?",
 }
@@ -65,6 +65,8 @@ OF_FILES: Mapping[str, str] = {
     "form-other-round": "{file} is the form of another round, “{theirs}”. Please fill in the form for this round.",
     "form-untouched": "{file} came back as it was sent out: nothing is filled in. The copy that you filled in was "
     "probably saved somewhere else (look in Downloads). Please send that one.",
+    "form-no-ticks": "no box is ticked in {file}, but {what}. Is that your answer? Tell us, or tick one box for each "
+    "question.",
     "team-merged": "your team and {others} are one team now, and a form came from each of you, so none of them is "
     "counted. Please fill in one form together.",
     "form-correction-alone": "your correction came ({file}), but not the form that it corrects. Please send that, too.",
@@ -84,7 +86,7 @@ _OTHER_ROUND = "form-other-round"  # asks for nothing where the team's form of t
 # Nobody but the coordinator can do anything about these: the file lies on a disk that does not give it, say.
 OF_THE_COORDINATOR = frozenset({"file-unreadable"})
 _OF_STATES: Mapping[State, str] = {
-    State.BLANK: OF_QUESTIONS["answer-blank"],
+    State.BLANK: "no box is ticked. Which level do you choose?",
     State.MULTIPLE: "more than one box is ticked. Which one do you mean?",
     State.UNCLEAR: "what stands in its boxes could not be read for certain. Which level do you mean?",
     State.MISSING: "it is not in your copy. Which level do you choose?",

@@ -10,6 +10,8 @@ from enum import StrEnum
 from impact_xl.findings import Finding, Where
 from impact_xl.form.layout import Reference
 
+CROSSED_OUT = "is crossed out"  # a mark's doubt
+
 
 class Tick(StrEnum):
     """What one tickbox says; unclear is never guessed."""
@@ -28,6 +30,44 @@ class Wording(StrEnum):
     RENAMED = "renamed"  # its own statement, but another level's name
 
 
+class SightKind(StrEnum):
+    """What it is that a person sees beside the marks."""
+
+    WORD = "word"  # a cell that names a level
+    TEXT = "text"  # any other text that the form does not write there
+    NOTE = "note"  # a note that is nothing but a level's name
+    LOOK = "look"  # a level that looks different from the others
+    COMMENT = "comment"
+    DRAWING = "drawing"  # a picture, a drawn tickbox, a shape
+    ROW = "row"  # another row for a level, which is damaged
+
+
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """Something that a person sees on a form, and that is no mark in a box. It never counts as an answer.
+
+    `levels` are those that it shows, None where it shows nothing of the kind. `against` says whether it takes away a
+    tick at another level.
+    """
+
+    kind: SightKind
+    what: str  # in words: “Progressing”, the statement of “Starting” is crossed out
+    sheet: str
+    cell: str  # or several, separated by spaces
+    levels: frozenset[int] | None = None
+    against: bool = True
+    group: str = ""  # what many of its kind are called
+
+    @property
+    def clause(self) -> str:
+        """It as a part of a sentence, with its cell."""
+        if self.kind in (SightKind.WORD, SightKind.TEXT):
+            return f"{self.what} stands in {self.cell}" if self.cell else self.what
+        if self.kind in (SightKind.COMMENT, SightKind.DRAWING):
+            return f"there is {self.what}"
+        return f"{self.what} ({self.cell})" if self.cell else self.what
+
+
 @dataclass(frozen=True, slots=True)
 class Mark:
     """One tickbox as read. `level` counts from 1; 0 is “Not applicable to us”."""
@@ -40,6 +80,13 @@ class Mark:
     wording: Wording = Wording.WHOLE
     tick_outside_box: str = ""  # the cell of a tick that stands in the row, but not in the box; the box itself is empty
     aside_raw: str = ""
+    font: str = ""  # of a sign in a symbol font: “ in Wingdings”
+    doubt: str = ""  # why a tick may not be seen or meant: “is crossed out”
+
+    @property
+    def is_crossed_out(self) -> bool:
+        """Whether somebody crossed it out."""
+        return self.doubt == CROSSED_OUT
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +102,7 @@ class QuestionMarks:
     damaged: Mapping[int, str] = field(default_factory=dict)
     note: str = ""
     note_cell: str = ""
+    sights: tuple[Sight, ...] = ()  # what else a person sees of the question
 
     @property
     def ticked(self) -> tuple[Mark, ...]:
@@ -99,17 +147,23 @@ class Submission:
     sheets_missing: tuple[str, ...] = ()  # ids of components
     priorities: tuple[Priority, ...] = ()
     findings: tuple[Finding, ...] = ()
+    sights: tuple[Sight, ...] = ()  # what stands on it and belongs to no question
+
+    @property
+    def has_marks(self) -> bool:
+        """Whether anything stands in any box."""
+        return any(mark.tick is not Tick.EMPTY for marks in self.questions.values() for mark in marks.marks)
 
     @property
     def untouched(self) -> bool:
-        """Whether nothing at all was filled in but, perhaps, who it is from."""
-        return (
-            not self.sheets_missing
-            and not any(priority.filled for priority in self.priorities)
-            and not any(
-                marks.note or marks.damaged or any(mark.tick is not Tick.EMPTY for mark in marks.marks)
-                for marks in self.questions.values()
-            )
+        """Whether the copy is as it was sent out: no value, word, look or thing but the form's and the team's own."""
+        return not (
+            self.has_marks
+            or self.sheets_missing
+            or self.sights
+            or any((self.other_team, self.completed_by, self.date))
+            or any(priority.filled for priority in self.priorities)
+            or any(marks.note or marks.damaged or marks.sights for marks in self.questions.values())
         )
 
 

@@ -8,11 +8,13 @@ from enum import StrEnum
 from itertools import chain
 from typing import Any
 
-from impact_xl.findings import Finding, Severity, Where, found
+from impact_xl.findings import SHOWN, Finding, Severity, Where, found
 from impact_xl.form.layout import CORRECTION, NOT_APPLICABLE
 from impact_xl.questionnaire import Question, Questionnaire
-from impact_xl.returns.submission import Mark, QuestionMarks, ReturnedFile, Submission, Tick, Wording
-from impact_xl.wording import join_and, plural, quote
+from impact_xl.returns.submission import Mark, QuestionMarks, ReturnedFile, Sight, SightKind, Submission, Tick, Wording
+from impact_xl.roster.workbook.sheets import NOT_APPLICABLE as NOT_APPLICABLE_DECISION
+from impact_xl.round import sights
+from impact_xl.wording import join_and, plural, quote, visible
 from impact_xl.xlsx.a1 import MOST_CELL_UNITS, cell_units
 
 _NAMED = 4  # a longer list of questions says no more than how many they are
@@ -88,6 +90,7 @@ class Judged:
     answers: Mapping[str, Answer]
     findings: tuple[Finding, ...]
     untouched: bool = False  # nothing was filled in but, perhaps, who it is from
+    has_marks: bool = True  # something stands in at least one box
 
     @property
     def status(self) -> Status:
@@ -141,9 +144,10 @@ def judge(submission: Submission, questionnaire: Questionnaire) -> Judged:
         question.id: _answer(question, submission.questions.get(question.id), submission.where)
         for question in questionnaire.questions
     }
-    untouched = submission.untouched
+    untouched, has_marks = submission.untouched, submission.has_marks
     findings = _untouched(submission) if untouched else _all_findings(submission, questionnaire, answers)
-    return Judged(replace(submission, questions={}), answers, (*submission.findings, *findings), untouched)
+    judged = replace(submission, questions={}, sights=())
+    return Judged(judged, answers, (*submission.findings, *findings), untouched, has_marks)
 
 
 def _untouched(submission: Submission) -> Iterable[Finding]:
@@ -156,10 +160,16 @@ def _all_findings(
     is_correction = submission.reference.kind == CORRECTION
     if not is_correction:
         yield from _missing_sheets(submission, questionnaire)
+    if is_blank := not submission.has_marks and not submission.sheets_missing:
+        facts = {"what": sights.in_short(submission) or "the form was changed", "who": _sender(submission)}
+        yield found("form-no-ticks", submission.where, team=submission.team, **facts)
     for question in questionnaire.questions:
         marks = submission.questions.get(question.id)
+        if is_blank and marks and not marks.sights and not marks.damaged:
+            continue  # the copy as a whole is asked about
         if question.component not in submission.sheets_missing and (marks or not is_correction):
             yield from _about_question(submission, questionnaire, marks, answers[question.id])
+    yield from _extra_content(submission, answers)
     yield from _odd_marks(submission)
     yield from _ticks_outside_boxes(submission, questionnaire)
     yield from _long_texts(submission)
@@ -186,7 +196,7 @@ def _state(marks: QuestionMarks) -> tuple[State, int | None]:
     ticked = marks.ticked
     if len(ticked) > 1:
         return State.MULTIPLE, None
-    if any(mark.tick is Tick.UNCLEAR for mark in marks.marks):
+    if any(mark.tick is Tick.UNCLEAR or mark.doubt for mark in marks.marks) or sights.against_tick(marks):
         return State.UNCLEAR, None
     if marks.damaged:
         return State.MISSING, None
@@ -227,7 +237,7 @@ def _odd_marks(submission: Submission) -> Iterable[Finding]:
     for marks in submission.questions.values():
         for mark in marks.ticked:
             if mark.odd:
-                boxes_by_mark.setdefault(mark.raw, []).append((marks, mark))
+                boxes_by_mark.setdefault(f"{quote(mark.raw)}{mark.font}", []).append((marks, mark))
     for raw, boxes in boxes_by_mark.items():
         marks, mark = boxes[0]
         questions = [each.question for each, _ in boxes]
@@ -241,7 +251,7 @@ def _odd_marks(submission: Submission) -> Iterable[Finding]:
             Where(submission.where.file, marks.sheet, mark.cell) if len(boxes) == 1 else submission.where,
             team=submission.team,
             question=marks.question if len(boxes) == 1 else "",
-            what=f"{quote(raw)} {place}",
+            what=f"{raw} {place}",
         )
 
 
@@ -297,6 +307,33 @@ def _outside(
         yield found(rule, where, team=submission.team, question=marks.question, who=who, what=what)
 
 
+def _extra_content(submission: Submission, answers: Mapping[str, Answer]) -> Iterable[Finding]:
+    """What stands on a copy beside its answers, where no other finding says it; and notes that name another level."""
+    told = (State.BLANK, State.MULTIPLE, State.UNCLEAR)
+    extras = list(submission.sights)
+    for marks in submission.questions.values():
+        answer = answers[marks.question]
+        texts = (each for each in marks.sights if each.kind is SightKind.TEXT)
+        if answer.state in told:
+            extras += texts
+            continue
+        extras += (each for each in marks.sights if each.kind is not SightKind.NOTE)
+        for note in (each for each in marks.sights if each.kind is SightKind.NOTE):
+            if answer.state.counts and (answer.level or 0) not in (note.levels or ()):
+                yield _note_beside(submission, marks, note)
+    if extras:
+        first = extras[0]
+        at = Where(submission.where.file, first.sheet, first.cell) if len(extras) == 1 else submission.where
+        yield found("form-extra-content", at, team=submission.team, what=sights.in_list(extras))
+
+
+def _note_beside(submission: Submission, marks: QuestionMarks, note: Sight) -> Finding:
+    where = Where(submission.where.file, marks.sheet, marks.note_cell)
+    what = f"{marks.question}: {note.what}, but the ticked box, another level, was counted"
+    facts = {"what": what, "who": _sender(submission)}
+    return found("answer-beside-box", where, team=submission.team, question=marks.question, **facts)
+
+
 def _long_texts(submission: Submission) -> Iterable[Finding]:
     """A finding for each text that is longer than a cell of the workbook can be; other programs allow more."""
     texts = [(marks.sheet, marks.note_cell, marks.question, marks.note) for marks in submission.questions.values()]
@@ -336,14 +373,59 @@ def _remarks(questionnaire: Questionnaire, marks: QuestionMarks | None, answer: 
 def _about_state(questionnaire: Questionnaire, marks: QuestionMarks, answer: Answer) -> Iterable[_Remark]:
     """Why the question has no answer."""
     if answer.state is State.BLANK:
-        yield "answer-blank", answer.where.cell, {}
+        seen = sights.in_clauses(marks.sights)
+        level = sights.shown_level(marks)
+        ask = "Which level do you choose?" if level is None else f"Is {_label(questionnaire, level)} your answer?"
+        facts = {"seen": seen and f", but {seen}", "ask": ask}
+        yield "answer-blank", answer.where.cell, {**facts, **_offer(questionnaire, marks)}
     elif answer.state is State.MULTIPLE:
         levels = join_and(_label(questionnaire, mark.level) for mark in marks.ticked)
-        yield "answer-multiple", answer.where.cell, {"what": levels}
+        doubts = (f"{_label(questionnaire, mark.level)} {mark.doubt}" for mark in marks.ticked if mark.doubt)
+        beside = sights.in_clauses(_telling(marks))
+        yield "answer-multiple", answer.where.cell, {"what": "; ".join(filter(None, (levels, *doubts, beside)))}
     elif answer.state is State.UNCLEAR:
-        unclear = [mark for mark in marks.marks if mark.tick is Tick.UNCLEAR]
-        contents = join_and(f"{_label(questionnaire, mark.level)} holds {quote(mark.raw)}" for mark in unclear)
-        yield "answer-unclear", " ".join(mark.cell for mark in unclear), {"what": contents}
+        unclear = [mark for mark in marks.marks if mark.tick is Tick.UNCLEAR or mark.doubt]
+        cells = dict.fromkeys(cell for mark in unclear for cell in mark.cell.split())
+        cells |= dict.fromkeys(cell for each in sights.against_tick(marks) for cell in each.cell.split())
+        what = "; ".join(_unclear(questionnaire, marks))
+        yield "answer-unclear", " ".join(cells), {"what": what, **_offer(questionnaire, marks)}
+
+
+def _unclear(questionnaire: Questionnaire, marks: QuestionMarks) -> Iterable[str]:
+    """What makes a question unclear, each a clause."""
+    unclear = [mark for mark in marks.marks if mark.tick is Tick.UNCLEAR]
+    if unclear:
+        labels = [_label(questionnaire, mark.level) for mark in unclear]
+        raws = list(dict.fromkeys(f"{quote(visible(mark.raw))}{mark.font}" for mark in unclear))
+        if len(unclear) == 1:
+            yield f"the box for {labels[0]} holds {raws[0]}, which is neither a tick nor empty"
+        elif len(raws) == 1:
+            yield f"the boxes for {join_and(labels)} hold {raws[0]}, which is neither a tick nor empty"
+        else:
+            holds = (
+                f"{label} holds {quote(visible(mark.raw))}{mark.font}"
+                for label, mark in zip(labels, unclear, strict=True)
+            )
+            yield f"the box for {join_and(holds)}, which are neither ticks nor empty"
+    for mark in marks.ticked:
+        if mark.doubt:
+            yield f"the tick for {_label(questionnaire, mark.level)} {mark.doubt}"
+    seen = sights.in_clauses(_telling(marks))
+    if len(marks.ticked) == 1 and not unclear and not marks.ticked[0].doubt:
+        yield f"{_label(questionnaire, marks.ticked[0].level)} is ticked, but {seen}"
+    elif seen:
+        yield seen
+
+
+def _telling(marks: QuestionMarks) -> list[Sight]:
+    """What is told with a question that is not counted; texts that name no level are told of the copy."""
+    return [each for each in marks.sights if each.kind not in (SightKind.NOTE, SightKind.TEXT)]
+
+
+def _offer(questionnaire: Questionnaire, marks: QuestionMarks) -> dict[str, str]:
+    """The level that a finding offers as a line for the decisions, where exactly one is shown."""
+    level = sights.shown_level(marks)
+    return {} if level is None else {SHOWN: questionnaire.level_name(level) or NOT_APPLICABLE_DECISION}
 
 
 def _about_rows(questionnaire: Questionnaire, marks: QuestionMarks) -> Iterable[_Remark]:

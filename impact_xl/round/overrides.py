@@ -309,7 +309,7 @@ def _still_open(
     """Whether what was found in a correction form still matters beside what came of all of them."""
     if finding.rule.id == "answer-blank":
         return False  # where the answer is still wanted, the copy's own finding says so
-    if finding.rule.id == "form-untouched":
+    if finding.rule.id in ("form-untouched", "form-no-ticks"):
         return any(correction.carries(question) for question in wanted)
     return answered_in.get(finding.question, correction) is correction
 

@@ -126,8 +126,12 @@ def _choose_form(
 
 
 def _candidates(forms: Sequence[_Copy]) -> list[_Copy]:
-    """Those that a person gave to the team; where there are none, those that are not untouched."""
-    return [each for each in forms if each.placed] or [each for each in forms if not each.judged.untouched]
+    """Those that a person gave to the team; else those with marks; else those that are not untouched."""
+    return (
+        [each for each in forms if each.placed]
+        or [each for each in forms if each.judged.has_marks]
+        or [each for each in forms if not each.judged.untouched]
+    )
 
 
 def _latest(copies: Sequence[_Copy]) -> _Copy | None:

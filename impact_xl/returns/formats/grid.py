@@ -7,11 +7,13 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from impact_xl.xlsx.a1 import column_name
+from impact_xl.wording import quote, visible
+from impact_xl.xlsx.a1 import a1, column_name
 
 # No form leaves this box of rows and columns. What stands outside it is not read, and a finding says that it is there.
 MOST_ROWS, MOST_COLS = 5_000, 200
 FAR_CELL = "something in a cell far outside the form"
+MOST_WORDS = 80  # letters of what an addition says, in a message
 # A merge over more rows than a question has is a slip that says nothing about any one box.
 _MOST_MERGED = 40
 
@@ -62,6 +64,18 @@ class Run:
     look: Look
 
 
+# What additions are, and what the text of a drawn tickbox or option button is.
+COMMENT, TEXT_BOX, DRAWING, INK = "a comment", "a text box", "a drawing", "something drawn with a pen"
+PICTURE, PICTURE_IN_HEADER, PICTURE_BEHIND = (
+    "a picture",
+    "a picture in the header or footer",
+    "a picture behind the cells",
+)
+TICKBOX, OPTION, CONTROL = "a drawn tickbox", "a drawn option button", "a button or list drawn on the sheet"
+CHART, EMBEDDED = "a chart", "an embedded file"
+TICKED, NOT_TICKED = "ticked", "not ticked"
+
+
 @dataclass(frozen=True, slots=True)
 class Addition:
     """Something that lies on a sheet beside its cells: a comment, a picture, a drawn tickbox."""
@@ -69,6 +83,13 @@ class Addition:
     what: str  # in words: “a comment”
     place: Place | None = None  # the cell that it belongs to or lies over; None where nothing says so
     text: str = ""  # what it says; of a tickbox “ticked” or “not ticked”
+
+    def described(self, sheet: str = "") -> str:
+        """It in words, with its cell and its first words: `a comment on B17 of “Start”: “Not us”`."""
+        at = f" on {a1(*self.place)}" if self.place else ""
+        of = f" of {quote(visible(sheet))}" if sheet and self.place else f" on {quote(visible(sheet))}" if sheet else ""
+        says = " ".join(visible(self.text).split())
+        return f"{self.what}{at}{of}{says and ': ' + quote(says, MOST_WORDS)}"
 
 
 @dataclass(frozen=True)
@@ -88,6 +109,7 @@ class Grid:
     hidden_rows: frozenset[int] = frozenset()
     hidden_columns: frozenset[int] = frozenset()
     additions: tuple[Addition, ...] = ()
+    hidden: bool = False  # whether nobody sees the sheet
 
     def look(self, place: Place) -> Look:
         """How a cell looks."""

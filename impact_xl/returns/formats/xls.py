@@ -1,4 +1,4 @@
-"""What python-calamine does not say of an .xls workbook: cells with errors, merged cells, and when it was saved.
+"""What python-calamine does not say of an .xls workbook: errors, merged cells, looks, and when it was saved.
 
 And what would cost it gigabytes, as it makes a dense grid of each sheet: cells far away are taken out before.
 """
@@ -7,22 +7,25 @@ from __future__ import annotations
 
 import io
 import struct
-from collections import defaultdict
-from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
 
 from impact_xl.returns.formats import with_calamine
+from impact_xl.returns.formats.anchors import SheetSizes
 from impact_xl.returns.formats.grid import FAR_CELL, MOST_COLS, MOST_ROWS, CellError, Content, Grid, Place, Range
+from impact_xl.returns.formats.xls_additions import SheetAdditions
+from impact_xl.returns.formats.xls_looks import SheetLooks, Styles, runs_of
+from impact_xl.returns.formats.xls_records import GLOBALS, RECORD, records, records_of_sheets, short
 
 # Record types and error codes of [MS-XLS] 2.3 and 2.5.10.
-_BOF, _BOUNDSHEET, _BOOLERR, _FORMULA, _MERGED = 0x0809, 0x0085, 0x0205, 0x0006, 0x00E5
+_BOUNDSHEET, _BOOLERR, _FORMULA, _MERGED = 0x0085, 0x0205, 0x0006, 0x00E5
 _NUMBER, _RK, _RKS, _TEXT, _LABEL, _RICH = 0x0203, 0x027E, 0x00BD, 0x00FD, 0x0204, 0x00D6
 _CELLS = frozenset({_BOOLERR, _FORMULA, _NUMBER, _RK, _RKS, _TEXT, _LABEL, _RICH})  # those that hold something
 _NOTHING = 0x0FFF  # a record type that no reader knows, and so passes over
 _ERRORS = {0x00: "#NULL!", 0x07: "#DIV/0!", 0x0F: "#VALUE!", 0x17: "#REF!", 0x1D: "#NAME?", 0x24: "#NUM!", 0x2A: "#N/A"}
-_RECORD, _CELL = struct.Struct("<HH"), struct.Struct("<HH")
+_BIFF8 = 0x0600
+_CELL = struct.Struct("<HH")
 _RANGE = struct.Struct("<HHHH")  # first row, last row, first column, last column
 
 
@@ -36,8 +39,8 @@ def read(content: bytes) -> Content:
     by_name = {grid.name: grid for grid in records.grids}
     grids = []
     for grid in with_calamine.grids(near):
-        errors = by_name.get(grid.name, Grid(grid.name, {}))
-        grids.append(Grid(grid.name, {**grid.cells, **errors.cells}, errors.merged))
+        seen = by_name.get(grid.name, Grid(grid.name, {}))
+        grids.append(replace(seen, cells={**grid.cells, **seen.cells}))
     return replace(records, grids=tuple(grids))
 
 
@@ -68,45 +71,71 @@ def _near_and_records(content: bytes) -> tuple[bytes, Content]:
     return near, replace(records, modified=saved.replace(tzinfo=UTC) if is_date else None)
 
 
-def _records(stream: bytes) -> Iterator[tuple[int, int, bytes]]:
-    """The place, type and data of each record."""
-    at = 0
-    while at + _RECORD.size <= len(stream):
-        kind, size = _RECORD.unpack_from(stream, at)
-        yield at, kind, stream[at + _RECORD.size : at + _RECORD.size + size]
-        at += _RECORD.size + size
-
-
 def _without_far(stream: bytes) -> bytes | None:
     """The stream with the cells beyond a form turned into nothing; None where there are none."""
     near = bytearray(stream)
     far = False
-    for at, kind, data in _records(stream):
+    for at, kind, data in records(stream):
         if kind in _CELLS and len(data) >= _CELL.size:
             row, col = _CELL.unpack_from(data)
             if row >= MOST_ROWS or col >= MOST_COLS:
-                _RECORD.pack_into(near, at, _NOTHING, len(data))
+                RECORD.pack_into(near, at, _NOTHING, len(data))
                 far = True
     return bytes(near) if far else None
 
 
-def _grids(stream: bytes) -> tuple[Grid, ...]:
-    """What the records say of each sheet: its cells with errors alone, and what is merged."""
-    names: dict[int, str] = {}
-    errors: dict[int, dict[Place, CellError]] = defaultdict(dict)
-    merged: dict[int, list[Range]] = defaultdict(list)
-    sheet = 0
-    for at, kind, data in _records(stream):
-        if kind == _BOF:
-            sheet = at
-        elif kind == _BOUNDSHEET and len(data) > 8:
-            names[int.from_bytes(data[:4], "little")] = _name(data)
-        elif error := _error(kind, data):
-            errors[sheet][_CELL.unpack_from(data)] = CellError(error)
-        elif kind == _MERGED:
+@dataclass
+class _Sheet:
+    """What the records say of a sheet: its cells with errors alone, what is merged, how it looks, what lies on it."""
+
+    name: str
+    hidden: bool
+    errors: dict[Place, CellError] = field(default_factory=dict)
+    merged: list[Range] = field(default_factory=list)
+    looks: SheetLooks = field(default_factory=SheetLooks)
+    additions: SheetAdditions = field(default_factory=SheetAdditions)
+
+    def take(self, kind: int, data: bytes) -> None:
+        """Take a record."""
+        if error := _error(kind, data):
+            self.errors[_CELL.unpack_from(data)] = CellError(error)
+        if kind == _MERGED:
             ranges = _RANGE.iter_unpack(data[2 : len(data) - (len(data) - 2) % _RANGE.size])
-            merged[sheet] += [(top, left, bottom, right) for top, bottom, left, right in ranges]
-    return tuple(Grid(name, errors[sheet], tuple(merged[sheet])) for sheet, name in names.items())
+            self.merged += [(top, left, bottom, right) for top, bottom, left, right in ranges]
+        else:
+            self.looks.take(kind, data)
+            self.additions.take(kind, data)
+
+
+def _grids(stream: bytes) -> tuple[Grid, ...]:
+    """What the records say of each sheet."""
+    sheets = {
+        int.from_bytes(data[:4], "little"): _Sheet(_name(data), hidden=bool(data[4] & 3))
+        for _, kind, data in records(stream)
+        if kind == _BOUNDSHEET and len(data) > 8
+    }
+    styles = Styles()
+    for sheet, kind, data in records_of_sheets(stream, sheets):
+        if sheet in sheets:
+            sheets[sheet].take(kind, data)
+        elif sheet == GLOBALS and short(stream, RECORD.size) == _BIFF8:  # before 1997 styles were written otherwise
+            styles.take(kind, data)
+    looks, strings = styles.looks(), styles.runs()
+    return tuple(
+        Grid(
+            sheet.name,
+            sheet.errors,
+            tuple(sheet.merged),
+            sheet.looks.styles,
+            looks,
+            runs_of(sheet.looks, looks, strings),
+            frozenset(sheet.looks.hidden_rows),
+            frozenset(sheet.looks.hidden_columns),
+            sheet.additions.additions(SheetSizes(sheet.looks.heights, sheet.looks.widths)),
+            sheet.hidden,
+        )
+        for sheet in sheets.values()
+    )
 
 
 def _error(kind: int, data: bytes) -> str:

@@ -1,7 +1,7 @@
 """Workbooks of today's kind (.xlsx, .xlsm, .xlsb) become grids.
 
-There are three readers, because each lacks something. The fast one knows only texts and tickboxes, as nearly every
-program writes them. python-calamine shows errors, and formulas without a value, as empty cells. openpyxl shows them,
+There are three readers, because each lacks something. The fast one knows only what programs write for forms that people
+fill in. python-calamine shows errors, and formulas without a value, as empty cells. openpyxl shows them,
 and is slow. So each workbook goes to the first that cannot miss anything in it.
 """
 
@@ -9,29 +9,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
 from impact_xl.returns.file_type import FileRejected
-from impact_xl.returns.formats import with_calamine, with_openpyxl, xlsx_checks, xlsx_fast
+from impact_xl.returns.formats import with_calamine, with_openpyxl, xlsx_additions, xlsx_checks, xlsx_fast, xlsx_looks
 from impact_xl.returns.formats.grid import FAR_CELL, Content, Grid
 from impact_xl.returns.formats.package_reader import Package, reference_in, utf8
 from impact_xl.returns.formats.usual_xml import in_usual_xml
 
 _MODIFIED = re.compile(rb"<(?:\w+:)?modified\b[^>]*>\s*([^<\s]+)\s*<")
-# What a workbook holds beside its sheets where somebody added something; no form of ours has any of it.
-_EXTRAS = (
-    (r"xl/media/", "a picture"),
-    (r"xl/(?:comments|threadedcomments/)", "a comment"),
-    (r"xl/(?:ctrlprops|activex)/", "a button or tickbox drawn on a sheet"),
-    (r"xl/ink/", "something drawn with a pen"),
-    (r"xl/drawings/[^/]*\.xml", "a drawing"),
-    (r"xl/charts/", "a chart"),
-    (r"xl/embeddings/", "an embedded file"),
-)
-_EXTRA = re.compile("|".join(f"({pattern})" for pattern, _ in _EXTRAS))
-
-Flags = Mapping[str, xlsx_checks.SheetFlags]  # of each sheet's part
 
 
 def read(content: bytes, *, fast: bool = True) -> Content:
@@ -45,14 +32,16 @@ def read(content: bytes, *, fast: bool = True) -> Content:
         FileRejected: the workbook is damaged.
     """
     package = Package(content)
-    if fast and (grids := xlsx_fast.grids(package)) is not None:
-        return replace(_content(grids, package, {}), exhaustive=True)
+    if fast and (sheets := xlsx_fast.sheets(package)) is not None:
+        grids = [Grid(sheet.name, sheet.cells) for sheet in sheets.values()]
+        seen = {part: _Seen(xlsx_checks.SheetFlags(merged=sheet.merged), sheet.looks) for part, sheet in sheets.items()}
+        return replace(_content(grids, package, seen), exhaustive=True)
     package = in_usual_xml(package)
-    flags = _flags(package)
-    if any(sheet.hides for sheet in flags.values()):
-        return _content(with_openpyxl.grids(package.content, package), package, flags)
-    far = any(sheet.far for sheet in flags.values())
-    return _content((with_openpyxl.value_grids if far else with_calamine.grids)(package.content), package, flags)
+    seen = _seen(package)
+    if any(sheet.flags.hides for sheet in seen.values()):
+        return _content(with_openpyxl.grids(package.content, package), package, seen)
+    far = any(sheet.flags.far for sheet in seen.values())
+    return _content((with_openpyxl.value_grids if far else with_calamine.grids)(package.content), package, seen)
 
 
 def read_carefully(content: bytes) -> Content:
@@ -62,12 +51,12 @@ def read_carefully(content: bytes) -> Content:
         FileRejected: the workbook is damaged, or openpyxl sees no sheets in it.
     """
     package = in_usual_xml(Package(content))
-    flags = _flags(package)
-    return _content(with_openpyxl.grids(package.content, package), package, flags)
+    seen = _seen(package)
+    return _content(with_openpyxl.grids(package.content, package), package, seen)
 
 
 def read_binary(content: bytes) -> Content:
-    """Read an .xlsb workbook.
+    """Read an .xlsb workbook; how its cells look is not read.
 
     Raises:
         FileRejected: the workbook is damaged, or locked with a password.
@@ -75,33 +64,51 @@ def read_binary(content: bytes) -> Content:
     return _content(with_calamine.grids(content), Package(content), {})
 
 
-def _flags(package: Package) -> Flags:
-    return {name: xlsx_checks.inspect(package.read(name)) for name in package.sheets()}
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """What was seen in a sheet's part."""
+
+    flags: xlsx_checks.SheetFlags = field(default_factory=xlsx_checks.SheetFlags)
+    looks: xlsx_looks.SheetLooks = field(default_factory=xlsx_looks.SheetLooks)
 
 
-def _content(grids: Sequence[Grid], package: Package, flags: Flags) -> Content:
-    """What was read, with what the package says beside it."""
-    return Content(
-        _merged(grids, package, flags),
-        _modified(package),
-        _extras(package, flags),
-        reference_in(package.read("docprops/custom.xml")),
-    )
+def _seen(package: Package) -> dict[str, _Seen]:
+    """What the parts of all sheets say beside their values."""
+    rich = xlsx_looks.rich_strings(package)
+    seen = {}
+    for name in package.sheets():
+        part = package.read(name)
+        seen[name] = _Seen(xlsx_checks.inspect(part), xlsx_looks.sheet_looks(part, rich))
+    return seen
 
 
-def _merged(grids: Sequence[Grid], package: Package, flags: Flags) -> tuple[Grid, ...]:
-    """The grids with what is merged in them.
+def _content(grids: Sequence[Grid], package: Package, seen: Mapping[str, _Seen]) -> Content:
+    """What was read, with what the package says beside it.
 
     Raises:
         FileRejected: two sheets have one name, and the readers take one of them twice.
     """
     if len({grid.name.casefold() for grid in grids}) < len(grids):
         raise FileRejected("file-damaged", "two of its sheets have the same name")
-    if not any(sheet.merged for sheet in flags.values()):
-        return tuple(grids)
     names = package.sheet_names()
-    by_name = {names.get(part, ""): sheet.merged for part, sheet in flags.items()}
-    return tuple(replace(grid, merged=by_name.get(grid.name, by_name.get("", ()))) for grid in grids)
+    additions, elsewhere = xlsx_additions.additions_in(package)
+    parts = {names.get(part, ""): part for part in (*seen, *names)}
+    hidden, styles = xlsx_looks.hidden_sheets(package.read(xlsx_looks.WORKBOOK)), xlsx_looks.styles_in(package)
+    complete = []
+    for grid in grids:
+        part = parts.get(grid.name, parts.get("", ""))
+        sheet = seen.get(part, _Seen())
+        complete.append(
+            replace(
+                xlsx_looks.with_looks(grid, sheet.looks, styles),
+                merged=sheet.flags.merged,
+                additions=additions.get(part, ()),
+                hidden=grid.name in hidden,
+            )
+        )
+    far = [FAR_CELL] if any(sheet.flags.far_filled for sheet in seen.values()) else []
+    reference = reference_in(package.read("docprops/custom.xml"))
+    return Content(tuple(complete), _modified(package), tuple(dict.fromkeys((*elsewhere, *far))), reference)
 
 
 def _modified(package: Package) -> datetime | None:
@@ -112,10 +119,3 @@ def _modified(package: Package) -> datetime | None:
     except ValueError:
         return None
     return moment and (moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC))
-
-
-def _extras(package: Package, flags: Flags) -> tuple[str, ...]:
-    """What a workbook holds that no form does, in words."""
-    found = (_EXTRA.match(name) for name in package.entries)
-    extras = (_EXTRAS[match.lastindex - 1][1] for match in found if match and match.lastindex)
-    return tuple(dict.fromkeys((*extras, *(FAR_CELL for sheet in flags.values() if sheet.far_filled))))

@@ -23,9 +23,10 @@ from operator import lt
 from typing import NamedTuple
 from xml.parsers import expat
 
-from impact_xl.returns.formats.grid import MOST_COLS, CellError, Grid, Place, Value
+from impact_xl.returns.formats.grid import CellError, Cells, Place, Range, Value
 from impact_xl.returns.formats.package_reader import Package, unescape_text
 from impact_xl.returns.formats.xlsx_checks import merges
+from impact_xl.returns.formats.xlsx_looks import SheetLooks, hidden_columns, hidden_rows
 from impact_xl.xlsx.a1 import column_number
 
 _WORKBOOK, _RELATIONS, _STYLES = "xl/workbook.xml", "xl/_rels/workbook.xml.rels", "xl/styles.xml"
@@ -38,7 +39,7 @@ _DAYS_FROM_1904 = re.compile(rb"""\bdate1904\s*=\s*(?!["'](?:0|false)["'])""")
 _BEGIN, _END, _NO_ROWS = b"<sheetData>", b"</sheetData>", b"<sheetData/>"
 # Cells before the rows or behind them, and rows that are hidden without being listed.
 _CELLS_ELSEWHERE = re.compile(rb"""sheetData|<(?:\w+:)?(?:c|row)[\s/>]|\bzeroHeight\s*=\s*(?!["'](?:0|false)["'])""")
-_COLUMN, _ROW_END = re.compile(rb"<col [^<>]*>"), b"</row>"
+_ROW_END = b"</row>"
 
 # A cell's number of a shared string, and what stands in its place afterwards: a letter that no XML has there.
 _STRING_NUMBER, _TAKEN_OUT = re.compile(rb' t="s"><v>([0-9]{1,7})</v></c>'), b"#"
@@ -64,7 +65,6 @@ _ERRORS = frozenset({b"#NULL!", b"#DIV/0!", b"#VALUE!", b"#REF!", b"#NAME?", b"#
 _KINDS = frozenset({b"", b"s", b"b", b"n", b"str", b"e", b"inlineStr"})
 _MAY_BE_EMPTY = _KINDS - {b"inlineStr", b"e"}  # such a cell without a value is an empty cell
 _PLAIN_FORMULAS = frozenset({b"", b' aca="false"'})
-_YES, _NO = frozenset({b"1", b"true"}), frozenset({b"0", b"false"})
 _TICKS = {b"1": True, b"0": False}
 _SPACE = " \t\n\r"
 _LONG = 1_000_000  # bytes of a part; a form's have 50,000
@@ -104,8 +104,18 @@ class _Strings:
     rich: Mapping[int, bytes] = field(default_factory=dict)  # the XML of each
 
 
-def grids(package: Package) -> list[Grid] | None:
-    """Every sheet of a workbook; None where anything in it is written otherwise than it usually is.
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """One sheet as it was read."""
+
+    name: str
+    cells: Cells
+    looks: SheetLooks
+    merged: tuple[Range, ...] = ()
+
+
+def sheets(package: Package) -> dict[str, Sheet] | None:
+    """Every sheet of a workbook by its part; None where anything in it is written otherwise than it usually is.
 
     Raises:
         FileRejected: a part is damaged.
@@ -116,19 +126,19 @@ def grids(package: Package) -> list[Grid] | None:
         return None
     try:
         book = _Book(_strings(package.read(package.strings)), package)
-        return [book.grid(name, package.read(part)) for part, name in names.items()]
+        return {part: book.sheet(name, package.read(part)) for part, name in names.items()}
     except (_OtherwiseError, IndexError):  # a string that is not there
         return None
 
 
 class _Book:
-    """Makes the grids of one workbook's sheets."""
+    """Reads the sheets of one workbook."""
 
     def __init__(self, strings: _Strings, package: Package) -> None:
         self._strings, self._package = strings, package
         self._kinds: str | None = None  # what numbers are by their styles; few workbooks have to know
 
-    def grid(self, name: str, part: bytes) -> Grid:
+    def sheet(self, name: str, part: bytes) -> Sheet:
         head, body, tail = _parted(part)
         pieces = _STRING_NUMBER.split(body)
         first, *shapes = _TAKEN_OUT.join(pieces[::2]).split(b"<row ")
@@ -150,14 +160,9 @@ class _Book:
                 rich.update(row.rich)
         places = list(chain.from_iterable(row.strings for row in rows))
         self._put_strings(places, list(map(int, pieces[1::2])), cells, rich)
-        return Grid(
-            name,
-            cells,
-            merges(tail) if b"<mergeCell" in tail else (),
-            styles=styles,
-            hidden_rows=frozenset(row.number - 1 for row in rows if row.is_hidden),
-            hidden_columns=_hidden_columns(head),
-        )
+        hidden = frozenset(row.number - 1 for row in rows if row.is_hidden)
+        looks = SheetLooks(styles, rich, hidden, _hidden_columns(head))
+        return Sheet(name, cells, looks, merges(tail) if b"<mergeCell" in tail else ())
 
     def _put_strings(
         self, places: Sequence[Place], indices: Sequence[int], cells: dict[Place, Value], rich: dict[Place, bytes]
@@ -218,31 +223,13 @@ def _parses(part: bytes) -> bool:
 
 
 def _hidden_columns(head: bytes) -> frozenset[int]:
-    """The columns that are hidden, as far as a form may reach."""
-    begin = head.find(b"<cols>")
-    return _hidden_in(head[begin : head.find(b"</cols>", begin)]) if begin >= 0 and b" hidden=" in head else _NONE
-
-
-_NONE: frozenset[int] = frozenset()
+    begin, end = head.find(b"<cols>"), head.rfind(b"</cols>")
+    return _hidden_in(head[begin:end]) if 0 <= begin < end else _hidden_in(b"")
 
 
 @lru_cache(maxsize=64)
 def _hidden_in(columns: bytes) -> frozenset[int]:
-    hidden = set[int]()
-    for element in _COLUMN.findall(columns):
-        attributes = dict(_ATTRIBUTE.findall(element))
-        if _is_yes(attributes.get(b"hidden", b"0")):
-            first, last = attributes.get(b"min", b""), attributes.get(b"max", b"")
-            if not (first.isdigit() and last.isdigit()):
-                raise _OtherwiseError
-            hidden.update(range(int(first) - 1, min(int(last), MOST_COLS)))
-    return frozenset(hidden)
-
-
-def _is_yes(raw: bytes) -> bool:
-    if raw not in _YES and raw not in _NO:
-        raise _OtherwiseError
-    return raw in _YES
+    return frozenset(hidden_columns(columns))
 
 
 # -- a row --------------------------------------------------------------------------------------------
@@ -283,15 +270,14 @@ class _RowMaker:
             before, at = col, cell.end()
         if at != end:
             raise _OtherwiseError
-        is_hidden = _is_yes(dict(attributes).get(b"hidden", b"0"))
+        is_hidden = bool(list(hidden_rows(b"<row " + begin[0])))
         return _Row(number, self.cells, tuple(self.strings), tuple(self.numbers), self.styles, self.rich, is_hidden)
 
     def _put(self, place: Place, cell: re.Match[bytes]) -> None:
         """Put one cell where it belongs."""
         _, _, attributes, shared, formula_kind, formula, raw, inline = cell.groups()
         style, kind = _style_and_kind(attributes)
-        if style >= 0:
-            self.styles[place] = style
+        self.styles[place] = style
         if shared:
             if kind:
                 raise _OtherwiseError
@@ -306,7 +292,7 @@ class _RowMaker:
                 raise _OtherwiseError
             self.cells[place] = CellError(f"={_text(formula)}")
         elif raw:
-            self._put_value(place, max(style, 0), kind, raw)
+            self._put_value(place, style, kind, raw)
         elif kind not in _MAY_BE_EMPTY:
             raise _OtherwiseError
 
@@ -332,13 +318,13 @@ class _RowMaker:
 
 @lru_cache(maxsize=512)
 def _style_and_kind(attributes: bytes) -> tuple[int, bytes]:
-    """What a cell's attributes say: its style, -1 where it has none, and its kind."""
+    """What a cell's attributes say: its style and its kind."""
     found = _ATTRIBUTE.findall(attributes)
     by_name = dict(found)
     style, kind = by_name.get(b"s", b""), by_name.get(b"t", b"")
     if len(by_name) < len(found) or kind not in _KINDS or not (style.isdigit() or b"s" not in by_name):
         raise _OtherwiseError
-    return int(style) if style else -1, kind
+    return int(style or 0), kind
 
 
 def _is_utf8(piece: bytes) -> bool:

@@ -8,8 +8,11 @@ from datetime import date, datetime, time, timedelta
 
 from impact_xl.form import layout
 from impact_xl.questionnaire import normalise
-from impact_xl.returns.formats.grid import CellError, Value
-from impact_xl.returns.submission import Tick
+from impact_xl.returns.formats.grid import CellError, Grid, Place, Value
+from impact_xl.returns.parse import looks
+from impact_xl.returns.parse.symbol_fonts import EMPTY_SIGNS, TICKED_SIGNS, as_shown
+from impact_xl.returns.submission import Mark, Tick
+from impact_xl.xlsx.a1 import a1
 
 # Compared after `normalise`, which folds case, width and invisible characters.
 TICKED = frozenset(
@@ -33,6 +36,41 @@ _USUAL = frozenset(normalise(text) for text in ("true", "1", *layout.spellings(l
 _TICKED_FORMULA = re.compile(r"=\s*(?:true(?:\(\))?|1)\s*", re.IGNORECASE)
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")  # Unicode's category Cc, without the tab and the end of a line
 _EMPTY_FORMULA = re.compile(r"=\s*(?:false(?:\(\))?|0)\s*", re.IGNORECASE)
+
+
+def mark_in(grid: Grid, place: Place, level: int, level_name: str) -> Mark:
+    """The mark in a tickbox as a person sees it: with its font, and with what makes it hard to see or to mean.
+
+    Args:
+        grid: the sheet.
+        place: the box.
+        level: the level that it belongs to.
+        level_name: the level's name, which counts as a tick when it is typed over the box.
+    """
+    value = grid.cells.get(place)
+    tick, raw, odd = tick_of(value, level_name)
+    font = ""
+    if raw and not isinstance(value, bool | CellError):
+        shown, font = signs_in(grid, place, raw)
+        if font:
+            tick, raw, odd = _sign(shown), shown, True
+    doubt = looks.why_in_doubt(grid, place, value) if tick is not Tick.EMPTY else ""
+    return Mark(level, tick, a1(*place), raw, odd, font=font, doubt=doubt)
+
+
+def signs_in(grid: Grid, place: Place, text: str) -> tuple[str, str]:
+    """What a cell's text shows, and the symbol font that makes signs of its letters; empty where there is none."""
+    look = grid.look(place)
+    if not isinstance(grid.cells.get(place), str) and look.number_format not in ("", "General"):
+        return text, ""
+    return as_shown(text, look.font, grid.runs.get(place, ()))
+
+
+def _sign(shown: str) -> Tick:
+    sign = normalise(shown)
+    if sign in TICKED_SIGNS:
+        return Tick.TICKED
+    return Tick.EMPTY if sign in EMPTY_SIGNS or not sign else Tick.UNCLEAR
 
 
 def tick_of(value: Value, level_name: str = "") -> tuple[Tick, str, bool]:

@@ -17,10 +17,8 @@ from impact_xl.returns.submission import Tick
 
 # Marks that are words of no sentence, so that they are marks also before or after a text.
 _SIGNS = tuple(normalise(sign) for sign in ("[x]", "(x)", "x", *"✓✔☑☒🗹🗸✅√●◉■"))
-_USUAL = (
-    *(*layout.STATUSES, *layout.HEADERS, layout.LAST),
-    *(layout.NOTE_LABEL, layout.SEEN, layout.REFERENCE_LABEL),
-)
+_USUAL = (*layout.HEADERS, *layout.LAST_PRIORITIES, layout.NOTE_LABEL, layout.SEEN, layout.REFERENCE_LABEL)
+_STATUSES, _LAST = frozenset(map(normalise, layout.STATUSES)), normalise(layout.LAST)
 _BEGINNINGS = (layout.REFERENCE_MARK, *map(normalise, layout.beginnings(layout.TO_PUT_RIGHT)))
 _SENTENCE = 40  # as long as a text of instructions is at least
 _CUT = 200  # some programs cut texts to 255 characters: from here on the beginning of a text is that text
@@ -46,10 +44,11 @@ def classify_extras(cells: Iterable[tuple[int, Value]], name: str, statement: st
     extras = RowExtras()
     for col, value in cells:
         text = as_compared(value) if isinstance(value, str) else ""
-        if text and text in (name, statement):
-            extras.own.add(text)
-        elif text and (rest := _without_sign(text)) in (name, statement):
-            extras.own.add(rest)
+        own = text if text in (name, statement) else _without_sign(text)
+        if own and own in (name, statement) and own not in extras.own:
+            extras.own.add(own)
+            if own == text:
+                continue
             extras.tick = extras.tick or (col, text_of(value))
         elif _is_tick(value, text):
             extras.tick = extras.tick or (col, text_of(value))
@@ -78,27 +77,34 @@ def _without_sign(text: str) -> str:
 
 def _worth_telling(value: Value, text: str) -> str:
     """A value as people see it, where it may mean something; an empty box does not, nor does what the form says."""
-    if text in _usual() or (tick_of(value)[0] is Tick.EMPTY and not text.isalpha()):
-        return ""
-    if isinstance(value, CellError) or parse_key(text_of(value)):
+    if text == _LAST or is_empty_box(value) or isinstance(value, CellError) or parse_key(text_of(value)):
         return ""
     return text_of(value)
 
 
-@lru_cache(maxsize=1)
-def _usual() -> frozenset[str]:
-    return frozenset(map(normalise, _USUAL))
+def is_empty_box(value: Value) -> bool:
+    """Whether a cell holds nothing, or the sign of an empty box; a word or number such as No or 0 is none."""
+    return isinstance(value, str) and tick_of(value)[0] is Tick.EMPTY and not any(map(str.isalnum, value))
+
+
+def is_status(value: Value) -> bool:
+    """Whether a cell holds what the form says of a question, or what a program leaves in place of the formula."""
+    if isinstance(value, str):
+        return as_compared(value) in _STATUSES or value.startswith("=") or not normalise(value)
+    return isinstance(value, CellError)
 
 
 @lru_cache(maxsize=4)
 def form_texts(questionnaire: Questionnaire) -> frozenset[str]:
-    """Every text of a form that is nobody's answer, as it stands there and as it is compared."""
+    """Every text that a form has outside its questions' rows, as it stands there and as it is compared."""
     texts, bullets = set(_USUAL), layout.spellings(layout.BULLET)
     for not_applicable in (False, True):
         for sheet in layout.plan(questionnaire, not_applicable=not_applicable):
             texts.add(sheet.name)
             for line in sheet.lines:
-                texts |= {line.key, line.label, line.text}
+                if not line.question:
+                    texts |= {line.label, line.text}
+                texts.add(line.key)
                 texts |= {f"{bullet}{line.text}" for bullet in bullets if line.kind is Kind.POINT}
     return frozenset(texts | set(map(normalise, texts)) - {""})
 
@@ -107,7 +113,7 @@ def is_form_text(value: Value, questionnaire: Questionnaire) -> bool:
     """Whether a form of this questionnaire holds a text somewhere by itself."""
     known = form_texts(questionnaire)
     if not isinstance(value, str):
-        return tick_of(value)[0] is Tick.EMPTY or (isinstance(value, CellError) and value.is_formula)
+        return isinstance(value, CellError) and value.is_formula
     text = as_compared(value)
     if value in known or text in known or text.startswith(_BEGINNINGS) or layout.is_from_earlier_template(text):
         return True

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
 from impact_xl.form import layout
 from impact_xl.form.layout import Key, Reference, as_compared
 from impact_xl.questionnaire import Questionnaire, normalise
 from impact_xl.returns.formats.grid import CellError, Grid, Place, Value, merged_rows
-from impact_xl.returns.parse import extra_content
-from impact_xl.returns.parse.cell_marks import text_of, tick_of
+from impact_xl.returns.parse import extra_content, looks
+from impact_xl.returns.parse.cell_marks import mark_in, signs_in, tick_of
 from impact_xl.returns.parse.extra_content import RowExtras
 from impact_xl.returns.parse.landmarks import (
     LONGER_THAN_A_KEY,
@@ -26,7 +26,9 @@ from impact_xl.returns.parse.landmarks import (
     moved_boxes,
     typed_text,
 )
-from impact_xl.returns.submission import Mark, Tick, Wording
+from impact_xl.returns.parse.left_over import LeftOver, ReadRows, text_beside, title_question, usual_columns
+from impact_xl.returns.parse.looks import LevelCells
+from impact_xl.returns.submission import Mark, Sight, Tick, Wording
 from impact_xl.xlsx.a1 import a1
 
 _NOT_APPLICABLE, _NOTE = normalise(layout.NOT_APPLICABLE), normalise(layout.NOTE_LABEL)
@@ -53,6 +55,7 @@ class LevelRow:
     sheet: str
     mark: Mark | None = None
     damage: str = ""
+    box: Mark | None = None  # what stands in the box of a row that cannot be used
 
 
 @dataclass
@@ -65,7 +68,7 @@ class ParsedSheet:
     notes: dict[str, tuple[str, str]] = field(default_factory=dict)  # text and cell
     texts: dict[str, str] = field(default_factory=dict)  # start.team, P1.what ...
     moved: list[str] = field(default_factory=list)
-    strays: list[tuple[str, str]] = field(default_factory=list)  # cell and text
+    sights: list[tuple[str, Sight]] = field(default_factory=list)  # the question, if any, and what is seen of it
     corrects: bool = False  # it belongs to a correction form, by its reference or, failing that, by what it says
 
     @property
@@ -104,6 +107,9 @@ class SheetParser:
             self.parsed.moved.append(f"boxes were moved on “{grid.name}”")
         self.taken: set[Place] = set()  # places whose content was read
         self.done: set[int] = set(self.seen_rows)  # rows with nothing left to be read
+        self.titles = {row: key.owner for row, key in self.keys.items() if not key.field}
+        self.notes: dict[int, str] = {}  # the questions of the rows of notes
+        self.level_cells: dict[int, tuple[str, LevelCells]] = {}  # by row: the question, and where its parts stand
         # What rows without a key belong to: the levels right above them, or the priority that was announced.
         self.question, self.last_level_seen, self.priority = "", NOWHERE, 0
         self.merged: dict[int, Mapping[int, str]] = {}
@@ -142,7 +148,8 @@ class SheetParser:
         if self.keys and not parsed.corrects:
             parsed.moved += describe_moves(self.grid.name, self.questionnaire, self.landmarks)
         if parsed.is_form:
-            self._collect_strays()
+            parsed.sights += self._looks()
+            parsed.sights += self._left_over()
         return parsed
 
     def _expect_own_boxes(self) -> None:
@@ -174,6 +181,7 @@ class SheetParser:
             self._read_text(row, f"{key.owner}.{key.field}", entry)
 
     def _read_note(self, row: int, question: str) -> None:
+        self.notes[row] = question
         entry = typed_text(self.rows[row], self.key_col, self.landmarks.statement_col, _NOTE)
         text, col = entry or ("", NOWHERE)
         if self._is_first(self.parsed.notes.get(question, ("",))[0], text, row, col):
@@ -198,10 +206,14 @@ class SheetParser:
         key_col = self.key_col if row in self.keys else NOWHERE
         rest = [(c, value) for c, value in self.rows[row].items() if c not in (key_col, col)]
         texts = [as_compared(value) if isinstance(value, str) else value for _, value in rest]
-        if len(texts) == 2 and words.compared_name in texts and words.statement in texts:  # as nearly every row is
+        columns = {text: c for (c, _), text in zip(reversed(rest), reversed(texts), strict=True)}
+        label, statement = columns.get(words.compared_name), columns.get(words.statement)
+        if len(texts) == 2 and label is not None and statement is not None:  # as nearly every row is
             level_row = LevelRow(self.grid.name, self._mark(row, col, level, words.name))
         else:
             level_row = self._odd_level(row, question, level, col, rest)
+        box = col if level_row.mark and not level_row.mark.doubt else None  # a mark's own look is told of the mark
+        self.level_cells[row] = question, LevelCells(level, words.name, row, box, label, statement)
         self.parsed.levels[question, level].append(level_row)
         self.done.add(row)
         follows = question == self.question and (not level or level == self.last_level_seen + 1)
@@ -211,7 +223,9 @@ class SheetParser:
     def _odd_level(self, row: int, question: str, level: int, col: int, rest: Sequence[tuple[int, Value]]) -> LevelRow:
         """A level's row that holds more or less than its box, its name and its statement."""
         words = _words(self.questionnaire)[question, level]
-        extras = extra_content.classify_extras(rest, words.compared_name, words.statement)
+        extras = extra_content.classify_extras(
+            [(c, self._shown(row, c, value)) for c, value in rest], words.compared_name, words.statement
+        )
         if words.statement not in extras.own:
             wording, damage, explained = self._without_statement(extras, words)
         elif words.compared_name not in extras.own and not extras.tick:
@@ -222,11 +236,22 @@ class SheetParser:
             value = self.rows[row].get(col)
             if isinstance(value, str) and as_compared(value) == words.compared_name:
                 damage = "has lost its box"
+        beside = [(c, text) for c, text in extras.texts if (c, text) != explained]
+        if damage:  # such as another row's name and statement
+            beside = [(c, text) for c, text in beside if not self._is_of_a_level(normalise(text))]
+        self.parsed.sights += [(question, text_beside(self.grid, (row, c), self.questionnaire)) for c, _ in beside]
         if damage:
-            return LevelRow(self.grid.name, damage=damage)
-        self.parsed.strays += [(a1(row, c), text) for c, text in extras.texts if (c, text) != explained]
+            return LevelRow(self.grid.name, damage=damage, box=self._mark(row, col, level, words.name))
         outside = None if another_key(rest, question, level) else extras.tick
         return LevelRow(self.grid.name, self._mark(row, col, level, words.name, wording, outside))
+
+    def _is_of_a_level(self, text: str) -> bool:
+        return text in self.questionnaire.by_statement or text in _level_names(self.questionnaire)
+
+    def _shown(self, row: int, col: int, value: Value) -> Value:
+        """A value as a person sees it: a letter in a symbol font is a sign."""
+        shown, font = signs_in(self.grid, (row, col), value) if isinstance(value, str) else ("", "")
+        return shown if font else value
 
     def _without_statement(self, extras: RowExtras, words: _LevelWords) -> tuple[Wording, str, tuple[int, str] | None]:
         """How a row without its own statement is worded, why it cannot be used, and the text that stands instead."""
@@ -281,11 +306,12 @@ class SheetParser:
         outside: tuple[int, str] | None = None,
     ) -> Mark:
         """The mark in a box; `outside` is the column and text of a tick that stands elsewhere in its row."""
-        tick, raw, odd = tick_of(self.rows[row].get(col), name)
-        if (merged := self._merged(col).get(row)) and tick is not Tick.EMPTY:
-            return Mark(level, Tick.UNCLEAR, a1(row, col), f"{raw}, merged over {merged}", wording=wording)
-        counts = (a1(row, outside[0]), outside[1]) if outside and tick is Tick.EMPTY else ("", "")
-        return Mark(level, tick, a1(row, col), raw, odd, wording, *counts)
+        mark = replace(mark_in(self.grid, (row, col), level, name), wording=wording)
+        if (merged := self._merged(col).get(row)) and mark.tick is not Tick.EMPTY:
+            return replace(mark, tick=Tick.UNCLEAR, raw=f"{mark.raw}, merged over {merged}", odd=False)
+        if outside and mark.tick is Tick.EMPTY:
+            return replace(mark, tick_outside_box=a1(row, outside[0]), aside_raw=outside[1])
+        return mark
 
     def _merged(self, col: int) -> Mapping[int, str]:
         """The rows whose boxes in a column are merged with others, with the range."""
@@ -300,6 +326,9 @@ class SheetParser:
         cells = self.rows[row]
         for col, value in cells.items():
             if isinstance(value, str) and len(value) >= _SHORT:
+                if question := title_question(value, self.questionnaire):
+                    self.titles[row] = question
+                    return
                 if at := self.questionnaire.by_statement.get(normalise(value)):
                     self._level_by_statement(row, col, *at)
                     return
@@ -350,20 +379,28 @@ class SheetParser:
 
     # -- what is left ----------------------------------------------------------------------------------
 
-    def _collect_strays(self) -> None:
-        """What stands on the sheet and was read by nobody, unless the form itself says it."""
-        questions = {row for row, key in self.keys.items() if not key.field}
-        has_questions = bool(self.parsed.levels or self.parsed.notes)
-        free = set() if has_questions else extra_content.ignorable_cells(self.rows, self.keys, self.questionnaire)
-        for (row, col), value in self.grid.cells.items():
-            if row in self.done or (row, col) in self.taken or (row, col) in free:
-                continue
-            # How a question stands, live: programs leave all sorts of things there, and in place of other formulas.
-            is_status = col == self.landmarks.status_col and (row in questions or not self.keys)
-            if is_status and not _is_sentence(value):
-                continue
-            if not extra_content.is_form_text(value, self.questionnaire):
-                self.parsed.strays.append((a1(row, col), text_of(value)))
+    def _looks(self) -> Iterator[tuple[str, Sight]]:
+        """What a person sees of questions where some levels look different from the others."""
+        if not (self.grid.styles or self.grid.runs or self.grid.hidden_rows):
+            return
+        cells: dict[str, list[LevelCells]] = defaultdict(list)
+        for question, each in self.level_cells.values():
+            cells[question].append(each)
+        for question, rows in cells.items():
+            for sight in looks.unlike_neighbours(self.grid, rows):
+                yield question, sight
+
+    def _left_over(self) -> Iterator[tuple[str, Sight]]:
+        levels = {row: each.level for row, (_, each) in self.level_cells.items()}
+        read = ReadRows(
+            owners={**self.notes, **{row: question for row, (question, _) in self.level_cells.items()}, **self.titles},
+            titles=self.titles.keys(),
+            levels=levels,
+            labels=usual_columns(Counter(c for _, each in self.level_cells.values() if (c := each.label) is not None)),
+            done=self.done,
+            taken=self.taken,
+        )
+        return LeftOver(self.grid, self.rows, self.landmarks, read, self.questionnaire, self.parsed.reference).sights()
 
 
 def _is_box(value: Value) -> bool:
@@ -371,11 +408,6 @@ def _is_box(value: Value) -> bool:
     return value in layout.spellings(layout.BOX, layout.TICKED_BOX) or (
         isinstance(value, bool | int | float | CellError) and tick_of(value)[0] is not Tick.UNCLEAR
     )
-
-
-def _is_sentence(value: Value) -> bool:
-    """Whether somebody wrote to us, where a program leaves a word or an error."""
-    return isinstance(value, str) and len(text := text_of(value)) >= _SHORT and " " in text
 
 
 @lru_cache(maxsize=4)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import combinations
@@ -13,12 +13,21 @@ from impact_xl.form import layout
 from impact_xl.form.layout import Reference
 from impact_xl.questionnaire import Questionnaire, normalise
 from impact_xl.returns.formats.grid import Content
-from impact_xl.returns.parse.sheet import ParsedSheet, SheetParser
-from impact_xl.returns.submission import Mark, Priority, QuestionMarks, Submission, Tick
-from impact_xl.wording import first_few, plural, quote
+from impact_xl.returns.parse.sheet import LevelRow, ParsedSheet, SheetParser
+from impact_xl.returns.parse.words import level_named
+from impact_xl.returns.submission import (
+    Mark,
+    Priority,
+    QuestionMarks,
+    Sight,
+    SightKind,
+    Submission,
+    Tick,
+)
+from impact_xl.wording import first_few, plural, quote, visible
 
 _DAMAGED_GONE = "is gone"
-_SHOWN = 3  # of texts left over; a longer list says no more than how many they are
+_NOTES, _ROWS = "notes that name a level", "other rows for a level"
 
 
 @dataclass(frozen=True)
@@ -43,9 +52,12 @@ def submissions_in(content: Content, questionnaire: Questionnaire, file: str) ->
     if not any(sheet.levels for sheet in sheets):
         return Reading((), (_unknown(content, where),))
     otherwise = Reference() if references else of_document
-    submissions = tuple(_submission(group, content, otherwise, questionnaire, file) for group in _grouped(sheets))
-    findings = (*_extras(content, parsed, where), *_mixed(submissions, where))
-    return Reading(submissions, findings, all(map(_is_complete, submissions)))
+    extras = tuple(_extras(content, parsed))
+    submissions = tuple(
+        _submission(group, content, otherwise, extras, questionnaire, file) for group in _grouped(sheets)
+    )
+    findings = _mixed(submissions, where)
+    return Reading(submissions, tuple(findings), all(map(_is_complete, submissions)))
 
 
 def _other_questionnaire(references: Iterable[Reference], questionnaire: Questionnaire) -> str:
@@ -59,13 +71,17 @@ def _unknown(content: Content, where: Where) -> Finding:
     return found("form-unknown", where, what=f"its sheets are {names}" if content.grids else "it has no sheets")
 
 
-def _extras(content: Content, parsed: Sequence[ParsedSheet], where: Where) -> Iterator[Finding]:
-    """What a workbook holds that no form does, sheets that somebody added among it."""
-    sheets = zip(content.grids, parsed, strict=True)
-    added = [grid.name for grid, sheet in sheets if grid.cells and not sheet.is_form]
-    extras = [*content.extras, *([f"the sheet {_names(added)}"] if added else ())]
-    if extras:
-        yield found("form-extra-content", where, what=" and ".join(extras))
+def _extras(content: Content, parsed: Sequence[ParsedSheet]) -> Iterator[Sight]:
+    """What a workbook holds that no form does, and on no sheet of a form: sheets that somebody added among it."""
+    for what in content.extras:
+        yield Sight(SightKind.DRAWING, what, "", "")
+    for grid, sheet in zip(content.grids, parsed, strict=True):
+        if sheet.is_form:
+            continue
+        if grid.cells:
+            yield Sight(SightKind.DRAWING, f"the sheet {quote(visible(grid.name))}", "", "")
+        for each in grid.additions:
+            yield Sight(SightKind.DRAWING, each.described(grid.name), "", "")
 
 
 def _is_complete(submission: Submission) -> bool:
@@ -159,7 +175,12 @@ def _whose(sheet: ParsedSheet) -> str:
 
 
 def _submission(
-    group: _Group, content: Content, otherwise: Reference, questionnaire: Questionnaire, file: str
+    group: _Group,
+    content: Content,
+    otherwise: Reference,
+    extras: Iterable[Sight],
+    questionnaire: Questionnaire,
+    file: str,
 ) -> Submission:
     sheets = group.sheets
     reference = _reference(sheets, otherwise)
@@ -191,7 +212,15 @@ def _submission(
             _priorities(texts, next((s.name for s in sheets if any(k.startswith("P") for k in s.texts)), ""))
         ),
         findings=tuple(_findings(sheets, reference, questionnaire, where, team)),
+        sights=(*extras, *_of_no_question(sheets, questions)),
     )
+
+
+def _of_no_question(sheets: Sequence[ParsedSheet], questions: Container[str]) -> Iterator[Sight]:
+    """What stands on a copy and belongs to no question that it carries."""
+    for sheet in sheets:
+        yield from (sight for question, sight in sheet.sights if question not in questions)
+    yield from _differing_texts(sheets)
 
 
 def _reference(sheets: Sequence[ParsedSheet], otherwise: Reference) -> Reference:
@@ -208,22 +237,40 @@ def _questions(sheets: Sequence[ParsedSheet], questionnaire: Questionnaire) -> I
     on_sheets = [(sheet, _questions_on(sheet) | sheet.notes.keys()) for sheet in sheets]
     for question in questionnaire.questions:
         if here := [sheet for sheet, questions in on_sheets if question.id in questions]:
-            yield question.id, _question_marks(question.id, here, len(questionnaire.levels))
+            yield question.id, _question_marks(question.id, here, questionnaire)
 
 
-def _question_marks(question: str, sheets: Sequence[ParsedSheet], levels: int) -> QuestionMarks:
+def _question_marks(question: str, sheets: Sequence[ParsedSheet], questionnaire: Questionnaire) -> QuestionMarks:
     """All that some sheets say about a question."""
-    marks, damaged = [], {}
-    for level in range(levels + 1):
+    marks, damaged, others = [], {}, list[tuple[int, LevelRow]]()
+    for level in range(len(questionnaire.levels) + 1):
         rows = [row for sheet in sheets for row in sheet.levels.get((question, level), ())]
         if usable := [row.mark for row in rows if row.mark]:
             marks.append(_one(usable))
+            others += [(level, row) for row in rows if not row.mark]
         elif rows:
             damaged[level] = rows[0].damage
         elif level:  # “Not applicable” is no row of every form
             damaged[level] = _DAMAGED_GONE
-    note = _note([sheet.notes[question] for sheet in sheets if question in sheet.notes])
-    return QuestionMarks(question, sheets[0].name, tuple(_apply_outside_ticks(marks)), damaged, *note)
+    note, note_cell = _note([sheet.notes[question] for sheet in sheets if question in sheet.notes])
+    sights = [sight for sheet in sheets for owner, sight in sheet.sights if owner == question]
+    if not damaged:
+        sights += [_of_another_row(level, row, questionnaire) for level, row in others]
+    if (named := level_named(note, questionnaire)) is not None:
+        levels, where = frozenset({named}), (sheets[0].name, note_cell)
+        sights.append(Sight(SightKind.NOTE, f"the note is {quote(note)}", *where, levels, against=False, group=_NOTES))
+    return QuestionMarks(
+        question, sheets[0].name, tuple(_apply_outside_ticks(marks)), damaged, note, note_cell, tuple(sights)
+    )
+
+
+def _of_another_row(level: int, row: LevelRow, questionnaire: Questionnaire) -> Sight:
+    """A damaged row for a level beside a whole one: a copy of the question's rows that somebody worked on."""
+    ticked = row.box is not None and row.box.tick is not Tick.EMPTY
+    name = questionnaire.level_name(level) or layout.NOT_APPLICABLE
+    what = f"another row for “{name}” {row.damage}{' and is ticked' if ticked else ''}"
+    levels = frozenset({level}) if ticked else None
+    return Sight(SightKind.ROW, what, row.sheet, row.box.cell if row.box else "", levels, group=_ROWS)
 
 
 def _note(notes: Sequence[tuple[str, str]]) -> tuple[str, str]:
@@ -285,27 +332,15 @@ def _findings(
     moved += _twice(sheets)
     if moved:
         yield found("form-moved", where, team=team, what=_sentence(moved))
-    strays = [(sheet.name, *stray) for sheet in sheets for stray in sheet.strays]
-    strays += _differing_texts(sheets)
-    if strays and reference.fingerprint in ("", questionnaire.fingerprint):
-        sheet, cell, _ = strays[0]
-        at = Where(where.file, sheet, cell) if len(strays) == 1 else where
-        yield found("form-extra-content", at, team=team, what=_left_over(strays))
 
 
-def _differing_texts(sheets: Sequence[ParsedSheet]) -> Iterator[tuple[str, str, str]]:
+def _differing_texts(sheets: Sequence[ParsedSheet]) -> Iterator[Sight]:
     """Texts of a copied sheet that say something else than the first does, which is the one that counts."""
     first: dict[str, str] = {}
     for sheet in sheets:
         for key, text in sheet.texts.items():
             if text and first.setdefault(key, text) != text:
-                yield sheet.name, "", text
-
-
-def _left_over(strays: Sequence[tuple[str, str, str]]) -> str:
-    shown = [f"{quote(text, 60)} in “{sheet}”{cell and '!'}{cell}" for sheet, cell, text in strays[:_SHOWN]]
-    more = len(strays) - _SHOWN
-    return ", ".join(shown) + (f" and {plural(more, 'more cell')}" if more > 0 else "")
+                yield Sight(SightKind.TEXT, f"{quote(text, 60)} stands on “{sheet.name}”", sheet.name, "")
 
 
 def _renamed(sheets: Sequence[ParsedSheet], questionnaire: Questionnaire) -> Iterator[str]:

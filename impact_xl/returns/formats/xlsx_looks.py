@@ -1,0 +1,365 @@
+"""How the cells of an .xlsx workbook look: what their style numbers mean, runs of their texts, what is hidden.
+
+A style number's look is what its own entry says, as Excel shows it: the flags `applyFont` and the like only tell what a
+change of the named style may replace. All of it is told from the bytes of single parts, so it may be kept by them.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
+from typing import TypeVar
+
+from impact_xl.returns.file_type import MIB
+from impact_xl.returns.formats.anchors import LOWEST, SheetSizes
+from impact_xl.returns.formats.grid import MOST_COLS, MOST_ROWS, PLAIN, Grid, Look, Place, Run
+from impact_xl.returns.formats.package_reader import Package, unescape_text, utf8
+from impact_xl.returns.formats.style_numbers import NUMBER_FORMATS, PALETTE, mixed, tinted
+from impact_xl.returns.formats.xml_tree import Tree, is_true, number, tree_of
+from impact_xl.xlsx.a1 import column_number
+
+STYLES, THEME, WORKBOOK, STRINGS = "xl/styles.xml", "xl/theme/theme1.xml", "xl/workbook.xml", "xl/sharedstrings.xml"
+_THEME_ORDER = ("lt1", "dk1", "lt2", "dk2", *(f"accent{number}" for number in range(1, 7)), "hlink", "folHlink")
+# How much of a cell a pattern covers (ECMA-376 18.18.55); of the others about half.
+_COVERED = {"solid": 1.0, "darkGray": 0.75, "lightGray": 0.25, "gray125": 0.125, "gray0625": 0.0625}
+_SMALL = 256 * 1024  # bytes of parts whose looks are kept
+# Of a sheet's rows (bytes); a form's have 20,000. People give a look to whole columns, and the form's rows come first.
+_MOST_READ = 8 * MIB
+_MOST_PLACES = 200_000
+_LETTER = 5.25  # points that a letter of the usual font takes
+
+_RGB = re.compile(r"[0-9A-F]{6}")
+_USUAL_CELL = re.compile(
+    rb'<c r="([A-Z]{1,3}[0-9]{1,7})"(?: s="([0-9]{1,6})")?(?: t="[A-Za-z]+")?(?: [cv]m="[0-9]+")*/?>'
+)
+_ELEMENT = re.compile(rb"<(?:\w+:)?(row|c)(\s[^>]*|/)?>")
+_PLACE = re.compile(rb"""\sr\s*=\s*["']\s*([A-Za-z]{0,3})([0-9]{1,7})\s*["']""")
+_STYLE = re.compile(rb"""\ss\s*=\s*["']\s*([0-9]{1,6})\s*["']""")
+_HIDDEN = re.compile(rb"""\shidden\s*=\s*["']\s*(?:1|true|on)\s*["']""")
+_HEIGHT = re.compile(rb"""\sht\s*=\s*["']\s*([0-9.]{1,9})\s*["']""")
+_WIDTH = re.compile(rb"""\swidth\s*=\s*["']\s*([0-9.]{1,9})\s*["']""")
+_ENDS = re.compile(rb"""\s(min|max)\s*=\s*["']\s*([0-9]{1,7})\s*["']""")
+_ROW_THAT_MAY_HIDE = re.compile(rb"""<(?:\w+:)?row\s[^>]*?(?:\shidden|\sht\s*=\s*["']\s*[01](?:\.[0-9]*)?["'])[^>]*>""")
+_ROW = re.compile(rb"<(?:\w+:)?row\s[^>]*>")
+_USUAL_HEIGHT = re.compile(rb"""\sdefaultRowHeight\s*=\s*["']([0-9.]{1,9})["']""")
+_LOW = re.compile(rb""" ht=["'][01](?:\.[0-9]*)?["']""")
+_COLUMN = re.compile(rb"<(?:\w+:)?col\s[^>]*>")
+_PREFIX = re.compile(rb"<(/?)\w+:")
+_RICH = re.compile(rb"<(?:\w+:)?r(?:\s[^>]*)?>")
+_STRINGS = re.compile(rb"<(?:\w+:)?si(?=[\s/>])")
+_CELLS = re.compile(rb"<(?:\w+:)?c(?=[\s/>])")
+_VALUE = re.compile(rb"<(?:\w+:)?v(?:\s[^>]*)?>\s*([0-9]{1,9})\s*<")
+_INLINE_STRING = re.compile(rb"<(?:\w+:)?is(?=[\s>])")
+_END_OF_STRING = re.compile(rb"</(?:\w+:)?(?:si|is)\s*>")
+_SHARED, _INLINE = re.compile(rb"""\st\s*=\s*["']s["']"""), re.compile(rb"""\st\s*=\s*["']inlineStr["']""")
+
+Thing = TypeVar("Thing")
+
+
+@dataclass(frozen=True, slots=True)
+class Styles:
+    """What style numbers mean in a workbook, and the colours that it counts."""
+
+    looks: tuple[Look, ...] = ()
+    theme: tuple[str, ...] = ()
+    palette: tuple[str, ...] = PALETTE
+
+    def runs(self, string: bytes, style: int) -> tuple[Run, ...]:
+        """The runs of a text, where one of them looks otherwise than its cell.
+
+        Args:
+            string: the XML inside of `<si>` or `<is>`.
+            style: the cell's style number.
+        """
+        root = tree_of(b"<si>" + _PREFIX.sub(rb"<\1", string) + b"</si>") if _RICH.search(string) else None
+        if root is None:
+            return ()
+        base = self.looks[style] if 0 <= style < len(self.looks) else PLAIN
+        runs = tuple(self._run(run, base) for run in root.iterfind("r"))
+        return runs if any(run.look != base for run in runs) else ()
+
+    def _run(self, run: Tree, base: Look) -> Run:
+        text = unescape_text("".join(each.text or "" for each in run.iterfind("t")))
+        font = run.find("rPr")
+        if font is None:
+            return Run(text, base)
+        own = self.font(font)
+        shown = replace(own, fill=base.fill, number_format=base.number_format)
+        return Run(text, replace(shown, font=own.font or base.font, colour=own.colour or base.colour))
+
+    def font(self, font: Tree) -> Look:
+        """How letters look: `<font>` of styles.xml, or `<rPr>` of a run."""
+        name = font.find("name") if font.find("name") is not None else font.find("rFont")
+        underline = font.find("u")
+        return Look(
+            font="" if name is None else name.get("val", ""),
+            bold=_is_on(font, "b"),
+            underlined=underline is not None and underline.get("val", "single") != "none",
+            struck=_is_on(font, "strike"),
+            colour=self.colour(font.find("color")),
+        )
+
+    def colour(self, colour: Tree | None) -> str:
+        """A colour as six digits; empty where the program chooses it, or where nobody can tell."""
+        if colour is None or is_true(colour.get("auto")):
+            return ""
+        found = colour.get("rgb", "").strip().upper()[-6:]
+        if not found:
+            numbered, at = (self.theme, "theme") if colour.get("theme") else (self.palette, "indexed")
+            place = number(colour.get(at), -1)
+            found = numbered[place] if 0 <= place < len(numbered) else ""
+        tint = _decimal(colour.get("tint"))
+        if not _RGB.fullmatch(found):
+            return ""
+        return tinted(found, tint) if tint else found
+
+    def fill(self, fill: Tree) -> str:
+        """The colour of the ground; of a pattern, what it looks like from afar, and of a gradient, where it begins."""
+        if (stop := fill.find("gradientFill/stop/color")) is not None:
+            return self.colour(stop)
+        pattern = fill.find("patternFill")
+        kind = "none" if pattern is None else pattern.get("patternType", "none")
+        if pattern is None or kind == "none":
+            return ""
+        ink = self.colour(pattern.find("fgColor")) or "000000"
+        ground = self.colour(pattern.find("bgColor")) or "FFFFFF"
+        return mixed(ink, ground, _COVERED.get(kind, 0.5))
+
+
+@dataclass(frozen=True, slots=True)
+class SheetLooks:
+    """The style numbers of a sheet's cells, its rich texts by their cells (the XML of each), and what is hidden."""
+
+    styles: Mapping[Place, int] = field(default_factory=dict)
+    rich: Mapping[Place, bytes] = field(default_factory=dict)
+    hidden_rows: frozenset[int] = frozenset()
+    hidden_columns: frozenset[int] = frozenset()
+
+
+# -- styles.xml and the theme -----------------------------------------------------------------------
+
+
+def styles_in(package: Package) -> Styles:
+    """What the style numbers of a workbook mean; nothing where its styles are damaged or missing."""
+    return styles_of(package.read(STYLES), package.read(THEME))
+
+
+def styles_of(styles: bytes, theme: bytes) -> Styles:
+    """The same from the two parts, remembered by their bytes."""
+    small = len(styles) + len(theme) < _SMALL
+    return (_styles if small else _styles.__wrapped__)(styles, theme)
+
+
+@lru_cache(maxsize=32)  # the copies that one program saved have the same
+def _styles(styles: bytes, theme: bytes) -> Styles:
+    root = tree_of(styles)
+    if root is None:
+        return Styles()
+    own = tuple(each.get("rgb", "").upper()[-6:] for each in root.iterfind("colors/indexedColors/rgbColor"))
+    book = Styles((), _theme(theme), (*own[:64], *PALETTE[len(own) :]))
+    fonts = [book.font(each) for each in root.iterfind("fonts/font")]
+    fills = [book.fill(each) for each in root.iterfind("fills/fill")]
+    codes = {number(each.get("numFmtId"), -1): each.get("formatCode", "") for each in root.iterfind("numFmts/numFmt")}
+    named = root.findall("cellStyleXfs/xf")
+    looks = []
+    for own_xf in root.iterfind("cellXfs/xf"):
+        style = _at(named, number(own_xf.get("xfId"), -1))
+        xf = {**({} if style is None else style.attrib), **own_xf.attrib}
+        code = number(xf.get("numFmtId"))
+        code_text = codes.get(code, NUMBER_FORMATS.get(code, ""))
+        looks.append(
+            replace(
+                _at(fonts, number(xf.get("fontId"))) or PLAIN,
+                fill=_at(fills, number(xf.get("fillId"))) or "",
+                number_format="" if code_text.lower() == "general" else code_text,
+            )
+        )
+    return replace(book, looks=tuple(looks))
+
+
+def _theme(part: bytes) -> tuple[str, ...]:
+    """The colours of a theme in the order in which styles count them."""
+    root = tree_of(part)
+    scheme = None if root is None else root.find(".//clrScheme")
+    if scheme is None:
+        return ()
+    by_name = {each.tag: each[0] for each in scheme if len(each)}
+    colours = (by_name.get(name) for name in _THEME_ORDER)
+    return tuple("" if each is None else each.get("lastClr", each.get("val", "")).upper() for each in colours)
+
+
+def _at(things: Sequence[Thing], place: int) -> Thing | None:
+    return things[place] if 0 <= place < len(things) else None
+
+
+def _is_on(font: Tree, name: str) -> bool:
+    found = font.find(name)
+    return found is not None and is_true(found.get("val", "1"))
+
+
+def _decimal(text: str | None) -> float:
+    try:
+        return float(text or 0)
+    except ValueError:
+        return 0.0
+
+
+# -- sheets -----------------------------------------------------------------------------------------
+
+
+def hidden_sheets(workbook: bytes) -> frozenset[str]:
+    """The names of the sheets that nobody sees, from the part that lists them."""
+    if b"hidden" not in workbook.lower():
+        return frozenset()
+    root = tree_of(workbook)
+    sheets = () if root is None else root.iterfind("sheets/sheet")
+    return frozenset(each.get("name", "") for each in sheets if "hidden" in each.get("state", "").lower())
+
+
+def with_looks(grid: Grid, sheet: SheetLooks, styles: Styles) -> Grid:
+    """A grid, as any reader gives it, with what its part says of how it looks."""
+    rich = {place: (string, sheet.styles.get(place, 0)) for place, string in sheet.rich.items()}
+    runs = {each: styles.runs(*each) for each in set(rich.values())}
+    return replace(
+        grid,
+        styles=sheet.styles,
+        looks=styles.looks,
+        runs={place: runs[each] for place, each in rich.items() if runs[each]},
+        hidden_rows=sheet.hidden_rows,
+        hidden_columns=sheet.hidden_columns,
+    )
+
+
+def rich_strings(package: Package) -> Mapping[int, bytes]:
+    """The shared strings that have runs: the XML inside of each, by its number."""
+    part = utf8(package.read(STRINGS))
+    if not _RICH.search(part):
+        return {}
+    pieces = enumerate(_STRINGS.split(part)[1:])
+    return {at: _inside(piece) for at, piece in pieces if _RICH.search(piece)}
+
+
+def _inside(piece: bytes) -> bytes:
+    """What stands between the head of a text's element, whose name is cut off, and its end."""
+    body = piece.partition(b">")[2]
+    end = _END_OF_STRING.search(body)
+    return body[: end.start()] if end else b""
+
+
+def sheet_looks(part: bytes, rich: Mapping[int, bytes]) -> SheetLooks:
+    """What the XML of a sheet says of how it looks.
+
+    Args:
+        part: the XML.
+        rich: the shared strings that have runs, by their numbers.
+    """
+    part = utf8(part)
+    end = max(part.rfind(b"sheetData>"), 0)
+    begin = max(part.find(b"sheetData"), 0)
+    return SheetLooks(
+        _cell_styles(part, begin, end),
+        dict(_rich_cells(part[begin:end], rich)),
+        frozenset(hidden_rows(part)),
+        frozenset(hidden_columns(part[:begin])),
+    )
+
+
+class _Places(dict[bytes, Place]):
+    """The place of each A1 reference; there are few of them in all copies."""
+
+    def __missing__(self, reference: bytes) -> Place:
+        letters = reference.rstrip(b"0123456789")
+        place = int(reference[len(letters) :]) - 1, column_number(letters.decode())
+        if len(self) < _MOST_PLACES:
+            self[reference] = place
+        return place
+
+
+_PLACES = _Places()
+
+
+def _cell_styles(part: bytes, begin: int, end: int) -> dict[Place, int]:
+    """The style number of each cell within a form's box."""
+    rows = part[begin : min(end, begin + _MOST_READ)]
+    found = _USUAL_CELL.findall(rows)
+    if len(found) != rows.count(b"<c") or b":row" in rows:  # some cells are written otherwise, or with a prefix
+        return dict(_counted_styles(rows))
+    return {_PLACES[reference]: int(style or 0) for reference, style in found}
+
+
+def _counted_styles(rows: bytes) -> Iterator[tuple[Place, int]]:
+    """The same in unusual XML: prefixes, other quotes, cells whose places have to be counted."""
+    row = col = -1
+    for element in _ELEMENT.finditer(rows):
+        attributes = element[2] or b""
+        at, style = _PLACE.search(attributes), _STYLE.search(attributes)
+        if element[1] == b"row":
+            row, col = (int(at[2]) - 1 if at else row + 1), -1
+            continue
+        col = column_number(at[1].decode()) if at and at[1] else col + 1
+        cell_row = int(at[2]) - 1 if at and at[1] else row
+        if cell_row < MOST_ROWS and col < MOST_COLS:
+            yield (cell_row, col), int(style[1]) if style else 0
+
+
+def hidden_rows(part: bytes) -> Iterator[int]:
+    """The rows that nobody sees, in the XML of a sheet or of a single row."""
+    if b"hidden" not in part and not _LOW.search(part):
+        return
+    for found in _ROW_THAT_MAY_HIDE.finditer(part):
+        at, height = _PLACE.search(found[0]), _HEIGHT.search(found[0])
+        if at and int(at[2]) <= MOST_ROWS and (_HIDDEN.search(found[0]) or _is_less(height, LOWEST)):
+            yield int(at[2]) - 1
+
+
+def hidden_columns(head: bytes) -> Iterator[int]:
+    """The columns that nobody sees, in what stands before the rows."""
+    for element in _COLUMN.findall(head):
+        if _HIDDEN.search(element) or _is_less(_WIDTH.search(element), LOWEST / _LETTER):
+            yield from _columns(element)
+
+
+def _columns(element: bytes) -> range:
+    """The columns, within a form's box, of which an element speaks."""
+    ends = {name: int(value) for name, value in _ENDS.findall(element)}
+    return range(ends.get(b"min", 1) - 1, min(ends.get(b"max", 0), MOST_COLS))
+
+
+def _is_less(found: re.Match[bytes] | None, limit: float) -> bool:
+    return found is not None and _decimal(found[1].decode()) < limit
+
+
+def _rich_cells(rows: bytes, rich: Mapping[int, bytes]) -> Iterator[tuple[Place, bytes]]:
+    """The cells whose text has runs, with its XML."""
+    if not rich and not (b"inlineStr" in rows and _RICH.search(rows)):
+        return
+    for piece in _CELLS.split(rows)[1:]:
+        head, _, rest = piece.partition(b">")
+        at = _PLACE.search(head)
+        string = b""
+        if _SHARED.search(head) and (value := _VALUE.search(rest)):
+            string = rich.get(int(value[1]), b"")
+        elif _INLINE.search(head) and (begin := _INLINE_STRING.search(rest)) and _RICH.search(rest):
+            string = _inside(rest[begin.end() :])
+        if string and at and at[1]:
+            yield _PLACES[at[1].upper() + at[2]], string
+
+
+def sizes_of(part: bytes) -> SheetSizes:
+    """How high the rows and how wide the columns of a sheet are, as its XML has it."""
+    part = utf8(part)
+    heights = {}
+    for element in _ROW.finditer(part):
+        at, height = _PLACE.search(element[0]), _HEIGHT.search(element[0])
+        if at and (height or _HIDDEN.search(element[0])):
+            is_hidden = _HIDDEN.search(element[0])
+            heights[int(at[2]) - 1] = 0.0 if is_hidden or not height else _decimal(height[1].decode())
+    widths = {}
+    for element in _COLUMN.findall(part[: max(part.find(b"sheetData"), 0)]):
+        width = _WIDTH.search(element)
+        points = 0.0 if _HIDDEN.search(element) or not width else _decimal(width[1].decode()) * _LETTER
+        widths.update(dict.fromkeys(_columns(element), points))
+    usual = _USUAL_HEIGHT.search(part)
+    return SheetSizes(heights, widths, _decimal(usual[1].decode()) if usual else SheetSizes().usual_height)

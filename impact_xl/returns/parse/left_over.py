@@ -1,0 +1,184 @@
+"""What stands on a sheet that was read by nobody: words that name a level, other texts, comments and pictures. Pure."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, replace
+from functools import lru_cache
+
+from impact_xl.form import layout
+from impact_xl.form.layout import Kind, Reference, as_compared
+from impact_xl.questionnaire import Questionnaire, normalise
+from impact_xl.returns.formats.grid import Addition, Grid, Place, Value
+from impact_xl.returns.parse import extra_content
+from impact_xl.returns.parse.cell_marks import signs_in, text_of
+from impact_xl.returns.parse.landmarks import Landmarks, Rows
+from impact_xl.returns.parse.words import level_named
+from impact_xl.returns.submission import Sight, SightKind
+from impact_xl.wording import quote, visible
+from impact_xl.xlsx.a1 import a1
+
+LEVEL_NAMES, MANY_TEXTS, MANY_COMMENTS, MANY_DRAWINGS = "level names", "texts", "comments", "pictures or drawings"
+_LONGEST = 60  # letters of a text that are shown
+_COMMENT = "a comment"  # what readers of files call one
+_NOTE_LABEL = normalise(layout.NOTE_LABEL)
+
+Found = Iterator[tuple[str, Sight]]  # the question that it belongs to, empty for none; and what it is
+
+
+@dataclass(frozen=True)
+class ReadRows:
+    """What the rows of a sheet were read as."""
+
+    owners: Mapping[int, str]  # the question of each row that belongs to one
+    titles: Collection[int]  # the rows of the questions themselves
+    levels: Mapping[int, int]  # the level of each row that belongs to one
+    labels: Collection[int]  # the columns in which names of levels stand
+    done: Collection[int]  # rows with nothing left to be read
+    taken: Collection[Place]  # places whose content was read
+
+    def question(self, row: int) -> str:
+        """The question that a row belongs to: its own, or that of the rows above and below it."""
+        if row in self.owners:
+            return self.owners[row]
+        above = max((other for other in self.owners if other < row), default=None)
+        below = min((other for other in self.owners if other > row), default=None)
+        between = above is not None and below is not None and self.owners[above] == self.owners[below]
+        return self.owners[above] if between and above is not None else ""
+
+
+def text_beside(grid: Grid, place: Place, questionnaire: Questionnaire) -> Sight:
+    """A text beside the form's own cells: the level that it names, or just the text."""
+    value = grid.cells[place]
+    shown, font = signs_in(grid, place, text_of(value))
+    what, cell = f"{quote(visible(shown), _LONGEST)}{font}", a1(*place)
+    if (level := level_named(value, questionnaire)) is not None:
+        return Sight(SightKind.WORD, what, grid.name, cell, frozenset({level}), group=LEVEL_NAMES)
+    return Sight(SightKind.TEXT, what, grid.name, cell, group=MANY_TEXTS)
+
+
+class LeftOver:
+    """One sheet of a form after its answers were read."""
+
+    def __init__(
+        self,
+        grid: Grid,
+        rows: Rows,
+        landmarks: Landmarks,
+        read: ReadRows,
+        questionnaire: Questionnaire,
+        reference: Reference | None,
+    ) -> None:
+        self.grid, self.rows, self.landmarks, self.read = grid, rows, landmarks, read
+        self.questionnaire = questionnaire
+        self.has_questions = bool(read.owners)
+        fingerprint = reference.fingerprint if reference else ""
+        self.is_other_version = fingerprint not in ("", questionnaire.fingerprint)
+        self.free = (
+            set[Place]() if self.has_questions else extra_content.ignorable_cells(rows, landmarks.keys, questionnaire)
+        )
+
+    def sights(self) -> Found:
+        """Everything that was read by nobody, unless the form itself says it there."""
+        read = self.read
+        for place, value in self.grid.cells.items():
+            if place[0] not in read.done and place not in read.taken and place not in self.free:
+                yield from self._text(place, value)
+        for addition in self.grid.additions:
+            yield self._addition(addition)
+
+    def _text(self, place: Place, value: Value) -> Found:
+        row, col = place
+        question = self.read.question(row)
+        if self._is_status(row, col):
+            if not extra_content.is_status(value):
+                yield question, self._over_status(place, value)
+            return
+        if extra_content.is_empty_box(value) or self._is_own(place, value):
+            return
+        sight = text_beside(self.grid, place, self.questionnaire)
+        if row in self.read.titles and not isinstance(value, str) and (level := self._number(value)) is not None:
+            sight = replace(sight, levels=frozenset({level}), against=False)
+        yield question, sight if question else replace(sight, kind=SightKind.TEXT, levels=None)
+
+    def _is_status(self, row: int, col: int) -> bool:
+        """Whether the form says there how a question stands: on the question's own row, under the header."""
+        if self.landmarks.status_col is None:
+            return row in self.read.titles and extra_content.is_status(self.grid.cells[row, col])
+        return col == self.landmarks.status_col and (row in self.read.titles or not self.read.titles)
+
+    def _over_status(self, place: Place, value: Value) -> Sight:
+        sight = text_beside(self.grid, place, self.questionnaire)
+        if (level := self._number(value)) is None:
+            return sight
+        return replace(sight, kind=SightKind.WORD, levels=frozenset({level}), group=LEVEL_NAMES)
+
+    def _number(self, value: Value) -> int | None:
+        return level_named(value, self.questionnaire, number_alone=True)
+
+    def _is_own(self, place: Place, value: Value) -> bool:
+        """Whether the form writes a text there by itself."""
+        row, col = place
+        if row in self.read.titles:
+            return (
+                bool(title_question(value, self.questionnaire)) or self._is_key(place, value) or self._is_theirs(*place)
+            )
+        if row in self.read.owners:
+            text = as_compared(value) if isinstance(value, str) else ""
+            return text == _NOTE_LABEL or self._is_key(place, value)
+        if level_named(value, self.questionnaire) is not None:
+            # A name in the column of names belongs to a row that has lost its statement.
+            return col in self.read.labels and bool(self.read.question(row))
+        return extra_content.is_form_text(value, self.questionnaire) or self._is_theirs(*place)
+
+    def _is_key(self, place: Place, value: Value) -> bool:
+        return place[1] == self.landmarks.key_col and bool(layout.parse_key(text_of(value)))
+
+    def _is_theirs(self, row: int, col: int) -> bool:
+        """Whether the form of another version may write there what ours does not: titles and introductions."""
+        columns = (*self.read.labels, self.landmarks.statement_col, self.landmarks.key_col)
+        return (
+            self.is_other_version and col in columns and not (row in self.read.titles and col == self.landmarks.key_col)
+        )
+
+    def _addition(self, addition: Addition) -> tuple[str, Sight]:
+        row = addition.place[0] if addition.place else -1
+        question = self.read.question(row) if addition.place else ""
+        level = self.read.levels.get(row)
+        is_comment = addition.what.startswith(_COMMENT)
+        if is_comment and question:
+            named = level_named(_words_of(addition.text), self.questionnaire)
+            level = level if named is None else named
+        shows = level is not None and bool(question) and addition.text != "not ticked"
+        return question, Sight(
+            SightKind.COMMENT if is_comment else SightKind.DRAWING,
+            addition.described(),
+            self.grid.name,
+            a1(*addition.place) if addition.place else "",
+            frozenset({level}) if shows and level is not None else None,
+            against=not is_comment,
+            group=MANY_COMMENTS if is_comment else MANY_DRAWINGS,
+        )
+
+
+def _words_of(comment: str) -> str:
+    """A comment without the name of who wrote it, which Excel puts on a first line of its own."""
+    first, colon, rest = comment.partition(":\n")
+    return rest if colon and "\n" not in first else comment
+
+
+def title_question(value: Value, questionnaire: Questionnaire) -> str:
+    """The question whose title a cell holds; empty for any other."""
+    return _questions_by_title(questionnaire).get(normalise(value), "") if isinstance(value, str) else ""
+
+
+@lru_cache(maxsize=4)
+def _questions_by_title(questionnaire: Questionnaire) -> Mapping[str, str]:
+    lines = (line for sheet in layout.plan(questionnaire) for line in sheet.lines)
+    return {normalise(line.text): line.question for line in lines if line.kind is Kind.QUESTION}
+
+
+def usual_columns(columns: Counter[int]) -> Collection[int]:
+    """The column in which something stands on most rows."""
+    return {col for col, _ in columns.most_common(1)}

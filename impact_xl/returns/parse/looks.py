@@ -1,0 +1,193 @@
+"""How marks and statements look: crossed out, not to be seen, highlighted beside neighbours of their kind. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+from impact_xl.returns.formats.grid import PLAIN, Grid, Look, Place, Value
+from impact_xl.returns.submission import CROSSED_OUT, Sight, SightKind
+from impact_xl.wording import join_and
+from impact_xl.xlsx import theme
+from impact_xl.xlsx.a1 import a1
+
+_STRUCK = "crossed out"
+_BLACK, _WHITE, _NEAR = "000000", "FFFFFF", 16
+# Fills that are none to people: none, white, and the tint that the form itself gives to a ticked row.
+_NO_FILL = frozenset({"", _WHITE, theme.TICKED.removeprefix("#")})
+_OWN_LETTERS = frozenset({"", _BLACK, theme.TEXT.removeprefix("#")})
+_UNCOLOURED = re.compile(r"\[(?!white\])[^\]]*\]|\s")
+_NOTHING = re.compile(r'(?:"\s*"|\\\s|_.)*')
+
+
+# -- one mark ---------------------------------------------------------------------------------------
+
+
+def why_in_doubt(grid: Grid, place: Place, value: Value) -> str:
+    """Why a person does not see a mark as it stands in its cell, such as “is crossed out”; empty where they do."""
+    row, col = place
+    looks = _letters(grid, place)
+    if any(look.struck for look in looks):
+        return CROSSED_OUT
+    if grid.hidden:
+        return "stands on a hidden sheet"
+    if row in grid.hidden_rows:
+        return "stands in a hidden row"
+    if col in grid.hidden_columns:
+        return "stands in a hidden column"
+    ground = grid.look(place).fill or _WHITE
+    if all(_is_blank(look.number_format, value, ground) for look in looks):
+        return "has a number format that hides it"
+    if all(_alike(look.colour or _BLACK, ground) for look in looks):
+        return "has the colour of its ground"
+    return ""
+
+
+def _letters(grid: Grid, place: Place) -> list[Look]:
+    """The looks of a cell's letters."""
+    runs = [run.look for run in grid.runs.get(place, ()) if run.text.strip()]
+    return runs or [grid.look(place)]
+
+
+@lru_cache(maxsize=256)
+def _alike(one: str, other: str) -> bool:
+    try:
+        channels = zip(bytes.fromhex(one), bytes.fromhex(other), strict=True)
+        return all(abs(a - b) < _NEAR for a, b in channels)
+    except ValueError:
+        return False
+
+
+def _is_blank(number_format: str, value: Value, ground: str) -> bool:
+    """Whether a number format shows nothing of a value, as `;;;` does, or shows it in white on white."""
+    if not number_format:
+        return False
+    sections = _sections(number_format)
+    if isinstance(value, bool | str):
+        shown = sections[3:4] or (() if isinstance(value, str) or any(sections) else sections[:1])
+    else:
+        shown = sections[:1]
+    return any(_shows_nothing(section, ground) for section in shown)
+
+
+def _shows_nothing(section: str, ground: str) -> bool:
+    return (section.startswith("[white]") and _alike(_WHITE, ground)) or bool(_NOTHING.fullmatch(section))
+
+
+@lru_cache(maxsize=64)
+def _sections(number_format: str) -> tuple[str, ...]:
+    """The sections of a number format, without colours and blanks; a semicolon in quotation marks parts nothing."""
+    sections = []
+    for section, end in re.findall(r'((?:"[^"]*"|\\.|[^;"\\])*)(;|$)', number_format.casefold()):
+        sections.append(_UNCOLOURED.sub("", section))
+        if not end:
+            break
+    return tuple(sections)
+
+
+# -- the cells of a question ------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class LevelCells:
+    """Where a level's box, name and statement stand; None for what does not stand there."""
+
+    level: int
+    name: str
+    row: int
+    box: int | None
+    label: int | None
+    statement: int | None
+
+
+_KINDS = {"box": "the box of {}", "label": "the name {}", "statement": "the statement of {}"}
+_WORDS = {"fill": "highlighted", "bold": "in bold", "underlined": "underlined", "colour": "in another colour"}
+
+
+def unlike_neighbours(grid: Grid, cells: Sequence[LevelCells]) -> Iterator[Sight]:
+    """What a person sees of a question where some of its levels look different from the others.
+
+    Boxes are compared with boxes, names with names, statements with statements. What is crossed out shows the levels
+    that are not; everything else shows the levels that it marks.
+    """
+    levels = frozenset(each.level for each in cells)
+    marked: dict[tuple[frozenset[int], bool], list[tuple[str, str, list[Place]]]] = defaultdict(list)
+    for kind in _KINDS:
+        places = {each.level: (each.row, col) for each in cells if (col := getattr(each, kind)) is not None}
+        for feature, differing in _differences(grid, places):
+            found = [places[level] for level in sorted(differing)]
+            marked[differing, feature == "struck"].append((kind, feature, found))
+    names = {each.level: f"“{each.name}”" for each in cells}
+    for (differing, struck), parts in marked.items():
+        whose = join_and(names[level] for level in sorted(differing))
+        kinds = dict.fromkeys(kind for kind, _, _ in parts)
+        of_what = _KINDS[next(iter(kinds))].format(whose) if len(kinds) == 1 else whose
+        looks = [_STRUCK] if struck else [_WORDS[each] for each in dict.fromkeys(part[1] for part in parts)]
+        places_seen = sorted(dict.fromkeys(place for _, _, found in parts for place in found))
+        yield Sight(
+            SightKind.LOOK,
+            f"{of_what} {'is' if len(differing) == 1 else 'are'} {join_and(looks)}",
+            grid.name,
+            " ".join(a1(*place) for place in places_seen),
+            levels - differing if struck else differing,
+            group=f"{'levels' if len(kinds) > 1 else _PLURALS[next(iter(kinds))]} {join_and(looks)}",
+        )
+    yield from _hidden(grid, cells, names)
+
+
+_PLURALS = {"box": "boxes", "label": "level names", "statement": "statements"}
+
+
+def _hidden(grid: Grid, cells: Sequence[LevelCells], names: Mapping[int, str]) -> Iterator[Sight]:
+    gone = {each.level: each.row for each in cells if each.row in grid.hidden_rows}
+    if gone and len(gone) < len(names):
+        rows = join_and(names[level] for level in sorted(gone))
+        what = f"the {'row' if len(gone) == 1 else 'rows'} of {rows} {'is' if len(gone) == 1 else 'are'} hidden"
+        where = " ".join(a1(row, 0) for row in sorted(gone.values()))
+        shown = frozenset(names.keys() - gone.keys())
+        yield Sight(SightKind.LOOK, what, grid.name, where, shown, against=False, group="hidden rows")
+
+
+def _differences(grid: Grid, places: Mapping[int, Place]) -> Iterator[tuple[str, frozenset[int]]]:
+    """For each way to look, the levels that do so while the others do not."""
+    if len({grid.styles.get(place) for place in places.values()}) < 2 and not any(
+        place in grid.runs for place in places.values()
+    ):
+        return
+    looks = {level: _as_seen(grid, place) for level, place in places.items()}
+    for feature in (*_WORDS, "struck"):
+        values = {level: getattr(look, feature) for level, look in looks.items()}
+        usual = _usual(feature, values.values())
+        if differing := frozenset(level for level, value in values.items() if value != usual):
+            yield feature, differing
+
+
+def _as_seen(grid: Grid, place: Place) -> Look:
+    """A cell's look; a text in several pieces looks in a way only where all of them do."""
+    letters, cell = _letters(grid, place), grid.look(place)
+    first = letters[0]
+    return Look(
+        fill="" if cell.fill in _NO_FILL else cell.fill,
+        bold=all(look.bold for look in letters),
+        underlined=all(look.underlined for look in letters),
+        struck=all(look.struck for look in letters),
+        colour=_colour(first) if all(_colour(look) == _colour(first) for look in letters) else "",
+    )
+
+
+def _colour(look: Look) -> str:
+    return "" if look.colour in _OWN_LETTERS else look.colour
+
+
+def _usual(feature: str, values: Iterable[str | bool]) -> str | bool:
+    """How cells of one kind look where nobody marked them: as most do; and never crossed out."""
+    counts = Counter(values)
+    if feature == "struck":
+        return False
+    plain = getattr(PLAIN, feature)
+    if plain in counts and isinstance(plain, str):
+        return plain
+    return max(counts, key=lambda value: (counts[value], value == plain))

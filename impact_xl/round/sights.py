@@ -1,0 +1,85 @@
+"""What a person sees on a form beside its marks: what stands against a tick, and which level it shows. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from functools import reduce
+
+from impact_xl.returns.submission import QuestionMarks, Sight, SightKind, Submission, Tick
+from impact_xl.wording import first_few, join_and, plural
+
+_SHOWN, _CELLS = 8, 40  # of sights, and of the cells of the others
+_CLAUSES = 6  # about one question
+_TOGETHER = 2  # of one kind that are put into words one by one
+
+
+def against_tick(marks: QuestionMarks) -> list[Sight]:
+    """What stands against the one tick of a question: a word, look or picture that shows another level alone."""
+    if len(marks.ticked) != 1:
+        return []
+    level = marks.ticked[0].level
+    return [each for each in marks.sights if each.against and each.levels is not None and level not in each.levels]
+
+
+def shown_level(marks: QuestionMarks) -> int | None:
+    """The one level that a question shows where none is ticked; None where it shows none, or several."""
+    if marks.ticked and not all(mark.doubt for mark in marks.ticked):
+        return None
+    shown = [each.levels for each in marks.sights if each.levels is not None]
+    shown += [frozenset({mark.level}) for mark in marks.marks if mark.tick is Tick.UNCLEAR and mark.font]
+    shown += [frozenset({mark.level}) for mark in marks.ticked if not mark.is_crossed_out]
+    if not shown:
+        return None
+    common = reduce(frozenset.intersection, shown)
+    return next(iter(common)) if len(common) == 1 else None
+
+
+def in_clauses(sights: Iterable[Sight]) -> str:
+    """Sights of one question as a part of a sentence; empty where there are none."""
+    clauses = list(dict.fromkeys(each.clause for each in sights))
+    if len(clauses) > _CLAUSES:
+        return first_few(clauses, _CLAUSES, more=" and {} more")
+    return join_and(clauses) if clauses else ""
+
+
+def in_list(sights: Sequence[Sight]) -> str:
+    """Sights of a whole copy, each with sheet and cell; of a long list the last ones with their cells alone."""
+    shown = ", ".join(map(_in_place, sights[:_SHOWN]))
+    if not (others := sights[_SHOWN:]):
+        return shown
+    cells = first_few([_place(each) for each in others if each.cell], _CELLS)
+    return f"{shown} and {len(others)} more{cells and f' ({cells})'}"
+
+
+def _in_place(sight: Sight) -> str:
+    if sight.kind in (SightKind.COMMENT, SightKind.DRAWING):
+        return f"{sight.what} in “{sight.sheet}”" if sight.sheet else sight.what
+    return f"{sight.what} in {_place(sight)}" if sight.cell else sight.what
+
+
+def _place(sight: Sight) -> str:
+    return f"“{sight.sheet}”!{sight.cell.replace(' ', ', ')}"
+
+
+def in_short(submission: Submission) -> str:
+    """What stands on a copy in which no box is ticked."""
+    written = [marks.note_cell for marks in submission.questions.values() if marks.note]
+    parts = []
+    if written:
+        parts.append(f"{plural(len(written), 'note')} {'is' if len(written) == 1 else 'are'} written")
+    if named := sum(each.filled for each in submission.priorities):
+        parts.append(f"{plural(named, 'priority', 'priorities')} {'is' if named == 1 else 'are'} named")
+    if submission.completed_by or submission.date or submission.other_team:
+        parts.append("the Start sheet says who filled it in")
+    groups: dict[str, list[Sight]] = {}
+    of_questions = (each for marks in submission.questions.values() for each in marks.sights)
+    for sight in (*of_questions, *submission.sights):
+        groups.setdefault(sight.group or sight.what, []).append(sight)
+    parts += [_together(group, sights) for group, sights in groups.items()]
+    return "; ".join(parts)
+
+
+def _together(group: str, sights: Sequence[Sight]) -> str:
+    if len(sights) <= _TOGETHER or any(each.kind is SightKind.COMMENT for each in sights):
+        return first_few([each.clause for each in sights], _SHOWN, more=" and {} more")
+    return f"{group} in {first_few([_place(each) for each in sights if each.cell], _SHOWN, more=' and {} more')}"

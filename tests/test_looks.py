@@ -1,0 +1,538 @@
+"""How cells look, what is hidden, and what lies on a sheet: each format's reader says the same."""
+
+from __future__ import annotations
+
+import io
+from dataclasses import asdict
+from functools import cache
+from pathlib import Path
+from types import ModuleType
+
+import libreoffice
+import pytest
+import xlsxwriter
+from looks import (
+    CELLS,
+    HIDDEN_COLUMN,
+    HIDDEN_ROW,
+    LOW_ROW,
+    RICH,
+    SHEET,
+    TICK_FORMAT,
+    VML,
+    changed,
+    relations,
+    workbook,
+)
+from openpyxl import Workbook, load_workbook
+from openpyxl.cell.rich_text import CellRichText, TextBlock
+from openpyxl.cell.text import InlineFont
+from openpyxl.styles import Color, Font, PatternFill
+
+from impact_xl.returns.formats import ods, xls, xlsx
+from impact_xl.returns.formats.grid import Addition, CellError, Content, Grid, Look
+
+STYLES, RELATIONS = "xl/styles.xml", "xl/worksheets/_rels/sheet1.xml.rels"
+A1 = (0, 0)
+
+
+def grid_of(content: bytes) -> Grid:
+    return xlsx.read(content).grids[0]
+
+
+def facts(look: Look) -> dict[str, object]:
+    """A look without what differs between programs: black may be the program's own, signs may be quoted in two ways."""
+    code = look.number_format.replace("\\☑", '"☑"').replace("\\☐", '"☐"')
+    return asdict(look) | {"colour": look.colour or "000000", "number_format": code}
+
+
+def small(**sheet: str) -> bytes:
+    """A workbook of one sheet, whose cells are `A1="text"`."""
+    out = io.BytesIO()
+    with xlsxwriter.Workbook(out) as book:
+        page = book.add_worksheet()
+        for cell, text in sheet.items():
+            page.write(cell, text)
+    return out.getvalue()
+
+
+def saved(book: Workbook) -> bytes:
+    out = io.BytesIO()
+    book.save(out)
+    return out.getvalue()
+
+
+# -- every format -----------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def converted(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Content]:
+    folder = tmp_path_factory.mktemp("looks")
+    source = folder / "looks.xlsx"
+    source.write_bytes(workbook())
+    readers: dict[str, ModuleType] = {"ods": ods, "xls": xls}
+    return {to: reader.read(_converted(source, folder, to)) for to, reader in readers.items()}
+
+
+def _converted(source: Path, folder: Path, to: str) -> bytes:
+    return libreoffice.convert(source, folder, to).read_bytes()
+
+
+@cache
+def as_xlsx() -> Content:
+    return xlsx.read(workbook())
+
+
+FORMATS = [
+    pytest.param("xlsx"),
+    *(pytest.param(to, marks=libreoffice.needs_office) for to in ("ods", "xls")),
+]
+
+
+@pytest.fixture(params=FORMATS)
+def content(request: pytest.FixtureRequest) -> Content:
+    return as_xlsx() if request.param == "xlsx" else request.getfixturevalue("converted")[request.param]
+
+
+@pytest.mark.parametrize("row", range(len(CELLS)))
+def test_every_kind_of_look(content: Content, row: int) -> None:
+    usual = {"bold": False, "underlined": False, "struck": False, "colour": "000000", "fill": "", "number_format": ""}
+    look = facts(content.grids[0].look((row, 0)))
+    assert look == {"font": "Calibri"} | usual | CELLS[row][2]
+
+
+def test_runs(content: Content) -> None:
+    grid = content.grids[0]
+    assert grid.cells[RICH, 0] == "no yesþ"
+    assert [(run.text, run.look.struck, run.look.font) for run in grid.runs[RICH, 0]] == [
+        ("no ", False, "Calibri"),
+        ("yes", True, "Calibri"),
+        ("þ", False, "Wingdings"),
+    ]
+    assert list(grid.runs) == [(RICH, 0)]
+
+
+def test_what_is_hidden(content: Content) -> None:
+    looks, out_of_sight = content.grids
+    assert {HIDDEN_ROW, LOW_ROW} <= looks.hidden_rows
+    assert not looks.hidden_rows & set(range(HIDDEN_ROW))
+    assert looks.hidden_columns == {HIDDEN_COLUMN}
+    assert (looks.hidden, out_of_sight.hidden) == (False, True)
+
+
+def test_what_lies_on_a_sheet_is_told_with_its_cell_and_words(content: Content) -> None:
+    described = [each.described("Looks").replace("a text box", "a drawing") for each in content.grids[0].additions]
+    chart = next(each for each in described if "chart" in each)
+    assert sorted(set(described) - {chart}) == [
+        "a button or list drawn on the sheet on C25 of “Looks”",
+        "a comment on B2 of “Looks”: “Please read as Spreading”",
+        "a drawing on C20 of “Looks”: “Look here”",
+        "a drawn option button on B33 of “Looks”: “not ticked”",
+        "a drawn tickbox on B31 of “Looks”: “ticked”",
+        "a picture on C17 of “Looks”",
+    ]
+    assert not content.extras
+    assert not content.grids[1].additions
+
+
+# -- .xlsx: styles ----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("read", [xlsx.read, lambda content: xlsx.read(content, fast=False), xlsx.read_carefully])
+def test_looks_are_the_same_whatever_reader_reads_the_values(read) -> None:
+    grid = read(workbook()).grids[0]
+    usual = grid_of(workbook())
+    assert dict(grid.styles) == dict(usual.styles)
+    assert (grid.looks, grid.runs, grid.additions) == (usual.looks, usual.runs, usual.additions)
+    assert (grid.hidden_rows, grid.hidden_columns) == (usual.hidden_rows, usual.hidden_columns)
+
+
+@pytest.mark.parametrize(
+    ("colour", "shown"),
+    [
+        (Color(rgb="00ABCDEF"), "ABCDEF"),
+        (Color(theme=0), "FFFFFF"),
+        (Color(theme=4), "4F81BD"),
+        (Color(theme=0, tint=-0.5), "808080"),
+        (Color(theme=1, tint=0.5), "808080"),
+        (Color(indexed=10), "FF0000"),
+        (Color(indexed=64), ""),
+        (Color(auto=True), ""),
+        (Color(theme=99), ""),
+    ],
+)
+def test_colours_of_letters_and_grounds(colour: Color, shown: str) -> None:
+    book = Workbook()
+    book.active["A1"] = "x"
+    book.active["A1"].font = Font(color=colour)
+    book.active["B1"].fill = PatternFill("solid", fgColor=colour)
+    grid = grid_of(saved(book))
+    assert grid.look(A1).colour == shown
+    assert grid.look((0, 1)).fill == (shown or "000000")
+
+
+@pytest.mark.parametrize(("pattern", "fill"), [("none", ""), ("solid", "FF0000"), ("gray125", "FFDFDF")])
+def test_patterns_are_seen_from_afar(pattern: str, fill: str) -> None:
+    book = Workbook()
+    book.active["A1"].fill = PatternFill(pattern, fgColor="FF0000", bgColor="FFFFFF")
+    book.active["A2"] = "x"
+    assert grid_of(saved(book)).look(A1).fill == fill
+
+
+def test_a_cells_own_style_beats_its_named_one_whatever_is_flagged() -> None:
+    unflagged = changed(workbook(), {STYLES: lambda part: part.replace(b' applyFont="1"', b' applyFont="0"')})
+    assert grid_of(unflagged).looks == grid_of(workbook()).looks
+
+
+def test_what_a_style_leaves_open_comes_from_its_named_one() -> None:
+    def put(part: bytes) -> bytes:
+        head, _, tail = part.partition(b"<cellXfs")
+        before, _, after = tail.partition(b' fontId="2"')
+        return head.replace(b'fontId="0"', b'fontId="2"', 1) + b"<cellXfs" + before + after
+
+    (struck,) = [row for row, cell in enumerate(CELLS) if cell[2] == {"struck": True}]
+    assert grid_of(changed(workbook(), {STYLES: put})).look((struck, 0)).struck
+
+
+def test_runs_of_inline_strings() -> None:
+    book = Workbook()
+    book.active["A1"] = CellRichText("as ", TextBlock(InlineFont(strike=True, rFont="Arial"), "this"))
+    book.active["A2"] = "plain"
+    grid = grid_of(saved(book))
+    assert grid.cells[A1] == "as this"
+    assert [(run.text, run.look.struck) for run in grid.runs[A1]] == [("as ", False), ("this", True)]
+    assert list(grid.runs) == [A1]
+
+
+UNUSUAL = {
+    "prefixes": lambda xml: (
+        xml.replace(b"<", b"<x:").replace(b"<x:/", b"</x:").replace(b"<x:?", b"<?").replace(b"xmlns=", b"xmlns:x=")
+    ),
+    "other quotes": lambda xml: xml.replace(b"'", b"&apos;").replace(b'"', b"'"),
+    "other order": lambda xml: xml.replace(b'<c r="A2" s="1" t="s">', b'<c t="s" s="1" r="A2">'),
+    "no places of cells": lambda xml: xml.replace(b'<c r="A', b'<c R="A').replace(b'<c R="A1"', b"<c"),
+    "line breaks": lambda xml: xml.replace(b'" s="', b'"\n s="'),
+}
+
+
+@pytest.mark.parametrize("how", UNUSUAL)
+def test_unusual_xml_says_the_same(how: str) -> None:
+    usual, other = grid_of(workbook()), grid_of(changed(workbook(), {SHEET: UNUSUAL[how]}))
+    assert [other.look((row, 0)) for row in range(len(CELLS))] == [usual.look((row, 0)) for row in range(len(CELLS))]
+    assert (other.hidden_rows, other.hidden_columns) == (usual.hidden_rows, usual.hidden_columns)
+
+
+@pytest.mark.parametrize(
+    "styles",
+    [b"", b"<styleSheet", b"<styleSheet/>", b"<!DOCTYPE x><styleSheet/>", b'<?xml version="1.0" encoding="no"?><a/>'],
+)
+def test_styles_that_cannot_be_read_cost_no_value(styles: bytes) -> None:
+    grid = xlsx.read_carefully(small(A1="x")).grids[0]
+    content = changed(small(A1="x"), {STYLES: styles})
+    try:
+        other = grid_of(content)
+    except Exception as error:  # noqa: BLE001  the readers of values may refuse such a file, and then say so
+        assert type(error).__name__ == "FileRejected"  # noqa: PT017
+    else:
+        assert (other.cells, other.look(A1)) == (grid.cells, Look())
+
+
+@pytest.mark.parametrize("number", [b"999", b"999999"])
+def test_a_style_that_is_not_there(number: bytes) -> None:
+    content = changed(workbook(), {SHEET: lambda xml: xml.replace(b'r="A2" s="1"', b'r="A2" s="%s"' % number)})
+    grid = grid_of(content)
+    assert grid.look((1, 0)) == Look()
+    assert grid.cells[1, 0] == "þ"
+
+
+def test_what_was_read_before_never_changes_what_is_read() -> None:
+    yellow = changed(workbook(), {STYLES: lambda part: part.replace(b"FFFFFF00", b"FF00FFFF")})
+    alone = [asdict(grid_of(content)) for content in (workbook(), yellow)]
+    assert [asdict(grid_of(content)) for content in (yellow, workbook())] == alone[::-1]
+    assert alone[0]["looks"] != alone[1]["looks"]
+
+
+def test_very_hidden_sheets() -> None:
+    book = load_workbook(io.BytesIO(small(A1="x")))
+    book.create_sheet("Deep").sheet_state = "veryHidden"
+    assert [grid.hidden for grid in xlsx.read(saved(book)).grids] == [False, True]
+
+
+# -- .xlsx: what lies on a sheet --------------------------------------------------------------------
+
+
+def additions(parts: dict[str, bytes], *targets: tuple[str, str], sheet: bytes = b"") -> tuple[Addition, ...]:
+    """What lies on a small sheet to which some parts were added."""
+    content = changed(
+        small(A1="x"),
+        parts
+        | {SHEET: lambda xml: xml.replace(b"</worksheet>", sheet + b"</worksheet>")}
+        | {RELATIONS: relations(*targets)},
+    )
+    read = xlsx.read(content)
+    assert not read.extras
+    return read.grids[0].additions
+
+
+def comments(*of: tuple[str, str], author: str = "Ann") -> bytes:
+    inside = "".join(
+        f'<comment ref="{cell}" authorId="0"><text><r><t>{text}</t></r></text></comment>' for cell, text in of
+    )
+    return (
+        '<comments xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main">'
+        f"<authors><author>{author}</author></authors><commentList>{inside}</commentList></comments>"
+    ).encode()
+
+
+def thread(*of: tuple[str, str]) -> bytes:
+    inside = "".join(f'<threadedComment ref="{cell}"><text>{text}</text></threadedComment>' for cell, text in of)
+    return f'<ThreadedComments xmlns="urn:any">{inside}</ThreadedComments>'.encode()
+
+
+def test_a_comment_says_what_it_says_without_its_author() -> None:
+    part = comments(("B2", "Ann:&#10;We mean Spreading"), ("C3", "Ann is away"))
+    assert additions({"xl/comments1.xml": part}, ("comments", "../comments1.xml")) == (
+        Addition("a comment", (1, 1), "We mean Spreading"),
+        Addition("a comment", (2, 2), "Ann is away"),
+    )
+
+
+def test_a_thread_takes_the_place_of_what_excel_writes_for_older_programs() -> None:
+    parts = {
+        "xl/comments1.xml": comments(("B2", "[Threaded comment] Your version of Excel ..."), ("C3", "an old note")),
+        "xl/threadedComments/threadedComment1.xml": thread(("B2", "Level 4?"), ("B2", "Yes, 4")),
+        "xl/persons/person.xml": b"<personList/>",
+    }
+    found = additions(
+        parts,
+        ("comments", "../comments1.xml"),
+        ("threadedComment", "../threadedComments/threadedComment1.xml"),
+    )
+    assert found == (Addition("a comment", (1, 1), "Level 4?\nYes, 4"), Addition("a comment", (2, 2), "an old note"))
+
+
+def test_a_comment_that_no_sheet_points_to_is_told_with_its_cell() -> None:
+    content = changed(small(A1="x"), {"xl/threadedComments/threadedComment1.xml": thread(("B17", "Spreading"))})
+    assert xlsx.read(content).extras == ("a comment on B17: “Spreading”",)
+
+
+VML_HEAD = '<xml xmlns:v="urn:v" xmlns:o="urn:o" xmlns:x="urn:x">'
+
+
+def control(kind: str, rest: str = "", number: int = 1025) -> str:
+    return (
+        f'<v:shape id="_x0000_s{number}"><x:ClientData ObjectType="{kind}"><x:Anchor>1,1,16,1,1,20,17,1</x:Anchor>'
+        f"{rest}</x:ClientData></v:shape>"
+    )
+
+
+@pytest.mark.parametrize(
+    ("vml", "expected"),
+    [
+        (control("Checkbox", "<x:Checked>1</x:Checked>"), [("a drawn tickbox", (16, 1), "ticked")]),
+        (control("Checkbox"), [("a drawn tickbox", (16, 1), "not ticked")]),
+        (control("Checkbox", "<x:Checked>2</x:Checked>"), [("a drawn tickbox", (16, 1), "")]),
+        (control("Radio", "<x:Checked>1</x:Checked>"), [("a drawn option button", (16, 1), "ticked")]),
+        (control("Drop"), [("a button or list drawn on the sheet", (16, 1), "")]),
+        (control("Checkbox") + "<br>", [("a drawn tickbox", (16, 1), "not ticked")]),  # no sound XML
+        (control("Note"), []),
+        (control("Pict"), []),
+        ("", []),
+    ],
+)
+def test_controls_of_the_old_kind(vml: str, expected: list[tuple]) -> None:
+    found = additions({VML: f"{VML_HEAD}{vml}</xml>".encode()}, ("vmlDrawing", "../drawings/vmlDrawing1.vml"))
+    assert [(each.what, each.place, each.text) for each in found] == expected
+
+
+DRAWING_HEAD = (
+    '<xdr:wsDr xmlns:xdr="http://schemas.openxmlformats.org/drawingml/2006/spreadsheetDrawing" '
+    'xmlns:a="http://schemas.openxmlformats.org/drawingml/2006/main" xmlns:mc="urn:mc" xmlns:a14="urn:a14">'
+)
+
+
+def corner(name: str, row: int, col: int, down: int = 0) -> str:
+    return (
+        f"<xdr:{name}><xdr:col>{col}</xdr:col><xdr:colOff>9525</xdr:colOff>"
+        f"<xdr:row>{row}</xdr:row><xdr:rowOff>{down}</xdr:rowOff></xdr:{name}>"
+    )
+
+
+def anchored(inside: str, first: str = corner("from", 16, 1), last: str = corner("to", 16, 1, 95250)) -> bytes:
+    return f"{DRAWING_HEAD}<xdr:twoCellAnchor>{first}{last}{inside}</xdr:twoCellAnchor></xdr:wsDr>".encode()
+
+
+DRAWN = {
+    "a picture": '<xdr:pic><xdr:nvPicPr><xdr:cNvPr id="2" name="Picture 1"/></xdr:nvPicPr></xdr:pic>',
+    "a drawing": '<xdr:sp><xdr:nvSpPr><xdr:cNvPr id="2" name="Oval"/></xdr:nvSpPr></xdr:sp>',
+    "a text box": (
+        '<xdr:sp><xdr:nvSpPr><xdr:cNvSpPr txBox="1"/></xdr:nvSpPr>'
+        "<xdr:txBody><a:p><a:r><a:t>ours</a:t></a:r></a:p></xdr:txBody></xdr:sp>"
+    ),
+    "something drawn with a pen": "<xdr:contentPart/>",
+    "a chart": '<xdr:graphicFrame><a:graphic><a:graphicData uri="urn:drawingml/chart"/></a:graphic></xdr:graphicFrame>',
+}
+
+
+@pytest.mark.parametrize("what", DRAWN)
+def test_drawings(what: str) -> None:
+    found = additions({"xl/drawings/drawing1.xml": anchored(DRAWN[what])}, ("drawing", "../drawings/drawing1.xml"))
+    assert found == (Addition(what, (16, 1), "ours" if what == "a text box" else ""),)
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "place"),
+    [
+        (corner("from", 15, 1, 180000), corner("to", 16, 1, 170000), (16, 1)),  # begins just above its cell
+        (corner("from", 16, 1, 10000), corner("to", 17, 1, 9000), (16, 1)),  # ends just below it
+        (corner("from", 10, 1), corner("to", 20, 1), (15, 1)),
+        (corner("from", 16, 1), '<xdr:ext cx="95250" cy="95250"/>', (16, 1)),
+        ('<xdr:pos x="0" y="400000"/>', '<xdr:ext cx="95250" cy="1000"/>', (2, 0)),
+    ],
+)
+def test_a_shape_lies_over_the_cell_under_its_middle(first: str, last: str, place: tuple[int, int]) -> None:
+    part = anchored(DRAWN["a picture"], first, last)
+    (found,) = additions({"xl/drawings/drawing1.xml": part}, ("drawing", "../drawings/drawing1.xml"))
+    assert found.place == place
+
+
+CONTROLS = (
+    b'<mc:AlternateContent xmlns:mc="urn:mc"><mc:Choice><controls><mc:AlternateContent><mc:Choice Requires="x14">'
+    b'<control shapeId="1025" r:id="rId1" name="Box"><controlPr><anchor>'
+    b"<from><xdr:col>1</xdr:col><xdr:colOff>9525</xdr:colOff><xdr:row>16</xdr:row><xdr:rowOff>0</xdr:rowOff></from>"
+    b"<to><xdr:col>1</xdr:col><xdr:colOff>19525</xdr:colOff><xdr:row>17</xdr:row><xdr:rowOff>0</xdr:rowOff></to>"
+    b"</anchor></controlPr></control></mc:Choice></mc:AlternateContent></controls></mc:Choice></mc:AlternateContent>"
+)
+NAMESPACES = b'xmlns:r="http://schemas.openxmlformats.org/officeDocument/2006/relationships" xmlns:xdr="urn:xdr" '
+CONTROLS = CONTROLS.replace(b"<controls>", b"<controls " + NAMESPACES + b">")
+ACTIVE_X_BOX = "{8BD21D40-EC42-11CE-9E0D-00AA006002F3}"
+MAIN = 'xmlns="http://schemas.microsoft.com/office/spreadsheetml/2009/9/main"'
+
+
+@pytest.mark.parametrize(
+    ("kind", "part", "expected"),
+    [
+        ("ctrlProp", f'<formControlPr {MAIN} objectType="CheckBox" checked="Checked"/>', ("a drawn tickbox", "ticked")),
+        ("ctrlProp", f'<formControlPr {MAIN} objectType="CheckBox"/>', ("a drawn tickbox", "not ticked")),
+        ("ctrlProp", f'<formControlPr {MAIN} objectType="Drop"/>', ("a button or list drawn on the sheet", "")),
+        (
+            "control",
+            f'<ax:ocx xmlns:ax="urn:ax" ax:classid="{ACTIVE_X_BOX}"><ax:ocxPr ax:name="Value" ax:value="1"/></ax:ocx>',
+            ("a drawn tickbox", "ticked"),
+        ),
+        ("control", "<damaged", ("a button or list drawn on the sheet", "")),
+    ],
+)
+@pytest.mark.parametrize("with_vml", [False, True])
+def test_controls_of_today_are_told_once(kind: str, part: str, expected: tuple[str, str], *, with_vml: bool) -> None:
+    parts, targets = {"xl/ctrlProps/ctrlProp1.xml": part.encode()}, [(kind, "../ctrlProps/ctrlProp1.xml")]
+    if with_vml and "CheckBox" in part:
+        checked = "<x:Checked>1</x:Checked>" if "Checked" in part else ""
+        parts[VML] = f"{VML_HEAD}{control('Checkbox', checked)}</xml>".encode()
+        targets.append(("vmlDrawing", "../drawings/vmlDrawing1.vml"))
+    found = additions(parts, *targets, sheet=CONTROLS)
+    assert [(each.what, each.text, each.place) for each in found] == [(*expected, (16, 1))]
+
+
+def with_error(vm: str) -> bytes:
+    out = io.BytesIO()
+    with xlsxwriter.Workbook(out) as book:
+        book.add_worksheet().write_formula("B17", "=NA()", None, "#N/A")
+    formula = b'<c r="B17" t="e"><f>NA()</f><v>#N/A</v></c>'
+    cell = f'<c r="B17" t="e" {vm}><v>#VALUE!</v></c>'.encode()
+
+    def put(xml: bytes) -> bytes:
+        assert formula in xml
+        return xml.replace(formula, cell)
+
+    return changed(out.getvalue(), {SHEET: put})
+
+
+@pytest.mark.parametrize(
+    ("structure", "is_picture"),
+    [(b"", True), (b'<s t="_localImage"/>', True), (b'<s t="_webimage"/>', True), (b'<s t="_linkedentity"/>', False)],
+)
+def test_a_picture_placed_in_a_cell(structure: bytes, *, is_picture: bool) -> None:
+    parts = {"xl/richData/rdrichvalue.xml": b"<rvData/>", "xl/richData/rdrichvaluestructure.xml": structure}
+    parts |= {"xl/media/image1.png": b"PNG"} if is_picture else {}
+    read = xlsx.read(changed(with_error('vm="1"'), parts))
+    assert read.grids[0].additions == ((Addition("a picture", (16, 1)),) if is_picture else ())
+    assert read.grids[0].cells[16, 1] == CellError("#VALUE!")
+    assert not read.extras
+
+
+def test_a_picture_that_wps_placed_in_a_cell() -> None:
+    out = io.BytesIO()
+    with xlsxwriter.Workbook(out) as book:
+        book.add_worksheet().write_formula("B17", '=_xlfn.DISPIMG("ID_1",1)', None, '=DISPIMG("ID_1",1)')
+    content = changed(out.getvalue(), {"xl/cellimages.xml": b"<cellImages/>", "xl/media/image1.png": b"PNG"})
+    assert xlsx.read(content).grids[0].additions == (Addition("a picture", (16, 1)),)
+
+
+def test_pictures_in_headers_and_behind_cells_are_told() -> None:
+    header = {VML: f'{VML_HEAD}<v:shape id="LH"><v:imagedata/></v:shape></xml>'.encode()}
+    header |= {"xl/drawings/_rels/vmlDrawing1.vml.rels": relations(("image", "../media/image1.png"))}
+    found = additions(
+        header | {"xl/media/image1.png": b"", "xl/media/image2.png": b""},
+        ("vmlDrawing", "../drawings/vmlDrawing1.vml"),
+        ("image", "../media/image2.png"),
+    )
+    assert [each.what for each in found] == ["a picture in the header or footer", "a picture behind the cells"]
+
+
+def test_parts_that_programs_add_by_themselves_are_no_content() -> None:
+    empty = {
+        "xl/drawings/drawing1.xml": f"{DRAWING_HEAD}</xdr:wsDr>".encode(),
+        "xl/drawings/drawing2.xml": b'<?xml version="1.0"?>\r<xdr:wsDr xmlns:xdr="urn:xdr"/>',
+        "xl/comments1.xml": comments(),
+        "xl/threadedComments/threadedComment1.xml": thread(),
+        "xl/persons/person.xml": b"<personList/>",
+        VML: f"{VML_HEAD}</xml>".encode(),
+        "docMetadata/LabelInfo.xml": b"<labels/>",
+        "customXml/item1.xml": b"<item/>",
+        "xl/printerSettings/printerSettings1.bin": b"\0",
+        "xl/webextensions/taskpanes.xml": b"<t/>",
+    }
+    targets = (("drawing", "../drawings/drawing1.xml"), ("comments", "../comments1.xml"))
+    assert additions(empty, *targets, ("threadedComment", "../threadedComments/threadedComment1.xml")) == ()
+
+
+@pytest.mark.parametrize("shadow", ["<a14:compatExt spid='_x0000_s1025'/>", '<xdr:cNvPr id="1" hidden="1"/>'])
+def test_shadows_of_controls_in_drawings_are_no_content(shadow: str) -> None:
+    part = anchored(f"<xdr:sp>{shadow}</xdr:sp>")
+    assert additions({"xl/drawings/drawing1.xml": part}, ("drawing", "../drawings/drawing1.xml")) == ()
+
+
+def test_no_message_shows_an_invisible_letter_bare() -> None:
+    described = Addition("a comment", (0, 0), "\u200fno\u0007 \uf0fe").described("A\u200b")
+    assert described == "a comment on A1 of “A(U+200B)”: “(U+200F)no(U+0007) (U+F0FE)”"
+
+
+# -- large and odd files ----------------------------------------------------------------------------
+
+
+def test_looks_of_sheets_that_are_formatted_as_a_whole_cost_little() -> None:
+    rows = b"".join(
+        b'<row r="%d">%s</row>' % (row, b"".join(b'<c r="%s%d" s="1"/>' % (col, row) for col in (b"A", b"B", b"C")))
+        for row in range(100, 150_000)
+    )
+    content = changed(workbook(), {SHEET: lambda xml: xml.replace(b"</sheetData>", rows + b"</sheetData>")})
+    grid = grid_of(content)
+    assert grid.look((1, 0)).font == "Wingdings"
+    assert len(grid.styles) < 400_000
+
+
+def test_one_rich_text_in_many_cells_is_looked_at_once() -> None:
+    book = Workbook()
+    for row in range(1, 500):
+        text = CellRichText(*(TextBlock(InlineFont(b=bool(at % 2)), "x") for at in range(200)))
+        book.active.cell(row, 1, text)
+    grid = grid_of(saved(book))
+    assert len({id(runs) for runs in grid.runs.values()}) == 1
+    assert len(grid.runs) == 499
+
+
+def test_a_tick_format_is_the_forms_own() -> None:
+    from impact_xl.form import workbook as form
+
+    assert form._TICK_FORMAT == TICK_FORMAT
