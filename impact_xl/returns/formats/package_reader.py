@@ -30,6 +30,7 @@ class Package:
 
     def __init__(self, content: bytes) -> None:
         self.content = content
+        self._kept: dict[str, bytes] = {}
         self.entries = {part_name(entry.filename): entry for entry in directory(content)}
 
     def __contains__(self, name: str) -> bool:
@@ -41,6 +42,13 @@ class Package:
         Raises:
             FileRejected: it is damaged.
         """
+        if (part := self._kept.get(name)) is None:
+            part = self._read(name)
+            if len(part) < _SMALL and "/worksheets/" not in name:  # those are read once, these again and again
+                self._kept[name] = part
+        return part
+
+    def _read(self, name: str) -> bytes:
         entry = self.entries.get(name)
         if entry is None:
             return b""

@@ -202,7 +202,7 @@ def _parted(part: bytes) -> tuple[bytes, bytes, bytes]:
         head, body, tail = part[:begin], part[begin + len(_BEGIN) : end], part[end + len(_END) :]
     # The two ends are looked at apart, as the second is the same in most copies.
     root = _ROOT.match(head)
-    if begin < 0 or not root or _CELLS_ELSEWHERE.search(head) or _CELLS_ELSEWHERE.search(tail):
+    if begin < 0 or not root:
         raise _OtherwiseError
     if not (_is_well_formed(head + b"</worksheet>") and _is_well_formed(b"<worksheet>" + tail)):
         raise _OtherwiseError
@@ -210,6 +210,7 @@ def _parted(part: bytes) -> tuple[bytes, bytes, bytes]:
 
 
 def _is_well_formed(part: bytes) -> bool:
+    """Whether a part that holds no cells is XML without comments and marked sections."""
     return len(part) < _LONG and _parses(part)
 
 
@@ -219,7 +220,7 @@ def _parses(part: bytes) -> bool:
         expat.ParserCreate().Parse(part, True)
     except expat.ExpatError:
         return False
-    return b"<!" not in part
+    return b"<!" not in part and not _CELLS_ELSEWHERE.search(part)
 
 
 def _hidden_columns(head: bytes) -> frozenset[int]:
