@@ -26,60 +26,15 @@ from impact_xl.xlsx.a1 import a1, column_number
 # The share of each program in the mixed corpus.
 SHARES = {"Excel": 0.5, "LibreOffice": 0.2, "openpyxl": 0.1, "inline strings": 0.1, "Google": 0.1}
 INDEPENDENT = "independent"  # one corpus of its own
-_WORDS = [
-    "we",
-    "our",
-    "ward",
-    "team",
-    "board",
-    "staff",
-    "patients",
-    "improvement",
-    "plan",
-    "measure",
-    "review",
-    "monthly",
-    "weekly",
-    "huddle",
-    "data",
-    "training",
-    "coach",
-    "shared",
-    "agreed",
-    "started",
-    "spreading",
-    "evidence",
-    "survey",
-    "June",
-    "spring",
-    "executive",
-    "clinical",
-    "lead",
-    "director",
-    "service",
-    "pathway",
-    "because",
-    "although",
-    "where",
-    "most",
-    "some",
-    "not",
-    "yet",
-    "already",
-    "every",
-    "other",
-    "with",
-    "without",
-    "from",
-    "and",
-    "the",
-    "of",
-    "in",
-    "to",
-    "for",
-    "on",
-    "at",
-]
+_WORDS = tuple(
+    re.findall(
+        r"\w+",
+        "we our ward team board staff patients improvement plan measure review monthly weekly huddle data "
+        "training coach shared agreed started spreading evidence survey June spring executive clinical lead "
+        "director service pathway because although where most some not yet already every other with without "
+        "from and the of in to for on at ",
+    )
+)
 _ODD_PIECES = ("R&D", "<5 days", "“PDSA”", "naïve – but honest", "café", "≥ 80%", "😀", "A&E", "it’s", "½", "Łódź")
 _FORMAT_OF_DATES = 14  # Excel's built-in short date
 
@@ -131,7 +86,8 @@ class _Strings:
 
     def part(self, declaration: str) -> bytes:
         body = "".join(f"<si>{inside}</si>" for inside in self.numbers)
-        return f'{declaration}<sst xmlns="{_MAIN}" count="{self.uses}" uniqueCount="{len(self.numbers)}">{body}</sst>'.encode()
+        counts = f'count="{self.uses}" uniqueCount="{len(self.numbers)}"'
+        return f'{declaration}<sst xmlns="{_MAIN}" {counts}>{body}</sst>'.encode()
 
 
 _MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
@@ -268,7 +224,7 @@ class _Blank:
 
 
 def note(dice: random.Random) -> str:
-    """A note as people write it: a third none, a tenth over 1,000 letters, a third of them with lines and odd letters."""
+    """A note as people write it: a third none, a tenth over 1,000 letters, a third with lines and odd letters."""
     if dice.random() < 1 / 3:
         return ""
     letters = dice.randint(1_000, 2_000) if dice.random() < 0.1 else dice.randint(40, 300)
@@ -319,7 +275,7 @@ def _worksheet(
     program: _Program, sheet: _Sheet, rows: Mapping[int, _Row], strings: _Strings, dice: random.Random
 ) -> str:
     lines = []
-    for number in range(1, max(max(rows), program.rows_to) + 1):
+    for number in range(1, max(*rows, program.rows_to) + 1):
         row = rows.get(number)
         attributes = program.row.format(row=number, height=row.height if row else "12.75")
         cells = "".join(program.cell(cell, number, strings) for _, cell in sorted(row.cells.items())) if row else ""
@@ -367,7 +323,8 @@ def _by_libreoffice(cell: _Cell, row: int, strings: _Strings) -> str:
     """Ticks are formulas, and numbers say that they are numbers."""
     if isinstance(cell.value, bool):
         name = "TRUE" if cell.value else "FALSE"
-        return f'<c r="{a1(row - 1, cell.col)}" s="{cell.style}" t="n"><f aca="false">{name}()</f><v>{cell.value:d}</v></c>'
+        value = f'<f aca="false">{name}()</f><v>{cell.value:d}</v>'
+        return f'<c r="{a1(row - 1, cell.col)}" s="{cell.style}" t="n">{value}</c>'
     written = _shared(cell, row, strings).replace("<f>", '<f aca="false">')
     return written.replace("><v>", ' t="n"><v>', 1) if isinstance(cell.value, float) else written
 
