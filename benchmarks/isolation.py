@@ -32,7 +32,8 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as place:
         taken: dict[str, list[float]] = {"in this process": [], "gate and isolation": []}
         for number in range(runs + 1):  # they take turns, as a machine has its moods; the first run only warms up
-            sources, _ = returns.find([make(Path(place, str(number)), count, INDEPENDENT, seed=number)])
+            folder = make(Path(place, str(number)), count, INDEPENDENT, seed=number)
+            sources, _ = returns.find([folder])
             alone, isolated = partial(_alone, sources, questionnaire), partial(_isolated, sources, questionnaire)
             for name, work in zip(taken, (alone, isolated), strict=True):
                 seconds = _seconds(work)

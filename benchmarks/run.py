@@ -164,7 +164,7 @@ def thousand(folder: Path, kind: str) -> Path:
 
 
 def _thousand(folder: Path, runs: int, limits: Limits) -> str:
-    """The three corpora with the floor of the same files, and the loop that people write, over a quarter of the last."""
+    """The three corpora with the floor of the same files, and over a quarter of the last the loop that people write."""
     tables = []
     for kind, (title, most_wall, most_cpu) in _MOST.items():
         returns = thousand(folder, kind)

@@ -403,6 +403,11 @@ class SheetParser:
         return LeftOver(self.grid, self.rows, self.landmarks, read, self.questionnaire, self.parsed.reference).sights()
 
 
+def tells_of_form(text: str) -> bool:
+    """Whether a text says which form a sheet belongs to, wherever it stands."""
+    return layout.REFERENCE_MARK in text[:20] or text in _SEEN or text.startswith(_CORRECTION_TITLES)
+
+
 def _is_box(value: Value) -> bool:
     """Whether a cell holds what our boxes hold, ticked or not, in whatever way a program keeps it."""
     return value in layout.spellings(layout.BOX, layout.TICKED_BOX) or (

@@ -14,6 +14,7 @@ from impact_xl.form.layout import Reference
 from impact_xl.questionnaire import Questionnaire, normalise
 from impact_xl.returns.formats.grid import Content
 from impact_xl.returns.parse.sheet import LevelRow, ParsedSheet, SheetParser
+from impact_xl.returns.parse.usual_sheet import parse_usual
 from impact_xl.returns.parse.words import level_named
 from impact_xl.returns.submission import (
     Mark,
@@ -39,10 +40,20 @@ class Reading:
     complete: bool = False
 
 
-def submissions_in(content: Content, questionnaire: Questionnaire, file: str) -> Reading:
-    """Find every submission in a workbook's grids; nothing in them can raise."""
+def submissions_in(content: Content, questionnaire: Questionnaire, file: str, *, fast: bool = True) -> Reading:
+    """Find every submission in a workbook's grids; nothing in them can raise.
+
+    Args:
+        content: the grids.
+        questionnaire: what was asked.
+        file: the name that people know the workbook by.
+        fast: whether sheets with nothing but ticks and notes are read the short way; it says the same.
+    """
     where = Where(file)
-    parsed = [SheetParser(grid, questionnaire).read() for grid in content.grids]
+    usual = [parse_usual(grid, questionnaire) if fast else None for grid in content.grids]
+    parsed = [
+        sheet or SheetParser(grid, questionnaire).read() for sheet, grid in zip(usual, content.grids, strict=True)
+    ]
     sheets = [sheet for sheet in parsed if sheet.is_form]
     references = [sheet.reference for sheet in sheets if sheet.reference]
     of_document = Reference.parse(content.reference) or Reference()

@@ -1,0 +1,206 @@
+"""Sheets of questions on which nobody did anything but tick boxes and write notes, which is nearly every one.
+
+What such a sheet says follows from the form's layout. The blank sheet is laid out and read once, by the parser that
+reads every other sheet. A sheet that holds all of the form's own cells in their places, and beside them ticks, notes
+and statuses alone, says the same with these ticks and notes. Whatever else is there (another cell, a text that may be a
+key or a header, a level that looks unlike its neighbours, anything hidden) is for the parser. Pure.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+
+from impact_xl.form import layout
+from impact_xl.form.layout import Kind, Line, Reference
+from impact_xl.questionnaire import Questionnaire
+from impact_xl.returns.formats.grid import Grid, Place, Value
+from impact_xl.returns.parse import looks
+from impact_xl.returns.parse.cell_marks import mark_in, text_of
+from impact_xl.returns.parse.extra_content import is_status
+from impact_xl.returns.parse.landmarks import may_be_landmark
+from impact_xl.returns.parse.looks import LevelCells
+from impact_xl.returns.parse.sheet import LevelRow, ParsedSheet, SheetParser, tells_of_form
+from impact_xl.returns.submission import Mark, Tick
+from impact_xl.xlsx.a1 import a1
+
+_LEVELS = (Kind.LEVEL, Kind.NOT_APPLICABLE)
+Levels = dict[tuple[str, int], list[LevelRow]]
+
+
+def parse_usual(grid: Grid, questionnaire: Questionnaire) -> ParsedSheet | None:
+    """What a sheet says; None where there is anything on it but the form, ticks and notes."""
+    if grid.runs or grid.merged or grid.hidden or grid.hidden_rows or grid.hidden_columns or grid.additions:
+        return None
+    blanks = _blanks(questionnaire).get(grid.name, ())
+    return next((parsed for blank in blanks if (parsed := blank.filled_in(grid))), None)
+
+
+@dataclass(frozen=True)
+class _Box:
+    """A tickbox of the blank sheet."""
+
+    place: Place
+    question: str
+    level: int
+    rows: dict[tuple[Tick, str], list[LevelRow]] = field(default_factory=dict)  # by what the box says
+
+    def level_rows(self, sheet: str, tick: Tick, raw: str) -> list[LevelRow]:
+        """The level's row with a mark in its box; nobody changes it, so all copies have the same one."""
+        if (made := self.rows.get((tick, raw))) is None:
+            made = self.rows[tick, raw] = [LevelRow(sheet, Mark(self.level, tick, a1(*self.place), raw))]
+        return made
+
+
+@dataclass(frozen=True)
+class _Blank:
+    """A sheet of questions as the form has it."""
+
+    name: str
+    fixed: Mapping[Place, str]
+    boxes: Sequence[_Box]
+    notes: Mapping[Place, str]  # their questions
+    statuses: Sequence[Place]
+    last_time: Sequence[Place]  # where the form may say which level was ticked last time
+    reference: Place
+    alike: Sequence[tuple[Sequence[LevelCells], Sequence[Sequence[Place]]]]  # of each question: what has to look alike
+    fingerprint: str
+
+    def filled_in(self, grid: Grid) -> ParsedSheet | None:
+        """What a copy of this sheet says; None where it is more than a copy with ticks and notes."""
+        cells = grid.cells
+        if any(cells.get(place) != text for place, text in self.fixed.items()):
+            return None
+        reference, levels, notes = self._reference(cells.get(self.reference)), self._levels(grid), self._notes(cells)
+        if reference is None or levels is None or notes is None:
+            return None
+        statuses = [value for place in self.statuses if (value := cells.get(place)) is not None]
+        last_time = [value for place in self.last_time if (value := cells.get(place)) is not None]
+        written = sum(place in cells for place in self.notes)
+        own = len(self.fixed) + len(self.boxes) + written + len(statuses) + len(last_time) + 1
+        if own != len(cells) or any(value != layout.LAST for value in last_time):
+            return None
+        if not all(is_status(value) and not _is_landmark(value) for value in statuses):
+            return None
+        if any(self._differences(grid)):
+            return None
+        return ParsedSheet(self.name, reference, levels, notes)
+
+    def _reference(self, value: Value) -> Reference | None:
+        found = Reference.parse(value) if isinstance(value, str) and layout.REFERENCE_MARK in value[:20] else None
+        is_ours = found and found.kind == layout.FORM and found.fingerprint in ("", self.fingerprint)
+        return found if is_ours else None
+
+    def _levels(self, grid: Grid) -> Levels | None:
+        """The rows of all levels with the marks in their boxes, where each is a plain tick or none."""
+        levels: Levels = {}
+        known: dict[tuple[int | None, type, Value], tuple[Tick, str]] = {}
+        for box in self.boxes:
+            value = grid.cells.get(box.place)
+            if not isinstance(value, bool | float):
+                return None
+            kind = (grid.styles.get(box.place), type(value), value)  # all that its mark depends on
+            if (said := known.get(kind)) is None:
+                mark = mark_in(grid, box.place, box.level, "")
+                if mark.tick is Tick.UNCLEAR or mark != Mark(box.level, mark.tick, mark.cell, mark.raw):
+                    return None  # an unusual sign, or one that is hard to see
+                said = known[kind] = mark.tick, mark.raw
+            levels[box.question, box.level] = box.level_rows(self.name, *said)
+        return levels
+
+    def _notes(self, cells: Mapping[Place, Value]) -> dict[str, tuple[str, str]] | None:
+        notes = {}
+        for place, question in self.notes.items():
+            value = cells.get(place)
+            text = text_of(value)
+            if value is not None and (not text or _is_landmark(value)):
+                return None
+            notes[question] = (text, a1(*place)) if text else ("", "")
+        return notes
+
+    def _differences(self, grid: Grid) -> Iterator[object]:
+        """What a person sees of levels that look unlike the others of their question."""
+        styles = grid.styles.get
+        for cells, kinds in self.alike:
+            if any(len(set(map(styles, places))) > 1 for places in kinds):
+                yield from looks.unlike_neighbours(grid, cells)
+
+
+def _is_landmark(value: Value) -> bool:
+    """Whether the parser may go by a text, wherever it stands."""
+    return isinstance(value, str) and (may_be_landmark(value) or tells_of_form(value))
+
+
+# -- the blank sheets -----------------------------------------------------------------------------------
+
+
+@lru_cache(maxsize=4)
+def _blanks(questionnaire: Questionnaire) -> Mapping[str, Sequence[_Blank]]:
+    """The blank sheets of questions by their names, without and with rows for “Not applicable to us”."""
+    plans = (layout.plan(questionnaire, not_applicable=not_applicable) for not_applicable in (False, True))
+    sheets = [sheet for plan in plans for sheet in plan if sheet.kind in questionnaire.component_by_id]
+    blanks: dict[str, list[_Blank]] = {}
+    for sheet in sheets:
+        blank = _blank(sheet, questionnaire)
+        if _is_read_alike(blank, questionnaire):
+            blanks.setdefault(sheet.name, []).append(blank)
+    return blanks
+
+
+def _blank(sheet: layout.Sheet, questionnaire: Questionnaire) -> _Blank:
+    lines = list(enumerate(sheet.lines))
+    level_lines = [(row, line) for row, line in lines if line.kind in _LEVELS]
+    names = {level.number: level.name for level in questionnaire.levels} | {0: layout.NOT_APPLICABLE_LABEL}
+    cells: dict[str, list[LevelCells]] = {}
+    for row, line in level_lines:
+        places = (line.level, names[line.level], row, layout.TICK, layout.LEVEL, layout.STATEMENT)
+        cells.setdefault(line.question, []).append(LevelCells(*places))
+    return _Blank(
+        sheet.name,
+        {place: text for row, line in lines for place, text in _own_cells(row, line)},
+        [_Box((row, layout.TICK), line.question, line.level) for row, line in level_lines],
+        {(row, layout.STATEMENT): line.question for row, line in lines if line.kind is Kind.NOTE},
+        [(row, layout.STATUS) for row, line in lines if line.kind is Kind.QUESTION],
+        [(row, layout.STATUS) for row, _ in level_lines],
+        next((row, layout.STATEMENT) for row, line in lines if line.kind is Kind.REFERENCE),
+        [(rows, list(_places_of_kinds(rows))) for rows in cells.values()],
+        questionnaire.fingerprint,
+    )
+
+
+def _places_of_kinds(rows: Sequence[LevelCells]) -> Iterator[Sequence[Place]]:
+    for col in (layout.TICK, layout.LEVEL, layout.STATEMENT):
+        yield [(each.row, col) for each in rows]
+
+
+def _own_cells(row: int, line: Line) -> Iterable[tuple[Place, str]]:
+    """The cells of a line that are the same in every copy, as form/workbook writes them."""
+    by_column: dict[int, str] = {}
+    match line.kind:
+        case Kind.TITLE | Kind.ABOUT:
+            by_column = {layout.REF: line.text}
+        case Kind.HEADER:
+            texts = (layout.REF_HEADER, layout.TICK_HEADER, line.label, line.text, layout.STATUS_HEADER)
+            by_column = dict(enumerate(texts))
+        case Kind.HEADING:
+            by_column = {layout.STATEMENT: line.text}
+        case Kind.POINT:
+            by_column = {layout.STATEMENT: f"{layout.BULLET}{line.text}"}
+        case Kind.QUESTION:
+            by_column = {layout.REF: line.key, layout.LEVEL: line.text}
+        case Kind.LEVEL | Kind.NOT_APPLICABLE:
+            by_column = {layout.REF: line.key, layout.LEVEL: line.label, layout.STATEMENT: line.text}
+        case Kind.NOTE:
+            by_column = {layout.REF: line.key, layout.LEVEL: line.label}
+        case Kind.REFERENCE:
+            by_column = {layout.LEVEL: layout.REFERENCE_LABEL}
+    return [((row, col), text) for col, text in by_column.items() if text]
+
+
+def _is_read_alike(blank: _Blank, questionnaire: Questionnaire) -> bool:
+    """Whether the parser says of the blank sheet what is said of it here; else its copies are left to the parser."""
+    reference = Reference(layout.FORM, questionnaire.id, questionnaire.version, questionnaire.fingerprint)
+    cells: dict[Place, Value] = dict(sorted((*blank.fixed.items(), (blank.reference, str(reference)))))
+    grid = Grid(blank.name, {**cells, **{box.place: False for box in blank.boxes}})
+    return blank.filled_in(grid) == SheetParser(grid, questionnaire).read()
