@@ -41,8 +41,8 @@ def main() -> None:
                     taken[name].append(seconds)
     plain, whole = (sum(each) for each in taken.values())
     print(
-        f"{count * runs:,} clean copies read and judged, one at a time: {plain:.2f} s in the same process without a gate, "
-        f"{whole:.2f} s through the gate and in a child process ({100 * (whole / plain - 1):+.0f}%)."
+        f"{count * runs:,} clean copies read and judged, one at a time: {plain:.2f} s in the same process without a "
+        f"gate, {whole:.2f} s through the gate and in a child process ({100 * (whole / plain - 1):+.0f}%)."
     )
 
 

@@ -25,6 +25,7 @@ from impact_xl.returns.parse.sheet import LevelRow, ParsedSheet, SheetParser, te
 from impact_xl.returns.submission import Mark, Tick
 from impact_xl.xlsx.a1 import a1
 
+_BOXES = (layout.BOX, layout.TICKED_BOX)  # what stands in the boxes of a form for old programs
 _LEVELS = (Kind.LEVEL, Kind.NOT_APPLICABLE)
 Levels = dict[tuple[str, int], list[LevelRow]]
 
@@ -98,7 +99,7 @@ class _Blank:
         known: dict[tuple[int | None, type, Value], tuple[Tick, str]] = {}
         for box in self.boxes:
             value = grid.cells.get(box.place)
-            if not isinstance(value, bool | float):
+            if not isinstance(value, bool | float) and value not in _BOXES:
                 return None
             kind = (grid.styles.get(box.place), type(value), value)  # all that its mark depends on
             if (said := known.get(kind)) is None:
