@@ -12,7 +12,7 @@ from impact_xl.findings import Finding, Where, found
 from impact_xl.form import layout
 from impact_xl.form.layout import Reference
 from impact_xl.questionnaire import Questionnaire, normalise
-from impact_xl.returns.formats.grid import Content
+from impact_xl.returns.formats.grid import Content, Grid
 from impact_xl.returns.parse.sheet import LevelRow, ParsedSheet, SheetParser
 from impact_xl.returns.parse.usual_sheet import parse_usual
 from impact_xl.returns.parse.words import level_named
@@ -50,10 +50,7 @@ def submissions_in(content: Content, questionnaire: Questionnaire, file: str, *,
         fast: whether sheets with nothing but ticks and notes are read the short way; it says the same.
     """
     where = Where(file)
-    usual = [parse_usual(grid, questionnaire) if fast else None for grid in content.grids]
-    parsed = [
-        sheet or SheetParser(grid, questionnaire).read() for sheet, grid in zip(usual, content.grids, strict=True)
-    ]
+    parsed = [_parsed(grid, questionnaire, fast=fast) for grid in content.grids]
     sheets = [sheet for sheet in parsed if sheet.is_form]
     references = [sheet.reference for sheet in sheets if sheet.reference]
     of_document = Reference.parse(content.reference) or Reference()
@@ -69,6 +66,11 @@ def submissions_in(content: Content, questionnaire: Questionnaire, file: str, *,
     )
     findings = _mixed(submissions, where)
     return Reading(submissions, tuple(findings), all(map(_is_complete, submissions)))
+
+
+def _parsed(grid: Grid, questionnaire: Questionnaire, *, fast: bool) -> ParsedSheet:
+    usual = parse_usual(grid, questionnaire) if fast else None
+    return usual or SheetParser(grid, questionnaire).read()
 
 
 def _other_questionnaire(references: Iterable[Reference], questionnaire: Questionnaire) -> str:

@@ -71,22 +71,23 @@ class _Blank:
     def filled_in(self, grid: Grid) -> ParsedSheet | None:
         """What a copy of this sheet says; None where it is more than a copy with ticks and notes."""
         cells = grid.cells
-        if any(cells.get(place) != text for place, text in self.fixed.items()):
+        if any(cells.get(place) != text for place, text in self.fixed.items()) or not self._holds_nothing_else(cells):
             return None
         reference, levels, notes = self._reference(cells.get(self.reference)), self._levels(grid), self._notes(cells)
-        if reference is None or levels is None or notes is None:
-            return None
-        statuses = [value for place in self.statuses if (value := cells.get(place)) is not None]
-        last_time = [value for place in self.last_time if (value := cells.get(place)) is not None]
-        written = sum(place in cells for place in self.notes)
-        own = len(self.fixed) + len(self.boxes) + written + len(statuses) + len(last_time) + 1
-        if own != len(cells) or any(value != layout.LAST for value in last_time):
-            return None
-        if not all(is_status(value) and not _is_landmark(value) for value in statuses):
-            return None
-        if any(self._differences(grid)):
+        if reference is None or levels is None or notes is None or any(self._differences(grid)):
             return None
         return ParsedSheet(self.name, reference, levels, notes)
+
+    def _holds_nothing_else(self, cells: Mapping[Place, Value]) -> bool:
+        """Whether a copy with all of the form's cells has no others than it may have."""
+        statuses = _values(cells, self.statuses)
+        last_time = _values(cells, self.last_time)
+        own = len(self.fixed) + len(self.boxes) + len(_values(cells, self.notes)) + len(statuses) + len(last_time) + 1
+        return (
+            own == len(cells)
+            and all(value == layout.LAST for value in last_time)
+            and all(is_status(value) and not _is_landmark(value) for value in statuses)
+        )
 
     def _reference(self, value: Value) -> Reference | None:
         found = Reference.parse(value) if isinstance(value, str) and layout.REFERENCE_MARK in value[:20] else None
@@ -102,12 +103,12 @@ class _Blank:
             if not isinstance(value, bool | float) and value not in _BOXES:
                 return None
             kind = (grid.styles.get(box.place), type(value), value)  # all that its mark depends on
-            if (said := known.get(kind)) is None:
+            if (seen := known.get(kind)) is None:
                 mark = mark_in(grid, box.place, box.level, "")
                 if mark.tick is Tick.UNCLEAR or mark != Mark(box.level, mark.tick, mark.cell, mark.raw):
                     return None  # an unusual sign, or one that is hard to see
-                said = known[kind] = mark.tick, mark.raw
-            levels[box.question, box.level] = box.level_rows(self.name, *said)
+                seen = known[kind] = mark.tick, mark.raw
+            levels[box.question, box.level] = box.level_rows(self.name, *seen)
         return levels
 
     def _notes(self, cells: Mapping[Place, Value]) -> dict[str, tuple[str, str]] | None:
@@ -126,6 +127,11 @@ class _Blank:
         for cells, kinds in self.alike:
             if any(len(set(map(styles, places))) > 1 for places in kinds):
                 yield from looks.unlike_neighbours(grid, cells)
+
+
+def _values(cells: Mapping[Place, Value], places: Iterable[Place]) -> list[Value]:
+    """What stands in some places, where anything does."""
+    return [cells[place] for place in places if place in cells]
 
 
 def _is_landmark(value: Value) -> bool:
@@ -151,23 +157,26 @@ def _blanks(questionnaire: Questionnaire) -> Mapping[str, Sequence[_Blank]]:
 
 def _blank(sheet: layout.Sheet, questionnaire: Questionnaire) -> _Blank:
     lines = list(enumerate(sheet.lines))
-    level_lines = [(row, line) for row, line in lines if line.kind in _LEVELS]
-    names = {level.number: level.name for level in questionnaire.levels} | {0: layout.NOT_APPLICABLE_LABEL}
-    cells: dict[str, list[LevelCells]] = {}
-    for row, line in level_lines:
-        places = (line.level, names[line.level], row, layout.TICK, layout.LEVEL, layout.STATEMENT)
-        cells.setdefault(line.question, []).append(LevelCells(*places))
+    levels = [(row, line) for row, line in lines if line.kind in _LEVELS]
     return _Blank(
         sheet.name,
         {place: text for row, line in lines for place, text in _own_cells(row, line)},
-        [_Box((row, layout.TICK), line.question, line.level) for row, line in level_lines],
+        [_Box((row, layout.TICK), line.question, line.level) for row, line in levels],
         {(row, layout.STATEMENT): line.question for row, line in lines if line.kind is Kind.NOTE},
         [(row, layout.STATUS) for row, line in lines if line.kind is Kind.QUESTION],
-        [(row, layout.STATUS) for row, _ in level_lines],
+        [(row, layout.STATUS) for row, _ in levels],
         next((row, layout.STATEMENT) for row, line in lines if line.kind is Kind.REFERENCE),
-        [(rows, list(_places_of_kinds(rows))) for rows in cells.values()],
+        [(rows, list(_places_of_kinds(rows))) for rows in _cells_by_question(levels)],
         questionnaire.fingerprint,
     )
+
+
+def _cells_by_question(levels: Iterable[tuple[int, Line]]) -> Iterable[list[LevelCells]]:
+    cells: dict[str, list[LevelCells]] = {}
+    for row, line in levels:  # a line's label is its level's name
+        parts = LevelCells(line.level, line.label, row, layout.TICK, layout.LEVEL, layout.STATEMENT)
+        cells.setdefault(line.question, []).append(parts)
+    return cells.values()
 
 
 def _places_of_kinds(rows: Sequence[LevelCells]) -> Iterator[Sequence[Place]]:
