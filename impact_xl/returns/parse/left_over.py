@@ -90,13 +90,13 @@ class LeftOver:
 
     def _text(self, place: Place, value: Value) -> Found:
         row, col = place
-        question = self.read.question(row)
         if self._is_status(row, col):
             if not extra_content.is_status(value):
-                yield question, self._over_status(place, value)
+                yield self.read.question(row), self._over_status(place, value)
             return
         if extra_content.is_empty_box(value) or self._is_own(place, value):
             return
+        question = self.read.question(row)
         sight = text_beside(self.grid, place, self.questionnaire)
         if row in self.read.titles and not isinstance(value, str) and (level := self._number(value)) is not None:
             sight = replace(sight, levels=frozenset({level}), against=False)
