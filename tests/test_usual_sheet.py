@@ -30,6 +30,7 @@ LAST_ROW = len(PLAN.lines)
 GRID = xlsx.read(
     form.build(Form(QUESTIONNAIRE, entries={"Q01.L2": True, "Q01.note": "We do this on most wards."}))
 ).grids[1]
+LAST = xlsx.read(form.build(Form(QUESTIONNAIRE))).grids[-1]
 
 
 def place(key: str, col: int) -> tuple[int, int]:
@@ -62,14 +63,14 @@ def usual(grids: tuple[Grid, ...]) -> int:
     ids=["native", "list", "with “Not applicable”", "personal, with last time's levels"],
 )
 def test_our_own_forms_are_read_the_short_way(wanted: Form) -> None:
-    """All sheets of questions: the layout here is the one that form/workbook writes."""
-    assert usual(xlsx.read(form.build(wanted)).grids) == COMPONENTS
+    """All sheets of questions, and that of priorities: the layout here is the one that form/workbook writes."""
+    assert usual(xlsx.read(form.build(wanted)).grids) == COMPONENTS + (not wanted.last_priorities)
 
 
 def test_a_questionnaire_of_another_shape() -> None:
     grids = xlsx.read(form.build(Form(SMALL, entries={"Q01.L2": True}))).grids
     read = {grid.name: parse_usual(grid, SMALL) for grid in grids}
-    names = {layout.component_sheet_name(component) for component in SMALL.components}
+    names = {layout.component_sheet_name(component) for component in SMALL.components} | {layout.PRIORITIES_NAME}
     assert {name for name, parsed in read.items() if parsed} == names
     assert all(read[grid.name] in (None, SheetParser(grid, SMALL).read()) for grid in grids)
 
@@ -174,3 +175,34 @@ _PLACES = [(row, col) for row, line in enumerate(PLAN.lines) for col in range(6)
 )
 def test_any_change_reads_alike(ticks: dict, notes: dict, elsewhere: dict) -> None:
     usual((with_cells({**ticks, **notes}), with_cells({**notes, **elsewhere})))
+
+
+PRIORITIES = layout.plan(QUESTIONNAIRE)[-1]
+_ENTRIES = [(row, layout.STATEMENT) for row, line in enumerate(PRIORITIES.lines) if line.key]
+_ENTERED = st.one_of(
+    _NOTES,
+    st.sampled_from(
+        [*(label for _, label in layout.PRIORITY_FIELDS), "Priority 2", "Your answer", layout.CHOICES[0],
+         QUESTIONNAIRE.questions[0].statement(2), "Q01 " + QUESTIONNAIRE.questions[0].short]
+    ),
+)  # fmt: skip
+
+
+@settings(max_examples=200, deadline=None)
+@given(
+    st.dictionaries(st.sampled_from(_ENTRIES), _ENTERED, max_size=3),
+    st.dictionaries(
+        st.tuples(st.integers(0, len(PRIORITIES.lines)), st.integers(0, 5)), st.one_of(st.none(), _ENTERED), max_size=1
+    ),
+)
+def test_any_change_of_the_priorities_reads_alike(entries: dict, elsewhere: dict) -> None:
+    for changes in (entries, {**entries, **elsewhere}):
+        cells = {at: value for at, value in sorted({**LAST.cells, **changes}.items()) if value is not None}
+        usual((replace(LAST, cells=cells),))
+
+
+def test_priorities_are_read_the_short_way() -> None:
+    content = form.build(Form(QUESTIONNAIRE, entries={"P1.what": "Daily huddles on every ward", "P1.question": "Q4"}))
+    parsed = parse_usual(xlsx.read(content).grids[-1], QUESTIONNAIRE)
+    assert parsed is not None
+    assert (parsed.texts["P1.what"], parsed.texts["P2.what"]) == ("Daily huddles on every ward", "")

@@ -79,7 +79,7 @@ class Package:
 
     def sheet_names(self) -> dict[str, str]:
         """The names of the sheets by their parts, in the order of the workbook, without sheets of other kinds."""
-        workbook, relations = self.read(_WORKBOOK), self.read(_RELATIONS)
+        workbook, relations = _list_of_sheets(self.read(_WORKBOOK)), self.read(_RELATIONS)
         small = len(workbook) + len(relations) < _SMALL
         return (_sheet_names if small else _sheet_names.__wrapped__)(workbook, relations)
 
@@ -95,7 +95,13 @@ def _unpacked(content: bytes, entry: zipfile.ZipInfo) -> bytes:
     return zlib.decompressobj(-zlib.MAX_WBITS).decompress(packed, entry.file_size + 1)
 
 
-@lru_cache(maxsize=16)  # the same two parts lie in all copies that one program saved
+def _list_of_sheets(workbook: bytes) -> bytes:
+    """The list alone, where it is written as usual: what stands round it is different in every copy."""
+    begin, end = workbook.find(b"<sheets>"), workbook.find(b"</sheets>")
+    return workbook[begin:end] if 0 <= begin < end else workbook
+
+
+@lru_cache(maxsize=16)  # the same list and relations lie in all copies that one program saved
 def _sheet_names(workbook: bytes, relations: bytes) -> dict[str, str]:
     targets = _targets(relations)
     sheets = (_attributes(element) for element in _SHEET.findall(utf8(workbook)))

@@ -37,8 +37,9 @@ _ROOT = re.compile(
 )
 _DAYS_FROM_1904 = re.compile(rb"""\bdate1904\s*=\s*(?!["'](?:0|false)["'])""")
 _BEGIN, _END, _NO_ROWS = b"<sheetData>", b"</sheetData>", b"<sheetData/>"
-# Cells before the rows or behind them, and rows that are hidden without being listed.
-_CELLS_ELSEWHERE = re.compile(rb"""sheetData|<(?:\w+:)?(?:c|row)[\s/>]|\bzeroHeight\s*=\s*(?!["'](?:0|false)["'])""")
+# Cells before the rows or behind them: whatever prefix they have, as XML separates a name by one of these.
+_CELLS_ELSEWHERE = (b"sheetData", b"<c ", b"<c>", b"<c/", b"<row", b":c ", b":c>", b":c/", b":row")
+_ROWS_HIDE = re.compile(rb"""\bzeroHeight\s*=\s*(?!["'](?:0|false)["'])""")  # without being listed
 _ROW_END = b"</row>"
 
 # A cell's number of a shared string, and what stands in its place afterwards: a letter that no XML has there.
@@ -220,7 +221,9 @@ def _parses(part: bytes) -> bool:
         expat.ParserCreate().Parse(part, True)
     except expat.ExpatError:
         return False
-    return b"<!" not in part and not _CELLS_ELSEWHERE.search(part)
+    if b"<!" in part or any(sign in part for sign in _CELLS_ELSEWHERE):
+        return False
+    return b"zeroHeight" not in part or not _ROWS_HIDE.search(part)
 
 
 def _hidden_columns(head: bytes) -> frozenset[int]:

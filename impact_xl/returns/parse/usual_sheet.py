@@ -1,9 +1,9 @@
-"""Sheets of questions on which nobody did anything but tick boxes and write notes, which is nearly every one.
+"""Sheets of questions and priorities on which nobody did anything but tick and write, which is nearly every one.
 
 What such a sheet says follows from the form's layout. The blank sheet is laid out and read once, by the parser that
-reads every other sheet. A sheet that holds all of the form's own cells in their places, and beside them ticks, notes
-and statuses alone, says the same with these ticks and notes. Whatever else is there (another cell, a text that may be a
-key or a header, a level that looks unlike its neighbours, anything hidden) is for the parser. Pure.
+reads every other sheet. A sheet that holds all of the form's own cells in their places, and beside them ticks, notes,
+entries and statuses alone, says the same with what was ticked and written. Whatever else is there (another cell, a text
+that may be a key or a header, a level that looks unlike its neighbours, anything hidden) is for the parser. Pure.
 """
 
 from __future__ import annotations
@@ -13,12 +13,12 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 
 from impact_xl.form import layout
-from impact_xl.form.layout import Kind, Line, Reference
+from impact_xl.form.layout import Kind, Line, Reference, as_compared
 from impact_xl.questionnaire import Questionnaire
 from impact_xl.returns.formats.grid import Grid, Place, Value
 from impact_xl.returns.parse import looks
 from impact_xl.returns.parse.cell_marks import mark_in, text_of
-from impact_xl.returns.parse.extra_content import is_status
+from impact_xl.returns.parse.extra_content import is_form_text, is_status
 from impact_xl.returns.parse.landmarks import may_be_landmark
 from impact_xl.returns.parse.looks import LevelCells
 from impact_xl.returns.parse.sheet import LevelRow, ParsedSheet, SheetParser, tells_of_form
@@ -31,7 +31,7 @@ Levels = dict[tuple[str, int], list[LevelRow]]
 
 
 def parse_usual(grid: Grid, questionnaire: Questionnaire) -> ParsedSheet | None:
-    """What a sheet says; None where there is anything on it but the form, ticks and notes."""
+    """What a sheet says; None where there is anything on it but the form and what was ticked and written into it."""
     if grid.runs or grid.merged or grid.hidden or grid.hidden_rows or grid.hidden_columns or grid.additions:
         return None
     blanks = _blanks(questionnaire).get(grid.name, ())
@@ -56,42 +56,53 @@ class _Box:
 
 @dataclass(frozen=True)
 class _Blank:
-    """A sheet of questions as the form has it."""
+    """A sheet of questions or priorities as the form has it."""
 
     name: str
     fixed: Mapping[Place, str]
     boxes: Sequence[_Box]
     notes: Mapping[Place, str]  # their questions
+    entries: Mapping[Place, tuple[str, str]]  # their keys, and the labels beside them as they are compared
     statuses: Sequence[Place]
     last_time: Sequence[Place]  # where the form may say which level was ticked last time
     reference: Place
     alike: Sequence[tuple[Sequence[LevelCells], Sequence[Sequence[Place]]]]  # of each question: what has to look alike
-    fingerprint: str
+    questionnaire: Questionnaire
 
     def filled_in(self, grid: Grid) -> ParsedSheet | None:
-        """What a copy of this sheet says; None where it is more than a copy with ticks and notes."""
+        """What a copy of this sheet says; None where it is more than a copy with ticks and texts."""
         cells = grid.cells
         if any(cells.get(place) != text for place, text in self.fixed.items()) or not self._holds_nothing_else(cells):
             return None
-        reference, levels, notes = self._reference(cells.get(self.reference)), self._levels(grid), self._notes(cells)
-        if reference is None or levels is None or notes is None or any(self._differences(grid)):
+        reference, levels = self._reference(cells.get(self.reference)), self._levels(grid)
+        if reference is None or levels is None or any(self._differences(grid)):
             return None
-        return ParsedSheet(self.name, reference, levels, notes)
+        notes = {question: self._note(place, cells) for place, question in self.notes.items()}
+        texts = {key: self._entry(place, label, cells) for place, (key, label) in self.entries.items()}
+        if None in notes.values() or None in texts.values():
+            return None
+        return ParsedSheet(
+            self.name,
+            reference,
+            levels,
+            {question: note for question, note in notes.items() if note},
+            {key: text for key, text in texts.items() if text is not None},
+        )
 
     def _holds_nothing_else(self, cells: Mapping[Place, Value]) -> bool:
         """Whether a copy with all of the form's cells has no others than it may have."""
         statuses = _values(cells, self.statuses)
         last_time = _values(cells, self.last_time)
-        own = len(self.fixed) + len(self.boxes) + len(_values(cells, self.notes)) + len(statuses) + len(last_time) + 1
+        written = (*statuses, *last_time, *_values(cells, self.notes), *_values(cells, self.entries))
         return (
-            own == len(cells)
+            len(self.fixed) + len(self.boxes) + len(written) + 1 == len(cells)
             and all(value == layout.LAST for value in last_time)
             and all(is_status(value) and not _is_landmark(value) for value in statuses)
         )
 
     def _reference(self, value: Value) -> Reference | None:
         found = Reference.parse(value) if isinstance(value, str) and layout.REFERENCE_MARK in value[:20] else None
-        is_ours = found and found.kind == layout.FORM and found.fingerprint in ("", self.fingerprint)
+        is_ours = found and found.kind == layout.FORM and found.fingerprint in ("", self.questionnaire.fingerprint)
         return found if is_ours else None
 
     def _levels(self, grid: Grid) -> Levels | None:
@@ -111,15 +122,24 @@ class _Blank:
             levels[box.question, box.level] = box.level_rows(self.name, *seen)
         return levels
 
-    def _notes(self, cells: Mapping[Place, Value]) -> dict[str, tuple[str, str]] | None:
-        notes = {}
-        for place, question in self.notes.items():
-            value = cells.get(place)
-            text = text_of(value)
-            if value is not None and (not text or _is_landmark(value)):
-                return None
-            notes[question] = (text, a1(*place)) if text else ("", "")
-        return notes
+    def _note(self, place: Place, cells: Mapping[Place, Value]) -> tuple[str, str] | None:
+        """A note and its cell; None for one that the parser may take for something else."""
+        value = cells.get(place)
+        text = text_of(value)
+        if value is not None and (not text or _is_landmark(value)):
+            return None
+        return (text, a1(*place)) if text else ("", "")
+
+    def _entry(self, place: Place, label: str, cells: Mapping[Place, Value]) -> str | None:
+        """A text that was asked for; None for one that the parser may take for something else."""
+        value = cells.get(place)
+        text = text_of(value)
+        if value is None:
+            return ""
+        if not text or not isinstance(value, str) or _is_landmark(value):
+            return None
+        is_own = as_compared(value) == label or is_form_text(value, self.questionnaire)
+        return None if is_own else text
 
     def _differences(self, grid: Grid) -> Iterator[object]:
         """What a person sees of levels that look unlike the others of their question."""
@@ -144,31 +164,42 @@ def _is_landmark(value: Value) -> bool:
 
 @lru_cache(maxsize=4)
 def _blanks(questionnaire: Questionnaire) -> Mapping[str, Sequence[_Blank]]:
-    """The blank sheets of questions by their names, without and with rows for “Not applicable to us”."""
+    """The blank sheets by their names, without and with rows for “Not applicable to us”."""
     plans = (layout.plan(questionnaire, not_applicable=not_applicable) for not_applicable in (False, True))
-    sheets = [sheet for plan in plans for sheet in plan if sheet.kind in questionnaire.component_by_id]
+    kinds = {*questionnaire.component_by_id, layout.PRIORITIES_SHEET}
+    sheets = [sheet for plan in plans for sheet in plan if sheet.kind in kinds]
     blanks: dict[str, list[_Blank]] = {}
     for sheet in sheets:
         blank = _blank(sheet, questionnaire)
-        if _is_read_alike(blank, questionnaire):
-            blanks.setdefault(sheet.name, []).append(blank)
+        others = blanks.setdefault(sheet.name, [])
+        if blank not in others and _is_read_alike(blank, questionnaire):
+            others.append(blank)
     return blanks
 
 
 def _blank(sheet: layout.Sheet, questionnaire: Questionnaire) -> _Blank:
     lines = list(enumerate(sheet.lines))
     levels = [(row, line) for row, line in lines if line.kind in _LEVELS]
+    of_questions = sheet.kind != layout.PRIORITIES_SHEET
+    notes, entries = _places(sheet, Kind.NOTE, layout.STATEMENT), _places(sheet, Kind.ENTRY, layout.STATEMENT)
+    (reference,) = _places(sheet, Kind.REFERENCE, layout.STATEMENT)
     return _Blank(
         sheet.name,
-        {place: text for row, line in lines for place, text in _own_cells(row, line)},
+        {place: text for row, line in lines for place, text in _own_cells(row, line, of_questions=of_questions)},
         [_Box((row, layout.TICK), line.question, line.level) for row, line in levels],
-        {(row, layout.STATEMENT): line.question for row, line in lines if line.kind is Kind.NOTE},
-        [(row, layout.STATUS) for row, line in lines if line.kind is Kind.QUESTION],
+        {place: line.question for place, line in notes.items()},
+        {place: (line.key, as_compared(line.label)) for place, line in entries.items()},
+        list(_places(sheet, Kind.QUESTION, layout.STATUS)),
         [(row, layout.STATUS) for row, _ in levels],
-        next((row, layout.STATEMENT) for row, line in lines if line.kind is Kind.REFERENCE),
+        reference,
         [(rows, list(_places_of_kinds(rows))) for rows in _cells_by_question(levels)],
-        questionnaire.fingerprint,
+        questionnaire,
     )
+
+
+def _places(sheet: layout.Sheet, kind: Kind, col: int) -> dict[Place, Line]:
+    """The cells of one column in the lines of one kind."""
+    return {(row, col): line for row, line in enumerate(sheet.lines) if line.kind is kind}
 
 
 def _cells_by_question(levels: Iterable[tuple[int, Line]]) -> Iterable[list[LevelCells]]:
@@ -184,16 +215,16 @@ def _places_of_kinds(rows: Sequence[LevelCells]) -> Iterator[Sequence[Place]]:
         yield [(each.row, col) for each in rows]
 
 
-def _own_cells(row: int, line: Line) -> Iterable[tuple[Place, str]]:
+def _own_cells(row: int, line: Line, *, of_questions: bool) -> Iterable[tuple[Place, str]]:
     """The cells of a line that are the same in every copy, as form/workbook writes them."""
     by_column: dict[int, str] = {}
     match line.kind:
         case Kind.TITLE | Kind.ABOUT:
             by_column = {layout.REF: line.text}
         case Kind.HEADER:
-            texts = (layout.REF_HEADER, layout.TICK_HEADER, line.label, line.text, layout.STATUS_HEADER)
-            by_column = dict(enumerate(texts))
-        case Kind.HEADING:
+            tick, status = (layout.TICK_HEADER, layout.STATUS_HEADER) if of_questions else ("", "")
+            by_column = dict(enumerate((layout.REF_HEADER, tick, line.label, line.text, status)))
+        case Kind.HEADING | Kind.CHOICE:
             by_column = {layout.STATEMENT: line.text}
         case Kind.POINT:
             by_column = {layout.STATEMENT: f"{layout.BULLET}{line.text}"}
@@ -201,7 +232,7 @@ def _own_cells(row: int, line: Line) -> Iterable[tuple[Place, str]]:
             by_column = {layout.REF: line.key, layout.LEVEL: line.text}
         case Kind.LEVEL | Kind.NOT_APPLICABLE:
             by_column = {layout.REF: line.key, layout.LEVEL: line.label, layout.STATEMENT: line.text}
-        case Kind.NOTE:
+        case Kind.NOTE | Kind.ENTRY:
             by_column = {layout.REF: line.key, layout.LEVEL: line.label}
         case Kind.REFERENCE:
             by_column = {layout.LEVEL: layout.REFERENCE_LABEL}
