@@ -385,8 +385,9 @@ _CATALOGUE = (
         "answer-blank",
         "No box ticked",
         "{question}: no box is ticked{seen}.",
-        "Ask {who} which level they choose for {question}.",
-        "A blank is not “Starting” and not “Not applicable”. It is left out of every share and counted as blank.",
+        "Ask {who} about {question} (“{ask}?”).",
+        "A blank is not “Starting” and not “Not applicable”. It is left out of every share and counted as blank. What "
+        "stands beside it, such as a level's name or a highlighted statement, is shown and not counted.",
     ),
     _error(
         "answer-multiple",

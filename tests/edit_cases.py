@@ -19,7 +19,7 @@ from impact_xl.round.answers import State, judge
 PLACES = places(form.Form(QUESTIONNAIRE))
 FIRST, SECOND = (layout.component_sheet_name(component) for component in QUESTIONNAIRE.components[:2])
 TRUTH = {question.id: 1 + question.number % len(QUESTIONNAIRE.levels) for question in QUESTIONNAIRE.questions}
-IN_FIRST = [question.id for question in QUESTIONNAIRE.components[0].questions]
+IN_FIRST, IN_SECOND = ([question.id for question in each.questions] for each in QUESTIONNAIRE.components[:2])
 ANSWERED, BLANK, MULTIPLE, UNCLEAR, MISSING = (
     State.ANSWERED,
     State.BLANK,
@@ -200,9 +200,19 @@ LEDGER = (
         {"form-moved", "form-rows-missing"},
         {"Q01": MISSING},
     ),
-    Case("sheet hidden", lambda copy: copy.hide(SECOND)),
-    Case("sheet hidden so that only macros show it", lambda copy: copy.hide(SECOND, "veryHidden")),
-    Case("rows hidden", lambda copy: copy.hide_rows(FIRST, row("Q01", 1), row("Q01", 5))),
+    Case("sheet hidden", lambda copy: copy.hide(SECOND), {"answer-unclear"}, dict.fromkeys(IN_SECOND, UNCLEAR)),
+    Case(
+        "sheet hidden so that only macros show it",
+        lambda copy: copy.hide(SECOND, "veryHidden"),
+        {"answer-unclear"},
+        dict.fromkeys(IN_SECOND, UNCLEAR),
+    ),
+    Case(
+        "rows hidden",
+        lambda copy: copy.hide_rows(FIRST, row("Q01", 1), row("Q01", 5)),
+        {"answer-unclear"},
+        {"Q01": UNCLEAR},
+    ),
     Case("sheet added", lambda copy: copy.add_sheet("Ours", "Q1: rather Spreading"), {"form-extra-content"}),
     Case("sheet copied", lambda copy: copy.copy_sheet(FIRST, "Copy"), {"form-moved"}),
     Case("sheets reordered", lambda copy: copy.reverse(), {"form-moved"}),
@@ -342,10 +352,15 @@ LEDGER = (
     Case("whole-sheet formatting", over_all(formatted)),
     Case("rich text", rich, {"answer-odd-mark"}),
     Case("a picture pasted", part("xl/media/image1.png"), {"form-extra-content"}),
-    Case("a comment written", part("xl/comments1.xml"), {"form-extra-content"}),
-    Case("a threaded comment written", part("xl/threadedComments/threadedComment1.xml"), {"form-extra-content"}),
+    Case("a comment written", lambda copy: copy.comment(FIRST, box("Q01"), "on most wards"), {"form-extra-content"}),
     Case("a tickbox drawn over the sheet", part("xl/ctrlProps/ctrlProp1.xml"), {"form-extra-content"}),
-    Case("a circle drawn round a level", part("xl/drawings/drawing1.xml"), {"form-extra-content"}),
+    Case("a circle drawn round the ticked level", lambda copy: copy.draw(FIRST, box("Q01")), {"form-extra-content"}),
+    Case(
+        "a circle drawn round another level",
+        lambda copy: copy.draw(FIRST, here()),
+        {"answer-unclear"},
+        {"Q01": UNCLEAR},
+    ),
     Case(
         "x over the level's name",
         lambda copy: unticked(copy).type(FIRST, beside("Q01", "C"), "x"),
@@ -437,7 +452,7 @@ def outcome(file: ReturnedFile) -> tuple[set[str], dict[str, State]]:
     return rules, states
 
 
-_OF_A_WHOLE = {"form-sheet-missing", "form-untouched"}  # said once for all the questions they cost
+_OF_A_WHOLE = {"form-sheet-missing", "form-untouched", "form-no-ticks"}  # said once for all the questions they cost
 
 
 def survival(name: str, seen: Mapping[str, Mapping[str, State]]) -> Row:

@@ -17,6 +17,8 @@ from impact_xl.returns.formats import xlsx
 from impact_xl.returns.formats.grid import Grid
 from impact_xl.xlsx.a1 import a1, column_name
 
+_MAIN = 'xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"'
+
 
 class Copy:
     """A copy of a form in somebody's hands; every change is one that a person or program makes."""
@@ -265,6 +267,55 @@ class Copy:
         for row in range(first, last + 1):
             mark = f'<row r="{row}"'
             self.change(sheet, lambda content, mark=mark: _once(content, mark, f'{mark} hidden="1"'))
+        return self
+
+    # -- what lies on a sheet ------------------------------------------------------------------------
+
+    def comment(self, sheet: str, cell: str, text: str) -> Copy:
+        """Write a comment on a cell."""
+        body = f'<comment ref="{cell}" authorId="0"><text><t>{escape(text)}</t></text></comment>'
+        part = f"<comments {_MAIN}><authors><author/></authors><commentList>{body}</commentList></comments>"
+        return self._lay_on(sheet, "comments", "xl/comments{}.xml", part)
+
+    def draw(self, sheet: str, cell: str, text: str = "") -> Copy:
+        """Draw a circle over a cell, or a box with a text."""
+        col, row = _col(re.sub(r"\d", "", cell)), int(re.sub(r"\D", "", cell)) - 1
+        ends = (
+            f"<xdr:{end}><xdr:col>{col + at}</xdr:col><xdr:colOff>0</xdr:colOff><xdr:row>{row + at}</xdr:row>"
+            f"<xdr:rowOff>0</xdr:rowOff></xdr:{end}>"
+            for at, end in enumerate(("from", "to"))
+        )
+        words = f"<xdr:txBody><a:bodyPr/><a:p><a:r><a:t>{escape(text)}</a:t></a:r></a:p></xdr:txBody>" if text else ""
+        shape = (
+            '<xdr:sp macro="" textlink=""><xdr:nvSpPr><xdr:cNvPr id="2" name="Oval 1"/><xdr:cNvSpPr/></xdr:nvSpPr>'
+            '<xdr:spPr><a:prstGeom prst="ellipse"><a:avLst/></a:prstGeom></xdr:spPr>' + words + "</xdr:sp>"
+        )
+        space = "http://schemas.openxmlformats.org/drawingml/2006/"
+        part = (
+            f'<xdr:wsDr xmlns:xdr="{space}spreadsheetDrawing" xmlns:a="{space}main"><xdr:twoCellAnchor>{"".join(ends)}'
+            f"{shape}<xdr:clientData/></xdr:twoCellAnchor></xdr:wsDr>"
+        )
+        return self._lay_on(sheet, "drawing", "xl/drawings/drawing{}.xml", part)
+
+    def _lay_on(self, sheet: str, kind: str, name: str, part: str) -> Copy:
+        """Add a part that a sheet points to."""
+        folder, _, file = self._part(sheet).rpartition("/")
+        relations, number = f"{folder}/_rels/{file}.rels", 1 + sum("rels" in each for each in self.parts)
+        path = name.format(number)
+        self.parts[path] = f'<?xml version="1.0" encoding="UTF-8" standalone="yes"?>{part}'.encode()
+        kinds = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+        package = 'xmlns="http://schemas.openxmlformats.org/package/2006/relationships"'
+        own = self.parts.get(relations, f"<Relationships {package}></Relationships>".encode())
+        relation = f'<Relationship Id="laid{number}" Type="{kinds}/{kind}" Target="/{path}"/></Relationships>'
+        self.parts[relations] = own.replace(b"</Relationships>", relation.encode())
+        main = "application/vnd.openxmlformats-officedocument"
+        content_type = f"{main}.spreadsheetml.comments+xml" if kind == "comments" else f"{main}.drawing+xml"
+        types = "[Content_Types].xml"
+        override = f'<Override PartName="/{path}" ContentType="{content_type}"/></Types>'
+        self.parts[types] = self.parts[types].replace(b"</Types>", override.encode())
+        if kind == "drawing":
+            pointer = f'<drawing xmlns:r="{kinds}" r:id="laid{number}"/></worksheet>'
+            self.change(sheet, lambda content: _once(content, "</worksheet>", pointer))
         return self
 
     # -- parts -------------------------------------------------------------------------------------

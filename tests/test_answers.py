@@ -94,7 +94,7 @@ def test_a_copy_that_came_back_as_it_was_sent_gets_one_finding():
 
 def test_a_priority_makes_a_copy_touched():
     result, rules = judge_(submission("Ash", {}, priorities=(Priority(1, "Start huddles"),)))
-    assert (result.status, rules) == (Status.UNUSABLE, ["answer-blank"] * 22)
+    assert (result.status, rules) == (Status.UNUSABLE, ["form-no-ticks"])
 
 
 def test_a_missing_sheet_is_reported_once_not_per_question():

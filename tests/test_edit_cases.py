@@ -116,6 +116,9 @@ TOGETHER = {
     "boxes moved with their header": {"boxes deleted"},
     "column inserted beside the references": {"boxes deleted"},
 }
+# Hidden columns stay hidden where the columns beside them move into their place.
+for move in ("ref column deleted", "ref columns deleted on every sheet"):
+    TOGETHER[move] = TOGETHER[move] | {"ref column hidden"}
 # Names and statements sorted together, past the ticks, and then the references deleted: nothing tells any more that the
 # ticks stood elsewhere.
 HOPELESS = {

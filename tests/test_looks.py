@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import io
+import random
+import struct
 from dataclasses import asdict
 from functools import cache
 from pathlib import Path
 from types import ModuleType
 
 import libreoffice
+import olefile
 import pytest
 import xlsxwriter
 from looks import (
@@ -27,10 +30,14 @@ from looks import (
 from openpyxl import Workbook, load_workbook
 from openpyxl.cell.rich_text import CellRichText, TextBlock
 from openpyxl.cell.text import InlineFont
+from openpyxl.comments import Comment
 from openpyxl.styles import Color, Font, PatternFill
 
 from impact_xl.returns.formats import ods, xls, xlsx
+from impact_xl.returns.formats.anchors import SheetSizes
 from impact_xl.returns.formats.grid import Addition, CellError, Content, Grid, Look
+from impact_xl.returns.formats.xls_additions import SheetAdditions
+from impact_xl.returns.formats.xls_records import Strings
 
 STYLES, RELATIONS = "xl/styles.xml", "xl/worksheets/_rels/sheet1.xml.rels"
 A1 = (0, 0)
@@ -124,9 +131,9 @@ def test_what_lies_on_a_sheet_is_told_with_its_cell_and_words(content: Content) 
     described = [each.described("Looks").replace("a text box", "a drawing") for each in content.grids[0].additions]
     chart = next(each for each in described if "chart" in each)
     assert sorted(set(described) - {chart}) == [
-        "a button or list drawn on the sheet on C25 of “Looks”",
         "a comment on B2 of “Looks”: “Please read as Spreading”",
         "a drawing on C20 of “Looks”: “Look here”",
+        "a drawn button or list on C25 of “Looks”",
         "a drawn option button on B33 of “Looks”: “not ticked”",
         "a drawn tickbox on B31 of “Looks”: “ticked”",
         "a picture on C17 of “Looks”",
@@ -210,6 +217,7 @@ UNUSUAL = {
     ),
     "other quotes": lambda xml: xml.replace(b"'", b"&apos;").replace(b'"', b"'"),
     "other order": lambda xml: xml.replace(b'<c r="A2" s="1" t="s">', b'<c t="s" s="1" r="A2">'),
+    "no places of rows": lambda xml: xml.replace(b'<row r="', b'<row n="'),
     "no places of cells": lambda xml: xml.replace(b'<c r="A', b'<c R="A').replace(b'<c R="A1"', b"<c"),
     "line breaks": lambda xml: xml.replace(b'" s="', b'"\n s="'),
 }
@@ -297,6 +305,13 @@ def test_a_comment_says_what_it_says_without_its_author() -> None:
     )
 
 
+def test_a_comment_from_google_says_what_it_says_without_its_author() -> None:
+    text = "======&#10;ID#AAAA1&#10;Ann    (2026-11-20 10:04:05)&#10;Level 4?&#10;------&#10;ID#AAAA2&#10;"
+    part = comments(("B2", f"{text}Bob    (2026-11-20 11:00:00)&#10;Yes, 4"), author="")
+    found = additions({"xl/comments1.xml": part}, ("comments", "../comments1.xml"))
+    assert found == (Addition("a comment", (1, 1), "Level 4?\nYes, 4"),)
+
+
 def test_a_thread_takes_the_place_of_what_excel_writes_for_older_programs() -> None:
     parts = {
         "xl/comments1.xml": comments(("B2", "[Threaded comment] Your version of Excel ..."), ("C3", "an old note")),
@@ -316,6 +331,29 @@ def test_a_comment_that_no_sheet_points_to_is_told_with_its_cell() -> None:
     assert xlsx.read(content).extras == ("a comment on B17: “Spreading”",)
 
 
+def test_a_comment_that_openpyxl_wrote() -> None:
+    book = Workbook()
+    book.active["B2"].comment = Comment("Ann:\nWe mean 4", "Ann")
+    assert grid_of(saved(book)).additions == (Addition("a comment", (1, 1), "We mean 4"),)
+
+
+@pytest.mark.parametrize(
+    ("name", "kind", "what"),
+    [
+        ("comments1.xml", "comments", "a comment"),
+        ("drawings/drawing1.xml", "drawing", "a drawing"),
+        ("embeddings/oleObject1.bin", "oleObject", "an embedded file"),
+        ("embeddings/form.docx", "package", "an embedded file"),
+        ("ctrlProps/ctrlProp1.xml", "ctrlProp", "a drawn button or list"),
+    ],
+)
+@pytest.mark.parametrize("is_linked", [False, True])
+def test_parts_that_nobody_can_read_are_told(name: str, kind: str, what: str, *, is_linked: bool) -> None:
+    links = {RELATIONS: relations((kind, f"../{name}"))} if is_linked else {}
+    read = xlsx.read(changed(small(A1="x"), {f"xl/{name}": b"<damaged", **links}))
+    assert [*read.extras, *(each.what for each in read.grids[0].additions)] == [what]
+
+
 VML_HEAD = '<xml xmlns:v="urn:v" xmlns:o="urn:o" xmlns:x="urn:x">'
 
 
@@ -333,7 +371,7 @@ def control(kind: str, rest: str = "", number: int = 1025) -> str:
         (control("Checkbox"), [("a drawn tickbox", (16, 1), "not ticked")]),
         (control("Checkbox", "<x:Checked>2</x:Checked>"), [("a drawn tickbox", (16, 1), "")]),
         (control("Radio", "<x:Checked>1</x:Checked>"), [("a drawn option button", (16, 1), "ticked")]),
-        (control("Drop"), [("a button or list drawn on the sheet", (16, 1), "")]),
+        (control("Drop"), [("a drawn button or list", (16, 1), "")]),
         (control("Checkbox") + "<br>", [("a drawn tickbox", (16, 1), "not ticked")]),  # no sound XML
         (control("Note"), []),
         (control("Pict"), []),
@@ -414,13 +452,13 @@ MAIN = 'xmlns="http://schemas.microsoft.com/office/spreadsheetml/2009/9/main"'
     [
         ("ctrlProp", f'<formControlPr {MAIN} objectType="CheckBox" checked="Checked"/>', ("a drawn tickbox", "ticked")),
         ("ctrlProp", f'<formControlPr {MAIN} objectType="CheckBox"/>', ("a drawn tickbox", "not ticked")),
-        ("ctrlProp", f'<formControlPr {MAIN} objectType="Drop"/>', ("a button or list drawn on the sheet", "")),
+        ("ctrlProp", f'<formControlPr {MAIN} objectType="Drop"/>', ("a drawn button or list", "")),
         (
             "control",
             f'<ax:ocx xmlns:ax="urn:ax" ax:classid="{ACTIVE_X_BOX}"><ax:ocxPr ax:name="Value" ax:value="1"/></ax:ocx>',
             ("a drawn tickbox", "ticked"),
         ),
-        ("control", "<damaged", ("a button or list drawn on the sheet", "")),
+        ("control", "<damaged", ("a drawn button or list", "")),
     ],
 )
 @pytest.mark.parametrize("with_vml", [False, True])
@@ -432,6 +470,31 @@ def test_controls_of_today_are_told_once(kind: str, part: str, expected: tuple[s
         targets.append(("vmlDrawing", "../drawings/vmlDrawing1.vml"))
     found = additions(parts, *targets, sheet=CONTROLS)
     assert [(each.what, each.text, each.place) for each in found] == [(*expected, (16, 1))]
+
+
+def test_controls_of_libreoffice_are_told_once_with_their_place_and_state() -> None:
+    """Its shapes have no numbers and no states, its list has no places, and its drawing holds shadows of no size."""
+    nowhere = CONTROLS.replace(b"<xdr:col>1<", b"<xdr:col>0<").replace(b"<xdr:row>16<", b"<xdr:row>0<")
+    nowhere = nowhere.replace(b"<xdr:row>17<", b"<xdr:row>0<").replace(b">9525<", b">0<").replace(b">19525<", b">0<")
+    shape = control("Checkbox").replace("_x0000_s1025", "shape_0")
+    corners = corner("from", 0, 0), corner("to", 0, 0)
+    shadow = anchored('<xdr:sp><xdr:nvSpPr><xdr:cNvPr id="9" hidden="0"/></xdr:nvSpPr></xdr:sp>', *corners)
+    parts = {
+        VML: f"{VML_HEAD}{shape}</xml>".encode(),
+        "xl/ctrlProps/ctrlProp1.xml": f'<formControlPr {MAIN} objectType="CheckBox" checked="Checked"/>'.encode(),
+        "xl/drawings/drawing1.xml": shadow,
+    }
+    targets = (("ctrlProp", "../ctrlProps/ctrlProp1.xml"), ("vmlDrawing", "../drawings/vmlDrawing1.vml"))
+    found = additions(parts, *targets, ("drawing", "../drawings/drawing1.xml"), sheet=nowhere)
+    assert found == (Addition("a drawn tickbox", (16, 1), "ticked"),)
+
+
+@pytest.mark.parametrize("code", [";;;", '"";"";""', '"";"";"";""'])
+def test_a_format_that_shows_nothing(code: str) -> None:
+    book = Workbook()
+    book.active["A1"] = 1
+    book.active["A1"].number_format = code
+    assert grid_of(saved(book)).look(A1).number_format == code.replace('"', "")
 
 
 def with_error(vm: str) -> bytes:
@@ -508,31 +571,114 @@ def test_no_message_shows_an_invisible_letter_bare() -> None:
     assert described == "a comment on A1 of “A(U+200B)”: “(U+200F)no(U+0007) (U+F0FE)”"
 
 
+def test_a_binary_workbook_says_that_its_looks_are_not_read() -> None:
+    content = (Path(__file__).parent / "real" / "sheetjs native.xlsb").read_bytes()
+    assert xlsx.read_binary(content).extras == (xlsx.LOOKS_OF_BINARY,)
+
+
 # -- large and odd files ----------------------------------------------------------------------------
 
 
 def test_looks_of_sheets_that_are_formatted_as_a_whole_cost_little() -> None:
     rows = b"".join(
         b'<row r="%d">%s</row>' % (row, b"".join(b'<c r="%s%d" s="1"/>' % (col, row) for col in (b"A", b"B", b"C")))
-        for row in range(100, 150_000)
+        for row in range(100, 40_000)
     )
     content = changed(workbook(), {SHEET: lambda xml: xml.replace(b"</sheetData>", rows + b"</sheetData>")})
     grid = grid_of(content)
     assert grid.look((1, 0)).font == "Wingdings"
-    assert len(grid.styles) < 400_000
+    assert len(grid.styles) < 130_000
 
 
 def test_one_rich_text_in_many_cells_is_looked_at_once() -> None:
     book = Workbook()
-    for row in range(1, 500):
+    for row in range(1, 100):
         text = CellRichText(*(TextBlock(InlineFont(b=bool(at % 2)), "x") for at in range(200)))
         book.active.cell(row, 1, text)
     grid = grid_of(saved(book))
     assert len({id(runs) for runs in grid.runs.values()}) == 1
-    assert len(grid.runs) == 499
+    assert len(grid.runs) == 99
 
 
 def test_a_tick_format_is_the_forms_own() -> None:
     from impact_xl.form import workbook as form
 
     assert form._TICK_FORMAT == TICK_FORMAT
+
+
+# -- .ods -------------------------------------------------------------------------------------------
+
+
+def test_a_comment_of_an_ods_says_what_it_says_without_its_author() -> None:
+    note = (
+        "<office:annotation><dc:creator>Ann</dc:creator><dc:date>2026-11-20T10:00:00</dc:date>"
+        "<text:p>Ann:</text:p><text:p>We <text:span>mean</text:span><text:s/>4</text:p></office:annotation>"
+    )
+    content = (Path(__file__).parent / "real" / "libreoffice saved native.ods").read_bytes()
+    cell = b"<text:p>Q01.L1</text:p>"
+    part = {"content.xml": lambda xml: xml.replace(cell, note.encode() + cell, 1)}
+    (addition,) = [each for grid in ods.read(changed(content, part)).grids for each in grid.additions]
+    assert (addition.what, addition.text) == ("a comment", "We mean 4")
+
+
+def test_rows_of_an_ods_that_are_folded_away_are_hidden() -> None:
+    def fold(xml: bytes) -> bytes:
+        before, row, after = xml.partition(b"<table:table-row ")
+        first, end, rest = (row + after).partition(b"</table:table-row>")
+        group = b'<table:table-row-group table:display="false">'
+        return before + group + first + end + b"</table:table-row-group>" + rest
+
+    content = (Path(__file__).parent / "real" / "libreoffice saved native.ods").read_bytes()
+    assert ods.read(changed(content, {"content.xml": fold})).grids[0].hidden_rows == {0}
+
+
+# -- .xls: records ----------------------------------------------------------------------------------
+
+
+def note(row: int, col: int, number: int, author: str) -> bytes:
+    return struct.pack("<4HHB", row, col, 0, number, len(author), 0) + author.encode("latin-1")
+
+
+def drawn(kind: int, number: int, flags: int = 0x11) -> bytes:
+    return struct.pack("<5H", 0x15, 0x12, kind, number, flags) + bytes(12)
+
+
+def shown_text(length: int) -> bytes:
+    return struct.pack("<5HH", 0, 0, 0, 0, 0, length) + bytes(6)
+
+
+def test_a_comment_of_an_xls_whose_text_goes_on_in_other_records() -> None:
+    sheet = SheetAdditions()
+    for kind, data in (
+        (0x5D, drawn(0x19, 7)),
+        (0x1B6, shown_text(15)),
+        (0x3C, b"\x00Ann:\nWe "),
+        (0x3C, b"\x01" + "mean 4…".encode("utf-16-le")),
+        (0x3C, bytes(16)),  # how it looks
+        (0x5D, drawn(0x14, 8, 0x2101)),  # the arrow of a drop-down
+        (0x1C, note(1, 1, 7, "Ann")),
+    ):
+        sheet.take(kind, data)
+    assert sheet.additions(SheetSizes()) == (Addition("a comment", (1, 1), "We mean 4…"),)
+
+
+def test_runs_of_an_xls_whose_strings_go_on_in_other_records() -> None:
+    head = struct.pack("<II", 2, 2) + struct.pack("<HB", 5, 0) + b"plain" + struct.pack("<HBH", 6, 8, 2) + b"no"
+    more = b"\x01" + " yes".encode("utf-16-le") + struct.pack("<HH", 3, 5)
+    assert Strings([head, more, struct.pack("<HH", 5, 6)]).rich() == {1: ("no yes", [(3, 5), (5, 6)])}
+
+
+def test_damaged_records_of_an_xls_never_raise() -> None:
+    with olefile.OleFileIO(Path(__file__).parent / "real" / "libreoffice saved native.xls") as ole:
+        stream = ole.openstream("Workbook").read()
+    chance = random.Random(29)
+    for _ in range(150):
+        damaged = bytearray(stream)
+        for _ in range(chance.choice((1, 5, 50))):
+            at = chance.randrange(len(damaged))
+            if chance.random() < 0.7:
+                damaged[at] = chance.randrange(256)
+            else:
+                del damaged[at : at + chance.randrange(1, 9)]
+        for grid in xls.grids_of(bytes(damaged)):
+            assert all(isinstance(grid.look(place), Look) for place in grid.styles)

@@ -85,8 +85,10 @@ def test_every_error_is_the_teams_to_put_right_or_the_coordinators():
 
 # What a team reads of each kind of finding. The facts are what the reader gives; each case is a real finding.
 FACTS: Mapping[str, Mapping[str, str]] = {
+    "answer-blank": {"seen": "", "ask": "Which level do you choose"},
     "answer-multiple": {"what": "“Starting” and “Spreading”"},
-    "answer-unclear": {"what": "“Starting” holds “n/a”"},
+    "answer-unclear": {"what": "the box for “Starting” holds “n/a”, which is neither a tick nor empty"},
+    "form-no-ticks": {"what": "3 notes are written"},
     "form-rows-missing": {"what": "none of its rows is in this copy"},
     "file-format": {"what": "a binary workbook (.xlsb)"},
     "file-unsafe": {"what": "it unpacks to too much"},
@@ -131,7 +133,7 @@ def test_a_blank_a_double_and_an_unclear_answer():
     assert dict(request.questions) == {
         "Q01": "you ticked “Starting” and “Improving and sustaining”. Which one do you mean?",
         "Q07": "no box is ticked. Which level do you choose?",
-        "Q08": "the box for “Starting” holds “n/a”, which we could not read for certain. Which level do you mean?",
+        "Q08": "the box for “Starting” holds “n/a”, which is neither a tick nor empty. Which level do you mean?",
         "Q09": "the row for “Starting” is gone. Which level do you choose?",
     }
     first = QUESTIONNAIRE.by_id["Q01"]

@@ -18,7 +18,7 @@ from impact_xl.findings import ImpactError
 from impact_xl.form import layout
 from impact_xl.form import workbook as form
 from impact_xl.returns import file_type, passwords
-from impact_xl.returns.formats import xls
+from impact_xl.returns.formats import xls, xls_records
 from impact_xl.returns.read_file import read_content
 from impact_xl.returns.submission import ReturnedFile
 from impact_xl.round.answers import State, judge
@@ -198,7 +198,7 @@ def records(content: bytes, kind: int) -> list[int]:
     with olefile.OleFileIO(io.BytesIO(content)) as ole:
         stream = ole.openstream("Workbook").read()
     begin = content.index(stream)
-    return [begin + at for at, found, _ in xls._records(stream) if found == kind]
+    return [begin + at for at, found, _ in xls_records.records(stream) if found == kind]
 
 
 def test_a_far_cell_of_an_xls_costs_nothing_and_is_said() -> None:

@@ -96,12 +96,22 @@ KINDS = {
 
 _UNCUT = {"Q04", "Q09", "Q11", "Q13", "Q17", "Q18"}  # all of their statements fit into 255 characters
 # The cases whose questions come out otherwise once a program has saved them, and how.
+_SHOWN = {"sheet hidden": {}, "sheet hidden so that only macros show it": {}}
+_CIRCLE = {"a circle drawn round another level": {}}
 LOST: dict[str, dict[str, dict[str, State]]] = {
+    "openpyxl.xlsx": _CIRCLE,
+    # A statement half of which is in bold is in bold as a whole afterwards.
+    "libreoffice, then openpyxl.xlsx": {**_CIRCLE, "rich text": {"Q01": UNCLEAR}},
+    # It shows what was hidden.
+    "gnumeric.xlsx": _SHOWN,
     # It gives the box a number format that reads like a date, and a date in a box is never guessed at.
     "gnumeric.xls": {"ticked with the number 1": dict.fromkeys(TRUTH, UNCLEAR)},
     # It writes nothing for an error or for a formula without a value, so that an empty box is an empty box again.
-    "sheetjs.xlsx": {"a new error in a box": {}},
+    "sheetjs.xlsx": {**_CIRCLE, "a new error in a box": {}},
     "sheetjs.ods": {
+        **_CIRCLE,
+        **_SHOWN,
+        "rows hidden": {},
         "an error in a box": {},
         "a new error in a box": {},
         "a formula without a value in a box": {},
@@ -109,6 +119,7 @@ LOST: dict[str, dict[str, dict[str, State]]] = {
         "ticked with =TRUE(), saved without a value": dict.fromkeys(TRUTH, BLANK),
     },
     "sheetjs.xls": {
+        **_CIRCLE,
         "a new error in a box": {},
         "a formula without a value in a box": {},
         "an array formula without a value in a box": {},

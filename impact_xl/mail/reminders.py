@@ -40,7 +40,7 @@ class Kind(StrEnum):
 # The sentence to a team for each kind of finding that means something is not counted. The finding's facts fill it in;
 # `file` is the file's own name.
 OF_QUESTIONS: Mapping[str, str] = {
-    "answer-blank": "no box is ticked{seen}. {ask}",
+    "answer-blank": "no box is ticked{seen}. {ask}?",
     "answer-multiple": "you ticked {what}. Which one do you mean?",
     "answer-unclear": "{what}. Which level do you mean?",
     "form-rows-missing": "{what}. Which level do you choose?",

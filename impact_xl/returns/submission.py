@@ -148,6 +148,7 @@ class Submission:
     priorities: tuple[Priority, ...] = ()
     findings: tuple[Finding, ...] = ()
     sights: tuple[Sight, ...] = ()  # what stands on it and belongs to no question
+    extras: tuple[str, ...] = ()  # what its file holds beside, in words; that is told of the file
 
     @property
     def has_marks(self) -> bool:
@@ -161,6 +162,7 @@ class Submission:
             self.has_marks
             or self.sheets_missing
             or self.sights
+            or self.extras
             or any((self.other_team, self.completed_by, self.date))
             or any(priority.filled for priority in self.priorities)
             or any(marks.note or marks.damaged or marks.sights for marks in self.questions.values())

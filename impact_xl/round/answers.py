@@ -237,7 +237,7 @@ def _odd_marks(submission: Submission) -> Iterable[Finding]:
     for marks in submission.questions.values():
         for mark in marks.ticked:
             if mark.odd:
-                boxes_by_mark.setdefault(f"{quote(mark.raw)}{mark.font}", []).append((marks, mark))
+                boxes_by_mark.setdefault(f"{quote(visible(mark.raw))}{mark.font}", []).append((marks, mark))
     for raw, boxes in boxes_by_mark.items():
         marks, mark = boxes[0]
         questions = [each.question for each, _ in boxes]
@@ -309,18 +309,16 @@ def _outside(
 
 def _extra_content(submission: Submission, answers: Mapping[str, Answer]) -> Iterable[Finding]:
     """What stands on a copy beside its answers, where no other finding says it; and notes that name another level."""
-    told = (State.BLANK, State.MULTIPLE, State.UNCLEAR)
     extras = list(submission.sights)
     for marks in submission.questions.values():
         answer = answers[marks.question]
-        texts = (each for each in marks.sights if each.kind is SightKind.TEXT)
-        if answer.state in told:
-            extras += texts
-            continue
-        extras += (each for each in marks.sights if each.kind is not SightKind.NOTE)
-        for note in (each for each in marks.sights if each.kind is SightKind.NOTE):
-            if answer.state.counts and (answer.level or 0) not in (note.levels or ()):
-                yield _note_beside(submission, marks, note)
+        with_question = answer.state in (State.BLANK, State.MULTIPLE, State.UNCLEAR)
+        for sight in marks.sights:
+            if sight.kind is SightKind.NOTE:
+                if answer.state.counts and (answer.level or 0) not in (sight.levels or ()):
+                    yield _note_beside(submission, marks, sight)
+            elif not with_question or sight.kind is SightKind.TEXT:
+                extras.append(sight)
     if extras:
         first = extras[0]
         at = Where(submission.where.file, first.sheet, first.cell) if len(extras) == 1 else submission.where
@@ -373,48 +371,49 @@ def _remarks(questionnaire: Questionnaire, marks: QuestionMarks | None, answer: 
 def _about_state(questionnaire: Questionnaire, marks: QuestionMarks, answer: Answer) -> Iterable[_Remark]:
     """Why the question has no answer."""
     if answer.state is State.BLANK:
-        seen = sights.in_clauses(marks.sights)
-        level = sights.shown_level(marks)
-        ask = "Which level do you choose?" if level is None else f"Is {_label(questionnaire, level)} your answer?"
-        facts = {"seen": seen and f", but {seen}", "ask": ask}
-        yield "answer-blank", answer.where.cell, {**facts, **_offer(questionnaire, marks)}
+        yield "answer-blank", answer.where.cell, _blank(questionnaire, marks)
     elif answer.state is State.MULTIPLE:
         levels = join_and(_label(questionnaire, mark.level) for mark in marks.ticked)
         doubts = (f"{_label(questionnaire, mark.level)} {mark.doubt}" for mark in marks.ticked if mark.doubt)
         beside = sights.in_clauses(_telling(marks))
         yield "answer-multiple", answer.where.cell, {"what": "; ".join(filter(None, (levels, *doubts, beside)))}
     elif answer.state is State.UNCLEAR:
-        unclear = [mark for mark in marks.marks if mark.tick is Tick.UNCLEAR or mark.doubt]
-        cells = dict.fromkeys(cell for mark in unclear for cell in mark.cell.split())
-        cells |= dict.fromkeys(cell for each in sights.against_tick(marks) for cell in each.cell.split())
+        doubtful = (mark.cell for mark in marks.marks if mark.tick is Tick.UNCLEAR or mark.doubt)
+        against = (each.cell for each in sights.against_tick(marks))
+        cells = dict.fromkeys(cell for cells in chain(doubtful, against) for cell in cells.split())
         what = "; ".join(_unclear(questionnaire, marks))
         yield "answer-unclear", " ".join(cells), {"what": what, **_offer(questionnaire, marks)}
+
+
+def _blank(questionnaire: Questionnaire, marks: QuestionMarks) -> dict[str, str]:
+    """What is said of a question without a tick: what is seen beside it, and what to ask the team."""
+    seen, level = sights.in_clauses(marks.sights), sights.shown_level(marks)
+    ask = "Which level do you choose" if level is None else f"Is {_label(questionnaire, level)} your answer"
+    return {"seen": seen and f", but {seen}", "ask": ask, **_offer(questionnaire, marks)}
 
 
 def _unclear(questionnaire: Questionnaire, marks: QuestionMarks) -> Iterable[str]:
     """What makes a question unclear, each a clause."""
     unclear = [mark for mark in marks.marks if mark.tick is Tick.UNCLEAR]
-    if unclear:
-        labels = [_label(questionnaire, mark.level) for mark in unclear]
-        raws = list(dict.fromkeys(f"{quote(visible(mark.raw))}{mark.font}" for mark in unclear))
-        if len(unclear) == 1:
-            yield f"the box for {labels[0]} holds {raws[0]}, which is neither a tick nor empty"
-        elif len(raws) == 1:
-            yield f"the boxes for {join_and(labels)} hold {raws[0]}, which is neither a tick nor empty"
-        else:
-            holds = (
-                f"{label} holds {quote(visible(mark.raw))}{mark.font}"
-                for label, mark in zip(labels, unclear, strict=True)
-            )
-            yield f"the box for {join_and(holds)}, which are neither ticks nor empty"
-    for mark in marks.ticked:
-        if mark.doubt:
-            yield f"the tick for {_label(questionnaire, mark.level)} {mark.doubt}"
-    seen = sights.in_clauses(_telling(marks))
-    if len(marks.ticked) == 1 and not unclear and not marks.ticked[0].doubt:
-        yield f"{_label(questionnaire, marks.ticked[0].level)} is ticked, but {seen}"
-    elif seen:
-        yield seen
+    doubtful = [mark for mark in marks.ticked if mark.doubt]
+    yield from _contents(questionnaire, marks, unclear)
+    yield from (f"the tick for {_label(questionnaire, mark.level)} {mark.doubt}" for mark in doubtful)
+    in_boxes = {mark.cell for mark in unclear}
+    if seen := sights.in_clauses(each for each in _telling(marks) if each.cell not in in_boxes):
+        ticked = [] if unclear or doubtful else [_label(questionnaire, mark.level) for mark in marks.ticked]
+        yield f"{ticked[0]} is ticked, but {seen}" if ticked else seen
+
+
+def _contents(questionnaire: Questionnaire, marks: QuestionMarks, unclear: Iterable[Mark]) -> Iterable[str]:
+    """What boxes hold that is neither a tick nor empty."""
+    pictures = {each.cell for each in marks.sights if each.kind is SightKind.DRAWING}
+    by_content: dict[str, list[str]] = {}
+    for mark in unclear:
+        content = "a picture" if mark.cell in pictures else f"{quote(visible(mark.raw))}{mark.font}"
+        by_content.setdefault(content, []).append(_label(questionnaire, mark.level))
+    for content, labels in by_content.items():
+        box_holds = "box for {} holds" if len(labels) == 1 else "boxes for {} hold"
+        yield f"the {box_holds.format(join_and(labels))} {content}, which is neither a tick nor empty"
 
 
 def _telling(marks: QuestionMarks) -> list[Sight]:

@@ -36,6 +36,7 @@ from impact_xl.wording import first_few, plural
 # More than a quarter of the answers differing, and another name under them: not a correction but another team.
 FORWARDED = 4
 
+_EXTRAS = "form-extra-content"
 _SHOWN = 6  # questions, or notes and priorities, that a message names
 
 
@@ -118,7 +119,12 @@ def _choose_form(
         return None, [make_finding("team-undecided", changes=_side_by_side(judged, differing, questionnaire))]
 
     others = [each.judged for each in candidates if each is not chosen]
-    texts = _texts_left_out(team, chosen.judged, others)
+    without_ticks = [
+        each.judged
+        for each in forms
+        if each not in candidates and not each.judged.has_marks and not each.judged.untouched
+    ]
+    texts = _texts_left_out(team, chosen.judged, (*others, *without_ticks))
     if not differing:
         return chosen, list(texts)
     changes = _changes(chosen.judged, others, questionnaire)
@@ -127,11 +133,9 @@ def _choose_form(
 
 def _candidates(forms: Sequence[_Copy]) -> list[_Copy]:
     """Those that a person gave to the team; else those with marks; else those that are not untouched."""
-    return (
-        [each for each in forms if each.placed]
-        or [each for each in forms if each.judged.has_marks]
-        or [each for each in forms if not each.judged.untouched]
-    )
+    placed = [each for each in forms if each.placed]
+    with_marks = [each for each in forms if each.judged.has_marks]
+    return placed or with_marks or [each for each in forms if not each.judged.untouched]
 
 
 def _latest(copies: Sequence[_Copy]) -> _Copy | None:
@@ -275,9 +279,13 @@ def _side_by_side(copies: Sequence[Judged], differing: Sequence[str], questionna
 
 
 def _texts_left_out(team: Team, used: Judged, others: Iterable[Judged]) -> Iterator[Finding]:
-    """A note for each copy whose notes or priorities are not those of the copy that counts."""
+    """A note for each copy that says in notes, priorities or beside its boxes what the copy that counts does not."""
     used_texts = set(_texts(used))
+    used_extras = {finding.facts["what"] for finding in used.findings if finding.rule.id == _EXTRAS}
     for each in others:
+        rule = _EXTRAS if each.has_marks else "form-no-ticks"
+        extras = [finding for finding in each.findings if finding.rule.id == rule]
+        yield from (with_team(_as_note(extra), team) for extra in extras if extra.facts["what"] not in used_extras)
         if missed := [where for where, text in _texts(each) if (where, text) not in used_texts]:
             yield found(
                 "team-texts-differ",
@@ -287,6 +295,11 @@ def _texts_left_out(team: Team, used: Judged, others: Iterable[Judged]) -> Itera
                 what=first_few(missed, _SHOWN),
                 used=used.submission.where.file,
             )
+
+
+def _as_note(finding: Finding) -> Finding:
+    """What a copy without a tick says beside its boxes; another copy counts, so nobody is asked for it."""
+    return finding if finding.rule.id == _EXTRAS else found(_EXTRAS, finding.where, what=finding.facts["what"])
 
 
 def _texts(copy: Judged) -> Iterator[tuple[str, str]]:

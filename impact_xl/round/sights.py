@@ -63,23 +63,37 @@ def _place(sight: Sight) -> str:
 
 def in_short(submission: Submission) -> str:
     """What stands on a copy in which no box is ticked."""
-    written = [marks.note_cell for marks in submission.questions.values() if marks.note]
-    parts = []
-    if written:
-        parts.append(f"{plural(len(written), 'note')} {'is' if len(written) == 1 else 'are'} written")
-    if named := sum(each.filled for each in submission.priorities):
-        parts.append(f"{plural(named, 'priority', 'priorities')} {'is' if named == 1 else 'are'} named")
+    written = sum(bool(marks.note) for marks in submission.questions.values())
+    named = sum(each.filled for each in submission.priorities)
+    parts = [
+        f"{plural(number, one, many)} {'is' if number == 1 else 'are'} {done}"
+        for number, one, many, done in (
+            (written, "note", "notes", "written"),
+            (named, "priority", "priorities", "named"),
+        )
+        if number
+    ]
     if submission.completed_by or submission.date or submission.other_team:
         parts.append("the Start sheet says who filled it in")
     groups: dict[str, list[Sight]] = {}
     of_questions = (each for marks in submission.questions.values() for each in marks.sights)
     for sight in (*of_questions, *submission.sights):
         groups.setdefault(sight.group or sight.what, []).append(sight)
-    parts += [_together(group, sights) for group, sights in groups.items()]
-    return "; ".join(parts)
+    return "; ".join([*parts, *(_together(group, sights) for group, sights in groups.items()), *submission.extras])
 
 
 def _together(group: str, sights: Sequence[Sight]) -> str:
     if len(sights) <= _TOGETHER or any(each.kind is SightKind.COMMENT for each in sights):
-        return first_few([each.clause for each in sights], _SHOWN, more=" and {} more")
-    return f"{group} in {first_few([_place(each) for each in sights if each.cell], _SHOWN, more=' and {} more')}"
+        clauses = [f"{each.clause} on “{each.sheet}”" if each.sheet else each.clause for each in sights]
+        return first_few(clauses, _SHOWN, more=" and {} more")
+    same = len({each.what for each in sights}) == 1
+    return f"{sights[0].what if same else group} in {_cells(sights)}"
+
+
+def _cells(sights: Sequence[Sight]) -> str:
+    """The cells of some sights, sheet by sheet: `E14, E22 on “1 Purpose” and 20 more`."""
+    by_sheet: dict[str, list[str]] = {}
+    for sight in sights[:_SHOWN]:
+        by_sheet.setdefault(sight.sheet, []).extend(sight.cell.split())
+    shown = ", ".join(f"{', '.join(cells)} on “{sheet}”" for sheet, cells in by_sheet.items())
+    return shown + (f" and {len(sights) - _SHOWN} more" if len(sights) > _SHOWN else "")

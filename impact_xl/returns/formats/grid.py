@@ -71,7 +71,7 @@ PICTURE, PICTURE_IN_HEADER, PICTURE_BEHIND = (
     "a picture in the header or footer",
     "a picture behind the cells",
 )
-TICKBOX, OPTION, CONTROL = "a drawn tickbox", "a drawn option button", "a button or list drawn on the sheet"
+TICKBOX, OPTION, CONTROL = "a drawn tickbox", "a drawn option button", "a drawn button or list"
 CHART, EMBEDDED = "a chart", "an embedded file"
 TICKED, NOT_TICKED = "ticked", "not ticked"
 
@@ -87,7 +87,7 @@ class Addition:
     def described(self, sheet: str = "") -> str:
         """It in words, with its cell and its first words: `a comment on B17 of “Start”: “Not us”`."""
         at = f" on {a1(*self.place)}" if self.place else ""
-        of = f" of {quote(visible(sheet))}" if sheet and self.place else f" on {quote(visible(sheet))}" if sheet else ""
+        of = f" of {quote(visible(sheet))}" if sheet else ""
         says = " ".join(visible(self.text).split())
         return f"{self.what}{at}{of}{says and ': ' + quote(says, MOST_WORDS)}"
 

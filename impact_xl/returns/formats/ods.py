@@ -38,6 +38,7 @@ _TEXT = f"{ODF}text:1.0 "
 _STYLE_NAME, _DEFAULT_STYLE = f"{TABLE}style-name", f"{TABLE}default-cell-style-name"
 _USUAL_STYLES = ("", "Default")  # of cells that nobody gave a look
 _CELLS = (f"{TABLE}table-cell", f"{TABLE}covered-table-cell")
+_GROUPS = (f"{TABLE}table-row-group", f"{TABLE}table-column-group")
 _VALUE_TYPE = f"{OFFICE}value-type"
 _CALC_TYPE = "urn:org:documentfoundation:names:experimental:calc:xmlns:calcext:1.0 value-type"
 _ERROR = re.compile(r"#(?:REF!|N/A|VALUE!|DIV/0!|NAME\?|NUM!|NULL!)|Err:\d+")
@@ -135,6 +136,8 @@ class _Reader:
         if name == f"{TABLE}table":
             hidden = not self._styles.is_shown(attributes.get(_STYLE_NAME, ""))
             self._sheet, self._row = _Sheet(attributes.get(f"{TABLE}name", ""), hidden), 0
+        elif name in _GROUPS:
+            self._sheet.folded.append(attributes.get(f"{TABLE}display") == "false")
         elif name == f"{TABLE}table-column":
             self._sheet.add_columns(attributes, self._styles)
         elif name == f"{TABLE}table-row":
@@ -189,6 +192,8 @@ class _Reader:
             self._end_cell(self._cell)
         elif name == f"{_TEXT}span" and self._spans:
             self._spans.pop()
+        elif name in _GROUPS:
+            self._sheet.folded = self._sheet.folded[:-1]
         elif name == f"{TABLE}table-row":
             self._end_row()
         elif name == f"{TABLE}table":
@@ -250,6 +255,7 @@ class _Sheet:
     heights: dict[int, float] = field(default_factory=dict)
     widths: dict[int, float] = field(default_factory=dict)
     column_styles: list[str] = field(default_factory=list)
+    folded: list[bool] = field(default_factory=list)  # of each group of rows or columns that is open
 
     def column_style(self, col: int) -> str:
         """The style of a column's cells that have none of their own."""
@@ -267,11 +273,15 @@ class _Sheet:
         height = styles.points(ROW, attributes.get(_STYLE_NAME, ""), "row-height")
         self._add(rows, attributes, height, self.hidden_rows, self.heights)
 
-    @staticmethod
     def _add(
-        places: range, attributes: Mapping[str, str], size: float | None, hidden: set[int], sizes: dict[int, float]
+        self,
+        places: range,
+        attributes: Mapping[str, str],
+        size: float | None,
+        hidden: set[int],
+        sizes: dict[int, float],
     ) -> None:
-        is_hidden = attributes.get(f"{TABLE}visibility", "visible") != "visible"
+        is_hidden = any(self.folded) or attributes.get(f"{TABLE}visibility", "visible") != "visible"
         if is_hidden or (size is not None and size < LOWEST):
             hidden.update(places)
         if size is not None or is_hidden:

@@ -26,6 +26,7 @@ from impact_xl.returns.formats.ods_looks import ODF, OFFICE, points_of
 _TEXT, _SVG, _XLINK = f"{ODF}text:1.0 ", f"{ODF}svg-compatible:1.0 ", "http://www.w3.org/1999/xlink "
 DRAW, FORM = f"{ODF}drawing:1.0 ", f"{ODF}form:1.0 "
 ANNOTATION = f"{OFFICE}annotation"
+_CREATOR = "http://purl.org/dc/elements/1.1/ creator"
 _XML_ID = "http://www.w3.org/XML/1998/namespace id"
 _WITHIN_FRAMES = {
     f"{DRAW}object": EMBEDDED,
@@ -54,11 +55,14 @@ class Beside:
     what: str = ""
     href: str = ""
     _texts: list[str] = field(default_factory=list)
+    _author: str = ""
+    _names_author: bool = False
     _paragraph: int = 0  # the depth of the paragraph that is open
 
     def start(self, name: str, attributes: Mapping[str, str]) -> None:
         """Take an element inside."""
         self.depth += 1
+        self._names_author = name == _CREATOR
         if name in _WITHIN_FRAMES and not self.what:
             self.what = _WITHIN_FRAMES[name]
             self.href = attributes.get(f"{_XLINK}href", "")
@@ -72,9 +76,12 @@ class Beside:
         """Take text; only that of paragraphs can be seen."""
         if self._paragraph:
             self._texts.append(text)
+        elif self._names_author:
+            self._author += text
 
     def end(self) -> bool:
         """Take the end of an element, and say whether it was the whole."""
+        self._names_author = False
         if self.depth == self._paragraph:
             self._paragraph = 0
         self.depth -= 1
@@ -90,7 +97,7 @@ class Beside:
         """
         text = "".join(self._texts).strip()
         if self.name == ANNOTATION:
-            return Addition(COMMENT, self.place, text)
+            return Addition(COMMENT, self.place, text.removeprefix(f"{self._author}:").strip())
         place = self._place(sizes)
         if self.name == f"{DRAW}control":
             return replace(controls.get(self.attributes.get(f"{DRAW}control", ""), Addition(CONTROL)), place=place)

@@ -26,6 +26,14 @@ NUMBER_FORMATS = {
 # fmt: on
 
 
+def number_format(code: str) -> str:
+    """A format's code as looks have it: empty for General, and without the quotes that show nothing."""
+    if code.lower() == "general":
+        return ""
+    bare = code.replace('"', "")
+    return bare if ";" in bare and not bare.strip("; ") else code
+
+
 def tinted(colour: str, tint: float) -> str:
     """A colour made darker (`tint` from -1 to 0) or lighter (0 to 1), as ECMA-376 18.8.19 has it."""
     hue, light, saturation = colorsys.rgb_to_hls(*_parts(colour))

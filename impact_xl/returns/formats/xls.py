@@ -58,7 +58,7 @@ def _near_and_records(content: bytes) -> tuple[bytes, Content]:
             name = next((each for each in ("Workbook", "Book") if ole.exists(each)), "")
             stream = ole.openstream(name).read() if name else b""
             saved: Any = ole.get_metadata().last_saved_time
-            records = Content(_grids(stream))
+            records = Content(grids_of(stream))
             without = _without_far(stream)
             if without is not None:
                 ole.write_stream(name, without)
@@ -107,7 +107,7 @@ class _Sheet:
             self.additions.take(kind, data)
 
 
-def _grids(stream: bytes) -> tuple[Grid, ...]:
+def grids_of(stream: bytes) -> tuple[Grid, ...]:
     """What the records say of each sheet."""
     sheets = {
         int.from_bytes(data[:4], "little"): _Sheet(_name(data), hidden=bool(data[4] & 3))

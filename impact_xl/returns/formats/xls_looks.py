@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from impact_xl.returns.formats.anchors import LOWEST
 from impact_xl.returns.formats.grid import MOST_COLS, MOST_ROWS, PLAIN, Look, Place, Run
-from impact_xl.returns.formats.style_numbers import NUMBER_FORMATS, PALETTE, mixed
+from impact_xl.returns.formats.style_numbers import NUMBER_FORMATS, PALETTE, mixed, number_format
 from impact_xl.returns.formats.xls_records import CONTINUE, RECORD, Strings, short, text_of
 
 _FONT, _FORMAT, _XF, _PALETTE, _STRINGS = 0x0031, 0x041E, 0x00E0, 0x0092, 0x00FC
@@ -82,7 +82,7 @@ class Styles:
         return replace(
             _font_at(fonts, short(data, 0)),
             fill=mixed(ink, ground, _COVERED.get(pattern, 0.5)) if pattern else "",
-            number_format="" if code.lower() == "general" else code,
+            number_format=number_format(code),
         )
 
     def _colour(self, number: int) -> str:

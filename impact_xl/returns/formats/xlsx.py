@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import UTC, datetime
+from typing import NamedTuple
 
 from impact_xl.returns.file_type import FileRejected
 from impact_xl.returns.formats import with_calamine, with_openpyxl, xlsx_additions, xlsx_checks, xlsx_fast, xlsx_looks
@@ -18,6 +19,7 @@ from impact_xl.returns.formats.grid import FAR_CELL, Content, Grid
 from impact_xl.returns.formats.package_reader import Package, reference_in, utf8
 from impact_xl.returns.formats.usual_xml import in_usual_xml
 
+LOOKS_OF_BINARY = "how its cells look, as it is a binary workbook (.xlsb)"  # fonts, colours, hidden rows
 _MODIFIED = re.compile(rb"<(?:\w+:)?modified\b[^>]*>\s*([^<\s]+)\s*<")
 
 
@@ -56,20 +58,20 @@ def read_carefully(content: bytes) -> Content:
 
 
 def read_binary(content: bytes) -> Content:
-    """Read an .xlsb workbook; how its cells look is not read.
+    """Read an .xlsb workbook; how its cells look is not read, and its content says so.
 
     Raises:
         FileRejected: the workbook is damaged, or locked with a password.
     """
-    return _content(with_calamine.grids(content), Package(content), {})
+    read = _content(with_calamine.grids(content), Package(content), {})
+    return replace(read, extras=(LOOKS_OF_BINARY, *read.extras))
 
 
-@dataclass(frozen=True, slots=True)
-class _Seen:
+class _Seen(NamedTuple):
     """What was seen in a sheet's part."""
 
-    flags: xlsx_checks.SheetFlags = field(default_factory=xlsx_checks.SheetFlags)
-    looks: xlsx_looks.SheetLooks = field(default_factory=xlsx_looks.SheetLooks)
+    flags: xlsx_checks.SheetFlags = xlsx_checks.SheetFlags()
+    looks: xlsx_looks.SheetLooks = xlsx_looks.SheetLooks()
 
 
 def _seen(package: Package) -> dict[str, _Seen]:
@@ -97,13 +99,19 @@ def _content(grids: Sequence[Grid], package: Package, seen: Mapping[str, _Seen])
     complete = []
     for grid in grids:
         part = parts.get(grid.name, parts.get("", ""))
-        sheet = seen.get(part, _Seen())
+        flags, looks = seen.get(part, _Seen())
         complete.append(
-            replace(
-                xlsx_looks.with_looks(grid, sheet.looks, styles),
-                merged=sheet.flags.merged,
-                additions=additions.get(part, ()),
-                hidden=grid.name in hidden,
+            Grid(
+                grid.name,
+                grid.cells,
+                flags.merged,
+                looks.styles,
+                styles.looks,
+                xlsx_looks.runs_of(looks, styles),
+                looks.hidden_rows,
+                looks.hidden_columns,
+                additions.get(part, ()),
+                grid.name in hidden,
             )
         )
     far = [FAR_CELL] if any(sheet.flags.far_filled for sheet in seen.values()) else []

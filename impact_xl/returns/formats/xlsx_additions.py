@@ -9,7 +9,7 @@ from __future__ import annotations
 import posixpath
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
 from functools import lru_cache
 from itertools import chain
@@ -48,8 +48,7 @@ _NO_CONTROLS = frozenset({"note", "pict", "movie", "rect", "rectangle", "shape",
 _IN_CELLS = re.compile(r"xl/(?:richdata/|cellimages)")
 # Parts of which each holds something that somebody added; and what it is where no sheet says so.
 _PARTS = (
-    (re.compile(r"xl/(?:.*/)?comments[^/]*\.xml|xl/threadedcomments/"), COMMENT),
-    (re.compile(r"xl/(?:.*/)?comments[^/]*\.bin"), COMMENT),
+    (re.compile(r"xl/(?:.*/)?comments?\d*\.(?:xml|bin)|xl/threadedcomments/"), COMMENT),
     (re.compile(r"xl/(?:ctrlprops|activex)/"), CONTROL),
     (re.compile(r"xl/ink/"), INK),
     (re.compile(r"xl/media/"), PICTURE),
@@ -58,6 +57,8 @@ _PARTS = (
     (re.compile(r"xl/embeddings/"), EMBEDDED),
     (_IN_CELLS, ""),  # the cells say whether these are used
 )
+# What Google Sheets writes above each comment of a thread: a number, who wrote it, and when.
+_SIGNED = re.compile(r"^(?:={6}|-{6})\nID#\S+\n[^\n]*\(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\)\n?", re.MULTILINE)
 _CELL = re.compile(r"\$?([A-Za-z]{1,3})\$?(\d{1,7})")
 _CELLS = re.compile(rb"<(?:\w+:)?c(?=\s)")
 _REFERENCE = re.compile(rb"""\br\s*=\s*["']([A-Za-z]{1,3}\d{1,7})["']""")
@@ -67,6 +68,7 @@ _SHAPE_ID = re.compile(r"""_s(\d+)["']""")
 _VML_ANCHOR = re.compile(r"<(?:\w+:)?Anchor>([^<]*)</")
 _VML_CHECKED = re.compile(r"<(?:\w+:)?Checked>\s*(\d+)\s*</")
 _ANCHORS = frozenset({"twoCellAnchor", "oneCellAnchor", "absoluteAnchor"})
+Found = tuple[str, Addition]  # a control, with the number of its shape
 _EMU, _PIXEL = 12_700, 0.75  # of the first in a point, and points of the second
 
 
@@ -103,14 +105,14 @@ def _kind_of_part(name: str) -> str | None:
 
 def _on_no_sheet(package: Package, name: str, what: str) -> Iterator[Addition]:
     """What a part holds that no sheet points to."""
-    if name.endswith((".rels", ".bin")) and what != COMMENT:
+    if name.endswith(".rels") or (name.endswith(".bin") and what == CONTROL):  # these only go with other parts
         return
     if what == COMMENT:
         yield from _comments(package, [name])
     elif name.endswith(".vml"):
         yield from (replace(each, place=None) for _, each in _vml_controls(package.read(name), SheetSizes()))
     elif what == DRAWING:
-        yield from (replace(each, place=None) for each in _drawn(package.read(name), SheetSizes()))
+        yield from (replace(each, place=None) for each in _drawn(package.read(name), SheetSizes(), ()))
     elif what:
         yield Addition(what)
 
@@ -157,17 +159,21 @@ def _on_sheet(package: Package, sheet: str, relations: Mapping[tuple[str, str], 
     if not relations:
         return
     sizes = sizes_of(xml)
-    controls = dict[str, Addition]()
+    shapes = list[tuple[str, Addition]]()
     for part in _of_kind(relations, "vmldrawing"):
         vml = package.read(part)
-        controls.update(_vml_controls(vml, sizes))
+        shapes += _vml_controls(vml, sizes)
         if b"ClientData" not in vml and _of_kind(_relations(package, part), "image"):
             yield Addition(PICTURE_IN_HEADER)
-    for shape, addition in chain(_controls(xml, package, relations, sizes), _embedded(xml, sizes)):
-        controls.setdefault(shape, addition)
-    yield from controls.values()
+    listed = [*_controls(xml, package, relations, sizes), *_embedded(xml, sizes)]
+    yield from _each_once(shapes, listed)
+    if not listed:  # a program left the list out
+        yield from dict.fromkeys(Addition(EMBEDDED) for _ in _of_kind(relations, "oleobject", "package"))
+    if not listed and not shapes:
+        yield from dict.fromkeys(Addition(CONTROL) for _ in _of_kind(relations, "ctrlprop", "control"))
+    numbers = {number for number, _ in listed}
     for part in _of_kind(relations, "drawing"):
-        yield from _drawn(package.read(part), sizes)
+        yield from _drawn(package.read(part), sizes, numbers)
     if _of_kind(relations, "image"):
         yield Addition(PICTURE_BEHIND)
 
@@ -176,10 +182,9 @@ def _comments(package: Package, parts: Iterable[str]) -> Iterator[Addition]:
     """The comments of a sheet; where a thread stands over a cell, what Excel writes for older programs is left out."""
     threads, notes = defaultdict[Place | None, list[str]](list), dict[Place | None, str]()
     for part in parts:
-        if part.endswith(".bin"):
-            notes[None] = ""
         root = tree_of(package.read(part))
-        if root is None:
+        if root is None:  # damaged, or binary
+            notes |= {None: ""} if package.read(part) else {}
             continue
         for each in root.iterfind("threadedComment"):
             threads[_place(each.get("ref"))].append(_string(each))
@@ -188,7 +193,7 @@ def _comments(package: Package, parts: Iterable[str]) -> Iterator[Addition]:
             author = number(each.get("authorId"), -1)
             text = _string(each).removeprefix(f"{authors[author]}:" if 0 <= author < len(authors) else "").strip()
             place = _place(each.get("ref"))
-            notes[place] = text
+            notes[place] = _SIGNED.sub("", text).strip()
     for place, texts in threads.items():
         yield Addition(COMMENT, place, "\n".join(filter(None, texts)))
     for place, text in notes.items():
@@ -224,7 +229,24 @@ def _pictures_in_cells(xml: bytes, package: Package) -> Iterator[Addition]:
 # -- controls and embedded files --------------------------------------------------------------------
 
 
-def _vml_controls(vml: bytes, sizes: SheetSizes) -> Iterator[tuple[str, Addition]]:
+def _each_once(shapes: Iterable[Found], listed: Iterable[Found]) -> Iterator[Addition]:
+    """The controls of a sheet, which are kept for old programs (as shapes) and for new ones (in a list).
+
+    The list knows best what is ticked. Some programs put no numbers on the shapes, or no places into the list.
+    """
+    left = list(listed)
+    for id, shape in shapes:
+        same = [each for each in left if each[0] == id] or [each for each in left if each[1].what == shape.what]
+        if not same:
+            yield shape
+            continue
+        left.remove(same[0])
+        found = same[0][1]
+        yield replace(found, place=found.place or shape.place, text=found.text or shape.text)
+    yield from (found for _, found in left)
+
+
+def _vml_controls(vml: bytes, sizes: SheetSizes) -> Iterator[Found]:
     """The controls that a drawing of the old kind holds, by the numbers of their shapes; it need not be sound XML."""
     before, *pieces = re.split(r"<(?:\w+:)?ClientData(?=\s)", utf8(vml).decode("utf-8", "replace"))
     for at, piece in enumerate(pieces):
@@ -250,7 +272,7 @@ def _vml_anchor(text: str) -> Anchor:
 
 def _controls(
     xml: bytes, package: Package, relations: Mapping[tuple[str, str], str], sizes: SheetSizes
-) -> Iterator[tuple[str, Addition]]:
+) -> Iterator[Found]:
     """The controls that a sheet's XML lists, by the numbers of their shapes: form controls and ActiveX."""
     by_id = {id: part for (_, id), part in relations.items()}
     for tree in trees_of(xml, b"controls"):
@@ -270,7 +292,7 @@ def _control(properties: Tree) -> tuple[str, str]:
     return what, _STATES.get(values[0].strip().lower(), "") if what != CONTROL and values else ""
 
 
-def _embedded(xml: bytes, sizes: SheetSizes) -> Iterator[tuple[str, Addition]]:
+def _embedded(xml: bytes, sizes: SheetSizes) -> Iterator[Found]:
     for tree in trees_of(xml, b"oleObjects"):
         for each in tree.iter("oleObject"):
             yield each.get("shapeId", ""), Addition(EMBEDDED, _place_under(each, sizes))
@@ -279,18 +301,29 @@ def _embedded(xml: bytes, sizes: SheetSizes) -> Iterator[tuple[str, Addition]]:
 # -- drawings ---------------------------------------------------------------------------------------
 
 
-def _drawn(drawing: bytes, sizes: SheetSizes) -> Iterator[Addition]:
-    """The pictures, shapes, charts and strokes of a drawing; controls in it are only their shadows."""
+def _drawn(drawing: bytes, sizes: SheetSizes, controls: Collection[str]) -> Iterator[Addition]:
+    """The pictures, shapes, charts and strokes of a drawing; controls (their numbers) are only shadows in it."""
     root = tree_of(drawing)
     if root is None:
         if drawing.strip():
             yield Addition(DRAWING)
         return
     for anchor in root.iter():
-        if anchor.tag in _ANCHORS and anchor.find(".//compatExt") is None:
-            properties = anchor.find(".//cNvPr")
-            if properties is None or not is_true(properties.get("hidden")):
-                yield Addition(_kind_of(anchor), _place_under(anchor, sizes), _text_in(anchor))
+        if anchor.tag in _ANCHORS and not _is_shadow(anchor, controls):
+            yield Addition(_kind_of(anchor), _place_under(anchor, sizes), _text_in(anchor))
+
+
+def _is_shadow(anchor: Tree, controls: Collection[str]) -> bool:
+    """Whether nobody sees a shape: it stands for a control, is hidden, or has no size."""
+    properties = anchor.find(".//cNvPr")
+    if properties is not None and (is_true(properties.get("hidden")) or properties.get("id") in controls):
+        return True
+    return anchor.find(".//compatExt") is not None or _has_no_size(anchor)
+
+
+def _has_no_size(frame: Tree) -> bool:
+    first, last = frame.find(".//from"), frame.find(".//to")
+    return first is not None and last is not None and _corner(first) == _corner(last)
 
 
 def _kind_of(anchor: Tree) -> str:
@@ -310,6 +343,8 @@ def _text_in(anchor: Tree) -> str:
 
 def _place_under(frame: Tree, sizes: SheetSizes) -> Place | None:
     """The cell under a frame: that of an anchor or of the `<anchor>` in a control."""
+    if _has_no_size(frame):
+        return None
     first, last = frame.find(".//from"), frame.find(".//to")
     size, position = frame.find("ext"), frame.find("pos")
     if first is not None:

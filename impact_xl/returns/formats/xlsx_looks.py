@@ -14,9 +14,9 @@ from typing import TypeVar
 
 from impact_xl.returns.file_type import MIB
 from impact_xl.returns.formats.anchors import LOWEST, SheetSizes
-from impact_xl.returns.formats.grid import MOST_COLS, MOST_ROWS, PLAIN, Grid, Look, Place, Run
+from impact_xl.returns.formats.grid import MOST_COLS, MOST_ROWS, PLAIN, Look, Place, Run
 from impact_xl.returns.formats.package_reader import Package, unescape_text, utf8
-from impact_xl.returns.formats.style_numbers import NUMBER_FORMATS, PALETTE, mixed, tinted
+from impact_xl.returns.formats.style_numbers import NUMBER_FORMATS, PALETTE, mixed, number_format, tinted
 from impact_xl.returns.formats.xml_tree import Tree, is_true, number, tree_of
 from impact_xl.xlsx.a1 import column_number
 
@@ -27,30 +27,28 @@ _COVERED = {"solid": 1.0, "darkGray": 0.75, "lightGray": 0.25, "gray125": 0.125,
 _SMALL = 256 * 1024  # bytes of parts whose looks are kept
 # Of a sheet's rows (bytes); a form's have 20,000. People give a look to whole columns, and the form's rows come first.
 _MOST_READ = 8 * MIB
-_MOST_PLACES = 200_000
+_MOST_PLACES = 50_000
 _LETTER = 5.25  # points that a letter of the usual font takes
 
 _RGB = re.compile(r"[0-9A-F]{6}")
-_USUAL_CELL = re.compile(
-    rb'<c r="([A-Z]{1,3}[0-9]{1,7})"(?: s="([0-9]{1,6})")?(?: t="[A-Za-z]+")?(?: [cv]m="[0-9]+")*/?>'
-)
-_ELEMENT = re.compile(rb"<(?:\w+:)?(row|c)(\s[^>]*|/)?>")
+_HEAD = re.compile(rb'<c r="([^<>]*)>')
+_USUAL_HEAD = re.compile(rb'([A-Z]{1,3}[0-9]{1,7})"(?: s="([0-9]{1,6})")?(?: t="[A-Za-z]+")?(?: [cv]m="[0-9]+")*/?')
+_ELEMENT = re.compile(rb"<(?:\w+:)?(row|c)(\s[^<>]*|/)?>")
 _PLACE = re.compile(rb"""\sr\s*=\s*["']\s*([A-Za-z]{0,3})([0-9]{1,7})\s*["']""")
 _STYLE = re.compile(rb"""\ss\s*=\s*["']\s*([0-9]{1,6})\s*["']""")
 _HIDDEN = re.compile(rb"""\shidden\s*=\s*["']\s*(?:1|true|on)\s*["']""")
 _HEIGHT = re.compile(rb"""\sht\s*=\s*["']\s*([0-9.]{1,9})\s*["']""")
 _WIDTH = re.compile(rb"""\swidth\s*=\s*["']\s*([0-9.]{1,9})\s*["']""")
 _ENDS = re.compile(rb"""\s(min|max)\s*=\s*["']\s*([0-9]{1,7})\s*["']""")
-_ROW_THAT_MAY_HIDE = re.compile(rb"""<(?:\w+:)?row\s[^>]*?(?:\shidden|\sht\s*=\s*["']\s*[01](?:\.[0-9]*)?["'])[^>]*>""")
-_ROW = re.compile(rb"<(?:\w+:)?row\s[^>]*>")
+_ROW = re.compile(rb"<(?:\w+:)?row(?=[\s/>])[^<>]*>")
 _USUAL_HEIGHT = re.compile(rb"""\sdefaultRowHeight\s*=\s*["']([0-9.]{1,9})["']""")
 _LOW = re.compile(rb""" ht=["'][01](?:\.[0-9]*)?["']""")
-_COLUMN = re.compile(rb"<(?:\w+:)?col\s[^>]*>")
+_COLUMN = re.compile(rb"<(?:\w+:)?col\s[^<>]*>")
 _PREFIX = re.compile(rb"<(/?)\w+:")
-_RICH = re.compile(rb"<(?:\w+:)?r(?:\s[^>]*)?>")
+_RICH = re.compile(rb"<(?:\w+:)?r(?:\s[^<>]*)?>")
 _STRINGS = re.compile(rb"<(?:\w+:)?si(?=[\s/>])")
 _CELLS = re.compile(rb"<(?:\w+:)?c(?=[\s/>])")
-_VALUE = re.compile(rb"<(?:\w+:)?v(?:\s[^>]*)?>\s*([0-9]{1,9})\s*<")
+_VALUE = re.compile(rb"<(?:\w+:)?v(?:\s[^<>]*)?>\s*([0-9]{1,9})\s*<")
 _INLINE_STRING = re.compile(rb"<(?:\w+:)?is(?=[\s>])")
 _END_OF_STRING = re.compile(rb"</(?:\w+:)?(?:si|is)\s*>")
 _SHARED, _INLINE = re.compile(rb"""\st\s*=\s*["']s["']"""), re.compile(rb"""\st\s*=\s*["']inlineStr["']""")
@@ -168,12 +166,11 @@ def _styles(styles: bytes, theme: bytes) -> Styles:
         style = _at(named, number(own_xf.get("xfId"), -1))
         xf = {**({} if style is None else style.attrib), **own_xf.attrib}
         code = number(xf.get("numFmtId"))
-        code_text = codes.get(code, NUMBER_FORMATS.get(code, ""))
         looks.append(
             replace(
                 _at(fonts, number(xf.get("fontId"))) or PLAIN,
                 fill=_at(fills, number(xf.get("fillId"))) or "",
-                number_format="" if code_text.lower() == "general" else code_text,
+                number_format=number_format(codes.get(code, NUMBER_FORMATS.get(code, ""))),
             )
         )
     return replace(book, looks=tuple(looks))
@@ -218,18 +215,11 @@ def hidden_sheets(workbook: bytes) -> frozenset[str]:
     return frozenset(each.get("name", "") for each in sheets if "hidden" in each.get("state", "").lower())
 
 
-def with_looks(grid: Grid, sheet: SheetLooks, styles: Styles) -> Grid:
-    """A grid, as any reader gives it, with what its part says of how it looks."""
+def runs_of(sheet: SheetLooks, styles: Styles) -> dict[Place, tuple[Run, ...]]:
+    """The runs of a sheet's cells, where one of them looks otherwise than its cell."""
     rich = {place: (string, sheet.styles.get(place, 0)) for place, string in sheet.rich.items()}
     runs = {each: styles.runs(*each) for each in set(rich.values())}
-    return replace(
-        grid,
-        styles=sheet.styles,
-        looks=styles.looks,
-        runs={place: runs[each] for place, each in rich.items() if runs[each]},
-        hidden_rows=sheet.hidden_rows,
-        hidden_columns=sheet.hidden_columns,
-    )
+    return {place: runs[each] for place, each in rich.items() if runs[each]}
 
 
 def rich_strings(package: Package) -> Mapping[int, bytes]:
@@ -277,16 +267,27 @@ class _Places(dict[bytes, Place]):
         return place
 
 
-_PLACES = _Places()
+class _Heads(dict[bytes, tuple[Place, int] | None]):
+    """The place and style number of each usual head of a cell, such as `B7" s="3" t="s"`; None for other heads."""
+
+    def __missing__(self, head: bytes) -> tuple[Place, int] | None:
+        found = _USUAL_HEAD.fullmatch(head)
+        known = (_PLACES[found[1]], int(found[2] or 0)) if found else None
+        if known and len(self) < _MOST_PLACES:
+            self[head] = known
+        return known
+
+
+_PLACES, _HEADS = _Places(), _Heads()
 
 
 def _cell_styles(part: bytes, begin: int, end: int) -> dict[Place, int]:
     """The style number of each cell within a form's box."""
     rows = part[begin : min(end, begin + _MOST_READ)]
-    found = _USUAL_CELL.findall(rows)
-    if len(found) != rows.count(b"<c") or b":row" in rows:  # some cells are written otherwise, or with a prefix
+    found = [_HEADS[head] for head in _HEAD.findall(rows)]
+    if len(found) != rows.count(b"<c") or None in found or b":row" in rows:  # some are written otherwise
         return dict(_counted_styles(rows))
-    return {_PLACES[reference]: int(style or 0) for reference, style in found}
+    return dict(each for each in found if each)
 
 
 def _counted_styles(rows: bytes) -> Iterator[tuple[Place, int]]:
@@ -308,10 +309,12 @@ def hidden_rows(part: bytes) -> Iterator[int]:
     """The rows that nobody sees, in the XML of a sheet or of a single row."""
     if b"hidden" not in part and not _LOW.search(part):
         return
-    for found in _ROW_THAT_MAY_HIDE.finditer(part):
-        at, height = _PLACE.search(found[0]), _HEIGHT.search(found[0])
-        if at and int(at[2]) <= MOST_ROWS and (_HIDDEN.search(found[0]) or _is_less(height, LOWEST)):
-            yield int(at[2]) - 1
+    row = -1
+    for found in _ROW.findall(part[:_MOST_READ]):
+        at = _PLACE.search(found)
+        row = int(at[2]) - 1 if at else row + 1
+        if row < MOST_ROWS and (_HIDDEN.search(found) or _is_less(_HEIGHT.search(found), LOWEST)):
+            yield row
 
 
 def hidden_columns(head: bytes) -> Iterator[int]:
@@ -335,7 +338,7 @@ def _rich_cells(rows: bytes, rich: Mapping[int, bytes]) -> Iterator[tuple[Place,
     """The cells whose text has runs, with its XML."""
     if not rich and not (b"inlineStr" in rows and _RICH.search(rows)):
         return
-    for piece in _CELLS.split(rows)[1:]:
+    for piece in _CELLS.split(rows[:_MOST_READ])[1:]:
         head, _, rest = piece.partition(b">")
         at = _PLACE.search(head)
         string = b""

@@ -84,7 +84,9 @@ def _worth_telling(value: Value, text: str) -> str:
 
 def is_empty_box(value: Value) -> bool:
     """Whether a cell holds nothing, or the sign of an empty box; a word or number such as No or 0 is none."""
-    return isinstance(value, str) and tick_of(value)[0] is Tick.EMPTY and not any(map(str.isalnum, value))
+    if not isinstance(value, str) or len(value) > _SENTENCE or any(map(str.isalnum, value)):
+        return False
+    return tick_of(value)[0] is Tick.EMPTY
 
 
 def is_status(value: Value) -> bool:
@@ -114,8 +116,10 @@ def is_form_text(value: Value, questionnaire: Questionnaire) -> bool:
     known = form_texts(questionnaire)
     if not isinstance(value, str):
         return isinstance(value, CellError) and value.is_formula
+    if value in known:
+        return True
     text = as_compared(value)
-    if value in known or text in known or text.startswith(_BEGINNINGS) or layout.is_from_earlier_template(text):
+    if text in known or text.startswith(_BEGINNINGS) or layout.is_from_earlier_template(text):
         return True
     return not text or (len(text) >= _CUT and any(whole.startswith(text) for whole in known))
 

@@ -13,7 +13,7 @@ from impact_xl.questionnaire import Questionnaire, normalise
 from impact_xl.returns.formats.grid import Addition, Grid, Place, Value
 from impact_xl.returns.parse import extra_content
 from impact_xl.returns.parse.cell_marks import signs_in, text_of
-from impact_xl.returns.parse.landmarks import Landmarks, Rows
+from impact_xl.returns.parse.landmarks import NOWHERE, Landmarks, Rows
 from impact_xl.returns.parse.words import level_named
 from impact_xl.returns.submission import Sight, SightKind
 from impact_xl.wording import quote, visible
@@ -21,6 +21,7 @@ from impact_xl.xlsx.a1 import a1
 
 LEVEL_NAMES, MANY_TEXTS, MANY_COMMENTS, MANY_DRAWINGS = "level names", "texts", "comments", "pictures or drawings"
 _LONGEST = 60  # letters of a text that are shown
+_SHORTEST = 4  # of a title, with its number
 _COMMENT = "a comment"  # what readers of files call one
 _NOTE_LABEL = normalise(layout.NOTE_LABEL)
 
@@ -40,12 +41,12 @@ class ReadRows:
 
     def question(self, row: int) -> str:
         """The question that a row belongs to: its own, or that of the rows above and below it."""
-        if row in self.owners:
-            return self.owners[row]
-        above = max((other for other in self.owners if other < row), default=None)
-        below = min((other for other in self.owners if other > row), default=None)
-        between = above is not None and below is not None and self.owners[above] == self.owners[below]
-        return self.owners[above] if between and above is not None else ""
+        if row not in self.owners:
+            above = max((other for other in self.owners if other < row), default=NOWHERE)
+            below = min((other for other in self.owners if other > row), default=NOWHERE)
+            before, after = self.owners.get(above, ""), self.owners.get(below, "")
+            return before if before == after else ""
+        return self.owners[row]
 
 
 def text_beside(grid: Grid, place: Place, questionnaire: Questionnaire) -> Sight:
@@ -94,7 +95,7 @@ class LeftOver:
             if not extra_content.is_status(value):
                 yield self.read.question(row), self._over_status(place, value)
             return
-        if extra_content.is_empty_box(value) or self._is_own(place, value):
+        if self._is_own(place, value) or extra_content.is_empty_box(value):
             return
         question = self.read.question(row)
         sight = text_beside(self.grid, place, self.questionnaire)
@@ -120,20 +121,19 @@ class LeftOver:
     def _is_own(self, place: Place, value: Value) -> bool:
         """Whether the form writes a text there by itself."""
         row, col = place
+        if col == self.landmarks.key_col and row in self.landmarks.keys:
+            return True
         if row in self.read.titles:
-            return (
-                bool(title_question(value, self.questionnaire)) or self._is_key(place, value) or self._is_theirs(*place)
-            )
+            return bool(title_question(value, self.questionnaire)) or self._is_theirs(*place)
         if row in self.read.owners:
-            text = as_compared(value) if isinstance(value, str) else ""
-            return text == _NOTE_LABEL or self._is_key(place, value)
-        if level_named(value, self.questionnaire) is not None:
-            # A name in the column of names belongs to a row that has lost its statement.
-            return col in self.read.labels and bool(self.read.question(row))
-        return extra_content.is_form_text(value, self.questionnaire) or self._is_theirs(*place)
-
-    def _is_key(self, place: Place, value: Value) -> bool:
-        return place[1] == self.landmarks.key_col and bool(layout.parse_key(text_of(value)))
+            return isinstance(value, str) and as_compared(value) == _NOTE_LABEL
+        if extra_content.is_form_text(value, self.questionnaire):
+            return True
+        if self._is_theirs(*place):
+            return level_named(value, self.questionnaire) is None
+        # A name in the column of names belongs to a row that has lost its statement.
+        is_label = col in self.read.labels and level_named(value, self.questionnaire) is not None
+        return is_label and bool(self.read.question(row))
 
     def _is_theirs(self, row: int, col: int) -> bool:
         """Whether the form of another version may write there what ours does not: titles and introductions."""
@@ -148,7 +148,7 @@ class LeftOver:
         level = self.read.levels.get(row)
         is_comment = addition.what.startswith(_COMMENT)
         if is_comment and question:
-            named = level_named(_words_of(addition.text), self.questionnaire)
+            named = level_named(addition.text, self.questionnaire)
             level = level if named is None else named
         shows = level is not None and bool(question) and addition.text != "not ticked"
         return question, Sight(
@@ -162,21 +162,19 @@ class LeftOver:
         )
 
 
-def _words_of(comment: str) -> str:
-    """A comment without the name of who wrote it, which Excel puts on a first line of its own."""
-    first, colon, rest = comment.partition(":\n")
-    return rest if colon and "\n" not in first else comment
-
-
 def title_question(value: Value, questionnaire: Questionnaire) -> str:
     """The question whose title a cell holds; empty for any other."""
-    return _questions_by_title(questionnaire).get(normalise(value), "") if isinstance(value, str) else ""
+    by_title = _questions_by_title(questionnaire)
+    if not isinstance(value, str) or len(value) < _SHORTEST:
+        return ""
+    return by_title.get(value) or by_title.get(normalise(value), "")
 
 
 @lru_cache(maxsize=4)
 def _questions_by_title(questionnaire: Questionnaire) -> Mapping[str, str]:
     lines = (line for sheet in layout.plan(questionnaire) for line in sheet.lines)
-    return {normalise(line.text): line.question for line in lines if line.kind is Kind.QUESTION}
+    titles = [(line.text, line.question) for line in lines if line.kind is Kind.QUESTION]
+    return {spelling: question for title, question in titles for spelling in (title, normalise(title))}
 
 
 def usual_columns(columns: Counter[int]) -> Collection[int]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 
 from impact_xl.returns.formats.grid import PLAIN, Grid, Look, Place, Value
@@ -14,10 +14,10 @@ from impact_xl.wording import join_and
 from impact_xl.xlsx import theme
 from impact_xl.xlsx.a1 import a1
 
-_STRUCK = "crossed out"
 _BLACK, _WHITE, _NEAR = "000000", "FFFFFF", 16
-# Fills that are none to people: none, white, and the tint that the form itself gives to a ticked row.
-_NO_FILL = frozenset({"", _WHITE, theme.TICKED.removeprefix("#")})
+# Fills that nobody gave to a cell: none, white, and those of the form itself, such as the tint of a ticked row.
+_OWN_FILLS = (theme.TICKED, theme.BAND, theme.ENTRY, theme.PALE, theme.DONE_FILL, theme.TODO_FILL, theme.STOP_FILL)
+_NO_FILL = frozenset({"", _WHITE, *(colour.removeprefix("#") for colour in _OWN_FILLS)})
 _OWN_LETTERS = frozenset({"", _BLACK, theme.TEXT.removeprefix("#")})
 _UNCOLOURED = re.compile(r"\[(?!white\])[^\]]*\]|\s")
 _NOTHING = re.compile(r'(?:"\s*"|\\\s|_.)*')
@@ -103,8 +103,20 @@ class LevelCells:
     statement: int | None
 
 
-_KINDS = {"box": "the box of {}", "label": "the name {}", "statement": "the statement of {}"}
-_WORDS = {"fill": "highlighted", "bold": "in bold", "underlined": "underlined", "colour": "in another colour"}
+# Each kind of cell, by one and by many.
+_KINDS = {
+    "box": ("the box of {}", "boxes"),
+    "label": ("the name {}", "level names"),
+    "statement": ("the statement of {}", "statements"),
+}
+_STRUCK = "struck"
+_WORDS = {
+    "fill": "highlighted",
+    "bold": "in bold",
+    "underlined": "underlined",
+    "colour": "in another colour",
+    _STRUCK: "crossed out",
+}
 
 
 def unlike_neighbours(grid: Grid, cells: Sequence[LevelCells]) -> Iterator[Sight]:
@@ -113,37 +125,45 @@ def unlike_neighbours(grid: Grid, cells: Sequence[LevelCells]) -> Iterator[Sight
     Boxes are compared with boxes, names with names, statements with statements. What is crossed out shows the levels
     that are not; everything else shows the levels that it marks.
     """
-    levels = frozenset(each.level for each in cells)
-    marked: dict[tuple[frozenset[int], bool], list[tuple[str, str, list[Place]]]] = defaultdict(list)
+    marked: dict[tuple[frozenset[int], bool], _Marked] = defaultdict(_Marked)
     for kind in _KINDS:
         places = {each.level: (each.row, col) for each in cells if (col := getattr(each, kind)) is not None}
         for feature, differing in _differences(grid, places):
-            found = [places[level] for level in sorted(differing)]
-            marked[differing, feature == "struck"].append((kind, feature, found))
+            found = marked[differing, feature == _STRUCK]
+            found.kinds.add(kind)
+            found.words[_WORDS[feature]] = None
+            found.places |= {places[level] for level in differing}
     names = {each.level: f"“{each.name}”" for each in cells}
-    for (differing, struck), parts in marked.items():
-        whose = join_and(names[level] for level in sorted(differing))
-        kinds = dict.fromkeys(kind for kind, _, _ in parts)
-        of_what = _KINDS[next(iter(kinds))].format(whose) if len(kinds) == 1 else whose
-        looks = [_STRUCK] if struck else [_WORDS[each] for each in dict.fromkeys(part[1] for part in parts)]
-        places_seen = sorted(dict.fromkeys(place for _, _, found in parts for place in found))
-        yield Sight(
-            SightKind.LOOK,
-            f"{of_what} {'is' if len(differing) == 1 else 'are'} {join_and(looks)}",
-            grid.name,
-            " ".join(a1(*place) for place in places_seen),
-            levels - differing if struck else differing,
-            group=f"{'levels' if len(kinds) > 1 else _PLURALS[next(iter(kinds))]} {join_and(looks)}",
-        )
+    for (differing, struck), found in marked.items():
+        whose = [names[level] for level in sorted(differing)]
+        shown = names.keys() - differing if struck else differing
+        yield found.sight(grid.name, whose, frozenset(shown))
     yield from _hidden(grid, cells, names)
 
 
-_PLURALS = {"box": "boxes", "label": "level names", "statement": "statements"}
+@dataclass
+class _Marked:
+    """Some levels of a question that look alike, and different from the others."""
+
+    kinds: set[str] = field(default_factory=set)
+    words: dict[str, None] = field(default_factory=dict)
+    places: set[Place] = field(default_factory=set)
+
+    def sight(self, sheet: str, whose: Sequence[str], shown: frozenset[int]) -> Sight:
+        of_what, many = join_and(whose), "levels"
+        if len(self.kinds) == 1:
+            one, many = _KINDS[next(iter(self.kinds))]
+            of_what = one.format(of_what)
+        how = join_and(self.words)
+        what = f"{of_what} {'is' if len(whose) == 1 else 'are'} {how}"
+        cells = " ".join(a1(*place) for place in sorted(self.places))
+        return Sight(SightKind.LOOK, what, sheet, cells, shown, group=f"{many} {how}")
 
 
 def _hidden(grid: Grid, cells: Sequence[LevelCells], names: Mapping[int, str]) -> Iterator[Sight]:
-    gone = {each.level: each.row for each in cells if each.row in grid.hidden_rows}
-    if gone and len(gone) < len(names):
+    hidden = [each for each in cells if each.row in grid.hidden_rows]
+    gone = {each.level: each.row for each in hidden}
+    if gone and len(gone) < len(names) and all(each.box is not None for each in hidden):
         rows = join_and(names[level] for level in sorted(gone))
         what = f"the {'row' if len(gone) == 1 else 'rows'} of {rows} {'is' if len(gone) == 1 else 'are'} hidden"
         where = " ".join(a1(row, 0) for row in sorted(gone.values()))
@@ -158,7 +178,7 @@ def _differences(grid: Grid, places: Mapping[int, Place]) -> Iterator[tuple[str,
     ):
         return
     looks = {level: _as_seen(grid, place) for level, place in places.items()}
-    for feature in (*_WORDS, "struck"):
+    for feature in _WORDS:
         values = {level: getattr(look, feature) for level, look in looks.items()}
         usual = _usual(feature, values.values())
         if differing := frozenset(level for level, value in values.items() if value != usual):
@@ -185,7 +205,7 @@ def _colour(look: Look) -> str:
 def _usual(feature: str, values: Iterable[str | bool]) -> str | bool:
     """How cells of one kind look where nobody marked them: as most do; and never crossed out."""
     counts = Counter(values)
-    if feature == "struck":
+    if feature == _STRUCK:
         return False
     plain = getattr(PLAIN, feature)
     if plain in counts and isinstance(plain, str):

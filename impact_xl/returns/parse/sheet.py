@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
@@ -28,6 +28,7 @@ from impact_xl.returns.parse.landmarks import (
 )
 from impact_xl.returns.parse.left_over import LeftOver, ReadRows, text_beside, title_question, usual_columns
 from impact_xl.returns.parse.looks import LevelCells
+from impact_xl.returns.parse.words import level_named
 from impact_xl.returns.submission import Mark, Sight, Tick, Wording
 from impact_xl.xlsx.a1 import a1
 
@@ -56,6 +57,11 @@ class LevelRow:
     mark: Mark | None = None
     damage: str = ""
     box: Mark | None = None  # what stands in the box of a row that cannot be used
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether it can be used, and its box holds no mark."""
+        return self.mark is not None and self.mark.tick is Tick.EMPTY
 
 
 @dataclass
@@ -184,6 +190,9 @@ class SheetParser:
         self.notes[row] = question
         entry = typed_text(self.rows[row], self.key_col, self.landmarks.statement_col, _NOTE)
         text, col = entry or ("", NOWHERE)
+        if col != self.landmarks.statement_col is not None and level_named(text, self.questionnaire) is not None:
+            text, col = "", NOWHERE  # a level's name beside the note's own cell is no note
+        self.last_level_seen = NOWHERE  # nothing of a question follows its note
         if self._is_first(self.parsed.notes.get(question, ("",))[0], text, row, col):
             self.parsed.notes[question] = text, a1(row, col) if text else ""
 
@@ -206,16 +215,19 @@ class SheetParser:
         key_col = self.key_col if row in self.keys else NOWHERE
         rest = [(c, value) for c, value in self.rows[row].items() if c not in (key_col, col)]
         texts = [as_compared(value) if isinstance(value, str) else value for _, value in rest]
-        columns = {text: c for (c, _), text in zip(reversed(rest), reversed(texts), strict=True)}
-        label, statement = columns.get(words.compared_name), columns.get(words.statement)
+        label, statement = (_first(rest, texts, text) for text in (words.compared_name, words.statement))
         if len(texts) == 2 and label is not None and statement is not None:  # as nearly every row is
             level_row = LevelRow(self.grid.name, self._mark(row, col, level, words.name))
         else:
             level_row = self._odd_level(row, question, level, col, rest)
-        box = col if level_row.mark and not level_row.mark.doubt else None  # a mark's own look is told of the mark
-        self.level_cells[row] = question, LevelCells(level, words.name, row, box, label, statement)
         self.parsed.levels[question, level].append(level_row)
+        box = col if level_row.is_empty else None  # the look of a mark is the mark's own
+        self.level_cells[row] = question, LevelCells(level, words.name, row, box, label, statement)
         self.done.add(row)
+        self._keep_order(question, level)
+
+    def _keep_order(self, question: str, level: int) -> None:
+        """Keep up whether the levels of one question stand below each other, in order."""
         follows = question == self.question and (not level or level == self.last_level_seen + 1)
         self.last_level_seen = (level or self.last_level_seen) if follows or level == 1 else NOWHERE
         self.question = question
@@ -236,17 +248,18 @@ class SheetParser:
             value = self.rows[row].get(col)
             if isinstance(value, str) and as_compared(value) == words.compared_name:
                 damage = "has lost its box"
-        beside = [(c, text) for c, text in extras.texts if (c, text) != explained]
-        if damage:  # such as another row's name and statement
-            beside = [(c, text) for c, text in beside if not self._is_of_a_level(normalise(text))]
-        self.parsed.sights += [(question, text_beside(self.grid, (row, c), self.questionnaire)) for c, _ in beside]
+        self._tell_beside(row, question, (each for each in extras.texts if each != explained), is_damaged=bool(damage))
         if damage:
             return LevelRow(self.grid.name, damage=damage, box=self._mark(row, col, level, words.name))
         outside = None if another_key(rest, question, level) else extras.tick
         return LevelRow(self.grid.name, self._mark(row, col, level, words.name, wording, outside))
 
-    def _is_of_a_level(self, text: str) -> bool:
-        return text in self.questionnaire.by_statement or text in _level_names(self.questionnaire)
+    def _tell_beside(self, row: int, question: str, texts: Iterable[tuple[int, str]], *, is_damaged: bool) -> None:
+        """Tell what stands beside a box; in a damaged row another row's name and statement are the damage."""
+        for col, text in texts:
+            known = (self.questionnaire.by_statement, _level_names(self.questionnaire))
+            if not (is_damaged and any(normalise(text) in texts_of_rows for texts_of_rows in known)):
+                self.parsed.sights.append((question, text_beside(self.grid, (row, col), self.questionnaire)))
 
     def _shown(self, row: int, col: int, value: Value) -> Value:
         """A value as a person sees it: a letter in a symbol font is a sign."""
@@ -306,7 +319,9 @@ class SheetParser:
         outside: tuple[int, str] | None = None,
     ) -> Mark:
         """The mark in a box; `outside` is the column and text of a tick that stands elsewhere in its row."""
-        mark = replace(mark_in(self.grid, (row, col), level, name), wording=wording)
+        mark = mark_in(self.grid, (row, col), level, name)
+        if wording is not Wording.WHOLE:
+            mark = replace(mark, wording=wording)
         if (merged := self._merged(col).get(row)) and mark.tick is not Tick.EMPTY:
             return replace(mark, tick=Tick.UNCLEAR, raw=f"{mark.raw}, merged over {merged}", odd=False)
         if outside and mark.tick is Tick.EMPTY:
@@ -406,6 +421,11 @@ class SheetParser:
 def tells_of_form(text: str) -> bool:
     """Whether a text says which form a sheet belongs to, wherever it stands."""
     return layout.REFERENCE_MARK in text[:20] or text in _SEEN or text.startswith(_CORRECTION_TITLES)
+
+
+def _first(cells: Sequence[tuple[int, Value]], texts: Sequence[Value], text: str) -> int | None:
+    """The first column in which a text stands."""
+    return cells[texts.index(text)][0] if text in texts else None
 
 
 def _is_box(value: Value) -> bool:

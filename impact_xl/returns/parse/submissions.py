@@ -25,9 +25,10 @@ from impact_xl.returns.submission import (
     Submission,
     Tick,
 )
-from impact_xl.wording import first_few, plural, quote, visible
+from impact_xl.wording import first_few, plural, quote
 
 _DAMAGED_GONE = "is gone"
+_MOST_EXTRAS = 12
 _NOTES, _ROWS = "notes that name a level", "other rows for a level"
 
 
@@ -64,7 +65,9 @@ def submissions_in(content: Content, questionnaire: Questionnaire, file: str, *,
     submissions = tuple(
         _submission(group, content, otherwise, extras, questionnaire, file) for group in _grouped(sheets)
     )
-    findings = _mixed(submissions, where)
+    findings = [*_mixed(submissions, where)]
+    if extras:
+        findings.insert(0, found("form-extra-content", where, what=first_few(extras, _MOST_EXTRAS, separator=" and ")))
     return Reading(submissions, tuple(findings), all(map(_is_complete, submissions)))
 
 
@@ -84,17 +87,13 @@ def _unknown(content: Content, where: Where) -> Finding:
     return found("form-unknown", where, what=f"its sheets are {names}" if content.grids else "it has no sheets")
 
 
-def _extras(content: Content, parsed: Sequence[ParsedSheet]) -> Iterator[Sight]:
-    """What a workbook holds that no form does, and on no sheet of a form: sheets that somebody added among it."""
-    for what in content.extras:
-        yield Sight(SightKind.DRAWING, what, "", "")
-    for grid, sheet in zip(content.grids, parsed, strict=True):
-        if sheet.is_form:
-            continue
-        if grid.cells:
-            yield Sight(SightKind.DRAWING, f"the sheet {quote(visible(grid.name))}", "", "")
-        for each in grid.additions:
-            yield Sight(SightKind.DRAWING, each.described(grid.name), "", "")
+def _extras(content: Content, parsed: Sequence[ParsedSheet]) -> Iterator[str]:
+    """What a workbook holds beside the sheets of a form: sheets that somebody added, and what lies on these."""
+    yield from content.extras
+    others = [grid for grid, sheet in zip(content.grids, parsed, strict=True) if not sheet.is_form]
+    yield from (each.described(grid.name) for grid in others for each in grid.additions)
+    if added := [grid.name for grid in others if grid.cells]:
+        yield f"the sheet {_names(added)}"
 
 
 def _is_complete(submission: Submission) -> bool:
@@ -191,7 +190,7 @@ def _submission(
     group: _Group,
     content: Content,
     otherwise: Reference,
-    extras: Iterable[Sight],
+    extras: tuple[str, ...],
     questionnaire: Questionnaire,
     file: str,
 ) -> Submission:
@@ -225,7 +224,8 @@ def _submission(
             _priorities(texts, next((s.name for s in sheets if any(k.startswith("P") for k in s.texts)), ""))
         ),
         findings=tuple(_findings(sheets, reference, questionnaire, where, team)),
-        sights=(*extras, *_of_no_question(sheets, questions)),
+        sights=tuple(_of_no_question(sheets, questions)),
+        extras=extras,
     )
 
 
@@ -257,24 +257,36 @@ def _question_marks(question: str, sheets: Sequence[ParsedSheet], questionnaire:
     """All that some sheets say about a question."""
     marks, damaged, others = [], {}, list[tuple[int, LevelRow]]()
     for level in range(len(questionnaire.levels) + 1):
-        rows = [row for sheet in sheets for row in sheet.levels.get((question, level), ())]
+        rows = _rows(sheets, question, level)
         if usable := [row.mark for row in rows if row.mark]:
             marks.append(_one(usable))
-            others += [(level, row) for row in rows if not row.mark]
+            others += ((level, row) for row in rows if not row.mark)
         elif rows:
             damaged[level] = rows[0].damage
         elif level:  # “Not applicable” is no row of every form
             damaged[level] = _DAMAGED_GONE
     note, note_cell = _note([sheet.notes[question] for sheet in sheets if question in sheet.notes])
-    sights = [sight for sheet in sheets for owner, sight in sheet.sights if owner == question]
-    if not damaged:
-        sights += [_of_another_row(level, row, questionnaire) for level, row in others]
-    if (named := level_named(note, questionnaire)) is not None:
-        levels, where = frozenset({named}), (sheets[0].name, note_cell)
-        sights.append(Sight(SightKind.NOTE, f"the note is {quote(note)}", *where, levels, against=False, group=_NOTES))
-    return QuestionMarks(
-        question, sheets[0].name, tuple(_apply_outside_ticks(marks)), damaged, note, note_cell, tuple(sights)
+    sights = (
+        *_of_question(sheets, question),
+        *(() if damaged else (_of_another_row(level, row, questionnaire) for level, row in others)),
+        *_of_note(note, sheets[0].name, note_cell, questionnaire),
     )
+    return QuestionMarks(question, sheets[0].name, tuple(_apply_outside_ticks(marks)), damaged, note, note_cell, sights)
+
+
+def _of_question(sheets: Sequence[ParsedSheet], question: str) -> Iterator[Sight]:
+    return (sight for sheet in sheets for owner, sight in sheet.sights if owner == question)
+
+
+def _rows(sheets: Sequence[ParsedSheet], question: str, level: int) -> list[LevelRow]:
+    return [row for sheet in sheets for row in sheet.levels.get((question, level), ())]
+
+
+def _of_note(note: str, sheet: str, cell: str, questionnaire: Questionnaire) -> Iterator[Sight]:
+    """A note that is nothing but a level's name."""
+    if (level := level_named(note, questionnaire)) is not None:
+        levels = frozenset({level})
+        yield Sight(SightKind.NOTE, f"the note is {quote(note)}", sheet, cell, levels, against=False, group=_NOTES)
 
 
 def _of_another_row(level: int, row: LevelRow, questionnaire: Questionnaire) -> Sight:
@@ -282,7 +294,8 @@ def _of_another_row(level: int, row: LevelRow, questionnaire: Questionnaire) -> 
     ticked = row.box is not None and row.box.tick is not Tick.EMPTY
     name = questionnaire.level_name(level) or layout.NOT_APPLICABLE
     what = f"another row for “{name}” {row.damage}{' and is ticked' if ticked else ''}"
-    levels = frozenset({level}) if ticked else None
+    # What its tick means cannot be told, so it stands against every other.
+    levels = frozenset[int]() if ticked else None
     return Sight(SightKind.ROW, what, row.sheet, row.box.cell if row.box else "", levels, group=_ROWS)
 
 

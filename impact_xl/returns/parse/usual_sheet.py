@@ -16,11 +16,9 @@ from impact_xl.form import layout
 from impact_xl.form.layout import Kind, Line, Reference, as_compared
 from impact_xl.questionnaire import Questionnaire
 from impact_xl.returns.formats.grid import Grid, Place, Value
-from impact_xl.returns.parse import looks
 from impact_xl.returns.parse.cell_marks import mark_in, text_of
 from impact_xl.returns.parse.extra_content import is_form_text, is_status
 from impact_xl.returns.parse.landmarks import may_be_landmark
-from impact_xl.returns.parse.looks import LevelCells
 from impact_xl.returns.parse.sheet import LevelRow, ParsedSheet, SheetParser, tells_of_form
 from impact_xl.returns.submission import Mark, Tick
 from impact_xl.xlsx.a1 import a1
@@ -66,7 +64,9 @@ class _Blank:
     statuses: Sequence[Place]
     last_time: Sequence[Place]  # where the form may say which level was ticked last time
     reference: Place
-    alike: Sequence[tuple[Sequence[LevelCells], Sequence[Sequence[Place]]]]  # of each question: what has to look alike
+    alike: Sequence[
+        Sequence[Place]
+    ]  # a question's boxes, its levels' names, their statements: each looks as the others
     questionnaire: Questionnaire
 
     def filled_in(self, grid: Grid) -> ParsedSheet | None:
@@ -75,7 +75,7 @@ class _Blank:
         if any(cells.get(place) != text for place, text in self.fixed.items()) or not self._holds_nothing_else(cells):
             return None
         reference, levels = self._reference(cells.get(self.reference)), self._levels(grid)
-        if reference is None or levels is None or any(self._differences(grid)):
+        if reference is None or levels is None or not self._looks_alike(grid):
             return None
         notes = {question: self._note(place, cells) for place, question in self.notes.items()}
         texts = {key: self._entry(place, label, cells) for place, (key, label) in self.entries.items()}
@@ -141,12 +141,9 @@ class _Blank:
         is_own = as_compared(value) == label or is_form_text(value, self.questionnaire)
         return None if is_own else text
 
-    def _differences(self, grid: Grid) -> Iterator[object]:
-        """What a person sees of levels that look unlike the others of their question."""
-        styles = grid.styles.get
-        for cells, kinds in self.alike:
-            if any(len(set(map(styles, places))) > 1 for places in kinds):
-                yield from looks.unlike_neighbours(grid, cells)
+    def _looks_alike(self, grid: Grid) -> bool:
+        """Whether no level looks otherwise than the others of its question, as far as style numbers tell."""
+        return all(len(set(map(grid.styles.get, places))) == 1 for places in self.alike)
 
 
 def _values(cells: Mapping[Place, Value], places: Iterable[Place]) -> list[Value]:
@@ -192,7 +189,7 @@ def _blank(sheet: layout.Sheet, questionnaire: Questionnaire) -> _Blank:
         list(_places(sheet, Kind.QUESTION, layout.STATUS)),
         [(row, layout.STATUS) for row, _ in levels],
         reference,
-        [(rows, list(_places_of_kinds(rows))) for rows in _cells_by_question(levels)],
+        list(_alike(levels)),
         questionnaire,
     )
 
@@ -202,17 +199,13 @@ def _places(sheet: layout.Sheet, kind: Kind, col: int) -> dict[Place, Line]:
     return {(row, col): line for row, line in enumerate(sheet.lines) if line.kind is kind}
 
 
-def _cells_by_question(levels: Iterable[tuple[int, Line]]) -> Iterable[list[LevelCells]]:
-    cells: dict[str, list[LevelCells]] = {}
-    for row, line in levels:  # a line's label is its level's name
-        parts = LevelCells(line.level, line.label, row, layout.TICK, layout.LEVEL, layout.STATEMENT)
-        cells.setdefault(line.question, []).append(parts)
-    return cells.values()
-
-
-def _places_of_kinds(rows: Sequence[LevelCells]) -> Iterator[Sequence[Place]]:
-    for col in (layout.TICK, layout.LEVEL, layout.STATEMENT):
-        yield [(each.row, col) for each in rows]
+def _alike(levels: Sequence[tuple[int, Line]]) -> Iterator[Sequence[Place]]:
+    rows: dict[str, list[int]] = {}
+    for row, line in levels:
+        rows.setdefault(line.question, []).append(row)
+    for question in rows:
+        for col in (layout.TICK, layout.LEVEL, layout.STATEMENT):
+            yield [(row, col) for row in rows[question]]
 
 
 def _own_cells(row: int, line: Line, *, of_questions: bool) -> Iterable[tuple[Place, str]]:

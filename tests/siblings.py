@@ -1,0 +1,525 @@
+"""Siblings: what people do to a form where words, fonts, looks and things stand in many places, in memory.
+
+A sibling is a filled-in form with one thing changed, and what is owed for it: the state of the question, the level that
+the finding offers, and the cell that has to be named. Each kind is made in every combination.
+"""
+
+from __future__ import annotations
+
+import random
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from functools import cache
+from typing import Any
+
+from rounds_in_memory import QUESTIONNAIRE
+
+from impact_xl.findings import SHOWN, Finding
+from impact_xl.form import layout
+from impact_xl.form import workbook as form
+from impact_xl.returns.formats import xlsx
+from impact_xl.returns.formats.grid import Addition, Content, Grid, Place, Run
+from impact_xl.returns.parse.submissions import submissions_in
+from impact_xl.round.answers import Judged, State, judge
+from impact_xl.xlsx.a1 import a1
+
+ANSWERED, BLANK, MULTIPLE, UNCLEAR, NA = (
+    *(State.ANSWERED, State.BLANK, State.MULTIPLE, State.UNCLEAR),
+    State.NOT_APPLICABLE,
+)
+LEVELS = {level.number: level.name for level in QUESTIONNAIRE.levels}
+QUESTION, TICK = QUESTIONNAIRE.questions[1], 2  # which question is changed, and the level that is ticked in each
+BOX, LABEL, STATEMENT, STATUS, BEYOND = layout.TICK, layout.LEVEL, layout.STATEMENT, layout.STATUS, layout.STATUS + 1
+KINDS = {"box": BOX, "label": LABEL, "statement": STATEMENT}
+
+
+@cache
+def _read(ticked: bool) -> Content:
+    entries = {layout.level_key(question.id, TICK): True for question in QUESTIONNAIRE.questions} if ticked else {}
+    made = form.Form(QUESTIONNAIRE, team_id="t1", entries={**entries, "start.team": "Alder ward"}, last=["Q01.L3"])
+    return xlsx.read(form.build(made))
+
+
+class Copy:
+    """A form in memory, to be changed; each change returns the cell that it was made in."""
+
+    def __init__(self, *, ticked: bool = True) -> None:
+        self.content = _read(ticked)
+        self.grids = {grid.name: _own(grid) for grid in self.content.grids}
+        self.sheet = next(name for name, grid in self.grids.items() if QUESTION.id in grid.cells.values())
+
+    @property
+    def grid(self) -> Grid:
+        return self.grids[self.sheet]
+
+    def row(self, key: str) -> int:
+        return next(row for (row, _), value in self.grid.cells.items() if value == key)
+
+    def at(self, level: int, col: int) -> Place:
+        return self.row(layout.level_key(QUESTION.id, level)), col
+
+    def put(self, place: Place, value: object) -> str:
+        self.grid.cells[place] = value  # type: ignore[index]  # a dictionary of our own
+        return a1(*place)
+
+    def tick(self, level: int, value: object = True) -> str:
+        return self.put(self.at(level, BOX), value)
+
+    def untick(self) -> Copy:
+        self.tick(TICK, value=False)
+        return self
+
+    def look(self, place: Place, **changes: Any) -> str:
+        looks = [*self.grid.looks, replace(self.grid.look(place), **changes)]
+        self.grid.styles[place] = len(looks) - 1  # type: ignore[index]
+        self.change(looks=tuple(looks))
+        return a1(*place)
+
+    def run(self, place: Place, text: str, **look: Any) -> str:
+        self.grid.runs[place] = (Run(text, replace(self.grid.look(place), **look)),)  # type: ignore[index]
+        return self.put(place, text)
+
+    def lay(self, what: str, place: Place | None, text: str = "") -> str:
+        self.change(additions=(*self.grid.additions, Addition(what, place, text)))
+        return a1(*place) if place else ""
+
+    def change(self, **changes: Any) -> None:
+        self.grids[self.sheet] = replace(self.grid, **changes)
+
+    def judged(self) -> Judged:
+        content = replace(self.content, grids=tuple(self.grids.values()))
+        reading = submissions_in(content, QUESTIONNAIRE, "Alder ward.xlsx")
+        (submission,) = reading.submissions
+        return judge(replace(submission, findings=(*reading.findings, *submission.findings)), QUESTIONNAIRE)
+
+
+def _own(grid: Grid) -> Grid:
+    return replace(grid, cells=dict(grid.cells), styles=dict(grid.styles), runs=dict(grid.runs))
+
+
+@dataclass
+class Sibling:
+    """A copy with one thing changed, and what is owed for it."""
+
+    name: str
+    copy: Copy
+    state: State
+    level: int | None = None  # the level that is counted
+    offer: int | None = None  # the level that the finding offers for the decisions
+    cell: str = ""  # that a finding names
+    rules: set[str] = field(default_factory=set)  # that are among those reported
+    alone: bool = True  # whether all other questions stay as they were
+
+    def faults(self) -> list[str]:
+        """What is not as it is owed; every other question has to stay as it was."""
+        judged = self.copy.judged()
+        answer = judged.answers[QUESTION.id]
+        rules = {finding.rule.id for finding in judged.findings}
+        faults = []
+        if (answer.state, answer.level) != (self.state, self.level):
+            faults.append(f"{answer.state} {answer.level}")
+        if self.cell and not any(_names(finding, self.cell) for finding in judged.findings):
+            faults.append(f"{self.cell} is named nowhere")
+        own = [finding for finding in judged.findings if finding.question == QUESTION.id]
+        offers = {finding.facts[SHOWN] for finding in own if SHOWN in finding.facts}
+        if offers != ({LEVELS.get(self.offer, "Not applicable")} if self.offer is not None else set()):
+            faults.append(f"offers {offers}")
+        if "form-untouched" in rules or not self.rules <= rules:
+            faults.append(f"rules {rules}")
+        others = {(each.state, each.level) for question, each in judged.answers.items() if question != QUESTION.id}
+        if self.alone and others != {(ANSWERED, TICK)}:
+            faults.append(f"other questions: {others}")
+        return [f"{self.name}: {fault}" for fault in faults]
+
+
+def _names(finding: Finding, cell: str) -> bool:
+    return cell in finding.where.cell.split() or cell in re.findall(r"[A-Z]+[0-9]+", finding.message)
+
+
+# -- words in places --------------------------------------------------------------------------------
+
+
+def spelled(level: int) -> list[str]:
+    """Ways to name a level so that it is the whole text of a cell."""
+    if not level:
+        return ["Not applicable", "not applicable to us", "Not-applicable!"]
+    name = LEVELS[level]
+    return [
+        name,
+        name.upper(),
+        f"“{name}”.",
+        f" {name.lower()} ",
+        f"Level {level}",
+        f"level {level}: {name}",
+        f"{name}\u200b",
+    ]
+
+
+def places(copy: Copy) -> dict[str, Place]:
+    """Where people write beside a question's boxes."""
+    title, note = copy.row(QUESTION.id), copy.row(layout.note_key(QUESTION.id))
+    found = {f"title {a1(0, col)[0]}": (title, col) for col in (BOX, STATEMENT, STATUS, BEYOND, BEYOND + 3)}
+    found |= {f"note {a1(0, col)[0]}": (note, col) for col in (BOX, STATUS, BEYOND)}
+    for level in (1, 4):
+        found |= {f"level {level} {a1(0, col)[0]}": copy.at(level, col) for col in (STATUS, BEYOND, BEYOND + 2)}
+    return found
+
+
+def words() -> Iterator[Sibling]:
+    for level in (0, 2, 3, 4):
+        for spelling in spelled(level):
+            for place in places(Copy()):
+                for ticked in (True, False):
+                    copy = Copy() if ticked else Copy().untick()
+                    cell = copy.put(places(copy)[place], spelling)
+                    yield _word(f"{spelling!r} at {place}, ticked: {ticked}", copy, level, cell, ticked=ticked)
+
+
+def _word(name: str, copy: Copy, level: int, cell: str, *, ticked: bool) -> Sibling:
+    if not ticked:
+        return Sibling(name, copy, BLANK, None, level, cell, {"answer-blank"})
+    if level == TICK:
+        return Sibling(name, copy, ANSWERED, TICK, None, cell, {"form-extra-content"})
+    return Sibling(name, copy, UNCLEAR, None, None, cell, {"answer-unclear"})
+
+
+def over_status() -> Iterator[Sibling]:
+    for text in ("N/A", "see note", "x", "✓", "disagree", "No", "?", "to be discussed", "n", True, 9):
+        copy = Copy()
+        cell = copy.put((copy.row(QUESTION.id), STATUS), text)
+        yield Sibling(f"{text!r} over the status", copy, ANSWERED, TICK, None, cell, {"form-extra-content"})
+    for number in (4, 4.0, "4", " 4.", "Level 4", "4 Spreading" if LEVELS[4] == "Spreading" else "Level 4"):
+        for ticked in (True, False):
+            copy = Copy() if ticked else Copy().untick()
+            cell = copy.put((copy.row(QUESTION.id), STATUS), number)
+            yield _word(f"{number!r} over the status, ticked: {ticked}", copy, 4, cell, ticked=ticked)
+    for own in (*layout.spellings(*layout.STATUSES), ""):
+        copy = Copy()
+        copy.put((copy.row(QUESTION.id), STATUS), own)
+        yield Sibling(f"the form's own {own!r}", copy, ANSWERED, TICK)
+
+
+def notes() -> Iterator[Sibling]:
+    for level in (1, 2, 4):
+        for spelling in spelled(level):
+            for ticked in (True, False):
+                copy = Copy() if ticked else Copy().untick()
+                cell = copy.put((copy.row(layout.note_key(QUESTION.id)), STATEMENT), spelling)
+                name = f"the note {spelling!r}, ticked: {ticked}"
+                if not ticked:
+                    yield Sibling(name, copy, BLANK, None, level, cell)
+                elif level == TICK:
+                    yield Sibling(name, copy, ANSWERED, TICK)
+                else:
+                    yield Sibling(name, copy, ANSWERED, TICK, None, cell, {"answer-beside-box"})
+    for sentence in ("we are progressing well", f"{LEVELS[4]} next year", "Level 4 soon", "not applicable on nights"):
+        copy = Copy()
+        copy.put((copy.row(layout.note_key(QUESTION.id)), STATEMENT), sentence)
+        yield Sibling(f"the note {sentence!r}", copy, ANSWERED, TICK)
+
+
+def elsewhere() -> Iterator[Sibling]:
+    """Words and numbers that belong to no question, and what the form says only in other places."""
+    for text in (LEVELS[4], "Level 4", "Not applicable to us", "ask Ann", layout.DONE):
+        copy = Copy()
+        cell = copy.put((max(row for row, _ in copy.grid.cells) + 3, STATEMENT), text)
+        yield Sibling(f"{text!r} below the form", copy, ANSWERED, TICK, None, cell, {"form-extra-content"})
+        for col in (STATEMENT, STATUS, BEYOND):
+            copy = Copy()
+            copy.sheet = layout.START_NAME
+            cell = copy.put((max(row for row, _ in copy.grid.cells) + 2, col), text)
+            copy.sheet = Copy().sheet
+            yield Sibling(f"{text!r} on Start", copy, ANSWERED, TICK, None, cell, {"form-extra-content"})
+    for value in (0, False, "No", "FALSE", "0", layout.DONE, layout.TO_DO, QUESTION.statement(4), "see note", 3):
+        copy = Copy()
+        cell = copy.put(copy.at(3, BEYOND), value)
+        yield Sibling(f"{value!r} beside level 3", copy, ANSWERED, TICK, None, cell, {"form-extra-content"})
+
+
+# -- marks ------------------------------------------------------------------------------------------
+
+TICKED_LETTERS = {
+    "Wingdings": "üþýnlx¤",
+    "Wingdings 2": "PRSQT¢—˜",
+    "Webdings": "agn",
+    "Marlett": "abgnh",
+    "Symbol": "Ö",
+    "ZapfDingbats": "34ln",
+}
+EMPTY_LETTERS = {"Wingdings": "o¨qr¡m", "Wingdings 2": "£™š", "Webdings": "c", "ZapfDingbats": "moq"}
+UNCLEAR_LETTERS = {
+    "Wingdings": "ûJCF«§y1",
+    "Wingdings 2": "OWj",
+    "Wingdings 3": "pnxy1",
+    "Webdings": "rib",
+    "Marlett": "rx1",
+    "Symbol": "xynt·",
+    "ZapfDingbats": "678x",
+}
+
+
+def symbol_fonts() -> Iterator[Sibling]:
+    for letters, outcome in ((TICKED_LETTERS, ANSWERED), (EMPTY_LETTERS, BLANK), (UNCLEAR_LETTERS, UNCLEAR)):
+        for font, text in letters.items():
+            for letter in text:
+                private = chr(0xF000 + letter.encode("cp1252")[0])
+                for how in ("cell", "run", "private in its font"):
+                    yield from _in_font(font, private if how.startswith("private") else letter, how, outcome)
+    for private, outcome in (
+        ("\uf0fc", ANSWERED),
+        ("\uf0fe", ANSWERED),
+        ("\uf06e", ANSWERED),
+        ("\uf0a8", BLANK),
+        ("\uf052", ANSWERED),
+        ("\uf04a", UNCLEAR),
+        ("\uf0e0", UNCLEAR),
+    ):
+        yield from _in_font("Calibri", private, "cell", outcome)
+
+
+def _in_font(font: str, letter: str, how: str, outcome: State) -> Iterator[Sibling]:
+    for second in (False, True):  # beside a tick at another level
+        copy = Copy() if second else Copy().untick()
+        place = copy.at(4, BOX)
+        if how == "run":
+            cell = copy.run(place, letter, font=font)
+        else:
+            copy.look(place, font=font)
+            cell = copy.put(place, letter)
+        name = f"{letter!r} in {font} ({how}), beside a tick: {second}"
+        offer = None if second or outcome is not UNCLEAR or font == "Calibri" else 4
+        if not second:
+            level = 4 if outcome is ANSWERED else None
+            yield Sibling(name, copy, outcome, level, offer, cell if outcome is not BLANK else "")
+        elif outcome is ANSWERED:
+            yield Sibling(name, copy, MULTIPLE, None, None, cell, {"answer-multiple"})
+        elif outcome is UNCLEAR:
+            yield Sibling(name, copy, UNCLEAR, None, None, cell, {"answer-unclear"})
+        else:
+            yield Sibling(name, copy, ANSWERED, TICK)
+
+
+def in_doubt() -> Iterator[Sibling]:
+    """Ticks that are crossed out or not to be seen, alone and beside another."""
+    for value in (True, "x", "✓", 1):
+        for how, hide in HIDINGS.items():
+            for second in (False, True):
+                copy = Copy() if second else Copy().untick()
+                copy.tick(4, value)
+                hide(copy, copy.at(4, BOX))
+                cell = a1(*copy.at(4, BOX))
+                offer = None if second or how.startswith("crossed") else 4
+                name = f"{value!r}, {how}, beside a tick: {second}"
+                alone = how not in ("hidden column", "hidden sheet")
+                yield Sibling(name, copy, MULTIPLE if second else UNCLEAR, None, offer, cell, alone=alone)
+
+
+HIDINGS = {
+    "crossed out": lambda copy, place: copy.look(place, struck=True),
+    "crossed out in its text": lambda copy, place: copy.run(place, "x", struck=True),
+    "hidden row": lambda copy, place: copy.change(hidden_rows=frozenset({place[0]})),
+    "hidden column": lambda copy, place: copy.change(hidden_columns=frozenset({place[1]})),
+    "hidden sheet": lambda copy, _: copy.change(hidden=True),
+    "format ;;;": lambda copy, place: copy.look(place, number_format=";;;"),
+    "format with nothing": lambda copy, place: copy.look(place, number_format='"";"";"";""'),
+    "white on white": lambda copy, place: copy.look(place, colour="FFFFFF"),
+    "nearly white on white": lambda copy, place: copy.look(place, colour="FDFDFE"),
+    "black on black": lambda copy, place: copy.look(place, fill="000000", colour="000000"),
+    "letters of no colour on black": lambda copy, place: copy.look(place, fill="000000", colour=""),
+    "yellow on yellow": lambda copy, place: copy.look(place, fill="FFFF00", colour="FFFF00"),
+}
+
+
+# -- looks and things -------------------------------------------------------------------------------
+
+MARKINGS = {
+    "yellow": {"fill": "FFFF00"},
+    "green": {"fill": "92D050"},
+    "underlined": {"underlined": True},
+    "red letters": {"colour": "FF0000"},
+    "bold and green": {"bold": True, "fill": "92D050"},
+}
+
+
+def looks() -> Iterator[Sibling]:
+    for kinds in (["box"], ["label"], ["statement"], ["label", "statement"], [*KINDS]):
+        for marking, look in MARKINGS.items():
+            for level in (TICK, 4):
+                for ticked in (True, False):
+                    copy = Copy() if ticked else Copy().untick()
+                    cells = [copy.look(copy.at(level, KINDS[kind]), **look) for kind in kinds]
+                    name = f"{kinds} {marking}, level {level}, ticked: {ticked}"
+                    on_tick = ticked and level == TICK
+                    if on_tick and kinds == ["box"]:  # the look of a mark says nothing
+                        yield Sibling(name, copy, ANSWERED, TICK)
+                    else:
+                        yield _word(name, copy, level, cells[-1], ticked=ticked)
+
+
+def bold_statements() -> Iterator[Sibling]:
+    for level in (TICK, 4):
+        for ticked in (True, False):
+            copy = Copy() if ticked else Copy().untick()
+            cell = copy.look(copy.at(level, STATEMENT), bold=True)
+            yield _word(f"level {level} in bold, ticked: {ticked}", copy, level, cell, ticked=ticked)
+            copy = Copy() if ticked else Copy().untick()
+            cell = copy.run(copy.at(level, STATEMENT), QUESTION.statement(level), bold=True)
+            yield _word(f"level {level} in bold as a run, ticked: {ticked}", copy, level, cell, ticked=ticked)
+
+
+def crossed_out() -> Iterator[Sibling]:
+    """All statements but one crossed out, the ticked one alone, and another one alone."""
+    for kind in ("label", "statement"):
+        for left in (TICK, 4):
+            for ticked in (True, False):
+                copy = Copy() if ticked else Copy().untick()
+                cells = [copy.look(copy.at(level, KINDS[kind]), struck=True) for level in LEVELS if level != left]
+                yield _word(f"all {kind}s crossed out but {left}, {ticked}", copy, left, cells[0], ticked=ticked)
+        copy = Copy()
+        cell = copy.look(copy.at(TICK, KINDS[kind]), struck=True)
+        yield Sibling(f"the ticked {kind} crossed out", copy, UNCLEAR, None, None, cell, {"answer-unclear"})
+        copy = Copy()
+        cell = copy.look(copy.at(4, KINDS[kind]), struck=True)
+        yield Sibling(f"another {kind} crossed out", copy, ANSWERED, TICK, None, cell, {"form-extra-content"})
+
+
+def alike() -> Iterator[Sibling]:
+    """Looks that all cells of a kind share, and the form's own, say nothing."""
+    for kind in KINDS.values():
+        for look in (*MARKINGS.values(), {"bold": True}, {"colour": "212B32"}, {"fill": "FFFFFF"}):
+            copy = Copy()
+            for level in LEVELS:
+                copy.look(copy.at(level, kind), **look)
+            yield Sibling(f"all alike {kind} {look}", copy, ANSWERED, TICK)
+    for fill in ("D6E8F7", "FFFFFF", "E8EDEE"):
+        copy = Copy()
+        for kind in KINDS.values():
+            copy.look(copy.at(TICK, kind), fill=fill)
+        yield Sibling(f"the form's own tint {fill}", copy, ANSWERED, TICK)
+
+
+def things() -> Iterator[Sibling]:
+    for what, text, against in (
+        ("a comment", "Please read this as Spreading", False),
+        ("a comment", "", False),
+        ("a picture", "", True),
+        ("a drawing", "", True),
+        ("a drawn tickbox", "ticked", True),
+        ("a drawn option button", "ticked", True),
+        ("a drawn tickbox", "not ticked", None),
+    ):
+        for level in (TICK, 4):
+            for col in (BOX, STATEMENT):
+                for ticked in (True, False):
+                    copy = Copy() if ticked else Copy().untick()
+                    cell = copy.lay(what, copy.at(level, col), text)
+                    name = f"{what} {text!r} on level {level}, ticked: {ticked}"
+                    if against or not ticked:
+                        sibling = _word(name, copy, level, cell, ticked=ticked)
+                        yield replace(sibling, offer=None) if against is None else sibling
+                    else:
+                        yield Sibling(name, copy, ANSWERED, TICK, None, cell, {"form-extra-content"})
+    for text in ("Spreading", "We said Spreading"):
+        copy = Copy().untick()
+        cell = copy.lay("a comment", (copy.row(QUESTION.id), STATEMENT), text)
+        offer = 4 if text == LEVELS[4] else None
+        yield Sibling(f"the comment {text!r} on the question", copy, BLANK, None, offer, cell)
+
+
+def copied_rows() -> Iterator[Sibling]:
+    """The rows of the question once more below the form; damaged, and ticked or not."""
+    for ticked in (True, False):
+        copy = Copy()
+        below = max(row for row, _ in copy.grid.cells) + 4
+        top = copy.row(layout.level_key(QUESTION.id, 1))
+        rows = {place: value for place, value in copy.grid.cells.items() if top <= place[0] < top + len(LEVELS)}
+        for (row, col), value in rows.items():
+            copy.put((row - top + below, col), False if col == BOX else value)
+        if ticked:
+            copy.put((below + TICK - 1, BOX), True)
+            copy.put((below + TICK - 1, STATEMENT), QUESTION.statement(4))
+        else:
+            copy.put((below + 3, STATEMENT), QUESTION.statement(1))
+            copy.put((below + TICK - 1, BOX), True)
+        cell = a1(below + (TICK - 1 if ticked else 3), BOX)
+        name = f"a damaged copy of the rows, ticked: {ticked}"
+        if ticked:
+            yield Sibling(name, copy, UNCLEAR, None, None, cell, {"answer-unclear"})
+        else:
+            yield Sibling(name, copy, ANSWERED, TICK, None, cell, {"form-extra-content"})
+
+
+GENERATORS = (
+    words,
+    over_status,
+    notes,
+    elsewhere,
+    symbol_fonts,
+    in_doubt,
+    looks,
+    bold_statements,
+    crossed_out,
+    alike,
+    things,
+    copied_rows,
+)
+
+
+# -- whole forms ------------------------------------------------------------------------------------
+
+
+def whole_forms(seed: int = 14) -> Iterator[tuple[str, Copy, bool]]:
+    """Forms answered without a single tick: how, the copy, and whether each question shows one level."""
+    random_levels = random.Random(seed)
+
+    def each(change: Any) -> Copy:
+        copy = Copy(ticked=False)
+        for component in QUESTIONNAIRE.components:
+            copy.sheet = layout.component_sheet_name(component)
+            for question in component.questions:
+                change(copy, question.id, random_levels.choice(list(LEVELS)))
+        return copy
+
+    def row(copy: Copy, question: str, level: int = 0) -> int:
+        return copy.row(layout.level_key(question, level) if level else question)
+
+    for col in (BOX, STATEMENT, STATUS, BEYOND):
+        yield (
+            f"names on the question's row, {col}",
+            each(lambda c, q, n, col=col: c.put((row(c, q), col), LEVELS[n])),
+            True,
+        )
+    for col in (STATUS, BEYOND):
+        yield (
+            f"names in the level's row, {col}",
+            each(lambda c, q, n, col=col: c.put((row(c, q, n), col), LEVELS[n])),
+            True,
+        )
+    yield "numbers over the status", each(lambda c, q, n: c.put((row(c, q), STATUS), n)), True
+    yield "numbers in the question's row", each(lambda c, q, n: c.put((row(c, q), BOX), n)), True
+    yield "names as notes", each(lambda c, q, n: c.put((c.row(layout.note_key(q)), STATEMENT), LEVELS[n])), True
+    for name, look in {**MARKINGS, "bold": {"bold": True}}.items():
+        for col in (BOX, STATEMENT):
+            marked = each(lambda c, q, n, col=col, look=look: c.look((row(c, q, n), col), **look))
+            yield f"{name} in column {col}", marked, True
+
+    def strike(copy: Copy, question: str, level: int) -> None:
+        for other in LEVELS.keys() - {level}:
+            copy.look((row(copy, question, other), STATEMENT), struck=True)
+
+    yield "deleted as appropriate", each(strike), True
+    yield "comments on boxes", each(lambda c, q, n: c.lay("a comment", (row(c, q, n), BOX), "here")), True
+    yield (
+        "comments on questions",
+        each(lambda c, q, _: c.lay("a comment", (row(c, q), STATEMENT), "We are so far")),
+        False,
+    )
+    yield "pictures over boxes", each(lambda c, q, n: c.lay("a picture", (row(c, q, n), BOX))), True
+    yield "drawn tickboxes", each(lambda c, q, n: c.lay("a drawn tickbox", (row(c, q, n), BOX), "ticked")), True
+
+    def thumb(copy: Copy, question: str, level: int) -> None:
+        copy.look((row(copy, question, level), BOX), font="Wingdings")
+        copy.put((row(copy, question, level), BOX), "C")
+
+    yield "thumbs in Wingdings", each(thumb), True
