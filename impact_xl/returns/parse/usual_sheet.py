@@ -203,9 +203,9 @@ def _alike(levels: Sequence[tuple[int, Line]]) -> Iterator[Sequence[Place]]:
     rows: dict[str, list[int]] = {}
     for row, line in levels:
         rows.setdefault(line.question, []).append(row)
-    for question in rows:
+    for own in rows.values():
         for col in (layout.TICK, layout.LEVEL, layout.STATEMENT):
-            yield [(row, col) for row in rows[question]]
+            yield [(row, col) for row in own]
 
 
 def _own_cells(row: int, line: Line, *, of_questions: bool) -> Iterable[tuple[Place, str]]:
