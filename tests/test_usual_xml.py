@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 
 import pytest
-from edit_cases import FIRST, FORM, box, other, outcome
+from edit_cases import FIRST, FORM, SECOND, box, other, outcome
 from edits import Copy
 from hostile import saved
 from rounds_in_memory import QUESTIONNAIRE
@@ -16,7 +16,7 @@ from impact_xl.returns.formats.package_reader import Package
 from impact_xl.returns.formats.usual_xml import in_usual_xml, usual_xml
 from impact_xl.returns.read_file import read_content
 from impact_xl.returns.submission import ReturnedFile
-from impact_xl.round.answers import State
+from impact_xl.round.answers import State, judge
 
 QUESTION = "Q01"
 RELATIONS, TYPES, STRINGS = "xl/_rels/workbook.xml.rels", "[Content_Types].xml", "xl/sharedStrings.xml"
@@ -206,3 +206,17 @@ def test_usual_xml_is_not_touched() -> None:
 )
 def test_the_usual_spelling_says_the_same(odd: bytes, usual: bytes) -> None:
     assert usual_xml(odd) == usual
+
+
+def test_messages_name_letters_that_nobody_sees_and_cut_names_that_nobody_reads() -> None:
+    """An invisible mark in a box, one in a sheet's name, and a sheet with a name of 4,000 letters."""
+    copy = Copy(FORM).type(FIRST, box(QUESTION, other(QUESTION)), "\u200f?").rename(FIRST, "Vision\u200e")
+    copy.rename(SECOND, "x" * 4_000)
+    file = read(copy)
+    findings = [*file.findings]
+    for submission in file.submissions:
+        findings += [*submission.findings, *judge(submission, QUESTIONNAIRE).findings]
+    text = " ".join(f"{finding.message} {finding.mend} {finding.where.sheet}" for finding in findings)
+    assert {"(U+200F)", "(U+200E)"} <= set(re.findall(r"\(U\+\w+\)", text))
+    assert not {"\u200f", "\u200e"} & set(text)
+    assert "x" * 61 not in text

@@ -25,7 +25,7 @@ from impact_xl.returns.submission import (
     Submission,
     Tick,
 )
-from impact_xl.wording import first_few, plural, quote
+from impact_xl.wording import first_few, plural, presentable, quote
 
 _DAMAGED_GONE = "is gone"
 _MOST_EXTRAS = 12
@@ -51,6 +51,7 @@ def submissions_in(content: Content, questionnaire: Questionnaire, file: str, *,
         fast: whether sheets with nothing but ticks and notes are read the short way; it says the same.
     """
     where = Where(file)
+    content = replace(content, grids=tuple(map(_with_short_name, content.grids)))
     parsed = [_parsed(grid, questionnaire, fast=fast) for grid in content.grids]
     sheets = [sheet for sheet in parsed if sheet.is_form]
     references = [sheet.reference for sheet in sheets if sheet.reference]
@@ -69,6 +70,12 @@ def submissions_in(content: Content, questionnaire: Questionnaire, file: str, *,
     if extras:
         findings.insert(0, found("form-extra-content", where, what=first_few(extras, _MOST_EXTRAS, separator=" and ")))
     return Reading(submissions, tuple(findings), all(map(_is_complete, submissions)))
+
+
+def _with_short_name(grid: Grid) -> Grid:
+    """The sheet by a name that can stand in a message; no form has a sheet with another."""
+    shown = presentable(grid.name)
+    return grid if shown == grid.name else replace(grid, name=shown)
 
 
 def _parsed(grid: Grid, questionnaire: Questionnaire, *, fast: bool) -> ParsedSheet:

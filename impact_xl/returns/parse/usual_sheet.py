@@ -47,8 +47,7 @@ class _Box:
 
     def level_rows(self, sheet: str, tick: Tick, raw: str) -> list[LevelRow]:
         """The level's row with a mark in its box; nobody changes it, so all copies have the same one."""
-        if (made := self.rows.get((tick, raw))) is None:
-            made = self.rows[tick, raw] = [LevelRow(sheet, Mark(self.level, tick, a1(*self.place), raw))]
+        made = self.rows[tick, raw] = [LevelRow(sheet, Mark(self.level, tick, a1(*self.place), raw))]
         return made
 
 
@@ -72,7 +71,7 @@ class _Blank:
     def filled_in(self, grid: Grid) -> ParsedSheet | None:
         """What a copy of this sheet says; None where it is more than a copy with ticks and texts."""
         cells = grid.cells
-        if any(cells.get(place) != text for place, text in self.fixed.items()) or not self._holds_nothing_else(cells):
+        if not self.fixed.items() <= cells.items() or not self._holds_nothing_else(cells):
             return None
         reference, levels = self._reference(cells.get(self.reference)), self._levels(grid)
         if reference is None or levels is None or not self._looks_alike(grid):
@@ -119,7 +118,7 @@ class _Blank:
                 if mark.tick is Tick.UNCLEAR or mark != Mark(box.level, mark.tick, mark.cell, mark.raw):
                     return None  # an unusual sign, or one that is hard to see
                 seen = known[kind] = mark.tick, mark.raw
-            levels[box.question, box.level] = box.level_rows(self.name, *seen)
+            levels[box.question, box.level] = box.rows.get(seen) or box.level_rows(self.name, *seen)
         return levels
 
     def _note(self, place: Place, cells: Mapping[Place, Value]) -> tuple[str, str] | None:
