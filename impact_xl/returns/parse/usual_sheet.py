@@ -1,4 +1,4 @@
-"""Sheets of questions and priorities on which nobody did anything but tick and write, which is nearly every one.
+"""Sheets on which nobody did anything but tick and write, which is nearly every one.
 
 What such a sheet says follows from the form's layout. The blank sheet is laid out and read once, by the parser that
 reads every other sheet. A sheet that holds all of the form's own cells in their places, and beside them ticks, notes,
@@ -14,11 +14,12 @@ from functools import lru_cache
 
 from impact_xl.form import layout
 from impact_xl.form.layout import Kind, Line, Reference, as_compared
-from impact_xl.questionnaire import Questionnaire
-from impact_xl.returns.formats.grid import Grid, Place, Value
+from impact_xl.questionnaire import Questionnaire, normalise
+from impact_xl.returns.formats.grid import CellError, Grid, Place, Value
 from impact_xl.returns.parse.cell_marks import mark_in, text_of
 from impact_xl.returns.parse.extra_content import is_form_text, is_status
-from impact_xl.returns.parse.landmarks import may_be_landmark
+from impact_xl.returns.parse.landmarks import LONGER_THAN_A_KEY, may_be_landmark
+from impact_xl.returns.parse.left_over import title_question
 from impact_xl.returns.parse.sheet import LevelRow, ParsedSheet, SheetParser, tells_of_form
 from impact_xl.returns.submission import Mark, Tick
 from impact_xl.xlsx.a1 import a1
@@ -32,7 +33,10 @@ def parse_usual(grid: Grid, questionnaire: Questionnaire) -> ParsedSheet | None:
     """What a sheet says; None where there is anything on it but the form and what was ticked and written into it."""
     if grid.runs or grid.merged or grid.hidden or grid.hidden_rows or grid.hidden_columns or grid.additions:
         return None
-    blanks = _blanks(questionnaire).get(grid.name, ())
+    if grid.name == layout.START_NAME:
+        blanks = _start(questionnaire, max((row for row, _ in grid.cells), default=0))
+    else:
+        blanks = _blanks(questionnaire).get(grid.name, ())
     return next((parsed for blank in blanks if (parsed := blank.filled_in(grid))), None)
 
 
@@ -53,7 +57,7 @@ class _Box:
 
 @dataclass(frozen=True)
 class _Blank:
-    """A sheet of questions or priorities as the form has it."""
+    """A sheet as the form has it."""
 
     name: str
     fixed: Mapping[Place, str]
@@ -63,9 +67,9 @@ class _Blank:
     statuses: Sequence[Place]
     last_time: Sequence[Place]  # where the form may say which level was ticked last time
     reference: Place
-    alike: Sequence[
-        Sequence[Place]
-    ]  # a question's boxes, its levels' names, their statements: each looks as the others
+    alike: Sequence[Sequence[Place]]  # a question's boxes, its levels' names, their statements
+    free: Sequence[Place]  # sentences of the round
+    live: Sequence[Place]  # how far the other sheets have come
     questionnaire: Questionnaire
 
     def filled_in(self, grid: Grid) -> ParsedSheet | None:
@@ -92,12 +96,29 @@ class _Blank:
         """Whether a copy with all of the form's cells has no others than it may have."""
         statuses = _values(cells, self.statuses)
         last_time = _values(cells, self.last_time)
-        written = (*statuses, *last_time, *_values(cells, self.notes), *_values(cells, self.entries))
+        live = _values(cells, self.live)
+        written = (*statuses, *last_time, *live, *_values(cells, self.notes), *_values(cells, self.entries))
         return (
-            len(self.fixed) + len(self.boxes) + len(written) + 1 == len(cells)
+            len(self.fixed) + len(self.boxes) + len(self.free) + len(written) + 1 == len(cells)
+            and all(self._is_sentence(cells.get(place)) for place in self.free)
+            and not any(_is_landmark(value) or self._is_of_form(value) for value in live)
             and all(value == layout.LAST for value in last_time)
             and all(is_status(value) and not _is_landmark(value) for value in statuses)
         )
+
+    def _is_sentence(self, value: Value) -> bool:
+        """Whether a value is a sentence that a round may say, and that the parser takes for nothing else."""
+        if not isinstance(value, str) or len(value) < LONGER_THAN_A_KEY:
+            return False
+        return not tells_of_form(value) and not self._is_of_question(value)
+
+    def _is_of_question(self, text: str) -> bool:
+        is_title = bool(title_question(text, self.questionnaire))
+        return is_title or normalise(text) in self.questionnaire.by_statement
+
+    def _is_of_form(self, value: Value) -> bool:
+        """Whether a text is one that the form has elsewhere."""
+        return isinstance(value, str) and (is_form_text(value, self.questionnaire) or self._is_of_question(value))
 
     def _reference(self, value: Value) -> Reference | None:
         found = Reference.parse(value) if isinstance(value, str) and layout.REFERENCE_MARK in value[:20] else None
@@ -135,10 +156,9 @@ class _Blank:
         text = text_of(value)
         if value is None:
             return ""
-        if not text or not isinstance(value, str) or _is_landmark(value):
+        if not text or isinstance(value, bool | CellError) or _is_landmark(value):
             return None
-        is_own = as_compared(value) == label or is_form_text(value, self.questionnaire)
-        return None if is_own else text
+        return None if as_compared(text) == label or self._is_of_form(value) else text
 
     def _looks_alike(self, grid: Grid) -> bool:
         """Whether no level looks otherwise than the others of its question, as far as style numbers tell."""
@@ -173,15 +193,34 @@ def _blanks(questionnaire: Questionnaire) -> Mapping[str, Sequence[_Blank]]:
     return blanks
 
 
+_SENTENCE = "A sentence that every round may say in its own words"  # and a form, as this is read as its own
+_MOST_SENTENCES = 20
+
+
+@lru_cache(maxsize=32)
+def _start(questionnaire: Questionnaire, last_row: int) -> Sequence[_Blank]:
+    """The first sheet with as many sentences of how to fill the form in as make it end in a row."""
+    without = layout.plan(questionnaire)[0]
+    sentences = last_row + 1 - len(without.lines)
+    if not 0 <= sentences <= _MOST_SENTENCES:
+        return ()
+    blank = _blank(
+        layout.plan(questionnaire, instructions=(_SENTENCE,) * sentences, subtitle=_SENTENCE)[0], questionnaire
+    )
+    return (blank,) if _is_read_alike(blank, questionnaire) else ()
+
+
 def _blank(sheet: layout.Sheet, questionnaire: Questionnaire) -> _Blank:
     lines = list(enumerate(sheet.lines))
     levels = [(row, line) for row, line in lines if line.kind in _LEVELS]
-    of_questions = sheet.kind != layout.PRIORITIES_SHEET
+    of_questions = sheet.kind in questionnaire.component_by_id
+    own = dict(cell for row, line in lines for cell in _own_cells(row, line, of_questions=of_questions))
+    live = _places(sheet, Kind.PROGRESS, layout.STATEMENT) | _places(sheet, Kind.TOTAL, layout.STATEMENT)
     notes, entries = _places(sheet, Kind.NOTE, layout.STATEMENT), _places(sheet, Kind.ENTRY, layout.STATEMENT)
     (reference,) = _places(sheet, Kind.REFERENCE, layout.STATEMENT)
     return _Blank(
         sheet.name,
-        {place: text for row, line in lines for place, text in _own_cells(row, line, of_questions=of_questions)},
+        {place: text for place, text in own.items() if text != _SENTENCE},
         [_Box((row, layout.TICK), line.question, line.level) for row, line in levels],
         {place: line.question for place, line in notes.items()},
         {place: (line.key, as_compared(line.label)) for place, line in entries.items()},
@@ -189,6 +228,8 @@ def _blank(sheet: layout.Sheet, questionnaire: Questionnaire) -> _Blank:
         [(row, layout.STATUS) for row, _ in levels],
         reference,
         list(_alike(levels)),
+        [place for place, text in own.items() if text == _SENTENCE],
+        list(live),
         questionnaire,
     )
 
@@ -216,7 +257,7 @@ def _own_cells(row: int, line: Line, *, of_questions: bool) -> Iterable[tuple[Pl
         case Kind.HEADER:
             tick, status = (layout.TICK_HEADER, layout.STATUS_HEADER) if of_questions else ("", "")
             by_column = dict(enumerate((layout.REF_HEADER, tick, line.label, line.text, status)))
-        case Kind.HEADING | Kind.CHOICE:
+        case Kind.HEADING | Kind.CHOICE | Kind.TEXT:
             by_column = {layout.STATEMENT: line.text}
         case Kind.POINT:
             by_column = {layout.STATEMENT: f"{layout.BULLET}{line.text}"}
@@ -226,6 +267,8 @@ def _own_cells(row: int, line: Line, *, of_questions: bool) -> Iterable[tuple[Pl
             by_column = {layout.REF: line.key, layout.LEVEL: line.label, layout.STATEMENT: line.text}
         case Kind.NOTE | Kind.ENTRY:
             by_column = {layout.REF: line.key, layout.LEVEL: line.label}
+        case Kind.PROGRESS | Kind.TOTAL:
+            by_column = {layout.LEVEL: line.label}
         case Kind.REFERENCE:
             by_column = {layout.LEVEL: layout.REFERENCE_LABEL}
     return [((row, col), text) for col, text in by_column.items() if text]
@@ -234,6 +277,7 @@ def _own_cells(row: int, line: Line, *, of_questions: bool) -> Iterable[tuple[Pl
 def _is_read_alike(blank: _Blank, questionnaire: Questionnaire) -> bool:
     """Whether the parser says of the blank sheet what is said of it here; else its copies are left to the parser."""
     reference = Reference(layout.FORM, questionnaire.id, questionnaire.version, questionnaire.fingerprint)
-    cells: dict[Place, Value] = dict(sorted((*blank.fixed.items(), (blank.reference, str(reference)))))
-    grid = Grid(blank.name, {**cells, **{box.place: False for box in blank.boxes}})
+    cells: dict[Place, Value] = {**blank.fixed, **dict.fromkeys(blank.free, _SENTENCE), blank.reference: str(reference)}
+    cells |= {box.place: False for box in blank.boxes}
+    grid = Grid(blank.name, dict(sorted(cells.items())))
     return blank.filled_in(grid) == SheetParser(grid, questionnaire).read()
