@@ -99,7 +99,7 @@ def _where(file: str, sheet: str, cell: str) -> Where:
 OWNER_BY, BY_ID, BY_SENDER, BY_NAME = "owner_by", "id", "sender", "name"
 # The level that a finding offers as a line for the decisions: a fact of the finding.
 SHOWN = "shown"
-READY = "If that is the answer, this line is ready for Decisions: {team} | {question} | {shown}"
+READY = "Ready for Decisions: {team} | {question} | {shown}"
 PROBABLY = "It is probably from {team}: that stands in the file's name."
 
 
@@ -389,7 +389,7 @@ _CATALOGUE = (
         "answer-blank",
         "No box ticked",
         "{question}: no box is ticked{seen}.",
-        "Ask {who} about {question} (“{ask}?”).",
+        "Ask {who} about {question} ({ask}?).",
         "A blank is not “Starting” and not “Not applicable”. It is left out of every share and counted as blank. What "
         "stands beside it, such as a level's name or a highlighted statement, is shown and not counted.",
     ),

@@ -306,7 +306,8 @@ class Copy:
         kinds = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
         package = 'xmlns="http://schemas.openxmlformats.org/package/2006/relationships"'
         own = self.parts.get(relations, f"<Relationships {package}></Relationships>".encode())
-        relation = f'<Relationship Id="laid{number}" Type="{kinds}/{kind}" Target="/{path}"/></Relationships>'
+        target = f"../{path.removeprefix('xl/')}"
+        relation = f'<Relationship Id="laid{number}" Type="{kinds}/{kind}" Target="{target}"/></Relationships>'
         self.parts[relations] = own.replace(b"</Relationships>", relation.encode())
         main = "application/vnd.openxmlformats-officedocument"
         content_type = f"{main}.spreadsheetml.comments+xml" if kind == "comments" else f"{main}.drawing+xml"

@@ -19,7 +19,7 @@ from impact_xl.findings import SHOWN, Finding
 from impact_xl.form import layout
 from impact_xl.form import workbook as form
 from impact_xl.returns.formats import xlsx
-from impact_xl.returns.formats.grid import Addition, Content, Grid, Place, Run
+from impact_xl.returns.formats.grid import Addition, CellError, Content, Grid, Place, Run
 from impact_xl.returns.parse.submissions import submissions_in
 from impact_xl.round.answers import Judged, State, judge
 from impact_xl.xlsx.a1 import a1
@@ -194,7 +194,15 @@ def over_status() -> Iterator[Sibling]:
             copy = Copy() if ticked else Copy().untick()
             cell = copy.put((copy.row(QUESTION.id), STATUS), number)
             yield _word(f"{number!r} over the status, ticked: {ticked}", copy, 4, cell, ticked=ticked)
-    for own in (*layout.spellings(*layout.STATUSES), ""):
+    for own in (
+        *layout.spellings(*layout.STATUSES),
+        "",
+        0,
+        0.0,
+        CellError("#NAME?"),
+        CellError("=IF(1,2)"),
+        "=IF(1,2)",
+    ):
         copy = Copy()
         copy.put((copy.row(QUESTION.id), STATUS), own)
         yield Sibling(f"the form's own {own!r}", copy, ANSWERED, TICK)
@@ -392,6 +400,10 @@ def alike() -> Iterator[Sibling]:
             for level in LEVELS:
                 copy.look(copy.at(level, kind), **look)
             yield Sibling(f"all alike {kind} {look}", copy, ANSWERED, TICK)
+    copy = Copy()
+    for level, fill in enumerate(("FF0000", "FFC000", "FFFF00", "92D050", "00B050"), 1):
+        copy.look(copy.at(level, STATEMENT), fill=fill)
+    yield Sibling("a colour for each level", copy, ANSWERED, TICK)
     for fill in ("D6E8F7", "FFFFFF", "E8EDEE"):
         copy = Copy()
         for kind in KINDS.values():
@@ -450,7 +462,24 @@ def copied_rows() -> Iterator[Sibling]:
             yield Sibling(name, copy, ANSWERED, TICK, None, cell, {"form-extra-content"})
 
 
+def most_marked() -> Iterator[Sibling]:
+    """Where most levels are highlighted, or a part of one is crossed out, it is told, and the tick counts."""
+    for left in (1, TICK, 5):
+        copy = Copy()
+        cells = [copy.look(copy.at(level, STATEMENT), fill="D9D9D9") for level in LEVELS if level != left]
+        yield Sibling(f"all highlighted but {left}", copy, ANSWERED, TICK, None, cells[0], {"form-extra-content"})
+    copy = Copy()
+    statement = QUESTION.statement(TICK)
+    place = copy.at(TICK, STATEMENT)
+    cell = copy.run(place, statement)
+    plain = copy.grid.look(place)
+    runs = (Run(statement[:10], replace(plain, struck=True)), Run(statement[10:], plain))
+    copy.change(runs={**copy.grid.runs, place: runs})
+    yield Sibling("a part crossed out", copy, ANSWERED, TICK, None, cell, {"form-extra-content"})
+
+
 GENERATORS = (
+    most_marked,
     words,
     over_status,
     notes,

@@ -434,6 +434,28 @@ def test_a_shape_lies_over_the_cell_under_its_middle(first: str, last: str, plac
     assert found.place == place
 
 
+@pytest.mark.parametrize(
+    ("columns", "place"),
+    [
+        ("", (16, 3)),
+        ('<col min="1" max="2" width="8.7109375"/><col min="3" max="3" width="88.7109375"/>', (16, 2)),
+        ('<col min="1" max="2" width="8.7109375"/><col min="3" max="3" width="88.7109375" hidden="1"/>', (16, 3)),
+        ('<col min="4" max="4" width="88.71093750000000"/>', (16, 3)),
+    ],
+)
+def test_the_middle_is_found_with_the_widths_of_the_columns(columns: str, place: tuple[int, int]) -> None:
+    part = anchored(DRAWN["a picture"], corner("from", 16, 2), corner("to", 16, 4, 95250))
+    content = changed(
+        small(A1="x"),
+        {
+            "xl/drawings/drawing1.xml": part,
+            RELATIONS: relations(("drawing", "../drawings/drawing1.xml")),
+            SHEET: lambda xml: xml.replace(b"<sheetData", f"<cols>{columns}</cols><sheetData".encode(), 1),
+        },
+    )
+    assert [each.place for each in grid_of(content).additions] == [place]
+
+
 CONTROLS = (
     b'<mc:AlternateContent xmlns:mc="urn:mc"><mc:Choice><controls><mc:AlternateContent><mc:Choice Requires="x14">'
     b'<control shapeId="1025" r:id="rId1" name="Box"><controlPr><anchor>'

@@ -18,6 +18,7 @@ from test_carry_over import edited, several, typing
 from impact_xl import results
 from impact_xl.results import news
 from impact_xl.results.news import Item, Kind
+from impact_xl.returns.submission import Sight, SightKind
 from impact_xl.roster import Round, Team, TeamList
 from impact_xl.round.collation import Collation, collate
 from impact_xl.round.overrides import Decision, Overrides, Placing
@@ -70,6 +71,19 @@ def test_each_kind_of_news_is_told() -> None:
     ]
     [unclear] = [each for each in compared(before, after) if each.kind is Kind.UNCLEAR]
     assert "neither a tick nor empty" in unclear.words
+
+
+def test_an_answer_that_something_beside_it_makes_unclear_is_news_with_the_reason() -> None:
+    """As after a run of an earlier version, which counted the tick and saw nothing of the word beside it."""
+    before = round_of({"Elm clinic": {}})
+    copy = submission("Elm clinic", TWOS, questionnaire=SMALL)
+    word = Sight(SightKind.WORD, "“Fully”", "1 People", "F7", frozenset({3}))
+    questions = {**copy.questions, "Q01": replace(copy.questions["Q01"], sights=(word,))}
+    seen = [returned(replace(copy, questions=questions))]
+    after = collate(seen, SMALL, Round("r", teams=TeamList(TEAMS), date=date(2026, 11, 2)))
+    [unclear] = [each for each in compared(before, after) if each.kind is Kind.UNCLEAR]
+    assert (unclear.question, unclear.before, unclear.now) == ("Q01", compared_level(2), "Unclear")
+    assert "“Fully” stands in F7" in unclear.words
 
 
 def compared_level(number: int) -> str:

@@ -120,6 +120,7 @@ LOST: dict[str, dict[str, dict[str, State]]] = {
     },
     "sheetjs.xls": {
         **_CIRCLE,
+        "rows hidden": {},
         "a new error in a box": {},
         "a formula without a value in a box": {},
         "an array formula without a value in a box": {},

@@ -119,12 +119,7 @@ def _choose_form(
         return None, [make_finding("team-undecided", changes=_side_by_side(judged, differing, questionnaire))]
 
     others = [each.judged for each in candidates if each is not chosen]
-    without_ticks = [
-        each.judged
-        for each in forms
-        if each not in candidates and not each.judged.has_marks and not each.judged.untouched
-    ]
-    texts = _texts_left_out(team, chosen.judged, (*others, *without_ticks))
+    texts = _texts_left_out(team, chosen.judged, (*others, *_without_ticks(forms, candidates)))
     if not differing:
         return chosen, list(texts)
     changes = _changes(chosen.judged, others, questionnaire)
@@ -136,6 +131,13 @@ def _candidates(forms: Sequence[_Copy]) -> list[_Copy]:
     placed = [each for each in forms if each.placed]
     with_marks = [each for each in forms if each.judged.has_marks]
     return placed or with_marks or [each for each in forms if not each.judged.untouched]
+
+
+def _without_ticks(forms: Iterable[_Copy], candidates: Sequence[_Copy]) -> Iterator[Judged]:
+    """The copies that somebody did something to, and ticked nothing, beside those that may count."""
+    for each in forms:
+        if each not in candidates and not each.judged.has_marks and not each.judged.untouched:
+            yield each.judged
 
 
 def _latest(copies: Sequence[_Copy]) -> _Copy | None:

@@ -37,11 +37,12 @@ _ELEMENT = re.compile(rb"<(?:\w+:)?(row|c)(\s[^<>]*|/)?>")
 _PLACE = re.compile(rb"""\sr\s*=\s*["']\s*([A-Za-z]{0,3})([0-9]{1,7})\s*["']""")
 _STYLE = re.compile(rb"""\ss\s*=\s*["']\s*([0-9]{1,6})\s*["']""")
 _HIDDEN = re.compile(rb"""\shidden\s*=\s*["']\s*(?:1|true|on)\s*["']""")
-_HEIGHT = re.compile(rb"""\sht\s*=\s*["']\s*([0-9.]{1,9})\s*["']""")
-_WIDTH = re.compile(rb"""\swidth\s*=\s*["']\s*([0-9.]{1,9})\s*["']""")
+_HEIGHT = re.compile(rb"""\sht\s*=\s*["']\s*([0-9.]{1,24})\s*["']""")
+_WIDTH = re.compile(rb"""\swidth\s*=\s*["']\s*([0-9.]{1,24})\s*["']""")
 _ENDS = re.compile(rb"""\s(min|max)\s*=\s*["']\s*([0-9]{1,7})\s*["']""")
 _ROW = re.compile(rb"<(?:\w+:)?row(?=[\s/>])[^<>]*>")
-_USUAL_HEIGHT = re.compile(rb"""\sdefaultRowHeight\s*=\s*["']([0-9.]{1,9})["']""")
+_USUAL_HEIGHT = re.compile(rb"""\sdefaultRowHeight\s*=\s*["']([0-9.]{1,24})["']""")
+_USUAL_WIDTH = re.compile(rb"""\sdefaultColWidth\s*=\s*["']([0-9.]{1,24})["']""")
 _LOW = re.compile(rb""" ht=["'][01](?:\.[0-9]*)?["']""")
 _COLUMN = re.compile(rb"<(?:\w+:)?col\s[^<>]*>")
 _PREFIX = re.compile(rb"<(/?)\w+:")
@@ -353,16 +354,29 @@ def _rich_cells(rows: bytes, rich: Mapping[int, bytes]) -> Iterator[tuple[Place,
 def sizes_of(part: bytes) -> SheetSizes:
     """How high the rows and how wide the columns of a sheet are, as its XML has it."""
     part = utf8(part)
-    heights = {}
-    for element in _ROW.finditer(part):
-        at, height = _PLACE.search(element[0]), _HEIGHT.search(element[0])
-        if at and (height or _HIDDEN.search(element[0])):
-            is_hidden = _HIDDEN.search(element[0])
-            heights[int(at[2]) - 1] = 0.0 if is_hidden or not height else _decimal(height[1].decode())
-    widths = {}
-    for element in _COLUMN.findall(part[: max(part.find(b"sheetData"), 0)]):
-        width = _WIDTH.search(element)
-        points = 0.0 if _HIDDEN.search(element) or not width else _decimal(width[1].decode()) * _LETTER
-        widths.update(dict.fromkeys(_columns(element), points))
-    usual = _USUAL_HEIGHT.search(part)
-    return SheetSizes(heights, widths, _decimal(usual[1].decode()) if usual else SheetSizes().usual_height)
+    head = part[: max(part.find(b"sheetData"), 0)]
+    heights: dict[int, float | None] = {}
+    row = -1
+    for element in _ROW.findall(part[:_MOST_READ]):
+        at = _PLACE.search(element)
+        row = int(at[2]) - 1 if at else row + 1
+        heights[row] = _size(element, _HEIGHT, 1.0)
+    widths: dict[int, float | None] = {}
+    for element in _COLUMN.findall(head):
+        widths.update(dict.fromkeys(_columns(element), _size(element, _WIDTH, _LETTER)))
+    return SheetSizes(
+        {row: height for row, height in heights.items() if height is not None},
+        {col: width for col, width in widths.items() if width is not None},
+        _measure(head, _USUAL_HEIGHT, 1.0) or SheetSizes().usual_height,
+        _measure(head, _USUAL_WIDTH, _LETTER) or SheetSizes().usual_width,
+    )
+
+
+def _size(element: bytes, what: re.Pattern[bytes], unit: float) -> float | None:
+    """How high a row or wide a column is, in points: nothing where it is hidden; None where it does not say."""
+    return 0.0 if _HIDDEN.search(element) else _measure(element, what, unit)
+
+
+def _measure(element: bytes, what: re.Pattern[bytes], unit: float) -> float | None:
+    found = what.search(element)
+    return _decimal(found[1].decode()) * unit if found else None

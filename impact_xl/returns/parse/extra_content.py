@@ -20,6 +20,7 @@ _SIGNS = tuple(normalise(sign) for sign in ("[x]", "(x)", "x", *"✓✔☑☒�
 _USUAL = (*layout.HEADERS, *layout.LAST_PRIORITIES, layout.NOTE_LABEL, layout.SEEN, layout.REFERENCE_LABEL)
 _STATUSES, _LAST = frozenset(map(normalise, layout.STATUSES)), normalise(layout.LAST)
 _BEGINNINGS = (layout.REFERENCE_MARK, *map(normalise, layout.beginnings(layout.TO_PUT_RIGHT)))
+_OF_ANSWERS = (Kind.QUESTION, Kind.LEVEL, Kind.NOT_APPLICABLE)  # their texts are the form's own in their rows alone
 _SENTENCE = 40  # as long as a text of instructions is at least
 _CUT = 200  # some programs cut texts to 255 characters: from here on the beginning of a text is that text
 
@@ -90,10 +91,13 @@ def is_empty_box(value: Value) -> bool:
 
 
 def is_status(value: Value) -> bool:
-    """Whether a cell holds what the form says of a question, or what a program leaves in place of the formula."""
+    """Whether a cell holds what the form says of a question, or what a program leaves in place of the formula.
+
+    LibreOffice leaves 0 in an .xls where the file that it opened had no value.
+    """
     if isinstance(value, str):
         return as_compared(value) in _STATUSES or value.startswith("=") or not normalise(value)
-    return isinstance(value, CellError)
+    return isinstance(value, CellError) or (isinstance(value, int | float) and not value)
 
 
 @lru_cache(maxsize=4)
@@ -104,7 +108,7 @@ def form_texts(questionnaire: Questionnaire) -> frozenset[str]:
         for sheet in layout.plan(questionnaire, not_applicable=not_applicable):
             texts.add(sheet.name)
             for line in sheet.lines:
-                if not line.question:
+                if line.kind not in _OF_ANSWERS:
                     texts |= {line.label, line.text}
                 texts.add(line.key)
                 texts |= {f"{bullet}{line.text}" for bullet in bullets if line.kind is Kind.POINT}
@@ -132,6 +136,7 @@ _FREE_BLOCKS = frozenset(normalise(name) for name, _ in (layout.ABOUT, layout.HO
 _OTHER_BLOCKS = (*(name for name, _ in (layout.YOU, layout.PROGRESS, layout.CHOICES)), *_PRIORITY_HEADERS)
 _BLOCKS = _FREE_BLOCKS | set(map(normalise, _OTHER_BLOCKS))
 _ABOVE = ""  # the first header
+_REFERENCE = normalise(layout.REFERENCE_LABEL)
 
 
 def ignorable_cells(rows: Rows, keys: Container[int], questionnaire: Questionnaire) -> set[Place]:
@@ -147,6 +152,8 @@ def ignorable_cells(rows: Rows, keys: Container[int], questionnaire: Questionnai
     free, block = set[Place](), _ABOVE
     for row in unkeyed:
         texts = _compared_texts(rows[row])
+        if _REFERENCE in texts:
+            break  # the last row of the form: what stands below it is somebody's
         block = next(iter(texts & _BLOCKS), block)
         if block == _ABOVE:
             free.add((row, min(rows[row])))

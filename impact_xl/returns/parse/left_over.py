@@ -84,10 +84,14 @@ class LeftOver:
         """Everything that was read by nobody, unless the form itself says it there."""
         read = self.read
         for place, value in self.grid.cells.items():
-            if place[0] not in read.done and place not in read.taken and place not in self.free:
+            if place[0] not in read.done and place not in read.taken and not self._is_free(place, value):
                 yield from self._text(place, value)
         for addition in self.grid.additions:
             yield self._addition(addition)
+
+    def _is_free(self, place: Place, value: Value) -> bool:
+        """Whether a cell says what differs from round to round; a level's name does not."""
+        return place in self.free and level_named(value, self.questionnaire) is None
 
     def _text(self, place: Place, value: Value) -> Found:
         row, col = place

@@ -110,6 +110,7 @@ _KINDS = {
     "statement": ("the statement of {}", "statements"),
 }
 _STRUCK = "struck"
+_MOST_COLOURS = 3  # of one question's cells of a kind
 _WORDS = {
     "fill": "highlighted",
     "bold": "in bold",
@@ -136,8 +137,11 @@ def unlike_neighbours(grid: Grid, cells: Sequence[LevelCells]) -> Iterator[Sight
     names = {each.level: f"“{each.name}”" for each in cells}
     for (differing, struck), found in marked.items():
         whose = [names[level] for level in sorted(differing)]
-        shown = names.keys() - differing if struck else differing
-        yield found.sight(grid.name, whose, frozenset(shown))
+        shown = frozenset(names.keys() - differing) if struck else differing
+        # Where most levels are marked, nobody can tell whether these are meant or the others.
+        is_certain = struck or 2 * len(differing) <= len(names)
+        yield found.sight(grid.name, whose, shown if is_certain else None)
+    yield from _crossed_out_in_part(grid, cells, names)
     yield from _hidden(grid, cells, names)
 
 
@@ -149,7 +153,7 @@ class _Marked:
     words: dict[str, None] = field(default_factory=dict)
     places: set[Place] = field(default_factory=set)
 
-    def sight(self, sheet: str, whose: Sequence[str], shown: frozenset[int]) -> Sight:
+    def sight(self, sheet: str, whose: Sequence[str], shown: frozenset[int] | None) -> Sight:
         of_what, many = join_and(whose), "levels"
         if len(self.kinds) == 1:
             one, many = _KINDS[next(iter(self.kinds))]
@@ -158,6 +162,15 @@ class _Marked:
         what = f"{of_what} {'is' if len(whose) == 1 else 'are'} {how}"
         cells = " ".join(a1(*place) for place in sorted(self.places))
         return Sight(SightKind.LOOK, what, sheet, cells, shown, group=f"{many} {how}")
+
+
+def _crossed_out_in_part(grid: Grid, cells: Sequence[LevelCells], names: Mapping[int, str]) -> Iterator[Sight]:
+    for each in cells:
+        if each.statement is not None and (each.row, each.statement) in grid.runs:
+            place = each.row, each.statement
+            if len({look.struck for look in _letters(grid, place)}) > 1:
+                what = f"a part of the statement of {names[each.level]} is crossed out"
+                yield Sight(SightKind.LOOK, what, grid.name, a1(*place), group="statements crossed out in part")
 
 
 def _hidden(grid: Grid, cells: Sequence[LevelCells], names: Mapping[int, str]) -> Iterator[Sight]:
@@ -180,6 +193,8 @@ def _differences(grid: Grid, places: Mapping[int, Place]) -> Iterator[tuple[str,
     looks = {level: _as_seen(grid, place) for level, place in places.items()}
     for feature in _WORDS:
         values = {level: getattr(look, feature) for level, look in looks.items()}
+        if len(set(values.values())) > _MOST_COLOURS:
+            continue  # a colour for each level is a legend
         usual = _usual(feature, values.values())
         if differing := frozenset(level for level, value in values.items() if value != usual):
             yield feature, differing
