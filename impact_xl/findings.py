@@ -17,6 +17,8 @@ from enum import StrEnum
 from sys import intern
 from typing import Any
 
+from impact_xl.wording import visible
+
 
 class Severity(StrEnum):
     """How much a finding matters; each word means one thing."""
@@ -131,7 +133,8 @@ class Finding:
 
     @property
     def _words(self) -> dict[str, str]:
-        return {
+        """What the sentences are made of; a letter that nobody can see is named in all of them."""
+        words = {
             "team": self.team,
             "question": self.question,
             "file": self.where.file,
@@ -139,6 +142,7 @@ class Finding:
             "cell": self.where.cell,
             **self.facts,
         }
+        return {name: visible(text) for name, text in words.items()}
 
 
 def _error(id: str, title: str, message: str, mend: str, why: str) -> Rule:

@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import cache
+from functools import cache, lru_cache
 
 from impact_xl.questionnaire import Component, normalise
 
@@ -138,6 +138,7 @@ def beginnings(template: str) -> tuple[str, ...]:
     return tuple(each.partition("{")[0] for each in spellings(template))
 
 
+@lru_cache(maxsize=8192)  # as for `normalise`: most texts of a copy stand in every copy
 def as_compared(text: str) -> str:
     """A text that was read as it is compared: normalised, and what an earlier version wrote in the words of today."""
     normalised = normalise(text)
@@ -302,6 +303,7 @@ _KEY = re.compile(
 _ACTION_OWNER = re.compile(r"action(\d+)")
 
 
+@lru_cache(maxsize=4096)  # a form's keys are in every copy
 def parse_key(text: str) -> Key | None:
     """The key that a cell's text is, or None where it is none (a note that mentions one is no key)."""
     match = _KEY.fullmatch(text.strip())

@@ -171,7 +171,7 @@ def _reading(
         if rejection.rule != "file-damaged":
             raise
         return _second_opinion(content, questionnaire, file, rejection)
-    reading = submissions_in(first, questionnaire, file)
+    reading = submissions_in(first, questionnaire, file, fast=fast)
     if reading.complete or first.exhaustive:
         return reading
     try:

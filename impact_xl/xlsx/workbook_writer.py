@@ -7,7 +7,7 @@ look. The bytes are built in memory.
 from __future__ import annotations
 
 import io
-import unicodedata
+import re
 import zipfile
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
@@ -190,17 +190,17 @@ def footer(left: str, centre: str) -> str:
     return f"&L&8 {left}&C&8 {centre}&R&8 Page &P of &N"
 
 
+# Unicode's category Cc without the tab and the end of a line, and Cs; both are closed lists.
+_CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+_SURROGATES = re.compile("[\ud800-\udfff]")
+
+
 def clean(text: str) -> str:
     """Text as a cell can hold it: no control characters or lone surrogates, at most what fits."""
     if text.isprintable():  # nearly all of them, and quickly told
         return cut(text)
-    kept = "".join(
-        character
-        if character in "\n\t" or unicodedata.category(character) not in ("Cc", "Cs")
-        else "�" * (unicodedata.category(character) == "Cs")
-        for character in text.replace("\r\n", "\n").replace("\r", "\n")
-    )
-    return cut(kept)
+    text = _CONTROLS.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
+    return cut(_SURROGATES.sub("\ufffd", text))
 
 
 def cut(text: str) -> str:

@@ -62,6 +62,11 @@ def find_landmarks(rows: Rows, short_texts: Sequence[tuple[Place, str]], questio
     return Landmarks(by_row, key_col, tick_col, columns.get(_STATEMENT_HEADER), columns.get(_STATUS_HEADER))
 
 
+def may_be_landmark(text: str) -> bool:
+    """Whether a text may be a key or a header, wherever it stands."""
+    return len(text) < LONGER_THAN_A_KEY and (parse_key(text) is not None or as_compared(text) in _HEADERS)
+
+
 def is_level(key: Key) -> bool:
     """Whether a key is that of a level, or of “Not applicable to us”."""
     return key.field in ("L", "NA")

@@ -440,6 +440,11 @@ class SheetParser:
         return LeftOver(self.grid, self.rows, self.landmarks, read, self.questionnaire, self.parsed.reference).sights()
 
 
+def tells_of_form(text: str) -> bool:
+    """Whether a text says which form a sheet belongs to, wherever it stands."""
+    return layout.REFERENCE_MARK in text[:20] or text in _SEEN or text.startswith(_CORRECTION_TITLES)
+
+
 def _first(cells: Sequence[tuple[int, Value]], texts: Sequence[Value], text: str) -> int | None:
     """The first column in which a text stands."""
     return cells[texts.index(text)][0] if text in texts else None

@@ -13,8 +13,9 @@ from impact_xl.form import layout
 from impact_xl.form.layout import Action, Reference
 from impact_xl.form.plans import plan
 from impact_xl.questionnaire import Questionnaire, normalise
-from impact_xl.returns.formats.grid import Content
+from impact_xl.returns.formats.grid import Content, Grid
 from impact_xl.returns.parse.sheet import LevelRow, ParsedSheet, SheetParser
+from impact_xl.returns.parse.usual_sheet import parse_usual
 from impact_xl.returns.parse.words import level_named
 from impact_xl.returns.submission import (
     ActionReport,
@@ -27,7 +28,7 @@ from impact_xl.returns.submission import (
     Tick,
     action_status,
 )
-from impact_xl.wording import first_few, plural, quote
+from impact_xl.wording import first_few, plural, presentable, quote
 
 _DAMAGED_GONE = "is gone"
 _MOST_EXTRAS = 12
@@ -43,10 +44,18 @@ class Reading:
     complete: bool = False
 
 
-def submissions_in(content: Content, questionnaire: Questionnaire, file: str) -> Reading:
-    """Find every submission in a workbook's grids; nothing in them can raise."""
+def submissions_in(content: Content, questionnaire: Questionnaire, file: str, *, fast: bool = True) -> Reading:
+    """Find every submission in a workbook's grids; nothing in them can raise.
+
+    Args:
+        content: the grids.
+        questionnaire: what was asked.
+        file: the name that people know the workbook by.
+        fast: whether sheets with nothing but ticks and notes are read the short way; it says the same.
+    """
     where = Where(file)
-    parsed = [SheetParser(grid, questionnaire).read() for grid in content.grids]
+    content = replace(content, grids=tuple(map(_with_short_name, content.grids)))
+    parsed = [_parsed(grid, questionnaire, fast=fast) for grid in content.grids]
     sheets = [sheet for sheet in parsed if sheet.is_form]
     references = [sheet.reference for sheet in sheets if sheet.reference]
     of_document = Reference.parse(content.reference) or Reference()
@@ -64,6 +73,17 @@ def submissions_in(content: Content, questionnaire: Questionnaire, file: str) ->
     if extras:
         findings.insert(0, found("form-extra-content", where, what=first_few(extras, _MOST_EXTRAS, separator=" and ")))
     return Reading(submissions, tuple(findings), all(map(_is_complete, submissions)))
+
+
+def _with_short_name(grid: Grid) -> Grid:
+    """The sheet by a name that can stand in a message; no form has a sheet with another."""
+    shown = presentable(grid.name)
+    return grid if shown == grid.name else replace(grid, name=shown)
+
+
+def _parsed(grid: Grid, questionnaire: Questionnaire, *, fast: bool) -> ParsedSheet:
+    usual = parse_usual(grid, questionnaire) if fast else None
+    return usual or SheetParser(grid, questionnaire).read()
 
 
 def _other_questionnaire(references: Iterable[Reference], questionnaire: Questionnaire) -> str:
