@@ -18,6 +18,12 @@ def quote(text: str, most: int = 40) -> str:
     return f"“{text if len(text) <= most else text[: most - 1] + '…'}”"
 
 
+def presentable(name: str, most: int = 60) -> str:
+    """A name as it can stand in a sentence: cut to `most` characters, and with no letter that nobody can see."""
+    shown = visible(name)
+    return shown if len(shown) <= most else shown[: most - 1] + "…"
+
+
 def visible(text: str) -> str:
     """A text with each letter that nobody can see as its code, such as `(U+200F)`; tabs and ends of lines stay."""
     if text.isascii() and text.isprintable():

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+import unicodedata
 from datetime import date, datetime
 
 import pytest
@@ -143,3 +145,12 @@ def test_whatever_is_typed_into_the_boxes_of_a_form(typed: list[list[tuple[str, 
     (submission,) = read_content(form.build(made), "form.xlsx", SMALL).submissions
     answers = judge(submission, SMALL).answers
     assert [(a.state.value, a.level) for a in answers.values()] == [expected(boxes) for boxes in typed]
+
+
+def test_each_character_of_a_text_is_kept_unless_it_is_a_control() -> None:
+    """All code points; a line ends as `\\n`, however it was written."""
+    for code in range(sys.maxunicode + 1):
+        letter = chr(code)
+        kept = "\n" if letter == "\r" else letter
+        gone = letter not in "\n\r\t" and unicodedata.category(letter) == "Cc"
+        assert text_of(f"a{letter}b") == f"a{'' if gone else kept}b"

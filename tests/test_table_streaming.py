@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+import re
+import sys
 from datetime import date
 from pathlib import Path
 
@@ -16,6 +18,7 @@ from rounds_in_memory import SMALL
 
 from impact_xl.results.sheet_writer import Column, SheetWriter
 from impact_xl.xlsx.cell_values import Cell, Formula, Link, Rows
+from impact_xl.xlsx.table_streaming import in_xml
 from impact_xl.xlsx.workbook_writer import WorkbookWriter
 
 COLUMNS = (
@@ -117,3 +120,14 @@ def test_a_text_that_looks_like_the_librarys_own_xml_is_text(tmp_path: Path):
     path.write_bytes(kept.content())
     assert openpyxl.load_workbook(path)["A"]["A1"].value == text
     assert CalamineWorkbook.from_path(path).get_sheet_by_index(0).to_python() == [[text]]
+
+
+def test_each_character_stands_in_xml_as_itself_or_as_what_means_it():
+    """All code points, and texts that look as if they were written in the way of `_xHHHH_`."""
+    written = {"&": "&amp;", "<": "&lt;", ">": "&gt;", "\ufffe": "_xFFFE_", "\uffff": "_xFFFF_"}
+    for code in range(sys.maxunicode + 1):
+        letter = chr(code)
+        assert in_xml(f"a{letter}b") == f"a{written.get(letter, letter)}b"
+    for text in ("_x0041_", "_x004_", "__x00e9_", "_X0041_", "_x0041_x0041_", "x_x_x0041_\uffff"):
+        marked = re.sub("_(?=x[0-9a-fA-F]{4}_)", "_x005F_", text)
+        assert in_xml(text) == "".join(written.get(letter, letter) for letter in marked)

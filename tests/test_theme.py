@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -64,3 +66,17 @@ def test_rows_are_high_enough_for_their_words(text: str, width: float):
 def test_what_surely_stands_on_one_line_does(text: str, width: float, size: float, bold: bool):
     if len(text) <= theme.surely_fit(width, size) and "\n" not in text:
         assert theme.lines_of(text, width, size, bold=bold) == 1
+
+
+def test_a_text_is_as_wide_as_its_letters():
+    """All code points: letters that no table lists are 600 thousandths wide, those of far scripts 1,000."""
+    em = theme.text_pixels("病", 1)
+    listed = {letter for letter in map(chr, range(0x3000)) if theme.text_pixels(letter, 1) not in (em, 0.6 * em)}
+    assert {"i", "W", " ", "’", "—"} <= listed
+    assert len(listed) < 110
+    for start in range(0, sys.maxunicode, 4096):
+        letters = [chr(code) for code in range(start, start + 4096)]
+        wide = sum(theme.text_pixels(letter, 1) for letter in letters)
+        assert theme.text_pixels("".join(letters), 1) == pytest.approx(wide)
+        if start >= 0x3000:
+            assert wide == pytest.approx(4096 * em)

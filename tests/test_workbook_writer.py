@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+import sys
+import unicodedata
 from datetime import date
 
 import openpyxl
@@ -30,6 +32,16 @@ def test_any_text_becomes_one_that_a_cell_can_hold(text: str):
     kept.encode()  # no lone surrogates
     assert clean(kept) == kept
     assert not any(ord(character) < 32 and character not in "\n\t" for character in kept)
+
+
+def test_each_character_is_kept_left_out_or_marked_by_its_category():
+    """All code points: controls go, halves of surrogate pairs show that something was there, all else stays."""
+    for code in range(sys.maxunicode + 1):
+        letter = chr(code)
+        kept = {"Cc": "", "Cs": "\ufffd"}.get(unicodedata.category(letter), letter)
+        kept = {"\t": "\t", "\n": "\n", "\r": "\n"}.get(letter, kept)
+        assert clean(f"a{letter}b") == f"a{kept}b"
+    assert clean("a\r\nb\rc") == "a\nb\nc"
 
 
 @pytest.mark.parametrize("character", ["a", "é", "\U0001f600"])

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import io
 import random
+import re
 import zipfile
+from dataclasses import replace
+from datetime import datetime, time
 
 import pytest
 from hypothesis import given, settings
@@ -13,10 +16,11 @@ from rounds_in_memory import QUESTIONNAIRE
 
 from impact_xl.form import layout
 from impact_xl.form import workbook as form
+from impact_xl.form.layout import Action
 from impact_xl.form.workbook import Form
 from impact_xl.returns.file_type import FileRejected
-from impact_xl.returns.formats import with_calamine, xlsx, xlsx_checks, xlsx_fast
-from impact_xl.returns.formats.grid import Content
+from impact_xl.returns.formats import xlsx, xlsx_fast
+from impact_xl.returns.formats.grid import Content, Grid
 from impact_xl.returns.formats.package_reader import Package
 from impact_xl.returns.parse import submissions
 from impact_xl.roster import Round
@@ -24,6 +28,7 @@ from impact_xl.roster import Round
 FILLED = {"Q01.L2": True, "Q02.L3": "x", "start.team": "A & B", "Q01.note": "Two\nlines", "P1.what": "<huddles>"}
 NATIVE = form.build(Form(QUESTIONNAIRE, entries=FILLED))
 SHEET = "xl/worksheets/sheet2.xml"
+Sheet = tuple[str, dict, Grid]
 
 
 def parts_of(content: bytes) -> dict[str, bytes]:
@@ -47,16 +52,22 @@ def with_xml(was: bytes, now: bytes, part: str = SHEET) -> bytes:
     return saved({**PARTS, part: PARTS[part].replace(was, now, 1)})
 
 
-def quick(content: bytes) -> list[tuple[str, dict]] | None:
-    grids = xlsx_fast.grids(Package(content))
-    return None if grids is None else [(grid.name, dict(grid.cells)) for grid in grids]
+def quick(content: bytes) -> list[Sheet] | None:
+    return list(map(sheet, xlsx.read(content).grids)) if xlsx_fast.sheets(Package(content)) is not None else None
 
 
-def thorough(content: bytes) -> list[tuple[str, dict]]:
-    package = Package(content)
-    looks = [xlsx_checks.inspect(package.read(name)) for name in package.sheets()]
-    assert not any(look.hides or look.far or look.merged for look in looks)
-    return [(grid.name, dict(grid.cells)) for grid in with_calamine.grids(content)]
+def thorough(content: bytes) -> list[Sheet]:
+    return list(map(sheet, xlsx.read(content, fast=False).grids))
+
+
+def sheet(grid: Grid) -> Sheet:
+    """A sheet with its values and their types; a day is a day, whether a library adds midnight to it or not."""
+    values = {place: _day(value) for place, value in grid.cells.items()}
+    return grid.name, {place: (type(value), value) for place, value in values.items()}, replace(grid, cells={})
+
+
+def _day(value: object) -> object:
+    return value.date() if isinstance(value, datetime) and value.time() == time() else value
 
 
 # -- usual XML --------------------------------------------------------------------------------------
@@ -69,8 +80,9 @@ def thorough(content: bytes) -> list[tuple[str, dict]]:
         Form(QUESTIONNAIRE, entries=FILLED),
         Form(QUESTIONNAIRE, "list", entries=FILLED),
         Form(QUESTIONNAIRE, round=Round(not_applicable=True)),
-        Form(QUESTIONNAIRE, team_id="ward-7", last={"Q01.L2", "Q03.L5"}, last_priorities=["•  Huddles"]),
+        Form(QUESTIONNAIRE, team_id="ward-7", last={"Q01.L2", "Q03.L5"}, last_priorities=[Action("Huddles")]),
         Form(QUESTIONNAIRE, corrects={"Q01": "No box is ticked.", "Q19": ""}),
+        Form(QUESTIONNAIRE, actions=[Action("Huddles", "Q07 Coaching", "Sister Jones", "May 2027")]),
     ],
 )
 def test_our_own_forms_are_usual(wanted: Form):
@@ -78,57 +90,133 @@ def test_our_own_forms_are_usual(wanted: Form):
     assert quick(content) == thorough(content)
 
 
+TICK = b' t="b"><v>1</v></c>'
+USUAL = {
+    "a number": (TICK, b"><v>7</v></c>"),
+    "a number that says so": (TICK, b' t="n"><v>-1.5E2</v></c>'),
+    "a number with a formula": (TICK, b' t="n"><f aca="false">TRUE()</f><v>1</v></c>'),
+    "an error": (TICK, b' t="e"><v>#REF!</v></c>'),
+    "a formula without its value": (TICK, b"><f>TRUE()</f></c>"),
+    "a formula whose value is nothing": (TICK, b' t="str"><f>A1</f><v></v></c>'),
+    "the same, shorter": (TICK, b' t="str"><f>A1</f><v/></c>'),
+    "a text in its cell": (TICK, b' t="inlineStr"><is><t>x &#8226; &lt;</t></is></c>'),
+    "a text in pieces in its cell": (
+        TICK, b' t="inlineStr"><is><r><rPr><b/></rPr><t xml:space="preserve">a </t></r><r><t>b</t></r></is></c>'
+    ),
+    "an empty text in its cell": (TICK, b' t="inlineStr"><is><t/></is></c>'),
+    "merged cells": (b"</sheetData>", b'</sheetData><mergeCells count="1"><mergeCell ref="B15:B16"/></mergeCells>'),
+    "a row without cells": (b"</sheetData>", b'<row r="900" ht="9"></row><row r="901"/></sheetData>'),
+    "a hidden row": (b'<row r="15"', b'<row hidden="true" r="15"'),
+    "a row of Excel's": (b'<row r="15"', b'<row x14ac:dyDescent="0.2" r="15"'),
+    "a prefix that nothing has": (b"<worksheet ", b'<worksheet xmlns:x="http://x" '),
+    "no declaration": (PARTS[SHEET][: PARTS[SHEET].index(b"<worksheet")], b""),
+    "a declaration with its own line": (b"?>", b"?>\r\n"),
+    "a note in Japanese": (
+        b"<si><t>Ref</t></si>", b'<si><t>Ref</t><rPh sb="0" eb="1"><t>x</t></rPh><phoneticPr fontId="1"/></si>'
+    ),
+    "a text in pieces": (
+        b"<si><t>Ref</t></si>", b'<si><r><t>Re</t></r><r><rPr><b/></rPr><t xml:space="preserve"> f</t></r></si>'
+    ),
+    "an empty text": (b"<si><t>Ref</t></si>", b"<si><t/></si>"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("what", USUAL)
+def test_what_programs_write_is_read_as_the_libraries_read_it(what: str):
+    was, now = USUAL[what]
+    content = with_xml(was, now, "xl/sharedStrings.xml" if b"<si>" in was else SHEET)
+    assert quick(content) == thorough(content)
+
+
+def test_a_sheet_without_rows():
+    rows = PARTS[SHEET][PARTS[SHEET].index(b"<sheetData>") : PARTS[SHEET].index(b"</sheetData>") + 12]
+    content = with_xml(rows, b"<sheetData/>")
+    assert quick(content) == thorough(content)
+    assert quick(content)[1][1] == {}
+
+
+OTHERWISE = {
+    "a tick that is neither": (TICK, b' t="b"><v>2</v></c>'),
+    "a tick in words": (TICK, b' t="b"><v>true</v></c>'),
+    "a date as text": (TICK, b' t="d"><v>2026-11-24</v></c>'),
+    "a number that is none": (TICK, b"><v>1,5</v></c>"),
+    "a new kind of error": (TICK, b' t="e"><v>#SPILL!</v></c>'),
+    "a letter as its number": (TICK, b' t="b"><v>&#49;</v></c>'),
+    "a comment in a value": (TICK, b' t="b"><v><!-- -->1</v></c>'),
+    "an instruction in a value": (TICK, b' t="b"><v><?x?>1</v></c>'),
+    "a marked section": (TICK, b' t="str"><v><![CDATA[x]]></v></c>'),
+    "two values": (TICK, b' t="b"><v>0</v><v>1</v></c>'),
+    "a formula behind its value": (TICK, b' t="b"><v>1</v><f>TRUE()</f></c>'),
+    "more in a cell": (TICK, b' t="b"><v>1</v><extLst/></c>'),
+    "a comment between cells": (TICK, TICK + b"<!-- -->"),
+    "a shared formula without its value": (TICK, b'><f t="shared" si="0"/></c>'),
+    "a picture in its cell": (b'<c r="B15"', b'<c vm="1" r="B15"'),
+    "another space": (b'<c r="B15"', b'<c  r="B15"'),
+    "other quotes": (b'<c r="B15"', b"<c r='B15'"),
+    "a cell far to the right": (b'<c r="B15"', b'<c r="XFD15"'),
+    "a cell far below": (b'<c r="B15"', b'<c r="B99999"'),
+    "a cell in another row": (b'<c r="B15"', b'<c r="B16"'),
+    "a cell there twice": (b'<c r="B15"', b'<c r="B15"/><c r="B15"'),
+    "cells out of order": (b'<c r="B15"', b'<c r="C15"/><c r="B15"'),
+    "a cell without its place": (b'<c r="B15"', b"<c"),
+    "an attribute twice": (b'<c r="B15"', b'<c r="B15" s="1"'),
+    "rows out of order": (b'<row r="15"', b'<row r="12"'),
+    "a row without its number": (b'<row r="15" ', b"<row "),
+    "a row with two numbers": (b'<row r="15"', b'<row r="16" r="15"'),
+    "rows that are hidden by themselves": (b"<sheetFormatPr ", b'<sheetFormatPr zeroHeight="1" '),
+    "rows of another sheet": (b"<sheetData>", b"<sheetData></sheetData><sheetData>"),
+    "a comment before the rows": (b"<sheetData>", b"<!-- a comment --><sheetData>"),
+    "another encoding": (b'encoding="UTF-8"', b'encoding="ISO-8859-1"'),
+    "no end": (b"</worksheet>", b""),
+    "a row without an end": (b"</row>", b""),
+    "a row with two ends": (b"</row>", b"</row></row>"),
+    "the letter that stands for a string": (b' t="s"><v>', b"#<v>"),
+    "an unknown entity": (b"<si><t>Ref</t></si>", b"<si><t>R&ent;f</t></si>"),
+    "no letter": (b"<si><t>Ref</t></si>", b"<si><t>R&#xD800;f</t></si>"),
+    "a text that is no UTF-8": (b"<si><t>Ref</t></si>", b"<si><t>R\xffef</t></si>"),
+    "a string less": (b"<si><t>Ref</t></si>", b""),
+    "a string that is nothing": (b"<si><t>Ref</t></si>", b"<si/>"),
+    "spaces between pieces": (b"<si><t>Ref</t></si>", b"<si><r><t>Re </t></r><r><t>f</t></r></si>"),
+    "an escape in pieces": (b"<si><t>Ref</t></si>", b"<si><r><t>_x00</t></r><r><t>41_</t></r></si>"),
+    "strings without an end": (b"</sst>", b""),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("what", OTHERWISE)
+def test_whatever_is_written_otherwise_is_left_to_the_others(what: str):
+    was, now = OTHERWISE[what]
+    strings = was.startswith((b"<si>", b"</sst>"))
+    assert quick(with_xml(was, now, "xl/sharedStrings.xml" if strings else SHEET)) is None
+
+
+@pytest.mark.parametrize("was", [b"<workbookPr ", b"<fileVersion "])
+def test_days_that_count_from_1904_are_left_to_the_others(was: bytes):
+    assert quick(with_xml(was, was + b'date1904="1" ', "xl/workbook.xml")) is None
+    assert quick(with_xml(was, was + b'date1904="false" ', "xl/workbook.xml")) is not None
+
+
 @pytest.mark.parametrize(
-    ("was", "now"),
+    ("code", "is_read"),
     [
-        (b't="b"><v>1</v>', b"><v>7</v>"),  # a number
-        (b't="b"><v>1</v>', b"><v>1</v>"),  # which may be a date
-        (b't="b"><v>1</v>', b't="e"><v>#REF!</v>'),
-        (b't="b"><v>1</v>', b"><f>TRUE()</f>"),
-        (b't="b"><v>1</v>', b't="str"><f>A1</f><v></v>'),  # a formula without its value
-        (b't="b"><v>1</v>', b't="str"><f>A1</f><v/>'),
-        (b't="b"><v>1</v>', b't="b"><v>2</v>'),
-        (b't="b"><v>1</v>', b't="d"><v>2026-11-24</v>'),
-        (b't="b"><v>1</v>', b't="inlineStr"><is><t>x</t></is>'),
-        (b't="b"><v>1</v>', b't="b"><v>1</v><extLst/>'),
-        (b't="b"><v>1</v>', b't="b"><v>1</v><!-- -->'),
-        (b'<c r="B15"', b'<c  r="B15"'),
-        (b'<c r="B15"', b"<c r='B15'"),
-        (b'<c r="B15"', b'<c r="XFD15"'),
-        (b'<c r="B15"', b'<c r="B99999"'),
-        (b'<c r="B15"', b'<c r="B16"'),  # there twice
-        (b'<c r="B15"', b'<c s="1" r="B15"'),
-        (b"</sheetData>", b'</sheetData><mergeCells count="1"><mergeCell ref="B15:B16"/></mergeCells>'),
-        (b"<sheetData>", b"<!-- a comment --><sheetData>"),
-        (b"<sheetData>", b'<sheetData><row r="1"><c><v>1</v></c></row>'),
-        (b'encoding="UTF-8"', b'encoding="ISO-8859-1"'),
-        (b"<worksheet ", b'<worksheet xmlns:x="http://schemas.openxmlformats.org/spreadsheetml/2006/main" '),
-        (b"</worksheet>", b""),
-        (b"</row>", b"" ),
-        (b"</row>", b"</row></row>"),
+        ("General", True), ("0.00", True), ("@", True), ("#,##0 ;(#,##0)", True), ('[=1]"☑";[=0]"☐";;General', True),
+        ('"day "0', True), ("dd/mm/yyyy", True), ("d mmm yyyy", True), ("[$-809]dd\\ mmmm\\ yyyy;@", True),
+        ("yy-mm", True),
+        ("hh:mm", False), ("d/m/yyyy h:mm", False), ("[h]:mm", False), ("ge.m.d", False), ("mm:ss.0", False),
     ],
 )  # fmt: skip
-def test_whatever_is_written_otherwise_is_left_to_the_others(was: bytes, now: bytes):
-    if b"xmlns:x" in now:
-        assert quick(with_xml(was, now)) == thorough(NATIVE)  # a prefix that nothing has is no matter
+def test_a_number_is_what_its_format_makes_of_it(code: str, is_read: bool):
+    styles = PARTS["xl/styles.xml"].decode()
+    escaped = code.replace('"', "&quot;")
+    styles = re.sub(r'(<numFmt numFmtId="165" formatCode=")[^"]*', lambda found: found[1] + escaped, styles)
+    box = re.search(rb'<c r="B15" s="(\d+)"', PARTS[SHEET])[0]
+    parts = {**PARTS, "xl/styles.xml": styles.encode()}
+    parts[SHEET] = re.sub(re.escape(box) + rb' t="b"><v>.</v>', box + b"><v>46350</v>", PARTS[SHEET])
+    assert parts[SHEET] != PARTS[SHEET]
+    assert 'numFmtId="165" fontId' in styles
+    if is_read:
+        assert quick(saved(parts)) == thorough(saved(parts))
     else:
-        assert quick(with_xml(was, now)) is None
-
-
-@pytest.mark.parametrize(
-    ("was", "now"),
-    [
-        (b"<si><t>Ref</t></si>", b"<si><r><t>Re</t></r><r><t>f</t></r></si>"),
-        (b"<si><t>Ref</t></si>", b"<si><t>R&ent;f</t></si>"),
-        (b"<si><t>Ref</t></si>", b"<si><t>Ref</t><phoneticPr/></si>"),
-        (b"<si><t>Ref</t></si>", b"<si><t>R\xffef</t></si>"),
-        (b"<si><t>Ref</t></si>", b""),  # one string less, so that the last is not there
-        (b"<si><t>Ref</t></si>", b"<si/>"),
-        (b"</sst>", b""),
-    ],
-)
-def test_strings_that_are_not_plain_are_left_to_the_others(was: bytes, now: bytes):
-    assert quick(with_xml(was, now, "xl/sharedStrings.xml")) is None
+        assert quick(saved(parts)) is None
 
 
 @pytest.mark.parametrize(
@@ -210,7 +298,7 @@ _TEXTS = ["start.team", "start.other-team", "start.date", "Q01.note", "Q09.note"
 )
 def test_any_filled_form_reads_alike_with_the_fast_path_and_without(boxes: dict[str, object], texts: dict[str, str]):
     content = form.build(Form(QUESTIONNAIRE, entries={**boxes, **texts}))
-    assert xlsx.read(content).grids == xlsx.read(content, fast=False).grids
+    assert list(map(sheet, xlsx.read(content).grids)) == thorough(content)
 
 
 def test_a_whole_workbook_is_not_read_a_second_time(monkeypatch: pytest.MonkeyPatch):

@@ -101,7 +101,9 @@ _NO_CHARACTERS = str.maketrans({"\ufffe": "_xFFFE_", "\uffff": "_xFFFF_"})
 
 def in_xml(text: str) -> str:
     """A text as it stands in a shared string, where `_xHHHH_` means a character (ECMA-376 part 1, 22.9.2.19)."""
-    return escaped(_LOOKS_ESCAPED.sub("_x005F_", text)).translate(_NO_CHARACTERS)
+    written = escaped(_LOOKS_ESCAPED.sub("_x005F_", text) if "_x" in text else text)
+    # `translate` looks at every letter, and hardly any text has one of these two.
+    return written.translate(_NO_CHARACTERS) if "\ufffe" in written or "\uffff" in written else written
 
 
 _EPOCH = date(1899, 12, 30).toordinal()  # Excel's day 0, for dates from March 1900 on
@@ -152,8 +154,8 @@ class _Column(dict[Cell, str]):
                     return f'" s="{plain}"/>'
                 return f'" s="{self._style.quoted if quoted else plain}" t="s"><v>{number}</v></c>'
             case Formula(text, str() as result):
-                kind = ' t="str"' if result else ""
-                return f'" s="{plain}"{kind}><f>{escaped(text)}</f><v>{escaped(result)}</v></c>'
+                # Excel keeps an empty result as a text, too.
+                return f'" s="{plain}" t="str"><f>{escaped(text)}</f><v>{escaped(result)}</v></c>'
             case Formula(text, result):
                 return f'" s="{plain}"><f>{escaped(text)}</f><v>{result:.16G}</v></c>'
             case None:

@@ -19,6 +19,7 @@ MOST_ROW_POINTS = 409.0  # Excel's own limit on a row's height
 
 TEXT = "#212B32"
 QUIET = "#4C6272"  # 6.4:1 on white
+FAINT_TEXT = "#5D6C77"  # as quiet as text may be on BAND
 BLUE = "#005EB8"
 DARK_BLUE = "#003087"
 WHITE = "#FFFFFF"
@@ -104,10 +105,26 @@ _BOLD = 1.07  # Arial Bold runs about this much wider
 _MARGIN = 1.04  # programs differ in hinting: a text that just fits in one may wrap in another
 
 
+class _Widths(dict[str, int]):
+    """Each letter's width in thousandths of an em; one that is not listed is as wide as those of its script."""
+
+    def __missing__(self, character: str) -> int:
+        self[character] = wide = 600 if ord(character) < 0x2000 else _WIDEST
+        return wide
+
+
+_WIDTHS = _Widths(_ADVANCE)
+
+
 def text_pixels(text: str, size: float, *, bold: bool = False) -> float:
     """How wide a text stands on one line, in pixels at 96 dpi, for Arial of a size in points."""
-    thousandths = sum(_ADVANCE.get(character, 600 if ord(character) < 0x2000 else _WIDEST) for character in text)
+    thousandths = sum(map(_WIDTHS.__getitem__, text))
     return thousandths / 1000 * size / POINTS_PER_PIXEL * (_BOLD if bold else 1) * _MARGIN
+
+
+@lru_cache(maxsize=16_384)  # most words come again and again
+def _word_pixels(word: str, size: float, bold: bool) -> float:
+    return text_pixels(word, size, bold=bold)
 
 
 def column_pixels(width: float) -> int:
@@ -137,7 +154,7 @@ def lines_of(text: str, width: float, size: float, *, bold: bool = False) -> int
         lines += 1
         used = 0.0
         for word in paragraph.split(" "):
-            wide = text_pixels(word, size, bold=bold)
+            wide = _word_pixels(word, size, bold)
             if used and used + space + wide > room:
                 lines += 1
                 used = 0.0

@@ -15,6 +15,7 @@ from impact_xl.form.layout import REFERENCE_MARK
 from impact_xl.returns.file_type import FileRejected, directory, packed_bytes
 
 _WORKBOOK, _RELATIONS = "xl/workbook.xml", "xl/_rels/workbook.xml.rels"
+STRINGS = "xl/sharedstrings.xml"  # where the texts usually are
 _USUAL_SHEET = re.compile(r"xl/worksheets/[^/]+\.xml")
 _RELATION = re.compile(rb"<(?:\w+:)?Relationship\s[^>]*>")
 _SHEET = re.compile(rb"<(?:\w+:)?sheet\s[^>]*>")
@@ -28,7 +29,8 @@ class Package:
     """The parts of a workbook, by their names in lower case and with plain slashes."""
 
     def __init__(self, content: bytes) -> None:
-        self._content = content
+        self.content = content
+        self._kept: dict[str, bytes] = {}
         self.entries = {part_name(entry.filename): entry for entry in directory(content)}
 
     def __contains__(self, name: str) -> bool:
@@ -40,16 +42,35 @@ class Package:
         Raises:
             FileRejected: it is damaged.
         """
+        if (part := self._kept.get(name)) is None:
+            part = self._read(name)
+            if len(part) < _SMALL and "/worksheets/" not in name:  # those are read once, these again and again
+                self._kept[name] = part
+        return part
+
+    def _read(self, name: str) -> bytes:
         entry = self.entries.get(name)
         if entry is None:
             return b""
         try:
-            part = _unpacked(self._content, entry)
+            part = _unpacked(self.content, entry)
         except (struct.error, zlib.error) as error:
             raise FileRejected("file-damaged", f"its part {entry.filename[:60]} cannot be unpacked") from error
         if len(part) != entry.file_size or zlib.crc32(part) != entry.CRC:
             raise FileRejected("file-damaged", f"its part {entry.filename[:60]} cannot be unpacked")
         return part
+
+    @property
+    def strings(self) -> str:
+        """The part that holds the shared strings: the one that the workbook names, else that in the usual place.
+
+        Raises:
+            FileRejected: it names two; then nobody can tell what its cells say.
+        """
+        tables = [name for name in dict.fromkeys(_string_tables(self.read(_RELATIONS))) if name in self.entries]
+        if len(tables) > 1:
+            raise FileRejected("file-damaged", "it has two tables of texts, so it is not certain what its cells say")
+        return tables[0] if tables else STRINGS
 
     def sheets(self) -> Iterator[str]:
         """The parts that hold sheets: those in the usual place, and those that the workbook names wherever they lie."""
@@ -58,7 +79,7 @@ class Package:
 
     def sheet_names(self) -> dict[str, str]:
         """The names of the sheets by their parts, in the order of the workbook, without sheets of other kinds."""
-        workbook, relations = self.read(_WORKBOOK), self.read(_RELATIONS)
+        workbook, relations = _list_of_sheets(self.read(_WORKBOOK)), self.read(_RELATIONS)
         small = len(workbook) + len(relations) < _SMALL
         return (_sheet_names if small else _sheet_names.__wrapped__)(workbook, relations)
 
@@ -74,21 +95,32 @@ def _unpacked(content: bytes, entry: zipfile.ZipInfo) -> bytes:
     return zlib.decompressobj(-zlib.MAX_WBITS).decompress(packed, entry.file_size + 1)
 
 
-@lru_cache(maxsize=16)  # the same two parts lie in all copies that one program saved
+def _list_of_sheets(workbook: bytes) -> bytes:
+    """The list alone, where it is written as usual: what stands round it is different in every copy."""
+    begin, end = workbook.find(b"<sheets>"), workbook.find(b"</sheets>")
+    return workbook[begin:end] if 0 <= begin < end else workbook
+
+
+@lru_cache(maxsize=16)  # the same list and relations lie in all copies that one program saved
 def _sheet_names(workbook: bytes, relations: bytes) -> dict[str, str]:
     targets = _targets(relations)
     sheets = (_attributes(element) for element in _SHEET.findall(utf8(workbook)))
     return {targets[each["id"]]: each.get("name", "") for each in sheets if each.get("id") in targets}
 
 
-def _targets(relations: bytes) -> dict[str, str]:
-    """The parts of the sheets by the ids of their relations."""
+def _targets(relations: bytes, kind: str = "/worksheet") -> dict[str, str]:
+    """The parts of one kind by the ids of their relations."""
     found = (_attributes(element) for element in _RELATION.findall(utf8(relations)))
     return {
         each["id"]: part_name(posixpath.join("/xl", each["target"].replace("\\", "/")))
         for each in found
-        if each.get("type", "").endswith("/worksheet") and {"id", "target"} <= each.keys()
+        if each.get("type", "").endswith(kind) and {"id", "target"} <= each.keys()
     }
+
+
+@lru_cache(maxsize=16)
+def _string_tables(relations: bytes) -> tuple[str, ...]:
+    return tuple(_targets(relations, "/sharedStrings").values())
 
 
 def part_name(name: str) -> str:

@@ -1,7 +1,7 @@
 """Workbooks of today's kind (.xlsx, .xlsm, .xlsb) become grids.
 
-There are three readers, because each lacks something. The fast one knows only texts and tickboxes, as nearly every
-program writes them. python-calamine shows errors, and formulas without a value, as empty cells. openpyxl shows them,
+There are three readers, because each lacks something. The fast one knows only what programs write for forms that people
+fill in. python-calamine shows errors, and formulas without a value, as empty cells. openpyxl shows them,
 and is slow. So each workbook goes to the first that cannot miss anything in it.
 """
 
@@ -17,6 +17,7 @@ from impact_xl.returns.file_type import FileRejected
 from impact_xl.returns.formats import with_calamine, with_openpyxl, xlsx_additions, xlsx_checks, xlsx_fast, xlsx_looks
 from impact_xl.returns.formats.grid import FAR_CELL, Content, Grid
 from impact_xl.returns.formats.package_reader import Package, reference_in, utf8
+from impact_xl.returns.formats.usual_xml import in_usual_xml
 
 LOOKS_OF_BINARY = "how its cells look, as it is a binary workbook (.xlsb)"  # fonts, colours, hidden rows
 _MODIFIED = re.compile(rb"<(?:\w+:)?modified\b[^>]*>\s*([^<\s]+)\s*<")
@@ -33,14 +34,16 @@ def read(content: bytes, *, fast: bool = True) -> Content:
         FileRejected: the workbook is damaged.
     """
     package = Package(content)
-    if fast and (grids := xlsx_fast.grids(package)) is not None:
-        seen = {part: _Seen(looks=xlsx_looks.sheet_looks(package.read(part), {})) for part in package.sheet_names()}
+    if fast and (sheets := xlsx_fast.sheets(package)) is not None:
+        grids = [Grid(sheet.name, sheet.cells) for sheet in sheets.values()]
+        seen = {part: _Seen(xlsx_checks.SheetFlags(merged=sheet.merged), sheet.looks) for part, sheet in sheets.items()}
         return replace(_content(grids, package, seen), exhaustive=True)
+    package = in_usual_xml(package)
     seen = _seen(package)
     if any(sheet.flags.hides for sheet in seen.values()):
-        return _content(with_openpyxl.grids(content, package), package, seen)
+        return _content(with_openpyxl.grids(package.content, package), package, seen)
     far = any(sheet.flags.far for sheet in seen.values())
-    return _content((with_openpyxl.value_grids if far else with_calamine.grids)(content), package, seen)
+    return _content((with_openpyxl.value_grids if far else with_calamine.grids)(package.content), package, seen)
 
 
 def read_carefully(content: bytes) -> Content:
@@ -49,9 +52,9 @@ def read_carefully(content: bytes) -> Content:
     Raises:
         FileRejected: the workbook is damaged, or openpyxl sees no sheets in it.
     """
-    package = Package(content)
+    package = in_usual_xml(Package(content))
     seen = _seen(package)
-    return _content(with_openpyxl.grids(content, package), package, seen)
+    return _content(with_openpyxl.grids(package.content, package), package, seen)
 
 
 def read_binary(content: bytes) -> Content:

@@ -11,6 +11,7 @@ import re
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
+from functools import lru_cache
 from itertools import chain
 
 from impact_xl.returns.formats.anchors import Anchor, SheetSizes
@@ -77,7 +78,7 @@ def additions_in(package: Package) -> tuple[Mapping[str, tuple[Addition, ...]], 
     Raises:
         FileRejected: a part is damaged.
     """
-    parts = {name: what for name in package.entries for pattern, what in _PARTS if pattern.match(name)}
+    parts = {name: what for name in package.entries if (what := _kind_of_part(name)) is not None}
     if not parts:
         return {}, ()
     on_sheets, reached = {}, set[str]()
@@ -93,6 +94,13 @@ def additions_in(package: Package) -> tuple[Mapping[str, tuple[Addition, ...]], 
         for each in _on_no_sheet(package, name, what)
     ]
     return on_sheets, tuple(dict.fromkeys(each.described() for each in elsewhere))
+
+
+@lru_cache(maxsize=1024)  # the parts of most workbooks have the same names
+def _kind_of_part(name: str) -> str | None:
+    """What a part holds that somebody added; None where it holds nothing of the kind."""
+    kinds = [what for pattern, what in _PARTS if pattern.match(name)]
+    return kinds[-1] if kinds else None
 
 
 def _on_no_sheet(package: Package, name: str, what: str) -> Iterator[Addition]:

@@ -31,6 +31,14 @@ _ERROR = re.compile(rb"""<(?:\w+:)?c\b[^>]*\bt\s*=\s*["']e["']""")
 _UNCACHED = re.compile(
     rb"<(?:\w+:)?f\b[^>]*(?:/>|>[^<]*</(?:\w+:)?f>)\s*(?:<(?:\w+:)?v\s*/>|<(?:\w+:)?v>\s*</(?:\w+:)?v>|</(?:\w+:)?c>)"
 )
+# A second value in a cell, something that is no text within a value, a value where there should be a text: each library
+# takes something else of it, and Excel says that the file is damaged.
+_ODD_VALUE = re.compile(
+    rb"(?:</(?:\w+:)?(?:v|is)\s*>|<(?:\w+:)?(?:v|is)(?:\s[^<>]*)?/>)\s*<(?:\w+:)?(?:v|is|f)[\s/>]"
+    rb"|<(?:\w+:)?v(?:\s[^<>]*)?(?<!/)>[^<]*<(?![/!?])"
+    rb"""|\bt\s*=\s*["']inlineStr["'][^<>]*>\s*<(?:\w+:)?v(?:\s[^<>]*)?>\s*[^<\s]"""
+)
+_PLACE = re.compile(rb"""<(?:\w+:)?c\s[^<>]*?\br\s*=\s*["']\s*([A-Za-z]{1,3}\d{1,7})""")
 _MERGE = re.compile(
     rb"""<(?:\w+:)?mergeCell\s[^>]*?\bref\s*=\s*["']([A-Za-z]{1,3})(\d{1,7}):([A-Za-z]{1,3})(\d{1,7})["']"""
 )
@@ -50,12 +58,19 @@ def inspect(part: bytes) -> SheetFlags:
     """Look through the XML of a sheet.
 
     Raises:
-        FileRejected: a cell stands there twice, or points to no text: then nobody can tell what it holds.
+        FileRejected: a cell stands there twice, has two values, or points to no text: then nobody can tell what it
+            holds.
     """
     part = utf8(part)
     begin, end = part.find(b"<sheetData"), part.rfind(b"</sheetData>")
     places, is_usual = _places(part, begin, end)
     _refuse_twins(places)
+    if odd := _ODD_VALUE.search(part, max(begin, 0)):
+        cells = _PLACE.findall(part, max(begin, 0), odd.end())
+        where = f"the cell {cells[-1].decode()}" if cells else "a cell"
+        raise FileRejected(
+            "file-damaged", f"{where} in one of its sheets has more than one value, or none that is whole"
+        )
     if b"<v>-" in part and _NEGATIVE.search(part):
         raise FileRejected("file-damaged", "a cell in it points to a text that is not there")
     far = max(map(len, places), default=0) > _NEAR and bool(_FAR.search(b" ".join(places)))

@@ -1,108 +1,217 @@
-"""Sheets of texts and tickboxes, read from their XML as nearly every program writes it.
+"""Sheets read from their XML, row by row, as the programs write it that people fill in forms with.
 
-A returned form holds nothing else. The XML is cut at the beginning of each cell, and every piece has to be, from its
-first letter to its last, one that is known here: a cell, and perhaps the end of its row and the beginning of others.
-What differs in anything (a number, a date, an error, a formula without its value, merged cells, another prefix) is left
-to the libraries, which know the whole format. Most pieces are the same in every copy of a round, so each is looked at
-once.
+The XML is cut at the beginning of each row. The numbers of shared strings are taken out first, as every program and
+every copy numbers them anew; what is left of a row is the same in most copies of a round, so each is looked at once.
+A row has to be one that is known here from its first letter to its last: texts, ticks, numbers, days, errors, formulas
+with and without their values. What differs in anything (cells out of order, other prefixes, comments, a day that the
+libraries see differently) is left to the libraries, which know the whole format.
+
+What is remembered is a function of the bytes that it was made from, and of nothing else.
 """
 
 from __future__ import annotations
 
 import re
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, timedelta
 from functools import lru_cache
 from html import unescape
-from typing import NamedTuple, TypeVar
+from itertools import chain
+from operator import lt
+from typing import NamedTuple
 from xml.parsers import expat
 
-from impact_xl.returns.formats.grid import Grid, Place
+from impact_xl.returns.formats.grid import CellError, Cells, Place, Range, Value
 from impact_xl.returns.formats.package_reader import Package, unescape_text
+from impact_xl.returns.formats.xlsx_checks import merges
+from impact_xl.returns.formats.xlsx_looks import SheetLooks, hidden_columns, hidden_rows
 from impact_xl.xlsx.a1 import column_number
 
-_WORKBOOK, _STRINGS = "xl/workbook.xml", "xl/sharedstrings.xml"
-_MAIN = b'xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"'
-_UTF8 = re.compile(rb"""<\?xml version=["']1\.0["'] encoding=["']utf-8["']""", re.IGNORECASE)
-_BEGIN, _END = b"<sheetData>", b"</sheetData>"
-_ATTRIBUTES = rb'(?: [\w:]+="[^"<>&]*")*'
-_ROW = rb'<row r="[1-9][0-9]{0,6}"' + _ATTRIBUTES
-_NEXT = rb"(?:" + _ROW + rb"/>)*" + _ROW + rb">"  # rows without cells, and the beginning of one with some
-_END_OF_ROWS = rb"(?:" + _ROW + rb"/>)*"
-_CELL = (
-    rb'([A-Z]{1,2})([1-9][0-9]{0,3})"(?: s="[0-9]+")?'
-    rb'(?:/>| t="(s|b|str)">(<f' + _ATTRIBUTES + rb">[^<]+</f>)?<v>([^<]*)</v></c>)"
+_WORKBOOK, _RELATIONS, _STYLES = "xl/workbook.xml", "xl/_rels/workbook.xml.rels", "xl/styles.xml"
+# The beginning of a part in UTF-8, which is what XML without a declaration is in, with no prefix for its own elements.
+_ROOT = re.compile(
+    rb"""(?:<\?xml version=["']1\.0["'] encoding=["'](?i:utf-8)["'][^<>]*\?>\s*)?"""
+    rb'<(?:worksheet|sst)(?: [\w:]+="[^"<>]*")*? xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"'
 )
-_FIRST, _EMPTY = re.compile(_NEXT), re.compile(_END_OF_ROWS)
-_INNER = re.compile(_CELL + rb"(?:</row>" + _NEXT + rb")?")
-_LAST = re.compile(_CELL + rb"</row>" + _END_OF_ROWS)
-_STRING = re.compile(rb'<t( xml:space="preserve")?>([^<]*)</t></si>')
-_UNKNOWN_ENTITY = re.compile(rb"&(?!(?:amp|lt|gt|quot|apos|#[0-9]{1,7}|#x[0-9a-fA-F]{1,6});)")
-_SPACE = " \t\n\r"
-_TICKS = {b"1": True, b"0": False}
-_LONG = 1_000_000  # bytes of a part; a form's have 50,000
-_MOST, _LONGEST = 50_000, 2_000  # pieces that are remembered, and bytes of each: a note is not worth it
+_DAYS_FROM_1904 = re.compile(rb"""\bdate1904\s*=\s*(?!["'](?:0|false)["'])""")
+_BEGIN, _END, _NO_ROWS = b"<sheetData>", b"</sheetData>", b"<sheetData/>"
+# Cells before the rows or behind them: whatever prefix they have, as XML separates a name by one of these.
+_CELLS_ELSEWHERE = (b"sheetData", b"<c ", b"<c>", b"<c/", b"<row", b":c ", b":c>", b":c/", b":row")
+_ROWS_HIDE = re.compile(rb"""\bzeroHeight\s*=\s*(?!["'](?:0|false)["'])""")  # without being listed
+_ROW_END = b"</row>"
 
-Made = TypeVar("Made")
+# A cell's number of a shared string, and what stands in its place afterwards: a letter that no XML has there.
+_STRING_NUMBER, _TAKEN_OUT = re.compile(rb' t="s"><v>([0-9]{1,7})</v></c>'), b"#"
+_ATTRIBUTES = rb'(?: [\w:]+="[^"<>&]*")*'
+_ROW = re.compile(rb'((?:[\w:]+="[^"<>&]*" )*?)r="([1-9][0-9]{0,6})"(' + _ATTRIBUTES + rb")(/?)>")
+_CELL = re.compile(
+    rb'<c r="([A-Z]{1,2})([1-9][0-9]{0,3})"((?: (?:s|t|cm)="[A-Za-z0-9]{0,9}")*)'
+    rb"(?:(#)|/>|>(?:<f(" + _ATTRIBUTES + rb")(?:/>|>([^<]*)</f>))?"
+    rb"(?:<v>([^<]*)</v>|<v/>|<is>((?:(?!</is>).)*)</is>)?</c>)",
+    re.DOTALL,
+)
+_ATTRIBUTE = re.compile(rb' ?([\w:]+)="([^"]*)"')
+_TEXT = re.compile(rb'<t( xml:space="preserve")?(?:/>|>([^<]*)</t>)')
+_PIECES, _END_OF_STRING = b"<r>", b"</si>"
+_RUN = re.compile(rb'<r>(?:<rPr>(?:<[^<>]*/>)*</rPr>|<rPr/>)?<t( xml:space="preserve")?(?:/>|>([^<]*)</t>)</r>')
+_PHONETICS = re.compile(rb"(?:<rPh [^<>]*><t[^<>]*>[^<]*</t></rPh>)*(?:<phoneticPr(?: [^<>]*)?/>)?")
+_UNKNOWN_ENTITY = re.compile("&(?!(?:amp|lt|gt|quot|apos|#[0-9]{1,7}|#x[0-9a-fA-F]{1,6});)")
+_BY_NUMBER = re.compile("&#([0-9]+|x[0-9a-fA-F]+);")
+_ENTITIES = (("&lt;", "<"), ("&gt;", ">"), ("&quot;", '"'), ("&apos;", "'"), ("&amp;", "&"))  # the last one last
+_ESCAPE = re.compile("_x[0-9a-fA-F]{4}_")
+_NUMBER = re.compile(rb"-?[0-9]{1,15}(?:\.[0-9]{1,17})?(?:[eE][-+]?[0-9]{1,2})?")
+_ERRORS = frozenset({b"#NULL!", b"#DIV/0!", b"#VALUE!", b"#REF!", b"#NAME?", b"#NUM!", b"#N/A"})
+_KINDS = frozenset({b"", b"s", b"b", b"n", b"str", b"e", b"inlineStr"})
+_MAY_BE_EMPTY = _KINDS - {b"inlineStr", b"e"}  # such a cell without a value is an empty cell
+_PLAIN_FORMULAS = frozenset({b"", b' aca="false"'})
+_TICKS = {b"1": True, b"0": False}
+_SPACE = " \t\n\r"
+_LONG = 1_000_000  # bytes of a part; a form's have 50,000
+_MOST_ROWS, _MOST_TEXTS, _LONGEST = 8_000, 20_000, 2_500  # what is remembered, and bytes of each: no typed text
 
 
 class _OtherwiseError(Exception):
     """Something is written otherwise than it usually is."""
 
 
-class _Cell(NamedTuple):
-    """One cell: its row and column, 0-based, and what it holds, or the number of the shared string that it holds."""
+class _Number(NamedTuple):
+    """A number, and the style that says what it means."""
 
     place: Place
-    value: str | bool = ""
-    string: int = -1
+    style: int
+    value: float
 
 
-def grids(package: Package) -> list[Grid] | None:
-    """Every sheet of a workbook; None where there is more in it than texts and tickboxes.
+@dataclass(frozen=True, slots=True)
+class _Row:
+    """What one row's XML says: its cells in order, and those among them that strings and styles have to settle."""
+
+    number: int
+    cells: Mapping[Place, Value]
+    strings: tuple[Place, ...] = ()
+    numbers: tuple[_Number, ...] = ()
+    styles: Mapping[Place, int] = field(default_factory=dict)
+    rich: Mapping[Place, bytes] = field(default_factory=dict)  # the XML of texts in pieces
+    is_hidden: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _Strings:
+    """The shared strings, and those among them that are in pieces."""
+
+    texts: Sequence[str] = ()
+    rich: Mapping[int, bytes] = field(default_factory=dict)  # the XML of each
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """One sheet as it was read."""
+
+    name: str
+    cells: Cells
+    looks: SheetLooks
+    merged: tuple[Range, ...] = ()
+
+
+def sheets(package: Package) -> dict[str, Sheet] | None:
+    """Every sheet of a workbook by its part; None where anything in it is written otherwise than it usually is.
 
     Raises:
         FileRejected: a part is damaged.
     """
-    names, workbook = package.sheet_names(), package.read(_WORKBOOK)
-    if len(names) != workbook.count(b"<sheet ") or not _is_well_formed(workbook):
+    names, workbook, relations = package.sheet_names(), package.read(_WORKBOOK), package.read(_RELATIONS)
+    is_usual = len(names) == workbook.count(b"<sheet ") and _is_well_formed(workbook) and _is_well_formed(relations)
+    if not is_usual or _DAYS_FROM_1904.search(workbook):
         return None
     try:
-        strings = _strings(package.read(_STRINGS))
-        return [Grid(name, _cells(package.read(part), strings)) for part, name in names.items()]
+        book = _Book(_strings(package.read(package.strings)), package)
+        return {part: book.sheet(name, package.read(part)) for part, name in names.items()}
     except (_OtherwiseError, IndexError):  # a string that is not there
         return None
 
 
-def _strings(part: bytes) -> list[str]:
-    if not part:
-        return []
-    begin, end = part.find(b"<si>"), part.rfind(b"</sst>")
-    _expect_plain(part[:begin], part[end:])
-    return [_TEXTS[piece] for piece in part[begin:end].split(b"<si>")[1:]]
+class _Book:
+    """Reads the sheets of one workbook."""
+
+    def __init__(self, strings: _Strings, package: Package) -> None:
+        self._strings, self._package = strings, package
+        self._kinds: str | None = None  # what numbers are by their styles; few workbooks have to know
+
+    def sheet(self, name: str, part: bytes) -> Sheet:
+        head, body, tail = _parted(part)
+        pieces = _STRING_NUMBER.split(body)
+        first, *shapes = _TAKEN_OUT.join(pieces[::2]).split(b"<row ")
+        rows = [_ROWS[shape] for shape in shapes]
+        numbers = [row.number for row in rows]
+        if first or not all(map(lt, numbers, numbers[1:])):
+            raise _OtherwiseError
+        cells: dict[Place, Value] = {}
+        styles: dict[Place, int] = {}
+        rich: dict[Place, bytes] = {}
+        for row in rows:
+            if row.styles:
+                styles.update(row.styles)
+            if row.cells:
+                cells.update(row.cells)
+            if row.numbers:
+                cells.update((place, self._meant(style, value)) for place, style, value in row.numbers)
+            if row.rich:
+                rich.update(row.rich)
+        places = list(chain.from_iterable(row.strings for row in rows))
+        self._put_strings(places, list(map(int, pieces[1::2])), cells, rich)
+        hidden = frozenset(row.number - 1 for row in rows if row.is_hidden)
+        looks = SheetLooks(styles, rich, hidden, _hidden_columns(head))
+        return Sheet(name, cells, looks, merges(tail) if b"<mergeCell" in tail else ())
+
+    def _put_strings(
+        self, places: Sequence[Place], indices: Sequence[int], cells: dict[Place, Value], rich: dict[Place, bytes]
+    ) -> None:
+        """Put the shared strings into the cells that were kept free for them."""
+        if len(places) != len(indices):
+            raise _OtherwiseError
+        texts = self._strings.texts
+        for place, index in zip(places, indices, strict=True):
+            if text := texts[index]:
+                cells[place] = text
+            else:
+                del cells[place]
+        if known := self._strings.rich:
+            rich.update((place, known[at]) for place, at in zip(places, indices, strict=True) if at in known)
+
+    def _meant(self, style: int, value: float) -> Value:
+        """A number as its style shows it: a number, or a day."""
+        if self._kinds is None:
+            self._kinds = _kinds_of_numbers(self._package.read(_STYLES))
+        kind = self._kinds[style] if style < len(self._kinds) else _UNSURE
+        if kind == _PLAIN:
+            return value
+        if kind == _DAY and value.is_integer() and _FIRST_SURE_DAY <= value <= _LAST_DAY:
+            return _EPOCH + timedelta(value)
+        raise _OtherwiseError
 
 
-def _cells(part: bytes, strings: list[str]) -> dict[Place, str | bool]:
+def _parted(part: bytes) -> tuple[bytes, bytes, bytes]:
+    """What stands before a sheet's rows, the rows, and what stands behind them."""
     if len(part) > _LONG:
         raise _OtherwiseError
     begin, end = part.find(_BEGIN), part.rfind(_END)
-    _expect_plain(part[: begin + len(_BEGIN)], part[end:])
-    first, *pieces = part[begin + len(_BEGIN) : end].split(b'<c r="')
-    if not (_FIRST if pieces else _EMPTY).fullmatch(first):
+    if begin < 0 <= (begin := part.find(_NO_ROWS)):
+        head, body, tail = part[:begin], b"", part[begin + len(_NO_ROWS) :]
+    else:
+        head, body, tail = part[:begin], part[begin + len(_BEGIN) : end], part[end + len(_END) :]
+    # The two ends are looked at apart, as the second is the same in most copies.
+    root = _ROOT.match(head)
+    if begin < 0 or not root:
         raise _OtherwiseError
-    cells = [_INNER_CELLS[piece] for piece in pieces[:-1]] + [_LAST_CELLS[piece] for piece in pieces[-1:]]
-    if len({place for place, _, _ in cells}) != len(cells):
-        raise _OtherwiseError  # a cell stands there twice
-    values = ((place, value if string < 0 else strings[string]) for place, value, string in cells)
-    return {place: value for place, value in values if value != ""}
-
-
-def _expect_plain(head: bytes, tail: bytes) -> None:
-    """Expect XML in UTF-8 without prefixes before and behind what is read, with no cells merged or out of place."""
-    odd = b"<mergeCell" in tail or b"<c " in tail
-    if odd or not _UTF8.match(head) or _MAIN not in head or not _is_well_formed(head + tail):
+    if not (_is_well_formed(head + b"</worksheet>") and _is_well_formed(b"<worksheet>" + tail)):
         raise _OtherwiseError
+    return head, body, tail
 
 
 def _is_well_formed(part: bytes) -> bool:
+    """Whether a part that holds no cells is XML without comments and marked sections."""
     return len(part) < _LONG and _parses(part)
 
 
@@ -112,64 +221,254 @@ def _parses(part: bytes) -> bool:
         expat.ParserCreate().Parse(part, True)
     except expat.ExpatError:
         return False
-    return b"<!" not in part
+    if b"<!" in part or any(sign in part for sign in _CELLS_ELSEWHERE):
+        return False
+    return b"zeroHeight" not in part or not _ROWS_HIDE.search(part)
+
+
+def _hidden_columns(head: bytes) -> frozenset[int]:
+    begin, end = head.find(b"<cols>"), head.rfind(b"</cols>")
+    return _hidden_in(head[begin:end]) if 0 <= begin < end else _hidden_in(b"")
+
+
+@lru_cache(maxsize=64)
+def _hidden_in(columns: bytes) -> frozenset[int]:
+    return frozenset(hidden_columns(columns))
+
+
+# -- a row --------------------------------------------------------------------------------------------
+
+
+class _RowMaker:
+    """Takes one row apart, cell by cell."""
+
+    def __init__(self) -> None:
+        self.cells: dict[Place, Value] = {}
+        self.strings: list[Place] = []
+        self.numbers: list[_Number] = []
+        self.styles: dict[Place, int] = {}
+        self.rich: dict[Place, bytes] = {}
+
+    def row(self, piece: bytes) -> _Row:
+        """The row of a piece of XML, from its first attribute to its end."""
+        begin = _ROW.match(piece)
+        if not begin or not _is_utf8(piece):
+            raise _OtherwiseError
+        attributes = _ATTRIBUTE.findall(begin[1] + begin[3])
+        names = [name for name, _ in attributes]
+        if len(set(names)) < len(names) or b"r" in names:
+            raise _OtherwiseError
+        number, at, end, before = int(begin[2]), begin.end(), len(piece), -1
+        if not begin[4]:
+            end -= len(_ROW_END)
+            if not piece.endswith(_ROW_END):
+                raise _OtherwiseError
+        while at < end:
+            cell = _CELL.match(piece, at, end)
+            if not cell:
+                raise _OtherwiseError
+            col = column_number(cell[1].decode())
+            if int(cell[2]) != number or col <= before:  # out of place, or there twice
+                raise _OtherwiseError
+            self._put((number - 1, col), cell)
+            before, at = col, cell.end()
+        if at != end:
+            raise _OtherwiseError
+        is_hidden = bool(list(hidden_rows(b"<row " + begin[0])))
+        return _Row(number, self.cells, tuple(self.strings), tuple(self.numbers), self.styles, self.rich, is_hidden)
+
+    def _put(self, place: Place, cell: re.Match[bytes]) -> None:
+        """Put one cell where it belongs."""
+        _, _, attributes, shared, formula_kind, formula, raw, inline = cell.groups()
+        style, kind = _style_and_kind(attributes)
+        self.styles[place] = style
+        if shared:
+            if kind:
+                raise _OtherwiseError
+            self.cells[place] = None  # so that the cells stay in order
+            self.strings.append(place)
+        elif inline is not None:
+            if kind != b"inlineStr" or formula_kind is not None:
+                raise _OtherwiseError
+            self._put_text(place, inline)
+        elif formula_kind is not None and not raw:  # a formula without its value is not nothing
+            if not formula or formula_kind not in _PLAIN_FORMULAS:
+                raise _OtherwiseError
+            self.cells[place] = CellError(f"={_text(formula)}")
+        elif raw:
+            self._put_value(place, style, kind, raw)
+        elif kind not in _MAY_BE_EMPTY:
+            raise _OtherwiseError
+
+    def _put_text(self, place: Place, inside: bytes) -> None:
+        if text := _text_in(inside):
+            self.cells[place] = text
+        if inside.startswith(_PIECES):
+            self.rich[place] = inside
+
+    def _put_value(self, place: Place, style: int, kind: bytes, raw: bytes) -> None:
+        if kind == b"str":
+            self.cells[place] = unescape_text(_text(raw))
+        elif kind == b"b" and raw in _TICKS:
+            self.cells[place] = _TICKS[raw]
+        elif kind == b"e" and raw in _ERRORS:
+            self.cells[place] = CellError(raw.decode())
+        elif kind in (b"", b"n") and _NUMBER.fullmatch(raw):
+            self.cells[place] = None
+            self.numbers.append(_Number(place, style, float(raw)))
+        else:
+            raise _OtherwiseError
+
+
+@lru_cache(maxsize=512)
+def _style_and_kind(attributes: bytes) -> tuple[int, bytes]:
+    """What a cell's attributes say: its style and its kind."""
+    found = _ATTRIBUTE.findall(attributes)
+    by_name = dict(found)
+    style, kind = by_name.get(b"s", b""), by_name.get(b"t", b"")
+    if len(by_name) < len(found) or kind not in _KINDS or not (style.isdigit() or b"s" not in by_name):
+        raise _OtherwiseError
+    return int(style or 0), kind
+
+
+def _is_utf8(piece: bytes) -> bool:
+    try:
+        piece.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+class _Rows(dict[bytes, _Row]):
+    """The row of each piece of XML, without the numbers of its shared strings."""
+
+    def __missing__(self, piece: bytes) -> _Row:
+        row = _RowMaker().row(piece)
+        if len(self) >= _MOST_ROWS:
+            self.clear()
+        if len(piece) < _LONGEST:
+            self[piece] = row
+        return row
+
+
+_ROWS = _Rows()
+
+
+# -- texts --------------------------------------------------------------------------------------------
+
+
+def _strings(part: bytes) -> _Strings:
+    """The shared strings of a workbook."""
+    if not part:
+        return _Strings()
+    begin, end = part.find(b"<si>"), part.rfind(b"</sst>")
+    head, tail = (part[:begin], part[end:]) if begin >= 0 else (part, b"")
+    if not _ROOT.match(head) or not _is_well_formed(head + tail) or b"<si" in head:
+        raise _OtherwiseError
+    if begin < 0:
+        return _Strings()
+    first, *pieces = part[begin:end].split(b"<si>")
+    if first:
+        raise _OtherwiseError
+    texts = [_TEXTS[piece] for piece in pieces]
+    if _PIECES not in part:
+        return _Strings(texts)
+    return _Strings(
+        texts,
+        {at: piece.removesuffix(_END_OF_STRING) for at, piece in enumerate(pieces) if piece.startswith(_PIECES)},
+    )
 
 
 class _Texts(dict[bytes, str]):
     """The text of each piece of the shared strings."""
 
     def __missing__(self, piece: bytes) -> str:
-        match = _STRING.fullmatch(piece)
-        if not match:
+        if not piece.endswith(_END_OF_STRING):
             raise _OtherwiseError
-        text = _text(match[2])
-        return _remembered(self, piece, unescape_text(text if match[1] else text.strip(_SPACE)))
+        text = _text_in(piece.removesuffix(_END_OF_STRING))
+        if len(self) >= _MOST_TEXTS:
+            self.clear()
+        if len(piece) < _LONGEST:
+            self[piece] = text
+        return text
 
 
-class _Cells(dict[bytes, _Cell]):
-    """The cell of each piece of a sheet."""
+_TEXTS = _Texts()
 
-    def __init__(self, pattern: re.Pattern[bytes]) -> None:
-        super().__init__()
-        self._pattern = pattern
 
-    def __missing__(self, piece: bytes) -> _Cell:
-        match = self._pattern.fullmatch(piece)
-        if not match:
-            raise _OtherwiseError
-        _text(piece)  # all of it has to be text
-        letters, row, kind, formula, raw = match.groups()
-        place = int(row) - 1, column_number(letters.decode())
-        if kind == b"s" and raw.isdigit():
-            return _remembered(self, piece, _Cell(place, string=int(raw)))
-        if kind == b"b" and raw in _TICKS:
-            return _remembered(self, piece, _Cell(place, _TICKS[raw]))
-        if kind is None or (kind == b"str" and (raw or not formula)):  # a formula without its value is not nothing
-            return _remembered(self, piece, _Cell(place, unescape_text(_text(raw or b""))))
+def _text_in(inside: bytes) -> str:
+    """The text of a string or of a cell that holds its text."""
+    if whole := _TEXT.match(inside):
+        at, text = whole.end(), _text(whole[2] or b"")
+        text = text if whole[1] else text.strip(_SPACE)
+    else:
+        pieces, at = [], 0
+        while run := _RUN.match(inside, at):
+            piece, at = _text(run[2] or b""), run.end()
+            if not run[1] and piece != piece.strip(_SPACE):
+                raise _OtherwiseError  # the libraries disagree
+            pieces.append(piece)
+        text = "".join(pieces)
+        if len(pieces) > 1 and _ESCAPE.search(text):
+            raise _OtherwiseError  # it may be cut by a run
+    if not _PHONETICS.fullmatch(inside, at):
         raise _OtherwiseError
-
-
-def _remembered(memory: dict[bytes, Made], piece: bytes, made: Made) -> Made:
-    if len(memory) >= _MOST:
-        memory.clear()
-    if len(piece) < _LONGEST:
-        memory[piece] = made
-    return made
+    return unescape_text(text)
 
 
 def _text(raw: bytes) -> str:
     """The text that a piece of XML stands for."""
-    if b"&" in raw and _UNKNOWN_ENTITY.search(raw):
-        raise _OtherwiseError
     try:
         text = raw.decode()
     except UnicodeDecodeError as error:
         raise _OtherwiseError from error
-    if "&" in text:
-        text = unescape(text)
     if "\r" in text:  # ends of lines as XML has them
         text = text.replace("\r\n", "\n").replace("\r", "\n")
+    if "&" not in text:
+        return text
+    if _UNKNOWN_ENTITY.search(text):
+        raise _OtherwiseError
+    if "&#" in text:
+        text = _BY_NUMBER.sub(_character, text)
+    for entity, letter in _ENTITIES:
+        text = text.replace(entity, letter)
     return text
 
 
-_TEXTS, _INNER_CELLS, _LAST_CELLS = _Texts(), _Cells(_INNER), _Cells(_LAST)
+def _character(match: re.Match[str]) -> str:
+    number = match[1]
+    code = int(number[1:], 16) if number[0] == "x" else int(number)
+    if not 0 < code <= sys.maxunicode or 0xD800 <= code <= 0xDFFF or code == ord("&"):
+        raise _OtherwiseError
+    return chr(code)
+
+
+# -- what numbers are ---------------------------------------------------------------------------------
+
+_PLAIN, _DAY, _UNSURE = "n", "d", "?"  # of a style: its numbers are numbers, days, or for the libraries to tell
+_EPOCH, _FIRST_SURE_DAY, _LAST_DAY = date(1899, 12, 30), 61, 2_958_465  # from March 1900 on all count alike
+_FORMAT_NUMBERS = frozenset({*range(12), *range(37, 41), 48, 49})  # built-in formats (ECMA-376 part 1, 18.8.30)
+_FORMAT_DAYS = frozenset(range(14, 18))
+_XF, _FORMAT_OF_XF = re.compile(rb"<xf\b([^>]*)>"), re.compile(rb'\bnumFmtId="(\d{1,9})"')
+_FORMAT = re.compile(rb'<numFmt numFmtId="(\d{1,9})" formatCode="([^"]*)"')
+_DAYS_ONLY = re.compile(r"(?:\[\$-[0-9A-Fa-f]{3,4}\])?(?:d{1,4}|m{1,4}|y{2,4}|[ /.\-,]|\\.)+(?:;@)?", re.IGNORECASE)
+_NO_DIGITS = re.compile(r'"[^"]*"|\\.|\[[^\]]*\]|_.|\*.|General|@')
+_DIGITS_ONLY = re.compile(r"[0#?,.%;() +/-]*")
+
+
+@lru_cache(maxsize=32)
+def _kinds_of_numbers(styles: bytes) -> str:
+    """For each style of cells a letter: what a number in it is."""
+    begin, end = styles.find(b"<cellXfs"), styles.find(b"</cellXfs>")
+    codes = {int(number): unescape(code.decode("utf-8", "replace")) for number, code in _FORMAT.findall(styles)}
+    numbers = (_FORMAT_OF_XF.search(each) for each in _XF.findall(styles[begin:end]) if begin >= 0)
+    return "".join(_kind_of_numbers(int(found[1]) if found else 0, codes) for found in numbers)
+
+
+def _kind_of_numbers(number: int, codes: Mapping[int, str]) -> str:
+    code = codes.get(number)
+    if code is None:
+        return _PLAIN if number in _FORMAT_NUMBERS else _DAY if number in _FORMAT_DAYS else _UNSURE
+    if _DIGITS_ONLY.fullmatch(_NO_DIGITS.sub("", code)):
+        return _PLAIN
+    return _DAY if _DAYS_ONLY.fullmatch(code) else _UNSURE

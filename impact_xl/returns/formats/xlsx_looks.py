@@ -252,8 +252,8 @@ def sheet_looks(part: bytes, rich: Mapping[int, bytes]) -> SheetLooks:
     return SheetLooks(
         _cell_styles(part, begin, end),
         dict(_rich_cells(part[begin:end], rich)),
-        frozenset(_hidden_rows(part)),
-        frozenset(_hidden_columns(part[:begin])),
+        frozenset(hidden_rows(part)),
+        frozenset(hidden_columns(part[:begin])),
     )
 
 
@@ -306,7 +306,8 @@ def _counted_styles(rows: bytes) -> Iterator[tuple[Place, int]]:
             yield (cell_row, col), int(style[1]) if style else 0
 
 
-def _hidden_rows(part: bytes) -> Iterator[int]:
+def hidden_rows(part: bytes) -> Iterator[int]:
+    """The rows that nobody sees, in the XML of a sheet or of a single row."""
     if b"hidden" not in part and not _LOW.search(part):
         return
     row = -1
@@ -317,7 +318,8 @@ def _hidden_rows(part: bytes) -> Iterator[int]:
             yield row
 
 
-def _hidden_columns(head: bytes) -> Iterator[int]:
+def hidden_columns(head: bytes) -> Iterator[int]:
+    """The columns that nobody sees, in what stands before the rows."""
     for element in _COLUMN.findall(head):
         if _HIDDEN.search(element) or _is_less(_WIDTH.search(element), LOWEST / _LETTER):
             yield from _columns(element)

@@ -114,8 +114,11 @@ def _formula(text: str) -> Tick:
     return Tick.EMPTY if _EMPTY_FORMULA.fullmatch(text) else Tick.UNCLEAR
 
 
-def text_of(value: Value) -> str:
+def text_of(value: Value) -> str:  # noqa: PLR0911  a case each
     """A cell's value as text: whole numbers without a point, dates as 2026-11-23, control characters left out."""
+    if isinstance(value, str):  # nearly all of them; the match is slow
+        text = value.replace("\r\n", "\n").replace("\r", "\n") if "\r" in value else value
+        return _CONTROL.sub("", text).strip()
     match value:
         case None:
             return ""
@@ -131,5 +134,4 @@ def text_of(value: Value) -> str:
             return str(value)
         case CellError(text):
             return text
-    text = str(value).replace("\r\n", "\n").replace("\r", "\n")
-    return _CONTROL.sub("", text).strip()
+    return text_of(str(value))
