@@ -71,9 +71,10 @@ class Copy:
         return self
 
     def look(self, place: Place, **changes: Any) -> str:
-        looks = [*self.grid.looks, replace(self.grid.look(place), **changes)]
-        self.grid.styles[place] = len(looks) - 1  # type: ignore[index]
-        self.change(looks=tuple(looks))
+        look = replace(self.grid.look(place), **changes)
+        if look not in self.grid.looks:
+            self.change(looks=(*self.grid.looks, look))
+        self.grid.styles[place] = self.grid.looks.index(look)  # type: ignore[index]
         return a1(*place)
 
     def run(self, place: Place, text: str, **look: Any) -> str:
@@ -408,6 +409,14 @@ def crossed_out() -> Iterator[Sibling]:
         yield Sibling(f"another {kind} crossed out", copy, ANSWERED, TICK, None, cell, {"form-extra-content"})
 
 
+def all_crossed_out() -> Iterator[Sibling]:
+    """A whole question crossed out, with its tick."""
+    for kind, col in KINDS.items():
+        copy = Copy()
+        cells = [copy.look(copy.at(level, col), struck=True) for level in LEVELS]
+        yield Sibling(f"each {kind} crossed out", copy, UNCLEAR, None, None, cells[TICK - 1], {"answer-unclear"})
+
+
 def alike() -> Iterator[Sibling]:
     """Looks that all cells of a kind share, and the form's own, say nothing."""
     for kind in KINDS.values():
@@ -506,6 +515,7 @@ GENERATORS = (
     looks,
     bold_statements,
     crossed_out,
+    all_crossed_out,
     alike,
     things,
     copied_rows,

@@ -30,7 +30,7 @@ def shown_level(marks: QuestionMarks) -> int | None:
     shown += [frozenset({mark.level}) for mark in marks.ticked if not mark.is_crossed_out]
     if not shown:
         return None
-    common = reduce(frozenset.intersection, shown)
+    common = reduce(frozenset.intersection, shown) - {mark.level for mark in marks.ticked if mark.is_crossed_out}
     return next(iter(common)) if len(common) == 1 else None
 
 

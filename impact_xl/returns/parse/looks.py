@@ -186,9 +186,8 @@ def _hidden(grid: Grid, cells: Sequence[LevelCells], names: Mapping[int, str]) -
 
 def _differences(grid: Grid, places: Mapping[int, Place]) -> Iterator[tuple[str, frozenset[int]]]:
     """For each way to look, the levels that do so while the others do not."""
-    if len({grid.styles.get(place) for place in places.values()}) < 2 and not any(
-        place in grid.runs for place in places.values()
-    ):
+    is_alike = len({grid.styles.get(place) for place in places.values()}) < 2
+    if is_alike and not any(place in grid.runs or grid.look(place).struck for place in places.values()):
         return
     looks = {level: _as_seen(grid, place) for level, place in places.items()}
     for feature in _WORDS:

@@ -149,8 +149,10 @@ class _Blank:
         return None if as_compared(text) == label or self._is_of_form(value) else text
 
     def _looks_alike(self, grid: Grid) -> bool:
-        """Whether no level looks otherwise than the others of its question, as far as style numbers tell."""
-        return all(len(set(map(grid.styles.get, places))) == 1 for places in self.alike)
+        """Whether no level looks otherwise than the others of its question, and none is crossed out."""
+        return all(
+            len(set(map(grid.styles.get, places))) == 1 and not grid.look(places[0]).struck for places in self.alike
+        )
 
 
 def _values(cells: Mapping[Place, Value], places: Iterable[Place]) -> list[Value]:
