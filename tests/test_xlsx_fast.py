@@ -8,8 +8,12 @@ import re
 import zipfile
 from dataclasses import replace
 from datetime import datetime, time
+from pathlib import Path
 
 import pytest
+from edit_cases import FORM, LEDGER
+from edits import Copy
+from hostile import saved as edit_saved
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from rounds_in_memory import QUESTIONNAIRE
@@ -27,6 +31,7 @@ from impact_xl.roster import Round
 FILLED = {"Q01.L2": True, "Q02.L3": "x", "start.team": "A & B", "Q01.note": "Two\nlines", "P1.what": "<huddles>"}
 NATIVE = form.build(Form(QUESTIONNAIRE, entries=FILLED))
 SHEET = "xl/worksheets/sheet2.xml"
+REAL = Path(__file__).parent / "real"
 Sheet = tuple[str, dict, Grid]
 
 
@@ -267,6 +272,26 @@ def test_random_changes_are_read_alike_or_left_to_the_others():
     assert taken > 100
 
 
+def test_a_day_before_march_1900_is_left_to_the_others():
+    """Programs count these days differently; and a part of a day is a time."""
+    dated = PARTS["xl/styles.xml"].replace(
+        b"</cellXfs>", b'<xf numFmtId="14" fontId="0" fillId="0" borderId="0"/></cellXfs>'
+    )
+    style = len(re.findall(rb"<xf ", dated[dated.index(b"<cellXfs") : dated.index(b"</cellXfs>")])) - 1
+    read = {}
+    for value in (b"60", b"61", b"46350", b"46350.5", b"-1", b"2958466"):
+        cell = b'<c r="B15" s="%d"><v>%b</v></c>' % (style, value)
+        sheet = re.sub(rb'<c r="B15" s="\d+" t="b"><v>.</v></c>', cell, PARTS[SHEET])
+        read[value] = quick(saved({**PARTS, "xl/styles.xml": dated, SHEET: sheet})) is not None
+    assert read == {b"60": False, b"61": True, b"46350": True, b"46350.5": False, b"-1": False, b"2958466": False}
+
+
+def test_cells_come_row_by_row():
+    """Findings list texts in this order."""
+    for grid in xlsx.read(NATIVE).grids:
+        assert list(grid.cells) == sorted(grid.cells)
+
+
 # -- the switch ---------------------------------------------------------------------------------------
 
 
@@ -297,6 +322,32 @@ _TEXTS = ["start.team", "start.other-team", "start.date", "Q01.note", "Q09.note"
 def test_any_filled_form_reads_alike_with_the_fast_path_and_without(boxes: dict[str, object], texts: dict[str, str]):
     content = form.build(Form(QUESTIONNAIRE, entries={**boxes, **texts}))
     assert list(map(sheet, xlsx.read(content).grids)) == thorough(content)
+
+
+def test_the_ledger_has_the_same_grids_with_the_fast_path_and_without():
+    for case in LEDGER:
+        copy = Copy(FORM)
+        case.change(copy)
+        content = edit_saved(copy)
+        try:
+            read = list(map(sheet, xlsx.read(content).grids))
+        except FileRejected as rejection:
+            with pytest.raises(FileRejected, match=re.escape(rejection.rule)):
+                xlsx.read(content, fast=False)
+        else:
+            assert read == thorough(content), case.name
+
+
+@pytest.mark.parametrize("path", sorted(REAL.glob("*.xlsx")), ids=lambda path: path.stem)
+def test_what_other_programs_saved_has_the_same_grids(path: Path):
+    content = path.read_bytes()
+    try:
+        read = list(map(sheet, xlsx.read(content).grids))
+    except FileRejected:
+        with pytest.raises(FileRejected):
+            xlsx.read(content, fast=False)
+    else:
+        assert read == thorough(content)
 
 
 def test_a_whole_workbook_is_not_read_a_second_time(monkeypatch: pytest.MonkeyPatch):
