@@ -16,8 +16,9 @@ from impact_xl import api, roster
 from impact_xl import questionnaire as questionnaires
 from impact_xl.files import managed_folder as folders
 from impact_xl.form import workbook as form
+from impact_xl.form.form import Entry
 from impact_xl.form.layout import PRIORITIES, level_key, note_key, priority_key
-from impact_xl.form.workbook import Entry, Form
+from impact_xl.form.workbook import Form
 from impact_xl.questionnaire import Question, Questionnaire
 from impact_xl.results import build
 from impact_xl.roster import Round, Team, TeamList

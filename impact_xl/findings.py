@@ -180,11 +180,12 @@ _CATALOGUE = (
     _error(
         "file-label",
         "The file is locked by a sensitivity label",
-        "This file is encrypted by a sensitivity label of its organisation, so nobody outside it can read it, "
+        "This file is encrypted by a sensitivity label of its organisation, so only people there can read it, "
         "and no password opens it.",
-        "Ask the sender to choose a label that does not encrypt, save and send it again.",
-        "Labels such as Confidential can tie a file to the sender's own organisation. "
-        "Only a person there can undo that.",
+        "If Excel opens it for you, choose a label that does not encrypt, save a copy beside the other returns and run "
+        "the command again. If it does not, ask the sender to do so (remind --ask-senders writes to them).",
+        "Labels such as Confidential can tie a file to the sender's own organisation. Inside it a colleague's Excel "
+        "often opens such a file; only a person there can take the label away.",
     ),
     _error(
         "file-format",
@@ -212,10 +213,19 @@ _CATALOGUE = (
     _error(
         "file-not-workbook",
         "Not an Excel workbook",
-        "This file is {what}, not an Excel workbook, whatever its name says.",
-        _ASK_AGAIN,
+        "This file is {what}, not an Excel workbook.",
+        "{advice}",
         "The kind of a file is told from what is in it, never from its name. A printed, scanned or "
         "renamed form holds no cells that could be read.",
+    ),
+    _error(
+        "file-shortcut",
+        "A shortcut instead of the form",
+        "This file is only a shortcut, and holds no form: {what}.",
+        "Open it, save a copy of the form beside the other returns and run the command again. If you cannot open it, "
+        "ask the sender for access, or for the file itself.",
+        "On many computers a shortcut looks like the file itself, and is attached or saved in its place. Shortcuts "
+        "are never followed.",
     ),
     _error(
         "file-unreadable",
@@ -241,13 +251,47 @@ _CATALOGUE = (
         "People send a copy again to be sure. Two files with the same bytes hold the same answers.",
     ),
     # -- mails ---------------------------------------------------------------------------------
+    _note(
+        "file-settled",
+        "A file that could not be read, from a team whose form counts",
+        "Nothing of this file could be read ({why}). A form of {who} that counts came as well.",
+        "Nothing to do. If you think that this file says something else, ask {who}.",
+        "What a team sends again because the first file was damaged settles the matter. A file that is known to have "
+        "come later than the form stays open, as it may hold what the team says now.",
+    ),
     _error(
         "mail-link",
         "A link instead of an attachment",
         "This message from {sender} carries no form but a link to one: {what}.",
-        "Open the link, save the file beside the other returns and run the command again; "
-        "or ask the sender to attach the workbook itself.",
-        "Mail programs offer to share a file instead of attaching it. Links are never followed.",
+        "Open the link, save a copy of the form beside the other returns and run the command again. If you cannot open "
+        "it, ask the sender for access, or to attach the workbook itself (remind --ask-senders writes to them).",
+        "Mail programs offer to share a file instead of attaching it. Links are never followed. What mail filters wrap "
+        "round a link is taken off where it can be.",
+    ),
+    _error(
+        "mail-answers",
+        "Answers in the text of a message",
+        "No form came with {what}, but its text answers questions: {answers}.",
+        "Enter these answers as decisions (a row for each question, with the level), and say so to the team.",
+        "Some people answer in the message, or paste the cells of the form into it. What a text means is for a person "
+        "to tell, so nothing in it is counted.",
+    ),
+    _error(
+        "mail-not-saved",
+        "An attachment that was not saved with its message",
+        "This message names {what}, but its content is not in the file that was saved: {why}.",
+        "Open the message in your mail program, let it download the attachment, and save the attachment beside the "
+        "other returns. If it cannot be opened there, ask the sender for it again.",
+        "Mail programs may save a message without its attachments, or keep these elsewhere. The team did send a file.",
+    ),
+    _error(
+        "mail-filtered",
+        "An attachment that a mail filter took away",
+        "A mail filter took something out of this message: {what}.",
+        "Ask whoever looks after your e-mail to release the attachment. Or agree another way with the sender, "
+        "such as a shared folder: what they send again is likely to be taken away again.",
+        "Filters replace attachments that they hold for dangerous, or are still looking at, with a text of their own. "
+        "The team did send its file.",
     ),
     _warning(
         "mail-bounced",
@@ -257,11 +301,32 @@ _CATALOGUE = (
         "Notices carry the message that they are about, with the form that was sent out. That is nobody's return.",
     ),
     _note(
+        "mail-text",
+        "A message whose text names a question or a level",
+        "The text of {what} says: {sentence}.",
+        "Read it, and compare it with the form that came. Where the text is what counts, enter a decision.",
+        "Some people send the form and change their mind in the message. The text of messages is never counted.",
+    ),
+    _note(
+        "mail-auto-reply",
+        "An automatic reply",
+        "Nobody wrote {what}: it is an automatic reply.",
+        "Nothing to do. If it names somebody else to write to, write to them.",
+        "Programs answer for people who are away. That is no reply of the team, so the team counts as not heard of.",
+    ),
+    _note(
+        "mail-own-invitation",
+        "A message of our own",
+        "This form came in {what}, which we sent out ourselves, and nothing is filled in. It is nobody's return.",
+        "Nothing to do.",
+        "Conversations and drafts that are saved among the returns hold the form as it was sent out.",
+    ),
+    _note(
         "mail-no-file",
         "A message without an attachment",
-        "No attachment came with {what}.",
-        "Have a look, in case it holds answers in its text.",
-        "Replies and out-of-office notes lie among the returns. Their text is not read, so each is mentioned.",
+        "Only text came with {what}.",
+        "Have a look, in case it holds answers or says where the form is.",
+        "Replies lie among the returns, and their text is not counted. So each is mentioned.",
     ),
     # -- forms ---------------------------------------------------------------------------------
     _error(
@@ -303,6 +368,14 @@ _CATALOGUE = (
         "A correction form holds only the questions that were asked again. Without the copy it belongs to, the rest of "
         "the answers is not known.",
     ),
+    _note(
+        "form-actions",
+        "A form about actions, which is no return",
+        "This is no self-assessment. It says what has come of {count}: {what}.",
+        "Take what it says over into Status on the sheet Actions. It is not counted as a return.",
+        "A small form asks teams what has come of their actions. It holds no question, so it is no copy of the "
+        "self-assessment: whoever sent it has returned nothing by that.",
+    ),
     _error(
         "form-untouched",
         "Returned as it was sent",
@@ -333,10 +406,20 @@ _CATALOGUE = (
         "form-other-round",
         "A form of another round",
         "This form was made for the round “{theirs}”, and this round is “{ours}”. It was not counted.",
-        "If its answers are this round's all the same, say whose it is with --overrides (columns file and team). "
-        "If they are last time's, nothing to do; take the file out to hear no more of it.",
+        "If its answers are this round's all the same, say whose it is in Decisions of round.xlsx, outside a round "
+        "with --overrides (columns file and team). If they are last time's, nothing to do; take the file out to hear "
+        "no more of it.",
         "A form from last time looks the same as this time's. Only its reference, in the last row of every sheet, "
         "tells them apart.",
+    ),
+    _error(
+        "form-after-close",
+        "A form that came after the round was closed",
+        "This form of {who} {what}, and the round was closed on {closed}. It was not counted.",
+        "If it is to count all the same, say whose it is in Decisions, or with --overrides (columns file and team). To "
+        "let everything count that came later, take the date “Closed on” away.",
+        "Results that were reported do not change behind anybody's back. A form without any date counts where it "
+        "counted in the workbook from before.",
     ),
     _warning(
         "form-no-round",
@@ -351,7 +434,8 @@ _CATALOGUE = (
         "A form that names no round, beside one of this round",
         "This form does not say which round it is of, and a form of {who} for this round, “{ours}”, came as well. "
         "This one was not counted.",
-        "If this is the one that counts, say so with --overrides (columns file and team).",
+        "If this is the one that counts, say so in Decisions of round.xlsx, outside a round with --overrides (columns "
+        "file and team).",
         "A form without a round's id may be last time's. Where the team sent one of this round, too, that one counts.",
     ),
     _warning(
@@ -451,8 +535,8 @@ _CATALOGUE = (
         "Decided by a person",
         "{question}: decided as {now}{reason}; the copy said {was}.",
         "Nothing to do.",
-        "A decision in the file given with --overrides beats every copy and correction. What the copy said is kept "
-        "beside it.",
+        "A decision, in Decisions of round.xlsx or in the list given with --overrides, beats every copy and "
+        "correction. What the copy said is kept beside it.",
     ),
     _note(
         "decision-ended",
@@ -503,6 +587,14 @@ _CATALOGUE = (
         "A correction belongs to a team and a question. Where one of them is gone there is no row in Answers to put "
         "it in; it is kept aside, as the team's copy may come back.",
     ),
+    _note(
+        "text-odd-status",
+        "A status in other words",
+        "What has come of {what} is given as {typed}, which is none of the words to choose from ({words}). It is shown "
+        "as it stands there.",
+        "Choose the word that fits in Status on the sheet Actions, if you count by it.",
+        "The form offers a list and takes whatever is typed. What a team meant by its own word is not guessed.",
+    ),
     # -- teams ---------------------------------------------------------------------------------
     _error(
         "team-missing",
@@ -517,8 +609,8 @@ _CATALOGUE = (
         "Copies that look like one form sent on to others",
         "{count} copies carry this team's id but were completed by different people and differ in {what}, "
         "so none of them is counted. {changes}.",
-        "Decide which copy is this team's (--overrides, columns file and team); ask the others to write their own "
-        "team's name on the Start sheet.",
+        "Decide which copy is this team's, in Decisions of round.xlsx, outside a round with --overrides (columns file "
+        "and team). Ask the others to write their own team's name on the Start sheet.",
         "A personal form that is forwarded comes back several times under one name. Taking the latest would "
         "silently replace one team's answers by another's.",
     ),
@@ -526,7 +618,8 @@ _CATALOGUE = (
         "team-conflict",
         "Id and name point to different teams",
         "The team id says {by_id}, but the team name says {by_name}, so this copy is not counted.",
-        "Find out which team filled it in.",
+        "Find out which team filled it in, and say so in Decisions of round.xlsx, outside a round with --overrides "
+        "(columns file and team). Until then neither of them gets a reminder.",
         "Someone wrote their own team's name into another team's form, or typed the wrong id.",
     ),
     _error(
@@ -561,7 +654,7 @@ _CATALOGUE = (
         "A form from a team that does not take part",
         "A form came from {who}, which {why}, as the team list says. Its answers are kept in the sheet Answers and "
         "count in no figure.",
-        "Nothing to do. If its answers should count, empty its status in the team list.",
+        "{todo}",
         "The team list says who takes part. What came all the same is kept, and taking the status away counts it.",
     ),
     _warning(
@@ -585,7 +678,8 @@ _CATALOGUE = (
         "team-guessed",
         "The team was told from its id or its name alone",
         "This copy was counted for {who}: {why}.",
-        "Check that it is from {who}; if it is not, say whose it is with --overrides (columns file and team).",
+        "Check that it is from {who}. If it is not, say whose it is in Decisions of round.xlsx, outside a round with "
+        "--overrides (columns file and team).",
         "People write their team's name in their own way, and lists change. Where id and name point to two teams, "
         "nothing is counted; where one of them points nowhere, the other decides.",
     ),
@@ -594,7 +688,8 @@ _CATALOGUE = (
         "Copies that disagree, and none is the latest",
         "{count} copies of this team disagree in {what} and carry no date that tells which is the latest, "
         "so none of them is counted. {changes}.",
-        "Ask {who} which copy counts, and say so with --overrides (columns file and team).",
+        "Ask {who} which copy counts, and say so in Decisions of round.xlsx, outside a round with --overrides (columns "
+        "file and team).",
         "The latest copy is told by the message's date, the date the workbook was last saved, or the date typed in. "
         "Here none of these decides.",
     ),
@@ -652,11 +747,19 @@ _CATALOGUE = (
     _warning(
         "text-not-kept",
         "Something typed into the workbook could not be carried over",
-        "On the sheet {sheet} of the workbook that was replaced {what}. That is not in this one.",
-        "If it is still needed, copy it from the old workbook, which is kept beside this one unless you asked for no "
+        "On the sheet {sheet} of {which} {what}. That is not in this one.",
+        "If it is still needed, copy it from there; a workbook that was replaced is kept, unless you asked for no "
         "copy. Corrections in Answers, Actions, Comments, and columns and sheets of your own are carried over.",
         "The sheets are written anew each time. What was typed over a text of ours, or beside a table, has no row or "
         "column that it belongs to, so it cannot be put back; but it must not vanish without a word either.",
+    ),
+    _warning(
+        "text-two-leads",
+        "Two leads typed different things into one row",
+        "{what}: {one} says {own}, and {other} says {theirs}. Both rows are in this workbook now.",
+        "Keep the row that is right, and delete the other one.",
+        "A second copy of the workbook was added with --also. What two people typed into one cell is never put "
+        "together or chosen between, so each has its row.",
     ),
     _warning(
         "text-two-teams",

@@ -25,7 +25,10 @@ BUILT_IN = Path(__file__).parent / "questionnaires" / "nhs_impact.toml"
 # A component's sheet is named "1 Short title"; Excel allows 31 UTF-16 units and none of []:*?/\.
 SHORT_COMPONENT = 31 - len("10 ")
 SHORT_QUESTION = 34  # what a chart's axis shows of a question without cutting it
+MOST_RULE = 120  # it stands in a line of its own on every sheet
+MOST_TITLE = 80  # of the whole, and of a section: what stands on one line of a page
 MOST_LEVELS = 7  # beyond that neither colours nor people tell levels apart
+_NEUTRAL_RULE = "please select one option"
 _LEVEL = re.compile(r"(?:level|l)?\s*(\d)", re.IGNORECASE)
 FORBIDDEN_IN_SHEET_NAMES = "[]:*?/\\"
 # Levels and components become column headers in the results, beside these; no table may have a header twice.
@@ -39,6 +42,10 @@ RESERVED = frozenset(
 )
 
 
+# What a question may have, and what stands for none of it.
+_OPTIONAL: Mapping[str, Any] = {"help": "", "section": "", "not_applicable": None}
+
+
 @dataclass(frozen=True, slots=True)
 class Level:
     """One of the ordered response categories; `number` counts from 1."""
@@ -49,7 +56,11 @@ class Level:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """One question: its statements stand in the order of the levels."""
+    """One question: its statements stand in the order of the levels.
+
+    `help` is a line below its title, and `section` a heading in front of it, on the form. `not_applicable` says whether
+    a team may answer that it does not apply; None leaves that to the round.
+    """
 
     id: str
     number: int
@@ -57,10 +68,17 @@ class Question:
     title: str
     short: str
     statements: tuple[str, ...]
+    help: str = ""
+    section: str = ""
+    not_applicable: bool | None = None
 
     def statement(self, level: int) -> str:
         """The wording of a level, counted from 1."""
         return self.statements[level - 1]
+
+    def offers_not_applicable(self, in_round: bool) -> bool:
+        """Whether it has a row “Not applicable to us”, in a round that gives every question one or none."""
+        return in_round if self.not_applicable is None else self.not_applicable
 
     @property
     def fingerprint(self) -> str:
@@ -96,6 +114,12 @@ class Questionnaire:
     levels: tuple[Level, ...]
     target: int
     components: tuple[Component, ...]
+    answering_rule: str = ""  # words of the introduction that say how to choose an option
+
+    @property
+    def rule(self) -> str:
+        """How to answer a question, in the questionnaire's own words where it has some; goes on a sentence."""
+        return self.answering_rule or _NEUTRAL_RULE
 
     @cached_property
     def questions(self) -> tuple[Question, ...]:
@@ -123,9 +147,17 @@ class Questionnaire:
 
     @cached_property
     def fingerprint(self) -> str:
-        """Twelve hexadecimal digits over everything that is asked, so that a form tells what it was made from."""
+        """Twelve hexadecimal digits over everything that is asked, so that a form tells what it was made from.
+
+        What a question may have and has not is left out, so that forms from before there was such a thing fit.
+        """
         content = asdict(self)
         content.pop("issued")
+        content.pop("answering_rule")  # it stands in the introduction
+        for component in content["components"]:
+            for question in component["questions"]:
+                for key in [key for key, without in _OPTIONAL.items() if question[key] == without]:
+                    del question[key]
         return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:12]
 
     @property
@@ -154,8 +186,15 @@ def normalise(text: str) -> str:
     return " ".join(folded.split())
 
 
-# Variation selectors, zero-width characters, soft hyphen and byte-order mark: people cannot see them.
-_INVISIBLE = dict.fromkeys([0x00AD, 0x200B, 0x200C, 0x200D, 0x2060, 0xFEFF, *range(0xFE00, 0xFE10)])
+# What people cannot see: variation selectors, zero-width characters, marks of writing direction, soft hyphen, fillers,
+# byte-order mark.
+_INVISIBLE = dict.fromkeys(
+    [
+        *(0x00AD, 0x034F, 0x061C, 0x115F, 0x1160, 0x180E, 0xFEFF),
+        *(*range(0x200B, 0x2010), *range(0x202A, 0x202F), *range(0x2060, 0x2070)),
+        *(*range(0xFE00, 0xFE10), *range(0xE0100, 0xE01F0)),
+    ]
+)
 
 
 def load(path: str | Path | None = None) -> Questionnaire:
@@ -212,8 +251,20 @@ class _Check:
             self.fault(table, key, f"has {len(value)} characters; at most {most} fit")
         return value.strip()
 
-    def texts(self, data: Mapping[str, Any], table: str, key: str) -> tuple[str, ...]:
+    def optional_text(self, data: Mapping[str, Any], table: str, key: str, most: int = 0) -> str:
+        return self.text(data, table, key, most) if key in data else ""
+
+    def yes_or_no(self, data: Mapping[str, Any], table: str, key: str) -> bool | None:
         value = data.get(key)
+        if value is None or isinstance(value, bool):
+            return value
+        self.fault(table, key, "must be true or false, without quotation marks")
+        return None
+
+    def texts(self, data: Mapping[str, Any], table: str, key: str, *, may_be_empty: bool = False) -> tuple[str, ...]:
+        value = data.get(key, [] if may_be_empty else None)
+        if value == [] and may_be_empty:
+            return ()
         if not isinstance(value, list) or not value:
             self.fault(table, key, "must be a list of texts, not empty")
             return ()
@@ -241,7 +292,8 @@ class _Check:
 
 
 def _build(data: Mapping[str, Any], check: _Check) -> Questionnaire:
-    check.known(data, "", "id version issued title publisher source licence target levels introduction component")
+    keys = "id version issued title publisher source licence target levels introduction answering_rule component"
+    check.known(data, "", keys)
     levels = _levels(data, check)
     target = _target(data, len(levels), check)
     issued = data.get("issued")
@@ -251,9 +303,9 @@ def _build(data: Mapping[str, Any], check: _Check) -> Questionnaire:
     components = _components(data, len(levels), check)
     return Questionnaire(
         id=check.identifier(data, "", r"[a-z0-9][a-z0-9-]{0,39}", "nhs-impact (lower case, digits, hyphens)"),
-        version=check.text(data, "", "version", most=20),
+        version=_version(data, check),
         issued=issued,
-        title=check.text(data, "", "title", most=80),
+        title=check.text(data, "", "title", most=MOST_TITLE),
         publisher=check.text(data, "", "publisher"),
         source=check.text(data, "", "source"),
         licence=check.text(data, "", "licence"),
@@ -261,7 +313,26 @@ def _build(data: Mapping[str, Any], check: _Check) -> Questionnaire:
         levels=levels,
         target=target,
         components=components,
+        answering_rule=_answering_rule(data, check),
     )
+
+
+def _version(data: Mapping[str, Any], check: _Check) -> str:
+    version = check.text(data, "", "version", most=20)
+    if "+" in version:
+        check.fault("", "version", "may not hold +, which stands between a version and other wording of it in forms")
+    return version
+
+
+def _answering_rule(data: Mapping[str, Any], check: _Check) -> str:
+    """The words of the introduction that say how to choose an option: quoted, so that no second rule comes up."""
+    if "answering_rule" not in data:
+        return ""
+    rule = check.text(data, "", "answering_rule", most=MOST_RULE)
+    introduction = " ".join(map(str, data["introduction"])) if isinstance(data.get("introduction"), list) else ""
+    if rule and normalise(rule) not in normalise(introduction):
+        check.fault("", "answering_rule", "must be words of the introduction, letter for letter")
+    return rule
 
 
 def _levels(data: Mapping[str, Any], check: _Check) -> tuple[Level, ...]:
@@ -313,7 +384,7 @@ def _component(table: Mapping[str, Any], number: int, before: int, levels: int, 
         number=number,
         title=check.text(table, place, "title"),
         short=short,
-        in_practice=check.texts(table, place, "in_practice"),
+        in_practice=check.texts(table, place, "in_practice", may_be_empty=True),
         questions=tuple(
             _question(item, before + position, identity, levels, check)
             for position, item in enumerate(check.tables(table, place, "question"), 1)
@@ -323,7 +394,7 @@ def _component(table: Mapping[str, Any], number: int, before: int, levels: int, 
 
 def _question(table: Mapping[str, Any], number: int, component: str, levels: int, check: _Check) -> Question:
     place = f"component.question {number}"
-    check.known(table, place, "id title short statements")
+    check.known(table, place, "id title short statements help section not_applicable")
     statements = check.texts(table, place, "statements")
     if statements and levels and len(statements) != levels:
         check.fault(place, "statements", f"has {len(statements)} texts; one for each of the {levels} levels is needed")
@@ -334,6 +405,9 @@ def _question(table: Mapping[str, Any], number: int, component: str, levels: int
         title=check.text(table, place, "title"),
         short=check.text(table, place, "short", most=SHORT_QUESTION),
         statements=statements,
+        help=check.optional_text(table, place, "help"),
+        section=check.optional_text(table, place, "section", most=MOST_TITLE),
+        not_applicable=check.yes_or_no(table, place, "not_applicable"),
     )
 
 

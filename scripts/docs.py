@@ -1,4 +1,4 @@
-"""Write what is made from the code in docs/: findings.md, cli.md and the list of sheets in files.md (`make docs`)."""
+"""Write what is made from the code in docs/ (`make docs`): findings.md, cli.md, letters.md, the list in files.md."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ import click
 
 from impact_xl.cli import cli
 from impact_xl.findings import RULES, Severity
+from impact_xl.mail.letter_facts import Fact
+from impact_xl.mail.letters import LETTERS, Sentence
 from impact_xl.results.sheet_writer import TableSpec
 from impact_xl.results.sheets import SHEETS
 
@@ -104,7 +106,54 @@ def files_page() -> str:
     return _SHEETS.sub("\n".join([*lines, "", ""]), (DOCS / "files.md").read_text(encoding="utf-8"))
 
 
-PAGES = {"findings.md": findings_page, "cli.md": cli_page, "files.md": files_page}
+_LETTERS = """\
+# Letters
+
+What the messages of this program say, and which facts choose each sentence. Words in braces are fields. Every
+combination of facts is written and checked, so that no sentence contradicts its facts (`tests/test_letters.py`). This
+page is made from the code by `make docs`.
+
+- Every letter begins “Dear {name}” and ends with where to ask, and with the name, role and telephone number that stand
+  under “Signed by” in round.xlsx.
+- Beside its points it has at most 120 words, no sentence of more than 20, and the one thing to do in its first three
+  lines.
+- It lists at most five points. The short form that goes with it asks about all of them.
+- A team whose address a mail server refused gets none until the address is right.
+- Links, shortcuts and files with a label are the coordinator's to open first: `remind` writes to the sender only with
+  `--ask-senders`.
+- A form that names two teams, and whose sender is not known, keeps both from a reminder.
+
+With `--subject`, `--body` and their like you write your own text. The fields `{subject}`, `{opening}`, `{to_fix}`,
+`{please}` and `{closing}` then stand for the parts of ours.
+"""
+
+
+def letters_page() -> str:
+    """Every letter with its sentences, each beside the facts that choose it."""
+    parts = [_LETTERS]
+    for letter in LETTERS:
+        parts.append(f"## {letter.name}\n\nWritten {letter.written}.\n\n| sentence | stands where |\n|---|---|\n")
+        subject = letter.subject.sentences
+        middle = [Sentence("*what is to be fixed, point by point*")] if letter.lists_points else []
+        opening, please = (
+            [sentence for paragraph in part for sentence in paragraph.sentences]
+            for part in (letter.opening, letter.please)
+        )
+        rows = [(f"Subject: {each.text}", each) for each in subject]
+        rows += [(each.text, each) for each in (*opening, *middle, *please)]
+        parts[-1] += "".join(f"| {text} | {_when(sentence)} |\n" for text, sentence in rows)
+    return "\n".join(parts)
+
+
+def _when(sentence: Sentence) -> str:
+    """The facts that choose a sentence: of each sort one has to hold."""
+    sorts: dict[type[Fact], list[str]] = {}
+    for fact in sentence.when:
+        sorts.setdefault(type(fact), []).append(fact.value)
+    return "; ".join(" or ".join(facts) for facts in sorts.values()) or "always"
+
+
+PAGES = {"findings.md": findings_page, "cli.md": cli_page, "files.md": files_page, "letters.md": letters_page}
 
 
 if __name__ == "__main__":

@@ -77,7 +77,7 @@ def by_mail(played: demo.Demo, folder: Path) -> None:
     run("feedback", played.workbook, "--teams", teams, "-o", out["feedback"])
     correction = min((out["reminders"] / "forms").glob("Correction - *.xlsx"))
     personal = out["outbox"] / "forms" / "Self-assessment - Alder ward.xlsx"
-    picture(printed(personal, folder), 1, "personal-form", part=0.78)
+    picture(printed(personal, folder), 1, "personal-form")
     picture(printed(correction, folder), 2, "correction-form", part=0.44)
     picture(printed(tracking, folder), 1, "tracking", part=0.62, resolution=85)
     picture(printed(out["feedback"] / "packs" / "Feedback - Aspen theatre.xlsx", folder), 1, "pack")

@@ -24,6 +24,7 @@ from rounds_in_memory import QUESTIONNAIRE, SMALL
 from test_carry_over import edited, several, typing
 
 from impact_xl import api
+from impact_xl.files.dates import parse_date
 from impact_xl.form import layout
 from impact_xl.form import workbook as form
 from impact_xl.form.workbook import Form
@@ -99,11 +100,12 @@ def _case(path: Path) -> Case:
 
 def play(case: Case, place: Path) -> Collation:
     """What comes of a case's files."""
-    lists = {name: case.section(name) for name in ("Team list", "Decisions", "Decisions before", "Round", "By hand")}
+    names = ("Team list", "Decisions", "Decisions before", "Round", "By hand", "By hand in a copy")
+    lists = {name: case.section(name) for name in names}
     teams = _csv(place / "teams.csv", lists["Team list"])
     decided = _csv(place / "decisions.csv", lists["Decisions"])
     decided_before = _csv(place / "decisions before.csv", lists["Decisions before"]) or decided
-    round = Round(id=lists["Round"].options["id"]) if lists["Round"] else None
+    round = _round(lists["Round"]) if lists["Round"] else None
 
     questionnaire = (
         QUESTIONNAIRE if any("of the built-in questionnaire" in section.options for section in case.sections) else SMALL
@@ -123,11 +125,24 @@ def play(case: Case, place: Path) -> Collation:
         return now
     before = collated(iter(earlier), "before", decided_before)
     api.write(before, place / "before.xlsx")
-    rows = lists["By hand"].tables[""][1:] if lists["By hand"] else []
+    worked_on = _typed_into(place / "before.xlsx", place / "workbook.xlsx", lists["By hand"])
+    copy = lists["By hand in a copy"]
+    copies = [_typed_into(place / "before.xlsx", place / "copy.xlsx", copy)] if copy else []
+    return api.carry(now, worked_on, also=copies)
+
+
+def _round(section: Section) -> Round:
+    closed_on = section.options.get("closed on")
+    return Round(id=section.options.get("id", ""), closed_on=parse_date(closed_on) if closed_on else None)
+
+
+def _typed_into(source: Path, target: Path, section: Section | None) -> Path:
+    """A copy of a workbook in which somebody typed."""
+    rows = section.tables[""][1:] if section else []
     lines = [(sheet, _found(row), column, _formula(text)) for sheet, row, column, text in rows]
     edits = [typing(sheet, row, column, text) for sheet, row, column, (text, _) in lines]
-    worked_on = edited(place / "before.xlsx", place / "workbook.xlsx", several(*edits))
-    return api.carry(now, _calculated(worked_on, dict(formula for *_, formula in lines if formula[1])))
+    edited(source, target, several(*edits))
+    return _calculated(target, dict(formula for *_, formula in lines if formula[1]))
 
 
 def _formula(text: str) -> tuple[str, str]:
@@ -194,12 +209,12 @@ def _add_file(section: Section, folder: Path, made: dict[str, bytes]) -> None:
     made[name] = content
     if when := options.get("sent"):
         moment = format_datetime(datetime.strptime(when, "%d %B %Y").replace(tzinfo=UTC))
-        letter = mail(
-            options.get("subject", "Our form"), options.get("text", "Here it is."), {name: content}, date=moment
-        )
+        subject, text = options.get("subject", "Our form"), options.get("text", "Here it is.")
+        sender = options.get("from", "Ward lead <ward@example.org>")
+        letter = mail(subject, text, {name: content}, date=moment, sender=sender)
         (folder / f"{Path(name).stem}.eml").write_bytes(bytes(letter))
     elif "text" in options:
-        (folder / name).write_bytes(bytes(mail("Our form", options["text"])))
+        (folder / name).write_bytes(bytes(mail(options.get("subject", "Our form"), options["text"])))
     else:
         (folder / name).write_bytes(content)
 
@@ -234,6 +249,8 @@ def _filled(section: Section) -> tuple[Copy, Mapping[str, tuple[str, str]]]:
         round=Round(id=options.get("made for round", "")),
         team_id=options.get("made for id", ""),
         corrects=corrects,
+        last_priorities=_planned(options.get("planned last round", "")),
+        actions=_planned(options.get("asks what came of", "")),
     )
     answers = options.get("answers", ", ".join([str(_USUAL)] * len(ids)))
     levels = {} if answers == "none" else dict(zip(ids, map(int, answers.split(", ")), strict=True))
@@ -252,6 +269,10 @@ def _filled(section: Section) -> tuple[Copy, Mapping[str, tuple[str, str]]]:
         assert f"|{old}|".encode() in copy.parts[strings]
         copy.parts[strings] = copy.parts[strings].replace(f"|{old}|".encode(), f"|{new}|".encode())
     return copy, at
+
+
+def _planned(text: str) -> list[layout.Action]:
+    return [layout.Action(what) for what in text.split("; ") if what]
 
 
 def _hands(copy: Copy, at: Mapping[str, tuple[str, str]], question: str, rows: Table) -> None:
@@ -314,6 +335,15 @@ Action: failed
 """
 
 
+def _with_part(part: str) -> bytes:
+    """A message with a text and one more part."""
+    head = (
+        'From: Ward lead <ward@example.org>\nSubject: Our form\nContent-Type: multipart/mixed; boundary="b"\n\n'
+        "--b\nContent-Type: text/plain\n\nHere it is.\n"
+    )
+    return f"{head}--b\n{part}\n--b--\n".encode()
+
+
 def _locked(made: Form) -> bytes:
     content = io.BytesIO()
     msoffcrypto.OfficeFile(io.BytesIO(form.build(made))).encrypt("secret", content)
@@ -367,6 +397,15 @@ _BYTES: Mapping[str, Callable[[Form], bytes]] = {
     "the sheets of two teams, one copy after the other": lambda _: _several(mixed=False),
     "the sheets of two teams, mixed": lambda _: _several(mixed=True),
     "a lock file": lambda _: b"lock",
+    "a shortcut to it": lambda _: b"[InternetShortcut]\r\nURL=https://trust.sharepoint.com/:x:/s/qi/Eabc\r\n",
+    "a message without what was attached": lambda _: _with_part(
+        'Content-Type: text/x-moz-deleted; name="Deleted: Ash ward.xlsx"\nX-Mozilla-Altered: AttachmentDeleted\n\n'
+        "You deleted an attachment from this message.\n"
+    ),
+    "a message after a mail filter": lambda _: _with_part(
+        'Content-Type: text/plain; name="Malware Alert Text.txt"\nContent-Disposition: attachment; '
+        'filename="Malware Alert Text.txt"\n\nMalware was detected in one or more attachments.\n'
+    ),
 }
 
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
@@ -122,19 +123,90 @@ def against(some: Item, everybody: Item) -> tuple[Fraction, Fraction] | None:
     return Fraction(higher, len(pairs)), Fraction(lower, len(pairs))
 
 
-def strongest(items: Mapping[str, Item]) -> list[str]:
-    """The questions with answers, the strongest first; equals in the order of the questions."""
-    names = [name for name, item in items.items() if item.levels]
-    return sorted(names, key=lambda name: (items[name].at_target, sum(items[name].typical)), reverse=True)
-
-
-def weakest(items: Mapping[str, Item]) -> list[str]:
-    """The other way round; equals in the order of the questions here, too."""
-    names = [name for name, item in items.items() if item.levels]
-    return sorted(names, key=lambda name: (items[name].at_target, sum(items[name].typical)))
-
-
 def on_agenda(items: Mapping[str, Item], word: str) -> list[str]:
-    """The questions that get a word, the largest share below the target first, then the lower agreement."""
+    """The questions that get a word: good practice with the largest share at the target first, others with the least.
+
+    Of equals the one with the lower agreement comes first.
+    """
     names = [name for name, item in items.items() if item.agenda == word]
-    return sorted(names, key=lambda name: (items[name].at_target, items[name].agreement))
+    side = -1 if word == SHARE else 1
+    return sorted(names, key=lambda name: (side * items[name].at_target, items[name].agreement))
+
+
+def headline(
+    answered: int, listed: int, questions: Mapping[str, Item], components: Mapping[str, Item]
+) -> tuple[str, str]:
+    """The two sentences that Summary begins with; the mappings go by the names that people read."""
+    valid_of = {name: item for name, item in questions.items() if item.levels}
+    parts = {name: item for name, item in components.items() if item.levels}
+    if early := _early(answered, listed):
+        return early
+    if not valid_of:
+        return "No valid answer to show yet.", ""
+    some = next(iter(valid_of.values()))
+    target = some.names[some.target - 1]
+    where = f"at {target}" + (" or above" if some.target < len(some.names) else "")
+    over = [name for name, item in valid_of.items() if item.at_target > Fraction(1, 2)]
+    under = [name for name, item in valid_of.items() if item.at_target < Fraction(1, 2)]
+    of_all = f"of {len(valid_of)} question{'s' * (len(valid_of) != 1)} more than half are"
+    low, low_share = _furthest(valid_of, min)
+    high, high_share = _furthest(valid_of, max)
+    if Fraction(len(over), len(valid_of)) >= Fraction(3, 4):
+        first = f"Teams are well on their way: on {len(over)} {of_all} {where}."
+        if low_share == 1:
+            return first, f"On every question all answers are {where}."
+        return first, f"Least far: {low[0]} ({_count(valid_of[low[0]])}){_others(low)}."
+    if Fraction(len(under), len(valid_of)) >= Fraction(3, 4):
+        first = f"Most teams are at an early stage: on {len(under)} {of_all} below {target}."
+        if high_share == 0:
+            return first, f"On no question is any answer {where} yet."
+        return first, f"Furthest on: {high[0]} ({_count(valid_of[high[0]])}){_others(high)}."
+    return _mixed(parts, valid_of, low[0], where)
+
+
+def _early(answered: int, listed: int) -> tuple[str, str] | None:
+    """What is said before enough teams have answered."""
+    teams = f"{answered} of {listed} team{'s' * (listed != 1)} {'has' if answered == 1 else 'have'} answered."
+    if answered == 0:
+        return "No team has answered yet.", ""
+    if answered < 5:
+        return teams, "Counts only; no conclusions yet."
+    if Fraction(answered, listed) < Fraction(1, 2):
+        return f"Too early to say: {teams}", "Use this page to see who is missing, not to decide."
+    return None
+
+
+def _mixed(parts: Mapping[str, Item], questions: Mapping[str, Item], low: str, where: str) -> tuple[str, str]:
+    """What is said where the questions do not lead one way."""
+    best, best_share = _furthest(parts, max)
+    worst, worst_share = _furthest(parts, min)
+    reached = sum(level >= questions[low].target for level in questions[low].levels)
+    valid = len(questions[low].levels)
+    teams = f"of {valid} team{'s' * (valid != 1)}"
+    there = {0: f"none {teams} is there yet.", 1: f"1 {teams} is there."}.get(reached, f"{reached} {teams} are there.")
+    if best_share == worst_share:
+        alike = ", in every component alike" if len(parts) > 1 else ""
+        return f"{percent(best_share)} of the answers are {where}{alike}.", f"On {low} {there}"
+    return (
+        f"Strongest: {best[0]}{_others(best)}, {percent(best_share)} of the answers {where}.",
+        f"Furthest behind: {worst[0]}{_others(worst)}, {percent(worst_share)}; on {low} {there}",
+    )
+
+
+def percent(share: Fraction) -> str:
+    """A share as spreadsheets show it: halves are rounded up."""
+    return f"{math.floor(share * 100 + Fraction(1, 2))}%"
+
+
+def _furthest(items: Mapping[str, Item], end: Callable[..., Fraction]) -> tuple[list[str], Fraction]:
+    share = end(item.at_target for item in items.values())
+    return [name for name, item in items.items() if item.at_target == share], share
+
+
+def _count(item: Item) -> str:
+    valid = len(item.levels)
+    return f"{sum(level >= item.target for level in item.levels)} of {valid} team{'s' * (valid != 1)}"
+
+
+def _others(names: Sequence[str]) -> str:
+    return f" and {len(names) - 1} more" if len(names) > 1 else ""

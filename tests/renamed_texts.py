@@ -17,9 +17,12 @@ from pathlib import Path
 
 from impact_xl.form import layout
 from impact_xl.form.layout import Kind
+from impact_xl.form.plans import plan, plan_correction
 
 # What files hold for the program alone, and so can never be changed.
-FOR_PROGRAMS = {"REFERENCE_MARK", "FORM", "CORRECTION", "START", "PRIORITIES_SHEET"}
+FOR_PROGRAMS = {
+    "REFERENCE_MARK", "FORM", "CORRECTION", "ACTIONS", "START", "PRIORITIES_SHEET", "ACTIONS_SHEET", "OVERLAY_MARK",
+}  # fmt: skip
 _GLYPHS = str.maketrans("☐☑•●○", "▢▣‣▲△")
 
 
@@ -74,8 +77,8 @@ def main(folder: Path) -> None:
 
     questionnaire = questionnaires.load()
     plans = {
-        "form": lambda: layout.plan(questionnaire, not_applicable=True, last_priorities=["Huddles"]),
-        "correction": lambda: layout.plan_correction(questionnaire, {"Q01": "No box is ticked."}),
+        "form": lambda: plan(questionnaire, not_applicable=True, last_priorities=[layout.Action("Huddles")]),
+        "correction": lambda: plan_correction(questionnaire, {"Q01": "No box is ticked."}),
     }
     before = {name: shown(plan()) for name, plan in plans.items()}
     rename_all()
@@ -107,13 +110,13 @@ def forms() -> dict[str, bytes]:
 
     questionnaire = questionnaires.load()
     round = Round("r1", "Autumn 2026", "the wards", date(2026, 11, 30), "a@trust.example", not_applicable=True)
-    keys = [key for sheet in layout.plan(questionnaire) for key in [*sheet.keys()] if ".L" not in key and "." in key]
+    keys = [key for sheet in plan(questionnaire) for key in [*sheet.keys()] if ".L" not in key and "." in key]
     texts = {key: f"Something about {key}, in a line that is not short." for key in keys}
     ticks = {layout.level_key(question, level): True for question, level in TRUTH.items()}
     del ticks[layout.level_key(NOT_APPLICABLE, TRUTH[NOT_APPLICABLE])]
     ticks[layout.level_key(NOT_APPLICABLE, 0)] = True
-    last = {"last": ["Q01.L2"], "last_priorities": ["Huddles on every ward, each morning, with everybody there"]}
-    entries = {**ticks, **texts, "start.other-team": ""}
+    last = {"last": ["Q01.L2"], "last_priorities": [layout.Action("Huddles on every ward, each morning")]}
+    entries = {**ticks, **texts, "start.other-team": "", "action1.status": layout.ACTION_STATUSES[1]}
 
     def made(tickbox: str, **more: object) -> bytes:
         return build(Form(questionnaire, tickbox, round, "t7", entries=entries, **more))
@@ -185,10 +188,13 @@ def read(content: bytes) -> dict[str, object]:
         "notes": sorted(question for question, marks in submission.questions.items() if marks.note),
         "team": submission.team,
         "completed by": submission.completed_by,
+        "statuses": [report.status for report in submission.actions],
         "measures": [priority.measure for priority in submission.priorities],
         "rules": [finding.rule.id for finding in findings],
         "strays": [
-            cell for grid in xlsx.read(content).grids for cell, _ in SheetParser(grid, questionnaire).read().strays
+            sight.cell
+            for grid in xlsx.read(content).grids
+            for _, sight in SheetParser(grid, questionnaire).read().sights
         ],
     }
 

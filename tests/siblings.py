@@ -308,6 +308,22 @@ def _in_font(font: str, letter: str, how: str, outcome: State) -> Iterator[Sibli
             yield Sibling(name, copy, ANSWERED, TICK)
 
 
+def with_invisible_letters() -> Iterator[Sibling]:
+    """A mark with letters round it that nobody sees, and one that is not to be seen at all."""
+    for letter in "\u200b\u200d\u200e\u200f\u202a\u2066\u2069\ufe0f\ufeff\u00ad\u00a0\u2007\u3000\u061c":
+        for mark in (f"x{letter}", f"{letter}✓", f"{letter}{letter}TRUE"):
+            copy = Copy().untick()
+            copy.tick(4, mark)
+            yield Sibling(f"{mark!r} in a box", copy, ANSWERED, 4)
+        copy = Copy()
+        copy.tick(4, letter)
+        yield Sibling(f"{letter!r} in a box", copy, ANSWERED, TICK)
+    for unseen in ("\ue123", "\uf8ff", "\u0378"):
+        copy = Copy().untick()
+        cell = copy.tick(4, unseen)
+        yield Sibling(f"{unseen!r} in a box", copy, UNCLEAR, None, None, cell, {"answer-unclear"})
+
+
 def in_doubt() -> Iterator[Sibling]:
     """Ticks that are crossed out or not to be seen, alone and beside another."""
     for value in (True, "x", "✓", 1):
@@ -485,6 +501,7 @@ GENERATORS = (
     notes,
     elsewhere,
     symbol_fonts,
+    with_invisible_letters,
     in_doubt,
     looks,
     bold_statements,

@@ -6,6 +6,8 @@ import io
 import re
 import zipfile
 from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -17,12 +19,14 @@ from rounds_in_memory import QUESTIONNAIRE, random_round
 
 from impact_xl import results
 from impact_xl.form import workbook as form
+from impact_xl.form.layout import Action
 from impact_xl.results import share, summary
 from impact_xl.xlsx import theme
 
 ROOT = Path(__file__).parent.parent
 SHOWN = ("strange names", "long names", "nobody at all", "one team", "seven levels, one component", "sixty questions")
 KINDS = ("consolidated", "share")
+CLOSED = "a closed round"
 SYMBOLS = "*†‡§¹²³⁴⁵"
 
 
@@ -53,14 +57,33 @@ class Made:
 
 @pytest.fixture(
     scope="module",
-    params=["form", "list form", "consolidated", "share", *(f"{name}, {kind}" for name in SHOWN for kind in KINDS)],
+    params=[
+        "form",
+        "list form",
+        "form on paper",
+        "form about actions",
+        "form of last time",
+        "consolidated",
+        "share",
+        *(f"{name}, {kind}" for name in (*SHOWN, CLOSED) for kind in KINDS),
+    ],
 )
 def made(request: pytest.FixtureRequest) -> Made:
     if "form" in request.param:
-        native = request.param == "form"
-        return Made(form.build(form.Form(QUESTIONNAIRE, "native" if native else "list")), of_data=False)
+        actions = [
+            Action("Huddles on every ward, each morning", "Q18 Staff attend huddles", "Sister Jones", "May 2027")
+        ]
+        more = {
+            "list form": {"tickbox": "list"},
+            "form on paper": {"paper": True},
+            "form about actions": {"actions": actions},
+            "form of last time": {"last_priorities": actions},
+        }
+        return Made(form.build(form.Form(QUESTIONNAIRE, **more.get(request.param, {}))), of_data=False)
     name, _, kind = request.param.rpartition(", ")
-    collation = ROUNDS[name]() if name else random_round(seed=11, teams=23)
+    collation = ROUNDS[name]() if name in ROUNDS else random_round(seed=11, teams=23)
+    if name == CLOSED:
+        collation = replace(collation, round=replace(collation.round, closed_on=date(2026, 11, 30)))
     return Made(share.build(collation) if kind == "share" else results.build(collation), of_data=True)
 
 
@@ -202,7 +225,9 @@ def r13_alternative_texts(made: Made) -> None:
 
 def r14_headers_and_boxes(made: Made) -> None:
     for sheet in made.book:
-        assert not any(part.text for part in (sheet.oddHeader.left, sheet.oddHeader.center, sheet.oddHeader.right))
+        parts = (sheet.oddHeader.left, sheet.oddHeader.center, sheet.oddHeader.right)
+        texts = [part.text for part in parts if part.text]
+        assert all(re.fullmatch(r"Team: _+", text) for text in texts), "more than a line for the pen"
     for name, text in made.parts.items():
         if name.startswith("xl/drawings/"):
             assert "<xdr:sp>" not in text

@@ -235,7 +235,7 @@ def test_collate_ends_with_what_it_wrote_found_and_what_is_next(run: Run, return
     done = run("collate", returns, "--teams", tmp_path / "teams.csv", "-o", out, "--csv", tmp_path / "tables")
     assert done.exit_code == 0
     assert done.stdout.splitlines()[0] == str(out)
-    assert len(done.stdout.splitlines()) == 1 + 7
+    assert len(done.stdout.splitlines()) == 1 + 8
     for line in (
         "4 files read. 3 of 4 teams returned: 2 complete, 1 partial; 1 team sent nothing.",
         "65 answers counted, 0 not applicable; 1 not counted: 0 blank, 1 with more than one box ticked",

@@ -97,14 +97,13 @@ def openpyxl_values(made: Form) -> list[str]:
 
 
 @pytest.mark.parametrize("tickbox", form.TICKBOXES)
-def test_no_box_is_ticked_and_every_box_says_where_one_is(tickbox: str):
+def test_no_box_is_ticked_and_the_first_of_each_question_says_where_one_is(tickbox: str):
     book = openpyxl.load_workbook(io.BytesIO(form.build(asks(tickbox))))
     boxes = [sheet[cell].value for key, (name, cell) in places(asks(tickbox)).items() if ".L" in key
              for sheet in [book[name]]]  # fmt: skip
     assert set(boxes) == {False if tickbox == "native" else "☐"}
-    titles = [each.promptTitle for sheet in book.worksheets[1:] for each in sheet.data_validations.dataValidation]
-    assert len(titles) == 15
-    assert titles[0] == "Question 1: Starting"
+    messages = [each.promptTitle for sheet in book.worksheets[1:] for each in sheet.data_validations.dataValidation]
+    assert [title for title in messages if title] == [f"Question {number}: Starting" for number in (1, 7, 8)]
 
 
 @pytest.mark.parametrize("validator", [ooxml_validator, openxml_audit])

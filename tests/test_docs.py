@@ -32,7 +32,7 @@ BLOCK = re.compile(r"^ *```(bash|python|sql) run\n(.*?)^ *```$", re.MULTILINE | 
 WITH_BLOCKS = [page for page in PAGES if BLOCK.search(page.read_text(encoding="utf-8"))]
 
 
-@pytest.mark.parametrize("name", ["findings.md", "cli.md", "files.md"])
+@pytest.mark.parametrize("name", ["findings.md", "cli.md", "files.md", "letters.md"])
 def test_pages_made_from_the_code_are_fresh(name: str):
     pages = runpy.run_path(str(ROOT / "scripts" / "docs.py"))["PAGES"]
     written, fresh = (ROOT / "docs" / name).read_text(encoding="utf-8"), pages[name]()

@@ -158,6 +158,15 @@ class TestFileNames:
         assert all(len(name) <= 106 and len(name.encode()) <= 206 for name in given)
         assert all(f"(team-{n})" in name for n, name in enumerate(given) if n)
 
+    def test_both_of_two_namesakes_carry_their_ids(self) -> None:
+        teams = [Team("hazel", "Hazel"), Team("hazel-north", "Hazel"), Team("elm", "Elm")]
+        names = drafts.FileNames(teams)
+        assert [names.of("Form", team) for team in reversed(teams)] == [
+            "Form - Elm.xlsx",
+            "Form - Hazel (hazel-north).xlsx",
+            "Form - Hazel (hazel).xlsx",
+        ]
+
     def test_ids_that_are_of_no_help(self) -> None:
         names = drafts.FileNames()
         given = [
@@ -280,4 +289,4 @@ def test_a_text_that_cannot_be_read(tmp_path: Path, content: bytes | None) -> No
     if content:
         (tmp_path / "body.txt").write_bytes(content)
     with pytest.raises(ImpactError, match="The message's text"):
-        drafts.load_template("invitation", body=tmp_path / "body.txt")
+        drafts.read_template(body=tmp_path / "body.txt")

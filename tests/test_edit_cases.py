@@ -21,6 +21,7 @@ from impact_xl import api
 from impact_xl.findings import Severity
 from impact_xl.form import layout
 from impact_xl.form import workbook as form
+from impact_xl.form.layout import Action
 from impact_xl.returns.formats import xlsx
 from impact_xl.returns.read_file import read_content
 from impact_xl.returns.submission import ReturnedFile
@@ -223,7 +224,7 @@ def test_a_form_with_everything_in_it_is_read_without_a_word(tickbox: str, corre
         entries={**ticks, **texts, "start.other-team": ""},
         corrects=corrects,
         last=() if corrects else ["Q01.L2"],
-        last_priorities=() if corrects else ["Huddles on every ward, each morning, with everybody who is there"],
+        last_priorities=() if corrects else [Action("Huddles on every ward, each morning")],
     )
     file = read(form.build(made))
     judged = judge(file.submissions[0], QUESTIONNAIRE)

@@ -29,6 +29,7 @@ PROMISED = {
     "teams": "team_id team group status answered questions copies used_file date",
     "returns": "file sha256 kind team_id team status answered questions questionnaire version used",
     "priorities": "team_id team group priority what question lead by measure file sheet",
+    "last_actions": "team_id team group action what question lead by status typed remark file sheet cell",
     "findings": "rule severity team_id team question file sheet cell message what_to_do",
     "questions": "questionnaire version component component_title question title short level level_name statement",
 }

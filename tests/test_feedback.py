@@ -515,7 +515,7 @@ def test_with_a_team_list_every_pack_has_its_message(run: Run, tmp_path: Path) -
     assert (first["To"], first["Cc"]) == ("ward00@example.org", "boss@example.org")
     text = first.get_body(("plain",)).get_content()
     assert text.startswith("Dear Matron,")
-    assert "please write to team@example.org." in text
+    assert "Write to team@example.org." in text
     rows = list(csv.DictReader((tmp_path / "out" / "distribution.csv").read_text(encoding="utf-8-sig").splitlines()))
     assert [bool(row["to"]) for row in rows] == [True, *[False] * 13]
 
@@ -540,18 +540,74 @@ def test_no_pack_goes_to_a_team_that_its_name_or_id_denies(run: Run, tmp_path: P
     }
 
 
-def test_packs_are_made_again_where_nobody_touched_them(run: Run, tmp_path: Path) -> None:
+def everything(folder: Path) -> dict[str, bytes]:
+    return {str(each.relative_to(folder)): each.read_bytes() for each in folder.rglob("*") if each.is_file()}
+
+
+def test_packs_that_stand_there_already_are_left_alone(run: Run, tmp_path: Path) -> None:
     path, out = stored(secret_round(), tmp_path), tmp_path / "out"
     assert run("feedback", path, "-o", out).exit_code == 0
-    before = {each.name: each.read_bytes() for each in (out / "packs").iterdir()}
+    (out / "sent.csv").write_text("when,message\n", encoding="utf-8")
+    before = everything(tmp_path)
+    done = run("feedback", path, "-o", out)
+    assert "They stand in" in done.stderr
+    assert everything(tmp_path) == before
+
+
+@pytest.mark.parametrize(
+    "what", ["a pack was edited", "a pack was deleted", "the answers changed", "messages were sent"]
+)
+def test_packs_that_may_have_been_sent_are_never_replaced(run: Run, tmp_path: Path, what: str) -> None:
+    path, out = stored(secret_round(), tmp_path), tmp_path / "out"
+    teams = tmp_path / "teams.csv"
+    teams.write_text("team,email\nWard 00x,one@example.org\n", encoding="utf-8")
+    given = [path, "--teams", teams] if what == "messages were sent" else [path]
+    assert run("feedback", *given, "-o", out).exit_code == 0
+    first = min((out / "packs").iterdir())
+    if what == "a pack was edited":
+        first.write_bytes(b"mine")
+    elif what == "a pack was deleted":
+        first.unlink()
+    else:
+        (out / "sent.csv").write_text("when,message\n2026-11-29,001 Ward 00x.eml\n", encoding="utf-8")
+        book = openpyxl.load_workbook(path)
+        book["Answers"].cell(FIRST_ROW + 1, 7).value = "Spreading"
+        book.save(path)
+    before = everything(out)
+    done = run("feedback", *given, "-o", out)
+    assert done.exit_code == 0, done.output
+    [kept] = tmp_path.glob("out 20*")
+    assert f"The packs that were there are kept in {kept}" in done.stderr
+    assert everything(kept) == before
+    assert len(list((out / "packs").iterdir())) == 14
+    assert not (out / "sent.csv").exists()
+
+
+def test_an_outbox_of_other_messages_is_left_alone(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "teams.csv").write_text("team,email\nWard 00x,one@example.org\n", encoding="utf-8")
+    out = tmp_path / "out"
+    assert run("distribute", tmp_path / "teams.csv", "-o", out).exit_code == 0
+    before = everything(out)
+    done = run("feedback", stored(secret_round(), tmp_path), "-o", out)
+    assert done.exit_code == 2
+    assert f"{out} holds other messages" in done.stderr
+    assert everything(out) == before
+
+
+def test_packs_that_cannot_be_moved_stay_whole(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path, out = stored(secret_round(), tmp_path), tmp_path / "out"
     assert run("feedback", path, "-o", out).exit_code == 0
-    assert before == {each.name: each.read_bytes() for each in (out / "packs").iterdir()}
-    touched = next(iter((out / "packs").iterdir()))
-    touched.write_bytes(b"mine")
+    min((out / "packs").iterdir()).write_bytes(b"mine")
+    before = everything(tmp_path)
+
+    def refused(self: Path, _: Path) -> None:  # as Windows refuses while something in the folder is open
+        raise PermissionError(13, "Permission denied", str(self))
+
+    monkeypatch.setattr(Path, "rename", refused)
     done = run("feedback", path, "-o", out)
     assert done.exit_code == 2
-    assert "was changed since" in done.stderr
-    assert touched.read_bytes() == b"mine"
+    assert "is open in another program, or you may not write there" in done.stderr
+    assert everything(tmp_path) == before
 
 
 def _usual(folder: Path) -> str:

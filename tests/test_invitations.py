@@ -20,6 +20,7 @@ from impact_xl import api, results, roster
 from impact_xl.findings import ImpactError
 from impact_xl.form import layout
 from impact_xl.form import workbook as form
+from impact_xl.form.layout import Action
 from impact_xl.mail import drafts, invitations
 from impact_xl.roster import Team
 from impact_xl.round.answers import Status
@@ -81,7 +82,7 @@ def test_who_it_is_for_stands_fast_and_the_rest_is_open(outbox: Path) -> None:
     ]
     assert all(cells[key].protection.locked for key in ("start.team", "start.team-id", "start.group"))
     assert not any(cells[key].protection.locked for key in ("start.other-team", "start.completed-by", "start.date"))
-    assert "by 30 November 2026" in " ".join(str(cell.value) for row in sheet.iter_rows() for cell in row)
+    assert "by 30 Nov 2026" in " ".join(str(cell.value) for row in sheet.iter_rows() for cell in row)
     ash = openpyxl.load_workbook(outbox / "forms" / "Self-assessment - =Ash & Elm.xlsx")["Start"]
     assert not next(ash[f"D{row}"] for row in range(1, 60) if ash[f"A{row}"].value == "start.group").protection.locked
 
@@ -91,7 +92,14 @@ def test_the_messages(outbox: Path) -> None:
     mail = email.message_from_bytes(first.read_bytes(), policy=SMTP)
     assert (mail["To"], mail["Cc"], mail["X-Unsent"]) == ("alder@trust.example", "lead@trust.example", "1")
     body = mail.get_body(("plain",)).get_content()
-    for part in ("Dear Ward manager", "by 30 Nov 2026", "Enable Editing", "improve@trust.example", "22 questions"):
+    for part in (
+        "Dear Ward manager",
+        "by 30 Nov 2026",
+        "no macros",
+        "improve@trust.example",
+        "22 in all",
+        "asking 3 teams",
+    ):
         assert part in body
     [attached] = mail.iter_attachments()
     assert attached.get_content() == (outbox / "forms" / attached.get_filename()).read_bytes()
@@ -195,13 +203,13 @@ def test_answers_go_to_the_contact_and_every_sentence_says_so(outbox: Path) -> N
     mail = email.message_from_bytes(next(iter(sorted((outbox / "messages").iterdir()))).read_bytes(), policy=SMTP)
     assert mail["Reply-To"] == "improve@trust.example"
     text = mail.get_body(("plain",)).get_content()
-    assert "send it back to improve@trust.example." in text
+    assert "send it to improve@trust.example." in text
     assert "as a reply" not in text
     html = mail.get_body(("html",)).get_content()
     assert '<a href="mailto:improve@trust.example">improve@trust.example</a>' in html
     form_of = openpyxl.load_workbook(outbox / "forms" / "Self-assessment - Alder ward.xlsx")["Start"]
     text = " ".join(str(cell.value) for row in form_of.iter_rows() for cell in row)
-    assert "send it back to improve@trust.example by 30 November 2026." in text
+    assert "Please return by 30 Nov 2026 to improve@trust.example." in text
 
 
 @pytest.mark.parametrize(
@@ -286,7 +294,7 @@ class TestPrefill:
             }
             texts = [cell.value for row in book["Priorities"].iter_rows() for cell in row]
             wished = result.submission is not None and any(each.filled for each in result.submission.priorities)
-            assert any("Start huddles; for Q18" in str(text) for text in texts) is wished
+            assert ("Start huddles" in texts) is wished
         collation = api.collate(tmp_path / "out" / "forms")
         assert {finding.rule.id for finding in collation.to_fix} <= {"form-untouched", "round-few-returns"}
         assert not collation.states["answered"]
@@ -309,7 +317,7 @@ class TestPrefill:
         assert f"Another new name has the id that {third.name} had last time, so its form shows nothing" in done.stderr
         for name, shown in ((second.name, False), ("Another new name", False), (third.name, True)):
             book = openpyxl.load_workbook(tmp_path / "out" / "forms" / f"Self-assessment - {name}.xlsx")
-            marks = [1 for sheet in book for row in sheet.iter_rows() for cell in row if cell.value == form.LAST]
+            marks = [1 for sheet in book for row in sheet.iter_rows() for cell in row if cell.value == layout.LAST]
             assert bool(marks) is shown, name
 
     def test_a_reminders_form_shows_it_too(self, run: Run, last: Path, tmp_path: Path) -> None:
@@ -326,7 +334,7 @@ class TestPrefill:
     def test_a_marked_form_is_read_as_any_other(self, tmp_path: Path) -> None:
         last = frozenset({"Q01.L2", "Q02.L5"})
         ticked = form.Form(
-            QUESTIONNAIRE, entries={"start.team": "Ash", "Q01.L3": True}, last=last, last_priorities=("•  Huddles",)
+            QUESTIONNAIRE, entries={"start.team": "Ash", "Q01.L3": True}, last=last, last_priorities=[Action("Huddles")]
         )
         form.write(ticked, tmp_path / "in" / "ash.xlsx")
         [result] = api.collate(tmp_path / "in").results

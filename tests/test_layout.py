@@ -15,7 +15,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from impact_xl.form import layout
-from impact_xl.form.layout import Key, Kind, Reference, level_key, note_key, parse_key, plan, priority_key
+from impact_xl.form.layout import Key, Kind, Reference, level_key, note_key, parse_key, priority_key
+from impact_xl.form.plans import plan, plan_correction
 from impact_xl.questionnaire import Questionnaire, normalise
 from impact_xl.returns.formats import xlsx
 from impact_xl.xlsx.a1 import a1
@@ -169,8 +170,8 @@ def test_what_version_0_1_wrote_is_known(path: Path, questionnaire: Questionnair
     """A label or header that is changed has to be listed in EARLIER_TEXTS, as such forms are still about."""
     kinds = Kind.HEADER, Kind.NOTE, Kind.ENTRY, Kind.TOTAL, Kind.NOT_APPLICABLE, Kind.SEEN, Kind.PROGRESS
     sheets = (
-        *plan(questionnaire, not_applicable=True, last_priorities=["Huddles"]),
-        *layout.plan_correction(questionnaire, {"Q01": "seen"}),
+        *plan(questionnaire, not_applicable=True, last_priorities=[layout.Action("Huddles")]),
+        *plan_correction(questionnaire, {"Q01": "seen"}),
     )
     known = {normalise(line.label) for sheet in sheets for line in sheet.lines if line.kind in kinds}
     known |= {normalise(level.name) for level in questionnaire.levels} | {normalise(layout.REFERENCE_LABEL)}

@@ -153,7 +153,7 @@ def test_a_signed_mail_and_one_that_hides_what_it_holds(tmp_path: Path) -> None:
     kind = b"Content-Type: application/pkcs7-mime; name=smime.p7m\nContent-Transfer-Encoding: base64"
     files = files_in(letter((kind, sealed)), tmp_path)
     assert rules(files) == {"in!/smime.p7m": ["file-not-workbook"]}
-    assert "signed or encrypted message" in files["in!/smime.p7m"].findings[0].message
+    assert "an encrypted message (S/MIME)" in files["in!/smime.p7m"].findings[0].message
 
 
 @pytest.mark.parametrize("head", [b"X-Document-Type: Workbook\n", b"Snapshot-Content-Location: x\n"])

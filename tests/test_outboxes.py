@@ -121,7 +121,7 @@ def test_a_rehearsal_never_counts(run: Run, place: Path, relay: tuple[Relay, str
     [tried] = (place / "outbox").iterdir()
     assert tried.name.startswith("test ")
     subject, _ = letter(tried, "Elm clinic")
-    assert subject == "TEST: Autumn 2026: the form for Elm clinic"
+    assert subject == "TEST: Autumn 2026: the form for Elm clinic, by 30 Nov 2026"
     with (tried / "distribution.csv").open(encoding="utf-8-sig") as file:
         assert {(row["to"], row["cc"]) for row in csv.DictReader(file)} == {("me@trust.example", "")}
     done = run("send", "--smtp", relay[1], "--really")
@@ -162,7 +162,7 @@ def test_a_teams_own_deadline_and_who_signs_stand_in_letter_and_form(run: Run, p
     assert "by 5 Dec 2026." in own
     assert "by 30 Nov 2026." in other
     assert "Only we see your answers." in own
-    assert own.endswith("With thanks\nZoë Moss\nHead of Improvement\nTelephone: 0123 456789\n")
+    assert own.endswith("With thanks\nZoë Moss\nHead of Improvement\n0123 456789\n")
     book = openpyxl.load_workbook(boxes(place)[0] / "forms" / "Self-assessment - Ash ward.xlsx")
     assert "5 Dec" in " ".join(str(cell.value) for row in book["Start"].iter_rows() for cell in row)
 

@@ -11,11 +11,12 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
+import openpyxl
 import pytest
 from messages import mail
 from rounds_in_memory import QUESTIONNAIRE, returned, submission
 
-from impact_xl import api
+from impact_xl import api, results
 from impact_xl.findings import Finding, Where, found
 from impact_xl.form import workbook as form
 from impact_xl.form.layout import Reference
@@ -115,8 +116,36 @@ def test_a_copy_that_is_nobodys_has_a_probable_sender_and_counts_for_nobody():
 def test_whoever_sent_a_form_is_complete_whatever_else_came():
     collation = of(submission("Ash ward", ALL), broken("Ash ward.pdf"))
     assert statuses(collation)["t1"] == "complete"
-    assert the("file-damaged", collation).team_id == "t1"
+    assert the("file-settled", collation).team_id == "t1"
     assert "t1" not in [each.team.id for each in reminders.make_plan(collation, on=date(2026, 11, 28)).requests]
+
+
+@pytest.mark.parametrize(("day", "settled"), [(1, True), (3, False)])
+def test_a_file_that_cannot_be_read_is_settled_unless_it_came_later(day: int, settled: bool):
+    when = datetime(2026, 12, day, tzinfo=UTC)
+    file = replace(broken("reply.xlsx"), message=Message("ash@trust.example", date=when))
+    collation = of(submission("Ash ward", ALL, message_date=datetime(2026, 12, 2, tzinfo=UTC)), file)
+    finding = the("file-settled" if settled else "file-damaged", collation)
+    assert (finding.team_id, finding.where.file) == ("t1", "reply.xlsx")
+    assert not settled or finding.message.startswith("Nothing of this file could be read (the file is damaged). A form")
+
+
+def test_every_list_of_files_names_the_team_of_one_that_cannot_be_read(tmp_path: Path):
+    collation = of(submission("Elm clinic", ALL), broken("a.xlsx", "oak@trust.example"), broken("b.xlsx"))
+    assert dict(zip(collation.returns["file"], collation.returns["team"], strict=True)) == {
+        "Elm clinic.xlsx": "Elm clinic",
+        "a.xlsx": "Oak unit",
+        "b.xlsx": "",
+    }
+    results.write(collation, tmp_path / "consolidated.xlsx")
+    rows = openpyxl.load_workbook(tmp_path / "consolidated.xlsx")["About"].iter_rows(values_only=True)
+    assert {row[0]: row[2] for row in rows if str(row[0]).endswith(".xlsx")}["a.xlsx"] == "Oak unit"
+
+
+def test_the_form_of_a_team_that_was_merged_is_something_to_do():
+    merged = Team("t1", "Ash ward", status="Merged into Elm clinic")
+    finding = the("team-withdrawn", of(submission("Ash ward", ALL), teams=(merged, ELM)))
+    assert finding.mend.startswith("If this is the form that Elm clinic fills in together, say so with a decision")
 
 
 def test_an_untouched_form_beside_a_file_that_cannot_be_read_is_unusable():
@@ -166,7 +195,7 @@ def place(tmp_path: Path) -> Path:
 def test_the_commands_agree_on_whose_files_came(run: Any, place: Path):
     given = (place / "returns", "--teams", place / "teams.csv")
     done = run("status", *given, "-o", place / "tracking.xlsx")
-    assert "no team could be told of" not in done.output
+    assert "could not be matched to a team" not in done.output
     assert done.output.count("Came, not readable") == 2
     assert "0 of 4 teams returned: none; 2 came, not readable; 2 teams sent nothing." in done.output
     printed = json.loads(run("status", *given, "--json", "-q").stdout)
@@ -176,7 +205,7 @@ def test_the_commands_agree_on_whose_files_came(run: Any, place: Path):
     assert [each["team_id"] for each in printed["outstanding"]] == ["t3", "t4"]
     done = run("remind", *given, "-o", place / "out", "--contact", "lead@trust.example")
     assert done.exit_code == 0, done.output
-    assert "no team could be told of" not in done.output
+    assert "could not be matched to a team" not in done.output
 
 
 # -- not taking part, and one team now ----------------------------------------------------------------

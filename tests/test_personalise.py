@@ -13,9 +13,11 @@ from hypothesis import strategies as st
 from rounds_in_memory import QUESTIONNAIRE, SMALL
 
 from impact_xl.form import workbook as form
+from impact_xl.form.layout import Action
 from impact_xl.form.personalise import FormPersonaliser
 from impact_xl.form.workbook import Form
-from impact_xl.roster import Round, Team
+from impact_xl.mail.invitations import personal_form
+from impact_xl.roster import Round, Team, TeamList
 from impact_xl.xlsx import zip_patch
 
 ROUND = Round(id="2026 | autumn", title="Autumn 2026", deadline=date(2026, 11, 30))
@@ -100,7 +102,13 @@ def test_any_names(identity: str, name: str, group: str):
 
 def test_forms_that_differ_in_more_are_built():
     stamp = FormPersonaliser()
-    for more in ({"corrects": {"Q01": "No box is ticked."}}, {"last": {"Q01.L2"}}, {"last_priorities": ["To do"]}):
+    for more in (
+        {"corrects": {"Q01": "No box is ticked."}},
+        {"last": {"Q01.L2"}},
+        {"last_priorities": [Action("To do")]},
+        {"actions": [Action("To do")]},
+        {"overlay": "wards"},
+    ):
         wanted = personal(TEAMS[0], **more)
         assert stamp.build(wanted) == form.build(wanted)
     filled = Form(QUESTIONNAIRE, entries={"start.team": "Ward 1", "Q01.L1": True}, team_id="ward-1")
@@ -127,3 +135,16 @@ def test_each_carries_its_own_team_and_nobody_elses():
     assert "Möwe – 病棟 😀" in whole
     assert "Ward 1" not in whole
     assert "⟦" not in whole
+
+
+def test_forms_that_differ_in_their_team_alone_are_made_from_one(monkeypatch: pytest.MonkeyPatch):
+    """A team's round is an object of its own, with its own deadline where it has one."""
+    built: list[Form] = []
+    build = form.build
+    monkeypatch.setattr(form, "build", lambda wanted: built.append(wanted) or build(wanted))
+    later = Team("t3", "Team 3", deadline=date(2026, 12, 4))
+    teams = (Team("t1", "Team 1"), Team("t2", "Team 2"), later, Team("t4", "Team 4"))
+    round, personaliser = Round("r", "Autumn 2026", teams=TeamList(teams)), FormPersonaliser()
+    for team in teams:
+        personaliser.build(personal_form(team, SMALL, round))
+    assert [each.round.deadline for each in built] == [None, later.deadline]

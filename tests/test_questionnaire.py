@@ -133,6 +133,18 @@ def test_a_small_questionnaire_is_a_questionnaire(tmp_path: Path):
         ('"It is not so."', '"IT IS  SO."', "[component.question] statements: “It is so.” stands there twice"),
         ('id = "Q01"', 'id = "Q1"', "[component.question 1] id: “Q1” is not of the form Q01"),
         ('title = "Is it so?"', 'titel = "Is it so?"', "[component.question 1] titel: is not a key of this table"),
+        (
+            'introduction = ["Hello."]',
+            'introduction = ["Please choose well."]\nanswering_rule = "please guess"',
+            "answering_rule: must be words of the introduction",
+        ),
+        ('version = "1"', 'version = "1"\nanswering_rule = ""', "answering_rule: must be a text, not empty"),
+        ('version = "1"', 'version = "1+wards"', "version: may not hold +"),
+        ('id = "Q01"', 'id = "Q01"\nhelp = 3', "[component.question 1] help: must be a text, not empty"),
+        ('id = "Q01"', 'id = "Q01"\nsection = ""', "[component.question 1] section: must be a text, not empty"),
+        ('id = "Q01"', f'id = "Q01"\nsection = "{"x" * 81}"', "[component.question 1] section: has 81 characters"),
+        ('id = "Q01"', 'id = "Q01"\nnot_applicable = "no"', "[component.question 1] not_applicable: must be true or"),
+        ('in_practice = ["Do it."]', 'in_practice = "Do it."', "[component 1] in_practice: must be a list of texts"),
         ("[[component.question]]", "[[component.questions]]", "[component 1] question: at least one [[component 1."),
         ('levels = ["Low", "High"]', 'levels = ["Blank", "High"]', "levels: “Blank” is a word"),
         ('short = "One"', 'short = "Team"', "short: “Team” is a word"),
@@ -143,6 +155,46 @@ def test_what_is_wrong_is_named_by_table_and_key(tmp_path: Path, old: str, new: 
     assert old in SMALL
     with pytest.raises(ImpactError, match=re.escape(message)):
         load(tmp_path, SMALL.replace(old, new, 1))
+
+
+def test_what_a_question_may_have_changes_no_fingerprint_where_it_has_none(
+    questionnaire: Questionnaire, tmp_path: Path
+):
+    """Forms in inboxes carry these digits."""
+    assert questionnaire.fingerprint == "bb1f3075bb0a"
+    small = load(tmp_path, SMALL)
+    assert small.fingerprint == "836a6e348c12"
+    for more in ('help = "Think of it."', 'section = "People"', "not_applicable = false", "not_applicable = true"):
+        assert load(tmp_path, f"{SMALL}{more}\n").fingerprint != small.fingerprint
+
+
+def test_the_rule_for_answering_is_the_introductions_or_a_neutral_one(tmp_path: Path):
+    assert load(tmp_path, SMALL).rule == "please select one option"
+    own = SMALL.replace('["Hello."]', '["Hello.", "Then,  Please choose well."]\nanswering_rule = "please choose well"')
+    assert load(tmp_path, own).rule == "please choose well"
+    assert load(tmp_path, own).fingerprint == load(tmp_path, own.replace("answering_rule", "#")).fingerprint
+
+
+def test_practice_points_may_be_left_out(tmp_path: Path):
+    for without in ("", "in_practice = []\n"):
+        small = load(tmp_path, SMALL.replace('in_practice = ["Do it."]\n', without))
+        assert [component.in_practice for component in small.components] == [()]
+
+
+@pytest.mark.parametrize(
+    ("more", "in_round", "offered"),
+    [
+        ("", False, False),
+        ("", True, True),
+        ("not_applicable = false", True, False),
+        ("not_applicable = true", False, True),
+    ],
+)
+def test_a_question_decides_before_the_round_whether_it_may_not_apply(
+    tmp_path: Path, more: str, in_round: bool, offered: bool
+):
+    [question] = load(tmp_path, f"{SMALL}{more}\n").questions
+    assert question.offers_not_applicable(in_round) is offered
 
 
 def test_all_faults_are_named_at_once(tmp_path: Path):

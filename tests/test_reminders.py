@@ -7,9 +7,11 @@ import email
 import email.policy
 import io
 import json
+import re
 import shutil
 import string
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from email.message import EmailMessage
 from pathlib import Path
@@ -28,8 +30,9 @@ from impact_xl.form import layout
 from impact_xl.form import workbook as form
 from impact_xl.form.layout import Reference, level_key
 from impact_xl.form.workbook import Form
-from impact_xl.mail import reminders, tracking
+from impact_xl.mail import letters, outboxes, reminders, tracking
 from impact_xl.mail.drafts import Draft, MessageTemplate
+from impact_xl.mail.letter_facts import Sender
 from impact_xl.mail.reminders import Kind, Plan
 from impact_xl.mail.tracking import Tracking
 from impact_xl.returns.read_file import read_content
@@ -102,6 +105,9 @@ FACTS: Mapping[str, Mapping[str, str]] = {
     "team-group-missing": {"name": "Ward 7"},
     "team-undecided": {"count": "2", "what": "1 answer (Q01)"},
 }
+# What is found in a file before anything is known of a team.
+OF_ANY_FILE = ("file-damaged", "file-password", "file-label", "file-format", "file-unsafe", "file-too-big",
+               "file-not-workbook", "mail-link", "form-unknown", "form-other-questionnaire")  # fmt: skip
 SAID = {**reminders.OF_QUESTIONS, **reminders.OF_FILES, **reminders.OF_COPIES}
 
 
@@ -118,8 +124,9 @@ def test_each_template_needs_no_fact_that_its_finding_has_not(rule: str):
 @pytest.mark.parametrize("rule", [*reminders.OF_FILES, *reminders.OF_COPIES])
 def test_what_is_wrong_with_a_file_or_copy_in_words_for_the_team(rule: str):
     finding = Finding(RULES[rule], Where("in/post.zip!/Elm.xlsx"), "t1", "Ash ward", facts=FACTS.get(rule, {}))
-    [point] = list(reminders._points([finding]))
+    [point] = list(reminders._points([finding], guessed=False))
     assert point[0].isupper() or point.startswith("“Elm.xlsx” ") or point[0].isdigit()
+    assert all(len(part.split()) <= 20 for part in re.split(r"(?<=[.?:])\s", point))
     assert "post.zip" not in point
     assert "{" not in point
     assert "Ash ward" not in point  # it is written to them, not about them
@@ -206,12 +213,32 @@ class TestKinds:
 
     def test_returned_as_sent_asks_for_the_whole_form(self):
         request = request_to(of(submission("Ash ward", {}, file="in/Ash.xlsx")))
-        assert request.kind is Kind.AGAIN
-        assert request.points[0].startswith("“Ash.xlsx” came back as it was sent out: nothing is filled in.")
+        assert (request.kind, request.letter) == (Kind.AGAIN, letters.NO_TICKS)
+        draft = written(of(submission("Ash ward", {}, file="in/Ash.xlsx")))["Ash ward"]
+        assert "We found no ticks in it. Please look for the copy that you filled in" in draft.text
+        assert "Ash.xlsx" not in draft.text
+        assert draft.attachments == ()  # the team has its form, and a second one would be filled in twice
 
     def test_notes_without_a_tick_get_a_correction_form_so_that_they_are_not_lost(self):
         request = request_to(of(submission("Ash ward", {}, notes={"Q03": "We tried."})))
         assert (request.kind, len(request.questions)) == (Kind.CORRECTION, 22)
+
+    def test_answers_in_words_are_never_called_empty_and_stand_on_the_correction_form(self, tmp_path: Path):
+        boxes = places(form.Form(QUESTIONNAIRE))
+        copy = Copy(form.build(Form(QUESTIONNAIRE, entries={"start.team": "Ash ward"})))
+        for question in list(ALL)[:20]:
+            sheet, cell = boxes[level_key(question, 1)]
+            copy.type(sheet, f"E{int(cell[1:]) - 1}", "Progressing")  # over the status
+        copy.save(tmp_path / "form.xlsx")
+        collation = api.collate(tmp_path, TeamList(TEAMS), jobs=1)
+        request = request_to(collation)
+        assert (request.kind, request.letter, len(request.questions)) == (Kind.CORRECTION, letters.ANOTHER_WAY, 22)
+        assert dict(request.questions)["Q01"].endswith("Is “Progressing” your answer?")
+        draft = written(collation)["Ash ward"]
+        assert "No box is ticked, so we cannot count it yet. Please check what we saw instead:\n" in draft.text
+        assert "- In “form.xlsx”: “Progressing” in E14" in draft.text
+        assert "no ticks" not in draft.text
+        assert [each.name for each in draft.attachments] == ["Correction - Ash ward.xlsx"]
 
     def test_contested_copies_are_a_question(self):
         two = [
@@ -221,7 +248,10 @@ class TestKinds:
         ]  # fmt: skip
         request = request_to(of(*two))
         assert request.kind is Kind.QUESTION
-        assert request.points[0].startswith("2 copies came under the name of your team, were completed by different")
+        assert request.points[0].startswith(
+            "2 forms came in for your team, filled in by different people. They differ in"
+        )
+        assert request.points[0].endswith("Which one should count?")
         assert written(of(*two))["Ash ward"].attachments == ()
 
     def test_copies_that_disagree_are_a_question(self):
@@ -229,7 +259,7 @@ class TestKinds:
         request, changed = request_to(of(*two)), "1 answer (Q01)"
         assert (request.kind, request.points) == (
             Kind.QUESTION,
-            (f"2 copies of your form differ in {changed}, and no date tells which is the latest. Which one counts?",),
+            (f"2 copies of your form came in, and they differ in {changed}. Which one should count?",),
         )
 
     def test_a_correction_without_its_form_asks_for_the_form(self):
@@ -244,7 +274,7 @@ class TestKinds:
         request = request_to(collation)
         assert request.kind is Kind.CORRECTION
         assert dict(request.questions) == {"Q01": "no box is ticked. Which level do you choose?"}
-        assert request.points[0].startswith("“correction 2.xlsx” came back as it was sent out")
+        assert request.points[0].startswith("We found no ticks in “correction 2.xlsx”.")
 
     def test_a_correction_that_is_unclear_is_requested_although_the_copy_counts(self):
         request = request_to(of(submission("Ash ward", ALL), correction({"Q01": "multiple"}, 2)))
@@ -287,18 +317,68 @@ class TestFilesThatNobodyCouldRead:
         assert len(made.of(Kind.REMINDER)) == 4 - len(again)
         for request in made.of(Kind.AGAIN):
             [point] = request.points
-            assert point.startswith("This seems to come from you: “")
+            assert point.startswith("“")
+            assert request.facts.sender is (Sender.KNOWN if sender else Sender.GUESSED)
+
+    @pytest.mark.parametrize("sender", ["ash@trust.example", ""])
+    @pytest.mark.parametrize("rule", [rule for rule in reminders.OF_FILES if rule in OF_ANY_FILE])
+    def test_whatever_is_wrong_with_it_a_guess_is_never_thanked_for(self, rule: str, sender: str):
+        """Told from the sender's address it is the team's; told from the name of the file alone it may be another's."""
+        collation = of(files=(broken("Ash ward.xlsx", rule, sender, **FACTS.get(rule, {})),))
+        made = reminders.make_plan(collation, on=TODAY, ask_senders=True)
+        draft = written(collation, made)["Ash ward"]
+        assert ("Thank you" in draft.text) is bool(sender)
+        assert ("think that it is from Ash ward" in draft.text) is not bool(sender)
+        assert ("Is it not yours?" in draft.text) is ("may be yours" in draft.subject) is not bool(sender)
+        assert "once more" not in draft.text
+        assert bool(draft.attachments) is ("A blank form is attached" in draft.text)
+        assert len(draft.text.split()) <= 120
 
     def test_an_address_of_two_teams_tells_nothing(self):
         shared = Round(teams=TeamList((Team("a", "A", email="x@t.example"), Team("b", "B", email="x@t.example"))))
         made = reminders.make_plan(of(files=(broken("s.pdf", "file-damaged", "x@t.example"),), round=shared), on=TODAY)
         assert made.of(Kind.AGAIN) == ()
 
-    def test_a_link_in_a_mail(self):
-        link = broken("mail.eml", "mail-link", sender="", what="https://x.sharepoint.com/y")
-        link = ReturnedFile(link.file, "1", "mail", (), (found("mail-link", Where("mail.eml"), what="https://x",
-                                                               sender="Ash ward <ash@trust.example>"),))  # fmt: skip
-        assert "links are never followed" in request_to(of(files=(link,))).points[0]
+    @pytest.mark.parametrize(
+        ("rule", "says"), [("mail-link", "Please attach the workbook itself."), ("file-label", "a label that does not")]
+    )
+    def test_links_and_labels_are_the_coordinators_first(self, rule: str, says: str):
+        finding = found(
+            rule, Where("mail.eml"), what="https://x.sharepoint.com/y", sender="Ash ward <ash@trust.example>"
+        )
+        collation = of(files=(ReturnedFile("mail.eml", "1", "mail", (), (finding,)),))
+        made = reminders.make_plan(collation, on=TODAY)
+        assert [(team.name, why) for team, why in made.left_out] == [("Ash ward", reminders.OPEN_FIRST)]
+        assert "Ash ward" not in [each.team.name for each in made.requests]
+        made = reminders.make_plan(collation, on=TODAY, ask_senders=True)
+        draft = written(collation, made)["Ash ward"]
+        assert says in draft.text
+        assert draft.attachments == ()  # never a second form to be filled in
+
+    def test_a_form_that_names_two_teams_keeps_both_from_a_reminder(self):
+        """Its sender is not known, so either may have filled it in; with the sender known that one is asked."""
+        copy = submission("Elm clinic", ALL, file="form.xlsx", team_id="t1")
+        made = reminders.make_plan(of(copy), on=TODAY)
+        assert {(team.name, why) for team, why in made.left_out} == {
+            ("Ash ward", "a form came that may be its own (see To fix)"),
+            ("Elm clinic", "a form came that may be its own (see To fix)"),
+        }
+        told = ReturnedFile("form.xlsx", "1", "xlsx", (copy,), (), Message("elm@trust.example"))
+        made = reminders.make_plan(of(files=(told,)), on=TODAY)
+        assert made.left_out == ()
+        assert {each.team.name: each.kind for each in made.requests} == {
+            "Ash ward": Kind.REMINDER, "Elm clinic": Kind.QUESTION, "Oak unit": Kind.REMINDER,
+            "North Oak unit": Kind.REMINDER,
+        }  # fmt: skip
+
+    @pytest.mark.parametrize(("address", "left_out"), [("ELM@trust.example", True), ("ash@trust.example", False)])
+    def test_a_dead_address_is_not_written_to(self, address: str, left_out: bool):
+        notice = ReturnedFile(
+            "n.eml", "1", "mail", (), (found("mail-bounced", Where("n.eml"), what="", address=address),)
+        )
+        made = reminders.make_plan(of(files=(notice,)), on=TODAY)
+        assert ("Elm clinic" in [team.name for team, _ in made.left_out]) is left_out
+        assert "Ash ward" in [each.team.name for each in made.requests]  # it has a second address
 
     def test_whoever_has_sent_a_form_gets_no_request_about_another_file(self):
         files = (broken("Ash ward.pdf", "file-not-workbook", "ash@trust.example", what="a PDF"),)
@@ -350,13 +430,11 @@ def test_what_the_tracking_file_says(typed: Mapping[str, Any], why: str | None, 
 class TestMessages:
     def test_a_reminder(self):
         draft = written(of())["Ash ward"]
-        assert draft.subject == "Reminder: Autumn 2026, Ash ward"
+        assert draft.subject == "Autumn 2026: due 30 Nov 2026, Ash ward"
         assert draft.text.startswith(
-            "Dear Matron,\n\nWe have not yet had the self-assessment of Ash ward. Please send it"
+            "Dear Matron,\n\nA short reminder: please send us the form for Ash ward by 30 Nov 2026. It is attached.\n"
         )
-        assert "by 30 Nov 2026." in draft.text
-        assert "Enable Editing" in draft.text
-        assert "please write to improve@trust.example." in draft.text
+        assert "Write to improve@trust.example." in draft.text
         [attached] = draft.attachments
         assert attached.name == "Self-assessment - Ash ward.xlsx"
         read = read_content(attached.content, "x", QUESTIONNAIRE).submissions[0]
@@ -365,11 +443,11 @@ class TestMessages:
 
     def test_a_request_attaches_a_form_of_just_those_questions(self):
         draft = written(of(submission("Ash ward", ALL | {"Q01": "multiple", "Q22": "blank"})))["Ash ward"]
-        assert draft.subject == "Autumn 2026: a question about the form of Ash ward"
+        assert draft.subject == "Autumn 2026: 2 questions to check, Ash ward"
+        assert "We have 20 of 22 answers." in draft.text
         assert "\n- Question 1, " in draft.text
         assert "\n- Question 22, " in draft.text
         [attached] = draft.attachments
-        assert f"(“{attached.name}”)" in draft.text
         read = read_content(attached.content, "x", QUESTIONNAIRE).submissions[0]
         assert (read.reference.kind, list(read.questions)) == ("correction", ["Q01", "Q22"])
         assert read.untouched  # nothing is ticked for them
@@ -396,13 +474,45 @@ class TestMessages:
     @pytest.mark.parametrize(
         ("deadline", "sentence"),
         [
-            (None, "Ash ward. Please send it back as soon as you can.\n"),
-            (date(2026, 11, 20), "Ash ward. Please send it back by 20 Nov 2026.\n"),
-            (date(2026, 11, 19), "Ash ward. It was due on 19 Nov 2026. Please send it back as soon as you can.\n"),
+            (None, "please send us the form for Ash ward. It is attached.\n"),
+            (date(2026, 11, 20), "please send us the form for Ash ward by 20 Nov 2026."),
+            (date(2026, 11, 19), "The date was 19 Nov 2026, and we have not found a form from Ash ward."),
         ],
     )
     def test_a_deadline_that_is_over_is_named_as_such(self, deadline: date | None, sentence: str):
         assert sentence in written(of(round=Round(deadline=deadline, teams=TeamList(TEAMS))))["Ash ward"].text
+
+    def test_a_form_goes_out_once_more_only_where_it_was_sent(self):
+        sent = replace(TEAMS[0], sent_on=date(2026, 11, 2))
+        round = replace(ROUND, teams=TeamList((sent, *TEAMS[1:])))
+        drafts = written(of(round=round), history=outboxes.History())
+        assert "It is attached once more." in drafts["Ash ward"].text
+        assert "once more" not in drafts["Elm clinic"].text
+
+    def test_a_third_of_the_questions_blank_is_a_form_that_is_not_finished(self):
+        blank = dict.fromkeys(list(ALL)[:7], "blank")
+        draft = written(of(submission("Ash ward", ALL | blank)))["Ash ward"]
+        assert "- Questions 1 to 7: no box is ticked. Which levels do you choose?" in draft.text
+        blank = dict.fromkeys(list(ALL)[:8], "blank")
+        draft = written(of(submission("Ash ward", ALL | blank | {"Q20": "multiple", "Q22": "blank"})))["Ash ward"]
+        assert draft.subject == "Autumn 2026: 10 questions still open, Ash ward"
+        assert "It is not finished yet: we have 12 of 22 answers. Please send us the rest by 30 Nov" in draft.text
+        assert "- Still open: questions 1 to 8 and 22.\n- Question 20, " in draft.text
+        assert draft.attachments[0].name.startswith("Correction")
+
+    def test_never_more_than_five_points(self):
+        files = [broken(f"{n}.pdf", "file-not-workbook", "ash@trust.example", what="a PDF") for n in range(7)]
+        draft = written(of(files=tuple(files)))["Ash ward"]
+        assert draft.text.count("\n- ") == 5
+        assert "- We will name the others in our reply." in draft.text
+
+    def test_the_date_of_an_extension_is_the_date(self):
+        row = {"Team": "Ash ward", "Team ID": "t1", "Extension until": date(2026, 12, 5)}
+        day = date(2026, 12, 6)
+        made = reminders.make_plan(of(), Tracking((row,)), on=day)
+        drafts = {draft.team.name: draft.text for draft in reminders.make_drafts(made, of(), on=day)}
+        assert "The date was 5 Dec 2026, and" in drafts["Ash ward"]
+        assert "The date was 30 Nov 2026, and" in drafts["Elm clinic"]
 
     def test_the_round_decides_about_not_applicable_and_the_option_about_the_boxes(self):
         draft = written(of(round=Round(not_applicable=True, teams=TeamList(TEAMS))), tickbox="list")["Ash ward"]
@@ -413,7 +523,7 @@ class TestMessages:
     def test_names_that_give_one_file_name_stay_apart(self):
         teams = TeamList((Team("a1", "A/B ward"), Team("b2", "A\\B Ward")))
         names = [draft.attachments[0].name for draft in written(of(round=Round(teams=teams))).values()]
-        assert names == ["Self-assessment - A B ward.xlsx", "Self-assessment - A B Ward (b2).xlsx"]
+        assert names == ["Self-assessment - A B ward (a1).xlsx", "Self-assessment - A B Ward (b2).xlsx"]
 
     def test_the_same_round_gives_the_same_messages(self):
         collation = of(submission("Ash ward", ALL | {"Q01": "blank"}))

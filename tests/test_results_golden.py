@@ -5,7 +5,8 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ from dump import dump
 from rounds_in_memory import SMALL, returned, submission
 
 from impact_xl import results
+from impact_xl.results.how_done import HOW_DONE
 from impact_xl.results.sheets import SHEETS
 from impact_xl.returns.submission import Priority
 from impact_xl.roster import Round, Team, TeamList
@@ -54,7 +56,10 @@ def small_round() -> Collation:
 
 @pytest.mark.parametrize("sheet", NAMES)
 def test_a_sheet_is_as_it_was(sheet: str, request: pytest.FixtureRequest) -> None:
-    text = dump(results.build(small_round()))[sheet]
+    collation = small_round()
+    if sheet == HOW_DONE:
+        collation = replace(collation, round=replace(collation.round, closed_on=date(2026, 11, 30)))
+    text = dump(results.build(collation))[sheet]
     golden = GOLDEN / f"{sheet.casefold().replace(' ', '-')}.txt"
     if request.config.getoption("--renew"):
         golden.parent.mkdir(exist_ok=True)

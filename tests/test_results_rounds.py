@@ -4,7 +4,6 @@ an independent implementation."""
 from __future__ import annotations
 
 import io
-import math
 import random
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
@@ -14,7 +13,7 @@ from typing import Any
 
 import pytest
 from edge_rounds import long_names
-from independent import DISCUSS, IMPROVE, NOT_COUNTED, SHARE, Item, against, on_agenda, strongest, weakest
+from independent import DISCUSS, IMPROVE, SHARE, Item, against, headline, on_agenda, percent
 from libreoffice import needs_office, shown
 from python_calamine import CalamineWorkbook
 from rounds_in_memory import QUESTIONNAIRE, random_round, returned, submission
@@ -72,6 +71,38 @@ def test_figures_are_those_of_an_independent_implementation(seeds: range) -> Non
         book = CalamineWorkbook.from_filelike(io.BytesIO(results.build(collation)))
         sheets = {name: book.get_sheet_by_name(name).to_python(skip_empty_area=False) for name in SHEETS}
         _compare_sheets(sheets, list(collation.rows("answers")), collation.target, f"seed {seed}")
+        if len(collation.groups) > 1:
+            _compare_groups(book.get_sheet_by_name("Groups").to_python(skip_empty_area=False), collation)
+
+
+def _compare_groups(sheet: Sequence[Sequence[Any]], collation: Collation) -> None:
+    """Whether the sheet Groups says what the answers of each group say, by component and by question, too."""
+    heads = sheet[FIRST_ROW - 1]
+    lines = [dict(zip(heads, row, strict=True)) for row in sheet[FIRST_ROW : FIRST_ROW + len(collation.groups)]]
+    assert [line["Group"] for line in lines] == list(collation.groups)
+    rows = list(collation.rows("answers"))
+    for line in lines:
+        own = [row for row in rows if row[5] == line["Group"]]
+        everything, others = (
+            Item([(row[10], row[8]) for row in rows if (row[5] == line["Group"]) is mine], LEVELS, collation.target)
+            for mine in (True, False)
+        )
+        assert [line[name] for name in LEVELS] == everything.counts
+        assert (line["Typical level"], line["At target"]) == (everything.typical_words, _near(everything.at_target))
+        assert line["Others at target"] == _near(others.at_target)
+        for items, names in (
+            (
+                _items(own, [each.id for each in QUESTIONNAIRE.components], 6, collation.target),
+                {each.id: each.short for each in QUESTIONNAIRE.components},
+            ),
+            (
+                _items(own, [each.id for each in QUESTIONNAIRE.questions], 7, collation.target),
+                {each.id: each.id for each in QUESTIONNAIRE.questions},
+            ),
+        ):
+            assert {key: line[names[key]] for key in items} == {
+                key: _near(item.at_target) for key, item in items.items()
+            }
 
 
 @needs_office
@@ -87,6 +118,30 @@ def test_every_choice_of_a_group_shows_that_groups_figures(teams: int, groups: i
         of_group = [row for row in rows if group in (ALL_GROUPS, row[5])]
         _compare_sheets(sheets, of_group, collation.target, group, () if group == ALL_GROUPS else rows)
         assert group.casefold() in str(sheets["Summary"][3][0]).casefold()
+
+
+@needs_office
+@pytest.mark.parametrize(("low", "named"), [(1, True), (2, True), (4, False)])
+def test_the_headline_names_a_group_that_is_far_behind(low: int, named: bool, tmp_path: Path) -> None:
+    """In five components of five; and not while a group is chosen. Six teams stand on either side."""
+    levels = {"Foothill": low, "Harbour": 4, "*Star?": 4}
+    copies = [
+        submission(f"{group} {number}", {question.id: level for question in QUESTIONNAIRE.questions}, group=group)
+        for group, level in levels.items()
+        for number in range(6)
+    ]
+    collation = collate([returned(copy) for copy in copies], QUESTIONNAIRE, Round())
+    results.write(collation, tmp_path / "all.xlsx")
+    sentence = (
+        "Foothill: 6 teams answered lower than the other 12, with 0% of the answers at Progressing or above, "
+        "against 100%. Ask why before you compare."
+    )
+    choices = [ALL_GROUPS, "*Star?"]
+    first, chosen = shown(tmp_path / "all.xlsx", "Summary", "A3", choices, SHEETS)
+    stored = CalamineWorkbook.from_path(tmp_path / "all.xlsx").get_sheet_by_name("Summary").to_python()
+    for sheet in (stored, first["Summary"]):
+        assert any(row[0] == sentence for row in sheet) is named
+    assert not any(row[0] == sentence for row in chosen["Summary"])
 
 
 @needs_office
@@ -114,9 +169,9 @@ def _compare_sheets(
     components = _items(rows, [component.id for component in QUESTIONNAIRE.components], 6, target)
     _compare(_table(sheets["Components"]), components, what)
     for line, item in zip(_table(sheets["Components"]), components.values(), strict=True):
-        share = "no valid answer yet" if item.at_target is None else f"{_percent(item.at_target)} at target"
-        typical = f"{item.typical_words}; " if item.levels else ""
-        assert line["Label"] == f"{line['Component']}\n{typical}{share}", what
+        few = len(item.levels) < 20 * int(line["Questions"])
+        typical = f"{item.typical_words}; {_count(item)}" if few else f"Typical: {item.typical_words}"
+        assert line["Label"] == f"{line['Component']}\n{typical if item.levels else 'no valid answer yet'}", what
     lines = _table(sheets["Questions"])
     _compare(lines, questions, what)
     for line, item in zip(lines, questions.values(), strict=True):
@@ -127,6 +182,7 @@ def _compare_sheets(
         assert line["Label"] == f"{line['Ref']} {line['Question']}"
     _compare_against(lines, questions, everybody, target, sheets["Summary"], what)
     _compare_summary(sheets["Summary"], rows, questions, what)
+    _compare_headline(sheets["Summary"], questions, components, what)
 
 
 def _compare_against(
@@ -141,7 +197,7 @@ def _compare_against(
     whole = _items(everybody, list(questions), 7, target) if everybody else questions
     beside = {name: against(item, whole[name]) for name, item in questions.items()}
     words = {
-        name: f"higher in {_percent(found[0])} of pairs, lower in {_percent(found[1])}" if found else ""
+        name: f"higher in {percent(found[0])} of pairs, lower in {percent(found[1])}" if found else ""
         for name, found in beside.items()
     }
     assert [line["Against the others"] for line in lines] == list(words.values()), what
@@ -162,9 +218,8 @@ def _compare_against(
         assert line == (f"Nowhere {side} the others." if wrong_side else furthest), what
 
 
-def _percent(share: Fraction) -> str:
-    """A share as spreadsheets show it: halves are rounded up."""
-    return f"{math.floor(share * 100 + Fraction(1, 2))}%"
+def _count(item: Item) -> str:
+    return f"{sum(level >= item.target for level in item.levels)} of {len(item.levels)}"
 
 
 def _items(rows: Sequence[Sequence[Any]], names: Sequence[str], column: int, target: int) -> dict[str, Item]:
@@ -198,34 +253,44 @@ def _compare_summary(
     summary: Sequence[Sequence[Any]], rows: Sequence[Sequence[Any]], items: Mapping[str, Item], what: str
 ) -> None:
     below = {cell: summary[at + 1][col] for at, row in enumerate(summary[:-1]) for col, cell in enumerate(row) if cell}
-    states = Counter(row[10] for row in rows)
-    levels = [row[8] for row in rows if row[10] == "answered"]
-    target = next(iter(items.values())).target
-    counted = Counter(row[4] for row in rows if row[10] in ("answered", "not_applicable"))
-    reached = sum(level >= target for level in levels)
-    assert below["Teams returned"] == len({row[4] for row in rows})
-    assert below["Complete returns"] == sum(number == len(items) for number in counted.values())
-    assert below["Valid answers"] == states["answered"]
-    assert below["Answers not counted"] == sum(states[state] for state in NOT_COUNTED)
-    share = pytest.approx(reached / len(levels)) if levels else "–"
-    assert below[f"At or above {LEVELS[target - 1]}"] == share
-    assert below["Questions to discuss"] == len(on_agenda(items, DISCUSS))
+    counted = {row[4]: 0 for row in rows} | Counter(row[4] for row in rows if row[10] in ("answered", "not_applicable"))
+    shown = [item for item in items.values() if item.levels]
+    target = shown[0].target if shown else 0
+    half = sum(item.at_target > Fraction(1, 2) for item in shown)
+    assert below["Teams that answered"].startswith(f"{sum(number > 0 for number in counted.values())} of "), what
+    where = f"at {LEVELS[target - 1]}" + (" or above" if target < len(LEVELS) else "")
+    if shown:
+        assert below[f"Mostly {where}"] == f"{half} of {len(shown)}", what
+    discuss = len(on_agenda(items, DISCUSS))
+    assert below["To discuss"] == (f"{discuss} of {len(shown)}" if shown else "–"), what
     labels = {question.id: f"{question.id} {question.short}" for question in QUESTIONNAIRE.questions}
-    for title, ranked in (
-        ("Strongest questions", strongest(items)),
-        ("Questions with most room to grow", weakest(items)),
-    ):
-        at, col = _find(summary, title)
-        shown = [(row[col], row[col + 2]) for row in summary[at + 2 : at + 7]]
-        expected = [(labels[name], _near(items[name].at_target)) for name in ranked[:5]]
-        expected = expected or [("No valid answer to show yet.", "")]
-        assert shown == expected + [("", "")] * (5 - len(expected)), (what, title)
     for word in (DISCUSS, IMPROVE, SHARE):
         at, col = _find(summary, word)
-        shown = [row[col] for row in summary[at + 2 : at + 8] if row[col]]
+        listed = [row[col] for row in summary[at + 2 : at + 13] if row[col]]
         ranked = on_agenda(items, word)
         more = [f"and {len(ranked) - 5} more, see Questions"] if len(ranked) > 5 else []
-        assert shown == ([labels[name] for name in ranked[:5]] + more or ["No question at present."]), (what, word)
+        expected = [text for name in ranked[:5] for text in (labels[name], _figures(items[name]))]
+        assert listed == (expected + more or ["No question at present."]), (what, word)
+
+
+def _figures(item: Item) -> str:
+    """What stands under a question on the agenda."""
+    return f"{item.typical_words}; {_count(item) if len(item.levels) < 20 else percent(item.at_target)}"
+
+
+def _compare_headline(
+    summary: Sequence[Sequence[Any]],
+    questions: Mapping[str, Item],
+    components: Mapping[str, Item],
+    what: str,
+) -> None:
+    """The two sentences that the page begins with, over the teams that it counts itself."""
+    card = next(row[0] for at, row in enumerate(summary) if summary[at - 1][0] == "Teams that answered")
+    answered, listed = map(int, card.split(" of "))
+    named = {each.short: questions[each.id] for each in QUESTIONNAIRE.questions}
+    parts = {each.short: components[each.id] for each in QUESTIONNAIRE.components}
+    shown = tuple(row[0] for row in summary[4:7] if row[0])
+    assert shown == tuple(filter(None, headline(answered, listed, named, parts))), what
 
 
 def _find(summary: Sequence[Sequence[Any]], text: str) -> tuple[int, int]:

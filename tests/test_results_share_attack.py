@@ -79,7 +79,7 @@ def some_of(things: Sequence[str], most: int) -> Iterator[tuple[str, ...]]:
 
 
 def published(collation: Collation) -> Published:
-    """What the copy tells; its totals are over the questions that are shown, of all teams or of the group."""
+    """What the copy tells; its components are over the questions that are shown, of all teams or of the group."""
     book = openpyxl.load_workbook(io.BytesIO(share.build(collation, minimum_group=LEAST)))
     copy = Published(collation, [])
     rows = table(book, "Questions")
@@ -94,10 +94,6 @@ def published(collation: Collation) -> Published:
         ids = [question for question in PARTS[str(row["Ref"])] if question in shown.group(group)]
         assert row["Valid"] == sum(shown.group(group)[question].n for question in ids)
         copy.sets.append(copy.of(ids, [group]))
-    cells = [cell for row in book["Summary"].iter_rows() for cell in row]
-    [at_target] = [cell.offset(1).value for cell in cells if str(cell.value).startswith("At or above")]
-    if at_target != "–":
-        copy.sets.append(copy.of(questions))
     return copy
 
 
@@ -157,10 +153,10 @@ def test_nothing_is_left_behind_the_cells() -> None:
 
 
 def charted(content: bytes, sheet: str) -> set[int]:
-    """The places of the rows of a sheet for which a chart holds anything but zeros."""
+    """The places of the rows of a sheet for which a chart holds anything."""
     with zipfile.ZipFile(io.BytesIO(content)) as package:
         charts = [package.read(name).decode() for name in package.namelist() if name.startswith("xl/charts/chart")]
     [chart] = [each for each in charts if re.search(f"<c:f>'?{sheet}'?!", each)]
     values = re.findall(r"<c:val>.*?</c:val>", chart, re.DOTALL)
     points = chain.from_iterable(re.findall(r'<c:pt idx="(\d+)"><c:v>([^<]+)<', part) for part in values)
-    return {int(place) for place, value in points if float(value)}
+    return {int(place) for place, value in points if float(value) > 0}

@@ -5,19 +5,23 @@ from __future__ import annotations
 import io
 import struct
 import zipfile
+from hashlib import md5
 from pathlib import Path
 
 import msoffcrypto
 import olefile
 import pytest
 from edits import Copy, places
+from msgforge._builder import _OleWriter
+from msoffcrypto.method.rc4 import DocumentRC4
+from msoffcrypto.method.xor_obfuscation import DocumentXOR
 from rounds_in_memory import QUESTIONNAIRE
 
 from impact_xl import returns
 from impact_xl.findings import ImpactError
 from impact_xl.form import layout
 from impact_xl.form import workbook as form
-from impact_xl.returns import file_type, passwords
+from impact_xl.returns import file_type
 from impact_xl.returns.formats import xls, xls_records
 from impact_xl.returns.read_file import read_content
 from impact_xl.returns.submission import ReturnedFile
@@ -73,12 +77,6 @@ class TestLocked:
     def test_the_password_that_excel_tries_by_itself(self) -> None:
         assert set(levels(read(locked("VelvetSweatshop"))).values()) == {3}
 
-    def test_without_the_library(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(passwords, "available", lambda: False)
-        assert rules(read(self.CONTENT, "Sesame 1")) == ["file-password"]
-        with pytest.raises(ImpactError, match="not installed"):
-            returns.read_passwords(Path("any"))
-
     def test_a_sensitivity_label_is_told_apart(self) -> None:
         label = self.CONTENT + "DRMEncryptedDataSpace".encode("utf-16-le")
         assert rules(read(label, "Sesame 1")) == ["file-label"]
@@ -99,6 +97,59 @@ class TestLocked:
             path.write_text(text)
         with pytest.raises(ImpactError):
             returns.read_passwords(path)
+
+
+def locked_xls(content: bytes, password: str, *, xor: bool) -> bytes:
+    """An old workbook locked as Excel does, [MS-XLS] 2.2.10 and 2.4.117: by RC4, or by XOR."""
+    with olefile.OleFileIO(io.BytesIO(content)) as ole:
+        stream = ole.openstream("Workbook").read()
+    salt, verifier = bytes(range(16)), bytes(range(16, 32))
+
+    def rc4(data: bytes) -> bytes:
+        return DocumentRC4.decrypt(password, salt, io.BytesIO(data), blocksize=1024).read()
+
+    key = DocumentXOR.create_xor_key_method1(password)
+    check = next(number for number in range(1 << 16) if DocumentXOR.verifypw(password, number)) if xor else 0
+    inside = struct.pack("<HHH", 0, key, check) if xor else struct.pack("<HHH", 1, 1, 1) + salt
+    inside += b"" if xor else rc4(verifier + md5(verifier).digest())
+    file_pass = struct.pack("<HH", 0x2F, len(inside)) + inside
+    plain, secret, at = (
+        bytearray(),
+        list[tuple[int, int, int]](),
+        0,
+    )  # where a record is, how many bytes stay readable, and its size
+    while at + 4 <= len(stream):
+        kind, size = struct.unpack_from("<HH", stream, at)
+        body = stream[at + 4 : at + 4 + size]
+        if kind == 0x85:  # where a sheet begins moves by what is put in, and stays readable
+            body = struct.pack("<I", struct.unpack_from("<I", body)[0] + len(file_pass)) + body[4:]
+        begin = len(plain) + 4
+        open_letters = size if kind in (0x809, 0xE1) else 4 if kind == 0x85 else 0
+        secret.append((begin, open_letters, size))
+        plain += struct.pack("<HH", kind, size) + body
+        plain += file_pass if at == 0 else b""
+        at += 4 + size
+    made, whole = bytearray(plain), rc4(bytes(plain))
+    array = DocumentXOR.create_xor_array_method1(password)
+    for begin, open_letters, size in secret:
+        for place in range(begin + open_letters, begin + size):
+            turned = DocumentXOR.rol(plain[place], 5, 8)
+            made[place] = turned ^ array[(size + place) % 16] if xor else whole[place]
+    writer = _OleWriter()
+    writer.add_stream(writer.root, "Workbook", bytes(made))
+    return writer.build()
+
+
+@pytest.mark.parametrize("xor", [False, True], ids=["RC4", "XOR"])
+@pytest.mark.parametrize("name", ["libreoffice saved native.xls", "sheetjs native.xls"])
+def test_a_locked_old_workbook(name: str, xor: bool) -> None:
+    content = (REAL / name).read_bytes()
+    asked_for = locked_xls(content, "Sesame 1", xor=xor)
+    assert rules(read(asked_for)) == ["file-password"]
+    truth = levels(read(content))
+    assert truth
+    assert levels(read(asked_for, "Sesame 1")) == truth
+    assert levels(read(locked_xls(content, "VelvetSweatshop", xor=xor))) == truth
 
 
 class TestOds:

@@ -49,6 +49,16 @@ def test_everything_has_its_place(folder: RoundFolder) -> None:
 
 
 class TestRead:
+    def test_a_target_is_a_level_of_the_questionnaire_that_round_toml_names(self, tmp_path: Path, root: Path) -> None:
+        (tmp_path / "teams.csv").write_text("team\nAsh ward\n", encoding="utf-8")
+        (tmp_path / "ours.toml").write_bytes((root / "tests" / "small.toml").read_bytes())
+        settings = 'title = "Autumn"\nquestionnaire = "ours.toml"\n'
+        (tmp_path / "round.toml").write_text(f'{settings}target = "Fully"\n', encoding="utf-8")
+        assert RoundFolder(tmp_path).read().target == 3
+        (tmp_path / "round.toml").write_text(f'{settings}target = "Progressing"\n', encoding="utf-8")
+        with pytest.raises(ImpactError, match="1 Not yet, 2 Partly, 3 Fully"):
+            RoundFolder(tmp_path).read()
+
     def test_the_round_with_its_teams(self, folder: RoundFolder) -> None:
         read = folder.read(today=date(2026, 11, 30))
         assert (read.id, read.title, read.deadline) == ("autumn", "Autumn", date(2026, 11, 30))
@@ -242,8 +252,8 @@ def test_paths_typed_in_the_workbook_are_from_its_folder(folder: RoundFolder) ->
 
 def test_what_is_filled_in_and_changes_nothing_yet_is_said(tmp_path: Path):
     folder = RoundFolder(tmp_path)
-    settled = Round("r", "Autumn", sponsor="The chief executive", closed_on=date(2026, 12, 1))
+    settled = Round("r", "Autumn", overlay="words.toml")
     workbook.write(folder.workbook, settled, questionnaires.load())
-    assert "Filled in, and not used by this version yet: Sponsor, Closed on." in folder.read().notes
+    assert "Filled in, and not used by this version yet: Overlay." in folder.read().notes
     means = {setting.key: setting.means for setting in SETTINGS}
-    assert all("not used yet" in means[key].casefold() or "note" in means[key] for key in NOT_USED_YET)
+    assert all("not used yet" in means[key].casefold() for key in NOT_USED_YET)

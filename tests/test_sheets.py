@@ -109,7 +109,7 @@ def path(tmp_path: Path) -> Path:
 
 def test_a_declared_sheet_stands_everywhere(path: Path) -> None:
     book = openpyxl.load_workbook(path)
-    assert book.sheetnames == [spec.name for spec in MORE_SHEETS]
+    assert book.sheetnames == [spec.name for spec in MORE_SHEETS if spec.when(random_round(5, 8))]
     contents = {row[0].value: row[1].value for row in book["About"].iter_rows()}
     assert contents[RESPONSE] == EXTRA.contents
     assert set(checksum.read(Parts(path).properties)[RESPONSE].sums) == {"*", "Group", "Teams"}

@@ -472,7 +472,7 @@ class TestCommand:
         assert (
             "10 of 12 teams returned: 7 complete, 3 partial; 1 came, not readable; 1 team sent nothing." in done.stderr
         )
-        assert "no team could be told of" not in done.stderr
+        assert "could not be matched to a team" not in done.stderr
         assert "  Elm community team: The file is damaged\n" in done.stderr
         assert "Next: impact-xl remind" in done.stderr
         assert "  Aspen theatre: More than one box ticked: Q03\n" in done.stderr

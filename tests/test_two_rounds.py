@@ -214,7 +214,7 @@ def chased_once(run: Run, spring: Path) -> None:
     assert drafts(asked) == {
         "birch@trust.example": [],
         "cedar@trust.example": ["Correction - Cedar.xlsx"],
-        "elm@trust.example": ["Self-assessment - Elm.xlsx"],
+        "elm@trust.example": [],  # it has its own copy to send again
     }
     ok(run("remind"), "Nothing was written.")
     assert len(list((spring / "outbox").iterdir())) == 2

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from datetime import date
 
 import edit_cases
 import pytest
@@ -17,7 +16,9 @@ from rounds_in_memory import QUESTIONNAIRE, SMALL
 
 from impact_xl.form import layout
 from impact_xl.form import workbook as form
-from impact_xl.form.workbook import Form
+from impact_xl.form.form import Form
+from impact_xl.form.layout import Action
+from impact_xl.form.plans import plan
 from impact_xl.returns.file_type import FileRejected
 from impact_xl.returns.formats import xlsx
 from impact_xl.returns.formats.grid import Addition, CellError, Grid, Look, Run, Value
@@ -26,7 +27,7 @@ from impact_xl.returns.parse.usual_sheet import parse_usual
 from impact_xl.roster import Round
 
 COMPONENTS = len(QUESTIONNAIRE.components)
-PLAN = layout.plan(QUESTIONNAIRE)[1]
+PLAN = plan(QUESTIONNAIRE)[1]
 LAST_ROW = len(PLAN.lines)
 GRID = xlsx.read(
     form.build(Form(QUESTIONNAIRE, entries={"Q01.L2": True, "Q01.note": "We do this on most wards."}))
@@ -59,22 +60,19 @@ def usual(grids: tuple[Grid, ...]) -> int:
         Form(QUESTIONNAIRE),
         Form(QUESTIONNAIRE, "list", entries={"Q01.L2": True, "Q09.note": "Two\nlines"}),
         Form(QUESTIONNAIRE, round=Round(not_applicable=True), entries={"Q01.NA": True}),
-        Form(QUESTIONNAIRE, team_id="ward-7", last={"Q01.L2", "Q03.L5"}, last_priorities=["Huddles"]),
+        Form(QUESTIONNAIRE, team_id="ward-7", last={"Q01.L2", "Q03.L5"}, last_priorities=[Action("Huddles")]),
     ],
     ids=["native", "list", "with “Not applicable”", "personal, with last time's levels"],
 )
 def test_our_own_forms_are_read_the_short_way(wanted: Form) -> None:
-    """All sheets, but for last time's priorities: the layout here is the one that form/workbook writes."""
-    assert usual(xlsx.read(form.build(wanted)).grids) == 1 + COMPONENTS + (not wanted.last_priorities)
+    """All but Start, and last time's priorities: the layout here is the one that form/sheet_writer writes."""
+    assert usual(xlsx.read(form.build(wanted)).grids) == COMPONENTS + (not wanted.last_priorities)
 
 
 def test_a_questionnaire_of_another_shape() -> None:
     grids = xlsx.read(form.build(Form(SMALL, entries={"Q01.L2": True}))).grids
     read = {grid.name: parse_usual(grid, SMALL) for grid in grids}
-    names = {layout.component_sheet_name(component) for component in SMALL.components} | {
-        layout.START_NAME,
-        layout.PRIORITIES_NAME,
-    }
+    names = {layout.component_sheet_name(component) for component in SMALL.components} | {layout.PRIORITIES_NAME}
     assert {name for name, parsed in read.items() if parsed} == names
     assert all(read[grid.name] in (None, SheetParser(grid, SMALL).read()) for grid in grids)
 
@@ -181,8 +179,7 @@ def test_any_change_reads_alike(ticks: dict, notes: dict, elsewhere: dict) -> No
     usual((with_cells({**ticks, **notes}), with_cells({**notes, **elsewhere})))
 
 
-START = xlsx.read(form.build(Form(QUESTIONNAIRE, entries={"start.team": "Ward 7"}))).grids[0]
-PRIORITIES = layout.plan(QUESTIONNAIRE)[-1]
+PRIORITIES = plan(QUESTIONNAIRE)[-1]
 _ENTRIES = [(row, layout.STATEMENT) for row, line in enumerate(PRIORITIES.lines) if line.key]
 _ENTERED = st.one_of(
     _NOTES,
@@ -204,39 +201,6 @@ def test_any_change_of_the_priorities_reads_alike(entries: dict, elsewhere: dict
     for changes in (entries, {**entries, **elsewhere}):
         cells = {at: value for at, value in sorted({**LAST.cells, **changes}.items()) if value is not None}
         usual((replace(LAST, cells=cells),))
-
-
-@settings(max_examples=300, deadline=None)
-@given(
-    st.dictionaries(
-        st.one_of(st.sampled_from(sorted(START.cells)), st.tuples(st.integers(0, 40), st.integers(0, 5))),
-        st.one_of(
-            st.none(),
-            _ENTERED,
-            st.text(min_size=40, max_size=60),
-            st.sampled_from(
-                [*(label for _, label in layout.START_FIELDS), "Progress", "How to", "About", date(2026, 11, 3)]
-            ),
-        ),
-        max_size=2,
-    )
-)
-def test_any_change_of_the_first_sheet_reads_alike(changes: dict) -> None:
-    cells = {at: value for at, value in sorted({**START.cells, **changes}.items()) if value is not None}
-    usual((replace(START, cells=cells),))
-
-
-def test_a_round_says_what_it_wants_on_the_first_sheet() -> None:
-    """However many sentences a round has; a short one is for the parser."""
-    wanted = Form(
-        QUESTIONNAIRE,
-        round=Round(title="Autumn 2026", about="the organisation as we see it", deadline=date(2026, 11, 30)),
-        entries={"start.team": "Ward 7", "start.date": "3 November"},
-    )
-    start = xlsx.read(form.build(wanted)).grids[0]
-    parsed = parse_usual(start, QUESTIONNAIRE) or SheetParser(start, QUESTIONNAIRE).read()
-    assert parsed == SheetParser(start, QUESTIONNAIRE).read()
-    assert (parsed.texts["start.team"], parsed.texts["start.date"]) == ("Ward 7", "3 November")
 
 
 def test_priorities_are_read_the_short_way() -> None:

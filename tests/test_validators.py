@@ -15,13 +15,17 @@ from edge_rounds import ROUNDS
 
 from impact_xl import demo, results
 from impact_xl.form import workbook as form
+from impact_xl.form.layout import Action
 from impact_xl.form.workbook import Form
 from impact_xl.questionnaire import Questionnaire
 from impact_xl.results import share
 from impact_xl.roster import Round
 from impact_xl.round.collation import Collation
 
-MADE = ("blank", "blank-list", "blank-not-applicable", "filled", "consolidated", "consolidated-small")
+MADE = (
+    *("blank", "blank-list", "blank-not-applicable", "filled", "paper", "last-time", "about-actions"),
+    *("consolidated", "consolidated-small"),
+)
 
 
 @pytest.fixture(scope="module")
@@ -33,6 +37,9 @@ def workbooks(questionnaire: Questionnaire, tmp_path_factory: pytest.TempPathFac
         "blank-list": Form(questionnaire, "list"),
         "blank-not-applicable": Form(questionnaire, round=Round(not_applicable=True)),
         "filled": Form(questionnaire, entries=filled),
+        "paper": Form(questionnaire, paper=True),
+        "last-time": Form(questionnaire, last_priorities=[Action("Huddles"), Action("=Boards", "Q18", "", "May")]),
+        "about-actions": Form(questionnaire, actions=[Action("Huddles")], entries={"action1.status": "Done"}),
     }
     return {name: form.write(each, folder / f"{name}.xlsx") for name, each in forms.items()} | {
         "consolidated": demo.write(folder / "demo", 40).workbook,

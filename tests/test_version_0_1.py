@@ -458,7 +458,8 @@ def test_what_may_have_been_sent_is_not_made_again(run: Run, relay: tuple[Relay,
     assert Path(message).name == "001 Rowan team.eml"
     assert contents(Path("outbox")) == before
     server, address = relay
-    assert run("send", Path(message).parent.parent, "--smtp", address, "--really").exit_code == 0
+    done = run("send", Path(message).parent.parent, "--smtp", address, "--really")
+    assert done.exit_code == 0, done.output + done.stderr
     assert server.to == ["rowan@trust.example"]
 
 

@@ -20,6 +20,7 @@ from rounds_in_memory import QUESTIONNAIRE
 
 from impact_xl.form import layout
 from impact_xl.form import workbook as form
+from impact_xl.form.layout import Action
 from impact_xl.form.workbook import Form
 from impact_xl.returns.file_type import FileRejected
 from impact_xl.returns.formats import xlsx, xlsx_fast
@@ -84,8 +85,9 @@ def _day(value: object) -> object:
         Form(QUESTIONNAIRE, entries=FILLED),
         Form(QUESTIONNAIRE, "list", entries=FILLED),
         Form(QUESTIONNAIRE, round=Round(not_applicable=True)),
-        Form(QUESTIONNAIRE, team_id="ward-7", last={"Q01.L2", "Q03.L5"}, last_priorities=["•  Huddles"]),
+        Form(QUESTIONNAIRE, team_id="ward-7", last={"Q01.L2", "Q03.L5"}, last_priorities=[Action("Huddles")]),
         Form(QUESTIONNAIRE, corrects={"Q01": "No box is ticked.", "Q19": ""}),
+        Form(QUESTIONNAIRE, actions=[Action("Huddles", "Q07 Coaching", "Sister Jones", "May 2027")]),
     ],
 )
 def test_our_own_forms_are_usual(wanted: Form):

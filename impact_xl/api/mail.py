@@ -10,6 +10,7 @@ from typing import Any
 
 from impact_xl.api.options import AnyPath, FormOptions, MailOptions, ReadOptions, TeamOptions
 from impact_xl.api.workbooks import Progress, carry, collate_as, load_questionnaire, load_round, load_teams
+from impact_xl.files.dates import show_date
 from impact_xl.findings import Finding
 from impact_xl.mail import drafts, invitations, naming, outboxes, reminders, timing, tracking
 from impact_xl.mail.drafts import Draft, MessageTemplate
@@ -102,10 +103,12 @@ def distribute(
     place, address = Path(folder), team_options.try_address.strip()
     drafts.check_contact(address, "The address to try with", "Give one address with --try.")
     round, there, lines = _named(round, questionnaire, place, before, mail_options.deadline, on)
-    template = drafts.load_template("invitation", subject=mail_options.subject, body=_path(mail_options.body))
-    invitations.check_template(template, questionnaire, round)
+    own = drafts.read_template(mail_options.subject, _path(mail_options.body))
+    invitations.check_template(own, questionnaire, round)
     named = {"only": team_options.only, "again": team_options.again}
     selection = select(round.teams, outboxes.read(there, round.teams.teams), **named, rehearsal=bool(address))
+    if not address:
+        selection = _unless_closed(selection, round, team_options)
     place = outboxes.rehearsal_place(place, on) if address else outboxes.new_place(place, on)
     notes = (*round.teams.notes, *lines, *selection.notes)
     if not selection.teams:
@@ -114,11 +117,30 @@ def distribute(
     last = _last_round(form_options, questionnaire)
     made_for, chosen = round, selection.teams
     if address:
-        template, made_for, chosen = invitations.rehearse(template, round, chosen, address)
+        own, made_for, chosen = invitations.rehearse(own, round, chosen, address)
     about = outboxes.about(Kind.INVITATION, on, made_for, selection.again, test=bool(address))
-    made_from: dict[str, Any] = {"tickbox": _tickbox(form_options, round), "last": last, "teams": chosen}
-    paths = invitations.write(place, questionnaire, made_for, template, **made_from, about=about, progress=progress)
+    made_from: dict[str, Any] = {"on": on, "tickbox": _tickbox(form_options, round), "last": last, "teams": chosen}
+    paths = invitations.write(place, questionnaire, made_for, own, **made_from, about=about, progress=progress)
     return Invitations(round, last, paths, place, selection, notes)
+
+
+def _unless_closed(selection: Selection, round: Round, team_options: TeamOptions) -> Selection:
+    """Who gets a form; nobody once the round is closed, unless somebody is named."""
+    if not round.closed_on or team_options.named:
+        return selection
+    why = (
+        f"The round was closed on {show_date(round.closed_on)}, so nobody gets a form any more. To make one all the "
+        "same, name the team with --only or --again; to open the round again, take the date Closed on away."
+    )
+    return replace(selection, teams=(), left_out=tuple((team, why) for team in selection.teams), notes=(why,))
+
+
+def _plan_unless_closed(plan: Plan, round: Round, team_options: TeamOptions) -> Plan:
+    """Who is asked for what; nobody once the round is closed, unless somebody is named."""
+    if not round.closed_on or team_options.named:
+        return plan
+    why = f"the round was closed on {show_date(round.closed_on)}"
+    return replace(plan, requests=(), left_out=(*plan.left_out, *((each.team, why) for each in plan.requests)))
 
 
 def _named(
@@ -172,7 +194,9 @@ def status(
     history = None if before is None else outboxes.read(map(Path, before), collation.round.teams.teams)
     paths = tracking.write(collation, path, earlier=_path(earlier), history=history) if path else []
     waiting = timing.outstanding(collation, old_tracking)
-    lines = () if history is None else tuple(timing.due(collation.round, history, waiting, on))
+    lines = (
+        () if history is None or collation.round.closed_on else tuple(timing.due(collation.round, history, waiting, on))
+    )
     errors = tracking.errors_by_team(collation)
     return StatusReport(collation, errors, old_tracking, paths, lines, timing.address_line(waiting))
 
@@ -215,12 +239,12 @@ def remind(
     on = on or Date.today()  # noqa: DTZ011  the day on the coordinator's own calendar
     questionnaire = load_questionnaire(read_options.questionnaire)
     round = _round_with(load_round(read_options.round, questionnaire), form_options, mail_options)
-    texts = _reminder_texts(mail_options, round)
+    made_from: dict[str, Any] = _reminder_texts(mail_options, round)
     teams = load_teams(read_options.teams, addressed=True) if read_options.teams else round.teams
     named = find_teams(team_options.only, teams, "--only"), find_teams(team_options.again, teams, "--again")
     path = _path(tracking_file)
     old_tracking = tracking.read_existing(path, round.id) if path else None
-    last = _last_round(form_options, questionnaire)
+    made_from |= {"last": _last_round(form_options, questionnaire), "tickbox": _tickbox(form_options, round)}
     place = outboxes.new_place(Path(folder), on)
     drafts.check_outbox(place, "reminders")
     options = replace(read_options, questionnaire=questionnaire, round=round, teams=teams)
@@ -228,21 +252,22 @@ def remind(
     if path and old_tracking:  # where no round was given, the forms say which it is
         tracking.check_round(path, old_tracking, collation.round.id)
     history = _history(Path(folder), before, collation.round)
+    plan = reminders.make_plan(collation, old_tracking, on=on, ask_senders=team_options.ask_senders)
     pause = Pause(history, on, within_days, old_tracking, before is not None, *named)
-    plan = pause.apply(reminders.make_plan(collation, old_tracking, on=on), round)
-    messages = reminders.make_drafts(plan, collation, on=on, tickbox=_tickbox(form_options, round), last=last, **texts)
+    plan = _plan_unless_closed(pause.apply(plan, round), round, team_options)
+    messages = reminders.make_drafts(plan, collation, on=on, history=history, **made_from)
     paths = _write_reminders(messages, plan, place, collation, path, on) if plan.requests else []
     waiting = timing.outstanding(collation, old_tracking)
-    lines = () if before is None else tuple(timing.due(round, history, waiting, on))
+    lines = () if before is None or round.closed_on else tuple(timing.due(round, history, waiting, on))
     losses = old_tracking.losses([result.team for result in collation.results]) if old_tracking else ()
     return Reminders(collation, plan, paths, place, lines, timing.address_line(waiting), losses)
 
 
 def _reminder_texts(mail_options: MailOptions, round: Round) -> dict[str, MessageTemplate]:
-    """The text of reminders and that of requests, as `reminders.make_drafts` takes them."""
+    """What was given for reminders and for requests, as `reminders.make_drafts` takes it."""
     return {
-        "reminder": _reminder_template("reminder", mail_options.subject, mail_options.body, round),
-        "request": _reminder_template("correction", mail_options.request_subject, mail_options.request_body, round),
+        "reminder": _own_template(mail_options.subject, mail_options.body, round),
+        "request": _own_template(mail_options.request_subject, mail_options.request_body, round),
     }
 
 
@@ -293,10 +318,10 @@ def _tickbox(form_options: FormOptions, round: Round) -> str:
     return form_options.tickbox or round.tickbox or "native"
 
 
-def _reminder_template(name: str, subject: str, body: AnyPath | None, round: Round) -> MessageTemplate:
-    template = drafts.load_template(name, subject=subject, body=_path(body))
-    reminders.check_template(template, round)
-    return template
+def _own_template(subject: str, body: AnyPath | None, round: Round) -> MessageTemplate:
+    own = drafts.read_template(subject, _path(body))
+    reminders.check_template(own, round)
+    return own
 
 
 def _last_round(form_options: FormOptions, questionnaire: Questionnaire) -> LastRound | None:

@@ -46,6 +46,7 @@ class WriteOptions:
     earlier: AnyPath | None = None  # the folder for dated copies of what is replaced; beside it unless given
     overwrite: bool = False  # keep no copy of the workbook that is replaced, even where it cannot be read back
     same_round: bool = False  # the workbook that is replaced is this round's, although it carries no id or another one
+    also: tuple[AnyPath, ...] = ()  # second copies of that workbook, which other people typed into
 
 
 @dataclass(frozen=True)
@@ -65,6 +66,12 @@ class TeamOptions:
     only: tuple[str, ...] = ()
     again: tuple[str, ...] = ()  # although they have one
     try_address: str = ""  # where all messages go, as a rehearsal that never counts
+    ask_senders: bool = False  # senders of links and locked files get a message, too
+
+    @property
+    def named(self) -> bool:
+        """Whether teams were named."""
+        return bool(self.only or self.again)
 
 
 @dataclass(frozen=True)

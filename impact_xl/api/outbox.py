@@ -44,7 +44,7 @@ def newest_unsent(folders: Iterable[AnyPath], teams: TeamList = TeamList()) -> P
     """
     boxes = [Path(folder) for folder in folders]
     for box in boxes:
-        if outboxes.is_outbox(box) and plan_send(outbox.read(box), teams=teams).due:
+        if outboxes.is_outbox(box) and (plan := plan_send(outbox.read(box), teams=teams)) and (plan.due or plan.unfit):
             return box
     if not boxes:
         raise ImpactError("There are no messages in this round yet", "Make them with impact-xl distribute.")

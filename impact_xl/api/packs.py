@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from impact_xl import feedback as packs
@@ -13,7 +13,7 @@ from impact_xl.findings import ImpactError
 from impact_xl.mail import drafts
 from impact_xl.questionnaire import Questionnaire
 from impact_xl.results import stored_round
-from impact_xl.roster import TeamList
+from impact_xl.roster import Round, TeamList
 from impact_xl.round.collation import Collation
 from impact_xl.round.disclosure import MINIMUM_GROUP
 
@@ -24,6 +24,8 @@ class FeedbackPacks:
 
     collation: Collation
     paths: Sequence[Path]
+    changed: bool  # False where they stood there already, so nothing was written
+    kept: Path | None  # where the packs are now that stood there before
     messages: bool  # whether there is a message with each
     without_address: Sequence[str] = ()  # the teams whose message has no address
 
@@ -45,10 +47,14 @@ def feedback(
     teams: AnyPath | TeamList | None = None,
     questionnaire: AnyPath | Questionnaire | None = None,
     minimum_group: int = MINIMUM_GROUP,
+    earlier: AnyPath | None = None,
     mail_options: MailOptions = MailOptions(),
+    round: Round | None = None,
     progress: Callable[[int, int], None] | None = None,
 ) -> FeedbackPacks:
     """Write a workbook for each team, its answers beside those of all teams; with a message each where there is a list.
+
+    Packs that stand there may have been sent, so none is replaced: the folder goes whole to a dated one.
 
     Args:
         consolidated: the consolidated workbook.
@@ -56,7 +62,9 @@ def feedback(
         teams: the team list with addresses, or its file; without one there are no messages.
         questionnaire: what was asked, where it is not the built-in one.
         minimum_group: figures that fewer other teams than this stand behind are withheld.
+        earlier: the folder for packs that stand there already; beside `folder` unless given.
         mail_options: what the messages say.
+        round: the round, which says who signs the messages; nobody does unless given.
         progress: called with how many packs are done, and how many there are.
 
     Raises:
@@ -68,24 +76,26 @@ def feedback(
             "--contact, --subject and --body are for the messages, and no team list was given",
             "Give the team list with --teams FILE, or leave them out.",
         )
-    drafts.check_outbox(Path(folder), "feedback")
+    packs.check_folder(Path(folder))
     team_list = load_teams(teams, addressed=True) if teams else None
-    template = drafts.load_template(
-        "feedback", subject=mail_options.subject, body=Path(mail_options.body) if mail_options.body else None
-    )
+    own_text = drafts.read_template(mail_options.subject, Path(mail_options.body) if mail_options.body else None)
     own = [load_questionnaire(questionnaire)] if questionnaire else []
     collation = stored_round.read(Path(consolidated), stored_round.questionnaires(*own))
-    packs.check_template(template, collation, contact)
+    if round:
+        signed = {key: getattr(round, key) for key in ("signatory", "signatory_role", "signatory_telephone")}
+        collation = replace(collation, round=replace(collation.round, **signed))
+    packs.check_template(own_text, collation, contact)
     if not collation.answering:
         raise ImpactError(
             f"No team in it has a valid answer, so there is nothing to feed back: {consolidated}",
             "Combine returns first, with impact-xl collate.",
         )
     made = drafts.with_progress(packs.packs(collation, minimum_group=minimum_group), len(collation.answering), progress)
+    place, keep = Path(folder), Path(earlier) if earlier else Path(folder).parent
     if team_list is None:
-        return FeedbackPacks(collation, packs.write(made, Path(folder)), messages=False)
-    messages = packs.make_drafts(made, collation, team_list, template, contact)
-    paths = drafts.write(messages, Path(folder), files=packs.FILES, what="feedback", contact=contact)
+        done = packs.write(made, place, keep)
+        return FeedbackPacks(collation, done.paths, done.changed, done.kept, messages=False)
+    done = packs.write_messages(packs.make_drafts(made, collation, team_list, own_text, contact), place, keep, contact)
     addressed = packs.addressed(collation, team_list).values()
     without_address = [team.name for team in addressed if not team.email]
-    return FeedbackPacks(collation, paths, messages=True, without_address=without_address)
+    return FeedbackPacks(collation, done.paths, done.changed, done.kept, messages=True, without_address=without_address)

@@ -94,7 +94,7 @@ def settle(
     given = {key: value for key, value in (values or {}).items() if value not in (None, "", False)}
     folder = None if isinstance(round, Round) else find(Path(round) if round else None, Path(start))
     if folder is None:
-        return _outside(round, teams, questionnaire, overrides, given, addressed)
+        return _outside(round, teams, questionnaire, overrides, given, addressed=addressed, today=today)
     options = {"teams": teams, "questionnaire": questionnaire, "overrides": overrides}
     paths = {name: Path(path) for name, path in options.items() if path}
     return _inside(folder, paths, given, addressed=addressed, today=today)
@@ -207,6 +207,8 @@ def _inside(
     listed = paths.get("teams") or (folder.team_list if addressed else None)
     if "teams" in paths or (listed and listed.is_file()):
         settled = replace(settled, teams=load_teams(listed, addressed=addressed))
+    settled, open_still = _not_closed_yet(settled, today)
+    lines += open_still
     changed = _with_values(settled, content, given)
     lines += (*settled.teams.notes, *_in_place_of_values(folder, settled, changed, content, given))
     return Settings(folder, changed, content, paths.get("overrides") or folder.decisions, tuple(lines))
@@ -218,14 +220,28 @@ def _outside(
     questionnaire: AnyPath | None,
     overrides: AnyPath | None,
     given: Mapping[str, Any],
+    *,
     addressed: bool,
+    today: Date | None,
 ) -> Settings:
     """What a command works with where there is no round's folder: what its options say."""
     content = load_questionnaire(questionnaire)
     settled = load_round(round, content)
     if teams:
         settled = replace(settled, teams=load_teams(teams, addressed=addressed))
-    return Settings(None, _with_values(settled, content, given), content, Path(overrides) if overrides else None)
+    settled, lines = _not_closed_yet(settled, today)
+    changed = _with_values(settled, content, given)
+    return Settings(None, changed, content, Path(overrides) if overrides else None, tuple(lines))
+
+
+def _not_closed_yet(round: Round, today: Date | None) -> tuple[Round, list[str]]:
+    """The round, which is open still where its closing date is to come; and what to say of that."""
+    closed_on = round.closed_on
+    if not closed_on or closed_on <= (today or Date.today()):  # noqa: DTZ011  the coordinator's own calendar
+        return round, []
+    label = BY_KEY["closed_on"].label
+    line = f"{label} is {show_date(closed_on)}, and that day has not come. Until then the round is open."
+    return replace(round, closed_on=None), [line]
 
 
 def _with_values(round: Round, questionnaire: Questionnaire, given: Mapping[str, Any]) -> Round:

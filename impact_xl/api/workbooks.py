@@ -13,20 +13,22 @@ from pathlib import Path
 from impact_xl import questionnaire as questionnaires
 from impact_xl import results, returns, roster
 from impact_xl.api.options import AnyPath, ReadOptions, WriteOptions
-from impact_xl.files.safe_write import check_place, keep_copy, write_file
+from impact_xl.files.safe_write import check_place, digest_of, keep_copy, write_file
 from impact_xl.findings import Finding, ImpactError, in_order
 from impact_xl.form import workbook as form
 from impact_xl.questionnaire import Questionnaire
 from impact_xl.results import Written, exports
 from impact_xl.returns.submission import ReturnedFile
 from impact_xl.roster import Round, TeamList
+from impact_xl.roster.folder import RoundFolder, find
 from impact_xl.round import answers, collation, match_teams, stored_workbook
 from impact_xl.round.answers import Judged, JudgedFile
 from impact_xl.round.collation import Collation
 from impact_xl.round.disclosure import MINIMUM_GROUP
 from impact_xl.round.overrides import Overrides, read_overrides
+from impact_xl.round.own_messages import without_own
 
-TEMPLATE = "templates/assessment_template.xlsx"
+TEMPLATE, PAPER = "templates/assessment_template.xlsx", "templates/assessment_paper.xlsx"
 _MOST_JOBS = 4  # reading is quick: more readers cost more to start than they save
 
 Progress = Callable[[int, int, int], None]  # files done, files in all, and files done that have something to fix
@@ -85,26 +87,36 @@ class Consolidation:
 
 
 def generate(
-    path: AnyPath = TEMPLATE,
+    path: AnyPath | None = None,
     *,
     questionnaire: AnyPath | Questionnaire | None = None,
-    tickbox: str = "native",
+    tickbox: str = "",
     not_applicable: bool = False,
     about: str = "",
+    round: AnyPath | Round | None = None,
+    paper: bool = False,
 ) -> Path:
-    """Write the blank form.
+    """Write the blank form, or the form to be printed and ticked by pen.
 
     Args:
-        path: where to; a form that this program wrote there before is replaced, any other file is left alone.
+        path: where to; `TEMPLATE` or `PAPER` unless given. A form that this program wrote there before is replaced,
+            any other file is left alone.
         questionnaire: what to ask; the built-in NHS IMPACT self-assessment unless given.
-        tickbox: `native` for Excel's own tickboxes, `list` for a drop-down of ☐ and ☑.
-        not_applicable: give every question a row “Not applicable to us”.
-        about: what the answers are about; “our own service” unless given.
+        tickbox: `native` for Excel's own tickboxes, `list` for a drop-down of ☐ and ☑; what the round says, else
+            `native`, unless given. Paper has boxes of one kind, so there it is not given.
+        not_applicable: give every question a row “Not applicable to us”; also where the round says so.
+        about: what the answers are about; what the round says, else “our own service”, unless given.
+        round: the round, its file or its folder: its title, deadline, contact and so on stand on the form.
+        paper: make the form to be printed.
 
     Raises:
-        ImpactError: the file cannot be written, or something else stands there.
+        ImpactError: the file cannot be written, something else stands there, or paper is to have tickboxes.
     """
-    target = Path(path)
+    if paper and tickbox:
+        raise ImpactError(
+            "--paper and --tickbox do not go together: on paper every box is ticked by pen", "Leave --tickbox out."
+        )
+    target = Path(path or (PAPER if paper else TEMPLATE))
     questionnaire = load_questionnaire(questionnaire)
     check_place(target, "form")
     if target.exists() and not form.written_here(target):
@@ -112,18 +124,31 @@ def generate(
             f"The form was not written: {target} is already there, and it is no blank form of this program",
             "Choose another place with --output, or move that file away first.",
         )
-    round = Round(about=about.strip() or roster.OWN_SERVICE, not_applicable=not_applicable)
-    return form.write(form.Form(questionnaire, tickbox, round), target)
+    round = load_round(round, questionnaire)
+    round = replace(
+        round,
+        about=about.strip() or round.about or roster.OWN_SERVICE,
+        not_applicable=not_applicable or round.not_applicable,
+    )
+    return form.write(form.Form(questionnaire, tickbox or round.tickbox or "native", round, paper=paper), target)
 
 
 def check(
     paths: AnyPath | Iterable[AnyPath],
     *,
     questionnaire: AnyPath | Questionnaire | None = None,
+    round: Round | None = None,
     jobs: int | None = None,
     progress: Progress | None = None,
 ) -> CheckReport:
     """Read returned files and find what is to fix in each; nothing is matched to teams, no copy is chosen.
+
+    Args:
+        paths: files and folders.
+        questionnaire: what was asked; the built-in one unless given.
+        round: whose contact and addresses tell our own messages from those of the teams.
+        jobs: how many files are read at once.
+        progress: told how far the reading has come.
 
     Raises:
         ImpactError: a path does not exist, or the questionnaire cannot be used.
@@ -137,7 +162,8 @@ def check(
         jobs=jobs or default_jobs(),
         progress=_counting(progress, len(sources)),
     )
-    return CheckReport(tuple(check for file in files for check in _checks(file)), tuple(findings))
+    theirs = without_own(files, round or Round())
+    return CheckReport(tuple(check for file in theirs for check in _checks(file)), tuple(findings))
 
 
 def _checks(read: JudgedFile) -> Iterator[Check]:
@@ -152,7 +178,7 @@ def _checks(read: JudgedFile) -> Iterator[Check]:
 
 
 def collate(
-    paths: AnyPath | Iterable[AnyPath],
+    paths: AnyPath | Iterable[AnyPath] = (),
     teams: AnyPath | TeamList | None = None,
     *,
     round: AnyPath | Round | None = None,
@@ -167,9 +193,10 @@ def collate(
     """Read every return and make the round of them.
 
     Args:
-        paths: returned files and folders, in any mix.
+        paths: returned files and folders, in any mix; a round's folder has its own.
         teams: the team list, or its file; without one everybody heard of is a team.
-        round: the round, or its file.
+        round: the round, its file, or its folder, which holds what is not given: returns, teams, questionnaire and
+            decisions.
         questionnaire: what was asked; the built-in one unless given.
         target: the level that “at target” means, by number or name; the round's or the questionnaire's unless given.
         date: what the results are dated; the newest date in the returns unless given.
@@ -181,6 +208,10 @@ def collate(
     Raises:
         ImpactError: a path does not exist, or the team list, round, questionnaire or overrides cannot be used.
     """
+    if folder := round_folder(round):
+        round = folder.read(load_questionnaire(questionnaire) if questionnaire else None)
+        questionnaire = questionnaire or folder.questionnaire(round)
+        overrides, paths = overrides or folder.decisions, paths or folder.returns
     questionnaire = load_questionnaire(questionnaire)
     round = load_round(round, questionnaire)
     if teams:
@@ -212,6 +243,7 @@ def write(
     minimum_group: int = MINIMUM_GROUP,
     keep: bool = True,
     same_round: bool = False,
+    also: Iterable[AnyPath] = (),
 ) -> list[Path]:
     """Write the consolidated workbook and, where asked, what goes with it; gives every path written.
 
@@ -225,12 +257,16 @@ def write(
         keep: keep what stood at `path` beside it, as a dated copy, and stop where it cannot be read back. What people
             typed into it is carried over either way.
         same_round: what stood at `path` is this round's, although it carries no round's id or another one.
+        also: second copies of what stood at `path`, which other people typed into: levels, actions and comments are
+            taken from them.
 
     Raises:
-        ImpactError: something cannot be written or read back; what stood there before is untouched.
+        ImpactError: something cannot be written or read back, or two copies contradict each other; what stood there
+            before is untouched.
     """
+    check_places(path, csv=csv, parquet=parquet, share=share, keep=False)
     written = write_results(
-        collation,
+        carry(collation, path, keep=keep, same_round=same_round, also=also),
         path,
         csv=csv,
         parquet=parquet,
@@ -253,19 +289,21 @@ def write_results(
     keep: bool = True,
     same_round: bool = False,
     earlier: AnyPath | None = None,
+    read_as: str | None = None,
 ) -> Written:
     """As `write`; gives with the paths the collation that was written, with what people had typed.
 
     Args:
-        collation, path, csv, parquet, share, minimum_group, keep: as `write` has them.
+        collation, path, csv, parquet, share, minimum_group, keep, same_round: as `write` has them.
         earlier: the folder for dated copies of what is replaced; beside it unless given.
+        read_as: as `results.write` has it.
 
     Raises:
         ImpactError: something cannot be written or read back; what stood there before is untouched.
     """
     check_places(path, csv=csv, parquet=parquet, share=share, keep=False)  # `results.write` reads back what is there
     old = Path(earlier) if earlier else None
-    workbook = results.write(collation, Path(path), keep=keep, same_round=same_round, earlier=old)
+    workbook = results.write(collation, Path(path), keep=keep, same_round=same_round, earlier=old, read_as=read_as)
     paths = [*workbook.paths]
     if share:
         content = results.share.renew(workbook.collation, Path(share), minimum_group=minimum_group)
@@ -284,13 +322,21 @@ def _replace(target: Path, content: bytes, what: str, earlier: Path | None) -> l
     return [target, *copies]
 
 
-def carry(collation: Collation, path: AnyPath, *, keep: bool = True, same_round: bool = False) -> Collation:
+def carry(
+    collation: Collation,
+    path: AnyPath,
+    *,
+    keep: bool = True,
+    same_round: bool = False,
+    also: Iterable[AnyPath] = (),
+) -> Collation:
     """The collation with what people typed into the consolidated workbook at `path`, as `write` would write it there.
 
     Raises:
         ImpactError: what stands there cannot be read back, and `keep` does not allow to lose it.
     """
-    return results.carry(collation, Path(path), overwrite=not keep, same_round=same_round)
+    copies = [Path(each) for each in also]
+    return results.carry(collation, Path(path), overwrite=not keep, same_round=same_round, also=copies)
 
 
 def check_places(
@@ -339,8 +385,10 @@ def consolidate(
         return Consolidation(collation, (), replaced)
     least = write_options.minimum_group or MINIMUM_GROUP
     too_few = False
-    if write_options.share_when_enough:
-        collation = carry(collation, path, keep=keep, same_round=write_options.same_round)  # what people typed counts
+    same_round = write_options.same_round
+    read_as = digest_of(Path(path))
+    collation = carry(collation, path, keep=keep, same_round=same_round, also=write_options.also)
+    if write_options.share_when_enough:  # what people typed counts
         too_few = not results.share.anything_to_show(collation, least)
     if too_few:
         places["share"] = None
@@ -350,8 +398,9 @@ def consolidate(
         **places,
         minimum_group=least,
         keep=keep,
-        same_round=write_options.same_round,
+        same_round=same_round,
         earlier=write_options.earlier,
+        read_as=read_as,
     )
     return Consolidation(written.collation, written.paths, replaced, too_few)
 
@@ -383,10 +432,21 @@ def load_questionnaire(questionnaire: AnyPath | Questionnaire | None) -> Questio
     return questionnaires.load(Path(questionnaire) if questionnaire else None)
 
 
+def round_folder(round: AnyPath | Round | None) -> RoundFolder | None:
+    """The round's folder that was given, by itself or by its round.xlsx; None where something else was.
+
+    Raises:
+        ImpactError: it is a folder, and no round's; or it is not there.
+    """
+    return None if round is None or round == "" or isinstance(round, Round) else find(Path(round), Path())
+
+
 def load_round(round: AnyPath | Round | None, questionnaire: Questionnaire) -> Round:
-    """The round that was given, or that of a file; one with nothing in it where there is none."""
+    """The round that was given, or that of a folder or file; one with nothing in it where there is none."""
     if isinstance(round, Round):
         return round
+    if folder := round_folder(round):
+        return folder.read(questionnaire)
     return roster.read_round(Path(round), questionnaire) if round else Round()
 
 

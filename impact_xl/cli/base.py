@@ -207,6 +207,7 @@ def report(collation: Collation, say: Say) -> None:
     )
     say(found_words(collation.to_fix))
     list_errors(collation.to_fix, say)
+    say_of_actions(collation, say)
 
 
 def list_errors(findings: Iterable[Finding], say: Say) -> None:
@@ -223,8 +224,15 @@ def say_of_no_team(findings: Iterable[Finding], say: Say) -> None:
     """The errors in files and copies that could be given to no team, and so stand beside none."""
     of_none = [finding for finding in findings if not finding.team_id and finding.severity is Severity.ERROR]
     if of_none:
-        say(f"{plural(len(of_none), 'thing')} to fix that no team could be told of:")
+        say(f"{plural(len(of_none), 'problem')} that could not be matched to a team:")
         list_errors(of_none, say)
+
+
+def say_of_actions(collation: Collation, say: Say) -> None:
+    """What came in forms about actions, which are no returns."""
+    for finding in collation.to_fix:
+        if finding.rule.id == "form-actions":
+            say(f"{finding.team or 'No team named'}, {finding.where.file}: {finding.message}")
 
 
 def say_how_it_stands(collation: Collation, say: Say, before: str = "") -> None:

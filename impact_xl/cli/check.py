@@ -65,7 +65,9 @@ def check(
     paths = files or ((settings.folder.returns,) if settings.folder else ())
     needed(paths, "argument 'FILE...'")
     with reading_progress(quiet) as progress:
-        report = api.check(paths, questionnaire=settings.questionnaire, jobs=jobs, progress=progress)
+        report = api.check(
+            paths, questionnaire=settings.questionnaire, round=settings.round, jobs=jobs, progress=progress
+        )
     if as_json:
         print_json(_object(report))
     else:

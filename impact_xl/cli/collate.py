@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -22,11 +23,13 @@ from impact_xl.cli.base import (
     settled,
     talk,
 )
+from impact_xl.files.dates import show_date
 from impact_xl.wording import plural
 
 if TYPE_CHECKING:
     from impact_xl.api.rounds import Settings
     from impact_xl.api.workbooks import Consolidation
+    from impact_xl.round.collation import Collation
 
 
 @command()
@@ -71,6 +74,14 @@ if TYPE_CHECKING:
     is_flag=True,
     help="The workbook that is replaced is this round's, although it carries no round's id or another one.",
 )
+@click.option(
+    "--also",
+    multiple=True,
+    type=options.FILE,
+    metavar="OTHER.xlsx",
+    help="A second copy of the consolidated workbook, which somebody else typed into: levels in Answers, and rows of "
+    "Actions and Comments are taken from it. May be given more than once. The copy is never changed.",
+)
 @options.reading
 @options.gather(read_options=ReadOptions, write_options=WriteOptions)
 def collate(
@@ -89,6 +100,7 @@ def collate(
       impact-xl collate returns
       impact-xl collate returns --teams teams.csv
       impact-xl collate returns late.xlsx -o results.xlsx --csv tables --target Spreading
+      impact-xl collate --also "consolidated, Jo's copy.xlsx"
 
     RETURNS are files, folders, zip archives, saved mails (.eml, .msg) and mailboxes, in any mix; all are
     searched deep. No returned file is ever moved, renamed or changed. A workbook that stands at the
@@ -115,6 +127,10 @@ def collate(
     if consolidation.replaced:
         _say_kept(consolidation, place, say)
         _say_new(consolidation, say)
+    if settings.folder:
+        _say_typed(collation, settings.folder.workbook.name, say)
+    if collation.round.closed_on:
+        _say_closed(collation.round.closed_on, settings, say)
     say(f"Next: open {place.name} in Excel, begin with its sheet To fix, and discuss what the Summary lists.")
     leave(collation.to_fix, strict)
 
@@ -154,6 +170,7 @@ def _say_too_few(settings: Settings, say: Say) -> None:
 
 
 def _say_kept(consolidation: Consolidation, output: Path, say: Say) -> None:
+    """What has become of what people typed into the workbook that was there, and into second copies of it."""
     from impact_xl.roster.folder import EARLIER
 
     carried = consolidation.collation.carried
@@ -163,15 +180,54 @@ def _say_kept(consolidation: Consolidation, output: Path, say: Say) -> None:
     nothing = "nothing" if carried and carried.lost else "nothing, as nobody had typed anything into it"
     entries = str(carried or "") or nothing
     say(f"Carried over from the workbook that was there: {entries}.{copy}")
-    if consolidation.collation.decisions.kept:
-        decisions = consolidation.collation.decisions
-        kept = plural(len(decisions.answers) + len(decisions.copies), "decision")
-        say(f"No list of decisions was given, so those that the workbook keeps stand: {kept}.")
-    if ended := sum(each.rule.id == "decision-ended" for each in consolidation.collation.to_fix):
-        say(f"{plural(ended, 'decision has', 'decisions have')} ended; To fix says which (decision-ended).")
+    for line in carried.from_copies if carried else ():
+        say(line)
     if carried and carried.lost:
         lost = plural(carried.lost, "thing that was", "things that were")
         say(f"Not carried over: {lost} typed there; To fix says which (text-not-kept).")
+    _say_decisions(consolidation.collation, say)
+
+
+def _say_decisions(collation: Collation, say: Say) -> None:
+    """Which decisions stand although no list was given, and how many have ended."""
+    if collation.decisions.kept:
+        kept = plural(len(collation.decisions.answers) + len(collation.decisions.copies), "decision")
+        say(f"No list of decisions was given, so those that the workbook keeps stand: {kept}.")
+    if ended := sum(each.rule.id == "decision-ended" for each in collation.to_fix):
+        say(f"{plural(ended, 'decision has', 'decisions have')} ended; To fix says which (decision-ended).")
+
+
+_MOST_TYPED = 20  # levels that have a line
+
+
+def _say_typed(collation: Collation, workbook: str, say: Say) -> None:
+    """The levels that were typed into Answers, as lines that can be pasted into the sheet Decisions."""
+    from impact_xl.round.decisions import of_typed_levels
+
+    typed = [*of_typed_levels(collation.results, collation.questionnaire)]
+    if not typed:
+        return
+    levels = plural(len(typed), "level was", "levels were")
+    say(f"{levels} typed into Answers. To keep them as decisions, paste these lines into Decisions of {workbook}:")
+    for row in typed[:_MOST_TYPED]:
+        say("\t".join("" if cell is None else str(cell) for cell in row))
+    if len(typed) > _MOST_TYPED:
+        say(f"  and {len(typed) - _MOST_TYPED} more")
+
+
+def _say_closed(closed_on: date, settings: Settings, say: Say) -> None:
+    """That the round is closed, and what may be deleted now; nothing is deleted by us."""
+    from impact_xl.results.how_done import HOW_DONE
+
+    say(f"The round was closed on {show_date(closed_on)}. The sheet {HOW_DONE} says how its results came about.")
+    gone = settings.folder.to_delete() if settings.folder else []
+    if gone:
+        say("When the results are agreed, you may delete (docs/information-governance.md says why and when):")
+    for path, holds in gone:
+        say(f"  {path}  ({holds})")
+    say(
+        "Keep the consolidated workbook and the team list: the next round begins with them. Nothing is deleted for you."
+    )
 
 
 def _say_new(consolidation: Consolidation, say: Say) -> None:

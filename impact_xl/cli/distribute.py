@@ -81,7 +81,7 @@ def distribute(
     written. A team that joins later gets its message by the same command: the others keep theirs.
 
     The fields of --subject and --body: {team} {group} {name} {title} {deadline} {contact} {file} {questions}
-    {about} {seen_by} {where} {when} {closing}.
+    {teams} {about} {sponsor} {seen_by} {telephone} {where} {when} {subject} {opening} {please} {closing}.
     """
     from impact_xl import api
     from impact_xl.api.rounds import settle
@@ -184,5 +184,8 @@ def _notes(invitations: Invitations, *, in_round: bool) -> Iterator[str]:
         yield from invitations.last.notes(round.teams)
     if not in_round and round.deadline and round.deadline < date.today():  # noqa: DTZ011  as above
         yield f"The deadline, {show_date(round.deadline)}, is over already: is the year right?"
+    if not round.signatory:
+        where = "Type a name, a role and a telephone number under “Signed by” of the sheet Round"
+        yield f"Nobody signs the messages. {where if in_round else 'Give a round file with signatory'}."
     if not round.contact:
         yield "No --contact was given, so the forms ask for a reply to the message."

@@ -67,7 +67,7 @@ def feedback(
     the workbook is results/consolidated.xlsx, and the team list is the sheet Teams.
 
     The fields of --subject and --body: {team} {group} {name} {title} {contact} {file} {answered} {questions}
-    {closing}.
+    {teams} {subject} {opening} {please} {closing}.
     """
     from impact_xl import api
     from impact_xl.api.rounds import settle, settle_packs
@@ -89,16 +89,23 @@ def feedback(
             teams=settings.round.teams if settings.round.teams.teams else None,
             questionnaire=settings.questionnaire,
             minimum_group=settings.minimum_group,
+            earlier=settings.folder.earlier if settings.folder and folder == settings.folder.packs else None,
             mail_options=mail_options,
+            round=settings.round,
             progress=progress,
         )
     if as_json:
         print_json(_object(packs))
     _report(packs, say)
-    list_paths([(folder, "")], say, as_json=as_json)
+    if not packs.changed:
+        say(f"They stand in {folder} already, so nothing was written.")
+    else:
+        list_paths([(folder, "")], say, as_json=as_json)
+    if packs.kept:
+        say(f"The packs that were there are kept in {packs.kept}, with all that was done in them.")
     first = folder / (MESSAGES if packs.messages else FILES)
     send = "and send each" if packs.messages else "and give each team its own, and no other"
-    say(f"Next: open some of them in {first}, look whether they say what you want to be said, {send}.")
+    say(f"Next: open some of them in {first}, check that you are happy with them, {send}.")
 
 
 def _say_elsewhere(settings: Settings, source: Path, output: Path, say: Say) -> None:
@@ -126,7 +133,8 @@ def _report(packs: FeedbackPacks, say: Say) -> None:
     collation = packs.collation
     mails = ", a message with each" if packs.messages else ""
     teams = plural(len(collation.results), "team")
-    say(f"{plural(len(collation.answering), 'pack')} written{mails}. {teams} in the round.")
+    written = " written" if packs.changed else ", as before"
+    say(f"{plural(len(collation.answering), 'pack')}{written}{mails}. {teams} in the round.")
     if silent := packs.without_answers:
         say(f"{plural(len(silent), 'team')} without a valid answer, so without a pack: {few_names(silent)}.")
     for line in packs.left_out:

@@ -23,6 +23,7 @@ from impact_xl.cli.base import (
     print_json,
     reading_progress,
     say_how_it_stands,
+    say_of_actions,
     say_of_bounces,
     say_of_losses,
     say_of_no_form,
@@ -31,6 +32,7 @@ from impact_xl.cli.base import (
     talk,
     with_last_round,
 )
+from impact_xl.files.dates import show_date
 from impact_xl.wording import plural
 
 if TYPE_CHECKING:
@@ -58,6 +60,11 @@ if TYPE_CHECKING:
     show_default=True,
     metavar="N",
     help="Leave out a team that was written to less than N days before.",
+)
+@click.option(
+    "--ask-senders",
+    is_flag=True,
+    help="Write to senders of links, shortcuts and files with a label, too. Without it you open these first.",
 )
 @options.addresses
 @options.output(
@@ -115,8 +122,11 @@ def remind(
     that comes back is put among the returns, and collate takes its answers in. What was decided, or corrected
     in the consolidated workbook, is not asked again.
 
-    The fields of subjects and texts: {team} {group} {name} {title} {deadline} {contact} {where} {when}
-    {opening} {to_fix} {please} {closing}.
+    A team whose message held a link, a shortcut or a file that a label encrypts gets none: open it, save a copy
+    in the returns and run this again. Where you cannot open it, --ask-senders writes to the team.
+
+    The fields of subjects and texts: {team} {group} {name} {title} {deadline} {contact} {where} {when} {file}
+    {questions} {answered} {open} {subject} {opening} {to_fix} {please} {closing}.
     """
     from impact_xl import api
     from impact_xl.mail import drafts
@@ -170,10 +180,17 @@ def _say_standing(reminders: Reminders, say: Say) -> None:
     _say_plan(reminders.plan, say)
     say_of_no_team(collation.to_fix, say)
     say_of_bounces(collation, say)
+    say_of_actions(collation, say)
     say_of_no_form(collation, say)
 
 
 def _say_nobody(plan: Plan, settings: Settings, say: Say) -> None:
+    if closed_on := settings.round.closed_on:
+        say(
+            f"The round was closed on {show_date(closed_on)}, so nothing was written. To write to a team all the same, "
+            "name it with --only; to open the round again, take the date Closed on away."
+        )
+        return
     nobody = "Nobody else is" if plan.left_out else "Everything is in: nobody is"
     say(f"{nobody} to be asked for anything. Nothing was written.")
     if not plan.left_out:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,7 +15,7 @@ from impact_xl.wording import plural
 
 if TYPE_CHECKING:
     from impact_xl.mail.outbox import Outbox
-    from impact_xl.mail.send import SendPlan, SendReport
+    from impact_xl.mail.send import SendPlan, SendReport, Skipped
     from impact_xl.roster import TeamList
 
 _MOST_LISTED = 20
@@ -60,8 +61,9 @@ def send(
     For those who have a relay; everybody else opens the drafts and sends them. The connection is encrypted,
     unless the server is this machine itself. Credentials come from the environment alone:
     IMPACT_XL_SMTP_USER and IMPACT_XL_SMTP_PASSWORD. The file sent.csv in the outbox says what became of each
-    message. A run that was stopped is gone on with by the same command: no address is sent a message twice,
-    and none that a team has from another outbox of the round, or has by the day under “sent on” in Teams.
+    message. If a run stops, the same command goes on: no address gets a message twice, whatever copies of a draft
+    lie in the outbox, and none that a team has from another outbox of the round, or by the day under “sent on” in
+    Teams. A draft that lost its form or its To is not sent, and you are told.
     """
     from impact_xl import api
     from impact_xl.roster import TeamList
@@ -77,8 +79,7 @@ def send(
     outbox, server = api.open_outbox(folder or Path(), smtp, sender=sender)
     for name in outbox.other_files:
         say(f"Not a message that can be sent, so passed over: {name}. Save it as .eml.")
-    if outbox.missing:
-        _say_missing(outbox, say)
+    _say_state(outbox, say)
     if not really:
         plan = api.plan_send(outbox, again=again, teams=teams)
         if as_json:
@@ -101,7 +102,7 @@ def send(
     if as_json:
         print_json(_report_object(outbox, report))
     _say_report(outbox, report, say)
-    if report.refused or report.unclear:
+    if report.refused or report.unclear or report.unfit:
         click.get_current_context().exit(FAILED)
 
 
@@ -115,10 +116,32 @@ def _teams(round: Path | None, say: Say) -> TeamList:
     return settings.round.teams
 
 
-def _say_missing(outbox: Outbox, say: Say) -> None:
-    listed = plural(len(outbox.listed), "message is", "messages are")
-    absent = plural(len(outbox.missing), "is", "are")
-    say(f"{listed} listed in {_LIST}, {absent} not there: {few_names(outbox.missing)}. What is not there is not sent.")
+def _say_state(outbox: Outbox, say: Say) -> None:
+    """What people, and programs, have done to the outbox since it was made."""
+    if outbox.missing:
+        listed = plural(len(outbox.listed), "message is", "messages are")
+        absent = plural(len(outbox.missing), "is", "are")
+        names = few_names(outbox.missing)
+        say(f"{listed} listed in {_LIST}, {absent} not there: {names}. What is not there is not sent.")
+    if outbox.files_missing:
+        gone = plural(len(outbox.files_missing), "file is", "files are")
+        say(
+            f"{gone} listed and not there: {few_names(outbox.files_missing)}. A message that carries its file is whole."
+        )
+    for name, of in outbox.copies[:_MOST_LISTED]:
+        say(f"A copy, and not sent: {name}. It is the same message as {of}.")
+    if len(outbox.copies) > _MOST_LISTED:
+        say(f"And {len(outbox.copies) - _MOST_LISTED} more copies.")
+    if outbox.edited:
+        edited = plural(len(outbox.edited), "message was", "messages were")
+        say(f"{edited} changed since the outbox was made: {few_names(outbox.edited)}. What it says now counts.")
+
+
+def _say_unfit(unfit: Sequence[tuple[str, str]], say: Say) -> None:
+    for name, why in unfit[:_MOST_LISTED]:
+        say(f"  not sent: {name}: {why}.")
+    if len(unfit) > _MOST_LISTED:
+        say(f"  and {len(unfit) - _MOST_LISTED} more")
 
 
 def _plan_object(outbox: Outbox, plan: SendPlan) -> dict[str, object]:
@@ -130,7 +153,7 @@ def _plan_object(outbox: Outbox, plan: SendPlan) -> dict[str, object]:
         "without_address": plan.without_address,
         "unclear": plan.unclear,
         "faults": outbox.faults,
-        "missing": outbox.missing,
+        **_state_object(outbox, plan),
     }
 
 
@@ -140,6 +163,7 @@ def _say_plan(outbox: Outbox, plan: SendPlan, say: Say, *, as_json: bool) -> Non
         click.echo(f"{message.name}: to {', '.join(addresses)}: {message.subject}")
     for name in plan.without_address[:_MOST_LISTED]:
         say(f"  no address: {name}")
+    _say_unfit(plan.unfit, say)
     for name in plan.unclear[:_MOST_LISTED]:
         say(f"  may or may not have gone out: {name}")
     for fault in outbox.faults:
@@ -156,7 +180,17 @@ def _report_object(outbox: Outbox, report: SendReport) -> dict[str, object]:
         "without_address": report.without_address,
         "refused": [{"message": each.message, "address": each.address, "said": each.reply} for each in report.refused],
         "unclear": report.unclear,
+        **_state_object(outbox, report),
+    }
+
+
+def _state_object(outbox: Outbox, skipped: Skipped) -> dict[str, object]:
+    return {
         "missing": outbox.missing,
+        "files_missing": outbox.files_missing,
+        "copies": [{"message": name, "of": of} for name, of in outbox.copies],
+        "edited": outbox.edited,
+        "not_sent": [{"message": name, "why": why} for name, why in skipped.unfit],
     }
 
 
@@ -168,6 +202,7 @@ def _say_report(outbox: Outbox, report: SendReport, say: Say) -> None:
     say(f"Sent {plural(len(report.sent), 'message')}.{before}")
     for name in report.without_address[:_MOST_LISTED]:
         say(f"  no address, not sent: {name}")
+    _say_unfit(report.unfit, say)
     for each in report.refused[:_MOST_LISTED]:
         say(f"  refused: {each.address} in {each.message}: {each.reply}")
     if len(report.refused) > _MOST_LISTED:
@@ -180,5 +215,7 @@ def _say_report(outbox: Outbox, report: SendReport, say: Say) -> None:
         say(f"Next: the server takes {plural(later, 'address', 'addresses')} later. Run the same command again then.")
     if later < len(report.refused):
         say("Next: put the refused addresses right in the drafts, and run the command again. It sends to them alone.")
-    if not report.refused and not report.unclear:
+    if report.unfit:
+        say("Next: put these drafts right, and run the command again. It sends what has not gone out.")
+    if not report.refused and not report.unclear and not report.unfit:
         say("Next: save what comes back in one folder, and run impact-xl status with it.")

@@ -22,6 +22,7 @@ from impact_xl.cli.base import (
     print_json,
     reading_progress,
     say_how_it_stands,
+    say_of_actions,
     say_of_bounces,
     say_of_losses,
     say_of_no_form,
@@ -112,6 +113,7 @@ def status(
         say(line)
     say_of_no_team(collation.to_fix, say)
     say_of_bounces(collation, say)
+    say_of_actions(collation, say)
     if report.paths:
         list_paths(((path, "") for path in report.paths), say, as_json=as_json)
         _say_carried_over(report, say, in_round=bool(settings.folder))
@@ -241,6 +243,10 @@ def _say_carried_over(report: StatusReport, say: Say, *, in_round: bool) -> None
 
 
 def _say_next(report: StatusReport, output: Path | None, settings: Settings, say: Say) -> None:
+    closed_on = report.collation.round.closed_on
+    if closed_on:
+        say(f"The round was closed on {show_date(closed_on)}, so nobody is to be asked any more.")
+        return
     done = not report.collation.statuses["none"] and not report.errors
     if settings.folder:
         collate, remind = settings.command("collate"), settings.command("remind")

@@ -13,14 +13,16 @@ from pathlib import Path
 from impact_xl.feedback import about, page, sheets
 from impact_xl.feedback.pack import ALL, GROUP, PackWriter, TeamView, cut
 from impact_xl.files import managed_folder as folders
-from impact_xl.mail import drafts
+from impact_xl.files.managed_folder import Renewed
+from impact_xl.mail import drafts, letters
 from impact_xl.mail.drafts import Attachment, Draft, FileNames, MessageTemplate
+from impact_xl.mail.letter_facts import Facts, Figures, Priorities, Steps
 from impact_xl.questionnaire import normalise
 from impact_xl.results import actions
 from impact_xl.roster import NO_GROUP, Team, TeamList
 from impact_xl.round.collation import Collation
 from impact_xl.round.disclosure import MINIMUM_GROUP, Respondent, decide
-from impact_xl.round.stored_workbook import AS_READ, PRIORITY_COLUMNS, STATUS, row_text, value_text
+from impact_xl.round.stored_workbook import PRIORITY_COLUMNS, STATUS, is_own_priority, row_text, value_text
 
 __all__ = [
     "FILES",
@@ -29,12 +31,14 @@ __all__ = [
     "TeamView",
     "addressed",
     "build",
+    "check_folder",
     "check_template",
     "left_out",
     "make_drafts",
     "packs",
     "views",
     "write",
+    "write_messages",
 ]
 
 FILES = "packs"  # the folder of the workbooks in an outbox
@@ -49,6 +53,7 @@ class Pack:
     answered: int
     name: str  # of its file
     content: bytes
+    facts: Facts = Facts()  # what it shows, which chooses the sentences of its letter
 
 
 def packs(collation: Collation, *, minimum_group: int = MINIMUM_GROUP) -> Iterator[Pack]:
@@ -58,9 +63,20 @@ def packs(collation: Collation, *, minimum_group: int = MINIMUM_GROUP) -> Iterat
         collation: the round.
         minimum_group: how many other teams have to stand behind every figure.
     """
-    names = FileNames()
+    names = FileNames(result.team for result in collation.results)
     for view in views(collation, minimum_group):
-        yield Pack(view.team, len(view.levels), names.of("Feedback", view.team), build(view))
+        yield Pack(view.team, len(view.levels), names.of("Feedback", view.team), build(view), _facts(view))
+
+
+def _facts(view: TeamView) -> Facts:
+    """What a pack shows."""
+    hidden = [question for question in view.levels if question not in view.everybody]
+    figures = Figures.SHOWN if not hidden else Figures.SOME if view.everybody else Figures.HIDDEN
+    return Facts(
+        figures=figures,
+        steps=Steps.SOME if view.growing else Steps.NONE,
+        priorities=Priorities.NAMED if view.priorities else Priorities.NONE,
+    )
 
 
 def views(collation: Collation, minimum_group: int = MINIMUM_GROUP) -> Iterator[TeamView]:
@@ -91,7 +107,7 @@ def _priorities(collation: Collation) -> Mapping[str, list[Mapping[str, str]]]:
     """Each team's own priorities by the team's id; a row of Actions that the coordinator added is the coordinator's."""
     priorities: defaultdict[str, list[Mapping[str, str]]] = defaultdict(list)
     for row in actions.rows_of(collation):
-        if row_text(row, AS_READ):
+        if is_own_priority(row):
             texts = {head: value_text(row.get(head, "")) for head in (*PRIORITY_COLUMNS, STATUS)}
             priorities[row_text(row, "Team ID")].append(texts)
     return priorities
@@ -145,7 +161,11 @@ def addressed(collation: Collation, teams: TeamList) -> dict[str, Team]:
 
 
 def make_drafts(
-    made: Iterable[Pack], collation: Collation, teams: TeamList, template: MessageTemplate, contact: str = ""
+    made: Iterable[Pack],
+    collation: Collation,
+    teams: TeamList,
+    own: MessageTemplate = MessageTemplate(),
+    contact: str = "",
 ) -> Iterator[Draft]:
     """A message for each pack, one at a time, to the team's address in the team list.
 
@@ -153,26 +173,28 @@ def make_drafts(
         made: the packs.
         collation: the round that they were made from.
         teams: who has which address; a team that is not on the list gets a message without one.
-        template: the subject and text, with fields.
+        own: a subject or text in the place of ours.
         contact: where questions go.
 
     Raises:
-        ImpactError: the template names a field that is not known.
+        ImpactError: the person's own text names a field that is not known.
     """
     of = addressed(collation, teams)
     for pack in made:
         team = of[pack.team.id]
-        subject, text = drafts.render(template, _fields(replace(pack, team=team), collation, contact))
+        fields = _fields(replace(pack, team=team), collation, contact)
+        subject, text = letters.write(letters.PACK, pack.facts, fields, own)
         yield Draft(team, subject, text, (Attachment(pack.name, pack.content),), contact)
 
 
-def check_template(template: MessageTemplate, collation: Collation, contact: str = "") -> None:
-    """Find out before the work whether the template can be filled in, and teams can write to the contact.
+def check_template(own: MessageTemplate, collation: Collation, contact: str = "") -> None:
+    """Find out before the work whether a person's own text can be filled in, and teams can write to the contact.
 
     Raises:
         ImpactError: it names a field that is not known, or the contact where there is none; or that is no address.
     """
-    drafts.check_template(template, _fields(Pack(Team("id", "name"), 1, "feedback.xlsx", b""), collation, contact))
+    fields = _fields(Pack(Team("id", "name"), 1, "feedback.xlsx", b""), collation, contact)
+    drafts.check_template(own, {**fields, **letters.fill_parts(letters.PACK, Facts(), fields)})
     drafts.check_contact(contact)
 
 
@@ -186,15 +208,55 @@ def _fields(pack: Pack, collation: Collation, contact: str) -> Mapping[str, str]
         "file": pack.name,
         "answered": str(pack.answered),
         "questions": str(len(collation.questionnaire.questions)),
+        "teams": str(len(collation.answering)),
+        "to_fix": "",
         "closing": drafts.closing(replace(collation.round, contact=contact)),
     }
 
 
-def write(made: Iterable[Pack], folder: Path) -> list[Path]:
-    """Write the packs alone, without messages, in the place of those that were written there before.
+def check_folder(folder: Path) -> None:
+    """Find out before the work whether packs could be written there.
 
     Raises:
-        ImpactError: something else stands there, or a pack there was changed since; nothing was touched.
+        ImpactError: something else stands there, or nothing may be written there; nothing was touched.
     """
-    drafts.check_outbox(folder, _WHAT)
-    return folders.write(folder, drafts.MANIFEST, ((f"{FILES}/{pack.name}", pack.content) for pack in made), _WHAT)
+    folders.check_renewable(folder, drafts.MANIFEST, _WHAT, FILES)
+
+
+def write(made: Iterable[Pack], folder: Path, keep: Path) -> Renewed:
+    """Write the packs alone, without messages. Those that stand there go whole to a dated folder.
+
+    Args:
+        made: the packs, taken one by one.
+        folder: where to.
+        keep: the folder for those that stand there.
+
+    Raises:
+        ImpactError: they cannot be written, or the old ones not be moved; nothing was changed.
+    """
+    files = ((f"{FILES}/{pack.name}", pack.content) for pack in made)
+    check_folder(folder)
+    return folders.renew(
+        folder, drafts.MANIFEST, _WHAT, lambda place: folders.write(place, drafts.MANIFEST, files, _WHAT), keep
+    )
+
+
+def write_messages(messages: Iterable[Draft], folder: Path, keep: Path, contact: str = "") -> Renewed:
+    """Write the packs with a message each, as `write` does.
+
+    Args:
+        messages: taken one by one.
+        folder, keep: as `write` has them.
+        contact: where questions go.
+
+    Raises:
+        ImpactError: as `write`.
+    """
+    check_folder(folder)
+    return folders.renew(
+        folder,
+        drafts.MANIFEST,
+        _WHAT,
+        lambda place: drafts.write(messages, place, files=FILES, what=_WHAT, contact=contact),
+        keep,
+    )

@@ -23,8 +23,9 @@ import re
 import shutil
 import zipfile
 import zlib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -145,12 +146,104 @@ def replace(folder: Path, manifest: str, what: str, about: Mapping[str, Any] | N
     _remove_empty(emptied)
 
 
-def names(folder: Path, manifest: str) -> list[str]:
-    """The names of the files that were written into a folder of ours; none where its manifest cannot be read."""
+@dataclass(frozen=True)
+class Renewed:
+    """What came of writing a folder again."""
+
+    paths: list[Path]  # of its files
+    changed: bool  # False where all of them stood there already
+    kept: Path | None = None  # where the old folder is now
+
+
+def check_renewable(folder: Path, manifest: str, what: str, within: str) -> None:
+    """Find out before the work whether a folder could be written again with `renew`.
+
+    Args:
+        folder, manifest, what: as `check` has them.
+        within: the folder in it that tells its kind: `packs`.
+
+    Raises:
+        ImpactError: something else stands there, or nothing may be written there; nothing was touched.
+    """
+    with _plain_errors(folder, what):
+        listed = _listed(folder / manifest)
+        if listed is None or not any(name.startswith(f"{within}/") for name in listed):
+            if listed is not None:
+                raise ImpactError(f"The {what} cannot be written: {folder} holds other messages", _ELSEWHERE)
+            check(folder, manifest, what)
+            return
+        for part in _parts(folder):
+            _undo(folder, part, manifest, what)
+        try_folder(folder.parent / "new")
+
+
+def renew(folder: Path, manifest: str, what: str, write: Callable[[Path], object], keep: Path) -> Renewed:
+    """Write a folder of ours again; the old one goes whole, with all that people did in it, to a dated place.
+
+    It stays where all its files are there as they would be written.
+
+    Args:
+        folder: where to.
+        manifest: the manifest's file name.
+        what: how messages call the contents.
+        write: writes into the folder that it is given.
+        keep: the folder for the old one.
+
+    Raises:
+        ImpactError: the old folder cannot be moved, as something in it is open; or as `write`. Nothing was changed.
+    """
+    with _plain_errors(folder, what):
+        if _listed(folder / manifest) is None:
+            write(folder)
+            return Renewed([folder / name for name in digests(folder, manifest)], changed=True)
+        beside = folder.with_name(part_name(folder.name))
+        try:
+            write(beside)
+            paths = [folder / name for name in digests(beside, manifest)]
+            if _stands_there(folder, beside, manifest, what):
+                return Renewed(paths, changed=False)
+            kept = _dated(folder, manifest, keep)
+            kept.parent.mkdir(parents=True, exist_ok=True)
+            folder.rename(kept)
+            try:
+                beside.rename(folder)
+            except OSError:
+                kept.rename(folder)
+                raise
+            return Renewed(paths, changed=True, kept=kept)
+        finally:
+            shutil.rmtree(beside, ignore_errors=True)
+
+
+def _stands_there(folder: Path, beside: Path, manifest: str, what: str) -> bool:
+    """Whether a folder holds what would be written, untouched."""
+    if (folder / manifest).read_bytes() != (beside / manifest).read_bytes():
+        return False
     try:
-        return list(_listed(folder / manifest) or ())
+        return len(_untouched(folder, manifest, what)) == len(digests(folder, manifest)) + 1
+    except ImpactError:  # somebody changed a file
+        return False
+
+
+def _dated(folder: Path, manifest: str, keep: Path) -> Path:
+    """A place for a folder that nothing has, named for the day on which it was written: `packs 2026-11-28`."""
+    day = datetime.fromtimestamp((folder / manifest).stat().st_mtime, UTC).date()
+    number, place = 1, keep / f"{folder.name} {day.isoformat()}"
+    while os.path.lexists(place):
+        number += 1
+        place = keep / f"{folder.name} {day.isoformat()} ({number})"
+    return place
+
+
+def digests(folder: Path, manifest: str) -> dict[str, str]:
+    """The files that were written into a folder of ours, each name with the hash that it had then.
+
+    There are none where the manifest cannot be read.
+    """
+    try:
+        return _listed(folder / manifest) or {}
     except OSError:
-        return []
+        return {}
 
 
 def _swap(folder: Path, part: Path, manifest: str, new: NewFiles, what: str) -> list[Path]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import hashlib
 import os
 import secrets
 import time
@@ -70,6 +71,20 @@ def write_file(path: Path, content: bytes, what: str = "output") -> None:
             raise
     except OSError as error:
         raise _refused(path, what, error) from error
+
+
+def digest_of(path: Path) -> str:
+    """The SHA-256 of a file; empty where there is none.
+
+    Raises:
+        ImpactError: it cannot be read.
+    """
+    try:
+        return hashlib.sha256(path.read_bytes()).hexdigest() if path.exists() else ""
+    except OSError as error:
+        raise ImpactError(
+            f"The file cannot be read: {path} ({error.strerror or error})", "Close it in Excel, and try again."
+        ) from error
 
 
 def keep_copy(target: Path, folder: Path | None = None) -> Path:

@@ -13,14 +13,15 @@ import unicodedata
 import zipfile
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
 
+from impact_xl.files import struck
 from impact_xl.findings import ImpactError
 from impact_xl.questionnaire import normalise
-from impact_xl.wording import first_few
+from impact_xl.wording import first_few, join_and
 from impact_xl.xlsx.a1 import a1, column_name
 
 Columns = Mapping[str, Sequence[str]]  # each of our columns, with the header names that people give it, likeliest first
@@ -51,6 +52,7 @@ class Sheet:
     hidden: Collection[int] = ()  # rows, counted from 0
     delimiter: str = ""  # of a CSV file
     fault: str = ""  # what is wrong with how it is written
+    struck: Collection[tuple[int, int]] = ()  # cells that are crossed out, row and column counted from 0
 
 
 @dataclass(frozen=True)
@@ -63,6 +65,7 @@ class Row:
     too_long: bool = False  # it has cells that stand under no header, as a comma in a name makes them
     own: Mapping[str, Any] = field(default_factory=dict)  # cells of columns that are not ours, by header
     dates: Collection[str] = ()  # columns in which a date is meant
+    struck: Collection[str] = ()  # of our columns those whose cell is crossed out
 
     def text(self, column: str) -> str:
         """A cell as text on one line; empty where there is none."""
@@ -224,7 +227,8 @@ def _rows(
             {column: row[col] if col < len(row) else "" for column, col in where.items()} for where in (places, own)
         )
         too_long = bool(sheet.delimiter) and any(text_of(cell) for cell in row[width:])
-        yield Row(index + 1, cells, index in sheet.hidden, too_long, more, dates)
+        crossed_out = [column for column, col in places.items() if (index, col) in sheet.struck]
+        yield Row(index + 1, cells, index in sheet.hidden, too_long, more, dates, crossed_out)
 
 
 def _own_columns(sheet: Sheet, header: int, places: Mapping[str, int]) -> dict[str, int]:
@@ -264,6 +268,22 @@ def _visible(character: str) -> str:
     return "" if unicodedata.category(character) == "Cf" else " "
 
 
+def struck_rows(rows: Iterable[Row], column: str) -> Iterator[str]:
+    """What to say of rows that are crossed out, a line each, by the column that names what they are of.
+
+    Nothing is guessed from a line through letters: what it crosses out still counts until a person takes it away.
+    """
+    for row in rows:
+        if column in row.struck:
+            yield (
+                f"Row {row.number}, {row.text(column)}, is crossed out in the list, and still counts. To leave it out, "
+                "set its status to “not taking part”, or delete the row if it has no form yet."
+            )
+        elif row.struck:
+            what = join_and(row.struck)
+            yield f"Row {row.number}, {row.text(column)}: {what} is crossed out in the list, and still counts."
+
+
 # -- workbooks --------------------------------------------------------------------------------------
 
 
@@ -285,7 +305,10 @@ def _workbook(source: Path, content: bytes, what: str) -> list[Sheet]:
             f"({'it is locked with a password' if locked else text_of(error)})",
             "Save it without a password and try again." if locked else _SAVE,
         ) from error
-    return [_looked_at_again(sheet, content) for sheet in sheets] if _doubtful(content) else sheets
+    if _doubtful(content):
+        sheets = [_looked_at_again(sheet, content) for sheet in sheets]
+    crossed_out = struck.cells(content)
+    return [replace(sheet, struck=crossed_out.get(sheet.name, ())) for sheet in sheets] if crossed_out else sheets
 
 
 def _doubtful(content: bytes) -> bool:

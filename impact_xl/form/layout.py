@@ -1,8 +1,8 @@
 """The one contract between writing a form and reading it: what stands in which line, under which key.
 
-`plan` lists every line of every sheet; `form` gives the lines their look, `returns` finds their keys
-again wherever people have moved them. Pure arithmetic and text, no library. Rows and columns are
-0-based here and nowhere else; people see A1 references, made by `a1`.
+Texts, keys and references are spelled here. `plans` puts them into lines, `sheet_writer` gives the lines their look,
+and `returns` finds their keys again wherever people have moved them. Pure text, no library. Rows and columns are
+0-based in the program; people see A1 references, made by `a1`.
 """
 
 from __future__ import annotations
@@ -13,8 +13,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache, lru_cache
 
-from impact_xl.questionnaire import Component, Questionnaire, normalise
-from impact_xl.wording import plural
+from impact_xl.questionnaire import Component, normalise
 
 # Columns of the form. Keys are found by value, so these are used for writing only.
 REF, TICK, LEVEL, STATEMENT, STATUS = range(5)
@@ -22,8 +21,9 @@ REF, TICK, LEVEL, STATEMENT, STATUS = range(5)
 # -- what is kept in the file for this program: never to be changed ---------------------------------
 
 REFERENCE_MARK = "impact-xl"
-FORM, CORRECTION = "form", "correction"
-START, PRIORITIES_SHEET = "start", "priorities"
+FORM, CORRECTION, ACTIONS = "form", "correction", "actions"  # kinds
+START, PRIORITIES_SHEET, ACTIONS_SHEET = "start", "priorities", "actions"
+OVERLAY_MARK = "+"  # between a version and the overlay that words it otherwise
 PRIORITIES = 3
 
 # -- what people read: each text of the form once, here and nowhere else ----------------------------
@@ -41,19 +41,35 @@ BULLET = "•  "
 
 START_NAME, PRIORITIES_NAME = "Start", "Priorities"  # of sheets
 START_ABOUT = "{questions} questions on {components} sheets, one for each component, and a sheet for your priorities."
-COMPONENT_ABOUT = (
-    "Component {number} of {components}. Tick one box for each question: the highest level you fully meet. "
-    "Notes are optional."
-)
+COMPONENT_ABOUT = "Component {number} of {components}. For each question, {rule}. Notes are optional."
 IN_PRACTICE = "What this looks like in practice"
 PRIORITIES_TITLE = "Our priorities"
 PRIORITIES_ABOUT = "The three things you will work on next, and how you will know that they worked."
 TOTAL_LABEL = "In all"
-# The header rows on sheets without questions: what stands in the level column, and beside it.
-ABOUT = ("About", "What this is")
-YOU = ("You", "Who you are")
-HOW_TO = ("How to", "How to fill it in")
-PROGRESS = ("Progress", "How far you have come")
+# The headings of Start.
+YOU, HOW_TO, GOOD_TO_KNOW = "Who you are", "How to fill it in", "Good to know"
+PROGRESS, ABOUT = "How far you have come", "About the self-assessment"
+# The first lines of Start: for whom it is, by when and to whom it goes back.
+FOR_TEAM, FOR_WHOEVER = "For: {team}", "For: the team that is named below"
+RETURN_BY_TO = "Please return by {deadline} to {contact}."
+RETURN_BY = "Please return by {deadline}, as a reply to the e-mail that this form came with."
+RETURN_TO = "Please return to {contact}."
+RETURN_REPLY = "Please return this form as a reply to the e-mail that it came with."
+# And on paper; where the round does not say it, there is room to write.
+HAND_IN = "Please hand this form in by {deadline} to {contact}."
+BY_HAND = "______________________"
+# What stands beside the paragraphs of Start.
+STEPS = ("Step 1", "Step 2", "Step 3")
+WHY, BETWEEN_LEVELS, NOTES = "Why you get this", "Between two levels?", "Your notes"
+CHANGED = "Changed your mind?"
+LAST_ROUND = "Last round"
+SUBJECT, SEEN_BY, NO_NAMES = "Your answers are about", "Who sees your answers", "No names of people"
+EDITING, BOXES, NO_MACROS, HELP = "Nothing happens?", "The boxes", "No macros", "Do you need help?"
+PARAGRAPH_LABELS = (
+    *(*STEPS, WHY, BETWEEN_LEVELS, NOTES, CHANGED, LAST_ROUND, SUBJECT, SEEN_BY, NO_NAMES),
+    *(EDITING, BOXES, NO_MACROS, HELP),
+)
+# The header rows of Priorities: what stands in the level column, and beside it.
 LAST_PRIORITIES = (LAST, "What you meant to work on: what has come of it?")
 CHOICES = ("Questions", "The questions to choose from")
 PRIORITY_HEADER, PRIORITY_ANSWER = "Priority {number}", "Your answer"
@@ -73,15 +89,43 @@ PRIORITY_FIELDS = (
     ("measure", "How we will know"),
 )
 
+# What was planned, and what has come of it: last round's priorities on the form, and all of an actions form.
+ACTION_FIELDS = (
+    ("what", "What you planned"),
+    ("question", "Which question it serves"),
+    ("lead", "Who leads"),
+    ("by", "By when"),
+    ("status", "What has come of it"),
+    ("remark", "Remark"),
+)
+ACTION_STATUSES = ("Not begun", "Under way", "Done", "Stopped")  # to choose from
+ACTIONS_NAME = "Actions"  # of the sheet
+ACTIONS_TITLE = "What has come of your actions"
+ACTIONS_ABOUT = "Please choose a status for {actions}. This is no self-assessment: it asks nothing else."
+ACTION_HEADER, ACTION_ANSWER = "Action {number}", "What you planned, and what has come of it"
+MOST_ACTIONS = 99  # on one form; keys count to it
+
 # What a correction form says of itself.
 CORRECTION_TITLE = "Correction: {title}"
 CORRECTION_ABOUT = "Please answer {questions} again, on {sheets}."
-TO_PUT_RIGHT = "To put right: {questions}. Tick one box for each."
+TO_PUT_RIGHT = "To answer again: {questions}. Tick one box for each."
 SEEN = "What we saw"
 
 # For each text that was changed since version 0.1, what the versions before wrote in its place, so that their forms
 # are still read as forms: {"What we saw": ("We saw",)}.
-EARLIER_TEXTS: Mapping[str, Sequence[str]] = {}
+EARLIER_TEXTS: Mapping[str, Sequence[str]] = {
+    COMPONENT_ABOUT: (
+        (
+            "Component {number} of {components}. Tick one box for each question: the highest level you fully meet. "
+            "Notes are optional."
+        ),
+    ),
+    ABOUT: ("About", "What this is"),
+    YOU: ("You",),
+    HOW_TO: ("How to",),
+    PROGRESS: ("Progress",),
+    TO_PUT_RIGHT: ("To put right: {questions}. Tick one box for each.",),
+}
 
 
 def spellings(*texts: str) -> tuple[str, ...]:
@@ -120,7 +164,7 @@ def _words_of_today() -> Mapping[str, str]:
     return {
         normalise(old.replace("{number}", str(number))): normalise(today.replace("{number}", str(number)))
         for old, today in pairs
-        for number in (numbers if today == PRIORITY_HEADER else numbers[:1])
+        for number in (numbers if today in (PRIORITY_HEADER, ACTION_HEADER) else numbers[:1])
     }
 
 
@@ -134,6 +178,7 @@ class Kind(StrEnum):
 
     TITLE = "title"
     ABOUT = "about"  # what the sheet holds, in A2
+    MAIN = "main"  # what matters most on Start: for whom it is, and when and where it goes back
     HEADER = "header"
     HEADING = "heading"
     TEXT = "text"
@@ -142,7 +187,11 @@ class Kind(StrEnum):
     LEVEL = "level"
     NOT_APPLICABLE = "not-applicable"
     NOTE = "note"
+    RULE = "rule"  # a line to write on, on paper
     ENTRY = "entry"
+    PLANNED = "planned"  # a part of an action, as it was planned
+    HELP = "help"
+    SECTION = "section"
     SEEN = "seen"  # what is to be put right about a question, on a correction form
     PROGRESS = "progress"
     TOTAL = "total"
@@ -188,16 +237,36 @@ class Sheet:
 
 
 @dataclass(frozen=True, slots=True)
+class Action:
+    """What a team meant to do, as it or its coordinator typed it."""
+
+    what: str
+    question: str = ""
+    lead: str = ""
+    by: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Reference:
     """The visible last row of every sheet, which says what form the sheet belongs to."""
 
-    kind: str = FORM  # or CORRECTION
+    kind: str = FORM  # or CORRECTION, or ACTIONS
     questionnaire: str = ""
     version: str = ""
     fingerprint: str = ""
     round: str = ""
     team_id: str = ""
     sheet: str = ""
+
+    @property
+    def version_alone(self) -> str:
+        """The version of the questionnaire, without the overlay: `1` of `1+wards`."""
+        return self.version.partition(OVERLAY_MARK)[0]
+
+    @property
+    def overlay(self) -> str:
+        """The overlay that words the questionnaire otherwise: `wards` of `1+wards`; empty for its own words."""
+        return self.version.partition(OVERLAY_MARK)[2]
 
     def __str__(self) -> str:
         parts = (self.kind, self.questionnaire, self.version, self.fingerprint, self.round, self.team_id, self.sheet)
@@ -221,7 +290,7 @@ class Reference:
 class Key:
     """A key taken apart. `field` is `L` (a level), `NA`, `note`, empty (the question's own row), or a field's name."""
 
-    owner: str  # a question's id, "start", or "P1"
+    owner: str  # a question's id, "start", "P1" or "action1"
     field: str = ""
     level: int = 0
 
@@ -229,8 +298,9 @@ class Key:
 _KEY = re.compile(
     r"(?P<question>Q\d{2,3})(?:\.(?:L(?P<level>[1-9])|(?P<field>NA|note)))?"
     r"|(?P<start>start)\.(?P<entry>[a-z-]+)"
-    r"|(?P<priority>P[1-9])\.(?P<part>[a-z]+)"
+    r"|(?P<priority>P[1-9]|action[1-9]\d?)\.(?P<part>[a-z]+)"
 )
+_ACTION_OWNER = re.compile(r"action(\d+)")
 
 
 @lru_cache(maxsize=4096)  # a form's keys are in every copy
@@ -261,199 +331,17 @@ def priority_key(number: int, field: str) -> str:
     return f"P{number}.{field}"
 
 
+def action_key(number: int, field: str) -> str:
+    """The key of one field of one action, counted from 1."""
+    return f"action{number}.{field}"
+
+
+def action_number(owner: str) -> int | None:
+    """The number of the action that owns a key; None where it is none."""
+    match = _ACTION_OWNER.fullmatch(owner)
+    return int(match[1]) if match else None
+
+
 def component_sheet_name(component: Component) -> str:
     """The name of a component's sheet: `1 Shared purpose and vision`."""
     return f"{component.number} {component.short}"
-
-
-def plan(
-    questionnaire: Questionnaire,
-    *,
-    not_applicable: bool = False,
-    instructions: Sequence[str] = (),
-    subtitle: str = "",
-    last_priorities: Sequence[str] = (),
-) -> tuple[Sheet, ...]:
-    """Every sheet of a form, line by line.
-
-    Args:
-        not_applicable: give every question a row “Not applicable to us”.
-        instructions: how to fill the form in, one paragraph each.
-        subtitle: what the Start sheet says under its title; a default says what the workbook holds.
-        last_priorities: what the team meant to work on in the last round, as a reminder.
-    """
-    components = [_component(questionnaire, component, not_applicable) for component in questionnaire.components]
-    priorities = _priorities(questionnaire, last_priorities)
-    about = START_ABOUT.format(questions=len(questionnaire.questions), components=len(components))
-    progress = [*map(_progress, components), Line(Kind.TOTAL, label=TOTAL_LABEL), _progress(priorities)]
-    start = _start(questionnaire.title, subtitle or about, questionnaire.introduction, instructions, progress)
-    return (start, *components, priorities)
-
-
-def _start(
-    title: str, about: str, introduction: Sequence[str], instructions: Sequence[str], progress: Sequence[Line]
-) -> Sheet:
-    """The first sheet of a form or a correction form; `progress` says of each other sheet how far it has come."""
-    lines = [
-        Line(Kind.TITLE, text=title),
-        Line(Kind.ABOUT, text=about),
-        _header(ABOUT),
-        *(Line(Kind.TEXT, text=paragraph) for paragraph in introduction),
-        Line(Kind.GAP),
-        _header(YOU),
-        *(Line(Kind.ENTRY, key=key, label=label) for key, label in START_FIELDS),
-        Line(Kind.GAP),
-        _header(HOW_TO),
-        *(Line(Kind.TEXT, text=paragraph) for paragraph in instructions),
-        Line(Kind.GAP),
-        _header(PROGRESS),
-        *progress,
-        Line(Kind.GAP),
-        Line(Kind.REFERENCE),
-    ]
-    return Sheet(START, START_NAME, tuple(lines))
-
-
-def _header(texts: tuple[str, str]) -> Line:
-    return Line(Kind.HEADER, label=texts[0], text=texts[1])
-
-
-def _progress(sheet: Sheet) -> Line:
-    return Line(Kind.PROGRESS, label=sheet.name, text=sheet.kind)
-
-
-def _component(questionnaire: Questionnaire, component: Component, not_applicable: bool) -> Sheet:
-    lines = [
-        Line(Kind.TITLE, text=component.title),
-        Line(
-            Kind.ABOUT,
-            text=COMPONENT_ABOUT.format(number=component.number, components=len(questionnaire.components)),
-        ),
-        _header((LEVEL_HEADER, STATEMENT_HEADER)),
-        Line(Kind.HEADING, text=IN_PRACTICE),
-        *(Line(Kind.POINT, text=point) for point in component.in_practice),
-    ]
-    for question in component.questions:
-        lines += [
-            Line(Kind.GAP),
-            Line(Kind.QUESTION, key=question.id, text=f"{question.number}. {question.title}", question=question.id),
-            *(
-                Line(
-                    Kind.LEVEL,
-                    key=level_key(question.id, level.number),
-                    label=level.name,
-                    text=question.statement(level.number),
-                    question=question.id,
-                    level=level.number,
-                )
-                for level in questionnaire.levels
-            ),
-        ]
-        if not_applicable:
-            lines.append(
-                Line(
-                    Kind.NOT_APPLICABLE,
-                    key=level_key(question.id, 0),
-                    label=NOT_APPLICABLE_LABEL,
-                    text=NOT_APPLICABLE,
-                    question=question.id,
-                )
-            )
-        lines.append(Line(Kind.NOTE, key=note_key(question.id), label=NOTE_LABEL, question=question.id))
-    lines += [Line(Kind.GAP), Line(Kind.REFERENCE)]
-    return Sheet(component.id, component_sheet_name(component), tuple(lines))
-
-
-def _priorities(questionnaire: Questionnaire, last: Sequence[str]) -> Sheet:
-    lines = [
-        Line(Kind.TITLE, text=PRIORITIES_TITLE),
-        Line(Kind.ABOUT, text=PRIORITIES_ABOUT),
-    ]
-    if last:
-        lines += [
-            _header(LAST_PRIORITIES),
-            *(Line(Kind.TEXT, text=text) for text in last),
-            Line(Kind.GAP),
-        ]
-    for number in range(1, PRIORITIES + 1):
-        lines += [
-            _header((PRIORITY_HEADER.format(number=number), PRIORITY_ANSWER)),
-            *(Line(Kind.ENTRY, key=priority_key(number, field), label=label) for field, label in PRIORITY_FIELDS),
-            Line(Kind.GAP),
-        ]
-    lines += [
-        _header(CHOICES),
-        *(
-            Line(Kind.CHOICE, label=question.id, text=f"{question.id} {question.short}")
-            for question in questionnaire.questions
-        ),
-        Line(Kind.GAP),
-        Line(Kind.REFERENCE),
-    ]
-    return Sheet(PRIORITIES_SHEET, PRIORITIES_NAME, tuple(lines))
-
-
-# -- a correction form: the sheets of the form, with nothing on them but what is to be put right --------------------
-
-
-def plan_correction(
-    questionnaire: Questionnaire,
-    seen: Mapping[str, str],
-    *,
-    not_applicable: bool = False,
-    introduction: Sequence[str] = (),
-    instructions: Sequence[str] = (),
-    subtitle: str = "",
-) -> tuple[Sheet, ...]:
-    """Every sheet of a correction form, line by line: names, keys and columns are those of the form.
-
-    Args:
-        seen: for each question that is asked again, what was seen in the team's copy.
-        not_applicable: give every question a row “Not applicable to us”.
-        introduction: what this is, one paragraph each.
-        instructions: how to fill it in, one paragraph each.
-        subtitle: what the Start sheet says under its title, before what the workbook holds.
-    """
-    lines = _by_question(questionnaire, not_applicable)
-    again = [
-        (component, [question.id for question in component.questions if question.id in seen])
-        for component in questionnaire.components
-    ]
-    sheets = [_corrected(component, questions, seen, lines) for component, questions in again if questions]
-    about = CORRECTION_ABOUT.format(questions=plural(len(seen), "question"), sheets=plural(len(sheets), "sheet"))
-    start = _start(
-        CORRECTION_TITLE.format(title=questionnaire.title),
-        f"{subtitle}. {about}" if subtitle else about,
-        introduction,
-        instructions,
-        [*map(_progress, sheets), Line(Kind.TOTAL, label=TOTAL_LABEL)],
-    )
-    return (start, *sheets)
-
-
-def _by_question(questionnaire: Questionnaire, not_applicable: bool) -> dict[str, list[Line]]:
-    """The lines of each question as the form has them."""
-    lines: dict[str, list[Line]] = {question.id: [] for question in questionnaire.questions}
-    for component in questionnaire.components:
-        for line in _component(questionnaire, component, not_applicable).lines:
-            if line.question:
-                lines[line.question].append(line)
-    return lines
-
-
-def _corrected(
-    component: Component, questions: Sequence[str], seen: Mapping[str, str], lines_of: Mapping[str, Sequence[Line]]
-) -> Sheet:
-    lines = [
-        Line(Kind.TITLE, text=component.title),
-        Line(Kind.ABOUT, text=TO_PUT_RIGHT.format(questions=plural(len(questions), "question"))),
-        _header((LEVEL_HEADER, STATEMENT_HEADER)),
-    ]
-    for question in questions:
-        title, *rest = lines_of[question]
-        lines += [Line(Kind.GAP), title]
-        if seen[question]:
-            lines.append(Line(Kind.SEEN, label=SEEN, text=seen[question], question=question))
-        lines += rest
-    lines += [Line(Kind.GAP), Line(Kind.REFERENCE)]
-    return Sheet(component.id, component_sheet_name(component), tuple(lines))

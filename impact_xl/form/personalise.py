@@ -14,6 +14,7 @@ from functools import partial
 from impact_xl.form import layout
 from impact_xl.form import workbook as form
 from impact_xl.form.workbook import Form
+from impact_xl.roster import Round, TeamList
 from impact_xl.xlsx.cell_values import WOULD_BE_FORMULA
 from impact_xl.xlsx.table_streaming import escaped
 from impact_xl.xlsx.workbook_writer import MOST_PROPERTY, clean
@@ -31,14 +32,16 @@ class FormPersonaliser:
     """Builds forms. The first of each kind takes its time; those that differ in their team alone are made from it."""
 
     def __init__(self) -> None:
-        self._blanks: dict[tuple[int, int, str, object, _Shape], _Blank] = {}
+        self._blanks: dict[tuple[int, Round, str, object, _Shape], _Blank] = {}
 
     def build(self, wanted: Form) -> bytes:
         """The bytes that `form.build` gives."""
         if not _can_be_personalised(wanted):
             return form.build(wanted)
         shape = tuple(bool(wanted.entries.get(key)) for key in _PERSONAL)
-        key = id(wanted.questionnaire), id(wanted.round), wanted.tickbox, wanted.created, shape
+        # A team's round is the round with its own deadline, and no form shows the other teams.
+        round = replace(wanted.round, teams=TeamList())
+        key = id(wanted.questionnaire), round, wanted.tickbox, wanted.created, shape
         if key not in self._blanks:
             self._blanks[key] = _Blank(wanted)
         return self._blanks[key].for_team(wanted)
@@ -46,7 +49,9 @@ class FormPersonaliser:
 
 def _can_be_personalised(wanted: Form) -> bool:
     """Whether a form differs in its team alone, and nothing about its names needs a look or a spelling of its own."""
-    if wanted.corrects or wanted.last or wanted.last_priorities or wanted.entries.keys() - set(_PERSONAL):
+    if wanted.kind != layout.FORM or wanted.last or wanted.last_priorities or wanted.overlay or wanted.paper:
+        return False
+    if wanted.entries.keys() - set(_PERSONAL):
         return False
     texts = [wanted.entries.get(key, "") for key in _PERSONAL]
     return (
@@ -69,7 +74,7 @@ class _Blank:
     """A form with marks where others have their team."""
 
     def __init__(self, like: Form) -> None:
-        self.like = like  # kept, as blanks are known by the ids of what stands in it
+        self.like = like  # kept, as blanks are known by the id of its questionnaire
         entries = {key: _mark(key) for key in _PERSONAL if like.entries.get(key)}
         self._package = Package(form.build(replace(like, team_id=_mark(_REFERENCE), entries=entries)))
         self._parts = {name: self._package.part(name).decode() for name in _PARTS}

@@ -13,12 +13,12 @@ import html
 import io
 import re
 import unicodedata
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from email.header import Header
 from email.message import EmailMessage
 from email.policy import SMTP
-from importlib import resources
 from pathlib import Path
 from typing import Any, TypeVar
 from urllib.parse import quote
@@ -61,30 +61,24 @@ class Draft:
 
 @dataclass(frozen=True)
 class MessageTemplate:
-    """The subject and text of a kind of message, with fields in braces, and where the text comes from."""
+    """A subject and a text of a person's own, with fields in braces, and where they come from; empty is ours."""
 
-    subject: str
-    body: str
-    source: str
+    subject: str = ""
+    body: str = ""
+    source: str = "the message"
 
 
-def load_template(name: str, *, subject: str = "", body: Path | None = None) -> MessageTemplate:
-    """The template of a kind of message: what is given of it, the rest from ours.
+def read_template(subject: str = "", body: Path | None = None) -> MessageTemplate:
+    """What a person gave in the place of our own subject and text.
 
     Args:
-        name: which of ours: `invitation`, `feedback` and so on.
-        subject: the subject instead of ours.
-        body: a text file (UTF-8) instead of ours.
+        subject: the subject; empty leaves ours.
+        body: a text file (UTF-8); None leaves ours.
 
     Raises:
         ImpactError: the file cannot be read.
     """
-    own = (resources.files("impact_xl") / "messages" / f"{name}.txt").read_text(encoding="utf-8")
-    head, _, text = own.partition("\n\n")
-    source = f"the message {name}.txt"
-    if body:
-        text, source = _read_text(body), str(body)
-    return MessageTemplate(subject or head.removeprefix("Subject: "), text, source)
+    return MessageTemplate(subject, _read_text(body), str(body)) if body else MessageTemplate(subject)
 
 
 def _read_text(path: Path) -> str:
@@ -150,15 +144,14 @@ def check_template(template: MessageTemplate, fields: Mapping[str, str]) -> None
 
 def where_to(contact: str) -> str:
     """Where a filled-in form goes, as the end of a sentence."""
-    return f"to {contact}" if contact else "as a reply to this e-mail"
+    return f"to {contact}" if contact else "as a reply to this message"
 
 
 def closing(round: Round) -> str:
     """How every message of ours ends: whom to ask, and who signs it, where the round says so."""
-    ask = f"please write to {round.contact}" if round.contact else "please reply to this e-mail"
-    telephone = round.signatory_telephone and f"Telephone: {round.signatory_telephone}"
-    signed = [_one_line(line) for line in (round.signatory, round.signatory_role, telephone) if line]
-    return "\n".join([f"If you have any questions, {ask}.", "", "With thanks", *signed])
+    ask = f"Write to {round.contact}." if round.contact else "Reply to this message."
+    signed = [_one_line(line) for line in (round.signatory, round.signatory_role, round.signatory_telephone) if line]
+    return "\n".join([f"Questions? {ask}", "", "With thanks", *signed])
 
 
 def check_contact(
@@ -205,7 +198,14 @@ def _cut(name: str, characters: int, most_bytes: int) -> str:
 class FileNames:
     """Names for the workbooks of an outbox: ones that people recognise, and no two alike on any system."""
 
-    def __init__(self) -> None:
+    def __init__(self, teams: Iterable[Team] = ()) -> None:
+        """Begin with no name used.
+
+        Args:
+            teams: those who get a workbook now or later; where two of them share a name, each one's has its id.
+        """
+        names = Counter(self._name_key(safe_name(_printable(team.name))) for team in teams)
+        self._shared = {name for name, number in names.items() if number > 1}
         self._used: set[str] = set()
 
     def of(self, what: str, team: Team) -> str:
@@ -217,7 +217,9 @@ class FileNames:
         """
         stem = _printable(f"{what} - {team.name}")
         name, number = safe_name(stem), 1
-        while self._name_key(name) in self._used:
+        shared = self._name_key(safe_name(_printable(team.name))) in self._shared
+        while shared or self._name_key(name) in self._used:
+            shared = False
             apart = f" ({_cut(_printable(team.id), 40, 40)}{f' {number}' if number > 1 else ''})"
             stem = _cut(stem, _LONGEST_NAME - len(apart), _MOST_BYTES - len(apart.encode()))
             name, number = safe_name(stem + apart), number + 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -12,18 +13,20 @@ from impact_xl import roster
 from impact_xl.files.dates import show_date
 from impact_xl.files.table_files import text_of
 from impact_xl.findings import ImpactError
-from impact_xl.form.layout import PRIORITIES, level_key
+from impact_xl.form.layout import PRIORITIES, Action, level_key
 from impact_xl.form.personalise import FormPersonaliser
 from impact_xl.form.workbook import Form
-from impact_xl.mail import drafts
+from impact_xl.mail import drafts, letters
 from impact_xl.mail.drafts import Attachment, Draft, FileNames, MessageTemplate
+from impact_xl.mail.letter_facts import Facts, SeenBy, Sponsor, Teams, Telephone, due_on
+from impact_xl.mail.letters import INVITATION
 from impact_xl.mail.outboxes import ROUND, TEAMS
 from impact_xl.questionnaire import Questionnaire, normalise
 from impact_xl.roster import ALL_COLUMNS, Round, Team, TeamList
 from impact_xl.roster.columns import MORE_COLUMNS
 from impact_xl.round import stored_workbook
 from impact_xl.round.overrides import level_of
-from impact_xl.round.stored_workbook import AS_READ, Stored
+from impact_xl.round.stored_workbook import Stored, is_own_priority
 from impact_xl.wording import first_few, plural
 
 WHAT = "outbox"
@@ -36,7 +39,7 @@ class LastAnswers:
 
     name: str = ""  # as the team was called then
     levels: frozenset[str] = frozenset()
-    priorities: tuple[str, ...] = ()
+    priorities: tuple[Action, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -115,15 +118,13 @@ def read_last(path: Path, questionnaire: Questionnaire) -> LastRound:
 _NO_LAST_ROUND = "Give the workbook that “impact-xl collate” wrote in the last round with --prefill, or none."
 
 
-def _priorities(stored: Stored) -> dict[tuple[str, str], list[str]]:
-    """Each team's own priorities in a line of text each; rows that the coordinator added are none."""
-    by_team: dict[tuple[str, str], list[str]] = {}
+def _priorities(stored: Stored) -> dict[tuple[str, str], list[Action]]:
+    """Each team's own priorities; rows that the coordinator added are none, nor those of the round before that one."""
+    by_team: dict[tuple[str, str], list[Action]] = {}
     for row in stored.actions:
-        if not row.get(AS_READ) or not row.get("What"):
-            continue
-        parts = [("", "What"), ("for ", "Question"), ("lead: ", "Lead"), ("by ", "By when")]
-        text = "; ".join(f"{before}{_cell_words(row[head])}" for before, head in parts if row.get(head))
-        by_team.setdefault((str(row.get("Team ID", "")), str(row.get("Team", ""))), []).append(f"•  {text}")
+        if is_own_priority(row) and row.get("What"):
+            action = Action(*(_cell_words(row.get(head, "")) for head in ("What", "Question", "Lead", "By when")))
+            by_team.setdefault((str(row.get("Team ID", "")), str(row.get("Team", ""))), []).append(action)
     return by_team
 
 
@@ -134,8 +135,9 @@ def _cell_words(value: object) -> str:
 def make_drafts(
     questionnaire: Questionnaire,
     round: Round,
-    template: MessageTemplate,
+    own: MessageTemplate = MessageTemplate(),
     *,
+    on: date,
     tickbox: str = "native",
     last: LastRound | None = None,
     teams: Iterable[Team] | None = None,
@@ -143,17 +145,21 @@ def make_drafts(
     """The message of every team, with its form; one form is in memory at a time.
 
     Args:
-        questionnaire, round, template, tickbox, last: what forms and messages are made from.
+        questionnaire, round, tickbox, last: what forms and messages are made from.
+        own: a subject or text in the place of ours.
+        on: the day, which decides what is said of the deadline.
         teams: those that get one; every team on the round's list unless given.
 
     Raises:
-        ImpactError: the template names a field that is not known.
+        ImpactError: the person's own text names a field that is not known.
     """
-    names, personaliser = FileNames(), FormPersonaliser()
+    names, personaliser = FileNames(round.teams.teams), FormPersonaliser()
+    team_count = sum(team.takes_part for team in round.teams.teams)
     for team in round.teams.teams if teams is None else teams:
         file = names.of(FORM, team)
         personal = personal_form(team, questionnaire, round, tickbox, last)
-        subject, text = drafts.render(template, fields_of(team, questionnaire, round, file))
+        fields, facts = fields_of(team, questionnaire, round, file, team_count), facts_of(team, round, team_count, on)
+        subject, text = letters.write(INVITATION, facts, fields, own)
         yield Draft(team, subject, text, (Attachment(file, personaliser.build(personal)),), round.contact)
 
 
@@ -174,8 +180,19 @@ def for_team(round: Round, team: Team) -> Round:
     return replace(round, deadline=team.deadline or round.deadline)
 
 
-def fields_of(team: Team, questionnaire: Questionnaire, round: Round, file: str) -> dict[str, str]:
-    """The fields that the template of an invitation may name, with their values for a team."""
+def facts_of(team: Team, round: Round, team_count: int, on: date) -> Facts:
+    """What chooses the sentences of a team's invitation on a day, where so many teams are asked."""
+    return Facts(
+        due=due_on(for_team(round, team).deadline, on),
+        sponsor=Sponsor.NAMED if round.sponsor.strip() else Sponsor.NONE,
+        teams=Teams.SEVERAL if team_count > 1 else Teams.ONE,
+        seen_by=SeenBy.SETTLED if round.seen_by.strip() else SeenBy.OPEN,
+        telephone=Telephone.GIVEN if round.signatory_telephone.strip() else Telephone.NONE,
+    )
+
+
+def fields_of(team: Team, questionnaire: Questionnaire, round: Round, file: str, team_count: int) -> dict[str, str]:
+    """The fields that the text of an invitation may name, with their values for a team."""
     due = for_team(round, team).deadline
     by = show_date(due) if due else ""
     return {
@@ -187,22 +204,28 @@ def fields_of(team: Team, questionnaire: Questionnaire, round: Round, file: str)
         "contact": round.contact,
         "file": file,
         "questions": str(len(questionnaire.questions)),
+        "rule": questionnaire.rule,
+        "teams": str(team_count),
         "about": round.about,
+        "sponsor": re.sub(r"^The\b", "the", " ".join(round.sponsor.split()).rstrip(".")),
         "seen_by": round.seen_by,
+        "telephone": round.signatory_telephone,
         "where": drafts.where_to(round.contact),
         "when": f"Please send it back by {by}." if by else "",
+        "to_fix": "",
         "closing": drafts.closing(round),
     }
 
 
-def check_template(template: MessageTemplate, questionnaire: Questionnaire, round: Round) -> None:
-    """Find out before the work whether the template can be filled in, and teams can write to the contact.
+def check_template(own: MessageTemplate, questionnaire: Questionnaire, round: Round) -> None:
+    """Find out before the work whether a person's own text can be filled in, and teams can write to the contact.
 
     Raises:
         ImpactError: it names a field that is not known, or one without a value in this round; or the contact is no
             address.
     """
-    drafts.check_template(template, fields_of(Team("id", "name"), questionnaire, round, "form.xlsx"))
+    fields = fields_of(Team("id", "name"), questionnaire, round, "form.xlsx", 1)
+    drafts.check_template(own, {**fields, **letters.fill_parts(INVITATION, Facts(), fields)})
     drafts.check_contact(round.contact)
 
 
@@ -210,8 +233,9 @@ def write(
     folder: Path,
     questionnaire: Questionnaire,
     round: Round,
-    template: MessageTemplate,
+    own: MessageTemplate = MessageTemplate(),
     *,
+    on: date,
     tickbox: str = "native",
     last: LastRound | None = None,
     teams: Sequence[Team] | None = None,
@@ -224,7 +248,7 @@ def write(
 
     Args:
         folder: where to.
-        questionnaire, round, template, tickbox, last, teams: as `make_drafts` has them.
+        questionnaire, round, own, on, tickbox, last, teams: as `make_drafts` has them.
         about: what the outbox's manifest says of all its messages.
         progress: called with how many messages are done, and how many there are.
 
@@ -234,16 +258,16 @@ def write(
     teams = round.teams.teams if teams is None else teams
     more = {TEAMS: list_bytes(round.teams.teams), ROUND: roster.as_toml(round).encode()}
     messages = drafts.with_progress(
-        make_drafts(questionnaire, round, template, tickbox=tickbox, last=last, teams=teams), len(teams), progress
+        make_drafts(questionnaire, round, own, on=on, tickbox=tickbox, last=last, teams=teams), len(teams), progress
     )
     return drafts.write(messages, folder, files="forms", what=WHAT, more=more, contact=round.contact, about=about)
 
 
 def rehearse(
-    template: MessageTemplate, round: Round, teams: Iterable[Team], address: str
+    own: MessageTemplate, round: Round, teams: Iterable[Team], address: str
 ) -> tuple[MessageTemplate, Round, tuple[Team, ...]]:
     """What a rehearsal is made from: all goes to one address as TEST, and a form that comes back does not count."""
-    test = replace(template, subject=f"TEST: {template.subject}")
+    test = replace(own, subject=f"TEST: {own.subject or '{subject}'}")
     return test, replace(round, id=f"{round.id}-test"), tuple(replace(team, email=address, cc="") for team in teams)
 
 

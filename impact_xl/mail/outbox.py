@@ -1,23 +1,47 @@
-"""The messages of an outbox as people have left them, and what each still needs before it can be sent."""
+"""The messages of an outbox as people have left them, and what each still needs before it can be sent.
+
+People copy drafts, sync programs copy them, and mail programs save them under other names. Whatever lies there, one
+message is sent for each that was made: copies that say the same are one message, and of copies that differ none is
+sent until a person keeps one.
+"""
 
 from __future__ import annotations
 
 import email
-from collections.abc import Iterator
-from dataclasses import dataclass
+import hashlib
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import formatdate, getaddresses, make_msgid
-from pathlib import Path
+from functools import cached_property
+from pathlib import Path, PurePosixPath
 
-from impact_xl.files import managed_folder
+from impact_xl.files import managed_folder, table_files
 from impact_xl.findings import ImpactError
-from impact_xl.mail.drafts import MANIFEST, MESSAGES
-from impact_xl.roster import is_address
-from impact_xl.wording import plural
+from impact_xl.mail.drafts import COLUMNS, DISTRIBUTION, MANIFEST, MESSAGES
+from impact_xl.roster import addresses, is_address
+from impact_xl.roster.conflicts import is_mark
+from impact_xl.wording import join_and, plural
 
 _SEVEN_BIT = SMTP.clone(cte_type="7bit")  # every server takes it
 _PREFIX = f"{MESSAGES}/"
+# What Explorer, the Finder and others put before or behind the name of a copy; sync programs' marks come to it.
+_COPY_OF = re.compile(r"(?i)copy (?:\(\d{1,3}\) )?of (.+)")
+_COPY_MARK = re.compile(r"(?i)(?: ?-)? ?copy(?: ?\(?\d{1,3}\)?)?| \d{1,2}|_\d{1,2}")
+
+
+@dataclass(frozen=True)
+class Made:
+    """A message as the list of the outbox has it; what the list does not say is empty."""
+
+    name: str  # of its file
+    to: frozenset[str] = frozenset()  # in lower case, the copies' addresses among them
+    copies_alone: bool = False  # the list had an address for copies alone, so there never was a To
+    subject: str = ""
+    attached: tuple[str, ...] = ()  # the names of its files
 
 
 @dataclass(frozen=True)
@@ -26,17 +50,49 @@ class Message:
 
     name: str  # of its file
     mail: EmailMessage
+    digest: str = ""  # the hash of its file
+    made_as: str = ""  # the name of the message that it is, or is a copy of; empty where it is one of its own
+
+    @property
+    def key(self) -> str:
+        """What it is known by, whatever its file is called: the send log has it so."""
+        return self.made_as or self.name
 
     @property
     def recipients(self) -> tuple[str, ...]:
         """Every address that it goes to."""
-        fields = [str(value) for head in ("To", "Cc", "Bcc") for value in self.mail.get_all(head, [])]
-        return tuple(dict.fromkeys(address for _, address in getaddresses(fields) if address))
+        found = (address for head in ("Bcc", "Cc", "To") for address in reversed(self._addresses(head)))
+        return tuple(reversed({address.casefold(): address for address in found}.values()))
+
+    @property
+    def addressed(self) -> bool:
+        """Whether it is to anybody, and not in copy alone."""
+        return bool(self._addresses("To"))
+
+    def _addresses(self, head: str) -> list[str]:
+        fields = [str(value) for value in self.mail.get_all(head, [])]
+        return [address for _, address in getaddresses(fields) if address]
 
     @property
     def subject(self) -> str:
         """Its subject."""
         return str(self.mail.get("Subject", ""))
+
+    @cached_property
+    def attached(self) -> tuple[str, ...]:
+        """The names of the files that it carries; the pictures of a signature are none, nor is an empty file."""
+        return tuple(
+            part.get_filename() or ""
+            for part in self.mail.walk()
+            if part.get_content_maintype() not in ("multipart", "text", "image") and part.get_payload()
+        )
+
+    @cached_property
+    def content(self) -> tuple[object, ...]:
+        """What it says to whom: two copies with the same are one message."""
+        parts = (part.get_payload(decode=True) for part in self.mail.walk() if not part.is_multipart())
+        texts = [b"".join(part.split()) for part in parts if isinstance(part, bytes)]
+        return frozenset(map(str.casefold, self.recipients)), self.subject.split(), self.addressed, texts
 
 
 @dataclass(frozen=True)
@@ -44,14 +100,19 @@ class Outbox:
     """A folder of messages that can be sent."""
 
     folder: Path
-    messages: tuple[Message, ...]  # by the names of their files
+    messages: tuple[Message, ...]  # one of each, by the names of their files
     other_files: tuple[str, ...] = ()  # among the messages, and none that can be sent: what Outlook saves as .msg
     listed: tuple[str, ...] = ()  # the names of the messages that were written into it
+    copies: tuple[tuple[str, str], ...] = ()  # the name of each copy that is not sent, and of what
+    unfit: Mapping[str, str] = field(default_factory=dict)  # why a message is not to be sent, by its key
+    edited: tuple[str, ...] = ()  # the names of the messages that people changed
+    files_missing: tuple[str, ...] = ()  # what it lists beside the messages, and lacks
 
     @property
     def missing(self) -> list[str]:
         """Messages that were written into it and are not there: whoever does not want one sent deletes it."""
-        return [name for name in self.listed if not (self.folder / MESSAGES / name).is_file()]
+        there = {message.key for message in self.messages}
+        return [name for name in self.listed if name not in there]
 
     @property
     def faults(self) -> list[str]:
@@ -62,6 +123,19 @@ class Outbox:
             for address in message.recipients
             if not is_address(address)
         ]
+
+    def key_of(self, name: str) -> str:
+        """What a message is known by, by the name of its file, which need not be there any more."""
+        return self._keys.get(name) or _original(name, self.listed) or name
+
+    @cached_property
+    def _keys(self) -> dict[str, str]:
+        keys = {message.name: message.key for message in self.messages}
+        return {
+            **{name: keys[of] for name, of in self.copies},
+            **keys,
+            **dict(zip(self.listed, self.listed, strict=True)),
+        }
 
 
 def read(folder: Path) -> Outbox:
@@ -75,10 +149,22 @@ def read(folder: Path) -> Outbox:
             f"This is no outbox: {folder}", "Give the folder that impact-xl distribute, remind or feedback wrote."
         )
     paths = sorted((folder / MESSAGES).iterdir())
-    names = managed_folder.names(folder, MANIFEST)
-    listed = (name.removeprefix(_PREFIX) for name in names if name.startswith(_PREFIX))
+    digests = managed_folder.digests(folder, MANIFEST)
+    made = _made(folder, digests)
+    groups: defaultdict[str, list[Message]] = defaultdict(list)
+    for message in _with_keys(list(_messages(paths)), made):
+        groups[message.key].append(message)
+    chosen = {key: _first(same) for key, same in groups.items()}
+    unfit = ((key, _why_unfit(chosen[key], same, made.get(key))) for key, same in groups.items())
     outbox = Outbox(
-        folder, tuple(_messages(paths)), tuple(path.name for path in paths if _is_other(path)), tuple(listed)
+        folder,
+        tuple(sorted(chosen.values(), key=lambda each: each.name)),
+        tuple(path.name for path in paths if _is_other(path)),
+        tuple(made),
+        tuple(_copies(groups, chosen)),
+        {key: why for key, why in unfit if why},
+        tuple(each.name for each in chosen.values() if _is_edited(each, digests)),
+        tuple(_missing(folder, digests)),
     )
     if outbox.missing and not outbox.messages:
         number = plural(len(outbox.listed), "message is", "messages are")
@@ -89,8 +175,23 @@ def read(folder: Path) -> Outbox:
     return outbox
 
 
+def _copies(groups: Mapping[str, Sequence[Message]], chosen: Mapping[str, Message]) -> Iterator[tuple[str, str]]:
+    """The name of each message that another one stands for, and the name of that one."""
+    for key, same in groups.items():
+        yield from ((each.name, chosen[key].name) for each in same if each is not chosen[key])
+
+
+def _missing(folder: Path, digests: Iterable[str]) -> Iterator[str]:
+    """What the outbox lists beside the messages, and lacks."""
+    return (name for name in digests if not name.startswith(_PREFIX) and not (folder / name).is_file())
+
+
 def _is_other(path: Path) -> bool:
     return path.suffix.casefold() != ".eml" and not path.name.startswith((".", "~"))
+
+
+def _is_edited(message: Message, digests: Mapping[str, str]) -> bool:
+    return digests.get(_PREFIX + message.key, message.digest) != message.digest
 
 
 def _messages(paths: list[Path]) -> Iterator[Message]:
@@ -98,11 +199,100 @@ def _messages(paths: list[Path]) -> Iterator[Message]:
         if path.suffix.casefold() != ".eml" or not path.is_file():
             continue
         try:
-            yield Message(path.name, email.message_from_bytes(path.read_bytes(), policy=SMTP))
+            content = path.read_bytes()
         except OSError as error:
             raise ImpactError(
                 f"A message cannot be read: {path} ({error.strerror})", "Close it and try again."
             ) from error
+        mail = email.message_from_bytes(content, policy=SMTP)
+        yield Message(path.name, mail, hashlib.sha256(content).hexdigest())
+
+
+# -- what was made, and what is a copy of it ---------------------------------------------------------
+
+
+def _made(folder: Path, digests: Mapping[str, str]) -> dict[str, Made]:
+    """Every message that the outbox lists, by its name, with what distribution.csv says of it."""
+    made = {name: Made(name) for path in digests if (name := path.removeprefix(_PREFIX)) != path}
+    try:
+        sheets = table_files.read(folder / DISTRIBUTION, "The list of the messages", "OUTBOX")
+        table = table_files.find(sheets, dict.fromkeys(COLUMNS, ()), lambda found: "message" in found)
+    except ImpactError:  # people take it for a mail merge, and may have moved it
+        table = None
+    for row in table.rows if table else ():
+        name = PurePosixPath(row.text("message").replace("\\", "/")).name
+        if name:
+            made[name] = Made(
+                name,
+                frozenset(map(str.casefold, addresses(f"{row.text('to')}; {row.text('cc')}"))),
+                not addresses(row.text("to")),
+                row.text("subject"),
+                tuple(PurePosixPath(part.strip()).name for part in row.text("file").split(";") if part.strip()),
+            )
+    return made
+
+
+def _with_keys(messages: Sequence[Message], made: Mapping[str, Made]) -> Iterator[Message]:
+    """The messages, each with the name of the one that it is or is a copy of."""
+    names = [message.name for message in messages if message.name not in made]
+    twins: dict[object, str] = {}
+    for message in sorted(messages, key=lambda each: (each.name not in made, each.name)):
+        key = message.name if message.name in made else _original(message.name, made) or _as_made(message, made)
+        same = [message.digest, *(text for text in (str(message.mail.get("Message-ID", "")),) if text)]
+        key = key or next((twins[each] for each in same if each in twins), _original(message.name, names))
+        key = key or message.name
+        for each in same:
+            twins.setdefault(each, key)
+        yield replace(message, made_as=key)
+
+
+def _original(name: str, names: Iterable[str]) -> str:
+    """The name of which another one is a copy's, as file managers, browsers and sync programs name copies."""
+    path = PurePosixPath(name)
+    stem = path.stem
+    while match := _COPY_OF.fullmatch(stem):
+        stem = match[1]
+    for other in sorted(names, key=len, reverse=True):
+        first = PurePosixPath(other).stem
+        rest = stem[len(first) :]
+        if other != name and stem.casefold().startswith(first.casefold()) and (not rest or _is_copy_mark(rest)):
+            return other
+    return ""
+
+
+def _is_copy_mark(text: str) -> bool:
+    return is_mark(text) or bool(_COPY_MARK.fullmatch(text))
+
+
+def _as_made(message: Message, made: Mapping[str, Made]) -> str:
+    """The name of the message that it is by what it carries, or by what it says to whom; empty where there is none."""
+    to = frozenset(map(str.casefold, message.recipients))
+    for each in made.values():
+        if set(each.attached) & set(message.attached):
+            return each.name
+        if each.to and each.to == to and each.subject.split() == message.subject.split():
+            return each.name
+    return ""
+
+
+def _first(same: Sequence[Message]) -> Message:
+    """Of the copies of a message the one with the name that it was made with, else the first."""
+    return min(same, key=lambda each: (each.name != each.key, each.name.casefold() != each.key.casefold(), each.name))
+
+
+def _why_unfit(message: Message, same: Sequence[Message], made: Made | None) -> str:
+    """Why a message is not to be sent; empty where it can be."""
+    others = (each for each in same if each is not message and each.digest != message.digest)
+    if differing := sorted(each.name for each in others if each.content != message.content):
+        return f"it differs from its copy {join_and(differing)}. Keep the one that is right, and delete the other"
+    if made and message.recipients and not message.addressed and not made.copies_alone:
+        return "its To is empty, and it would go to those in copy alone"
+    if made and made.attached and not message.attached:
+        return f"its file is gone ({join_and(made.attached)}). Attach it again"
+    return ""
+
+
+# -- on its way --------------------------------------------------------------------------------------
 
 
 def complete(message: Message, sender: str) -> bytes:

@@ -294,7 +294,7 @@ def _unescaped(text: str) -> str:
 
 
 def sent_elsewhere(outbox: Path, messages: Iterable[Message], teams: TeamList) -> dict[str, DeliveryState]:
-    """Which addresses need a message no more, or may not: by the message's name.
+    """Which addresses need a message no more, or may not: by the message's key.
 
     An address gets a team's invitation once in a round, unless it was made again on purpose. A message is also settled
     for an address that a later one of its kind, or a later reminder, which carries the form as well, was sent to.
@@ -312,19 +312,30 @@ def sent_elsewhere(outbox: Path, messages: Iterable[Message], teams: TeamList) -
     history = read(family(outbox))
     order = {folder: number for number, folder in enumerate(reversed(history.folders))}
     own = {each.name: each for each in history.made if each.outbox == outbox.absolute()}
-    settled: dict[str, DeliveryState] = {}
+    settled = _sent_from_copies(outbox)
     for message in messages:
-        made = own.get(message.name)
+        made = own.get(message.key)
         if made is None:
             continue
-        state = DeliveryState()
+        state = settled[made.name]
         for other in history.of_id(made.team_id):
             if other.outbox != made.outbox and _settles(other, made, order):
                 state.merge(other.delivery)
         if made.kind is Kind.INVITATION and not made.again and _sent_by_hand(made, teams):
             state.sent |= {address.casefold() for address in message.recipients}
-        settled[message.name] = state
     return settled
+
+
+def _sent_from_copies(outbox: Path) -> defaultdict[str, DeliveryState]:
+    """What was sent from the folders beside an outbox that are copies of it, as somebody copied the whole folder."""
+    sent: defaultdict[str, DeliveryState] = defaultdict(DeliveryState)
+    own = (outbox / MANIFEST).read_bytes()
+    for path in sorted(outbox.absolute().parent.iterdir()):
+        manifest = path / MANIFEST
+        if path.name != outbox.absolute().name and manifest.is_file() and manifest.read_bytes() == own:
+            for name, state in SendLog(path).deliveries().items():
+                sent[name].merge(state)
+    return sent
 
 
 def _settles(other: Made, made: Made, order: Mapping[Path, int]) -> bool:

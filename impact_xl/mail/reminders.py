@@ -7,25 +7,29 @@ in words for the team instead of the coordinator.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
 
 from impact_xl.files.dates import show_date
-from impact_xl.findings import BY_ID, OWNER_BY, Finding, Severity
+from impact_xl.findings import BY_NAME, OWNER_BY, Finding, Severity
 from impact_xl.form.layout import FORM as FORM_KIND
 from impact_xl.form.personalise import FormPersonaliser
 from impact_xl.form.workbook import Form
-from impact_xl.mail import drafts
+from impact_xl.mail import drafts, letters
 from impact_xl.mail.drafts import Attachment, Draft, FileNames, MessageTemplate
 from impact_xl.mail.invitations import FORM, LastRound, for_team, personal_form
+from impact_xl.mail.letter_facts import Ask, Counted, Doubt, Due, Facts, Fresh, Sender, Sent, due_on
+from impact_xl.mail.letters import Letter
+from impact_xl.mail.outboxes import History
 from impact_xl.mail.tracking import Tracking, TrackingRow
-from impact_xl.questionnaire import Questionnaire
-from impact_xl.roster import Round, Team
+from impact_xl.questionnaire import Questionnaire, normalise
+from impact_xl.roster import Round, Team, addresses
 from impact_xl.round.answers import State, Status
 from impact_xl.round.collation import Collation
 from impact_xl.round.record import TeamResult
+from impact_xl.wording import join_and
 
 
 class Kind(StrEnum):
@@ -39,6 +43,7 @@ class Kind(StrEnum):
 
 # The sentence to a team for each kind of finding that means something is not counted. The finding's facts fill it in;
 # `file` is the file's own name.
+_BLANK = "no box is ticked. Which level do you choose?"
 OF_QUESTIONS: Mapping[str, str] = {
     "answer-blank": "no box is ticked{seen}. {ask}?",
     "answer-multiple": "you ticked {what}. Which one do you mean?",
@@ -47,52 +52,69 @@ OF_QUESTIONS: Mapping[str, str] = {
     "form-sheet-missing": "its sheet was not in your copy. Which level do you choose?",
 }
 OF_FILES: Mapping[str, str] = {
-    "file-damaged": "{file} arrived damaged, so nothing in it could be read. Please open your own copy, save it and "
-    "send it again.",
-    "file-password": "{file} is protected with a password, so it could not be read. Please save it without one and "
-    "send it again.",
-    "file-label": "{file} is encrypted by a sensitivity label of your organisation, so it could not be read. Please "
-    "choose a label that does not encrypt, save it and send it again.",
+    "file-damaged": "{file} arrived damaged, and we cannot read it. Please open your own copy, save it and send it "
+    "again.",
+    "file-password": "{file} asks for a password, and we cannot read it. Please save it without one and send it again.",
+    "file-label": "A sensitivity label encrypts {file}, and we cannot read it. Please choose a label that does not "
+    "encrypt, save it and send it again.",
     "file-format": "{file} is {what}. Please save it as an Excel workbook (.xlsx) and send it again.",
-    "file-unsafe": "{file} was not read, because {what}. Please fill in a fresh copy of the form.",
-    "file-too-big": "{file} was not read, because {what}. Please send it without pictures or other added content.",
-    "file-not-workbook": "{file} is {what}, not an Excel workbook. Please fill in the workbook itself and send that.",
-    "mail-link": "your message held a link instead of the form, and links are never followed. Please attach the "
-    "workbook itself.",
+    "file-unsafe": "We did not open {file}, because {what}. Please fill in a fresh copy of the form.",
+    "file-too-big": "We did not open {file}, because {what}. Please send it without pictures or other added content.",
+    "file-not-workbook": "{file} is {what}, so we cannot read the ticks. Please send the Excel form. Filled in on "
+    "paper? Tell us, and we will find a way.",
+    "mail-link": "Your message held a link and not the form. Please attach the workbook itself.",
+    "file-shortcut": "{file} is a shortcut and not the form. Please attach the workbook itself.",
     "form-unknown": "{file} holds no self-assessment form. Please send the form that you filled in.",
     "form-other-questionnaire": "{file} is the form of another questionnaire, “{theirs}”. Please fill in the one for "
     "this round.",
     "form-other-round": "{file} is the form of another round, “{theirs}”. Please fill in the form for this round.",
-    "form-untouched": "{file} came back as it was sent out: nothing is filled in. The copy that you filled in was "
-    "probably saved somewhere else (look in Downloads). Please send that one.",
-    "form-no-ticks": "no box is ticked in {file}, but {what}. Is that your answer? Tell us, or tick one box for each "
-    "question.",
-    "team-merged": "your team and {others} are one team now, and a form came from each of you, so none of them is "
-    "counted. Please fill in one form together.",
-    "form-correction-alone": "your correction came ({file}), but not the form that it corrects. Please send that, too.",
+    "form-after-close": "{file} came after the answers were put together, so it is not in the results.",
+    "form-untouched": "We found no ticks in {file}. Please look for the copy that you filled in (in Downloads, say), "
+    "and send that one.",
+    "form-no-ticks": "In {file}: {what}.",
+    "team-merged": "Your team and {others} are one team now, and each of you sent a form. Please fill in one form "
+    "together.",
+    "form-correction-alone": "Your correction came ({file}), but not the form that it corrects. Please send that, too.",
 }
 OF_COPIES: Mapping[str, str] = {
     "team-missing": "{file} does not say which team it is from. Is it yours?",
     "team-conflict": "{file} names one team by its id and another by its name. Which team filled it in?",
     "team-group-missing": "{file} names “{name}”, and several teams have that name. Which of them filled it in?",
-    "team-mixed": "{file} holds Start sheets of {what}, and it cannot be told whose the other sheets are. Please send "
-    "the workbook of your own team.",
-    "team-contested": "{count} copies came under the name of your team, were completed by different people, and differ "
-    "in {what}. Which of them is yours?",
-    "team-undecided": "{count} copies of your form differ in {what}, and no date tells which is the latest. Which one "
-    "counts?",
+    "team-mixed": "{file} holds Start sheets of {what}. We cannot tell whose the other sheets are. Please send the "
+    "workbook of your own team.",
+    "team-contested": "{count} forms came in for your team, filled in by different people. They differ in {what}. "
+    "Which one should count?",
+    "team-undecided": "{count} copies of your form came in, and they differ in {what}. Which one should count?",
 }
 _OTHER_ROUND = "form-other-round"  # asks for nothing where the team's form of this round came
+_ANOTHER_WAY = "form-no-ticks"  # what was seen of each question stands on the correction form
 # Nobody but the coordinator can do anything about these: the file lies on a disk that does not give it, say.
-OF_THE_COORDINATOR = frozenset({"file-unreadable"})
+OF_THE_COORDINATOR = frozenset({"file-unreadable", "mail-answers", "mail-not-saved", "mail-filtered"})
+# The coordinator may well be able to open these. The sender is asked only where a person says so.
+COORDINATOR_FIRST = frozenset({"mail-link", "file-shortcut", "file-label"})
+# The team needs a blank form for these. For all others it has its own copy, and a second one would be filled in twice.
+_NEED_A_FORM = frozenset({"file-unsafe", "form-other-questionnaire", _OTHER_ROUND, "team-merged"})
 _OF_STATES: Mapping[State, str] = {
-    State.BLANK: "no box is ticked. Which level do you choose?",
+    State.BLANK: _BLANK,
     State.MULTIPLE: "more than one box is ticked. Which one do you mean?",
-    State.UNCLEAR: "what stands in its boxes could not be read for certain. Which level do you mean?",
+    State.UNCLEAR: "we are not sure what is in its boxes. Which level do you mean?",
     State.MISSING: "it is not in your copy. Which level do you choose?",
 }
-_NOTHING_COUNTS = "nothing in the copy that came could be counted."
+# The same of several questions.
+_OF_SEVERAL: Mapping[str, str] = {
+    _BLANK: "no box is ticked. Which levels do you choose?",
+    OF_QUESTIONS["form-sheet-missing"]: "their sheet was not in your copy. Which levels do you choose?",
+    _OF_STATES[State.MULTIPLE]: "more than one box is ticked. Which ones do you mean?",
+    _OF_STATES[State.UNCLEAR]: "we are not sure what is in their boxes. Which levels do you mean?",
+    _OF_STATES[State.MISSING]: "they are not in your copy. Which levels do you choose?",
+}
+_NOTHING_COUNTS = "We found nothing in your copy that we can count."
 _LOOK_YOURSELF = "something came that only you can look at"
+OPEN_FIRST = "open what came first, a link or a locked file (--ask-senders writes to the team)"
+_MAY_BE_ITS = "a form came that may be its own (see To fix)"
+_DEAD = "a message to its address came back: put the address right (or take the notice out of the returns)"
+_MOST_POINTS = 5
+_UNFINISHED = 3  # a form of which a third or more is blank is not finished: that is no list of questions
 
 
 @dataclass(frozen=True)
@@ -101,8 +123,12 @@ class Request:
 
     team: Team
     kind: Kind
+    letter: Letter = letters.REMINDER
     points: tuple[str, ...] = ()  # what was seen, a sentence or two each
     questions: tuple[tuple[str, str], ...] = ()  # the questions asked again, each with what was seen
+    facts: Facts = Facts()  # those that the round gives; the day and what was sent come later
+    answered: int = 0  # how many of its answers count
+    extended_to: date | None = None  # what the tracking file gives it beyond its deadline
 
 
 @dataclass(frozen=True)
@@ -118,7 +144,7 @@ class Plan:
         return tuple(request for request in self.requests if request.kind is kind)
 
 
-def make_plan(collation: Collation, tracking: Tracking | None = None, *, on: date) -> Plan:
+def make_plan(collation: Collation, tracking: Tracking | None = None, *, on: date, ask_senders: bool = False) -> Plan:
     """Which message each team gets on a day.
 
     Args:
@@ -126,24 +152,28 @@ def make_plan(collation: Collation, tracking: Tracking | None = None, *, on: dat
         tracking: what people noted; a team that declined, was received elsewhere, or has an extension on that day is
             left out.
         on: the day.
+        ask_senders: whether senders of links, shortcuts and files with a label are asked, too.
     """
     errors = _errors_by_team(collation)
+    possible, dead = _possible_owners(collation), _dead_addresses(collation)
     requests, left_out, unclear = [], [], []
     for result in collation.results:
         if result.status is Status.WITHDRAWN:
             left_out.append((result.team, "not taking part"))
             continue
-        request = _request(result, errors[result.team.id], collation.questionnaire)
+        of_team = errors[result.team.id]
+        first = not ask_senders and any(each.rule.id in COORDINATOR_FIRST for each in of_team)
+        request = _request(result, of_team, collation.questionnaire)
         if request is None:
             continue
         row = tracking.of(result.team) if tracking else TrackingRow({})
         column, text = row.unclear
         if column:
             unclear.append((result.team, column, text))
-        if why := _why_not(row, request, on):
+        if why := _why_not(row, request, on) or _why_not_yet(request, first=first, possible=possible, dead=dead):
             left_out.append((result.team, why))
         else:
-            requests.append(request)
+            requests.append(replace(request, extended_to=row.extension))
     return Plan(tuple(requests), tuple(left_out), tuple(unclear))
 
 
@@ -155,22 +185,113 @@ def _why_not(row: TrackingRow, request: Request, on: date) -> str:
     return _LOOK_YOURSELF if request.kind is Kind.QUESTION and not request.points else ""
 
 
+def _why_not_yet(request: Request, *, first: bool, possible: Collection[str], dead: Collection[str]) -> str:
+    """Why a message is left out until the coordinator has done something; empty where it is not."""
+    if first:
+        return OPEN_FIRST
+    if request.kind is Kind.REMINDER and request.team.id in possible:
+        return _MAY_BE_ITS
+    own = {address.casefold() for address in addresses(request.team.email)}
+    return _DEAD if own and own <= set(dead) else ""
+
+
+def _possible_owners(collation: Collation) -> frozenset[str]:
+    """The ids of the teams named in a copy that counts for nobody, as it names several; its sender tells none."""
+    of_known_sender = {finding.where.file for finding in collation.to_fix if OWNER_BY in finding.facts}
+    copies = [each.judged.submission for each in collation.files if each.judged and not each.team]
+    named = {
+        normalise(text)
+        for copy in copies
+        if copy.where.file not in of_known_sender
+        for text in (copy.team_id, copy.reference.team_id, copy.team, copy.other_team, *copy.claimed)
+        if text
+    }
+    teams = (result.team for result in collation.results)
+    return frozenset(team.id for team in teams if named & {normalise(team.id), normalise(team.name)})
+
+
+def _dead_addresses(collation: Collation) -> frozenset[str]:
+    """The addresses that a mail server could not deliver to, in lower case."""
+    bounced = (finding for finding in collation.to_fix if finding.rule.id == "mail-bounced")
+    return frozenset(
+        address.casefold() for finding in bounced for address in addresses(finding.facts.get("address", ""))
+    )
+
+
 def _request(result: TeamResult, errors: Sequence[Finding], questionnaire: Questionnaire) -> Request | None:
     """The message that a team is to get; None where there is nothing to ask for."""
-    if result.status is Status.COMPLETE and not errors:
-        return None
-    if result.status is Status.NONE and not errors:
-        return Request(result.team, Kind.REMINDER)
+    if not errors and result.status in (Status.COMPLETE, Status.NONE):
+        return Request(result.team, Kind.REMINDER) if result.status is Status.NONE else None
     rules = {finding.rule.id for finding in errors}
     if result.used and "form-correction-alone" not in rules:
-        questions = tuple(_questions(result, errors, questionnaire))
-        named = tuple(f"{_label(question, questionnaire)}: {seen}" for question, seen in questions)
-        points = (*_points(errors), *named)
-        return Request(result.team, Kind.CORRECTION if questions else Kind.QUESTION, points, questions)
-    points = tuple(_points(errors))
-    if rules <= {*OF_COPIES, *OF_THE_COORDINATOR} and rules:
-        return Request(result.team, Kind.QUESTION, points)
-    return Request(result.team, Kind.AGAIN, points or (_NOTHING_COUNTS,))
+        return _about_questions(result, errors, questionnaire)
+    return _about_files(result.team, errors, rules)
+
+
+def _about_files(team: Team, errors: Sequence[Finding], rules: Collection[str]) -> Request:
+    """The message to a team of which something came, and nothing in it counts."""
+    guessed = bool(errors) and all(map(_is_guessed, errors))
+    facts = Facts(
+        sender=Sender.GUESSED if guessed else Sender.KNOWN,
+        fresh=Fresh.ATTACHED if _NEED_A_FORM.intersection(rules) else Fresh.NONE,
+    )
+    points = _cut(tuple(_points(errors, guessed=guessed)), "We will name the others in our reply.")
+    if rules and OF_COPIES.keys() | OF_THE_COORDINATOR >= set(rules):
+        return Request(team, Kind.QUESTION, letters.REPLY, points, facts=facts)
+    letter = letters.NO_TICKS if rules == {"form-untouched"} else letters.FILES
+    return Request(team, Kind.AGAIN, letter, points or (_NOTHING_COUNTS,), facts=facts)
+
+
+def _about_questions(result: TeamResult, errors: Sequence[Finding], questionnaire: Questionnaire) -> Request:
+    """The message to a team whose form counts, in which something is open."""
+    questions = tuple(_questions(result, errors, questionnaire))
+    points = tuple(_points(errors, guessed=False))
+    if not questions:
+        return Request(result.team, Kind.QUESTION, letters.REPLY, points)
+    letter = _letter_about(questions, errors, len(questionnaire.questions))
+    if letter is not letters.ANOTHER_WAY:
+        named = _points_of_questions(questions, questionnaire, unfinished=letter is letters.UNFINISHED)
+        points = _cut((*points, *named), "The short form asks about the others, too.")
+    facts = _facts_of_questions(questions, result.answered, len(questionnaire.questions))
+    return Request(result.team, Kind.CORRECTION, letter, points, questions, facts, result.answered)
+
+
+def _letter_about(questions: Sequence[tuple[str, str]], errors: Iterable[Finding], number: int) -> Letter:
+    """Which letter asks about some questions of a form, of so many in all."""
+    if any(finding.rule.id == _ANOTHER_WAY for finding in errors):
+        return letters.ANOTHER_WAY
+    blank = sum(seen == _BLANK for _, seen in questions)
+    return letters.UNFINISHED if blank * _UNFINISHED >= number else letters.QUESTIONS
+
+
+def _facts_of_questions(questions: Sequence[tuple[str, str]], answered: int, number: int) -> Facts:
+    """What chooses the sentences of a letter about some questions, where so many of all are answered."""
+    blank = {seen == _BLANK for _, seen in questions}
+    return Facts(
+        ask=Ask.ONE if len(questions) == 1 else Ask.SEVERAL,
+        doubt=Doubt.BOTH if len(blank) > 1 else Doubt.BLANK if True in blank else Doubt.MARKS,
+        counted=Counted.ALL if answered == number else Counted.SOME if answered else Counted.NONE,
+    )
+
+
+def _points_of_questions(
+    questions: Iterable[tuple[str, str]], questionnaire: Questionnaire, *, unfinished: bool
+) -> Iterator[str]:
+    """What was seen of the questions, a point for all of which the same was seen."""
+    alike: defaultdict[str, list[str]] = defaultdict(list)
+    for question, seen in questions:
+        alike[seen].append(question)
+    for seen, same in alike.items():
+        label = _label(same, questionnaire)
+        if unfinished and seen == _BLANK:
+            yield f"Still open: {label[:1].casefold()}{label[1:]}."
+        else:
+            yield f"{label}: {seen if len(same) == 1 else _OF_SEVERAL.get(seen, seen)}"
+
+
+def _cut(points: Sequence[str], more: str) -> tuple[str, ...]:
+    """At most five points: a longer list is not read."""
+    return tuple(points) if len(points) <= _MOST_POINTS else (*points[: _MOST_POINTS - 1], more)
 
 
 def _questions(
@@ -187,18 +308,43 @@ def _questions(
             yield question, OF_QUESTIONS["form-sheet-missing"] if title in sheets else _OF_STATES[answer.state]
 
 
-def _label(question: str, questionnaire: Questionnaire) -> str:
-    each = questionnaire.by_id[question]
-    return f"Question {each.number}, {each.short}"
+def _label(questions: Sequence[str], questionnaire: Questionnaire) -> str:
+    """Questions as a team knows them: one by its number and short title, several by their numbers.
+
+    >>> from impact_xl.questionnaire import load
+    >>> _label(["Q01", "Q02", "Q03", "Q07"], load())
+    'Questions 1 to 3 and 7'
+    """
+    first = questionnaire.by_id[questions[0]]
+    if len(questions) == 1:
+        return f"Question {first.number}, {first.short}"
+    runs: list[list[int]] = []
+    for number in sorted(questionnaire.by_id[question].number for question in questions):
+        if runs and number == runs[-1][-1] + 1:
+            runs[-1].append(number)
+        else:
+            runs.append([number])
+    parts = [part for run in runs for part in ([f"{run[0]} to {run[-1]}"] if len(run) > 2 else map(str, run))]
+    return f"Questions {join_and(parts)}"
 
 
-def _points(errors: Iterable[Finding]) -> Iterator[str]:
-    """What was seen of a team's files and copies."""
+def _points(errors: Iterable[Finding], *, guessed: bool) -> Iterator[str]:
+    """What was seen of a team's files and copies, each once; `guessed` where the letter says that it may be another's.
+
+    In a letter that thanks the team, what was told from a file's name alone is said to be so.
+    """
+    seen: set[str] = set()
     for finding in errors:
         if sentence := OF_FILES.get(finding.rule.id) or OF_COPIES.get(finding.rule.id):
-            point = sentence.format_map(_facts(finding))
-            supposed = "" if finding.facts.get(OWNER_BY, BY_ID) == BY_ID else "This seems to come from you: "
-            yield supposed + (point if supposed else _capitalise(point))
+            perhaps = "If this is yours: " if _is_guessed(finding) and not guessed else ""
+            point = perhaps + _capitalise(sentence.format_map(_facts(finding)))
+            if point not in seen:
+                seen.add(point)
+                yield point
+
+
+def _is_guessed(finding: Finding) -> bool:
+    return finding.facts.get(OWNER_BY) == BY_NAME
 
 
 def _facts(finding: Finding) -> Mapping[str, str]:
@@ -236,10 +382,11 @@ def make_drafts(
     collation: Collation,
     *,
     on: date,
+    history: History = History(),
     tickbox: str = "native",
     last: LastRound | None = None,
-    reminder: MessageTemplate | None = None,
-    request: MessageTemplate | None = None,
+    reminder: MessageTemplate = MessageTemplate(),
+    request: MessageTemplate = MessageTemplate(),
 ) -> Iterator[Draft]:
     """The messages of a plan, each with its form; one form is in memory at a time.
 
@@ -247,25 +394,29 @@ def make_drafts(
         plan: which message each team gets.
         collation: the round that the plan was made from.
         on: the day, which decides what is said of the deadline.
+        history: what was sent in the round, which decides whether a form goes out “once more”.
         tickbox: how the boxes of the forms are ticked.
         last: the answers of the last round, shown on the forms as when these were sent out.
-        reminder, request: the template of the reminders, and of all other messages; ours unless given.
+        reminder, request: a person's own text of the reminders, and of all other messages.
 
     Raises:
-        ImpactError: a template has a field that is not known.
+        ImpactError: a text of a person's own has a field that is not known.
     """
     questionnaire = collation.questionnaire
     round = replace(collation.round, not_applicable=_offers_not_applicable(collation))
-    reminder = reminder or drafts.load_template("reminder")
-    request = request or drafts.load_template("correction")
-    names, personaliser = FileNames(), FormPersonaliser()
+    names, personaliser = FileNames(result.team for result in collation.results), FormPersonaliser()
     for each in plan.requests:
-        template = reminder if each.kind is Kind.REMINDER else request
         personal = _form(each, questionnaire, round, tickbox, last)
         what = "Correction" if each.questions else FORM
         attachment = Attachment(names.of(what, each.team), personaliser.build(personal)) if personal else None
-        file = attachment.name if attachment else ""
-        subject, text = drafts.render(template, _fields(each, questionnaire, round, on, file))
+        facts = replace(
+            each.facts,
+            due=due_on(_deadline(each, round), on),
+            sent=Sent.BEFORE if history.form_sent(each.team) else Sent.UNKNOWN,
+        )
+        fields = _fields(each, questionnaire, round, facts, attachment.name if attachment else "")
+        own = reminder if each.kind is Kind.REMINDER else request
+        subject, text = letters.write(each.letter, facts, fields, own)
         yield Draft(each.team, subject, text, (attachment,) if attachment else (), round.contact, each.kind.value)
 
 
@@ -280,33 +431,34 @@ def _offers_not_applicable(collation: Collation) -> bool:
     )
 
 
-def check_template(template: MessageTemplate, round: Round) -> None:
-    """Find out before the work whether a template can be filled in, and teams can write to the contact.
+def check_template(own: MessageTemplate, round: Round) -> None:
+    """Find out before the work whether a person's own text can be filled in, and teams can write to the contact.
 
     Raises:
         ImpactError: it has a field that is not known, or one that this round has no value for; or it is no address.
     """
-    drafts.check_template(template, _fields(Request(Team("id", "name"), Kind.REMINDER), None, round, date.min, ""))
+    fields = _fields(Request(Team("id", "name"), Kind.REMINDER), None, round, Facts(), "")
+    drafts.check_template(own, {**fields, **letters.fill_parts(letters.REMINDER, Facts(), fields)})
     drafts.check_contact(round.contact)
 
 
 def _form(
     request: Request, questionnaire: Questionnaire, round: Round, tickbox: str, last: LastRound | None
 ) -> Form | None:
-    """The team's form once more, or its correction form; nothing where a reply is enough."""
-    if request.kind is Kind.QUESTION:
-        return None
-    if not request.questions:
+    """The team's form, or its correction form; nothing where the team has a copy of its own to send."""
+    if request.questions:
+        corrects = {question: _capitalise(seen) for question, seen in request.questions}
+        return replace(personal_form(request.team, questionnaire, round, tickbox), corrects=corrects)
+    if request.kind is Kind.REMINDER or request.facts.fresh is Fresh.ATTACHED:
         return personal_form(request.team, questionnaire, round, tickbox, last)
-    corrects = {question: _capitalise(seen) for question, seen in request.questions}
-    return replace(personal_form(request.team, questionnaire, round, tickbox), corrects=corrects)
+    return None
 
 
 def _fields(
-    request: Request, questionnaire: Questionnaire | None, round: Round, on: date, file: str
-) -> Mapping[str, str]:
-    """The fields that the templates may name, with their values for a team."""
-    team, due = request.team, for_team(round, request.team).deadline
+    request: Request, questionnaire: Questionnaire | None, round: Round, facts: Facts, file: str
+) -> dict[str, str]:
+    """The fields that the texts may name, with their values for a team."""
+    team, due = request.team, _deadline(request, round)
     return {
         "team": team.name,
         "group": team.group_name,
@@ -314,35 +466,28 @@ def _fields(
         "title": round.title or (questionnaire.title if questionnaire else ""),
         "deadline": show_date(due) if due else "",
         "contact": round.contact,
-        "when": _when(due, on, request.kind),
-        "opening": _OPENINGS[request.kind],
+        "file": file,
+        "open": str(len(request.questions)),
+        "answered": str(request.answered),
+        "questions": str(len(questionnaire.questions)) if questionnaire else "",
+        "when": _when(due, facts.due, request.kind),
         "to_fix": "\n".join(f"- {point}" for point in request.points),
-        "please": _PLEASE[request.kind].format(file=f"“{file}”", where=drafts.where_to(round.contact)),
         "where": drafts.where_to(round.contact),
         "closing": drafts.closing(round),
     }
 
 
-_OPENINGS: Mapping[Kind, str] = {
-    Kind.REMINDER: "",
-    Kind.AGAIN: "Thank you for your reply. Unfortunately we could not use what came:",
-    Kind.CORRECTION: "Thank you for your self-assessment. We could not tell everything in it for certain, and we would "
-    "rather ask than guess:",
-    Kind.QUESTION: "Thank you for your reply. Before we can count your answers we have to ask you something:",
-}
-_PLEASE: Mapping[Kind, str] = {
-    Kind.REMINDER: "",
-    Kind.AGAIN: "The form is attached once more, in case you need it ({file}). Choose Enable Editing if Excel asks, "
-    "fill it in, save it and send it back {where}.",
-    Kind.CORRECTION: "The attached workbook ({file}) asks for just that. Choose Enable Editing if Excel asks, tick one "
-    "box for each question, save it and send it back {where}. All your other answers stand as you sent them.",
-    Kind.QUESTION: "A reply to this e-mail is enough.",
-}
+def _deadline(request: Request, round: Round) -> date | None:
+    """The day by which a team's form is due, its extension taken in."""
+    days = (for_team(round, request.team).deadline, request.extended_to)
+    return max((day for day in days if day), default=None)
 
 
-def _when(deadline: date | None, on: date, kind: Kind) -> str:
+def _when(deadline: date | None, due: Due, kind: Kind) -> str:
     """When it is wanted. A deadline that is over is named only where the form itself was due on it."""
-    if deadline and on <= deadline:
-        return f"Please send it back by {show_date(deadline)}." if kind is not Kind.QUESTION else ""
+    if kind is Kind.QUESTION:
+        return ""
+    if deadline and due is Due.AHEAD:
+        return f"Please send it back by {show_date(deadline)}."
     late = f"It was due on {show_date(deadline)}. " if deadline and kind is Kind.REMINDER else ""
-    return f"{late}Please send it back as soon as you can." if kind is not Kind.QUESTION else ""
+    return f"{late}Please send it back as soon as you can."

@@ -8,6 +8,7 @@ person asks for it.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -26,15 +27,18 @@ class Skipped:
 
     sent_before: list[str] = field(default_factory=list)
     without_address: list[str] = field(default_factory=list)
+    unfit: list[tuple[str, str]] = field(default_factory=list)  # with the reason why it is not to be sent
     unclear: list[str] = field(default_factory=list)  # nobody knows whether they have gone out
 
-    def skip(self, message: Message, delivery: DeliveryState, again: Collection[str]) -> bool:
-        """Whether a message is not to be sent now; if so, its name is added."""
+    def skip(self, message: Message, delivery: DeliveryState, why_unfit: str, again: Collection[str]) -> bool:
+        """Whether a message is not to be sent now; if so, its name is added. `again` holds keys of messages."""
         if not message.recipients:
             self.without_address.append(message.name)
         elif not delivery.unsent(message):
             self.sent_before.append(message.name)
-        elif delivery.unclear and message.name not in again:
+        elif why_unfit:
+            self.unfit.append((message.name, why_unfit))
+        elif delivery.unclear and message.key not in again:
             self.unclear.append(message.name)
         else:
             return False
@@ -78,12 +82,12 @@ def make_plan(
     Raises:
         ImpactError: the send log cannot be read, or a message of `again` is not unclear.
     """
-    deliveries = _deliveries(SendLog(outbox.folder), elsewhere)
-    _check_again(again, deliveries)
+    deliveries = _deliveries(outbox, SendLog(outbox.folder), elsewhere)
+    keys = _keys_again(outbox, again, deliveries)
     plan = SendPlan()
     for message in outbox.messages:
-        delivery = deliveries.get(message.name, DeliveryState())
-        if not plan.skip(message, delivery, again):
+        delivery = deliveries.get(message.key, DeliveryState())
+        if not plan.skip(message, delivery, outbox.unfit.get(message.key, ""), keys):
             plan.due.append((message, delivery.unsent(message)))
     return plan
 
@@ -115,15 +119,15 @@ def send(
             "Nothing was sent:\n  " + "\n  ".join(outbox.faults), "Put these addresses right in the drafts."
         )
     with send_log.open():
-        deliveries = _deliveries(send_log, elsewhere)
-        _check_again(again, deliveries)
+        deliveries = _deliveries(outbox, send_log, elsewhere)
+        keys = _keys_again(outbox, again, deliveries)
         connection = Connection(server)
         if progress:
             progress(0, len(outbox.messages))
         try:
             for number, message in enumerate(outbox.messages, 1):
-                delivery = deliveries.get(message.name, DeliveryState())
-                if not report.skip(message, delivery, again):
+                delivery = deliveries.get(message.key, DeliveryState())
+                if not report.skip(message, delivery, outbox.unfit.get(message.key, ""), keys):
                     _send(message, delivery.unsent(message), connection, send_log, report)
                 if progress:
                     progress(number, len(outbox.messages))
@@ -132,27 +136,34 @@ def send(
     return report
 
 
-def _deliveries(send_log: SendLog, elsewhere: Mapping[str, DeliveryState] | None) -> dict[str, DeliveryState]:
-    """What is known of each message, from the send log and from elsewhere."""
-    deliveries = send_log.deliveries()
-    for name, state in (elsewhere or {}).items():
-        deliveries.setdefault(name, DeliveryState()).merge(state)
+def _deliveries(
+    outbox: Outbox, send_log: SendLog, elsewhere: Mapping[str, DeliveryState] | None
+) -> dict[str, DeliveryState]:
+    """What is known of each message by its key, from the send log and from elsewhere."""
+    deliveries: defaultdict[str, DeliveryState] = defaultdict(DeliveryState)
+    for states in (send_log.deliveries(), elsewhere or {}):
+        for name, state in states.items():
+            deliveries[outbox.key_of(name)].merge(state)
+    for state in deliveries.values():
+        state.unclear -= state.sent  # by another message with the same purpose
     return deliveries
 
 
-def _check_again(again: Iterable[str], deliveries: Mapping[str, DeliveryState]) -> None:
-    """Find out whether every message that is to be sent again is one of which nobody knows.
+def _keys_again(outbox: Outbox, again: Iterable[str], deliveries: Mapping[str, DeliveryState]) -> frozenset[str]:
+    """The keys of the messages that are to be sent again, of each of which nobody knows whether it has gone out.
 
     Raises:
-        ImpactError: one is not.
+        ImpactError: it is known of one.
     """
-    for name in again:
-        if name not in deliveries or not deliveries[name].unclear:
+    keys = {name: outbox.key_of(name) for name in again}
+    for name, key in keys.items():
+        if key not in deliveries or not deliveries[key].unclear:
             unclear = [each for each, delivery in deliveries.items() if delivery.unclear]
             raise ImpactError(
                 f"It is known whether this message went out, or there is none of this name: {name}",
                 f"Messages of which nobody knows: {', '.join(unclear)}." if unclear else "Leave --again out.",
             )
+    return frozenset(keys.values())
 
 
 def _send(

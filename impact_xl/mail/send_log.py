@@ -124,7 +124,7 @@ class SendLog:
     def add(self, message: Message, to: Iterable[str], state: State, reply: str = "") -> None:
         """Write down what becomes of a message at some addresses, and wait until it is on the disk."""
         when = datetime.now(UTC).isoformat(timespec="seconds")
-        self._write((when, message.name, "; ".join(to), state.value, reply))
+        self._write((when, message.key, "; ".join(to), state.value, reply))
 
     def _write(self, row: Sequence[str]) -> None:
         self._open_file.write(_line(row))

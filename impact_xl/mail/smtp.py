@@ -111,6 +111,7 @@ class Connection:
     def __init__(self, server: Server) -> None:
         self.server = server
         self._smtp: smtplib.SMTP | None = None
+        self._within = False  # a message has been begun, and the server's answer to all of it has not come
 
     def deliver(
         self, recipients: Sequence[str], content: bytes, before_data: Callable[[Sequence[str]], None]
@@ -138,8 +139,10 @@ class Connection:
             if not accepted:
                 smtp.rset()
                 return refused
+            self._within = True
             smtp.putcmd("data")
             if why := _refusal(*smtp.getreply(), 354):
+                self._within = False
                 smtp.rset()
                 return {**dict.fromkeys(accepted, why), **refused}
             before_data(accepted)
@@ -152,6 +155,7 @@ class Connection:
             why = _refusal(*smtp.getreply(), 250)
         except (smtplib.SMTPException, OSError) as error:
             raise ConnectionLostError(_why(error), started=True, unclear=True) from error
+        self._within = False
         return {**dict.fromkeys(accepted, why), **refused} if why else refused
 
     def _name_sender(self, smtp: smtplib.SMTP) -> None:
@@ -183,9 +187,11 @@ class Connection:
     def close(self) -> None:
         """End the conversation."""
         smtp, self._smtp = self._smtp, None
+        within, self._within = self._within, False
         if smtp:
-            with contextlib.suppress(smtplib.SMTPException, OSError):
-                smtp.quit()
+            if not within:  # else the server would take the word for a line of the message, and wait for the next
+                with contextlib.suppress(smtplib.SMTPException, OSError):
+                    smtp.quit()
             smtp.close()
 
 

@@ -50,8 +50,6 @@ _IN_ROUND = (
     Column("Status in Teams", 19),
     Column("Remark", 40),
 )
-# What nobody has a reason to type over; a document's property has no room for the checksums of every column.
-_NOT_SEALED = ("Group", "Asked", "Answered", "To fix", "What is to fix")
 HEADERS = tuple(column.header for column in _COLUMNS)
 ROUND_HEADERS = tuple(column.header for column in _IN_ROUND)
 FILLS = {
@@ -91,5 +89,5 @@ IN_ROUND = Layout(
     "Who has returned, and who is outstanding. This sheet is written anew each time: type deadlines, status and "
     "remarks into the sheet Teams of round.xlsx. A draft is not sent yet: a message counts as sent where impact-xl "
     "send handed it over, and a form also where Teams has a day under “sent on”.",
-    [head for head in ROUND_HEADERS if head not in _NOT_SEALED],
+    ROUND_HEADERS,
 )

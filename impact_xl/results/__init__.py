@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from impact_xl.files.safe_write import keep_copy, write_file
+from impact_xl.files.safe_write import digest_of, keep_copy, write_file
 from impact_xl.findings import ImpactError, in_order
 from impact_xl.results import news, share
-from impact_xl.results.edits import carry_over, detect, user_sheets
+from impact_xl.results.edits import carry_over, detect, second_copy, user_sheets
+from impact_xl.results.edits.second_copy import Merged
 from impact_xl.results.sheet_writer import ReportWriter, SheetSpec
 from impact_xl.results.sheets import SHEETS
 from impact_xl.round import stored_workbook
@@ -33,6 +34,7 @@ def carry(
     *,
     overwrite: bool = False,
     same_round: bool = False,
+    also: Sequence[Path] = (),
     sheets: Sequence[SheetSpec] = SHEETS,
 ) -> Collation:
     """The collation with what people typed into the consolidated workbook that stands at a path, if there is one.
@@ -42,34 +44,44 @@ def carry(
         path: where that workbook stands.
         overwrite: a workbook that cannot be read back is taken for none.
         same_round: that workbook is this round's, although it carries no id or another one.
+        also: second copies of that workbook that other people typed into; they are only read.
         sheets: the sheets of the consolidated workbook.
 
     Raises:
-        ImpactError: what stands there cannot be read back, or holds another round; it was left as it is.
+        ImpactError: what stands there cannot be read back, or holds another round; or a second copy is none, or
+            contradicts it. It was left as it is.
     """
     target = Path(path)
-    if collation.carried or not target.exists():
+    if collation.carried or not (also or target.exists()):
         return collation
     try:
+        second_copy.expect_workbook(target, also)
         stored = stored_workbook.read(target)
         collation = carry_over.of_round(collation, stored, target.name, same_round=same_round)
         carry_over.check_questionnaire(collation, stored)
+        collation = carry_over.with_counted(collation, stored)
         collation, findings = carry_over.with_decisions(collation, stored)
         edits = detect.read(target, stored, collation.questionnaire, sheets)
-        carried = carry_over.carry(collation, stored, edits, target.name, sheets)
-        carried = replace(carried, to_fix=tuple(in_order([*carried.to_fix, *findings])))
-        return _with_news(carried, news.since(stored, edits, carried))
+        copies = [second_copy.read(each, target, collation, sheets, same_round=same_round) for each in also]
+        merged = second_copy.merge(collation, stored, edits, target.name, copies, sheets)
+        carried = carry_over.carry(collation, merged.stored, edits, target.name, sheets)
+        carried = replace(carried, to_fix=tuple(in_order([*carried.to_fix, *findings, *merged.findings])))
+        return _with(carried, merged, news.since(stored, edits, carried))
     except (carry_over.OtherRoundError, carry_over.TwoWordsError):
         raise
     except ImpactError:
-        if overwrite:
+        if overwrite and not also:
             return collation
         raise
 
 
-def _with_news(collation: Collation, what: News | None) -> Collation:
-    """The collation with what is new since the workbook that it replaces."""
-    return replace(collation, carried=replace(collation.carried or Carried(), news=what))
+def _with(collation: Collation, merged: Merged, what: News | None) -> Collation:
+    """The collation with what came of second copies, and with what is new since the workbook that it replaces."""
+    carried = collation.carried or Carried()
+    return replace(
+        collation,
+        carried=replace(carried, news=what, lost=carried.lost + merged.lost, from_copies=tuple(merged.lines)),
+    )
 
 
 def write(
@@ -79,6 +91,7 @@ def write(
     keep: bool = True,
     same_round: bool = False,
     earlier: Path | None = None,
+    read_as: str | None = None,
     sheets: Sequence[SheetSpec] = SHEETS,
 ) -> Written:
     """Write the consolidated workbook. One that is there already is read first, carried over, and kept as a dated copy.
@@ -89,6 +102,8 @@ def write(
         keep: False replaces an existing workbook without a copy, even where it cannot be read back.
         same_round: the existing workbook is this round's, although it carries no id or another one.
         earlier: the folder for the dated copy; beside the workbook unless given.
+        read_as: the SHA-256 of the existing workbook when it was read, empty where there was none; not looked at unless
+            given.
         sheets: the sheets to write, in the order of their tabs.
 
     Returns:
@@ -101,6 +116,12 @@ def write(
     target = Path(path)
     carried = carry(collation, target, overwrite=not keep, same_round=same_round, sheets=sheets)
     content = build(carried, sheets)
+    if read_as is not None and digest_of(target) != read_as:
+        raise ImpactError(
+            f"{target} was changed while this command worked, by another command or by somebody who saved it. It was "
+            "left as it is",
+            "Run the command again.",
+        )
     replaced = keep and target.exists() and target.read_bytes() != content
     copies = [keep_copy(target, earlier)] if replaced else []
     write_file(target, content, what="consolidated workbook")

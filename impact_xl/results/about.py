@@ -5,15 +5,14 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from functools import partial
-from typing import Any
 
 from impact_xl.findings import Finding, Severity
 from impact_xl.questionnaire import Question
 from impact_xl.results import formulas
 from impact_xl.results.answers import NOT_APPLICABLE
-from impact_xl.results.edits.checksum import OUTSIDE_TABLE
 from impact_xl.results.labels import STATUS_LABELS
-from impact_xl.results.sheet_writer import CENTRE, QUIET, Column, PageSpec, ReportWriter, SheetSpec, span
+from impact_xl.results.sections import BOLD, SectionPage
+from impact_xl.results.sheet_writer import CENTRE, QUIET, PageSpec, ReportWriter, SheetSpec, span
 from impact_xl.returns.submission import Message
 from impact_xl.round import decisions
 from impact_xl.round.record import Return
@@ -36,43 +35,6 @@ DECISIONS_TITLE = "Decisions that stand: each until it is taken out of the list,
 WAITING_TITLE = "Corrections by hand that wait for their answer"
 
 
-class _Page:
-    """The sheet from top to bottom: sections one below the other, in the columns of all its tables."""
-
-    def __init__(self, report: ReportWriter, sheet: Any) -> None:
-        self.report, self.sheet, self.row = report, sheet, 3
-
-    def section(self, title: str) -> None:
-        """A heading with a line of air above."""
-        look = {"bold": True, "font_size": 13, "font_color": theme.DARK_BLUE, "text_wrap": False, "valign": "vcenter"}
-        self.report.write_checked_text(self.sheet, self.row, 0, title, **look)
-        self.sheet.set_row(self.row, 22)
-        self.row += 1
-
-    def table(
-        self,
-        name: str,
-        heads: Sequence[str],
-        rows: Sequence[Sequence[Cell]] | Rows,
-        looks: Sequence[dict[str, Any]] = (),
-    ) -> tuple[int, int]:
-        """A table in the sheet's own column widths; gives its first and last row."""
-        styles = [*looks, *({} for _ in heads[len(looks) :])]
-        columns = [Column(head, width, look) for head, width, look in zip(heads, _WIDTHS, styles, strict=False)]
-        checksums = self.report.checksums[ABOUT]
-        for cells in (heads, *rows):
-            checksums.add(OUTSIDE_TABLE, (value.text if isinstance(value, Link) else value for value in cells))
-        return self.open_table(name, columns, rows)
-
-    def open_table(
-        self, name: str, columns: Sequence[Column], rows: Sequence[Sequence[Cell]] | Rows
-    ) -> tuple[int, int]:
-        """A table that people may type into."""
-        first, last = self.report.table(self.sheet, name, columns, rows, top=self.row, filters=False)
-        self.row = last + 3
-        return first, last
-
-
 def write(report: ReportWriter) -> None:
     """Write the sheet, and the names that formulas elsewhere use for its lists."""
     sheet = report.write_title(
@@ -81,14 +43,14 @@ def write(report: ReportWriter) -> None:
         "What is in this workbook, how to read it, and the files it was made from.",
         empty="there is nothing to say, such as no team for a file that could not be read",
     )
-    page = _Page(report, sheet)
+    page = SectionPage(report, ABOUT, sheet, _WIDTHS)
     page.section("What is where")
     page.table("Contents", ("Sheet", "What it holds"), _contents(report))
     page.section("Levels")
     _write_levels(page)
     page.section("How to read the figures")
     figures = [(name, text.format(target=report.target_name)) for name, text in _FIGURES]
-    page.table("Figures", ("Figure", "What it says"), figures, _BOLD)
+    page.table("Figures", ("Figure", "What it says"), figures, BOLD)
     page.section("Groups to choose from on Summary")
     _write_groups(page)
     _write_news(page)
@@ -101,23 +63,20 @@ def write(report: ReportWriter) -> None:
         [{}, {**QUIET, "text_wrap": False}, {}, {}, CENTRE],
     )
     page.section("Made from")
-    page.table("Versions", ("What", "Which"), _versions(report), _BOLD)
+    page.table("Versions", ("What", "Which"), _versions(report), BOLD)
     page.section("Questions asked")
-    page.table("Asked", QUESTION_COLUMNS, [_question(each) for each in report.questionnaire.questions], _BOLD)
+    page.table("Asked", QUESTION_COLUMNS, [_question(each) for each in report.questionnaire.questions], BOLD)
     _write_decisions(page)
     if report.collation.carried and report.collation.carried.waiting:
         _write_waiting(page, report.collation.carried.waiting)
     sheet.fit_to_pages(1, 0)
 
 
-_BOLD: Sequence[dict[str, Any]] = ({"bold": True},)  # the first column of a table
-
-
 def _contents(report: ReportWriter) -> list[tuple[Cell, ...]]:
     return [(Link(f"'{name}'!A1", name), spec.contents) for name, spec in report.specs.items() if spec.contents]
 
 
-def _write_levels(page: _Page) -> None:
+def _write_levels(page: SectionPage) -> None:
     """The levels in their colours, and the names of their lists: those that count, and those that can be chosen."""
     report = page.report
     first, last = page.table(
@@ -127,7 +86,7 @@ def _write_levels(page: _Page) -> None:
             *((name, _meaning(report, number)) for number, name in enumerate(report.level_names, 1)),
             (NOT_APPLICABLE, "The team said that the question does not apply to it; it enters no share."),
         ],
-        _BOLD,
+        BOLD,
     )
     for row, (name, fill) in enumerate(zip(report.level_names, report.fills, strict=True), first):
         look = {"bold": True, "bg_color": fill, "font_color": theme.text_on(fill)}
@@ -200,8 +159,8 @@ _FIGURES = (
     (
         "Order of the lists",
         (
-            "Agenda: the smallest share at target first, then the lower agreement. Strongest and weakest: by "
-            "share at target, then typical level. Ties keep the order of the questions."
+            "Discuss and improve: the smallest share at target first. Good practice: the largest first. Then the "
+            "lower agreement. Ties keep the order of the questions."
         ),
     ),
     (
@@ -231,7 +190,7 @@ _FIGURES = (
 )
 
 
-def _write_groups(page: _Page) -> None:
+def _write_groups(page: SectionPage) -> None:
     """The groups with their numbers of teams, and the name of their list."""
     collation = page.report.collation
     teams = Counter(result.team.group_name for result in collation.results)
@@ -240,13 +199,13 @@ def _write_groups(page: _Page) -> None:
     page.report.book.define("GroupNames", f"={span(first, 0, last, sheet=ABOUT)}")
 
 
-def _write_news(page: _Page) -> None:
+def _write_news(page: SectionPage) -> None:
     """What is new since the last workbook that differed; nothing in the first workbook of a round."""
     news = page.report.collation.carried.news if page.report.collation.carried else None
     if news:
         dated = f" of {news.since}" if news.since else " before, which has no date"
         page.section(f"What is new since the workbook{dated}")
-        page.table("News", NEWS_COLUMNS, news.rows, _BOLD)
+        page.table("News", NEWS_COLUMNS, news.rows, BOLD)
 
 
 def _reasons(report: ReportWriter) -> Mapping[str, Finding]:
@@ -261,25 +220,22 @@ def _question(each: Question) -> tuple[Cell, ...]:
     return each.id, each.title, each.short, each.fingerprint
 
 
-def _write_decisions(page: _Page) -> None:
+def _write_decisions(page: SectionPage) -> None:
     """What people decided, kept so that it stands where no list of decisions is given."""
     kept = [*decisions.rows(page.report.collation.decisions, page.report.questionnaire)]
     if kept:
         _write_open(page, "Decisions", DECISIONS_TITLE, DECISION_COLUMNS, kept)
 
 
-def _write_waiting(page: _Page, waiting: Sequence[StoredAnswer]) -> None:
+def _write_waiting(page: SectionPage, waiting: Sequence[StoredAnswer]) -> None:
     """What somebody corrected for which there is no answer at present; it counts as soon as there is one."""
     _write_open(page, "Waiting", WAITING_TITLE, WAITING, [waiting_row(each) for each in waiting])
 
 
-def _write_open(page: _Page, name: str, title: str, heads: Sequence[str], rows: Sequence[Sequence[Cell]]) -> None:
+def _write_open(page: SectionPage, name: str, title: str, heads: Sequence[str], rows: Sequence[Sequence[Cell]]) -> None:
     """A table that people may clear rows of, under its title."""
-    look = {"bold": True, "font_size": 13, "font_color": theme.DARK_BLUE, "text_wrap": False, "valign": "vcenter"}
-    page.report.write_cell(page.sheet, page.row, 0, title, **look)
-    page.sheet.set_row(page.row, 22)
-    page.row += 1
-    page.open_table(name, [Column(head, width) for head, width in zip(heads, _WIDTHS, strict=False)], rows)
+    page.open_section(title)
+    page.open_table(name, heads, rows)
 
 
 def _file(reasons: Mapping[str, Finding], counted: Collection[str], each: Return) -> Sequence[Cell]:

@@ -9,20 +9,21 @@ from operator import itemgetter
 from typing import Any
 
 from impact_xl.findings import Finding, Where, found
+from impact_xl.form.layout import ACTION_STATUSES
 from impact_xl.questionnaire import Questionnaire, normalise
 from impact_xl.results.edits.match_rows import StoredRow, TeamLookup, two_teams
 from impact_xl.results.sheet_writer import QUIET, Column, ReportWriter, SheetSpec, TableSpec
-from impact_xl.returns.submission import Priority
+from impact_xl.returns.submission import ActionReport, Priority
 from impact_xl.round.collation import Collation
 from impact_xl.round.record import TeamResult
-from impact_xl.round.stored_workbook import AS_READ, PRIORITY_COLUMNS, STATUS, TABLES
+from impact_xl.round.stored_workbook import AS_READ, PRIORITY_COLUMNS, STATUS, TABLES, is_last_priority
 from impact_xl.xlsx import theme
 from impact_xl.xlsx.cell_values import Rows, cell_text, mark
 
 ACTIONS = "Actions"
 NEXT = "Next level"
 _OWN_ROWS = 20  # empty rows for the coordinator's own actions
-_STATUSES = ("To start", "Under way", "Done", "Stopped")
+PLANNED_IN, THIS_ROUND, LAST_ROUND = "Planned in", "This round", "Last round"
 COLUMNS = (
     Column("Team", 22, {"bold": True}),
     Column("Group", 17),
@@ -32,6 +33,7 @@ COLUMNS = (
     Column("By when", 14.5),
     Column("How we will know", 27),
     Column(STATUS, 12, {"bg_color": theme.ENTRY}),
+    Column(PLANNED_IN, 14),
     Column(NEXT, 50, {"font_size": 9}),
     Column("File", 24, QUIET),
     Column("Team ID", 18, QUIET),
@@ -39,7 +41,7 @@ COLUMNS = (
 )
 HEADERS = tuple(column.header for column in COLUMNS)
 _PRINTED = HEADERS.index("File")
-_CHECKED = ("Team", "Group", "File", "Team ID")  # of the teams' own priorities
+_CHECKED = _OF_TEAM = ("Team", "Group", "File", "Team ID")  # of the teams' own priorities
 
 
 def write(report: ReportWriter) -> None:
@@ -48,7 +50,8 @@ def write(report: ReportWriter) -> None:
         ACTIONS,
         "Actions",
         "The teams' priorities, each with the statement of the next level up, and empty rows to add your own."
-        " Keep the column Status up to date here. What you type is carried over when returns are combined again.",
+        " Keep the column Status up to date here; priorities of last round have the status that the team chose."
+        " What you type is carried over when returns are combined again.",
         empty="nothing was typed there",
     )
     actions = rows_of(report.collation)
@@ -67,10 +70,10 @@ def write(report: ReportWriter) -> None:
         status,
         {
             "validate": "list",
-            "source": list(_STATUSES),
+            "source": list(ACTION_STATUSES),
             "show_error": False,
             "input_title": STATUS,
-            "input_message": ", ".join(_STATUSES),
+            "input_message": ", ".join(ACTION_STATUSES),
         },
     )
     sheet.print_area(0, 0, last, _PRINTED - 1)
@@ -95,11 +98,17 @@ def rows_of(collation: Collation) -> Sequence[Mapping[str, Any]]:
 
 
 def priorities(collation: Collation) -> Iterator[tuple[str, Mapping[str, Any]]]:
-    """What the copies that count say the teams will work on: each team's id and the cells of a row, by header."""
+    """What the copies that count say the teams will work on, and what has come of what they planned last round.
+
+    Each comes with the team's id, as the cells of a row by header.
+    """
     for result in collation.results:
         for priority in result.submission.priorities if result.submission else ():
             if priority.filled:
                 yield result.team.id, _row(collation.questionnaire, result, priority)
+        for report in result.submission.actions if result.submission else ():
+            if report.action.what:
+                yield result.team.id, _row_of_last(result, report)
 
 
 def _row(questionnaire: Questionnaire, result: TeamResult, priority: Priority) -> Mapping[str, Any]:
@@ -111,10 +120,28 @@ def _row(questionnaire: Questionnaire, result: TeamResult, priority: Priority) -
         "Group": result.team.group_name,
         **dict(zip(PRIORITY_COLUMNS, typed, strict=True)),
         STATUS: "",
+        PLANNED_IN: THIS_ROUND,
         NEXT: next_level(questionnaire, result, question) if question else "",
         "File": result.submission.where.file if result.submission else "",
         "Team ID": result.team.id,
         AS_READ: " ".join(map(mark, typed)),
+    }
+
+
+def _row_of_last(result: TeamResult, report: ActionReport) -> Mapping[str, Any]:
+    """The row of a priority of the round before, with the status that the team chose or typed."""
+    action = report.action
+    texts = (action.what, action.question, action.lead, action.by, "")
+    return {
+        "Team": result.team.name,
+        "Group": result.team.group_name,
+        **dict(zip(PRIORITY_COLUMNS, texts, strict=True)),
+        STATUS: report.in_words,
+        PLANNED_IN: LAST_ROUND,
+        NEXT: "",
+        "File": result.submission.where.file if result.submission else "",
+        "Team ID": result.team.id,
+        AS_READ: " ".join(map(mark, (*texts, report.in_words))),
     }
 
 
@@ -170,21 +197,28 @@ def merge(
         lookup: whose they are now.
         findings: takes what a person should know.
     """
-    fresh = {(team_id, mark(row["What"]), number): row for number, (team_id, row) in enumerate(priorities(collation))}
+    fresh = {
+        (team_id, mark(row["What"]), is_last_priority(row), number): row
+        for number, (team_id, row) in enumerate(priorities(collation))
+    }
     questionnaire, waiting, merged, own = collation.questionnaire, list(fresh), {}, []
     worked_on = 0
     for row in stored:
         marks = str(row.get(AS_READ, "")).split()
         result = lookup.of_row(row)
         match = next(
-            (key for key in waiting if marks and result and key[:2] == (result.team.id, marks[0])),
+            (
+                key
+                for key in waiting
+                if marks and result and key[:3] == (result.team.id, marks[0], is_last_priority(row))
+            ),
             None,
         )
         if match:
             waiting.remove(match)
             merged[match] = dict(_merged(row, marks, fresh[match], questionnaire, findings))
-            worked_on += _typed(row, marks, questionnaire)
-        elif not marks or _typed(row, marks, questionnaire):
+            worked_on += bool(typed_in(row, questionnaire))
+        elif not marks or typed_in(row, questionnaire):
             if clash := lookup.clash_in(row):
                 findings.append(two_teams(row, "What", clash, f"the action “{cell_text(row.get('What'))}”"))
             own.append(_own(collation, result, {**row, "Team ID": ""} if clash else row))
@@ -192,16 +226,29 @@ def merge(
     return MergedActions((*rows, *own), worked_on, len(own))
 
 
-def _typed(row: Mapping[str, Any], marks: list[str], questionnaire: Questionnaire) -> bool:
-    """Whether somebody typed into a row that began as a team's priority."""
-    edited = any(_edited(row, column, marks) for column in PRIORITY_COLUMNS)
-    typed = any(row[column] != "" for column in (STATUS, *_more(row)) if column in row)
-    return edited or typed or not _is_step(row.get(NEXT, ""), questionnaire)
+def typed_in(row: StoredRow, questionnaire: Questionnaire) -> dict[str, Any]:
+    """The cells of a row that somebody typed, by header: of a row that somebody added all that say anything."""
+    marks = str(row.get(AS_READ, "")).split()
+    free = _more(row) if marks else [head for head in row if head not in (*_OF_TEAM, PLANNED_IN, NEXT, AS_READ)]
+    heads = [column for column in PRIORITY_COLUMNS if marks and _edited(row, column, marks)]
+    heads += [head for head in free if row.get(head, "") != ""]
+    if marks and _has_own_status(row, marks):
+        heads.append(STATUS)
+    if not _is_step(row.get(NEXT, ""), questionnaire):
+        heads.append(NEXT)
+    return {head: row.get(head, "") for head in heads}
 
 
 def _edited(row: Mapping[str, Any], column: str, marks: list[str]) -> bool:
     place = PRIORITY_COLUMNS.index(column)
     return place < len(marks) and mark(row.get(column, "")) != marks[place]
+
+
+def _has_own_status(row: Mapping[str, Any], marks: list[str]) -> bool:
+    """Whether somebody typed a status, or another one than the team chose."""
+    status = row.get(STATUS, "")
+    place = len(PRIORITY_COLUMNS)
+    return mark(status) != marks[place] if place < len(marks) else status != ""
 
 
 def _more(row: Mapping[str, Any]) -> list[str]:
@@ -220,7 +267,7 @@ def _merged(
     now = str(fresh[AS_READ]).split()
     for head, value in fresh.items():
         if head == STATUS:
-            yield head, row.get(STATUS, "")
+            yield head, row[STATUS] if _has_own_status(row, marks) else value
         elif head == NEXT and not _is_step(row.get(NEXT, ""), questionnaire):
             yield head, row[NEXT]
         elif head in PRIORITY_COLUMNS and _edited(row, head, marks):

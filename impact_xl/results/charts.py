@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from itertools import repeat
 from typing import Any
 
@@ -10,6 +11,21 @@ from impact_xl.results.sheet_writer import SheetWriter
 from impact_xl.xlsx import theme
 
 _SLIVER = "[>=0.055]0%;;"  # a narrower segment has no room for its number, so it shows none
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """How bars show a target level: a dark line where it begins, and the share of it behind the end of each bar."""
+
+    level: int  # counted from 1
+    line: str  # the range with the width of the line for each bar: `LINE`, or 0 where there is no bar
+    share: str  # the range with the share for each bar, or `NO_SHARE`
+    room: float  # for that number, in bars
+
+
+_LINE_NAME = "Target"
+LINE = 0.006  # the width of the line at the target, in bars
+NO_SHARE = -0.001  # shows nothing, where 0 is shown as 0%
 
 
 def stacked(
@@ -20,6 +36,7 @@ def stacked(
     size: int = 9,
     gap: int = 45,
     marked: Sequence[Sequence[str]] = (),
+    target: Target | None = None,
 ) -> Any:
     """A bar for each name, divided by level, first name on top.
 
@@ -29,19 +46,24 @@ def stacked(
         size: the font's size in points.
         gap: the space between bars, in percent of a bar.
         marked: for each level a text for each bar, in the place of its number; an empty one leaves the number.
+        target: the level that is marked.
     """
-    chart = report.book.chart(type="bar", subtype="percent_stacked")
+    chart = report.book.chart(type="bar", subtype="stacked" if target else "percent_stacked")
     font = {"name": theme.FONT, "size": size, "color": theme.TEXT}
-    for (name, values), fill, texts in zip(shares, report.fills, marked or repeat(()), strict=False):
+    bars = {"categories": f"={names}", "gap": gap}
+    levels = zip(shares, report.fills, marked or repeat(()), strict=False)
+    for level, ((name, values), fill, texts) in enumerate(levels, 1):
+        if target and level == target.level:
+            line = {"fill": {"color": theme.TEXT}, "border": {"none": True}}
+            chart.add_series({**bars, "name": _LINE_NAME, "values": f"={target.line}", **line})
         labels = {"custom": [{"value": text} if text else None for text in texts]} if any(texts) else {}
         chart.add_series(
             {
+                **bars,
                 "name": f"={name}",
-                "categories": f"={names}",
                 "values": f"={values}",
                 "fill": {"color": fill},
                 "border": {"color": theme.QUIET, "width": 0.5},  # neighbouring fills differ by less than 3:1
-                "gap": gap,
                 "data_labels": {
                     "value": True,
                     "num_format": _SLIVER,
@@ -51,10 +73,14 @@ def stacked(
                 },
             }
         )
+    if target:
+        chart.add_series({**bars, **_share_behind(target, {**font, "bold": True})})
     names_axis = {"reverse": True, "num_font": font, "line": {"color": theme.LINE}, "major_tick_mark": "none"}
     chart.set_y_axis({**names_axis, "interval_unit": 1})  # every bar has its name, however close they stand
-    chart.set_x_axis({"visible": False, "major_gridlines": {"visible": False}, "min": 0, "max": 1})
-    chart.set_legend({"position": "top", "font": {**font, "size": _legend_size(report.level_names, size)}})
+    longest = 1 + LINE + target.room if target else 1
+    chart.set_x_axis({"visible": False, "major_gridlines": {"visible": False}, "min": 0, "max": longest})
+    entries = [*report.level_names, *([_LINE_NAME] if target else ())]
+    chart.set_legend({"position": "top", "font": {**font, "size": _legend_size(entries, size)}})
     # No ground of its own: what the cells behind it say where there is nothing to draw shows through.
     chart.set_chartarea({"border": {"none": True}, "fill": {"none": True}})
     chart.set_plotarea({"fill": {"none": True}})
@@ -63,11 +89,28 @@ def stacked(
     return chart
 
 
+def _share_behind(target: Target, font: dict[str, Any]) -> dict[str, Any]:
+    """The series that writes the share behind each bar.
+
+    It is an invisible bar as long as the share itself, cut off by the end of the axis: so the number is the value of
+    the bar, and needs no text of its own, which LibreOffice would not take from a cell.
+    """
+    return {
+        "name": " ",
+        "values": f"={target.share}",
+        "fill": {"none": True},
+        "border": {"none": True},
+        "data_labels": {"value": True, "num_format": "0%;;0%", "position": "inside_base", "font": font},
+    }
+
+
 def _legend_size(names: Sequence[str], size: int) -> int:
-    """The size in points in which the levels' names stand on one line; they wrap where a little smaller does not do."""
-    smaller = size - 1
-    wide = sum(theme.text_pixels(name, size) + _KEY_PIXELS for name in names)
-    return smaller if _LEGEND_PIXELS < wide <= _LEGEND_PIXELS * size / smaller else size
+    """The size in points in which the names stand on one line; they wrap where a little smaller does not do."""
+
+    def fits(points: int) -> bool:
+        return sum(theme.text_pixels(name, points) + _KEY_PIXELS for name in names) <= _LEGEND_PIXELS
+
+    return next((points for points in range(size, size - 3, -1) if fits(points)), size)
 
 
 _LEGEND_PIXELS, _KEY_PIXELS = 640, 26

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 from operator import attrgetter
 
 from impact_xl.questionnaire import Component, Questionnaire
 from impact_xl.results import formulas
 from impact_xl.results.edits.match_rows import BY_COMPONENT
+from impact_xl.results.expressions import choose, compare, join
 from impact_xl.results.questions import (
+    FEWEST_FOR_PERCENT,
+    NOTHING,
     WITHHELD,
     Places,
     figure_cells,
@@ -16,6 +20,9 @@ from impact_xl.results.questions import (
     figures_height,
     left_out_cells,
     left_out_columns,
+    share_in_words,
+    target_cells,
+    target_columns,
 )
 from impact_xl.results.sheet_writer import CENTRE, FIRST_ROW, QUIET, WHOLE, Column, ReportWriter, SheetSpec, TableSpec
 from impact_xl.round.figures import Tally
@@ -23,20 +30,21 @@ from impact_xl.xlsx.a1 import column_name
 from impact_xl.xlsx.cell_values import Cell, Formula
 
 COMPONENTS = "Components"
-_NOTHING = "no valid answer yet"
 
 BEFORE = 3  # columns before Valid
+LABEL = "Label"
 
 
 def columns(questionnaire: Questionnaire) -> list[Column]:
-    """The columns of the table; the last names the bars of the chart on Summary."""
+    """The columns of the table; the last ones feed the chart on Summary."""
     return [
         Column("Ref", 6, CENTRE),
         Column("Component", 29, {"bold": True}),
         Column("Questions", 9.5, WHOLE, {"font_size": 9}),
         *figure_columns(questionnaire),
         *left_out_columns(),
-        Column("Label", 44, QUIET),
+        Column(LABEL, 44, QUIET),
+        *target_columns(),
     ]
 
 
@@ -62,8 +70,8 @@ def write(report: ReportWriter) -> None:
         row_height=figures_height(columns(report.questionnaire), report.questionnaire),
         header_height=60,
     )
-    label = len(columns(report.questionnaire)) - 1
-    report.block_typing(sheet, first, BEFORE, last, label, report.follows)
+    label = label_column(report.questionnaire)
+    report.block_typing(sheet, first, BEFORE, last, label + len(target_columns()), report.follows)
     report.add_checksums(
         COMPONENTS,
         parts,
@@ -87,23 +95,38 @@ def _row(report: ReportWriter, row: int, component: Component) -> Iterator[Cell]
     yield len(component.questions)
     low, high = formulas.typical_low(counts, n), formulas.typical_high(counts, n)
     hidden = component.id in report.withheld
-    yield from figure_cells(report, places, row, of, tally, f"({low})", f"({high})", hidden=hidden)
+    count = partial(formulas.count, *of)
+    yield from figure_cells(report, places, row, count, tally, f"({low})", f"({high})", hidden=hidden)
     yield from left_out_cells(of, tally, hidden=hidden)
     yield _label(report, places, row, component, tally)
+    yield from target_cells(places, row, tally, report.collation.target, hidden=hidden)
+
+
+def label_column(questionnaire: Questionnaire) -> int:
+    """The column with the names of the bars."""
+    return [column.header for column in columns(questionnaire)].index(LABEL)
 
 
 def _label(report: ReportWriter, places: Places, row: int, component: Component, tally: Tally) -> Formula:
-    """What stands beside the component's bar: its name, and under it what is typical and how many are at target."""
-    typical, at_target = (f"${column_name(col)}{row + 1}" for col in (places.typical, places.at_target))
-    share = tally.distribution.share_at_least(report.collation.target)
+    """What stands beside the component's bar: its name, and under it what is typical, with the count of few."""
+    name = Formula(f"$B{row + 1}", component.short)
     if component.id in report.withheld:
-        figures = WITHHELD
-    elif share is None:
-        figures = _NOTHING
-    else:
-        figures = f"{report.typical(tally.distribution.typical)}; {formulas.percent(share)} at target"
-    words = f'IF({at_target}="",{formulas.text(_NOTHING)},{typical}&"; "&TEXT({at_target},"0%")&" at target")'
-    return Formula(f"$B{row + 1}&CHAR(10)&{words}", f"{component.short}\n{figures}")
+        return join(name, "\n", WITHHELD)
+    distribution, questions = tally.distribution, len(component.questions)
+    valid, typical, at_target = (
+        f"${column_name(col)}{row + 1}" for col in (places.valid, places.typical, places.at_target)
+    )
+    number = Formula(valid, distribution.n)
+    share = share_in_words(valid, at_target, distribution, report.collation.target, questions)
+    figures = choose(
+        (compare(number, "=", 0), NOTHING),
+        (
+            compare(number, "<", FEWEST_FOR_PERCENT * questions),
+            join(Formula(typical, report.typical(distribution.typical)), "; ", share),
+        ),
+        otherwise=join("Typical: ", Formula(typical, report.typical(distribution.typical))),
+    )
+    return join(name, "\n", figures)
 
 
 SHEET = SheetSpec(

@@ -48,6 +48,18 @@ def count(column: str, of: str, level: int) -> str:
     return f"COUNTIFS(Answers[{column}],{of},Answers[Level no],{level},Answers[Shown],1)"
 
 
+def count_of_group(group: str, level: int) -> str:
+    """How many answers of a group have a level, whatever group is chosen; by equality, as names may hold wildcards."""
+    return f"SUMPRODUCT((Answers[Group]={group})*(Answers[Level no]={level}))"
+
+
+def share_of_group(group: str, column: str, of: str, target: int) -> str:
+    """The share of a group's valid answers that are at the target, of one question or component."""
+    answers = f"(Answers[Group]={group})*(Answers[{column}]={text(of)})"
+    valid, reached = (f"SUMPRODUCT({answers}*(Answers[Level no]>={level}))" for level in (1, target))
+    return share(reached, valid)
+
+
 def count_state(column: str, of: str, state: str) -> str:
     """How many answers shown have a state, of one question or component."""
     return f"COUNTIFS(Answers[{column}],{of},Answers[State],{text(state)},Answers[Shown],1)"

@@ -6,13 +6,15 @@ from the same pieces.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from itertools import combinations, islice
 from operator import attrgetter
 
-from impact_xl.questionnaire import Questionnaire
-from impact_xl.results import formulas
+from impact_xl.questionnaire import Question, Questionnaire
+from impact_xl.results import charts, formulas
 from impact_xl.results.edits.match_rows import BY_QUESTION
+from impact_xl.results.expressions import choose, compare, join
 from impact_xl.results.labels import NOT_COUNTED, STATE_LABELS
 from impact_xl.results.sheet_writer import (
     CENTRE,
@@ -28,7 +30,7 @@ from impact_xl.results.sheet_writer import (
     span,
 )
 from impact_xl.round.answers import State
-from impact_xl.round.figures import Agenda, Tally
+from impact_xl.round.figures import Agenda, Distribution, Tally
 from impact_xl.xlsx import theme
 from impact_xl.xlsx.a1 import column_name
 from impact_xl.xlsx.cell_values import Cell, Formula
@@ -36,12 +38,16 @@ from impact_xl.xlsx.cell_values import Cell, Formula
 QUESTIONS = "Questions"
 _LEFT_OUT = (*NOT_COUNTED, State.NOT_APPLICABLE)
 WITHHELD = "withheld"
+NOTHING = "no valid answer yet"
 _BESIDE = {
     True: "The workings on the right order the lists on Summary.",
     False: "The labels on the right are those of the chart on Summary.",
 }
 AGAINST = "Against the others"
 FIRST_FIGURE = 3  # Ref, Question and Component come before
+TARGET_HEADERS = ("Line at target", "Share behind")  # of the columns that mark the target in a chart
+FEWEST_FOR_PERCENT = 20  # teams; of fewer a share is given as a count
+_NAMES = ("Label", "Bar")  # of questions
 _GAP = 1  # an empty column between the table and its workings
 
 
@@ -82,7 +88,7 @@ def figure_cells(
     report: ReportWriter,
     places: Places,
     row: int,
-    of: tuple[str, str],
+    count: Callable[[int], str],
     tally: Tally,
     low: str,
     high: str,
@@ -92,7 +98,7 @@ def figure_cells(
     """The cells of `figure_columns` for one row.
 
     Args:
-        of: the column of Answers to count in, and the cell that holds what to count.
+        count: gives the formula for the number of answers at a level.
         low, high: cells or expressions that give the typical levels as numbers.
         hidden: nothing but the word “withheld” is shown.
     """
@@ -103,14 +109,45 @@ def figure_cells(
     counts = places.count_cells(row)
     n = f"${column_name(places.valid)}{row + 1}"
     yield Formula(f"SUM({counts[0]}:{counts[-1]})", distribution.n)
-    for level, count in enumerate(distribution.counts, 1):
-        yield Formula(formulas.count(*of, level), count)
+    for level, number in enumerate(distribution.counts, 1):
+        yield Formula(count(level), number)
     for cell, share in zip(counts, distribution.shares, strict=True):
         yield Formula(formulas.share(cell, n), "" if share is None else share)
     yield Formula(formulas.typical(low, high), report.typical(distribution.typical))
     target = report.collation.target
     at_target = distribution.share_at_least(target)
     yield Formula(formulas.share(f"SUM({counts[target - 1]}:{counts[-1]})", n), "" if at_target is None else at_target)
+
+
+def share_in_words(valid: str, at_target: str, distribution: Distribution, target: int, questions: int = 1) -> Formula:
+    """The share at the target: `79%`, and of few teams `5 of 8`.
+
+    Args:
+        valid, at_target: references to the number of valid answers, and to the share.
+        distribution: the valid answers as they are now.
+        target: the target level, counted from 1.
+        questions: how many questions are pooled.
+    """
+    number = Formula(valid, distribution.n)
+    reached = distribution.at_least(target)
+    count = join(Formula(f"ROUND({at_target}*{valid},0)", reached), " of ", number)
+    percent = Formula(f'TEXT({at_target},"0%")', formulas.percent(reached / distribution.n) if distribution.n else "")
+    return choose((compare(number, "<", FEWEST_FOR_PERCENT * questions), count), otherwise=percent)
+
+
+def target_columns() -> list[Column]:
+    """The columns that mark the target in a chart: the width of its line, and the share behind the bar."""
+    return [Column(header, 12, {**QUIET, **CENTRE}) for header in TARGET_HEADERS]
+
+
+def target_cells(places: Places, row: int, tally: Tally, target: int, *, hidden: bool = False) -> Iterator[Cell]:
+    """The cells of `target_columns` for one row; `hidden` where its figures are withheld."""
+    valid, at_target = (f"${column_name(col)}{row + 1}" for col in (places.valid, places.at_target))
+    distribution = Distribution(()) if hidden else tally.distribution
+    share = Formula(at_target, distribution.share_at_least(target) or 0)
+    is_empty = compare(Formula(f"SUM({valid})", distribution.n), "=", 0)
+    yield choose((is_empty, 0), otherwise=charts.LINE)
+    yield choose((is_empty, charts.NO_SHARE), otherwise=share)
 
 
 def figures_height(columns: Sequence[Column], questionnaire: Questionnaire) -> float:
@@ -146,13 +183,13 @@ class Workings:
 
     HEADERS = (
         "Label",
+        "Bar",
+        *TARGET_HEADERS,
         "Low",
         "High",
         "Spread",
         "Order",
         "Place on agenda",
-        "Strongest",
-        "Weakest",
         "Above",
         "Below",
         "Others",
@@ -168,9 +205,9 @@ class Workings:
         self.last = self.groups + report.live  # the last column of the table that is ours
         self.left = self.last + 1 + len(report.user_columns(QUESTIONS)) + _GAP
         places = iter(range(self.left, self.left + len(self.HEADERS)))
-        self.label, self.low, self.high, self.spread, self.order = islice(places, 5)
-        self.place, self.strong, self.weak = islice(places, 3)
-        self.above, self.below, self.others, self.difference = places
+        self.label, self.bar, self.line, self.share = islice(places, 4)
+        self.low, self.high, self.spread, self.order = islice(places, 4)
+        self.place, self.above, self.below, self.others, self.difference = places
         self.all = self.left + len(self.HEADERS)  # all teams' answers at each level, whatever group is chosen
 
     @staticmethod
@@ -194,6 +231,11 @@ def columns(questionnaire: Questionnaire, *, live: bool = True) -> list[Column]:
         Column("Two separate groups", 22, {"font_size": 9}),
         *([Column(AGAINST, 22, {"font_size": 9})] if live else ()),
     ]
+
+
+def beside(questionnaire: Questionnaire) -> list[str]:
+    """The headers beside the table that are ours: those of today, and those that version 0.1 had as well."""
+    return [*workings(questionnaire), "Strongest", "Weakest"]
 
 
 def workings(questionnaire: Questionnaire) -> list[str]:
@@ -235,15 +277,15 @@ def write(report: ReportWriter) -> None:
     )
     sheet.set_column(at.left - _GAP, at.left - _GAP, 3)
     heads = workings(report.questionnaire)
-    shown = len(heads) if report.live else 1  # a chart needs the labels; the rest is for formulas
+    shown = len(heads) if report.live else 2 + len(TARGET_HEADERS)  # a chart needs these; the rest is for formulas
     report.table(
         sheet,
         "Workings",
         [
             Column(
                 header,
-                38 if header == "Label" else 12,
-                {**QUIET, **({} if header == "Label" else CENTRE)},
+                38 if header in _NAMES else 12,
+                {**QUIET, **({} if header in _NAMES else CENTRE)},
             )
             for header in heads[:shown]
         ],
@@ -269,7 +311,7 @@ def _row(report: ReportWriter, at: Workings, row: int, index: int) -> Iterator[C
     yield question.short
     yield report.questionnaire.component_by_id[question.component].short
     hidden = question.id in report.withheld
-    yield from figure_cells(report, at.places, row, of, tally, low, high, hidden=hidden)
+    yield from figure_cells(report, at.places, row, partial(formulas.count, *of), tally, low, high, hidden=hidden)
     agreement = distribution.agreement
     yield Formula(formulas.agreement(spread, n, levels), "" if agreement is None else agreement)
     yield Formula(formulas.words(spread, n, levels), distribution.words)
@@ -308,6 +350,9 @@ def _workings(report: ReportWriter, at: Workings, row: int, index: int, rows: tu
     low, high = distribution.typical or (0, 0)
     # Whoever sorts the table beside this one moves its rows only: what stands here follows the row it stands in.
     yield Formula(f'{at.cell(row, 0)}&" "&{at.cell(row, 1)}', report.label(question.id))
+    hidden = question.id in report.withheld
+    yield _bar(report, at, row, question, hidden=hidden)
+    yield from target_cells(at.places, row, report.tallies[question.id], report.collation.target, hidden=hidden)
     yield Formula(formulas.typical_low(counts, n), low)
     yield Formula(formulas.typical_high(counts, n), high)
     yield Formula(formulas.spread(counts, n), distribution.spread)
@@ -315,11 +360,7 @@ def _workings(report: ReportWriter, at: Workings, row: int, index: int, rows: tu
         f"MATCH({at.cell(row, 0)},{formulas.array(each.id for each in report.questionnaire.questions)},0)", index + 1
     )
     agenda = distribution.agenda(report.collation.target)
-    yield Formula(
-        _agenda_place(at, row, rows), _place_now(report.ranked.agenda.get(agenda, ()), question.id, f"{agenda} ")
-    )
-    yield Formula(_strength_place(at, row, rows, ">"), _place_now(report.ranked.strongest, question.id))
-    yield Formula(_strength_place(at, row, rows, "<"), _place_now(report.ranked.weakest, question.id))
+    yield Formula(_agenda_place(at, row, rows), _place_now(report.ranked.agenda.get(agenda, ()), question.id, agenda))
     # All groups have nobody to stand against: the workbook is opened with zeros here.
     all_counts = [at.cell(row, at.all + level) for level in range(len(counts))]
     yield Formula(formulas.pairs_above(counts, all_counts), 0)
@@ -331,37 +372,47 @@ def _workings(report: ReportWriter, at: Workings, row: int, index: int, rows: tu
         yield Formula(formulas.count_all("Ref", at.cell(row, 0), level), number)
 
 
-def _place_now(order: Sequence[str], question: str, before: str = "") -> str | int:
-    if question not in order:
-        return ""
-    place = order.index(question) + 1
-    return f"{before}{place}" if before else place
+def _bar(report: ReportWriter, at: Workings, row: int, question: Question, *, hidden: bool) -> Formula:
+    """What stands beside a question's bar: its name, and under it its word on the agenda, with the count of few."""
+    distribution = report.tallies[question.id].distribution
+    target = report.collation.target
+    label = Formula(f'{at.cell(row, 0)}&" "&{at.cell(row, 1)}', report.label(question.id))
+    if hidden:
+        return join(label, "\n", WITHHELD)
+    valid = at.cell(row, at.places.valid)
+    number = Formula(valid, distribution.n)
+    word = Formula(at.cell(row, at.agenda), distribution.agenda(target).value)
+    count = share_in_words(valid, at.cell(row, at.places.at_target), distribution, target)
+    figures = choose(
+        (compare(number, "=", 0), join("\n", NOTHING)),
+        (compare(number, "<", FEWEST_FOR_PERCENT), join("\n", word, ": ", count)),
+        (compare(word, "=", Agenda.UNCLEAR.value), ""),
+        otherwise=join("\n", word),
+    )
+    return join(label, figures)
+
+
+def _place_now(order: Sequence[str], question: str, word: str) -> str:
+    return f"{word} {order.index(question) + 1}" if question in order else ""
 
 
 def _agenda_place(at: Workings, row: int, rows: tuple[int, int]) -> str:
-    """The word and the place among the questions with the same word: `Improve first 2`."""
+    """The word and the place among the questions with the same word: `Improve first 2`.
+
+    Good practice begins with the strongest question, the other lists with the weakest.
+    """
     word = at.cell(row, at.agenda)
-    place = formulas.place(
-        f"{span(rows[0], at.agenda, rows[1])}={word}",
-        (span(rows[0], at.places.at_target, rows[1]), at.cell(row, at.places.at_target), "<"),
-        (span(rows[0], at.agreement, rows[1]), at.cell(row, at.agreement), "<"),
-        (span(rows[0], at.order, rows[1]), at.cell(row, at.order), "<"),
+    best_first, weakest_first = (
+        formulas.place(
+            f"{span(rows[0], at.agenda, rows[1])}={word}",
+            (span(rows[0], at.places.at_target, rows[1]), at.cell(row, at.places.at_target), sign),
+            (span(rows[0], at.agreement, rows[1]), at.cell(row, at.agreement), "<"),
+            (span(rows[0], at.order, rows[1]), at.cell(row, at.order), "<"),
+        )
+        for sign in (">", "<")
     )
+    place = f"IF({word}={formulas.text(Agenda.SHARE)},{best_first},{weakest_first})"
     return f'IF({word}="","",{word}&" "&({place}))'
-
-
-def _strength_place(at: Workings, row: int, rows: tuple[int, int], sign: str) -> str:
-    """The place from strongest (`>`) or from weakest (`<`) among the questions that have valid answers."""
-    low, high = span(rows[0], at.low, rows[1]), span(rows[0], at.high, rows[1])
-    valid = span(rows[0], at.places.valid, rows[1])
-    typical = (f"({low}+{high})", f"({at.cell(row, at.low)}+{at.cell(row, at.high)})", sign)
-    place = formulas.place(
-        f"{valid}>0",
-        (span(rows[0], at.places.at_target, rows[1]), at.cell(row, at.places.at_target), sign),
-        typical,
-        (span(rows[0], at.order, rows[1]), at.cell(row, at.order), "<"),
-    )
-    return f'IF({at.cell(row, at.places.valid)}=0,"",{place})'
 
 
 AGENDA_WORDS = (Agenda.DISCUSS, Agenda.IMPROVE, Agenda.SHARE)
@@ -372,5 +423,5 @@ SHEET = SheetSpec(
     "The figures of each question, and the workings behind the lists on Summary.",
     write,
     headers=("Ref", "Question", "Agenda"),
-    body=TableSpec(columns, marker="Ref", keys=BY_QUESTION, beside=workings),
+    body=TableSpec(columns, marker="Ref", keys=BY_QUESTION, beside=beside),
 )

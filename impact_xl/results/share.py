@@ -13,7 +13,7 @@ from pathlib import Path
 
 from impact_xl.files.safe_write import check_place, write_file
 from impact_xl.findings import ImpactError
-from impact_xl.results import components, questions, summary
+from impact_xl.results import components, how_done, questions, summary
 from impact_xl.results.questions import Places, figure_cells, figure_columns
 from impact_xl.results.sheet_writer import CENTRE, FIRST_ROW, WHOLE, Column, PageSpec, ReportWriter, SheetSpec
 from impact_xl.round.collation import Collation
@@ -118,7 +118,8 @@ class _Shared(ReportWriter):
         self.shown = decide(_respondents(collation), questionnaire.by_id, len(questionnaire.levels), least)
         self.groups = _shown_groups(collation, self.shown)
         groups = SheetSpec(GROUPS, "", lambda _: _write_groups(self), headers=(GROUPS,), body=PageSpec())
-        sheets = (summary.SHEET, components.SHEET, questions.SHEET, *([groups] if self.groups else ()))
+        own = (summary.SHEET, components.SHEET, questions.SHEET)
+        sheets = (*own, *([groups] if self.groups else ()), how_done.SHEET)
         super().__init__(collation, sheets, subject=_SUBJECT)
         self.withheld = self._withheld()
         self.promise = (
@@ -207,7 +208,7 @@ def _group_rows(report: _Shared, places: Places) -> Iterator[Iterator[Cell]]:
         for group in report.groups if component.id not in report.withheld else ():
             questions = [question.id for question in component.questions if question.id in shown[group]]
             pooled = sum((tallies[group][question] for question in questions), report.none_at_all)
-            figures = figure_cells(report, places, FIRST_ROW, ("", ""), pooled, "", "")
+            figures = figure_cells(report, places, FIRST_ROW, lambda _: "", pooled, "", "")
             yield iter((component.id, component.short, group, _teams_behind(report, questions, group), *figures))
 
 

@@ -229,7 +229,7 @@ class ReportWriter(SheetWriter):
         subject: str = "Consolidated self-assessment results",
     ) -> None:
         self.collation = collation
-        self.specs = {spec.name: spec for spec in sheets}
+        self.specs = {spec.name: spec for spec in sheets if spec.when(collation)}
         self.checksums = ColumnChecksums()
         questionnaire = collation.questionnaire
         title = collation.round.title or questionnaire.title
@@ -346,6 +346,7 @@ class TableSpec:
     takes_rows: bool = False  # rows that people add are carried over, by the sheet's own module
     rows_may_go: bool = False  # people work it off by deleting rows
     beside: Callable[[Questionnaire], Sequence[str]] = lambda _: ()  # headers of other tables of ours on the sheet
+    charts: Callable[[Questionnaire], int] = lambda _: 0  # how many charts of ours stand on it
 
 
 @dataclass(frozen=True)
@@ -357,6 +358,11 @@ class PageSpec:
     calculated: bool = False  # its figures are formulas, and follow the group that is chosen on it
     charts: Callable[[Questionnaire], int] = lambda _: 0  # how many charts of ours stand on it
     ends_at: tuple[str, ...] = ()  # the texts in its first column from the first of which on people may type
+
+
+def always(_: Collation) -> bool:
+    """That every round has a sheet."""
+    return True
 
 
 @dataclass(frozen=True)
@@ -371,7 +377,13 @@ class SheetSpec:
     write: Callable[[ReportWriter], None]
     headers: tuple[str, ...]  # texts that stand in one row of it, and tell it whatever it is called by now
     body: TableSpec | PageSpec
+    when: Callable[[Collation], bool] = always  # whether a round has this sheet
     turn: int = 2  # sheets are written in the order of their turns, and of the tabs: first what others refer to
+
+    @property
+    def optional(self) -> bool:
+        """Whether there are workbooks without it."""
+        return self.when is not always
 
     def checksum_of(self, col: int) -> str:
         """The name of the checksum that a text outside of tables enters."""

@@ -8,7 +8,9 @@ from impact_xl.results import (
     answers,
     comments,
     components,
+    groups,
     heatmap,
+    how_done,
     questions,
     summary,
     teams,
@@ -20,6 +22,7 @@ SHEETS: tuple[SheetSpec, ...] = (
     summary.SHEET,
     components.SHEET,
     questions.SHEET,
+    groups.SHEET,
     heatmap.SHEET,
     teams.SHEET,
     to_fix.SHEET,
@@ -27,4 +30,5 @@ SHEETS: tuple[SheetSpec, ...] = (
     actions.SHEET,
     answers.SHEET,
     about.SHEET,
+    how_done.SHEET,
 )

@@ -12,17 +12,28 @@ from datetime import UTC, date, datetime, time
 from pathlib import Path
 
 from impact_xl.findings import Finding, ImpactError, Where, found
+from impact_xl.form.layout import Action
 from impact_xl.questionnaire import Question, Questionnaire, load, normalise
 from impact_xl.results.answers import DECIDED_BY
 from impact_xl.results.labels import NOT_COUNTED, STATE_LABELS, STATUS_LABELS
-from impact_xl.returns.submission import Priority, Submission
+from impact_xl.returns.submission import ActionReport, Priority, Submission, action_status
 from impact_xl.roster import NO_GROUP, Round, Team
 from impact_xl.round import stored_workbook
 from impact_xl.round.answers import Answer, DecidedBy, Judged, State, Status, status_of
 from impact_xl.round.collation import Collation
 from impact_xl.round.overrides import level_of
 from impact_xl.round.record import Carried, TeamResult
-from impact_xl.round.stored_workbook import AS_READ, PRIORITY_COLUMNS, Row, Stored, StoredAnswer, row_text, value_text
+from impact_xl.round.stored_workbook import (
+    PRIORITY_COLUMNS,
+    STATUS,
+    Row,
+    Stored,
+    StoredAnswer,
+    is_last_priority,
+    is_own_priority,
+    row_text,
+    value_text,
+)
 
 _WHAT = "consolidated workbook"
 _HINT = "Give the workbook that “impact-xl collate” wrote; a form, a copy to share or a list of teams is none."
@@ -62,12 +73,18 @@ def read(path: str | Path, known: Collection[Questionnaire]) -> Collation:
     rows = _answer_rows(source, stored, teams)
     levels = {text: level_of(text, questionnaire) for row in stored.answers for text in (row.level, row.level_read)}
     actions = [{**row, "Team ID": teams.id_of(row) or row_text(row, "Team ID")} for row in stored.actions]
-    priorities = _priorities(actions)
+    priorities, reports = _priorities(actions), _reports(actions)
     return Collation(
         questionnaire,
         _round(stored, questionnaire),
         tuple(
-            _result(number, row, _answers(key, rows, levels, questionnaire), priorities[row["Team ID"]])
+            _result(
+                number,
+                row,
+                _answers(key, rows, levels, questionnaire),
+                priorities[row["Team ID"]],
+                reports[row["Team ID"]],
+            )
             for number, (key, row) in enumerate(teams.rows.items(), 1)
         ),
         files=(),
@@ -147,7 +164,13 @@ class _Teams:
         return str(self.rows[key]["Team ID"]) if key else ""
 
 
-def _result(number: int, row: Row, answers: Mapping[str, Answer], priorities: Sequence[Priority]) -> TeamResult:
+def _result(
+    number: int,
+    row: Row,
+    answers: Mapping[str, Answer],
+    priorities: Sequence[Priority],
+    reports: Sequence[ActionReport],
+) -> TeamResult:
     """A team's result. Its status is that of its answers: a program that does not calculate leaves “Status” stale."""
     name, group, sent = row_text(row, "Team"), row_text(row, "Group"), row.get("Date")
     copies = _number(row, "Copies")
@@ -157,6 +180,7 @@ def _result(number: int, row: Row, answers: Mapping[str, Answer], priorities: Se
         completed_by=row_text(row, "Completed by"),
         modified=datetime.combine(sent, time(), UTC) if isinstance(sent, date) else None,
         priorities=tuple(priorities),
+        actions=tuple(reports),
     )
     return TeamResult(
         _number(row, "Team no") or number,
@@ -247,7 +271,19 @@ def _priorities(actions: Iterable[Row]) -> Mapping[str, list[Priority]]:
     """The teams' own priorities, by the team's id; a row that the coordinator added is none."""
     priorities: defaultdict[str, list[Priority]] = defaultdict(list)
     for row in actions:
-        if row_text(row, AS_READ):
+        if is_own_priority(row):
             own = priorities[str(row["Team ID"])]
             own.append(Priority(len(own) + 1, *(value_text(row.get(column, "")) for column in PRIORITY_COLUMNS)))
     return priorities
+
+
+def _reports(actions: Iterable[Row]) -> Mapping[str, list[ActionReport]]:
+    """What has come of the priorities of the round before, by the team's id, with the status that stands there now."""
+    reports: defaultdict[str, list[ActionReport]] = defaultdict(list)
+    for row in actions:
+        if is_last_priority(row):
+            own = reports[str(row["Team ID"])]
+            action = Action(*(value_text(row.get(column, "")) for column in PRIORITY_COLUMNS[:4]))
+            typed = value_text(row.get(STATUS, ""))
+            own.append(ActionReport(len(own) + 1, action, action_status(typed), typed))
+    return reports

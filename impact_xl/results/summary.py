@@ -3,26 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from itertools import product
 from typing import Any
 
-from impact_xl.results import formulas, summary_charts
+from impact_xl.results import formulas, groups, summary_charts
 from impact_xl.results.answers import DECIDED_BY
 from impact_xl.results.components import COMPONENTS
+from impact_xl.results.expressions import choose, compare, join, minus
+from impact_xl.results.groups import GROUPS
+from impact_xl.results.headline import Shares, at_target, write_headline
 from impact_xl.results.labels import NOT_COUNTED, STATE_LABELS, STATUS_LABELS
-from impact_xl.results.questions import AGAINST, AGENDA_WORDS, QUESTIONS
-from impact_xl.results.sheet_writer import PageSpec, ReportWriter, SheetSpec
+from impact_xl.results.questions import AGAINST, AGENDA_WORDS, QUESTIONS, share_in_words
+from impact_xl.results.sheet_writer import FIRST_ROW, PageSpec, ReportWriter, SheetSpec
 from impact_xl.round.answers import DecidedBy, State, Status
-from impact_xl.round.figures import Agenda
+from impact_xl.round.figures import Agenda, Distribution
 from impact_xl.wording import plural
 from impact_xl.xlsx import theme
 from impact_xl.xlsx.a1 import column_name
 from impact_xl.xlsx.cell_values import Formula
 
 SUMMARY = "Summary"
-# Six columns of one width: three panels of two, or halves of three. A text runs on over the empty cells behind it.
+# Six columns of one width: three panels of two. A text runs on over the empty cells behind it.
 _WIDTH, COLUMNS = 18.3, 6
-_PANELS, _HALVES = (0, 2, 4), (0, 3)
+_PANELS = (0, 2, 4)
 _LAST_COL = COLUMNS - 1
 _PIXELS = COLUMNS * theme.column_pixels(_WIDTH)
 # Percent. Excel ignores page breaks on sheets that fit to a page, so the scale is set: the panels on A4 portrait, with
@@ -34,7 +36,6 @@ _TITLES = (18, 16, 14, 12)  # points; the largest in which a title fits the page
 
 _SELECTOR = (2, 0)
 _CALCULATED = "This page is calculated. Choose a group in A3; correct levels on the sheet Answers."
-HALVES = ("Strongest questions", "Questions with most room to grow")
 _LISTED = 5
 _MEANT = {
     Agenda.DISCUSS: "Teams stand far apart. Hear why before acting.",
@@ -108,9 +109,10 @@ def write(report: ReportWriter) -> None:
     else:
         _for_sharing(page)
     page.next(8)
+    _headline(page)
     _cards(page)
     page.next(10)
-    page.section("How the answers are spread, by component", under=_UNDER.format(COMPONENTS))
+    page.section("How the answers are spread, by component", under=_under(report, COMPONENTS))
     page.chart(
         summary_charts.by_component(report),
         summary_charts.height_by_component(report),
@@ -118,8 +120,9 @@ def write(report: ReportWriter) -> None:
         _instead(report),
     )
     page.next(8)
-    _strengths(page)
-    page.next(12)
+    if report.live and groups.exist(report.collation):
+        _side_by_side(page)
+        page.next(8)
     _agenda(page)
     scale = min(_SCALE, int(100 * _PAGE_POINTS / page.points))
     breaks = _question_charts(page)
@@ -134,7 +137,12 @@ def write(report: ReportWriter) -> None:
     sheet.activate()
 
 
-_UNDER = "Percent of the valid answers; parts under 6% carry no number. All numbers stand on the sheet {}."
+def _under(report: ReportWriter, sheet: str) -> str:
+    """What stands under a chart's heading: how to read it."""
+    return (
+        f"The dark line is the target: right of it answers are {at_target(report)}, and their share stands at the end. "
+        f"All numbers: {sheet}."
+    )
 
 
 def _title(report: ReportWriter) -> tuple[str, int]:
@@ -155,7 +163,7 @@ def _question_charts(page: _Page) -> list[int]:
     breaks = []
     for places in pages:
         breaks.append(page.row)
-        page.section("How the answers are spread, by question", under=_UNDER.format(QUESTIONS))
+        page.section("How the answers are spread, by question", under=_under(report, QUESTIONS))
         if places is pages[0] and report.live and len(report.collation.groups) > 1:
             _against(page)
         chart = summary_charts.by_question(report, places, size=10 if pitch > 24 else 8)
@@ -297,14 +305,15 @@ def _with_status(status: Status) -> str:
     return f'COUNTIFS({_TEAMS_SHOWN},1,Teams[Status],"{STATUS_LABELS[status]}")'
 
 
-# What the two cards about teams say of the others: the words of a status, and whether it is said where it is nobody's.
-_NOTHING_CAME = ((Status.NONE, "not returned", True), (Status.WITHDRAWN, "not taking part", False))
-_SOMETHING_CAME = (
-    (Status.PARTIAL, "partial", True),
-    (Status.UNUSABLE, "unusable", True),
-    (Status.UNREADABLE, "not readable", False),
-)
+# What the card about teams says in two lines: the words of a status, and whether it is said where it is nobody's.
 _Standing = Sequence[tuple[Status, str, bool]]
+_ANSWERED: _Standing = ((Status.COMPLETE, "complete", True), (Status.PARTIAL, "partial", True))
+_OTHERS: _Standing = (
+    (Status.NONE, "not returned", True),
+    (Status.UNUSABLE, "unusable", False),
+    (Status.UNREADABLE, "not readable", False),
+    (Status.WITHDRAWN, "not taking part", False),
+)
 
 
 def _where(standing: _Standing) -> str:
@@ -329,130 +338,151 @@ def _left_out() -> str:
     return f"({_states(*NOT_COUNTED)})"
 
 
-def _cards(page: _Page) -> None:
+def _headline(page: _Page) -> None:
+    """What the page says, in two sentences, as large as they fit."""
     report = page.report
-    collation, target = report.collation, report.collation.target
-    statuses, states = collation.statuses, collation.states
-    valid, left_out = states[State.ANSWERED], sum(states[state] for state in NOT_COUNTED)
-    everything = sum(states.values())
-    at_target = report.overall.distribution.share_at_least(target)
-    see = "; see To fix" if report.live else ""
-    high = f'COUNTIFS(Answers[Level no],">={target}",Answers[Shown],1)'
+    collation = report.collation
+    returned = Formula(f"({_returned()})", collation.returned)
+    sentences = write_headline(report, returned, Formula(_teams_listed(), len(collation.results)))
+    for text in sentences:
+        sizes = (size for size in _HEADLINE_SIZES if theme.text_pixels(str(text.value), size, bold=True) <= _PIXELS)
+        page.write_cell(0, text, bold=True, font_size=next(sizes, _HEADLINE_SIZES[-1]), font_color=theme.DARK_BLUE)
+        page.next(20)
+    if report.live and groups.exist(collation):
+        page.write_cell(0, groups.far_behind(report), font_size=9.5, font_color=theme.DARK_BLUE)
+        page.next(16)
+    page.next(4)
+
+
+_HEADLINE_SIZES = (12, 11, 10, 9)  # points
+
+
+def _cards(page: _Page) -> None:
+    """Three counts: who answered, on how many questions most are at the target, how many to discuss."""
+    report = page.report
+    collation = report.collation
+    statuses, shares = collation.statuses, Shares(report, "Question", report.tallies, report.questionnaire.questions)
+    returned = Formula(f"({_returned()})", collation.returned)
+    of_questions = join(" of ", shares.number)
     discuss = len(report.ranked.agenda[Agenda.DISCUSS])
-    shown = [question for question in report.questionnaire.questions if question.id not in report.withheld]
-    number = f"{len(shown)}{' shown' if len(shown) < len(report.questionnaire.questions) else ''}"
-    counted = _states(State.ANSWERED)
+    nothing = compare(shares.number, "=", 0)
+    number = Formula(f'COUNTIF(Questions[Agenda],"{Agenda.DISCUSS}")', discuss)
     cards = (
         (
-            ("Teams returned", Formula(_returned(), collation.returned), "0",
-             Formula(
-                 f'"of "&{_teams_listed()}&" asked or heard of; "&{_where(_NOTHING_CAME)}',
-                 f"of {len(collation.results)} asked or heard of; {_numbers(statuses, _NOTHING_CAME)}",
-             )),
-            ("Complete returns", Formula(_with_status(Status.COMPLETE), statuses[Status.COMPLETE]), "0",
-             Formula(
-                 _where(_SOMETHING_CAME), _numbers(statuses, _SOMETHING_CAME)
-             )),
-            (f"At or above {report.target_name}",
-             Formula(f'IF({counted}=0,"–",{high}/{counted})', "–" if at_target is None else at_target), "0%",
-             "of valid answers; the target of this report"),
+            "Teams that answered",
+            join(returned, " of ", Formula(_teams_listed(), len(collation.results))),
+            Formula(_where(_ANSWERED), _numbers(statuses, _ANSWERED)),
+            Formula(_where(_OTHERS), _numbers(statuses, _OTHERS)),
         ),
         (
-            ("Valid answers", Formula(counted, valid), "#,##0",
-             Formula(
-                 '"of "&TEXT(SUM(Answers[Shown]),"0")&" in the copies that count"',
-                 f"of {everything} in the copies that count",
-             )),
-            ("Answers not counted", Formula(_left_out(), left_out), "#,##0",
-             Formula(
-                 f'"and "&{_states(State.NOT_APPLICABLE)}&" not applicable; see To fix"',
-                 f"and {states[State.NOT_APPLICABLE]} not applicable{see}",
-             )),
-            ("Questions to discuss",
-             Formula(f'COUNTIF(Questions[Agenda],"{Agenda.DISCUSS}")', discuss if shown else "–"), "0",
-             f"of {number}: teams stand far apart"),
+            f"Mostly {at_target(report)}",
+            choose((nothing, "–"), otherwise=join(shares.over_half, of_questions)),
+            "questions where more than half of the teams",
+            f"are {at_target(report)}",
         ),
-    )  # fmt: skip
-    for line in cards:
-        for part, (height, look) in enumerate(_CARD_ROWS):
-            for panel, card in zip(_PANELS, line, strict=True):
-                value = (card[0], card[1], card[3])[part]
-                shape = {"num_format": card[2], "align": "left"} if part == 1 else {}
-                page.write_cell(
-                    panel, value, bg_color=theme.PALE, indent=1, left=5, left_color=theme.BLUE, **look, **shape
-                )
-                page.write_cell(panel + 1, "", bg_color=theme.PALE, right=5, right_color=theme.WHITE)
-            page.next(height)
-        page.next(6)
-    page.row -= 1
+        (
+            "To discuss",
+            choose((nothing, "–"), otherwise=join(number, of_questions)),
+            "questions where teams stand far apart",
+            "",
+        ),
+    )
+    for part, (height, look) in enumerate(_CARD_ROWS):
+        for panel, card in zip(_PANELS, cards, strict=True):
+            page.write_cell(panel, card[part], bg_color=theme.PALE, indent=1, left=5, left_color=theme.BLUE, **look)
+            page.write_cell(panel + 1, "", bg_color=theme.PALE, right=5, right_color=theme.WHITE)
+        page.next(height)
 
 
 _CARD_ROWS: Sequence[tuple[float, dict[str, Any]]] = (
     (20, {"font_color": theme.QUIET, "bold": True}),
     (33, {"font_color": theme.DARK_BLUE, "bold": True, "font_size": 24}),
-    (19, {"font_color": theme.QUIET, "font_size": 9}),
+    (13, {"font_color": theme.QUIET, "font_size": 8}),
+    (14, {"font_color": theme.QUIET, "font_size": 8}),
 )
 
 
-def _strengths(page: _Page) -> None:
-    report = page.report
-    page.section(*HALVES)
-    head = {"font_size": 9, "font_color": theme.QUIET}
-    for half in _HALVES:
-        page.write_cell(half, "Question", **head)
-        page.write_cell(half + 2, "At target", align="right", indent=2, **head)
-    page.next(15)
-    lists = zip(_HALVES, ("Strongest", "Weakest"), (report.ranked.strongest, report.ranked.weakest), strict=True)
-    for place, (half, column, order) in product(range(1, _LISTED + 1), list(lists)):
-        question = order[place - 1] if place <= len(order) else ""
-        nothing = "" if place > 1 else report.nothing
-        found = f"MATCH({place},Workings[{column}],0)"
-        share = report.tallies[question].distribution.share_at_least(report.collation.target) if question else None
-        label = report.label(question) if question else nothing
-        page.line(half, Formula(f'IFERROR(INDEX(Workings[Label],{found}),"{nothing}")', label))
-        page.line(half + 1, "")
-        at_target = Formula(f'IFERROR(INDEX(Questions[At target],{found}),"")', "" if share is None else share)
-        page.line(half + 2, at_target, num_format="0%", align="right", indent=2, bold=True)
-        if half == _HALVES[-1]:
-            page.next(21)
-
-
 def _agenda(page: _Page) -> None:
-    """The agenda in plain lists: five questions under each word, and how many more there are."""
+    """The agenda in plain lists: five questions under each word with their figures, and how many more there are."""
     report = page.report
     page.section(*map(str, AGENDA_WORDS))
     for panel, word in zip(_PANELS, AGENDA_WORDS, strict=True):
         page.write_cell(panel, _MEANT[word], font_size=9, font_color=theme.QUIET)
-    page.next(15)
+    page.next(17)
     for place in range(1, _LISTED + 1):
-        for panel, word in zip(_PANELS, AGENDA_WORDS, strict=True):
-            order = report.ranked.agenda[word]
-            question = order[place - 1] if place <= len(order) else ""
-            nothing = "No question at present." if place == 1 else ""
-            found = f'MATCH("{word} {place}",Workings[Place on agenda],0)'
-            label = report.label(question) if question else nothing
-            page.write_cell(panel, Formula(f'IFERROR(INDEX(Workings[Label],{found}),"{nothing}")', label))
-        page.next(20)
+        items = [_item(report, word, place) for word in AGENDA_WORDS]
+        for part, (height, look) in enumerate(_ITEM_ROWS):
+            for panel, item in zip(_PANELS, items, strict=True):
+                page.write_cell(panel, item[part], **look)
+            page.next(height)
     for panel, word in zip(_PANELS, AGENDA_WORDS, strict=True):
-        more = len(report.ranked.agenda[word]) - _LISTED
-        number = f'COUNTIF(Questions[Agenda],"{word}")-{_LISTED}'
+        number = Formula(f'COUNTIF(Questions[Agenda],"{word}")', len(report.ranked.agenda[word]))
+        more = join("and ", minus(number, _LISTED), " more, see Questions")
         page.write_cell(
             panel,
-            Formula(
-                f'IF({number}>0,"and "&({number})&" more, see Questions","")',
-                f"and {more} more, see Questions" if more > 0 else "",
-            ),
+            choose((compare(number, ">", _LISTED), more), otherwise=""),
             font_size=9,
             font_color=theme.QUIET,
         )
     page.next(15)
 
 
+_ITEM_ROWS: Sequence[tuple[float, dict[str, Any]]] = (
+    (16, {"bold": True, "font_size": 9.5}),
+    (15, {"font_size": 8.5, "font_color": theme.QUIET, "valign": "top"}),
+)
+
+
+def _item(report: ReportWriter, word: Agenda, place: int) -> tuple[Formula, Formula]:
+    """A question on the agenda, and its typical level with how many are at the target."""
+    order = report.ranked.agenda[word]
+    question = order[place - 1] if place <= len(order) else ""
+    nothing = "No question at present." if place == 1 else ""
+    found = f'MATCH("{word} {place}",Workings[Place on agenda],0)'
+    label = Formula(
+        f'IFERROR(INDEX(Workings[Label],{found}),"{nothing}")', report.label(question) if question else nothing
+    )
+    distribution = report.tallies[question].distribution if question else Distribution(())
+    share = share_in_words(
+        f"INDEX(Questions[Valid],{found})",
+        f"INDEX(Questions[At target],{found})",
+        distribution,
+        report.collation.target,
+    )
+    figures = join(
+        Formula(f"INDEX(Questions[Typical level],{found})", report.typical(distribution.typical)), "; ", share
+    )
+    return label, Formula(f'IFERROR({figures.text},"")', figures.value if question else "")
+
+
+def _side_by_side(page: _Page) -> None:
+    """The groups in a few lines; of many nothing but where they stand."""
+    report = page.report
+    names = report.collation.groups
+    page.section(
+        "Groups side by side", under=f"Services differ: ask why before you compare. More on the sheet {GROUPS}."
+    )
+    if len(names) > _MOST_GROUPS:
+        page.write_cell(0, f"{len(names)} groups: see the sheet {GROUPS}.")
+        page.next(18)
+        return
+    for row, group in enumerate(names, FIRST_ROW):
+        for col, value in zip(_GROUP_COLUMNS, groups.line(report, row, group), strict=True):
+            page.line(col, value, bold=col == 0)
+        for col in set(range(COLUMNS)) - set(_GROUP_COLUMNS):
+            page.line(col, "")
+        page.next(18)
+
+
+_MOST_GROUPS = 8  # on the page
+_GROUP_COLUMNS = (0, 2, 3, 4)
+
+
 SHEET = SheetSpec(
     SUMMARY,
-    "Two pages for a board: who returned, the components, strongest and weakest questions, the agenda.",
+    "Two pages for a board: what the answers say, who answered, the components, the agenda, all questions.",
     write,
-    headers=HALVES,
+    headers=tuple(map(str, AGENDA_WORDS)),
     body=PageSpec(width=COLUMNS, calculated=True, charts=summary_charts.count),
     turn=3,  # it is made of all others
 )

@@ -12,6 +12,7 @@ from impact_xl.results.sheet_writer import FIRST_ROW, HEADER_ROW, ReportWriter, 
 from impact_xl.xlsx.a1 import column_name
 
 _MOST_BARS = 36  # on a page
+_ROOM = 0.1  # behind the bars, for the share at the target, in bars
 
 
 def count(questionnaire: Questionnaire) -> int:
@@ -36,13 +37,14 @@ def by_component(report: ReportWriter) -> Any:
     """A bar for each component."""
     places = Places(len(report.level_names), components.BEFORE)
     last = FIRST_ROW + len(report.questionnaire.components) - 1
-    label = len(components.columns(report.questionnaire)) - 1
+    label = components.label_column(report.questionnaire)
     return charts.stacked(
         report,
         names=span(FIRST_ROW, label, last, sheet=COMPONENTS),
         shares=_shares(report, places, FIRST_ROW, last, COMPONENTS),
         size=10,
         gap=40,
+        target=_target(report, COMPONENTS, label + 1, FIRST_ROW, last),
     )
 
 
@@ -52,10 +54,17 @@ def by_question(report: ReportWriter, places: range, size: int) -> Any:
     first, last = FIRST_ROW + places[0], FIRST_ROW + places[-1]
     return charts.stacked(
         report,
-        names=span(first, at.label, last, sheet=QUESTIONS),
+        names=span(first, at.bar, last, sheet=QUESTIONS),
         shares=_shares(report, at.places, first, last, QUESTIONS),
         size=size,
+        target=_target(report, QUESTIONS, at.line, first, last),
     )
+
+
+def _target(report: ReportWriter, sheet: str, left: int, first: int, last: int) -> charts.Target:
+    """What marks the target level; `left` is the first of the two columns that say it."""
+    line, share = (span(first, left + col, last, sheet=sheet) for col in range(2))
+    return charts.Target(report.collation.target, line, share, room=_ROOM)
 
 
 def _shares(report: ReportWriter, places: Places, first: int, last: int, sheet: str) -> list[tuple[str, str]]:

@@ -12,6 +12,10 @@ import zipfile
 import zlib
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Self
+
+from impact_xl.findings import Finding, Where, found
+from impact_xl.returns import other_kinds, shortcuts
 
 MIB = 1024 * 1024
 MOST_FILE = 25 * MIB  # a completed form has about 50 kB; mail servers stop at about this size
@@ -34,7 +38,8 @@ _PICTURES = ("xl/media/", "pictures/", "thumbnails/", "docprops/thumbnail")
 _LOCAL_HEADER, _LENGTHS_AT, _LENGTHS = 30, 26, struct.Struct("<HH")
 
 WORKBOOKS = ("xlsx", "xlsm", "xls", "ods", "xlsb")
-CONTAINERS = ("zip", "eml", "msg", "mbox", "tnef")
+# Signed data, a calendar entry, a text that a file was encoded into, and an object of another program hold files, too.
+CONTAINERS = ("zip", "eml", "msg", "mbox", "tnef", "p7m", "ics", "encoded", "object")
 TNEF = b"\x78\x9f\x3e\x22"  # how Outlook's package (winmail.dat) begins, [MS-OXTNEF] 2.1.3.2
 LOCKED = "locked"  # a workbook with a password to open
 
@@ -45,34 +50,45 @@ class FileRejected(Exception):  # noqa: N818  it is an answer, raised from deep 
 
     rule: str
     what: str = ""
+    advice: str = ""  # what the coordinator can do about a file that is no workbook
+
+    @classmethod
+    def other(cls, kind: other_kinds.Kind) -> Self:
+        """The refusal of a file that is no workbook."""
+        return cls("file-not-workbook", kind.name, kind.advice)
+
+    def as_finding(self, file: str) -> Finding:
+        """What is said of the file with this name."""
+        advice = {"advice": self.advice or other_kinds.SEND_THE_FORM} if self.rule == "file-not-workbook" else {}
+        return found(self.rule, Where(file), what=self.what, **advice)
 
 
-_MAGIC = (
-    (b"%PDF", "a PDF"),
-    (b"{\\rtf", "a Word document (.rtf)"),
-    (b"\xff\xd8\xff", "a picture"),
-    (b"\x89PNG", "a picture"),
-    (b"GIF8", "a picture"),
-    (b"II*\0", "a picture"),
-    (b"MM\0*", "a picture"),
-    (b"BM", "a picture"),
-    (b"7z\xbc\xaf", "a 7z archive"),
-    (b"Rar!", "a RAR archive"),
-    (b"\x1f\x8b", "a gzip archive"),
-    (b"!BDN", "an Outlook data file (.pst)"),
-    (b"\x76\xe8\x04\x60\xc4\x11\xe3\x86", "a protected message (message.rpmsg), which only its readers can open"),
-)
-_SIGNED = re.compile(rb"\x30[\x80-\x84].{0,4}\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x07", re.DOTALL)
 # A mail begins with a block of header lines, a mailbox with the envelope line of its first message.
-_HEADERS = re.compile(rb"(?:[!-9;-~]+:[^\n]*\n(?:[ \t][^\n]*\n)*){2,}")
+_HEADERS = re.compile(rb"(?:[!-9;-~]+:[^\n]*\n(?:[ \t][^\n]*\n)*)+")
+_HEAD = re.compile(rb"^[!-9;-~]+:", re.MULTILINE)
 _MAIL = re.compile(
     rb"^(?:from|received|mime-version|subject|return-path|message-id|date|to):", re.IGNORECASE | re.MULTILINE
 )
+# The inside of a signed message has heads about its content alone, and often a single one.
+_FRAME = re.compile(
+    rb"^content-type:\s*(?:multipart/|message/|application/(?:x-)?pkcs7-mime)", re.IGNORECASE | re.MULTILINE
+)
+_CONTENT_HEADS = re.compile(rb"^content-(?:type|transfer-encoding|disposition):", re.IGNORECASE | re.MULTILINE)
 _WEB_ARCHIVE = re.compile(
     rb"^(?:x-document-type|snapshot-content-location):|^from: <saved by", re.IGNORECASE | re.MULTILINE
 )
 _MAILBOX = re.compile(rb"(?:From [^\n]*\n)(?:>[^\n]*\n)*[!-9;-~]+:")
 _COUNTED = re.compile(rb"(\d{1,9}) *\r?\n")  # how Apple Mail begins a message that it keeps (.emlx)
+_SIGNED_DATA = re.compile(
+    rb"\x30(?:[\0-\x7f]|[\x80-\x84].{0,4})\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x07\x02", re.DOTALL
+)
+_PEM = re.compile(rb"\s*-----BEGIN (?:PKCS ?#?7|CMS|SIGNED MESSAGE)-----", re.IGNORECASE)
+_CALENDAR = re.compile(rb"(?:\xef\xbb\xbf)?\s*BEGIN:VCALENDAR", re.IGNORECASE)
+# A file as it stands in a message, as letters; a few lines of words may stand before it.
+_ENCODED = re.compile(
+    rb"(?:[^\n\0]{0,200}\n){0,20}?(?:[>\s]*(?:UEsDB|0M8R4KGx)[A-Za-z0-9+/=\s]{200}|begin [0-7]{3,4} [^\n]+\nM)"
+)
+_OTHER_CONTAINERS = ((_SIGNED_DATA, "p7m"), (_PEM, "p7m"), (_CALENDAR, "ics"), (_ENCODED, "encoded"))
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _ZIP, _ZIP_END, _ZIP_END_WITHIN = b"PK\x03\x04", b"PK\x05\x06", 66_000
 
@@ -103,10 +119,16 @@ def _kind_of(content: bytes) -> str:
         return "mbox"
     if mail_in(content[:_PROLOGUE]):
         return "eml"
-    other = _other_kind(content)
-    if other not in dict(_MAGIC).values() and _ZIP_END in content[-_ZIP_END_WITHIN:] and _ZIP in content[:_PROLOGUE]:
+    for start, kind in _OTHER_CONTAINERS:
+        if start.match(content):
+            return kind
+    if (place := shortcuts.place_in(content)) is not None:
+        raise FileRejected("file-shortcut", place)
+    other = other_kinds.kind_of(content)
+    vague = other in (other_kinds.TEXT, other_kinds.UNKNOWN)
+    if vague and _ZIP_END in content[-_ZIP_END_WITHIN:] and _ZIP in content[:_PROLOGUE]:
         return _kind_of_zip(content)  # with a few stray bytes before it
-    raise FileRejected("file-not-workbook", other)
+    raise FileRejected.other(other)
 
 
 def mail_in(content: bytes) -> bytes:
@@ -119,11 +141,16 @@ def mail_in(content: bytes) -> bytes:
     if b"\n" not in content[:_FIRST_BYTES]:
         content = content.replace(b"\r", b"\n")
     heads = _HEADERS.match(content[:_PROLOGUE])
-    if not heads or not _MAIL.search(heads[0]):
+    if not heads or not _are_of_a_mail(heads[0]):
         return b""
     if _WEB_ARCHIVE.search(heads[0]):
-        raise FileRejected("file-not-workbook", "a web page (.mht)")
+        raise FileRejected.other(other_kinds.WEB_ARCHIVE)
     return content
+
+
+def _are_of_a_mail(heads: bytes) -> bool:
+    whole = len(_HEAD.findall(heads)) > 1 and bool(_MAIL.search(heads))
+    return whole or bool(_FRAME.search(heads)) or len(_CONTENT_HEADS.findall(heads)) > 1
 
 
 def _kind_of_ole(content: bytes) -> str:
@@ -139,12 +166,20 @@ def _kind_of_ole(content: bytes) -> str:
         return "msg"
     if {"workbook", "book"} & streams:
         return "xls"
-    raise FileRejected(
-        "file-not-workbook", next((_OLD[name] for name in streams if name in _OLD), "an old Office document")
-    )
+    if {"package", "\x01ole10native"} & streams:
+        return "object"
+    raise FileRejected.other(next((_OLD[name] for name in streams if name in _OLD), other_kinds.OLD_OFFICE))
 
 
-_OLD = {"worddocument": "a Word document (.doc)", "powerpoint document": "a PowerPoint presentation (.ppt)"}
+_OLD = {
+    "worddocument": other_kinds.OLD_WORD,
+    "powerpoint document": other_kinds.OLD_POWERPOINT,
+    "visiodocument": other_kinds.OLD_VISIO,
+    "quill": other_kinds.OLD_PUBLISHER,
+    "props9": other_kinds.OLD_PROJECT,
+    "props12": other_kinds.OLD_PROJECT,
+    "props14": other_kinds.OLD_PROJECT,
+}
 _KNOWN = ("EncryptedPackage", "__substg1.0_", "Workbook", "Book", "\x09DRMContent")
 
 
@@ -168,29 +203,11 @@ def _utf16(name: str) -> bytes:
     return name.encode("utf-16-le")
 
 
-def _other_kind(content: bytes) -> str:
-    for magic, name in _MAGIC:
-        if content.startswith(magic):
-            return name
-    if _SIGNED.match(content):
-        return "a signed or encrypted message (S/MIME)"
-    start = content[:2048].lstrip(b"\xef\xbb\xbf \r\n\t").lower()
-    if start.startswith((b"<!doctype html", b"<html")) or b"<table" in start:
-        return "a web page"
-    if start.startswith(b"<?xml"):
-        excel = b"excel.sheet" in start or b"schemas-microsoft-com:office:spreadsheet" in start
-        flat = b"opendocument" in start and b"office:document" in start
-        return "an XML spreadsheet of Excel 2003" if excel else "a flat OpenDocument file" if flat else "an XML file"
-    if b"\0" not in content[:4096] or content[:2] in (b"\xff\xfe", b"\xfe\xff"):
-        return "a text file (such as CSV)"
-    return "a file of an unknown kind"
-
-
 def _kind_of_zip(content: bytes) -> str:
     try:
         entries = directory(content)
     except (zipfile.BadZipFile, ValueError, NotImplementedError, OverflowError, UnicodeDecodeError) as error:
-        raise FileRejected("file-damaged", "it is cut short, or is no whole package any more") from error
+        raise FileRejected("file-damaged", "it is cut short, or some of its parts are gone") from error
     if len(entries) > MOST_IN_ARCHIVE:
         raise FileRejected("file-unsafe", f"it holds {len(entries):,} parts, where a workbook has about 20")
     kind = _kind_of_package({_part_name(entry.filename) for entry in entries})
@@ -237,16 +254,14 @@ def _kind_of_package(names: set[str]) -> str:
         return "xlsm" if "xl/vbaproject.bin" in names else "xlsx"
     if "xl/workbook.bin" in names:
         return "xlsb"
-    if "[content_types].xml" in names or any(name.startswith("xl/worksheets/") for name in names):
-        if any(name.startswith("word/") for name in names):
-            raise FileRejected("file-not-workbook", "a Word document")
-        if any(name.startswith("ppt/") for name in names):
-            raise FileRejected("file-not-workbook", "a PowerPoint presentation")
+    if other := other_kinds.kind_of_package(names):
+        raise FileRejected.other(other)
+    if any(name.startswith("xl/") for name in names):
         raise FileRejected("file-damaged", "the list of its sheets is missing")
     if "content.xml" in names and "meta-inf/manifest.xml" in names:
         return "ods"
-    if "index/document.iwa" in names:
-        raise FileRejected("file-not-workbook", "an Apple Numbers or Pages document")
+    if "[content_types].xml" in names:
+        raise FileRejected("file-damaged", "it is an Office package, and the parts of a workbook are missing")
     return "zip"
 
 

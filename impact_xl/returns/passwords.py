@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 from collections.abc import Sequence
-from importlib.util import find_spec
 from pathlib import Path
 
 from impact_xl.findings import ImpactError
@@ -15,22 +14,12 @@ _BUILT_IN = "VelvetSweatshop"
 MOST_PASSWORDS = 20  # each costs a tenth of a second on purpose, and one file must not take for ever
 
 
-def available() -> bool:
-    """Whether the library that opens locked workbooks is installed (the extra `passwords`)."""
-    return find_spec("msoffcrypto") is not None
-
-
 def read_passwords(path: Path) -> tuple[str, ...]:
     """The passwords in a text file, one in each line.
 
     Raises:
-        ImpactError: the file cannot be read, holds too many, or the library that uses them is not installed.
+        ImpactError: the file cannot be read, or holds too many.
     """
-    if not available():
-        raise ImpactError(
-            "Locked workbooks cannot be opened: the library for it is not installed",
-            'Install it with: pip install "impact-xl[passwords]"',
-        )
     try:
         lines = path.read_text(encoding="utf-8-sig").splitlines()
     except (OSError, UnicodeDecodeError) as error:
@@ -53,9 +42,7 @@ def opened(content: bytes, passwords: Sequence[str]) -> bytes:
     Raises:
         FileRejected: no password fits.
     """
-    if not available():
-        raise FileRejected("file-password")
-    import msoffcrypto  # lazy: an extra, and only locked files need it
+    import msoffcrypto  # lazy: only locked files need it
 
     for password in (_BUILT_IN, *passwords):
         inside = io.BytesIO()

@@ -10,7 +10,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from impact_xl.findings import Finding, Where, found
 from impact_xl.questionnaire import Questionnaire
 from impact_xl.returns.file_type import CONTAINERS, LOCKED, MIB, MOST_CONTAINER, FileRejected, detect_kind
 from impact_xl.returns.formats import ods, xls, xlsx
@@ -61,15 +60,44 @@ def read_source(
     if kind not in CONTAINERS:
         yield read_content(content, source.file, questionnaire, passwords, kind, sha256)
         return
-    own: list[Finding] = []
-    for index, carried in enumerate(carried_files(content, kind, source.file)):
-        if carried.finding and carried.file == source.file:
-            own.append(carried.finding)
-        elif index >= skip:
+    yield from _read_members(content, kind, source.file, sha256, questionnaire, passwords, skip)
+
+
+def _read_members(
+    content: bytes,
+    kind: str,
+    file: str,
+    sha256: str,
+    questionnaire: Questionnaire,
+    passwords: Sequence[str],
+    skip: int,
+) -> Iterator[FileStarted | ReturnedFile]:
+    """Everything in a container; what is said of the container itself comes last."""
+    own: list[CarriedFile] = []
+    with_form: list[str] = []  # the members that hold a form; those that an earlier reader read may hold one
+    levels = tuple(level.name for level in questionnaire.levels)
+    for index, carried in enumerate(carried_files(content, kind, file, levels)):
+        if carried.unless_form and any(name.startswith(f"{carried.file}!/") for name in with_form):
+            continue
+        if carried.finding and carried.file == file:
+            own.append(carried)
+        elif index < skip:
+            with_form.append(carried.file)
+        else:
             yield FileStarted(index, carried.file)
-            yield _read_member(carried, questionnaire, passwords)
+            read = _read_member(carried, questionnaire, passwords)
+            with_form += [carried.file] if read.submissions else []
+            if not carried.sent_out or any(not each.untouched for each in read.submissions):
+                yield read
     if own:
-        yield ReturnedFile(source.file, sha256, kind, findings=tuple(own))
+        yield _of_container(file, sha256, kind, own)
+
+
+def _of_container(file: str, sha256: str, kind: str, own: Sequence[CarriedFile]) -> ReturnedFile:
+    """What is said of a container itself, with the message that it is, where it is one."""
+    messages = {carried.message for carried in own}
+    message = messages.pop() if len(messages) == 1 else None
+    return ReturnedFile(file, sha256, kind, findings=tuple(c.finding for c in own if c.finding), message=message)
 
 
 def _read_member(carried: CarriedFile, questionnaire: Questionnaire, passwords: Sequence[str]) -> ReturnedFile:
@@ -128,7 +156,7 @@ def _with_reference(file: ReturnedFile, content: bytes) -> ReturnedFile:
 
 def rejected(file: str, rejection: FileRejected, sha256: str = "", kind: str = "") -> ReturnedFile:
     """The returned file that a refusal makes."""
-    return ReturnedFile(file, sha256, kind, findings=(found(rejection.rule, Where(file), what=rejection.what),))
+    return ReturnedFile(file, sha256, kind, findings=(rejection.as_finding(file),))
 
 
 def _reading(

@@ -8,7 +8,8 @@ from datetime import datetime
 from enum import StrEnum
 
 from impact_xl.findings import Finding, Where
-from impact_xl.form.layout import Reference
+from impact_xl.form.layout import ACTION_STATUSES, ACTIONS, Action, Reference, as_compared
+from impact_xl.questionnaire import normalise
 
 CROSSED_OUT = "is crossed out"  # a mark's doubt
 
@@ -128,6 +129,41 @@ class Priority:
         return any((self.what, self.question, self.lead, self.by, self.measure))
 
 
+class ActionStatus(StrEnum):
+    """What has come of an action, in the order in which the form has its words."""
+
+    NOT_BEGUN = "not begun"
+    UNDER_WAY = "under way"
+    DONE = "done"
+    STOPPED = "stopped"
+
+
+def action_status(text: str) -> ActionStatus | None:
+    """The status that a text names in the form's words, of this version or an earlier one; None for any other."""
+    return _ACTION_STATUSES.get(as_compared(text))
+
+
+_ACTION_STATUSES = dict(zip(map(normalise, ACTION_STATUSES), ActionStatus, strict=True))
+
+
+@dataclass(frozen=True, slots=True)
+class ActionReport:
+    """What a team says has come of an action that the form names; `status` is None for a word that is none of ours."""
+
+    number: int  # as the form counts them, from 1
+    action: Action
+    status: ActionStatus | None = None
+    typed: str = ""  # the status as it stands there
+    remark: str = ""
+    sheet: str = ""
+    cell: str = ""  # of the status; empty where there is none
+
+    @property
+    def in_words(self) -> str:
+        """The status as people read it: the form's own word where it is one, else what was typed."""
+        return ACTION_STATUSES[list(ActionStatus).index(self.status)] if self.status else self.typed
+
+
 @dataclass(frozen=True)
 class Submission:
     """One completed form, or what is left of one; a file may hold several."""
@@ -146,6 +182,7 @@ class Submission:
     questions: Mapping[str, QuestionMarks] = field(default_factory=dict)
     sheets_missing: tuple[str, ...] = ()  # ids of components
     priorities: tuple[Priority, ...] = ()
+    actions: tuple[ActionReport, ...] = ()  # last round's priorities, or what an actions form asks about
     findings: tuple[Finding, ...] = ()
     sights: tuple[Sight, ...] = ()  # what stands on it and belongs to no question
     extras: tuple[str, ...] = ()  # what its file holds beside, in words; that is told of the file
@@ -154,6 +191,11 @@ class Submission:
     def has_marks(self) -> bool:
         """Whether anything stands in any box."""
         return any(mark.tick is not Tick.EMPTY for marks in self.questions.values() for mark in marks.marks)
+
+    @property
+    def is_copy(self) -> bool:
+        """Whether it is a copy of the form, or of a part of it; an actions form is none and is never counted."""
+        return self.reference.kind != ACTIONS
 
     @property
     def untouched(self) -> bool:
@@ -165,6 +207,7 @@ class Submission:
             or self.extras
             or any((self.other_team, self.completed_by, self.date))
             or any(priority.filled for priority in self.priorities)
+            or any(report.typed or report.remark for report in self.actions)
             or any(marks.note or marks.damaged or marks.sights for marks in self.questions.values())
         )
 
@@ -176,6 +219,9 @@ class Message:
     sender: str = ""
     subject: str = ""
     date: datetime | None = None  # UTC
+    to: str = ""  # whom it was sent to
+    automatic: bool = False  # a program answered in somebody's place
+    unsent: bool = False  # a draft
 
 
 @dataclass(frozen=True)

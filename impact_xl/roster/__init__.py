@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import re
 import tomllib
 import unicodedata
@@ -18,7 +19,7 @@ from typing import Any
 from impact_xl.files import table_files
 from impact_xl.files.table_files import Row, Table, header_key, text_of
 from impact_xl.findings import ImpactError
-from impact_xl.questionnaire import Questionnaire, normalise
+from impact_xl.questionnaire import Questionnaire, load, normalise
 from impact_xl.roster import own_workbooks
 from impact_xl.roster.columns import DATES as TEAM_DATES
 from impact_xl.roster.columns import MERGED, MORE_COLUMNS, NOT_TAKING_PART, read_more, read_own
@@ -132,6 +133,7 @@ class Round:
     signatory_telephone: str = ""
     sponsor: str = ""
     seen_by: str = ""  # who sees the answers, in a sentence for those who give them
+    between_levels: str = ""  # a hint for teams that hesitate between two levels
     tickbox: str = ""  # empty is native
     minimum_group: int | None = None  # None is the program's own
     questionnaire: str = ""  # a path as it was typed; empty is the built-in one
@@ -219,13 +221,30 @@ def read_teams(path: str | Path, *, addressed: bool = False) -> TeamList:
     """
     source = Path(path)
     table = _team_table(source)
-    rows = [row for row in table.rows if row.too_long or any(map(row.text, COLUMNS))]
+    filled = [row for row in table.rows if row.too_long or any(map(row.text, COLUMNS))]
+    rows = [row for row in filled if not is_total(row)]
     faults = sorted(_faults(table, rows, addressed=addressed), key=_row_of)
     hint = "Put right what is listed; every team needs a name, and no two may share an id, or a name in one group."
     table_files.check(source, "The team list", faults, hint)
     teams = [team for team, _ in map(read_team, rows)]
     named = [replace(team, id=id) for team, id in zip(teams, _ids_of(teams), strict=True)]
-    return TeamList(tuple(named), (*_notes(table, rows), *_other_meanings(table, rows)))
+    return TeamList(tuple(named), (*_notes(table, rows), *total_notes(filled), *_other_meanings(table, rows)))
+
+
+_TOTAL = re.compile(r"(?:grand |sub-?|overall )?totals?(?: teams)?:?(?: ?\(?\d+\)?)?")
+
+
+def is_total(row: Row) -> bool:
+    """Whether a row adds the list up: it is called a total, and has neither an id nor an address."""
+    known = any(map(row.text, ("team_id", "contact", "email", "cc")))
+    return not known and bool(_TOTAL.fullmatch(normalise(row.text("team"))))
+
+
+def total_notes(rows: Iterable[Row]) -> Iterator[str]:
+    """A line for each row that adds the list up, and so is no team."""
+    for row in rows:
+        if is_total(row):
+            yield f"Row {row.number}, {row.text('team')}, is no team: it adds the list up."
 
 
 def _faults(table: Table, rows: Sequence[Row], *, addressed: bool) -> Iterator[str]:
@@ -351,6 +370,7 @@ def _notes(table: Table, rows: Sequence[Row]) -> Iterator[str]:
     if hidden := [row.text("team") for row in rows if row.hidden]:
         named = first_few(hidden, 5)
         yield f"{plural(len(hidden), 'row is', 'rows are')} hidden in the list and counted all the same: {named}."
+    yield from table_files.struck_rows(rows, "team")
 
 
 # -- the round file -----------------------------------------------------------------------------------
@@ -362,7 +382,7 @@ KEYS: Mapping[str, tuple[str, ...]] = {
 } | {setting.key: (setting.label, *setting.names) for setting in SETTINGS}
 
 
-def read_round(path: str | Path, questionnaire: Questionnaire | None = None) -> Round:
+def read_round(path: str | Path, questionnaire: Questionnaire | None = None, folder: Path | None = None) -> Round:
     """Read a round file: TOML, or a workbook with the keys in its first column and their values in the second.
 
     The keys are those of `settings.SETTINGS`. Which of the two it is is told from its content.
@@ -370,6 +390,7 @@ def read_round(path: str | Path, questionnaire: Questionnaire | None = None) -> 
     Args:
         path: the file.
         questionnaire: whose levels the target may be named by; the built-in one unless given.
+        folder: where a questionnaire that the file names is looked for, which is meant then where none is given.
 
     Raises:
         ImpactError: the file cannot be read, or a key is unknown or of the wrong kind; all problems are named at once.
@@ -383,6 +404,8 @@ def read_round(path: str | Path, questionnaire: Questionnaire | None = None) -> 
         ) from error
     faults: list[str] = []
     read = _of_workbook(source, faults) if table_files.is_workbook(content) else _of_toml(source, content, faults)
+    if folder and questionnaire is None and (named := text_of(read.get("questionnaire", ("", ""))[1])):
+        questionnaire = load(Path(os.path.normpath(folder / named.replace("\\", "/"))))
     values: dict[str, Any] = {}
     for key, (where, value) in read.items():
         try:

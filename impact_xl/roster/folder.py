@@ -120,6 +120,21 @@ class RoundFolder:
             )
         return place
 
+    def to_delete(self) -> list[tuple[Path, str]]:
+        """What is here and may be deleted after a round is closed, each with what it holds.
+
+        docs/information-governance.md says when, and why.
+        """
+        every = (
+            (self.returns, "the forms and messages as they came"),
+            (self.outbox, "addresses, forms and messages"),
+            (self.packs, "the teams' own packs"),
+            (self.tracking, "addresses, and what you noted"),
+            (self.tables, "every answer and free text, as CSV files"),
+            (self.earlier, "workbooks that were replaced"),
+        )
+        return [(path, holds) for path, holds in every if (path.is_dir() and any(path.iterdir())) or path.is_file()]
+
     def lists_sent(self) -> list[TeamList]:
         """The team lists of the outboxes, newest first: they tell the ids that were sent.
 
@@ -184,7 +199,7 @@ class RoundFolder:
 
     def _read_files(self, questionnaire: Questionnaire | None) -> Round:
         """The round of round.toml, with the teams of the list beside it."""
-        round = read_round(self.workbook, questionnaire)
+        round = read_round(self.workbook, questionnaire, self.path)
         listed = self.team_list
         return replace(round, teams=read_teams(listed)) if listed and listed.is_file() else round
 

@@ -81,7 +81,9 @@ SETTINGS = (
         "For teams that would rather call.",
         names=("telephone", "phone", "signed by telephone"),
     ),
-    Setting("sponsor", "Sponsor", "Who supports this self-assessment, such as the chief executive. Not used yet."),
+    Setting(
+        "sponsor", "Sponsor", "Who supports this self-assessment, such as the chief executive. The invitation says so."
+    ),
     Setting(
         "about",
         "Answers are about",
@@ -93,6 +95,12 @@ SETTINGS = (
         "Who sees the answers",
         "Teams read this sentence on the form and in the invitation. Make sure that it is true.",
         names=("seen by", "who sees our answers", "who sees answers"),
+    ),
+    Setting(
+        "between_levels",
+        "Between two levels",
+        "A hint for teams that hesitate, such as: Take the lower one, and say why in your notes. Empty: no hint.",
+        names=("between levels", "hint between levels"),
     ),
     Setting(
         "target",
@@ -141,7 +149,7 @@ SETTINGS = (
     Setting(
         "closed_on",
         "Closed on",
-        "A note of the day you closed the round. Forms that come later still count.",
+        "The day on which you closed the round. Forms that come later are kept and not counted. Empty: it is open.",
         Kind.DATE,
         ("closed", "closed on"),
     ),
@@ -176,7 +184,7 @@ def alike(name: str) -> str:
     return "known are " + ", ".join(setting.label for setting in SETTINGS)
 
 
-NOT_USED_YET = ("sponsor", "questions", "overlay", "closed_on")  # what each means says so, too
+NOT_USED_YET = ("questions", "overlay")  # what each means says so, too
 
 
 class SettingError(ValueError):

@@ -9,9 +9,19 @@ from itertools import chain
 from typing import Any
 
 from impact_xl.findings import SHOWN, Finding, Severity, Where, found
-from impact_xl.form.layout import CORRECTION, NOT_APPLICABLE
+from impact_xl.form.layout import ACTION_STATUSES, CORRECTION, NOT_APPLICABLE
 from impact_xl.questionnaire import Question, Questionnaire
-from impact_xl.returns.submission import Mark, QuestionMarks, ReturnedFile, Sight, SightKind, Submission, Tick, Wording
+from impact_xl.returns.submission import (
+    ActionReport,
+    Mark,
+    QuestionMarks,
+    ReturnedFile,
+    Sight,
+    SightKind,
+    Submission,
+    Tick,
+    Wording,
+)
 from impact_xl.roster.workbook.sheets import NOT_APPLICABLE as NOT_APPLICABLE_DECISION
 from impact_xl.round import sights
 from impact_xl.wording import join_and, plural, quote, visible
@@ -130,9 +140,11 @@ def status_of(answers: Iterable[Answer]) -> Status:
 
 
 def judge_file(file: ReturnedFile, questionnaire: Questionnaire) -> JudgedFile:
-    """Judge every submission in a file."""
-    judged = tuple(judge(submission, questionnaire) for submission in file.submissions)
-    return JudgedFile(replace(file, submissions=()), judged)
+    """Judge every copy in a file. An actions form is none: it stays as it was read, with a finding that says so."""
+    judged = tuple(judge(submission, questionnaire) for submission in file.submissions if submission.is_copy)
+    others = tuple(submission for submission in file.submissions if not submission.is_copy)
+    findings = [finding for each in others for finding in (_of_actions(each), *each.findings, *_odd_statuses(each))]
+    return JudgedFile(replace(file, submissions=others, findings=(*file.findings, *findings)), judged)
 
 
 def judge(submission: Submission, questionnaire: Questionnaire) -> Judged:
@@ -172,6 +184,7 @@ def _all_findings(
     yield from _extra_content(submission, answers)
     yield from _odd_marks(submission)
     yield from _ticks_outside_boxes(submission, questionnaire)
+    yield from _odd_statuses(submission)
     yield from _long_texts(submission)
 
 
@@ -335,6 +348,8 @@ def _note_beside(submission: Submission, marks: QuestionMarks, note: Sight) -> F
 def _long_texts(submission: Submission) -> Iterable[Finding]:
     """A finding for each text that is longer than a cell of the workbook can be; other programs allow more."""
     texts = [(marks.sheet, marks.note_cell, marks.question, marks.note) for marks in submission.questions.values()]
+    for report in submission.actions:
+        texts += ((report.sheet, report.cell, "", text) for text in (report.typed, report.remark))
     for each in submission.priorities:
         typed = (each.what, each.question, each.lead, each.by, each.measure)
         texts += ((each.sheet, "", "", text) for text in typed)
@@ -343,6 +358,35 @@ def _long_texts(submission: Submission) -> Iterable[Finding]:
             where = Where(submission.where.file, sheet, cell)
             facts = {"length": f"{length:,}", "kept": f"{MOST_CELL_UNITS:,}"}
             yield found("text-cut", where, team=submission.team, question=question, **facts)
+
+
+def _of_actions(submission: Submission) -> Finding:
+    """What came in an actions form."""
+    statuses = "; ".join(map(_status_line, submission.actions))
+    team_id = submission.team_id or submission.reference.team_id
+    return found(
+        "form-actions",
+        submission.where,
+        team_id=team_id,
+        team=submission.team or team_id,
+        count=plural(len(submission.actions), "action"),
+        what=statuses,
+    )
+
+
+def _status_line(report: ActionReport) -> str:
+    remark = f" ({quote(report.remark)})" if report.remark else ""
+    return f"{quote(report.action.what) or 'no action named'}: {report.in_words or 'no status'}{remark}"
+
+
+def _odd_statuses(submission: Submission) -> Iterable[Finding]:
+    """A finding for each status that is none of the words to choose from."""
+    for report in submission.actions:
+        if report.typed and not report.status:
+            where = Where(submission.where.file, report.sheet, report.cell)
+            facts = {"what": quote(report.action.what), "typed": quote(report.typed)}
+            words = ", ".join(ACTION_STATUSES)
+            yield found("text-odd-status", where, team=submission.team, words=words, **facts)
 
 
 # -- findings about one question --------------------------------------------------------------------

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
@@ -14,10 +14,12 @@ from impact_xl.returns.submission import ReturnedFile
 from impact_xl.roster import Round, Team, TeamList
 from impact_xl.round import figures, tables
 from impact_xl.round.answers import Answer, Judged, JudgedFile, State, Status, judge_file
+from impact_xl.round.closing import in_time
 from impact_xl.round.decisions import Docket, decisions_of, placed_by
 from impact_xl.round.figures import FEWEST_FOR_WORDS, Tally
 from impact_xl.round.match_teams import key_of, match_copies
 from impact_xl.round.overrides import Decision, Overrides, decide, decide_without_copy
+from impact_xl.round.own_messages import without_own
 from impact_xl.round.owner import Owners
 from impact_xl.round.record import Carried, Return, TeamResult
 from impact_xl.round.resolve_copies import Choice, choose_copy, with_team
@@ -35,6 +37,8 @@ class Inputs:
 
     files: tuple[JudgedFile, ...]
     findings: tuple[Finding, ...]
+    overrides: Overrides = Overrides()
+    counted: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -98,7 +102,9 @@ class Collation:
             return self.round.date
         submissions = (each.judged.submission for each in self.files if each.judged)
         moments = (submission.message_date or submission.modified for submission in submissions)
-        return max((moment.date() for moment in moments if moment), default=None)
+        days = {moment.date() for moment in moments if moment}
+        closed_on = self.round.closed_on
+        return max((day for day in days if not closed_on or day <= closed_on), default=None)
 
     def all_answers(self, group: str | None = None) -> Iterator[Answer]:
         """Every answer that enters the figures, team by team; of one group where one is given."""
@@ -135,6 +141,8 @@ class Collation:
                 return tables.return_rows(self.questionnaire, self.files)
             case "priorities":
                 return tables.priority_rows(self.results)
+            case "last_actions":
+                return tables.last_action_rows(self.results)
             case "findings":
                 return tables.finding_rows(self.to_fix)
             case "questions":
@@ -166,6 +174,11 @@ class Collation:
         """What the teams mean to work on, in the columns of priorities.csv."""
         return tables.frame("priorities", self.rows("priorities"))
 
+    @property
+    def last_actions(self) -> pd.DataFrame:
+        """What has come of what the teams planned in the round before, in the columns of last_actions.csv."""
+        return tables.frame("last_actions", self.rows("last_actions"))
+
 
 def collate(
     files: Iterable[ReturnedFile | JudgedFile],
@@ -173,6 +186,7 @@ def collate(
     round: Round | None = None,
     findings: Iterable[Finding] = (),
     overrides: Overrides = Overrides(),
+    counted: Collection[str] = (),
 ) -> Collation:
     """Match submissions to teams, settle several copies of one team, and give every team its status.
 
@@ -184,15 +198,16 @@ def collate(
         round: who was asked; without a team list, everybody heard of is a team.
         findings: what was found before reading, such as files passed over.
         overrides: what people decided; it beats every correction form, which beats the latest copy.
+        counted: the SHA-256 of the files that counted before the round was closed, for forms that carry no date.
 
     Raises:
         ImpactError: the overrides name a team, file or copy that is not there, or contradict each other; or the round
             has no id, and the forms are of several.
     """
-    inputs = Inputs(tuple(_judged(files, questionnaire)), tuple(findings))
+    inputs = Inputs(tuple(_judged(files, questionnaire)), tuple(findings), overrides, frozenset(counted))
     round, to_fix = round or Round(), list(inputs.findings)
     docket = Docket(overrides, questionnaire)
-    in_order_of_name = sorted(inputs.files, key=lambda each: each.file.file)
+    in_order_of_name = sorted(without_own(inputs.files, round), key=lambda each: each.file.file)
     placed = placed_by(docket, in_order_of_name, round.teams)
     round = take_id(round, in_order_of_name, placed)
     returns, copies = match_copies(in_order_of_name, round, placed, to_fix)
@@ -200,27 +215,37 @@ def collate(
     teams = _teams(round.teams, copies)
     owners = Owners(teams.values(), in_order_of_name)
     to_fix = [owners.with_owner(finding) for finding in to_fix]
-    unread = owners.unread(to_fix)
+    unread, unread_of = owners.unread(to_fix), owners.of_unread(to_fix)
     standing = Standing(round.teams, copies)
     results: list[TeamResult] = []
     used: set[int] = set()
     for key, team in teams.items():
-        places = copies[key][1] if key in copies else []
+        every = copies[key][1] if key in copies else []
+        places = in_time(team, every, returns, to_fix, placed=placed, round=round, counted=inputs.counted)
         own = [returns[index] for index in places]
         choice = _choose(team, own, placed, round, standing, questionnaire)
         to_fix += choice.findings
         used.update(places[place] for place in choice.places)
         copy = _with_decisions(team, choice.judged, decisions.get(key, ()), docket, own)
         to_fix += (with_team(finding, team) for finding in copy.findings) if copy and team.takes_part else ()
-        results.append(_result(team, copy, len(own), round.teams, unread=team.id in unread))
+        results.append(_result(team, copy, len(every), round.teams, unread=team.id in unread))
     docket.fail()
     to_fix += docket.findings
     numbered = _numbered(_with_one_spelling_of_groups(results))
     to_fix += _few(numbered, round.teams)
     to_fix += without_round((returns[index] for index in sorted(used)), placed, round)
-    files_read = tuple(replace(each, used=index in used) for index, each in enumerate(returns))
+    to_fix = in_order(owners.settled(finding, numbered) for finding in to_fix)
+    files_read = _files_read(returns, used, unread_of)
     return Collation(
-        questionnaire, round, numbered, files_read, tuple(in_order(to_fix)), decisions=docket.standing, inputs=inputs
+        questionnaire, round, numbered, files_read, tuple(to_fix), decisions=docket.standing, inputs=inputs
+    )
+
+
+def _files_read(returns: Sequence[Return], used: Collection[int], unread_of: Mapping[str, Team]) -> tuple[Return, ...]:
+    """The files with what became of each; one of which nothing can be read has the team that it is told to be of."""
+    return tuple(
+        replace(each, used=index in used, team=each.team or unread_of.get(each.name))
+        for index, each in enumerate(returns)
     )
 
 
@@ -246,8 +271,15 @@ def _judged(files: Iterable[ReturnedFile | JudgedFile], questionnaire: Questionn
         yield each if isinstance(each, JudgedFile) else judge_file(each, questionnaire)
 
 
-def collate_again(collation: Collation, overrides: Overrides) -> Collation:
-    """The same round from the same files, with decisions; as it is where it was read from a workbook.
+def collate_again(
+    collation: Collation, overrides: Overrides | None = None, counted: Collection[str] | None = None
+) -> Collation:
+    """The same round from the same files; as it is where it was read from a workbook.
+
+    Args:
+        collation: the round.
+        overrides: what people decided, in the place of what was given.
+        counted: as `collate` has it, in the place of what was given.
 
     Raises:
         ImpactError: as `collate`.
@@ -255,7 +287,9 @@ def collate_again(collation: Collation, overrides: Overrides) -> Collation:
     if not collation.inputs:
         return collation
     files, findings = collation.inputs.files, collation.inputs.findings
-    return collate(files, collation.questionnaire, collation.round, findings, overrides)
+    decisions = collation.inputs.overrides if overrides is None else overrides
+    before = collation.inputs.counted if counted is None else counted
+    return collate(files, collation.questionnaire, collation.round, findings, decisions, before)
 
 
 def _teams(listed: TeamList, copies: Mapping[str, tuple[Team, list[int]]]) -> dict[str, Team]:

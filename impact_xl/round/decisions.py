@@ -8,7 +8,7 @@ decision that the workbook keeps waits there where it cannot be applied, as a li
 from __future__ import annotations
 
 import difflib
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -16,9 +16,12 @@ from impact_xl.findings import Finding, Where, found
 from impact_xl.form.layout import NOT_APPLICABLE
 from impact_xl.questionnaire import Questionnaire, normalise
 from impact_xl.roster import Team, TeamList, make_id
-from impact_xl.round.answers import JudgedFile
+from impact_xl.roster.workbook import sheets as round_sheets
+from impact_xl.roster.workbook.sheets import DecisionRow
+from impact_xl.round.answers import DecidedBy, JudgedFile, State
 from impact_xl.round.match_teams import key_of
 from impact_xl.round.overrides import Decision, Overrides, Placing, both_places, level_of, places
+from impact_xl.round.record import TeamResult
 from impact_xl.round.stored_workbook import DECISION_COLUMNS, LEFT_OPEN, Row, Stored, place_in, row_text
 from impact_xl.wording import plural
 from impact_xl.xlsx.cell_values import Cell
@@ -223,6 +226,26 @@ def _stem(file: str) -> str:
 def _plain(name: str) -> str:
     """A name as it is compared for likeness: dashes of every length are one."""
     return normalise(name).translate({ord(dash): "-" for dash in "‐‑‒–—−"})
+
+
+def of_typed_levels(results_of_teams: Iterable[TeamResult], questionnaire: Questionnaire) -> Iterator[DecisionRow]:
+    """The levels that people typed into Answers, as rows of the sheet Decisions of round.xlsx.
+
+    Args:
+        results_of_teams: the teams' results.
+        questionnaire: what was asked.
+    """
+    results = [*results_of_teams]
+    names = Counter(normalise(result.team.name) for result in results)
+    for result in results:
+        team = result.team.name if names[normalise(result.team.name)] == 1 else result.team.id
+        for answer in result.answers.values():
+            if answer.decided_by is DecidedBy.WORKBOOK:
+                level = questionnaire.level_name(answer.level)
+                level = level or (
+                    round_sheets.LEFT_OPEN if answer.state is State.BLANK else round_sheets.NOT_APPLICABLE
+                )
+                yield DecisionRow(team, answer.question, level, reason="typed into Answers")
 
 
 # -- kept in the workbook -----------------------------------------------------------------------------

@@ -226,22 +226,25 @@ class Ranked:
 def rank(tallies: Mapping[str, Tally], target: int) -> Ranked:
     """Order questions (given in question order) for the agenda, and from strongest and from weakest.
 
-    Agenda: share below the target, largest first, then lower agreement first, then question order.
+    Agenda: share below the target, largest first, and for good practice share at or above it, largest first; then lower
+    agreement first, then question order.
     Strongest and weakest: share at or above the target, then typical level, then question order.
     """
     order = {question: position for position, question in enumerate(tallies)}
     valid = {question: each.distribution for question, each in tallies.items() if each.valid}
 
-    def by_need(question: str) -> tuple[float, float, int]:
+    def on_agenda(question: str) -> tuple[float, float, int]:
         distribution = valid[question]
-        return distribution.share_at_least(target) or 0, distribution.agreement or 0, order[question]
+        share = distribution.share_at_least(target) or 0
+        is_strength = distribution.agenda(target) is Agenda.SHARE
+        return -share if is_strength else share, distribution.agreement or 0, order[question]
 
     def by_strength(question: str) -> tuple[float, int]:
         distribution = valid[question]
         return distribution.share_at_least(target) or 0, sum(distribution.typical or ())
 
     agenda: dict[Agenda, Sequence[str]] = {
-        word: sorted((q for q in valid if valid[q].agenda(target) is word), key=by_need)
+        word: sorted((q for q in valid if valid[q].agenda(target) is word), key=on_agenda)
         for word in Agenda
         if word is not Agenda.NONE
     }

@@ -17,10 +17,18 @@ import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 
-from impact_xl.findings import BY_ID, BY_NAME, BY_SENDER, OWNER_BY, Finding, Severity
+from impact_xl.findings import BY_ID, BY_NAME, BY_SENDER, OWNER_BY, Finding, Severity, found
 from impact_xl.questionnaire import normalise
 from impact_xl.roster import Team, addresses, is_address
 from impact_xl.round.answers import JudgedFile
+from impact_xl.round.overrides import ANOTHER_WAY
+from impact_xl.round.record import TeamResult
+
+# What says that nothing of a file can be read; a form that counts answers all of it.
+_UNREAD = (
+    *("file-damaged", "file-password", "file-label", "file-format", "file-unsafe", "file-too-big"),
+    *("file-not-workbook", "file-unreadable", "mail-link", "form-unknown"),
+)
 
 
 class Owners:
@@ -45,10 +53,39 @@ class Owners:
     def unread(self, findings: Iterable[Finding]) -> frozenset[str]:
         """The ids of the teams that sent a file of which nothing can be read."""
         return frozenset(
-            finding.team_id
-            for finding in findings
-            if OWNER_BY in finding.facts and not ((file := self._files.get(finding.where.file)) and file.judged)
+            finding.team_id for finding in findings if OWNER_BY in finding.facts and self._is_unread(finding.where.file)
         )
+
+    def of_unread(self, findings: Iterable[Finding]) -> dict[str, Team]:
+        """The team that each file of which nothing can be read is told to be of, by the file's name."""
+        return {
+            each.where.file: self._by_id[normalise(each.team_id)]
+            for each in findings
+            if OWNER_BY in each.facts and self._is_unread(each.where.file)
+        }
+
+    def settled(self, finding: Finding, results: Iterable[TeamResult]) -> Finding:
+        """What is said of a file of which nothing can be read, where a form of its team counts; else the finding.
+
+        It stays open where it is known to have come later than that form: it may hold what the team says now.
+        """
+        if OWNER_BY not in finding.facts or finding.rule.id not in _UNREAD or not self._is_unread(finding.where.file):
+            return finding
+        file = self._files.get(finding.where.file)
+        came = file.file.message.date if file and file.file.message else None
+        for result in results:
+            form = result.submission
+            if result.team.id == finding.team_id and result.status.returned and form and form.where.file != ANOTHER_WAY:
+                counted = form.message_date or form.modified
+                if came and counted and came > counted:
+                    return finding
+                facts = {"who": result.team.name, "why": _lower(finding.rule.title), OWNER_BY: finding.facts[OWNER_BY]}
+                return found("file-settled", finding.where, team_id=finding.team_id, team=finding.team, **facts)
+        return finding
+
+    def _is_unread(self, name: str) -> bool:
+        file = self._files.get(name)
+        return not (file and file.judged)
 
     def _owner(self, finding: Finding) -> tuple[Team | None, str]:
         file = self._files.get(finding.where.file)
@@ -74,6 +111,10 @@ class Owners:
         named = [(name, team) for name, team in self._teams if name and f" {name} " in words]
         longest = [team for name, team in named if not any(name != other and name in other for other, _ in named)]
         return longest[0] if len(longest) == 1 else None
+
+
+def _lower(text: str) -> str:
+    return text[:1].lower() + text[1:]
 
 
 def _by_address(teams: Iterable[Team]) -> Mapping[str, Team | None]:

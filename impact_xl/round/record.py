@@ -109,6 +109,7 @@ class Carried:
     labels: Mapping[str, str] = field(default_factory=dict)  # the properties of its sensitivity label
     lost: int = 0  # things that could not be carried over; each has a finding
     news: News | None = None  # what is new since; None where nothing ever was
+    from_copies: tuple[str, ...] = field(default=(), compare=False)  # what came from second copies, a line for each
 
     def __str__(self) -> str:
         parts = (

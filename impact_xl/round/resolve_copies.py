@@ -31,7 +31,7 @@ from impact_xl.round.answers import Judged, judge
 from impact_xl.round.match_teams import id_of
 from impact_xl.round.overrides import correct, in_words
 from impact_xl.round.record import Return
-from impact_xl.wording import first_few, plural
+from impact_xl.wording import first_few, plural, quote
 
 # More than a quarter of the answers differing, and another name under them: not a correction but another team.
 FORWARDED = 4
@@ -305,7 +305,7 @@ def _as_note(finding: Finding) -> Finding:
 
 
 def _texts(copy: Judged) -> Iterator[tuple[str, str]]:
-    """Every note and priority of a copy that has any text, with what it belongs to."""
+    """Every note, priority and status of an action that has any text in a copy, with what it belongs to."""
     for question, answer in copy.answers.items():
         if answer.note:
             yield question, answer.note
@@ -313,3 +313,6 @@ def _texts(copy: Judged) -> Iterator[tuple[str, str]]:
         if priority.filled:
             cells = (priority.what, priority.question, priority.lead, priority.by, priority.measure)
             yield f"priority {priority.number}", "\n".join(cells)
+    for report in copy.submission.actions:
+        if report.typed or report.remark:
+            yield f"the status of {quote(report.action.what)}", f"{report.typed}\n{report.remark}"

@@ -67,7 +67,14 @@ def _merged(team: Team, own: Sequence[Return], parts: Sequence[Team]) -> Finding
 def _withdrawn(team: Team, own: Sequence[Return]) -> Finding:
     """The finding for a team that does not take part, and sent a form."""
     why = f"is a part of {team.merged_into} now" if team.merged_into else "does not take part"
-    return found("team-withdrawn", Where(own[0].name), team_id=team.id, team=team.name, who=team.name, why=why)
+    todo = "Nothing to do. If its answers should count, empty its status in the team list."
+    if team.merged_into:
+        todo = (
+            f"If this is the form that {team.merged_into} fills in together, say so with a decision (columns file and "
+            f"team). Else see that a form of {team.merged_into} comes; this one stays as it is."
+        )
+    facts = {"who": team.name, "why": why, "todo": todo}
+    return found("team-withdrawn", Where(own[0].name), team_id=team.id, team=team.name, **facts)
 
 
 # -- copies that a sync program made ----------------------------------------------------------------

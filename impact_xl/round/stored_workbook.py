@@ -23,7 +23,8 @@ if TYPE_CHECKING:
     from python_calamine import CalamineWorkbook
 
 # What people type into Actions beside a team's own priority. “As read” holds a mark for each of these, so that an
-# edited cell is told from one that still says what the team's copy said.
+# edited cell is told from one that still says what the team's copy said. A priority of the round before has one more,
+# for the status that the team chose.
 PRIORITY_COLUMNS = ("What", "Question", "Lead", "By when", "How we will know")
 STATUS, AS_READ, NOTE = "Status", "As read", "Note"
 # About keeps the corrections for which there is no answer at present: the team's copy may come back.
@@ -54,8 +55,18 @@ class TableRow(dict[str, Any]):
         self._columns, self._sheet, self._number = columns, sheet, number
 
     def place(self, header: str) -> tuple[str, str]:
-        """The sheet and the cell below a header."""
-        return self._sheet, a1(self._number, self._columns[header])
+        """The sheet and the cell below a header; no cell where the header stands in another workbook alone."""
+        col = self._columns.get(header)
+        return self._sheet, "" if col is None else a1(self._number, col)
+
+    def changed(self, values: Row, *, workbook: str = "") -> TableRow:
+        """The row at its place with other values; as one of a workbook that is named where one is given."""
+        sheet = f"[{workbook}]{self._sheet}" if workbook else self._sheet
+        row = TableRow((), {}, sheet, self._number)
+        row._columns = self._columns
+        row.update(self)
+        row.update(values)
+        return row
 
 
 def place_in(row: Row, header: str) -> tuple[str, str]:
@@ -114,6 +125,7 @@ class Stored:
     comments: tuple[Row, ...]  # the same of Comments
     waiting: tuple[StoredAnswer, ...]  # corrections that had no answer to stand at when it was written
     files: Mapping[str, str]  # SHA-256 by name
+    used: frozenset[str]  # the SHA-256 of those that counted
     made_from: Mapping[str, Any]  # About's table of what it was made from: questionnaire, round, versions
     sheets: Sheets = field(default_factory=dict, repr=False)  # all rows, as stored
     decisions: tuple[Row, ...] | None = None  # rows of `DECISION_COLUMNS`; None where it has no such table
@@ -169,6 +181,7 @@ def read(path: str | Path, what: str = REPLACED, hint: str = _NOT_READ_BACK) -> 
         comments=tuple(filter(filled, comments)),
         waiting=tuple(map(_waiting, _open_rows(sheets, WAITING))),
         files=_pairs_on_about(sheets, "File", "SHA-256"),
+        used=_used(sheets),
         made_from=_pairs_on_about(sheets, "What", "Which"),
         sheets=sheets,
         decisions=_decisions(sheets),
@@ -177,6 +190,12 @@ def read(path: str | Path, what: str = REPLACED, hint: str = _NOT_READ_BACK) -> 
         news=tuple(_rows_on_about(sheets, NEWS_COLUMNS)),
         to_fix=tuple(_findings(sheets)),
     )
+
+
+def _used(sheets: Sheets) -> frozenset[str]:
+    """The SHA-256 of the files that counted."""
+    files = _rows_on_about(sheets, ("File", "SHA-256", "Used"))
+    return frozenset(row_text(row, "SHA-256") for row in files if normalise(row_text(row, "Used")) == "yes")
 
 
 def _findings(sheets: Sheets) -> Iterator[Row]:
@@ -324,6 +343,16 @@ def _pairs_on_about(sheets: Sheets, name: str, value: str) -> dict[str, Any]:
 def filled(row: Row) -> bool:
     """Whether any cell of a stored row holds anything."""
     return any(value != "" for value in row.values())
+
+
+def is_own_priority(row: Row) -> bool:
+    """Whether a row of Actions began as a team's priority of this round: no row of the coordinator's, none of last."""
+    return 0 < len(row_text(row, AS_READ).split()) <= len(PRIORITY_COLUMNS)
+
+
+def is_last_priority(row: Row) -> bool:
+    """Whether a row of Actions began as a team's priority of the round before."""
+    return len(row_text(row, AS_READ).split()) > len(PRIORITY_COLUMNS)
 
 
 def row_text(row: Row, header: str) -> str:

@@ -31,6 +31,10 @@ COLUMNS: Mapping[str, tuple[str, ...]] = {
     "priorities": (
         "team_id", "team", "group", "priority", "what", "question", "lead", "by", "measure", "file", "sheet",
     ),
+    "last_actions": (
+        "team_id", "team", "group", "action", "what", "question", "lead", "by", "status", "typed", "remark", "file",
+        "sheet", "cell",
+    ),
     "findings": (
         "rule", "severity", "team_id", "team", "question", "file", "sheet", "cell", "message", "what_to_do",
     ),
@@ -89,7 +93,8 @@ def team_rows(questionnaire: Questionnaire, results: Iterable[TeamResult]) -> It
 def return_rows(questionnaire: Questionnaire, returns: Iterable[Return]) -> Iterator[Row]:
     """Every file read, a row per submission in it, in the columns of returns.csv."""
     for each in returns:
-        reference = each.judged.submission.reference if each.judged else None
+        read = [each.judged.submission] if each.judged else each.file.submissions
+        reference = read[0].reference if read else None
         yield (
             each.name,
             each.file.sha256,
@@ -125,6 +130,29 @@ def priority_rows(results: Iterable[TeamResult]) -> Iterator[Row]:
                     result.submission.where.file,
                     priority.sheet,
                 )
+
+
+def last_action_rows(results: Iterable[TeamResult]) -> Iterator[Row]:
+    """What has come of what the teams planned in the round before, in the columns of last_actions.csv."""
+    for result in results:
+        for report in result.submission.actions if result.submission else ():
+            action = report.action
+            yield (
+                result.team.id,
+                result.team.name,
+                result.team.group_name,
+                report.number,
+                action.what,
+                action.question,
+                action.lead,
+                action.by,
+                report.status.value if report.status else "",
+                report.typed,
+                report.remark,
+                result.submission.where.file if result.submission else "",
+                report.sheet,
+                report.cell,
+            )
 
 
 def finding_rows(findings: Iterable[Finding]) -> Iterator[Row]:
@@ -185,7 +213,7 @@ def frame(table: str, rows: Iterable[Row]) -> pd.DataFrame:
     import pandas as pd  # lazy: half a second that only people who ask for frames should wait for
 
     data = pd.DataFrame(list(rows), columns=list(COLUMNS[table]))
-    for column in ("level", "level_read", "answered", "questions", "copies", "priority"):
+    for column in ("level", "level_read", "answered", "questions", "copies", "priority", "action"):
         if column in data:
             data[column] = data[column].astype("Int64")
     return data

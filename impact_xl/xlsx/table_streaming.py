@@ -154,8 +154,8 @@ class _Column(dict[Cell, str]):
                     return f'" s="{plain}"/>'
                 return f'" s="{self._style.quoted if quoted else plain}" t="s"><v>{number}</v></c>'
             case Formula(text, str() as result):
-                kind = ' t="str"' if result else ""
-                return f'" s="{plain}"{kind}><f>{escaped(text)}</f><v>{escaped(result)}</v></c>'
+                # Excel keeps an empty result as a text, too.
+                return f'" s="{plain}" t="str"><f>{escaped(text)}</f><v>{escaped(result)}</v></c>'
             case Formula(text, result):
                 return f'" s="{plain}"><f>{escaped(text)}</f><v>{result:.16G}</v></c>'
             case None:

@@ -19,6 +19,7 @@ MOST_ROW_POINTS = 409.0  # Excel's own limit on a row's height
 
 TEXT = "#212B32"
 QUIET = "#4C6272"  # 6.4:1 on white
+FAINT_TEXT = "#5D6C77"  # as quiet as text may be on BAND
 BLUE = "#005EB8"
 DARK_BLUE = "#003087"
 WHITE = "#FFFFFF"

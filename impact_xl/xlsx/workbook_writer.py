@@ -31,6 +31,8 @@ _OPTIONS = {
     "default_column_width": 64,
     "default_row_height": 17,
 }
+_WINDOW = (1280, 680)  # pixels: sheet tabs and status bar stay in sight on a small laptop
+_CALCULATION = 191029  # the engine of Excel 2019 and later: it works out anew what an older one left
 MOST_PROPERTY = 255  # characters of a custom document property, Excel's own limit
 DATED = {"num_format": "d mmm yyyy", "align": "left"}
 _QUOTED = {"quote_prefix": True}
@@ -39,15 +41,28 @@ _FONT = {"font_name": theme.FONT, "font_size": 10, "font_scheme": "none"}
 
 
 class _Sheet(Worksheet):  # type: ignore[misc]  # the library has no types
-    """A worksheet that takes a formula as it stands.
+    """A worksheet that takes a formula as it stands, and an empty result as Excel keeps it.
 
     The library looks through each formula for some sixty functions of newer Excels, to mark them for the file. Ours
-    use none of them (a test sees to it), and with 300 teams that search was four fifths of the writing. Should the
-    library rename the method, its own works again, slowly.
+    use none of them (a test sees to it), and with 300 teams that search was four fifths of the writing. An empty result
+    it writes as a number without digits, which Excel may show as 0 in Protected View. Should the library rename one of
+    these methods, its own works again; a test looks at the results.
     """
 
     def _prepare_formula(self, formula: str, expand_future_functions: bool = False) -> str:
         return formula.removeprefix("=")
+
+    def _xml_formula_element(self, formula: str, result: Any, attributes: Sequence[tuple[str, Any]] = ()) -> None:
+        kind = [("t", "str")] if isinstance(result, str) and not result else []
+        super()._xml_formula_element(formula, result, [*attributes, *kind])
+
+    @property
+    def uses_of_strings(self) -> int:
+        """How many cells refer to a shared string; the library counts those twice that were written over."""
+        return sum(type(cell).__name__ in _OF_STRINGS for cells in self.table.values() for cell in cells.values())
+
+
+_OF_STRINGS = frozenset({"String", "RichString"})
 
 
 class WorkbookWriter:
@@ -68,7 +83,10 @@ class WorkbookWriter:
         stamp = created if isinstance(created, datetime) else datetime.combine(created, time())
         self._book.set_properties({"title": title, "subject": subject, "author": "impact-xl", "created": stamp})
         self.describe(properties)
-        self._book.set_size(2400, 1600)
+        self._book.set_size(*_WINDOW)
+        # Every formula carries its value: Excel need not work it out on opening, nor ask to save on closing.
+        self._book.set_calc_mode("auto", _CALCULATION)
+        self._book.calc_on_load = False
 
     def sheet(self, name: str) -> Any:
         """Add a worksheet, without gridlines, on A4 with the house's margins and footer."""
@@ -144,6 +162,7 @@ class WorkbookWriter:
     def content(self) -> bytes:
         """Close the workbook and give its bytes."""
         streams = [self._shown(sheet, stream, looks) for sheet, stream, looks in self._streams]
+        self._book.str_table.count = sum(sheet.uses_of_strings for sheet in self._book.worksheets())
         self._book.close()
         content = self._bytes.getvalue()
         return table_streaming.with_rows(content, streams, clean) if streams else content

@@ -7,24 +7,22 @@ typed is lost without a word.
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from pathlib import PurePath
 
 from impact_xl.findings import Finding, ImpactError, Where, found, in_order
-from impact_xl.questionnaire import Questionnaire, normalise
+from impact_xl.questionnaire import normalise
 from impact_xl.results import actions, comments
-from impact_xl.results.edits.detect import Edits, Loss
+from impact_xl.results.edits import corrections
+from impact_xl.results.edits.detect import Edits, Loss, not_carried
 from impact_xl.results.edits.match_rows import Key, StoredRow, TeamLookup, two_teams
-from impact_xl.results.labels import STATE_LABELS
 from impact_xl.results.sheet_writer import SheetSpec, TableSpec
 from impact_xl.round import decisions
-from impact_xl.round.answers import Answer, DecidedBy, State
+from impact_xl.round.closing import date_of
 from impact_xl.round.collation import Collation, collate_again
-from impact_xl.round.overrides import Overrides, level_of, places
+from impact_xl.round.overrides import Overrides
 from impact_xl.round.record import Carried, TeamResult
-from impact_xl.round.stored_workbook import Stored, StoredAnswer
+from impact_xl.round.stored_workbook import Stored
 from impact_xl.wording import first_few, plural
 from impact_xl.xlsx.cell_values import cell_text
 
@@ -39,9 +37,7 @@ _TWO_WORDS = (
     "Choose one of the two. Either choose the decision's level in the sheet Answers (in the last table of About for a "
     "correction that waits, clear its row), or change the decision or take its row away. Then run the command again."
 )
-_MOST_ROWS, _MOST_CELLS = 3, 12  # rows of somebody's own columns, and cells, that a finding names
-
-Decided = dict[tuple[str, str], Answer]  # by team id and question
+_MOST_ROWS = 3  # rows of somebody's own columns that a finding names
 
 
 def carry(collation: Collation, stored: Stored, edits: Edits, name: str, sheets: Sequence[SheetSpec]) -> Collation:
@@ -59,7 +55,7 @@ def carry(collation: Collation, stored: Stored, edits: Edits, name: str, sheets:
     notes = comments.merge(stored.comments, TeamLookup(collation, stored), findings)
     collation = replace(collation, results=tuple(_with_notes(result, notes.notes) for result in collation.results))
     lookup = TeamLookup(collation, stored)
-    decided, waiting = _corrections(collation, stored, edits, lookup, findings, contradictions)
+    decided, waiting = corrections.settle(collation, stored, edits.uncalculated, lookup, findings, contradictions)
     if contradictions:
         raise TwoWordsError(
             "The decisions and the levels typed into the workbook contradict each other: " + "; ".join(contradictions),
@@ -68,7 +64,7 @@ def carry(collation: Collation, stored: Stored, edits: Edits, name: str, sheets:
     collation = replace(collation, results=tuple(_with_decided(result, decided) for result in collation.results))
     lookup = TeamLookup(collation, stored)
     plan = actions.merge(collation, stored.actions, lookup, findings)
-    findings += (_not_carried(loss, name) for loss in edits.losses)
+    findings += (not_carried(loss, name) for loss in edits.losses)
     findings += (found("text-as-values", Where(name), what=what) for what in edits.formulas)
     open_findings = [
         finding
@@ -92,7 +88,7 @@ def carry(collation: Collation, stored: Stored, edits: Edits, name: str, sheets:
     cells, losses = _cells(collation, edits, lookup, sheets, clashes)
     return replace(
         collation,
-        to_fix=tuple(in_order([*collation.to_fix, *clashes, *(_not_carried(loss, name) for loss in losses)])),
+        to_fix=tuple(in_order([*collation.to_fix, *clashes, *(not_carried(loss, name) for loss in losses)])),
         carried=replace(carried, cells=cells, lost=len(edits.losses) + len(losses)),
     )
 
@@ -150,6 +146,20 @@ class TwoWordsError(ImpactError):
     """A decision and a level that was typed into Answers say two things; nobody but a person can tell which holds."""
 
 
+def with_counted(collation: Collation, stored: Stored) -> Collation:
+    """The collation of a closed round, in which a form without a date counts where it counted in the workbook.
+
+    Args:
+        collation: the round.
+        stored: the workbook that it would replace.
+    """
+    known = collation.round.closed_on and any(
+        each.file.sha256 in stored.used and each.judged and not each.used and not date_of(each.judged.submission)
+        for each in collation.files
+    )
+    return collate_again(collation, counted=stored.used) if known else collation
+
+
 def with_decisions(collation: Collation, stored: Stored) -> tuple[Collation, list[Finding]]:
     """The collation with the decisions that a workbook keeps, where no list was read; and which have ended.
 
@@ -164,11 +174,6 @@ def with_decisions(collation: Collation, stored: Stored) -> tuple[Collation, lis
     return collation, [*decisions.ended(kept, now, stored, collation.questionnaire)]
 
 
-def _not_carried(loss: Loss, name: str) -> Finding:
-    cells = first_few(loss.cells, _MOST_CELLS, separator=" ", more=" ...")
-    return found("text-not-kept", Where(name, loss.sheet, cells), what=loss.what)
-
-
 def _with_notes(result: TeamResult, notes: Mapping[tuple[str, str], str]) -> TeamResult:
     """A team's result with the notes that people edited."""
     edited = {
@@ -181,145 +186,7 @@ def _with_notes(result: TeamResult, notes: Mapping[tuple[str, str], str]) -> Tea
     return replace(result, used=replace(result.used, answers={**result.answers, **edited}))
 
 
-# -- corrections ------------------------------------------------------------------------------------
-
-
-def _corrections(
-    collation: Collation,
-    stored: Stored,
-    edits: Edits,
-    lookup: TeamLookup,
-    findings: list[Finding],
-    contradictions: list[str],
-) -> tuple[Decided, list[StoredAnswer]]:
-    """The answers that corrections make, and the corrections for which there is no answer at present.
-
-    `contradictions` takes the corrections that say something else than a decision.
-    """
-    questionnaire = collation.questionnaire
-    calculated = (row for row in stored.corrections if (row.team_id, row.question) not in edits.uncalculated)
-    decided: Decided = {}
-    waiting: list[StoredAnswer] = []
-    for rows in (_by_answer(stored.waiting, lookup) | _by_answer(calculated, lookup)).values():  # the newer word counts
-        row, result = rows[0], _result_of(rows[0], lookup)
-        if len({_parse_correction(each, questionnaire) or normalise(each.level) for each in rows}) > 1:
-            findings.append(_not_corrected(row, result, f"the workbook says two things of it: {_levels(rows)}"))
-            waiting += rows
-            continue
-        if clash := lookup.clash(row.team_id, row.team):
-            why = f"it stands in a row with one team's id and another team's name: {clash} ({'!'.join(row.place)})"
-            findings.append(_not_corrected(row, None, why))
-            waiting.append(row)
-            continue
-        if against := _decision_against(row, result, collation):
-            contradictions.append(against)
-            continue
-        answer, ended = _corrected(row, result, questionnaire, findings)
-        if answer and result:
-            decided[result.team.id, answer.question] = answer
-        elif not ended:
-            waiting.append(row)
-    return decided, waiting
-
-
-def _by_answer(rows: Iterable[StoredAnswer], lookup: TeamLookup) -> dict[tuple[str, str], list[StoredAnswer]]:
-    """The rows by the team, as it is called now, and the question that they correct."""
-    by_answer: defaultdict[tuple[str, str], list[StoredAnswer]] = defaultdict(list)
-    for row in rows:
-        result = _result_of(row, lookup)
-        whose = result.team.id if result else f"{normalise(row.team_id)}|{normalise(row.team)}"
-        by_answer[whose, row.question].append(row)
-    return by_answer
-
-
-def _result_of(row: StoredAnswer, lookup: TeamLookup) -> TeamResult | None:
-    return lookup.of(row.team_id, row.team, row.where.file)
-
-
-def _levels(rows: Iterable[StoredAnswer]) -> str:
-    return " and ".join(dict.fromkeys(_level(row) for row in rows))
-
-
-def _level(row: StoredAnswer) -> str:
-    return f"“{row.level}”" if row.level else "no level"
-
-
-def _not_corrected(row: StoredAnswer, result: TeamResult | None, why: str) -> Finding:
-    team = {"team_id": result.team.id, "team": result.team.name} if result else {"team": row.team}
-    who = result.team.name if result else row.team
-    return found("answer-not-kept", row.where, **team, question=row.question, who=who, what=_level(row), why=why)
-
-
-def _corrected(
-    row: StoredAnswer, result: TeamResult | None, questionnaire: Questionnaire, findings: list[Finding]
-) -> tuple[Answer | None, bool]:
-    """The answer that a correction makes, and whether it has come to its end; adds what a person should know."""
-    answer, judged = result.answers.get(row.question) if result else None, _parse_correction(row, questionnaire)
-    if result is None or answer is None or judged is None or _is_another_question(row, questionnaire):
-        findings.append(_not_corrected(row, result, _why_not(row, result, questionnaire)))
-        return None, False
-    state, level = judged
-    if (state, level) == (answer.state, answer.level):
-        return None, True  # the copies say the same by now
-    as_read = answer.state_read or answer.state
-    now, before = questionnaire.level_name(answer.level_read) or STATE_LABELS[as_read], row.level_read or row.state_read
-    facts = {"team_id": result.team.id, "team": result.team.name, "question": row.question, "what": _level(row)}
-    if normalise(now) != normalise(before) or answer.decided_by is not DecidedBy.COPY:
-        findings.append(found("answer-kept", answer.where, **facts, copy=f"“{now}”", before=f"“{before}”"))
-    else:
-        findings.append(found("answer-by-hand", answer.where, **facts, copy=f"“{now}”"))
-    return replace(answer, state=state, level=level, decided_by=DecidedBy.WORKBOOK, state_read=as_read), True
-
-
-def _decision_against(row: StoredAnswer, result: TeamResult | None, collation: Collation) -> str:
-    """Where a decision says something else than a level that was typed, with both cells; empty where none does."""
-    answer, typed = (
-        result.answers.get(row.question) if result else None,
-        _parse_correction(row, collation.questionnaire),
-    )
-    if not result or not answer or answer.decided_by is not DecidedBy.OVERRIDE or typed is None:
-        return ""
-    if typed == (answer.state, answer.level) or _is_another_question(row, collation.questionnaire):
-        return ""
-    about = (result.team.id, row.question)
-    made = next((each for each in collation.decisions.answers if (each.team_id, each.question) == about), None)
-    if made is None:
-        return ""
-    source = f" of {PurePath(collation.decisions.source).name}" if collation.decisions.source else ""
-    level = decisions.level_in_words(made, collation.questionnaire)
-    return (
-        f"{'!'.join(row.place)} says {_level(row)} for {row.question} of {result.team.name}, and "
-        f"{places([made])}{source} says {level}"
-    )
-
-
-def _is_another_question(row: StoredAnswer, questionnaire: Questionnaire) -> bool:
-    """Whether the question's id means another question now."""
-    question = questionnaire.by_id.get(row.question)
-    return question is not None and row.short != "" and normalise(row.short) != normalise(question.short)
-
-
-def _why_not(row: StoredAnswer, result: TeamResult | None, questionnaire: Questionnaire) -> str:
-    if result is None:
-        return "this team is neither on the team list nor among the returns"
-    if row.question not in questionnaire.by_id:
-        return "it is asked no longer"
-    if _is_another_question(row, questionnaire):
-        return f"it asked something else then: “{row.short}”"
-    return "no copy of this team counts" if row.question not in result.answers else "that is none of the levels"
-
-
-def _parse_correction(row: StoredAnswer, questionnaire: Questionnaire) -> tuple[State, int | None] | None:
-    """The state and level that a correction gives, by a level's name or number; None where its text is no level."""
-    if not row.level:
-        return State.BLANK, None
-    level = level_of(row.level, questionnaire)
-    if level is None:
-        return None
-    return (State.ANSWERED, level) if level else (State.NOT_APPLICABLE, None)
-
-
-def _with_decided(result: TeamResult, decided: Decided) -> TeamResult:
+def _with_decided(result: TeamResult, decided: corrections.Decided) -> TeamResult:
     """A team's result with the answers that people decided."""
     if not result.used or not any((result.team.id, question) in decided for question in result.answers):
         return result

@@ -21,6 +21,7 @@ from impact_xl.xlsx.workbook_writer import MOST_PROPERTY
 OUTSIDE_TABLE = "*"  # the name of the checksum of all texts that stand in no table
 _VERSION = "1"  # changes with how checksums are made; those of another version say nothing
 _PROPERTY = "Seal of "
+_GOES_ON = "+"  # behind the name of a property in which another goes on
 
 
 @dataclass
@@ -85,18 +86,28 @@ class ColumnChecksums:
         return self._of[sheet]
 
     def properties(self) -> Mapping[str, str]:
-        """The document's properties that hold them; a sheet's that are too long for a property are left out."""
+        """The document's properties that hold them; what is too long for one goes on in the next."""
         kept = {}
         for sheet, checksums in self._of.items():
-            if len(text := str(checksums)) <= MOST_PROPERTY:
-                kept[f"{_PROPERTY}{sheet}"] = text
-                kept |= row_digests.properties(sheet, checksums.digests)
+            text = str(checksums)
+            for number, first in enumerate(range(0, len(text), MOST_PROPERTY)):
+                kept[f"{_PROPERTY}{sheet}{_GOES_ON * number}"] = text[first : first + MOST_PROPERTY]
+            kept |= row_digests.properties(sheet, checksums.digests)
         return kept
+
+
+def _whole(name: str, texts: Mapping[str, str]) -> str:
+    """The text of a property with those in which it goes on."""
+    number, text = 1, texts[name]
+    while more := texts.get(f"{name}{_GOES_ON * number}"):
+        number, text = number + 1, text + more
+    return text
 
 
 def read(properties: Mapping[str, str]) -> dict[str, SheetChecksums]:
     """The checksums that a workbook's properties hold, by sheet."""
-    by_sheet = {name.removeprefix(_PROPERTY): parse(text) for name, text in properties.items() if _PROPERTY in name}
+    texts = {name.removeprefix(_PROPERTY): text for name, text in properties.items() if _PROPERTY in name}
+    by_sheet = {name: parse(_whole(name, texts)) for name in texts if not name.endswith(_GOES_ON)}
     found = {sheet: checksums for sheet, checksums in by_sheet.items() if checksums}
     for sheet, checksums in found.items():
         digests = row_digests.read(properties, sheet, len(checksums.columns))

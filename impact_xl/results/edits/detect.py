@@ -12,6 +12,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
+from impact_xl.findings import Finding, Where, found
 from impact_xl.questionnaire import Questionnaire, normalise
 from impact_xl.results.about import ABOUT, GROUP_HEADERS
 from impact_xl.results.answers import ANSWERS
@@ -21,12 +22,13 @@ from impact_xl.results.edits.match_rows import StoredRow
 from impact_xl.results.formulas import ALL_GROUPS
 from impact_xl.results.sheet_writer import PageSpec, SheetSpec, TableSpec
 from impact_xl.round.stored_workbook import REPLACED, Stored, TableRow, locked
-from impact_xl.wording import plural, quote
+from impact_xl.wording import first_few, plural, quote
 from impact_xl.xlsx.a1 import a1
 from impact_xl.xlsx.cell_values import cell_text
 from impact_xl.xlsx.package_inspect import Parts, Place
 
 _MOST_QUOTED = 41  # characters of what was typed
+_MOST_CELLS = 12  # that a finding names
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +38,18 @@ class Loss:
     sheet: str
     what: str
     cells: tuple[str, ...] = ()
+
+
+def not_carried(loss: Loss, workbook: str, which: str = "the workbook that was replaced") -> Finding:
+    """What is said of something that cannot be carried over.
+
+    Args:
+        loss: what it is.
+        workbook: what the workbook is called.
+        which: which workbook that is, in words.
+    """
+    cells = first_few(loss.cells, _MOST_CELLS, separator=" ", more=" ...")
+    return found("text-not-kept", Where(workbook, loss.sheet, cells), what=loss.what, which=which)
 
 
 @dataclass
@@ -52,7 +66,9 @@ class Edits:
     digests: dict[str, frozenset[str]] = field(default_factory=dict)  # of the rows as they were written, by sheet
 
 
-def read(path: Path, stored: Stored, questionnaire: Questionnaire, sheets: Sequence[SheetSpec]) -> Edits:
+def read(
+    path: Path, stored: Stored, questionnaire: Questionnaire, sheets: Sequence[SheetSpec], what: str = REPLACED
+) -> Edits:
     """What people typed into a workbook, apart from what its record holds.
 
     Args:
@@ -60,13 +76,14 @@ def read(path: Path, stored: Stored, questionnaire: Questionnaire, sheets: Seque
         stored: what was read from it.
         questionnaire: that of the round that replaces it.
         sheets: the sheets that we write.
+        what: how messages call it.
 
     Raises:
         ImpactError: it has a sensitivity label that encrypts.
     """
     package = Parts(path)
     if package.encrypts:
-        raise locked(path, REPLACED)
+        raise locked(path, what)
     edits = Edits(labels=package.labels)
     names = _names(stored.sheets, sheets)
     checksums = checksum.read(package.properties)
@@ -81,17 +98,16 @@ def read(path: Path, stored: Stored, questionnaire: Questionnaire, sheets: Seque
         match spec.body:
             case TableSpec() as table:
                 _Table(sheet, spec, table, questionnaire, same=same).find_edits()
-                sheet.find_notes_and_drawings()
             case PageSpec() as page:
                 _inspect_page(sheet, spec, page, groups)
-                sheet.find_notes_and_drawings(page.charts(questionnaire))
+        sheet.find_notes_and_drawings(spec.body.charts(questionnaire))
     _find_user_sheets(stored.sheets, names, package, edits)
     return edits
 
 
 def _names(stored: Mapping[str, Sequence[Sequence[Any]]], sheets: Sequence[SheetSpec]) -> dict[str, str]:
     """What our sheets are called there: their own names or, where one was renamed, the sheet that has its headers."""
-    names = {spec.name: spec.name for spec in sheets if spec.name in stored}
+    names = {spec.name: spec.name for spec in sheets if spec.name in stored and _may_be(spec, stored[spec.name])}
     for spec in sheets:
         if spec.name not in names or _header(stored[names[spec.name]], spec.headers) is None:
             free = (name for name in stored if name not in names.values())
@@ -99,6 +115,11 @@ def _names(stored: Mapping[str, Sequence[Sequence[Any]]], sheets: Sequence[Sheet
             if found:
                 names[spec.name] = found
     return names
+
+
+def _may_be(spec: SheetSpec, rows: Sequence[Sequence[Any]]) -> bool:
+    """Whether a sheet of that name is ours; one that not every workbook has may be somebody's own."""
+    return not spec.optional or _header(rows, spec.headers) is not None
 
 
 def _header(rows: Sequence[Sequence[Any]], needed: Iterable[str]) -> int | None:
@@ -137,7 +158,7 @@ class _StoredSheet:
             first = quote(cell_text(first), _MOST_QUOTED) if _is_filled(first) else "nothing"
             self.lose(f"{what}: {first}{f' and {more} more' if more else ''}", texts)
 
-    def find_notes_and_drawings(self, charts: int = 0) -> None:
+    def find_notes_and_drawings(self, charts: int) -> None:
         """Notes on cells, and pictures, shapes and charts beyond our own."""
         if notes := self.package.notes(self.name):
             self.lose("notes were attached to cells", notes)

@@ -129,6 +129,10 @@ BY_COMPONENT = RowKeys(
     lambda collation: ((component.id,) for component in collation.questionnaire.components), ref_keys
 )
 BY_QUESTION = RowKeys(lambda collation: ((question.id,) for question in collation.questionnaire.questions), ref_keys)
+BY_GROUP = RowKeys(
+    lambda collation: ((group,) for group in collation.groups),
+    lambda rows, _: ((cell_text(row.get("Group")),) for row in rows),
+)
 BY_ANSWER = RowKeys(
     lambda collation: ((result.team.id, question) for result in collation.results for question in result.answers),
     answer_keys,

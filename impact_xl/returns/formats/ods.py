@@ -33,6 +33,7 @@ from impact_xl.returns.formats.grid import (
 from impact_xl.returns.formats.ods_additions import FORM, Beside, control_of, is_beside
 from impact_xl.returns.formats.ods_looks import COLUMN, NUMBER, ODF, OFFICE, ROW, SPAN, STYLE, TABLE, Styles
 from impact_xl.returns.formats.package_reader import Package, reference_in
+from impact_xl.returns.other_kinds import OTHER_OPENDOCUMENT
 
 _TEXT = f"{ODF}text:1.0 "
 _STYLE_NAME, _DEFAULT_STYLE = f"{TABLE}style-name", f"{TABLE}default-cell-style-name"
@@ -57,7 +58,7 @@ def read(content: bytes) -> Content:
     if b"encryption-data" in package.read("meta-inf/manifest.xml"):
         raise FileRejected("file-password")
     if "mimetype" in package and not package.read("mimetype").strip().startswith(_SPREADSHEET):
-        raise FileRejected("file-not-workbook", "an OpenDocument file that is no spreadsheet")
+        raise FileRejected.other(OTHER_OPENDOCUMENT)
     styles = Styles()
     _take_styles(package.read("styles.xml"), styles)
     reader = _Reader(styles, _charts(package))

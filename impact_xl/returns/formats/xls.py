@@ -9,8 +9,10 @@ import io
 import struct
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from itertools import islice
 from typing import Any
 
+from impact_xl.returns.file_type import FileRejected
 from impact_xl.returns.formats import with_calamine
 from impact_xl.returns.formats.anchors import SheetSizes
 from impact_xl.returns.formats.grid import FAR_CELL, MOST_COLS, MOST_ROWS, CellError, Content, Grid, Place, Range
@@ -25,6 +27,7 @@ _CELLS = frozenset({_BOOLERR, _FORMULA, _NUMBER, _RK, _RKS, _TEXT, _LABEL, _RICH
 _NOTHING = 0x0FFF  # a record type that no reader knows, and so passes over
 _ERRORS = {0x00: "#NULL!", 0x07: "#DIV/0!", 0x0F: "#VALUE!", 0x17: "#REF!", 0x1D: "#NAME?", 0x24: "#NUM!", 0x2A: "#N/A"}
 _BIFF8 = 0x0600
+_FILE_PASS, _FIRST_RECORDS = 0x2F, 20  # a locked workbook says so right behind its first record, [MS-XLS] 2.4.117
 _CELL = struct.Struct("<HH")
 _RANGE = struct.Struct("<HHHH")  # first row, last row, first column, last column
 
@@ -48,27 +51,33 @@ def _near_and_records(content: bytes) -> tuple[bytes, Content]:
     """The workbook without cells far away; and what its records say: errors, merged cells, when it was saved.
 
     Where it cannot be looked into, the other reader says what is wrong with it.
+
+    Raises:
+        FileRejected: it is locked with a password.
     """
     import olefile  # lazy: only old workbooks need it
 
     out = io.BytesIO(content)
-    near, records = content, Content(())
+    near, found, is_locked = content, Content(()), False
     try:
         with olefile.OleFileIO(out, write_mode=True) as ole:
             name = next((each for each in ("Workbook", "Book") if ole.exists(each)), "")
             stream = ole.openstream(name).read() if name else b""
             saved: Any = ole.get_metadata().last_saved_time
-            records = Content(grids_of(stream))
+            is_locked = any(kind == _FILE_PASS for _, kind, _ in islice(records(stream), _FIRST_RECORDS))
+            found = Content(grids_of(stream))
             without = _without_far(stream)
             if without is not None:
                 ole.write_stream(name, without)
-                near, records = out.getvalue(), replace(records, extras=(FAR_CELL,))
+                near, found = out.getvalue(), replace(found, extras=(FAR_CELL,))
     except MemoryError:
         raise
     except Exception:  # noqa: BLE001  olefile raises many unrelated types
-        return near, records
+        return near, found
+    if is_locked:  # the other reader takes it for no workbook at all
+        raise FileRejected("file-password")
     is_date = isinstance(saved, datetime) and saved.year > 1900
-    return near, replace(records, modified=saved.replace(tzinfo=UTC) if is_date else None)
+    return near, replace(found, modified=saved.replace(tzinfo=UTC) if is_date else None)
 
 
 def _without_far(stream: bytes) -> bytes | None:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import zipfile
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from impact_xl.findings import Finding, Where, found
-from impact_xl.returns.file_type import MIB, FileRejected
+from impact_xl.findings import Finding
+from impact_xl.returns.file_type import MIB, MOST_CONTAINER, FileRejected
 from impact_xl.returns.submission import Message
 
 MOST_DEEP = 6  # a zip in a mail in a forwarded mail in a zip is four
@@ -32,6 +34,8 @@ class CarriedFile:
     content: bytes = b""
     message: Message | None = None
     finding: Finding | None = None
+    unless_form: bool = False  # the finding stands only where nothing in the message turns out to be a form
+    sent_out: bool = False  # it came back with a notice: a return only if somebody filled it in
 
 
 def printable(name: str) -> str:
@@ -48,6 +52,7 @@ def is_system_file(name: str) -> bool:
 class Walk:
     """What one walk through a container has met so far."""
 
+    levels: Sequence[str] = ()  # their names, which a message's text may hold
     count: int = 0
     inside: int = 0
 
@@ -88,4 +93,30 @@ class Names:
 
 def rejected(file: str, rejection: FileRejected) -> CarriedFile:
     """The file that was rejected, as a finding."""
-    return CarriedFile(file, finding=found(rejection.rule, Where(file), what=rejection.what))
+    return CarriedFile(file, finding=rejection.as_finding(file))
+
+
+def around(inner: Message | None, outer: Message | None) -> Message | None:
+    """The message that speaks for a file: the one that carried it, or the one around that where it has no date."""
+    return inner if inner and (inner.date or not outer) else outer
+
+
+def unpacked(package: zipfile.ZipFile, entry: zipfile.ZipInfo) -> bytes:
+    """What a file of an archive holds.
+
+    Raises:
+        FileRejected: it is locked, too big or damaged.
+    """
+    if entry.flag_bits & 0x1:
+        raise FileRejected("file-password")
+    if entry.file_size > MOST_CONTAINER:
+        raise FileRejected("file-too-big", f"it unpacks to {entry.file_size / MIB:,.0f} MB")
+    try:
+        with package.open(entry) as part:
+            return part.read(entry.file_size + 1)
+    except MemoryError:
+        raise
+    except NotImplementedError as error:
+        raise FileRejected("file-format", "packed in a way that cannot be unpacked here") from error
+    except Exception as error:  # zlib, zipfile and struct raise unrelated types for what is broken
+        raise FileRejected("file-damaged", "it cannot be unpacked") from error

@@ -8,22 +8,40 @@ from __future__ import annotations
 import email
 import io
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from impact_xl.findings import Where, found
-from impact_xl.returns.file_type import CONTAINERS, MIB, MOST_CONTAINER, FileRejected, detect_kind, mail_in
-from impact_xl.returns.mail import messages, outlook, tnef
-from impact_xl.returns.mail.attachment import MOST_DEEP, CarriedFile, Names, Walk, is_system_file, printable, rejected
+from impact_xl.returns import other_kinds
+from impact_xl.returns.file_type import CONTAINERS, FileRejected, detect_kind, mail_in
+from impact_xl.returns.mail import decoding, messages, objects, olm, outlook, signed, tnef
+from impact_xl.returns.mail.attachment import (
+    MOST_DEEP,
+    CarriedFile,
+    Names,
+    Walk,
+    around,
+    is_system_file,
+    printable,
+    rejected,
+    unpacked,
+)
 from impact_xl.returns.submission import Message
 from impact_xl.wording import first_few, plural
 
 __all__ = ["CarriedFile", "carried_files"]
 
 
-def carried_files(content: bytes, kind: str, file: str) -> Iterator[CarriedFile]:
-    """Everything in a container, in a stable order and however deep; what cannot be taken out is a finding."""
-    walk = Walk()
+def carried_files(content: bytes, kind: str, file: str, levels: Sequence[str] = ()) -> Iterator[CarriedFile]:
+    """Everything in a container, in a stable order and however deep; what cannot be taken out is a finding.
+
+    Args:
+        content: its bytes.
+        kind: what the gate said of it.
+        file: the name that people know it by.
+        levels: the names of the questionnaire's levels, which a message's text may hold.
+    """
+    walk = Walk(levels)
     try:
         yield from _inside(content, kind, file, None, walk, 1)
     except FileRejected as rejection:
@@ -40,23 +58,14 @@ def _inside(
     if depth > MOST_DEEP:
         yield rejected(file, FileRejected("file-unsafe", f"it is packed more than {MOST_DEEP} containers deep"))
         return
-    match kind:
-        case "zip":
-            found_in = _zip(content, file, walk)
-        case "mbox":
-            found_in = messages.mailbox(content, file, walk)
-        case "msg":
-            found_in = outlook.message(content, file, walk)
-        case "tnef":
-            found_in = _package(content, file, walk)
-        case _:
-            found_in = messages.mail(email.message_from_bytes(mail_in(content)), file, walk)
-    for carried in found_in:
+    for carried in _TAKEN_APART[kind](content, file, walk):
         nested = "" if carried.finding else _container(carried.content)
+        speaks = around(carried.message, message)
         if nested:
-            yield from _inside(carried.content, nested, carried.file, carried.message or message, walk, depth + 1)
+            for inner in _inside(carried.content, nested, carried.file, speaks, walk, depth + 1):
+                yield replace(inner, sent_out=inner.sent_out or carried.sent_out)
         else:
-            yield carried if carried.message else replace(carried, message=message)
+            yield replace(carried, message=speaks)
 
 
 def _container(content: bytes) -> str:
@@ -70,6 +79,9 @@ def _container(content: bytes) -> str:
 
 def _zip(content: bytes, file: str, walk: Walk) -> Iterator[CarriedFile]:
     package = zipfile.ZipFile(io.BytesIO(content))
+    if olm.is_archive(package.namelist()):
+        yield from olm.messages(package, file, walk)
+        return
     names, skipped, count = Names(file), list[str](), 0
     for entry in package.infolist():
         last = entry.filename.replace("\\", "/").rpartition("/")[2]
@@ -81,7 +93,7 @@ def _zip(content: bytes, file: str, walk: Walk) -> Iterator[CarriedFile]:
         count += 1
         name = names.name(entry.filename, f"file {count}")
         try:
-            inside = _unpacked(package, entry)
+            inside = unpacked(package, entry)
         except FileRejected as rejection:
             walk.take(0)
             yield rejected(name, rejection)
@@ -93,7 +105,7 @@ def _zip(content: bytes, file: str, walk: Walk) -> Iterator[CarriedFile]:
         passed = plural(len(skipped), "file was", "files were")
         yield CarriedFile(file, finding=found("file-skipped", Where(file), count=passed, what=shown))
     if not count and not skipped:
-        yield rejected(file, FileRejected("file-not-workbook", "a zip archive with nothing in it"))
+        yield rejected(file, FileRejected.other(other_kinds.EMPTY_ARCHIVE))
 
 
 def _package(content: bytes, file: str, walk: Walk) -> Iterator[CarriedFile]:
@@ -103,25 +115,54 @@ def _package(content: bytes, file: str, walk: Walk) -> Iterator[CarriedFile]:
     except ValueError:
         yield rejected(file, FileRejected("file-damaged", "Outlook's package (winmail.dat) is cut short"))
         return
-    names = Names(file)
-    for number, (raw, inside) in enumerate(attached, 1):
-        walk.take(len(inside))
-        yield CarriedFile(names.name(raw, f"attachment {number}"), inside)
     if not attached:
         yield CarriedFile(file, finding=found("mail-no-file", Where(file), what="Outlook's package (winmail.dat)"))
+    yield from _each(attached, file, walk)
 
 
-def _unpacked(package: zipfile.ZipFile, entry: zipfile.ZipInfo) -> bytes:
-    if entry.flag_bits & 0x1:
-        raise FileRejected("file-password")
-    if entry.file_size > MOST_CONTAINER:
-        raise FileRejected("file-too-big", f"it unpacks to {entry.file_size / MIB:,.0f} MB")
-    try:
-        with package.open(entry) as part:
-            return part.read(entry.file_size + 1)
-    except MemoryError:
-        raise
-    except NotImplementedError as error:
-        raise FileRejected("file-format", "packed in a way that cannot be unpacked here") from error
-    except Exception as error:  # zlib, zipfile and struct raise unrelated types for what is broken
-        raise FileRejected("file-damaged", "it cannot be unpacked") from error
+def _each(files: Iterable[tuple[str, bytes]], file: str, walk: Walk) -> Iterator[CarriedFile]:
+    names = Names(file)
+    for number, (raw, inside) in enumerate(files, 1):
+        walk.take(len(inside))
+        yield CarriedFile(names.name(raw, f"attachment {number}"), inside)
+
+
+def _mail(content: bytes, file: str, walk: Walk) -> Iterator[CarriedFile]:
+    return messages.mail(email.message_from_bytes(mail_in(content)), file, walk)
+
+
+def _signed(content: bytes, file: str, walk: Walk) -> Iterator[CarriedFile]:
+    """The message within signed data."""
+    inside = signed.signed_content(signed.from_pem(content) or content)
+    if inside:
+        yield from messages.mail(email.message_from_bytes(inside), file, walk)
+    else:
+        yield rejected(file, FileRejected.other(other_kinds.SIGNATURE))
+
+
+def _text(content: bytes, file: str, walk: Walk) -> Iterator[CarriedFile]:
+    """The file that somebody saved as it stood in a message: as letters."""
+    _, files = decoding.files_in_text(content)
+    return _each(files or [("", decoding.base64_file(content, decoding.MOST_BEFORE))], file, walk)
+
+
+def _object(content: bytes, file: str, walk: Walk) -> Iterator[CarriedFile]:
+    """The file within an object of another program."""
+    inside = objects.file_in(objects.streams_of(content))
+    if inside:
+        yield from _each([inside], file, walk)
+    else:
+        yield rejected(file, FileRejected.other(other_kinds.OLD_OFFICE))
+
+
+_TAKEN_APART: Mapping[str, Callable[[bytes, str, Walk], Iterator[CarriedFile]]] = {
+    "zip": _zip,
+    "eml": _mail,
+    "mbox": messages.mailbox,
+    "msg": outlook.message,
+    "tnef": _package,
+    "p7m": _signed,
+    "ics": messages.calendar_file,
+    "encoded": _text,
+    "object": _object,
+}

@@ -2,62 +2,66 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
 import contextlib
 import email
 import email.header
 import email.utils
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 from email.message import Message as Mail
-from html import unescape
-from urllib.parse import unquote
 
 from impact_xl.findings import Where, found
 from impact_xl.returns.file_type import MIB, TNEF
-from impact_xl.returns.mail import tnef
-from impact_xl.returns.mail.attachment import CarriedFile, Names, Walk, printable
+from impact_xl.returns.mail import calendar, missing, notices, signed, tnef
+from impact_xl.returns.mail.attachment import CarriedFile, Names, Walk, around, printable
+from impact_xl.returns.mail.decoding import files_in_text, payload
+from impact_xl.returns.mail.letter import LOOKS_LIKE_A_FORM, Letter
+from impact_xl.returns.mail.own_words import text_of_page
 from impact_xl.returns.submission import Message
 from impact_xl.wording import plural
 
-# What mail programs add to a message beside its text: signatures, invitations, cards, reports, Apple's forks.
+# What mail programs add to a message beside its text: signatures, cards, reports, Apple's forks, PGP's version.
 _PAPERWORK = re.compile(
-    r"application/(?:(?:x-)?(?:pkcs7|pgp)-signature|ics|applefile)"
-    r"|text/(?:calendar|(?:x-)?vcard|rfc822-headers)"
-    r"|message/(?:delivery-status|disposition-notification|feedback-report)",
+    r"application/(?:(?:x-)?(?:pkcs7|pgp)-signature|applefile|pgp-encrypted|pgp-keys)"
+    r"|text/(?:(?:x-)?vcard|(?:x-)?amp-html|rfc822-headers)"
+    r"|message/(?:(?:global-)?delivery-status|(?:global-)?disposition-notification|feedback-report|(?:global-)?headers)",
     re.IGNORECASE,
 )
 _FOOTER = re.compile(r"ATT\d{3,}\.(?:txt|html?)", re.IGNORECASE)  # what servers make of the text after an attachment
-_UUENCODED = re.compile(r"^begin [0-7]{3,4} ([^\n]+)\n(.*?)^end\s*$", re.MULTILINE | re.DOTALL)
+_MAILS = ("message/rfc822", "message/global", "message/news", "message/partial")
+_CALENDARS = ("text/calendar", "application/ics")
+_SIGNED = re.compile(r"application/(?:x-)?pkcs7-mime", re.IGNORECASE)
+_MOST_UNWRAPPED = 10  # a list signs again what was signed
 _ENVELOPE = re.compile(rb"(?:\A|(?<=\n\n)|(?<=\n\r\n))From [^\n]*\n(?=[!-9;-~]+:|>)")
 _YEAR = re.compile(rb"\b\d{4}\b[^\n]*\n\Z")
-LINK = re.compile(
-    r"https?://(?:[\w-]+\.)*(?:sharepoint\.com|1drv\.ms|onedrive\.live\.com|onedrive\.com|drive\.google\.com"
-    r"|docs\.google\.com|dropbox\.com|wetransfer\.com|we\.tl)/[^\s\"'<>)\]]*",
-    re.IGNORECASE,
-)
-LOOKS_LIKE_A_FORM = (b"PK\3\4", b"\xd0\xcf\x11\xe0")
+_PGP, PGP_VERSION = b"-----BEGIN PGP MESSAGE", b"Version: 1"  # what goes with encrypted text, RFC 3156
 
 
 def mailbox(content: bytes, file: str, walk: Walk) -> Iterator[CarriedFile]:
     """The attachments of every message in a mailbox."""
-    names, empty = Names(file), list[str]()
+    names, empty = Names(file), list[CarriedFile]()
     starts = _starts(content)
     for number, (start, end) in enumerate(zip(starts, [*starts[1:], len(content)], strict=True), 1):
         head = content.index(b"\n", start) + 1
         message = email.message_from_bytes(re.sub(rb"(?m)^>(>*From )", rb"\1", content[head:end]))
         name = names.name(_subject_name(number, _head(message, "subject")), f"message {number}")
         for carried in mail(message, name, walk):
-            if carried.file == name and carried.finding and carried.finding.rule.id == "mail-no-file":
-                empty.append(_head(message, "subject"))
+            if carried.file == name and _says_nothing_else(carried):
+                empty.append(carried)
             else:
                 yield carried
     if empty:
-        what = f"{plural(len(empty), 'message')} of this mailbox, such as {_subject(empty[0])}"
+        first = empty[0].message.subject if empty[0].message else ""
+        what = f"{plural(len(empty), 'message')} of this mailbox, such as {_subject(first)}"
         yield CarriedFile(file, finding=found("mail-no-file", Where(file), what=what))
+
+
+def _says_nothing_else(carried: CarriedFile) -> bool:
+    """Whether all that is said of a message is that it carried nothing."""
+    finding = carried.finding
+    return bool(finding and finding.rule.id == "mail-no-file" and finding.facts["what"].endswith("”"))
 
 
 def _starts(content: bytes) -> list[int]:
@@ -77,73 +81,144 @@ def _subject_name(number: int, subject: str) -> str:
 
 def mail(message: Mail, file: str, walk: Walk) -> Iterator[CarriedFile]:
     """The attachments of a mail and of the mails forwarded in it, each with the mail that carried it."""
-    carrier = Message(_head(message, "from"), _head(message, "subject"), _moment(message))
-    if message.get_content_type() == "multipart/report":
-        yield notice(file, carrier, list(_undelivered(message)))
-        return
-    names, texts, forms, others = Names(file), list[str](), 0, 0
-    for part in _leaves(message):
-        kind = _part_kind(part)
-        if kind == "mail":
-            others += 1
-            for inner in _forwarded(part):
-                name = names.name(_file_name(part) or f"{short(_head(inner, 'subject'))}.eml", "message.eml")
-                yield from carried_by(carrier, mail(inner, name, walk))
-        elif kind != "paperwork":
-            if kind == "text":
-                texts.append(_text(part))
-            for raw, content in _uuencoded(texts[-1]) if kind == "text" else _files(part):
-                others += 1
-                name = names.name(raw, f"attachment {others}")
-                walk.take(len(content))
-                forms += content.startswith(LOOKS_LIKE_A_FORM)
-                yield CarriedFile(name, content, carrier)
-    yield from without_form(file, carrier, "\n".join(texts), forms, others)
+    letter = Letter(file, _carrier(message), walk)
+    parts = list(_leaves(message))
+    undelivered = _undelivered(message, letter.carrier, parts)
+    if undelivered is not None:
+        yield bounce(file, letter.carrier, undelivered)
+        yield from came_back(take_parts(parts, letter))
+    elif message.get_content_type() == "multipart/report":
+        yield receipt(file, letter.carrier)
+        yield from came_back(take_parts(parts, letter))
+    else:
+        yield from take_parts(parts, letter)
+        yield from letter.conclusions()
 
 
-def _files(part: Mail) -> list[tuple[str, bytes]]:
+def entity(content: bytes, letter: Letter) -> Iterator[CarriedFile]:
+    """The attachments in the content of a signed message, which are those of the message itself."""
+    return take_parts(_leaves(email.message_from_bytes(content)), letter)
+
+
+def calendar_file(content: bytes, file: str, walk: Walk) -> Iterator[CarriedFile]:
+    """What is attached to the entries of a calendar file."""
+    entry = calendar.entry_in(content)
+    letter = Letter(file, Message(printable(entry.organizer), printable(entry.summary)), walk)
+    yield from _take_entry(entry, letter)
+    yield from letter.conclusions()
+
+
+def _carrier(message: Mail) -> Message:
+    subject = _head(message, "subject")
+    return Message(
+        _head(message, "from"),
+        subject,
+        _moment(message),
+        ", ".join(filter(None, (_head(message, "to"), _head(message, "cc")))),
+        notices.is_automatic(subject, _heads(message)),
+        _head(message, "x-unsent") == "1",
+    )
+
+
+def take_parts(parts: Iterator[Mail] | list[Mail], letter: Letter) -> Iterator[CarriedFile]:
+    """What the parts of a message carry; what they say is put into the letter."""
+    for part in parts:
+        content, name = payload(part), _file_name(part)
+        if why := missing.not_saved(part, name, content):
+            letter.leave_out(re.sub(r"^(?:Deleted|Detached): ", "", name) or _declared_name(part), why)
+            continue
+        match _part_kind(part, content, name):
+            case "mail" if missing.taken_by_filter(name, content):
+                yield from letter.take(name, content)
+            case "mail":
+                for inner in _forwarded(part, content):
+                    inside = letter.name(name or f"{short(_head(inner, 'subject'))}.eml", "message.eml")
+                    yield from carried_by(letter.carrier, mail(inner, inside, letter.walk))
+            case "calendar":
+                yield from _take_entry(calendar.entry_in(content), letter)
+            case "picture":
+                letter.take_picture(name, content)
+            case "text":
+                rest, files = files_in_text(content)
+                letter.texts.append(_plain(part, rest))
+                for raw, file in files:
+                    yield from letter.take(raw, file)
+            case "file":
+                for raw, file in _files(name, content):
+                    yield from letter.take(raw, file)
+
+
+def _take_entry(entry: calendar.Entry, letter: Letter) -> Iterator[CarriedFile]:
+    letter.texts.append(entry.description)
+    for address in entry.links:
+        letter.take_link(address)
+    for raw, content in entry.files:
+        yield from letter.take(raw, content)
+
+
+def _files(name: str, content: bytes) -> list[tuple[str, bytes]]:
     """The name and content of an attachment; of each in it, where it is Outlook's own package."""
-    content = _payload(part)
     if content.startswith(TNEF):
         # Where the package is cut short it is taken itself, and whoever reads it says so.
         with contextlib.suppress(ValueError):
             return tnef.files(content)
-    return [(_file_name(part), content)]
+    return [(name, content)]
 
 
-def _uuencoded(text: str) -> Iterator[tuple[str, bytes]]:
-    """Files that an old mail program wrote into the text."""
-    for name, lines in _UUENCODED.findall(text.replace("\r\n", "\n")):
-        try:
-            yield name.strip(), b"".join(binascii.a2b_uu(line) for line in lines.splitlines() if line.strip("` "))
-        except (binascii.Error, ValueError):
-            yield name.strip(), b""
+def _undelivered(message: Mail, carrier: Message, parts: list[Mail]) -> list[str] | None:
+    """The addresses that a notice says a message could not be delivered to; None where it is no such notice."""
+    if any(part.get_content_type() in notices.RECEIPT_PARTS for part in parts):
+        return None
+    statuses = [_status_text(part) for part in parts if part.get_content_type() in notices.STATUS_PARTS]
+
+    def text() -> str:
+        texts = [part for part in parts if part.get_content_type() in ("text/plain", "text/html")]
+        return "\n".join(_plain(part, payload(part)) for part in texts[:2])
+
+    return notices.bounced(carrier.sender, carrier.subject, _heads(message), statuses, text, carrier.to)
 
 
-def _undelivered(report: Mail) -> Iterator[str]:
-    """The addresses that a mail server says it could not deliver to (RFC 3464); a receipt names none."""
-    for part in _leaves(report):
-        groups = part.get_payload() if part.get_content_type() == "message/delivery-status" else ()
-        for group in groups if isinstance(groups, list) else ():
-            if isinstance(group, Mail) and _head(group, "action").casefold() == "failed":
-                yield _head(group, "final-recipient").rpartition(";")[2].strip() or "somebody"
+def _status_text(part: Mail) -> str:
+    """What a server says became of a message; the parser takes its groups of lines for messages."""
+    groups = part.get_payload()
+    if not isinstance(groups, list):
+        return payload(part).decode("utf-8", "replace")
+    return "\n\n".join(
+        "\n".join(f"{key}: {value}" for key, value in group.items()) + f"\n\n{_payload_text(group)}"
+        for group in groups
+        if isinstance(group, Mail)
+    )
 
 
-def notice(file: str, carrier: Message, undelivered: Sequence[str]) -> CarriedFile:
-    """The finding about a notice that a program wrote: the form in it is the one that was sent out."""
-    if undelivered:
-        finding = found(
-            "mail-bounced", Where(file), what=f" to {', '.join(undelivered)}", address="; ".join(undelivered)
-        )
-    else:
-        finding = found("mail-no-file", Where(file), what=f"the message {_subject(carrier.subject)}")
+def _payload_text(part: Mail) -> str:
+    return payload(part).decode("utf-8", "replace")
+
+
+def bounce(file: str, carrier: Message, undelivered: list[str]) -> CarriedFile:
+    """The finding about a notice that a message could not be delivered."""
+    named = [each for each in undelivered if each]
+    what = f" to {', '.join(named)}" if named else ""
+    finding = found("mail-bounced", Where(file), what=what, address="; ".join(named))
     return CarriedFile(file, message=carrier, finding=finding)
+
+
+def receipt(file: str, carrier: Message) -> CarriedFile:
+    """The finding about any other notice that a program wrote, such as a receipt."""
+    finding = found("mail-no-file", Where(file), what=f"the message {_subject(carrier.subject)}")
+    return CarriedFile(file, message=carrier, finding=finding)
+
+
+def came_back(carried: Iterator[CarriedFile]) -> Iterator[CarriedFile]:
+    """What a notice brought back: the form that was sent out, of which nothing is said; or one that was filled in."""
+    for each in carried:
+        if not each.finding:
+            yield replace(each, sent_out=True)
 
 
 def carried_by(carrier: Message, inner: Iterator[CarriedFile]) -> Iterator[CarriedFile]:
     """What a forwarded message carried; where that one has no date, the message around it speaks for it."""
     for carried in inner:
-        yield carried if carried.message and carried.message.date else replace(carried, message=carrier)
+        yield replace(carried, message=around(carried.message, carrier))
 
 
 def short(subject: str) -> str:
@@ -152,67 +227,75 @@ def short(subject: str) -> str:
 
 
 def _leaves(mail: Mail) -> Iterator[Mail]:
-    """The parts of a mail that are no frames round other parts; a forwarded mail is one part."""
-    stack = [mail]
+    """The parts of a mail that are no frames round other parts; a forwarded mail is one part.
+
+    What is signed with its text inside the signature is opened: it is the mail's own content.
+    """
+    stack, unwrapped = [mail], 0
     while stack:
         part = stack.pop()
         inner = part.get_payload()
         if isinstance(inner, list) and part.get_content_maintype() != "message":
             stack += [each for each in reversed(inner) if isinstance(each, Mail)]
+        elif unwrapped < _MOST_UNWRAPPED and (content := content_of_signed(part)):
+            stack.append(email.message_from_bytes(content))
+            unwrapped += 1
         else:
             yield part
 
 
-def _forwarded(part: Mail) -> list[Mail]:
+def content_of_signed(part: Mail) -> bytes:
+    """The message within a part that a program signed as a whole; nothing where it is none, or is encrypted."""
+    if not (_SIGNED.fullmatch(part.get_content_type()) or _file_name(part).lower().endswith((".p7m", ".p7z"))):
+        return b""
+    return signed.unwrapped(payload(part))
+
+
+def _forwarded(part: Mail, content: bytes) -> list[Mail]:
     inner = part.get_payload()
     if not isinstance(inner, list):
-        return [email.message_from_bytes(_payload(part))]
+        return [email.message_from_bytes(content)]
     mails = [each for each in inner if isinstance(each, Mail)]
     # A forwarded mail must not be encoded, so it is parsed as it stands; some programs encode it all the same.
-    if len(mails) == 1 and not mails[0].keys() and part.get("content-transfer-encoding", "").lower() == "base64":
-        try:
-            return [email.message_from_bytes(base64.b64decode(str(mails[0].get_payload())))]
-        except (binascii.Error, ValueError):
-            return mails
+    if len(mails) == 1 and not mails[0].keys():
+        encoded = Mail()
+        for head in part.get_all("content-transfer-encoding", []):
+            encoded["content-transfer-encoding"] = head
+        encoded.set_payload(mails[0].get_payload())
+        return [email.message_from_bytes(payload(encoded))]
     return mails
 
 
-def _part_kind(part: Mail) -> str:
-    """Whether a part is a `file`, a forwarded `mail`, the mail's own `text`, or `paperwork` such as a logo."""
-    attached = part.get_content_disposition() == "attachment"
-    kind = part.get_content_type()
-    if kind == "message/rfc822":
+def _part_kind(part: Mail, content: bytes, name: str) -> str:
+    """What a part is: a `file`, a forwarded `mail`, a `calendar` entry, the mail's own `text`, a `picture`; or nothing.
+
+    Signatures, cards and reports are nothing: the paperwork of mail programs.
+    """
+    kind, family = part.get_content_type(), part.get_content_maintype()
+    if kind in _MAILS:
         return "mail"
-    declared = _declared_kind(part, kind, attached)
-    # What is called a text or a picture may still be a workbook.
-    return "file" if declared != "file" and _payload(part).startswith(LOOKS_LIKE_A_FORM) else declared
-
-
-def _declared_kind(part: Mail, kind: str, attached: bool) -> str:
-    """What a part says of itself that it is."""
-    name, family = _file_name(part), part.get_content_maintype()
+    # What is called a text or a picture may still be a workbook; and a text that is encrypted is none.
+    if content.startswith(LOOKS_LIKE_A_FORM) or content.lstrip().startswith(_PGP):
+        return "file"
+    if content.strip() == PGP_VERSION:
+        return "paperwork"
+    if kind in _CALENDARS or calendar.is_calendar(content):
+        return "calendar"
     if _PAPERWORK.fullmatch(kind) or _FOOTER.fullmatch(name):
         return "paperwork"
-    if family == "image" and (not attached or part.get("Content-ID")):
-        return "paperwork"
-    if kind in ("text/plain", "text/html") and not attached and not name:
-        return "text"
-    return "file" if attached or name or family != "text" else "text"
+    attached = part.get_content_disposition() == "attachment"
+    if family == "image":
+        return "file" if attached and not part.get("Content-ID") else "picture"
+    return "text" if family == "text" and not attached and not name else "file"
 
 
-def _payload(part: Mail) -> bytes:
+def _plain(part: Mail, content: bytes) -> str:
+    """What a part of text says, as people see it."""
     try:
-        content = part.get_payload(decode=True)
-    except Exception:  # noqa: BLE001  the decoders of the standard library raise what they like
-        content = None
-    return content if isinstance(content, bytes) else b""
-
-
-def _text(part: Mail) -> str:
-    try:
-        return _payload(part)[:MIB].decode(part.get_content_charset() or "utf-8", "replace")
+        text = content[:MIB].decode(part.get_content_charset() or "utf-8", "replace")
     except (LookupError, ValueError):
-        return _payload(part)[:MIB].decode("latin-1")
+        text = content[:MIB].decode("latin-1")
+    return text_of_page(text) if part.get_content_subtype() == "html" else text
 
 
 def _file_name(part: Mail) -> str:
@@ -220,6 +303,20 @@ def _file_name(part: Mail) -> str:
         return _words(part.get_filename() or "")
     except Exception:  # noqa: BLE001  a broken name is no reason to lose the file
         return ""
+
+
+def _declared_name(part: Mail) -> str:
+    """The file name that stands in the heads kept inside a part whose content lies elsewhere."""
+    inner = part.get_payload()
+    return (
+        next((name for each in inner if isinstance(each, Mail) and (name := _file_name(each))), "")
+        if isinstance(inner, list)
+        else ""
+    )
+
+
+def _heads(mail: Mail) -> Mapping[str, str]:
+    return {key.lower(): str(value) for key, value in reversed(mail.items())}
 
 
 def _head(mail: Mail, name: str) -> str:
@@ -249,31 +346,3 @@ def in_utc(moment: datetime) -> datetime | None:
         return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
     except (ValueError, OverflowError):
         return None
-
-
-def without_form(
-    file: str, carrier: Message, text: str, forms: int, others: int, links: Sequence[str] = ()
-) -> Iterator[CarriedFile]:
-    """The finding about a mail that carries no form: a link stands for it, or there is nothing at all.
-
-    Args:
-        forms: how many of its attachments may be forms.
-        others: how many attachments it has.
-        links: links that stand in the place of attachments.
-    """
-    if forms:
-        return
-    found_links = [*links, *LINK.findall(unquote(unescape(text)))]
-    if found_links:
-        sender = carrier.sender or "the sender"
-        finding = found("mail-link", Where(file), what=_shown_link(found_links[0]), sender=sender)
-    elif not others:
-        finding = found("mail-no-file", Where(file), what=f"the message {_subject(carrier.subject)}")
-    else:
-        return
-    yield CarriedFile(file, message=carrier, finding=finding)
-
-
-def _shown_link(link: str, most: int = 120) -> str:
-    shown = printable(link.partition("?")[0])
-    return shown if len(shown) <= most else shown[:most] + "…"

@@ -6,9 +6,11 @@ from collections import Counter
 from collections.abc import Container, Iterable
 from dataclasses import dataclass, field
 from functools import lru_cache
+from itertools import chain
 
 from impact_xl.form import layout
 from impact_xl.form.layout import Kind, as_compared, parse_key
+from impact_xl.form.plans import plan, whole_plans
 from impact_xl.questionnaire import Questionnaire, normalise
 from impact_xl.returns.formats.grid import CellError, Place, Value
 from impact_xl.returns.parse.cell_marks import text_of, tick_of
@@ -83,6 +85,15 @@ def _worth_telling(value: Value, text: str) -> str:
     return text_of(value)
 
 
+_ACTION_HEADERS = frozenset(layout.ACTION_HEADER.format(number=number) for number in range(1, layout.MOST_ACTIONS + 1))
+_OF_ACTIONS = (
+    *layout.LAST_PRIORITIES,
+    layout.ACTION_ANSWER,
+    *_ACTION_HEADERS,
+    *(label for _, label in layout.ACTION_FIELDS),
+)
+
+
 def is_empty_box(value: Value) -> bool:
     """Whether a cell holds nothing, or the sign of an empty box; a word or number such as No or 0 is none."""
     if not isinstance(value, str) or len(value) > _SENTENCE or any(map(str.isalnum, value)):
@@ -103,15 +114,14 @@ def is_status(value: Value) -> bool:
 @lru_cache(maxsize=4)
 def form_texts(questionnaire: Questionnaire) -> frozenset[str]:
     """Every text that a form has outside its questions' rows, as it stands there and as it is compared."""
-    texts, bullets = set(_USUAL), layout.spellings(layout.BULLET)
-    for not_applicable in (False, True):
-        for sheet in layout.plan(questionnaire, not_applicable=not_applicable):
-            texts.add(sheet.name)
-            for line in sheet.lines:
-                if line.kind not in _OF_ANSWERS:
-                    texts |= {line.label, line.text}
-                texts.add(line.key)
-                texts |= {f"{bullet}{line.text}" for bullet in bullets if line.kind is Kind.POINT}
+    texts, bullets = {*_USUAL, *layout.PARAGRAPH_LABELS, *_OF_ACTIONS}, layout.spellings(layout.BULLET)
+    for sheet in chain.from_iterable(whole_plans(questionnaire)):
+        texts.add(sheet.name)
+        for line in sheet.lines:
+            if line.kind not in _OF_ANSWERS:
+                texts |= {line.label, line.text}
+            texts.add(line.key)
+            texts |= {f"{bullet}{line.text}" for bullet in bullets if line.kind is Kind.POINT}
     return frozenset(texts | set(map(normalise, texts)) - {""})
 
 
@@ -132,10 +142,11 @@ def is_form_text(value: Value, questionnaire: Questionnaire) -> bool:
 
 # Their headers; below some of them stands what differs from round to round.
 _PRIORITY_HEADERS = (layout.PRIORITY_HEADER.format(number=number) for number in range(1, layout.PRIORITIES + 1))
-_FREE_BLOCKS = frozenset(normalise(name) for name, _ in (layout.ABOUT, layout.HOW_TO, layout.LAST_PRIORITIES))
-_OTHER_BLOCKS = (*(name for name, _ in (layout.YOU, layout.PROGRESS, layout.CHOICES)), *_PRIORITY_HEADERS)
+_FREE_BLOCKS = frozenset(map(normalise, (layout.ABOUT, layout.HOW_TO, layout.GOOD_TO_KNOW, layout.LAST_PRIORITIES[0])))
+_OTHER_BLOCKS = (layout.YOU, layout.PROGRESS, layout.CHOICES[0], *_PRIORITY_HEADERS, *_ACTION_HEADERS)
 _BLOCKS = _FREE_BLOCKS | set(map(normalise, _OTHER_BLOCKS))
 _ABOVE = ""  # the first header
+_TITLES = 2  # rows: what the sheet is, and what it holds
 _REFERENCE = normalise(layout.REFERENCE_LABEL)
 
 
@@ -150,17 +161,17 @@ def ignorable_cells(rows: Rows, keys: Container[int], questionnaire: Questionnai
     unkeyed = [row for row in sorted(rows) if row not in keys]
     column = _column_of_sentences(rows, unkeyed)
     free, block = set[Place](), _ABOVE
-    for row in unkeyed:
+    for place, row in enumerate(unkeyed):
         texts = _compared_texts(rows[row])
         if _REFERENCE in texts:
             break  # the last row of the form: what stands below it is somebody's
         block = next(iter(texts & _BLOCKS), block)
+        is_gap = bool(_compared_texts(rows.get(row + 1, {})) & _BLOCKS)  # we leave the row above a heading empty
         if block == _ABOVE:
-            free.add((row, min(rows[row])))
-        elif texts & _progress_names(questionnaire):
+            if place < _TITLES or not is_gap:  # version 0.1 had none below the titles
+                free.add((row, min(rows[row])))
+        elif texts & _progress_names(questionnaire) or (block in _FREE_BLOCKS and not is_gap):
             free.add((row, column))
-        elif block in _FREE_BLOCKS and not _compared_texts(rows.get(row + 1, {})) & _BLOCKS:
-            free.add((row, column))  # the row above the next header is left empty by us
     return free
 
 
@@ -177,4 +188,4 @@ def _compared_texts(cells: Row) -> set[str]:
 @lru_cache(maxsize=4)
 def _progress_names(questionnaire: Questionnaire) -> frozenset[str]:
     """What stands beside the counts of progress: the names of the sheets."""
-    return frozenset(map(normalise, (*(sheet.name for sheet in layout.plan(questionnaire)), layout.TOTAL_LABEL)))
+    return frozenset(map(normalise, (*(sheet.name for sheet in plan(questionnaire)), layout.TOTAL_LABEL)))

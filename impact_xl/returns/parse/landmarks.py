@@ -9,6 +9,7 @@ from functools import lru_cache
 
 from impact_xl.form import layout
 from impact_xl.form.layout import Key, as_compared, level_key, parse_key
+from impact_xl.form.plans import whole_plans
 from impact_xl.questionnaire import Questionnaire, normalise
 from impact_xl.returns.formats.grid import Place, Value
 from impact_xl.returns.parse.cell_marks import text_of, tick_of
@@ -20,7 +21,7 @@ _HEADERS = frozenset(map(normalise, layout.HEADERS))
 _TICK_HEADER, _STATEMENT_HEADER, _STATUS_HEADER = map(
     normalise, (layout.TICK_HEADER, layout.STATEMENT_HEADER, layout.STATUS_HEADER)
 )
-_KEYS_BEGIN = ("Q", "P", "s")
+_KEYS_BEGIN = ("Q", "P", "s", "a")
 
 Row = Mapping[int, Value]
 Rows = Mapping[int, Row]
@@ -187,9 +188,8 @@ def _has_order_of(rows: Mapping[str, int], levels: Sequence[tuple[int, str]]) ->
 
 @lru_cache(maxsize=4)
 def _expected_rows(questionnaire: Questionnaire) -> list[dict[str, int]]:
-    """The rows of the keys of questions in a form, without and with rows for “Not applicable to us”."""
-    plans = (layout.plan(questionnaire, not_applicable=not_applicable) for not_applicable in (False, True))
+    """The rows of the keys of questions in each form that asks them all."""
     return [
-        {line.key: row for sheet in plan for row, line in enumerate(sheet.lines) if line.key and line.question}
-        for plan in plans
+        {line.key: row for sheet in form for row, line in enumerate(sheet.lines) if line.key and line.question}
+        for form in whole_plans(questionnaire)
     ]

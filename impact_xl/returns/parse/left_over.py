@@ -9,6 +9,7 @@ from functools import lru_cache
 
 from impact_xl.form import layout
 from impact_xl.form.layout import Kind, Reference, as_compared
+from impact_xl.form.plans import plan
 from impact_xl.questionnaire import Questionnaire, normalise
 from impact_xl.returns.formats.grid import Addition, Grid, Place, Value
 from impact_xl.returns.parse import extra_content
@@ -176,7 +177,7 @@ def title_question(value: Value, questionnaire: Questionnaire) -> str:
 
 @lru_cache(maxsize=4)
 def _questions_by_title(questionnaire: Questionnaire) -> Mapping[str, str]:
-    lines = (line for sheet in layout.plan(questionnaire) for line in sheet.lines)
+    lines = (line for sheet in plan(questionnaire) for line in sheet.lines)
     titles = [(line.text, line.question) for line in lines if line.kind is Kind.QUESTION]
     return {spelling: question for title, question in titles for spelling in (title, normalise(title))}
 

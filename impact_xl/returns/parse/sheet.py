@@ -45,6 +45,8 @@ _LABELS = {
         for name, label in layout.PRIORITY_FIELDS
     },
 }
+_ACTION_LABELS = dict(layout.ACTION_FIELDS)
+_ACTION_FIELDS = {normalise(label): name for name, label in layout.ACTION_FIELDS}
 _START_KEYS = {normalise(label): key for key, label in layout.START_FIELDS}
 _PRIORITY_FIELDS = {normalise(label): name for name, label in layout.PRIORITY_FIELDS}
 
@@ -73,6 +75,7 @@ class ParsedSheet:
     levels: dict[tuple[str, int], list[LevelRow]] = field(default_factory=lambda: defaultdict(list))
     notes: dict[str, tuple[str, str]] = field(default_factory=dict)  # text and cell
     texts: dict[str, str] = field(default_factory=dict)  # start.team, P1.what ...
+    text_cells: dict[str, str] = field(default_factory=dict)  # where they stand
     moved: list[str] = field(default_factory=list)
     sights: list[tuple[str, Sight]] = field(default_factory=list)  # the question, if any, and what is seen of it
     corrects: bool = False  # it belongs to a correction form, by its reference or, failing that, by what it says
@@ -81,6 +84,21 @@ class ParsedSheet:
     def is_form(self) -> bool:
         """Whether anything of a form is on this sheet."""
         return bool(self.levels or self.texts or self.notes or self.reference)
+
+    @property
+    def asks_actions(self) -> bool:
+        """Whether it belongs to an actions form, by its reference or, failing that, as it asks for nothing else."""
+        if self.reference:
+            return self.reference.kind == layout.ACTIONS
+        owners = {key.partition(".")[0] for key in self.texts} - {layout.START}
+        return bool(owners) and not self.levels and all(layout.action_number(owner) for owner in owners)
+
+    @property
+    def kind(self) -> str:
+        """The kind of form that it belongs to."""
+        if self.asks_actions:
+            return layout.ACTIONS
+        return layout.CORRECTION if self.corrects else self.reference.kind if self.reference else layout.FORM
 
     @property
     def is_start(self) -> bool:
@@ -116,8 +134,8 @@ class SheetParser:
         self.titles = {row: key.owner for row, key in self.keys.items() if not key.field}
         self.notes: dict[int, str] = {}  # the questions of the rows of notes
         self.level_cells: dict[int, tuple[str, LevelCells]] = {}  # by row: the question, and where its parts stand
-        # What rows without a key belong to: the levels right above them, or the priority that was announced.
-        self.question, self.last_level_seen, self.priority = "", NOWHERE, 0
+        # What rows without a key belong to: the levels above them, the priority that was announced, or the action.
+        self.question, self.last_level_seen, self.priority, self.action = "", NOWHERE, 0, 0
         self.merged: dict[int, Mapping[int, str]] = {}
 
     def _short_texts(self) -> list[tuple[Place, str]]:
@@ -182,7 +200,7 @@ class SheetParser:
                 self._read_level(row, key.owner, key.level, moved_to if is_gone else self.tick_column)
         elif key.field == "note":
             self._read_note(row, key.owner)
-        elif key.field and (label := _LABELS.get(f"{key.owner}.{key.field}")):
+        elif key.field and (label := _label_of(key)):
             entry = typed_text(self.rows[row], self.key_col, None, normalise(label))
             self._read_text(row, f"{key.owner}.{key.field}", entry)
 
@@ -202,6 +220,7 @@ class SheetParser:
             text = ""  # an error, or a formula without its value, is nobody's name
         if self._is_first(self.parsed.texts.get(key, ""), text, row, col):
             self.parsed.texts[key] = text
+            self.parsed.text_cells[key] = a1(row, col) if text else ""
 
     def _is_first(self, before: str, text: str, row: int, col: int) -> bool:
         """Whether a text is the first of its key; another one under the same key is a stray text."""
@@ -386,6 +405,9 @@ class SheetParser:
                 self.priority = number
             elif key := _START_KEYS.get(label):
                 self._read_text(row, key, typed_text(cells, col, None, label))
+            elif not self.priority and (name := _ACTION_FIELDS.get(label)) and (self.action or name == "what"):
+                self.action += name == "what"
+                self._read_text(row, layout.action_key(self.action, name), typed_text(cells, col, None, label))
             elif (name := _PRIORITY_FIELDS.get(label)) and 1 <= self.priority <= layout.PRIORITIES:
                 self._read_text(row, layout.priority_key(self.priority, name), typed_text(cells, col, None, label))
             else:
@@ -426,6 +448,13 @@ def tells_of_form(text: str) -> bool:
 def _first(cells: Sequence[tuple[int, Value]], texts: Sequence[Value], text: str) -> int | None:
     """The first column in which a text stands."""
     return cells[texts.index(text)][0] if text in texts else None
+
+
+def _label_of(key: Key) -> str | None:
+    """What stands beside the text that a key is for."""
+    if layout.action_number(key.owner):
+        return _ACTION_LABELS.get(key.field)
+    return _LABELS.get(f"{key.owner}.{key.field}")
 
 
 def _is_box(value: Value) -> bool:

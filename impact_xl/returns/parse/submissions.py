@@ -10,13 +10,15 @@ from itertools import combinations
 
 from impact_xl.findings import Finding, Where, found
 from impact_xl.form import layout
-from impact_xl.form.layout import Reference
+from impact_xl.form.layout import Action, Reference
+from impact_xl.form.plans import plan
 from impact_xl.questionnaire import Questionnaire, normalise
 from impact_xl.returns.formats.grid import Content, Grid
 from impact_xl.returns.parse.sheet import LevelRow, ParsedSheet, SheetParser
 from impact_xl.returns.parse.usual_sheet import parse_usual
 from impact_xl.returns.parse.words import level_named
 from impact_xl.returns.submission import (
+    ActionReport,
     Mark,
     Priority,
     QuestionMarks,
@@ -24,6 +26,7 @@ from impact_xl.returns.submission import (
     SightKind,
     Submission,
     Tick,
+    action_status,
 )
 from impact_xl.wording import first_few, plural, presentable, quote
 
@@ -59,7 +62,7 @@ def submissions_in(content: Content, questionnaire: Questionnaire, file: str, *,
     if theirs := _other_questionnaire(references or [of_document], questionnaire):
         other = found("form-other-questionnaire", where, theirs=theirs, ours=questionnaire.id)
         return Reading((), (other,), complete=True)
-    if not any(sheet.levels for sheet in sheets):
+    if not any(sheet.levels or sheet.asks_actions for sheet in sheets):
         return Reading((), (_unknown(content, where),))
     otherwise = Reference() if references else of_document
     extras = tuple(_extras(content, parsed))
@@ -110,9 +113,9 @@ def _is_complete(submission: Submission) -> bool:
 
 def _mixed(submissions: Sequence[Submission], where: Where) -> Iterator[Finding]:
     """That there is more than one submission in a workbook, and whose they are."""
-    if len(submissions) > 1:
-        whose = [each.team or each.reference.team_id or "no team named" for each in submissions]
-        copies = plural(len(submissions), "copy", "copies")
+    whose = [each.team or each.reference.team_id or "no team named" for each in submissions if each.is_copy]
+    if len(whose) > 1:
+        copies = plural(len(whose), "copy", "copies")
         yield found("form-mixed", where, count=copies, what="; ".join(whose[:6]))
 
 
@@ -158,8 +161,7 @@ def _by_reference(sheets: Sequence[ParsedSheet]) -> list[_Group]:
 def _copy_of(sheet: ParsedSheet) -> tuple[str, str]:
     """What tells the sheets of one copy from those of another: the team's id and the kind of form."""
     reference = sheet.reference or Reference()
-    kind = layout.CORRECTION if sheet.corrects else reference.kind
-    return normalise(reference.team_id), kind
+    return normalise(reference.team_id), sheet.kind
 
 
 def _in_order(sheets: Sequence[ParsedSheet]) -> list[list[ParsedSheet]]:
@@ -210,7 +212,7 @@ def _submission(
     missing = tuple(
         component.id
         for component in questionnaire.components
-        if reference.kind != layout.CORRECTION and not any(question.id in questions for question in component.questions)
+        if reference.kind == layout.FORM and not any(question.id in questions for question in component.questions)
     )
     where = Where(file)
     team = texts.get("start.team", "")
@@ -230,6 +232,7 @@ def _submission(
         priorities=tuple(
             _priorities(texts, next((s.name for s in sheets if any(k.startswith("P") for k in s.texts)), ""))
         ),
+        actions=tuple(_actions(sheets)),
         findings=tuple(_findings(sheets, reference, questionnaire, where, team)),
         sights=tuple(_of_no_question(sheets, questions)),
         extras=extras,
@@ -248,9 +251,8 @@ def _reference(sheets: Sequence[ParsedSheet], otherwise: Reference) -> Reference
     references = [sheet.reference for sheet in sheets if sheet.reference]
     first = references[0] if references else otherwise
     reference = next((each for each in references if each.sheet == layout.START), first)
-    if not references and any(sheet.corrects for sheet in sheets):
-        return replace(reference, kind=layout.CORRECTION)
-    return reference
+    kinds = {sheet.kind for sheet in sheets if sheet.kind != layout.FORM}
+    return replace(reference, kind=kinds.pop()) if not references and len(kinds) == 1 else reference
 
 
 def _questions(sheets: Sequence[ParsedSheet], questionnaire: Questionnaire) -> Iterator[tuple[str, QuestionMarks]]:
@@ -342,6 +344,33 @@ def _priorities(texts: Mapping[str, str], sheet: str) -> Iterator[Priority]:
         yield Priority(number, **fields, sheet=sheet)
 
 
+def _actions(sheets: Sequence[ParsedSheet]) -> Iterator[ActionReport]:
+    """What is said of each action; where several sheets hold one, the first that says anything."""
+    reports: dict[int, ActionReport] = {}
+    for sheet in sheets:
+        numbers = {layout.action_number(key.partition(".")[0]) for key in sheet.texts}
+        for number in sorted(filter(None, numbers)):
+            report = _action(number, sheet)
+            if number not in reports or not reports[number].typed:
+                reports[number] = report
+    return (reports[number] for number in sorted(reports))
+
+
+def _action(number: int, sheet: ParsedSheet) -> ActionReport:
+    what, question, lead, by, typed, remark = (
+        sheet.texts.get(layout.action_key(number, field), "") for field, _ in layout.ACTION_FIELDS
+    )
+    return ActionReport(
+        number,
+        Action(what, question, lead, by),
+        action_status(typed),
+        typed,
+        remark,
+        sheet.name,
+        sheet.text_cells.get(layout.action_key(number, "status"), ""),
+    )
+
+
 # -- what a person should know ----------------------------------------------------------------------
 
 
@@ -352,12 +381,12 @@ def _findings(
     where: Where,
     team: str,
 ) -> Iterator[Finding]:
-    if reference.version and (reference.version, reference.fingerprint) != (
+    if reference.version and (reference.version_alone, reference.fingerprint) != (
         questionnaire.version,
         questionnaire.fingerprint,
     ):
         theirs = reference.version
-        if theirs == questionnaire.version:
+        if reference.version_alone == questionnaire.version:
             theirs += f" with the fingerprint {reference.fingerprint}"
         yield found("form-other-version", where, team=team, theirs=theirs, ours=questionnaire.version)
     moved = [what for sheet in sheets for what in sheet.moved]
@@ -404,5 +433,6 @@ def _sentence(parts: Iterable[str], most: int = 4) -> str:
 @lru_cache(maxsize=4)
 def _sheet_places(questionnaire: Questionnaire) -> Mapping[str, int]:
     """The place of each sheet of a form, by its name."""
-    sheets = enumerate(layout.plan(questionnaire))
-    return {name: place for place, sheet in sheets for name in layout.spellings(sheet.name)}
+    sheets = enumerate(plan(questionnaire))
+    places = {name: place for place, sheet in sheets for name in layout.spellings(sheet.name)}
+    return {**places, **dict.fromkeys(layout.spellings(layout.ACTIONS_NAME), len(places))}

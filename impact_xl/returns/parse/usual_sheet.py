@@ -1,4 +1,4 @@
-"""Sheets on which nobody did anything but tick and write, which is nearly every one.
+"""Sheets of questions and priorities on which nobody did anything but tick and write, which is nearly every one.
 
 What such a sheet says follows from the form's layout. The blank sheet is laid out and read once, by the parser that
 reads every other sheet. A sheet that holds all of the form's own cells in their places, and beside them ticks, notes,
@@ -14,11 +14,12 @@ from functools import lru_cache
 
 from impact_xl.form import layout
 from impact_xl.form.layout import Kind, Line, Reference, as_compared
+from impact_xl.form.plans import plan
 from impact_xl.questionnaire import Questionnaire, normalise
 from impact_xl.returns.formats.grid import CellError, Grid, Place, Value
 from impact_xl.returns.parse.cell_marks import mark_in, text_of
 from impact_xl.returns.parse.extra_content import is_form_text, is_status
-from impact_xl.returns.parse.landmarks import LONGER_THAN_A_KEY, may_be_landmark
+from impact_xl.returns.parse.landmarks import may_be_landmark
 from impact_xl.returns.parse.left_over import title_question
 from impact_xl.returns.parse.sheet import LevelRow, ParsedSheet, SheetParser, tells_of_form
 from impact_xl.returns.submission import Mark, Tick
@@ -33,10 +34,7 @@ def parse_usual(grid: Grid, questionnaire: Questionnaire) -> ParsedSheet | None:
     """What a sheet says; None where there is anything on it but the form and what was ticked and written into it."""
     if grid.runs or grid.merged or grid.hidden or grid.hidden_rows or grid.hidden_columns or grid.additions:
         return None
-    if grid.name == layout.START_NAME:
-        blanks = _start(questionnaire, max((row for row, _ in grid.cells), default=0))
-    else:
-        blanks = _blanks(questionnaire).get(grid.name, ())
+    blanks = _blanks(questionnaire).get(grid.name, ())
     return next((parsed for blank in blanks if (parsed := blank.filled_in(grid))), None)
 
 
@@ -68,8 +66,6 @@ class _Blank:
     last_time: Sequence[Place]  # where the form may say which level was ticked last time
     reference: Place
     alike: Sequence[Sequence[Place]]  # a question's boxes, its levels' names, their statements
-    free: Sequence[Place]  # sentences of the round
-    live: Sequence[Place]  # how far the other sheets have come
     questionnaire: Questionnaire
 
     def filled_in(self, grid: Grid) -> ParsedSheet | None:
@@ -90,27 +86,19 @@ class _Blank:
             levels,
             {question: note for question, note in notes.items() if note},
             {key: text for key, text in texts.items() if text is not None},
+            {key: a1(*place) if texts[key] else "" for place, (key, _) in self.entries.items()},
         )
 
     def _holds_nothing_else(self, cells: Mapping[Place, Value]) -> bool:
         """Whether a copy with all of the form's cells has no others than it may have."""
         statuses = _values(cells, self.statuses)
         last_time = _values(cells, self.last_time)
-        live = _values(cells, self.live)
-        written = (*statuses, *last_time, *live, *_values(cells, self.notes), *_values(cells, self.entries))
+        written = (*statuses, *last_time, *_values(cells, self.notes), *_values(cells, self.entries))
         return (
-            len(self.fixed) + len(self.boxes) + len(self.free) + len(written) + 1 == len(cells)
-            and all(self._is_sentence(cells.get(place)) for place in self.free)
-            and not any(_is_landmark(value) or self._is_of_form(value) for value in live)
+            len(self.fixed) + len(self.boxes) + len(written) + 1 == len(cells)
             and all(value == layout.LAST for value in last_time)
             and all(is_status(value) and not _is_landmark(value) for value in statuses)
         )
-
-    def _is_sentence(self, value: Value) -> bool:
-        """Whether a value is a sentence that a round may say, and that the parser takes for nothing else."""
-        if not isinstance(value, str) or len(value) < LONGER_THAN_A_KEY:
-            return False
-        return not tells_of_form(value) and not self._is_of_question(value)
 
     def _is_of_question(self, text: str) -> bool:
         is_title = bool(title_question(text, self.questionnaire))
@@ -181,9 +169,9 @@ def _is_landmark(value: Value) -> bool:
 @lru_cache(maxsize=4)
 def _blanks(questionnaire: Questionnaire) -> Mapping[str, Sequence[_Blank]]:
     """The blank sheets by their names, without and with rows for “Not applicable to us”."""
-    plans = (layout.plan(questionnaire, not_applicable=not_applicable) for not_applicable in (False, True))
+    plans = (plan(questionnaire, not_applicable=not_applicable) for not_applicable in (False, True))
     kinds = {*questionnaire.component_by_id, layout.PRIORITIES_SHEET}
-    sheets = [sheet for plan in plans for sheet in plan if sheet.kind in kinds]
+    sheets = [sheet for sheets in plans for sheet in sheets if sheet.kind in kinds]
     blanks: dict[str, list[_Blank]] = {}
     for sheet in sheets:
         blank = _blank(sheet, questionnaire)
@@ -193,34 +181,16 @@ def _blanks(questionnaire: Questionnaire) -> Mapping[str, Sequence[_Blank]]:
     return blanks
 
 
-_SENTENCE = "A sentence that every round may say in its own words"  # and a form, as this is read as its own
-_MOST_SENTENCES = 20
-
-
-@lru_cache(maxsize=32)
-def _start(questionnaire: Questionnaire, last_row: int) -> Sequence[_Blank]:
-    """The first sheet with as many sentences of how to fill the form in as make it end in a row."""
-    without = layout.plan(questionnaire)[0]
-    sentences = last_row + 1 - len(without.lines)
-    if not 0 <= sentences <= _MOST_SENTENCES:
-        return ()
-    blank = _blank(
-        layout.plan(questionnaire, instructions=(_SENTENCE,) * sentences, subtitle=_SENTENCE)[0], questionnaire
-    )
-    return (blank,) if _is_read_alike(blank, questionnaire) else ()
-
-
 def _blank(sheet: layout.Sheet, questionnaire: Questionnaire) -> _Blank:
     lines = list(enumerate(sheet.lines))
     levels = [(row, line) for row, line in lines if line.kind in _LEVELS]
     of_questions = sheet.kind in questionnaire.component_by_id
-    own = dict(cell for row, line in lines for cell in _own_cells(row, line, of_questions=of_questions))
-    live = _places(sheet, Kind.PROGRESS, layout.STATEMENT) | _places(sheet, Kind.TOTAL, layout.STATEMENT)
+    own = dict(cell for row, _ in lines for cell in _own_cells(sheet, row, of_questions=of_questions))
     notes, entries = _places(sheet, Kind.NOTE, layout.STATEMENT), _places(sheet, Kind.ENTRY, layout.STATEMENT)
     (reference,) = _places(sheet, Kind.REFERENCE, layout.STATEMENT)
     return _Blank(
         sheet.name,
-        {place: text for place, text in own.items() if text != _SENTENCE},
+        own,
         [_Box((row, layout.TICK), line.question, line.level) for row, line in levels],
         {place: line.question for place, line in notes.items()},
         {place: (line.key, as_compared(line.label)) for place, line in entries.items()},
@@ -228,8 +198,6 @@ def _blank(sheet: layout.Sheet, questionnaire: Questionnaire) -> _Blank:
         [(row, layout.STATUS) for row, _ in levels],
         reference,
         list(_alike(levels)),
-        [place for place, text in own.items() if text == _SENTENCE],
-        list(live),
         questionnaire,
     )
 
@@ -248,17 +216,23 @@ def _alike(levels: Sequence[tuple[int, Line]]) -> Iterator[Sequence[Place]]:
             yield [(row, col) for row in own]
 
 
-def _own_cells(row: int, line: Line, *, of_questions: bool) -> Iterable[tuple[Place, str]]:
-    """The cells of a line that are the same in every copy, as form/workbook writes them."""
+def _own_cells(sheet: layout.Sheet, row: int, *, of_questions: bool) -> Iterable[tuple[Place, str]]:
+    """The cells of a line that are the same in every copy, as form/sheet_writer writes them."""
     by_column: dict[int, str] = {}
+    line = sheet.lines[row]
     match line.kind:
         case Kind.TITLE | Kind.ABOUT:
             by_column = {layout.REF: line.text}
+        case Kind.HEADER if of_questions:
+            texts = (layout.REF_HEADER, layout.TICK_HEADER, line.label, line.text, layout.STATUS_HEADER)
+            by_column = dict(enumerate(texts))
         case Kind.HEADER:
-            tick, status = (layout.TICK_HEADER, layout.STATUS_HEADER) if of_questions else ("", "")
-            by_column = dict(enumerate((layout.REF_HEADER, tick, line.label, line.text, status)))
-        case Kind.HEADING | Kind.CHOICE | Kind.TEXT:
+            ref = layout.REF_HEADER if sheet.lines[row + 1].key else ""
+            by_column = {layout.REF: ref, layout.LEVEL: line.label, layout.STATEMENT: line.text}
+        case Kind.HEADING | Kind.CHOICE | Kind.HELP:
             by_column = {layout.STATEMENT: line.text}
+        case Kind.SECTION:
+            by_column = {layout.LEVEL: line.text}
         case Kind.POINT:
             by_column = {layout.STATEMENT: f"{layout.BULLET}{line.text}"}
         case Kind.QUESTION:
@@ -267,8 +241,6 @@ def _own_cells(row: int, line: Line, *, of_questions: bool) -> Iterable[tuple[Pl
             by_column = {layout.REF: line.key, layout.LEVEL: line.label, layout.STATEMENT: line.text}
         case Kind.NOTE | Kind.ENTRY:
             by_column = {layout.REF: line.key, layout.LEVEL: line.label}
-        case Kind.PROGRESS | Kind.TOTAL:
-            by_column = {layout.LEVEL: line.label}
         case Kind.REFERENCE:
             by_column = {layout.LEVEL: layout.REFERENCE_LABEL}
     return [((row, col), text) for col, text in by_column.items() if text]
@@ -277,7 +249,7 @@ def _own_cells(row: int, line: Line, *, of_questions: bool) -> Iterable[tuple[Pl
 def _is_read_alike(blank: _Blank, questionnaire: Questionnaire) -> bool:
     """Whether the parser says of the blank sheet what is said of it here; else its copies are left to the parser."""
     reference = Reference(layout.FORM, questionnaire.id, questionnaire.version, questionnaire.fingerprint)
-    cells: dict[Place, Value] = {**blank.fixed, **dict.fromkeys(blank.free, _SENTENCE), blank.reference: str(reference)}
+    cells: dict[Place, Value] = {**blank.fixed, blank.reference: str(reference)}
     cells |= {box.place: False for box in blank.boxes}
     grid = Grid(blank.name, dict(sorted(cells.items())))
     return blank.filled_in(grid) == SheetParser(grid, questionnaire).read()

@@ -16,7 +16,18 @@ from impact_xl.files import table_files
 from impact_xl.files.table_files import Row, Sheet, Table, text_of
 from impact_xl.findings import ImpactError
 from impact_xl.questionnaire import Questionnaire, normalise
-from impact_xl.roster import ALL_COLUMNS, Round, Team, TeamList, addresses, is_address, make_id, read_team
+from impact_xl.roster import (
+    ALL_COLUMNS,
+    Round,
+    Team,
+    TeamList,
+    addresses,
+    is_address,
+    is_total,
+    make_id,
+    read_team,
+    total_notes,
+)
 from impact_xl.roster.columns import DATES
 from impact_xl.roster.settings import BY_KEY, Kind, Setting, SettingError, alike, setting_named, settle
 from impact_xl.roster.workbook.sheets import DECISIONS, ROUND, SETTING_COLUMNS, SUBJECT, TEAMS, named
@@ -172,7 +183,7 @@ def _teams(table: Table, faults: list[str]) -> tuple[Team, ...]:
     teams: list[tuple[Row, Team]] = []
     uncertain = False  # a name that cannot be told may be the one that another row means
     for row in table.rows:
-        if row.filled or any(map(text_of, row.own.values())):
+        if (row.filled or any(map(text_of, row.own.values()))) and not is_total(row):
             team, more = read_team(row)
             wrong = [*row.doubts, *more, *_wrong(team)]
             faults += (f"{_place(table, row, column)}: {fault}" for column, fault in wrong)
@@ -218,6 +229,8 @@ def _merged_nowhere(table: Table, teams: Sequence[tuple[Row, Team]]) -> Iterator
 def _team_notes(table: Table) -> Iterator[str]:
     if table.own:
         yield f"Your own columns on the sheet {table.sheet}, kept beside the teams: {', '.join(table.own)}."
+    yield from table_files.struck_rows(table.rows, "team")
+    yield from total_notes(table.rows)
 
 
 def with_ids(round: Round, sent: Iterable[TeamList]) -> Round:

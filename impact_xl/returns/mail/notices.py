@@ -1,0 +1,225 @@
+"""Messages that nobody wrote: notices that something could not be delivered, and automatic replies."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from email import message_from_string
+
+from impact_xl.returns.mail.phrases import any_of
+
+# Types of parts in which a server says what became of a message, RFC 3464 and 6533.
+STATUS_PARTS = ("message/delivery-status", "message/global-delivery-status")
+RECEIPT_PARTS = ("message/disposition-notification", "message/global-disposition-notification")
+_MOST_ADDRESSES = 20
+
+_SERVER = any_of(
+    r"""
+    \b(?:mailer-?daemon|postmaster|mail-?daemon|mdaemon|microsoftexchange[0-9a-f]{32})@
+    \bmail delivery (?:sub)?system\b
+    ^\W*(?:mailer-?daemon|postmaster|system administrator)\b
+    """,
+)
+_UNDELIVERED = any_of(
+    r"""
+    undeliver(?:able|ed)\b
+    unzustellbar
+    non remis
+    no se puede entregar
+    non recapitabile
+    impossibile recapitare
+    onbestelbaar
+    returned mail
+    returned to sender
+    failure notice
+    nondeliverable
+    non[- ]?delivery
+    delivery (?:has )?fail
+    delivery status notification \(failure\)
+    delivery notification:? (?:delivery )?(?:has )?fail
+    mail delivery fail
+    mail (?:system error|could not be delivered)
+    message (?:undeliverable|could not be delivered|not delivered)
+    e-?mail not delivered
+    address not found
+    rejected:
+    blocked:
+    nicht zustellbar
+    olevererbart
+    ikke leveret
+    uleverelig
+    ni ellir (?:danfon|dosbarthu)
+    """,
+    before=r"^\W*",
+)
+_ONLY_LATE = re.compile(
+    r"\b(?:delay(?:ed)?|warning|still (?:being )?re-?tr|will (?:be )?retr|verzögert|retard)", re.IGNORECASE
+)
+_NOT_DELIVERED = any_of(
+    r"""
+    (?:could|was|were|can) ?n[o']?t(?: be)? (?:be )?(?:deliver|reach|found)
+    cannot be delivered
+    undeliverable
+    permanent (?:fatal )?errors?
+    failed permanently
+    fail(?:ed|ure).{0,40}(?:recipient|address|deliver)
+    deliver.{0,30}(?:has )?fail
+    address(?:es)? failed
+    unable to deliver
+    (?:user|mailbox|recipient|address).{0,20}(?:unknown|unavailable|not found|does ?n[o']?t exist|rejected)
+    no such (?:user|mailbox|person)
+    \b5\.\d\.\d{1,3}\b
+    \b55\d[ -]
+    """,
+)
+_COPY_BEGINS = any_of(
+    r"""
+    -{3,} ?(?:this is a copy|below this line|original message|returned message|the original|message header|copy of)
+    original message headers
+    diagnostic information for administrators
+    reporting-mta:
+    received:
+    """,
+    before=r"^\W*",
+)
+_ADDRESS = re.compile(r"[\w.!#$%&'*+/=?^`{|}~-]+@[\w-]+(?:\.[\w-]+)+")
+_FAILED_LINE = re.compile(
+    r"<([^<>\s]+@[^<>\s]+)>:?|^\s*([^\s<>:;(]+@[^\s<>:;)]+)\s*:?\s*$|\b(?:to|for|reach|recipient)\W+<?([^\s<>:;(]+@[\w.-]+\w)",
+    re.IGNORECASE | re.MULTILINE,
+)
+
+_AUTOMATIC = any_of(
+    r"""
+    automatic (?:reply|response)
+    auto(?:mated)?[ -]?(?:reply|response|responder)
+    out[- ]of[- ](?:the[- ])?office(?: (?:auto)?-?reply| message| notification)?
+    ooo
+    away from (?:the|my) (?:office|desk)
+    on leave
+    automatische antwort
+    abwesenheits(?:notiz|nachricht|meldung)
+    abwesend
+    réponse automatique
+    absence du bureau
+    respuesta automática
+    fuera de (?:la )?oficina
+    risposta automatica
+    fuori sede
+    automatisch antwoord
+    afwezig
+    resposta automática
+    ausência temporária
+    automatiskt? svar
+    autosvar
+    fraværsassistent
+    frånvaro
+    automaattinen vastaus
+    odpowiedź automatyczna
+    automatická odpověď
+    automatikus válasz
+    răspuns automat
+    otomatik yanıt
+    автоответ
+    автоматический ответ
+    ateb awtomatig
+    ymateb awtomatig
+    allan o'r swyddfa
+    自動応答
+    自动(?:回复|答复)
+    自動回覆
+    자동 회신
+    """,
+    before=r"^\W*",
+    behind=r"\s*[:：]",
+)
+
+
+def failed_addresses(statuses: Iterable[str]) -> tuple[list[str], bool]:
+    """The addresses that a server says it could not deliver to, and whether it says of any what became of it.
+
+    Args:
+        statuses: the text of each status part.
+    """
+    failed: list[str] = []
+    some = False
+    for status in statuses:
+        for block in re.split(r"\r?\n[ \t]*\r?\n", status):
+            group = message_from_string(block.strip())
+            action = str(group.get("action", "")).strip().casefold()
+            some = some or bool(action)
+            if action.startswith("failed"):
+                whole = str(group.get("original-recipient") or "") if not group.get("final-recipient") else ""
+                failed.append(_bare(str(group.get("final-recipient") or whole)))
+    return list(dict.fromkeys(failed)), some
+
+
+def _bare(recipient: str) -> str:
+    return " ".join(recipient.rpartition(";")[2].split()).strip("<> ")
+
+
+def bounced(
+    sender: str,
+    subject: str,
+    heads: Mapping[str, str],
+    statuses: Sequence[str],
+    text: Callable[[], str],
+    ours: str = "",
+) -> list[str] | None:
+    """The addresses that a message could not be delivered to, as far as it names them; None for any other message.
+
+    Args:
+        sender: who it is from.
+        subject: its subject.
+        heads: its headers, by their names in lower case.
+        statuses: the text of each part in which a server says what became of the message.
+        text: gives what it says to people.
+        ours: whom it was sent to, which is never the address that failed.
+    """
+    failed, some = failed_addresses(statuses)
+    if failed:
+        return failed
+    if some:  # delivered late, passed on, displayed
+        return None
+    if named := heads.get("x-failed-recipients", ""):
+        return list(dict.fromkeys(_ADDRESS.findall(named)))
+    by_server = bool(_SERVER.search(sender)) or heads.get("return-path", "").replace(" ", "") == "<>"
+    by_subject = bool(_UNDELIVERED.match(subject))
+    if not by_subject and (not by_server or _ONLY_LATE.search(subject)):
+        return None
+    notice = _COPY_BEGINS.split(text(), maxsplit=1)[0]
+    is_late = _ONLY_LATE.search(notice) and not re.search("permanent|fail", notice, re.IGNORECASE)
+    if not by_subject and (is_late or not _NOT_DELIVERED.search(notice)):
+        return None
+    return list(_addresses_in(notice, f"{sender} {ours}"))[:_MOST_ADDRESSES]
+
+
+def _addresses_in(notice: str, others: str) -> Iterator[str]:
+    """The addresses that a notice is about: those it sets apart, else any that is neither a server's nor ours."""
+    passed = {each.casefold() for each in _ADDRESS.findall(others)}
+
+    def may_be(address: str) -> bool:
+        return address.casefold() not in passed and not _SERVER.search(address)
+
+    apart = ["".join(found).rstrip(".,") for found in _FAILED_LINE.findall(notice)]
+    chosen = [each for each in apart if _ADDRESS.fullmatch(each) and may_be(each)]
+    return iter(dict.fromkeys(chosen or filter(may_be, _ADDRESS.findall(notice))))
+
+
+def is_automatic(subject: str, heads: Mapping[str, str], of_class: str = "") -> bool:
+    """Whether a program answered in somebody's place: while they are away, or to say that a message arrived.
+
+    Args:
+        subject: the message's subject.
+        heads: its headers, by their names in lower case.
+        of_class: what Outlook calls a message of its kind.
+    """
+    submitted = heads.get("auto-submitted", "").partition(";")[0].strip().casefold()
+    return (
+        submitted.startswith(("auto-replied", "auto-notified"))
+        or any(name in heads for name in ("x-autoreply", "x-autorespond", "x-autoresponder", "x-mail-autoreply"))
+        or heads.get("precedence", "").strip().casefold().replace("-", "_") == "auto_reply"
+        or heads.get("x-precedence", "").strip().casefold().replace("-", "_") == "auto_reply"
+        or bool(_AUTOMATIC.match(subject))
+        or ".OOF" in of_class.upper()
+        or of_class.upper().endswith("RULES.REPLYTEMPLATE.MICROSOFT")
+    )

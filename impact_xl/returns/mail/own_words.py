@@ -1,0 +1,275 @@
+"""What somebody wrote into a message: its text without signature, quoted messages and footers, and what it answers."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from html.parser import HTMLParser
+
+from impact_xl.returns.mail.phrases import any_of
+
+_LONGEST_SENTENCE, _LONGEST_LINE = 200, 2_000
+_QUESTION = re.compile(
+    r"\b(?:Q|question|qu?\.? ?no\.?|frage|pregunta)\.?\s*0*(\d{1,3})(?![\d/.:-]*\d)\b", re.IGNORECASE
+)
+_KEY = re.compile(r"\bQ\d{2,3}(?:\.(?:L\d|NA))?\b")
+_ADDRESS = re.compile(r"\w+://")
+_TICK = re.compile(r"\bTRUE\b|[☑☒✓✔✅]")
+
+_NUMBER = re.compile(r"\s*(?:[:=–-]|is\b|->|→)\s*\d\b")  # a level by its number, behind a question
+_LEAST_LISTED = 3
+
+# Lines that begin what was written before: each program has its own, in the language of whoever uses it.
+_QUOTE_HEAD = any_of(
+    r"""
+    \W*-{2,} ?original(?: appointment| message)?
+    \W*-{2,} ?(?:ursprüngliche nachricht|message d'origine|mensaje original|messaggio originale|oorspronkelijk bericht)
+    \W*-{2,} ?neges wreiddiol
+    \W*(?:begin )?forwarded message
+    \W*-{5,} ?(?:forwarded|fwd)
+    (?:on|am|le|el|den) .{6,160}(?:wrote|schrieb|a écrit|escribió|skrev).{0,80}:\s*$
+    (?:il|op|ar) .{6,160}(?:ha scritto|schreef|ysgrifennodd).{0,80}:\s*$
+    """,
+    before="^",
+)
+_FROM = re.compile(r"^\W*(?:from|von|de|da|van|från|fra|oddi wrth)\s*:\s*\S", re.IGNORECASE)
+_SENT = any_of(
+    r"""
+    sent|date|to
+    gesendet|datum|an
+    envoyé|à
+    enviado|fecha|para
+    inviato|data|a
+    verzonden|aan
+    skickat|sendt|anfonwyd
+    """,
+    before=r"^\W*",
+    behind=r"\s*:\s*\S",
+)
+_FORWARD = re.compile(r"^\s*(?:fwd?|wg|tr|rv|i|vs|enc)\s*:", re.IGNORECASE)
+
+_DELIMITER = re.compile(r"^(?:-- ?|–|—)\s*$")
+_DASHES = re.compile(r"^(?:__+|\*{3,}|={3,}|~{3,}|-{5,})\s*$")
+_THANKS = re.compile(
+    r"^(?:many |with |big )?thank(?:s|ing you| you)(?: (?:again|so much|very much|in advance|for your help))?[\s,.!]*$",
+    re.IGNORECASE,
+)
+_NAME = re.compile(r"[^:@/]{1,40}")
+_CLOSING = any_of(
+    r"""
+    (?:with )?(?:my |our |very |all |the )?(?:kind(?:est)?|best|warm(?:est)?)? ?(?:regards|wishes)
+    best
+    cheers
+    yours(?: \w+)?
+    sincerely
+    kr
+    br
+    bw
+    take care
+    mit freundlichen grüßen
+    viele grüße
+    cordialement
+    bien à vous
+    saludos
+    cordiali saluti
+    met vriendelijke groet
+    cofion(?: cynnes| gorau)?
+    diolch
+    """,
+    before=r"^",
+    behind=r"(?: and \w+)?[\s,.!]*$",
+)
+_FOOTER = any_of(
+    r"""
+    sent from (?:my|outlook|mail|yahoo)
+    get outlook for
+    this (?:e-?mail|message)(?: and|,| is| may| has)
+    the (?:information|content)s? (?:in|of|contained in) this (?:e-?mail|message)
+    disclaimer
+    confidential
+    private and confidential
+    caution:
+    external(?:\]| e-?mail)
+    please consider the environment
+    think before you print
+    to unsubscribe
+    unsubscribe
+    follow us
+    find us on
+    visit (?:us|our)
+    our (?:website|intranet|values|vision)
+    intranet:
+    website:
+    web:
+    twitter:
+    tel(?:ephone)?:
+    mobile:
+    phone:
+    www\.
+    registered (?:office|charity)
+    for more information
+    privacy notice
+    how we use your
+    microsoft teams (?:meeting|need help)
+    join (?:the meeting|on your)
+    scanned by
+    this message was (?:scanned|sent to)
+    you (?:don't often|are receiving)
+    """,
+    before=r"^\W*",
+)
+_NOTICE = re.compile(
+    r"learnaboutsenderidentification|^\W*(?:caution|external|warning|you don't often get)\b", re.IGNORECASE
+)
+
+
+@dataclass(frozen=True, slots=True)
+class OwnWords:
+    """A text in two parts: what was written for this message, and what stands below it on every message."""
+
+    written: str = ""
+    below: str = ""
+
+
+def own_words(text: str, subject: str = "") -> OwnWords:
+    """The text without what was quoted; what a message passes on stays, as it was sent for that."""
+    lines = text.replace("\r\n", "\n").replace("\r", "\n").replace("\xa0", " ").split("\n")
+    kept = lines if _FORWARD.match(subject) else list(_not_quoted(lines))
+    kept = [line for line in kept if not _NOTICE.search(line)]
+    kept = "\n".join(kept).strip().split("\n")
+    end = next((number for number in range(len(kept)) if _ends(kept, number)), len(kept))
+    below = [] if end < len(kept) and _DELIMITER.match(kept[end]) else kept[end:]
+    return OwnWords("\n".join(kept[:end]).strip(), "\n".join(below).strip())
+
+
+def _ends(lines: Sequence[str], number: int) -> bool:
+    """Whether a signature or a footer begins here."""
+    line = lines[number].strip()
+    if not line or _DELIMITER.match(line) or _DASHES.match(line):
+        return bool(line)
+    if _THANKS.match(line):  # what people write first, too; above a signature there is a name next
+        following = next((each.strip() for each in lines[number + 1 :] if each.strip()), "")
+        return number > 0 and bool(_NAME.fullmatch(following))
+    return number > 0 and bool(_CLOSING.match(line) or _FOOTER.match(line))
+
+
+def _not_quoted(lines: Sequence[str]) -> Iterator[str]:
+    for number, line in enumerate(lines):
+        if line.lstrip().startswith(">"):
+            continue
+        if _QUOTE_HEAD.match(line.strip()) or _is_message_head(lines[number : number + 4]):
+            # Where the quoted lines carry their mark, answers may stand below them.
+            below = [each for each in lines[number + 1 :] if each.strip()]
+            if below and below[0].lstrip().startswith(">"):
+                continue
+            return
+        if _wraps_quote_head(lines[number : number + 2]):
+            return
+        yield line
+
+
+def _is_message_head(lines: Sequence[str]) -> bool:
+    """Whether the lines are the head of a message as programs write it into the next: From, Sent, To."""
+    return bool(lines and _FROM.match(lines[0]) and any(_SENT.match(line) for line in lines[1:]))
+
+
+def _wraps_quote_head(lines: Sequence[str]) -> bool:
+    return (
+        len(lines) == 2
+        and bool(_QUOTE_HEAD.match(" ".join(line.strip() for line in lines)))
+        and "@" in lines[0] + lines[1]
+    )
+
+
+def answers_in(text: str, levels: Sequence[str]) -> tuple[str, ...]:
+    """The lines in which a question is answered: it is named with a level, or with a tick beside its key.
+
+    Lines that end in a level, behind a number or a title, are answers where there are several of them.
+    """
+    names = _level_pattern(levels)
+    level, at_the_end = (
+        re.compile(names, re.IGNORECASE),
+        re.compile(rf"\w.*[\t:=.)–-]\s*(?:{names})\W*$", re.IGNORECASE),
+    )
+    lines = [line.strip()[:_LONGEST_LINE] for line in text.splitlines()]
+    named = [
+        line
+        for line in lines
+        if ((found := _QUESTION.search(line)) and (level.search(line) or _NUMBER.match(line, found.end())))
+        or (_KEY.search(line) and _TICK.search(line))
+    ]
+    listed = [line for line in lines if at_the_end.search(line[-_LONGEST_SENTENCE:])]
+    return tuple(_shortened(line) for line in (named or (listed if len(listed) >= _LEAST_LISTED else ())))
+
+
+def mentions_in(text: str, levels: Sequence[str]) -> tuple[str, ...]:
+    """The sentences that name a question or a level.
+
+    A level is named where it is written with a capital letter, as in the form, within a sentence or almost by itself:
+    “Starting next week we ...” names none.
+    """
+    level = re.compile(rf"(?<=\S )(?:{_level_pattern(levels)})|^\W*(?:{_level_pattern(levels)})\W*(?:\w+\W*){{0,2}}$")
+    sentences = (each.strip()[:_LONGEST_LINE] for each in re.split(r"(?<=[.!?])\s+|\n+", text))
+    return tuple(
+        _shortened(each)
+        for each in sentences
+        if _QUESTION.search(each) or _KEY.search(each) or (level.search(each) and not _ADDRESS.search(each))
+    )
+
+
+def _level_pattern(levels: Sequence[str]) -> str:
+    return "|".join([*(rf"\b{re.escape(name)}\b" for name in levels), r"\b[Ll]evel\s*[1-9]\b"])
+
+
+def _shortened(line: str) -> str:
+    plain = " ".join(line.split()).rstrip(".")
+    return plain if len(plain) <= _LONGEST_SENTENCE else plain[:_LONGEST_SENTENCE] + "…"
+
+
+class _Reader(HTMLParser):
+    """The text of a page as people see it, each link with its address behind it, and quotes with their mark."""
+
+    _BREAKS = frozenset({"br", "p", "div", "tr", "li", "h1", "h2", "h3", "h4", "table", "blockquote", "hr", "pre"})
+    _HIDDEN = frozenset({"style", "script", "head", "title"})
+
+    def __init__(self) -> None:
+        super().__init__(convert_charrefs=True)
+        self.lines: list[str] = [""]
+        self._links: list[str] = []
+        self._quoted = self._hidden = 0
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self._hidden += tag in self._HIDDEN
+        self._quoted += tag == "blockquote"
+        if tag in self._BREAKS:
+            self._break()
+        elif tag in ("td", "th"):
+            self.lines[-1] += "\t"
+        elif tag == "a":
+            self._links.append(next((value or "" for name, value in attrs if name == "href"), ""))
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag in self._BREAKS:
+            self._break()
+        self._hidden -= tag in self._HIDDEN and self._hidden > 0
+        self._quoted -= tag == "blockquote" and self._quoted > 0
+        if tag == "a" and self._links:
+            address = self._links.pop()
+            if ":" in address and address not in self.lines[-1]:
+                self.lines[-1] += f" <{address}> "
+
+    def handle_data(self, data: str) -> None:
+        if not self._hidden:
+            self.lines[-1] += re.sub(r"\s+", " ", data)
+
+    def _break(self) -> None:
+        self.lines.append("> " if self._quoted else "")
+
+
+def text_of_page(page: str) -> str:
+    """The text of an HTML page."""
+    reader = _Reader()
+    reader.feed(page)
+    reader.close()
+    return "\n".join(line.rstrip() for line in reader.lines)

@@ -1,0 +1,67 @@
+"""Our own messages among the returns: a form that we sent out, and that nobody filled in, is nobody's return.
+
+People save whole conversations, and drag messages out of the wrong folder. A form that nothing is filled in of is ours
+where the message that carries it is a draft or an automatic reply, comes from the round's contact, or was sent to the
+team that the form was made for. One that is filled in counts, whoever sent it.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+
+from impact_xl.findings import Finding, found
+from impact_xl.questionnaire import normalise
+from impact_xl.returns.submission import Message
+from impact_xl.roster import Round, addresses, is_address
+from impact_xl.round.answers import Judged, JudgedFile
+
+_OF_THE_TEXT = ("mail-text", "mail-answers")  # what our own letters name is no answer
+
+
+def without_own(files: Iterable[JudgedFile], round: Round) -> Iterator[JudgedFile]:
+    """The files; in the place of each copy that we sent out ourselves stands a finding that says so."""
+    files = tuple(files)
+    ours = _addresses(round.contact) or _mailbox(files)
+    of_teams = {
+        normalise(team.id): _addresses(f"{team.email}; {team.cc}; {team.contact}") for team in round.teams.teams
+    }
+    for each in files:
+        message = each.file.message
+        if message is None:
+            yield each
+            continue
+        from_us = message.unsent or bool(_addresses(message.sender) & ours)
+        theirs, own = list[Judged](), list[Judged]()
+        for judged in each.judged:
+            team = of_teams.get(normalise(judged.submission.reference.team_id), set())
+            came_back = from_us or message.automatic or bool(_addresses(message.to) & team)
+            (own if judged.untouched and came_back else theirs).append(judged)
+        findings = [_plain(finding, message) if from_us else finding for finding in each.file.findings]
+        if own:
+            findings.append(found("mail-own-invitation", own[0].submission.where, what=_named(message)))
+        yield replace(each, file=replace(each.file, findings=tuple(findings)), judged=tuple(theirs))
+
+
+def _mailbox(files: Iterable[JudgedFile]) -> set[str]:
+    """The address that most of the messages were sent to: ours, where the round names no contact."""
+    messages = {each.file.message for each in files if each.file.message}
+    counts = Counter(address for message in messages for address in _addresses(message.to))
+    most = counts.most_common(2)
+    return {most[0][0]} if most and (len(most) == 1 or most[0][1] > most[1][1]) else set()
+
+
+def _plain(finding: Finding, message: Message) -> Finding:
+    """What is said of the text of our own message: that there is nothing else."""
+    if finding.rule.id not in _OF_THE_TEXT:
+        return finding
+    return found("mail-no-file", finding.where, what=_named(message))
+
+
+def _named(message: Message) -> str:
+    return f"the message “{message.subject or 'no subject'}”"
+
+
+def _addresses(text: str) -> set[str]:
+    return {address.casefold() for address in addresses(text) if is_address(address)}

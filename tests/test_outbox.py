@@ -1,0 +1,246 @@
+"""An outbox as people and programs leave it: each message goes out once, and none without its form or its recipient."""
+
+from __future__ import annotations
+
+import itertools
+import json
+import random
+import re
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from click.testing import Result
+from test_send import LEAD, SENDER, Relay, make, served
+
+from impact_xl import api
+from impact_xl.mail import outbox, send, smtp
+from impact_xl.mail.outbox import Outbox
+from impact_xl.mail.send_log import SendLog
+
+Run = Callable[..., Result]
+FIRST = "001 Ward 1 – Möwe"
+
+
+@pytest.fixture
+def place(tmp_path: Path) -> Path:
+    return make(tmp_path / "outbox", 3)
+
+
+@pytest.fixture
+def relay() -> Iterator[tuple[Relay, str]]:
+    yield from served(Relay())
+
+
+def draft(place: Path, name: str = f"{FIRST}.eml") -> Path:
+    return place / "messages" / name
+
+
+def sent_names(read: Outbox) -> list[str]:
+    return [message.key for message in read.messages if message.key not in read.unfit]
+
+
+LISTED = [f"00{number} Ward {number} – Möwe.eml" for number in (1, 2, 3)]
+# How file managers, browsers, mail programs and sync programs name a copy.
+NAMES = [
+    f"{FIRST} (1).eml", f"{FIRST}(2).eml", f"Copy of {FIRST}.eml", f"Copy (2) of {FIRST}.eml",
+    f"Copy of Copy of {FIRST}.eml", f"{FIRST} - Copy.eml", f"{FIRST} - Copy (2).eml", f"{FIRST} copy.eml",
+    f"{FIRST} copy 2.eml", f"{FIRST} 2.eml", f"{FIRST}-DESKTOP-7.eml", f"{FIRST}-LAPTOP-AB12CD.eml",
+    f"{FIRST}-WS0042.eml", f"{FIRST} (Jo's conflicted copy 2026-11-28).eml", f"{FIRST} - conflict 2026-11-28.eml",
+    f"{FIRST}.EML", "Möwe 1.eml", "message.eml",
+]  # fmt: skip
+Change = Callable[[bytes], bytes]
+CHANGES: dict[str, Change] = {
+    "the same bytes": lambda content: content,
+    "other line ends": lambda content: content.replace(b"\r\n", b"\n"),
+    "a header more": lambda content: b"X-Mailer: Thunderbird\r\n" + content,
+}
+
+
+@pytest.mark.parametrize("original", ["there", "deleted"])
+@pytest.mark.parametrize("change", CHANGES)
+@pytest.mark.parametrize("name", NAMES)
+def test_a_copy_that_says_the_same_is_the_same_message(place: Path, name: str, change: str, original: str):
+    content = draft(place).read_bytes()
+    if original == "deleted":
+        draft(place).unlink()
+    draft(place, name).write_bytes(CHANGES[change](content))
+    read = outbox.read(place)
+    assert sorted(sent_names(read)) == LISTED
+    assert read.missing == []
+    copies = [] if original == "deleted" or (name == f"{FIRST}.EML" and not draft(place, name).exists()) else [name]
+    assert [each for each, _ in read.copies] == copies
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_of_copies_that_differ_none_is_sent_until_a_person_keeps_one(place: Path, name: str):
+    draft(place, name).write_bytes(draft(place).read_bytes().replace(b"Dear 1", b"Dear Jo"))
+    read = outbox.read(place)
+    assert sent_names(read) == LISTED[1:]
+    assert read.unfit[LISTED[0]].startswith(f"it differs from its copy {name}. Keep the one that is right")
+    draft(place).unlink()
+    assert sorted(sent_names(outbox.read(place))) == LISTED
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_copies_of_every_kind_at_once(place: Path, seed: int):
+    dice = random.Random(seed)
+    content = draft(place).read_bytes()
+    for name in dice.sample(NAMES, 6):
+        draft(place, name).write_bytes(CHANGES[dice.choice(list(CHANGES))](content))
+    assert sorted(sent_names(outbox.read(place))) == LISTED
+
+
+def test_a_message_of_ones_own_is_no_copy_and_its_copy_is(place: Path):
+    own = b"To: mine@trust.example\r\nMessage-ID: <1@x>\r\nSubject: Mine\r\n\r\nMine\r\n"
+    for name in ("006 Mine.eml", "006 Mine copy.eml", "006 Mine copy 2.eml", "Sent.eml"):
+        draft(place, name).write_bytes(own)
+    read = outbox.read(place)
+    assert len(sent_names(read)) == 4
+    assert len(read.copies) == 3
+
+
+def test_teams_whose_names_look_like_copies_each_have_a_message(tmp_path: Path):
+    from impact_xl.mail import drafts
+    from impact_xl.mail.drafts import Attachment, Draft
+    from impact_xl.roster import Team
+
+    names = ["Ward", "Ward (1)", "Ward - Copy", "Copy of Ward", "Ward 2"]
+    messages = (
+        Draft(Team(name, name, email="one@trust.example"), "Form", "Dear", (Attachment(f"{name}.xlsx", b"x"),))
+        for name in names
+    )
+    drafts.write(messages, tmp_path / "box", files="forms", what="outbox")
+    read = outbox.read(tmp_path / "box")
+    assert (len(sent_names(read)), read.copies, read.unfit) == (5, (), {})
+
+
+def lose(content: bytes, what: str) -> bytes:
+    """A draft that lost something while somebody edited it."""
+    if what == "form":
+        boundary = re.search(rb'boundary="(=_[0-9a-f]+)"', content)
+        assert boundary
+        parts = content.split(b"--" + boundary[1])
+        return (b"--" + boundary[1]).join([*parts[:-2], parts[-1]])
+    return re.sub({"To": rb"To: .*\r\n", "Cc": rb"Cc: .*\r\n"}[what], b"", content)
+
+
+@pytest.mark.parametrize(
+    ("lost", "why"),
+    [
+        (["form"], "its file is gone (Form 1.xlsx). Attach it again"),
+        (["To"], "its To is empty, and it would go to those in copy alone"),
+        (["Cc"], ""),
+        (["To", "form"], "its To is empty"),
+    ],
+)
+def test_a_draft_that_lost_its_form_or_its_recipient_is_not_sent(
+    run: Run, place: Path, relay: tuple[Relay, str], lost: list[str], why: str
+):
+    handler, address = relay
+    content = draft(place).read_bytes()
+    for what in lost:
+        content = lose(content, what)
+    draft(place).write_bytes(content)
+    args = ("send", place, "--smtp", address, "--from", SENDER)
+    for more in ((), ("--really",)):
+        done = run(*args, *more)
+        assert (f"not sent: {FIRST}.eml: {why}" in done.stderr) is bool(why)
+        assert f"1 message was changed since the outbox was made: {FIRST}.eml." in done.stderr
+    assert done.exit_code == (2 if why else 0)
+    assert ("ward1@trust.example" in handler.times) is not bool(why)
+    assert LEAD not in handler.times or not lost
+    assert json.loads(run(*args, "--json").stdout)["edited"] == [f"{FIRST}.eml"]
+
+
+def test_a_message_that_never_had_a_to_goes_to_those_in_copy(tmp_path: Path):
+    """The team list may have an address for copies alone; a mail of one's own may be to Bcc alone."""
+    from impact_xl.mail import drafts
+    from impact_xl.mail.drafts import Draft
+    from impact_xl.roster import Team
+
+    drafts.write([Draft(Team("a", "Ash", cc=LEAD), "Form", "Dear")], tmp_path / "box", files="forms", what="outbox")
+    draft(tmp_path / "box", "own.eml").write_bytes(b"Bcc: all@trust.example\r\nSubject: Mine\r\n\r\nMine\r\n")
+    assert outbox.read(tmp_path / "box").unfit == {}
+
+
+def test_a_picture_in_a_signature_is_no_form(place: Path):
+    picture = b"Content-Type: image/png\r\nContent-Disposition: inline; filename=logo.png\r\n\r\nx\r\n"
+    content = re.sub(rb"Content-Type: application/vnd[^\0]+?(?=--=_)", picture, draft(place).read_bytes())
+    draft(place).write_bytes(content)
+    assert outbox.read(place).unfit[LISTED[0]].startswith("its file is gone")
+
+
+@pytest.mark.parametrize("list_is", ["there", "saved by Excel", "gone"])
+def test_what_the_outbox_lists_and_lacks_is_told(run: Run, place: Path, list_is: str):
+    listing = place / "distribution.csv"
+    if list_is == "saved by Excel":
+        listing.write_bytes(listing.read_bytes().decode("utf-8-sig").replace(",", ";").encode("cp1252"))
+    if list_is == "gone":
+        listing.unlink()
+    draft(place).unlink()
+    (place / "forms" / "Form 2.xlsx").unlink()
+    done = run("send", place, "--smtp", "127.0.0.1:1", "--from", SENDER)
+    assert f"3 messages are listed in outbox.json, 1 is not there: {FIRST}.eml." in done.stderr
+    assert "listed and not there: " in done.stderr
+    assert "forms/Form 2.xlsx" in done.stderr
+    assert "2 messages would be sent" in done.stderr
+
+
+@pytest.mark.parametrize("dies_at", range(1, 8))
+def test_copies_and_a_run_that_dies_anywhere_deliver_nothing_twice(
+    place: Path, relay: tuple[Relay, str], monkeypatch: pytest.MonkeyPatch, dies_at: int
+):
+    """One address refused, copies of two kinds, the original taken away in between: everybody has it once at most."""
+    handler, address = relay
+    handler.refuse = {LEAD}
+    server = smtp.parse_server(address, SENDER, {})
+    content = draft(place).read_bytes()
+    draft(place, f"{FIRST} (1).eml").write_bytes(content)
+    draft(place, "message.eml").write_bytes(content)
+    add, lines = SendLog.add, itertools.count(1)
+
+    def add_and_die(self: SendLog, *line: object) -> None:
+        if next(lines) == dies_at:
+            raise KeyboardInterrupt
+        add(self, *line)
+
+    monkeypatch.setattr(SendLog, "add", add_and_die)
+    with pytest.raises(KeyboardInterrupt):
+        send.send(outbox.read(place), server)
+    monkeypatch.setattr(SendLog, "add", add)
+    draft(place).unlink()  # a person tidies up, and keeps a copy
+    send.send(outbox.read(place), server)
+    draft(place, f"{FIRST} (1).eml").unlink()
+    send.send(outbox.read(place), server)
+    assert max(handler.times.values()) == 1
+
+
+def test_a_copy_of_the_whole_folder_knows_what_was_sent(place: Path, relay: tuple[Relay, str]):
+    handler, address = relay
+    shutil.copytree(place, place.with_name("outbox - Copy"))
+    server = smtp.parse_server(address, SENDER, {})
+    for folder in (place, place.with_name("outbox - Copy")):
+        api.send(outbox.read(folder), server)
+    assert set(handler.times.values()) == {1}
+
+
+def test_an_address_that_stands_in_to_and_in_cc_gets_one_message(place: Path):
+    draft(place).write_bytes(draft(place).read_bytes().replace(LEAD.encode(), b"WARD1@Trust.example"))
+    [first, *_] = outbox.read(place).messages
+    assert first.recipients == ("ward1@trust.example",)
+
+
+def test_what_an_older_run_sent_from_a_copy_is_not_sent_again(place: Path, relay: tuple[Relay, str]):
+    """Version 0.1 sent copies as messages of their own, and its log has their names."""
+    handler, address = relay
+    lines = (
+        "when,message,to,state,said",
+        f"2026-11-02T10:00:00+00:00,{FIRST} (1).eml,ward1@trust.example; {LEAD},sending,",
+        f"2026-11-02T10:00:01+00:00,{FIRST} (1).eml,ward1@trust.example; {LEAD},sent,",
+    )
+    (place / "sent.csv").write_bytes("".join(f"{line}\r\n" for line in lines).encode())
+    report = send.send(outbox.read(place), smtp.parse_server(address, SENDER, {}))
+    assert report.sent_before == [LISTED[0]]
+    assert set(handler.times) == {"ward2@trust.example", "ward3@trust.example"}
