@@ -110,6 +110,7 @@ USUAL = {
     ),
     "an empty text in its cell": (TICK, b' t="inlineStr"><is><t/></is></c>'),
     "merged cells": (b"</sheetData>", b'</sheetData><mergeCells count="1"><mergeCell ref="B15:B16"/></mergeCells>'),
+    "breaks of pages": (b"</worksheet>", b'<rowBreaks><brk id="9" max="16383" man="1"/></rowBreaks></worksheet>'),
     "a row without cells": (b"</sheetData>", b'<row r="900" ht="9"></row><row r="901"/></sheetData>'),
     "a hidden row": (b'<row r="15"', b'<row hidden="true" r="15"'),
     "a row of Excel's": (b'<row r="15"', b'<row x14ac:dyDescent="0.2" r="15"'),

@@ -38,7 +38,10 @@ _ROOT = re.compile(
 _DAYS_FROM_1904 = re.compile(rb"""\bdate1904\s*=\s*(?!["'](?:0|false)["'])""")
 _BEGIN, _END, _NO_ROWS = b"<sheetData>", b"</sheetData>", b"<sheetData/>"
 # Cells before the rows or behind them: whatever prefix they have, as XML separates a name by one of these.
-_CELLS_ELSEWHERE = (b"sheetData", b"<c ", b"<c>", b"<c/", b"<row", b":c ", b":c>", b":c/", b":row")
+_CELLS_ELSEWHERE = (
+    b"sheetData",
+    *(begin + name + end for begin in (b"<", b":") for name in (b"c", b"row") for end in (b" ", b">", b"/")),
+)
 _ROWS_HIDE = re.compile(rb"""\bzeroHeight\s*=\s*(?!["'](?:0|false)["'])""")  # without being listed
 _ROW_END = b"</row>"
 
