@@ -177,6 +177,10 @@ OTHERWISE = {
     "a row without an end": (b"</row>", b""),
     "a row with two ends": (b"</row>", b"</row></row>"),
     "the letter that stands for a string": (b' t="s"><v>', b"#<v>"),
+    "an ampersand in a formula": (TICK, b' t="b"><f>A1&B1</f><v>1</v></c>'),
+    "an ampersand in a note in Japanese": (
+        b"<si><t>Ref</t></si>", b'<si><t>Ref</t><rPh sb="0" eb="1"><t>a & b</t></rPh></si>'
+    ),
     "an unknown entity": (b"<si><t>Ref</t></si>", b"<si><t>R&ent;f</t></si>"),
     "no letter": (b"<si><t>Ref</t></si>", b"<si><t>R&#xD800;f</t></si>"),
     "a text that is no UTF-8": (b"<si><t>Ref</t></si>", b"<si><t>R\xffef</t></si>"),
