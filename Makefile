@@ -1,7 +1,7 @@
 # `make check` is what CI runs. PYTHON may name another interpreter: make check PYTHON=python3
 PYTHON ?= .venv/bin/python
 
-.PHONY: help setup check lint types test check-long coverage format fuzz docs form images wheels clean
+.PHONY: help setup check lint types test check-long coverage format fuzz bench docs form images wheels clean
 
 help:            ## what there is to make
 	@grep -E '^[a-z-]+: .*##|^[a-z-]+:  *##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*##/\t/'
@@ -35,6 +35,9 @@ format:          ## put the code into its form
 
 fuzz:            ## 20,000 random mutations of a form, each with one outcome: make fuzz COUNT=100000 SEED=20000
 	$(PYTHON) tests/fuzz.py $(or $(COUNT),20000) $(or $(SEED),0)
+
+bench:           ## measure, and write docs/speed.md: about ten minutes, on a machine that does nothing else
+	$(PYTHON) benchmarks/run.py
 
 docs:            ## the pages of docs/ that are made from the code
 	$(PYTHON) scripts/docs.py

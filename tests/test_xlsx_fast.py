@@ -8,8 +8,12 @@ import re
 import zipfile
 from dataclasses import replace
 from datetime import datetime, time
+from pathlib import Path
 
 import pytest
+from edit_cases import FORM, LEDGER
+from edits import Copy
+from hostile import saved as edit_saved
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from rounds_in_memory import QUESTIONNAIRE
@@ -28,6 +32,7 @@ from impact_xl.roster import Round
 FILLED = {"Q01.L2": True, "Q02.L3": "x", "start.team": "A & B", "Q01.note": "Two\nlines", "P1.what": "<huddles>"}
 NATIVE = form.build(Form(QUESTIONNAIRE, entries=FILLED))
 SHEET = "xl/worksheets/sheet2.xml"
+REAL = Path(__file__).parent / "real"
 Sheet = tuple[str, dict, Grid]
 
 
@@ -105,6 +110,7 @@ USUAL = {
     ),
     "an empty text in its cell": (TICK, b' t="inlineStr"><is><t/></is></c>'),
     "merged cells": (b"</sheetData>", b'</sheetData><mergeCells count="1"><mergeCell ref="B15:B16"/></mergeCells>'),
+    "breaks of pages": (b"</worksheet>", b'<rowBreaks><brk id="9" max="16383" man="1"/></rowBreaks></worksheet>'),
     "a row without cells": (b"</sheetData>", b'<row r="900" ht="9"></row><row r="901"/></sheetData>'),
     "a hidden row": (b'<row r="15"', b'<row hidden="true" r="15"'),
     "a row of Excel's": (b'<row r="15"', b'<row x14ac:dyDescent="0.2" r="15"'),
@@ -171,6 +177,10 @@ OTHERWISE = {
     "a row without an end": (b"</row>", b""),
     "a row with two ends": (b"</row>", b"</row></row>"),
     "the letter that stands for a string": (b' t="s"><v>', b"#<v>"),
+    "an ampersand in a formula": (TICK, b' t="b"><f>A1&B1</f><v>1</v></c>'),
+    "an ampersand in a note in Japanese": (
+        b"<si><t>Ref</t></si>", b'<si><t>Ref</t><rPh sb="0" eb="1"><t>a & b</t></rPh></si>'
+    ),
     "an unknown entity": (b"<si><t>Ref</t></si>", b"<si><t>R&ent;f</t></si>"),
     "no letter": (b"<si><t>Ref</t></si>", b"<si><t>R&#xD800;f</t></si>"),
     "a text that is no UTF-8": (b"<si><t>Ref</t></si>", b"<si><t>R\xffef</t></si>"),
@@ -269,6 +279,26 @@ def test_random_changes_are_read_alike_or_left_to_the_others():
     assert taken > 100
 
 
+def test_a_day_before_march_1900_is_left_to_the_others():
+    """Programs count these days differently; and a part of a day is a time."""
+    dated = PARTS["xl/styles.xml"].replace(
+        b"</cellXfs>", b'<xf numFmtId="14" fontId="0" fillId="0" borderId="0"/></cellXfs>'
+    )
+    style = len(re.findall(rb"<xf ", dated[dated.index(b"<cellXfs") : dated.index(b"</cellXfs>")])) - 1
+    read = {}
+    for value in (b"60", b"61", b"46350", b"46350.5", b"-1", b"2958466"):
+        cell = b'<c r="B15" s="%d"><v>%b</v></c>' % (style, value)
+        sheet = re.sub(rb'<c r="B15" s="\d+" t="b"><v>.</v></c>', cell, PARTS[SHEET])
+        read[value] = quick(saved({**PARTS, "xl/styles.xml": dated, SHEET: sheet})) is not None
+    assert read == {b"60": False, b"61": True, b"46350": True, b"46350.5": False, b"-1": False, b"2958466": False}
+
+
+def test_cells_come_row_by_row():
+    """Findings list texts in this order."""
+    for grid in xlsx.read(NATIVE).grids:
+        assert list(grid.cells) == sorted(grid.cells)
+
+
 # -- the switch ---------------------------------------------------------------------------------------
 
 
@@ -299,6 +329,32 @@ _TEXTS = ["start.team", "start.other-team", "start.date", "Q01.note", "Q09.note"
 def test_any_filled_form_reads_alike_with_the_fast_path_and_without(boxes: dict[str, object], texts: dict[str, str]):
     content = form.build(Form(QUESTIONNAIRE, entries={**boxes, **texts}))
     assert list(map(sheet, xlsx.read(content).grids)) == thorough(content)
+
+
+def test_the_ledger_has_the_same_grids_with_the_fast_path_and_without():
+    for case in LEDGER:
+        copy = Copy(FORM)
+        case.change(copy)
+        content = edit_saved(copy)
+        try:
+            read = list(map(sheet, xlsx.read(content).grids))
+        except FileRejected as rejection:
+            with pytest.raises(FileRejected, match=re.escape(rejection.rule)):
+                xlsx.read(content, fast=False)
+        else:
+            assert read == thorough(content), case.name
+
+
+@pytest.mark.parametrize("path", sorted(REAL.glob("*.xlsx")), ids=lambda path: path.stem)
+def test_what_other_programs_saved_has_the_same_grids(path: Path):
+    content = path.read_bytes()
+    try:
+        read = list(map(sheet, xlsx.read(content).grids))
+    except FileRejected:
+        with pytest.raises(FileRejected):
+            xlsx.read(content, fast=False)
+    else:
+        assert read == thorough(content)
 
 
 def test_a_whole_workbook_is_not_read_a_second_time(monkeypatch: pytest.MonkeyPatch):

@@ -123,6 +123,7 @@ def _string_tables(relations: bytes) -> tuple[str, ...]:
     return tuple(_targets(relations, "/sharedStrings").values())
 
 
+@lru_cache(maxsize=1024)  # the parts of most workbooks have the same names
 def part_name(name: str) -> str:
     """A part's name as programs mean it, whatever its case and slashes."""
     return posixpath.normpath(name.replace("\\", "/")).lstrip("/").casefold()

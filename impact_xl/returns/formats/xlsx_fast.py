@@ -38,7 +38,10 @@ _ROOT = re.compile(
 _DAYS_FROM_1904 = re.compile(rb"""\bdate1904\s*=\s*(?!["'](?:0|false)["'])""")
 _BEGIN, _END, _NO_ROWS = b"<sheetData>", b"</sheetData>", b"<sheetData/>"
 # Cells before the rows or behind them: whatever prefix they have, as XML separates a name by one of these.
-_CELLS_ELSEWHERE = (b"sheetData", b"<c ", b"<c>", b"<c/", b"<row", b":c ", b":c>", b":c/", b":row")
+_CELLS_ELSEWHERE = (
+    b"sheetData",
+    *(begin + name + end for begin in (b"<", b":") for name in (b"c", b"row") for end in (b" ", b">", b"/")),
+)
 _ROWS_HIDE = re.compile(rb"""\bzeroHeight\s*=\s*(?!["'](?:0|false)["'])""")  # without being listed
 _ROW_END = b"</row>"
 
@@ -55,8 +58,8 @@ _CELL = re.compile(
 _ATTRIBUTE = re.compile(rb' ?([\w:]+)="([^"]*)"')
 _TEXT = re.compile(rb'<t( xml:space="preserve")?(?:/>|>([^<]*)</t>)')
 _PIECES, _END_OF_STRING = b"<r>", b"</si>"
-_RUN = re.compile(rb'<r>(?:<rPr>(?:<[^<>]*/>)*</rPr>|<rPr/>)?<t( xml:space="preserve")?(?:/>|>([^<]*)</t>)</r>')
-_PHONETICS = re.compile(rb"(?:<rPh [^<>]*><t[^<>]*>[^<]*</t></rPh>)*(?:<phoneticPr(?: [^<>]*)?/>)?")
+_RUN = re.compile(rb'<r>(?:<rPr>(?:<[^<>&]*/>)*</rPr>|<rPr/>)?<t( xml:space="preserve")?(?:/>|>([^<]*)</t>)</r>')
+_PHONETICS = re.compile(rb"(?:<rPh [^<>&]*><t[^<>&]*>[^<&]*</t></rPh>)*(?:<phoneticPr(?: [^<>&]*)?/>)?")
 _UNKNOWN_ENTITY = re.compile("&(?!(?:amp|lt|gt|quot|apos|#[0-9]{1,7}|#x[0-9a-fA-F]{1,6});)")
 _BY_NUMBER = re.compile("&#([0-9]+|x[0-9a-fA-F]+);")
 _ENTITIES = (("&lt;", "<"), ("&gt;", ">"), ("&quot;", '"'), ("&apos;", "'"), ("&amp;", "&"))  # the last one last
@@ -252,8 +255,9 @@ class _RowMaker:
     def row(self, piece: bytes) -> _Row:
         """The row of a piece of XML, from its first attribute to its end."""
         begin = _ROW.match(piece)
-        if not begin or not _is_utf8(piece):
+        if not begin:
             raise _OtherwiseError
+        _text(piece)  # all of it has to be text, formulas that nobody looks at as well
         attributes = _ATTRIBUTE.findall(begin[1] + begin[3])
         names = [name for name, _ in attributes]
         if len(set(names)) < len(names) or b"r" in names:
@@ -329,14 +333,6 @@ def _style_and_kind(attributes: bytes) -> tuple[int, bytes]:
     if len(by_name) < len(found) or kind not in _KINDS or not (style.isdigit() or b"s" not in by_name):
         raise _OtherwiseError
     return int(style or 0), kind
-
-
-def _is_utf8(piece: bytes) -> bool:
-    try:
-        piece.decode()
-    except UnicodeDecodeError:
-        return False
-    return True
 
 
 class _Rows(dict[bytes, _Row]):

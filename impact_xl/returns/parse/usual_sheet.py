@@ -74,20 +74,11 @@ class _Blank:
         if not self.fixed.items() <= cells.items() or not self._holds_nothing_else(cells):
             return None
         reference, levels = self._reference(cells.get(self.reference)), self._levels(grid)
-        if reference is None or levels is None or not self._looks_alike(grid):
+        notes, texts = self._notes(cells), self._texts(cells)
+        if reference is None or levels is None or notes is None or texts is None or not self._looks_alike(grid):
             return None
-        notes = {question: self._note(place, cells) for place, question in self.notes.items()}
-        texts = {key: self._entry(place, label, cells) for place, (key, label) in self.entries.items()}
-        if None in notes.values() or None in texts.values():
-            return None
-        return ParsedSheet(
-            self.name,
-            reference,
-            levels,
-            {question: note for question, note in notes.items() if note},
-            {key: text for key, text in texts.items() if text is not None},
-            {key: a1(*place) if texts[key] else "" for place, (key, _) in self.entries.items()},
-        )
+        places = {key: a1(*place) if texts[key] else "" for place, (key, _) in self.entries.items()}
+        return ParsedSheet(self.name, reference, levels, notes, texts, places)
 
     def _holds_nothing_else(self, cells: Mapping[Place, Value]) -> bool:
         """Whether a copy with all of the form's cells has no others than it may have."""
@@ -129,6 +120,15 @@ class _Blank:
                 seen = known[kind] = mark.tick, mark.raw
             levels[box.question, box.level] = box.rows.get(seen) or box.level_rows(self.name, *seen)
         return levels
+
+    def _notes(self, cells: Mapping[Place, Value]) -> dict[str, tuple[str, str]] | None:
+        notes = {question: note for place, question in self.notes.items() if (note := self._note(place, cells))}
+        return notes if len(notes) == len(self.notes) else None
+
+    def _texts(self, cells: Mapping[Place, Value]) -> dict[str, str] | None:
+        entries = ((key, self._entry(place, label, cells)) for place, (key, label) in self.entries.items())
+        texts = {key: text for key, text in entries if text is not None}
+        return texts if len(texts) == len(self.entries) else None
 
     def _note(self, place: Place, cells: Mapping[Place, Value]) -> tuple[str, str] | None:
         """A note and its cell; None for one that the parser may take for something else."""
