@@ -47,6 +47,7 @@ FIRST_FIGURE = 3  # Group, Teams and Answered come before
 _MUCH_LOWER = 15  # percentage points below the others, from which on the headline names a group
 _MOST_COMPONENTS = (4, 5)  # and it is lowest in four of five components
 BEHIND = "Far behind"
+_MOST_OF_A_NAME = 30  # characters on Summary
 _CHART_WIDTH, _CHART_FONT = 1500, 14  # pixels, points; the sheet is printed at about half its size
 
 
@@ -137,7 +138,7 @@ def _chart(report: ReportWriter, sheet: Any, at: Columns, rows: tuple[int, int])
     words = "; ".join(f"{group}: {_at_target(report, group)}" for group in report.collation.groups[:8])
     description = (
         "100% stacked bars: the share of valid answers at each level, for each group. At or above "
-        f"{report.target_name}: {words}. All numbers stand in the table above."
+        f"{report.target_name}: {words}. The numbers stand on the sheet Groups."
     )
     sheet.insert_chart(last + 2, 0, chart, {"description": clean(description), "object_position": 1})
     sheet.print_area(0, 0, last + 2 + -(-height // 16), at.questions - 1)
@@ -263,11 +264,18 @@ def line(report: ReportWriter, row: int, group: str) -> tuple[Formula, ...]:
     share = formulas.percent(distribution.share_at_least(report.collation.target) or 0)
     at_target = join(Formula(f'TEXT({_cell(row, at.at_target)},"0%")', share), " at target")
     return (
-        Formula(_cell(row, 0), clean(group)),
+        _short(Formula(_cell(row, 0), clean(group))),
         join(answered, " of ", listed, " answered"),
         choose((compare(valid, "=", 0), NOTHING), otherwise=at_target),
         Formula(f'{_cell(row, at.typical)}&""', report.typical(distribution.typical)),
     )
+
+
+def _short(name: Formula) -> Formula:
+    """A group's name as long as there is room for it."""
+    is_long = Formula(f"LEN({name.text})>{_MOST_OF_A_NAME}", len(str(name.value)) > _MOST_OF_A_NAME)
+    cut = Formula(f'LEFT({name.text},{_MOST_OF_A_NAME - 1})&"…"', f"{str(name.value)[: _MOST_OF_A_NAME - 1]}…")
+    return choose((is_long, cut), otherwise=name)
 
 
 def _cell(row: int, col: int) -> str:
@@ -289,7 +297,7 @@ def far_behind(report: ReportWriter) -> Formula:
     share = figures_of(report, group).distribution.share_at_least(report.collation.target) if group else 0
     others = behind[place] if place is not None else None
     sentence = join(
-        of("Group", clean(group)),
+        _short(of("Group", clean(group))),
         ": ",
         of("Answered", _answered(report, group)),
         " teams answered lower than the other ",
