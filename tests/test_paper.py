@@ -175,8 +175,8 @@ def test_in_a_round_it_has_its_title_deadline_and_contact(
     monkeypatch.chdir("autumn-2026")
     assert run("generate", "--paper").exit_code == 0
     assert Path("templates/assessment_paper.xlsx").read_bytes() == before
-    assert run("generate").exit_code == 0  # the blank form is of no round unless that is asked for
-    assert not any("Autumn 2026" in text for text in texts(Path("templates/assessment_template.xlsx").read_bytes()))
+    assert run("generate").exit_code == 0  # and so has the form to be filled in on a screen
+    assert any("Autumn 2026" in text for text in texts(Path("templates/assessment_template.xlsx").read_bytes()))
 
 
 def test_tickboxes_on_paper_are_refused_in_one_line(run: Run, tmp_path: Path) -> None:

@@ -54,7 +54,7 @@ def generate(
     written = api.generate(
         output or folder / (PAPER if paper else TEMPLATE),
         questionnaire=settings.questionnaire,
-        tickbox="" if paper else settings.tickbox,
+        tickbox=(tickbox or "") if paper else settings.tickbox,
         round=settings.round,
         paper=paper,
     )

@@ -160,7 +160,7 @@ INVITATION = Letter(
     (
         _list(
             "1. Meet as a team for 60 to 90 minutes.",
-            "2. For each question ({questions} in all), {rule}.",
+            "2. For each of {questions} questions, {rule}.",
             "3. Save it, and send it {where}.",
         ),
         _text(
