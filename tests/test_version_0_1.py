@@ -276,6 +276,21 @@ def test_the_old_workbook_holds_what_is_looked_for() -> None:
     assert row(path, "Answers", Team=ELDER, Ref="Q09")["Level"] == 3
 
 
+@pytest.mark.parametrize(("sheet", "column"), [("Components", "Component"), ("Questions", "Question")])
+def test_a_column_where_we_have_more_of_our_own_today_is_carried_over(
+    run: Run, old: Path, sheet: str, column: str
+) -> None:
+    book = openpyxl.load_workbook(old / "consolidated.xlsx", data_only=True)
+    page = book[sheet]
+    top = next(row[0].row for row in page.iter_rows() if column in [cell.value for cell in row])
+    page.insert_cols(page.max_column + 1)
+    page.cell(top, page.max_column + 1).value = "Owner"
+    page.cell(top + 1, page.max_column).value = "Ann"
+    book.save(old / "consolidated.xlsx")
+    combine(run)
+    assert [each["Owner"] for each in rows(old / "consolidated.xlsx", sheet, column)][0] == "Ann"
+
+
 def test_combining_again_carries_over_everything_that_was_typed(run: Run, old: Path) -> None:
     before = (old / "consolidated.xlsx").read_bytes()
     done = combine(run)

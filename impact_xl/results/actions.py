@@ -311,5 +311,7 @@ SHEET = SheetSpec(
     "The teams' priorities as an action plan, with rows for your own.",
     write,
     headers=TABLES[ACTIONS],
-    body=TableSpec(lambda _: COLUMNS, marker=AS_READ, keys=None, entries=HEADERS, takes_rows=True),
+    body=TableSpec(
+        lambda _: COLUMNS, marker=AS_READ, keys=None, entries=HEADERS, takes_rows=True, not_always=(PLANNED_IN,)
+    ),
 )

@@ -13,6 +13,7 @@ from impact_xl.results.expressions import choose, compare, join
 from impact_xl.results.questions import (
     FEWEST_FOR_PERCENT,
     NOTHING,
+    TARGET_HEADERS,
     WITHHELD,
     Places,
     figure_cells,
@@ -134,5 +135,5 @@ SHEET = SheetSpec(
     "The figures of each component.",
     write,
     headers=("Ref", "Component", "Valid"),
-    body=TableSpec(columns, marker="Ref", keys=BY_COMPONENT),
+    body=TableSpec(columns, marker="Ref", keys=BY_COMPONENT, not_always=TARGET_HEADERS),
 )

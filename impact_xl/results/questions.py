@@ -233,11 +233,6 @@ def columns(questionnaire: Questionnaire, *, live: bool = True) -> list[Column]:
     ]
 
 
-def beside(questionnaire: Questionnaire) -> list[str]:
-    """The headers beside the table that are ours: those of today, and those that version 0.1 had as well."""
-    return [*workings(questionnaire), "Strongest", "Weakest"]
-
-
 def workings(questionnaire: Questionnaire) -> list[str]:
     """The headers of the table beside it."""
     return [*Workings.HEADERS, *(f"All {level.name}" for level in questionnaire.levels)]
@@ -423,5 +418,11 @@ SHEET = SheetSpec(
     "The figures of each question, and the workings behind the lists on Summary.",
     write,
     headers=("Ref", "Question", "Agenda"),
-    body=TableSpec(columns, marker="Ref", keys=BY_QUESTION, beside=beside),
+    body=TableSpec(
+        columns,
+        marker="Ref",
+        keys=BY_QUESTION,
+        beside=workings,
+        not_always=("Bar", *TARGET_HEADERS, "Strongest", "Weakest"),
+    ),
 )

@@ -347,6 +347,7 @@ class TableSpec:
     rows_may_go: bool = False  # people work it off by deleting rows
     beside: Callable[[Questionnaire], Sequence[str]] = lambda _: ()  # headers of other tables of ours on the sheet
     charts: Callable[[Questionnaire], int] = lambda _: 0  # how many charts of ours stand on it
+    not_always: tuple[str, ...] = ()  # headers of ours that only some versions of this program write
 
 
 @dataclass(frozen=True)

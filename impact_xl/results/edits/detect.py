@@ -177,8 +177,10 @@ class _Table:
         self._formulas = sheet.package.formulas(sheet.name)
         columns = table.columns(questionnaire)
         self._fills = {normalise(column.header): column.look.get("bg_color", "").lstrip("#") for column in columns}
-        self._known = [*self._fills]
-        self._known += map(normalise, table.beside(questionnaire))
+        ours = [*self._fills, *map(normalise, table.beside(questionnaire))]
+        not_always = set(map(normalise, table.not_always))
+        self._known = {*ours, *not_always}
+        self._expected = [head for head in ours if head not in not_always]
         self._entries = {normalise(head) for head in table.entries}
         self._heads: dict[int, str] = {}
 
@@ -230,11 +232,11 @@ class _Table:
 
     def _renamed(self, added: Mapping[int, str]) -> list[int]:
         """The columns that stand where one of ours should be, and it is nowhere else."""
-        missing = set(self._known) - {normalise(head) for head in self._heads.values()}
-        after, before, found = dict(pairwise(self._known)), "", []
+        missing = set(self._expected) - {normalise(head) for head in self._heads.values()}
+        after, before, found = dict(pairwise(self._expected)), "", []
         for col, head in sorted(self._heads.items()):
             if col not in added:
-                before = normalise(head)
+                before = normalise(head) if normalise(head) in after else before
             elif after.get(before) in missing:
                 found.append(col)
                 before = after[before]
