@@ -150,7 +150,9 @@ def test_figures_are_those_of_the_consolidated_workbook(tmp_path: Path) -> None:
     [against] = [at for at, row in enumerate(live_rows) if str(row[0].value).startswith("Choose a group in A3 to see")]
     del live_rows[against : against + 2]  # where a group stands beside the others: nothing to choose in this copy
     [beside] = [at for at, row in enumerate(live_rows) if row[0].value == "Groups side by side"]
-    del live_rows[beside : beside + 3 + len(collation.groups)]  # they have a sheet of their own, where they may be shown
+    del live_rows[
+        beside : beside + 3 + len(collation.groups)
+    ]  # they have a sheet of their own, where they may be shown
     [cards] = [at for at, row in enumerate(live_rows) if row[0].value == "Teams that answered"]
     del live_rows[cards - 2]  # the sentence about a group that is far behind
     for one, other in zip(live_rows, shared["Summary"].iter_rows(5), strict=True):

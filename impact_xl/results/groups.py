@@ -317,6 +317,6 @@ SHEET = SheetSpec(
     "The groups side by side: their answers, by component and by question.",
     write,
     headers=("Group", "Others at target"),
-    body=TableSpec(columns, marker="Teams", keys=BY_GROUP, charts=lambda _: 1),
+    body=TableSpec(columns, marker="Group", keys=BY_GROUP, charts=lambda _: 1),
     when=exist,
 )

@@ -75,7 +75,7 @@ class Team:
     @property
     def group_name(self) -> str:
         """The group as people see it: “(no group)” where none is known."""
-        return self.group or NO_GROUP
+        return self.group if self.group.strip() else NO_GROUP
 
 
 @dataclass(frozen=True)
