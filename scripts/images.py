@@ -21,8 +21,8 @@ RESOLUTION = 80  # dots an inch: an A4 page about 660 pixels wide
 
 # The first printed page of each sheet; the Summary has two.
 SHEETS = (
-    "summary", "summary-questions", "components", "questions", "heatmap", "teams", "to-fix", "comments", "actions",
-    "answers", "about",
+    "summary", "summary-questions", "components", "questions", "groups", "heatmap", "teams", "to-fix", "comments",
+    "actions", "answers", "about",
 )  # fmt: skip
 
 

@@ -288,7 +288,7 @@ def test_a_column_where_we_have_more_of_our_own_today_is_carried_over(
     page.cell(top + 1, page.max_column).value = "Ann"
     book.save(old / "consolidated.xlsx")
     combine(run)
-    assert [each["Owner"] for each in rows(old / "consolidated.xlsx", sheet, column)][0] == "Ann"
+    assert rows(old / "consolidated.xlsx", sheet, column)[0]["Owner"] == "Ann"
 
 
 def test_combining_again_carries_over_everything_that_was_typed(run: Run, old: Path) -> None:
