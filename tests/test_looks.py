@@ -623,9 +623,9 @@ def test_one_rich_text_in_many_cells_is_looked_at_once() -> None:
 
 
 def test_a_tick_format_is_the_forms_own() -> None:
-    from impact_xl.form import workbook as form
+    from impact_xl.form import sheet_writer
 
-    assert form._TICK_FORMAT == TICK_FORMAT
+    assert sheet_writer._TICK_FORMAT == TICK_FORMAT
 
 
 # -- .ods -------------------------------------------------------------------------------------------

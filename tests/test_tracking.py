@@ -450,7 +450,7 @@ def test_the_table_on_the_screen_fits_the_window(monkeypatch: pytest.MonkeyPatch
     names = ("Team", "A ward with a name that is longer than most people would like")
     rows = [(name, "Foothill division of the trust", "Not returned", "21 of 22", "3", "30 Nov 2026") for name in names]
     monkeypatch.setattr("sys.stdout.isatty", lambda: True, raising=False)
-    monkeypatch.setattr("shutil.get_terminal_size", lambda: os.terminal_size((room, 24)))
+    monkeypatch.setattr("shutil.get_terminal_size", lambda **_: os.terminal_size((room, 24)))
     lines = [click.unstyle(line) for line in import_module("impact_xl.cli.status")._columns(rows)]
     assert max(map(len, lines)) <= room
     assert all("30 Nov 2026" in line for line in lines)
