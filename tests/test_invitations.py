@@ -97,7 +97,7 @@ def test_the_messages(outbox: Path) -> None:
         "by 30 Nov 2026",
         "no macros",
         "improve@trust.example",
-        "22 in all",
+        "22 questions",
         "asking 3 teams",
     ):
         assert part in body

@@ -172,8 +172,11 @@ def test_a_filled_form_is_read_as_it_was_meant(name: str) -> None:
 @pytest.mark.parametrize("name", UNTOUCHED)
 def test_a_form_as_it_was_sent_out_is_nothing_but_untouched(run: Run, name: str) -> None:
     done = run("check", FOLDER / name, "--json", "--jobs", 1)
-    assert done.exit_code == 0, done.output
     [file] = json.loads(done.stdout)["files"]
+    if name.endswith(".eml"):  # a draft of our own is nobody's return
+        assert [each["rule"] for each in file["findings"]] == ["mail-own-invitation"]
+        return
+    assert done.exit_code == 0, done.output
     team = UNTOUCHED[name]
     assert (file["team"], file["status"]) == (team, "unusable")
     expected = ["form-untouched"] if team else ["form-untouched", "team-missing"]

@@ -17,8 +17,6 @@ from impact_xl.returns.submission import Message
 from impact_xl.roster import Round, addresses, is_address
 from impact_xl.round.answers import Judged, JudgedFile
 
-_OF_THE_TEXT = ("mail-text", "mail-answers")  # what our own letters name is no answer
-
 
 def without_own(files: Iterable[JudgedFile], round: Round) -> Iterator[JudgedFile]:
     """The files; in the place of each copy that we sent out ourselves stands a finding that says so."""
@@ -38,10 +36,11 @@ def without_own(files: Iterable[JudgedFile], round: Round) -> Iterator[JudgedFil
             team = of_teams.get(normalise(judged.submission.reference.team_id), set())
             came_back = from_us or message.automatic or bool(_addresses(message.to) & team)
             (own if judged.untouched and came_back else theirs).append(judged)
-        findings = [_plain(finding, message) if from_us else finding for finding in each.file.findings]
+        findings = [*(_of_our_text(each.file.findings, message) if from_us else each.file.findings)]
         if own:
             findings.append(found("mail-own-invitation", own[0].submission.where, what=_named(message)))
-        yield replace(each, file=replace(each.file, findings=tuple(findings)), judged=tuple(theirs))
+        if findings or theirs or not each.file.findings:
+            yield replace(each, file=replace(each.file, findings=tuple(findings)), judged=tuple(theirs))
 
 
 def _mailbox(files: Iterable[JudgedFile]) -> set[str]:
@@ -52,11 +51,13 @@ def _mailbox(files: Iterable[JudgedFile]) -> set[str]:
     return {most[0][0]} if most and (len(most) == 1 or most[0][1] > most[1][1]) else set()
 
 
-def _plain(finding: Finding, message: Message) -> Finding:
-    """What is said of the text of our own message: that there is nothing else."""
-    if finding.rule.id not in _OF_THE_TEXT:
-        return finding
-    return found("mail-no-file", finding.where, what=_named(message))
+def _of_our_text(findings: Iterable[Finding], message: Message) -> Iterator[Finding]:
+    """What is said of our own message: what its text names is no answer, beside a form or alone."""
+    for finding in findings:
+        if finding.rule.id == "mail-answers":
+            yield found("mail-no-file", finding.where, what=_named(message))
+        elif finding.rule.id != "mail-text":
+            yield finding
 
 
 def _named(message: Message) -> str:
