@@ -100,6 +100,7 @@ _SHOWN = {"sheet hidden": {}, "sheet hidden so that only macros show it": {}}
 _CIRCLE = {"a circle drawn round another level": {}}
 LOST: dict[str, dict[str, dict[str, State]]] = {
     "openpyxl.xlsx": _CIRCLE,
+    "exceljs.xlsx": _CIRCLE,
     # A statement half of which is in bold is in bold as a whole afterwards.
     "libreoffice, then openpyxl.xlsx": {**_CIRCLE, "rich text": {"Q01": UNCLEAR}},
     # It shows what was hidden.
