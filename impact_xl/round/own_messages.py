@@ -8,7 +8,7 @@ team that the form was made for. One that is filled in counts, whoever sent it.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
 from impact_xl.findings import Finding, found
@@ -26,21 +26,28 @@ def without_own(files: Iterable[JudgedFile], round: Round) -> Iterator[JudgedFil
         normalise(team.id): _addresses(f"{team.email}; {team.cc}; {team.contact}") for team in round.teams.teams
     }
     for each in files:
-        message = each.file.message
-        if message is None:
+        if each.file.message is None:
             yield each
-            continue
-        from_us = message.unsent or bool(_addresses(message.sender) & ours)
-        theirs, own = list[Judged](), list[Judged]()
-        for judged in each.judged:
-            team = of_teams.get(normalise(judged.submission.reference.team_id), set())
-            came_back = from_us or message.automatic or bool(_addresses(message.to) & team)
-            (own if judged.untouched and came_back else theirs).append(judged)
-        findings = [*(_of_our_text(each.file.findings, message) if from_us else each.file.findings)]
-        if own:
-            findings.append(found("mail-own-invitation", own[0].submission.where, what=_named(message)))
-        if findings or theirs or not each.file.findings:
-            yield replace(each, file=replace(each.file, findings=tuple(findings)), judged=tuple(theirs))
+        elif shown := _without_own(each, each.file.message, ours, of_teams):
+            yield shown
+
+
+def _without_own(
+    file: JudgedFile, message: Message, ours: set[str], of_teams: Mapping[str, set[str]]
+) -> JudgedFile | None:
+    """A file that came in a message; None where all that was said of it was about the text of our own message."""
+    from_us = message.unsent or bool(_addresses(message.sender) & ours)
+    theirs, own = list[Judged](), list[Judged]()
+    for judged in file.judged:
+        team = of_teams.get(normalise(judged.submission.reference.team_id), set())
+        came_back = from_us or message.automatic or bool(_addresses(message.to) & team)
+        (own if judged.untouched and came_back else theirs).append(judged)
+    findings = [*(_of_our_text(file.file.findings, message) if from_us else file.file.findings)]
+    if own:
+        findings.append(found("mail-own-invitation", own[0].submission.where, what=_named(message)))
+    if file.file.findings and not (findings or theirs):
+        return None
+    return replace(file, file=replace(file.file, findings=tuple(findings)), judged=tuple(theirs))
 
 
 def _mailbox(files: Iterable[JudgedFile]) -> set[str]:
