@@ -33,6 +33,18 @@ needs_office = pytest and pytest.mark.skipif(
 )
 
 
+needs_printing = pytest and pytest.mark.skipif(
+    (SOFFICE is None or shutil.which("pdftotext") is None) and not os.environ.get("CI"),
+    reason="LibreOffice (soffice) or pdftotext (poppler-utils) is not installed",
+)
+
+
+def printed_pages(pdf: Path, layout: str = "-raw") -> list[str]:
+    """The text of every page of what LibreOffice printed; `layout` is pdftotext's option for the order of the words."""
+    done = subprocess.run(["pdftotext", layout, str(pdf), "-"], check=True, capture_output=True, text=True)
+    return done.stdout.removesuffix("\f").split("\f")
+
+
 def convert(source: Path, folder: Path, to: str = "xlsx:Calc MS Excel 2007 XML") -> Path:
     """Open a workbook in LibreOffice, recalculate everything, and save it as another file in a folder."""
     convert_all([source], folder, to)

@@ -7,10 +7,7 @@ import email
 import email.policy
 import io
 import json
-import os
 import re
-import shutil
-import subprocess
 import zipfile
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -404,10 +401,7 @@ def long_round() -> Collation:
     return collate(files, QUESTIONNAIRE, Round(title="Autumn 2026: all divisions of the University Hospitals group"))
 
 
-@pytest.mark.skipif(
-    (libreoffice.SOFFICE is None or shutil.which("pdftotext") is None) and not os.environ.get("CI"),
-    reason="LibreOffice or pdftotext is not installed",
-)
+@libreoffice.needs_printing
 def test_the_first_sheet_is_one_page(tmp_path: Path) -> None:
     rounds = {
         "long": long_round(),
@@ -419,10 +413,7 @@ def test_the_first_sheet_is_one_page(tmp_path: Path) -> None:
         (tmp_path / f"{name}.xlsx").write_bytes(pack.content)
     libreoffice.convert_all([tmp_path / f"{name}.xlsx" for name in rounds], tmp_path, "pdf")
     for name in rounds:
-        text = subprocess.run(
-            ["pdftotext", "-layout", str(tmp_path / f"{name}.pdf"), "-"], check=True, capture_output=True, text=True
-        ).stdout
-        pages = text.split("\f")[:-1]
+        pages = libreoffice.printed_pages(tmp_path / f"{name}.pdf", "-layout")
         first = [page for page in pages if re.search(r"Your answers\s+Page \d+ of", page)]
         assert len(first) == 1, name
         assert "Your priorities to carry on" in first[0]

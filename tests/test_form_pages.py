@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import os
-import shutil
-import subprocess
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import openpyxl
 import pytest
-from libreoffice import convert_all, needs_office
+from libreoffice import convert_all, needs_printing, printed_pages
 
 from impact_xl import questionnaire as questionnaires
 from impact_xl.form import layout, pages
@@ -55,22 +51,13 @@ FORMS = {
 @pytest.fixture(scope="module")
 def printed(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[set[str]]]:
     """For each form the words of every page."""
-    if not shutil.which("pdftotext"):
-        if os.environ.get("CI"):
-            pytest.fail("pdftotext (poppler) is not installed, and CI must run it")
-        pytest.skip("pdftotext (poppler) is not installed")
     folder = tmp_path_factory.mktemp("printed")
     made = [form.write(each, folder / f"{name}.xlsx") for name, each in FORMS.items()]
     convert_all(made, folder, "pdf")
-    return {name: list(words_of_pages(folder / f"{name}.pdf")) for name in FORMS}
+    return {name: [set(page.split()) for page in printed_pages(folder / f"{name}.pdf")] for name in FORMS}
 
 
-def words_of_pages(pdf: Path) -> Iterator[set[str]]:
-    done = subprocess.run(["pdftotext", "-raw", str(pdf), "-"], check=True, capture_output=True, text=True)
-    return (set(page.split()) for page in done.stdout.split("\f"))
-
-
-@needs_office
+@needs_printing
 @pytest.mark.parametrize("name", FORMS)
 def test_each_question_stands_on_one_page_with_its_levels_and_notes(name: str, printed: dict[str, list[set[str]]]):
     for sheet in FORMS[name].plan():
@@ -81,7 +68,7 @@ def test_each_question_stands_on_one_page_with_its_levels_and_notes(name: str, p
             assert found == [keys], f"{question}: {found}"
 
 
-@needs_office
+@needs_printing
 @pytest.mark.parametrize("name", FORMS)
 def test_the_sheets_are_one_page_wide(name: str, printed: dict[str, list[set[str]]]):
     """The first column and the last stand on each page that holds a question."""
@@ -90,7 +77,7 @@ def test_the_sheets_are_one_page_wide(name: str, printed: dict[str, list[set[str
     assert all({layout.REF_HEADER, layout.STATUS_HEADER} <= words for words in of_questions)
 
 
-@needs_office
+@needs_printing
 @pytest.mark.parametrize("name", ["native", "list", "native not applicable"])
 def test_the_first_question_begins_on_the_first_page_of_its_sheet(name: str, printed: dict[str, list[set[str]]]):
     first = [

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import re
-import subprocess
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
@@ -15,7 +14,7 @@ import pytest
 from click.testing import Result
 from edits import Copy, places
 from hostile import saved
-from libreoffice import convert_all, needs_office
+from libreoffice import convert_all, needs_printing, printed_pages
 from rounds_in_memory import QUESTIONNAIRE, SMALL
 
 from impact_xl import api
@@ -89,20 +88,14 @@ def printed(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[str]]:
     folder = tmp_path_factory.mktemp("printed")
     made = [form.write(each, folder / f"{name}.xlsx") for name, each in FORMS.items()]
     convert_all(made, folder, "pdf")
-    done = {
-        name: subprocess.run(
-            ["pdftotext", "-raw", folder / f"{name}.pdf", "-"], check=True, capture_output=True, text=True
-        ).stdout
-        for name in FORMS
-    }
-    return {name: text.rstrip("\f").split("\f") for name, text in done.items()}
+    return {name: printed_pages(folder / f"{name}.pdf") for name in FORMS}
 
 
 def words(text: str) -> set[str]:
     return set(re.findall(r"\w+", text))
 
 
-@needs_office
+@needs_printing
 @pytest.mark.parametrize("name", FORMS)
 def test_no_question_is_cut_and_no_text_is_lost(name: str, printed: dict[str, list[str]]):
     pages = [" ".join(page.split()) for page in printed[name]]
@@ -117,7 +110,7 @@ def test_no_question_is_cut_and_no_text_is_lost(name: str, printed: dict[str, li
     assert all(words(text) <= words(" ".join(pages)) for text in made.questionnaire.introduction)
 
 
-@needs_office
+@needs_printing
 def test_two_questions_share_a_page_where_they_can(printed: dict[str, list[str]]):
     assert len(printed["plain"]) <= 20
 
