@@ -122,10 +122,7 @@ class _Shared(ReportWriter):
         sheets = (*own, *([groups] if self.groups else ()), how_done.SHEET)
         super().__init__(collation, sheets, subject=_SUBJECT)
         self.withheld = self._withheld()
-        self.promise = (
-            f"Figures that fewer than {plural(least, 'team')} besides the reader's own stand behind are withheld, and "
-            "left out of every total."
-        )
+        self.promise = f"Figures from fewer than {least + 1} teams are hidden, and are in no total."
 
     def _withheld(self) -> frozenset[str]:
         """The questions of which somebody said something that cannot be shown, and components without any other."""
