@@ -18,7 +18,7 @@ from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
 
-from impact_xl.findings import ImpactError
+from impact_xl.findings import ImpactError, unreadable
 
 BUILT_IN = Path(__file__).parent / "questionnaires" / "nhs_impact.toml"
 
@@ -209,10 +209,8 @@ def load(path: str | Path | None = None) -> Questionnaire:
     try:
         data = tomllib.loads(source.read_text(encoding="utf-8-sig"))
     except OSError as error:
-        raise ImpactError(
-            f"The questionnaire file cannot be read: {source} ({error.strerror})",
-            "Check the path given with --questionnaire.",
-        ) from error
+        hint = "Check the path given with --questionnaire."
+        raise unreadable("The questionnaire file", source, error, hint) from error
     except UnicodeDecodeError as error:
         raise ImpactError(
             f"The questionnaire file is not saved as UTF-8: {source}",

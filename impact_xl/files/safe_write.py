@@ -16,9 +16,9 @@ from collections.abc import Callable
 from datetime import UTC, date, datetime
 from pathlib import Path
 
-from impact_xl.findings import ImpactError
+from impact_xl.findings import ImpactError, unreadable
+from impact_xl.wording import WINDOWS, reason_of
 
-WINDOWS = os.name == "nt"
 PAUSES = (0.05, 0.15, 0.3, 0.7, 0.8)  # seconds between the tries, 2 in all
 _ELSEWHERE = "Choose another place with --output."
 _LOCKED = (errno.EACCES, errno.EPERM, errno.EROFS)  # a read-only disk is no PermissionError
@@ -82,9 +82,7 @@ def digest_of(path: Path) -> str:
     try:
         return hashlib.sha256(path.read_bytes()).hexdigest() if path.exists() else ""
     except OSError as error:
-        raise ImpactError(
-            f"The file cannot be read: {path} ({error.strerror or error})", "Close it in Excel, and try again."
-        ) from error
+        raise unreadable("The file", path, error, "Run the command again.") from error
 
 
 def keep_copy(target: Path, folder: Path | None = None) -> Path:
@@ -102,7 +100,7 @@ def keep_copy(target: Path, folder: Path | None = None) -> Path:
         changed: date = datetime.fromtimestamp(target.stat().st_mtime, UTC).date()
     except OSError as error:
         raise ImpactError(
-            f"The old workbook cannot be read, so it cannot be kept: {target} ({error.strerror})",
+            f"The old workbook cannot be read, so it cannot be kept: {target} ({reason_of(error)})",
             "Close it in Excel, or choose another place with --output. Nothing was changed.",
         ) from error
     for number in range(1, 1000):
@@ -204,6 +202,6 @@ def _refused(path: Path, what: str, error: OSError) -> ImpactError:
             "Close it in Excel and run the command again, or choose another place with --output.",
         )
     return ImpactError(
-        f"The {what} cannot be written: {path} ({error.strerror or error})",
+        f"The {what} cannot be written: {path} ({reason_of(error)})",
         "Choose another place with --output, or make room on the disk. Nothing was changed.",
     )
