@@ -13,7 +13,7 @@ from pathlib import Path
 from impact_xl import questionnaire as questionnaires
 from impact_xl import results, returns, roster
 from impact_xl.api.options import AnyPath, ReadOptions, WriteOptions
-from impact_xl.files.safe_write import check_place, digest_of, keep_copy, write_file
+from impact_xl.files.safe_write import check_place, digest_of, renew_file
 from impact_xl.findings import Finding, ImpactError, in_order
 from impact_xl.form import workbook as form
 from impact_xl.questionnaire import Questionnaire
@@ -307,19 +307,11 @@ def write_results(
     paths = [*workbook.paths]
     if share:
         content = results.share.renew(workbook.collation, Path(share), minimum_group=minimum_group)
-        paths += _replace(Path(share), content, "copy to share", old if keep else None)
+        paths += renew_file(Path(share), content, "copy to share", keep=keep and old is not None, earlier=old)
     if parquet:
         paths.append(exports.write_parquet(workbook.collation, Path(parquet)))
     paths += exports.write(workbook.collation, Path(csv)) if csv else ()
     return Written(workbook.collation, tuple(paths))
-
-
-def _replace(target: Path, content: bytes, what: str, earlier: Path | None) -> list[Path]:
-    """Write a file; gives its path, and that of the dated copy of another that stood there, where a folder is given."""
-    differs = earlier is not None and target.exists() and target.read_bytes() != content
-    copies = [keep_copy(target, earlier)] if differs else []
-    write_file(target, content, what=what)
-    return [target, *copies]
 
 
 def carry(

@@ -73,6 +73,35 @@ def write_file(path: Path, content: bytes, what: str = "output") -> None:
         raise _refused(path, what, error) from error
 
 
+def renew_file(
+    target: Path, content: bytes, what: str, *, keep: bool = True, earlier: Path | None = None
+) -> list[Path]:
+    """Write a file in the place of another; gives its path, and that of the copy of what stood there and differed.
+
+    Args:
+        target, content, what: as `write_file` has them.
+        keep: False keeps no copy.
+        earlier: the folder for the copy; beside the file unless given.
+
+    Raises:
+        ImpactError: as `write_file` and `keep_copy`; no copy is left then of what still stands in its place.
+    """
+    if not (keep and target.exists() and target.read_bytes() != content):
+        write_file(target, content, what)
+        return [target]
+    folder = earlier or target.parent
+    before = set(folder.iterdir()) if folder.is_dir() else set()
+    copy = keep_copy(target, earlier)
+    try:
+        write_file(target, content, what)
+    except BaseException:
+        if copy not in before:
+            with contextlib.suppress(OSError):
+                _in_several_tries(copy.unlink)
+        raise
+    return [target, copy]
+
+
 def digest_of(path: Path) -> str:
     """The SHA-256 of a file; empty where there is none.
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from impact_xl.files.safe_write import digest_of, keep_copy, write_file
+from impact_xl.files.safe_write import digest_of, renew_file
 from impact_xl.findings import ImpactError, in_order
 from impact_xl.results import news, share
 from impact_xl.results.edits import carry_over, detect, second_copy, user_sheets
@@ -122,10 +122,7 @@ def write(
             "left as it is",
             "Run the command again.",
         )
-    replaced = keep and target.exists() and target.read_bytes() != content
-    copies = [keep_copy(target, earlier)] if replaced else []
-    write_file(target, content, what="consolidated workbook")
-    return Written(carried, (target, *copies))
+    return Written(carried, tuple(renew_file(target, content, "consolidated workbook", keep=keep, earlier=earlier)))
 
 
 def build(collation: Collation, sheets: Sequence[SheetSpec] = SHEETS) -> bytes:

@@ -3,7 +3,7 @@
 Nothing of it is committed: it is made below `build/`, from what pip fetches and what mingw compiles, and used again as
 long as the packages are the same.
 
-Wine 8 lacks two things that the packages need, and which every Windows has. Both are made here, for the copy that is tested:
+Wine 8 lacks two things that the packages need, and which every Windows has. Both are made here, for the tested copy:
 
     bcryptprimitives.dll           one function, which gives random bytes: python-calamine and cryptography ask for it
     xpi-ms-win-crt-math-l1-1-0.dll numpy's functions of complex numbers; numpy's own file is told this name instead
