@@ -158,7 +158,9 @@ def _unpack(given: Request, report: Report) -> Mapping[str, Any]:
                     place.write_bytes(packed.read(each))
                     stamps[place.as_posix()] = each.date_time
     except (OSError, ValueError, RuntimeError, NotImplementedError, zipfile.BadZipFile, zlib.error) as error:
-        raise ImpactError(f"The zip cannot be taken apart: {error}", "Make it again from the round's folder.") from error
+        raise ImpactError(
+            f"The zip cannot be taken apart: {error}", "Make it again from the round's folder."
+        ) from error
     return {"round": True, "name": top.name, "stamps": stamps}
 
 

@@ -19,7 +19,6 @@ import sys
 import zipfile
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from email.parser import Parser
 from pathlib import Path
 
 HERE = Path(__file__).parent
@@ -77,7 +76,9 @@ def compiled(work: Path) -> dict[str, bytes]:
     for name, content in {"std.zip": std_sources(), "site.zip": site_sources(wheels(work))}.items():
         write_if_other(work / "in" / name, content)
     write_if_other(work / "in" / "worker.js", worker().encode())
-    stamp = sha256(*(path.read_bytes() for path in sorted((work / "in").iterdir())), (HERE / "compile.mjs").read_bytes())
+    stamp = sha256(
+        *(path.read_bytes() for path in sorted((work / "in").iterdir())), (HERE / "compile.mjs").read_bytes()
+    )
     done = work / "done"
     if not done.is_file() or done.read_text(encoding="ascii") != stamp:
         run("node", HERE / "compile.mjs", PYODIDE, work / "in", work / "out")
@@ -102,7 +103,9 @@ def npm_is_fresh() -> bool:
     there, wanted = (json.loads(path.read_text(encoding="utf-8"))["packages"] for path in (done, lock))
     wanted.pop("")
     return all(
-        there.get(name, {}).get("version") == each["version"] for name, each in wanted.items() if not each.get("optional")
+        there.get(name, {}).get("version") == each["version"]
+        for name, each in wanted.items()
+        if not each.get("optional")
     )
 
 
@@ -113,7 +116,16 @@ def wheels(work: Path) -> list[Path]:
     if not stamp.is_file() or stamp.read_bytes() != wanted.read_bytes():
         shutil.rmtree(place, ignore_errors=True)
         platform = ("--platform", PLATFORM, "--python-version", PYTHON, "--implementation", "cp", "--abi", "cp314")
-        pip = (sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--require-hashes", "--only-binary=:all:")
+        pip = (
+            sys.executable,
+            "-m",
+            "pip",
+            "download",
+            "--quiet",
+            "--no-deps",
+            "--require-hashes",
+            "--only-binary=:all:",
+        )
         run(*pip, *platform, "--dest", place, "--requirement", wanted)
         stamp.write_bytes(wanted.read_bytes())
     return sorted(place.glob("*.whl"))
@@ -143,7 +155,12 @@ def site_sources(libraries: list[Path]) -> bytes:
 
 def is_needless(name: str) -> bool:
     """Whether a file of a wheel is of no use when the page runs."""
-    return bool(re.search(r"\.dist-info/|\.pyi$|/py\.typed$|^olefile/olefile2|^msoffcrypto/(cli|__main__)|^openpyxl/(chart|drawing|pivot)/.*_test", name))
+    return bool(
+        re.search(
+            r"\.dist-info/|\.pyi$|/py\.typed$|^olefile/olefile2|^msoffcrypto/(cli|__main__)|^openpyxl/(chart|drawing|pivot)/.*_test",
+            name,
+        )
+    )
 
 
 def stored(files: Mapping[str, bytes]) -> bytes:
@@ -175,18 +192,22 @@ def sha256(*contents: bytes) -> str:
 def worker() -> str:
     """The worker with Pyodide in it, as one classic script.
 
-    A module worker does not start from a file:// page, whose origin is opaque, and Pyodide is made of modules. So each of
-    them becomes a function that gives what it exports. The texts that are replaced are counted: another Pyodide fails
-    this build, and not a user.
+    A module worker does not start from a file:// page, whose origin is opaque, and Pyodide is made of modules. So each
+    of them becomes a function that gives what it exports. The texts that are replaced are counted: another Pyodide
+    fails this build, and not a user.
     """
     module = (PYODIDE / "pyodide.asm.mjs").read_text(encoding="utf-8")
     module = replaced(module, "import.meta.url", '"https://impact-xl.invalid/pyodide.asm.mjs"', 3)
     # As much memory as a child process may have (returns/worker_pool.py).
     module = replaced(module, "getHeapMax=()=>4294901760", "getHeapMax=()=>1073741824", 1)
-    module = as_value("pyodide_asm_mjs", module, "export default _createPyodideModule;", "{default: _createPyodideModule}")
+    module = as_value(
+        "pyodide_asm_mjs", module, "export default _createPyodideModule;", "{default: _createPyodideModule}"
+    )
     core = (PYODIDE / "pyodide.mjs").read_text(encoding="utf-8")
     core = as_value("pyodide_mjs", core, "export{dt as loadPyodide,U as version};", "{loadPyodide: dt, version: U}")
-    return replaced((HERE / "src/worker.js").read_text(encoding="utf-8"), "// ---- Pyodide stands here\n", module + core, 1)
+    return replaced(
+        (HERE / "src/worker.js").read_text(encoding="utf-8"), "// ---- Pyodide stands here\n", module + core, 1
+    )
 
 
 def as_value(name: str, module: str, export: str, value: str) -> str:
@@ -236,7 +257,8 @@ def assemble(parts: Mapping[str, bytes], name: str) -> str:
     page = (HERE / "src/page.html").read_text(encoding="utf-8")
     texts = {
         "@CSP@": policy(script, style), "@CSS@": style, "@JS@": script, "@VERSION@": version(), "@FILE@": name,
-        "@ABOUT@": html.escape(about()), "@BUILT@": built(), "@PARTS@": rows, "@LICENCES@": licences(), "@ASSETS@": "\n".join(blocks),
+        "@ABOUT@": html.escape(about()), "@BUILT@": built(), "@PARTS@": rows, "@LICENCES@": licences(),
+        "@ASSETS@": "\n".join(blocks),
     }  # fmt: skip
     for mark, text in texts.items():
         page = replaced(page, mark, text, 1)
@@ -247,9 +269,9 @@ def policy(script: str, style: str) -> str:
     """The Content-Security-Policy: no connection at all, our own script and style by their hashes."""
     return "; ".join(
         (
-            "default-src 'none'", f"script-src {pin(script)} 'wasm-unsafe-eval'", f"style-src {pin(style)}", "worker-src blob:",
-            "connect-src 'none'", "img-src 'none'", "font-src 'none'", "frame-src 'none'", "object-src 'none'", "base-uri 'none'",
-            "form-action 'none'",
+            "default-src 'none'", f"script-src {pin(script)} 'wasm-unsafe-eval'", f"style-src {pin(style)}",
+            "worker-src blob:", "connect-src 'none'", "img-src 'none'", "font-src 'none'", "frame-src 'none'",
+            "object-src 'none'", "base-uri 'none'", "form-action 'none'",
         )
     )  # fmt: skip
 
@@ -269,7 +291,9 @@ def built() -> str:
 
     if stamp:
         return datetime.fromtimestamp(int(stamp), UTC).date().isoformat()
-    days = re.findall(r"^## \[.+\] - (\d{4}-\d{2}-\d{2})$", (ROOT / "CHANGELOG.md").read_text(encoding="utf-8"), re.MULTILINE)
+    days = re.findall(
+        r"^## \[.+\] - (\d{4}-\d{2}-\d{2})$", (ROOT / "CHANGELOG.md").read_text(encoding="utf-8"), re.MULTILINE
+    )
     return max(days, default="2026-11-29")
 
 

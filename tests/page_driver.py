@@ -13,9 +13,11 @@ import zipfile
 from collections.abc import Mapping
 from io import BytesIO
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import pytest
+
+from impact_xl import __version__
 
 ROOT = Path(__file__).parent.parent
 PAGE = ROOT / "page"
@@ -35,12 +37,12 @@ def need(browser: str | None, name: str) -> str:
 
 def built() -> Path:
     """The page, built from the sources as they stand; by one of several processes, while the others wait."""
-    folder = ROOT / "build" / "page"
-    folder.mkdir(parents=True, exist_ok=True)
-    with (folder / "lock").open("w") as lock:
+    folder = ROOT / "dist"
+    folder.mkdir(exist_ok=True)
+    with (folder / ".lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         subprocess.run([sys.executable, PAGE / "build.py", "--output", folder], check=True, stdout=subprocess.PIPE)
-    return next(folder.glob("impact-xl-*.html"))
+    return folder / f"impact-xl-{__version__}.html"
 
 
 def variant(page: Path, to: Path, *, files: Mapping[str, str] | None = None, seconds: int | None = None) -> Path:
@@ -83,7 +85,7 @@ class Browser:
         self._process.stdin.flush()
         return self._answer()
 
-    def __enter__(self) -> Browser:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -128,5 +130,5 @@ class Browser:
 
     def rows(self, table: str) -> list[list[str]]:
         """The cells of a table's rows."""
-        code = "(id) => [...document.getElementById(id).tBodies[0].rows].map((row) => [...row.cells].map((each) => each.textContent))"
-        return self("evaluate", code=code, argument=table)
+        rows = "[...document.getElementById(id).tBodies[0].rows]"
+        return self.evaluate(f"(id) => {rows}.map((row) => [...row.cells].map((each) => each.textContent))", table)

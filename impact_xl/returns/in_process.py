@@ -1,7 +1,7 @@
 """Files read in this very process, where no other can be started: CPython in a browser.
 
-What a child process is elsewhere, the browser's worker is there. The page that started it ends it where it is silent for
-too long, starts another, and hands that one the journal of the first. So everything goes into the journal at once.
+What a child process is elsewhere, the browser's worker is there. The page that started it ends it where it is silent
+for too long, starts another, and hands that one the journal of the first. So everything goes into the journal at once.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ class Journal(Protocol):
 
 
 class _NoJournal:
-    def earlier(self, index: int) -> Earlier:  # noqa: PLR6301  it has the shape of a Journal
+    def earlier(self, index: int) -> Earlier:
         return Earlier()
 
     def begun(self, index: int, file: str, member: int) -> None:
