@@ -32,7 +32,8 @@ if TYPE_CHECKING:
 __all__ = [
     "Check", "CheckReport", "ComparisonOptions", "FormOptions", "MailOptions", "Progress", "ReadOptions",
     "TeamOptions", "WriteOptions", "carry", "check", "check_places", "collate", "compare", "compare_and_write",
-    "consolidate", "default_jobs", "distribute", "feedback", "generate", "new", "newest_unsent", "open_outbox", "plan_send", "remind", "send", "status", "write",
+    "consolidate", "default_jobs", "distribute", "feedback", "generate", "new", "newest_unsent", "open_outbox",
+    "plan_send", "remind", "send", "status", "write",
 ]  # fmt: skip
 
 # Where the names live that are not in `workbooks`. They are looked up when they are used: no command waits for what

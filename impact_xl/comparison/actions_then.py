@@ -8,6 +8,7 @@ from typing import Any
 
 from impact_xl.comparison.pair_teams import PairedTeams
 from impact_xl.comparison.read_round import ComparedRound
+from impact_xl.form.layout import ACTION_STATUSES
 from impact_xl.questionnaire import normalise
 from impact_xl.results.actions import question_named
 from impact_xl.returns.submission import ActionStatus, action_status
@@ -72,7 +73,7 @@ def actions_then(
             questions.get(question_named(named, before.collation.questionnaire), "") if named else "",
             _shown(row, "Lead"),
             _shown(row, "By when"),
-            _shown(row, STATUS),
+            _status(row),
             now.get((ids_now.get(team, ""), normalise(what)), ""),
         )
 
@@ -80,10 +81,17 @@ def actions_then(
 def _statuses(rows: Iterable[Mapping[str, Any]]) -> dict[tuple[str, str], str]:
     """What the later round's workbook says of the actions of then, by the team's id and what it meant to do."""
     return {
-        (normalise(row_text(row, "Team ID")), normalise(_shown(row, "What"))): _shown(row, STATUS)
+        (normalise(row_text(row, "Team ID")), normalise(_shown(row, "What"))): _status(row)
         for row in rows
         if is_last_priority(row)
     }
+
+
+def _status(row: Mapping[str, Any]) -> str:
+    """A status in the form's own words where it is one of them, else as it was typed."""
+    typed = _shown(row, STATUS)
+    status = action_status(typed)
+    return ACTION_STATUSES[list(ActionStatus).index(status)] if status else typed
 
 
 def _shown(row: Mapping[str, Any], header: str) -> str:

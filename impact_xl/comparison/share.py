@@ -154,8 +154,7 @@ def _lines(writer: _Shared, sheet: Any, row: int) -> int:
         )
     if not clear:
         lines.append("On no question did teams clearly move one way.")
-    for pair in clear:
-        lines.append(f"{CLEAR[comparison.clear(pair.after.id)]}: {writer.label(pair.after.id)}")
+    lines += [f"{CLEAR[comparison.clear(pair.after.id)]}: {writer.label(pair.after.id)}" for pair in clear]
     for line in lines:
         writer.write_cell(sheet, row, 0, line, text_wrap=False, bold=row == 4)
         row += 1

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from impact_xl.comparison.actions_then import ActionThen
@@ -32,6 +32,7 @@ _COLUMNS = (
     Column("Now", 7, WHOLE),
     Column("Moved", 9, CENTRE),
     Column("Carry on?", 16, {"bg_color": theme.ENTRY}),
+    Column("Done", 7, {**QUIET, **CENTRE}),
     Column("Ref", 8, {**QUIET, **CENTRE}),
     Column("Team no", 9, {**QUIET, **CENTRE}),
 )
@@ -81,6 +82,8 @@ def _row(row: int, action: ActionThen, pair: Pair | None) -> Iterator[Cell]:
     moved = f'IF(OR({then}="",{now}=""),"",IF({now}>{then},"up",IF({now}<{then},"down","same")))'
     yield Formula(moved, pair.move.value if pair else "")
     yield None
+    said, before = (f"${column_name(_HEADS.index(head))}{row + 1}" for head in ("Status now", "Status then"))
+    yield Formula(f'IF(IF({said}="",{before},{said})="{DONE}",1,0)', int(action.done))
     yield action.question
     yield action.number
 
@@ -112,17 +115,15 @@ def sentences(comparison: Comparison) -> list[Formula]:
     done, open_still, none = counts(comparison)
     if not done.of + open_still.of:
         return []
-    said = f'IF({TABLE}[Status now]<>"",{TABLE}[Status now],{TABLE}[Status then])="{DONE}"'
-    was_done, is_told, up = f"({said})", f'({TABLE}[Moved]<>"")', f'({TABLE}[Moved]="up")'
     number = {
-        "done": Formula(f"SUMPRODUCT({was_done}*{is_told})", done.of),
-        "done up": Formula(f"SUMPRODUCT({was_done}*{up})", done.up),
-        "open": Formula(f"SUMPRODUCT((1-{was_done})*{is_told})", open_still.of),
-        "open up": Formula(f"SUMPRODUCT((1-{was_done})*{up})", open_still.up),
+        f"{name}{' up' if moved else ''}": _count(is_done, moved, counts.up if moved else counts.of)
+        for name, is_done, counts in (("done", 1, done), ("open", 0, open_still))
+        for moved in (("up",), ())
+    } | {
         "none": Formula(f'COUNTIF(Pairs[Action],"{BESIDE}")', none.of),
         "none up": Formula(f'COUNTIFS(Pairs[Action],"{BESIDE}",Pairs[Moved],"up")', none.up),
     }
-    total = Formula(f"SUMPRODUCT(--{is_told})", done.of + open_still.of)
+    total = Formula(f"({number['done'].text}+{number['open'].text})", done.of + open_still.of)
     return [
         join(total, plural_of(total, " action"), " of then can be followed: ", number["done"], " done, ",
              number["open"], " not, or not said."),
@@ -130,6 +131,12 @@ def sentences(comparison: Comparison) -> list[Formula]:
              _where(number["open up"], number["open"]), "where not."),
         join("At the same level then, with no action: ", number["none up"], " of ", number["none"], " moved up."),
     ]  # fmt: skip
+
+
+def _count(is_done: int, moved: Sequence[str], value: int) -> Formula:
+    """How many actions that are done, or are not, moved so; in any direction where none is given."""
+    parts = (f'COUNTIFS({TABLE}[Done],{is_done},{TABLE}[Moved],"{each}")' for each in moved or Move)
+    return Formula(f"({'+'.join(parts)})", value)
 
 
 def _where(up: Formula, of: Formula) -> Formula:

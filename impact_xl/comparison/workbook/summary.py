@@ -30,7 +30,7 @@ from impact_xl.xlsx.workbook_writer import clean
 
 _WIDTHS = (36.0, *[9.5] * 8)
 _LAST_COL = len(_WIDTHS) - 1
-_MOST_CLEAR, _MOST_NOTES = 8, 6
+_LEAST_CLEAR, _MOST_CLEAR, _MOST_NOTES = 2, 8, 6
 _PIXELS = sum(map(theme.column_pixels, _WIDTHS))
 _TITLES = (18, 16, 14, 12)  # points; the largest in which the title fits
 
@@ -159,12 +159,12 @@ def _write_clear_moves(page: _Page) -> None:
     page.heading("Clear moves")
     page.band(_chance(writer), 9, font_color=theme.QUIET)
     clear = [pair.after.id for pair in comparison.questions.pairs if comparison.clear(pair.after.id)]
-    number = len(comparison.questions.pairs)
-    for place in range(1, min(number, _MOST_CLEAR) + 1):
+    least, _ = table_of_clear_moves(0, comparison.counting)[0]
+    lines = min(len(comparison.questions.pairs), max(_LEAST_CLEAR, min(_MOST_CLEAR, len(clear))))
+    for place in range(1, lines + 1) if len(comparison.compared) >= least else ():
         page.line(_clear_line(writer, place, clear), 17)
-    rest = Formula(f"(MAX(0,COUNT({TABLE}[{CLEAR_NO}])-{_MOST_CLEAR}))", max(0, len(clear) - _MOST_CLEAR))
-    if number > _MOST_CLEAR:
-        page.line(choose((compare(rest, ">", 0), join("And ", rest, " more: see Questions.")), otherwise=""), 17)
+    rest = Formula(f"(MAX(0,COUNT({TABLE}[{CLEAR_NO}])-{lines}))", max(0, len(clear) - lines))
+    page.line(choose((compare(rest, ">", 0), join("And ", rest, " more: see Questions.")), otherwise=""), 17)
 
 
 def _chance(writer: ComparisonWriter) -> str:
@@ -233,7 +233,7 @@ def _component(writer: ComparisonWriter, place: int) -> Iterator[Cell]:
     of = f"Pairs[Component],{formulas.text(component.id)},Pairs[Words],{SAME_WORDS}"
     yield component.short
     for sign, move in ((">", Move.UP), ("=", Move.SAME), ("<", Move.DOWN)):
-        yield Formula(f"SUMPRODUCT(ISNUMBER({balances})*({balances}{sign}0))", lead.count(move))
+        yield Formula(f'COUNTIF({balances},"{sign}0")', lead.count(move))
     for move in Move:
         yield Formula(f'COUNTIFS({of},Pairs[Moved],"{move}")', getattr(moves, move.value))
     pairs = f'COUNTIFS({of},Pairs[Then],">0",Pairs[Now],">0")'
