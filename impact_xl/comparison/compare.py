@@ -182,7 +182,7 @@ def compare(before: ComparedRound, after: ComparedRound, known: TeamsMap = NO_MA
         ImpactError: the rounds have different numbers of levels, or no team or no question is in both.
     """
     _expect_same_levels(before, after)
-    questions = pair_questions(before.asked, after.asked)
+    questions = pair_questions(before.questions, after.questions)
     teams = pair_teams(teams_of(before), teams_of(after), known)
     pairs = tuple(_pairs(before, after, teams, questions))
     if not pairs:

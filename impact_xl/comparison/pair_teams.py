@@ -174,28 +174,33 @@ def read_map(path: Path, before: Sequence[Team], after: Sequence[Team]) -> Teams
 
 def _mapped(row: Row, names: tuple[_Names, _Names], faults: list[str]) -> Mapped | None:
     """What a row says; None where it says nothing that can be used, and why is added to the faults."""
-    word = normalise(row.text("relation"))
-    relation = next((each for each in Relation if each.value == word), None)
-    teams: list[Team | None] = []
     wrong: list[str] = []
-    for column, of_round, when in zip(("before", "after"), names, ("earlier", "later"), strict=True):
-        text = row.text(column)
-        found = of_round.of(text) if text else []
-        teams.append(found[0] if len(found) == 1 else None)
-        if text and not found:
-            wrong.append(f"row {row.number}: no team “{text}” is in the {when} round")
-        elif len(found) > 1:
-            ids = ", ".join(team.id for team in found)
-            wrong.append(f"row {row.number}: “{text}” is the name of several teams; give the id ({ids})")
-    before, after = teams
+    before, after = (
+        _named(row, column, of_round, when, wrong)
+        for column, of_round, when in zip(("before", "after"), names, ("earlier", "later"), strict=True)
+    )
+    word = normalise(row.text("relation"))
     if not word and before and after:
-        relation = Relation.RENAMED if normalise(before.name) != normalise(after.name) else Relation.SAME
+        word = Relation.RENAMED if normalise(before.name) != normalise(after.name) else Relation.SAME
+    relation = next((each for each in Relation if each.value == word), None)
     if relation is None:
         wrong.append(f"row {row.number}: the relation “{row.text('relation')}” is none of {', '.join(Relation)}")
     elif not wrong:
         wrong += _misfit(row, relation)
     faults += wrong
     return Mapped(before, after, relation) if relation and not wrong else None
+
+
+def _named(row: Row, column: str, of_round: _Names, when: str, wrong: list[str]) -> Team | None:
+    """The team that a cell names; None where it names none, or it cannot be told which."""
+    text = row.text(column)
+    found = of_round.of(text) if text else []
+    if text and not found:
+        wrong.append(f"row {row.number}: no team “{text}” is in the {when} round")
+    if len(found) > 1:
+        ids = ", ".join(team.id for team in found)
+        wrong.append(f"row {row.number}: “{text}” is the name of several teams; give the id ({ids})")
+    return found[0] if len(found) == 1 else None
 
 
 def _misfit(row: Row, relation: Relation) -> Iterator[str]:
@@ -235,33 +240,42 @@ def pair_teams(before: Sequence[Team], after: Sequence[Team], known: TeamsMap = 
         known: what somebody wrote down, which comes first.
     """
     then, now = _Names(before), _Names(after)
-    partners: dict[str, Team] = {}  # the team then, by the id of the team now
-    reasons: dict[str, str] = {}
-    notes = []
-    for team in after:
-        if row := known.after.get(normalise(team.id)):
-            if row.before and row.relation.is_pair:
-                partners[normalise(team.id)] = row.before
-            continue
-        partner, why = _partner(team, then, now)
-        if partner and normalise(partner.id) in known.before:  # the map says what became of it
-            continue
-        if partner:
-            partners[normalise(team.id)] = partner
-            notes += [why] if why else []
-        else:
-            reasons[normalise(team.id)] = why
-    pairs = tuple(TeamPair(partners[normalise(t.id)], t) for t in after if normalise(t.id) in partners)
-    paired = {normalise(pair.before.id) for pair in pairs}
-    left_then = [team for team in before if normalise(team.id) not in paired]
-    left_now = [team for team in after if normalise(team.id) not in partners]
+    partners, reasons, notes = _partners(after, then, now, known)
+    pairs = tuple(TeamPair(partners[team.id], team) for team in after if team.id in partners)
+    left_then = _without(before, [pair.before for pair in pairs])
+    left_now = _without(after, [pair.after for pair in pairs])
     unpaired = (
         *(Unpaired(team, now=False, why=_why_gone(team, now, known)) for team in left_then),
         *(Unpaired(team, now=True, why=_why_new(team, known, reasons)) for team in left_now),
     )
-    free_then = [team for team in left_then if normalise(team.id) not in known.before]
-    free_now = [team for team in left_now if normalise(team.id) not in known.after]
-    return PairedTeams(pairs, unpaired, tuple(_alike(free_then, free_now)), tuple(notes))
+    in_map = [team for row in known.rows for team in (row.before, row.after) if team]
+    proposals = _alike(_without(left_then, in_map), _without(left_now, in_map))
+    return PairedTeams(pairs, unpaired, tuple(proposals), tuple(notes))
+
+
+def _without(teams: Sequence[Team], others: Collection[Team]) -> list[Team]:
+    return [team for team in teams if team not in others]
+
+
+def _partners(
+    after: Sequence[Team], then: _Names, now: _Names, known: TeamsMap
+) -> tuple[dict[str, Team], dict[str, str], list[str]]:
+    """By the id of each team now: the team then, or why there is none; and what to say of those that are paired."""
+    partners: dict[str, Team] = {}
+    reasons: dict[str, str] = {}
+    notes: list[str] = []
+    for team in after:
+        if row := known.after.get(normalise(team.id)):
+            if row.before and row.relation.is_pair:
+                partners[team.id] = row.before
+            continue
+        partner, why = _partner(team, then, now)
+        if partner is None:
+            reasons[team.id] = why
+        elif normalise(partner.id) not in known.before:  # else the map says what became of it
+            partners[team.id] = partner
+            notes += [why] if why else []
+    return partners, reasons, notes
 
 
 def _partner(team: Team, then: _Names, now: _Names) -> tuple[Team | None, str]:
@@ -304,7 +318,7 @@ def _why_new(team: Team, known: TeamsMap, reasons: Mapping[str, str]) -> str:
     if row := known.after.get(normalise(team.id)):
         others = [each.before.name for each in known.rows if each.after == team and each.before]
         return _OF_MAP[row.relation].format(f"from {', '.join(others)}")
-    return reasons.get(normalise(team.id)) or "It was not in the earlier round, by id or name."
+    return reasons.get(team.id) or "It was not in the earlier round, by id or name."
 
 
 def _alike(then: Sequence[Team], now: Collection[Team]) -> Iterator[Proposal]:

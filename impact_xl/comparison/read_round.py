@@ -35,7 +35,7 @@ class ComparedRound:
     path: Path
     sha256: str
     collation: Collation
-    asked: tuple[AskedQuestion, ...]
+    questions: tuple[AskedQuestion, ...]
     corrections: int  # levels that were changed by hand in the workbook
 
     @property
@@ -98,11 +98,11 @@ def read_round(path: Path, known: Iterable[Questionnaire] = ()) -> ComparedRound
     of_file = next((each for each in (*known, questionnaires.load()) if each.fingerprint == fingerprint), None)
     questionnaire = of_file or _as_stored(source, stored)
     collation = stored_round.from_stored(source, stored, questionnaire)
-    asked = _asked(of_file, stored, questionnaire)
-    return ComparedRound(source, digest_of(source), collation, tuple(asked), len(stored.corrections))
+    questions = _questions_of(of_file, stored, questionnaire)
+    return ComparedRound(source, digest_of(source), collation, tuple(questions), len(stored.corrections))
 
 
-def _asked(of_file: Questionnaire | None, stored: Stored, questionnaire: Questionnaire) -> list[AskedQuestion]:
+def _questions_of(of_file: Questionnaire | None, stored: Stored, questionnaire: Questionnaire) -> list[AskedQuestion]:
     """The questions with their words as far as they are known; version 0.1 wrote no fingerprints."""
     if of_file:
         return [AskedQuestion(each.id, each.short, each.title, each.fingerprint) for each in of_file.questions]

@@ -30,10 +30,10 @@ def write(writer: ComparisonWriter, contents: Sequence[tuple[str, str]]) -> None
     )  # fmt: skip
     page = Stack(writer, sheet, _WIDTHS)
     page.heading("What is where")
-    links = [[Link(f"'{_quoted(name)}'!A1", name), text] for name, text in contents]
+    links: list[list[Cell]] = [[Link(f"'{_quoted(name)}'!A1", name), text] for name, text in contents]
     page.table("Contents", ("Sheet", "What it holds"), links)
     page.heading("Levels")
-    levels = [[level.name, level.number] for level in writer.questionnaire.levels]
+    levels: list[list[Cell]] = [[level.name, level.number] for level in writer.questionnaire.levels]
     first, last = page.table("LevelKey", ("Level", "Number"), levels, ({"bold": True}, _NUMBER))
     for row, (name, fill) in enumerate(zip(writer.level_names, writer.fills, strict=True), first):
         look = {"bold": True, "bg_color": fill, "font_color": theme.text_on(fill)}
@@ -119,6 +119,6 @@ def _made_from(writer: ComparisonWriter) -> Sequence[Sequence[Cell]]:
         row("Teams", *(len(side.collation.results) for side in sides)),
         row("Teams that answered", *(len(side.collation.answering) for side in sides)),
         row("Levels changed by hand", *(side.corrections for side in sides)),
-        row("Questions", *(len(side.asked) for side in sides)),
+        row("Questions", *(len(side.questions) for side in sides)),
         row("Program", f"impact-xl {__version__}", ""),
     ]

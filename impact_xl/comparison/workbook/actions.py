@@ -82,8 +82,8 @@ def _row(row: int, action: ActionThen, pair: Pair | None) -> Iterator[Cell]:
     moved = f'IF(OR({then}="",{now}=""),"",IF({now}>{then},"up",IF({now}<{then},"down","same")))'
     yield Formula(moved, pair.move.value if pair else "")
     yield None
-    said, before = (f"${column_name(_HEADS.index(head))}{row + 1}" for head in ("Status now", "Status then"))
-    yield Formula(f'IF(IF({said}="",{before},{said})="{DONE}",1,0)', int(action.done))
+    status, earlier = (f"${column_name(_HEADS.index(head))}{row + 1}" for head in ("Status now", "Status then"))
+    yield Formula(f'IF(IF({status}="",{earlier},{status})="{DONE}",1,0)', int(action.done))
     yield action.question
     yield action.number
 

@@ -12,8 +12,8 @@ from impact_xl.xlsx import theme
 from impact_xl.xlsx.a1 import a1
 from impact_xl.xlsx.cell_values import Cell, Formula
 
-_SELECTOR = (2, 0)
-_TOP = 5
+_SELECTOR = (3, 0)
+_TOP = 6
 _FIGURES = ("Pairs", "Up", "Same", "Down", "Net", "Reached", "Fell", "Clear move", "Remark")
 
 
@@ -24,6 +24,7 @@ def write(writer: ComparisonWriter) -> None:
         "Moves",
         "How many teams went from which level (rows, then) to which (columns, now). Choose a question in the yellow "
         "cell. The framed cells stayed; right of them teams moved up, left of them down.",
+        empty="there is nothing to say, or fewer than five teams can be compared",
     )
     first = writer.comparison.questions.pairs[0].after
     _selector(writer, sheet, writer.label(first.id))

@@ -255,5 +255,5 @@ def _description(writer: ComparisonWriter, compared: Sequence[QuestionPair], pla
     return clean(
         f"Pairs of 100% stacked bars for {plural(len(places), 'question')}: the share of the same teams at each level, "
         f"now above then. The most went up on {writer.label(most[0].after.id)}: {most[1].up} up, {most[1].down} down. "
-        "The numbers stand in the table above."
+        "The numbers stand on the sheet Questions."
     )

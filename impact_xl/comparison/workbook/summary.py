@@ -274,7 +274,7 @@ def _write_chart(page: _Page) -> None:
     )
     description = (
         "Pairs of 100% stacked bars: the share of the same teams' answers at each level, now above then, for each "
-        f"component. {moved}. The numbers stand in the table above."
+        f"component. {moved}. The numbers stand on the sheet Questions."
     )
     page.sheet.insert_chart(page.row, 0, chart,
                             {"description": clean(description), "object_position": 1, "y_offset": 3})  # fmt: skip
