@@ -27,13 +27,8 @@ if TYPE_CHECKING:
     metavar="FILE",
     help="Which team of then is which of now, CSV or XLSX: before, after, relation (renamed, merged, split and so on).",
 )
-@click.option("--csv", type=options.FILE, metavar="DIR", help="Write pairs.csv and moves.csv into this folder, too.")
-@click.option(
-    "--share",
-    type=options.FILE,
-    metavar="PATH",
-    help="Write a copy for board papers, too: no team named, small numbers left out.",
-)
+@options.csv("Write pairs.csv and moves.csv into this folder, too.")
+@options.share("Write a copy for board papers, too: no team named, small numbers left out.")
 @options.round_file
 @options.as_json
 @options.quiet
