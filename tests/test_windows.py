@@ -163,8 +163,9 @@ def test_a_file_that_cannot_be_opened_is_told_in_windows_own_sense(
 
 def test_a_path_that_is_too_long_for_windows_is_told_as_that(monkeypatch: pytest.MonkeyPatch):
     """Windows says of it that there is no such file."""
+    top = str(Path("/").absolute())
     for length, words in ((259, "No such file"), (260, "longer than the 259 characters that Windows allows")):
-        error = FileNotFoundError(2, "No such file or directory", "/" + "x" * (length - 1))
+        error = FileNotFoundError(2, "No such file or directory", top + "x" * (length - len(top)))
         assert "No such file" in reason_of(error)
         with monkeypatch.context() as patched:
             patched.setattr(wording, "WINDOWS", True)
@@ -188,7 +189,7 @@ def lost(filled: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return path
 
 
-def test_a_path_that_cannot_be_resolved_is_its_own_end(lost: Path, run: Run, monkeypatch: pytest.MonkeyPatch):
+def test_a_path_that_cannot_be_resolved_is_its_own_end(lost: Path, run: Run):
     assert resolved(lost) == lost
     for given in ([lost.parent], [lost, lost], [lost, lost.parent / "Elm.xlsx"]):
         sources, findings = returns.find(given)
@@ -196,9 +197,6 @@ def test_a_path_that_cannot_be_resolved_is_its_own_end(lost: Path, run: Run, mon
         assert not findings
     done = run("check", lost.parent)
     assert (done.exit_code, done.stdout.count(": no box is ticked.")) == (0, 42)
-    monkeypatch.chdir(lost.parent)
-    monkeypatch.setattr(os, "getcwd", lambda: "/nowhere")
-    assert resolved(Path("Ash.xlsx")) == Path("/nowhere/Ash.xlsx")
 
 
 def test_an_error_of_the_system_about_a_file_is_a_line_and_no_traceback(run: Run, monkeypatch: pytest.MonkeyPatch):

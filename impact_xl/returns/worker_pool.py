@@ -21,14 +21,16 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import IO, Any, Generic, TypeVar
+from typing import IO, TYPE_CHECKING, Any, Generic, TypeVar
 
 from impact_xl.files.places import resolved
 from impact_xl.questionnaire import Questionnaire
 from impact_xl.returns import in_process, read_file
-from impact_xl.returns.job_object import Job
 from impact_xl.returns.read_file import FileStarted, Source
 from impact_xl.returns.submission import ReturnedFile
+
+if TYPE_CHECKING:
+    from impact_xl.returns.job_object import Job
 
 SECONDS = 20.0
 MEMORY = 1 << 30
@@ -221,7 +223,9 @@ class Worker(Generic[T]):
                 stderr=subprocess.DEVNULL,
                 creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
             )
-            with contextlib.suppress(OSError):  # another system; there the child sets itself a limit
+            with contextlib.suppress(OSError, ImportError):  # another system; there the child sets itself a limit
+                from impact_xl.returns.job_object import Job  # lazy: it takes a library that only Windows needs
+
                 self._job = Job(self._child, self._memory)
             self._watch = _Watch(self._child, self._seconds)
             _send(_pipe(self._child.stdin), self._setting)

