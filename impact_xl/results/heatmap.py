@@ -277,5 +277,11 @@ SHEET = SheetSpec(
     "Every team's level for every question, and what is typical of each question.",
     write,
     headers=("Team", "Group", "Team no"),
-    body=TableSpec(columns, marker="Team no", keys=BY_TEAM, below=NO_ANSWERS),
+    body=TableSpec(
+        columns,
+        marker="Team no",
+        keys=BY_TEAM,
+        figures=range(_TYPICAL_ROW, _REACHED_ROW + 1),
+        below=NO_ANSWERS,
+    ),
 )

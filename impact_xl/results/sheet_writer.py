@@ -358,6 +358,7 @@ class TableSpec:
     charts: Callable[[Questionnaire], int] = lambda _: 0  # how many charts of ours stand on it
     # Headers of ours that only some versions of this program write.
     not_always: Callable[[Questionnaire], Sequence[str]] = lambda _: ()
+    figures: range = range(0)  # the rows above the table that hold formulas
     below: str = ""  # how the first of our own lines below the table begins; they end at an empty row
 
 

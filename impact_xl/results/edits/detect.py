@@ -327,14 +327,19 @@ class _Table:
         cols = {head: col for col, head in self._heads.items()}
         outside = SheetChecksums()
         rows = (*range(self._top or 0), *self._below)
-        cells = ((row, col, cell) for row in rows for col, cell in enumerate(self._rows[row]))
-        outside.add(OUTSIDE_TABLE, (cell for row, col, cell in cells if (row, col) not in self._formulas))
+        cells = (((row, col), cell) for row in rows for col, cell in enumerate(self._rows[row]))
+        outside.add(OUTSIDE_TABLE, (cell for place, cell in cells if not self._is_figure(place)))
         if (outside.sums[OUTSIDE_TABLE] - written.sums[OUTSIDE_TABLE]) % MODULUS:
             self._sheet.lose(f"a text above {'or below ' if self._below else ''}the table was changed")
         if set(written.columns) <= cols.keys() and (written.digests or not written.rows):
             self._compare_rows(written, [cols[head] for head in written.columns], written_rows)
         else:
             self._compare_columns(written, cols, written_rows)
+
+    def _is_figure(self, place: Place) -> bool:
+        """Whether a cell above the table is calculated; where all formulas became values, it is told by its place."""
+        row, col = place
+        return place in self._formulas or (not self._formulas and row in self._table.figures and col > 0)
 
     def _compare_rows(self, written: SheetChecksums, cols: Sequence[int], written_rows: Sequence[int]) -> None:
         """Row by row: whatever was deleted, added or sorted, what was typed over the others is known."""
