@@ -187,23 +187,23 @@ class _Levels:
     def __init__(self, report: ReportWriter) -> None:
         self._last = FIRST_TEAM + max(len(heatmap.shown(report)), 1) - 1
         self._number = FIRST_QUESTION + len(report.questionnaire.questions)
+        self._places = report.questionnaire.places
 
     def of(self, component: Component) -> str:
         """This team's levels in a component: part of its row, wherever sorting has put that row."""
         numbers = span(FIRST_TEAM, self._number, self._last, sheet=HEATMAP)
-        return f"INDEX({_block(component, FIRST_TEAM, self._last)},MATCH({_NUMBER},{numbers},0),0)"
+        return f"INDEX({self._block(component, FIRST_TEAM, self._last)},MATCH({_NUMBER},{numbers},0),0)"
 
     def heads(self, component: Component) -> str:
         """The names of a component's questions."""
-        return _block(component, TOP, TOP)
+        return self._block(component, TOP, TOP)
 
-
-def _block(component: Component, first: int, last: int) -> str:
-    left, right = (
-        column_name(FIRST_QUESTION + report.questionnaire.places[question.id])
-        for question in (component.questions[0], component.questions[-1])
-    )
-    return f"{HEATMAP}!${left}${first + 1}:${right}${last + 1}"
+    def _block(self, component: Component, first: int, last: int) -> str:
+        left, right = (
+            column_name(FIRST_QUESTION + self._places[question.id])
+            for question in (component.questions[0], component.questions[-1])
+        )
+        return f"{HEATMAP}!${left}${first + 1}:${right}${last + 1}"
 
 
 def _row(report: ReportWriter, texts: _Texts, result: TeamResult) -> Iterator[Cell]:
