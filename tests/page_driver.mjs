@@ -63,7 +63,10 @@ async function chromium() {
     async drop({paths}) { // as a hand does it, from the desktop
       const session = await context.newCDPSession(page);
       const data = {items: [], files: paths, dragOperationsMask: 1};
-      for (const type of ['dragEnter', 'dragOver', 'drop']) await session.send('Input.dispatchDragEvent', {type, x: 500, y: 250, data});
+      for (const type of ['dragEnter', 'dragOver', 'dragOver', 'drop']) {
+        await session.send('Input.dispatchDragEvent', {type, x: 500, y: 250, data});
+        await sleep(150); // a browser takes no notice of a hand that is faster
+      }
     },
     async axe() {
       if (!(await page.evaluate('Boolean(window.axe)'))) await page.evaluate(axe());

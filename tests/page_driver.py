@@ -140,7 +140,7 @@ class Browser:
 
     # -- what a person does ------------------------------------------------------------------------
 
-    def open(self, page: Path, **more: Any) -> None:
+    def open(self, page: Path | str, **more: Any) -> None:
         """Open the page and wait until it can work."""
         self("open", html=str(page), **more)
         self("wait", code="() => document.documentElement.dataset.ready")
