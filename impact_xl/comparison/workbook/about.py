@@ -45,7 +45,7 @@ def write(writer: ComparisonWriter, contents: Sequence[tuple[str, str]]) -> None
         _write_clear_moves(page)
     page.heading("Made from")
     page.table("MadeFrom", ("What", "Then", "Now"), [*_made_from(writer)], _BOLD)
-    if notes := writer.comparison.notes:
+    if notes := writer.notes:
         page.heading("To know before comparing")
         page.table("Notes", ("Number", "Note"), [[number, note] for number, note in enumerate(notes, 1)],
                    ({"align": "left", "indent": 1},))  # fmt: skip
@@ -107,6 +107,7 @@ _FIGURES = {
 def _made_from(writer: ComparisonWriter) -> Sequence[Sequence[Cell]]:
     comparison = writer.comparison
     sides = comparison.before, comparison.after
+    files = ("Workbook", *(side.path.name for side in sides)), ("Its SHA-256", *(side.sha256 for side in sides))
 
     def row(head: str, *cells: Cell) -> Sequence[Cell]:
         return head, *cells
@@ -114,8 +115,7 @@ def _made_from(writer: ComparisonWriter) -> Sequence[Sequence[Cell]]:
     return [
         row("Round", *(side.title for side in sides)),
         row("Dated", *(side.dated for side in sides)),
-        row("Workbook", *(side.path.name for side in sides)),
-        row("Its SHA-256", *(side.sha256 for side in sides)),
+        *(files if writer.live else ()),
         row("Teams", *(len(side.collation.results) for side in sides)),
         row("Teams that answered", *(len(side.collation.answering) for side in sides)),
         row("Levels changed by hand", *(side.corrections for side in sides)),
