@@ -757,9 +757,9 @@ _CATALOGUE = (
         "text-two-leads",
         "Two leads typed different things into one row",
         "{what}: {one} says {own}, and {other} says {theirs}. Both rows are in this workbook now.",
-        "Keep the row that is right, and delete the other one.",
-        "A second copy of the workbook was added with --also. What two people typed into one cell is never put "
-        "together or chosen between, so each has its row.",
+        "Keep the row that is right, and delete the other one; a line of the meeting is cleared in meeting.xlsx.",
+        "A second copy of the workbook was added with --also, or one text was edited in Actions and in meeting.xlsx. "
+        "What two people typed into one cell is never put together or chosen between, so each has its row.",
     ),
     _warning(
         "text-two-teams",

@@ -122,6 +122,7 @@ class Priority:
     by: str = ""
     measure: str = ""
     sheet: str = ""
+    cell: str = ""  # of what it is
 
     @property
     def filled(self) -> bool:

@@ -21,7 +21,7 @@ from impact_xl.round.match_teams import key_of, match_copies
 from impact_xl.round.overrides import Decision, Overrides, decide, decide_without_copy
 from impact_xl.round.own_messages import without_own
 from impact_xl.round.owner import Owners
-from impact_xl.round.record import Carried, Return, TeamResult
+from impact_xl.round.record import Carried, Meeting, Return, TeamResult
 from impact_xl.round.resolve_copies import Choice, choose_copy, with_team
 from impact_xl.round.round_id import set_aside, take_id, without_round
 from impact_xl.round.standing import Standing
@@ -51,6 +51,7 @@ class Collation:
     files: tuple[Return, ...]
     to_fix: tuple[Finding, ...]
     carried: Carried | None = None  # what people had typed into the workbook that is replaced
+    meeting: Meeting | None = None  # and into the one for the meeting
     decisions: Overrides = Overrides()  # those that stand, with the teams' own ids and names
     inputs: Inputs | None = field(default=None, compare=False, repr=False)  # None where it was read from a workbook
 

@@ -229,9 +229,7 @@ def _submission(
         modified=content.modified,
         questions=questions,
         sheets_missing=missing,
-        priorities=tuple(
-            _priorities(texts, next((s.name for s in sheets if any(k.startswith("P") for k in s.texts)), ""))
-        ),
+        priorities=tuple(_priorities(texts, sheets)),
         actions=tuple(_actions(sheets)),
         findings=tuple(_findings(sheets, reference, questionnaire, where, team)),
         sights=tuple(_of_no_question(sheets, questions)),
@@ -338,10 +336,13 @@ def _with_outside_tick(mark: Mark, *, is_only: bool) -> Mark:
     return replace(mark, tick=Tick.UNCLEAR, cell=mark.tick_outside_box, raw=f"{mark.aside_raw}, beside the box")
 
 
-def _priorities(texts: Mapping[str, str], sheet: str) -> Iterator[Priority]:
+def _priorities(texts: Mapping[str, str], sheets: Sequence[ParsedSheet]) -> Iterator[Priority]:
+    sheet = next((each.name for each in sheets if any(key.startswith("P") for key in each.texts)), "")
+    cells = {key: cell for each in reversed(sheets) for key, cell in each.text_cells.items() if cell}
     for number in range(1, layout.PRIORITIES + 1):
-        fields = {name: texts.get(layout.priority_key(number, name), "") for name, _ in layout.PRIORITY_FIELDS}
-        yield Priority(number, **fields, sheet=sheet)
+        keys = {name: layout.priority_key(number, name) for name, _ in layout.PRIORITY_FIELDS}
+        cell = next((cells[key] for key in keys.values() if key in cells), "")
+        yield Priority(number, **{name: texts.get(key, "") for name, key in keys.items()}, sheet=sheet, cell=cell)
 
 
 def _actions(sheets: Sequence[ParsedSheet]) -> Iterator[ActionReport]:
