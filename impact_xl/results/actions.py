@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from operator import itemgetter
 from typing import Any
 
+from impact_xl.files.dates import DoubtfulDateError, parse_date
 from impact_xl.findings import Finding, Where, found
 from impact_xl.form.layout import ACTION_STATUSES
 from impact_xl.questionnaire import Questionnaire, normalise
@@ -46,7 +47,7 @@ COLUMNS = (
     Column("How we will know", 27),
     Column(STATUS, 12, {"bg_color": theme.ENTRY}),
     Column(PLANNED_IN, 14),
-    Column(NEXT, 50, {"font_size": 9}),
+    Column(NEXT, 60, {"font_size": 9, "text_wrap": False}),  # no row is high for it, as it is not printed
     Column("File", 24, QUIET),
     Column("Sheet", 14, QUIET),
     Column("Cell", 8, QUIET),
@@ -63,10 +64,12 @@ def write(report: ReportWriter) -> None:
     sheet = report.write_title(
         ACTIONS,
         "Actions",
-        "The teams' priorities, each with the statement of the next level up, and empty rows to add your own."
-        " Keep the column Status up to date here; priorities of last round have the status that the team chose."
-        " What you type is carried over when returns are combined again.",
-        empty="nothing was typed there",
+        "What the meeting decided and what teams plan, with empty rows for your own. Keep Status up to date here. "
+        "What you type is carried over when returns are combined again.",
+        empty=(
+            "nothing was typed there. To read the rows by question or by date, press the arrow at Question or By when "
+            "and choose Sort: no row loses what belongs to it"
+        ),
     )
     actions = rows_of(report.collation)
     more = dict.fromkeys(head for row in actions for head in row if head not in HEADERS)
@@ -130,7 +133,7 @@ def priorities(collation: Collation) -> Iterator[tuple[str, Mapping[str, Any]]]:
 def _row(questionnaire: Questionnaire, result: TeamResult, priority: Priority) -> Mapping[str, Any]:
     question = question_named(priority.question, questionnaire)
     named = f"{question} {questionnaire.by_id[question].short}" if question else priority.question
-    typed = (priority.what, named, priority.lead, priority.by, priority.measure)
+    typed = (priority.what, named, priority.lead, by_when(priority.by), priority.measure)
     return {
         "Team": result.team.name,
         "Group": result.team.group_name,
@@ -149,7 +152,7 @@ def _row(questionnaire: Questionnaire, result: TeamResult, priority: Priority) -
 def _row_of_line(questionnaire: Questionnaire, line: MeetingLine, file: str) -> Mapping[str, Any]:
     """The row of something that a meeting decided."""
     known = questionnaire.by_id.get(line.question)
-    typed = (line.what, f"{line.question} {known.short}" if known else line.question, line.lead, line.by, "")
+    typed = (line.what, f"{line.question} {known.short}" if known else line.question, line.lead, by_when(line.by), "")
     return {
         "Team": ALL_TEAMS,
         "Group": "",
@@ -168,7 +171,7 @@ def _row_of_line(questionnaire: Questionnaire, line: MeetingLine, file: str) -> 
 def _row_of_last(result: TeamResult, report: ActionReport) -> Mapping[str, Any]:
     """The row of a priority of the round before, with the status that the team chose or typed."""
     action = report.action
-    texts = (action.what, action.question, action.lead, action.by, "")
+    texts = (action.what, action.question, action.lead, by_when(action.by), "")
     return {
         "Team": result.team.name,
         "Group": result.team.group_name,
@@ -182,6 +185,18 @@ def _row_of_last(result: TeamResult, report: ActionReport) -> Mapping[str, Any]:
         "Team ID": result.team.id,
         AS_READ: " ".join(map(mark, (*texts, report.in_words))),
     }
+
+
+def by_when(typed: Any) -> Any:
+    """A date where one was typed that is certain, so that rows sort by it; else what was typed.
+
+    >>> by_when("31/1/2027"), by_when("Spring 2027")
+    (datetime.date(2027, 1, 31), 'Spring 2027')
+    """
+    try:
+        return parse_date(typed)
+    except DoubtfulDateError:
+        return typed
 
 
 def question_named(text: str, questionnaire: Questionnaire) -> str:
