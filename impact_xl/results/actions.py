@@ -16,10 +16,12 @@ from impact_xl.results.edits.match_rows import StoredRow, TeamLookup, two_teams
 from impact_xl.results.sheet_writer import QUIET, Column, ReportWriter, SheetSpec, TableSpec
 from impact_xl.returns.submission import ActionReport, Priority
 from impact_xl.round.collation import Collation
+from impact_xl.round.packs import Step
 from impact_xl.round.record import MeetingLine, TeamResult
 from impact_xl.round.stored_workbook import (
     AS_READ,
     AT_MEETING,
+    IN_PACK,
     PRIORITY_COLUMNS,
     STATUS,
     TABLES,
@@ -35,7 +37,8 @@ from impact_xl.xlsx.cell_values import Rows, cell_text, mark
 ACTIONS = "Actions"
 NEXT = "Next level"
 _OWN_ROWS = 20  # empty rows for the coordinator's own actions
-PLANNED_IN, THIS_ROUND, LAST_ROUND, MEETING = "Planned in", "This round", "Last round", "Meeting"
+PLANNED_IN, THIS_ROUND, LAST_ROUND = "Planned in", "This round", "Last round"
+MEETING, IN_TEAMS_PACK = "Meeting", "Pack"
 ALL_TEAMS = "All teams"  # who has what a meeting decided
 COLUMNS = (
     Column("Team", 22, {"bold": True}),
@@ -128,6 +131,9 @@ def priorities(collation: Collation) -> Iterator[tuple[str, Mapping[str, Any]]]:
         for report in result.submission.actions if result.submission else ():
             if report.action.what:
                 yield result.team.id, _row_of_last(result, report)
+        for step in collation.steps:
+            if step.result is result:
+                yield result.team.id, _row_of_step(collation.questionnaire, step)
 
 
 def _row(questionnaire: Questionnaire, result: TeamResult, priority: Priority) -> Mapping[str, Any]:
@@ -165,6 +171,27 @@ def _row_of_line(questionnaire: Questionnaire, line: MeetingLine, file: str) -> 
         "Cell": line.cell,
         "Team ID": "",
         AS_READ: " ".join((*map(mark, (*typed, "")), f"{AT_MEETING}:{line.question}:{line.number}")),
+    }
+
+
+def _row_of_step(questionnaire: Questionnaire, step: Step) -> Mapping[str, Any]:
+    """The row of a next step that a team typed into its pack."""
+    line, team = step.line, step.result.team
+    question = question_named(line.question, questionnaire)
+    named = f"{question} {questionnaire.by_id[question].short}" if question else line.question
+    typed = (line.what, named, line.lead, by_when(line.by), line.measure)
+    return {
+        "Team": team.name,
+        "Group": team.group_name,
+        **dict(zip(PRIORITY_COLUMNS, typed, strict=True)),
+        STATUS: line.status,
+        PLANNED_IN: IN_TEAMS_PACK,
+        NEXT: "",
+        "File": step.file,
+        "Sheet": line.sheet,
+        "Cell": line.cell,
+        "Team ID": team.id,
+        AS_READ: " ".join((*map(mark, (*typed, line.status)), f"{IN_PACK}:{line.key}")),
     }
 
 
@@ -319,7 +346,7 @@ def _waits(row: StoredRow, collation: Collation) -> bool:
 def _line_against(row: StoredRow, now: Mapping[str, Any]) -> str:
     """The first column in which a row and the line that it began as were both edited, each to another text."""
     marks, fresh = row_text(row, AS_READ).split(), row_text(now, AS_READ).split()
-    heads = PRIORITY_COLUMNS if line_of(now) else ()
+    heads = PRIORITY_COLUMNS if line_of(now).startswith(AT_MEETING) else ()
     edited = (head for place, head in enumerate(heads) if _edited(row, head, marks) and fresh[place] != marks[place])
     return next((head for head in edited if mark(row.get(head, "")) != mark(now[head])), "")
 

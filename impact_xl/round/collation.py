@@ -12,7 +12,7 @@ from impact_xl.findings import Finding, found, in_order
 from impact_xl.questionnaire import Questionnaire, normalise
 from impact_xl.returns.submission import ReturnedFile
 from impact_xl.roster import Round, Team, TeamList
-from impact_xl.round import figures, tables
+from impact_xl.round import figures, packs, tables
 from impact_xl.round.answers import Answer, Judged, JudgedFile, State, Status, judge_file
 from impact_xl.round.closing import in_time
 from impact_xl.round.decisions import Docket, decisions_of, placed_by
@@ -80,6 +80,11 @@ class Collation:
         for answer in self.all_answers():
             counts[answer.state.value] += 1
         return counts
+
+    @cached_property
+    def steps(self) -> tuple[packs.Step, ...]:
+        """The next steps that teams typed into their packs."""
+        return tuple(packs.steps((each.file for each in self.files), self.results, self.round))
 
     @property
     def returned(self) -> int:
@@ -234,6 +239,7 @@ def collate(
     to_fix += docket.findings
     numbered = _numbered(_with_one_spelling_of_groups(results))
     to_fix += _few(numbered, round.teams)
+    to_fix += packs.not_taken((each.file for each in returns), numbered, round)
     to_fix += without_round((returns[index] for index in sorted(used)), placed, round)
     to_fix = in_order(owners.settled(finding, numbered) for finding in to_fix)
     files_read = _files_read(returns, used, unread_of)

@@ -254,9 +254,7 @@ def _write_page(report: MeetingWriter, question: str) -> None:
     page.next(32 if fits else theme.row_height(title, _ROOM, 16, bold=True, padding=8, least=32))
     distribution = report.shown.get(question)
     page.write(0, word or _OFF_AGENDA, bold=True, font_size=11, font_color=theme.DARK_BLUE, valign="vcenter")
-    page.write(
-        1, _figures(report, distribution), **_BODY, font_color=theme.QUIET, text_wrap=False
-    )
+    page.write(1, _figures(report, distribution), **_BODY, font_color=theme.QUIET, text_wrap=False)
     page.next(30 if len(word or _OFF_AGENDA) > 15 else 22)
     if question in report.questionnaire.by_id:
         _levels(page, distribution)

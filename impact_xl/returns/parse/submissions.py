@@ -14,6 +14,7 @@ from impact_xl.form.layout import Action, Reference
 from impact_xl.form.plans import plan
 from impact_xl.questionnaire import Questionnaire, normalise
 from impact_xl.returns.formats.grid import Content, Grid
+from impact_xl.returns.parse.packs import is_of_pack, pack_in
 from impact_xl.returns.parse.sheet import LevelRow, ParsedSheet, SheetParser
 from impact_xl.returns.parse.usual_sheet import parse_usual
 from impact_xl.returns.parse.words import level_named
@@ -55,6 +56,11 @@ def submissions_in(content: Content, questionnaire: Questionnaire, file: str, *,
     """
     where = Where(file)
     content = replace(content, grids=tuple(map(_with_short_name, content.grids)))
+    others = tuple(grid for grid in content.grids if not is_of_pack(grid))
+    if len(others) < len(content.grids):
+        pack = pack_in(content, file)
+        rest = submissions_in(replace(content, grids=others), questionnaire, file, fast=fast)
+        return replace(rest, submissions=(*rest.submissions, pack)) if rest.submissions else Reading((pack,), (), True)
     parsed = [_parsed(grid, questionnaire, fast=fast) for grid in content.grids]
     sheets = [sheet for sheet in parsed if sheet.is_form]
     references = [sheet.reference for sheet in sheets if sheet.reference]
