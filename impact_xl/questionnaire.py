@@ -44,6 +44,7 @@ RESERVED = frozenset(
 
 # What a question may have, and what stands for none of it.
 _OPTIONAL: Mapping[str, Any] = {"help": "", "section": "", "not_applicable": None}
+TEAM, DIVISION, BOARD = ACTORS = ("team", "division", "board")  # who can act on a question, where it says so
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +60,7 @@ class Question:
     """One question: its statements stand in the order of the levels.
 
     `help` is a line below its title, and `section` a heading in front of it, on the form. `not_applicable` says whether
-    a team may answer that it does not apply; None leaves that to the round.
+    a team may answer that it does not apply; None leaves that to the round. `act` is one of `ACTORS`, or empty.
     """
 
     id: str
@@ -71,6 +72,7 @@ class Question:
     help: str = ""
     section: str = ""
     not_applicable: bool | None = None
+    act: str = ""
 
     def statement(self, level: int) -> str:
         """The wording of a level, counted from 1."""
@@ -149,13 +151,15 @@ class Questionnaire:
     def fingerprint(self) -> str:
         """Twelve hexadecimal digits over everything that is asked, so that a form tells what it was made from.
 
-        What a question may have and has not is left out, so that forms from before there was such a thing fit.
+        What a question may have and has not is left out, so that forms from before there was such a thing fit. So is
+        who can act on it: no form says it.
         """
         content = asdict(self)
         content.pop("issued")
         content.pop("answering_rule")  # it stands in the introduction
         for component in content["components"]:
             for question in component["questions"]:
+                del question["act"]
                 for key in [key for key, without in _OPTIONAL.items() if question[key] == without]:
                     del question[key]
         return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:12]
@@ -260,6 +264,13 @@ class _Check:
             return value
         self.fault(table, key, "must be true or false, without quotation marks")
         return None
+
+    def one_of(self, data: Mapping[str, Any], table: str, key: str, words: tuple[str, ...]) -> str:
+        value = data.get(key, "")
+        if value in ("", *words):
+            return str(value)
+        self.fault(table, key, f"must be one of {', '.join(words)}, and not “{str(value)[:40]}”")
+        return ""
 
     def texts(self, data: Mapping[str, Any], table: str, key: str, *, may_be_empty: bool = False) -> tuple[str, ...]:
         value = data.get(key, [] if may_be_empty else None)
@@ -394,7 +405,7 @@ def _component(table: Mapping[str, Any], number: int, before: int, levels: int, 
 
 def _question(table: Mapping[str, Any], number: int, component: str, levels: int, check: _Check) -> Question:
     place = f"component.question {number}"
-    check.known(table, place, "id title short statements help section not_applicable")
+    check.known(table, place, "id title short statements help section not_applicable act")
     statements = check.texts(table, place, "statements")
     if statements and levels and len(statements) != levels:
         check.fault(place, "statements", f"has {len(statements)} texts; one for each of the {levels} levels is needed")
@@ -408,6 +419,7 @@ def _question(table: Mapping[str, Any], number: int, component: str, levels: int
         help=check.optional_text(table, place, "help"),
         section=check.optional_text(table, place, "section", most=MOST_TITLE),
         not_applicable=check.yes_or_no(table, place, "not_applicable"),
+        act=check.one_of(table, place, "act", ACTORS),
     )
 
 

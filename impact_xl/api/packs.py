@@ -12,7 +12,7 @@ from impact_xl.api.workbooks import load_questionnaire, load_teams
 from impact_xl.findings import ImpactError
 from impact_xl.mail import drafts
 from impact_xl.questionnaire import Questionnaire
-from impact_xl.results import stored_round
+from impact_xl.results import share, stored_round
 from impact_xl.roster import Round, TeamList
 from impact_xl.round.collation import Collation
 from impact_xl.round.disclosure import MINIMUM_GROUP
@@ -28,6 +28,7 @@ class FeedbackPacks:
     kept: Path | None  # where the packs are now that stood there before
     messages: bool  # whether there is a message with each
     without_address: Sequence[str] = ()  # the teams whose message has no address
+    too_few: bool = False  # nothing was written, as no figure of the others may be shown
 
     @property
     def without_answers(self) -> list[str]:
@@ -47,6 +48,7 @@ def feedback(
     teams: AnyPath | TeamList | None = None,
     questionnaire: AnyPath | Questionnaire | None = None,
     minimum_group: int = MINIMUM_GROUP,
+    few_teams: bool = False,
     earlier: AnyPath | None = None,
     mail_options: MailOptions = MailOptions(),
     round: Round | None = None,
@@ -62,6 +64,7 @@ def feedback(
         teams: the team list with addresses, or its file; without one there are no messages.
         questionnaire: what was asked, where it is not the built-in one.
         minimum_group: figures that fewer other teams than this stand behind are withheld.
+        few_teams: write packs although too few teams answered for any of those figures to be shown.
         earlier: the folder for packs that stand there already; beside `folder` unless given.
         mail_options: what the messages say.
         round: the round, which says who signs the messages; nobody does unless given.
@@ -90,6 +93,8 @@ def feedback(
             f"No team in it has a valid answer, so there is nothing to feed back: {consolidated}",
             "Combine returns first, with impact-xl collate.",
         )
+    if not few_teams and not share.anything_to_show(collation, minimum_group):
+        return FeedbackPacks(collation, (), changed=False, kept=None, messages=False, too_few=True)
     made = drafts.with_progress(packs.packs(collation, minimum_group=minimum_group), len(collation.answering), progress)
     place, keep = Path(folder), Path(earlier) if earlier else Path(folder).parent
     if team_list is None:

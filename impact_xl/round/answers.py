@@ -9,7 +9,7 @@ from itertools import chain
 from typing import Any
 
 from impact_xl.findings import SHOWN, Finding, Severity, Where, found
-from impact_xl.form.layout import ACTION_STATUSES, CORRECTION, NOT_APPLICABLE
+from impact_xl.form.layout import ACTION_STATUSES, CORRECTION, NOT_APPLICABLE, PACK
 from impact_xl.questionnaire import Question, Questionnaire
 from impact_xl.returns.submission import (
     ActionReport,
@@ -24,7 +24,7 @@ from impact_xl.returns.submission import (
 )
 from impact_xl.roster.workbook.sheets import NOT_APPLICABLE as NOT_APPLICABLE_DECISION
 from impact_xl.round import sights
-from impact_xl.wording import join_and, plural, quote, visible
+from impact_xl.wording import first_few, join_and, plural, quote, visible
 from impact_xl.xlsx.a1 import MOST_CELL_UNITS, cell_units
 
 _NAMED = 4  # a longer list of questions says no more than how many they are
@@ -140,10 +140,10 @@ def status_of(answers: Iterable[Answer]) -> Status:
 
 
 def judge_file(file: ReturnedFile, questionnaire: Questionnaire) -> JudgedFile:
-    """Judge every copy in a file. An actions form is none: it stays as it was read, with a finding that says so."""
+    """Judge every copy in a file. An actions form or a pack is none: it stays as read, with a finding that says so."""
     judged = tuple(judge(submission, questionnaire) for submission in file.submissions if submission.is_copy)
     others = tuple(submission for submission in file.submissions if not submission.is_copy)
-    findings = [finding for each in others for finding in (_of_actions(each), *each.findings, *_odd_statuses(each))]
+    findings = [finding for each in others for finding in (_of_no_copy(each), *each.findings, *_odd_statuses(each))]
     return JudgedFile(replace(file, submissions=others, findings=(*file.findings, *findings)), judged)
 
 
@@ -358,6 +358,20 @@ def _long_texts(submission: Submission) -> Iterable[Finding]:
             where = Where(submission.where.file, sheet, cell)
             facts = {"length": f"{length:,}", "kept": f"{MOST_CELL_UNITS:,}"}
             yield found("text-cut", where, team=submission.team, question=question, **facts)
+
+
+def _of_no_copy(submission: Submission) -> Finding:
+    """What came in an actions form, or in a pack."""
+    return _of_pack(submission) if submission.reference.kind == PACK else _of_actions(submission)
+
+
+def _of_pack(submission: Submission) -> Finding:
+    """What was typed into a pack."""
+    typed = [quote(line.what) for line in submission.steps]
+    lines = f"{plural(len(typed), 'line was', 'lines were')} typed into it: {first_few(typed, _NAMED)}"
+    team_id, team = submission.team_id, submission.team or submission.team_id
+    what = lines if typed else "Nothing was typed into it"
+    return found("form-pack", submission.where, team_id=team_id, team=team, who=team, what=what)
 
 
 def _of_actions(submission: Submission) -> Finding:

@@ -14,6 +14,7 @@ from impact_xl.form.layout import Action, Reference
 from impact_xl.form.plans import plan
 from impact_xl.questionnaire import Questionnaire, normalise
 from impact_xl.returns.formats.grid import Content, Grid
+from impact_xl.returns.parse.packs import is_of_pack, pack_in
 from impact_xl.returns.parse.sheet import LevelRow, ParsedSheet, SheetParser
 from impact_xl.returns.parse.usual_sheet import parse_usual
 from impact_xl.returns.parse.words import level_named
@@ -55,6 +56,11 @@ def submissions_in(content: Content, questionnaire: Questionnaire, file: str, *,
     """
     where = Where(file)
     content = replace(content, grids=tuple(map(_with_short_name, content.grids)))
+    others = tuple(grid for grid in content.grids if not is_of_pack(grid))
+    if len(others) < len(content.grids):
+        pack = pack_in(content, file)
+        rest = submissions_in(replace(content, grids=others), questionnaire, file, fast=fast)
+        return replace(rest, submissions=(*rest.submissions, pack)) if rest.submissions else Reading((pack,), (), True)
     parsed = [_parsed(grid, questionnaire, fast=fast) for grid in content.grids]
     sheets = [sheet for sheet in parsed if sheet.is_form]
     references = [sheet.reference for sheet in sheets if sheet.reference]
@@ -229,9 +235,7 @@ def _submission(
         modified=content.modified,
         questions=questions,
         sheets_missing=missing,
-        priorities=tuple(
-            _priorities(texts, next((s.name for s in sheets if any(k.startswith("P") for k in s.texts)), ""))
-        ),
+        priorities=tuple(_priorities(texts, sheets)),
         actions=tuple(_actions(sheets)),
         findings=tuple(_findings(sheets, reference, questionnaire, where, team)),
         sights=tuple(_of_no_question(sheets, questions)),
@@ -338,10 +342,13 @@ def _with_outside_tick(mark: Mark, *, is_only: bool) -> Mark:
     return replace(mark, tick=Tick.UNCLEAR, cell=mark.tick_outside_box, raw=f"{mark.aside_raw}, beside the box")
 
 
-def _priorities(texts: Mapping[str, str], sheet: str) -> Iterator[Priority]:
+def _priorities(texts: Mapping[str, str], sheets: Sequence[ParsedSheet]) -> Iterator[Priority]:
+    sheet = next((each.name for each in sheets if any(key.startswith("P") for key in each.texts)), "")
+    cells = {key: cell for each in reversed(sheets) for key, cell in each.text_cells.items() if cell}
     for number in range(1, layout.PRIORITIES + 1):
-        fields = {name: texts.get(layout.priority_key(number, name), "") for name, _ in layout.PRIORITY_FIELDS}
-        yield Priority(number, **fields, sheet=sheet)
+        keys = {name: layout.priority_key(number, name) for name, _ in layout.PRIORITY_FIELDS}
+        cell = next((cells[key] for key in keys.values() if key in cells), "")
+        yield Priority(number, **{name: texts.get(key, "") for name, key in keys.items()}, sheet=sheet, cell=cell)
 
 
 def _actions(sheets: Sequence[ParsedSheet]) -> Iterator[ActionReport]:
