@@ -380,7 +380,7 @@ _CATALOGUE = (
         "form-pack",
         "A team's pack, which is no return",
         "This is the feedback pack of {who}, and no self-assessment. {what}.",
-        "Nothing to do: what was typed into it is in Actions, with its file and cell.",
+        "Nothing to do. What was typed into it is in Actions, unless form-pack-not-taken is said of it.",
         "Teams plan in their pack and may send it back. The answers in it are those that we sent, so none is counted.",
     ),
     _warning(

@@ -82,11 +82,7 @@ def feedback(
     packs.check_folder(Path(folder))
     team_list = load_teams(teams, addressed=True) if teams else None
     own_text = drafts.read_template(mail_options.subject, Path(mail_options.body) if mail_options.body else None)
-    own = [load_questionnaire(questionnaire)] if questionnaire else []
-    collation = stored_round.read(Path(consolidated), stored_round.questionnaires(*own))
-    if round:
-        signed = {key: getattr(round, key) for key in ("signatory", "signatory_role", "signatory_telephone")}
-        collation = replace(collation, round=replace(collation.round, **signed))
+    collation = _read(Path(consolidated), questionnaire, round)
     packs.check_template(own_text, collation, contact)
     if not collation.answering:
         raise ImpactError(
@@ -104,3 +100,13 @@ def feedback(
     addressed = packs.addressed(collation, team_list).values()
     without_address = [team.name for team in addressed if not team.email]
     return FeedbackPacks(collation, done.paths, done.changed, done.kept, messages=True, without_address=without_address)
+
+
+def _read(consolidated: Path, questionnaire: AnyPath | Questionnaire | None, round: Round | None) -> Collation:
+    """The round as its workbook holds it, with who signs its messages."""
+    own = [load_questionnaire(questionnaire)] if questionnaire else []
+    collation = stored_round.read(consolidated, stored_round.questionnaires(*own))
+    if not round:
+        return collation
+    signed = {key: getattr(round, key) for key in ("signatory", "signatory_role", "signatory_telephone")}
+    return replace(collation, round=replace(collation.round, **signed))

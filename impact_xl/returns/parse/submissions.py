@@ -54,13 +54,20 @@ def submissions_in(content: Content, questionnaire: Questionnaire, file: str, *,
         file: the name that people know the workbook by.
         fast: whether sheets with nothing but ticks and notes are read the short way; it says the same.
     """
-    where = Where(file)
     content = replace(content, grids=tuple(map(_with_short_name, content.grids)))
     others = tuple(grid for grid in content.grids if not is_of_pack(grid))
-    if len(others) < len(content.grids):
-        pack = pack_in(content, file)
-        rest = submissions_in(replace(content, grids=others), questionnaire, file, fast=fast)
-        return replace(rest, submissions=(*rest.submissions, pack)) if rest.submissions else Reading((pack,), (), True)
+    reading = _forms_in(replace(content, grids=others), questionnaire, file, fast=fast)
+    if len(others) == len(content.grids):
+        return reading
+    pack = pack_in(content, file)
+    if not reading.submissions:
+        return Reading((pack,), complete=True)
+    return replace(reading, submissions=(*reading.submissions, pack))
+
+
+def _forms_in(content: Content, questionnaire: Questionnaire, file: str, *, fast: bool) -> Reading:
+    """The forms in a workbook."""
+    where = Where(file)
     parsed = [_parsed(grid, questionnaire, fast=fast) for grid in content.grids]
     sheets = [sheet for sheet in parsed if sheet.is_form]
     references = [sheet.reference for sheet in sheets if sheet.reference]
