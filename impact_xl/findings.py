@@ -380,7 +380,7 @@ _CATALOGUE = (
         "form-pack",
         "A team's pack, which is no return",
         "This is the feedback pack of {who}, and no self-assessment. {what}.",
-        "Nothing to do: what was typed into it is in Actions, with its file and cell.",
+        "Nothing to do. What was typed into it is in Actions, unless form-pack-not-taken is said of it.",
         "Teams plan in their pack and may send it back. The answers in it are those that we sent, so none is counted.",
     ),
     _warning(
@@ -466,6 +466,13 @@ _CATALOGUE = (
         "This file holds sheets of {count} ({what}); each was read as a copy of its own.",
         "Ask who sent it which team it is from, and check what is said of these teams.",
         "Sheets of several teams' forms were put into one workbook. Each sheet's reference row says whose it is.",
+    ),
+    _note(
+        "form-more-questions",
+        "The copy asks more than the round",
+        "This copy also asks {what}, which this round does not ask; what stands there was not counted.",
+        "Nothing. If these questions belong to the round, name them beside Questions on the sheet Round.",
+        "A round may ask some of the questions. A copy of the whole form still counts with those that the round asks.",
     ),
     _note(
         "form-moved",

@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from impact_xl import feedback as packs
+from impact_xl.api.inputs import load_questionnaire, load_teams
 from impact_xl.api.options import AnyPath, MailOptions
-from impact_xl.api.workbooks import load_questionnaire, load_teams
 from impact_xl.comparison.compare import Comparison
 from impact_xl.comparison.compare import compare as compare_rounds
 from impact_xl.comparison.read_round import read_round
@@ -88,11 +88,7 @@ def feedback(
     packs.check_folder(Path(folder))
     team_list = load_teams(teams, addressed=True) if teams else None
     own_text = drafts.read_template(mail_options.subject, Path(mail_options.body) if mail_options.body else None)
-    own = [load_questionnaire(questionnaire)] if questionnaire else []
-    collation = stored_round.read(Path(consolidated), stored_round.questionnaires(*own))
-    if round:
-        signed = {key: getattr(round, key) for key in ("signatory", "signatory_role", "signatory_telephone")}
-        collation = replace(collation, round=replace(collation.round, **signed))
+    collation = _read(Path(consolidated), questionnaire, round)
     packs.check_template(own_text, collation, contact)
     if not collation.answering:
         raise ImpactError(
@@ -121,3 +117,14 @@ def _since(last: Path, consolidated: Path, questionnaire: Questionnaire) -> tupl
         return compare_rounds(read_round(last, [questionnaire]), read_round(consolidated, [questionnaire])), ""
     except ImpactError as error:
         return None, f"The packs do not show what teams said last time. {error.message}."
+    return FeedbackPacks(collation, done.paths, done.changed, done.kept, messages=True, without_address=without_address)
+
+
+def _read(consolidated: Path, questionnaire: AnyPath | Questionnaire | None, round: Round | None) -> Collation:
+    """The round as its workbook holds it, with who signs its messages."""
+    own = [load_questionnaire(questionnaire)] if questionnaire else []
+    collation = stored_round.read(consolidated, stored_round.questionnaires(*own))
+    if not round:
+        return collation
+    signed = {key: getattr(round, key) for key in ("signatory", "signatory_role", "signatory_telephone")}
+    return replace(collation, round=replace(collation.round, **signed))

@@ -118,6 +118,8 @@ def collate(
     report(collation, say)
     expect_form(bool(consolidation.paths))
     list_paths(((path, "") for path in consolidation.paths), say, as_json=as_json)
+    for remark in consolidation.remarks:
+        say(remark)
     if consolidation.too_few_to_share:
         _say_too_few(settings, say)
     _say_meeting(collation, say)

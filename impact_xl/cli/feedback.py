@@ -143,8 +143,8 @@ def _say_too_few(settings: Settings, say: Say) -> None:
     """Why no pack was written, and how to have them all the same."""
     least = settings.minimum_group
     say(
-        f"Wrote: nothing. Too few teams answered to show how the others stand: more than {least} teams have to answer a "
-        "question. A pack would show a team nothing but its own answers."
+        f"Wrote: nothing. Too few teams answered to show how the others stand: more than {least} teams have to answer "
+        "a question. A pack would show a team nothing but its own answers."
     )
     say("Next: wait for more returns, or write the packs all the same with --few-teams.")
 

@@ -259,7 +259,7 @@ def _write_page(report: MeetingWriter, question: str) -> None:
     if question in report.questionnaire.by_id:
         _levels(page, distribution)
     page.next(8)
-    for number, text in enumerate(_to_ask(report, word, distribution)):
+    for number, text in enumerate(_to_ask(report, question, word, distribution)):
         page.text("Ask" if not number else "", text)
     page.next(8)
     _notes(page, distribution)
@@ -287,19 +287,20 @@ def _levels(page: _Page, distribution: Distribution | None) -> None:
     for col, head in enumerate(("Level", "What it looks like", "Teams", "")):
         page.write(col, head, **_HEAD)
     page.next(21)
-    first = page.row
-    high = max(_level_height(level.name, known.statement(level.number)) for level in report.questionnaire.levels)
-    for level, fill in zip(report.questionnaire.levels, report.fills, strict=True):
+    names = {level: report.questionnaire.level_name(level) for level in known.levels}
+    high = max(_level_height(name, known.statement(level)) for level, name in names.items())
+    for level, name in names.items():
+        fill = report.fills[level - 1]
         look = {"bg_color": fill, "font_color": theme.text_on(fill), "bold": True, **_BODY, **_BORDER}
-        page.write(0, level.name, **look)
-        page.write(1, known.statement(level.number), **{**_BODY, "font_size": 11}, **_BORDER)
+        page.write(0, name, **look)
+        page.write(1, known.statement(level), **{**_BODY, "font_size": 11}, **_BORDER)
         page.write(2, "", **_BODY, **_BORDER)
-        count = distribution.counts[level.number - 1] if distribution else None
+        count = distribution.counts[level - 1] if distribution else None
         of = f'0" of {distribution.n}"' if distribution else "General"
         page.write(3, count, **{**_BODY, "font_size": 14}, **_BORDER, bold=True, num_format=of)
         page.next(high)
     if distribution:
-        _bars(page, distribution, first, high)
+        _bars(page, distribution, known.levels, high)
 
 
 def _level_height(name: str, statement: str) -> float:
@@ -311,17 +312,16 @@ def _level_height(name: str, statement: str) -> float:
     )
 
 
-def _bars(page: _Page, distribution: Distribution, first: int, high: float) -> None:
-    """A bar for each level, in the rows of the levels."""
-    report, levels = page.report, len(page.report.questionnaire.levels)
-    last = first + levels - 1
+def _bars(page: _Page, distribution: Distribution, levels: Sequence[int], high: float) -> None:
+    """A bar for each level, in the rows of the levels, which were written last."""
+    report, first, last = page.report, page.row - len(levels), page.row - 1
     chart = report.book.chart(type="bar")
     outline = {"color": theme.QUIET, "width": 0.5}
     chart.add_series(
         {
             "categories": f"={span(first, 0, last, sheet=page.question)}",
             "values": f"={span(first, 3, last, sheet=page.question)}",
-            "points": [{"fill": {"color": fill}, "border": outline} for fill in report.fills],
+            "points": [{"fill": {"color": report.fills[level - 1]}, "border": outline} for level in levels],
             "gap": 60,
         }
     )
@@ -332,16 +332,16 @@ def _bars(page: _Page, distribution: Distribution, first: int, high: float) -> N
     chart.set_title({"none": True})
     chart.set_plotarea({"fill": {"none": True}, "layout": {"x": 0.01, "y": 0, "width": 0.98, "height": 1}})
     chart.set_chartarea({"border": {"none": True}, "fill": {"none": True}})
-    height = levels * high / theme.POINTS_PER_PIXEL
+    height = len(levels) * high / theme.POINTS_PER_PIXEL
     chart.set_size({"width": theme.column_pixels(_WIDTHS[2]) - 4, "height": height})
-    counts = zip(report.level_names, distribution.counts, strict=True)
+    counts = ((report.questionnaire.level_name(level), distribution.counts[level - 1]) for level in levels)
     words = "; ".join(f"{name}: {count}" for name, count in counts)
     description = f"Bars: how many of {plural(distribution.n, 'team')} chose each level. {words}."
     place = {"description": description, "object_position": 1, "x_offset": 2}
     page.sheet.insert_chart(first, 2, chart, place)
 
 
-def _to_ask(report: MeetingWriter, word: Agenda, distribution: Distribution | None) -> tuple[str, str]:
+def _to_ask(report: MeetingWriter, question: str, word: Agenda, distribution: Distribution | None) -> tuple[str, str]:
     """Two questions for the room."""
     if not distribution or word not in WORDS:
         return "Is what we decided still right?", "What is left to do, and who does it?"
@@ -352,9 +352,9 @@ def _to_ask(report: MeetingWriter, word: Agenda, distribution: Distribution | No
             "Do we work differently, or did we read the question differently?",
         )
     if word is Agenda.IMPROVE:
-        _, high = distribution.typical or (1, 1)
+        known, (_, high) = report.questionnaire.by_id[question], distribution.typical or (1, 1)
         return (
-            f"What keeps us from {report.questionnaire.level_name(high + 1)}?",
+            f"What keeps us from {report.questionnaire.level_name(known.next_level(high))}?",
             "What is the smallest step that we can take in the next three months?",
         )
     return (

@@ -28,14 +28,21 @@ from impact_xl.returns.submission import PackLine, Submission
 from impact_xl.xlsx.a1 import a1
 from impact_xl.xlsx.cell_values import cell_text, cell_value, mark
 
-_TYPED = (PACK_QUESTION, PACK_WHAT, PACK_LEAD, PACK_BY, PACK_MEASURE, PACK_STATUS)
+_FIELDS = {
+    "what": PACK_WHAT,
+    "question": PACK_QUESTION,
+    "lead": PACK_LEAD,
+    "by": PACK_BY,
+    "measure": PACK_MEASURE,
+    "status": PACK_STATUS,
+}
 _BEGINS = f"{REFERENCE_MARK}|{PACK}|"
 _HEADS = {normalise(head): head for head in PACK_HEADS}
 
 
 def mark_of_row(values: Mapping[str, Any]) -> str:
     """A mark of what stands in a row, by the heads of the columns that people type into."""
-    return mark(" | ".join(cell_text(values.get(head)) for head in _TYPED))
+    return mark(" | ".join(cell_text(values.get(head)) for head in _FIELDS.values()))
 
 
 def pack_in(content: Content, file: str) -> Submission:
@@ -78,8 +85,9 @@ def _lines(grid: Grid) -> Iterator[PackLine]:
             key, _, sent = cell_text(values.pop(PACK_LINE)).partition(" ")
             added = not sent and bool(cell_text(values.get(PACK_WHAT)))
             if added or (sent and mark_of_row(values) != sent):
-                texts = [_text(values.get(head, "")) for head in (PACK_WHAT, *_TYPED[:1], *_TYPED[2:])]
-                yield PackLine(key or f"row.{row + 1}", *texts, sheet=grid.name, cell=a1(row, columns[PACK_WHAT]))
+                texts = {field: _text(values.get(head, "")) for field, head in _FIELDS.items()}
+                place = {"sheet": grid.name, "cell": a1(row, columns[PACK_WHAT])}
+                yield PackLine(key or f"row.{row + 1}", **texts, **place)
 
 
 def _heads(cells: Mapping[int, Any]) -> dict[str, int]:
