@@ -376,6 +376,20 @@ _CATALOGUE = (
         "A small form asks teams what has come of their actions. It holds no question, so it is no copy of the "
         "self-assessment: whoever sent it has returned nothing by that.",
     ),
+    _note(
+        "form-pack",
+        "A team's pack, which is no return",
+        "This is the feedback pack of {who}, and no self-assessment. {what}.",
+        "Nothing to do. What was typed into it is in Actions, unless form-pack-not-taken is said of it.",
+        "Teams plan in their pack and may send it back. The answers in it are those that we sent, so none is counted.",
+    ),
+    _warning(
+        "form-pack-not-taken",
+        "A team's pack whose next steps are in no action plan",
+        "What was typed into the pack of {who} was not taken into Actions: {why}.",
+        "Find out whose it is, and type what is needed into an empty row of Actions.",
+        "A pack carries its team's id and name, and its round's id. What is typed for one goes to no other.",
+    ),
     _error(
         "form-untouched",
         "Returned as it was sent",
@@ -781,9 +795,9 @@ _CATALOGUE = (
         "text-two-leads",
         "Two leads typed different things into one row",
         "{what}: {one} says {own}, and {other} says {theirs}. Both rows are in this workbook now.",
-        "Keep the row that is right, and delete the other one.",
-        "A second copy of the workbook was added with --also. What two people typed into one cell is never put "
-        "together or chosen between, so each has its row.",
+        "Keep the row that is right, and delete the other one; a line of the meeting is cleared in meeting.xlsx.",
+        "A second copy of the workbook was added with --also, or one text was edited in Actions and in meeting.xlsx. "
+        "What two people typed into one cell is never put together or chosen between, so each has its row.",
     ),
     _warning(
         "text-two-teams",

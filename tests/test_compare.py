@@ -546,3 +546,34 @@ def test_in_a_round_the_round_before_is_known(tmp_path: Path, run: Run, monkeypa
     done = run("compare", "autumn-2026", "spring-2026")
     assert "The rounds seem to be the wrong way round" in done.stderr
     assert (tmp_path / "comparison.xlsx").is_file()
+
+
+# -- packs --------------------------------------------------------------------------------------------
+
+
+def test_packs_show_a_teams_own_then_and_now(tmp_path: Path):
+    before, after = two_rounds(tmp_path, teams=8)
+    done = api.feedback(after, tmp_path / "packs", few_teams=True, last=before)
+    assert done.note == ""
+    comparison = api.compare(before, after)
+    book = openpyxl.load_workbook(tmp_path / "packs" / "packs" / "Feedback - Ward 003.xlsx")
+    rows = [[cell.value for cell in row[:5]] for row in book["Then and now"].iter_rows(min_row=5) if row[0].value]
+    names = comparison.questionnaire.level_name
+    assert rows == [
+        [p.question.after.id, p.question.after.short, names(p.before), names(p.after), p.move.value]
+        for p in comparison.pairs
+        if p.team.after.name == "Ward 003"
+    ]
+    texts = [str(cell.value) for cell in book["Your answers"]["A"]]
+    moved = [row[4] for row in rows]
+    said = f"Since Spring 2026: up on {moved.count('up')} questions, the same on {moved.count('same')}, down on"
+    assert any(text.startswith(said) for text in texts)
+
+
+def test_packs_say_where_last_time_cannot_be_shown(tmp_path: Path):
+    _, after = two_rounds(tmp_path, teams=8)
+    other = write(tmp_path / "small.xlsx", {name: everywhere(1) for name in WARDS[:3]})
+    done = api.feedback(after, tmp_path / "packs", few_teams=True, last=other)
+    assert done.note.startswith("The packs do not show what teams said last time. These rounds have different levels")
+    book = openpyxl.load_workbook(tmp_path / "packs" / "packs" / "Feedback - Ward 003.xlsx")
+    assert "Then and now" not in book.sheetnames
