@@ -31,7 +31,7 @@ from impact_xl import questionnaire as questionnaires
 from impact_xl import returns, wording
 from impact_xl.files import managed_folder
 from impact_xl.files.places import is_link, resolved
-from impact_xl.files.safe_write import renew_file, write_file
+from impact_xl.files.safe_write import replace_file, write_file
 from impact_xl.findings import ImpactError
 from impact_xl.form import workbook as form
 from impact_xl.returns import job_object, read_file
@@ -367,14 +367,14 @@ def test_no_copy_is_left_of_a_workbook_that_could_not_be_replaced(tmp_path: Path
     target, earlier = tmp_path / "consolidated.xlsx", tmp_path / "earlier"
     write_file(target, b"old")
     with open_in_excel(target), pytest.raises(ImpactError, match="open in another program"):
-        renew_file(target, b"new", "workbook", earlier=earlier)
+        replace_file(target, b"new", "workbook", earlier=earlier)
     assert contents(tmp_path) == {"consolidated.xlsx": b"old", "earlier": None}
-    assert [path.name for path in renew_file(target, b"new", "workbook", keep=False)] == [target.name]
-    paths = renew_file(target, b"newer", "workbook", earlier=earlier)
+    assert [path.name for path in replace_file(target, b"new", "workbook", keep=False)] == [target.name]
+    paths = replace_file(target, b"newer", "workbook", earlier=earlier)
     assert [path.read_bytes() for path in paths] == [b"newer", b"new"]
     write_file(target, b"new")
     with open_in_excel(target), pytest.raises(ImpactError):  # a copy that was there before stays
-        renew_file(target, b"newest", "workbook", earlier=earlier)
+        replace_file(target, b"newest", "workbook", earlier=earlier)
     assert paths[1].read_bytes() == b"new"
 
 

@@ -73,33 +73,39 @@ def write_file(path: Path, content: bytes, what: str = "output") -> None:
         raise _refused(path, what, error) from error
 
 
-def renew_file(
-    target: Path, content: bytes, what: str, *, keep: bool = True, earlier: Path | None = None
+def replace_file(
+    path: Path, content: bytes, what: str = "output", *, keep: bool = True, earlier: Path | None = None
 ) -> list[Path]:
-    """Write a file in the place of another; gives its path, and that of the copy of what stood there and differed.
+    """Write a file; where another stood there, a dated copy of it is kept first.
 
     Args:
-        target, content, what: as `write_file` has them.
+        path: where to.
+        content: what.
+        what: how messages call it.
         keep: False keeps no copy.
         earlier: the folder for the copy; beside the file unless given.
 
+    Returns:
+        The file's path, then that of the copy where there is one.
+
     Raises:
-        ImpactError: as `write_file` and `keep_copy`; no copy is left then of what still stands in its place.
+        ImpactError: the place cannot be written, or the copy not be made; what stood there before is untouched, and
+            no copy of it is left.
     """
-    if not (keep and target.exists() and target.read_bytes() != content):
-        write_file(target, content, what)
-        return [target]
-    folder = earlier or target.parent
+    if not (keep and path.exists() and path.read_bytes() != content):
+        write_file(path, content, what)
+        return [path]
+    folder = earlier or path.parent
     before = set(folder.iterdir()) if folder.is_dir() else set()
-    copy = keep_copy(target, earlier)
+    copy = keep_copy(path, earlier)
     try:
-        write_file(target, content, what)
+        write_file(path, content, what)
     except BaseException:
         if copy not in before:
             with contextlib.suppress(OSError):
                 _in_several_tries(copy.unlink)
         raise
-    return [target, copy]
+    return [path, copy]
 
 
 def digest_of(path: Path) -> str:
