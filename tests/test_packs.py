@@ -8,6 +8,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 
+import libreoffice
 import openpyxl
 import pytest
 from click.testing import Result
@@ -216,6 +217,20 @@ def test_the_next_pack_shows_what_the_team_sent(tmp_path: Path) -> None:
     assert again.submissions[0].steps == ()
 
 
+@libreoffice.needs_office
+def test_a_pack_typed_into_and_saved_by_libreoffice(tmp_path: Path) -> None:
+    path = tmp_path / "pack.xlsx"
+    path.write_bytes(pack_of())
+    book = openpyxl.load_workbook(path)
+    row = next(each[0].row for each in book["Your answers"].iter_rows() if str(each[4].value).startswith("agreed.1"))
+    untouched = libreoffice.convert(path, tmp_path / "saved")
+    assert came_back(untouched.read_bytes()).submissions[0].steps == ()
+    entries = {"Your answers": {f"D{row}": "Visit", f"C{row}": "2027-03-01"}}
+    typed = libreoffice.typed(path, tmp_path / "typed.xlsx", entries)
+    [step] = steps(collated(came_back(typed.read_bytes())))
+    assert (step[1], step[4]) == ("Visit", date(2027, 3, 1))
+
+
 # -- who can act -------------------------------------------------------------------------------------
 
 
@@ -233,13 +248,14 @@ def test_steps_are_parted_by_who_can_act(tmp_path: Path) -> None:
     book = openpyxl.load_workbook(io.BytesIO(next(feedback.packs(made)).content))
     column = [str(row[0].value) for row in book["Next steps"].iter_rows() if row[0].value]
     places = [column.index(title) for title in (
-        "What your team can do itself", "What needs your division: raise it there",
-        "What needs the board: raise it through your division", "Draft steps",
+        "What your team can do itself", "Draft steps", "What needs your division: raise it there",
+        "What needs the board: raise it through your division",
     )]  # fmt: skip
     assert places == sorted(places)
     assert column[places[0] + 2].startswith("Q02")
-    assert column[places[1] + 2].startswith("Q03")
-    assert [text[:3] for text in column[places[2] + 2 : places[3]]] == ["Q01", "Q10", "Q11", "Q12"]
+    assert column[places[1] + 2].startswith("Q04")
+    assert column[places[2] + 2].startswith("Q03")
+    assert [text[:3] for text in column[places[3] + 2 : -1]] == ["Q01", "Q10", "Q11", "Q12"]
     page = [str(row[0].value) for row in book["Your answers"].iter_rows() if row[0].value]
     start = page.index("Where to start: your lowest questions")
     assert [text[:3] for text in page[start + 2 : start + 7]] == ["Q02", "Q04", "Q05", "Q06", "Q07"]
