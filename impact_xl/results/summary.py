@@ -437,7 +437,7 @@ def _item(report: ReportWriter, word: Agenda, place: int) -> tuple[Formula, Form
     """A question on the agenda, and its typical level with how many are at the target."""
     order = report.ranked.agenda[word]
     question = order[place - 1] if place <= len(order) else ""
-    nothing = "No question at present." if place == 1 else ""
+    nothing = report.no_question if place == 1 else ""
     found = f'MATCH("{word} {place}",Workings[Place on agenda],0)'
     label = Formula(
         f'IFERROR(INDEX(Workings[Label],{found}),"{nothing}")', report.label(question) if question else nothing
