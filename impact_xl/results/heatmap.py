@@ -232,7 +232,7 @@ def _component_names(report: ReportWriter, sheet: Any) -> None:
         room = len(component.questions) * pixels - 4
         fits = (size for size in _NAME_FONTS if theme.text_pixels(component.short, size, bold=True) <= room)
         size = next(fits, 0)
-        col = FIRST_QUESTION + component.questions[0].number - 1
+        col = FIRST_QUESTION + report.questionnaire.places[component.questions[0].id]
         look = {"bold": True, "font_size": size or _NAME_FONTS[0], "font_color": theme.DARK_BLUE}
         name = component.short if size else component.id
         report.write_checked_text(sheet, _COMPONENT_ROW, col, name, text_wrap=False, valign="vcenter", **look)
@@ -254,7 +254,7 @@ def _pages(report: ReportWriter, sheet: Any) -> None:
     for component in report.questionnaire.components:
         own = level * len(component.questions)
         if used > fixed and (used + own) * _LEAST_SCALE > _ACROSS_LANDSCAPE:
-            breaks.append(FIRST_QUESTION + component.questions[0].number - 1)
+            breaks.append(FIRST_QUESTION + report.questionnaire.places[component.questions[0].id])
             used = fixed
         used += own
     sheet.set_v_pagebreaks(breaks)

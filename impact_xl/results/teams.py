@@ -22,6 +22,7 @@ from impact_xl.results.sheet_writer import (
     row_height_of,
     span,
 )
+from impact_xl.returns.submission import Submission
 from impact_xl.round.answers import State, Status
 from impact_xl.round.figures import tally
 from impact_xl.round.record import TeamResult
@@ -31,6 +32,7 @@ from impact_xl.xlsx.a1 import column_name
 from impact_xl.xlsx.cell_values import Cell, Formula, Rows
 
 TEAMS = "Teams"
+WORDING, ORIGINAL = "Wording", "original"
 _SMALL = {"font_size": 9}
 _THIS = "Teams[[#This Row],[{}]]"
 _NUMBER = _THIS.format("Team no")
@@ -50,6 +52,7 @@ def columns(questionnaire: Questionnaire) -> list[Column]:
         Column("Completed by", 27),
         *(Column(head, 36, _SMALL, _SMALL) for head in _lowest_heads(questionnaire)),
         Column("File", 30),
+        *([Column(WORDING, 14)] if questionnaire.overlays else []),
         Column("On the team list", 10, CENTRE),
         Column("Team ID", 28, QUIET),
         Column("Team no", 9, {**QUIET, **CENTRE}),
@@ -63,7 +66,11 @@ def _lowest_heads(questionnaire: Questionnaire) -> list[str]:
 
 def _not_always(questionnaire: Questionnaire) -> list[str]:
     """Earlier versions called a component by its id here."""
-    return [*_lowest_heads(questionnaire), *(f"Lowest in {component.id}" for component in questionnaire.components)]
+    return [
+        *_lowest_heads(questionnaire),
+        *(f"Lowest in {component.id}" for component in questionnaire.components),
+        WORDING,
+    ]
 
 
 def write(report: ReportWriter) -> None:
@@ -118,6 +125,16 @@ def _file(result: TeamResult) -> str:
     return result.submission.where.file if result.submission else ""
 
 
+def _wording(result: TeamResult) -> str:
+    """In whose words the copy that counts was answered; empty where none counts."""
+    return wording_of(result.submission) if result.submission else ""
+
+
+def wording_of(copy: Submission) -> str:
+    """In whose words a copy was answered: an overlay's, by its id, or the questionnaire's own."""
+    return copy.reference.overlay or ORIGINAL
+
+
 def _listed(result: TeamResult) -> str:
     return "yes" if result.listed else "no"
 
@@ -170,23 +187,23 @@ class _Levels:
     def __init__(self, report: ReportWriter) -> None:
         self._last = FIRST_TEAM + max(len(heatmap.shown(report)), 1) - 1
         self._number = FIRST_QUESTION + len(report.questionnaire.questions)
+        self._places = report.questionnaire.places
 
     def of(self, component: Component) -> str:
         """This team's levels in a component: part of its row, wherever sorting has put that row."""
         numbers = span(FIRST_TEAM, self._number, self._last, sheet=HEATMAP)
-        return f"INDEX({_block(component, FIRST_TEAM, self._last)},MATCH({_NUMBER},{numbers},0),0)"
+        return f"INDEX({self._block(component, FIRST_TEAM, self._last)},MATCH({_NUMBER},{numbers},0),0)"
 
     def heads(self, component: Component) -> str:
         """The names of a component's questions."""
-        return _block(component, TOP, TOP)
+        return self._block(component, TOP, TOP)
 
-
-def _block(component: Component, first: int, last: int) -> str:
-    left, right = (
-        column_name(FIRST_QUESTION + question.number - 1)
-        for question in (component.questions[0], component.questions[-1])
-    )
-    return f"{HEATMAP}!${left}${first + 1}:${right}${last + 1}"
+    def _block(self, component: Component, first: int, last: int) -> str:
+        left, right = (
+            column_name(FIRST_QUESTION + self._places[question.id])
+            for question in (component.questions[0], component.questions[-1])
+        )
+        return f"{HEATMAP}!${left}${first + 1}:${right}${last + 1}"
 
 
 def _row(report: ReportWriter, texts: _Texts, result: TeamResult) -> Iterator[Cell]:
@@ -205,6 +222,8 @@ def _row(report: ReportWriter, texts: _Texts, result: TeamResult) -> Iterator[Ce
         words = f"{report.label(now[0])}: {report.questionnaire.level_name(now[1])}" if now else ""
         yield report.if_few(Formula(texts.lowest[component.id], words))
     yield _file(result)
+    if report.questionnaire.overlays:
+        yield _wording(result)
     yield _listed(result)
     yield result.team.id
     yield result.number

@@ -14,8 +14,11 @@ from impact_xl.form.layout import Action, Reference
 from impact_xl.form.plans import plan
 from impact_xl.questionnaire import Questionnaire, normalise
 from impact_xl.returns.formats.grid import Content, Grid
+from impact_xl.returns.other_kinds import TEXT
+from impact_xl.returns.parse import own_tables, survey
 from impact_xl.returns.parse.sheet import LevelRow, ParsedSheet, SheetParser
 from impact_xl.returns.parse.usual_sheet import parse_usual
+from impact_xl.returns.parse.wordings import in_own_words, part_of, to_read
 from impact_xl.returns.parse.words import level_named
 from impact_xl.returns.submission import (
     ActionReport,
@@ -53,8 +56,16 @@ def submissions_in(content: Content, questionnaire: Questionnaire, file: str, *,
         file: the name that people know the workbook by.
         fast: whether sheets with nothing but ticks and notes are read the short way; it says the same.
     """
+    named = replace(content, grids=tuple(map(_with_short_name, content.grids)))
+    worded = in_own_words(named, questionnaire.whole or questionnaire)
+    if tables := _surveys(worded, questionnaire, file):
+        return tables
+    reading = _read(worded, to_read(worded, questionnaire), file, fast=fast)
+    return replace(reading, submissions=tuple(part_of(each, questionnaire) for each in reading.submissions))
+
+
+def _read(content: Content, questionnaire: Questionnaire, file: str, *, fast: bool) -> Reading:
     where = Where(file)
-    content = replace(content, grids=tuple(map(_with_short_name, content.grids)))
     parsed = [_parsed(grid, questionnaire, fast=fast) for grid in content.grids]
     sheets = [sheet for sheet in parsed if sheet.is_form]
     references = [sheet.reference for sheet in sheets if sheet.reference]
@@ -63,7 +74,7 @@ def submissions_in(content: Content, questionnaire: Questionnaire, file: str, *,
         other = found("form-other-questionnaire", where, theirs=theirs, ours=questionnaire.id)
         return Reading((), (other,), complete=True)
     if not any(sheet.levels or sheet.asks_actions for sheet in sheets):
-        return Reading((), (_unknown(content, where),))
+        return Reading((), (_unknown(content, where, questionnaire),))
     otherwise = Reference() if references else of_document
     extras = tuple(_extras(content, parsed))
     submissions = tuple(
@@ -73,6 +84,18 @@ def submissions_in(content: Content, questionnaire: Questionnaire, file: str, *,
     if extras:
         findings.insert(0, found("form-extra-content", where, what=first_few(extras, _MOST_EXTRAS, separator=" and ")))
     return Reading(submissions, tuple(findings), all(map(_is_complete, submissions)))
+
+
+def _surveys(content: Content, questionnaire: Questionnaire, file: str) -> Reading | None:
+    """The returns in tables of a survey tool; None where the file is another. A form says that it is one."""
+    texts = (value for grid in content.grids for value in grid.cells.values() if isinstance(value, str))
+    if any(layout.REFERENCE_MARK in text[:20] for text in texts):
+        return None
+    read = [survey.read(grid, questionnaire, file) for grid in content.grids]
+    if not any(submissions for submissions, _ in read):
+        return None
+    submissions, findings = ([each for parts in column for each in parts] for column in zip(*read, strict=True))
+    return Reading(tuple(submissions), tuple(findings), complete=True)
 
 
 def _with_short_name(grid: Grid) -> Grid:
@@ -92,9 +115,11 @@ def _other_questionnaire(references: Iterable[Reference], questionnaire: Questio
     return next((each for each in ids if each not in ("", questionnaire.id)), "")
 
 
-def _unknown(content: Content, where: Where) -> Finding:
+def _unknown(content: Content, where: Where, questionnaire: Questionnaire) -> Finding:
+    kind = own_tables.kind_of(content.grids, questionnaire)
     names = _names(grid.name for grid in content.grids)
-    return found("form-unknown", where, what=f"its sheets are {names}" if content.grids else "it has no sheets")
+    sheets = f"its sheets are {names}" if content.grids else "it has no sheets"
+    return found("form-unknown", where, what=sheets if kind is TEXT else f"it is {kind.name}; {sheets}")
 
 
 def _extras(content: Content, parsed: Sequence[ParsedSheet]) -> Iterator[str]:
@@ -265,7 +290,7 @@ def _questions(sheets: Sequence[ParsedSheet], questionnaire: Questionnaire) -> I
 def _question_marks(question: str, sheets: Sequence[ParsedSheet], questionnaire: Questionnaire) -> QuestionMarks:
     """All that some sheets say about a question."""
     marks, damaged, others = [], {}, list[tuple[int, LevelRow]]()
-    for level in range(len(questionnaire.levels) + 1):
+    for level in (0, *questionnaire.by_id[question].levels):
         rows = _rows(sheets, question, level)
         if usable := [row.mark for row in rows if row.mark]:
             marks.append(_one(usable))
@@ -383,7 +408,7 @@ def _findings(
 ) -> Iterator[Finding]:
     if reference.version and (reference.version_alone, reference.fingerprint) != (
         questionnaire.version,
-        questionnaire.fingerprint,
+        questionnaire.fingerprints.get(reference.overlay),
     ):
         theirs = reference.version
         if reference.version_alone == questionnaire.version:
