@@ -98,6 +98,7 @@ def feedback(
             questionnaire=settings.questionnaire,
             minimum_group=settings.minimum_group,
             few_teams=few_teams,
+            last=_last(settings),
             earlier=settings.folder.earlier if settings.folder and folder == settings.folder.packs else None,
             mail_options=mail_options,
             round=settings.round,
@@ -109,6 +110,8 @@ def feedback(
         _say_too_few(settings, say)
         return
     _report(packs, say)
+    if packs.note:
+        say(packs.note)
     if not packs.changed:
         say(f"They stand in {folder} already, so nothing was written.")
     else:
@@ -118,6 +121,12 @@ def feedback(
     first = folder / (MESSAGES if packs.messages else FILES)
     send = "and send each" if packs.messages else "and give each team its own, and no other"
     say(f"Next: open some of them in {first}, check that you are happy with them, {send}.")
+
+
+def _last(settings: Settings) -> Path | None:
+    """Last round's workbook, where there is one."""
+    last = settings.last_consolidated
+    return last if last and last.is_file() else None
 
 
 def _say_elsewhere(settings: Settings, source: Path, output: Path, say: Say) -> None:

@@ -10,7 +10,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from impact_xl.feedback import about, page, sheets
+from impact_xl.comparison.compare import Comparison
+from impact_xl.feedback import about, page, sheets, then
 from impact_xl.feedback.pack import ALL, PackWriter, TeamView
 from impact_xl.files import managed_folder as folders
 from impact_xl.files.managed_folder import Renewed
@@ -65,15 +66,18 @@ class Pack:
     facts: Facts = Facts()  # what it shows, which chooses the sentences of its letter
 
 
-def packs(collation: Collation, *, minimum_group: int = MINIMUM_GROUP) -> Iterator[Pack]:
+def packs(
+    collation: Collation, *, minimum_group: int = MINIMUM_GROUP, since: Comparison | None = None
+) -> Iterator[Pack]:
     """A pack for each team with a valid answer, one at a time, in the order of the results.
 
     Args:
         collation: the round.
         minimum_group: how many other teams have to stand behind every figure.
+        since: the round beside the last one, where the packs are to show each team's own answers of then.
     """
     names = FileNames(result.team for result in collation.results)
-    for view in views(collation, minimum_group):
+    for view in views(collation, minimum_group, since):
         yield Pack(view.team, len(view.levels), names.of("Feedback", view.team), build(view), _facts(view))
 
 
@@ -88,7 +92,9 @@ def _facts(view: TeamView) -> Facts:
     )
 
 
-def views(collation: Collation, minimum_group: int = MINIMUM_GROUP) -> Iterator[TeamView]:
+def views(
+    collation: Collation, minimum_group: int = MINIMUM_GROUP, since: Comparison | None = None
+) -> Iterator[TeamView]:
     """What each team with a valid answer may see: its own answers, and what it may be shown of the others."""
     teams = collation.answering
     respondents = (Respondent(each.team.id, each.team.group_name, each.levels) for each in teams)
@@ -110,6 +116,8 @@ def views(collation: Collation, minimum_group: int = MINIMUM_GROUP) -> Iterator[
             shown.least,
             grouped=len(groups) > 1,
             round_id=collation.round.id,
+            then=[pair for pair in since.pairs if pair.team.after.id == result.team.id] if since else (),
+            then_title=since.before.title if since else "",
         )
 
 
@@ -128,6 +136,7 @@ def build(view: TeamView) -> bytes:
     pack = PackWriter(view)
     _write_all(pack)
     sheets.write_steps(pack)
+    then.write(pack)
     page.write(pack)
     return pack.book.content()
 

@@ -11,6 +11,7 @@ from datetime import date
 from functools import cached_property
 from typing import Any
 
+from impact_xl.comparison.compare import Pair
 from impact_xl.form.layout import PACK, Reference
 from impact_xl.questionnaire import Question, Questionnaire
 from impact_xl.results.answers import NOT_APPLICABLE
@@ -23,7 +24,7 @@ from impact_xl.round.record import TeamResult
 from impact_xl.xlsx.workbook_writer import WorkbookWriter
 
 SUBJECT = "Self-assessment feedback to one team"
-PAGE, STEPS, ALL, GROUP = "Your answers", "Next steps", "All teams", "Your group"
+PAGE, STEPS, ALL, GROUP, THEN = "Your answers", "Next steps", "All teams", "Your group", "Then and now"
 _GAP = 1  # an empty column between a table and what its chart is drawn from
 
 
@@ -42,6 +43,8 @@ class TeamView:
     least: int  # how many other teams at least stand behind a figure
     grouped: bool  # whether the teams of this round are in several groups
     round_id: str = ""  # what a pack that comes back is told by
+    then: Sequence[Pair] = ()  # the team's own answers in the last round, and now
+    then_title: str = ""  # of the last round
 
     @property
     def team(self) -> Team:
@@ -101,7 +104,7 @@ class PackWriter(SheetWriter):
 
     def __init__(self, view: TeamView) -> None:
         self.view = view
-        names = [PAGE, STEPS, ALL]
+        names = [PAGE, STEPS, ALL, *([THEN] if view.then else [])]
         title = f"{view.title}: feedback to {view.team.name}"
         book = WorkbookWriter(title[:250], SUBJECT, view.dated or view.questionnaire.issued)
         super().__init__(view.questionnaire, cut(view.title, 90), book, names)

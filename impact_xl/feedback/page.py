@@ -6,6 +6,7 @@ import math
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from impact_xl.feedback import then
 from impact_xl.feedback.pack import ALL, PAGE, PackWriter, TeamView, cut
 from impact_xl.feedback.sheets import LINE, with_line
 from impact_xl.form import layout
@@ -90,6 +91,8 @@ def write(pack: PackWriter) -> None:
     page.next(8)
     page.section("Your level and where the other teams are, question by question")
     _profile(page)
+    if moved := then.in_a_line(view.then, view.then_title):
+        page.line(moved)
     page.next(8)
     page.section("Your priorities to carry on")
     _priorities(page)

@@ -21,6 +21,7 @@ from impact_xl.round.record import MeetingLine, TeamResult
 from impact_xl.round.stored_workbook import (
     AS_READ,
     AT_MEETING,
+    FOLLOWED,
     IN_PACK,
     PRIORITY_COLUMNS,
     STATUS,
@@ -122,6 +123,21 @@ def priorities(collation: Collation) -> Iterator[tuple[str, Mapping[str, Any]]]:
 
     Each comes with the team's id, as the cells of a row by header.
     """
+    for team_id, row in _as_planned(collation):
+        yield team_id, _with_report(row, collation.followed.get((team_id, mark(row["What"]))))
+
+
+def _with_report(row: Mapping[str, Any], report: ActionReport | None) -> Mapping[str, Any]:
+    """A row with the status that came back in a form about actions, and its mark, so that a person's own is known."""
+    if report is None:
+        return row
+    marks, most = row_text(row, AS_READ).split(), len(PRIORITY_COLUMNS)
+    line = marks[most + 1 :] or ([] if is_last_priority(row) else [FOLLOWED])
+    return {**row, STATUS: report.in_words, AS_READ: " ".join((*marks[:most], mark(report.in_words), *line))}
+
+
+def _as_planned(collation: Collation) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """The same as the copies, the meeting and the packs have it."""
     for line in collation.meeting.lines if collation.meeting else ():
         yield "", _row_of_line(collation.questionnaire, line, collation.meeting.file if collation.meeting else "")
     for result in collation.results:
@@ -286,7 +302,8 @@ def merge(
     for place, row in enumerate(rows):
         is_typed = bool(typed_in(row, questionnaire))
         if place in pairs:
-            now, beside = fresh[pairs[place]][1], row
+            owner, now = fresh[pairs[place]]
+            now, beside = _with_report(now, collation.followed.get((owner, mark(row.get("What", ""))))), row
             worked_on += is_typed
             if clash := _line_against(row, now):
                 own.append({**row, AS_READ: ""})
@@ -432,7 +449,11 @@ def _own(collation: Collation, result: TeamResult | None, row: Mapping[str, Any]
     questionnaire, typed = collation.questionnaire, row.get(NEXT, "")
     question = question_named(str(row.get("Question", "")), questionnaire)
     step = next_level(questionnaire, result, question) if result and question else ""
-    return {**row, AS_READ: "", NEXT: step or typed if _is_step(typed, questionnaire) else typed}
+    status = row.get(STATUS, "")
+    if result and not cell_text(status):  # an empty cell is nobody's word
+        report = collation.followed.get((result.team.id, mark(row.get("What", ""))))
+        status = report.in_words if report else status
+    return {**row, STATUS: status, AS_READ: "", NEXT: step or typed if _is_step(typed, questionnaire) else typed}
 
 
 def _is_step(text: Any, questionnaire: Questionnaire) -> bool:
@@ -453,6 +474,6 @@ SHEET = SheetSpec(
         keys=None,
         entries=HEADERS,
         takes_rows=True,
-        not_always=(PLANNED_IN, "Sheet", "Cell"),
+        not_always=lambda _: (PLANNED_IN, "Sheet", "Cell"),
     ),
 )

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 
 from impact_xl.findings import Finding, found, in_order
 from impact_xl.questionnaire import Questionnaire, normalise
-from impact_xl.returns.submission import ReturnedFile
+from impact_xl.returns.submission import ActionReport, ReturnedFile
 from impact_xl.roster import Round, Team, TeamList
-from impact_xl.round import figures, packs, tables
+from impact_xl.round import figures, followed, packs, tables
 from impact_xl.round.answers import Answer, Judged, JudgedFile, State, Status, judge_file
 from impact_xl.round.closing import in_time
 from impact_xl.round.decisions import Docket, decisions_of, placed_by
@@ -85,6 +85,11 @@ class Collation:
     def steps(self) -> tuple[packs.Step, ...]:
         """The next steps that teams typed into their packs."""
         return tuple(packs.steps((each.file for each in self.files), self.results, self.round))
+
+    @cached_property
+    def followed(self) -> Mapping[followed.Key, ActionReport]:
+        """What teams said of their actions in forms about these, by the team's id and what the action is."""
+        return followed.followed((each.file for each in self.files), self.results, self.round)
 
     @property
     def returned(self) -> int:

@@ -32,8 +32,8 @@ def steps(files: Iterable[ReturnedFile], results: Sequence[TeamResult], round: R
         round: the round, to which a pack has to belong.
     """
     latest: dict[tuple[str, str], Step] = {}
-    for pack in sorted(_packs(files), key=_when):
-        owner = _owner(pack, results, round)
+    for pack in sorted(no_copies(files, PACK), key=came):
+        owner = owner_of(pack, results, round)
         if isinstance(owner, TeamResult):
             latest |= {(owner.team.id, line.key): Step(owner, pack.where.file, line) for line in pack.steps}
     order = {result.team.id: place for place, result in enumerate(results)}
@@ -42,25 +42,26 @@ def steps(files: Iterable[ReturnedFile], results: Sequence[TeamResult], round: R
 
 def not_taken(files: Iterable[ReturnedFile], results: Sequence[TeamResult], round: Round) -> Iterator[Finding]:
     """A finding for each pack whose next steps are nobody's here."""
-    for pack in _packs(files):
-        owner = _owner(pack, results, round)
+    for pack in no_copies(files, PACK):
+        owner = owner_of(pack, results, round)
         if pack.steps and isinstance(owner, str):
             who = pack.team or pack.team_id or "no team named"
             yield found("form-pack-not-taken", pack.where, team=pack.team, who=who, why=owner)
 
 
-def _packs(files: Iterable[ReturnedFile]) -> Iterator[Submission]:
-    """Every pack once; a file with several copies of the form stands there for each of them."""
-    every = {(each.file, number): pack for each in files for number, pack in enumerate(each.submissions)}
-    return (pack for pack in every.values() if pack.reference.kind == PACK)
+def no_copies(files: Iterable[ReturnedFile], kind: str) -> Iterator[Submission]:
+    """Every submission of a kind that is no copy, once; a file with several copies stands there for each of them."""
+    every = {(each.file, number): other for each in files for number, other in enumerate(each.submissions)}
+    return (other for other in every.values() if other.reference.kind == kind)
 
 
-def _when(pack: Submission) -> tuple[datetime, str]:
+def came(pack: Submission) -> tuple[datetime, str]:
+    """When it came, and in which file, by which the last of several is told."""
     return pack.message_date or pack.modified or datetime.min.replace(tzinfo=UTC), pack.where.file
 
 
-def _owner(pack: Submission, results: Sequence[TeamResult], round: Round) -> TeamResult | str:
-    """The team that a pack belongs to, by id and name together; else why it is nobody's."""
+def owner_of(pack: Submission, results: Sequence[TeamResult], round: Round) -> TeamResult | str:
+    """The team that a pack, or a form about actions, belongs to, by id and name together; else why it is nobody's."""
     theirs = pack.reference.round
     if theirs and round.id and normalise(theirs) != normalise(round.id):
         return f"it is of another round, “{theirs}”"
