@@ -90,11 +90,7 @@ def feedback(
     own_text = drafts.read_template(mail_options.subject, Path(mail_options.body) if mail_options.body else None)
     collation = _read(Path(consolidated), questionnaire, round)
     packs.check_template(own_text, collation, contact)
-    if not collation.answering:
-        raise ImpactError(
-            f"No team in it has a valid answer, so there is nothing to feed back: {consolidated}",
-            "Combine returns first, with impact-xl collate.",
-        )
+    _expect_answers(collation, consolidated)
     if not few_teams and not share.anything_to_show(collation, minimum_group):
         return FeedbackPacks(collation, (), changed=False, kept=None, messages=False, too_few=True)
     since, note = _since(Path(last), Path(consolidated), collation.questionnaire) if last else (None, "")
@@ -111,13 +107,20 @@ def feedback(
                          note=note)  # fmt: skip
 
 
+def _expect_answers(collation: Collation, consolidated: AnyPath) -> None:
+    if not collation.answering:
+        raise ImpactError(
+            f"No team in it has a valid answer, so there is nothing to feed back: {consolidated}",
+            "Combine returns first, with impact-xl collate.",
+        )
+
+
 def _since(last: Path, consolidated: Path, questionnaire: Questionnaire) -> tuple[Comparison | None, str]:
     """The round beside the last one; None where they cannot be compared, and what to say of that."""
     try:
         return compare_rounds(read_round(last, [questionnaire]), read_round(consolidated, [questionnaire])), ""
     except ImpactError as error:
         return None, f"The packs do not show what teams said last time. {error.message}."
-    return FeedbackPacks(collation, done.paths, done.changed, done.kept, messages=True, without_address=without_address)
 
 
 def _read(consolidated: Path, questionnaire: AnyPath | Questionnaire | None, round: Round | None) -> Collation:
