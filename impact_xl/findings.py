@@ -467,6 +467,23 @@ _CATALOGUE = (
         "Ask who sent it which team it is from, and check what is said of these teams.",
         "Sheets of several teams' forms were put into one workbook. Each sheet's reference row says whose it is.",
     ),
+    _error(
+        "survey-column",
+        "A column that may be one of several questions",
+        "In this table of a survey tool, {what} may be {which}: their statements are the same, and the header does not "
+        "say which. It was not counted.",
+        "Put the question's title into the column's header, save the file and run the command again.",
+        "A column is known by the statements in its cells. Where two questions have the same statements, its header "
+        "has to name the question.",
+    ),
+    _note(
+        "form-survey",
+        "A table of a survey tool",
+        "This file is a table of a survey tool: {what}.",
+        "Nothing. If a column that was not read holds answers, check that its options are the statements.",
+        "A table whose cells hold statements is read row by row, and each row is a return. Columns are known by the "
+        "statements in them, wherever they stand.",
+    ),
     _note(
         "form-more-questions",
         "The copy asks more than the round",

@@ -24,6 +24,7 @@ from rounds_in_memory import QUESTIONNAIRE, SMALL, returned, submission
 from test_carry_over import edited, several, typing
 
 from impact_xl import api, feedback
+from impact_xl import questionnaire as questionnaires
 from impact_xl.files.dates import parse_date
 from impact_xl.form import layout
 from impact_xl.form import workbook as form
@@ -33,6 +34,7 @@ from impact_xl.returns.formats.grid import Grid
 from impact_xl.roster import Round
 from impact_xl.round.collation import Collation, collate
 
+EXAMPLES = Path(__file__).parent.parent / "docs" / "examples"
 FOLDER = Path(__file__).parent / "cases"
 HEADS = ("rule", "severity", "team", "question", "place", "what we saw")
 _USUAL = 2  # the level that is ticked where nobody says otherwise
@@ -110,6 +112,10 @@ def play(case: Case, place: Path) -> Collation:
     questionnaire = (
         QUESTIONNAIRE if any("of the built-in questionnaire" in section.options for section in case.sections) else SMALL
     )
+    if example := next(
+        (each.options["of the example"] for each in case.sections if "of the example" in each.options), ""
+    ):
+        questionnaire = questionnaires.load(EXAMPLES / example)
 
     def collated(sections: Iterator[Section], folder: str, decided: Path | None) -> Collation:
         (place / folder).mkdir()
@@ -223,6 +229,8 @@ def _add_file(section: Section, folder: Path, made: dict[str, bytes]) -> None:
 
 def _bytes(section: Section) -> bytes:
     options = section.options
+    if section.name.endswith(".csv") and "" in section.tables:
+        return "\n".join(",".join(f'"{cell}"' for cell in row) for row in section.tables[""]).encode()
     if "undelivered to" in options:
         return _NOTICE.format(options["undelivered to"]).encode()
     if options.get("in place of it") in _BYTES:

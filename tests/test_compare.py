@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import csv
+import io
 import json
 import random
 import shutil
+import zipfile
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
@@ -19,6 +21,7 @@ from rounds_in_memory import QUESTIONNAIRE, SMALL, returned, submission
 from test_carry_over import edited, typing
 
 from impact_xl import api, results
+from impact_xl.comparison import share as share_copy
 from impact_xl.comparison.compare import Comparison
 from impact_xl.comparison.moves import Balance, Move
 from impact_xl.comparison.pair_questions import AskedQuestion, Words, pair_questions
@@ -184,11 +187,14 @@ def test_the_map_comes_first(tmp_path: Path):
     ("rows", "said"),
     [
         ("Ward A,Ward Z,renamed", "row 2: no team “Ward Z” is in the later round"),
-        ("Ward A,Ward B,cousin", "row 2: the relation “cousin” is none of same, renamed, merged, split, new, closed"),
+        (
+            "Ward A,Ward B,cousin",
+            "row 2: the relation “cousin” is not one of same, renamed, merged, split, new, closed",
+        ),
         ("Ward A,,renamed", "row 2: “renamed” needs a team in the column after"),
         ("Ward A,Ward B,closed", "row 2: “closed” has no team in the column after"),
         ("Ward A,Ward B,renamed\nWard A,Ward A,same", "several rows are about Ward A (then)"),
-        ("", "no teams stand under the header row"),
+        ("", "there are no teams under the header row"),
     ],
 )
 def test_a_faulty_map_is_refused_with_its_rows(tmp_path: Path, rows: str, said: str):
@@ -500,9 +506,24 @@ def test_the_copy_to_share_names_no_team_and_shows_no_small_number(tmp_path: Pat
         pair = done.comparison.by_question[shown["Ref"]]
         left = [done.comparison.everybody(side, pair.before.id).n - moves.pairs
                 for side in (done.comparison.before, done.comparison.after)]  # fmt: skip
-        assert (shown["At target then"] is not None) is all(n == 0 or n > 5 for n in left)
+        assert (shown.get("At target then") is not None) is all(n == 0 or n > 5 for n in left)
     small = api.compare_and_write(*two_rounds(tmp_path, teams=5), tmp_path / "c.xlsx", options)
     assert small.too_few_to_share
+
+
+def test_the_copy_to_share_names_no_team_that_was_renamed_and_no_file(tmp_path: Path):
+    levels = {name: everywhere(2) for name in WARDS[:8]}
+    renamed = {("Secret ward" if name == "Ward C" else name): everywhere(2) for name in levels}
+    ids = [f"id-{name[-1].lower()}" for name in levels]
+    teams = [Team(id, name) for id, name in zip(ids, renamed, strict=True)]
+    comparison = compared(tmp_path, levels, renamed, now_teams=teams)
+    assert any("Secret ward was called Ward C" in note for note in comparison.notes)
+    package = zipfile.ZipFile(io.BytesIO(share_copy.build(comparison, 5)))
+    parts = " ".join(package.read(name).decode("utf-8", "replace") for name in package.namelist())
+    for secret in ("Secret", "Ward", "then.xlsx", comparison.before.sha256, "id-c"):
+        assert secret not in parts
+    heads = {cell.value for cell in openpyxl.load_workbook(io.BytesIO(share_copy.build(comparison, 5)))["Questions"][4]}
+    assert "Typical then" in heads  # nobody is left over
 
 
 def test_in_a_round_the_round_before_is_known(tmp_path: Path, run: Run, monkeypatch: pytest.MonkeyPatch):

@@ -80,14 +80,9 @@ def feedback(
         ImpactError: a file cannot be used, no team has a valid answer, or the folder cannot be written.
     """
     contact = mail_options.contact
-    if teams is None and (contact or mail_options.subject or mail_options.body):
-        raise ImpactError(
-            "--contact, --subject and --body are for the messages, and no team list was given",
-            "Give the team list with --teams FILE, or leave them out.",
-        )
+    own_text = _own_text(mail_options, addressed=teams is not None)
     packs.check_folder(Path(folder))
     team_list = load_teams(teams, addressed=True) if teams else None
-    own_text = drafts.read_template(mail_options.subject, Path(mail_options.body) if mail_options.body else None)
     collation = _read(Path(consolidated), questionnaire, round)
     packs.check_template(own_text, collation, contact)
     _expect_answers(collation, consolidated)
@@ -99,12 +94,23 @@ def feedback(
     place, keep = Path(folder), Path(earlier) if earlier else Path(folder).parent
     if team_list is None:
         done = packs.write(made, place, keep)
-        return FeedbackPacks(collation, done.paths, done.changed, done.kept, messages=False, note=note)
-    done = packs.write_messages(packs.make_drafts(made, collation, team_list, own_text, contact), place, keep, contact)
-    addressed = packs.addressed(collation, team_list).values()
-    without_address = [team.name for team in addressed if not team.email]
-    return FeedbackPacks(collation, done.paths, done.changed, done.kept, messages=True, without_address=without_address,
-                         note=note)  # fmt: skip
+        without_address = []
+    else:
+        letters = packs.make_drafts(made, collation, team_list, own_text, contact)
+        done = packs.write_messages(letters, place, keep, contact)
+        without_address = [team.name for team in packs.addressed(collation, team_list).values() if not team.email]
+    messages = team_list is not None
+    return FeedbackPacks(collation, done.paths, done.changed, done.kept, messages, without_address, note)
+
+
+def _own_text(options: MailOptions, *, addressed: bool) -> drafts.MessageTemplate:
+    """Subject and text of the messages as a person wrote them; none are given where there is nobody to write to."""
+    if not addressed and (options.contact or options.subject or options.body):
+        raise ImpactError(
+            "--contact, --subject and --body are for the messages, and no team list was given",
+            "Give the team list with --teams FILE, or leave them out.",
+        )
+    return drafts.read_template(options.subject, Path(options.body) if options.body else None)
 
 
 def _expect_answers(collation: Collation, consolidated: AnyPath) -> None:

@@ -474,6 +474,6 @@ SHEET = SheetSpec(
         keys=None,
         entries=HEADERS,
         takes_rows=True,
-        not_always=(PLANNED_IN, "Sheet", "Cell"),
+        not_always=lambda _: (PLANNED_IN, "Sheet", "Cell"),
     ),
 )

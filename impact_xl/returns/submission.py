@@ -104,6 +104,8 @@ class QuestionMarks:
     note: str = ""
     note_cell: str = ""
     sights: tuple[Sight, ...] = ()  # what else a person sees of the question
+    doubt: str = ""  # why the answer of a survey tool cannot be told
+    lost: str = ""  # why there is none of a survey tool
 
     @property
     def ticked(self) -> tuple[Mark, ...]:

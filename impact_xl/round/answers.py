@@ -200,7 +200,7 @@ def _answer(question: Question, marks: QuestionMarks | None, file: Where) -> Ans
         level=level,
         level_read=level,
         note=marks.note,
-        where=Where(file.file, marks.sheet, " ".join(mark.cell for mark in ticked or marks.marks[:1])),
+        where=Where(file.file, marks.sheet, " ".join(dict.fromkeys(mark.cell for mark in ticked or marks.marks[:1]))),
     )
 
 
@@ -209,6 +209,8 @@ def _state(marks: QuestionMarks) -> tuple[State, int | None]:
     ticked = marks.ticked
     if len(ticked) > 1:
         return State.MULTIPLE, None
+    if marks.lost:
+        return State.MISSING, None
     if any(mark.tick is Tick.UNCLEAR or mark.doubt for mark in marks.marks) or sights.against_tick(marks):
         return State.UNCLEAR, None
     if marks.damaged:
@@ -385,8 +387,8 @@ def _about_question(
 
 
 def _remarks(questionnaire: Questionnaire, marks: QuestionMarks | None, answer: Answer) -> Iterable[_Remark]:
-    if marks is None:
-        yield "form-rows-missing", "", {"what": "none of its rows is in this copy"}
+    if marks is None or marks.lost:
+        yield "form-rows-missing", "", {"what": marks.lost if marks else "none of its rows is in this copy"}
         return
     yield from _about_state(questionnaire, marks, answer)
     yield from _about_rows(questionnaire, marks)
@@ -419,6 +421,9 @@ def _blank(questionnaire: Questionnaire, marks: QuestionMarks) -> dict[str, str]
 
 def _unclear(questionnaire: Questionnaire, marks: QuestionMarks) -> Iterable[str]:
     """What makes a question unclear, each a clause."""
+    if marks.doubt:
+        yield marks.doubt
+        return
     unclear = [mark for mark in marks.marks if mark.tick is Tick.UNCLEAR]
     doubtful = [mark for mark in marks.ticked if mark.doubt]
     yield from _contents(questionnaire, marks, unclear)
