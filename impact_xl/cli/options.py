@@ -66,7 +66,7 @@ questionnaire = click.option(
     "--questionnaire",
     type=FILE,
     metavar="FILE",
-    help="What is asked: a TOML file. Default: the built-in NHS IMPACT self-assessment.",
+    help="What is asked: a workbook of “questionnaire”, or TOML. Default: the built-in NHS IMPACT self-assessment.",
 )
 decisions = in_order(
     click.option(

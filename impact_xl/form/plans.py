@@ -125,6 +125,8 @@ def _component(questionnaire: Questionnaire, component: Component, not_applicabl
         ),
         _header(layout.LEVEL_HEADER, layout.STATEMENT_HEADER),
     ]
+    if component.intro:
+        lines.append(Line(Kind.HELP, text=component.intro))
     if component.in_practice:
         lines.append(Line(Kind.HEADING, text=layout.IN_PRACTICE))
         lines += [Line(Kind.POINT, text=point) for point in component.in_practice]

@@ -100,7 +100,8 @@ def _write_levels(page: SectionPage) -> None:
 
 
 def _meaning(report: ReportWriter, number: int) -> str:
-    meaning = f"Level {number} of {len(report.level_names)}."
+    means = report.questionnaire.levels[number - 1].means
+    meaning = f"Level {number} of {len(report.level_names)}.{means and f' {means}'}"
     if number == report.collation.target:
         meaning += " The target used in this report: a level chosen for reporting, not an NHS England target."
     return meaning + (" Each question has its own statement for each level; see the form." if number == 1 else "")
