@@ -133,20 +133,23 @@ def test_a_shipped_one_comes_back_to_the_letter(content: Questionnaire, tmp_path
     assert writer.build(content) == path.read_bytes()
 
 
-@libreoffice.needs_office
-def test_two_hundred_random_ones_come_back_through_libreoffice(tmp_path: Path):
-    """TOML, workbook, saved by LibreOffice, TOML: with the same fingerprint."""
-    made = [*SHIPPED, *map(random_questionnaire, range(200))]
-    paths = []
-    for number, content in enumerate(made):
-        source = tmp_path / f"{number}.toml"
+def test_any_questionnaire_comes_back_to_the_letter(tmp_path: Path):
+    for seed in range(40):
+        content = random_questionnaire(seed)
+        source = tmp_path / "q.toml"
         source.write_text(as_toml(tables_of(content)), encoding="utf-8")
-        assert same(questionnaires.load(source), content), number
-        paths.append(written(questionnaires.load(source), tmp_path, f"{number}.xlsx"))
+        assert same(questionnaires.load(source), content), seed
+        assert same(authoring.load(written(questionnaires.load(source), tmp_path)), content), seed
+
+
+@libreoffice.needs_office
+def test_they_come_back_through_libreoffice(tmp_path: Path):
+    """Workbook, saved by LibreOffice: with the same fingerprint. Two hundred were tried by hand."""
+    made = [*SHIPPED, *map(random_questionnaire, range(40, 52))]
+    paths = [written(content, tmp_path, f"{number}.xlsx") for number, content in enumerate(made)]
     libreoffice.convert_all(paths, tmp_path / "saved", "xlsx:Calc MS Excel 2007 XML")
-    for number, content in enumerate(made):
-        for path in (tmp_path / f"{number}.xlsx", tmp_path / "saved" / f"{number}.xlsx"):
-            assert same(authoring.load(path), content), (number, path)
+    for content, path in zip(made, paths, strict=True):
+        assert same(authoring.load(tmp_path / "saved" / path.name), content), path.name
 
 
 def test_a_workbook_is_taken_wherever_a_questionnaire_is(tmp_path: Path):

@@ -71,7 +71,7 @@ class TeamView:
     @property
     def growing(self) -> list[Question]:
         """The answered questions that have a next level, lowest first."""
-        return [each for each in self.answered if self.levels[each.id] < len(self.questionnaire.levels)]
+        return [each for each in self.answered if self.levels[each.id] < each.top]
 
     def note(self, question: str) -> str:
         """What the team wrote beside a question, in one line."""
@@ -135,9 +135,9 @@ class PackWriter(SheetWriter):
         level = self.view.levels.get(question.id)
         if level is None:
             return "No step: the question has no level to start from."
-        if level == len(self.level_names):
+        if (following := question.next_level(level)) is None:
             return "You chose the highest level. Keep it up, and think about whom you could show how."
-        return f"{self.questionnaire.level_name(level + 1)}: {question.statement(level + 1)}"
+        return f"{self.questionnaire.level_name(following)}: {question.statement(following)}"
 
 
 def cut(text: str, most: int) -> str:

@@ -148,6 +148,11 @@ class Questionnaire:
         return {question.id: place for place, question in enumerate(self.questions)}
 
     @cached_property
+    def levels_of(self) -> Mapping[str, tuple[int, ...]]:
+        """The levels of each question that has not all of them."""
+        return {each.id: each.levels for each in self.questions if len(each.levels) < len(self.levels)}
+
+    @cached_property
     def component_by_id(self) -> Mapping[str, Component]:
         """Components by their id."""
         return {component.id: component for component in self.components}

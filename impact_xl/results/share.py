@@ -51,9 +51,14 @@ _ELSEWHERE = "Choose another place with --share."
 
 def anything_to_show(collation: Collation, minimum_group: int = MINIMUM_GROUP) -> bool:
     """Whether enough teams answered for any figure to stand in the copy."""
+    return bool(_decide(collation, minimum_group).everybody)
+
+
+def _decide(collation: Collation, least: int) -> Shown:
+    """What may be shown of a round."""
     questionnaire = collation.questionnaire
-    shown = decide(_respondents(collation), questionnaire.by_id, len(questionnaire.levels), minimum_group)
-    return bool(shown.everybody)
+    levels, own = len(questionnaire.levels), questionnaire.levels_of
+    return decide(_respondents(collation), questionnaire.by_id, levels, least, own)
 
 
 def write(collation: Collation, path: str | Path, *, minimum_group: int = MINIMUM_GROUP) -> Path:
@@ -114,8 +119,7 @@ class _Shared(ReportWriter):
     nothing = "Withheld, as too few teams stand behind it."
 
     def __init__(self, collation: Collation, least: int) -> None:
-        questionnaire = collation.questionnaire
-        self.shown = decide(_respondents(collation), questionnaire.by_id, len(questionnaire.levels), least)
+        self.shown = _decide(collation, least)
         self.groups = _shown_groups(collation, self.shown)
         groups = SheetSpec(GROUPS, "", lambda _: _write_groups(self), headers=(GROUPS,), body=PageSpec())
         own = (summary.SHEET, components.SHEET, questions.SHEET)

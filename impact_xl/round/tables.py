@@ -176,7 +176,7 @@ def question_rows(questionnaire: Questionnaire) -> Iterator[Row]:
     """The questionnaire itself, a row per statement, in the columns of questions.csv."""
     for component in questionnaire.components:
         for question in component.questions:
-            for level in questionnaire.levels:
+            for level in (questionnaire.levels[number - 1] for number in question.levels):
                 yield (
                     questionnaire.id,
                     questionnaire.version,
