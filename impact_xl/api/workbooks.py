@@ -84,6 +84,7 @@ class Consolidation:
     paths: Sequence[Path]
     replaced: bool  # whether a workbook stood at the place before
     too_few_to_share: bool = False  # so there is no copy to share
+    remarks: Sequence[str] = ()  # what whoever asked for it should know
 
 
 def generate(
@@ -314,8 +315,8 @@ def write_results(
         paths += _replace(Path(share), content, "copy to share", old if keep else None)
     if parquet:
         paths.append(exports.write_parquet(workbook.collation, Path(parquet)))
-    paths += exports.write(workbook.collation, Path(csv)) if csv else ()
-    return Written(workbook.collation, tuple(paths))
+    tables = exports.write(workbook.collation, Path(csv)) if csv else exports.Exported(())
+    return Written(workbook.collation, (*paths, *tables.paths), tables.remarks)
 
 
 def _replace(target: Path, content: bytes, what: str, earlier: Path | None) -> list[Path]:
@@ -406,7 +407,7 @@ def consolidate(
         earlier=write_options.earlier,
         read_as=read_as,
     )
-    return Consolidation(written.collation, written.paths, replaced, too_few)
+    return Consolidation(written.collation, written.paths, replaced, too_few, written.remarks)
 
 
 def collate_as(options: ReadOptions, progress: Progress | None) -> Collation:

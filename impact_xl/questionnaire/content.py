@@ -149,8 +149,8 @@ class Questionnaire:
 
     @cached_property
     def levels_of(self) -> Mapping[str, tuple[int, ...]]:
-        """The levels of each question that has not all of them."""
-        return {each.id: each.levels for each in self.questions if len(each.levels) < len(self.levels)}
+        """The levels of each question that has not all of them; one without any statement is not known so well."""
+        return {each.id: each.levels for each in self.questions if 0 < len(each.levels) < len(self.levels)}
 
     @cached_property
     def component_by_id(self) -> Mapping[str, Component]:

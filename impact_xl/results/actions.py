@@ -310,6 +310,11 @@ SHEET = SheetSpec(
     write,
     headers=TABLES[ACTIONS],
     body=TableSpec(
-        lambda _: COLUMNS, marker=AS_READ, keys=None, entries=HEADERS, takes_rows=True, not_always=(PLANNED_IN,)
+        lambda _: COLUMNS,
+        marker=AS_READ,
+        keys=None,
+        entries=HEADERS,
+        takes_rows=True,
+        not_always=lambda _: (PLANNED_IN,),
     ),
 )

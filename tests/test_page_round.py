@@ -1,0 +1,52 @@
+"""The page in browsers: what it gives is byte for byte what the commands give."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+from page_driver import CHROMIUM, FIREFOX, Browser, command, differences, need, tree, unzipped
+
+
+def test_a_whole_round_is_the_one_of_the_commands(page: Path, round_of_40: Path, tmp_path: Path) -> None:
+    ours = tmp_path / "autumn-2026"
+    shutil.copytree(round_of_40, ours)
+    for each in ("collate", "distribute", "status", "remind", "feedback", "generate"):
+        command(page, ours, each)
+    with Browser("chromium", need(CHROMIUM, "Chromium"), tmp_path / "saved") as browser:
+        browser.open(page)
+        browser.give("returns-folder", round_of_40)
+        browser("wait", code="() => document.getElementById('round-facts').textContent.includes('40 teams')")
+        browser.click("combine")
+        assert browser.download("save").read_bytes() == (ours / "results/consolidated.xlsx").read_bytes()
+        browser("click", name="tab-forms")
+        outbox = browser.download("make-forms")
+        assert outbox.name == "outbox.zip"
+        form = browser.download("blank-form")
+        assert form.name == "assessment_template.xlsx"
+        assert form.read_bytes() == (ours / "templates/assessment_template.xlsx").read_bytes()
+        browser("click", name="tab-remind")
+        browser.click("show-status")
+        browser("click", name="tab-remind")
+        browser.click("make-reminders")
+        browser("click", name="tab-packs")
+        browser.click("make-packs")
+        saved = browser.download("save-round")
+        assert browser("errors") == []
+    theirs = unzipped(saved, tmp_path / "unzipped")
+    shutil.rmtree(ours / "templates")  # saved by itself
+    assert differences(theirs, tree(ours)) == []
+
+
+def test_firefox_gives_the_same(page: Path, round_of_40: Path, tmp_path: Path) -> None:
+    ours = tmp_path / "autumn-2026"
+    shutil.copytree(round_of_40, ours)
+    command(page, ours, "collate")
+    packed = shutil.make_archive(str(tmp_path / "autumn-2026 2026-11-28"), "zip", round_of_40.parent, round_of_40.name)
+    with Browser("firefox", need(FIREFOX, "Firefox"), tmp_path / "saved") as browser:
+        browser.open(page)
+        browser.give("returns", Path(packed))
+        browser("wait", code="() => document.getElementById('round-facts').textContent.includes('40 teams')")
+        browser.click("combine")
+        saved = browser.download("save-round")
+    assert differences(unzipped(saved, tmp_path / "unzipped"), tree(ours)) == []
