@@ -238,7 +238,7 @@ def _own_cells(sheet: layout.Sheet, row: int, *, of_questions: bool) -> Iterable
         case Kind.POINT:
             by_column = {layout.STATEMENT: f"{layout.BULLET}{line.text}"}
         case Kind.QUESTION:
-            by_column = {layout.REF: line.key, layout.LEVEL: line.text}
+            by_column = {layout.REF: line.key, layout.title_column(line.text): line.text}
         case Kind.LEVEL | Kind.NOT_APPLICABLE:
             by_column = {layout.REF: line.key, layout.LEVEL: line.label, layout.STATEMENT: line.text}
         case Kind.NOTE | Kind.ENTRY:
