@@ -195,6 +195,16 @@ def texts(subject: str, body: str, prefix: str = "") -> Decorator:
     )
 
 
+def overwrite(help: str) -> Decorator:
+    """The option --overwrite."""
+    return click.option("--overwrite", is_flag=True, help=help)
+
+
+def source(name: str, help: str, metavar: str, default: str = "") -> Decorator:
+    """The option --from, as the argument `name`."""
+    return click.option("--from", name, default=default, metavar=metavar, help=help)
+
+
 # -- how the command talks ---------------------------------------------------------------------------
 
 as_json = click.option("--json", "as_json", is_flag=True, help="Print one JSON object on stdout.")

@@ -35,13 +35,10 @@ def questionnaire() -> None:
 
 @questionnaire.command("new", cls=Command, epilog=EXIT_CODES)
 @_FILE
-@click.option(
-    "--from",
-    "source",
-    metavar="QUESTIONNAIRE",
-    help="A questionnaire to begin from: nhs-impact, or a file. Default: two worked rows.",
+@options.source(
+    "source", "A questionnaire to begin from: nhs-impact, or a file. Default: two worked rows.", "QUESTIONNAIRE"
 )
-def new(file: Path, source: str | None) -> None:
+def new(file: Path, source: str) -> None:
     """Write a workbook to write a questionnaire in.
 
     \b
@@ -102,7 +99,7 @@ def export(file: Path, target: Path) -> None:
 @_FILE
 @click.argument("target", type=options.FILE, metavar="TARGET")
 @click.option("--replace", multiple=True, metavar="ID", help="This id is used for another question on purpose.")
-@click.option("--overwrite", is_flag=True, help="Replace the questionnaire at TARGET; its ids stay taken.")
+@options.overwrite("Replace the questionnaire at TARGET; its ids stay taken.")
 def import_(file: Path, target: Path, replace: tuple[str, ...], overwrite: bool) -> None:
     """Give new rows their ids, and write the questionnaire as a new file.
 

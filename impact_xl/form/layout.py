@@ -14,13 +14,9 @@ from enum import StrEnum
 from functools import cache, lru_cache
 
 from impact_xl.questionnaire import Component, normalise
-from impact_xl.xlsx import theme
 
 # Columns of the form. Keys are found by value, so these are used for writing only.
 REF, TICK, LEVEL, STATEMENT, STATUS = range(5)
-
-COMPONENT_WIDTHS = (7.0, 6.0, 15.0, 85.0, 16.5)  # in digits, on the sheet of a component
-TITLE_SIZE = 11  # points of a question's title
 
 # -- what is kept in the file for this program: never to be changed ---------------------------------
 
@@ -349,13 +345,6 @@ def action_number(owner: str) -> int | None:
     """The number of the action that owns a key; None where it is none."""
     match = _ACTION_OWNER.fullmatch(owner)
     return int(match[1]) if match else None
-
-
-@lru_cache(maxsize=1024)
-def title_column(title: str) -> int:
-    """Where a question's title stands: over the level column on; one too long for a line wraps in the statement's."""
-    room = sum(map(theme.column_pixels, COMPONENT_WIDTHS[LEVEL:STATUS]))
-    return LEVEL if theme.text_pixels(title, TITLE_SIZE, bold=True) <= room else STATEMENT
 
 
 def component_sheet_name(component: Component) -> str:

@@ -71,7 +71,7 @@ class SheetWriter:
         self.heights = [0.0] * len(sheet.lines)  # of the rows, in points
 
     def _column_widths(self) -> tuple[float, ...]:
-        return _WIDTHS.get(self.sheet.kind, layout.COMPONENT_WIDTHS)
+        return _WIDTHS.get(self.sheet.kind, COMPONENT_WIDTHS)
 
     def write(self) -> None:
         """Write every line, and how the sheet prints."""
@@ -140,14 +140,14 @@ class SheetWriter:
         self._key(row, line, **look)
         self._write_cell(row, TICK, "", **look)
         # The title begins in the level column and runs on over the statement's: long titles need the room.
-        col = layout.title_column(line.text)
-        title = {**look, "bold": True, "font_size": layout.TITLE_SIZE, "text_wrap": col == STATEMENT}
+        col = title_column(line.text)
+        title = {**look, "bold": True, "font_size": TITLE_SIZE, "text_wrap": col == STATEMENT}
         self._write_cell(row, col, line.text, **title)
         self.xl.write_blank(row, LEVEL if col == STATEMENT else STATEMENT, None, self.book.cell_format(**look))
         self._write_status(row, line, look)
         self._write_choices(self.form.questionnaire.by_id[line.question])
         width = self.widths[STATEMENT]
-        lines = theme.row_height(line.text, width, layout.TITLE_SIZE, bold=True, padding=6) if col == STATEMENT else 0
+        lines = theme.row_height(line.text, width, TITLE_SIZE, bold=True, padding=6) if col == STATEMENT else 0
         self._set_height(row, max(21, lines))
 
     def _help(self, row: int, line: Line) -> None:
