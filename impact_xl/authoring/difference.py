@@ -83,6 +83,7 @@ def _reworded(before: Question, now: Question, questionnaire: Questionnaire) -> 
     for level in range(1, max(before.top, now.top) + 1):
         name = questionnaire.level_name(level) if level <= len(questionnaire.levels) else f"level {level}"
         yield from _line(name, before.statement(level), now.statement(level))
+    yield from _line("who can act", before.act, now.act)
     if before.not_applicable is not now.not_applicable:
         words = {True: "yes", False: "no", None: "as the round says"}
         yield f"not applicable: {words[before.not_applicable]} -> {words[now.not_applicable]}"

@@ -43,7 +43,7 @@ def component_tables(
 def _texts(row: Row, keys: Sequence[str]) -> Tables:
     """The texts of a row by their keys; what is empty is left out, ids and short titles without stray blanks."""
     texts = {key: row.text(key) for key in keys}
-    return {key: plain(text) if key == "id" else text for key, text in texts.items() if text.strip()}
+    return {key: plain(text) if key in ("id", "act") else text for key, text in texts.items() if text.strip()}
 
 
 def _names(components: Sequence[tuple[Row, Tables]]) -> dict[str, Tables]:
@@ -94,7 +94,7 @@ def _questions(
         problems.fault(at, f"there is no level {number}; the sheet Levels has {len(levels)}")
     grouped = _by_question(cells, levels, problems) if "statement" in cells.places else _wide(cells, levels)
     for row, statements, places in grouped:
-        table = _texts(row, ("id", "title", "short", "section", "help"))
+        table = _texts(row, ("id", "title", "short", "section", "help", "act"))
         if not table.get("id"):
             missing.append(Missing("question", row.place("id"), table))
         table |= _not_applicable(row, problems)
@@ -156,7 +156,7 @@ def _place(components: Sequence[tuple[Row, Tables]], problems: Problems) -> None
             number += 1
             own, places = question.pop("_row"), question.pop("_places")
             name = f"component.question {number}"
-            for key in ("id", "title", "short", "section", "help", "not_applicable"):
+            for key in ("id", "title", "short", "section", "help", "not_applicable", "act"):
                 problems.at[name, key, None] = own.cell(key)
             problems.at[name, "statements", None] = places[0] if places else own.cell("title")
             for at, cell in enumerate(places):

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from impact_xl.questionnaire.content import ACTORS
+
 SUBJECT = "Questionnaire to be edited"
 QUESTIONNAIRE, LEVELS, COMPONENTS = "Questionnaire", "Levels", "Components"
 POINTS, QUESTIONS, NOTES = "Practice points", "Questions", "Notes"
@@ -110,6 +112,14 @@ QUESTION_LIST = Sheet(
             13,
             "yes or no: whether a team may say that it does not apply. Empty: as the round says.",
             choices=("yes", "no"),
+        ),
+        Column(
+            "act",
+            "Who can act",
+            12,
+            "team, division or board: who can change what the question asks about. It may stay empty.",
+            ("act",),
+            choices=ACTORS,
         ),
     ),
     10,

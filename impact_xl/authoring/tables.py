@@ -38,7 +38,7 @@ def _component(component: Component) -> Tables:
 
 def _question(question: Question) -> Tables:
     table: Tables = {"id": question.id, "title": question.title, "short": question.short}
-    for key in ("section", "help"):
+    for key in ("section", "help", "act"):
         if text := getattr(question, key):
             table[key] = text
     if question.not_applicable is not None:

@@ -63,6 +63,7 @@ def _rows(questionnaire: Questionnaire, notes: Iterable[str]) -> dict[str, list[
                 *(question.id, component.id, None, question.section, question.title, question.short, None),
                 question.help,
                 {True: "yes", False: "no", None: ""}[question.not_applicable],
+                question.act,
                 *(question.statement(level.number) for level in questionnaire.levels),
             ]
             for component in every

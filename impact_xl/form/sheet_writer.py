@@ -23,6 +23,7 @@ from impact_xl.form.layout import (
     Line,
 )
 from impact_xl.form.live_status import Live, LiveStatus, is_ticked, quoted, tick_rows
+from impact_xl.form.plans import COMPONENT_WIDTHS, TITLE_SIZE, title_column
 from impact_xl.questionnaire import Question
 from impact_xl.xlsx import theme
 from impact_xl.xlsx.a1 import column_name
