@@ -100,6 +100,7 @@ def random_questionnaire(seed: int) -> Questionnaire:
                     *(text() if chance.random() < 0.4 else "" for _ in range(1)),
                     section=text(80) if chance.random() < 0.4 else "",
                     not_applicable=chance.choice([None, True, False]),
+                    act=chance.choice(["", "team", "board"]),
                 )
             )  # fmt: skip
         points = tuple(text() for _ in range(chance.randint(0, 3)))
@@ -218,8 +219,8 @@ BROKEN: Mapping[str, tuple[Hands, str]] = {
     "no component column": (delete_column(Q, 2), "Questions!A1: there is no column “Component”"),
     "no id column": (delete_column(Q, 1), "Questions!A1: there is no column “Id”"),
     "header row moved down": (lambda book: book[Q].insert_rows(1), "Questions!A1: there is no column “Id” in row 1, which reads nothing"),
-    "no levels' columns": (lambda book: book[Q].delete_cols(10, 4), "Questions!A1: there is no column of a level, headed “1 Name”"),
-    "level too many": (put(Q, "N1", "5 Extra"), "Questions!N1: there is no level 5; the sheet Levels has 4"),
+    "no levels' columns": (lambda book: book[Q].delete_cols(11, 4), "Questions!A1: there is no column of a level, headed “1 Name”"),
+    "level too many": (put(Q, "O1", "5 Extra"), "Questions!O1: there is no level 5; the sheet Levels has 4"),
     "id misspelt": (put(Q, "A2", "1"), "Questions!A2, id: “1” is not of the form Q01"),
     "id twice": (put(Q, "A3", "Q01"), "Questions!A3, id: “Q01” stands there twice"),
     "component id twice": (put(C, "A3", "C1"), "Components!A3, id: “C1” stands there twice"),
@@ -241,13 +242,14 @@ BROKEN: Mapping[str, tuple[Hands, str]] = {
     "question without a short title": (put(Q, "F5", None), "Questions!F5, short: is missing; a text is needed"),
     "question's short too long": (put(Q, "F2", "x" * 40), "Questions!F2, short: has 40 characters; at most 34 fit"),
     "section too long": (put(Q, "D2", "x" * 90), "Questions!D2, section: has 90 characters; at most 80 fit"),
+    "who can act": (put(Q, "J2", "me"), "Questions!J2, act: must be"),
     "not applicable": (put(Q, "I2", "perhaps"), "Questions!I2: “perhaps” must be yes, no or empty"),
-    "statement twice": (put(Q, "K2", HANDOVER.questions[0].statement(1)), "Questions!K2, statements: “It happens when and where there is room for it.” stands there twice"),
-    "one statement": (lambda book: [put(Q, f"{c}2", None)(book) for c in "KLM"], "Questions!J2, statements: has 1 texts; at least 2 are needed"),
-    "no statement": (lambda book: [put(Q, f"{c}2", None)(book) for c in "JKLM"], "Questions!J2, statements: has 0 texts; at least 2 are needed"),
-    "below the target": (lambda book: [put(Q, f"{c}2", None)(book) for c in "LM"], "Questions!J2, statements: end at level 2, below the target level 3"),
-    "statement is an error": (put(Q, "K3", "=1/0"), "Questions!K3: holds a formula whose result was not saved; type the text itself"),
-    "statement is a date": (put(Q, "K3", date(2026, 3, 4)), "Questions!K3: Excel has made a date of what was typed (2026-03-04)"),
+    "statement twice": (put(Q, "L2", HANDOVER.questions[0].statement(1)), "Questions!L2, statements: “It happens when and where there is room for it.” stands there twice"),
+    "one statement": (lambda book: [put(Q, f"{c}2", None)(book) for c in "LMN"], "Questions!K2, statements: has 1 texts; at least 2 are needed"),
+    "no statement": (lambda book: [put(Q, f"{c}2", None)(book) for c in "KLMN"], "Questions!K2, statements: has 0 texts; at least 2 are needed"),
+    "below the target": (lambda book: [put(Q, f"{c}2", None)(book) for c in "MN"], "Questions!K2, statements: end at level 2, below the target level 3"),
+    "statement is an error": (put(Q, "L3", "=1/0"), "Questions!L3: holds a formula whose result was not saved; type the text itself"),
+    "statement is a date": (put(Q, "L3", date(2026, 3, 4)), "Questions!L3: Excel has made a date of what was typed (2026-03-04)"),
     "title is a date": (put(Q, "E3", date(2026, 3, 4)), "Questions!E3: Excel has made a date"),
     "level's name twice": (put(L, "B3", "beginning"), "Levels!B3, levels: “beginning” stands there twice"),
     "level's name reserved": (put(L, "B3", "Blank"), "Levels!B3, levels: “Blank” is a word that the results use"),
@@ -334,8 +336,8 @@ def test_a_workbook_that_is_none(content: bytes, tmp_path: Path):
 @pytest.mark.parametrize(
     ("hands", "note"),
     [
-        (put(Q, "N1", "Remarks"), "Questions!N1: the column “Remarks” is not one of ours, and not read."),
-        (put(Q, "O4", "by the way"), "Questions!O4: “by the way” stands under no header, and is not read."),
+        (put(Q, "O1", "Remarks"), "Questions!O1: the column “Remarks” is not one of ours, and not read."),
+        (put(Q, "P4", "by the way"), "Questions!P4: “by the way” stands under no header, and is not read."),
         (lambda book: book.create_sheet("Drafts").append(["x"]), "Sheets that are not read: “Drafts”."),
         (lambda book: setattr(book[Q].row_dimensions[3], "hidden", True), "Questions: 1 row is hidden, and read all the same."),
         (put(Q, "A12", "  "), None),
@@ -378,11 +380,11 @@ def with_new_rows(book: Any) -> None:
     sheet = book[Q]
     sheet.insert_rows(3)
     for col, value in enumerate(
-        [None, "C1", None, None, "A new one?", "New one", None, None, None, "a", "b", "c", "d"], 1
+        [None, "C1", None, None, "A new one?", "New one", None, None, None, None, "a", "b", "c", "d"], 1
     ):
         sheet.cell(3, col).value = value
     book[C]["B4"], book[C]["C4"] = "A new part", "New part"
-    book[Q].append([None, "A new part", None, None, "Another?", "Another", None, None, None, "e", "f", "g", "h"])
+    book[Q].append([None, "A new part", None, None, "Another?", "Another", None, None, None, None, "e", "f", "g", "h"])
 
 
 def test_ids_are_given_once_and_never_anew(tmp_path: Path):
