@@ -38,6 +38,7 @@ from impact_xl.roster.folder import is_round
 from impact_xl.roster.new_round import folder_name
 from impact_xl.round import tables
 from impact_xl.round.collation import Collation
+from impact_xl.round.decisions import of_typed_levels
 from impact_xl.wording import first_few, plural
 
 Request = Mapping[str, Any]
@@ -74,17 +75,21 @@ def answer(request: str, report: Report, journal: Iterable[Sequence[Any]] = (), 
         return json.dumps({"ok": False, "message": error.message, "hint": for_page(error.hint)})
     finally:
         in_process.journal = in_process.NO_JOURNAL
+    content = {**content, "lines": [line for each in content.get("lines", ()) if (line := for_page(each))]}
     after = _digests()
     changed = [path for path, digest in after.items() if before.get(path) != digest]
     return json.dumps({"ok": True, "changed": changed, "removed": [*(before.keys() - after.keys())], **content})
 
 
 _SENTENCE = re.compile(r"(?<=[.!?])\s+")
+_COMMANDS = {"Use impact-xl send, or type": "Type", "; if not, make its form with --again": ""}
 
 
-def for_page(hint: str) -> str:
-    """A hint without its sentences about commands and their options, which the page has not."""
-    return " ".join(each for each in _SENTENCE.split(hint) if "--" not in each and "impact-xl " not in each)
+def for_page(text: str) -> str:
+    """A text without what it says of commands and their options, which the page has not."""
+    for words, instead in _COMMANDS.items():
+        text = text.replace(words, instead)
+    return " ".join(each for each in _SENTENCE.split(text) if "--" not in each and "impact-xl " not in each)
 
 
 def _digests() -> dict[str, int]:
@@ -227,6 +232,7 @@ def _combine(given: Request, report: Report) -> Mapping[str, Any]:
     return {
         **_standing(collation),
         "consolidated": Path(place).as_posix(),
+        "typed": _typed(collation) if settings.folder else "",
         "lines": [
             *settings.lines[1 if settings.folder else 0 :],
             *([f"Carried over from the last workbook: {carried}."] if carried and str(carried) else ()),
@@ -235,6 +241,12 @@ def _combine(given: Request, report: Report) -> Mapping[str, Any]:
             *([_too_few(settings)] if consolidation.too_few_to_share else ()),
         ],
     }
+
+
+def _typed(collation: Collation) -> str:
+    """The levels that were typed into Answers, as lines that can be pasted into the sheet Decisions."""
+    rows = of_typed_levels(collation.results, collation.questionnaire)
+    return "\n".join("\t".join("" if cell is None else str(cell) for cell in row) for row in rows)
 
 
 def _too_few(settings: Settings) -> str:
