@@ -141,9 +141,19 @@ def _combine(given: Request, report: Report) -> Mapping[str, Any]:
             *([f"Carried over from the last workbook: {carried}."] if carried and str(carried) else ()),
             *([f"Not carried over: {lost} typed there; To fix says which (text-not-kept)."] if lost else ()),
             *(news.lines(carried.news) if carried and carried.news else ()),
+            *consolidation.remarks,
+            *_of_meeting(collation),
             *([_too_few(settings)] if consolidation.too_few_to_share else ()),
         ],
     }
+
+
+def _of_meeting(collation: Collation) -> Iterator[str]:
+    """What came of what was typed into the workbook for the meeting."""
+    if collation.meeting and collation.meeting.lines:
+        yield f"Taken into Actions from {collation.meeting.file}: {plural(len(collation.meeting.lines), 'line')}."
+    if cleared := collation.carried.cleared if collation.carried else 0:
+        yield f"Taken out of Actions, as cleared in the workbook for the meeting: {plural(cleared, 'line')}."
 
 
 def _typed(collation: Collation) -> str:
@@ -325,14 +335,19 @@ def _packs(given: Request, report: Report) -> Mapping[str, Any]:
         earlier=settings.folder.earlier if settings.folder else None,
         mail_options=mail_options,
         round=settings.round,
+        few_teams=bool(given.get("few_teams")),
+        last=_last(given, settings),
         progress=_progress(report),
     )
+    if made.too_few:
+        return {"too_few": settings.minimum_group}
     silent = made.without_answers
     return {
         "place": Path(place).as_posix(),
         "packs": len(made.collation.answering),
         "messages": made.messages,
         "lines": [
+            *([made.note] if made.note else ()),
             *(() if made.changed else ["The packs are as they were, so nothing was written."]),
             *([f"The packs that were there are kept in {made.kept}, with all that was done in them."]
               if made.kept else ()),
@@ -358,8 +373,13 @@ def _values(given: Request) -> dict[str, Any]:
 
 def _form_options(given: Request, settings: Settings) -> FormOptions:
     """What the forms are like; with the last round's answers, where its workbook is given or found."""
+    return FormOptions(prefill=_last(given, settings))
+
+
+def _last(given: Request, settings: Settings) -> Path | None:
+    """Last round's consolidated workbook, where it is given or found."""
     last = given.get("before") or settings.last_consolidated
-    return FormOptions(prefill=last if last and Path(last).is_file() else None)
+    return Path(last) if last and Path(last).is_file() else None
 
 
 def _today() -> Date:

@@ -292,12 +292,21 @@ named('blank-form').onclick = () => doing('form', values('f'), async (answer) =>
   download('assessment_template.xlsx', await files.bytes(answer.form));
   files.made.delete(answer.form);
 });
-named('make-packs').onclick = () => doing('packs', {}, (answer) => {
+const packs = (more) => doing('packs', more, (answer) => {
+  named('few-packs').hidden = !answer.too_few;
+  if (answer.too_few) {
+    $('packs-title').textContent = 'No pack was made: too few teams answered';
+    lines('packs-lines', [`How the others stand is shown where more than ${answer.too_few} teams answer a question. A pack would show a team nothing but its own answers.`]);
+    reveal('packs-done');
+    return null;
+  }
   $('packs-title').textContent = `${plural(answer.packs, 'pack')}${answer.messages ? ', each with its e-mail' : ''}`;
   lines('packs-lines', answer.lines);
   reveal('packs-done');
   return give_out(answer.place, 'packs.zip');
 });
+named('make-packs').onclick = () => packs({});
+named('few-packs').onclick = () => packs({few_teams: true});
 named('new-round').onclick = async () => {
   if (files.unsaved && !(await mayLeave())) return;
   const [teams] = $('n-teams').files, before = extra.teams;
