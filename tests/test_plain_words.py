@@ -81,7 +81,7 @@ Text = tuple[int, str]  # the line that it begins in, and the text
 
 def sentences(text: str) -> list[str]:
     """The sentences of a text; a line that ends with a colon ends one, too."""
-    lines = re.split(r":\s*\n|\n\s*\n", text)
+    lines = re.split(r":\s*\n|\n\s*\n", re.sub(r"\*+(?=\S)|(?<=\S)\*+", "", text))
     return [part for line in lines for part in re.split(r"(?<=[.?!])[”)]?\s+(?=[“(]?[A-Z0-9`*{—])", line)]
 
 

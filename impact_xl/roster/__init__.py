@@ -417,7 +417,7 @@ def read_round(path: str | Path, questionnaire: Questionnaire | None = None, fol
             values[key] = settle(BY_KEY[key], value, questionnaire)
         except SettingError as error:
             faults.append(f"{where}{key}: must be {error}")
-    table_files.check(source, "The round file", sorted(faults, key=_row_of), "Put right what is listed.")
+    table_files.check(source, "The round file", sorted(faults, key=_row_of), "Correct what is listed.")
     return Round(**values)
 
 
