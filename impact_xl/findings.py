@@ -325,7 +325,7 @@ _CATALOGUE = (
         "mail-no-file",
         "A message without an attachment",
         "Only text came with {what}.",
-        "Have a look: does it hold answers, or say where the form is?",
+        "Have a look whether it holds answers, or says where the form is.",
         "Replies are saved with the returns, and their text is not counted. So each is mentioned.",
     ),
     # -- forms ---------------------------------------------------------------------------------

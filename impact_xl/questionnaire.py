@@ -228,7 +228,7 @@ def load(path: str | Path | None = None) -> Questionnaire:
     if check.faults:
         raise ImpactError(
             f"The questionnaire file cannot be used: {source}\n  " + "\n  ".join(check.faults),
-            "Put right what is listed and run the command again.",
+            "Correct what is listed and run the command again.",
         )
     return questionnaire
 
@@ -320,7 +320,7 @@ def _build(data: Mapping[str, Any], check: _Check) -> Questionnaire:
 def _version(data: Mapping[str, Any], check: _Check) -> str:
     version = check.text(data, "", "version", most=20)
     if "+" in version:
-        check.fault("", "version", "may not hold +, which stands between a version and other wording of it in forms")
+        check.fault("", "version", "may not hold +, which forms put between a version and other wording of it")
     return version
 
 
@@ -416,7 +416,7 @@ def _all_different(check: _Check, table: str, key: str, texts: list[str] | tuple
     seen: set[str] = set()
     for text in texts:
         if text and (alike := normalise(text)) in seen:
-            check.fault(table, key, f"“{text[:60]}” stands there twice")
+            check.fault(table, key, f"“{text[:60]}” is there twice")
         elif text:
             seen.add(alike)
 

@@ -91,9 +91,15 @@ def length(sentence: str) -> int:
     return sum(any(letter.isalnum() for letter in word) for word in flat.split())
 
 
+# Names of options, files, commands and kinds of findings are names.
+_NAMES = re.compile(
+    r"`[^`]*`|\{[^{}]*\}|--[a-z-]+|\S+\.(?:md|csv|xlsx|py|toml)\b|\bimpact-xl [a-z]+|\b[a-z]+-[a-z]+-[a-z-]+"
+)
+
+
 def offences(text: str) -> Iterator[str]:
     """What is wrong with a text, a phrase for each."""
-    words = re.sub(r"`[^`]*`|\{[^{}]*\}|--[a-z-]+|\S+\.(?:md|csv|xlsx|py|toml)\b", "x", text)
+    words = _NAMES.sub("x", text)
     for match in _BANNED.finditer(words):
         instead = list(BANNED.values())[int(str(match.lastgroup)[1:])]
         yield f"“{match[0]}” (write: {instead})"
@@ -126,7 +132,7 @@ def of_page(name: str) -> Iterator[Text]:
             paragraph.append(re.sub(r"^\s*(?:[-*] |\d+\. |#+ )", "", line).strip())
 
 
-_CODE = re.compile(r"xmlns|</|/>|\(\?|\\[bdsw(]|^[\w./:-]*$|^[A-Z]+\(|\b(?:SUM|COUNT|INDEX|IF|MATCH)\w*\(")
+_CODE = re.compile(r"\x08|xmlns|</|/>|\(\?|\\[bdsw(]|^[\w./:-]*$|^[A-Z]+\(|\b(?:SUM|COUNT|INDEX|IF|MATCH)\w*\(")
 
 
 def of_module(path: Path) -> Iterator[Text]:
@@ -162,7 +168,7 @@ def of_help(path: Path) -> Iterator[Text]:
     """The help of a command: the docstring of each function that is one, without its examples."""
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.FunctionDef) and node.decorator_list and (text := ast.get_docstring(node)):
-            yield node.lineno, re.sub(r"\x08.*?(?:\n\n|$)|^ *[a-z_]+:.*$", "", text, flags=re.DOTALL | re.MULTILINE)
+            yield node.lineno, re.sub(r"\x08.*?(?:\n\n|\Z)|(?m:^ *[a-z_]+:.*$)", "", text, flags=re.DOTALL)
 
 
 def of_golden(path: Path) -> Iterator[Text]:

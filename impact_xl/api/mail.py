@@ -129,8 +129,8 @@ def _unless_closed(selection: Selection, round: Round, team_options: TeamOptions
     if not round.closed_on or team_options.named:
         return selection
     why = (
-        f"The round was closed on {show_date(round.closed_on)}, so nobody gets a form any more. To make one all the "
-        "same, name the team with --only or --again; to open the round again, take the date Closed on away."
+        f"The round was closed on {show_date(round.closed_on)}, so nobody gets a form any more. To make one "
+        "anyway, name the team with --only or --again; to open the round again, take the date Closed on away."
     )
     return replace(selection, teams=(), left_out=tuple((team, why) for team in selection.teams), notes=(why,))
 

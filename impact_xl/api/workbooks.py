@@ -308,7 +308,7 @@ def write_results(
     paths = [*workbook.paths]
     if share:
         content = results.share.renew(workbook.collation, Path(share), minimum_group=minimum_group)
-        paths += _replace(Path(share), content, "copy to share", old if keep else None)
+        paths += _replace(Path(share), content, "board copy", old if keep else None)
     if parquet:
         paths.append(exports.write_parquet(workbook.collation, Path(parquet)))
     tables = exports.write(workbook.collation, Path(csv)) if csv else exports.Exported(())

@@ -23,9 +23,9 @@ COMMANDS = {
     "send": "Send the messages of an outbox through a mail relay.",
     "check": "Read returned files and print what is to fix in each.",
     "collate": "Read all returns and write the consolidated workbook.",
-    "status": "Show who has returned, who is outstanding, and how much is to fix.",
-    "remind": "Make an e-mail for each team that is outstanding, or has something to put right.",
-    "feedback": "Write one workbook a team: its answers beside all teams and its group.",
+    "status": "Show who has returned, who has not, and how much is to fix.",
+    "remind": "Make an e-mail for each team that has not returned, or has something to fix.",
+    "feedback": "Write a feedback workbook for each team.",
     "explain": "Explain one kind of finding; without RULE, list them all.",
     "demo": "Play through a round of fictional teams, from blank form to results.",
 }

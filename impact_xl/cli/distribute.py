@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 @command()
 @click.argument("teams", required=False, type=options.FILE, metavar="[TEAMS]")
 @options.output(
-    "The folder to write forms and messages into. Where it holds an outbox, the new one goes beside it.",
+    "The folder to write forms and messages into. If it holds an outbox, the new one goes next to it.",
     "outputs/outbox",
     "DIR",
     in_round="a new folder of outbox/",
@@ -74,11 +74,13 @@ def distribute(
       impact-xl distribute teams.csv --deadline 30/11/2026 --contact improvement@trust.example
       impact-xl distribute teams.xlsx --prefill outputs/consolidated.xlsx -o outputs/next-round
 
-    TEAMS is a CSV file or a workbook with the columns team, and where you have them team_id, group, contact,
-    email and cc; in a round it is the sheet Teams. Every team's form carries its name and id. The folder holds
-    the forms, a draft for each message, which a mail program opens ready to be sent, a list for a mail merge,
-    the team list with its ids, and a round file. All problems of the list are said at once, before anything is
-    written. A team that joins later gets its message by the same command: the others keep theirs.
+    TEAMS is a CSV file or a workbook with the column team. It may also have team_id, group, contact, email and
+    cc. In a round it is the sheet Teams. Every team's form carries its name and id.
+
+    The folder holds the forms and a draft for each message, which a mail program opens ready to be sent. It also
+    holds a list for a mail merge, the team list with its ids, and a round file. All problems of the list are
+    shown at once, before anything is written. When a team joins later, run the same command again: it makes a
+    message for that team alone.
 
     The fields of --subject and --body: {team} {group} {name} {title} {deadline} {contact} {file} {questions}
     {teams} {about} {sponsor} {seen_by} {telephone} {where} {when} {subject} {opening} {please} {closing}.

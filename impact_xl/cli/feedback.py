@@ -32,8 +32,8 @@ if TYPE_CHECKING:
 @options.teams("The team list, CSV or XLSX, with addresses: makes a ready e-mail for each team, too.")
 @options.output("The folder to write into.", "outputs/feedback", "DIR", in_round="results/packs")
 @options.round_file
-@options.minimum_group("Withhold figures that fewer other teams than this stand behind.")
-@options.contact("Where questions go; stands in the messages.")
+@options.minimum_group("Hide figures based on fewer than N other teams.")
+@options.contact("Where questions go; the messages name it.")
 @options.texts(
     "The subject of the messages; may hold fields like {team}.", "The text of the messages: a text file with fields."
 )
@@ -52,7 +52,7 @@ def feedback(
     as_json: bool,
     quiet: bool,
 ) -> None:
-    """Write one workbook a team: its answers beside all teams and its group.
+    """Write a feedback workbook for each team.
 
     \b
     Examples:
@@ -60,11 +60,13 @@ def feedback(
       impact-xl feedback outputs/consolidated.xlsx
       impact-xl feedback outputs/consolidated.xlsx --teams teams.csv --contact improvement@example.org
 
-    CONSOLIDATED is the workbook that collate wrote; corrections made in it count. Each pack holds one
-    team's own answers, how all teams and its group answered, a draft next step for each question and the
-    team's priorities. It names no other team, and withholds small numbers. With --teams the folder is an
-    outbox: one message a team with its pack, to be looked at and sent. Nothing is sent. In a round's folder
-    the workbook is results/consolidated.xlsx, and the team list is the sheet Teams.
+    CONSOLIDATED is the workbook that impact-xl collate wrote; corrections made in it count. Each pack holds one
+    team's own answers, how all teams and its group answered, a next step for each question and the team's
+    priorities. It names no other team, and hides small numbers.
+
+    With --teams the folder is an outbox: a message for each team with its pack, for you to look at and send.
+    Nothing is sent. In a round's folder the workbook is results/consolidated.xlsx, and the team list is the
+    sheet Teams.
 
     The fields of --subject and --body: {team} {group} {name} {title} {contact} {file} {answered} {questions}
     {teams} {subject} {opening} {please} {closing}.
@@ -98,7 +100,7 @@ def feedback(
         print_json(_object(packs))
     _report(packs, say)
     if not packs.changed:
-        say(f"They stand in {folder} already, so nothing was written.")
+        say(f"They are in {folder} already, so nothing was written.")
     else:
         list_paths([(folder, "")], say, as_json=as_json)
     if packs.kept:
@@ -138,6 +140,6 @@ def _report(packs: FeedbackPacks, say: Say) -> None:
     if silent := packs.without_answers:
         say(f"{plural(len(silent), 'team')} without a valid answer, so without a pack: {few_names(silent)}.")
     for line in packs.left_out:
-        say(f"Left out, as it is none of the levels: {line}.")
+        say(f"Left out, as it is not one of the levels: {line}.")
     if addressless := packs.without_address:
         say(f"{plural(len(addressless), 'message')} without an address: {few_names(addressless)}.")

@@ -188,6 +188,6 @@ def texts(subject: str, body: str, prefix: str = "") -> Decorator:
 # -- how the command talks ---------------------------------------------------------------------------
 
 as_json = click.option("--json", "as_json", is_flag=True, help="Print one JSON object on stdout.")
-quiet = click.option("-q", "--quiet", is_flag=True, help="No talk and no progress; errors are still said.")
+quiet = click.option("-q", "--quiet", is_flag=True, help="Print only results and errors.")
 strict = click.option("--strict", is_flag=True, help="Exit with 1 where there are findings of severity error.")
 reading = in_order(quiet, strict, as_json, jobs)

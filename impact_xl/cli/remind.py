@@ -52,7 +52,7 @@ if TYPE_CHECKING:
     help="The tracking file of impact-xl status. Who declined or has an extension is left out; drafts are noted.",
 )
 @options.only
-@options.again("This team alone, whatever was drafted before.")
+@options.again("This team alone, even if it has a recent draft.")
 @click.option(
     "--within-days",
     type=click.IntRange(min=0),
@@ -68,7 +68,7 @@ if TYPE_CHECKING:
 )
 @options.addresses
 @options.output(
-    "The folder to write the messages into. Where it holds an outbox, the new one goes beside it.",
+    "The folder to write the messages into. If it holds an outbox, the new one goes next to it.",
     "outputs/reminders",
     "DIR",
     in_round="a new folder of outbox/",
@@ -83,7 +83,7 @@ if TYPE_CHECKING:
 )
 @options.texts(
     "The subject of the requests to those with something to fix.",
-    "Their text; {to_fix} stands for what it is.",
+    "Their text; {to_fix} is the list of what to fix.",
     "request-",
 )
 @options.questionnaire
@@ -108,7 +108,7 @@ def remind(
     strict: bool,
     quiet: bool,
 ) -> None:
-    """Make an e-mail for each team that is outstanding, or has something to put right.
+    """Make an e-mail for each team that has not returned, or has something to fix.
 
     \b
     Examples:
@@ -117,13 +117,13 @@ def remind(
       impact-xl remind returns --teams teams.csv
       impact-xl remind returns --teams teams.csv --tracking tracking.xlsx --round round.toml
 
-    Nothing is sent. The folder holds one draft a team, which opens in a mail program: a reminder with the
-    team's form, or a request that lists what is to fix, with a short form for just that. A correction form
-    that comes back is put among the returns, and collate takes its answers in. What was decided, or corrected
-    in the consolidated workbook, is not asked again.
+    Nothing is sent. The folder holds a draft for each team, which opens in a mail program. It is a reminder with
+    the team's form, or a request that lists what is to fix, with a short form for just that. Save a correction
+    form that comes back with the returns: impact-xl collate reads it. What you decided, or corrected in the
+    consolidated workbook, is not asked again.
 
-    A team whose message held a link, a shortcut or a file that a label encrypts gets none: open it, save a copy
-    in the returns and run this again. Where you cannot open it, --ask-senders writes to the team.
+    If a message held a link, a shortcut or a file that a label encrypts, its team gets no draft. Open it, save a
+    copy in the returns and run the command again. You cannot open it? --ask-senders writes to the team.
 
     The fields of subjects and texts: {team} {group} {name} {title} {deadline} {contact} {where} {when} {file}
     {questions} {answered} {open} {subject} {opening} {to_fix} {please} {closing}.
@@ -187,7 +187,7 @@ def _say_standing(reminders: Reminders, say: Say) -> None:
 def _say_nobody(plan: Plan, settings: Settings, say: Say) -> None:
     if closed_on := settings.round.closed_on:
         say(
-            f"The round was closed on {show_date(closed_on)}, so nothing was written. To write to a team all the same, "
+            f"The round was closed on {show_date(closed_on)}, so nothing was written. To write to a team anyway, "
             "name it with --only; to open the round again, take the date Closed on away."
         )
         return
@@ -237,4 +237,4 @@ def _say_plan(plan: Plan, say: Say) -> None:
         teams = [team.name for team, reason in plan.left_out if reason == why]
         say(f"Left out, {why}: {plural(number, 'team')} ({few_names(teams)}).")
     for team, column, text in plan.unclear:
-        say(f"Please look at {team.name} in the tracking file: “{text}” in {column} cannot be told for certain.")
+        say(f"Please look at {team.name} in the tracking file: “{text}” in {column} is not clear.")

@@ -70,7 +70,7 @@ class LastRound:
         shown = [team for team in listed.teams if self.of(team, listed)]
         unknown = [team.name for team in listed.teams if self._matches(team) == (None, None)]
         gap = f"; the last round has nothing of {first_few(unknown, 5)}" if unknown else ""
-        yield f"What was said last time is shown to {len(shown)} of {plural(len(listed.teams), 'team')}{gap}."
+        yield f"Last time's answers are shown to {len(shown)} of {plural(len(listed.teams), 'team')}{gap}."
         for team in listed.teams:
             by_id, by_name = self._matches(team)
             if other_name := self._other_team(team, listed):

@@ -112,7 +112,7 @@ _NOTHING_COUNTS = "We found nothing in your copy that we can count."
 _LOOK_YOURSELF = "something came that only you can look at"
 OPEN_FIRST = "open what came first, a link or a locked file (--ask-senders writes to the team)"
 _MAY_BE_ITS = "a form came that may be its own (see To fix)"
-_DEAD = "a message to its address came back: put the address right (or take the notice out of the returns)"
+_DEAD = "a message to its address came back: correct the address (or move the notice out of the returns)"
 _MOST_POINTS = 5
 _UNFINISHED = 3  # a form of which a third or more is blank is not finished: that is no list of questions
 

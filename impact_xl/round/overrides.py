@@ -151,7 +151,8 @@ def _table(source: Path, sheets: Sequence[Sheet]) -> Table:
     )
     if table is None:
         raise ImpactError(
-            f"The list of decisions has no header row with team, question and level, or with file and team: {source}", _HINT
+            f"The list of decisions has no header row with team, question and level, or with file and team: {source}",
+            _HINT,
         )
     return table
 

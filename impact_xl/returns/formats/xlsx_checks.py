@@ -58,7 +58,7 @@ def inspect(part: bytes) -> SheetFlags:
     """Look through the XML of a sheet.
 
     Raises:
-        FileRejected: a cell stands there twice, has two values, or points to no text: then nobody can tell what it
+        FileRejected: a cell is there twice, has two values, or points to no text: then nobody can tell what it
             holds.
     """
     part = utf8(part)
