@@ -104,7 +104,7 @@ _SHEETS = re.compile(r"(?<=<!-- sheets: made by `make docs` -->\n).*?(?=<!-- end
 
 def files_page() -> str:
     """The page of files as it is, with its list of sheets made anew."""
-    lines = ["", "| sheet | holds | carried over beside its cells |", "|---|---|---|"]
+    lines = ["", "| sheet | holds | also carried over |", "|---|---|---|"]
     for spec in SHEETS:
         table = spec.body if isinstance(spec.body, TableSpec) else None
         more = ("columns and rows of your own" if table.takes_rows else "columns of your own") if table else ""

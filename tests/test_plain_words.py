@@ -41,7 +41,7 @@ BANNED: dict[str, str] = {
     r"(?:is|are) none|none of that": "is not one",
     r"in the place of": "instead of",
     r"one(?:'|’)s own|one(?:'|’)s": "your",
-    r"part(?:ed|s) (?:by|at|with)": "separated by",
+    r"parted (?:by|at|with)": "separated by",
     r"kindly|likewise|hence|thus|thereby|whereby|therein|thereof|wherein": "(plain words)",
     r"all the same": "anyway",
     r"for certain": "sure",
