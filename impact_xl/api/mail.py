@@ -101,7 +101,7 @@ def distribute(
     round = _round_with(load_round(round, questionnaire), form_options, mail_options)
     round = replace(round, title=title.strip() or round.title, teams=load_teams(teams, addressed=True))
     place, address = Path(folder), team_options.try_address.strip()
-    drafts.check_contact(address, "The address to try with", "Give one address with --try.")
+    drafts.check_try(address)
     round, there, lines = _named(round, questionnaire, place, before, mail_options.deadline, on)
     own = drafts.read_template(mail_options.subject, _path(mail_options.body))
     invitations.check_template(own, questionnaire, round)
@@ -245,7 +245,9 @@ def remind(
     path = _path(tracking_file)
     old_tracking = tracking.read_existing(path, round.id) if path else None
     made_from |= {"last": _last_round(form_options, questionnaire), "tickbox": _tickbox(form_options, round)}
-    place = outboxes.new_place(Path(folder), on)
+    address = team_options.try_address.strip()
+    drafts.check_try(address)
+    place = outboxes.rehearsal_place(Path(folder), on) if address else outboxes.new_place(Path(folder), on)
     drafts.check_outbox(place, "reminders")
     options = replace(read_options, questionnaire=questionnaire, round=round, teams=teams)
     collation = _standing(options, consolidated, progress)
@@ -255,12 +257,22 @@ def remind(
     plan = reminders.make_plan(collation, old_tracking, on=on, ask_senders=team_options.ask_senders)
     pause = Pause(history, on, within_days, old_tracking, before is not None, *named)
     plan = _plan_unless_closed(pause.apply(plan, round), round, team_options)
-    messages = reminders.make_drafts(plan, collation, on=on, history=history, **made_from)
-    paths = _write_reminders(messages, plan, place, collation, path, on) if plan.requests else []
+    made_for = _rehearsed(collation) if address else collation
+    messages = reminders.make_drafts(plan, made_for, on=on, history=history, **made_from)
+    if address:
+        messages = (drafts.as_test(each, address) for each in messages)
+    noted = None if address else path
+    about = outboxes.about(Kind.REMINDER, on, made_for.round, test=bool(address))
+    paths = _write_reminders(messages, plan, place, collation, noted, about, on) if plan.requests else []
     waiting = timing.outstanding(collation, old_tracking)
     lines = () if before is None or round.closed_on else tuple(timing.due(round, history, waiting, on))
     losses = old_tracking.losses([result.team for result in collation.results]) if old_tracking else ()
     return Reminders(collation, plan, paths, place, lines, timing.address_line(waiting), losses)
+
+
+def _rehearsed(collation: Collation) -> Collation:
+    """The round under another id: a form of a rehearsal that comes back is of no round of ours."""
+    return replace(collation, round=invitations.rehearsed(collation.round))
 
 
 def _reminder_texts(mail_options: MailOptions, round: Round) -> dict[str, MessageTemplate]:
@@ -272,12 +284,17 @@ def _reminder_texts(mail_options: MailOptions, round: Round) -> dict[str, Messag
 
 
 def _write_reminders(
-    messages: Iterable[Draft], plan: Plan, place: Path, collation: Collation, tracking_file: Path | None, on: Date
+    messages: Iterable[Draft],
+    plan: Plan,
+    place: Path,
+    collation: Collation,
+    tracking_file: Path | None,
+    about: Mapping[str, Any],
+    on: Date,
 ) -> list[Path]:
     """Write the messages, and note in the tracking file for whom they are."""
-    round = collation.round
-    about = outboxes.about(Kind.REMINDER, on, round)
-    paths = drafts.write(messages, place, files="forms", what="reminders", contact=round.contact, about=about)
+    contact = collation.round.contact
+    paths = drafts.write(messages, place, files="forms", what="reminders", contact=contact, about=about)
     if tracking_file:
         drafted = [each.team.id for each in plan.requests]
         paths += tracking.write(collation, tracking_file, drafted=drafted, on=on)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from datetime import date as Date  # noqa: N812  as in the other rooms
 from pathlib import Path
 
 from impact_xl import feedback as packs
 from impact_xl.api.options import AnyPath, MailOptions
 from impact_xl.api.workbooks import load_questionnaire, load_teams
 from impact_xl.findings import ImpactError
-from impact_xl.mail import drafts
+from impact_xl.mail import drafts, outboxes
 from impact_xl.questionnaire import Questionnaire
 from impact_xl.results import stored_round
 from impact_xl.roster import Round, TeamList
@@ -24,6 +25,7 @@ class FeedbackPacks:
 
     collation: Collation
     paths: Sequence[Path]
+    folder: Path  # where they are
     changed: bool  # False where they stood there already, so nothing was written
     kept: Path | None  # where the packs are now that stood there before
     messages: bool  # whether there is a message with each
@@ -49,6 +51,7 @@ def feedback(
     minimum_group: int = MINIMUM_GROUP,
     earlier: AnyPath | None = None,
     mail_options: MailOptions = MailOptions(),
+    try_address: str = "",
     round: Round | None = None,
     progress: Callable[[int, int], None] | None = None,
 ) -> FeedbackPacks:
@@ -64,18 +67,22 @@ def feedback(
         minimum_group: figures that fewer other teams than this stand behind are withheld.
         earlier: the folder for packs that stand there already; beside `folder` unless given.
         mail_options: what the messages say.
+        try_address: where all messages go, as a rehearsal in a folder of its own; to the teams unless given.
         round: the round, which says who signs the messages; nobody does unless given.
         progress: called with how many packs are done, and how many there are.
 
     Raises:
         ImpactError: a file cannot be used, no team has a valid answer, or the folder cannot be written.
     """
-    contact = mail_options.contact
-    if teams is None and (contact or mail_options.subject or mail_options.body):
+    contact, try_address = mail_options.contact, try_address.strip()
+    drafts.check_try(try_address)
+    if teams is None and (contact or mail_options.subject or mail_options.body or try_address):
         raise ImpactError(
-            "--contact, --subject and --body are for the messages, and no team list was given",
+            "--contact, --subject, --body and --try are for the messages, and no team list was given",
             "Give the team list with --teams FILE, or leave them out.",
         )
+    if try_address:
+        folder = outboxes.rehearsal_place(Path(folder), Date.today())  # noqa: DTZ011  the coordinator's own calendar
     packs.check_folder(Path(folder))
     team_list = load_teams(teams, addressed=True) if teams else None
     own_text = drafts.read_template(mail_options.subject, Path(mail_options.body) if mail_options.body else None)
@@ -94,8 +101,12 @@ def feedback(
     place, keep = Path(folder), Path(earlier) if earlier else Path(folder).parent
     if team_list is None:
         done = packs.write(made, place, keep)
-        return FeedbackPacks(collation, done.paths, done.changed, done.kept, messages=False)
-    done = packs.write_messages(packs.make_drafts(made, collation, team_list, own_text, contact), place, keep, contact)
+        return FeedbackPacks(collation, done.paths, place, done.changed, done.kept, messages=False)
+    messages = packs.make_drafts(made, collation, team_list, own_text, contact)
+    if try_address:
+        messages = (drafts.as_test(each, try_address) for each in messages)
+    done = packs.write_messages(messages, place, keep, contact)
     addressed = packs.addressed(collation, team_list).values()
     without_address = [team.name for team in addressed if not team.email]
-    return FeedbackPacks(collation, done.paths, done.changed, done.kept, messages=True, without_address=without_address)
+    written = FeedbackPacks(collation, done.paths, place, done.changed, done.kept, messages=True)
+    return replace(written, without_address=() if try_address else without_address)

@@ -221,6 +221,9 @@ _NOT_COUNTED = {
 }
 
 
+REHEARSAL = "This is a rehearsal: what is in this folder does not count. Delete it when you have seen it."
+
+
 def list_errors(findings: Iterable[Finding], say: Say) -> None:
     """The errors among some findings one by one, up to a number that a screen holds."""
     errors = [finding for finding in in_order(findings) if finding.severity is Severity.ERROR]

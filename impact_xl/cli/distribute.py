@@ -12,6 +12,7 @@ import click
 from impact_xl.api.options import FormOptions, MailOptions, TeamOptions
 from impact_xl.cli import options
 from impact_xl.cli.base import (
+    REHEARSAL,
     Say,
     command,
     counting_progress,
@@ -44,7 +45,7 @@ if TYPE_CHECKING:
 @options.contact("Where the forms and questions go. Default: a reply to the message.")
 @options.only
 @options.again("This team alone, although it has its message.")
-@click.option("--try", "try_address", default="", metavar="ADDRESS", help="A rehearsal: all to this address, as TEST.")
+@options.try_address
 @options.texts("The messages' subject; may hold fields such as {team}.", "The messages' text: a text file with fields.")
 @options.prefill("Last round's consolidated workbook: each form shows what its team said then, as a reminder.")
 @options.questionnaire
@@ -161,7 +162,7 @@ def _say_places(invitations: Invitations, settings: Settings, say: Say, *, as_js
         ]
     list_paths(places, say, as_json=as_json)
     if rehearsal:
-        say("This is a rehearsal: what is in this folder does not count. Delete it when you have seen it.")
+        say(REHEARSAL)
         return
     drafts = f"Next: open the drafts in {output / MESSAGES}, look at each and send it."
     if folder:

@@ -10,6 +10,7 @@ import click
 from impact_xl.api.options import MailOptions
 from impact_xl.cli import options
 from impact_xl.cli.base import (
+    REHEARSAL,
     Say,
     command,
     counting_progress,
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
 @options.round_file
 @options.minimum_group("Hide figures based on fewer than N other teams.")
 @options.contact("Where questions go; the messages name it.")
+@options.try_address
 @options.texts(
     "The subject of the messages; may hold fields like {team}.", "The text of the messages: a text file with fields."
 )
@@ -48,6 +50,7 @@ def feedback(
     round: Path | None,
     minimum_group: int | None,
     mail_options: MailOptions,
+    try_address: str,
     questionnaire: Path | None,
     as_json: bool,
     quiet: bool,
@@ -57,6 +60,7 @@ def feedback(
     \b
     Examples:
       impact-xl feedback
+      impact-xl feedback --try me@trust.example
       impact-xl feedback outputs/consolidated.xlsx
       impact-xl feedback outputs/consolidated.xlsx --teams teams.csv --contact improvement@example.org
 
@@ -93,11 +97,13 @@ def feedback(
             minimum_group=settings.minimum_group,
             earlier=settings.folder.earlier if settings.folder and folder == settings.folder.packs else None,
             mail_options=mail_options,
+            try_address=try_address,
             round=settings.round,
             progress=progress,
         )
     if as_json:
         print_json(_object(packs))
+    folder = packs.folder
     _report(packs, say)
     if not packs.changed:
         say(f"They are in {folder} already, so nothing was written.")
@@ -105,6 +111,9 @@ def feedback(
         list_paths([(folder, "")], say, as_json=as_json)
     if packs.kept:
         say(f"The packs that were there are kept in {packs.kept}, with all that was done in them.")
+    if try_address:
+        say(REHEARSAL)
+        return
     first = folder / (MESSAGES if packs.messages else FILES)
     send = "and send each" if packs.messages else "and give each team its own, and no other"
     say(f"Next: open some of them in {first}, check that you are happy with them, {send}.")

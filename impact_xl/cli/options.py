@@ -95,6 +95,9 @@ def teams(help: str, *, required: bool = False) -> Decorator:
     return click.option("--teams", required=required, type=FILE, metavar="FILE", help=help)
 
 
+try_address = click.option(
+    "--try", "try_address", default="", metavar="ADDRESS", help="A rehearsal: all to this address, as TEST."
+)
 only = click.option("--only", multiple=True, metavar="TEAM", help="This team alone; may be given more than once.")
 
 

@@ -12,6 +12,7 @@ import click
 from impact_xl.api.options import FormOptions, MailOptions, ReadOptions, TeamOptions
 from impact_xl.cli import options
 from impact_xl.cli.base import (
+    REHEARSAL,
     Say,
     collation_totals,
     command,
@@ -53,6 +54,7 @@ if TYPE_CHECKING:
 )
 @options.only
 @options.again("This team alone, even if it has a recent draft.")
+@options.try_address
 @click.option(
     "--within-days",
     type=click.IntRange(min=0),
@@ -114,6 +116,7 @@ def remind(
     Examples:
       impact-xl remind
       impact-xl remind --only "Ward 7"
+      impact-xl remind --try me@trust.example
       impact-xl remind returns --teams teams.csv
       impact-xl remind returns --teams teams.csv --tracking tracking.xlsx --round round.toml
 
@@ -157,7 +160,11 @@ def remind(
         click.echo(reminders.addresses)
     _say_standing(reminders, say)
     if plan.requests:
-        list_paths(((path, "") for path in (place, tracking_file) if path), say, as_json=as_json)
+        list_paths(((path, "") for path in _written(place, tracking_file, team_options)), say, as_json=as_json)
+        if team_options.try_address:
+            say(REHEARSAL)
+            leave(collation.to_fix, strict)
+            return
         say_of_losses(reminders.losses, say)
         say(
             f"Next: open the drafts in {place / drafts.MESSAGES}, look at each and send it, or use "
@@ -169,6 +176,11 @@ def remind(
 
 
 _OUTPUT = "outputs/reminders"  # outside a round
+
+
+def _written(place: Path, tracking_file: Path | None, team_options: TeamOptions) -> list[Path]:
+    """What was written; a rehearsal notes nothing in the tracking file."""
+    return [place, tracking_file] if tracking_file and not team_options.try_address else [place]
 
 
 def _say_standing(reminders: Reminders, say: Say) -> None:

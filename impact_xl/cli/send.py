@@ -64,8 +64,8 @@ def send(
     message.
 
     If a run stops, run the same command again to continue. No address gets a message twice, even if copies of a
-    draft are in the outbox. A team does not get it again if it has the message from another outbox of the round,
-    or a day under “sent on” in Teams. A draft that lost its form or its To is not sent, and the
+    draft are in the outbox. A team that has the message from another outbox of the round,
+    or a day under “sent on” in Teams, does not get it again. A draft that lost its form or its To is not sent, and the
     screen names it.
     """
     from impact_xl import api

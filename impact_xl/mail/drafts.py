@@ -15,7 +15,7 @@ import re
 import unicodedata
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from email.header import Header
 from email.message import EmailMessage
 from email.policy import SMTP
@@ -57,6 +57,20 @@ class Draft:
     attachments: tuple[Attachment, ...] = ()
     reply_to: str = ""  # where answers go, if not to whoever sends it
     asks: str = ""  # what it asks for, where messages of several sorts lie in one outbox
+
+
+def as_test(draft: Draft, address: str) -> Draft:
+    """The same message as a rehearsal: it goes to one's own address, and says TEST in its subject."""
+    return replace(draft, team=replace(draft.team, email=address, cc=""), subject=f"TEST: {draft.subject}")
+
+
+def check_try(address: str) -> None:
+    """Find out before the work whether a rehearsal can go to an address.
+
+    Raises:
+        ImpactError: it is no address.
+    """
+    check_contact(address, "The address to try with", "Give one address with --try.")
 
 
 @dataclass(frozen=True)

@@ -268,7 +268,12 @@ def rehearse(
 ) -> tuple[MessageTemplate, Round, tuple[Team, ...]]:
     """What a rehearsal is made from: all goes to one address as TEST, and a form that comes back does not count."""
     test = replace(own, subject=f"TEST: {own.subject or '{subject}'}")
-    return test, replace(round, id=f"{round.id}-test"), tuple(replace(team, email=address, cc="") for team in teams)
+    return test, rehearsed(round), tuple(replace(team, email=address, cc="") for team in teams)
+
+
+def rehearsed(round: Round) -> Round:
+    """The round under the id that the forms of a rehearsal carry."""
+    return replace(round, id=f"{round.id}-test")
 
 
 def list_bytes(teams: Iterable[Team]) -> bytes:
