@@ -97,7 +97,7 @@ def _questionnaire(source: Path, stored: Stored, known: Iterable[Questionnaire])
     made_from = str(stored.made_from.get("Questionnaire's fingerprint", ""))
     for each in known:
         if each.fingerprint == made_from:
-            return each
+            return each.only({question.id for question in stored.questions})
     name = stored.made_from.get("Questionnaire") or stored.made_from.get("Questionnaire's id") or "not named there"
     raise ImpactError(
         f"The consolidated workbook was made from another questionnaire: {source} ({name})",

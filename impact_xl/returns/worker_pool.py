@@ -23,9 +23,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any, Generic, TypeVar
 
-from impact_xl.findings import Where, found
 from impact_xl.questionnaire import Questionnaire
-from impact_xl.returns import read_file
+from impact_xl.returns import in_process, read_file
 from impact_xl.returns.read_file import FileStarted, Source
 from impact_xl.returns.submission import ReturnedFile
 
@@ -67,13 +66,9 @@ def serve() -> None:
             except MemoryError:
                 os._exit(_NO_MEMORY)
             except Exception as error:  # noqa: BLE001  a bug of ours must not take the other files with it
-                lost = _not_read(last, f"an unexpected fault in the reader ({type(error).__name__})")
+                lost = read_file.unread(last, read_file.fault(error))
                 _send(outgoing, _Result(transform(lost, questionnaire)))
             _send(outgoing, None)
-
-
-def _not_read(file: str, what: str) -> ReturnedFile:
-    return ReturnedFile(file, findings=(found("file-unreadable", Where(file), what=what),))
 
 
 def _limit(memory: int) -> None:
@@ -174,7 +169,7 @@ class Worker(Generic[T]):
         return files
 
     def _lost(self, file: str, what: str) -> T:
-        return self._transform(_not_read(file, what), self._questionnaire)
+        return self._transform(read_file.unread(file, what), self._questionnaire)
 
     def _attempt(self, source: Source, skip: int, ahead: Source | None) -> _Attempt[T]:
         attempt = _Attempt[T]()
@@ -328,6 +323,8 @@ def read_then(
         memory: how many bytes a child may use, where the system has such a limit.
         progress: told how many sources are done, of how many, and what was made of the last one.
     """
+    if in_process.ALONE:
+        return in_process.read_then(transform, sources, questionnaire, passwords=passwords, progress=progress)
     jobs = max(1, min(jobs, len(sources)))
     workers = [Worker(questionnaire, passwords, seconds, memory, transform) for _ in range(jobs)]
     waiting: Iterator[tuple[int, Source]] = enumerate(sources)

@@ -93,7 +93,7 @@ class _Blank:
 
     def _is_of_question(self, text: str) -> bool:
         is_title = bool(title_question(text, self.questionnaire))
-        return is_title or normalise(text) in self.questionnaire.by_statement
+        return is_title or normalise(text) in self.questionnaire.statements
 
     def _is_of_form(self, value: Value) -> bool:
         """Whether a text is one that the form has elsewhere."""
@@ -101,7 +101,7 @@ class _Blank:
 
     def _reference(self, value: Value) -> Reference | None:
         found = Reference.parse(value) if isinstance(value, str) and layout.REFERENCE_MARK in value[:20] else None
-        is_ours = found and found.kind == layout.FORM and found.fingerprint in ("", self.questionnaire.fingerprint)
+        is_ours = found and found.kind == layout.FORM and self.questionnaire.is_of(found.fingerprint)
         return found if is_ours else None
 
     def _levels(self, grid: Grid) -> Levels | None:
