@@ -177,7 +177,9 @@ def _words_of(node: ast.JoinedStr | ast.Constant) -> str:
 def of_help(path: Path) -> Iterator[Text]:
     """The help of a command: the docstring of each function that is one, without its examples."""
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-        if isinstance(node, ast.FunctionDef) and node.decorator_list and (text := ast.get_docstring(node)):
+        decorators = map(ast.unparse, node.decorator_list) if isinstance(node, ast.FunctionDef) else ()
+        if any(each.startswith(("command(", "click.group(")) for each in decorators):
+            text = ast.get_docstring(node) or ""
             yield node.lineno, re.sub(r"\x08.*?(?:\n\n|\Z)|(?m:^ *[a-z_]+:.*$)", "", text, flags=re.DOTALL)
 
 

@@ -512,7 +512,7 @@ class TestMessages:
         rest = {f"Q{number:02d}": 2 for number in range(len(states) + 1, 23)}
         for asked in range(1, len(states) + 1):
             some = {question: state for number, (question, state) in enumerate(answers.items()) if number < asked}
-            draft = written(of(submission("Ash ward", {**{q: 2 for q in answers}, **some, **rest})))["Ash ward"]
+            draft = written(of(submission("Ash ward", {**dict.fromkeys(answers, 2), **some, **rest})))["Ash ward"]
             points = [line for line in draft.text.splitlines() if line.startswith("- ")]
             assert 1 <= len(points) <= 5
             assert len(draft.text.partition("With thanks")[0].split()) <= 120

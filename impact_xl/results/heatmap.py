@@ -69,7 +69,7 @@ def write(report: ReportWriter) -> None:
         "missing or not applicable." + ("" if report.teams_live else f" {NOT_LIVE}")
     )
     if not report.collation.results:
-        holds += " An empty cell means that nobody was asked or heard of."
+        holds += " An empty cell means that there is no team."
     sheet = report.write_title(HEATMAP, "Heatmap", holds, landscape=False, paper=8)
     first, last = report.table(
         sheet,

@@ -111,7 +111,7 @@ class _Shared(ReportWriter):
     """The report as others may see it."""
 
     live = False
-    nothing = "Withheld, as too few teams stand behind it."
+    nothing = "Too few teams to show."
 
     def __init__(self, collation: Collation, least: int) -> None:
         questionnaire = collation.questionnaire

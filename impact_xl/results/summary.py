@@ -38,8 +38,8 @@ _SELECTOR = (2, 0)
 _CALCULATED = "This page is calculated. Choose a group in A3; correct levels on the sheet Answers."
 _LISTED = 5
 _MEANT = {
-    Agenda.DISCUSS: "Teams stand far apart. Hear why before acting.",
-    Agenda.IMPROVE: "Teams agree: not yet at the target level.",
+    Agenda.DISCUSS: "Teams are far apart. Hear why before you act.",
+    Agenda.IMPROVE: "Teams agree: not at the target level yet.",
     Agenda.SHARE: "Teams agree: at the target level or above.",
 }
 _TEAMS_SHOWN = "Teams[Shown]"
@@ -140,7 +140,7 @@ def write(report: ReportWriter) -> None:
 def _under(report: ReportWriter, sheet: str) -> str:
     """What stands under a chart's heading: how to read it."""
     return (
-        f"The dark line is the target: right of it answers are {at_target(report)}, and their share stands at the end. "
+        f"The dark line is the target: right of it answers are {at_target(report)}, and their share is at the end. "
         f"All numbers: {sheet}."
     )
 
@@ -175,7 +175,7 @@ def _against(page: _Page) -> None:
     """Where the group that is chosen stands furthest above and below the others, in two lines."""
     known = "Workings[Difference]"
     everybody = f'SelectedGroup="{formulas.ALL_GROUPS}"'
-    choose = "Choose a group in A3 to see where it stands above and below the others."
+    choose = "Choose a group in A3 to see where it is above and below the others."
     lines = (
         ("above", "MAX", ">", choose, "Too few answers to compare this group with the others."),
         ("below", "MIN", "<", "", ""),
@@ -247,7 +247,7 @@ _MOST_OF_A_NAME = 34  # characters of a group's name in the banner; A3 holds it 
 def _for_sharing(page: _Page) -> None:
     """What stands in place of the selector in a copy that leaves the coordinator."""
     collation = page.report.collation
-    text = "A copy to share: it names no team and holds no free text. Where all chose one level, each team's is known."
+    text = "Board copy: no team is named, and there is no free text. If all teams chose one level, each team's answer is known."
     page.write_cell(0, text + page.report.number, font_color=theme.QUIET)
     page.next(22)
     teams = len(collation.results)
@@ -383,7 +383,7 @@ def _cards(page: _Page) -> None:
         (
             "To discuss",
             choose((nothing, "–"), otherwise=join(number, of_questions)),
-            "questions where teams stand far apart",
+            "questions where teams are far apart",
             "",
         ),
     )

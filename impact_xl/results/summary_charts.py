@@ -87,7 +87,7 @@ def describe_components(report: ReportWriter) -> str:
     return (
         "100% stacked bars: the share of valid answers at each level, for each component. At or above "
         f"{report.target_name}, "
-        f"all groups: {shares}. The numbers stand on the sheet Components."
+        f"all groups: {shares}. The numbers are on the sheet Components."
     )
 
 
@@ -101,7 +101,7 @@ def describe_questions(report: ReportWriter) -> str:
         else ""
     )
     return (
-        f"100% stacked bars: the share of valid answers at each level, for each question.{ends} The numbers stand "
+        f"100% stacked bars: the share of valid answers at each level, for each question.{ends} The numbers are "
         "on the sheet Questions."
     )
 
