@@ -40,21 +40,16 @@ if TYPE_CHECKING:
 @options.teams("The team list, CSV or XLSX: who was asked.")
 @options.round_file
 @options.questionnaire
-@click.option(
-    "--csv", type=options.FILE, metavar="DIR", help="Write the tables as CSV files, too. A round has results/tables."
-)
+@options.csv("Write the tables as CSV files, too. A round has results/tables.")
 @click.option(
     "--parquet",
     type=options.FILE,
     metavar="FILE",
     help="Write the answers as a Parquet file, too; needs the extra impact-xl[parquet].",
 )
-@click.option(
-    "--share",
-    type=options.FILE,
-    metavar="PATH",
-    help="Write a copy for board papers, too: no team named, no free text, small numbers hidden. "
-    "A round has results/board.xlsx, once enough teams have answered.",
+@options.share(
+    "Write a copy for board papers, too: no team named, no free text, small numbers hidden. "
+    "A round has results/board.xlsx, once enough teams have answered."
 )
 @options.minimum_group("In the board copy, hide figures based on fewer than N other teams.")
 @click.option(
