@@ -188,7 +188,7 @@ def test_the_map_comes_first(tmp_path: Path):
         ("Ward A,,renamed", "row 2: “renamed” needs a team in the column after"),
         ("Ward A,Ward B,closed", "row 2: “closed” has no team in the column after"),
         ("Ward A,Ward B,renamed\nWard A,Ward A,same", "several rows are about Ward A (then)"),
-        ("", "no teams stand under the header row"),
+        ("", "there are no teams under the header row"),
     ],
 )
 def test_a_faulty_map_is_refused_with_its_rows(tmp_path: Path, rows: str, said: str):

@@ -108,8 +108,8 @@ def compare_and_write(
     _check(target, "comparison", workbook.SUBJECT, "--output")
     if options.share:
         if Path(options.share).absolute() == target.absolute():
-            raise ImpactError(f"The copy to share cannot be the comparison itself: {target}", "Choose another place.")
-        _check(Path(options.share), "copy to share", share.SUBJECT, "--share")
+            raise ImpactError(f"The board copy cannot be the comparison itself: {target}", "Choose another place.")
+        _check(Path(options.share), "board copy", share.SUBJECT, "--share")
     if options.csv:
         exports.check_folder(Path(options.csv))
     comparison = compare(before, after, teams_map=options.teams_map)
@@ -120,7 +120,7 @@ def compare_and_write(
     paths = [target]
     too_few = bool(options.share) and not share.anything_to_show(comparison, options.minimum_group)
     if options.share and not too_few:
-        write_file(Path(options.share), share.build(comparison, options.minimum_group), what="copy to share")
+        write_file(Path(options.share), share.build(comparison, options.minimum_group), what="board copy")
         paths.append(Path(options.share))
     paths += exports.write(comparison, Path(options.csv)) if options.csv else []
     return Compared(comparison, tuple(paths), too_few)

@@ -169,7 +169,7 @@ def _say_places(invitations: Invitations, settings: Settings, say: Say, *, as_js
         say(f"{drafts} Save what comes back in {folder.returns}, and run: {settings.command('status')}")
         return
     later = f'--teams "{output / TEAMS}" --round "{output / ROUND}"'
-    say(f"{drafts} Save what comes back in one folder, called returns say, and run: impact-xl status returns {later}")
+    say(f"{drafts} Save what comes back in one folder, for example returns, and run: impact-xl status returns {later}")
 
 
 def _notes(invitations: Invitations, *, in_round: bool) -> Iterator[str]:

@@ -64,7 +64,7 @@ def generate(
 
 
 _NEXT = (
-    "Next: send it to the teams. When copies come back, save them all in one folder, called returns say, "
+    "Next: send it to the teams. When copies come back, save them all in one folder, for example returns, "
     "and run: impact-xl collate returns"
 )
 _NEXT_ON_PAPER = (

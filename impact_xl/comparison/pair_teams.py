@@ -112,7 +112,7 @@ COLUMNS: table_files.Columns = {
 _MAP = "The team map"
 _HINT = (
     "Each row holds before, after and relation: same, renamed, merged, split, new (no team before) or closed (no team "
-    "after). Teams are named by id or name. Put right what is listed."
+    "after). Teams are named by id or name. Correct what is listed."
 )
 
 
@@ -167,7 +167,7 @@ def read_map(path: Path, before: Sequence[Team], after: Sequence[Team]) -> Teams
         rows += [mapped] if mapped else []
     faults += _contradictions(rows)
     if not (rows or faults):
-        faults.append("no teams stand under the header row")
+        faults.append("there are no teams under the header row")
     table_files.check(path, _MAP, faults, _HINT)
     return TeamsMap(tuple(rows))
 

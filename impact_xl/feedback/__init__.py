@@ -116,7 +116,7 @@ def _priorities(collation: Collation) -> Mapping[str, list[Mapping[str, str]]]:
 def build(view: TeamView) -> bytes:
     """The bytes of one team's pack; the same view gives the same bytes."""
     pack = PackWriter(view)
-    holds = "How all teams answered each question, counted, with your own answer beside it."
+    holds = "How all teams answered each question, in counts, and your own answer."
     heights = sheets.write_figures(pack, ALL, "All teams", holds, view.everybody)
     sheets.write_chart_source(pack, heights)
     if view.everybody:

@@ -30,7 +30,7 @@ def write_steps(pack: PackWriter) -> None:
     sheet = pack.write_title(
         STEPS,
         "Next steps",
-        "Your priorities to carry on, then a draft step for each question, lowest first. Type into the pale cells.",
+        "Your priorities to carry on, then a draft step for each question, lowest first. Type into the yellow cells.",
         empty="there is room to write",
     )
     last = _write_priorities(pack, sheet)
@@ -81,7 +81,7 @@ def write_figures(
 ) -> Sequence[float]:
     """A table of every question: the team's own answer beside how some teams answered; gives the rows' heights."""
     sheet = pack.write_title(
-        name, title, holds, empty=f"the figure is withheld: fewer than {pack.view.least} other teams"
+        name, title, holds, empty=f"the figure is hidden: fewer than {pack.view.least} other teams"
     )
     heads = [
         {"align": "center", "font_size": 9, "bg_color": fill, "font_color": theme.text_on(fill)} for fill in pack.fills
@@ -91,7 +91,7 @@ def write_figures(
         Column("Ref", 6, CENTRE),
         Column("Question", 33, {"bold": True}),
         Column("Your level", 24),
-        Column("Beside typical", 13),
+        Column("Against typical", 13),
         Column("Teams", 7, {**WHOLE, "bold": True}),
         *(Column(level, 10.5, WHOLE, head) for level, head in levels),
         *(Column(f"{level} %", 10.5, PERCENT, head) for level, head in levels),
@@ -163,7 +163,7 @@ def write_bars(pack: PackWriter) -> None:
     sheet = pack.write_title(
         BARS,
         "How all teams answered",
-        "Each bar is a question, divided by how many teams chose each level. ● stands at your own level.",
+        "Each bar is a question, divided by how many teams chose each level. ● is at your own level.",
         landscape=False,
     )
     last = FIRST_ROW + len(pack.questionnaire.questions) - 1
@@ -186,7 +186,7 @@ def write_bars(pack: PackWriter) -> None:
     chart.set_size({"width": _BARS_PIXELS, "height": height})
     description = (
         "100% stacked bars: the share of all teams' valid answers at each level, for each question, and a dot at your "
-        "own level. The numbers stand on the sheet All teams; a question without a bar is withheld."
+        "own level. The numbers are on the sheet All teams. A question without a bar has too few teams to show."
     )
     sheet.insert_chart(HEADER_ROW, 0, chart, {"description": description, "object_position": 1})
     for row in range(HEADER_ROW, HEADER_ROW + math.ceil(height / CHART_ROW)):

@@ -96,8 +96,8 @@ def write(report: ReportWriter) -> None:
     sheet = report.write_title(
         GROUPS,
         GROUPS,
-        f"Every group: its answers, how many are at or above {report.target_name}, and how many of the others'. The same "
-        "follows by component and (on the right) by question. Services differ: ask why before you compare.",
+        f"Every group: its answers, how many are at or above {report.target_name}, and how many of the others'. "
+        "The same follows by component and (on the right) by question. Services differ: ask why before you compare.",
         empty="there are too few answers",
     )
     at, groups = Columns(report.questionnaire), report.collation.groups

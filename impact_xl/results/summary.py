@@ -247,7 +247,7 @@ _MOST_OF_A_NAME = 34  # characters of a group's name in the banner; A3 holds it 
 def _for_sharing(page: _Page) -> None:
     """What stands in place of the selector in a copy that leaves the coordinator."""
     collation = page.report.collation
-    text = "Board copy: no team is named, and there is no free text. If all teams chose one level, each team's answer is known."
+    text = "Board copy: no team is named. If all teams chose the same level, each team's answer can be seen from that."
     page.write_cell(0, text + page.report.number, font_color=theme.QUIET)
     page.next(22)
     teams = len(collation.results)

@@ -34,8 +34,8 @@ _OTHER_ROUND = (
     "round's, say so once with --same-round."
 )
 _TWO_WORDS = (
-    "Choose one of the two. Either choose the decision's level in the sheet Answers; for a correction that waits, clear "
-    "its row in the last table of About. Or change the decision, or delete its row. Then run the command again."
+    "Choose one of the two. Either choose the decision's level in the sheet Answers; for a correction that waits, "
+    "clear its row in the last table of About. Or change the decision, or delete its row. Then run the command again."
 )
 _MOST_ROWS = 3  # rows of somebody's own columns that a finding names
 
