@@ -100,9 +100,9 @@ def length(sentence: str) -> int:
     return sum(any(letter.isalnum() for letter in word) for word in sentence.split())
 
 
-# Names of options, files, commands and kinds of findings are names.
+# Names of options, files, commands, kinds of findings and columns are names.
 _NAMES = re.compile(
-    r"`[^`]*`|\{[^{}]*\}|--[a-z-]+|\S+\.(?:md|csv|xlsx|py|toml)\b|\bimpact-xl [a-z]+|\b[a-z]+-[a-z]+-[a-z-]+"
+    r"Beside typical|`[^`]*`|\{[^{}]*\}|--[a-z-]+|\S+\.(?:md|csv|xlsx|py|toml)\b|\bimpact-xl [a-z]+|\b[a-z]+-[a-z]+-[a-z-]+"
 )
 
 

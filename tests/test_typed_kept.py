@@ -125,7 +125,7 @@ def test_a_workbook_of_version_0_1_with_rows_missing_says_that_it_cannot_be_told
         book["To fix"]["E6"] = "Phoned 3 Dec"
         book["To fix"].delete_rows(FIRST_ROW + 1)
 
-    assert "rows were deleted, so it cannot be told" in lost(edited(path, edit))[0]
+    assert "rows were deleted, so what was typed" in lost(edited(path, edit))[0]
 
 
 # -- formulas ----------------------------------------------------------------------------------------

@@ -42,7 +42,7 @@ def _reading(pack: PackWriter) -> list[tuple[str, str]]:
             ),
         ),
         (
-            "Against typical",
+            "Beside typical",
             "How many levels your own is below or above the typical level; “the same” if it is at it or within it.",
         ),
         ("Teams", "How many teams gave exactly one level. Every share is a share of these."),

@@ -91,7 +91,7 @@ def write_figures(
         Column("Ref", 6, CENTRE),
         Column("Question", 33, {"bold": True}),
         Column("Your level", 24),
-        Column("Against typical", 13),
+        Column("Beside typical", 13),
         Column("Teams", 7, {**WHOLE, "bold": True}),
         *(Column(level, 10.5, WHOLE, head) for level, head in levels),
         *(Column(f"{level} %", 10.5, PERCENT, head) for level, head in levels),
