@@ -376,6 +376,20 @@ _CATALOGUE = (
         "A small form asks teams how their actions went. It holds no question, so it is no copy of the "
         "self-assessment. Whoever sent only this has returned nothing yet.",
     ),
+    _note(
+        "form-pack",
+        "A team's pack, which is no return",
+        "This is the feedback pack of {who}, and no self-assessment. {what}.",
+        "Nothing to do. What was typed into it is in Actions, unless form-pack-not-taken is reported for it.",
+        "Teams plan in their pack and may send it back. The answers in it are those that we sent, so none is counted.",
+    ),
+    _warning(
+        "form-pack-not-taken",
+        "A team's pack whose next steps are in no action plan",
+        "What was typed into the pack of {who} was not taken into Actions: {why}.",
+        "Find out whose it is, and type what is needed into an empty row of Actions.",
+        "A pack carries its team's id and name, and its round's id. What is typed for one goes to no other.",
+    ),
     _error(
         "form-untouched",
         "Returned as it was sent",
@@ -452,6 +466,23 @@ _CATALOGUE = (
         "This file holds sheets of {count} ({what}); each was read as a copy of its own.",
         "Ask the sender which team it is from, and check what this list says about these teams.",
         "Sheets of several teams' forms were put into one workbook. The last row of each sheet shows whose it is.",
+    ),
+    _error(
+        "survey-column",
+        "A column that may be one of several questions",
+        "In this table of a survey tool, {what} may be {which}. Their statements are the same, and the header does not "
+        "say which. It was not counted.",
+        "Put the question's title into the column's header, save the file and run the command again.",
+        "A column is known by the statements in its cells. Where two questions have the same statements, its header "
+        "has to name the question.",
+    ),
+    _note(
+        "form-survey",
+        "A table of a survey tool",
+        "This file is a table of a survey tool: {what}.",
+        "Nothing. If a column that was not read holds answers, check that its options are the statements.",
+        "A table whose cells hold statements is read row by row, and each row is a return. Columns are known by the "
+        "statements in them, in any place.",
     ),
     _note(
         "form-more-questions",
@@ -765,9 +796,9 @@ _CATALOGUE = (
         "text-two-leads",
         "Two leads typed different things into one row",
         "{what}: {one} says {own}, and {other} says {theirs}. Both rows are in this workbook now.",
-        "Keep the row that is right, and delete the other one.",
-        "A second copy of the workbook was added with --also. What two people typed into one cell is never put "
-        "together or chosen between, so each has its row.",
+        "Keep the row that is right, and delete the other one; a line of the meeting is cleared in meeting.xlsx.",
+        "A second copy of the workbook was added with --also, or one text was edited in Actions and in meeting.xlsx. "
+        "What two people typed into one cell is never put together or chosen between, so each has its row.",
     ),
     _warning(
         "text-two-teams",

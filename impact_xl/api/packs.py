@@ -10,10 +10,13 @@ from pathlib import Path
 from impact_xl import feedback as packs
 from impact_xl.api.inputs import load_questionnaire, load_teams
 from impact_xl.api.options import AnyPath, MailOptions
+from impact_xl.comparison.compare import Comparison
+from impact_xl.comparison.compare import compare as compare_rounds
+from impact_xl.comparison.read_round import read_round
 from impact_xl.findings import ImpactError
 from impact_xl.mail import drafts, outboxes
 from impact_xl.questionnaire import Questionnaire
-from impact_xl.results import stored_round
+from impact_xl.results import share, stored_round
 from impact_xl.roster import Round, TeamList
 from impact_xl.round.collation import Collation
 from impact_xl.round.disclosure import MINIMUM_GROUP
@@ -30,6 +33,8 @@ class FeedbackPacks:
     kept: Path | None  # where the packs are now that stood there before
     messages: bool  # whether there is a message with each
     without_address: Sequence[str] = ()  # the teams whose message has no address
+    note: str = ""  # why the packs do not show the answers of last time, where they cannot
+    too_few: bool = False  # nothing was written, as no figure of the others may be shown
 
     @property
     def without_answers(self) -> list[str]:
@@ -49,6 +54,8 @@ def feedback(
     teams: AnyPath | TeamList | None = None,
     questionnaire: AnyPath | Questionnaire | None = None,
     minimum_group: int = MINIMUM_GROUP,
+    few_teams: bool = False,
+    last: AnyPath | None = None,
     earlier: AnyPath | None = None,
     mail_options: MailOptions = MailOptions(),
     try_address: str = "",
@@ -65,6 +72,8 @@ def feedback(
         teams: the team list with addresses, or its file; without one there are no messages.
         questionnaire: what was asked, where it is not the built-in one.
         minimum_group: figures that fewer other teams than this stand behind are withheld.
+        few_teams: write packs although too few teams answered for any of those figures to be shown.
+        last: last round's consolidated workbook, whose answers each team's own pack shows beside those of now.
         earlier: the folder for packs that stand there already; beside `folder` unless given.
         mail_options: what the messages say.
         try_address: where all messages go, as a rehearsal in a folder of its own; to the teams unless given.
@@ -76,37 +85,61 @@ def feedback(
     """
     contact, try_address = mail_options.contact, try_address.strip()
     drafts.check_try(try_address)
-    if teams is None and (contact or mail_options.subject or mail_options.body or try_address):
-        raise ImpactError(
-            "--contact, --subject, --body and --try are for the messages, and no team list was given",
-            "Give the team list with --teams FILE, or leave them out.",
-        )
+    own_text = _own_text(mail_options, try_address, addressed=teams is not None)
     if try_address:
         folder = outboxes.rehearsal_place(Path(folder), Date.today())  # noqa: DTZ011  the coordinator's own calendar
     packs.check_folder(Path(folder))
     team_list = load_teams(teams, addressed=True) if teams else None
-    own_text = drafts.read_template(mail_options.subject, Path(mail_options.body) if mail_options.body else None)
-    own = [load_questionnaire(questionnaire)] if questionnaire else []
-    collation = stored_round.read(Path(consolidated), stored_round.questionnaires(*own))
-    if round:
-        signed = {key: getattr(round, key) for key in ("signatory", "signatory_role", "signatory_telephone")}
-        collation = replace(collation, round=replace(collation.round, **signed))
+    collation = _read(Path(consolidated), questionnaire, round)
     packs.check_template(own_text, collation, contact)
     if not collation.answering:
         raise ImpactError(
             f"No team in it has a valid answer, so there is nothing to feed back: {consolidated}",
             "Combine returns first, with impact-xl collate.",
         )
-    made = drafts.with_progress(packs.packs(collation, minimum_group=minimum_group), len(collation.answering), progress)
+    if not few_teams and not share.anything_to_show(collation, minimum_group):
+        return FeedbackPacks(collation, (), Path(folder), changed=False, kept=None, messages=False, too_few=True)
+    since, note = _since(Path(last), Path(consolidated), collation.questionnaire) if last else (None, "")
+    every = packs.packs(collation, minimum_group=minimum_group, since=since)
+    made = drafts.with_progress(every, len(collation.answering), progress)
     place, keep = Path(folder), Path(earlier) if earlier else Path(folder).parent
     if team_list is None:
         done = packs.write(made, place, keep)
-        return FeedbackPacks(collation, done.paths, place, done.changed, done.kept, messages=False)
-    messages = packs.make_drafts(made, collation, team_list, own_text, contact)
-    if try_address:
-        messages = (drafts.as_test(each, try_address) for each in messages)
-    done = packs.write_messages(messages, place, keep, contact)
-    addressed = packs.addressed(collation, team_list).values()
-    without_address = [team.name for team in addressed if not team.email]
-    written = FeedbackPacks(collation, done.paths, place, done.changed, done.kept, messages=True)
-    return replace(written, without_address=() if try_address else without_address)
+        without_address = []
+    else:
+        letters = packs.make_drafts(made, collation, team_list, own_text, contact)
+        if try_address:
+            letters = (drafts.as_test(each, try_address) for each in letters)
+        done = packs.write_messages(letters, place, keep, contact)
+        addressless = [team.name for team in packs.addressed(collation, team_list).values() if not team.email]
+        without_address = [] if try_address else addressless
+    messages = team_list is not None
+    return FeedbackPacks(collation, done.paths, place, done.changed, done.kept, messages, without_address, note)
+
+
+def _own_text(options: MailOptions, try_address: str, *, addressed: bool) -> drafts.MessageTemplate:
+    """Subject and text of the messages as a person wrote them; none are given where there is nobody to write to."""
+    if not addressed and (options.contact or options.subject or options.body or try_address):
+        raise ImpactError(
+            "--contact, --subject, --body and --try are for the messages, and no team list was given",
+            "Give the team list with --teams FILE, or leave them out.",
+        )
+    return drafts.read_template(options.subject, Path(options.body) if options.body else None)
+
+
+def _since(last: Path, consolidated: Path, questionnaire: Questionnaire) -> tuple[Comparison | None, str]:
+    """The round beside the last one; None where they cannot be compared, and what to say of that."""
+    try:
+        return compare_rounds(read_round(last, [questionnaire]), read_round(consolidated, [questionnaire])), ""
+    except ImpactError as error:
+        return None, f"The packs do not show what teams said last time. {error.message}."
+
+
+def _read(consolidated: Path, questionnaire: AnyPath | Questionnaire | None, round: Round | None) -> Collation:
+    """The round as its workbook holds it, with who signs its messages."""
+    own = [load_questionnaire(questionnaire)] if questionnaire else []
+    collation = stored_round.read(consolidated, stored_round.questionnaires(*own))
+    if not round:
+        return collation
+    signed = {key: getattr(round, key) for key in ("signatory", "signatory_role", "signatory_telephone")}
+    return replace(collation, round=replace(collation.round, **signed))

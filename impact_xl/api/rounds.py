@@ -153,6 +153,7 @@ def settle_writing(settings: Settings, output: AnyPath | None, options: WriteOpt
         csv=options.csv or folder.tables,
         share=options.share or folder.board,
         share_when_enough=is_place(options.share, folder.board),
+        meeting=folder.meeting,
         earlier=folder.earlier,
     )
 
@@ -193,7 +194,7 @@ def check_results(folder: RoundFolder) -> None:
     Raises:
         ImpactError: it has; nothing was changed.
     """
-    for path in (folder.consolidated, folder.board, folder.tracking):
+    for path in (folder.consolidated, folder.board, folder.meeting, folder.tracking):
         refuse_conflicts(path)
 
 

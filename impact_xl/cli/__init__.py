@@ -26,6 +26,7 @@ COMMANDS = {
     "status": "Show who has returned, who has not, and how much is to fix.",
     "remind": "Make an e-mail for each team that has not returned, or has something to fix.",
     "feedback": "Write a feedback workbook for each team.",
+    "actions": "Show who leads what by when, and make an e-mail about what is near or past.",
     "compare": "Set two rounds side by side: how the same teams moved.",
     "explain": "Explain one kind of finding; without RULE, list them all.",
     "demo": "Play through a round of fictional teams, from blank form to results.",

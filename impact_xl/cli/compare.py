@@ -51,12 +51,12 @@ def compare(
       impact-xl compare spring-2026 autumn-2026
       impact-xl compare spring.xlsx autumn.xlsx --csv tables --share board-comparison.xlsx
 
-    BEFORE and AFTER are folders of rounds, or the consolidated workbooks that collate wrote; corrections made in
-    them count. In a round's folder AFTER may be left out, and BEFORE where round.xlsx names the last round.
+    BEFORE and AFTER are folders of rounds, or their consolidated workbooks. Corrections made in them count. In a
+    round's folder you can leave AFTER out. You can leave BEFORE out, too, where round.xlsx names the last round.
 
-    Only teams with a valid answer in both rounds are compared. A team is found by its id and name together; names
-    that only look alike are listed, and a list given with --teams-map says which are the same. Questions are found by
-    their words. What is not compared stands on a sheet of its own, and why.
+    Only teams with a valid answer in both rounds are compared. A team is found by its id and name together. Names
+    that only look alike are listed: say in a list, given with --teams-map, which are the same team. Questions are
+    found by their words. The sheet Not compared lists everything else, and why.
     """
     from impact_xl.api.comparison import ComparisonOptions, compare_and_write, settle_places
 
@@ -69,7 +69,7 @@ def compare(
         print_json(_object(done))
     _report(done.comparison, say)
     if done.too_few_to_share:
-        say("No copy to share was written: too few teams stand behind every figure.")
+        say("No board copy was written: too few teams are compared.")
     list_paths([(path, "") for path in done.paths], say, as_json=as_json)
     say(f"Next: open {done.paths[0]} and look at the sheet Not compared first.")
 

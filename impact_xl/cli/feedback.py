@@ -34,6 +34,11 @@ if TYPE_CHECKING:
 @options.output("The folder to write into.", "outputs/feedback", "DIR", in_round="results/packs")
 @options.round_file
 @options.minimum_group("Hide figures based on fewer than N other teams.")
+@click.option(
+    "--few-teams",
+    is_flag=True,
+    help="Write packs even if too few teams answered to show the others; each says so on its first page.",
+)
 @options.contact("Where questions go; the messages name it.")
 @options.try_address
 @options.texts(
@@ -49,6 +54,7 @@ def feedback(
     output: Path | None,
     round: Path | None,
     minimum_group: int | None,
+    few_teams: bool,
     mail_options: MailOptions,
     try_address: str,
     questionnaire: Path | None,
@@ -66,7 +72,9 @@ def feedback(
 
     CONSOLIDATED is the workbook that impact-xl collate wrote; corrections made in it count. Each pack holds one
     team's own answers, how all teams and its group answered, a next step for each question and the team's
-    priorities. It names no other team, and hides small numbers.
+    priorities. It names no other team, and hides small numbers. If too few teams answered for any figure to be
+    shown, packs are written only with --few-teams. What a team types into its pack and sends back is added to
+    Actions by impact-xl collate.
 
     With --teams the folder is an outbox: a message for each team with its pack, for you to look at and send.
     Nothing is sent. In a round's folder the workbook is results/consolidated.xlsx, and the team list is the
@@ -95,6 +103,8 @@ def feedback(
             teams=settings.round.teams if settings.round.teams.teams else None,
             questionnaire=settings.questionnaire,
             minimum_group=settings.minimum_group,
+            few_teams=few_teams,
+            last=_last(settings),
             earlier=settings.folder.earlier if settings.folder and folder == settings.folder.packs else None,
             mail_options=mail_options,
             try_address=try_address,
@@ -103,8 +113,13 @@ def feedback(
         )
     if as_json:
         print_json(_object(packs))
+    if packs.too_few:
+        _say_too_few(settings, say)
+        return
     folder = packs.folder
     _report(packs, say)
+    if packs.note:
+        say(packs.note)
     if not packs.changed:
         say(f"They are in {folder} already, so nothing was written.")
     else:
@@ -119,6 +134,12 @@ def feedback(
     say(f"Next: open some of them in {first}, check that you are happy with them, {send}.")
 
 
+def _last(settings: Settings) -> Path | None:
+    """Last round's workbook, where there is one."""
+    last = settings.last_consolidated
+    return last if last and last.is_file() else None
+
+
 def _say_elsewhere(settings: Settings, source: Path, output: Path, say: Say) -> None:
     """What is read or written in the place of what the round has."""
     from impact_xl.api.rounds import is_place
@@ -127,6 +148,16 @@ def _say_elsewhere(settings: Settings, source: Path, output: Path, say: Say) -> 
         say(f"For this run {source} is read, and not {settings.folder.consolidated}.")
     if settings.folder and not is_place(output, settings.folder.packs):
         say(f"For this run {output} is written, and not {settings.folder.packs}.")
+
+
+def _say_too_few(settings: Settings, say: Say) -> None:
+    """Why no pack was written, and how to have them all the same."""
+    least = settings.minimum_group
+    say(
+        f"Wrote: nothing. Too few teams answered to show the others: more than {least} teams have to answer a "
+        "question. A pack would show a team nothing but its own answers."
+    )
+    say("Next: wait for more returns, or write the packs anyway with --few-teams.")
 
 
 def _object(packs: FeedbackPacks) -> dict[str, Any]:

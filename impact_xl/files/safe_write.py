@@ -73,6 +73,29 @@ def write_file(path: Path, content: bytes, what: str = "output") -> None:
         raise _refused(path, what, error) from error
 
 
+def replace_file(
+    path: Path, content: bytes, what: str = "output", *, keep: bool = True, earlier: Path | None = None
+) -> list[Path]:
+    """Write a file; where another stood there, a dated copy of it is kept first.
+
+    Args:
+        path: where to.
+        content: what.
+        what: how messages call it.
+        keep: False keeps no copy.
+        earlier: the folder for the copy; beside the file unless given.
+
+    Returns:
+        The file's path, then that of the copy where there is one.
+
+    Raises:
+        ImpactError: the place cannot be written, or the copy not be made; what stood there before is untouched.
+    """
+    copies = [keep_copy(path, earlier)] if keep and path.exists() and path.read_bytes() != content else []
+    write_file(path, content, what)
+    return [path, *copies]
+
+
 def digest_of(path: Path) -> str:
     """The SHA-256 of a file; empty where there is none.
 

@@ -194,7 +194,7 @@ def _write_groups(report: _Shared) -> None:
         *figure_columns(report.questionnaire),
     ]
     places = Places(len(report.level_names), before=4)
-    report.table(sheet, "Groups", columns, (list(row) for row in _group_rows(report, places)), header_height=48)
+    report.table(sheet, "Groups", columns, (list(row) for row in _group_rows(report, places)))
     report.freeze_header(sheet, 3)
 
 

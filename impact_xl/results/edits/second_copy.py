@@ -24,7 +24,16 @@ from impact_xl.results.edits.match_rows import Key, StoredRow, TeamLookup
 from impact_xl.results.sheet_writer import SheetSpec, TableSpec
 from impact_xl.round import stored_workbook
 from impact_xl.round.collation import Collation
-from impact_xl.round.stored_workbook import AS_READ, NOTE, Stored, StoredAnswer, TableRow, place_in, row_text
+from impact_xl.round.stored_workbook import (
+    AS_READ,
+    NOTE,
+    Stored,
+    StoredAnswer,
+    TableRow,
+    line_of,
+    place_in,
+    row_text,
+)
 from impact_xl.wording import plural, quote
 from impact_xl.xlsx.cell_values import cell_text, mark
 
@@ -247,7 +256,7 @@ class _Merge:
             return False
         own, theirs = row_text(here, AS_READ).split(), row_text(there, AS_READ).split()
         if own and theirs:
-            return own[0] == theirs[0]
+            return own[0] == theirs[0] and line_of(here) == line_of(there)
         return not own and normalise(row_text(here, "What")) == normalise(row_text(there, "What"))
 
     def _against(self, here: StoredRow, typed: Mapping[str, Any]) -> list[str]:
