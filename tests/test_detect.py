@@ -272,7 +272,7 @@ class TestTyped:
             ("over what is typical", "Heatmap: .* a text above or below the table was changed"),
             ("over the missing", "Heatmap: .* a text above or below the table was changed"),
             ("below the missing", "Heatmap: .* typed below the table: “Ring them”"),
-            ("beside the summary", "Summary: .* typed beside the page: “Agreed on 3 May”"),
+            ("beside the summary", "Summary: .* typed outside the page: “Agreed on 3 May”"),
             ("between the summary", "Summary: .* typed over our own texts, or between them in column D"),
             ("over a card", "Summary: .* typed over our own texts, or between them in column A"),
             ("over a figure", "Heatmap: .* a calculated figure was typed over: “4”"),

@@ -201,7 +201,7 @@ def test_one_team_alone_is_shown_its_own_answers_only(tmp_path: Path) -> None:
     [only] = seen(collation)
     assert not only.shown("All teams")
     assert "Too few teams answered to show the others. This pack shows your own answers." in only.texts("Your answers")
-    assert "Withheld: fewer than 5 other teams answered the same questions." in only.texts("Your answers")
+    assert "Hidden: fewer than 5 other teams answered the same questions." in only.texts("Your answers")
     assert only.figures("All teams")["Q01"]["Your level"] == "Developing"
     assert "all teams: too few to show" in only.texts("Your answers")
 

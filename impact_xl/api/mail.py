@@ -245,10 +245,7 @@ def remind(
     path = _path(tracking_file)
     old_tracking = tracking.read_existing(path, round.id) if path else None
     made_from |= {"last": _last_round(form_options, questionnaire), "tickbox": _tickbox(form_options, round)}
-    address = team_options.try_address.strip()
-    drafts.check_try(address)
-    place = outboxes.rehearsal_place(Path(folder), on) if address else outboxes.new_place(Path(folder), on)
-    drafts.check_outbox(place, "reminders")
+    place = _place(Path(folder), address := team_options.try_address.strip(), on)
     options = replace(given, questionnaire=questionnaire, round=round, teams=None)
     collation = _standing(options, consolidated, progress)
     if path and old_tracking:  # where no round was given, the forms say which it is
@@ -257,22 +254,21 @@ def remind(
     plan = reminders.make_plan(collation, old_tracking, on=on, ask_senders=team_options.ask_senders)
     pause = Pause(history, on, within_days, old_tracking, before is not None, *named)
     plan = _plan_unless_closed(pause.apply(plan, round), round, team_options)
-    made_for = _rehearsed(collation) if address else collation
+    made_for = replace(collation, round=invitations.rehearsed(collation.round)) if address else collation
     messages = reminders.make_drafts(plan, made_for, on=on, history=history, **made_from)
-    if address:
-        messages = (drafts.as_test(each, address) for each in messages)
-    noted = None if address else path
-    about = outboxes.about(Kind.REMINDER, on, made_for.round, test=bool(address))
-    paths = _write_reminders(messages, plan, place, collation, noted, about, on) if plan.requests else []
+    paths = _write_reminders(messages, plan, place, made_for, path, address, on) if plan.requests else []
     waiting = timing.outstanding(collation, old_tracking)
     lines = () if before is None or round.closed_on else tuple(timing.due(round, history, waiting, on))
     losses = old_tracking.losses([result.team for result in collation.results]) if old_tracking else ()
     return Reminders(collation, plan, paths, place, lines, timing.address_line(waiting), losses)
 
 
-def _rehearsed(collation: Collation) -> Collation:
-    """The round under another id: a form of a rehearsal that comes back is of no round of ours."""
-    return replace(collation, round=invitations.rehearsed(collation.round))
+def _place(folder: Path, address: str, on: Date) -> Path:
+    """Where reminders go, or a rehearsal of them where there is an address to try with; nothing is there yet."""
+    drafts.check_try(address)
+    place = outboxes.rehearsal_place(folder, on) if address else outboxes.new_place(folder, on)
+    drafts.check_outbox(place, "reminders")
+    return place
 
 
 def _reminder_texts(mail_options: MailOptions, round: Round) -> dict[str, MessageTemplate]:
@@ -289,13 +285,14 @@ def _write_reminders(
     place: Path,
     collation: Collation,
     tracking_file: Path | None,
-    about: Mapping[str, Any],
+    address: str,
     on: Date,
 ) -> list[Path]:
-    """Write the messages, and note in the tracking file for whom they are."""
-    contact = collation.round.contact
-    paths = drafts.write(messages, place, files="forms", what="reminders", contact=contact, about=about)
-    if tracking_file:
+    """Write the messages, and note in the tracking file for whom they are; a rehearsal is noted nowhere."""
+    round, tests = collation.round, drafts.as_tests(messages, address)
+    about = outboxes.about(Kind.REMINDER, on, round, test=bool(address))
+    paths = drafts.write(tests, place, files="forms", what="reminders", contact=round.contact, about=about)
+    if tracking_file and not address:
         drafted = [each.team.id for each in plan.requests]
         paths += tracking.write(collation, tracking_file, drafted=drafted, on=on)
     return paths

@@ -84,37 +84,37 @@ def feedback(
         ImpactError: a file cannot be used, no team has a valid answer, or the folder cannot be written.
     """
     contact, try_address = mail_options.contact, try_address.strip()
-    drafts.check_try(try_address)
     own_text = _own_text(mail_options, try_address, addressed=teams is not None)
-    if try_address:
-        folder = outboxes.rehearsal_place(Path(folder), Date.today())  # noqa: DTZ011  the coordinator's own calendar
-    packs.check_folder(Path(folder))
+    place = _place(Path(folder), try_address)
     team_list = load_teams(teams, addressed=True) if teams else None
     collation = _read(Path(consolidated), questionnaire, round)
     packs.check_template(own_text, collation, contact)
-    if not collation.answering:
-        raise ImpactError(
-            f"No team in it has a valid answer, so there is nothing to feed back: {consolidated}",
-            "Combine returns first, with impact-xl collate.",
-        )
     if not few_teams and not share.anything_to_show(collation, minimum_group):
-        return FeedbackPacks(collation, (), Path(folder), changed=False, kept=None, messages=False, too_few=True)
+        return FeedbackPacks(collation, (), place, changed=False, kept=None, messages=False, too_few=True)
     since, note = _since(Path(last), Path(consolidated), collation.questionnaire) if last else (None, "")
     every = packs.packs(collation, minimum_group=minimum_group, since=since)
     made = drafts.with_progress(every, len(collation.answering), progress)
-    place, keep = Path(folder), Path(earlier) if earlier else Path(folder).parent
+    keep = Path(earlier) if earlier else place.parent
     if team_list is None:
         done = packs.write(made, place, keep)
         without_address = []
     else:
-        letters = packs.make_drafts(made, collation, team_list, own_text, contact)
-        if try_address:
-            letters = (drafts.as_test(each, try_address) for each in letters)
+        letters = drafts.as_tests(packs.make_drafts(made, collation, team_list, own_text, contact), try_address)
         done = packs.write_messages(letters, place, keep, contact)
         addressless = [team.name for team in packs.addressed(collation, team_list).values() if not team.email]
         without_address = [] if try_address else addressless
     messages = team_list is not None
     return FeedbackPacks(collation, done.paths, place, done.changed, done.kept, messages, without_address, note)
+
+
+def _place(folder: Path, try_address: str) -> Path:
+    """Where the packs go, or a rehearsal of them where there is an address to try with."""
+    drafts.check_try(try_address)
+    place = folder
+    if try_address:
+        place = outboxes.rehearsal_place(folder, Date.today())  # noqa: DTZ011  the day on the coordinator's calendar
+    packs.check_folder(place)
+    return place
 
 
 def _own_text(options: MailOptions, try_address: str, *, addressed: bool) -> drafts.MessageTemplate:
@@ -139,6 +139,11 @@ def _read(consolidated: Path, questionnaire: AnyPath | Questionnaire | None, rou
     """The round as its workbook holds it, with who signs its messages."""
     own = [load_questionnaire(questionnaire)] if questionnaire else []
     collation = stored_round.read(consolidated, stored_round.questionnaires(*own))
+    if not collation.answering:
+        raise ImpactError(
+            f"No team in it has a valid answer, so there is nothing to feed back: {consolidated}",
+            "Combine returns first, with impact-xl collate.",
+        )
     if not round:
         return collation
     signed = {key: getattr(round, key) for key in ("signatory", "signatory_role", "signatory_telephone")}

@@ -59,9 +59,11 @@ class Draft:
     asks: str = ""  # what it asks for, where messages of several sorts lie in one outbox
 
 
-def as_test(draft: Draft, address: str) -> Draft:
-    """The same message as a rehearsal: it goes to one's own address, and says TEST in its subject."""
-    return replace(draft, team=replace(draft.team, email=address, cc=""), subject=f"TEST: {draft.subject}")
+def as_tests(messages: Iterable[Draft], address: str) -> Iterator[Draft]:
+    """The messages as a rehearsal: all to one address, with TEST in the subject; as they are without an address."""
+    for each in messages:
+        team, subject = replace(each.team, email=address, cc=""), f"TEST: {each.subject}"
+        yield replace(each, team=team, subject=subject) if address else each
 
 
 def check_try(address: str) -> None:
