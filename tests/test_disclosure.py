@@ -16,17 +16,16 @@ from rounds_in_memory import QUESTIONNAIRE, random_round
 from test_feedback import Seen, behind, read_back, seen
 
 from impact_xl.results import share
-from impact_xl.results.sheet_writer import FIRST_ROW
 from impact_xl.round.disclosure import Respondent, decide
 
 K = 5
 LEVELS = [level.name for level in QUESTIONNAIRE.levels]
 
 
-def rows(content: bytes, sheet: str) -> Iterator[dict[str, object]]:
+def rows(content: bytes, name: str) -> Iterator[dict[str, object]]:
     book = openpyxl.load_workbook(io.BytesIO(content))
-    heads, *lines = book[sheet].iter_rows(FIRST_ROW, values_only=True) if sheet in book.sheetnames else [()]
-    return (dict(zip(heads, line, strict=True)) for line in lines if line[0])
+    heads, *lines = next((sheet[sheet.tables[name].ref] for sheet in book if name in sheet.tables), [()])
+    return ({head.value: cell.value for head, cell in zip(heads, line, strict=True)} for line in lines)
 
 
 @pytest.mark.parametrize("seed", range(12))

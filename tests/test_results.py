@@ -363,12 +363,12 @@ class TestShape:
         with zipfile.ZipFile(written) as package:
             charts = [package.read(name).decode() for name in package.namelist() if name.startswith("xl/charts/chart")]
             drawing = package.read("xl/drawings/drawing1.xml").decode()
-        assert len(charts) == 3
+        assert len(charts) == 1 + 5 + 1  # by component, by question under each, by group
         for chart in charts:
             assert '<c:grouping val="stacked"/>' in chart
             assert chart.count("<c:ser>") == len(LEVELS) + 2  # the line at the target, and the share behind the bar
             assert chart.count("<c:pt ") > 5 * len(LEVELS)
-        assert len(re.findall(r'descr="100% stacked bars[^"]{80,}"', drawing)) == 2
+        assert len(re.findall(r'descr="100% stacked bars[^"]{80,}"', drawing)) == 6
 
     @pytest.mark.parametrize("teams", [0, 1, 3])
     def test_few_teams_give_a_workbook_too(self, teams: int) -> None:

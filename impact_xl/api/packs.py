@@ -89,6 +89,7 @@ def feedback(
     team_list = load_teams(teams, addressed=True) if teams else None
     collation = _read(Path(consolidated), questionnaire, round)
     packs.check_template(own_text, collation, contact)
+    _expect_answers(collation, consolidated)
     if not few_teams and not share.anything_to_show(collation, minimum_group):
         return FeedbackPacks(collation, (), place, changed=False, kept=None, messages=False, too_few=True)
     since, note = _since(Path(last), Path(consolidated), collation.questionnaire) if last else (None, "")
@@ -127,6 +128,14 @@ def _own_text(options: MailOptions, try_address: str, *, addressed: bool) -> dra
     return drafts.read_template(options.subject, Path(options.body) if options.body else None)
 
 
+def _expect_answers(collation: Collation, consolidated: AnyPath) -> None:
+    if not collation.answering:
+        raise ImpactError(
+            f"No team in it has a valid answer, so there is nothing to feed back: {consolidated}",
+            "Combine returns first, with impact-xl collate.",
+        )
+
+
 def _since(last: Path, consolidated: Path, questionnaire: Questionnaire) -> tuple[Comparison | None, str]:
     """The round beside the last one; None where they cannot be compared, and what to say of that."""
     try:
@@ -139,11 +148,6 @@ def _read(consolidated: Path, questionnaire: AnyPath | Questionnaire | None, rou
     """The round as its workbook holds it, with who signs its messages."""
     own = [load_questionnaire(questionnaire)] if questionnaire else []
     collation = stored_round.read(consolidated, stored_round.questionnaires(*own))
-    if not collation.answering:
-        raise ImpactError(
-            f"No team in it has a valid answer, so there is nothing to feed back: {consolidated}",
-            "Combine returns first, with impact-xl collate.",
-        )
     if not round:
         return collation
     signed = {key: getattr(round, key) for key in ("signatory", "signatory_role", "signatory_telephone")}

@@ -169,7 +169,7 @@ def _figures(report: ReportWriter, sheet: Any, rows: tuple[int, int]) -> None:
 def _without_answers(report: ReportWriter, sheet: Any, row: int) -> int:
     """The teams that have no row, in as many lines below the table as their names need; gives the last row."""
     widths = sum(theme.column_pixels(column.width) for column in columns(report.questionnaire)[:-1])
-    lines = wrapped(without_answers(report.collation, shown(report)), max(widths, _LEAST_LINE))
+    lines = theme.wrapped(without_answers(report.collation, shown(report)), max(widths, _LEAST_LINE), _LINE_FONT)
     for line in lines:
         report.write_checked_text(sheet, row, 0, line, font_size=_LINE_FONT, font_color=theme.QUIET, text_wrap=False)
         sheet.set_row(row, 14)
@@ -192,18 +192,6 @@ def without_answers(collation: Collation, rows: Sequence[TeamResult]) -> str:
     return f"{NO_ANSWERS}{plural(len(left), 'team')}. " + " ".join(
         f"{status}: {', '.join(teams)}." for status, teams in names.items()
     )
-
-
-def wrapped(text: str, pixels: float) -> list[str]:
-    """A text in lines that fit a width, in the size of the lines below the table."""
-    lines: list[str] = []
-    for word in text.split():
-        longer = f"{lines[-1]} {word}" if lines else word
-        if lines and theme.text_pixels(longer, _LINE_FONT) <= pixels:
-            lines[-1] = longer
-        else:
-            lines.append(word)
-    return lines
 
 
 def _key(report: ReportWriter, sheet: Any) -> None:

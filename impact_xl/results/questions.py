@@ -44,7 +44,7 @@ _BESIDE = {
     False: "The labels on the right are those of the chart on Summary.",
 }
 AGAINST = "Against the others"
-UPRIGHT = {"rotation": 90, "valign": "bottom", "align": "center", "font_size": 9, "text_wrap": False}  # of headers
+UPRIGHT = {"rotation": 90, "valign": "bottom", "align": "center", "font_size": 9}  # of headers
 FIRST_FIGURE = 3  # Ref, Question and Component come before
 TARGET_HEADERS = ("Line at target", "Share behind")  # of the columns that mark the target in a chart
 FEWEST_FOR_PERCENT = 20  # teams; of fewer a share is given as a count

@@ -229,7 +229,7 @@ class ReportWriter(SheetWriter):
     withheld: frozenset[str] = frozenset()
     promise = ""  # what a copy to share says about small numbers
     number = ""  # and which copy it is
-    nothing = "No valid answer to show yet."
+    nothing = "No valid answer to show yet."  # in the place of a chart
     follows = "This follows the sheet Answers. Correct the level there, and it changes by itself."
 
     def __init__(
@@ -303,6 +303,11 @@ class ReportWriter(SheetWriter):
         self.book.describe(self.checksums.properties())
         self.book.describe(self.collation.carried.labels if self.collation.carried else {})
         return self.book.content()
+
+    @property
+    def no_question(self) -> str:
+        """What a list of questions says that has none; never that there is none where some are withheld."""
+        return self.nothing if self.withheld else "No question at present."
 
     @property
     def teams_live(self) -> bool:
@@ -428,7 +433,8 @@ def _header_height(column: Column, *, filters: bool) -> float:
     """How high a header is that shows its text whole; the filter's button covers the end of one that is not upright."""
     size = column.head.get("font_size", 10)
     if column.head.get("rotation"):
-        return theme.text_pixels(column.header, size, bold=True) * theme.POINTS_PER_PIXEL + 12
+        lines = theme.column_pixels(column.width) // 20 if column.head.get("text_wrap", True) else 1
+        return theme.narrowest(column.header, lines, size, bold=True) * theme.POINTS_PER_PIXEL + 12
     return theme.row_height(column.header, column.room - 3.0 * filters, size, bold=True, padding=8)
 
 
