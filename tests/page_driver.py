@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import fcntl
 import json
 import os
 import shutil
@@ -37,6 +36,8 @@ def need(browser: str | None, name: str) -> str:
 
 def built() -> Path:
     """The page, built from the sources as they stand; by one of several processes, while the others wait."""
+    import fcntl  # not on Windows, where nobody builds the page
+
     folder = ROOT / "dist"
     folder.mkdir(exist_ok=True)
     with (folder / ".lock").open("w") as lock:
