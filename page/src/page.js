@@ -57,7 +57,7 @@ function ages() {
 
 // ---- giving ------------------------------------------------------------------------------------------------------------------
 
-async function give({entries, handle = null}, {allowRound = true} = {}) {
+async function give({entries, handle = null}) {
   clear('trouble');
   $('notice').textContent = '';
   if (engine.working) return fail('trouble', 'Please wait until this work is finished.', 'Then give it again.');
@@ -65,8 +65,8 @@ async function give({entries, handle = null}, {allowRound = true} = {}) {
   const tops = new Set(entries.map(({path}) => path.split('/')[0]));
   const top = tops.size === 1 ? [...tops][0] : '';
   const isFolder = top && entries.every(({path}) => path.includes('/'));
-  if (allowRound && isFolder && entries.some(({path}) => isRoundFile(path.slice(top.length + 1)))) return openRound(top, entries.map(({path, file}) => [path.slice(top.length + 1), {file}]), handle);
-  if (allowRound && !files.round && entries.length === 1 && /\.zip$/i.test(entries[0].path) && (await openZip(entries[0].file))) return null;
+  if (isFolder && entries.some(({path}) => isRoundFile(path.slice(top.length + 1)))) return openRound(top, entries.map(({path, file}) => [path.slice(top.length + 1), {file}]), handle);
+  if (entries.length === 1 && /\.zip$/i.test(entries[0].path) && (await openZip(entries[0].file))) return null;
   if (!entries.length) return fail('trouble', 'There is no file in it.', 'Choose another folder.');
   const below = entries.filter(({path}) => isFolder && isRoundFile(path.split('/').slice(2).join('/'))).map(({path}) => path.split('/')[1]);
   if (below.length) return fail('trouble', `This folder holds ${below.length === 1 ? 'a round' : 'several rounds'}: ${few(below)}.`, 'Drop the folder of one round.');
