@@ -41,7 +41,6 @@ _OWN_ROWS = 20  # empty rows for the coordinator's own actions
 PLANNED_IN, THIS_ROUND, LAST_ROUND = "Planned in", "This round", "Last round"
 MEETING, IN_TEAMS_PACK = "Meeting", "Pack"
 ALL_TEAMS = "All teams"  # who has what a meeting decided
-_ASIDE = {**QUIET, "text_wrap": False}  # no row is high for what is not printed
 COLUMNS = (
     Column("Team", 26, {"bold": True}),
     Column("Group", 17),
@@ -52,11 +51,11 @@ COLUMNS = (
     Column("How we will know", 40),
     Column(STATUS, 12, {"bg_color": theme.ENTRY}),
     Column(PLANNED_IN, 12),
-    Column("File", 24, _ASIDE),
-    Column("Sheet", 14, _ASIDE),
+    Column("File", 34, QUIET),
+    Column("Sheet", 16, QUIET),
     Column("Cell", 8, QUIET),
-    Column("Team ID", 18, _ASIDE),
-    Column(AS_READ, 36, _ASIDE),
+    Column("Team ID", 28, QUIET),
+    Column(AS_READ, 52, {**QUIET, "text_wrap": False}),
     Column(NEXT, 60, {"font_size": 9, "text_wrap": False}),  # last, so that its text goes on over empty cells
 )
 HEADERS = tuple(column.header for column in COLUMNS)
