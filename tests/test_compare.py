@@ -460,6 +460,8 @@ def test_the_csv_files_are_to_the_letter(tmp_path: Path, run: Run):
         {"Q07": "up"},
         len(pairs),
     )
+    assert (found["files_read"], set(found["moved"])) == (2, {"up", "same", "down"})
+    assert set(found["teams"]) == {"complete", "partial", "unusable", "unreadable", "withdrawn", "none"}
     assert [Path(path).name for path in found["written"]] == ["c.xlsx", "pairs.csv", "moves.csv"]
 
 

@@ -85,11 +85,7 @@ def feedback(
     team_list = load_teams(teams, addressed=True) if teams else None
     collation = _read(Path(consolidated), questionnaire, round)
     packs.check_template(own_text, collation, contact)
-    if not collation.answering:
-        raise ImpactError(
-            f"No team in it has a valid answer, so there is nothing to feed back: {consolidated}",
-            "Combine returns first, with impact-xl collate.",
-        )
+    _expect_answers(collation, consolidated)
     if not few_teams and not share.anything_to_show(collation, minimum_group):
         return FeedbackPacks(collation, (), changed=False, kept=None, messages=False, too_few=True)
     since, note = _since(Path(last), Path(consolidated), collation.questionnaire) if last else (None, "")
@@ -115,6 +111,14 @@ def _own_text(options: MailOptions, *, addressed: bool) -> drafts.MessageTemplat
             "Give the team list with --teams FILE, or leave them out.",
         )
     return drafts.read_template(options.subject, Path(options.body) if options.body else None)
+
+
+def _expect_answers(collation: Collation, consolidated: AnyPath) -> None:
+    if not collation.answering:
+        raise ImpactError(
+            f"No team in it has a valid answer, so there is nothing to feed back: {consolidated}",
+            "Combine returns first, with impact-xl collate.",
+        )
 
 
 def _since(last: Path, consolidated: Path, questionnaire: Questionnaire) -> tuple[Comparison | None, str]:

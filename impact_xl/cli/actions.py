@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from impact_xl import __version__
 from impact_xl.cli import options
-from impact_xl.cli.base import Say, command, few_names, list_paths, needed, print_json, talk
+from impact_xl.cli.base import Say, command, few_names, list_paths, needed, print_json, talk, totals
 from impact_xl.wording import plural
 
 if TYPE_CHECKING:
@@ -128,9 +127,7 @@ def _line(action: PlannedAction) -> str:
 def _object(plan: ActionPlan) -> dict[str, Any]:
     """What --json prints; its keys are an interface."""
     return {
-        "command": "actions",
-        "version": __version__,
-        "files_read": 1,
+        **totals("actions", 1, plan.collation.statuses, plan.collation.states, [], plan.paths),
         "actions": [
             {
                 "team_id": each.team_id,
@@ -153,5 +150,4 @@ def _object(plan: ActionPlan) -> dict[str, Any]:
             }
             for each in plan.messages
         ],
-        "written": [str(path) for path in plan.paths],
     }

@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from impact_xl import __version__
 from impact_xl.cli import options
-from impact_xl.cli.base import Say, command, few_names, list_paths, needed, print_json, talk
+from impact_xl.cli.base import Say, command, few_names, list_paths, needed, print_json, talk, totals
 from impact_xl.wording import plural
 
 if TYPE_CHECKING:
@@ -80,10 +79,9 @@ def _object(done: Compared) -> dict[str, Any]:
     lead = comparison.lead
     sides = {"before": comparison.before, "after": comparison.after}
     clear = {pair.after.id: comparison.clear(pair.after.id) for pair in comparison.questions.pairs}
+    now = comparison.after.collation
     return {
-        "command": "compare",
-        "version": __version__,
-        "files_read": len(comparison.rounds),
+        **totals("compare", len(comparison.rounds), now.statuses, now.states, [], done.paths),
         **{
             name: {
                 "file": str(side.path),
@@ -98,7 +96,7 @@ def _object(done: Compared) -> dict[str, Any]:
             "questions": len(comparison.questions.pairs),
             "pairs": len(comparison.pairs),
         },
-        "teams": {"up": lead.up, "same": lead.same, "down": lead.down},
+        "moved": {"up": lead.up, "same": lead.same, "down": lead.down},
         "clear_moves": {question: move.value for question, move in clear.items() if move},
         "not_compared": [
             {
@@ -113,7 +111,6 @@ def _object(done: Compared) -> dict[str, Any]:
             {"before": each.before.name, "after": each.after.name} for each in comparison.teams.proposals
         ],
         "notes": list(comparison.notes),
-        "written": [str(path) for path in done.paths],
     }
 
 
