@@ -17,7 +17,7 @@ from enum import StrEnum
 from sys import intern
 from typing import Any
 
-from impact_xl.wording import visible
+from impact_xl.wording import reason_of, visible
 
 
 class Severity(StrEnum):
@@ -40,6 +40,20 @@ class ImpactError(Exception):
         super().__init__(message)
         self.message = message
         self.hint = hint
+
+
+def unreadable(what: str, path: object, error: OSError, hint: str) -> ImpactError:
+    """What is raised where a file of the coordinator's cannot be read: “The team list cannot be read: teams.csv (...)”.
+
+    Args:
+        what: how messages call it: “The team list”.
+        path: where it is.
+        error: what the system says.
+        hint: what to do where it is not there; where it is, and does not open, it is most likely open elsewhere.
+    """
+    there = not isinstance(error, FileNotFoundError | NotADirectoryError | IsADirectoryError)
+    close = "Close it where it is open, and see that it is on this computer and that you may read it."
+    return ImpactError(f"{what} cannot be read: {path} ({reason_of(error)})", close if there else hint)
 
 
 @dataclass(frozen=True, slots=True)

@@ -286,12 +286,13 @@ def test_the_lowest_questions_come_first_with_the_next_levels_statement(tmp_path
     assert mine.pack.team.name == "Mine"
     rows = [row[:3] for row in mine.cells["Next steps"]]
     start = next(place for place, row in enumerate(rows) if row[1] == "Your level")
-    steps = [row for row in rows[start + 1 :] if str(row[0])[:1] == "Q"]
-    assert [str(row[0])[:3] for row in steps[:6]] == ["Q04", "Q05", "Q03", "Q06", "Q02", "Q01"]
+    steps = [row for row in rows[start + 1 :] if re.match(r"Q\d\d ", str(row[0]))]
+    assert [str(row[0])[:3] for row in steps[:5]] == ["Q04", "Q05", "Q03", "Q06", "Q02"]
     assert len(steps) == 22
     assert steps[0][2] == f"Developing: {QUESTIONNAIRE.by_id['Q04'].statement(2)}"
-    assert steps[5][2].startswith("You chose the highest level.")
-    assert all(row[2].startswith("No step:") for row in steps[6:])
+    [first] = [row for row in steps if str(row[0]).startswith("Q01")]
+    assert first[2].startswith("You chose the highest level.")
+    assert sum(row[2].startswith("No step:") for row in steps) == 16
     listed = [text[:3] for text in mine.texts("Your answers") if re.match(r"Q\d\d ", text)]
     assert listed == ["Q04", "Q05", "Q03", "Q06", "Q02"], "lowest first; of equals, further below typical first"
 

@@ -407,6 +407,19 @@ def test_sheets_that_were_renamed_and_moved_are_still_read(tmp_path: Path) -> No
     assert not [f for f in collation.to_fix if f.rule.id.startswith("text-")]
 
 
+@libreoffice.needs_office
+def test_lines_typed_and_saved_by_libreoffice(tmp_path: Path) -> None:
+    run_once(split_round(), tmp_path)
+    at = tmp_path / "meeting.xlsx"
+    row = line_row(openpyxl.load_workbook(at)["Q02"])
+    entries = {"Q02": {f"B{row}": "Train coaches", f"D{row}": "2027-03-01"}}
+    libreoffice.typed(at, tmp_path / "typed.xlsx", entries).replace(at)
+    collation = run_once(split_round(), tmp_path)
+    [decided] = plan(tmp_path / "consolidated.xlsx")
+    assert (decided["What"], decided["By when"].date()) == ("Train coaches", date(2027, 3, 1))
+    assert not [f for f in collation.to_fix if f.rule.id.startswith("text-")]
+
+
 def _lose_heads(book: openpyxl.Workbook) -> None:
     sheet = book["Q02"]
     sheet.cell(line_row(sheet, 0), 2).value = "Anything"

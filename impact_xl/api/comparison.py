@@ -11,6 +11,7 @@ from impact_xl.comparison.compare import Comparison, teams_of
 from impact_xl.comparison.compare import compare as compare_rounds
 from impact_xl.comparison.pair_teams import NO_MAP, read_map
 from impact_xl.comparison.read_round import ComparedRound, read_round
+from impact_xl.files.places import resolved
 from impact_xl.files.safe_write import check_place, write_file
 from impact_xl.findings import ImpactError
 from impact_xl.roster.folder import find
@@ -114,7 +115,7 @@ def compare_and_write(
         exports.check_folder(Path(options.csv))
     comparison = compare(before, after, teams_map=options.teams_map)
     for source in (comparison.before.path, comparison.after.path):
-        if source.resolve() == target.resolve():
+        if resolved(source) == resolved(target):
             raise ImpactError(f"The comparison cannot be written over one of the rounds: {target}", _ELSEWHERE)
     write_file(target, workbook.build(comparison), what="comparison")
     paths = [target]

@@ -12,6 +12,7 @@ from typing import Any
 from impact_xl.api.inputs import in_round, level_of, load_questionnaire, load_round, load_teams
 from impact_xl.api.options import AnyPath, MailOptions, ReadOptions, WriteOptions
 from impact_xl.files.dates import show_date
+from impact_xl.files.places import resolved
 from impact_xl.questionnaire import Questionnaire
 from impact_xl.roster import Round, new_round
 from impact_xl.roster.conflicts import refuse_conflicts
@@ -178,7 +179,7 @@ def settle_packs(
 
 def is_place(given: AnyPath | None, own: Path) -> bool:
     """Whether a place is the round's own, which it is where none was given."""
-    return not given or Path(given).resolve() == own.resolve()
+    return not given or resolved(Path(given)) == resolved(own)
 
 
 def _path(value: object) -> AnyPath | None:

@@ -17,6 +17,7 @@ from impact_xl.round.stored_workbook import PRIORITY_COLUMNS
 from impact_xl.wording import plural
 from impact_xl.xlsx import theme
 from impact_xl.xlsx.cell_values import Cell
+from impact_xl.xlsx.workbook_writer import DATED
 
 _WIDTHS = (33.0, 15.0, 22.0, 66.0)
 _PIXELS = sum(theme.column_pixels(width) for width in _WIDTHS)
@@ -98,7 +99,7 @@ def write(pack: PackWriter) -> None:
     page.next(8)
     page.section("What we agree today")
     rows = [with_line(f"agreed.{n}", _AGREED, [None] * len(_AGREED)) for n in range(1, _ROOM + 1)]
-    looks = [*[_ROOM_TO_WRITE] * len(_AGREED), LINE.look]
+    looks = [_ROOM_TO_WRITE, _ROOM_TO_WRITE, {**_ROOM_TO_WRITE, **DATED}, _ROOM_TO_WRITE, LINE.look]
     page.table("Agreed", [*_AGREED, LINE.header], rows, looks=looks, widths=[*_WIDTHS, LINE.width], height=26)
     page.line(_SEND_BACK)
     pack.write_reference(sheet, page.row)

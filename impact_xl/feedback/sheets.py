@@ -15,20 +15,22 @@ from impact_xl.round.figures import Distribution
 from impact_xl.round.stored_workbook import PRIORITY_COLUMNS, STATUS
 from impact_xl.xlsx import theme
 from impact_xl.xlsx.cell_values import Cell
+from impact_xl.xlsx.workbook_writer import DATED
 
 # -- next steps -------------------------------------------------------------------------------------
 
 _SMALL = {"font_size": 9}
-ENTRY = {"bg_color": theme.ENTRY, "locked": False}
+_ENTRY: dict[str, Any] = {"bg_color": theme.ENTRY, "locked": False}
+_ENTRY_OF_DATE = {**_ENTRY, **DATED}
 LINE = Column(layout.PACK_LINE, 16, {**QUIET, "text_wrap": False})
 _EMPTY_ROWS = 3  # for priorities to be added
 _STEP_WIDTHS = (34.0, 15.0, 82.0, 19.0, 18.0, 14.0)
 # What stands above the steps of each kind: who can act on them, where the questionnaire says so.
 _WHO = {
     TEAM: "What your team can do itself",
+    "": "Draft steps",
     DIVISION: "What needs your division: raise it there",
     BOARD: "What needs the board: raise it through your division",
-    "": "Draft steps",
 }
 
 
@@ -75,7 +77,7 @@ def _write_priorities(pack: PackWriter, sheet: Any) -> int:
         layout.PACK_LEAD,
         layout.PACK_BY,
     )
-    looks: list[dict[str, Any]] = [{"bold": True, **ENTRY}, *[ENTRY] * 5]
+    looks: list[dict[str, Any]] = [{"bold": True, **_ENTRY}, *[_ENTRY] * 4, _ENTRY_OF_DATE]
     columns = [Column(head, width, look) for head, width, look in zip(heads, _STEP_WIDTHS, looks, strict=True)]
     known: list[list[Cell]] = [[row[head] for head in order] for row in pack.view.priorities]
     blank: list[list[Cell]] = [[None] * len(order) for _ in range(_EMPTY_ROWS)]
@@ -94,8 +96,8 @@ def _write_questions(pack: PackWriter, sheet: Any, act: str, questions: Sequence
         {},
         _SMALL,
         {"font_color": theme.QUIET, **_SMALL, "text_wrap": False},
-        ENTRY,
-        ENTRY,
+        _ENTRY,
+        _ENTRY_OF_DATE,
     ]
     columns = [Column(head, width, look) for head, width, look in zip(heads, _STEP_WIDTHS, looks, strict=True)]
     rows: list[list[Cell]] = [

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from impact_xl.findings import ImpactError, Where
 from impact_xl.questionnaire import normalise
+from impact_xl.wording import reason_of
 from impact_xl.xlsx.a1 import a1
 from impact_xl.xlsx.cell_values import cell_value
 
@@ -251,7 +252,7 @@ def _opened(source: Path, what: str, hint: str) -> Iterator[CalamineWorkbook]:
             yield book
     except OSError as error:
         raise ImpactError(
-            f"The {what} cannot be read: {source} ({error.strerror or error})",
+            f"The {what} cannot be read: {source} ({reason_of(error)})",
             "Close it in Excel and run the command again, or choose another place with --output.",
         ) from error
     except (CalamineError, ValueError, KeyError) as error:

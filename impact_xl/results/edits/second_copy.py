@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from impact_xl.files.places import resolved
 from impact_xl.findings import Finding, ImpactError, Where, found
 from impact_xl.questionnaire import Questionnaire, normalise
 from impact_xl.results import actions, comments
@@ -96,7 +97,7 @@ def read(
     """
     if not path.is_file():
         raise SecondCopyError(f"There is no such file: {path}", _HINT)
-    if path.resolve() == target.resolve():
+    if resolved(path) == resolved(target):
         raise SecondCopyError(f"This is the workbook itself, and no second copy: {path}", _HINT)
     name = path.name if path.name != target.name else str(path)
     try:

@@ -23,7 +23,7 @@ from impact_xl.round.stored_workbook import AT_MEETING, line_of
 from impact_xl.wording import plural
 from impact_xl.xlsx import theme
 from impact_xl.xlsx.cell_values import Cell, Link
-from impact_xl.xlsx.workbook_writer import footer
+from impact_xl.xlsx.workbook_writer import DATED, footer
 
 SUBJECT = "Self-assessment: workbook for the meeting"
 WORDS = (Agenda.DISCUSS, Agenda.IMPROVE, Agenda.SHARE)
@@ -393,6 +393,7 @@ def _to_decide(page: _Page) -> None:
         cells = (row.get("What"), row.get("Lead"), row.get("By when"))
         page.report.write_cell(page.sheet, page.row, 0, number, **{**_LABEL, "align": "right"}, valign="vcenter")
         for col, cell in enumerate(cells, 1):
-            page.report.write_cell(page.sheet, page.row, col, cell, **_ENTRY)
+            look = {**_ENTRY, **DATED} if col == len(cells) else _ENTRY
+            page.report.write_cell(page.sheet, page.row, col, cell, **look)
         texts = zip(map(str, (cell or "" for cell in cells)), _WIDTHS[1:], strict=True)
         page.next(max(30, *(theme.row_height(text, width - 1.5, 12, padding=6) for text, width in texts)))
