@@ -20,12 +20,15 @@ from openpyxl.utils.cell import column_index_from_string, coordinate_from_string
 from rounds_in_memory import SMALL
 from test_accessibility import RULES, Made
 
+from impact_xl import questionnaire as questionnaires
 from impact_xl.comparison import share, workbook
 from impact_xl.comparison.compare import Comparison, compare
 
+BASICS = questionnaires.load(Path(__file__).parent.parent / "docs" / "examples" / "data_basics.toml")
 COMPARISONS: dict[str, Any] = {
     "twenty teams": {"seed": 3, "teams": 20},
     "four teams": {"seed": 5, "teams": 4},
+    "levels of their own": {"seed": 9, "teams": 12, "questionnaire": BASICS, "defects": 0.2},
     "three levels": {"seed": 7, "teams": 40, "questionnaire": SMALL, "defects": 0.2},
 }
 

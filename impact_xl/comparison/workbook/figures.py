@@ -94,7 +94,8 @@ def cells(
     yield Formula(f"COUNTIFS({of},Pairs[Then],{below},Pairs[Now],{at_least})", moves.reached(target))
     yield Formula(f"COUNTIFS({of},Pairs[Then],{at_least},Pairs[Now],{below})", moves.fell(target))
     for counts, distribution in ((then, moves.before), (now, moves.after)):
-        agreement = f"1-2*({formulas.spread(counts, pairs)})/({levels - 1}*{pairs})"
+        own = [counts[level - 1] for level in moves.levels] or counts
+        agreement = f"1-2*({formulas.spread(own, pairs)})/({len(own) - 1}*{pairs})"
         yield _if_enough(pairs, agreement, moves, distribution.agreement)
     yield remark
     for column, other, distribution in (("Then", "Now", moves.before), ("Now", "Then", moves.after)):
