@@ -12,8 +12,9 @@ import plistlib
 import random
 import struct
 import textwrap
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from email.message import EmailMessage
+from functools import cache
 from pathlib import Path
 from urllib.parse import quote
 
@@ -23,12 +24,23 @@ from rounds_in_memory import QUESTIONNAIRE
 from test_containers import EMPTY, FORM, WHEN
 
 from impact_xl.findings import Severity
+from impact_xl.returns import read_file
 from impact_xl.returns.mail.links import links_in
 from impact_xl.returns.read_file import FileStarted, Source, read_source
 from impact_xl.returns.submission import ReturnedFile
 from impact_xl.round.answers import judge
 
 ENCODED = base64.encodebytes(FORM)
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _each_workbook_once() -> Iterator[None]:
+    """What is read of the same bytes under the same name is the same: the messages round them are looked at here."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(read_file, "read_content", cache(read_file.read_content))
+        yield
+
+
 PLACE = "https://trust.sharepoint.com/:x:/s/qi/EabcDEF123"
 
 

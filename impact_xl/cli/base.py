@@ -205,6 +205,8 @@ def report(collation: Collation, say: Say) -> None:
         f"{lost} not counted: {state['blank']} blank, {state['multiple']} with more than one box ticked, "
         f"{state['unclear']} unclear, {state['missing']} missing."
     )
+    for line in collation.decisions.notes:
+        say(line)
     say(found_words(collation.to_fix))
     list_errors(collation.to_fix, say)
     say_of_actions(collation, say)

@@ -8,7 +8,7 @@ from enum import StrEnum
 from itertools import chain
 from typing import Any
 
-from impact_xl.findings import SHOWN, Finding, Severity, Where, found
+from impact_xl.findings import REASON, SHOWN, Finding, Severity, Where, found
 from impact_xl.form.layout import ACTION_STATUSES, CORRECTION, NOT_APPLICABLE
 from impact_xl.questionnaire import Question, Questionnaire
 from impact_xl.returns.submission import (
@@ -468,7 +468,10 @@ def _telling(marks: QuestionMarks) -> list[Sight]:
 def _offer(questionnaire: Questionnaire, marks: QuestionMarks) -> dict[str, str]:
     """The level that a finding offers as a line for the decisions, where exactly one is shown."""
     level = sights.shown_level(marks)
-    return {} if level is None else {SHOWN: questionnaire.level_name(level) or NOT_APPLICABLE_DECISION}
+    if level is None:
+        return {}
+    seen = sights.in_clauses(marks.sights) or "; ".join(_unclear(questionnaire, marks))
+    return {SHOWN: questionnaire.level_name(level) or NOT_APPLICABLE_DECISION, REASON: seen}
 
 
 def _about_rows(questionnaire: Questionnaire, marks: QuestionMarks) -> Iterable[_Remark]:

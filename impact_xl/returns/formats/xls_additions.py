@@ -22,7 +22,7 @@ from impact_xl.returns.formats.grid import (
     Addition,
     Place,
 )
-from impact_xl.returns.formats.xls_records import CONTINUE, short, text_of
+from impact_xl.files.xls_records import CONTINUE, short, text_of
 
 _DRAWING, _OBJECT, _TEXT, _NOTE = 0x00EC, 0x005D, 0x01B6, 0x001C
 # What objects are ([MS-XLS] 2.5.143); other numbers are shapes. A comment has a record of its own beside its object.

@@ -14,7 +14,7 @@ from impact_xl.returns.mail.attachment import CarriedFile, Names, Walk, printabl
 from impact_xl.returns.mail.letter import Letter
 from impact_xl.returns.mail.messages import short
 from impact_xl.returns.mail.notices import is_automatic
-from impact_xl.returns.mail.own_words import text_of_page
+from impact_xl.returns.mail.page_text import text_of_page
 from impact_xl.returns.submission import Message
 from impact_xl.wording import plural
 

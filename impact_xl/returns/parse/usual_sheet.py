@@ -1,32 +1,38 @@
-"""Sheets of questions and priorities on which nobody did anything but tick and write, which is nearly every one.
+"""Sheets of a form on which nobody did anything but tick and write, which is nearly every one.
 
 What such a sheet says follows from the form's layout. The blank sheet is laid out and read once, by the parser that
 reads every other sheet. A sheet that holds all of the form's own cells in their places, and beside them ticks, notes,
-entries and statuses alone, says the same with what was ticked and written. Whatever else is there (another cell, a text
-that may be a key or a header, a level that looks unlike its neighbours, anything hidden) is for the parser. Pure.
+entries, statuses and the instructions of its round alone, says the same with what was ticked and written. Whatever else
+is there (another cell, a text that may be a key or a header, a level that looks unlike its neighbours, anything hidden)
+is for the parser. Pure.
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cached_property, lru_cache
+from itertools import product
 
-from impact_xl.form import layout
+from impact_xl.form import instructions, layout
 from impact_xl.form.layout import Kind, Line, Reference, as_compared
-from impact_xl.form.plans import plan
+from impact_xl.form.plans import StartTexts, plan
 from impact_xl.questionnaire import Questionnaire, normalise
 from impact_xl.returns.formats.grid import CellError, Grid, Place, Value
 from impact_xl.returns.parse.cell_marks import mark_in, text_of
-from impact_xl.returns.parse.extra_content import is_form_text, is_status
+from impact_xl.returns.parse.extra_content import SENTENCE, is_form_text, is_status, tells_block
 from impact_xl.returns.parse.landmarks import may_be_landmark
 from impact_xl.returns.parse.left_over import title_question
 from impact_xl.returns.parse.sheet import LevelRow, ParsedSheet, SheetParser, tells_of_form
+from impact_xl.returns.parse.words import level_named
 from impact_xl.returns.submission import Mark, Tick
+from impact_xl.roster import Round
 from impact_xl.xlsx.a1 import a1
 
 _BOXES = (layout.BOX, layout.TICKED_BOX)  # what stands in the boxes of a form for old programs
 _LEVELS = (Kind.LEVEL, Kind.NOT_APPLICABLE)
+_ANY_WORDS = "Whatever a round may say, in a sentence of its own."  # stands where that is
 Levels = dict[tuple[str, int], list[LevelRow]]
 
 
@@ -35,7 +41,7 @@ def parse_usual(grid: Grid, questionnaire: Questionnaire) -> ParsedSheet | None:
     if grid.runs or grid.merged or grid.hidden or grid.hidden_rows or grid.hidden_columns or grid.additions:
         return None
     blanks = _blanks(questionnaire).get(grid.name, ())
-    return next((parsed for blank in blanks if (parsed := blank.filled_in(grid))), None)
+    return next((parsed for blank in blanks if (parsed := blank.filled_in(grid)) and blank.is_read_alike), None)
 
 
 @dataclass(frozen=True)
@@ -66,7 +72,20 @@ class _Blank:
     last_time: Sequence[Place]  # where the form may say which level was ticked last time
     reference: Place
     alike: Sequence[Sequence[Place]]  # a question's boxes, its levels' names, their statements
+    free: Sequence[Place]  # what a round's form says in its own words
+    live: Sequence[Place]  # what the form counts
     questionnaire: Questionnaire
+
+    @cached_property
+    def is_read_alike(self) -> bool:
+        """Whether the parser says of the blank sheet what is said of it here; else its copies are left to the parser."""
+        questionnaire = self.questionnaire
+        reference = Reference(layout.FORM, questionnaire.id, questionnaire.version, questionnaire.fingerprint)
+        cells: dict[Place, Value] = {**self.fixed, self.reference: str(reference)}
+        cells |= {box.place: False for box in self.boxes}
+        cells |= dict.fromkeys((*self.free, *self.live), _ANY_WORDS)
+        grid = Grid(self.name, dict(sorted(cells.items())))
+        return self.filled_in(grid) == SheetParser(grid, questionnaire).read()
 
     def filled_in(self, grid: Grid) -> ParsedSheet | None:
         """What a copy of this sheet says; None where it is more than a copy with ticks and texts."""
@@ -77,6 +96,8 @@ class _Blank:
         notes, texts = self._notes(cells), self._texts(cells)
         if reference is None or levels is None or notes is None or texts is None or not self._looks_alike(grid):
             return None
+        if self.free and not self._has_own_words(cells):
+            return None
         places = {key: a1(*place) if texts[key] else "" for place, (key, _) in self.entries.items()}
         return ParsedSheet(self.name, reference, levels, notes, texts, places)
 
@@ -86,18 +107,26 @@ class _Blank:
         last_time = _values(cells, self.last_time)
         written = (*statuses, *last_time, *_values(cells, self.notes), *_values(cells, self.entries))
         return (
-            len(self.fixed) + len(self.boxes) + len(written) + 1 == len(cells)
+            len(self.fixed) + len(self.boxes) + len(self.free) + len(self.live) + len(written) + 1 == len(cells)
             and all(value == layout.LAST for value in last_time)
             and all(is_status(value) and not _is_landmark(value) for value in statuses)
         )
 
-    def _is_of_question(self, text: str) -> bool:
-        is_title = bool(title_question(text, self.questionnaire))
-        return is_title or normalise(text) in self.questionnaire.by_statement
+    def _has_own_words(self, cells: Mapping[Place, Value]) -> bool:
+        """Whether all that differs from round to round is there, and nothing in it is what the parser may go by.
 
-    def _is_of_form(self, value: Value) -> bool:
-        """Whether a text is one that the form has elsewhere."""
-        return isinstance(value, str) and (is_form_text(value, self.questionnaire) or self._is_of_question(value))
+        It takes the column in which most of the sentences stand for the one of the instructions.
+        """
+        free = _values(cells, self.free)
+        live = [each for each in _values(cells, self.live) if not (isinstance(each, CellError) and each.is_formula)]
+        long = Counter(place[1] for place in (*self.fixed, *self.free) if _is_sentence(cells.get(place)))
+        instructions = long.pop(layout.STATEMENT, 0)
+        return (
+            len(free) == len(self.free)
+            and all(place in cells for place in self.live)
+            and instructions > max(long.values(), default=0)
+            and all(isinstance(each, str) and _is_plain(each, self.questionnaire) for each in (*free, *live))
+        )
 
     def _reference(self, value: Value) -> Reference | None:
         found = Reference.parse(value) if isinstance(value, str) and layout.REFERENCE_MARK in value[:20] else None
@@ -146,7 +175,7 @@ class _Blank:
             return ""
         if not text or isinstance(value, bool | CellError) or _is_landmark(value):
             return None
-        return None if as_compared(text) == label or self._is_of_form(value) else text
+        return None if as_compared(text) == label or _is_of_form(value, self.questionnaire) else text
 
     def _looks_alike(self, grid: Grid) -> bool:
         """Whether no level looks otherwise than the others of its question, and none is crossed out."""
@@ -160,6 +189,28 @@ def _values(cells: Mapping[Place, Value], places: Iterable[Place]) -> list[Value
     return [cells[place] for place in places if place in cells]
 
 
+def _is_of_form(value: Value, questionnaire: Questionnaire) -> bool:
+    """Whether a text is one that the form has elsewhere."""
+    if not isinstance(value, str):
+        return False
+    return _is_of_question(value, questionnaire) or is_form_text(value, questionnaire)
+
+
+def _is_of_question(text: str, questionnaire: Questionnaire) -> bool:
+    return bool(title_question(text, questionnaire)) or normalise(text) in questionnaire.by_statement
+
+
+def _is_sentence(value: Value) -> bool:
+    return isinstance(value, str) and len(value) >= SENTENCE
+
+
+@lru_cache(maxsize=1024)  # a round says the same in all of its forms
+def _is_plain(text: str, questionnaire: Questionnaire) -> bool:
+    """Whether the parser goes by nothing in a text, wherever it stands."""
+    tells = _is_landmark(text) or _is_of_question(text, questionnaire) or tells_block(text, questionnaire)
+    return not tells and level_named(text, questionnaire) is None
+
+
 def _is_landmark(value: Value) -> bool:
     """Whether the parser may go by a text, wherever it stands."""
     return isinstance(value, str) and (may_be_landmark(value) or tells_of_form(value))
@@ -170,17 +221,31 @@ def _is_landmark(value: Value) -> bool:
 
 @lru_cache(maxsize=4)
 def _blanks(questionnaire: Questionnaire) -> Mapping[str, Sequence[_Blank]]:
-    """The blank sheets by their names, without and with rows for “Not applicable to us”."""
+    """The blank sheets by their names: without and with rows for “Not applicable to us”, and each kind of Start."""
     plans = (plan(questionnaire, not_applicable=not_applicable) for not_applicable in (False, True))
     kinds = {*questionnaire.component_by_id, layout.PRIORITIES_SHEET}
     sheets = [sheet for sheets in plans for sheet in sheets if sheet.kind in kinds]
     blanks: dict[str, list[_Blank]] = {}
-    for sheet in sheets:
-        blank = _blank(sheet, questionnaire)
-        others = blanks.setdefault(sheet.name, [])
-        if blank not in others and _is_read_alike(blank, questionnaire):
-            others.append(blank)
+    for sheet in (*sheets, *_starts(questionnaire)):
+        others, blank = blanks.setdefault(sheet.name, []), _blank(sheet, questionnaire)
+        others += [] if blank in others else [blank]
     return blanks
+
+
+def _starts(questionnaire: Questionnaire) -> Iterator[layout.Sheet]:
+    """The first sheet with each choice of paragraphs that a round may have; their words are the round's."""
+    for between, seen_by, contact, last in product(("", _ANY_WORDS), ("", _ANY_WORDS), ("", _ANY_WORDS), (False, True)):
+        round = Round(about=_ANY_WORDS, between_levels=between, seen_by=seen_by, contact=contact)
+        texts = instructions.for_form(questionnaire, round, "", {}, last=last)
+        yield plan(
+            questionnaire,
+            start=StartTexts(
+                _ANY_WORDS,
+                [_ANY_WORDS for _ in texts.main],
+                [(label, _ANY_WORDS) for label, _ in texts.how_to],
+                [(label, _ANY_WORDS) for label, _ in texts.good_to_know],
+            ),
+        )[0]
 
 
 def _blank(sheet: layout.Sheet, questionnaire: Questionnaire) -> _Blank:
@@ -192,7 +257,7 @@ def _blank(sheet: layout.Sheet, questionnaire: Questionnaire) -> _Blank:
     (reference,) = _places(sheet, Kind.REFERENCE, layout.STATEMENT)
     return _Blank(
         sheet.name,
-        own,
+        {place: text for place, text in own.items() if _ANY_WORDS not in text},
         [_Box((row, layout.TICK), line.question, line.level) for row, line in levels],
         {place: line.question for place, line in notes.items()},
         {place: (line.key, as_compared(line.label)) for place, line in entries.items()},
@@ -200,6 +265,8 @@ def _blank(sheet: layout.Sheet, questionnaire: Questionnaire) -> _Blank:
         [(row, layout.STATUS) for row, _ in levels],
         reference,
         list(_alike(levels)),
+        [place for place, text in own.items() if _ANY_WORDS in text],
+        [place for kind in (Kind.PROGRESS, Kind.TOTAL) for place in _places(sheet, kind, layout.STATEMENT)],
         questionnaire,
     )
 
@@ -223,7 +290,7 @@ def _own_cells(sheet: layout.Sheet, row: int, *, of_questions: bool) -> Iterable
     by_column: dict[int, str] = {}
     line = sheet.lines[row]
     match line.kind:
-        case Kind.TITLE | Kind.ABOUT:
+        case Kind.TITLE | Kind.ABOUT | Kind.MAIN:
             by_column = {layout.REF: line.text}
         case Kind.HEADER if of_questions:
             texts = (layout.REF_HEADER, layout.TICK_HEADER, line.label, line.text, layout.STATUS_HEADER)
@@ -239,6 +306,10 @@ def _own_cells(sheet: layout.Sheet, row: int, *, of_questions: bool) -> Iterable
             by_column = {layout.STATEMENT: f"{layout.BULLET}{line.text}"}
         case Kind.QUESTION:
             by_column = {layout.REF: line.key, layout.LEVEL: line.text}
+        case Kind.TEXT:
+            by_column = {layout.LEVEL: line.label, layout.STATEMENT: line.text}
+        case Kind.PROGRESS | Kind.TOTAL:
+            by_column = {layout.LEVEL: line.label}
         case Kind.LEVEL | Kind.NOT_APPLICABLE:
             by_column = {layout.REF: line.key, layout.LEVEL: line.label, layout.STATEMENT: line.text}
         case Kind.NOTE | Kind.ENTRY:
@@ -246,12 +317,3 @@ def _own_cells(sheet: layout.Sheet, row: int, *, of_questions: bool) -> Iterable
         case Kind.REFERENCE:
             by_column = {layout.LEVEL: layout.REFERENCE_LABEL}
     return [((row, col), text) for col, text in by_column.items() if text]
-
-
-def _is_read_alike(blank: _Blank, questionnaire: Questionnaire) -> bool:
-    """Whether the parser says of the blank sheet what is said of it here; else its copies are left to the parser."""
-    reference = Reference(layout.FORM, questionnaire.id, questionnaire.version, questionnaire.fingerprint)
-    cells: dict[Place, Value] = {**blank.fixed, blank.reference: str(reference)}
-    cells |= {box.place: False for box in blank.boxes}
-    grid = Grid(blank.name, dict(sorted(cells.items())))
-    return blank.filled_in(grid) == SheetParser(grid, questionnaire).read()
