@@ -9,7 +9,7 @@ import io
 import re
 import zipfile
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Collection, Iterator, Mapping
 from xml.parsers import expat
 
 from impact_xl.files.xls_records import GLOBALS, RECORD, records, records_of_sheets, short
@@ -65,20 +65,28 @@ def _of_xls(content: bytes) -> Cells:
     with olefile.OleFileIO(io.BytesIO(content)) as ole:
         stream = ole.openstream(next(name for name in ("Workbook", "Book") if ole.exists(name))).read()
     sheets = {int.from_bytes(data[:4], "little"): _name(data) for _, kind, data in records(stream) if kind == _SHEET}
-    fonts, styles = list[bool](), list[bool]()  # whether each has a line through letters
+    styles = _struck_styles(stream, sheets)
     struck: defaultdict[str, set[tuple[int, int]]] = defaultdict(set)
     for sheet, kind, data in records_of_sheets(stream, sheets):
-        if sheet == GLOBALS and kind == _FONT:
-            fonts.append(bool(short(data, 2) & _STRUCK))
-        elif sheet == GLOBALS and kind == _XF:
-            number = short(data, 0)
-            styles.append(fonts[number - (number > _MISSING_FONT)])
-        elif sheet in sheets and (kind in _CELLS or kind == _RKS):
-            row, col = RECORD.unpack_from(data)
-            numbers = range(4, len(data) - 6, 6) if kind == _RKS else (4,)
-            places = {(row, col + step) for step, at in enumerate(numbers) if styles[short(data, at)]}
-            struck[sheets[sheet]] |= places
+        if sheet in sheets:
+            struck[sheets[sheet]].update(place for place, style in _styled(kind, data) if styles[style])
     return {name: frozenset(places) for name, places in struck.items() if places}
+
+
+def _struck_styles(stream: bytes, sheets: Collection[int]) -> list[bool]:
+    """Whether each style of an .xls has a line through its letters."""
+    of_book = [(kind, data) for sheet, kind, data in records_of_sheets(stream, sheets) if sheet == GLOBALS]
+    fonts = [bool(short(data, 2) & _STRUCK) for kind, data in of_book if kind == _FONT]
+    numbers = (short(data, 0) for kind, data in of_book if kind == _XF)
+    return [fonts[number - (number > _MISSING_FONT)] for number in numbers]
+
+
+def _styled(kind: int, data: bytes) -> Iterator[tuple[tuple[int, int], int]]:
+    """The cells of a record that hold anything, each with the number of its style."""
+    if kind in _CELLS or kind == _RKS:
+        row, col = RECORD.unpack_from(data)
+        for step, at in enumerate(range(4, len(data) - 6, 6) if kind == _RKS else (4,)):
+            yield (row, col + step), short(data, at)
 
 
 def _name(sheet: bytes) -> str:

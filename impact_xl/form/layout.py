@@ -69,6 +69,11 @@ PARAGRAPH_LABELS = (
     *(*STEPS, WHY, BETWEEN_LEVELS, NOTES, CHANGED, LAST_ROUND, SUBJECT, SEEN_BY, NO_NAMES),
     *(EDITING, BOXES, NO_MACROS, HELP),
 )
+# Those of a form on the screen in their order, and which of them a round may do without.
+HOW_TO_PARAGRAPHS = (*STEPS, BETWEEN_LEVELS, NOTES, LAST_ROUND)
+GOOD_TO_KNOW_PARAGRAPHS = (SUBJECT, SEEN_BY, NO_NAMES, HELP, EDITING, BOXES, NO_MACROS)
+OPTIONAL_PARAGRAPHS = (BETWEEN_LEVELS, LAST_ROUND, SEEN_BY, HELP)
+MAIN_LINES = 2  # above them, in every form, so that what is typed stands in the same cells
 # The header rows of Priorities: what stands in the level column, and beside it.
 LAST_PRIORITIES = (LAST, "What you meant to work on: what has come of it?")
 CHOICES = ("Questions", "The questions to choose from")

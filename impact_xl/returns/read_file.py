@@ -7,35 +7,23 @@ import os
 import stat
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from impact_xl.questionnaire import Questionnaire
 from impact_xl.returns.file_type import CONTAINERS, LOCKED, MIB, MOST_CONTAINER, FileRejected, detect_kind
-from impact_xl.returns.formats import ods, xls, xlsx
-from impact_xl.returns.mail.containers import CarriedFile, carried_files
+from impact_xl.returns.formats import xlsx
 from impact_xl.returns.parse.submissions import Reading, submissions_in
 from impact_xl.returns.passwords import opened
 from impact_xl.returns.reference_property import reference_in
+from impact_xl.returns.sources import FileStarted, Source, reason_of
 from impact_xl.returns.submission import Message, ReturnedFile
 
+if TYPE_CHECKING:
+    from impact_xl.returns.mail.attachment import CarriedFile
+
 TOO_MUCH_MEMORY = FileRejected("file-too-big", "reading it takes more memory than a form ever needs")
-
-
-@dataclass(frozen=True, slots=True)
-class Source:
-    """A file to be read: where it is, and the name that people know it by."""
-
-    path: Path
-    file: str
-
-
-@dataclass(frozen=True, slots=True)
-class FileStarted:
-    """The reading of a file has begun: which of its source's members it is, and its name."""
-
-    index: int
-    file: str
 
 
 def read_source(
@@ -73,6 +61,8 @@ def _read_members(
     skip: int,
 ) -> Iterator[FileStarted | ReturnedFile]:
     """Everything in a container; what is said of the container itself comes last."""
+    from impact_xl.returns.mail.containers import carried_files  # lazy: most rounds come as workbooks alone
+
     own: list[CarriedFile] = []
     with_form: list[str] = []  # the members that hold a form; those that an earlier reader read may hold one
     levels = tuple(level.name for level in questionnaire.levels)
@@ -196,14 +186,14 @@ def _second_opinion(content: bytes, questionnaire: Questionnaire, file: str, rej
     return reading
 
 
-_OTHER_READERS = {"ods": ods.read, "xls": xls.read, "xlsb": xlsx.read_binary}
-
-
 def _other_format(
     content: bytes, kind: str, questionnaire: Questionnaire, file: str, passwords: Sequence[str]
 ) -> Reading:
+    from impact_xl.returns.formats import ods, xls  # lazy: few copies are of these kinds
+
+    readers = {"ods": ods.read, "xls": xls.read, "xlsb": xlsx.read_binary}
     try:
-        read = _OTHER_READERS[kind](content)
+        read = readers[kind](content)
     except FileRejected as rejection:
         if rejection.rule != "file-password" or kind != "xls":
             raise
@@ -216,8 +206,6 @@ def _other_format(
     return reading
 
 
-# What Windows says of a file that another program has open, or that is kept in a cloud only (WinError.h).
-_IN_USE, _IN_CLOUD = {32, 33}, {362, 389, 390, 395, 396}
 _TRIES, _PAUSE = 3, 0.2  # seconds; synchronising programs hold a file for a moment
 
 
@@ -258,13 +246,3 @@ def _bytes_of(path: Path) -> bytes:
     if len(content) != before.st_size or after.st_mtime_ns != before.st_mtime_ns:
         raise _ChangedError
     return content
-
-
-def reason_of(error: OSError) -> str:
-    """Why a file cannot be opened, in words that say what to do about it where we know."""
-    number = getattr(error, "winerror", None)
-    if number in _IN_USE:
-        return "another program has it open; close it there"
-    if number in _IN_CLOUD:
-        return "it is kept in the cloud and was not downloaded; open it once, or choose “Always keep on this device”"
-    return error.strerror or str(error)

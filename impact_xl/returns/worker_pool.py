@@ -25,8 +25,7 @@ from typing import IO, Any, Generic, TypeVar
 
 from impact_xl.findings import Where, found
 from impact_xl.questionnaire import Questionnaire
-from impact_xl.returns import read_file
-from impact_xl.returns.read_file import FileStarted, Source
+from impact_xl.returns.sources import FileStarted, Source
 from impact_xl.returns.submission import ReturnedFile
 
 SECONDS = 20.0
@@ -45,6 +44,8 @@ _BOOT = "import sys; sys.path[:] = sys.argv[1:]; from impact_xl.returns.worker_p
 
 def serve() -> None:
     """The child's life: take the setting once, then answer each source with its files one by one, and a None."""
+    from impact_xl.returns import read_file  # lazy: nothing is read in the parent
+
     ours, answers = os.dup(0), os.dup(1)
     with Path(os.devnull).open("r+b") as nothing:  # whatever a library prints must not get between the answers
         for descriptor in (0, 1, 2):
@@ -74,6 +75,12 @@ def serve() -> None:
 
 def _not_read(file: str, what: str) -> ReturnedFile:
     return ReturnedFile(file, findings=(found("file-unreadable", Where(file), what=what),))
+
+
+def _too_big(file: str) -> ReturnedFile:
+    from impact_xl.returns.read_file import TOO_MUCH_MEMORY, rejected  # lazy: as above
+
+    return rejected(file, TOO_MUCH_MEMORY)
 
 
 def _limit(memory: int) -> None:
@@ -163,7 +170,7 @@ class Worker(Generic[T]):
             if attempt.late:
                 files.append(self._lost(last, f"reading it took longer than {self._seconds:g} seconds"))
             elif self._exit_code() == _NO_MEMORY:
-                files.append(self._transform(read_file.rejected(last, read_file.TOO_MUCH_MEMORY), self._questionnaire))
+                files.append(self._transform(_too_big(last), self._questionnaire))
             else:
                 files.append(self._lost(last, "the program that reads it stopped"))
             self.close()

@@ -10,7 +10,7 @@ import io
 import struct
 import zipfile
 from collections.abc import Iterator
-from typing import NamedTuple, Protocol
+from typing import NamedTuple
 
 _END, _END_MARK, _FAR_END_MARK, _FAR_END = struct.Struct("<4s4H2LH"), b"PK\5\6", b"PK\6\7", 20
 _ENTRY, _ENTRY_MARK = struct.Struct("<4s6H3L5H2L"), b"PK\1\2"
@@ -19,26 +19,9 @@ _ELSEWHERE = 0xFFFFFFFF  # in the place of a number that has no room
 _NEWEST = 63  # the version of the format that the library knows
 
 
-class Entry(Protocol):
-    """One part as the list has it."""
+class PlainEntry(NamedTuple):
+    """One part, with the names that the library has for what is known of it."""
 
-    @property
-    def filename(self) -> str: ...
-    @property
-    def flag_bits(self) -> int: ...
-    @property
-    def compress_type(self) -> int: ...
-    @property
-    def CRC(self) -> int: ...  # noqa: N802  as the library calls it
-    @property
-    def compress_size(self) -> int: ...
-    @property
-    def file_size(self) -> int: ...
-    @property
-    def header_offset(self) -> int: ...
-
-
-class _Plain(NamedTuple):
     filename: str
     flag_bits: int
     compress_type: int
@@ -46,6 +29,9 @@ class _Plain(NamedTuple):
     compress_size: int
     file_size: int
     header_offset: int
+
+
+Entry = PlainEntry | zipfile.ZipInfo
 
 
 class _OddError(Exception):
@@ -64,7 +50,7 @@ def directory(content: bytes) -> list[Entry]:
         return [*zipfile.ZipFile(io.BytesIO(content)).infolist()]
 
 
-def _plain_entries(content: bytes) -> Iterator[_Plain]:
+def _plain_entries(content: bytes) -> Iterator[PlainEntry]:
     at, end, count = _place_of_list(content)
     for _ in range(count):
         (mark, _, needs, flags, kind, _, _, crc, packed, whole, name, extra, remark, disk, _, _, offset) = (
@@ -75,7 +61,7 @@ def _plain_entries(content: bytes) -> Iterator[_Plain]:
         if not is_plain or _ELSEWHERE in (packed, whole, offset):
             raise _OddError
         at += _ENTRY.size + name + remark
-        yield _Plain(filename, flags, kind, crc, packed, whole, offset)
+        yield PlainEntry(filename, flags, kind, crc, packed, whole, offset)
     if at != end:
         raise _OddError
 

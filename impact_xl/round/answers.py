@@ -9,7 +9,7 @@ from itertools import chain
 from typing import Any
 
 from impact_xl.findings import REASON, SHOWN, Finding, Severity, Where, found
-from impact_xl.form.layout import ACTION_STATUSES, CORRECTION, NOT_APPLICABLE
+from impact_xl.form.layout import ACTION_STATUSES, CORRECTION, NOT_APPLICABLE, NOT_APPLICABLE_LABEL
 from impact_xl.questionnaire import Question, Questionnaire
 from impact_xl.returns.submission import (
     ActionReport,
@@ -22,7 +22,6 @@ from impact_xl.returns.submission import (
     Tick,
     Wording,
 )
-from impact_xl.roster.workbook.sheets import NOT_APPLICABLE as NOT_APPLICABLE_DECISION
 from impact_xl.round import sights
 from impact_xl.wording import join_and, plural, quote, visible
 from impact_xl.xlsx.a1 import MOST_CELL_UNITS, cell_units
@@ -471,7 +470,7 @@ def _offer(questionnaire: Questionnaire, marks: QuestionMarks) -> dict[str, str]
     if level is None:
         return {}
     seen = sights.in_clauses(marks.sights) or "; ".join(_unclear(questionnaire, marks))
-    return {SHOWN: questionnaire.level_name(level) or NOT_APPLICABLE_DECISION, REASON: seen}
+    return {SHOWN: questionnaire.level_name(level) or NOT_APPLICABLE_LABEL, REASON: seen}
 
 
 def _about_rows(questionnaire: Questionnaire, marks: QuestionMarks) -> Iterable[_Remark]:

@@ -119,12 +119,9 @@ class Writer:
 
     def __init__(self, left: int, styles: Sequence[Style], strings: Strings) -> None:
         """A writer for the columns from `left` (0-based) on."""
-        names = map(column_name, range(left, left + len(styles)))
-        begins = [f'<c r="{name}' for name in names]
-        self._begin = begins[0]
-        self._columns = [
-            _Column(next_begin, style, strings) for next_begin, style in zip((*begins[1:], "</row>"), styles, strict=True)
-        ]
+        self._begin, *behind = (f'<c r="{column_name(col)}' for col in range(left, left + len(styles)))
+        behind.append("</row>")
+        self._columns = [_Column(begin, style, strings) for begin, style in zip(behind, styles, strict=True)]
 
     def row(self, row: int, height: float, cells: Sequence[Cell]) -> str:
         """One row (0-based), its height in points, which Excel rounds to whole pixels."""

@@ -15,17 +15,8 @@ from impact_xl.findings import Where, found
 from impact_xl.returns import other_kinds
 from impact_xl.returns.file_type import CONTAINERS, LOCKED, WORKBOOKS, FileRejected, detect_kind, mail_in
 from impact_xl.returns.mail import decoding, messages, objects, olm, outlook, signed, tnef
-from impact_xl.returns.mail.attachment import (
-    MOST_DEEP,
-    CarriedFile,
-    Names,
-    Walk,
-    around,
-    is_system_file,
-    printable,
-    rejected,
-    unpacked,
-)
+from impact_xl.returns.mail.attachment import MOST_DEEP, CarriedFile, Names, Walk, around, rejected, unpacked
+from impact_xl.returns.sources import is_system_file, printable
 from impact_xl.returns.submission import Message
 from impact_xl.wording import first_few, plural
 

@@ -20,9 +20,10 @@ _TAG = re.compile(r"""[^\s/>]*+(?:[^>=]++|=\s*+"[^"]*+"|=\s*+'[^']*+'|=)*+>""")
 _NAME = re.compile(r"[^\s/>]*")
 _ADDRESS = re.compile(r"""\shref\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))""", re.IGNORECASE)
 _SPACE = re.compile(r"\s+")
-_NO_LETTER = re.compile(r"&#(?:\d{9,}|[xX][0-9a-fA-F]{9,});?")  # a number that none has, and that takes long to be read
+_NO_LETTER = re.compile(r"&#(?:\d{9,}|[xX][0-9a-fA-F]{9,});?")  # no letter has such a number
 
-Piece = tuple[str, str]  # a tag's name in lower case, of an end with a slash before it, and what else it holds; or a text
+# A tag's name in lower case, an end's with a slash before it, and what else the tag holds; or nothing, and a text.
+Piece = tuple[str, str]
 
 
 def text_of_page(page: str) -> str:

@@ -13,9 +13,9 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
-from itertools import product
+from itertools import compress, product
 
-from impact_xl.form import instructions, layout
+from impact_xl.form import layout
 from impact_xl.form.layout import Kind, Line, Reference, as_compared
 from impact_xl.form.plans import StartTexts, plan
 from impact_xl.questionnaire import Questionnaire, normalise
@@ -27,7 +27,6 @@ from impact_xl.returns.parse.left_over import title_question
 from impact_xl.returns.parse.sheet import LevelRow, ParsedSheet, SheetParser, tells_of_form
 from impact_xl.returns.parse.words import level_named
 from impact_xl.returns.submission import Mark, Tick
-from impact_xl.roster import Round
 from impact_xl.xlsx.a1 import a1
 
 _BOXES = (layout.BOX, layout.TICKED_BOX)  # what stands in the boxes of a form for old programs
@@ -78,7 +77,7 @@ class _Blank:
 
     @cached_property
     def is_read_alike(self) -> bool:
-        """Whether the parser says of the blank sheet what is said of it here; else its copies are left to the parser."""
+        """Whether the parser says of the blank sheet what is said of it here; else all copies of it are for it."""
         questionnaire = self.questionnaire
         reference = Reference(layout.FORM, questionnaire.id, questionnaire.version, questionnaire.fingerprint)
         cells: dict[Place, Value] = {**self.fixed, self.reference: str(reference)}
@@ -234,18 +233,14 @@ def _blanks(questionnaire: Questionnaire) -> Mapping[str, Sequence[_Blank]]:
 
 def _starts(questionnaire: Questionnaire) -> Iterator[layout.Sheet]:
     """The first sheet with each choice of paragraphs that a round may have; their words are the round's."""
-    for between, seen_by, contact, last in product(("", _ANY_WORDS), ("", _ANY_WORDS), ("", _ANY_WORDS), (False, True)):
-        round = Round(about=_ANY_WORDS, between_levels=between, seen_by=seen_by, contact=contact)
-        texts = instructions.for_form(questionnaire, round, "", {}, last=last)
-        yield plan(
-            questionnaire,
-            start=StartTexts(
-                _ANY_WORDS,
-                [_ANY_WORDS for _ in texts.main],
-                [(label, _ANY_WORDS) for label, _ in texts.how_to],
-                [(label, _ANY_WORDS) for label, _ in texts.good_to_know],
-            ),
-        )[0]
+    for left_out in product((False, True), repeat=len(layout.OPTIONAL_PARAGRAPHS)):
+        without = set(compress(layout.OPTIONAL_PARAGRAPHS, left_out))
+        how_to, good_to_know = (
+            [(label, _ANY_WORDS) for label in labels if label not in without]
+            for labels in (layout.HOW_TO_PARAGRAPHS, layout.GOOD_TO_KNOW_PARAGRAPHS)
+        )
+        main = [_ANY_WORDS] * layout.MAIN_LINES
+        yield plan(questionnaire, start=StartTexts(_ANY_WORDS, main, how_to, good_to_know))[0]
 
 
 def _blank(sheet: layout.Sheet, questionnaire: Questionnaire) -> _Blank:
@@ -306,13 +301,9 @@ def _own_cells(sheet: layout.Sheet, row: int, *, of_questions: bool) -> Iterable
             by_column = {layout.STATEMENT: f"{layout.BULLET}{line.text}"}
         case Kind.QUESTION:
             by_column = {layout.REF: line.key, layout.LEVEL: line.text}
-        case Kind.TEXT:
-            by_column = {layout.LEVEL: line.label, layout.STATEMENT: line.text}
-        case Kind.PROGRESS | Kind.TOTAL:
-            by_column = {layout.LEVEL: line.label}
-        case Kind.LEVEL | Kind.NOT_APPLICABLE:
+        case Kind.LEVEL | Kind.NOT_APPLICABLE | Kind.TEXT:
             by_column = {layout.REF: line.key, layout.LEVEL: line.label, layout.STATEMENT: line.text}
-        case Kind.NOTE | Kind.ENTRY:
+        case Kind.NOTE | Kind.ENTRY | Kind.PROGRESS | Kind.TOTAL:
             by_column = {layout.REF: line.key, layout.LEVEL: line.label}
         case Kind.REFERENCE:
             by_column = {layout.LEVEL: layout.REFERENCE_LABEL}
