@@ -152,8 +152,7 @@ def as_compared(text: str) -> str:
 
 def is_from_earlier_template(text: str) -> bool:
     """Whether a text, as it is compared, was made from a template that an earlier version had."""
-    earlier = (template for templates in EARLIER_TEXTS.values() for template in templates if "{" in template)
-    return any(_pattern(template).fullmatch(text) for template in earlier)
+    return any(pattern.fullmatch(text) for pattern in _earlier_patterns())
 
 
 def priority_number(text: str) -> int | None:
@@ -171,6 +170,12 @@ def _words_of_today() -> Mapping[str, str]:
         for old, today in pairs
         for number in (numbers if today in (PRIORITY_HEADER, ACTION_HEADER) else numbers[:1])
     }
+
+
+@cache
+def _earlier_patterns() -> tuple[re.Pattern[str], ...]:
+    templates = (template for templates in EARLIER_TEXTS.values() for template in templates if "{" in template)
+    return tuple(map(_pattern, templates))
 
 
 @cache

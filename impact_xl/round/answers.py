@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from itertools import chain
+from operator import attrgetter
 from typing import Any
 
 from impact_xl.findings import REASON, SHOWN, Finding, Severity, Where, found
@@ -88,7 +89,10 @@ class Answer:
     state_read: State | None = None  # the state as the copy had it, where a person decided otherwise
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return Answer, tuple(getattr(self, name) for name in self.__slots__)
+        return Answer, _FIELDS_OF_ANSWER(self)
+
+
+_FIELDS_OF_ANSWER = attrgetter(*Answer.__slots__)
 
 
 @dataclass(frozen=True)
@@ -397,6 +401,8 @@ def _about_question(
     submission: Submission, questionnaire: Questionnaire, marks: QuestionMarks | None, answer: Answer
 ) -> Iterable[Finding]:
     """Every finding about one question."""
+    if marks and answer.state.counts and marks.is_whole:
+        return  # nothing is to be said of nearly all
     for rule, cells, facts in _remarks(questionnaire, marks, answer):
         where = Where(submission.where.file, marks.sheet if marks else "", cells)
         yield found(rule, where, team=submission.team, question=answer.question, who=_sender(submission), **facts)

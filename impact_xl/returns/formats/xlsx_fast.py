@@ -17,13 +17,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from functools import lru_cache
-from html import unescape
 from itertools import chain
 from operator import lt
 from typing import NamedTuple
 from xml.parsers import expat
 
 from impact_xl.returns.formats.grid import CellError, Cells, Place, Range, Value
+from impact_xl.returns.formats.number_kinds import DAY, PLAIN, UNSURE, kinds_of_numbers
 from impact_xl.returns.formats.package_reader import Package, unescape_text
 from impact_xl.returns.formats.xlsx_checks import merges
 from impact_xl.returns.formats.xlsx_looks import SheetLooks, hidden_columns, hidden_rows
@@ -41,6 +41,11 @@ _BEGIN, _END, _NO_ROWS = b"<sheetData>", b"</sheetData>", b"<sheetData/>"
 _CELLS_ELSEWHERE = (
     b"sheetData",
     *(begin + name + end for begin in (b"<", b":") for name in (b"c", b"row") for end in (b" ", b">", b"/")),
+)
+# What says which cell somebody left selected: it is another one in every copy.
+_SELECTION = re.compile(
+    rb'<selection(?: pane="[a-zA-Z]*")?(?: activeCell="[A-Z0-9]*")?(?: activeCellId="[0-9]*")?'
+    rb'(?: sqref="[A-Z0-9: ]*")?/>'
 )
 _ROWS_HIDE = re.compile(rb"""\bzeroHeight\s*=\s*(?!["'](?:0|false)["'])""")  # without being listed
 _ROW_END = b"</row>"
@@ -71,6 +76,7 @@ _MAY_BE_EMPTY = _KINDS - {b"inlineStr", b"e"}  # such a cell without a value is 
 _PLAIN_FORMULAS = frozenset({b"", b' aca="false"'})
 _TICKS = {b"1": True, b"0": False}
 _SPACE = " \t\n\r"
+_EPOCH, _FIRST_SURE_DAY, _LAST_DAY = date(1899, 12, 30), 61, 2_958_465  # from March 1900 on all count alike
 _LONG = 1_000_000  # bytes of a part; a form's have 50,000
 _MOST_ROWS, _MOST_TEXTS, _LONGEST = 8_000, 20_000, 2_500  # what is remembered, and bytes of each: no typed text
 
@@ -87,25 +93,45 @@ class _Number(NamedTuple):
     value: float
 
 
+class _RowStyles(dict[Place, int]):
+    """The style numbers of a row's cells; each row with the same ones has this very object."""
+
+    __slots__ = ()
+    __hash__ = object.__hash__  # type: ignore[assignment]
+    __eq__ = object.__eq__
+
+
+@lru_cache(maxsize=4096)
+def _row_styles(styles: tuple[tuple[Place, int], ...]) -> _RowStyles:
+    return _RowStyles(styles)
+
+
+@lru_cache(maxsize=256)
+def _styles_of(rows: tuple[_RowStyles, ...]) -> Mapping[Place, int]:
+    """The style numbers of a sheet's cells; what people tick and write changes none of them."""
+    return {place: style for row in rows for place, style in row.items()}
+
+
 @dataclass(frozen=True, slots=True)
 class _Row:
     """What one row's XML says: its cells in order, and those among them that strings and styles have to settle."""
 
     number: int
     cells: Mapping[Place, Value]
+    styles: _RowStyles
     strings: tuple[Place, ...] = ()
     numbers: tuple[_Number, ...] = ()
-    styles: Mapping[Place, int] = field(default_factory=dict)
     rich: Mapping[Place, bytes] = field(default_factory=dict)  # the XML of texts in pieces
     is_hidden: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class _Strings:
-    """The shared strings, and those among them that are in pieces."""
+    """The shared strings by their numbers, as cells give these; and those among them that are in pieces."""
 
-    texts: Sequence[str] = ()
-    rich: Mapping[int, bytes] = field(default_factory=dict)  # the XML of each
+    texts: Mapping[bytes, str] = field(default_factory=dict)
+    rich: Mapping[bytes, bytes] = field(default_factory=dict)  # the XML of each
+    some_empty: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +157,7 @@ def sheets(package: Package) -> dict[str, Sheet] | None:
     try:
         book = _Book(_strings(package.read(package.strings)), package)
         return {part: book.sheet(name, package.read(part)) for part, name in names.items()}
-    except (_OtherwiseError, IndexError):  # a string that is not there
+    except (_OtherwiseError, KeyError):  # a string that is not there
         return None
 
 
@@ -151,11 +177,8 @@ class _Book:
         if first or not all(map(lt, numbers, numbers[1:])):
             raise _OtherwiseError
         cells: dict[Place, Value] = {}
-        styles: dict[Place, int] = {}
         rich: dict[Place, bytes] = {}
         for row in rows:
-            if row.styles:
-                styles.update(row.styles)
             if row.cells:
                 cells.update(row.cells)
             if row.numbers:
@@ -163,34 +186,34 @@ class _Book:
             if row.rich:
                 rich.update(row.rich)
         places = list(chain.from_iterable(row.strings for row in rows))
-        self._put_strings(places, list(map(int, pieces[1::2])), cells, rich)
-        hidden = frozenset(row.number - 1 for row in rows if row.is_hidden)
-        looks = SheetLooks(styles, rich, hidden, _hidden_columns(head))
+        self._put_strings(places, pieces[1::2], cells, rich)
+        hidden = frozenset([row.number - 1 for row in rows if row.is_hidden])
+        looks = SheetLooks(_styles_of(tuple([row.styles for row in rows])), rich, hidden, _hidden_columns(head))
         return Sheet(name, cells, looks, merges(tail) if b"<mergeCell" in tail else ())
 
     def _put_strings(
-        self, places: Sequence[Place], indices: Sequence[int], cells: dict[Place, Value], rich: dict[Place, bytes]
+        self, places: Sequence[Place], numbers: Sequence[bytes], cells: dict[Place, Value], rich: dict[Place, bytes]
     ) -> None:
         """Put the shared strings into the cells that were kept free for them."""
-        if len(places) != len(indices):
+        if len(places) != len(numbers):
             raise _OtherwiseError
         texts = self._strings.texts
-        for place, index in zip(places, indices, strict=True):
-            if text := texts[index]:
-                cells[place] = text
-            else:
-                del cells[place]
+        cells.update(zip(places, map(texts.__getitem__, numbers), strict=True))
+        if self._strings.some_empty:
+            for place in places:
+                if not cells[place]:
+                    del cells[place]
         if known := self._strings.rich:
-            rich.update((place, known[at]) for place, at in zip(places, indices, strict=True) if at in known)
+            rich.update((place, known[at]) for place, at in zip(places, numbers, strict=True) if at in known)
 
     def _meant(self, style: int, value: float) -> Value:
         """A number as its style shows it: a number, or a day."""
         if self._kinds is None:
-            self._kinds = _kinds_of_numbers(self._package.read(_STYLES))
-        kind = self._kinds[style] if style < len(self._kinds) else _UNSURE
-        if kind == _PLAIN:
+            self._kinds = kinds_of_numbers(self._package.read(_STYLES))
+        kind = self._kinds[style] if style < len(self._kinds) else UNSURE
+        if kind == PLAIN:
             return value
-        if kind == _DAY and value.is_integer() and _FIRST_SURE_DAY <= value <= _LAST_DAY:
+        if kind == DAY and value.is_integer() and _FIRST_SURE_DAY <= value <= _LAST_DAY:
             return _EPOCH + timedelta(value)
         raise _OtherwiseError
 
@@ -208,7 +231,7 @@ def _parted(part: bytes) -> tuple[bytes, bytes, bytes]:
     root = _ROOT.match(head)
     if begin < 0 or not root:
         raise _OtherwiseError
-    if not (_is_well_formed(head + b"</worksheet>") and _is_well_formed(b"<worksheet>" + tail)):
+    if not (_is_well_formed(_SELECTION.sub(b"", head) + b"</worksheet>") and _is_well_formed(b"<worksheet>" + tail)):
         raise _OtherwiseError
     return head, body, tail
 
@@ -279,7 +302,8 @@ class _RowMaker:
         if at != end:
             raise _OtherwiseError
         is_hidden = bool(list(hidden_rows(b"<row " + begin[0])))
-        return _Row(number, self.cells, tuple(self.strings), tuple(self.numbers), self.styles, self.rich, is_hidden)
+        styles = _row_styles(tuple(self.styles.items()))
+        return _Row(number, self.cells, styles, tuple(self.strings), tuple(self.numbers), self.rich, is_hidden)
 
     def _put(self, place: Place, cell: re.Match[bytes]) -> None:
         """Put one cell where it belongs."""
@@ -366,13 +390,22 @@ def _strings(part: bytes) -> _Strings:
     first, *pieces = part[begin:end].split(b"<si>")
     if first:
         raise _OtherwiseError
-    texts = [_TEXTS[piece] for piece in pieces]
+    numbers = _numbers(-(-len(pieces) // _MANY) * _MANY)
+    texts = dict(zip(numbers, [_TEXTS[piece] for piece in pieces], strict=False))
+    some_empty = "" in texts.values()
     if _PIECES not in part:
-        return _Strings(texts)
-    return _Strings(
-        texts,
-        {at: piece.removesuffix(_END_OF_STRING) for at, piece in enumerate(pieces) if piece.startswith(_PIECES)},
-    )
+        return _Strings(texts, some_empty=some_empty)
+    in_pieces = ((at, piece) for at, piece in zip(numbers, pieces, strict=False) if piece.startswith(_PIECES))
+    return _Strings(texts, {at: piece.removesuffix(_END_OF_STRING) for at, piece in in_pieces}, some_empty)
+
+
+_MANY = 512  # strings; a form has about 200
+
+
+@lru_cache(maxsize=2)
+def _numbers(many: int) -> Sequence[bytes]:
+    """The numbers from 0 on, as they stand in cells."""
+    return [b"%d" % number for number in range(many)]
 
 
 class _Texts(dict[bytes, str]):
@@ -394,6 +427,8 @@ _TEXTS = _Texts()
 
 def _text_in(inside: bytes) -> str:
     """The text of a string or of a cell that holds its text."""
+    if inside.startswith(b"<t>") and inside.find(b"<", 3) == len(inside) - 4 and inside.endswith(b"</t>"):
+        return unescape_text(_text(inside[3:-4]).strip(_SPACE))  # as nearly all are
     if whole := _TEXT.match(inside):
         at, text = whole.end(), _text(whole[2] or b"")
         text = text if whole[1] else text.strip(_SPACE)
@@ -437,34 +472,3 @@ def _character(match: re.Match[str]) -> str:
     if not 0 < code <= sys.maxunicode or 0xD800 <= code <= 0xDFFF or code == ord("&"):
         raise _OtherwiseError
     return chr(code)
-
-
-# -- what numbers are ---------------------------------------------------------------------------------
-
-_PLAIN, _DAY, _UNSURE = "n", "d", "?"  # of a style: its numbers are numbers, days, or for the libraries to tell
-_EPOCH, _FIRST_SURE_DAY, _LAST_DAY = date(1899, 12, 30), 61, 2_958_465  # from March 1900 on all count alike
-_FORMAT_NUMBERS = frozenset({*range(12), *range(37, 41), 48, 49})  # built-in formats (ECMA-376 part 1, 18.8.30)
-_FORMAT_DAYS = frozenset(range(14, 18))
-_XF, _FORMAT_OF_XF = re.compile(rb"<xf\b([^>]*)>"), re.compile(rb'\bnumFmtId="(\d{1,9})"')
-_FORMAT = re.compile(rb'<numFmt numFmtId="(\d{1,9})" formatCode="([^"]*)"')
-_DAYS_ONLY = re.compile(r"(?:\[\$-[0-9A-Fa-f]{3,4}\])?(?:d{1,4}|m{1,4}|y{2,4}|[ /.\-,]|\\.)+(?:;@)?", re.IGNORECASE)
-_NO_DIGITS = re.compile(r'"[^"]*"|\\.|\[[^\]]*\]|_.|\*.|General|@')
-_DIGITS_ONLY = re.compile(r"[0#?,.%;() +/-]*")
-
-
-@lru_cache(maxsize=32)
-def _kinds_of_numbers(styles: bytes) -> str:
-    """For each style of cells a letter: what a number in it is."""
-    begin, end = styles.find(b"<cellXfs"), styles.find(b"</cellXfs>")
-    codes = {int(number): unescape(code.decode("utf-8", "replace")) for number, code in _FORMAT.findall(styles)}
-    numbers = (_FORMAT_OF_XF.search(each) for each in _XF.findall(styles[begin:end]) if begin >= 0)
-    return "".join(_kind_of_numbers(int(found[1]) if found else 0, codes) for found in numbers)
-
-
-def _kind_of_numbers(number: int, codes: Mapping[int, str]) -> str:
-    code = codes.get(number)
-    if code is None:
-        return _PLAIN if number in _FORMAT_NUMBERS else _DAY if number in _FORMAT_DAYS else _UNSURE
-    if _DIGITS_ONLY.fullmatch(_NO_DIGITS.sub("", code)):
-        return _PLAIN
-    return _DAY if _DAYS_ONLY.fullmatch(code) else _UNSURE

@@ -13,13 +13,13 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
-from itertools import compress, product
+from itertools import accumulate, compress, product
 
 from impact_xl.form import layout
 from impact_xl.form.layout import Kind, Line, Reference, as_compared
 from impact_xl.form.plans import StartTexts, plan
 from impact_xl.questionnaire import Questionnaire, normalise
-from impact_xl.returns.formats.grid import CellError, Grid, Place, Value
+from impact_xl.returns.formats.grid import NO_STYLE, CellError, Grid, Look, Place, Value
 from impact_xl.returns.parse.cell_marks import mark_in, text_of
 from impact_xl.returns.parse.extra_content import SENTENCE, is_form_text, is_status, tells_block
 from impact_xl.returns.parse.landmarks import may_be_landmark
@@ -48,13 +48,13 @@ class _Box:
     """A tickbox of the blank sheet."""
 
     place: Place
-    question: str
-    level: int
-    rows: dict[tuple[Tick, str], list[LevelRow]] = field(default_factory=dict)  # by what the box says
+    key: tuple[str, int]  # its question and level
+    rows: dict[str, list[LevelRow]] = field(default_factory=dict)  # the level's row by what the box says
 
-    def level_rows(self, sheet: str, tick: Tick, raw: str) -> list[LevelRow]:
-        """The level's row with a mark in its box; nobody changes it, so all copies have the same one."""
-        made = self.rows[tick, raw] = [LevelRow(sheet, Mark(self.level, tick, a1(*self.place), raw))]
+    def level_rows(self, sheet: str, mark: Mark) -> list[LevelRow]:
+        """The level's row with such a mark in its box; nobody changes it, so all copies have the same one."""
+        own = Mark(self.key[1], mark.tick, a1(*self.place), mark.raw)
+        made = self.rows[mark.raw] = [LevelRow(sheet, own)]
         return made
 
 
@@ -65,8 +65,8 @@ class _Blank:
     name: str
     fixed: Mapping[Place, str]
     boxes: Sequence[_Box]
-    notes: Mapping[Place, str]  # their questions
-    entries: Mapping[Place, tuple[str, str]]  # their keys, and the labels beside them as they are compared
+    notes: Mapping[Place, tuple[str, str]]  # their questions and their cells, as people see them
+    entries: Mapping[Place, tuple[str, str, str]]  # their keys and cells, and the labels beside them as compared
     statuses: Sequence[Place]
     last_time: Sequence[Place]  # where the form may say which level was ticked last time
     reference: Place
@@ -74,6 +74,21 @@ class _Blank:
     free: Sequence[Place]  # what a round's form says in its own words
     live: Sequence[Place]  # what the form counts
     questionnaire: Questionnaire
+
+    @cached_property
+    def _box_places(self) -> list[Place]:
+        return [box.place for box in self.boxes]
+
+    @cached_property
+    def _alike_places(self) -> list[tuple[Place, int]]:
+        """The places of `alike` in a row, each with where in it the first begins that it is to look like."""
+        begins = accumulate(map(len, self.alike), initial=0)
+        return [(place, begin) for places, begin in zip(self.alike, begins, strict=False) for place in places]
+
+    @cached_property
+    def _long(self) -> Counter[int]:
+        """How many of the form's own sentences stand in each column."""
+        return Counter(col for (_, col), text in self.fixed.items() if _is_sentence(text))
 
     @cached_property
     def is_read_alike(self) -> bool:
@@ -97,8 +112,8 @@ class _Blank:
             return None
         if self.free and not self._has_own_words(cells):
             return None
-        places = {key: a1(*place) if texts[key] else "" for place, (key, _) in self.entries.items()}
-        return ParsedSheet(self.name, reference, levels, notes, texts, places)
+        cells_of_texts = {key: cell if texts[key] else "" for key, cell, _ in self.entries.values()}
+        return ParsedSheet(self.name, reference, levels, notes, texts, cells_of_texts)
 
     def _holds_nothing_else(self, cells: Mapping[Place, Value]) -> bool:
         """Whether a copy with all of the form's cells has no others than it may have."""
@@ -108,7 +123,7 @@ class _Blank:
         return (
             len(self.fixed) + len(self.boxes) + len(self.free) + len(self.live) + len(written) + 1 == len(cells)
             and all(value == layout.LAST for value in last_time)
-            and all(is_status(value) and not _is_landmark(value) for value in statuses)
+            and all(map(_is_plain_status, statuses))
         )
 
     def _has_own_words(self, cells: Mapping[Place, Value]) -> bool:
@@ -118,7 +133,7 @@ class _Blank:
         """
         free = _values(cells, self.free)
         live = [each for each in _values(cells, self.live) if not (isinstance(each, CellError) and each.is_formula)]
-        long = Counter(place[1] for place in (*self.fixed, *self.free) if _is_sentence(cells.get(place)))
+        long = self._long + Counter(col for (row, col) in self.free if _is_sentence(cells.get((row, col))))
         instructions = long.pop(layout.STATEMENT, 0)
         return (
             len(free) == len(self.free)
@@ -135,52 +150,47 @@ class _Blank:
     def _levels(self, grid: Grid) -> Levels | None:
         """The rows of all levels with the marks in their boxes, where each is a plain tick or none."""
         levels: Levels = {}
-        known: dict[tuple[int | None, type, Value], tuple[Tick, str]] = {}
-        for box in self.boxes:
-            value = grid.cells.get(box.place)
-            if not isinstance(value, bool | float) and value not in _BOXES:
-                return None
-            kind = (grid.styles.get(box.place), type(value), value)  # all that its mark depends on
-            if (seen := known.get(kind)) is None:
-                mark = mark_in(grid, box.place, box.level, "")
-                if mark.tick is Tick.UNCLEAR or mark != Mark(box.level, mark.tick, mark.cell, mark.raw):
-                    return None  # an unusual sign, or one that is hard to see
-                seen = known[kind] = mark.tick, mark.raw
-            levels[box.question, box.level] = box.rows.get(seen) or box.level_rows(self.name, *seen)
+        known: dict[tuple[int | None, type, Value], Mark | None] = {}
+        styles, values = map(grid.styles.get, self._box_places), map(grid.cells.get, self._box_places)
+        for box, style, value in zip(self.boxes, styles, values, strict=True):
+            kind = (style, value.__class__, value)  # all that its mark depends on
+            if (mark := known.get(kind)) is None:
+                mark = known[kind] = _usual_mark(value.__class__, value, grid.look(box.place))
+                if mark is None:
+                    return None
+            levels[box.key] = box.rows.get(mark.raw) or box.level_rows(self.name, mark)
         return levels
 
     def _notes(self, cells: Mapping[Place, Value]) -> dict[str, tuple[str, str]] | None:
-        notes = {question: note for place, question in self.notes.items() if (note := self._note(place, cells))}
-        return notes if len(notes) == len(self.notes) else None
+        notes: dict[str, tuple[str, str]] = {}
+        for place, (question, cell) in self.notes.items():
+            value = cells.get(place)
+            text = text_of(value)
+            if value is not None and (not text or _is_landmark(value)):
+                return None  # the parser may take it for something else
+            notes[question] = (text, cell) if text else ("", "")
+        return notes
 
     def _texts(self, cells: Mapping[Place, Value]) -> dict[str, str] | None:
-        entries = ((key, self._entry(place, label, cells)) for place, (key, label) in self.entries.items())
-        texts = {key: text for key, text in entries if text is not None}
-        return texts if len(texts) == len(self.entries) else None
+        texts = {key: self._entry(cells.get(place), label) for place, (key, _, label) in self.entries.items()}
+        known = {key: text for key, text in texts.items() if text is not None}
+        return known if len(known) == len(texts) else None
 
-    def _note(self, place: Place, cells: Mapping[Place, Value]) -> tuple[str, str] | None:
-        """A note and its cell; None for one that the parser may take for something else."""
-        value = cells.get(place)
-        text = text_of(value)
-        if value is not None and (not text or _is_landmark(value)):
-            return None
-        return (text, a1(*place)) if text else ("", "")
-
-    def _entry(self, place: Place, label: str, cells: Mapping[Place, Value]) -> str | None:
+    def _entry(self, value: Value, label: str) -> str | None:
         """A text that was asked for; None for one that the parser may take for something else."""
-        value = cells.get(place)
-        text = text_of(value)
         if value is None:
             return ""
+        text = text_of(value)
         if not text or isinstance(value, bool | CellError) or _is_landmark(value):
             return None
         return None if as_compared(text) == label or _is_of_form(value, self.questionnaire) else text
 
     def _looks_alike(self, grid: Grid) -> bool:
         """Whether no level looks otherwise than the others of its question, and none is crossed out."""
-        return all(
-            len(set(map(grid.styles.get, places))) == 1 and not grid.look(places[0]).struck for places in self.alike
-        )
+        styles = [grid.styles.get(place, NO_STYLE) for place, _ in self._alike_places]
+        if styles != [styles[first] for _, first in self._alike_places]:
+            return False
+        return not any(grid.looks[style].struck for style in set(styles) if 0 <= style < len(grid.looks))
 
 
 def _values(cells: Mapping[Place, Value], places: Iterable[Place]) -> list[Value]:
@@ -208,6 +218,21 @@ def _is_plain(text: str, questionnaire: Questionnaire) -> bool:
     """Whether the parser goes by nothing in a text, wherever it stands."""
     tells = _is_landmark(text) or _is_of_question(text, questionnaire) or tells_block(text, questionnaire)
     return not tells and level_named(text, questionnaire) is None
+
+
+@lru_cache(maxsize=256)  # the boxes of all copies look alike
+def _usual_mark(_: type, value: Value, look: Look) -> Mark | None:
+    """The mark in a box somewhere; None for an unusual sign, or one that is hard to see. True is no 1 here."""
+    if not isinstance(value, bool | float) and value not in _BOXES:
+        return None
+    place = 0, layout.TICK
+    mark = mark_in(Grid("", {place: value}, styles={place: 0}, looks=(look,)), place, 0, "")
+    return mark if mark.tick is not Tick.UNCLEAR and mark == Mark(0, mark.tick, mark.cell, mark.raw) else None
+
+
+@lru_cache(maxsize=64)
+def _is_plain_status(value: Value) -> bool:
+    return is_status(value) and not _is_landmark(value)
 
 
 def _is_landmark(value: Value) -> bool:
@@ -253,9 +278,9 @@ def _blank(sheet: layout.Sheet, questionnaire: Questionnaire) -> _Blank:
     return _Blank(
         sheet.name,
         {place: text for place, text in own.items() if _ANY_WORDS not in text},
-        [_Box((row, layout.TICK), line.question, line.level) for row, line in levels],
-        {place: line.question for place, line in notes.items()},
-        {place: (line.key, as_compared(line.label)) for place, line in entries.items()},
+        [_Box((row, layout.TICK), (line.question, line.level)) for row, line in levels],
+        {place: (line.question, a1(*place)) for place, line in notes.items()},
+        {place: (line.key, a1(*place), as_compared(line.label)) for place, line in entries.items()},
         list(_places(sheet, Kind.QUESTION, layout.STATUS)),
         [(row, layout.STATUS) for row, _ in levels],
         reference,
