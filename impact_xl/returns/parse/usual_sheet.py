@@ -155,7 +155,7 @@ class _Blank:
         for box, style, value in zip(self.boxes, styles, values, strict=True):
             kind = (style, value.__class__, value)  # all that its mark depends on
             if (mark := known.get(kind)) is None:
-                mark = known[kind] = _usual_mark(value.__class__, value, grid.look(box.place))
+                mark = known[kind] = _usual_mark(isinstance(value, bool), value, grid.look(box.place))
                 if mark is None:
                     return None
             levels[box.key] = box.rows.get(mark.raw) or box.level_rows(self.name, mark)
@@ -221,9 +221,9 @@ def _is_plain(text: str, questionnaire: Questionnaire) -> bool:
 
 
 @lru_cache(maxsize=256)  # the boxes of all copies look alike
-def _usual_mark(_: type, value: Value, look: Look) -> Mark | None:
-    """The mark in a box somewhere; None for an unusual sign, or one that is hard to see. True is no 1 here."""
-    if not isinstance(value, bool | float) and value not in _BOXES:
+def _usual_mark(is_bool: bool, value: Value, look: Look) -> Mark | None:
+    """The mark in a box somewhere; None for an unusual sign, or one that is hard to see. To a cache TRUE is a 1."""
+    if not (is_bool or isinstance(value, float)) and value not in _BOXES:
         return None
     place = 0, layout.TICK
     mark = mark_in(Grid("", {place: value}, styles={place: 0}, looks=(look,)), place, 0, "")
