@@ -1,7 +1,7 @@
 # `make check` is what CI runs. PYTHON may name another interpreter: make check PYTHON=python3
 PYTHON ?= .venv/bin/python
 
-.PHONY: help setup check lint types test check-long coverage format fuzz bench docs form images wheels clean
+.PHONY: help setup check lint types test check-long coverage format fuzz bench docs form images wheels page clean
 
 help:            ## what there is to make
 	@grep -E '^[a-z-]+: .*##|^[a-z-]+:  *##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*##/\t/'
@@ -54,6 +54,9 @@ wheels:          ## dist/wheels: all that pip needs where it may not reach the i
 	$(PYTHON) -m pip download --quiet --only-binary=:all: $(PLATFORM) --dest dist/wheels $$($(PYTHON) -c \
 		"import tomllib; print(*tomllib.load(open('pyproject.toml', 'rb'))['project']['dependencies'])") \
 		colorama tzdata # which only Windows needs
+
+page:            ## dist/impact-xl-VERSION.html and its .sha256: the whole program in one file for a browser (needs Node.js and npm)
+	$(PYTHON) page/build.py
 
 clean:           ## what the tools leave behind
 	rm -rf build dist *.egg-info .coverage .hypothesis .mypy_cache .pytest_cache .ruff_cache

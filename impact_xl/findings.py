@@ -454,6 +454,13 @@ _CATALOGUE = (
         "Sheets of several teams' forms were put into one workbook. Each sheet's reference row says whose it is.",
     ),
     _note(
+        "form-more-questions",
+        "The copy asks more than the round",
+        "This copy also asks {what}, which this round does not ask; what stands there was not counted.",
+        "Nothing. If these questions belong to the round, name them beside Questions on the sheet Round.",
+        "A round may ask some of the questions. A copy of the whole form still counts with those that the round asks.",
+    ),
+    _note(
         "form-moved",
         "Sheets, rows or columns were moved",
         "{what}. Answers were found again by their keys and statements.",

@@ -132,8 +132,10 @@ def play(case: Case, place: Path) -> Collation:
 
 
 def _round(section: Section) -> Round:
-    closed_on = section.options.get("closed on")
-    return Round(id=section.options.get("id", ""), closed_on=parse_date(closed_on) if closed_on else None)
+    options = section.options
+    closed_on = parse_date(options["closed on"]) if "closed on" in options else None
+    questions = tuple(options["questions"].split(", ")) if "questions" in options else ()
+    return Round(id=options.get("id", ""), closed_on=closed_on, questions=questions)
 
 
 def _typed_into(source: Path, target: Path, section: Section | None) -> Path:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import random
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -82,17 +82,22 @@ def random_round(
     seed: int,
     teams: int,
     *,
-    groups: int = 4,
+    groups: int | Sequence[str] = 4,
     defects: float = 0.05,
     missing_teams: int = 2,
     questionnaire: Questionnaire = QUESTIONNAIRE,
 ) -> Collation:
-    """A round of teams in groups, the last group without a name; a share of the answers has a defect."""
+    """A round of teams in groups, the last group without a name; a share of the answers has a defect.
+
+    Args:
+        groups: how many, or the names of all but the last.
+    """
     dice = random.Random(seed)
-    names = [*(f"Group {letter}" for letter in "ABCDEFGHIJKLMNOPQRSTUVWXYZ"[: groups - 1]), ""]
+    letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+    names = [*([f"Group {letter}" for letter in letters[: groups - 1]] if isinstance(groups, int) else groups), ""]
     files, listed = [], []
     for number in range(teams):
-        team, group = f"Team {number:03d}", names[number % groups]
+        team, group = f"Team {number:03d}", names[number % len(names)]
         lean = dice.uniform(-1, 1)
         answers = {
             question.id: dice.choice(STATES[1:])

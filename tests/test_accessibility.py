@@ -13,11 +13,14 @@ from typing import Any
 
 import openpyxl
 import pytest
+from comparisons import random_comparison
 from edge_rounds import ROUNDS
 from openpyxl.utils import get_column_letter
 from rounds_in_memory import QUESTIONNAIRE, random_round
 
 from impact_xl import results
+from impact_xl.comparison import share as comparison_share
+from impact_xl.comparison import workbook as comparison_workbook
 from impact_xl.form import workbook as form
 from impact_xl.form.layout import Action
 from impact_xl.results import share, summary
@@ -27,15 +30,17 @@ ROOT = Path(__file__).parent.parent
 SHOWN = ("strange names", "long names", "nobody at all", "one team", "seven levels, one component", "sixty questions")
 KINDS = ("consolidated", "share")
 CLOSED = "a closed round"
+BESIDE = ("Workings", "Bars")  # tables that charts and lists are made from, beside another
 SYMBOLS = "*†‡§¹²³⁴⁵"
 
 
 class Made:
     """A workbook with its parts, and which cells its tables cover."""
 
-    def __init__(self, content: bytes, of_data: bool) -> None:
+    def __init__(self, content: bytes, of_data: bool, drawn: bool | None = None) -> None:
         self.book = openpyxl.load_workbook(io.BytesIO(content), data_only=True)
         self.of_data = of_data
+        self.drawn = of_data if drawn is None else drawn  # whether there are charts
         with zipfile.ZipFile(io.BytesIO(content)) as package:
             self.parts = {name: package.read(name).decode("utf-8", "replace") for name in package.namelist()}
 
@@ -65,6 +70,8 @@ class Made:
         "form of last time",
         "consolidated",
         "share",
+        "comparison",
+        "comparison to share",
         *(f"{name}, {kind}" for name in (*SHOWN, CLOSED) for kind in KINDS),
     ],
 )
@@ -80,6 +87,11 @@ def made(request: pytest.FixtureRequest) -> Made:
             "form of last time": {"last_priorities": actions},
         }
         return Made(form.build(form.Form(QUESTIONNAIRE, **more.get(request.param, {}))), of_data=False)
+    if request.param.startswith("comparison"):
+        comparison = random_comparison(seed=11, teams=23)
+        if request.param == "comparison":
+            return Made(comparison_workbook.build(comparison), of_data=True)
+        return Made(comparison_share.build(comparison, 5), of_data=True, drawn=False)
     name, _, kind = request.param.rpartition(", ")
     collation = ROUNDS[name]() if name in ROUNDS else random_round(seed=11, teams=23)
     if name == CLOSED:
@@ -89,7 +101,7 @@ def made(request: pytest.FixtureRequest) -> Made:
 
 def r1_tables(made: Made) -> None:
     covered = {sheet.title for sheet, *_ in made.tables}
-    assert not made.of_data or covered == set(made.book.sheetnames) - {"Summary"}
+    assert not made.of_data or covered - {"Summary"} == set(made.book.sheetnames) - {"Summary"}
     for _, table, heads, _ in made.tables:
         assert table.headerRowCount == 1
         assert all(isinstance(head, str) and head.strip() for head in heads)
@@ -181,7 +193,7 @@ def r10_titles(made: Made) -> None:
         assert size >= 16 or (too_long and size >= 12)
         assert sheet["A1"].font.b
         assert len(sheet["A2"].value) > 20
-        starts = [sheet[table.ref][0][0].column for table in sheet.tables.values() if table.name != "Workings"]
+        starts = [sheet[table.ref][0][0].column for table in sheet.tables.values() if table.name not in BESIDE]
         assert set(starts) <= {1}
 
 
@@ -220,7 +232,7 @@ def r13_alternative_texts(made: Made) -> None:
             assert description
             assert len(description[1]) > 60
             assert "The numbers stand on the sheet" in description[1]
-    assert bool(drawn) is made.of_data
+    assert bool(drawn) is made.drawn
 
 
 def r14_headers_and_boxes(made: Made) -> None:

@@ -145,40 +145,6 @@ def query(tables: Path, statement: str) -> list[tuple[object, ...]]:
         return database.execute(statement).fetchall()
 
 
-@pytest.mark.parametrize("language", ["r", "powerquery"])
-def test_examples_that_cannot_run_here_name_files_and_columns_that_are_there(round_at_hand: Path, language: str):
-    """R and Power Query are not where the tests are; the names in their examples are looked up in what was written."""
-    page = (ROOT / "docs" / "analysing.md").read_text(encoding="utf-8")
-    [example] = re.findall(rf"^```{language}\n(.*?)^```$", page, re.MULTILINE | re.DOTALL)
-    subprocess.run(
-        [str(round_at_hand / "bin" / "impact-xl"), "collate", "returns", "--csv", "tables"],
-        cwd=round_at_hand,
-        env={**os.environ, "PYTHONPATH": str(ROOT)},
-        check=True,
-        capture_output=True,
-        timeout=120,
-    )
-    files = re.findall(r"tables[/\\](\w+\.csv)", example)
-    assert files
-    heads = set().union(*((round_at_hand / "tables" / name).read_text().splitlines()[0].split(",") for name in files))
-    if language == "r":
-        named = re.findall(r"(\w+) = \"i\"|filter\((\w+) ==|count\((\w+), (\w+)\)|names_from = (\w+)", example)
-        columns = {name for found in named for name in found if name}
-        states = set(re.findall(r'state == "(\w+)"', example))
-        assert example.count("(") == example.count(")")
-    else:
-        made = set(re.findall(r'\{\{"(\w+)", Table', example))
-        columns = (set(re.findall(r'"(\w+)"', example)) | set(re.findall(r"\[(\w+)\]", example))) - made
-        states = set(re.findall(r'\[state\] = "(\w+)"', example))
-        columns -= states
-        steps = re.findall(r"^ {4}(\w+) = ", example, re.MULTILINE)
-        assert len(steps) == len(set(steps)) > 3
-        assert example.rstrip().endswith(steps[-1])
-    assert len(columns) >= 4
-    assert columns <= heads
-    assert states == {"answered"}
-
-
 def anchors(page: Path) -> set[str]:
     headings = re.findall(r"^#+ (.+)$", page.read_text(encoding="utf-8"), re.MULTILINE)
     return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}

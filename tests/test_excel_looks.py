@@ -12,9 +12,12 @@ from collections.abc import Callable, Iterator
 from functools import cache
 
 import pytest
+from comparisons import random_comparison
 from rounds_in_memory import QUESTIONNAIRE, random_round
 
 from impact_xl import feedback, results
+from impact_xl.comparison import share as comparison_share
+from impact_xl.comparison import workbook as comparison_workbook
 from impact_xl.form import workbook as form
 from impact_xl.form.layout import Action
 from impact_xl.form.workbook import Form
@@ -53,6 +56,8 @@ KINDS: dict[str, Callable[[], bytes]] = {
     "board copy": lambda: share.build(COLLATION),
     "pack": lambda: next(feedback.packs(COLLATION)).content,
     "tracking": lambda: tracking.build(COLLATION),
+    "comparison": lambda: comparison_workbook.build(random_comparison(seed=11, teams=23)),
+    "comparison to share": lambda: comparison_share.build(random_comparison(seed=11, teams=23), 5),
 }
 
 
@@ -93,7 +98,7 @@ def test_every_formula_carries_its_result_and_an_empty_one_is_a_text(kind: str):
     assert all(re.search(r"</f><v>.*</v></c>", cell, re.DOTALL) for cell in formulas)
     empty = [cell for cell in formulas if "<v></v>" in cell]
     assert all(' t="str"' in cell for cell in empty)
-    assert bool(empty) == (kind == "consolidated")
+    assert bool(empty) == (kind in ("consolidated", "comparison"))
 
 
 @of_each_kind

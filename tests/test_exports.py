@@ -7,6 +7,7 @@ import hashlib
 import json
 import sys
 from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -31,7 +32,9 @@ PROMISED = {
     "priorities": "team_id team group priority what question lead by measure file sheet",
     "last_actions": "team_id team group action what question lead by status typed remark file sheet cell",
     "findings": "rule severity team_id team question file sheet cell message what_to_do",
-    "questions": "questionnaire version component component_title question title short level level_name statement",
+    "questions": "questionnaire version component component_title question title short target",
+    "levels": "questionnaire version question level level_name statement",
+    "snapshots": "round date team_id status answered",
 }
 
 
@@ -47,7 +50,7 @@ def test_the_columns_are_those_promised():
 def test_every_table_is_written_and_counts_agree(tmp_path: Path):
     collation = random_round(seed=2, teams=12)
     written = exports.write(collation, tmp_path / "tables")
-    assert sorted(path.name for path in written) == sorted(path.name for path in (tmp_path / "tables").iterdir())
+    assert sorted(path.name for path in written.paths) == sorted(path.name for path in (tmp_path / "tables").iterdir())
     answers, teams, run = (
         read(tmp_path / "tables", "answers"),
         read(tmp_path / "tables", "teams"),
@@ -60,7 +63,11 @@ def test_every_table_is_written_and_counts_agree(tmp_path: Path):
         assert sum(row["state"] == state for row in answers) == number
     for status, number in run["counts"]["teams"].items():
         assert sum(row["status"] == status for row in teams) == number
-    assert len(read(tmp_path / "tables", "questions")) == 110
+    assert len(read(tmp_path / "tables", "questions")) == 22
+    assert {row["target"] for row in read(tmp_path / "tables", "questions")} == {"3"}
+    assert len(read(tmp_path / "tables", "levels")) == 110
+    assert len(read(tmp_path / "tables", "snapshots")) == 14
+    assert {row["round"] for row in answers} == {"autumn-2026"}
     assert len(run["inputs"]) == len(read(tmp_path / "tables", "returns")) == 12
 
 
@@ -103,6 +110,30 @@ def test_a_round_in_which_nothing_came_back(tmp_path: Path):
     exports.write(collate([], QUESTIONNAIRE, Round(teams=TeamList((Team("a", "Ash"),)))), tmp_path)
     assert [row["status"] for row in read(tmp_path, "teams")] == ["none"]
     assert read(tmp_path, "answers") == []
+
+
+@pytest.mark.parametrize(
+    ("round", "name"),
+    [(Round("r1", "Autumn"), "r1"), (Round(title="Autumn 2026"), "autumn-2026"), (Round(title=" "), "(no round)")],
+)
+def test_the_round_of_a_row_is_never_empty(tmp_path: Path, round: Round, name: str):
+    exports.write(collate([returned(submission("Ash", {"Q01": 2}))], QUESTIONNAIRE, round), tmp_path)
+    for table in ("answers", "snapshots"):
+        assert {row["round"] for row in read(tmp_path, table)} == {name}
+
+
+def test_columns_that_people_added_to_the_team_list_are_the_last_of_the_teams(tmp_path: Path):
+    own = {"Site": "North = main", "Date": date(2026, 11, 3), "=Beds": 12.0, "date (2)": None}
+    teams = TeamList((Team("a", "Ash", own=own), Team("e", "Elm", own={"Site": "=1+1"})))
+    collation = collate([returned(submission("Oak", {"Q01": 2}))], QUESTIONNAIRE, Round(teams=teams))
+    exports.write(collation, tmp_path)
+    ash, elm, oak = read(tmp_path, "teams")
+    heads = ["Site", "Date (2)", "'=Beds", "date (2) (2)"]
+    assert list(ash) == [*PROMISED["teams"].split(), *heads]
+    assert [ash[head] for head in heads] == ["North = main", "2026-11-03", "12", ""]
+    assert [elm[head] for head in heads] == ["'=1+1", "", "", ""]
+    assert {oak[head] for head in heads} == {""}
+    assert list(collation.teams.columns[-4:]) == ["Site", "Date (2)", "=Beds", "date (2) (2)"]
 
 
 def test_files_of_somebody_else_are_left_alone(tmp_path: Path):

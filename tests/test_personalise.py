@@ -107,7 +107,6 @@ def test_forms_that_differ_in_more_are_built():
         {"last": {"Q01.L2"}},
         {"last_priorities": [Action("To do")]},
         {"actions": [Action("To do")]},
-        {"overlay": "wards"},
     ):
         wanted = personal(TEAMS[0], **more)
         assert stamp.build(wanted) == form.build(wanted)

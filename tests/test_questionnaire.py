@@ -130,7 +130,7 @@ def test_a_small_questionnaire_is_a_questionnaire(tmp_path: Path):
         ('short = "One"', f'short = "{"x" * 29}"', "[component 1] short: has 29 characters; at most 28 fit"),
         ('short = "So?"', f'short = "{"x" * 35}"', "[component.question 1] short: has 35 characters"),
         ('"It is not so.", "It is so."', '"It is so."', "[component.question 1] statements: has 1 texts"),
-        ('"It is not so."', '"IT IS  SO."', "[component.question] statements: “It is so.” stands there twice"),
+        ('"It is not so."', '"IT IS  SO."', "[component.question 1] statements: “It is so.” stands there twice"),
         ('id = "Q01"', 'id = "Q1"', "[component.question 1] id: “Q1” is not of the form Q01"),
         ('title = "Is it so?"', 'titel = "Is it so?"', "[component.question 1] titel: is not a key of this table"),
         (

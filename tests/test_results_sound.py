@@ -221,7 +221,7 @@ from impact_xl.results import exports, share
 from impact_xl.round import tables
 for name in ("strange names", "worked on", "one team"):
     collation = ROUNDS[name]()
-    texts = "".join(tables.csv_text(table, collation.rows(table)) for table in tables.COLUMNS)
+    texts = "".join(tables.csv_text(collation.columns(table), collation.rows(table)) for table in tables.COLUMNS)
     run = str(exports.run(collation))
     for made in (results.build(collation), share.build(collation), (texts + run).encode("utf-8", "replace")):
         print(name, hashlib.sha256(made).hexdigest())

@@ -13,7 +13,6 @@ from impact_xl.findings import ImpactError
 from impact_xl.roster import Round, Team, TeamList, make_id, workbook
 from impact_xl.roster.conflicts import conflict_copies, is_mark, refuse_conflicts
 from impact_xl.roster.folder import RoundFolder, find, is_round, need
-from impact_xl.roster.settings import NOT_USED_YET, SETTINGS
 
 QUESTIONNAIRE = questionnaires.load()
 ROUND = Round(
@@ -250,10 +249,7 @@ def test_paths_typed_in_the_workbook_are_from_its_folder(folder: RoundFolder) ->
     assert folder.questionnaire(ROUND).id == QUESTIONNAIRE.id
 
 
-def test_what_is_filled_in_and_changes_nothing_yet_is_said(tmp_path: Path):
+def test_an_overlay_that_is_not_there_is_said_with_its_path(tmp_path: Path):
     folder = RoundFolder(tmp_path)
-    settled = Round("r", "Autumn", overlay="words.toml")
-    workbook.write(folder.workbook, settled, questionnaires.load())
-    assert "Filled in, and not used by this version yet: Overlay." in folder.read().notes
-    means = {setting.key: setting.means for setting in SETTINGS}
-    assert all("not used yet" in means[key].casefold() for key in NOT_USED_YET)
+    with pytest.raises(ImpactError, match=r"The overlay cannot be read: .*words\.toml"):
+        folder.questionnaire(Round("r", "Autumn", overlay="words.toml"))

@@ -11,9 +11,12 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from comparisons import random_comparison
 from edge_rounds import ROUNDS
 
 from impact_xl import demo, results
+from impact_xl.comparison import share as comparison_share
+from impact_xl.comparison import workbook as comparison_workbook
 from impact_xl.form import workbook as form
 from impact_xl.form.layout import Action
 from impact_xl.form.workbook import Form
@@ -24,7 +27,7 @@ from impact_xl.round.collation import Collation
 
 MADE = (
     *("blank", "blank-list", "blank-not-applicable", "filled", "paper", "last-time", "about-actions"),
-    *("consolidated", "consolidated-small"),
+    *("consolidated", "consolidated-small", "comparison", "comparison-share"),
 )
 
 
@@ -41,10 +44,18 @@ def workbooks(questionnaire: Questionnaire, tmp_path_factory: pytest.TempPathFac
         "last-time": Form(questionnaire, last_priorities=[Action("Huddles"), Action("=Boards", "Q18", "", "May")]),
         "about-actions": Form(questionnaire, actions=[Action("Huddles")], entries={"action1.status": "Done"}),
     }
+    comparison = random_comparison(seed=11, teams=23)
     return {name: form.write(each, folder / f"{name}.xlsx") for name, each in forms.items()} | {
         "consolidated": demo.write(folder / "demo", 40).workbook,
         "consolidated-small": demo.write(folder / "small", 1).workbook,
+        "comparison": written(folder / "comparison.xlsx", comparison_workbook.build(comparison)),
+        "comparison-share": written(folder / "comparison-share.xlsx", comparison_share.build(comparison, 5)),
     }
+
+
+def written(path: Path, content: bytes) -> Path:
+    path.write_bytes(content)
+    return path
 
 
 def absent(what: str) -> None:

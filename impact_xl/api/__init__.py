@@ -9,6 +9,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from impact_xl.api.comparison import ComparisonOptions, compare, compare_and_write
     from impact_xl.api.mail import distribute, remind, status
     from impact_xl.api.options import FormOptions, MailOptions, ReadOptions, TeamOptions, WriteOptions
     from impact_xl.api.outbox import newest_unsent, open_outbox, plan_send, send
@@ -29,9 +30,10 @@ if TYPE_CHECKING:
     )
 
 __all__ = [
-    "Check", "CheckReport", "FormOptions", "MailOptions", "Progress", "ReadOptions", "TeamOptions", "WriteOptions",
-    "carry", "check", "check_places", "collate", "consolidate", "default_jobs", "distribute", "feedback",
-    "generate", "new", "newest_unsent", "open_outbox", "plan_send", "remind", "send", "status", "write",
+    "Check", "CheckReport", "ComparisonOptions", "FormOptions", "MailOptions", "Progress", "ReadOptions",
+    "TeamOptions", "WriteOptions", "carry", "check", "check_places", "collate", "compare", "compare_and_write",
+    "consolidate", "default_jobs", "distribute", "feedback", "generate", "new", "newest_unsent", "open_outbox",
+    "plan_send", "remind", "send", "status", "write",
 ]  # fmt: skip
 
 # Where the names live that are not in `workbooks`. They are looked up when they are used: no command waits for what
@@ -42,6 +44,9 @@ _HOMES = {
     "ReadOptions": "options",
     "TeamOptions": "options",
     "WriteOptions": "options",
+    "ComparisonOptions": "comparison",
+    "compare": "comparison",
+    "compare_and_write": "comparison",
     "distribute": "mail",
     "remind": "mail",
     "status": "mail",

@@ -8,8 +8,9 @@ from datetime import date as Date  # noqa: N812  `date` is the option's name
 from pathlib import Path
 from typing import Any
 
+from impact_xl.api.inputs import in_round, load_questionnaire, load_round, load_teams
 from impact_xl.api.options import AnyPath, FormOptions, MailOptions, ReadOptions, TeamOptions
-from impact_xl.api.workbooks import Progress, carry, collate_as, load_questionnaire, load_round, load_teams
+from impact_xl.api.workbooks import Progress, carry, collate_as
 from impact_xl.files.dates import show_date
 from impact_xl.findings import Finding
 from impact_xl.mail import drafts, invitations, naming, outboxes, reminders, timing, tracking
@@ -97,9 +98,8 @@ def distribute(
         ImpactError: a file cannot be used, the messages cannot be filled in, or the folder cannot be written.
     """
     on = on or Date.today()  # noqa: DTZ011  the day on the coordinator's own calendar
-    questionnaire = load_questionnaire(questionnaire)
-    round = _round_with(load_round(round, questionnaire), form_options, mail_options)
-    round = replace(round, title=title.strip() or round.title, teams=load_teams(teams, addressed=True))
+    round, questionnaire = _made_for(round, teams, questionnaire, form_options, mail_options)
+    round = replace(round, title=title.strip() or round.title)
     place, address = Path(folder), team_options.try_address.strip()
     drafts.check_contact(address, "The address to try with", "Give one address with --try.")
     round, there, lines = _named(round, questionnaire, place, before, mail_options.deadline, on)
@@ -237,17 +237,17 @@ def remind(
         ImpactError: as `collate`; the messages cannot be filled in; or something cannot be written.
     """
     on = on or Date.today()  # noqa: DTZ011  the day on the coordinator's own calendar
-    questionnaire = load_questionnaire(read_options.questionnaire)
-    round = _round_with(load_round(read_options.round, questionnaire), form_options, mail_options)
+    given = read_options
+    round, questionnaire = _made_for(given.round, given.teams, given.questionnaire, form_options, mail_options)
     made_from: dict[str, Any] = _reminder_texts(mail_options, round)
-    teams = load_teams(read_options.teams, addressed=True) if read_options.teams else round.teams
+    teams = round.teams
     named = find_teams(team_options.only, teams, "--only"), find_teams(team_options.again, teams, "--again")
     path = _path(tracking_file)
     old_tracking = tracking.read_existing(path, round.id) if path else None
     made_from |= {"last": _last_round(form_options, questionnaire), "tickbox": _tickbox(form_options, round)}
     place = outboxes.new_place(Path(folder), on)
     drafts.check_outbox(place, "reminders")
-    options = replace(read_options, questionnaire=questionnaire, round=round, teams=teams)
+    options = replace(given, questionnaire=questionnaire, round=round, teams=None)
     collation = _standing(options, consolidated, progress)
     if path and old_tracking:  # where no round was given, the forms say which it is
         tracking.check_round(path, old_tracking, collation.round.id)
@@ -303,15 +303,25 @@ def _all(before: Iterable[AnyPath], there: Iterable[Path]) -> list[Path]:
     return [*of_round, *(path for path in there if path not in of_round)]
 
 
-def _round_with(round: Round, form_options: FormOptions, mail_options: MailOptions) -> Round:
-    """The round, with what the options say in the place of what its file says."""
-    return replace(
+def _made_for(
+    given: AnyPath | Round | None,
+    teams: AnyPath | TeamList | None,
+    questionnaire: AnyPath | Questionnaire | None,
+    form_options: FormOptions,
+    mail_options: MailOptions,
+) -> tuple[Round, Questionnaire]:
+    """The round, with what the options say in the place of what its file says, and what it asks."""
+    content = load_questionnaire(questionnaire)
+    round = load_round(given, content)
+    round = replace(
         round,
+        teams=load_teams(teams, addressed=True) if teams else round.teams,
         deadline=mail_options.deadline or round.deadline,
         contact=(mail_options.contact or round.contact).strip(),
         about=form_options.about.strip() or round.about,
         not_applicable=form_options.not_applicable or round.not_applicable,
     )
+    return round, in_round(round, content, given)
 
 
 def _tickbox(form_options: FormOptions, round: Round) -> str:

@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from impact_xl import feedback as packs
+from impact_xl.api.inputs import load_questionnaire, load_teams
 from impact_xl.api.options import AnyPath, MailOptions
-from impact_xl.api.workbooks import load_questionnaire, load_teams
 from impact_xl.findings import ImpactError
 from impact_xl.mail import drafts
 from impact_xl.questionnaire import Questionnaire

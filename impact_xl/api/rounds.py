@@ -9,13 +9,14 @@ from datetime import date as Date  # noqa: N812  as in the other rooms
 from pathlib import Path
 from typing import Any
 
+from impact_xl.api.inputs import in_round, level_of, load_questionnaire, load_round, load_teams
 from impact_xl.api.options import AnyPath, MailOptions, ReadOptions, WriteOptions
-from impact_xl.api.workbooks import level_of, load_questionnaire, load_round, load_teams
 from impact_xl.files.dates import show_date
 from impact_xl.questionnaire import Questionnaire
 from impact_xl.roster import Round, new_round
 from impact_xl.roster.conflicts import refuse_conflicts
 from impact_xl.roster.folder import RoundFolder, find
+from impact_xl.roster.instrument import expect_target
 from impact_xl.roster.new_round import NewRound
 from impact_xl.roster.settings import BY_KEY, show
 from impact_xl.round.disclosure import MINIMUM_GROUP
@@ -202,11 +203,11 @@ def _inside(
     """What a command works with in a round's folder."""
     own = load_questionnaire(paths["questionnaire"]) if "questionnaire" in paths else None
     settled = folder.read(own, today=today)
-    content = own or folder.questionnaire(settled)
     lines = [_using(folder, settled), *settled.notes, *_in_place_of_files(folder, settled, paths)]
     listed = paths.get("teams") or (folder.team_list if addressed else None)
     if "teams" in paths or (listed and listed.is_file()):
         settled = replace(settled, teams=load_teams(listed, addressed=addressed))
+    content = folder.questionnaire(settled, own)
     settled, open_still = _not_closed_yet(settled, today)
     lines += open_still
     changed = _with_values(settled, content, given)
@@ -229,6 +230,7 @@ def _outside(
     settled = load_round(round, content)
     if teams:
         settled = replace(settled, teams=load_teams(teams, addressed=addressed))
+    content = in_round(settled, content, _path(round) if not isinstance(round, Round) else None)
     settled, lines = _not_closed_yet(settled, today)
     changed = _with_values(settled, content, given)
     return Settings(None, changed, content, Path(overrides) if overrides else None, tuple(lines))
@@ -249,6 +251,7 @@ def _with_values(round: Round, questionnaire: Questionnaire, given: Mapping[str,
     values: dict[str, Any] = {key: value.strip() if isinstance(value, str) else value for key, value in given.items()}
     if "target" in values:
         values["target"] = level_of(values["target"], questionnaire)
+        expect_target(values["target"], questionnaire)
     return replace(round, **values)
 
 

@@ -10,8 +10,8 @@ from datetime import date as Date  # noqa: N812  `date` is what callers call the
 from functools import cached_property
 from pathlib import Path
 
-from impact_xl import questionnaire as questionnaires
 from impact_xl import results, returns, roster
+from impact_xl.api.inputs import in_round, level_of, load_questionnaire, load_round, load_teams, round_folder
 from impact_xl.api.options import AnyPath, ReadOptions, WriteOptions
 from impact_xl.files.safe_write import check_place, digest_of, keep_copy, write_file
 from impact_xl.findings import Finding, ImpactError, in_order
@@ -20,7 +20,7 @@ from impact_xl.questionnaire import Questionnaire
 from impact_xl.results import Written, exports
 from impact_xl.returns.submission import ReturnedFile
 from impact_xl.roster import Round, TeamList
-from impact_xl.roster.folder import RoundFolder, find
+from impact_xl.roster.instrument import expect_target
 from impact_xl.round import answers, collation, match_teams, stored_workbook
 from impact_xl.round.answers import Judged, JudgedFile
 from impact_xl.round.collation import Collation
@@ -84,6 +84,7 @@ class Consolidation:
     paths: Sequence[Path]
     replaced: bool  # whether a workbook stood at the place before
     too_few_to_share: bool = False  # so there is no copy to share
+    remarks: Sequence[str] = ()  # what whoever asked for it should know
 
 
 def generate(
@@ -124,7 +125,8 @@ def generate(
             f"The form was not written: {target} is already there, and it is no blank form of this program",
             "Choose another place with --output, or move that file away first.",
         )
-    round = load_round(round, questionnaire)
+    place, round = round, load_round(round, questionnaire)
+    questionnaire = in_round(round, questionnaire, place)
     round = replace(
         round,
         about=about.strip() or round.about or roster.OWN_SERVICE,
@@ -208,6 +210,7 @@ def collate(
     Raises:
         ImpactError: a path does not exist, or the team list, round, questionnaire or overrides cannot be used.
     """
+    place = round
     if folder := round_folder(round):
         round = folder.read(load_questionnaire(questionnaire) if questionnaire else None)
         questionnaire = questionnaire or folder.questionnaire(round)
@@ -216,7 +219,9 @@ def collate(
     round = load_round(round, questionnaire)
     if teams:
         round = replace(round, teams=load_teams(teams))
+    questionnaire = in_round(round, questionnaire, place)
     level = level_of(target if target is not None else round.target, questionnaire)
+    expect_target(level, questionnaire)
     round = replace(round, target=level, date=date or round.date)
     if not isinstance(overrides, Overrides):
         overrides = read_overrides(Path(overrides), questionnaire) if overrides else Overrides()
@@ -310,8 +315,8 @@ def write_results(
         paths += _replace(Path(share), content, "copy to share", old if keep else None)
     if parquet:
         paths.append(exports.write_parquet(workbook.collation, Path(parquet)))
-    paths += exports.write(workbook.collation, Path(csv)) if csv else ()
-    return Written(workbook.collation, tuple(paths))
+    tables = exports.write(workbook.collation, Path(csv)) if csv else exports.Exported(())
+    return Written(workbook.collation, (*paths, *tables.paths), tables.remarks)
 
 
 def _replace(target: Path, content: bytes, what: str, earlier: Path | None) -> list[Path]:
@@ -402,7 +407,7 @@ def consolidate(
         earlier=write_options.earlier,
         read_as=read_as,
     )
-    return Consolidation(written.collation, written.paths, replaced, too_few)
+    return Consolidation(written.collation, written.paths, replaced, too_few, written.remarks)
 
 
 def collate_as(options: ReadOptions, progress: Progress | None) -> Collation:
@@ -425,43 +430,6 @@ def _paths(paths: AnyPath | Iterable[AnyPath]) -> Sequence[Path]:
     return [Path(paths)] if isinstance(paths, str | os.PathLike) else [Path(path) for path in paths]
 
 
-def load_questionnaire(questionnaire: AnyPath | Questionnaire | None) -> Questionnaire:
-    """The questionnaire that was given, or that of a file; the built-in one where there is none."""
-    if isinstance(questionnaire, Questionnaire):
-        return questionnaire
-    return questionnaires.load(Path(questionnaire) if questionnaire else None)
-
-
-def round_folder(round: AnyPath | Round | None) -> RoundFolder | None:
-    """The round's folder that was given, by itself or by its round.xlsx; None where something else was.
-
-    Raises:
-        ImpactError: it is a folder, and no round's; or it is not there.
-    """
-    return None if round is None or round == "" or isinstance(round, Round) else find(Path(round), Path())
-
-
-def load_round(round: AnyPath | Round | None, questionnaire: Questionnaire) -> Round:
-    """The round that was given, or that of a folder or file; one with nothing in it where there is none."""
-    if isinstance(round, Round):
-        return round
-    if folder := round_folder(round):
-        return folder.read(questionnaire)
-    return roster.read_round(Path(round), questionnaire) if round else Round()
-
-
-def load_teams(teams: AnyPath | TeamList | None, *, addressed: bool = False) -> TeamList:
-    """The team list that was given, or that of a file; an empty one where there is none.
-
-    Args:
-        teams: the team list, or its file.
-        addressed: messages are to go to these addresses, so they are checked.
-    """
-    if isinstance(teams, TeamList):
-        return teams
-    return roster.read_teams(Path(teams), addressed=addressed) if teams else TeamList()
-
-
 def _counting(progress: Progress | None, total: int) -> Callable[[int, int, Sequence[JudgedFile]], None] | None:
     """The progress of the readers, with how many files have something to fix."""
     if progress is None:
@@ -480,13 +448,3 @@ def _counting(progress: Progress | None, total: int) -> Callable[[int, int, Sequ
 def default_jobs() -> int:
     """How many files are read at a time unless somebody says otherwise."""
     return min(_MOST_JOBS, os.cpu_count() or 1)
-
-
-def level_of(wanted: int | str | None, questionnaire: Questionnaire) -> int | None:
-    """The number of a level that was named by number or name."""
-    if wanted is None:
-        return None
-    if number := questionnaire.level_number(str(wanted)):
-        return number
-    known = ", ".join(f"{level.number} {level.name}" for level in questionnaire.levels)
-    raise ImpactError(f"There is no level “{wanted}” to be the target", f"The levels are: {known}.")

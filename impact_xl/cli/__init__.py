@@ -26,6 +26,7 @@ COMMANDS = {
     "status": "Show who has returned, who is outstanding, and how much is to fix.",
     "remind": "Make an e-mail for each team that is outstanding, or has something to put right.",
     "feedback": "Write one workbook a team: its answers beside all teams and its group.",
+    "compare": "Set two rounds side by side: how the same teams moved.",
     "explain": "Explain one kind of finding; without RULE, list them all.",
     "demo": "Play through a round of fictional teams, from blank form to results.",
 }

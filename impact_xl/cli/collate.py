@@ -40,21 +40,16 @@ if TYPE_CHECKING:
 @options.teams("The team list, CSV or XLSX: who was asked.")
 @options.round_file
 @options.questionnaire
-@click.option(
-    "--csv", type=options.FILE, metavar="DIR", help="Write the tables as CSV files, too. A round has results/tables."
-)
+@options.csv("Write the tables as CSV files, too. A round has results/tables.")
 @click.option(
     "--parquet",
     type=options.FILE,
     metavar="FILE",
     help="Write the answers as a Parquet file, too; needs the extra impact-xl[parquet].",
 )
-@click.option(
-    "--share",
-    type=options.FILE,
-    metavar="PATH",
-    help="Write a copy for board papers, too: no team named, no free text, small numbers withheld. "
-    "A round has results/board.xlsx, once enough teams have answered.",
+@options.share(
+    "Write a copy for board papers, too: no team named, no free text, small numbers withheld. "
+    "A round has results/board.xlsx, once enough teams have answered."
 )
 @options.minimum_group("In the copy to share, withhold figures that fewer other teams than this stand behind.")
 @click.option(
@@ -122,6 +117,8 @@ def collate(
     report(collation, say)
     expect_form(bool(consolidation.paths))
     list_paths(((path, "") for path in consolidation.paths), say, as_json=as_json)
+    for remark in consolidation.remarks:
+        say(remark)
     if consolidation.too_few_to_share:
         _say_too_few(settings, say)
     if consolidation.replaced:

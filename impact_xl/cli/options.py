@@ -127,6 +127,16 @@ def output(help: str, default: str | None = None, metavar: str = "PATH", *, in_r
     )
 
 
+def csv(help: str) -> Decorator:
+    """The option --csv."""
+    return click.option("--csv", type=FILE, metavar="DIR", help=help)
+
+
+def share(help: str) -> Decorator:
+    """The option --share."""
+    return click.option("--share", type=FILE, metavar="PATH", help=help)
+
+
 def minimum_group(help: str) -> Decorator:
     """The option --minimum-group."""
     return click.option(

@@ -28,7 +28,7 @@ class Form:
     in the last round, which are reminders, never ticks; `last_priorities` what it meant to work on, each with a status
     to choose. `actions` makes it an actions form, which asks what has come of these and nothing else: it is never
     counted as a return. No command writes one yet; the follow-ups of a plan will. `paper` makes it a form to be printed
-    and ticked by pen. `overlay` is the mark of other words for the same questionnaire.
+    and ticked by pen.
     """
 
     questionnaire: Questionnaire
@@ -42,7 +42,6 @@ class Form:
     last_priorities: Sequence[Action] = ()
     actions: Sequence[Action] = ()
     paper: bool = False
-    overlay: str = ""
 
     @property
     def kind(self) -> str:
@@ -59,7 +58,7 @@ class Form:
     def reference(self, sheet: str) -> layout.Reference:
         """What the last row of a sheet says."""
         questionnaire = self.questionnaire
-        overlay = f"{layout.OVERLAY_MARK}{self.overlay}" if self.overlay else ""
+        overlay = f"{layout.OVERLAY_MARK}{questionnaire.wording.id}" if questionnaire.wording else ""
         return layout.Reference(
             self.kind,
             questionnaire.id,

@@ -60,7 +60,8 @@ def for_form(
                 f"“{layout.LAST}” at the right of a statement marks what you chose in the last round. It is no tick.",
             )
         )
-    return StartTexts(round.title, _main(round, team), how_to, tuple(_good_to_know(round, tickbox)))
+    good_to_know = (*_good_to_know(round, tickbox), *_other_words(questionnaire))
+    return StartTexts(round.title, _main(round, team), how_to, good_to_know)
 
 
 def for_correction(questionnaire: Questionnaire, round: Round, tickbox: str, team: Mapping[str, str]) -> StartTexts:
@@ -73,7 +74,8 @@ def for_correction(questionnaire: Questionnaire, round: Round, tickbox: str, tea
         (third, "Save the workbook, and send it back."),
     )
     undated = replace(round, deadline=None)  # the round's date is often over by then; the message may name another
-    return StartTexts(round.title, _main(undated, team), how_to, tuple(_good_to_know(round, tickbox)))
+    good_to_know = (*_good_to_know(round, tickbox), *_other_words(questionnaire))
+    return StartTexts(round.title, _main(undated, team), how_to, good_to_know)
 
 
 def for_paper(questionnaire: Questionnaire, round: Round) -> StartTexts:
@@ -90,7 +92,7 @@ def for_paper(questionnaire: Questionnaire, round: Round) -> StartTexts:
     if round.between_levels:
         how_to.append((layout.BETWEEN_LEVELS, round.between_levels))
     how_to.append((layout.NOTES, _NOTES))
-    return StartTexts(round.title, (back,), how_to, tuple(_about_answers(round)))
+    return StartTexts(round.title, (back,), how_to, (*_about_answers(round), *_other_words(questionnaire)))
 
 
 def for_actions(round: Round, team: Mapping[str, str]) -> StartTexts:
@@ -131,6 +133,15 @@ def _about_answers(round: Round) -> Iterator[Paragraph]:
     yield layout.NO_NAMES, NO_NAMES
     if round.contact:
         yield layout.HELP, f"Write to {round.contact}."
+
+
+def _other_words(questionnaire: Questionnaire) -> Iterator[Paragraph]:
+    """Whose words a form is in where they are not the questionnaire's own, and where these stand."""
+    if wording := questionnaire.wording:
+        yield (
+            layout.OTHER_WORDS,
+            f"Some texts are worded for {wording.audience} by {wording.by}. The original: {questionnaire.source}",
+        )
 
 
 def _good_to_know(round: Round, tickbox: str) -> Iterator[Paragraph]:

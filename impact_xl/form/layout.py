@@ -41,6 +41,10 @@ BULLET = "•  "
 
 START_NAME, PRIORITIES_NAME = "Start", "Priorities"  # of sheets
 START_ABOUT = "{questions} questions on {components} sheets, one for each component, and a sheet for your priorities."
+START_ABOUT_PART = (
+    "{questions} of the {whole} questions, with the numbers they have there, on {components} sheets, and a sheet for "
+    "your priorities."
+)
 COMPONENT_ABOUT = "Component {number} of {components}. For each question, {rule}. Notes are optional."
 IN_PRACTICE = "What this looks like in practice"
 PRIORITIES_TITLE = "Our priorities"
@@ -65,9 +69,10 @@ CHANGED = "Changed your mind?"
 LAST_ROUND = "Last round"
 SUBJECT, SEEN_BY, NO_NAMES = "Your answers are about", "Who sees your answers", "No names of people"
 EDITING, BOXES, NO_MACROS, HELP = "Nothing happens?", "The boxes", "No macros", "Do you need help?"
+OTHER_WORDS = "Other words"
 PARAGRAPH_LABELS = (
     *(*STEPS, WHY, BETWEEN_LEVELS, NOTES, CHANGED, LAST_ROUND, SUBJECT, SEEN_BY, NO_NAMES),
-    *(EDITING, BOXES, NO_MACROS, HELP),
+    *(EDITING, BOXES, NO_MACROS, HELP, OTHER_WORDS),
 )
 # Those of a form on the screen in their order, and which of them a round may do without.
 HOW_TO_PARAGRAPHS = (*STEPS, BETWEEN_LEVELS, NOTES, LAST_ROUND)

@@ -49,7 +49,7 @@ class FormPersonaliser:
 
 def _can_be_personalised(wanted: Form) -> bool:
     """Whether a form differs in its team alone, and nothing about its names needs a look or a spelling of its own."""
-    if wanted.kind != layout.FORM or wanted.last or wanted.last_priorities or wanted.overlay or wanted.paper:
+    if wanted.kind != layout.FORM or wanted.last or wanted.last_priorities or wanted.paper:
         return False
     if wanted.entries.keys() - set(_PERSONAL):
         return False

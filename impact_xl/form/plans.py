@@ -50,10 +50,18 @@ def plan(
     """
     components = [_component(questionnaire, component, not_applicable) for component in questionnaire.components]
     priorities = _priorities(questionnaire, last_priorities)
-    about = layout.START_ABOUT.format(questions=len(questionnaire.questions), components=len(components))
+    about = _about(questionnaire)
     progress = [*map(_progress, components), Line(Kind.TOTAL, label=layout.TOTAL_LABEL), _progress(priorities)]
     more = [(layout.PROGRESS, progress), (layout.ABOUT, _introduction(questionnaire))]
     return (_start(questionnaire.title, about, start, more), *components, priorities)
+
+
+def _about(questionnaire: Questionnaire) -> str:
+    """What the workbook holds."""
+    counts = {"questions": len(questionnaire.questions), "components": len(questionnaire.components)}
+    if questionnaire.whole:
+        return layout.START_ABOUT_PART.format(**counts, whole=len(questionnaire.whole.questions))
+    return layout.START_ABOUT.format(**counts)
 
 
 def _introduction(questionnaire: Questionnaire) -> list[Line]:
@@ -111,7 +119,7 @@ def _component(questionnaire: Questionnaire, component: Component, not_applicabl
             Kind.ABOUT,
             text=layout.COMPONENT_ABOUT.format(
                 number=component.number,
-                components=len(questionnaire.components),
+                components=len((questionnaire.whole or questionnaire).components),
                 rule=questionnaire.rule,
             ),
         ),
@@ -136,14 +144,14 @@ def _question(questionnaire: Questionnaire, question: Question, not_applicable: 
     yield Line(Kind.QUESTION, key=question.id, text=f"{question.number}. {question.title}", question=question.id)
     if question.help:
         yield Line(Kind.HELP, text=question.help, question=question.id)
-    for level in questionnaire.levels:
+    for level in question.levels:
         yield Line(
             Kind.LEVEL,
-            key=level_key(question.id, level.number),
-            label=level.name,
-            text=question.statement(level.number),
+            key=level_key(question.id, level),
+            label=questionnaire.level_name(level),
+            text=question.statement(level),
             question=question.id,
-            level=level.number,
+            level=level,
         )
     if question.offers_not_applicable(not_applicable):
         yield Line(
@@ -275,7 +283,7 @@ def plan_paper(
     """
     _, *others = plan(questionnaire, not_applicable=not_applicable)
     fields = [(key, label) for key, label in layout.START_FIELDS if key in _ON_PAPER]
-    about = layout.START_ABOUT.format(questions=len(questionnaire.questions), components=len(questionnaire.components))
+    about = _about(questionnaire)
     more = [(layout.ABOUT, _introduction(questionnaire))]
     return (_start(questionnaire.title, about, start, more, fields), *map(_with_rules, others))
 

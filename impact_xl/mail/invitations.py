@@ -24,6 +24,7 @@ from impact_xl.mail.outboxes import ROUND, TEAMS
 from impact_xl.questionnaire import Questionnaire, normalise
 from impact_xl.roster import ALL_COLUMNS, Round, Team, TeamList
 from impact_xl.roster.columns import MORE_COLUMNS
+from impact_xl.roster.instrument import wording
 from impact_xl.round import stored_workbook
 from impact_xl.round.overrides import level_of
 from impact_xl.round.stored_workbook import Stored, is_own_priority
@@ -171,7 +172,13 @@ def personal_form(
     answers = (last.of(team, round.teams) if last else None) or LastAnswers()
     entries = {"start.team": team.name, "start.team-id": team.id, "start.group": team.group}
     return Form(
-        questionnaire, tickbox, round, team.id, entries, last=answers.levels, last_priorities=answers.priorities
+        wording(questionnaire, round, team),
+        tickbox,
+        round,
+        team.id,
+        entries,
+        last=answers.levels,
+        last_priorities=answers.priorities,
     )
 
 

@@ -26,6 +26,7 @@ class Written:
 
     collation: Collation
     paths: tuple[Path, ...]
+    remarks: tuple[str, ...] = ()  # what whoever asked for it should know
 
 
 def carry(

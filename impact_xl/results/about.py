@@ -8,11 +8,13 @@ from functools import partial
 
 from impact_xl.findings import Finding, Severity
 from impact_xl.questionnaire import Question
+from impact_xl.questionnaire.overlay import reworded
 from impact_xl.results import formulas
 from impact_xl.results.answers import NOT_APPLICABLE
 from impact_xl.results.labels import STATUS_LABELS
 from impact_xl.results.sections import BOLD, SectionPage
 from impact_xl.results.sheet_writer import CENTRE, QUIET, PageSpec, ReportWriter, SheetSpec, span
+from impact_xl.results.teams import ORIGINAL, WORDING, wording_of
 from impact_xl.returns.submission import Message
 from impact_xl.round import decisions
 from impact_xl.round.record import Return
@@ -66,6 +68,8 @@ def write(report: ReportWriter) -> None:
     page.table("Versions", ("What", "Which"), _versions(report), BOLD)
     page.section("Questions asked")
     page.table("Asked", QUESTION_COLUMNS, [_question(each) for each in report.questionnaire.questions], BOLD)
+    if report.questionnaire.overlays:
+        _write_wordings(page)
     _write_decisions(page)
     if report.collation.carried and report.collation.carried.waiting:
         _write_waiting(page, report.collation.carried.waiting)
@@ -218,6 +222,26 @@ def _reasons(report: ReportWriter) -> Mapping[str, Finding]:
 def _question(each: Question) -> tuple[Cell, ...]:
     """A question in `QUESTION_COLUMNS`."""
     return each.id, each.title, each.short, each.fingerprint
+
+
+def _write_wordings(page: SectionPage) -> None:
+    """In which words the copies were answered, and what those of the overlays are."""
+    questionnaire, results = page.report.questionnaire, page.report.collation.results
+    used = Counter(wording_of(result.submission) for result in results if result.submission)
+    page.section("Other words for some texts: answers in every wording count together")
+    others = filter(None, (worded.wording for worded in questionnaire.overlays))
+    rows = [
+        (ORIGINAL, questionnaire.title, questionnaire.publisher, used[ORIGINAL]),
+        *((each.id, f"For {each.audience}", each.by, used[each.id]) for each in others),
+    ]
+    page.table("Wordings", (WORDING, "What it is", "By", "Copies that count"), rows, BOLD)
+    texts = [
+        (f"{worded.wording.id}: {what}", f"{theirs}", f"Original: {mine}")
+        for worded in questionnaire.overlays
+        if worded.wording
+        for what, mine, theirs in reworded(questionnaire, worded)
+    ]
+    page.table("Reworded", ("Text", "As it is worded", "As the questionnaire has it"), texts, BOLD)
 
 
 def _write_decisions(page: SectionPage) -> None:

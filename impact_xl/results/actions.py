@@ -153,13 +153,12 @@ def question_named(text: str, questionnaire: Questionnaire) -> str:
     'Q07'
     """
     wanted = normalise(text)
-    numbered = re.fullmatch(r"(?:q|question)?\s*0*(\d{1,3})(?:[\s.:].*)?", wanted)
     for question in questionnaire.questions:
         if wanted in (normalise(question.title), normalise(question.short)):
             return question.id
-        if numbered and int(numbered[1]) == question.number:
-            return question.id
-    return ""
+    numbered = re.match(r"((?:q|question)?\s*\d{1,3})(?:[\s.:]|$)", wanted)
+    named = questionnaire.question_named(numbered[1]) if numbered else None
+    return named.id if named else ""
 
 
 def next_level(questionnaire: Questionnaire, result: TeamResult, question: str) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import importlib
 import io
 import json
+from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -15,10 +16,11 @@ from typing import Any
 from impact_xl import __version__
 from impact_xl.files.safe_write import check_place, write_file
 from impact_xl.findings import ImpactError, count
+from impact_xl.results import snapshots
 from impact_xl.round import tables
 from impact_xl.round.collation import Collation
 
-RUN = "run.json"
+RUN, SNAPSHOTS = "run.json", "snapshots.csv"
 NAMES = (*(f"{table}.csv" for table in tables.COLUMNS), RUN)
 
 
@@ -39,6 +41,7 @@ def check_folder(folder: Path) -> None:
 
 
 _ELSEWHERE = "Choose another folder with --csv."
+_BEGIN_AGAIN = "To begin a new one, move it out of the folder and run the command again."
 
 
 def _ours(folder: Path) -> bool:
@@ -49,8 +52,18 @@ def _ours(folder: Path) -> bool:
         return False
 
 
-def write(collation: Collation, folder: str | Path) -> list[Path]:
+@dataclass(frozen=True)
+class Exported:
+    """The files that were written, and what whoever asked for them should know."""
+
+    paths: tuple[Path, ...]
+    remarks: tuple[str, ...] = ()
+
+
+def write(collation: Collation, folder: str | Path) -> Exported:
     """Write every table and run.json into a folder, each file whole or not at all.
+
+    The rows of snapshots.csv are added to those of earlier runs; one that cannot be read stays as it is.
 
     Raises:
         ImpactError: a file cannot be written.
@@ -59,11 +72,17 @@ def write(collation: Collation, folder: str | Path) -> list[Path]:
     check_folder(place)
     # run.json first: it tells the next run that the tables beside it are ours.
     contents = {RUN: json.dumps(run(collation), indent=2, ensure_ascii=False) + "\n"} | {
-        f"{table}.csv": tables.csv_text(table, collation.rows(table)) for table in tables.COLUMNS
+        f"{table}.csv": tables.csv_text(collation.columns(table), collation.rows(table)) for table in tables.COLUMNS
     }
+    remarks: tuple[str, ...] = ()
+    try:
+        contents[SNAPSHOTS] = snapshots.grown(place / SNAPSHOTS, collation.rows("snapshots"))
+    except snapshots.UnreadableError as error:
+        del contents[SNAPSHOTS]
+        remarks = (f"{place / SNAPSHOTS} was left as it is, and this run is not in it: {error}. {_BEGIN_AGAIN}",)
     for name, content in contents.items():
         write_file(place / name, content.encode("utf-8", "replace"), what="CSV file")
-    return [place / name for name in NAMES]
+    return Exported(tuple(place / name for name in NAMES if name in contents), remarks)
 
 
 def run(collation: Collation) -> dict[str, Any]:

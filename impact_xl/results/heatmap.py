@@ -167,7 +167,7 @@ def _component_names(report: ReportWriter, sheet: Any) -> None:
     for component in report.questionnaire.components:
         room = len(component.questions) * pixels - 6
         name = component.short if theme.text_pixels(component.short, 8.5, bold=True) <= room else component.id
-        col = FIRST_QUESTION + component.questions[0].number - 1
+        col = FIRST_QUESTION + report.questionnaire.places[component.questions[0].id]
         look = {"bold": True, "font_size": 8.5, "font_color": theme.DARK_BLUE, "text_wrap": False, "valign": "vcenter"}
         report.write_checked_text(sheet, _COMPONENT_ROW, col, name, **look)
 
@@ -188,7 +188,7 @@ def _pages(report: ReportWriter, sheet: Any) -> None:
     for component in report.questionnaire.components:
         own = level * len(component.questions)
         if used > fixed and (used + own) * _LEAST_SCALE > _ACROSS_LANDSCAPE:
-            breaks.append(FIRST_QUESTION + component.questions[0].number - 1)
+            breaks.append(FIRST_QUESTION + report.questionnaire.places[component.questions[0].id])
             used = fixed
         used += own
     sheet.set_v_pagebreaks(breaks)

@@ -68,7 +68,15 @@ def read(path: str | Path, known: Collection[Questionnaire]) -> Collation:
     if not source.is_file():
         raise ImpactError(f"There is no such file: {source}", _HINT)
     stored = stored_workbook.read(source, _WHAT, _HINT)
-    questionnaire = _questionnaire(source, stored, known)
+    return from_stored(source, stored, _questionnaire(source, stored, known))
+
+
+def from_stored(source: Path, stored: Stored, questionnaire: Questionnaire) -> Collation:
+    """As `read`, of a workbook whose rows are read already, and whose questions are known.
+
+    Raises:
+        ImpactError: it says two things of one team's answer.
+    """
     teams = _Teams(stored)
     rows = _answer_rows(source, stored, teams)
     levels = {text: level_of(text, questionnaire) for row in stored.answers for text in (row.level, row.level_read)}
@@ -97,7 +105,7 @@ def _questionnaire(source: Path, stored: Stored, known: Iterable[Questionnaire])
     made_from = str(stored.made_from.get("Questionnaire's fingerprint", ""))
     for each in known:
         if each.fingerprint == made_from:
-            return each
+            return each.only({question.id for question in stored.questions})
     name = stored.made_from.get("Questionnaire") or stored.made_from.get("Questionnaire's id") or "not named there"
     raise ImpactError(
         f"The consolidated workbook was made from another questionnaire: {source} ({name})",

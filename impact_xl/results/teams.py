@@ -11,6 +11,7 @@ from impact_xl.results.edits.match_rows import BY_TEAM
 from impact_xl.results.heatmap import FIRST_QUESTION, FIRST_TEAM, HEATMAP, NOT_LIVE
 from impact_xl.results.labels import STATE_LABELS, STATUS_LABELS
 from impact_xl.results.sheet_writer import CENTRE, QUIET, WHOLE, Column, ReportWriter, SheetSpec, TableSpec, span
+from impact_xl.returns.submission import Submission
 from impact_xl.round.answers import State, Status
 from impact_xl.round.figures import tally
 from impact_xl.round.record import TeamResult
@@ -20,6 +21,7 @@ from impact_xl.xlsx.a1 import column_name
 from impact_xl.xlsx.cell_values import Cell, Formula, Rows
 
 TEAMS = "Teams"
+WORDING, ORIGINAL = "Wording", "original"
 _THIS = "Teams[[#This Row],[{}]]"
 _NUMBER = _THIS.format("Team no")
 
@@ -38,6 +40,7 @@ def columns(questionnaire: Questionnaire) -> list[Column]:
         *(Column(component.short, 12.5, CENTRE, {"font_size": 9}) for component in questionnaire.components),
         *(Column(f"Lowest in {component.id}", 9.5, CENTRE, {"font_size": 9}) for component in questionnaire.components),
         Column("File", 30),
+        *([Column(WORDING, 14)] if questionnaire.overlays else []),
         Column("On the team list", 10, CENTRE),
         Column("Team ID", 28, QUIET),
         Column("Team no", 9, {**QUIET, **CENTRE}),
@@ -83,6 +86,16 @@ def _completed_by(result: TeamResult) -> str:
 
 def _file(result: TeamResult) -> str:
     return result.submission.where.file if result.submission else ""
+
+
+def _wording(result: TeamResult) -> str:
+    """In whose words the copy that counts was answered; empty where none counts."""
+    return wording_of(result.submission) if result.submission else ""
+
+
+def wording_of(copy: Submission) -> str:
+    """In whose words a copy was answered: an overlay's, by its id, or the questionnaire's own."""
+    return copy.reference.overlay or ORIGINAL
 
 
 def _listed(result: TeamResult) -> str:
@@ -155,6 +168,8 @@ def _row(report: ReportWriter, texts: _Texts, result: TeamResult) -> Iterator[Ce
         now = result.lowest(question.id for question in component.questions)
         yield report.if_few(Formula(texts.lowest[component.id], f"{now[0]} ({now[1]})" if now else ""))
     yield _file(result)
+    if report.questionnaire.overlays:
+        yield _wording(result)
     yield _listed(result)
     yield result.team.id
     yield result.number
@@ -169,8 +184,9 @@ def _ids(component: Component) -> str:
 def _levels(report: ReportWriter, component: Component) -> str:
     """This team's levels in a component: part of its row on Heatmap, wherever sorting has put that row."""
     last = FIRST_TEAM + max(len(report.collation.results), 1) - 1
-    first_col = FIRST_QUESTION + component.questions[0].number - 1
-    last_col = FIRST_QUESTION + component.questions[-1].number - 1
+    places = report.questionnaire.places
+    first_col = FIRST_QUESTION + places[component.questions[0].id]
+    last_col = FIRST_QUESTION + places[component.questions[-1].id]
     block = f"{HEATMAP}!${column_name(first_col)}${FIRST_TEAM + 1}:${column_name(last_col)}${last + 1}"
     numbers = span(FIRST_TEAM, FIRST_QUESTION + len(report.questionnaire.questions), last, sheet=HEATMAP)
     return f"INDEX({block},MATCH({_NUMBER},{numbers},0),0)"
@@ -194,5 +210,5 @@ SHEET = SheetSpec(
     "Who has returned, how complete, and each team's profile and lowest questions.",
     write,
     headers=TABLES[TEAMS],
-    body=TableSpec(columns, marker="Team no", keys=BY_TEAM),
+    body=TableSpec(columns, marker="Team no", keys=BY_TEAM, not_always=(WORDING,)),
 )

@@ -19,7 +19,7 @@ from impact_xl.xlsx.cell_values import Cell, Formula, cell_text
 TO_FIX = "To fix"
 _GO = "Go to answer"
 
-_SERIOUS = {Severity.ERROR: "Not counted", Severity.WARNING: "Please look", Severity.NOTE: "No action"}
+SERIOUS = {Severity.ERROR: "Not counted", Severity.WARNING: "Please look", Severity.NOTE: "No action"}
 _FILLS = {Severity.ERROR: ("#F8CACA", "#7C2855"), Severity.WARNING: ("#FFF3C4", "#212B32")}
 
 
@@ -98,7 +98,7 @@ def write(report: ReportWriter) -> None:
             {
                 "type": "cell",
                 "criteria": "==",
-                "value": f'"{_SERIOUS[severity]}"',
+                "value": f'"{SERIOUS[severity]}"',
                 "format": report.book.rule_format(bg_color=fill, font_color=colour),
             },
         )
@@ -108,7 +108,7 @@ def write(report: ReportWriter) -> None:
 
 
 _TEXTS: Mapping[str, Callable[[Finding], str]] = {
-    "How serious": lambda finding: _SERIOUS[finding.severity],
+    "How serious": lambda finding: SERIOUS[finding.severity],
     "Team": lambda finding: finding.team,
     "Question": lambda finding: finding.question,
     "What we saw": lambda finding: finding.message,

@@ -11,6 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from impact_xl.findings import Where, found
 from impact_xl.questionnaire import Questionnaire
 from impact_xl.returns.file_type import CONTAINERS, LOCKED, MIB, MOST_CONTAINER, FileRejected, detect_kind
 from impact_xl.returns.formats import xlsx
@@ -184,6 +185,16 @@ def _second_opinion(content: bytes, questionnaire: Questionnaire, file: str, rej
     if not reading.complete:
         raise rejection
     return reading
+
+
+def unread(file: str, what: str) -> ReturnedFile:
+    """The returned file that nothing is known of, as its reading ended."""
+    return ReturnedFile(file, findings=(found("file-unreadable", Where(file), what=what),))
+
+
+def fault(error: Exception) -> str:
+    """What a finding says where the reader itself failed."""
+    return f"an unexpected fault in the reader ({type(error).__name__})"
 
 
 def _other_format(

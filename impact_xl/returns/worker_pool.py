@@ -21,10 +21,11 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import ModuleType
 from typing import IO, Any, Generic, TypeVar
 
-from impact_xl.findings import Where, found
 from impact_xl.questionnaire import Questionnaire
+from impact_xl.returns import in_process
 from impact_xl.returns.sources import FileStarted, Source
 from impact_xl.returns.submission import ReturnedFile
 
@@ -39,13 +40,18 @@ _LENGTH = struct.Struct(">Q")
 _BOOT = "import sys; sys.path[:] = sys.argv[1:]; from impact_xl.returns.worker_pool import serve; serve()"
 
 
+def _reader() -> ModuleType:
+    from impact_xl.returns import read_file  # lazy: the parent of the readers reads nothing, and need not know how
+
+    return read_file
+
+
 # -- in the child -----------------------------------------------------------------------------------
 
 
 def serve() -> None:
     """The child's life: take the setting once, then answer each source with its files one by one, and a None."""
-    from impact_xl.returns import read_file  # lazy: nothing is read in the parent
-
+    read_file = _reader()
     ours, answers = os.dup(0), os.dup(1)
     with Path(os.devnull).open("r+b") as nothing:  # whatever a library prints must not get between the answers
         for descriptor in (0, 1, 2):
@@ -68,19 +74,9 @@ def serve() -> None:
             except MemoryError:
                 os._exit(_NO_MEMORY)
             except Exception as error:  # noqa: BLE001  a bug of ours must not take the other files with it
-                lost = _not_read(last, f"an unexpected fault in the reader ({type(error).__name__})")
+                lost = read_file.unread(last, read_file.fault(error))
                 _send(outgoing, _Result(transform(lost, questionnaire)))
             _send(outgoing, None)
-
-
-def _not_read(file: str, what: str) -> ReturnedFile:
-    return ReturnedFile(file, findings=(found("file-unreadable", Where(file), what=what),))
-
-
-def _too_big(file: str) -> ReturnedFile:
-    from impact_xl.returns.read_file import TOO_MUCH_MEMORY, rejected  # lazy: as above
-
-    return rejected(file, TOO_MUCH_MEMORY)
 
 
 def _limit(memory: int) -> None:
@@ -170,7 +166,8 @@ class Worker(Generic[T]):
             if attempt.late:
                 files.append(self._lost(last, f"reading it took longer than {self._seconds:g} seconds"))
             elif self._exit_code() == _NO_MEMORY:
-                files.append(self._transform(_too_big(last), self._questionnaire))
+                too_big = _reader().rejected(last, _reader().TOO_MUCH_MEMORY)
+                files.append(self._transform(too_big, self._questionnaire))
             else:
                 files.append(self._lost(last, "the program that reads it stopped"))
             self.close()
@@ -181,7 +178,7 @@ class Worker(Generic[T]):
         return files
 
     def _lost(self, file: str, what: str) -> T:
-        return self._transform(_not_read(file, what), self._questionnaire)
+        return self._transform(_reader().unread(file, what), self._questionnaire)
 
     def _attempt(self, source: Source, skip: int, ahead: Source | None) -> _Attempt[T]:
         attempt = _Attempt[T]()
@@ -335,6 +332,8 @@ def read_then(
         memory: how many bytes a child may use, where the system has such a limit.
         progress: told how many sources are done, of how many, and what was made of the last one.
     """
+    if in_process.ALONE:
+        return in_process.read_then(transform, sources, questionnaire, passwords=passwords, progress=progress)
     jobs = max(1, min(jobs, len(sources)))
     workers = [Worker(questionnaire, passwords, seconds, memory, transform) for _ in range(jobs)]
     waiting: Iterator[tuple[int, Source]] = enumerate(sources)

@@ -26,7 +26,7 @@ from impact_xl.roster.columns import MERGED, MORE_COLUMNS, NOT_TAKING_PART, read
 from impact_xl.roster.settings import BY_KEY, SETTINGS, SettingError, settle
 from impact_xl.wording import first_few, plural
 
-NO_GROUP = "(no group)"
+NO_GROUP, NO_ROUND = "(no group)", "(no round)"
 OWN_SERVICE = "our own service"
 
 # The columns of a team list, each with the header names that people give it, likeliest first (“name” may be anybody's).
@@ -143,6 +143,11 @@ class Round:
     closed_on: Day | None = None
     after: str = ""  # the last round's folder as it was typed
     notes: tuple[str, ...] = field(default=(), compare=False)  # what a person should know about how it was read
+
+    @property
+    def key(self) -> str:
+        """What tells its rows in a table from those of another round: never empty."""
+        return self.id or (make_id(self.title) if self.title.strip() else NO_ROUND)
 
 
 # What may stand before the @ as every mail server takes it (RFC 5322's dot-atom), and a domain that has a dot.

@@ -15,7 +15,7 @@ from impact_xl.findings import ImpactError
 from impact_xl.questionnaire import Questionnaire, normalise
 from impact_xl.roster import Round, TeamList, read_round, read_teams, workbook
 from impact_xl.roster.conflicts import refuse_conflicts
-from impact_xl.roster.settings import NOT_USED_YET, SETTINGS
+from impact_xl.roster.instrument import instrument
 from impact_xl.roster.workbook.reader import read_without_ids, with_ids
 from impact_xl.wording import plural
 
@@ -171,13 +171,17 @@ class RoundFolder:
         round = with_ids(round, self.lists_sent())
         return replace(round, notes=(*round.notes, *self._notes(round, today)))
 
-    def questionnaire(self, round: Round) -> Questionnaire:
-        """The questionnaire that the round names, else the built-in one.
+    def questionnaire(self, round: Round, own: Questionnaire | None = None) -> Questionnaire:
+        """What the round asks, in every wording that it has.
+
+        Args:
+            round: the round.
+            own: the questionnaire; the one that the round names unless given, else the built-in one.
 
         Raises:
-            ImpactError: it cannot be used.
+            ImpactError: it cannot be used, or an overlay cannot.
         """
-        return questionnaires.load(self.resolve(round.questionnaire))
+        return instrument(round, own or questionnaires.load(self.resolve(round.questionnaire)), self.path)
 
     def _check(self) -> None:
         """Find out whether the round is settled in one place.
@@ -205,9 +209,6 @@ class RoundFolder:
 
     def _notes(self, round: Round, today: date | None) -> Iterator[str]:
         yield from lock_notes(self.workbook)
-        unused = [each.label for each in SETTINGS if each.key in NOT_USED_YET and getattr(round, each.key)]
-        if unused:
-            yield f"Filled in, and not used by this version yet: {', '.join(unused)}."
         over = [team for team in round.teams.teams if today and team.deadline and team.deadline < today]
         if today and round.deadline and round.deadline < today:
             yield f"The deadline, {show_date(round.deadline)}, has passed. Is the year right?"

@@ -134,11 +134,16 @@ SETTINGS = (
     Setting(
         "questions",
         "Questions",
-        "Which questions this round asks, such as Q01-Q05, Q09. Not used yet: every form asks all of them.",
+        "Which questions this round asks, such as Q01-Q05, Q09. Empty: all of them.",
         Kind.QUESTIONS,
         ("questions asked", "subset"),
     ),
-    Setting("overlay", "Overlay", "A file with your own wording of some texts. Not used yet.", names=("wording",)),
+    Setting(
+        "overlay",
+        "Overlay",
+        "A file that words some texts otherwise, for every team. The sheet Teams can give a team its own. Empty: none.",
+        names=("wording",),
+    ),
     Setting(
         "remind_on",
         "Remind on",
@@ -182,9 +187,6 @@ def alike(name: str) -> str:
     if close:
         return f"did you mean “{_BY_NAME[close[0]].label}”?"
     return "known are " + ", ".join(setting.label for setting in SETTINGS)
-
-
-NOT_USED_YET = ("questions", "overlay")  # what each means says so, too
 
 
 class SettingError(ValueError):
@@ -276,17 +278,18 @@ def _number(value: Any, _: Questionnaire | None) -> int:
 def _questions(value: Any, questionnaire: Questionnaire | None) -> tuple[str, ...]:
     """The ids of questions named as `Q01-Q05, Q9`, in the order of the questionnaire."""
     content = questionnaire or load()
-    by_number = {question.number: question.id for question in content.questions}
+    whole = content.whole or content
     text = ", ".join(map(str, value)) if isinstance(value, list) else text_of(value)
     wanted: set[str] = set()
     for part in re.split(r"[,;\s]+(?![-–—]|to\b)(?<![-–—] )(?<!to )", text.strip(" ,;.")):
-        span = re.fullmatch(r"(?i)q?0*(\d{1,3})(?:\s*(?:[-–—]|to)\s*q?0*(\d{1,3}))?", part)
-        numbers = range(int(span[1]), int(span[2] or span[1]) + 1) if span else ()
-        if not numbers or not all(number in by_number for number in numbers):
-            first, last = content.questions[0].id, content.questions[-1].id
-            raise SettingError(f"questions such as {first}, {last} (“{part}”: they run from {first} to {last})")
-        wanted.update(by_number[number] for number in numbers)
-    return tuple(question.id for question in content.questions if question.id in wanted)
+        span = re.fullmatch(r"(?i)(q?\d{1,3})(?:\s*(?:[-–—]|to)\s*(q?\d{1,3}))?", part)
+        first, last = (whole.question_named(span[n] or span[1]) if span else None for n in (1, 2))
+        between = whole.questions[whole.places[first.id] : whole.places[last.id] + 1] if first and last else ()
+        if not between:
+            begin, end = whole.questions[0].id, whole.questions[-1].id
+            raise SettingError(f"questions such as {begin}, {end} (“{part}”: they run from {begin} to {end})")
+        wanted.update(question.id for question in between)
+    return tuple(question.id for question in whole.questions if question.id in wanted)
 
 
 _READERS: Mapping[Kind, Reader] = {

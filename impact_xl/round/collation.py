@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
@@ -139,53 +139,60 @@ class Collation:
     # -- tables: rows for files, frames for people who work in Python --------------------------------
 
     def rows(self, table: str) -> Iterator[tables.Row]:
-        """The rows of one of the tables in `tables.COLUMNS`."""
-        match table:
-            case "answers":
-                return tables.answer_rows(self.questionnaire, self.round, self.results)
-            case "teams":
-                return tables.team_rows(self.questionnaire, self.results)
-            case "returns":
-                return tables.return_rows(self.questionnaire, self.files)
-            case "priorities":
-                return tables.priority_rows(self.results)
-            case "last_actions":
-                return tables.last_action_rows(self.results)
-            case "findings":
-                return tables.finding_rows(self.to_fix)
-            case "questions":
-                return tables.question_rows(self.questionnaire)
-        raise KeyError(table)
+        """The rows of one of the tables in `tables.COLUMNS`.
+
+        Raises:
+            KeyError: there is no such table.
+        """
+        rows: Mapping[str, Callable[[], Iterator[tables.Row]]] = {
+            "answers": lambda: tables.answer_rows(self.questionnaire, self.round, self.results),
+            "teams": lambda: tables.team_rows(self.questionnaire, self.results),
+            "returns": lambda: tables.return_rows(self.questionnaire, self.files),
+            "priorities": lambda: tables.priority_rows(self.results),
+            "last_actions": lambda: tables.last_action_rows(self.results),
+            "findings": lambda: tables.finding_rows(self.to_fix),
+            "questions": lambda: tables.question_rows(self.questionnaire, self.target),
+            "levels": lambda: tables.level_rows(self.questionnaire),
+            "snapshots": lambda: tables.snapshot_rows(self.round, self.date, self.results),
+        }
+        return rows[table]()
+
+    def columns(self, table: str) -> tuple[str, ...]:
+        """The columns of one of the tables; teams.csv has those that people added to the team list as well."""
+        return tables.columns(table, (result.team for result in self.results))
+
+    def _frame(self, table: str) -> pd.DataFrame:
+        return tables.frame(self.columns(table), self.rows(table))
 
     @property
     def answers(self) -> pd.DataFrame:
         """One row per team and question of the used copies, in the columns of answers.csv."""
-        return tables.frame("answers", self.rows("answers"))
+        return self._frame("answers")
 
     @property
     def teams(self) -> pd.DataFrame:
         """Everybody asked or heard of, in the columns of teams.csv."""
-        return tables.frame("teams", self.rows("teams"))
+        return self._frame("teams")
 
     @property
     def returns(self) -> pd.DataFrame:
         """Every file read, in the columns of returns.csv."""
-        return tables.frame("returns", self.rows("returns"))
+        return self._frame("returns")
 
     @property
     def findings(self) -> pd.DataFrame:
         """Every finding, in the columns of findings.csv."""
-        return tables.frame("findings", self.rows("findings"))
+        return self._frame("findings")
 
     @property
     def priorities(self) -> pd.DataFrame:
         """What the teams mean to work on, in the columns of priorities.csv."""
-        return tables.frame("priorities", self.rows("priorities"))
+        return self._frame("priorities")
 
     @property
     def last_actions(self) -> pd.DataFrame:
         """What has come of what the teams planned in the round before, in the columns of last_actions.csv."""
-        return tables.frame("last_actions", self.rows("last_actions"))
+        return self._frame("last_actions")
 
 
 def collate(

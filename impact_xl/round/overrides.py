@@ -6,7 +6,6 @@ level and reason; or file and team.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date as Day  # noqa: N812  a decision's own date hides the type's name
@@ -41,7 +40,6 @@ _HINT = (
     "Each row holds team, question, level (a name, a number, or “not applicable”) and reason; "
     "or a file and the team whose copy it is. Put right what is listed."
 )
-_QUESTION = re.compile(r"(?:question|q)?\s*\.?\s*0*(\d{1,3})\.?", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,9 +202,8 @@ def _decision(
 
 def _question(text: str, questionnaire: Questionnaire) -> str:
     """The id of a question that somebody typed as `Q7`, `q07`, `7` or `Question 7`; empty where there is none."""
-    match = _QUESTION.fullmatch(text)
-    number = int(match[1]) if match else 0
-    return next((each.id for each in questionnaire.questions if each.number == number), "")
+    question = questionnaire.question_named(text)
+    return question.id if question else ""
 
 
 def level_of(text: str, questionnaire: Questionnaire) -> int | None:

@@ -139,6 +139,10 @@ class Stored:
         """The answers that somebody changed in the workbook."""
         return tuple(answer for answer in self.answers if answer.by_hand)
 
+    def table(self, name: str, headers: Sequence[str]) -> Iterator[Row]:
+        """The rows below the row of a sheet that holds these headers; a renamed sheet is found, too."""
+        return _table(self.sheets, name, headers) or iter(())
+
 
 TO_FIX_HEADERS = ("How serious", "What we saw", "Rule")
 # The tables that a workbook is told by, and headers that tell each.

@@ -7,12 +7,15 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import date
+from itertools import count
 from typing import TYPE_CHECKING, Any
 
+from impact_xl.files.table_files import text_of
 from impact_xl.findings import Finding
 from impact_xl.questionnaire import Questionnaire
-from impact_xl.roster import Round
+from impact_xl.roster import Round, Team
 from impact_xl.round.record import Return, TeamResult
 
 if TYPE_CHECKING:
@@ -39,9 +42,10 @@ COLUMNS: Mapping[str, tuple[str, ...]] = {
         "rule", "severity", "team_id", "team", "question", "file", "sheet", "cell", "message", "what_to_do",
     ),
     "questions": (
-        "questionnaire", "version", "component", "component_title", "question", "title", "short", "level",
-        "level_name", "statement",
+        "questionnaire", "version", "component", "component_title", "question", "title", "short", "target",
     ),
+    "levels": ("questionnaire", "version", "question", "level", "level_name", "statement"),
+    "snapshots": ("round", "date", "team_id", "status", "answered"),
 }  # fmt: skip
 
 _WOULD_RUN = ("=", "+", "-", "@", "\t", "\r", "\0")
@@ -54,7 +58,7 @@ def answer_rows(questionnaire: Questionnaire, round: Round, results: Iterable[Te
     for result in results:
         for answer in result.counted.values():
             yield (
-                round.id,
+                round.key,
                 questionnaire.id,
                 questionnaire.version,
                 result.team.id,
@@ -74,8 +78,26 @@ def answer_rows(questionnaire: Questionnaire, round: Round, results: Iterable[Te
             )
 
 
-def team_rows(questionnaire: Questionnaire, results: Iterable[TeamResult]) -> Iterator[Row]:
-    """Everybody asked or heard of, in the columns of teams.csv."""
+def columns(table: str, teams: Iterable[Team]) -> tuple[str, ...]:
+    """The columns of a table; behind those of teams.csv are the columns that people added to the team list."""
+    own = own_columns(teams) if table == "teams" else {}
+    return (*COLUMNS[table], *own.values())
+
+
+def own_columns(teams: Iterable[Team]) -> dict[str, str]:
+    """The headers that people added to the team list, each with its name in teams.csv: no two columns share a name."""
+    names: dict[str, str] = {}
+    taken = {column.casefold() for column in COLUMNS["teams"]}
+    for head in dict.fromkeys(head for team in teams for head in team.own):
+        numbered = (f"{head} ({number})" if number > 1 else head for number in count(1))
+        names[head] = next(name for name in numbered if name.casefold() not in taken)
+        taken.add(names[head].casefold())
+    return names
+
+
+def team_rows(questionnaire: Questionnaire, results: Sequence[TeamResult]) -> Iterator[Row]:
+    """Everybody on the team list and every other team that sent something, in the columns of teams.csv."""
+    own = own_columns(result.team for result in results)
     for result in results:
         yield (
             result.team.id,
@@ -87,7 +109,14 @@ def team_rows(questionnaire: Questionnaire, results: Iterable[TeamResult]) -> It
             result.copies,
             result.submission.where.file if result.submission else "",
             result.date.isoformat() if result.date else "",
+            *("" if (cell := result.team.own.get(head)) is None else text_of(cell) for head in own),
         )
+
+
+def snapshot_rows(round: Round, day: date | None, results: Iterable[TeamResult]) -> Iterator[Row]:
+    """How each team stands in this run, in the columns of snapshots.csv."""
+    for result in results:
+        yield round.key, day.isoformat() if day else "", result.team.id, result.status.value, result.answered
 
 
 def return_rows(questionnaire: Questionnaire, returns: Iterable[Return]) -> Iterator[Row]:
@@ -172,30 +201,35 @@ def finding_rows(findings: Iterable[Finding]) -> Iterator[Row]:
         )
 
 
-def question_rows(questionnaire: Questionnaire) -> Iterator[Row]:
-    """The questionnaire itself, a row per statement, in the columns of questions.csv."""
+def question_rows(questionnaire: Questionnaire, target: int) -> Iterator[Row]:
+    """The questions, with the level (from 1) that “at target” begins with, in the columns of questions.csv."""
     for component in questionnaire.components:
         for question in component.questions:
-            for level in questionnaire.levels:
-                yield (
-                    questionnaire.id,
-                    questionnaire.version,
-                    component.id,
-                    component.title,
-                    question.id,
-                    question.title,
-                    question.short,
-                    level.number,
-                    level.name,
-                    question.statement(level.number),
-                )
+            yield (
+                questionnaire.id,
+                questionnaire.version,
+                component.id,
+                component.title,
+                question.id,
+                question.title,
+                question.short,
+                target,
+            )
 
 
-def csv_text(table: str, rows: Iterable[Row]) -> str:
+def level_rows(questionnaire: Questionnaire) -> Iterator[Row]:
+    """The levels of each question with their statements, in the columns of levels.csv."""
+    for question in questionnaire.questions:
+        for level in questionnaire.levels:
+            statement = question.statement(level.number)
+            yield questionnaire.id, questionnaire.version, question.id, level.number, level.name, statement
+
+
+def csv_text(columns: Iterable[str], rows: Iterable[Row]) -> str:
     """A table as CSV text; what a spreadsheet would run as a formula gets a quote in front (OWASP ASVS 1.2.10)."""
     text = io.StringIO(newline="")
     writer = csv.writer(text, lineterminator="\r\n")
-    writer.writerow(COLUMNS[table])
+    writer.writerow([escaped(column) for column in columns])
     writer.writerows([escaped(value) for value in row] for row in rows)
     return text.getvalue()
 
@@ -208,11 +242,11 @@ def escaped(value: Any) -> Any:
     return "" if value is None else value
 
 
-def frame(table: str, rows: Iterable[Row]) -> pd.DataFrame:
+def frame(columns: Iterable[str], rows: Iterable[Row]) -> pd.DataFrame:
     """A table as a pandas frame; levels are whole numbers that may be absent (Int64)."""
     import pandas as pd  # lazy: half a second that only people who ask for frames should wait for
 
-    data = pd.DataFrame(list(rows), columns=list(COLUMNS[table]))
+    data = pd.DataFrame(list(rows), columns=list(columns))
     for column in ("level", "level_read", "answered", "questions", "copies", "priority", "action"):
         if column in data:
             data[column] = data[column].astype("Int64")

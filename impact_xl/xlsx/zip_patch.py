@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import io
 import struct
+import sys
 import zlib
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -20,6 +21,8 @@ _RECORD_SIZE, _RECORD_METHOD, _RECORD_SUMS, _RECORD_LENGTHS, _RECORD_OFFSET = 46
 _END_SIZE, _END_COUNT, _END_DIRECTORY = 22, 10, 12
 _SUMS, _OFFSET, _DIRECTORY = struct.Struct("<3L"), struct.Struct("<L"), struct.Struct("<2L")
 _LEVEL = 6  # zlib's own default, and the one that xlsxwriter packs with
+
+THREADS = sys.platform not in ("emscripten", "wasi")  # a browser's Python cannot start one
 
 Chunks = Iterable[bytes]
 
@@ -129,6 +132,10 @@ def _deflated(chunks: Chunks, out: io.BytesIO, level: int) -> tuple[int, int, in
     """Pack content into a zip; while one chunk is packed, which needs no interpreter, the next is made."""
     packing, pieces = _Packing(out, level), iter(chunks)
     packing.take(next(pieces, b""))
+    if not THREADS:
+        for chunk in pieces:
+            packing.take(chunk)
+        return packing.sums()
     with contextlib.ExitStack() as stack:
         pool: ThreadPoolExecutor | None = None  # most parts are one chunk, which is not worth a thread
         busy: Future[None] | None = None

@@ -115,7 +115,7 @@ def column_of_ticks(rows: Rows, levels: Sequence[int], key_col: int) -> int:
     return key_col + 1
 
 
-def moved_boxes(rows: Rows, landmarks: Landmarks, levels: int) -> dict[str, int]:
+def moved_boxes(rows: Rows, landmarks: Landmarks, questionnaire: Questionnaire) -> dict[str, int]:
     """By question, the column that its boxes were moved to, where nothing stands in the column of the others."""
     without: dict[str, list[int]] = defaultdict(list)
     for row, key in landmarks.keys.items():
@@ -123,7 +123,7 @@ def moved_boxes(rows: Rows, landmarks: Landmarks, levels: int) -> dict[str, int]
             without[key.owner].append(row)
     moved = {}
     for question, own in without.items():
-        if len(own) == levels:
+        if len(own) == len(questionnaire.by_id[question].levels):
             columns = [
                 {col for col, value in rows[row].items() if tick_of(value)[0] is not Tick.UNCLEAR} for row in own
             ]

@@ -80,7 +80,7 @@ class LeftOver:
         beside = next((col + layout.STATUS - layout.STATEMENT for col in read.statements), None)
         self.status_col = beside if landmarks.status_col is None else landmarks.status_col
         fingerprint = reference.fingerprint if reference else ""
-        self.is_other_version = fingerprint not in ("", questionnaire.fingerprint)
+        self.is_other_version = not questionnaire.is_of(fingerprint)
         self.free = (
             set[Place]() if self.has_questions else extra_content.ignorable_cells(rows, landmarks.keys, questionnaire)
         )

@@ -131,7 +131,7 @@ class SheetParser:
         self.landmarks = find_landmarks(self.rows, self._short_texts(), questionnaire)
         self.keys, self.key_col = self.landmarks.keys, self.landmarks.key_col
         self.tick_column = self.landmarks.tick_column
-        self.boxes = moved_boxes(self.rows, self.landmarks, len(questionnaire.levels))
+        self.boxes = moved_boxes(self.rows, self.landmarks, questionnaire)
         if self.boxes:
             self.parsed.moved.append(f"boxes were moved on “{grid.name}”")
         self.taken: set[Place] = set()  # places whose content was read
@@ -199,7 +199,7 @@ class SheetParser:
 
     def _read_keyed_row(self, row: int, key: Key) -> None:
         if is_level(key):
-            if key.level <= len(self.questionnaire.levels):
+            if not key.level or key.level in self.questionnaire.by_id[key.owner].levels:
                 is_gone = self.rows[row].get(self.tick_column) is None
                 moved_to = self.boxes.get(key.owner, self.tick_column)
                 self._read_level(row, key.owner, key.level, moved_to if is_gone else self.tick_column)
@@ -257,8 +257,9 @@ class SheetParser:
 
     def _keep_order(self, question: str, level: int) -> None:
         """Keep up whether the levels of one question stand below each other, in order."""
-        follows = question == self.question and (not level or level == self.last_level_seen + 1)
-        self.last_level_seen = (level or self.last_level_seen) if follows or level == 1 else NOWHERE
+        own = self.questionnaire.by_id[question]
+        follows = question == self.question and (not level or level == own.next_level(self.last_level_seen))
+        self.last_level_seen = (level or self.last_level_seen) if follows or level == own.levels[0] else NOWHERE
         self.question = question
 
     def _odd_level(self, row: int, question: str, level: int, col: int, rest: Sequence[tuple[int, Value]]) -> LevelRow:
@@ -286,7 +287,7 @@ class SheetParser:
     def _tell_beside(self, row: int, question: str, texts: Iterable[tuple[int, str]], *, is_damaged: bool) -> None:
         """Tell what stands beside a box; in a damaged row another row's name and statement are the damage."""
         for col, text in texts:
-            known = (self.questionnaire.by_statement, _level_names(self.questionnaire))
+            known = (self.questionnaire.statements, _level_names(self.questionnaire))
             if not (is_damaged and any(normalise(text) in texts_of_rows for texts_of_rows in known)):
                 self.parsed.sights.append((question, text_beside(self.grid, (row, col), self.questionnaire)))
 
@@ -311,7 +312,7 @@ class SheetParser:
     def _of_another_version(self, edited: tuple[int, str] | None, statement: str) -> str:
         """Why a text in a form of another version is no edited statement of this one; empty where it may be."""
         reference = self.parsed.reference
-        if not edited or not reference or reference.fingerprint in ("", self.questionnaire.fingerprint):
+        if not edited or not reference or self.questionnaire.is_of(reference.fingerprint):
             return ""
         theirs, ours = Counter(normalise(edited[1]).split()), Counter(statement.split())
         alike = 2 * (theirs & ours).total() / (theirs.total() + ours.total())
@@ -384,7 +385,8 @@ class SheetParser:
     @property
     def _follows_levels(self) -> bool:
         """Whether all levels of one question stand above, in order: then what follows is that question's."""
-        return self.last_level_seen == len(self.questionnaire.levels)
+        question = self.questionnaire.by_id.get(self.question)
+        return question is not None and self.last_level_seen == question.top
 
     def _level_by_statement(self, row: int, statement: int, question: str, level: int) -> None:
         cells = self.rows[row]
@@ -490,7 +492,7 @@ def _words(questionnaire: Questionnaire) -> Mapping[tuple[str, int], _LevelWords
     """The words of each level of each question; level 0 is “Not applicable to us”."""
     words = {}
     for question in questionnaire.questions:
-        for level in questionnaire.levels:
-            words[question.id, level.number] = (level.name, question.statement(level.number))
+        for level in question.levels:
+            words[question.id, level] = (questionnaire.level_name(level), question.statement(level))
         words[question.id, 0] = (layout.NOT_APPLICABLE_LABEL, layout.NOT_APPLICABLE)
     return {at: _LevelWords(name, normalise(name), normalise(statement)) for at, (name, statement) in words.items()}

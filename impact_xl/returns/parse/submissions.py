@@ -16,6 +16,7 @@ from impact_xl.questionnaire import Questionnaire, normalise
 from impact_xl.returns.formats.grid import Content, Grid
 from impact_xl.returns.parse.sheet import LevelRow, ParsedSheet, SheetParser
 from impact_xl.returns.parse.usual_sheet import parse_usual
+from impact_xl.returns.parse.wordings import in_own_words, part_of, to_read
 from impact_xl.returns.parse.words import level_named
 from impact_xl.returns.submission import (
     ActionReport,
@@ -53,8 +54,14 @@ def submissions_in(content: Content, questionnaire: Questionnaire, file: str, *,
         file: the name that people know the workbook by.
         fast: whether sheets with nothing but ticks and notes are read the short way; it says the same.
     """
+    named = replace(content, grids=tuple(map(_with_short_name, content.grids)))
+    worded = in_own_words(named, questionnaire.whole or questionnaire)
+    reading = _read(worded, to_read(worded, questionnaire), file, fast=fast)
+    return replace(reading, submissions=tuple(part_of(each, questionnaire) for each in reading.submissions))
+
+
+def _read(content: Content, questionnaire: Questionnaire, file: str, *, fast: bool) -> Reading:
     where = Where(file)
-    content = replace(content, grids=tuple(map(_with_short_name, content.grids)))
     parsed = [_parsed(grid, questionnaire, fast=fast) for grid in content.grids]
     sheets = [sheet for sheet in parsed if sheet.is_form]
     references = [sheet.reference for sheet in sheets if sheet.reference]
@@ -261,7 +268,7 @@ def _questions(sheets: Sequence[ParsedSheet], questionnaire: Questionnaire) -> I
 def _question_marks(question: str, sheets: Sequence[ParsedSheet], questionnaire: Questionnaire) -> QuestionMarks:
     """All that some sheets say about a question."""
     marks, damaged, others = [], {}, list[tuple[int, LevelRow]]()
-    for level in range(len(questionnaire.levels) + 1):
+    for level in (0, *questionnaire.by_id[question].levels):
         rows = _rows(sheets, question, level)
         if len(rows) == 1 and rows[0].mark:
             marks.append(rows[0].mark)
@@ -385,7 +392,7 @@ def _findings(
 ) -> Iterator[Finding]:
     if reference.version and (reference.version_alone, reference.fingerprint) != (
         questionnaire.version,
-        questionnaire.fingerprint,
+        questionnaire.fingerprints.get(reference.overlay),
     ):
         theirs = reference.version
         if reference.version_alone == questionnaire.version:

@@ -144,7 +144,7 @@ class _Blank:
 
     def _reference(self, value: Value) -> Reference | None:
         found = Reference.parse(value) if isinstance(value, str) and layout.REFERENCE_MARK in value[:20] else None
-        is_ours = found and found.kind == layout.FORM and found.fingerprint in ("", self.questionnaire.fingerprint)
+        is_ours = found and found.kind == layout.FORM and self.questionnaire.is_of(found.fingerprint)
         return found if is_ours else None
 
     def _levels(self, grid: Grid) -> Levels | None:
@@ -206,7 +206,7 @@ def _is_of_form(value: Value, questionnaire: Questionnaire) -> bool:
 
 
 def _is_of_question(text: str, questionnaire: Questionnaire) -> bool:
-    return bool(title_question(text, questionnaire)) or normalise(text) in questionnaire.by_statement
+    return bool(title_question(text, questionnaire)) or normalise(text) in questionnaire.statements
 
 
 def _is_sentence(value: Value) -> bool:

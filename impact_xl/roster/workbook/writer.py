@@ -138,7 +138,12 @@ class _Sheets:
             Column(TEAM_HEADERS["deadline"], 13, _DAY, "Only where it differs from the round's, such as 30 Nov 2026."),
             Column(TEAM_HEADERS["status"], 19, _TYPED, _STATUS_HINT, STATUSES),
             Column(TEAM_HEADERS["sent_on"], 13, _DAY, "The day you sent the form yourself, such as 9 Nov 2026."),
-            Column(TEAM_HEADERS["overlay"], 13, _TYPED, "A file with this team's own wording of some texts."),
+            Column(
+                TEAM_HEADERS["overlay"],
+                13,
+                _TYPED,
+                "A file that words some texts otherwise for this team; “original” for none. Empty: what Round says.",
+            ),
             Column(TEAM_HEADERS["remark"], 26, _TYPED),
             *(Column(head, 16, _ENTRY) for head in _unique(own)),
         )

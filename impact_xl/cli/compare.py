@@ -1,0 +1,146 @@
+"""The command `compare`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from impact_xl import __version__
+from impact_xl.cli import options
+from impact_xl.cli.base import Say, command, few_names, list_paths, needed, print_json, talk
+from impact_xl.wording import plural
+
+if TYPE_CHECKING:
+    from impact_xl.api.comparison import Compared
+    from impact_xl.comparison.compare import Comparison
+
+
+@command()
+@click.argument("before", required=False, type=options.FILE, metavar="BEFORE")
+@click.argument("after", required=False, type=options.FILE, metavar="AFTER")
+@options.output("Where to write the comparison.", "comparison.xlsx", in_round="results/comparison.xlsx")
+@click.option(
+    "--teams-map",
+    type=options.FILE,
+    metavar="FILE",
+    help="Which team of then is which of now, CSV or XLSX: before, after, relation (renamed, merged, split and so on).",
+)
+@options.csv("Write pairs.csv and moves.csv into this folder, too.")
+@options.share("Write a copy for board papers, too: no team named, small numbers left out.")
+@options.round_file
+@options.as_json
+@options.quiet
+def compare(
+    before: Path | None,
+    after: Path | None,
+    output: Path | None,
+    teams_map: Path | None,
+    csv: Path | None,
+    share: Path | None,
+    round: Path | None,
+    as_json: bool,
+    quiet: bool,
+) -> None:
+    """Set two rounds side by side: how the same teams moved.
+
+    \b
+    Examples:
+      impact-xl compare
+      impact-xl compare spring-2026 autumn-2026
+      impact-xl compare spring.xlsx autumn.xlsx --csv tables --share board-comparison.xlsx
+
+    BEFORE and AFTER are folders of rounds, or the consolidated workbooks that collate wrote; corrections made in
+    them count. In a round's folder AFTER may be left out, and BEFORE where round.xlsx names the last round.
+
+    Only teams with a valid answer in both rounds are compared. A team is found by its id and name together; names
+    that only look alike are listed, and a list given with --teams-map says which are the same. Questions are found by
+    their words. What is not compared stands on a sheet of its own, and why.
+    """
+    from impact_xl.api.comparison import ComparisonOptions, compare_and_write, settle_places
+
+    say = talk(quiet)
+    places = settle_places(before, after, round)
+    then, now = needed(places.before, "argument 'BEFORE'"), needed(places.after, "argument 'AFTER'")
+    wanted = ComparisonOptions(teams_map, csv, share, places.minimum_group)
+    done = compare_and_write(then, now, output or places.output, wanted)
+    if as_json:
+        print_json(_object(done))
+    _report(done.comparison, say)
+    if done.too_few_to_share:
+        say("No copy to share was written: too few teams stand behind every figure.")
+    list_paths([(path, "") for path in done.paths], say, as_json=as_json)
+    say(f"Next: open {done.paths[0]} and look at the sheet Not compared first.")
+
+
+def _object(done: Compared) -> dict[str, Any]:
+    """What --json prints; its keys are an interface."""
+    comparison = done.comparison
+    lead = comparison.lead
+    sides = {"before": comparison.before, "after": comparison.after}
+    clear = {pair.after.id: comparison.clear(pair.after.id) for pair in comparison.questions.pairs}
+    return {
+        "command": "compare",
+        "version": __version__,
+        "files_read": len(comparison.rounds),
+        **{
+            name: {
+                "file": str(side.path),
+                "title": side.title,
+                "teams": len(side.collation.results),
+                "answered": len(side.collation.answering),
+            }
+            for name, side in sides.items()
+        },
+        "compared": {
+            "teams": len(comparison.compared),
+            "questions": len(comparison.questions.pairs),
+            "pairs": len(comparison.pairs),
+        },
+        "teams": {"up": lead.up, "same": lead.same, "down": lead.down},
+        "clear_moves": {question: move.value for question, move in clear.items() if move},
+        "not_compared": [
+            {
+                "team_id": each.team.id,
+                "team": each.team.name,
+                "round": "after" if each.now else "before",
+                "why": each.why,
+            }
+            for each in comparison.not_compared
+        ],
+        "perhaps_renamed": [
+            {"before": each.before.name, "after": each.after.name} for each in comparison.teams.proposals
+        ],
+        "notes": list(comparison.notes),
+        "written": [str(path) for path in done.paths],
+    }
+
+
+def _report(comparison: Comparison, say: Say) -> None:
+    """Who is compared, and which way teams moved."""
+    from impact_xl.comparison.workbook.writer import CLEAR
+
+    lead = comparison.lead
+    say(f"Then: {comparison.before.name}. Now: {comparison.after.name}.")
+    for note in comparison.notes:
+        say(note)
+    questions = plural(len(comparison.questions.pairs), "question")
+    pairs = plural(len(comparison.pairs), "pair")
+    say(f"{plural(len(comparison.compared), 'team')} compared, on {questions}: {pairs}.")
+    say(
+        f"{plural(lead.up, 'team')} moved up on more questions than down, {lead.down} the other way, "
+        f"{lead.same} equally."
+    )
+    clear = [pair.after.id for pair in comparison.questions.pairs if comparison.clear(pair.after.id)]
+    for question in clear:
+        say(f"{CLEAR[comparison.clear(question)]}: {question} {comparison.questionnaire.by_id[question].short}.")
+    if not clear:
+        say("On no question did teams clearly move one way.")
+    if left := [each.team.name for each in comparison.not_compared]:
+        say(f"Not compared: {plural(len(left), 'team')} ({few_names(left)}). The sheet Not compared says why.")
+    for each in comparison.teams.proposals:
+        say(
+            f"Perhaps one team: {each.before.name} then, {each.after.name} now. If so, write in a list for --teams-map:"
+        )
+        say(f"  {each.before.id},{each.after.id},renamed")

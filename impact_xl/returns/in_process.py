@@ -1,0 +1,118 @@
+"""Files read in this very process, where no other can be started: CPython in a browser.
+
+What a child process is elsewhere, the browser's worker is there. The page that started it ends it where it is silent
+for too long, starts another, and hands that one the journal of the first. So everything goes into the journal at once.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol, TypeVar
+
+from impact_xl.questionnaire import Questionnaire
+from impact_xl.returns.sources import FileStarted, Source
+from impact_xl.returns.submission import ReturnedFile
+
+T = TypeVar("T")
+
+ALONE = sys.platform in ("emscripten", "wasi")  # neither processes nor threads can be started there
+
+
+@dataclass(frozen=True)
+class Earlier:
+    """What is known of a source from an earlier worker, which was ended over it or over a later one."""
+
+    results: Sequence[Any] = ()  # what was made of its files; a `ReturnedFile` where nothing was made of it yet
+    skip: int = 0  # how many members to pass over
+    done: bool = False  # nothing more is to be read of it
+
+
+class Journal(Protocol):
+    """Who has to know how far the reading is, as it may end at any moment. Sources are counted from 0."""
+
+    def earlier(self, index: int) -> Earlier:
+        """What is known of a source already."""
+
+    def begun(self, index: int, file: str, member: int) -> None:
+        """A file is read from now on: a member of its source, or the source itself, which is -1."""
+
+    def made(self, index: int, result: Any) -> None:
+        """Something was made of a file."""
+
+    def done(self, index: int) -> None:
+        """A source was read to its end."""
+
+
+class _NoJournal:
+    def earlier(self, index: int) -> Earlier:
+        return Earlier()
+
+    def begun(self, index: int, file: str, member: int) -> None:
+        pass
+
+    def made(self, index: int, result: Any) -> None:
+        pass
+
+    def done(self, index: int) -> None:
+        pass
+
+
+journal: Journal = _NoJournal()  # the page puts its own here
+
+
+def read_then(
+    transform: Callable[[ReturnedFile, Questionnaire], T],
+    sources: Sequence[Source],
+    questionnaire: Questionnaire,
+    *,
+    passwords: Sequence[str] = (),
+    progress: Callable[[int, int, Sequence[T]], None] | None = None,
+) -> list[T]:
+    """As `worker_pool.read_then`, one file after the other and in this process."""
+    files: list[T] = []
+    for index, source in enumerate(sources):
+        known = journal.earlier(index)
+        results: list[T] = [
+            transform(each, questionnaire) if isinstance(each, ReturnedFile) else each for each in known.results
+        ]
+
+        def take(file: ReturnedFile, index: int = index, results: list[T] = results) -> None:
+            results.append(transform(file, questionnaire))
+            journal.made(index, results[-1])
+
+        if not known.done:
+            _read(index, source, questionnaire, passwords, known.skip, take)
+            journal.done(index)
+        files += results
+        if progress:
+            progress(index + 1, len(sources), results)
+    return files
+
+
+def _read(
+    index: int,
+    source: Source,
+    questionnaire: Questionnaire,
+    passwords: Sequence[str],
+    skip: int,
+    take: Callable[[ReturnedFile], None],
+) -> None:
+    """Read one source; a fault, or memory that is used up, costs the file that was being read."""
+    from impact_xl.returns import read_file  # lazy: as in worker_pool
+
+    last = source.file
+    journal.begun(index, last, -1)
+    try:
+        for step in read_file.read_source(source, questionnaire, passwords, skip):
+            if isinstance(step, FileStarted):
+                last = step.file
+                journal.begun(index, last, step.index)
+            else:
+                last = source.file
+                take(step)
+    except MemoryError:
+        take(read_file.rejected(last, read_file.TOO_MUCH_MEMORY))
+    except Exception as error:  # noqa: BLE001  a bug of ours must not take the other files with it
+        take(read_file.unread(last, read_file.fault(error)))
