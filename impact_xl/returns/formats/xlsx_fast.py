@@ -12,7 +12,6 @@ What is remembered is a function of the bytes that it was made from, and of noth
 from __future__ import annotations
 
 import re
-import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
@@ -27,6 +26,7 @@ from impact_xl.returns.formats.number_kinds import DAY, PLAIN, UNSURE, kinds_of_
 from impact_xl.returns.formats.package_reader import Package, unescape_text
 from impact_xl.returns.formats.xlsx_checks import merges
 from impact_xl.returns.formats.xlsx_looks import SheetLooks, hidden_columns, hidden_rows
+from impact_xl.returns.formats.xml_texts import END_OF_STRING, PIECES, OtherwiseError, text_in, text_of_xml
 from impact_xl.xlsx.a1 import column_number
 
 _WORKBOOK, _RELATIONS, _STYLES = "xl/workbook.xml", "xl/_rels/workbook.xml.rels", "xl/styles.xml"
@@ -61,28 +61,15 @@ _CELL = re.compile(
     re.DOTALL,
 )
 _ATTRIBUTE = re.compile(rb' ?([\w:]+)="([^"]*)"')
-_TEXT = re.compile(rb'<t( xml:space="preserve")?(?:/>|>([^<]*)</t>)')
-_PIECES, _END_OF_STRING = b"<r>", b"</si>"
-_RUN = re.compile(rb'<r>(?:<rPr>(?:<[^<>&]*/>)*</rPr>|<rPr/>)?<t( xml:space="preserve")?(?:/>|>([^<]*)</t>)</r>')
-_PHONETICS = re.compile(rb"(?:<rPh [^<>&]*><t[^<>&]*>[^<&]*</t></rPh>)*(?:<phoneticPr(?: [^<>&]*)?/>)?")
-_UNKNOWN_ENTITY = re.compile("&(?!(?:amp|lt|gt|quot|apos|#[0-9]{1,7}|#x[0-9a-fA-F]{1,6});)")
-_BY_NUMBER = re.compile("&#([0-9]+|x[0-9a-fA-F]+);")
-_ENTITIES = (("&lt;", "<"), ("&gt;", ">"), ("&quot;", '"'), ("&apos;", "'"), ("&amp;", "&"))  # the last one last
-_ESCAPE = re.compile("_x[0-9a-fA-F]{4}_")
 _NUMBER = re.compile(rb"-?[0-9]{1,15}(?:\.[0-9]{1,17})?(?:[eE][-+]?[0-9]{1,2})?")
 _ERRORS = frozenset({b"#NULL!", b"#DIV/0!", b"#VALUE!", b"#REF!", b"#NAME?", b"#NUM!", b"#N/A"})
 _KINDS = frozenset({b"", b"s", b"b", b"n", b"str", b"e", b"inlineStr"})
 _MAY_BE_EMPTY = _KINDS - {b"inlineStr", b"e"}  # such a cell without a value is an empty cell
 _PLAIN_FORMULAS = frozenset({b"", b' aca="false"'})
 _TICKS = {b"1": True, b"0": False}
-_SPACE = " \t\n\r"
 _EPOCH, _FIRST_SURE_DAY, _LAST_DAY = date(1899, 12, 30), 61, 2_958_465  # from March 1900 on all count alike
 _LONG = 1_000_000  # bytes of a part; a form's have 50,000
 _MOST_ROWS, _MOST_TEXTS, _LONGEST = 8_000, 20_000, 2_500  # what is remembered, and bytes of each: no typed text
-
-
-class _OtherwiseError(Exception):
-    """Something is written otherwise than it usually is."""
 
 
 class _Number(NamedTuple):
@@ -157,7 +144,7 @@ def sheets(package: Package) -> dict[str, Sheet] | None:
     try:
         book = _Book(_strings(package.read(package.strings)), package)
         return {part: book.sheet(name, package.read(part)) for part, name in names.items()}
-    except (_OtherwiseError, KeyError):  # a string that is not there
+    except (OtherwiseError, KeyError):  # a string that is not there
         return None
 
 
@@ -175,7 +162,7 @@ class _Book:
         rows = [_ROWS[shape] for shape in shapes]
         numbers = [row.number for row in rows]
         if first or not all(map(lt, numbers, numbers[1:])):
-            raise _OtherwiseError
+            raise OtherwiseError
         cells: dict[Place, Value] = {}
         rich: dict[Place, bytes] = {}
         for row in rows:
@@ -196,7 +183,7 @@ class _Book:
     ) -> None:
         """Put the shared strings into the cells that were kept free for them."""
         if len(places) != len(numbers):
-            raise _OtherwiseError
+            raise OtherwiseError
         texts = self._strings.texts
         cells.update(zip(places, map(texts.__getitem__, numbers), strict=True))
         if self._strings.some_empty:
@@ -215,13 +202,13 @@ class _Book:
             return value
         if kind == DAY and value.is_integer() and _FIRST_SURE_DAY <= value <= _LAST_DAY:
             return _EPOCH + timedelta(value)
-        raise _OtherwiseError
+        raise OtherwiseError
 
 
 def _parted(part: bytes) -> tuple[bytes, bytes, bytes]:
     """What stands before a sheet's rows, the rows, and what stands behind them."""
     if len(part) > _LONG:
-        raise _OtherwiseError
+        raise OtherwiseError
     begin, end = part.find(_BEGIN), part.rfind(_END)
     if begin < 0 <= (begin := part.find(_NO_ROWS)):
         head, body, tail = part[:begin], b"", part[begin + len(_NO_ROWS) :]
@@ -230,9 +217,9 @@ def _parted(part: bytes) -> tuple[bytes, bytes, bytes]:
     # The two ends are looked at apart, as the second is the same in most copies.
     root = _ROOT.match(head)
     if begin < 0 or not root:
-        raise _OtherwiseError
+        raise OtherwiseError
     if not (_is_well_formed(_SELECTION.sub(b"", head) + b"</worksheet>") and _is_well_formed(b"<worksheet>" + tail)):
-        raise _OtherwiseError
+        raise OtherwiseError
     return head, body, tail
 
 
@@ -279,28 +266,28 @@ class _RowMaker:
         """The row of a piece of XML, from its first attribute to its end."""
         begin = _ROW.match(piece)
         if not begin:
-            raise _OtherwiseError
-        _text(piece)  # all of it has to be text, formulas that nobody looks at as well
+            raise OtherwiseError
+        text_of_xml(piece)  # all of it has to be text, formulas that nobody looks at as well
         attributes = _ATTRIBUTE.findall(begin[1] + begin[3])
         names = [name for name, _ in attributes]
         if len(set(names)) < len(names) or b"r" in names:
-            raise _OtherwiseError
+            raise OtherwiseError
         number, at, end, before = int(begin[2]), begin.end(), len(piece), -1
         if not begin[4]:
             end -= len(_ROW_END)
             if not piece.endswith(_ROW_END):
-                raise _OtherwiseError
+                raise OtherwiseError
         while at < end:
             cell = _CELL.match(piece, at, end)
             if not cell:
-                raise _OtherwiseError
+                raise OtherwiseError
             col = column_number(cell[1].decode())
             if int(cell[2]) != number or col <= before:  # out of place, or there twice
-                raise _OtherwiseError
+                raise OtherwiseError
             self._put((number - 1, col), cell)
             before, at = col, cell.end()
         if at != end:
-            raise _OtherwiseError
+            raise OtherwiseError
         is_hidden = bool(list(hidden_rows(b"<row " + begin[0])))
         styles = _row_styles(tuple(self.styles.items()))
         return _Row(number, self.cells, styles, tuple(self.strings), tuple(self.numbers), self.rich, is_hidden)
@@ -312,31 +299,31 @@ class _RowMaker:
         self.styles[place] = style
         if shared:
             if kind:
-                raise _OtherwiseError
+                raise OtherwiseError
             self.cells[place] = None  # so that the cells stay in order
             self.strings.append(place)
         elif inline is not None:
             if kind != b"inlineStr" or formula_kind is not None:
-                raise _OtherwiseError
+                raise OtherwiseError
             self._put_text(place, inline)
         elif formula_kind is not None and not raw:  # a formula without its value is not nothing
             if not formula or formula_kind not in _PLAIN_FORMULAS:
-                raise _OtherwiseError
-            self.cells[place] = CellError(f"={_text(formula)}")
+                raise OtherwiseError
+            self.cells[place] = CellError(f"={text_of_xml(formula)}")
         elif raw:
             self._put_value(place, style, kind, raw)
         elif kind not in _MAY_BE_EMPTY:
-            raise _OtherwiseError
+            raise OtherwiseError
 
     def _put_text(self, place: Place, inside: bytes) -> None:
-        if text := _text_in(inside):
+        if text := text_in(inside):
             self.cells[place] = text
-        if inside.startswith(_PIECES):
+        if inside.startswith(PIECES):
             self.rich[place] = inside
 
     def _put_value(self, place: Place, style: int, kind: bytes, raw: bytes) -> None:
         if kind == b"str":
-            self.cells[place] = unescape_text(_text(raw))
+            self.cells[place] = unescape_text(text_of_xml(raw))
         elif kind == b"b" and raw in _TICKS:
             self.cells[place] = _TICKS[raw]
         elif kind == b"e" and raw in _ERRORS:
@@ -345,7 +332,7 @@ class _RowMaker:
             self.cells[place] = None
             self.numbers.append(_Number(place, style, float(raw)))
         else:
-            raise _OtherwiseError
+            raise OtherwiseError
 
 
 @lru_cache(maxsize=512)
@@ -355,7 +342,7 @@ def _style_and_kind(attributes: bytes) -> tuple[int, bytes]:
     by_name = dict(found)
     style, kind = by_name.get(b"s", b""), by_name.get(b"t", b"")
     if len(by_name) < len(found) or kind not in _KINDS or not (style.isdigit() or b"s" not in by_name):
-        raise _OtherwiseError
+        raise OtherwiseError
     return int(style or 0), kind
 
 
@@ -384,19 +371,19 @@ def _strings(part: bytes) -> _Strings:
     begin, end = part.find(b"<si>"), part.rfind(b"</sst>")
     head, tail = (part[:begin], part[end:]) if begin >= 0 else (part, b"")
     if not _ROOT.match(head) or not _is_well_formed(head + tail) or b"<si" in head:
-        raise _OtherwiseError
+        raise OtherwiseError
     if begin < 0:
         return _Strings()
     first, *pieces = part[begin:end].split(b"<si>")
     if first:
-        raise _OtherwiseError
+        raise OtherwiseError
     numbers = _numbers(-(-len(pieces) // _MANY) * _MANY)
     texts = dict(zip(numbers, [_TEXTS[piece] for piece in pieces], strict=False))
     some_empty = "" in texts.values()
-    if _PIECES not in part:
+    if PIECES not in part:
         return _Strings(texts, some_empty=some_empty)
-    in_pieces = ((at, piece) for at, piece in zip(numbers, pieces, strict=False) if piece.startswith(_PIECES))
-    return _Strings(texts, {at: piece.removesuffix(_END_OF_STRING) for at, piece in in_pieces}, some_empty)
+    in_pieces = ((at, piece) for at, piece in zip(numbers, pieces, strict=False) if piece.startswith(PIECES))
+    return _Strings(texts, {at: piece.removesuffix(END_OF_STRING) for at, piece in in_pieces}, some_empty)
 
 
 _MANY = 512  # strings; a form has about 200
@@ -412,9 +399,9 @@ class _Texts(dict[bytes, str]):
     """The text of each piece of the shared strings."""
 
     def __missing__(self, piece: bytes) -> str:
-        if not piece.endswith(_END_OF_STRING):
-            raise _OtherwiseError
-        text = _text_in(piece.removesuffix(_END_OF_STRING))
+        if not piece.endswith(END_OF_STRING):
+            raise OtherwiseError
+        text = text_in(piece.removesuffix(END_OF_STRING))
         if len(self) >= _MOST_TEXTS:
             self.clear()
         if len(piece) < _LONGEST:
@@ -423,52 +410,3 @@ class _Texts(dict[bytes, str]):
 
 
 _TEXTS = _Texts()
-
-
-def _text_in(inside: bytes) -> str:
-    """The text of a string or of a cell that holds its text."""
-    if inside.startswith(b"<t>") and inside.find(b"<", 3) == len(inside) - 4 and inside.endswith(b"</t>"):
-        return unescape_text(_text(inside[3:-4]).strip(_SPACE))  # as nearly all are
-    if whole := _TEXT.match(inside):
-        at, text = whole.end(), _text(whole[2] or b"")
-        text = text if whole[1] else text.strip(_SPACE)
-    else:
-        pieces, at = [], 0
-        while run := _RUN.match(inside, at):
-            piece, at = _text(run[2] or b""), run.end()
-            if not run[1] and piece != piece.strip(_SPACE):
-                raise _OtherwiseError  # the libraries disagree
-            pieces.append(piece)
-        text = "".join(pieces)
-        if len(pieces) > 1 and _ESCAPE.search(text):
-            raise _OtherwiseError  # it may be cut by a run
-    if not _PHONETICS.fullmatch(inside, at):
-        raise _OtherwiseError
-    return unescape_text(text)
-
-
-def _text(raw: bytes) -> str:
-    """The text that a piece of XML stands for."""
-    try:
-        text = raw.decode()
-    except UnicodeDecodeError as error:
-        raise _OtherwiseError from error
-    if "\r" in text:  # ends of lines as XML has them
-        text = text.replace("\r\n", "\n").replace("\r", "\n")
-    if "&" not in text:
-        return text
-    if _UNKNOWN_ENTITY.search(text):
-        raise _OtherwiseError
-    if "&#" in text:
-        text = _BY_NUMBER.sub(_character, text)
-    for entity, letter in _ENTITIES:
-        text = text.replace(entity, letter)
-    return text
-
-
-def _character(match: re.Match[str]) -> str:
-    number = match[1]
-    code = int(number[1:], 16) if number[0] == "x" else int(number)
-    if not 0 < code <= sys.maxunicode or 0xD800 <= code <= 0xDFFF or code == ord("&"):
-        raise _OtherwiseError
-    return chr(code)
