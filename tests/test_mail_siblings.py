@@ -443,6 +443,19 @@ def test_a_kind_is_named_with_advice_that_can_be_followed(kind: str, tmp_path: P
         assert finding.mend.endswith(".")
 
 
+@pytest.mark.parametrize("folder", ["word", "ppt"])
+def test_a_form_within_a_document(folder: str, tmp_path: Path) -> None:
+    """A form that somebody put into a letter is read; a document with other workbooks alone is named."""
+    main = {"[Content_Types].xml": b"<x/>", f"{folder}/document.xml": b"<x/>"}
+    within = zipped({**main, f"{folder}/embeddings/Microsoft_Excel_Worksheet.xlsx": FORM})
+    for content in (within, HEAD + mixed(TEXT, as_attachment(within, "letter.docx"))):
+        (file,) = read(content, tmp_path)
+        assert outcome([file]) == READ
+        assert file.file.endswith("!/Microsoft_Excel_Worksheet.xlsx")
+    figures = zipped({**main, f"{folder}/embeddings/a.xlsx": workbook(), f"{folder}/embeddings/b.xlsx": b"x"})
+    assert rules(figures, tmp_path) == ["file-not-workbook", "form-unknown"]
+
+
 def test_folders_of_an_archive_may_be_called_as_they_like(tmp_path: Path) -> None:
     folders = ("word", "visio", "report", "ppt", "Index", "Documents")
     assert outcome(read(zipped({f"{folder}/form.xlsx": FORM for folder in folders}), tmp_path)) == ({3}, [])

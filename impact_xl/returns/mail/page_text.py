@@ -78,11 +78,11 @@ class _Reader:
             self._text_from = len(self._lines[-1])
 
     def _end(self, tag: str) -> None:
-        if tag in _BREAKS:
-            self._break()
         self._hidden -= tag in _HIDDEN and self._hidden > 0
         self._quoted -= tag == "blockquote" and self._quoted > 0
-        if tag == "a":
+        if tag in _BREAKS:
+            self._break()
+        elif tag == "a":
             self.close_link()
 
     def _add(self, text: str) -> None:
