@@ -72,6 +72,8 @@ def answer(request: str, report: Report, journal: Iterable[Sequence[Any]] = (), 
         content = _WORKS[given["do"]](given, report)
     except ImpactError as error:
         return json.dumps({"ok": False, "message": error.message, "hint": for_page(error.hint)})
+    finally:
+        in_process.journal = in_process.NO_JOURNAL
     after = _digests()
     changed = [path for path, digest in after.items() if before.get(path) != digest]
     return json.dumps({"ok": True, "changed": changed, "removed": [*(before.keys() - after.keys())], **content})

@@ -17,9 +17,10 @@ import shutil
 import subprocess
 import sys
 import zipfile
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
 from pathlib import Path
+
+import sbom
 
 HERE = Path(__file__).parent
 ROOT = HERE.parent
@@ -226,15 +227,6 @@ def replaced(text: str, old: str, new: str, times: int) -> str:
 # -- the page ------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True)
-class Part:
-    """Something that is bundled."""
-
-    name: str
-    version: str
-    licence: str
-
-
 def assemble(parts: Mapping[str, bytes], name: str) -> str:
     """The page.
 
@@ -251,8 +243,9 @@ def assemble(parts: Mapping[str, bytes], name: str) -> str:
     lock = json.loads((PYODIDE / "pyodide-lock.json").read_text(encoding="utf-8"))["info"]
     blocks.append(f'<script type="application/json" id="lock">{json.dumps({"info": lock, "packages": {}})}</script>')
     rows = "".join(
-        f"<tr><td>{html.escape(part.name)}</td><td>{html.escape(part.version)}</td><td>{html.escape(part.licence)}</td></tr>"
-        for part in bundled()
+        f"<tr><td>{html.escape(each['name'])}</td><td>{html.escape(each['version'])}</td>"
+        f"<td>{html.escape(each['licenses'][0]['license']['id'])}</td></tr>"
+        for each in sbom.bill()["components"]
     )
     page = (HERE / "src/page.html").read_text(encoding="utf-8")
     texts = {
@@ -306,12 +299,6 @@ def about() -> str:
 def pyodide_version() -> str:
     """The version of Pyodide."""
     return str(json.loads((PYODIDE / "package.json").read_text(encoding="utf-8"))["version"])
-
-
-def bundled() -> Iterator[Part]:
-    """Everything that the page holds, with its licence."""
-    for each in json.loads((HERE / "bundled.json").read_text(encoding="utf-8")):
-        yield Part(each["name"], each["version"], each["licence"])
 
 
 def licences() -> str:

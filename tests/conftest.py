@@ -51,3 +51,20 @@ def run() -> Callable[..., Result]:
 def root() -> Path:
     """The project's own folder."""
     return Path(__file__).parent.parent
+
+
+@pytest.fixture(scope="session")
+def page() -> Path:
+    """The page, built from the sources as they stand."""
+    from page_driver import CHROMIUM, built, need
+
+    need(CHROMIUM, "Chromium")
+    return built()
+
+
+@pytest.fixture(scope="session")
+def round_of_40(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A round's folder as it is when forms have come back and nothing was made of them yet."""
+    from page_driver import a_round
+
+    return a_round(tmp_path_factory.mktemp("round") / "autumn-2026", 40)

@@ -17,7 +17,7 @@ async function until(page, {code, seconds = 120}) {
 }
 fs.mkdirSync(downloads, {recursive: true});
 
-// The processes of the browser: their CPU time in seconds, and the resident memory of the largest in MiB.
+// The processes of the browser, which are our children: their CPU time in seconds, and the resident memory of the largest in MiB.
 function processes(root) {
   const children = {};
   for (const number of fs.readdirSync('/proc').filter((each) => /^\d+$/.test(each))) {
@@ -34,8 +34,7 @@ function processes(root) {
 
 async function chromium() {
   const {chromium} = require('playwright-core');
-  const server = await chromium.launchServer({executablePath: program, args: ['--no-sandbox', ...extra]});
-  const browser = await chromium.connect(server.wsEndpoint());
+  const browser = await chromium.launch({executablePath: program, args: ['--no-sandbox', ...extra]});
   let context, page, requests = [], errors = [];
   return {
     async open({html, init, width = 1180, height = 900, dark, zoom}) {
@@ -64,7 +63,10 @@ async function chromium() {
     async drop({paths}) { // as a hand does it, from the desktop
       const session = await context.newCDPSession(page);
       const data = {items: [], files: paths, dragOperationsMask: 1};
-      for (const type of ['dragEnter', 'dragOver', 'drop']) await session.send('Input.dispatchDragEvent', {type, x: 500, y: 250, data});
+      for (const type of ['dragEnter', 'dragOver', 'dragOver', 'drop']) {
+        await session.send('Input.dispatchDragEvent', {type, x: 500, y: 250, data});
+        await sleep(150); // a browser takes no notice of a hand that is faster
+      }
     },
     async axe() {
       if (!(await page.evaluate('Boolean(window.axe)'))) await page.evaluate(axe());
@@ -74,8 +76,8 @@ async function chromium() {
     async picture({to, full = true}) { await page.screenshot({path: to, fullPage: full}); },
     requests: () => requests,
     errors: () => errors,
-    costs: () => processes(server.process().pid),
-    async close() { await browser.close(); await server.close(); },
+    costs: () => processes(process.pid),
+    close: () => browser.close(),
   };
 }
 
@@ -117,7 +119,7 @@ async function firefox() {
     },
     requests: () => requests,
     errors: () => errors,
-    costs: () => processes(browser.process().pid),
+    costs: () => processes(process.pid),
     close: () => browser.close(),
   };
 }

@@ -17,7 +17,7 @@ from typing import Any, Self
 
 import pytest
 
-from impact_xl import __version__
+from impact_xl import __version__, demo
 
 ROOT = Path(__file__).parent.parent
 PAGE = ROOT / "page"
@@ -62,6 +62,47 @@ def variant(page: Path, to: Path, *, files: Mapping[str, str] | None = None, sec
     return to
 
 
+# -- what a test compares ---------------------------------------------------------------------------
+
+
+def a_round(folder: Path, count: int) -> Path:
+    demo.write(folder, count)
+    shutil.rmtree(folder / "results")
+    for place in ("results", "outbox"):
+        (folder / place).mkdir()
+    return folder
+
+
+def command(page: Path, folder: Path, *arguments: object) -> None:
+    """Run a command in a folder, with the very libraries that the page holds."""
+    wheels = [str(each) for each in (page.parent / "page/wheels").glob("xlsxwriter-*.whl")]
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(ROOT), *wheels])}
+    done = subprocess.run(
+        [sys.executable, "-m", "impact_xl", *map(str, arguments)],
+        cwd=folder,
+        env=environment,
+        check=False,
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stderr
+
+
+def tree(folder: Path) -> dict[str, bytes]:
+    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+def unzipped(path: Path, to: Path) -> dict[str, bytes]:
+    with zipfile.ZipFile(path) as packed:
+        packed.extractall(to)
+    (top,) = to.iterdir()
+    return tree(top)
+
+
+def differences(one: dict[str, bytes], other: dict[str, bytes]) -> list[str]:
+    return sorted(name for name in {*one, *other} if one.get(name) != other.get(name))
+
+
 class Browser:
     """A browser with the page in it."""
 
@@ -99,7 +140,7 @@ class Browser:
 
     # -- what a person does ------------------------------------------------------------------------
 
-    def open(self, page: Path, **more: Any) -> None:
+    def open(self, page: Path | str, **more: Any) -> None:
         """Open the page and wait until it can work."""
         self("open", html=str(page), **more)
         self("wait", code="() => document.documentElement.dataset.ready")

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import csv
+import io
 import json
 import random
 import shutil
+import zipfile
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
@@ -19,6 +21,7 @@ from rounds_in_memory import QUESTIONNAIRE, SMALL, returned, submission
 from test_carry_over import edited, typing
 
 from impact_xl import api, results
+from impact_xl.comparison import share as share_copy
 from impact_xl.comparison.compare import Comparison
 from impact_xl.comparison.moves import Balance, Move
 from impact_xl.comparison.pair_questions import AskedQuestion, Words, pair_questions
@@ -184,11 +187,14 @@ def test_the_map_comes_first(tmp_path: Path):
     ("rows", "said"),
     [
         ("Ward A,Ward Z,renamed", "row 2: no team “Ward Z” is in the later round"),
-        ("Ward A,Ward B,cousin", "row 2: the relation “cousin” is none of same, renamed, merged, split, new, closed"),
+        (
+            "Ward A,Ward B,cousin",
+            "row 2: the relation “cousin” is not one of same, renamed, merged, split, new, closed",
+        ),
         ("Ward A,,renamed", "row 2: “renamed” needs a team in the column after"),
         ("Ward A,Ward B,closed", "row 2: “closed” has no team in the column after"),
         ("Ward A,Ward B,renamed\nWard A,Ward A,same", "several rows are about Ward A (then)"),
-        ("", "no teams stand under the header row"),
+        ("", "there are no teams under the header row"),
     ],
 )
 def test_a_faulty_map_is_refused_with_its_rows(tmp_path: Path, rows: str, said: str):
@@ -454,6 +460,8 @@ def test_the_csv_files_are_to_the_letter(tmp_path: Path, run: Run):
         {"Q07": "up"},
         len(pairs),
     )
+    assert (found["files_read"], set(found["moved"])) == (2, {"up", "same", "down"})
+    assert set(found["teams"]) == {"complete", "partial", "unusable", "unreadable", "withdrawn", "none"}
     assert [Path(path).name for path in found["written"]] == ["c.xlsx", "pairs.csv", "moves.csv"]
 
 
@@ -500,9 +508,24 @@ def test_the_copy_to_share_names_no_team_and_shows_no_small_number(tmp_path: Pat
         pair = done.comparison.by_question[shown["Ref"]]
         left = [done.comparison.everybody(side, pair.before.id).n - moves.pairs
                 for side in (done.comparison.before, done.comparison.after)]  # fmt: skip
-        assert (shown["At target then"] is not None) is all(n == 0 or n > 5 for n in left)
+        assert (shown.get("At target then") is not None) is all(n == 0 or n > 5 for n in left)
     small = api.compare_and_write(*two_rounds(tmp_path, teams=5), tmp_path / "c.xlsx", options)
     assert small.too_few_to_share
+
+
+def test_the_copy_to_share_names_no_team_that_was_renamed_and_no_file(tmp_path: Path):
+    levels = {name: everywhere(2) for name in WARDS[:8]}
+    renamed = {("Secret ward" if name == "Ward C" else name): everywhere(2) for name in levels}
+    ids = [f"id-{name[-1].lower()}" for name in levels]
+    teams = [Team(id, name) for id, name in zip(ids, renamed, strict=True)]
+    comparison = compared(tmp_path, levels, renamed, now_teams=teams)
+    assert any("Secret ward was called Ward C" in note for note in comparison.notes)
+    package = zipfile.ZipFile(io.BytesIO(share_copy.build(comparison, 5)))
+    parts = " ".join(package.read(name).decode("utf-8", "replace") for name in package.namelist())
+    for secret in ("Secret", "Ward", "then.xlsx", comparison.before.sha256, "id-c"):
+        assert secret not in parts
+    heads = {cell.value for cell in openpyxl.load_workbook(io.BytesIO(share_copy.build(comparison, 5)))["Questions"][4]}
+    assert "Typical then" in heads  # nobody is left over
 
 
 def test_in_a_round_the_round_before_is_known(tmp_path: Path, run: Run, monkeypatch: pytest.MonkeyPatch):
@@ -525,3 +548,34 @@ def test_in_a_round_the_round_before_is_known(tmp_path: Path, run: Run, monkeypa
     done = run("compare", "autumn-2026", "spring-2026")
     assert "The rounds seem to be the wrong way round" in done.stderr
     assert (tmp_path / "comparison.xlsx").is_file()
+
+
+# -- packs --------------------------------------------------------------------------------------------
+
+
+def test_packs_show_a_teams_own_then_and_now(tmp_path: Path):
+    before, after = two_rounds(tmp_path, teams=8)
+    done = api.feedback(after, tmp_path / "packs", few_teams=True, last=before)
+    assert done.note == ""
+    comparison = api.compare(before, after)
+    book = openpyxl.load_workbook(tmp_path / "packs" / "packs" / "Feedback - Ward 003.xlsx")
+    rows = [[cell.value for cell in row[:5]] for row in book["Then and now"].iter_rows(min_row=5) if row[0].value]
+    names = comparison.questionnaire.level_name
+    assert rows == [
+        [p.question.after.id, p.question.after.short, names(p.before), names(p.after), p.move.value]
+        for p in comparison.pairs
+        if p.team.after.name == "Ward 003"
+    ]
+    texts = [str(cell.value) for cell in book["Your answers"]["A"]]
+    moved = [row[4] for row in rows]
+    said = f"Since Spring 2026: up on {moved.count('up')} questions, the same on {moved.count('same')}, down on"
+    assert any(text.startswith(said) for text in texts)
+
+
+def test_packs_say_where_last_time_cannot_be_shown(tmp_path: Path):
+    _, after = two_rounds(tmp_path, teams=8)
+    other = write(tmp_path / "small.xlsx", {name: everywhere(1) for name in WARDS[:3]})
+    done = api.feedback(after, tmp_path / "packs", few_teams=True, last=other)
+    assert done.note.startswith("The packs do not show what teams said last time. These rounds have different levels")
+    book = openpyxl.load_workbook(tmp_path / "packs" / "packs" / "Feedback - Ward 003.xlsx")
+    assert "Then and now" not in book.sheetnames

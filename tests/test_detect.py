@@ -22,6 +22,7 @@ from impact_xl import results
 from impact_xl.findings import ImpactError
 from impact_xl.form import workbook as form
 from impact_xl.form.workbook import Form
+from impact_xl.results import heatmap
 from impact_xl.results.sheet_writer import FIRST_ROW
 from impact_xl.results.sheets import SHEETS
 from impact_xl.returns.submission import Priority
@@ -36,7 +37,7 @@ ALL_THREE = {question.id: 3 for question in QUESTIONNAIRE.questions}
 TEAMS = (Team("t1", "Ash ward", "North"), Team("t2", "Elm clinic", "South"), Team("t3", "Oak unit", "South"))
 WISH = Priority(1, "Start huddles", "Q18", "Matron", "May 2027", "A run chart", "Priorities")
 NOTE = "Nurse Jones said so.\nTwice."
-TOP = {"Heatmap": FIRST_ROW + 1}  # where the header stands, counted from 1; FIRST_ROW elsewhere
+TOP = {"Heatmap": heatmap.TOP + 1}  # where the header stands, counted from 1; FIRST_ROW elsewhere
 
 
 def round_of(
@@ -129,6 +130,9 @@ def cases(first: Path) -> dict[str, Entries]:
         "beside the summary": {"Summary": {"J9": "Agreed on 3 May"}},
         "between the summary": {"Summary": {"D5": "x"}},
         "over a figure": {"Heatmap": {place(first, "Heatmap", "Q05 Culture of improvement", 1): "4"}},
+        "over what is typical": {"Heatmap": {f"C{heatmap.TOP - 2}": "5"}},
+        "over the missing": {"Heatmap": {f"A{heatmap.TOP + 5}": "No answers to show from anybody"}},
+        "below the missing": {"Heatmap": {f"A{heatmap.TOP + 8}": "Ring them"}},
         "over a card": {"Summary": {"A7": "99"}},
         "about": {"About": {"C16": "Ask Ann"}},
         "what to do": {"To fix": {place(first, "To fix", "What to do", 1): "Rang them"}},
@@ -264,7 +268,10 @@ class TestTyped:
             ("beside", "Questions: .* typed beside the table: “For the June board”"),
             ("over a text", "Teams: .* something was typed into the column Group"),
             ("over a title", "Summary: .* typed over our own texts, or between them in column A"),
-            ("over a heading", "Heatmap: .* a text above the table was changed"),
+            ("over a heading", "Heatmap: .* a text above or below the table was changed"),
+            ("over what is typical", "Heatmap: .* a text above or below the table was changed"),
+            ("over the missing", "Heatmap: .* a text above or below the table was changed"),
+            ("below the missing", "Heatmap: .* typed below the table: “Ring them”"),
             ("beside the summary", "Summary: .* typed beside the page: “Agreed on 3 May”"),
             ("between the summary", "Summary: .* typed over our own texts, or between them in column D"),
             ("over a card", "Summary: .* typed over our own texts, or between them in column A"),
@@ -490,11 +497,11 @@ class TestBesideTheCells:
         path = tmp_path / "out.xlsx"
         results.write(collation, path)
         book = openpyxl.load_workbook(path, data_only=True)
-        for sheet, top in (("Comments", FIRST_ROW), ("Heatmap", FIRST_ROW + 1)):
+        for sheet, top in (("Comments", FIRST_ROW), ("Heatmap", TOP["Heatmap"])):
             col = book[sheet].max_column + 1
             book[sheet].cell(top, col).value = "Owner"
             book[sheet].cell(top + 2, col).value = "Ann of the South"
-        book["Comments"]["F6"].value = "Edited in the South"
+        book["Comments"][place(path, "Comments", "Note", 2)].value = "Edited in the South"
         book.save(path)
         keep_and_combine(path, collation)
         assert [row["Note"] for row in rows(path, "Comments")] == ["North", "Edited in the South"]
@@ -567,7 +574,7 @@ def test_figures_refuse_typing_and_say_where_to_type(first: Path) -> None:
     book = openpyxl.load_workbook(first)
     figures = {
         "Heatmap": ("Q01 Board and executives set vision",),
-        "Teams": ("Status", "Lowest in C5"),
+        "Teams": ("Status", "Lowest in Management systems"),
         "Questions": ("Valid", "Agenda", "Two separate groups"),
         "Components": ("Valid",),
         "Answers": ("State", "Level as read"),

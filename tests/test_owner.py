@@ -138,8 +138,8 @@ def test_every_list_of_files_names_the_team_of_one_that_cannot_be_read(tmp_path:
         "b.xlsx": "",
     }
     results.write(collation, tmp_path / "consolidated.xlsx")
-    rows = openpyxl.load_workbook(tmp_path / "consolidated.xlsx")["About"].iter_rows(values_only=True)
-    assert {row[0]: row[2] for row in rows if str(row[0]).endswith(".xlsx")}["a.xlsx"] == "Oak unit"
+    rows = openpyxl.load_workbook(tmp_path / "consolidated.xlsx")["Files"].iter_rows(values_only=True)
+    assert {row[0]: row[1] for row in rows if str(row[0]).endswith(".xlsx")}["a.xlsx"] == "Oak unit"
 
 
 def test_the_form_of_a_team_that_was_merged_is_something_to_do():

@@ -2,67 +2,10 @@
 
 from __future__ import annotations
 
-import os
 import shutil
-import subprocess
-import sys
-import zipfile
 from pathlib import Path
 
-import pytest
-from page_driver import CHROMIUM, FIREFOX, Browser, built, need
-
-from impact_xl import demo
-
-
-@pytest.fixture(scope="session")
-def page() -> Path:
-    need(CHROMIUM, "Chromium")
-    return built()
-
-
-@pytest.fixture(scope="session")
-def round_of_40(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A round's folder as it is after the forms came back, not combined yet."""
-    return a_round(tmp_path_factory.mktemp("round") / "autumn-2026", 40)
-
-
-def a_round(folder: Path, count: int) -> Path:
-    demo.write(folder, count)
-    shutil.rmtree(folder / "results")
-    for place in ("results", "outbox"):
-        (folder / place).mkdir()
-    return folder
-
-
-def command(page: Path, folder: Path, *arguments: object) -> None:
-    """Run a command in a folder, with the very libraries that the page holds."""
-    wheels = [str(each) for each in (page.parent / "page/wheels").glob("xlsxwriter-*.whl")]
-    environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(Path(__file__).parent.parent), *wheels])}
-    done = subprocess.run(
-        [sys.executable, "-m", "impact_xl", *map(str, arguments)],
-        cwd=folder,
-        env=environment,
-        check=False,
-        capture_output=True,
-        text=True,
-    )
-    assert done.returncode == 0, done.stderr
-
-
-def tree(folder: Path) -> dict[str, bytes]:
-    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
-
-
-def unzipped(path: Path, to: Path) -> dict[str, bytes]:
-    with zipfile.ZipFile(path) as packed:
-        packed.extractall(to)
-    (top,) = to.iterdir()
-    return tree(top)
-
-
-def differences(one: dict[str, bytes], other: dict[str, bytes]) -> list[str]:
-    return sorted(name for name in {*one, *other} if one.get(name) != other.get(name))
+from page_driver import CHROMIUM, FIREFOX, Browser, command, differences, need, tree, unzipped
 
 
 def test_a_whole_round_is_the_one_of_the_commands(page: Path, round_of_40: Path, tmp_path: Path) -> None:

@@ -22,13 +22,14 @@ from xlsxwriter.worksheet import Worksheet
 
 from impact_xl import results
 from impact_xl.findings import ImpactError, Where, found
-from impact_xl.results.sheet_writer import FIRST_ROW
+from impact_xl.results.heatmap import TOP
+from impact_xl.results.sheet_writer import FIRST_ROW, always
 from impact_xl.results.sheets import SHEETS
 from impact_xl.returns.submission import Message, ReturnedFile
 from impact_xl.roster import NO_GROUP, Round, Team, TeamList
 from impact_xl.round.collation import Collation, collate
 
-NAMES = [sheet.name for sheet in SHEETS if not sheet.optional]
+NAMES = [sheet.name for sheet in SHEETS if sheet.when is always]
 LEVELS = [level.name for level in QUESTIONNAIRE.levels]
 
 
@@ -282,8 +283,8 @@ class TestSafety:
             links = [name for name in package.namelist() if "rels" in name and b"hyperlink" in package.read(name)]
         assert links == []
         book = openpyxl.load_workbook(io.BytesIO(content))
-        notes = [row[5].value for row in book["Comments"].iter_rows(min_row=FIRST_ROW + 1) if row[0].value]
-        assert all(row[5].data_type == "s" for row in book["Comments"].iter_rows(min_row=FIRST_ROW + 1) if row[5].value)
+        notes = [row[4].value for row in book["Comments"].iter_rows(min_row=FIRST_ROW + 1) if row[0].value]
+        assert all(row[4].data_type == "s" for row in book["Comments"].iter_rows(min_row=FIRST_ROW + 1) if row[4].value)
         assert set(evil[:-1]) <= set(notes)
 
     def test_references_are_written_the_way_excel_reads_them(self, written: Path) -> None:
@@ -335,10 +336,10 @@ class TestManyTeams:
     def test_above_heatmap_and_profiles_hold_values(self) -> None:
         content = results.build(random_round(seed=4, teams=299))
         book = openpyxl.load_workbook(io.BytesIO(content))
-        assert not any(cell.data_type == "f" for row in book["Heatmap"].iter_rows() for cell in row)
+        assert not any(cell.data_type == "f" for row in book["Heatmap"].iter_rows(TOP + 2) for cell in row)
         for sheet in ("Heatmap", "Teams"):
             assert "more than 300 teams" in book[sheet]["A2"].value
-        assert isinstance(book["Heatmap"]["C6"].value, int)
+        assert isinstance(book["Heatmap"].cell(TOP + 2, 3).value, int)
         statuses = [row[2] for row in book["Teams"].iter_rows(min_row=FIRST_ROW + 1)]
         assert all(cell.data_type == "f" for cell in statuses)
         linked = [row[5].value for row in book["To fix"].iter_rows(min_row=FIRST_ROW + 1) if row[8].value]
@@ -362,12 +363,12 @@ class TestShape:
         with zipfile.ZipFile(written) as package:
             charts = [package.read(name).decode() for name in package.namelist() if name.startswith("xl/charts/chart")]
             drawing = package.read("xl/drawings/drawing1.xml").decode()
-        assert len(charts) == 3
+        assert len(charts) == 1 + 5 + 1  # by component, by question under each, by group
         for chart in charts:
             assert '<c:grouping val="stacked"/>' in chart
             assert chart.count("<c:ser>") == len(LEVELS) + 2  # the line at the target, and the share behind the bar
             assert chart.count("<c:pt ") > 5 * len(LEVELS)
-        assert len(re.findall(r'descr="100% stacked bars[^"]{80,}"', drawing)) == 2
+        assert len(re.findall(r'descr="100% stacked bars[^"]{80,}"', drawing)) == 6
 
     @pytest.mark.parametrize("teams", [0, 1, 3])
     def test_few_teams_give_a_workbook_too(self, teams: int) -> None:
@@ -393,7 +394,7 @@ def test_about_says_why_a_file_does_not_count(tmp_path: Path) -> None:
     files[0] = replace(files[0], findings=(picture,))
     path = tmp_path / "out.xlsx"
     results.write(collate(files, QUESTIONNAIRE), path)
-    cells = [[cell.value for cell in row] for row in openpyxl.load_workbook(path)["About"].iter_rows()]
+    cells = [[cell.value for cell in row] for row in openpyxl.load_workbook(path)["Files"].iter_rows()]
     head = next(row for row in cells if row[0] == "File" and "Came with" in row)
     rows = {row[0]: dict(zip(head, row, strict=True)) for row in cells}
     why = {name: rows[name]["Why not"] for name in ("Ash 1", "Ash 2", "Elm 1", "Elm 2")}
@@ -402,4 +403,5 @@ def test_about_says_why_a_file_does_not_count(tmp_path: Path) -> None:
     assert why["Elm 1"].startswith("2 copies of this team disagree")
     assert why["Elm 2"] == "None of this team's copies counts; To fix says why."
     assert rows["Ash 2"]["Came with"] == "Ward lead <ward@trust.example>, 2 November 2026 09:30 UTC, “Ours”"
-    assert [row[0] for row in cells].count("Passed over") == 1
+    about = openpyxl.load_workbook(path)["About"]
+    assert [cell.value for cell in about["A"]].count("Passed over") == 1

@@ -6,6 +6,8 @@ import io
 import re
 import zipfile
 from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import UTC, date, datetime
 from itertools import combinations
 from pathlib import Path
 
@@ -18,11 +20,12 @@ from impact_xl import api, results
 from impact_xl.form import workbook as form
 from impact_xl.form.workbook import Form
 from impact_xl.results import share
-from impact_xl.results.sheet_writer import FIRST_ROW
 from impact_xl.returns.submission import Priority
 from impact_xl.roster import Round, Team, TeamList
 from impact_xl.round import disclosure
 from impact_xl.round.collation import Collation, collate
+from impact_xl.round.overrides import Decision, Overrides
+from impact_xl.round.record import Carried
 
 Book = openpyxl.Workbook
 
@@ -31,9 +34,11 @@ def book_of(collation: Collation, **options: int) -> Book:
     return openpyxl.load_workbook(io.BytesIO(share.build(collation, **options)))
 
 
-def table(book: Book, sheet: str) -> list[dict[str, object]]:
-    heads, *lines = book[sheet].iter_rows(FIRST_ROW, values_only=True)
-    return [dict(zip(heads, line, strict=True)) for line in lines if line[0]]
+def table(book: Book, name: str) -> list[dict[str, object]]:
+    """The rows of a table, wherever it is; none where there is no such table."""
+    found = (sheet[sheet.tables[name].ref] for sheet in book if name in sheet.tables)
+    heads, *lines = next(found, [()])
+    return [{head.value: cell.value for head, cell in zip(heads, line, strict=True)} for line in lines]
 
 
 def texts(content: bytes) -> Iterator[str]:
@@ -102,31 +107,69 @@ def test_what_is_withheld_is_enough_teams_however_one_subtracts(seed: int) -> No
             assert [whole[level.name] for level in QUESTIONNAIRE.levels] == total
         else:
             assert whole["Typical level"] == "withheld"
-    for row in table(book, "Groups") if "Groups" in book.sheetnames else ():
+    for row in table(book, "Groups"):
         ids = [question.id for question in QUESTIONNAIRE.component_by_id[str(row["Ref"])].questions]
         numbers = [behind(question, str(row["Group"])) for question in ids]
         assert row["Valid"] in {sum(some) for n in range(1, len(ids) + 1) for some in combinations(numbers, n)
                                 if min(some) - 1 >= 5}  # fmt: skip
 
 
-def test_no_team_and_no_free_text_is_in_it() -> None:
+@pytest.mark.parametrize("teams", [3, 14])
+@pytest.mark.parametrize("closed", [None, date(2026, 11, 30)])
+def test_no_part_of_it_names_a_team_a_person_or_a_file_or_repeats_a_text(closed: date | None, teams: int) -> None:
+    """Whatever was typed anywhere, and whether or not enough teams answered: every part, properties included."""
     wish = Priority(1, "SECRETWISH", "Q18", "SECRETLEAD", "SECRETBY", "SECRETMEASURE", "Priorities")
     files = [
         returned(
             submission(
                 f"SECRETTEAM{number}", dict.fromkeys(QUESTIONNAIRE.by_id, 1 + number % 5), group=f"Group {number % 2}",
                 notes={"Q01": "SECRETNOTE"}, completed_by="SECRETNAME", priorities=(wish,), file=f"SECRETFILE{number}",
-            )
+                modified=datetime(2026, 11, 2, tzinfo=UTC),
+            ),
+            sha256=f"SECRETSHA{number}",
         )
-        for number in range(14)
+        for number in range(teams)
     ]  # fmt: skip
-    content = share.build(
-        collate(files, QUESTIONNAIRE, Round(title="Autumn", teams=TeamList((Team("SECRETID", "SECRETONE"),))))
+    listed = TeamList((Team("SECRETID", "SECRETONE", email="SECRETMAIL@trust.example"),))
+    whole = Round("r1", "Autumn", contact="SECRETCONTACT@trust.example", teams=listed, closed_on=closed)
+    decided = Overrides(answers=(Decision("SECRETTEAM1", "Q01", 5, "SECRETREASON", 2, who="SECRETWHO"),))
+    typed = Carried(
+        columns={"Questions": ("SECRETCOLUMN",)},
+        cells={"Questions": {("Q01",): {"SECRETCOLUMN": "SECRETCELL"}}},
+        sheets={"SECRETSHEET": [["SECRETTEXT"]]},
+        actions=({"Team": "SECRETTEAM1", "What": "SECRETACTION"},),
+        notes={("SECRETTEAM1", "Q01"): "SECRETEDIT"},
     )
+    content = share.build(replace(collate(files, QUESTIONNAIRE, whole, overrides=decided), carried=typed), number=3)
     everything = "".join(texts(content))
     assert not re.findall("SECRET[A-Z]*", everything)
-    assert "Group 1" in everything
+    assert ("Group 1" in everything) is (teams == 14)
     assert "<f>" not in everything  # a chart's references are <c:f>
+
+
+def test_what_is_withheld_is_never_called_nothing() -> None:
+    """Every list that too few teams stand behind says so; one that is empty for another reason does not."""
+    few = texts_on(book_of(in_groups(A=4, B=2, C=2))["Summary"])
+    assert few.count("Too few teams to show.") == 0  # eight teams are enough
+    for sizes in ({"A": 4}, {"A": 2, "B": 2}, {"A": 5}):
+        collation = in_groups(**sizes)
+        shown = texts_on(book_of(collation)["Summary"])
+        assert shown.count("Too few teams to show.") >= 3 + 2  # three lists, and in the place of the charts
+        assert not {"No question at present.", "No valid answer to show yet."} & set(shown)
+    [line] = [text for text in texts_on(book_of(in_groups(A=4, B=2, C=2))["Components"]) if "Too few" in text]
+    assert line == "Too few teams to show. 3 groups cannot be shown, so that no team can be recognised."
+
+
+def texts_on(sheet: openpyxl.worksheet.worksheet.Worksheet) -> list[str]:
+    return [cell.value for row in sheet.iter_rows() for cell in row if isinstance(cell.value, str)]
+
+
+def test_the_copy_says_what_each_level_means() -> None:
+    shown = " ".join(texts_on(book_of(random_round(seed=5, teams=30))["Components"]))
+    for number, statement in enumerate(QUESTIONNAIRE.questions[0].statements, 1):
+        assert f"Level {number} of 5" in shown
+        assert " ".join(statement.split()) in shown
+    assert "Progressing is a level chosen for this report, not an NHS England target." in shown
 
 
 def test_a_group_that_is_withheld_is_not_named_either() -> None:

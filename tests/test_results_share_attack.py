@@ -89,7 +89,7 @@ def published(collation: Collation) -> Published:
         if row["Typical level"] != "withheld" and row["Valid"]:
             copy.sets.append(copy.of(questions & set(PARTS[str(row["Ref"])])))
     shown = disclosure.decide(share._respondents(collation), QUESTIONNAIRE.by_id, len(QUESTIONNAIRE.levels), LEAST)
-    for row in table(book, "Groups") if "Groups" in book.sheetnames else ():
+    for row in table(book, "Groups"):
         group = str(row["Group"])
         ids = [question for question in PARTS[str(row["Ref"])] if question in shown.group(group)]
         assert row["Valid"] == sum(shown.group(group)[question].n for question in ids)

@@ -22,10 +22,11 @@ from test_results import differing
 
 from impact_xl import results
 from impact_xl.results import share
+from impact_xl.results.sheet_writer import always
 from impact_xl.results.sheets import SHEETS
 from impact_xl.xlsx import theme
 
-NAMES = [sheet.name for sheet in SHEETS if not sheet.optional]
+NAMES = [sheet.name for sheet in SHEETS if sheet.when is always]
 MOST_FORMULA, MOST_TEXT_IN_FORMULA, MOST_LINKS = 8192, 255, 65_530  # “Excel specifications and limits”
 FUNCTIONS_OF_2016 = {
     "AND", "CHAR", "COUNT", "COUNTIF", "COUNTIFS", "HYPERLINK", "IF", "IFERROR", "INDEX", "INT",

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from impact_xl.api.options import FormOptions, MailOptions, ReadOptions, TeamOptions, WriteOptions
     from impact_xl.api.outbox import newest_unsent, open_outbox, plan_send, send
     from impact_xl.api.packs import feedback
+    from impact_xl.api.plan import actions
     from impact_xl.api.rounds import new
     from impact_xl.api.workbooks import (
         Check,
@@ -31,9 +32,9 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Check", "CheckReport", "ComparisonOptions", "FormOptions", "MailOptions", "Progress", "ReadOptions",
-    "TeamOptions", "WriteOptions", "carry", "check", "check_places", "collate", "compare", "compare_and_write",
-    "consolidate", "default_jobs", "distribute", "feedback", "generate", "new", "newest_unsent", "open_outbox",
-    "plan_send", "remind", "send", "status", "write",
+    "TeamOptions", "WriteOptions", "actions", "carry", "check", "check_places", "collate", "compare",
+    "compare_and_write", "consolidate", "default_jobs", "distribute", "feedback", "generate", "new", "newest_unsent",
+    "open_outbox", "plan_send", "remind", "send", "status", "write",
 ]  # fmt: skip
 
 # Where the names live that are not in `workbooks`. They are looked up when they are used: no command waits for what
@@ -44,6 +45,7 @@ _HOMES = {
     "ReadOptions": "options",
     "TeamOptions": "options",
     "WriteOptions": "options",
+    "actions": "plan",
     "ComparisonOptions": "comparison",
     "compare": "comparison",
     "compare_and_write": "comparison",

@@ -28,6 +28,9 @@ _CONTENTS = (
 )
 
 
+_LEVELS = ("Typical then", "Typical now", "At target then", "At target now")
+
+
 def anything_to_show(comparison: Comparison, least: int) -> bool:
     """Whether enough teams are compared for any figure to stand in the copy."""
     return any(_is_shown(moves, least) for moves in comparison.moves.values())
@@ -67,6 +70,11 @@ class _Shared(ComparisonWriter):
         moves = self.comparison.moves
         return [each for each in self.comparison.questions.pairs if _is_shown(moves[each.after.id], self.least)]
 
+    @property
+    def notes(self) -> list[str]:
+        """What to know before anything is compared, without what names teams."""
+        return [note for note in super().notes if note not in self.comparison.teams.notes]
+
     def levels_shown(self, pair: QuestionPair) -> bool:
         """Whether it may be shown where the compared teams stand: nobody, or enough others, answered besides."""
         comparison, paired = self.comparison, self.comparison.moves[pair.after.id].pairs
@@ -80,7 +88,7 @@ def _write_questions(writer: _Shared) -> None:
         QUESTIONS,
         "Questions",
         f"How many teams moved up, stayed and moved down on each question. At target: {writer.at_target}.",
-        empty="too few teams stand behind it, or it would tell what single teams said",
+        empty="too few teams answered, or it would show what single teams said",
     )
     centred = {"num_format": "0", "align": "center"}
     columns = [
@@ -91,13 +99,14 @@ def _write_questions(writer: _Shared) -> None:
         *(Column(head, 8, centred) for head in ("Up", "Same", "Down")),
         Column("Net", 8, SIGNED_SHARE),
         Column("Clear move", 16, {"bold": True}),
-        Column("Typical then", 18),
-        Column("Typical now", 18),
-        Column("At target then", 10, PERCENT),
-        Column("At target now", 10, PERCENT),
+        *(Column(head, 18) for head in _LEVELS[:2]),
+        *(Column(head, 10, PERCENT) for head in _LEVELS[2:]),
         Column("Remark", 22, {"font_size": 9}),
     ]
     rows = [[*_row(writer, pair)] for pair in writer.shown]
+    if not any(map(writer.levels_shown, writer.shown)):
+        columns = [column for column in columns if column.header not in _LEVELS]
+        rows = [[*row[: -len(_LEVELS) - 1], row[-1]] for row in rows]
     writer.table(sheet, "Questions", columns, rows, row_height=30, header_height=32)
     hidden = len(writer.comparison.questions.pairs) - len(rows)
     if hidden:
@@ -126,7 +135,7 @@ def _write_summary(writer: _Shared) -> None:
     before, after = comparison.before, comparison.after
     sheet = writer.write_title(
         SUMMARY, f"{before.title} and {after.title}: the same teams, then and now",
-        f"Then: {before.name}. Now: {after.name}. Copy to share: figures of fewer than {writer.least + 1} teams are "
+        f"Then: {before.name}. Now: {after.name}. Board copy: figures of fewer than {writer.least + 1} teams are "
         "left out, and no team is named.",
     )  # fmt: skip
     row = _lines(writer, sheet, 3)

@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from impact_xl.files import struck
-from impact_xl.findings import ImpactError
+from impact_xl.findings import ImpactError, unreadable
 from impact_xl.questionnaire import normalise
 from impact_xl.wording import first_few, join_and
 from impact_xl.xlsx.a1 import a1, column_name
@@ -29,7 +29,8 @@ Columns = Mapping[str, Sequence[str]]  # each of our columns, with the header na
 _ABOVE = 20  # rows in which a header is looked for
 _MOST_FAULTS = 40
 _NO_DELIMITER = "\x1f"  # a list of one column is not parted at the commas in its names
-_DELIMITERS = (_NO_DELIMITER, ",", ";", "\t", "|")
+SIGNS = (",", ";", "\t", "|")  # that part the cells of a CSV file
+_DELIMITERS = (_NO_DELIMITER, *SIGNS)
 _ZIP, _OLE = b"PK", b"\xd0\xcf\x11\xe0"
 _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
 _SAVE = "Save it as an Excel workbook (.xlsx) or as “CSV UTF-8” and try again."
@@ -136,9 +137,7 @@ def read(source: Path, what: str, option: str) -> list[Sheet]:
     try:
         content = source.read_bytes()
     except OSError as error:
-        raise ImpactError(
-            f"{what} cannot be read: {source} ({error.strerror})", f"Check the path given with {option}."
-        ) from error
+        raise unreadable(what, source, error, f"Check the path given with {option}.") from error
     if is_workbook(content):
         return _workbook(source, content, what)
     return _csv(source, content, what)
@@ -355,13 +354,13 @@ def _set_cell(rows: list[list[Any]], row: int, col: int, value: Wrong) -> None:
 
 
 def _csv(source: Path, content: bytes, what: str) -> list[Sheet]:
-    text = _decoded(content)
+    text = decoded(content)
     if re.search(r"[\x00-\x08\x0e-\x1a]", text) or content.startswith(b"%PDF"):
         raise ImpactError(f"{what} is neither a CSV file nor a workbook: {source}", _SAVE)
-    return [_parted(text, delimiter) for delimiter in _DELIMITERS]
+    return [parted(text, delimiter) for delimiter in _DELIMITERS]
 
 
-def _parted(text: str, delimiter: str) -> Sheet:
+def parted(text: str, delimiter: str) -> Sheet:
     """The rows of a CSV file; where quotation marks do not match, as much of them as can be made out, and a fault."""
     strict = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
     try:
@@ -374,7 +373,7 @@ def _parted(text: str, delimiter: str) -> Sheet:
     return Sheet("", rows, delimiter=delimiter, fault=fault)
 
 
-def _decoded(content: bytes) -> str:
+def decoded(content: bytes) -> str:
     """The text of a CSV file in whichever encoding Excel or an export has left it."""
     if content.startswith((b"\xff\xfe", b"\xfe\xff")):
         return content.decode("utf-16", "replace")

@@ -113,6 +113,21 @@ class Priorities(Fact):
     NONE = "the team named no priorities"
 
 
+class Actions(Fact):
+    """How many actions a message asks about."""
+
+    ONE = "one action is asked about"
+    SEVERAL = "several actions are asked about"
+
+
+class ActionDates(Fact):
+    """How the dates of these actions stand."""
+
+    PAST = "the date of every action has passed"
+    NEAR = "the date of every action is near"
+    BOTH = "some dates have passed, and some are near"
+
+
 @dataclass(frozen=True)
 class Facts:
     """What is known of a team when its letter is written; a letter looks at those that its sentences name."""
@@ -131,6 +146,8 @@ class Facts:
     figures: Figures = Figures.HIDDEN
     steps: Steps = Steps.SOME
     priorities: Priorities = Priorities.NONE
+    actions: Actions = Actions.ONE
+    action_dates: ActionDates = ActionDates.NEAR
 
     @property
     def holding(self) -> frozenset[Fact]:

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 
 from impact_xl.mail.drafts import MessageTemplate, fill, render
 from impact_xl.mail.letter_facts import (
+    ActionDates,
+    Actions,
     Ask,
     Counted,
     Doubt,
@@ -383,4 +385,29 @@ PACK = Letter(
     ),
 )
 
-LETTERS = (INVITATION, REMINDER, QUESTIONS, UNFINISHED, NO_TICKS, ANOTHER_WAY, FILES, REPLY, PACK)
+FOLLOW_UP = Letter(
+    "Follow-up of actions",
+    "by `actions`, to whoever leads an action whose date is near or past, with a small form",
+    _text("{title}: how is it going, {team}?"),
+    (
+        _text(
+            _say("Please tell us how your action below is going.", Actions.ONE),
+            _say("Please tell us how your actions below are going.", Actions.SEVERAL),
+            _say("Its date has passed.", Actions.ONE, ActionDates.PAST),
+            _say("Its date is near.", Actions.ONE, ActionDates.NEAR),
+            _say("Their dates have passed.", Actions.SEVERAL, ActionDates.PAST),
+            _say("Their dates are near.", Actions.SEVERAL, ActionDates.NEAR),
+            _say("Some dates have passed, and some are near.", ActionDates.BOTH),
+        ),
+    ),
+    (
+        _text(
+            _say("Choose its status in the attached form, and send it {where}.", Actions.ONE),
+            _say("Choose a status for each in the attached form, and send it {where}.", Actions.SEVERAL),
+            "It takes a minute. “Stopped” helps us as much as “Done”.",
+        ),
+    ),
+    lists_points=True,
+)
+
+LETTERS = (INVITATION, REMINDER, QUESTIONS, UNFINISHED, NO_TICKS, ANOTHER_WAY, FILES, REPLY, PACK, FOLLOW_UP)

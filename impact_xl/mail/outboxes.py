@@ -36,6 +36,12 @@ class Kind(StrEnum):
     INVITATION = "invitation"
     REMINDER = "reminder"  # all that `remind` makes: reminders and requests
     FEEDBACK = "feedback"
+    FOLLOW_UP = "follow-up"  # what `actions` makes
+
+    @property
+    def asks_for_form(self) -> bool:
+        """Whether it asks for the round's answers, so that a later message of that sort makes it needless."""
+        return self in (Kind.INVITATION, Kind.REMINDER)
 
 
 @dataclass(frozen=True)
@@ -341,7 +347,7 @@ def _sent_from_copies(outbox: Path) -> defaultdict[str, DeliveryState]:
 def _settles(other: Made, made: Made, order: Mapping[Path, int]) -> bool:
     """Whether one message, where it was sent, makes another one of the same team needless."""
     later = order[other.outbox] > order[made.outbox]
-    if (other.kind is Kind.FEEDBACK) != (made.kind is Kind.FEEDBACK):
+    if other.kind is not made.kind and not (other.kind.asks_for_form and made.kind.asks_for_form):
         return False
     if made.kind is Kind.INVITATION and other.kind is Kind.INVITATION:
         return later or not made.again

@@ -1,23 +1,18 @@
-"""About: contents, keys, how to read each figure, versions, and every file with its hash."""
+"""About: contents, keys, how to read each figure, what is new, and versions."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
-from functools import partial
+from collections.abc import Sequence
 
-from impact_xl.findings import Finding, Severity
 from impact_xl.questionnaire import Question
 from impact_xl.questionnaire.overlay import reworded
-from impact_xl.results import formulas
+from impact_xl.results import formulas, level_key
 from impact_xl.results.answers import NOT_APPLICABLE
-from impact_xl.results.labels import STATUS_LABELS
 from impact_xl.results.sections import BOLD, SectionPage
-from impact_xl.results.sheet_writer import CENTRE, QUIET, PageSpec, ReportWriter, SheetSpec, span
+from impact_xl.results.sheet_writer import PageSpec, ReportWriter, SheetSpec, span
 from impact_xl.results.teams import ORIGINAL, WORDING, wording_of
-from impact_xl.returns.submission import Message
 from impact_xl.round import decisions
-from impact_xl.round.record import Return
 from impact_xl.round.stored_workbook import (
     DECISION_COLUMNS,
     NEWS_COLUMNS,
@@ -28,7 +23,7 @@ from impact_xl.round.stored_workbook import (
     waiting_row,
 )
 from impact_xl.xlsx import theme
-from impact_xl.xlsx.cell_values import Cell, Link, Rows
+from impact_xl.xlsx.cell_values import Cell, Link
 
 ABOUT = "About"
 _WIDTHS = (35.0, 69.0, 26.0, 15.0, 8.0, 40.0, 34.0, 24.0)
@@ -42,8 +37,9 @@ def write(report: ReportWriter) -> None:
     sheet = report.write_title(
         ABOUT,
         "About",
-        "What is in this workbook, how to read it, and the files it was made from.",
-        empty="there is nothing to say, such as no team for a file that could not be read",
+        "What is in this workbook, how to read it, and what it was made from.",
+        empty="there is nothing to say",
+        landscape=False,
     )
     page = SectionPage(report, ABOUT, sheet, _WIDTHS)
     page.section("What is where")
@@ -51,19 +47,13 @@ def write(report: ReportWriter) -> None:
     page.section("Levels")
     _write_levels(page)
     page.section("How to read the figures")
-    figures = [(name, text.format(target=report.target_name)) for name, text in _FIGURES]
+    words = {"target": report.target_name, "lower": report.level_names[0], "upper": report.level_names[1]}
+    figures = [("Level", level_key.note(report)), *((name, text.format(**words)) for name, text in _FIGURES)]
     page.table("Figures", ("Figure", "What it says"), figures, BOLD)
     page.section("Groups to choose from on Summary")
     _write_groups(page)
+    sheet.print_area(0, 0, page.row - 2, 1)  # what follows is for the record
     _write_news(page)
-    page.section("Files read")
-    counted = {result.team.id for result in report.collation.results if result.used and result.counted}
-    page.table(
-        "Files",
-        ("File", "SHA-256", "Team", "Status", "Used", "Why not", "Came with"),
-        Rows(report.collation.files, partial(_file, _reasons(report), counted)),
-        [{}, {**QUIET, "text_wrap": False}, {}, {}, CENTRE],
-    )
     page.section("Made from")
     page.table("Versions", ("What", "Which"), _versions(report), BOLD)
     page.section("Questions asked")
@@ -73,7 +63,7 @@ def write(report: ReportWriter) -> None:
     _write_decisions(page)
     if report.collation.carried and report.collation.carried.waiting:
         _write_waiting(page, report.collation.carried.waiting)
-    sheet.fit_to_pages(1, 0)
+    sheet.fit_to_pages(1, 1)
 
 
 def _contents(report: ReportWriter) -> list[tuple[Cell, ...]]:
@@ -87,7 +77,7 @@ def _write_levels(page: SectionPage) -> None:
         "LevelKey",
         ("Level", "What it means here"),
         [
-            *((name, _meaning(report, number)) for number, name in enumerate(report.level_names, 1)),
+            *zip(report.level_names, level_key.meanings(report), strict=True),
             (NOT_APPLICABLE, "The team said that the question does not apply to it; it enters no share."),
         ],
         BOLD,
@@ -97,13 +87,6 @@ def _write_levels(page: SectionPage) -> None:
         report.write_cell(page.sheet, row, 0, name, **look, valign="vcenter", align="left", indent=1)
     report.book.define("LevelNames", f"={span(first, 0, last - 1, sheet=ABOUT)}")
     report.book.define("LevelChoices", f"={span(first, 0, last, sheet=ABOUT)}")
-
-
-def _meaning(report: ReportWriter, number: int) -> str:
-    meaning = f"Level {number} of {len(report.level_names)}."
-    if number == report.collation.target:
-        meaning += " The target used in this report: a level chosen for reporting, not an NHS England target."
-    return meaning + (" Each question has its own statement for each level; see the form." if number == 1 else "")
 
 
 _FIGURES = (
@@ -117,16 +100,16 @@ _FIGURES = (
     (
         "Typical level",
         (
-            "Half the teams are at or below it (the median, as a real level). “Developing to Progressing” "
+            "Half the teams are at or below it (the median, as a real level). “{lower} to {upper}” "
             "means that it falls between the two. There is no average: the levels are ordered, not measured."
         ),
     ),
-    ("At target", "The share of valid answers at {target} or above. {target} is a level chosen for this report."),
+    ("At target", "The share of valid answers at {target} or above."),
     (
         "Agreement",
         (
-            "1 means that all teams chose the same level, 0 that half stand at each end. It is 1 less Leik's "
-            "measure of disagreement."
+            "How alike the answers are: 1 means that all teams chose the same level, 0 that half chose the lowest "
+            "and half the highest."
         ),
     ),
     ("From typical", "How far an answer stands from the typical level on average: 0.7 is seven tenths of a level."),
@@ -212,13 +195,6 @@ def _write_news(page: SectionPage) -> None:
         page.table("News", NEWS_COLUMNS, news.rows, BOLD)
 
 
-def _reasons(report: ReportWriter) -> Mapping[str, Finding]:
-    """The gravest of what keeps a file from being counted, by its name."""
-    whole = (each for each in report.collation.to_fix if each.where.file and not each.question)
-    why = [each for each in whole if each.severity is Severity.ERROR or each.rule.id == "file-duplicate"]
-    return {finding.where.file: finding for finding in reversed(why)}
-
-
 def _question(each: Question) -> tuple[Cell, ...]:
     """A question in `QUESTION_COLUMNS`."""
     return each.id, each.title, each.short, each.fingerprint
@@ -262,32 +238,6 @@ def _write_open(page: SectionPage, name: str, title: str, heads: Sequence[str], 
     page.open_table(name, heads, rows)
 
 
-def _file(reasons: Mapping[str, Finding], counted: Collection[str], each: Return) -> Sequence[Cell]:
-    reason, other = reasons.get(each.name), ""
-    if each.judged and each.team:
-        one = "Another copy of this team counts."
-        other = one if each.team.id in counted else "None of this team's copies counts; To fix says why."
-    none = "Duplicate" if reason and reason.rule.id == "file-duplicate" else "No form"
-    return (
-        each.name,
-        each.file.sha256,
-        each.team.name if each.team else "",
-        STATUS_LABELS[each.judged.status] if each.judged else none,
-        "yes" if each.used else "no",
-        "" if each.used else reason.message if reason else other,
-        _came_with(each.file.message),
-    )
-
-
-def _came_with(message: Message | None) -> str:
-    """The mail that carried a file: from whom, when and with which subject."""
-    if message is None:
-        return ""
-    when = f"{message.date.day} {message.date:%B %Y %H:%M} UTC" if message.date else ""
-    parts = (message.sender, when, f"“{message.subject}”" if message.subject else "")
-    return ", ".join(filter(None, parts))
-
-
 def _versions(report: ReportWriter) -> list[tuple[Cell, ...]]:
     questionnaire, collation = report.questionnaire, report.collation
     passed = [finding.message for finding in collation.to_fix if finding.rule.id == "file-skipped"]
@@ -316,7 +266,7 @@ SHEET = SheetSpec(
     ABOUT,
     "",  # this is the sheet that lists the others
     write,
-    headers=("File", "SHA-256"),
+    headers=("Figure", "What it says"),
     body=PageSpec(ends_at=(DECISIONS_TITLE, WAITING_TITLE)),
     turn=0,  # the names of its lists stand in formulas of all others
 )

@@ -12,6 +12,7 @@ from impact_xl.results.labels import STATE_LABELS, STATUS_LABELS
 from impact_xl.results.sheet_writer import (
     CENTRE,
     LEAST_ROW,
+    NOT_FOR_PAPER,
     QUIET,
     Column,
     ReportWriter,
@@ -67,7 +68,7 @@ def write(report: ReportWriter) -> None:
         "Answers",
         "Every answer of the copies that count, with the file, sheet and cell it was read from. "
         "Choose another level in the column Level to correct one: every number and chart follows.",
-        empty="no level counts; the column State says why",
+        empty=f"no level counts; the column State says why. {NOT_FOR_PAPER}",
     )
     pairs = [(result, answer) for result in report.collation.results for answer in result.answers.values()]
     added = report.user_columns(ANSWERS)
@@ -101,9 +102,8 @@ def write(report: ReportWriter) -> None:
     )
     _guard(report, sheet, first, last)
     _add_checksums(report)
-    sheet.set_paper(8)
-    sheet.print_area(0, 0, last, _HEADS.index("Cell"))
     report.freeze_header(sheet, 1)
+    report.print_title_only(sheet)
 
 
 def _guard(report: ReportWriter, sheet: Any, first: int, last: int) -> None:
@@ -195,7 +195,7 @@ _NOTHING = Formula("0", 0)
 def _decided(decided_by: DecidedBy, level: str) -> Formula:
     """Whose word a level is; one that was corrected by hand is the copy's again where somebody takes that back."""
     by_hand, now = formulas.text(DECIDED_BY[DecidedBy.WORKBOOK]), DECIDED_BY[decided_by]
-    if decided_by is DecidedBy.WORKBOOK:
+    if decided_by in (DecidedBy.WORKBOOK, DecidedBy.COPY):  # so that nearly the whole column has one formula
         return Formula(f"IF({_LEVEL}={_READ},{formulas.text(DECIDED_BY[DecidedBy.COPY])},{by_hand})", now)
     return Formula(f"IF({_LEVEL}={formulas.text(level)},{formulas.text(now)},{by_hand})", now)
 

@@ -37,6 +37,7 @@ def stacked(
     gap: int = 45,
     marked: Sequence[Sequence[str]] = (),
     target: Target | None = None,
+    beside: float = 0,
 ) -> Any:
     """A bar for each name, divided by level, first name on top.
 
@@ -47,6 +48,7 @@ def stacked(
         gap: the space between bars, in percent of a bar.
         marked: for each level a text for each bar, in the place of its number; an empty one leaves the number.
         target: the level that is marked.
+        beside: which part of the width is for the names; the chart then has no legend, as a key stands above it.
     """
     chart = report.book.chart(type="bar", subtype="stacked" if target else "percent_stacked")
     font = {"name": theme.FONT, "size": size, "color": theme.TEXT}
@@ -75,18 +77,28 @@ def stacked(
         )
     if target:
         chart.add_series({**bars, **_share_behind(target, {**font, "bold": True})})
+    _set_up(chart, report, font, target, beside)
+    return chart
+
+
+def _set_up(chart: Any, report: SheetWriter, font: dict[str, Any], target: Target | None, beside: float) -> None:
+    """Axes, legend and ground of bars."""
     names_axis = {"reverse": True, "num_font": font, "line": {"color": theme.LINE}, "major_tick_mark": "none"}
     chart.set_y_axis({**names_axis, "interval_unit": 1})  # every bar has its name, however close they stand
     longest = 1 + LINE + target.room if target else 1
     chart.set_x_axis({"visible": False, "major_gridlines": {"visible": False}, "min": 0, "max": longest})
-    entries = [*report.level_names, *([_LINE_NAME] if target else ())]
-    chart.set_legend({"position": "top", "font": {**font, "size": _legend_size(entries, size)}})
+    plot: dict[str, Any] = {"fill": {"none": True}}
+    if beside:
+        chart.set_legend({"none": True})
+        plot["layout"] = {"x": beside, "y": 0, "width": 0.99 - beside, "height": 1}
+    else:
+        entries = [*report.level_names, *([_LINE_NAME] if target else ())]
+        chart.set_legend({"position": "top", "font": {**font, "size": _legend_size(entries, font["size"])}})
+    chart.set_plotarea(plot)
     # No ground of its own: what the cells behind it say where there is nothing to draw shows through.
     chart.set_chartarea({"border": {"none": True}, "fill": {"none": True}})
-    chart.set_plotarea({"fill": {"none": True}})
     chart.set_title({"none": True})
     chart.show_hidden_data()  # a filter on the table that feeds it must not take bars away
-    return chart
 
 
 def _share_behind(target: Target, font: dict[str, Any]) -> dict[str, Any]:

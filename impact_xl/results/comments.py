@@ -9,8 +9,9 @@ from operator import itemgetter
 from typing import Any
 
 from impact_xl.findings import Finding, found
+from impact_xl.results import paper
 from impact_xl.results.edits.match_rows import Key, RowKeys, StoredRow, TeamLookup, answer_keys, two_teams
-from impact_xl.results.sheet_writer import CENTRE, QUIET, Column, ReportWriter, SheetSpec, TableSpec
+from impact_xl.results.sheet_writer import CENTRE, QUIET, Column, ReportWriter, RowHeights, SheetSpec, TableSpec
 from impact_xl.round.answers import Answer
 from impact_xl.round.collation import Collation
 from impact_xl.round.record import TeamResult
@@ -20,18 +21,19 @@ from impact_xl.xlsx.cell_values import Cell, Formula, Rows, mark
 COMMENTS = "Comments"
 NOTE = "Note"
 COLUMNS = (
-    Column("Team", 28, {"bold": True}),
+    Column("Team", 26, {"bold": True, "font_size": 9}),
+    Column("Ref", 6, CENTRE),
+    Column("Question", 30, {"font_size": 9}),
+    Column("Level", 14, {"font_size": 9}),
+    Column(NOTE, 74, {"font_size": 9}),
     Column("Group", 20),
-    Column("Ref", 7, CENTRE),
-    Column("Question", 36),
-    Column("Level", 24),
-    Column(NOTE, 82),
-    Column("File", 28, QUIET),
+    Column("File", 40, QUIET),
     Column("Sheet", 30, QUIET),
     Column("Team no", 9, {**QUIET, **CENTRE}),
     Column(AS_READ, 10, QUIET),
 )
 HEADERS = tuple(column.header for column in COLUMNS)
+_LEAST_ROW = 15.75  # points
 _PRINTED = HEADERS.index(NOTE) + 1
 
 Note = tuple[TeamResult, Answer]
@@ -52,12 +54,14 @@ def write(report: ReportWriter) -> None:
         empty="no level counts for that question, or that nothing was typed there",
     )
     columns = [*COLUMNS, *report.user_columns(COMMENTS)]
-    cells = partial(_cells, report, [column.header for column in columns])
-    _, last = report.table(sheet, "Comments", columns, Rows(notes, cells))
+    rows = Rows(notes, partial(_cells, report, [column.header for column in columns]))
+    height = RowHeights(columns, _LEAST_ROW)
+    _, last = report.table(sheet, "Comments", columns, rows, row_height=height)
     checked = [_checked(report, note) for note in notes if not isinstance(note, Mapping) or note.get(AS_READ)]
     report.add_checksums(COMMENTS, checked, {head: itemgetter(place) for place, head in enumerate(_CHECKED)})
     sheet.print_area(0, 0, last, _PRINTED - 1)
     report.freeze_header(sheet, 1)
+    paper.fit(sheet, COLUMNS[:_PRINTED], map(height, rows))
 
 
 def _notes(collation: Collation) -> Iterator[Note]:
@@ -97,11 +101,11 @@ def _checked(report: ReportWriter, note: Note | StoredRow) -> Sequence[Any]:
 def _row(report: ReportWriter, result: TeamResult, answer: Answer) -> Sequence[Cell]:
     return (
         result.team.name,
-        result.team.group_name,
         answer.question,
         report.questionnaire.by_id[answer.question].short,
         Formula(_LEVEL, report.questionnaire.level_name(answer.level)),
         answer.note,
+        result.team.group_name,
         answer.where.file,
         answer.where.sheet,
         result.number,

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import partial
+from itertools import repeat
 from operator import attrgetter
 
 from impact_xl.questionnaire import Component, Questionnaire
-from impact_xl.results import formulas
+from impact_xl.results import formulas, paper
 from impact_xl.results.edits.match_rows import BY_COMPONENT
 from impact_xl.results.expressions import choose, compare, join
 from impact_xl.results.questions import (
     FEWEST_FOR_PERCENT,
     NOTHING,
     TARGET_HEADERS,
+    UPRIGHT,
     WITHHELD,
     Places,
     figure_cells,
@@ -41,7 +43,7 @@ def columns(questionnaire: Questionnaire) -> list[Column]:
     return [
         Column("Ref", 6, CENTRE),
         Column("Component", 29, {"bold": True}),
-        Column("Questions", 9.5, WHOLE, {"font_size": 9}),
+        Column("Questions", 6.5, WHOLE, UPRIGHT),
         *figure_columns(questionnaire),
         *left_out_columns(),
         Column(LABEL, 44, QUIET),
@@ -60,16 +62,17 @@ def write(report: ReportWriter) -> None:
         empty="there are too few valid answers to say it",
     )
     parts = report.questionnaire.components
+    ours = columns(report.questionnaire)
+    height = figures_height(ours, report.questionnaire)
     first, last = report.table(
         sheet,
         "Components",
-        [*columns(report.questionnaire), *report.user_columns(COMPONENTS)],
+        [*ours, *report.user_columns(COMPONENTS)],
         (
             [*_row(report, row, component), *report.user_cells(COMPONENTS, [component.id])]
             for row, component in enumerate(parts, FIRST_ROW)
         ),
-        row_height=figures_height(columns(report.questionnaire), report.questionnaire),
-        header_height=60,
+        row_height=height,
     )
     label = label_column(report.questionnaire)
     report.block_typing(sheet, first, BEFORE, last, label + len(target_columns()), report.follows)
@@ -84,6 +87,7 @@ def write(report: ReportWriter) -> None:
     )
     sheet.print_area(0, 0, last, label - 1)
     report.freeze_header(sheet, 2)
+    paper.fit(sheet, ours[:label], repeat(height, len(parts)), head=200)
 
 
 def _row(report: ReportWriter, row: int, component: Component) -> Iterator[Cell]:
@@ -135,5 +139,5 @@ SHEET = SheetSpec(
     "The figures of each component.",
     write,
     headers=("Ref", "Component", "Valid"),
-    body=TableSpec(columns, marker="Ref", keys=BY_COMPONENT, not_always=TARGET_HEADERS),
+    body=TableSpec(columns, marker="Ref", keys=BY_COMPONENT, not_always=lambda _: TARGET_HEADERS),
 )

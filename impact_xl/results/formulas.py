@@ -184,21 +184,36 @@ def place(condition: str, *keys: tuple[str, str, str]) -> str:
     return f"1+SUMPRODUCT(({condition})*{before})"
 
 
-def lowest(levels: str, heads: str, most: int) -> str:
-    """The first question with a row's lowest level, as `Q03 (1)`; empty where the row has no level."""
-    formula = '""'
-    for level in range(most, 0, -1):
-        formula = f'IFERROR(INDEX({heads},MATCH({level},{levels},0))&" ({level})",{formula})'
-    return formula
+def lowest(levels: str, heads: str, names: str = "LevelNames") -> str:
+    """The first question with a row's lowest level, as `Q03 Lived experience: Starting`; nothing of a row without one.
 
-
-def profile(levels: str) -> str:
-    """The typical level of a row of levels, as `2` or `2 to 3`; zeros are no answers, and only zeros give nothing.
-
-    Zeros come first in order of size, so behind them stand the lower and the upper of the two in the middle. The
-    reference is long: counting up to each level, seven levels would take more characters than Excel has for a formula.
+    Args:
+        levels: the row's levels, in which 0 is no answer.
+        heads: the questions' names, in the same order.
+        names: the levels' names.
     """
-    n = f'COUNTIF({levels},">0")'
-    nothing = f"COUNTIF({levels},0)"
-    low, high = f"SMALL({levels},{nothing}+INT(({n}+1)/2))", f"SMALL({levels},{nothing}+INT({n}/2)+1)"
-    return f'IF({n}=0,"",IF({low}={high},""&{low},{low}&" to "&{high}))'
+    level = f"SMALL({levels},COUNTIF({levels},0)+1)"
+    return f'IFERROR(T(INDEX({heads},MATCH({level},{levels},0)))&": "&T(INDEX({names},{level})),"")'
+
+
+def _middle(levels: str) -> tuple[str, str, str]:
+    """How many levels a row or column holds, and the lower and the upper of the two in the middle; 0 is no answer.
+
+    Zeros come first in order of size, so behind them stand the two. The reference is long: counting up to each level,
+    seven levels would take more characters than Excel has for a formula.
+    """
+    n, nothing = f'COUNTIF({levels},">0")', f"COUNTIF({levels},0)"
+    return n, f"SMALL({levels},{nothing}+INT(({n}+1)/2))", f"SMALL({levels},{nothing}+INT({n}/2)+1)"
+
+
+def profile(levels: str, names: str = "LevelNames") -> str:
+    """The typical level of a row of levels in words, as `Developing to Progressing`; nothing of a row without any."""
+    n, low, high = _middle(levels)
+    first, second = (f"T(INDEX({names},{level}))" for level in (low, high))
+    return f'IFERROR(IF({n}=0,"",IF({low}={high},{first},{first}&" to "&{second})),"")'
+
+
+def typical_number(levels: str) -> str:
+    """The typical level of a column of levels as a number, or as `2–3`; nothing of one without any."""
+    n, low, high = _middle(levels)
+    return f'IF({n}=0,"",IF({low}={high},{low},{low}&"–"&{high}))'

@@ -14,6 +14,7 @@ from impact_xl.results.headline import at_target
 from impact_xl.results.labels import STATUS_LABELS
 from impact_xl.results.questions import (
     NOTHING,
+    UPRIGHT,
     Places,
     figure_cells,
     figure_columns,
@@ -48,7 +49,7 @@ _MUCH_LOWER = 15  # percentage points below the others, from which on the headli
 _MOST_COMPONENTS = (4, 5)  # and it is lowest in four of five components
 BEHIND = "Far behind"
 _MOST_OF_A_NAME = 30  # characters on Summary
-_CHART_WIDTH, _CHART_FONT = 1500, 14  # pixels, points; the sheet is printed at about half its size
+_CHART_WIDTH, _CHART_FONT = 1180, 11  # pixels, points; the sheet is printed at about three quarters of its size
 
 
 def exist(collation: Collation) -> bool:
@@ -61,12 +62,12 @@ def columns(questionnaire: Questionnaire) -> list[Column]:
     fills = [theme.DARK_BLUE, theme.BLUE]
     return [
         Column("Group", 27, {"bold": True}),
-        Column("Teams", 8, WHOLE),
-        Column("Answered", 10, WHOLE),
+        Column("Teams", 6.5, WHOLE, UPRIGHT),
+        Column("Answered", 6.5, WHOLE, UPRIGHT),
         *figure_columns(questionnaire),
-        Column("Others", 8, WHOLE),
-        Column("Others at target", 9, PERCENT),
-        *(Column(component.short, 12.5, PERCENT, {"font_size": 9}) for component in questionnaire.components),
+        Column("Others", 6.5, WHOLE, UPRIGHT),
+        Column("Others at target", 7, PERCENT, UPRIGHT),
+        *(Column(component.short, 12, PERCENT, {"font_size": 9}) for component in questionnaire.components),
         *(
             Column(question.id, 6.5, PERCENT, {"font_size": 9, "bg_color": fills[place % 2]})
             for place, component in enumerate(questionnaire.components)
@@ -108,7 +109,6 @@ def write(report: ReportWriter) -> None:
         [*columns(report.questionnaire), *report.user_columns(GROUPS)],
         ([*_row(report, at, row, group, (first, last)), *report.user_cells(GROUPS, [group])]
          for row, group in enumerate(groups, first)),
-        header_height=60,
     )  # fmt: skip
     report.block_typing(sheet, first, 1, last, len(at.heads) - 1, report.follows)
     report.add_checksums(GROUPS, groups, {"Group": str})

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
-from itertools import combinations, islice
+from itertools import combinations, islice, repeat
 from operator import attrgetter
 
 from impact_xl.questionnaire import Question, Questionnaire
-from impact_xl.results import charts, formulas
+from impact_xl.results import charts, formulas, paper
 from impact_xl.results.edits.match_rows import BY_QUESTION
 from impact_xl.results.expressions import choose, compare, join
 from impact_xl.results.labels import NOT_COUNTED, STATE_LABELS
@@ -44,6 +44,7 @@ _BESIDE = {
     False: "The labels on the right are those of the chart on Summary.",
 }
 AGAINST = "Against the others"
+UPRIGHT = {"rotation": 90, "valign": "bottom", "align": "center", "font_size": 9}  # of headers
 FIRST_FIGURE = 3  # Ref, Question and Component come before
 TARGET_HEADERS = ("Line at target", "Share behind")  # of the columns that mark the target in a chart
 FEWEST_FOR_PERCENT = 20  # teams; of fewer a share is given as a count
@@ -71,16 +72,16 @@ class Places:
 def figure_columns(questionnaire: Questionnaire) -> list[Column]:
     """The columns from Valid to At target: the distribution and what it says."""
     heads = [
-        {"align": "center", "font_size": 9, "bg_color": fill, "font_color": theme.text_on(fill)}
+        {**UPRIGHT, "bg_color": fill, "font_color": theme.text_on(fill)}
         for fill in theme.level_fills(len(questionnaire.levels))
     ]
     levels = [(level.name, head) for level, head in zip(questionnaire.levels, heads, strict=True)]
     return [
-        Column("Valid", 7.5, {**WHOLE, "bold": True}),
-        *(Column(name, 9.6, WHOLE, head) for name, head in levels),
-        *(Column(f"{name} %", 9.8, PERCENT, head) for name, head in levels),
-        Column("Typical level", 25.5),
-        Column("At target", 8, {**PERCENT, "bold": True}),
+        Column("Valid", 6.5, {**WHOLE, "bold": True}, UPRIGHT),
+        *(Column(name, 5.6, WHOLE, head) for name, head in levels),
+        *(Column(f"{name} %", 6.2, PERCENT, head) for name, head in levels),
+        Column("Typical level", 24),
+        Column("At target", 7, {**PERCENT, "bold": True}, UPRIGHT),
     ]
 
 
@@ -169,7 +170,7 @@ def figures_height(columns: Sequence[Column], questionnaire: Questionnaire) -> f
 
 def left_out_columns() -> list[Column]:
     """The columns Blank, Multiple, Unclear, Missing and Not applicable."""
-    return [Column(STATE_LABELS[state], 8.6, WHOLE, {"font_size": 8}) for state in _LEFT_OUT]
+    return [Column(STATE_LABELS[state], 5.6, WHOLE, UPRIGHT) for state in _LEFT_OUT]
 
 
 def left_out_cells(of: tuple[str, str], tally: Tally, *, hidden: bool = False) -> Iterator[Cell]:
@@ -220,16 +221,16 @@ def columns(questionnaire: Questionnaire, *, live: bool = True) -> list[Column]:
     """The columns of the table; only where a group can be chosen is there one that sets it against the others."""
     return [
         Column("Ref", 6, CENTRE),
-        Column("Question", 36, {"bold": True}),
-        Column("Component", 26),
+        Column("Question", 34, {"bold": True}),
+        Column("Component", 25, {"font_size": 9}),
         *figure_columns(questionnaire),
-        Column("Agreement", 11, {"num_format": "0.00", "align": "center"}),
+        Column("Agreement", 7, {"num_format": "0.00", "align": "center"}, UPRIGHT),
         Column("In words", 15),
-        Column("Agenda", 21, {"bold": True}),
+        Column("Agenda", 20, {"bold": True}),
         *left_out_columns(),
-        Column("From typical", 10, {"num_format": "0.0", "align": "center"}, {"font_size": 9}),
-        Column("Two separate groups", 22, {"font_size": 9}),
-        *([Column(AGAINST, 22, {"font_size": 9})] if live else ()),
+        Column("From typical", 7, {"num_format": "0.0", "align": "center"}, UPRIGHT),
+        Column("Two separate groups", 30, {"font_size": 9}),
+        *([Column(AGAINST, 30, {"font_size": 9})] if live else ()),
     ]
 
 
@@ -247,18 +248,18 @@ def write(report: ReportWriter) -> None:
         "at or above "
         f"{report.target_name}, and how far they agree. {_BESIDE[report.live]}",
         empty="there are too few valid answers to say it" + (", or that no group is chosen" if report.live else ""),
-        paper=8,
     )
     at = Workings(report)
     questions = report.questionnaire.questions
     rows = range(FIRST_ROW, FIRST_ROW + len(questions))
+    ours = columns(report.questionnaire, live=report.live)
+    height = figures_height(ours, report.questionnaire)
     first, last = report.table(
         sheet,
         "Questions",
-        [*columns(report.questionnaire, live=report.live), *report.user_columns(QUESTIONS)],
+        [*ours, *report.user_columns(QUESTIONS)],
         ([*_row(report, at, row, index), *_user_cells(report, index)] for index, row in enumerate(rows)),
-        row_height=figures_height(columns(report.questionnaire), report.questionnaire),
-        header_height=60,
+        row_height=height,
     )
     report.block_typing(sheet, first, FIRST_FIGURE, last, at.last, report.follows)
     report.add_checksums(
@@ -287,11 +288,11 @@ def write(report: ReportWriter) -> None:
         (list(_workings(report, at, row, index, (first, last)))[:shown] for index, row in enumerate(rows)),
         left=at.left,
         filters=False,
-        row_height=figures_height(columns(report.questionnaire), report.questionnaire),  # the same rows once more
-        header_height=60,
+        row_height=height,  # the same rows once more
     )
-    sheet.print_area(0, 0, last, at.last)
+    sheet.print_area(0, 0, last, at.agenda)
     report.freeze_header(sheet, 2)
+    paper.fit(sheet, ours[: at.agenda + 1], repeat(height, len(questions)), head=200)
 
 
 def _row(report: ReportWriter, at: Workings, row: int, index: int) -> Iterator[Cell]:
@@ -423,6 +424,6 @@ SHEET = SheetSpec(
         marker="Ref",
         keys=BY_QUESTION,
         beside=workings,
-        not_always=("Bar", *TARGET_HEADERS, "Strongest", "Weakest"),
+        not_always=lambda _: ("Bar", *TARGET_HEADERS, "Strongest", "Weakest"),
     ),
 )

@@ -7,19 +7,22 @@ of the questions that are shown. There are no formulas, so nothing behind a numb
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from functools import cached_property
 from hashlib import sha256
 from pathlib import Path
+from typing import Any
 
 from impact_xl.files.safe_write import check_place, write_file
 from impact_xl.findings import ImpactError
-from impact_xl.results import components, how_done, questions, summary
-from impact_xl.results.questions import Places, figure_cells, figure_columns
-from impact_xl.results.sheet_writer import CENTRE, FIRST_ROW, WHOLE, Column, PageSpec, ReportWriter, SheetSpec
+from impact_xl.results import components, how_done, level_key, questions, summary
+from impact_xl.results.questions import UPRIGHT, Places, figure_cells, figure_columns
+from impact_xl.results.sheet_writer import CENTRE, FIRST_ROW, WHOLE, Column, ReportWriter
 from impact_xl.round.collation import Collation
 from impact_xl.round.disclosure import MINIMUM_GROUP, Respondent, Shown, decide
 from impact_xl.round.figures import Distribution, Tally
 from impact_xl.wording import plural
+from impact_xl.xlsx import theme
 from impact_xl.xlsx.cell_values import Cell
 from impact_xl.xlsx.package_inspect import Parts
 from impact_xl.xlsx.workbook_writer import written_as
@@ -28,6 +31,7 @@ _SUBJECT = "Self-assessment results to share"
 # Properties of the document: which copy it is, and digits of what stands in it. They are made of what is shown alone.
 _NUMBER, _CONTENT, _LETTERS = "Copy", "Content", 16
 GROUPS = "Groups"
+TOO_FEW = "Too few teams to show."
 
 
 def check(path: Path, consolidated: Path) -> None:
@@ -111,15 +115,14 @@ class _Shared(ReportWriter):
     """The report as others may see it."""
 
     live = False
-    nothing = "Withheld, as too few teams stand behind it."
+    nothing = TOO_FEW
 
     def __init__(self, collation: Collation, least: int) -> None:
         questionnaire = collation.questionnaire
         self.shown = decide(_respondents(collation), questionnaire.by_id, len(questionnaire.levels), least)
         self.groups = _shown_groups(collation, self.shown)
-        groups = SheetSpec(GROUPS, "", lambda _: _write_groups(self), headers=(GROUPS,), body=PageSpec())
-        own = (summary.SHEET, components.SHEET, questions.SHEET)
-        sheets = (*own, *([groups] if self.groups else ()), how_done.SHEET)
+        parts = replace(components.SHEET, write=lambda _: _write_components(self))
+        sheets = (summary.SHEET, parts, questions.SHEET, how_done.SHEET)
         super().__init__(collation, sheets, subject=_SUBJECT)
         self.withheld = self._withheld()
         self.promise = f"Figures from fewer than {least + 1} teams are hidden, and are in no total."
@@ -177,25 +180,69 @@ def _shown_groups(collation: Collation, shown: Shown) -> list[str]:
     ]
 
 
-def _write_groups(report: _Shared) -> None:
-    """One row per group and component, in the columns of Components; groups that are withheld are not named."""
+def _write_components(report: _Shared) -> None:
+    """The components; below them the same in each group, and what the levels mean: one page to lay beside Summary."""
+    components.write(report)
+    sheet = report.sheets[components.COMPONENTS]
+    printed = components.columns(report.questionnaire)[: components.label_column(report.questionnaire)]
+    row = FIRST_ROW + len(report.questionnaire.components) + 1
+    if len(report.collation.groups) > 1:
+        row = _write_groups(report, sheet, row)
+    last = _write_levels(report, sheet, row, sum(theme.column_pixels(column.width) for column in printed[3:]))
+    sheet.set_column(_GROUP, _GROUP, _GROUP_WIDTH)
+    sheet.print_area(0, 0, last, len(printed) - 1)
+    sheet.fit_to_pages(1, 1 if last - FIRST_ROW <= _MOST_ROWS else 0)
+
+
+_GROUP, _GROUP_WIDTH = 2, 27.0  # the column with the groups' names
+_MOST_ROWS = 60  # on one page
+_TITLE = {"bold": True, "font_size": 13, "font_color": theme.DARK_BLUE, "text_wrap": False, "valign": "vcenter"}
+
+
+def _heading(report: _Shared, sheet: Any, row: int, title: str, under: str) -> int:
+    """A heading with a line under it; gives the next row."""
+    report.write_cell(sheet, row, 0, title, **_TITLE)
+    sheet.set_row(row, 22)
+    report.write_cell(sheet, row + 1, 0, under, font_size=9, font_color=theme.QUIET, text_wrap=False)
+    return row + 2
+
+
+def _write_groups(report: _Shared, sheet: Any, row: int) -> int:
+    """One row per component and group, in the columns of Components; groups that are withheld are not named."""
     left = len(report.collation.groups) - len(report.groups)
-    sheet = report.write_title(
-        GROUPS,
-        GROUPS,
-        "The components in each group that is large enough to be shown, over the questions that are shown of it."
-        + (f" {plural(left, 'group')} cannot be shown, so that no team can be recognised." if left else ""),
-    )
+    under = f"{TOO_FEW} {plural(left, 'group')} cannot be shown, so that no team can be recognised." if left else ""
+    over = "Over the questions that are shown of each group." if report.groups else ""
+    top = _heading(report, sheet, row, GROUPS, " ".join(filter(None, (over, under))))
+    if not report.groups:
+        return top + 1
     columns = [
-        Column("Ref", 7, CENTRE),
-        Column("Component", 27, {"bold": True}),
-        Column("Group", 27, {"bold": True}),
-        Column("Teams", 10, WHOLE),
+        Column("Ref", 6, CENTRE),
+        Column("Component", 29, {"bold": True}),
+        Column("Group", _GROUP_WIDTH, {"bold": True}),
         *figure_columns(report.questionnaire),
+        Column("Teams", 5.6, WHOLE, UPRIGHT),
     ]
-    places = Places(len(report.level_names), before=4)
-    report.table(sheet, "Groups", columns, (list(row) for row in _group_rows(report, places)), header_height=48)
-    report.freeze_header(sheet, 3)
+    places = Places(len(report.level_names), components.BEFORE)
+    rows = (list(each) for each in _group_rows(report, places))
+    _, last = report.table(sheet, GROUPS, columns, rows, top=top, filters=False)
+    return last + 2
+
+
+def _write_levels(report: _Shared, sheet: Any, row: int, pixels: float) -> int:
+    """What each level means, in lines beside its name; gives the last row."""
+    row = _heading(report, sheet, row, "Levels", level_key.note(report))
+    look = {"text_wrap": False, "valign": "vcenter"}
+    for name, fill, meaning in zip(report.level_names, report.fills, level_key.meanings(report), strict=True):
+        ink = theme.text_on(fill)
+        report.write_cell(sheet, row, 1, name, bold=True, bg_color=fill, font_color=ink, indent=1, **look)
+        for line in theme.wrapped(meaning, pixels, _FONT):
+            report.write_cell(sheet, row, _GROUP, line, font_size=_FONT, indent=1, **look)
+            sheet.set_row(row, 13)
+            row += 1
+    return row - 1
+
+
+_FONT = 9  # points
 
 
 def _group_rows(report: _Shared, places: Places) -> Iterator[Iterator[Cell]]:
@@ -206,7 +253,7 @@ def _group_rows(report: _Shared, places: Places) -> Iterator[Iterator[Cell]]:
             questions = [question.id for question in component.questions if question.id in shown[group]]
             pooled = sum((tallies[group][question] for question in questions), report.none_at_all)
             figures = figure_cells(report, places, FIRST_ROW, lambda _: "", pooled, "", "")
-            yield iter((component.id, component.short, group, _teams_behind(report, questions, group), *figures))
+            yield iter((component.id, component.short, group, *figures, _teams_behind(report, questions, group)))
 
 
 def _teams_behind(report: _Shared, questions: Sequence[str], group: str) -> int:

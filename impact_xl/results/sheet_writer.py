@@ -52,7 +52,9 @@ _HEAD = {"bold": True, "font_color": theme.WHITE, "bg_color": theme.DARK_BLUE, "
 _ROW_PADDING, LEAST_ROW, _LEAST_HEADER = 5, 18.0, 22.0
 _TEXT = {"align": "left", "indent": 1}  # so that a text never touches what stands before it
 _INDENT = 1.4  # digits
+_RECORD_COLUMNS = 5  # as many as the texts above a record need
 _EMPTY = "An empty cell means that {}."
+NOT_FOR_PAPER = "This sheet is a record, not for paper: set the print area to print it"
 
 
 class SheetWriter:
@@ -68,6 +70,7 @@ class SheetWriter:
         self.sheets = {name: book.sheet(name) for name in names}
         self.level_names = [level.name for level in questionnaire.levels]
         self.fills = theme.level_fills(len(self.level_names))
+        self._headers: dict[tuple[str, int], float] = {}  # heights by sheet and row
 
     def typical(self, levels: tuple[int, int] | None) -> str:
         """A typical level in words."""
@@ -160,9 +163,11 @@ class SheetWriter:
                 ],
             },
         )
-        arrow = 3.0 if filters else 0.0  # the filter's button covers the end of the header
-        high = (theme.row_height(c.header, c.room - arrow, 10, bold=True, padding=8) for c in columns)
-        sheet.set_row(top, header_height or max(_LEAST_HEADER, *high))
+        self.book.leave_unmarked(sheet, first, left, last, left + len(columns) - 1)
+        high = (_header_height(column, filters=filters) for column in columns)
+        beside = self._headers.get((sheet.get_name(), top), 0)  # two tables may share the row
+        self._headers[sheet.get_name(), top] = height = header_height or max(_LEAST_HEADER, beside, *high)
+        sheet.set_row(top, height)
         looks = [{**_EDGE, **_aligned(column), **column.look} for column in columns]
         heights = row_height if callable(row_height) else _heights(row_height, columns)
         if isinstance(records, Rows):
@@ -179,6 +184,10 @@ class SheetWriter:
         sheet.freeze_panes(top + 1, columns)
         sheet.repeat_rows(top)
         sheet.fit_to_pages(1, 0)
+
+    def print_title_only(self, sheet: Any) -> None:
+        """Print nothing but the title and what the sheet holds: a record of many pages is for the screen."""
+        sheet.print_area(0, 0, HEADER_ROW - 1, _RECORD_COLUMNS - 1)
 
     def block_typing(
         self, sheet: Any, first_row: int, first_col: int, last_row: int, last_col: int, message: str
@@ -216,10 +225,11 @@ class ReportWriter(SheetWriter):
     `withheld` names what must not be shown.
     """
 
+    holds = "consolidated results"  # what the workbook's own title says
     withheld: frozenset[str] = frozenset()
     promise = ""  # what a copy to share says about small numbers
     number = ""  # and which copy it is
-    nothing = "No valid answer to show yet."
+    nothing = "No valid answer to show yet."  # in the place of a chart
     follows = "This follows the sheet Answers. Correct the level there, and it changes by itself."
 
     def __init__(
@@ -236,7 +246,7 @@ class ReportWriter(SheetWriter):
         super().__init__(
             questionnaire,
             title,
-            WorkbookWriter(f"{title}: consolidated results", subject, collation.date or questionnaire.issued),
+            WorkbookWriter(f"{title}: {self.holds}", subject, collation.date or questionnaire.issued),
             [*self.specs],
         )
 
@@ -295,6 +305,11 @@ class ReportWriter(SheetWriter):
         return self.book.content()
 
     @property
+    def no_question(self) -> str:
+        """What a list of questions says that has none; never that there is none where some are withheld."""
+        return self.nothing if self.withheld else "No question at present."
+
+    @property
     def teams_live(self) -> bool:
         """Whether there are few enough teams for every cell about one of them to be a formula."""
         return len(self.collation.results) <= MOST_LIVE
@@ -347,7 +362,10 @@ class TableSpec:
     rows_may_go: bool = False  # people work it off by deleting rows
     beside: Callable[[Questionnaire], Sequence[str]] = lambda _: ()  # headers of other tables of ours on the sheet
     charts: Callable[[Questionnaire], int] = lambda _: 0  # how many charts of ours stand on it
-    not_always: tuple[str, ...] = ()  # headers of ours that only some versions of this program write
+    # Headers of ours that only some versions of this program write.
+    not_always: Callable[[Questionnaire], Sequence[str]] = lambda _: ()
+    figures: range = range(0)  # the rows above the table that hold formulas
+    below: str = ""  # how the first of our own lines below the table begins; they end at an empty row
 
 
 @dataclass(frozen=True)
@@ -379,12 +397,13 @@ class SheetSpec:
     headers: tuple[str, ...]  # texts that stand in one row of it, and tell it whatever it is called by now
     body: TableSpec | PageSpec
     when: Callable[[Collation], bool] = always  # whether a round has this sheet
+    newer: bool = False  # workbooks of earlier versions do not have it
     turn: int = 2  # sheets are written in the order of their turns, and of the tabs: first what others refer to
 
     @property
     def optional(self) -> bool:
         """Whether there are workbooks without it."""
-        return self.when is not always
+        return self.newer or self.when is not always
 
     def checksum_of(self, col: int) -> str:
         """The name of the checksum that a text outside of tables enters."""
@@ -410,28 +429,37 @@ def _aligned(column: Column) -> dict[str, Any]:
     return {"align": column.look["align"]} if "align" in column.look else _TEXT
 
 
+def _header_height(column: Column, *, filters: bool) -> float:
+    """How high a header is that shows its text whole; the filter's button covers the end of one that is not upright."""
+    size = column.head.get("font_size", 10)
+    if column.head.get("rotation"):
+        lines = theme.column_pixels(column.width) // 20 if column.head.get("text_wrap", True) else 1
+        return theme.narrowest(column.header, lines, size, bold=True) * theme.POINTS_PER_PIXEL + 12
+    return theme.row_height(column.header, column.room - 3.0 * filters, size, bold=True, padding=8)
+
+
 def _heights(given: float | Sequence[float] | None, columns: Sequence[Column]) -> Callable[[Sequence[Cell]], float]:
     """What gives the height of one row after the other."""
     if given is None:
-        return _RowHeights(columns)
+        return RowHeights(columns)
     each = iter(given) if isinstance(given, Sequence) else repeat(given)
     return lambda _: next(each)
 
 
-def row_height_of(columns: Sequence[Column], cells: Sequence[Cell]) -> float:
+def row_height_of(columns: Sequence[Column], cells: Sequence[Cell], least: float = LEAST_ROW) -> float:
     """How high a row is that shows every wrapped text in it whole, in points."""
-    return _RowHeights(columns)(cells)
+    return RowHeights(columns, least)(cells)
 
 
-class _RowHeights:
+class RowHeights:
     """Gives the height of one row after the other, in points."""
 
-    def __init__(self, columns: Sequence[Column]) -> None:
-        self._columns = [_TextHeights(column) for column in columns]
+    def __init__(self, columns: Sequence[Column], least: float = LEAST_ROW) -> None:
+        self._columns, self._least = [_TextHeights(column) for column in columns], least
 
     def __call__(self, cells: Sequence[Cell]) -> float:
         """How high a row is that shows every wrapped text in it whole."""
-        high = LEAST_ROW
+        high = self._least
         for column, value in zip(self._columns, cells, strict=True):
             text = value if isinstance(value, str) else _shown(value)
             if (len(text) > column.fits or "\n" in text) and column.wraps and (needed := column[text]) > high:

@@ -8,6 +8,7 @@ from impact_xl.results import (
     answers,
     comments,
     components,
+    files_read,
     groups,
     heatmap,
     how_done,
@@ -31,4 +32,5 @@ SHEETS: tuple[SheetSpec, ...] = (
     answers.SHEET,
     about.SHEET,
     how_done.SHEET,
+    files_read.SHEET,
 )

@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from impact_xl.results import formulas, groups, summary_charts
+from impact_xl.results import formulas, groups, summary_charts, summary_questions
 from impact_xl.results.answers import DECIDED_BY
 from impact_xl.results.components import COMPONENTS
 from impact_xl.results.expressions import choose, compare, join, minus
 from impact_xl.results.groups import GROUPS
 from impact_xl.results.headline import Shares, at_target, write_headline
 from impact_xl.results.labels import NOT_COUNTED, STATE_LABELS, STATUS_LABELS
-from impact_xl.results.questions import AGAINST, AGENDA_WORDS, QUESTIONS, share_in_words
+from impact_xl.results.questions import AGENDA_WORDS, share_in_words
 from impact_xl.results.sheet_writer import FIRST_ROW, PageSpec, ReportWriter, SheetSpec
+from impact_xl.results.summary_page import COLUMNS, PIXELS, WIDTH, Page
 from impact_xl.round.answers import DecidedBy, State, Status
 from impact_xl.round.figures import Agenda, Distribution
 from impact_xl.wording import plural
@@ -22,16 +23,13 @@ from impact_xl.xlsx.a1 import column_name
 from impact_xl.xlsx.cell_values import Formula
 
 SUMMARY = "Summary"
-# Six columns of one width: three panels of two. A text runs on over the empty cells behind it.
-_WIDTH, COLUMNS = 18.3, 6
 _PANELS = (0, 2, 4)
 _LAST_COL = COLUMNS - 1
-_PIXELS = COLUMNS * theme.column_pixels(_WIDTH)
 # Percent. Excel ignores page breaks on sheets that fit to a page, so the scale is set: the panels on A4 portrait, with
 # room for LibreOffice, whose columns come out 6% wider than Excel's.
 _SCALE = 86
 _PAGE_POINTS = 763  # of A4's height, between the margins
-_PAGE_PIXELS = 1090  # what of a page is left for a chart under its heading
+_SLACK = 60  # pixels, as programs round the heights of rows
 _TITLES = (18, 16, 14, 12)  # points; the largest in which a title fits the page
 
 _SELECTOR = (2, 0)
@@ -45,63 +43,14 @@ _MEANT = {
 _TEAMS_SHOWN = "Teams[Shown]"
 
 
-class _Page:
-    """The sheet from top to bottom; `row` is where the next block goes."""
-
-    def __init__(self, report: ReportWriter, sheet: Any) -> None:
-        self.report, self.sheet, self.row = report, sheet, 0
-        self.points = 42.0  # so high is the head of every sheet
-
-    def write_cell(self, col: int, value: Any, **look: Any) -> None:
-        self.report.write_checked_text(
-            self.sheet, self.row, col, value, **{"text_wrap": False, "valign": "vcenter", **look}
-        )
-
-    def line(self, col: int, value: Any, **look: Any) -> None:
-        """One cell of a list, with a thin line under it."""
-        self.write_cell(col, value, bottom=1, bottom_color=theme.FAINT_LINE, **look)
-
-    def band(self, value: Any, **look: Any) -> None:
-        """One text over the whole width."""
-        for col in range(COLUMNS):
-            self.write_cell(col, "" if col else value, **look)
-
-    def next(self, height: float) -> None:
-        self.sheet.set_row(self.row, height)
-        self.row += 1
-        self.points += height
-
-    def section(self, *titles: str, under: str = "") -> None:
-        """A heading over the whole width, or one over each half or panel, with a blue line under it."""
-        step = COLUMNS // len(titles)
-        for col in range(COLUMNS):
-            text = "" if col % step else titles[col // step]
-            line = {"bottom": 2, "bottom_color": theme.BLUE}
-            self.write_cell(col, text, bold=True, font_size=12, font_color=theme.DARK_BLUE, **line)
-        self.next(22)
-        if under:
-            self.write_cell(0, under, font_size=9, font_color=theme.QUIET)
-            self.next(15)
-
-    def chart(self, chart: Any, height: int, description: str, instead: Formula) -> None:
-        """A chart over the whole width, on rows that are as high together, and what stands there without an answer."""
-        chart.set_size({"width": _PIXELS, "height": height - 6})
-        self.sheet.insert_chart(self.row, 0, chart, {"description": description, "object_position": 1, "y_offset": 3})
-        rows = round(height / 20)
-        for row in range(rows):
-            if row == rows // 2:  # it shows through, as the chart has no ground of its own
-                self.write_cell(2, instead, font_color=theme.QUIET)
-            self.next(height * theme.POINTS_PER_PIXEL / rows)
-
-
 def write(report: ReportWriter) -> None:
     """Write the sheet, and the name that formulas elsewhere use for the group chosen on it."""
     sheet = report.sheets[SUMMARY]
-    sheet.set_column(0, _LAST_COL, _WIDTH)
+    sheet.set_column(0, _LAST_COL, WIDTH)
     title, size = _title(report)
     report.write_title(SUMMARY, title, _holds(report), landscape=False)
     report.write_cell(sheet, 0, 0, title, bold=True, font_size=size, font_color=theme.DARK_BLUE, text_wrap=False)
-    page = _Page(report, sheet)
+    page = Page(report, sheet)
     page.row = _SELECTOR[0]
     if report.live:
         _selector(page)
@@ -112,12 +61,13 @@ def write(report: ReportWriter) -> None:
     _headline(page)
     _cards(page)
     page.next(10)
-    page.section("How the answers are spread, by component", under=_under(report, COMPONENTS))
+    page.section("How the answers are spread, by component", under=summary_questions.under(report, COMPONENTS))
+    page.key()
     page.chart(
         summary_charts.by_component(report),
         summary_charts.height_by_component(report),
         summary_charts.describe_components(report),
-        _instead(report),
+        summary_questions.instead(report),
     )
     page.next(8)
     if report.live and groups.exist(report.collation):
@@ -125,7 +75,7 @@ def write(report: ReportWriter) -> None:
         page.next(8)
     _agenda(page)
     scale = min(_SCALE, int(100 * _PAGE_POINTS / page.points))
-    breaks = _question_charts(page)
+    breaks = summary_questions.write(page, 100 * _PAGE_POINTS / scale / theme.POINTS_PER_PIXEL - _SLACK)
     sheet.set_h_pagebreaks(breaks)
     sheet.set_print_scale(scale)
     sheet.set_margins(left=0.3, right=0.3, top=0.5, bottom=0.6)
@@ -137,62 +87,14 @@ def write(report: ReportWriter) -> None:
     sheet.activate()
 
 
-def _under(report: ReportWriter, sheet: str) -> str:
-    """What stands under a chart's heading: how to read it."""
-    return (
-        f"The dark line is the target: right of it answers are {at_target(report)}, and their share stands at the end. "
-        f"All numbers: {sheet}."
-    )
-
-
 def _title(report: ReportWriter) -> tuple[str, int]:
     """The title, with what the workbook holds where there is room for it, and the size in which it fits the page."""
     whole = f"{report.title}: consolidated results"
     for text in (whole, report.title):
         for size in _TITLES[:2] if text is whole else _TITLES:
-            if theme.text_pixels(text, size, bold=True) <= _PIXELS:
+            if theme.text_pixels(text, size, bold=True) <= PIXELS:
                 return text, size
     return report.title, _TITLES[-1]
-
-
-def _question_charts(page: _Page) -> list[int]:
-    """The questions' chart on a page of its own, or on several where there are very many; gives the rows they begin."""
-    report = page.report
-    pages = summary_charts.question_pages(report.questionnaire)
-    pitch = min(48, (_PAGE_PIXELS - 60) // len(pages[0]))
-    breaks = []
-    for places in pages:
-        breaks.append(page.row)
-        page.section("How the answers are spread, by question", under=_under(report, QUESTIONS))
-        if places is pages[0] and report.live and len(report.collation.groups) > 1:
-            _against(page)
-        chart = summary_charts.by_question(report, places, size=10 if pitch > 24 else 8)
-        page.chart(chart, pitch * len(places) + 60, summary_charts.describe_questions(report), _instead(report))
-    return breaks
-
-
-def _against(page: _Page) -> None:
-    """Where the group that is chosen stands furthest above and below the others, in two lines."""
-    known = "Workings[Difference]"
-    everybody = f'SelectedGroup="{formulas.ALL_GROUPS}"'
-    choose = "Choose a group in A3 to see where it stands above and below the others."
-    lines = (
-        ("above", "MAX", ">", choose, "Too few answers to compare this group with the others."),
-        ("below", "MIN", "<", "", ""),
-    )
-    for side, furthest, sign, nobody, few in lines:
-        place = f"MATCH({furthest}({known}),{known},0)"
-        words = f'INDEX(Workings[Label],{place})&": "&INDEX(Questions[{AGAINST}],{place})'
-        found = f'"Furthest {side} the others: "&{words}&"."'
-        some = f'IF({furthest}({known}){sign}0,{found},"Nowhere {side} the others.")'
-        text = f'IF({everybody},"{nobody}",IF(COUNT({known})=0,"{few}",{some}))'
-        page.write_cell(0, Formula(text, nobody), font_size=9, font_color=theme.QUIET)
-        page.next(15)
-
-
-def _instead(report: ReportWriter) -> Formula:
-    valid = report.overall.distribution.n
-    return Formula(f'IF({_states(State.ANSWERED)}=0,"{report.nothing}","")', "" if valid else report.nothing)
 
 
 def _holds(report: ReportWriter) -> str:
@@ -205,7 +107,7 @@ def _holds(report: ReportWriter) -> str:
     )
 
 
-def _selector(page: _Page) -> None:
+def _selector(page: Page) -> None:
     row, col = _SELECTOR
     box = {"bg_color": theme.ENTRY, "valign": "vcenter", "text_wrap": False}
     for side in ("top", "bottom"):
@@ -244,7 +146,7 @@ _BANNER = {"bold": True, "font_size": 9, "bg_color": theme.DONE_FILL, "font_colo
 _MOST_OF_A_NAME = 34  # characters of a group's name in the banner; A3 holds it whole
 
 
-def _for_sharing(page: _Page) -> None:
+def _for_sharing(page: Page) -> None:
     """What stands in place of the selector in a copy that leaves the coordinator."""
     collation = page.report.collation
     text = "A copy to share: it names no team and holds no free text. Where all chose one level, each team's is known."
@@ -257,7 +159,7 @@ def _for_sharing(page: _Page) -> None:
     page.next(20)
 
 
-def _banner(page: _Page) -> None:
+def _banner(page: Page) -> None:
     """What is shown, in one line: whose answers, what was changed by hand and what is not counted."""
     collation = page.report.collation
     returned, teams = collation.returned, len(collation.results)
@@ -338,14 +240,14 @@ def _left_out() -> str:
     return f"({_states(*NOT_COUNTED)})"
 
 
-def _headline(page: _Page) -> None:
+def _headline(page: Page) -> None:
     """What the page says, in two sentences, as large as they fit."""
     report = page.report
     collation = report.collation
     returned = Formula(f"({_returned()})", collation.returned)
     sentences = write_headline(report, returned, Formula(_teams_listed(), len(collation.results)))
     for text in sentences:
-        sizes = (size for size in _HEADLINE_SIZES if theme.text_pixels(str(text.value), size, bold=True) <= _PIXELS)
+        sizes = (size for size in _HEADLINE_SIZES if theme.text_pixels(str(text.value), size, bold=True) <= PIXELS)
         page.write_cell(0, text, bold=True, font_size=next(sizes, _HEADLINE_SIZES[-1]), font_color=theme.DARK_BLUE)
         page.next(20)
     if report.live and groups.exist(collation):
@@ -357,7 +259,7 @@ def _headline(page: _Page) -> None:
 _HEADLINE_SIZES = (12, 11, 10, 9)  # points
 
 
-def _cards(page: _Page) -> None:
+def _cards(page: Page) -> None:
     """Three counts: who answered, on how many questions most are at the target, how many to discuss."""
     report = page.report
     collation = report.collation
@@ -402,7 +304,7 @@ _CARD_ROWS: Sequence[tuple[float, dict[str, Any]]] = (
 )
 
 
-def _agenda(page: _Page) -> None:
+def _agenda(page: Page) -> None:
     """The agenda in plain lists: five questions under each word with their figures, and how many more there are."""
     report = page.report
     page.section(*map(str, AGENDA_WORDS))
@@ -437,7 +339,7 @@ def _item(report: ReportWriter, word: Agenda, place: int) -> tuple[Formula, Form
     """A question on the agenda, and its typical level with how many are at the target."""
     order = report.ranked.agenda[word]
     question = order[place - 1] if place <= len(order) else ""
-    nothing = "No question at present." if place == 1 else ""
+    nothing = report.no_question if place == 1 else ""
     found = f'MATCH("{word} {place}",Workings[Place on agenda],0)'
     label = Formula(
         f'IFERROR(INDEX(Workings[Label],{found}),"{nothing}")', report.label(question) if question else nothing
@@ -455,7 +357,7 @@ def _item(report: ReportWriter, word: Agenda, place: int) -> tuple[Formula, Form
     return label, Formula(f'IFERROR({figures.text},"")', figures.value if question else "")
 
 
-def _side_by_side(page: _Page) -> None:
+def _side_by_side(page: Page) -> None:
     """The groups in a few lines; of many nothing but where they stand."""
     report = page.report
     names = report.collation.groups

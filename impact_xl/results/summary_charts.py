@@ -2,35 +2,52 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
-from impact_xl.questionnaire import Questionnaire
+from impact_xl.questionnaire import Component, Questionnaire
 from impact_xl.results import charts, components, formulas
 from impact_xl.results.components import COMPONENTS
 from impact_xl.results.questions import QUESTIONS, Places, Workings
 from impact_xl.results.sheet_writer import FIRST_ROW, HEADER_ROW, ReportWriter, span
+from impact_xl.results.summary_page import PIXELS
+from impact_xl.xlsx import theme
 from impact_xl.xlsx.a1 import column_name
 
-_MOST_BARS = 36  # on a page
+_MOST_BARS = 34  # in a chart, so that it fits a page
 _ROOM = 0.1  # behind the bars, for the share at the target, in bars
+_LEAST_NAMES, _MOST_NAMES = 0.25, 0.45  # of the width, for what stands beside the bars
+_GAP = 16  # pixels beside it
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """Questions of one component whose bars stand together, by their places among all questions."""
+
+    component: Component
+    places: range
+
+
+def blocks(questionnaire: Questionnaire) -> list[Block]:
+    """The charts of questions: one for each component, or several of one that has very many."""
+    return [
+        Block(component, range(first, min(first + _MOST_BARS, end)))
+        for component in questionnaire.components
+        for end in [component.questions[-1].number]
+        for first in range(component.questions[0].number - 1, end, _MOST_BARS)
+    ]
 
 
 def count(questionnaire: Questionnaire) -> int:
     """How many charts stand on the sheet."""
-    return 1 + len(question_pages(questionnaire))
-
-
-def question_pages(questionnaire: Questionnaire) -> list[range]:
-    """The places of the questions that share a page."""
-    number = len(questionnaire.questions)
-    most = -(-number // -(-number // _MOST_BARS))
-    return [range(first, min(first + most, number)) for first in range(0, number, most)]
+    return 1 + len(blocks(questionnaire))
 
 
 def height_by_component(report: ReportWriter) -> int:
     """The height of the components' chart in pixels."""
     number = len(report.questionnaire.components)
-    return 60 + max(36 * number, min(280, 80 * number))
+    return 12 + max(36 * number, min(280, 80 * number))
 
 
 def by_component(report: ReportWriter) -> Any:
@@ -38,6 +55,10 @@ def by_component(report: ReportWriter) -> Any:
     places = Places(len(report.level_names), components.BEFORE)
     last = FIRST_ROW + len(report.questionnaire.components) - 1
     label = components.label_column(report.questionnaire)
+    names = [
+        *(component.short for component in report.questionnaire.components),
+        f"Typical: {max(report.level_names, key=len)}",
+    ]
     return charts.stacked(
         report,
         names=span(FIRST_ROW, label, last, sheet=COMPONENTS),
@@ -45,20 +66,29 @@ def by_component(report: ReportWriter) -> Any:
         size=10,
         gap=40,
         target=_target(report, COMPONENTS, label + 1, FIRST_ROW, last),
+        beside=_beside(names, 10),
     )
 
 
-def by_question(report: ReportWriter, places: range, size: int) -> Any:
-    """A bar for each question of a page; `size` is that of the font in points."""
+def by_question(report: ReportWriter, block: Block, size: int) -> Any:
+    """A bar for each question of a block; `size` is that of the font in points."""
     at = Workings(report)
-    first, last = FIRST_ROW + places[0], FIRST_ROW + places[-1]
+    first, last = FIRST_ROW + block.places[0], FIRST_ROW + block.places[-1]
+    names = [report.label(question.id) for question in report.questionnaire.questions]
     return charts.stacked(
         report,
         names=span(first, at.bar, last, sheet=QUESTIONS),
         shares=_shares(report, at.places, first, last, QUESTIONS),
         size=size,
         target=_target(report, QUESTIONS, at.line, first, last),
+        beside=_beside(names, size),
     )
+
+
+def _beside(names: Sequence[str], size: int) -> float:
+    """Which part of the width the names need; the same for all charts of a kind, so that their bars line up."""
+    widest = max(theme.text_pixels(name, size) for name in names) + _GAP
+    return min(_MOST_NAMES, max(_LEAST_NAMES, widest / PIXELS))
 
 
 def _target(report: ReportWriter, sheet: str, left: int, first: int, last: int) -> charts.Target:
@@ -91,18 +121,17 @@ def describe_components(report: ReportWriter) -> str:
     )
 
 
-def describe_questions(report: ReportWriter) -> str:
-    """What the questions' chart shows, for people who do not see it."""
-    strong, weak = report.ranked.strongest[:1], report.ranked.weakest[:1]
-    ends = (
-        f" Highest share at or above {report.target_name}, all groups: {report.label(strong[0])}; lowest: "
-        f"{report.label(weak[0])}."
-        if strong
-        else ""
+def describe_questions(report: ReportWriter, block: Block) -> str:
+    """What a chart of questions shows, for people who do not see it."""
+    shown = [report.questionnaire.questions[place] for place in block.places]
+    shares = "; ".join(
+        f"{question.id} {_at_target(report.tallies[question.id].distribution.share_at_least(report.collation.target))}"
+        for question in shown
     )
     return (
-        f"100% stacked bars: the share of valid answers at each level, for each question.{ends} The numbers stand "
-        "on the sheet Questions."
+        "100% stacked bars: the share of valid answers at each level, for each question of "
+        f"{block.component.short}. At or above {report.target_name}, all groups: {shares}. The numbers stand on the "
+        "sheet Questions."
     )
 
 

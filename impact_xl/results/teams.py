@@ -2,15 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from itertools import pairwise
 from typing import Any
 
 from impact_xl.questionnaire import Component, Questionnaire
-from impact_xl.results import formulas
+from impact_xl.results import formulas, heatmap, paper
 from impact_xl.results.edits.match_rows import BY_TEAM
-from impact_xl.results.heatmap import FIRST_QUESTION, FIRST_TEAM, HEATMAP, NOT_LIVE
+from impact_xl.results.heatmap import FIRST_QUESTION, FIRST_TEAM, HEATMAP, NOT_LIVE, TOP
 from impact_xl.results.labels import STATE_LABELS, STATUS_LABELS
-from impact_xl.results.sheet_writer import CENTRE, QUIET, WHOLE, Column, ReportWriter, SheetSpec, TableSpec, span
+from impact_xl.results.sheet_writer import (
+    CENTRE,
+    QUIET,
+    WHOLE,
+    Column,
+    ReportWriter,
+    SheetSpec,
+    TableSpec,
+    row_height_of,
+    span,
+)
 from impact_xl.returns.submission import Submission
 from impact_xl.round.answers import State, Status
 from impact_xl.round.figures import tally
@@ -22,6 +33,7 @@ from impact_xl.xlsx.cell_values import Cell, Formula, Rows
 
 TEAMS = "Teams"
 WORDING, ORIGINAL = "Wording", "original"
+_SMALL = {"font_size": 9}
 _THIS = "Teams[[#This Row],[{}]]"
 _NUMBER = _THIS.format("Team no")
 
@@ -29,16 +41,16 @@ _NUMBER = _THIS.format("Team no")
 def columns(questionnaire: Questionnaire) -> list[Column]:
     """The columns of the table."""
     return [
-        Column("Team", 32, {"bold": True}),
-        Column("Group", 21),
-        Column("Status", 17),
-        Column("Answered", 10, WHOLE),
+        Column("Team", 22, {"bold": True}),
+        Column("Group", 15, {"font_size": 9}),
+        Column("Status", 12, {"font_size": 9}),
+        Column("Answered", 8.5, WHOLE, {"font_size": 9}),
+        *(Column(component.short, 20.2, _SMALL, _SMALL) for component in questionnaire.components),
         Column("Questions", 10.5, WHOLE),
         Column("Copies", 8, WHOLE),
         Column("Date", 14),
         Column("Completed by", 27),
-        *(Column(component.short, 12.5, CENTRE, {"font_size": 9}) for component in questionnaire.components),
-        *(Column(f"Lowest in {component.id}", 9.5, CENTRE, {"font_size": 9}) for component in questionnaire.components),
+        *(Column(head, 36, _SMALL, _SMALL) for head in _lowest_heads(questionnaire)),
         Column("File", 30),
         *([Column(WORDING, 14)] if questionnaire.overlays else []),
         Column("On the team list", 10, CENTRE),
@@ -48,36 +60,61 @@ def columns(questionnaire: Questionnaire) -> list[Column]:
     ]
 
 
+def _lowest_heads(questionnaire: Questionnaire) -> list[str]:
+    return [f"Lowest in {component.short}" for component in questionnaire.components]
+
+
+def _not_always(questionnaire: Questionnaire) -> list[str]:
+    """Earlier versions called a component by its id here."""
+    return [
+        *_lowest_heads(questionnaire),
+        *(f"Lowest in {component.id}" for component in questionnaire.components),
+        WORDING,
+    ]
+
+
 def write(report: ReportWriter) -> None:
     """Write the sheet."""
     sheet = report.write_title(
         TEAMS,
         "Teams",
-        "Everybody asked or heard of: what came back, the team's typical level in each component, and its "
-        f"lowest question there (with its level). Levels by number: {_key(report)}."
+        "Everybody asked or heard of: what came back, the team's typical level in each component and, to the right, "
+        "the first question there with its lowest level."
         + ("" if report.teams_live else f" For profiles and lowest questions: {NOT_LIVE[:1].lower()}{NOT_LIVE[1:]}"),
         empty="nothing came, or that nothing in that component counts",
-        paper=8,
     )
     results, texts = report.collation.results, _Texts(report)
-    heads = [column.header for column in columns(report.questionnaire)]
-    first, last = report.table(
-        sheet,
-        "Teams",
-        [*columns(report.questionnaire), *report.user_columns(TEAMS)],
-        Rows(results, lambda result: [*_row(report, texts, result), *report.user_cells(TEAMS, [result.team.id])]),
-        header_height=48,
-    )
-    status, completed, file = (heads.index(head) for head in ("Status", "Completed by", "File"))
+    ours = columns(report.questionnaire)
+    heads = [column.header for column in ours]
+    profile, questions = heads.index("Answered") + 1, heads.index("Questions")
+    all_columns = [*ours, *report.user_columns(TEAMS)]
+    rows = Rows(results, lambda result: [*_row(report, texts, result), *report.user_cells(TEAMS, [result.team.id])])
+    height = _heights(report, all_columns, profile)
+    first, last = report.table(sheet, "Teams", all_columns, rows, row_height=height, header_height=48)
+    status, lowest, file = heads.index("Status"), heads.index("Completed by") + 1, heads.index("File")
     for each, (fill, ink) in _FILLS.items():
         rule = {"type": "cell", "criteria": "==", "value": formulas.text(STATUS_LABELS[each])}
         look = report.book.rule_format(bg_color=fill, font_color=ink)
         sheet.conditional_format(first, status, last, status, {**rule, "format": look})
-    report.block_typing(sheet, first, status, last, status + 1, report.follows)
-    report.block_typing(sheet, first, completed + 1, last, file - 1, report.follows)
+    report.block_typing(sheet, first, status, last, questions - 1, report.follows)
+    report.block_typing(sheet, first, lowest, last, file - 1, report.follows)
     report.add_checksums(TEAMS, results, _CHECKED)
-    sheet.print_area(0, 0, last, file - 1)
+    sheet.print_area(0, 0, last, questions - 1)  # more would make it too small to read
     report.freeze_header(sheet, 1)
+    paper.fit(sheet, ours[:questions], map(height, rows))
+
+
+def _heights(report: ReportWriter, ours: Sequence[Column], profile: int) -> Callable[[Sequence[Cell]], float]:
+    """How high each row is, so that it shows a profile whole where a correction makes it another."""
+    pairs = pairwise(report.level_names)
+    most = max(row_height_of([ours[profile]], [f"{low} to {high}"]) for low, high in pairs)
+    answered = profile - 1
+
+    def height(cells: Sequence[Cell]) -> float:
+        number = cells[answered]
+        return max(row_height_of(ours, cells), most if isinstance(number, Formula) and number.value else 0)
+
+    return height
 
 
 def _completed_by(result: TeamResult) -> str:
@@ -124,10 +161,6 @@ _CHECKED: Mapping[str, Callable[[TeamResult], Any]] = {
 }
 
 
-def _key(report: ReportWriter) -> str:
-    return ", ".join(f"{number} {name}" for number, name in enumerate(report.level_names, 1))
-
-
 class _Texts:
     """The formulas of the table; each is the same in every row."""
 
@@ -143,14 +176,34 @@ class _Texts:
         )
         self.answered = counted
         self.shown = formulas.shown(_THIS.format("Group"))
-        levels, most = (
-            {each.id: _levels(report, each) for each in report.questionnaire.components},
-            len(report.level_names),
+        components, levels = report.questionnaire.components, _Levels(report)
+        self.profile = {each.id: formulas.profile(levels.of(each)) for each in components}
+        self.lowest = {each.id: formulas.lowest(levels.of(each), levels.heads(each)) for each in components}
+
+
+class _Levels:
+    """Where a team's levels stand on Heatmap, and the names of their questions above them."""
+
+    def __init__(self, report: ReportWriter) -> None:
+        self._last = FIRST_TEAM + max(len(heatmap.shown(report)), 1) - 1
+        self._number = FIRST_QUESTION + len(report.questionnaire.questions)
+        self._places = report.questionnaire.places
+
+    def of(self, component: Component) -> str:
+        """This team's levels in a component: part of its row, wherever sorting has put that row."""
+        numbers = span(FIRST_TEAM, self._number, self._last, sheet=HEATMAP)
+        return f"INDEX({self._block(component, FIRST_TEAM, self._last)},MATCH({_NUMBER},{numbers},0),0)"
+
+    def heads(self, component: Component) -> str:
+        """The names of a component's questions."""
+        return self._block(component, TOP, TOP)
+
+    def _block(self, component: Component, first: int, last: int) -> str:
+        left, right = (
+            column_name(FIRST_QUESTION + self._places[question.id])
+            for question in (component.questions[0], component.questions[-1])
         )
-        self.profile = {id: formulas.profile(row) for id, row in levels.items()}
-        self.lowest = {
-            each.id: formulas.lowest(levels[each.id], _ids(each), most) for each in report.questionnaire.components
-        }
+        return f"{HEATMAP}!${left}${first + 1}:${right}${last + 1}"
 
 
 def _row(report: ReportWriter, texts: _Texts, result: TeamResult) -> Iterator[Cell]:
@@ -158,15 +211,16 @@ def _row(report: ReportWriter, texts: _Texts, result: TeamResult) -> Iterator[Ce
     yield result.team.group_name
     yield Formula(_FIXED.get(result.status, texts.status), STATUS_LABELS[result.status])
     yield Formula(texts.answered, result.answered)
+    for component in report.questionnaire.components:
+        yield report.if_few(Formula(texts.profile[component.id], _profile(report, result, component)))
     yield len(report.questionnaire.questions)
     yield result.copies
     yield result.date
     yield _completed_by(result)
     for component in report.questionnaire.components:
-        yield report.if_few(Formula(texts.profile[component.id], _profile(report, result, component)))
-    for component in report.questionnaire.components:
         now = result.lowest(question.id for question in component.questions)
-        yield report.if_few(Formula(texts.lowest[component.id], f"{now[0]} ({now[1]})" if now else ""))
+        words = f"{report.label(now[0])}: {report.questionnaire.level_name(now[1])}" if now else ""
+        yield report.if_few(Formula(texts.lowest[component.id], words))
     yield _file(result)
     if report.questionnaire.overlays:
         yield _wording(result)
@@ -176,33 +230,13 @@ def _row(report: ReportWriter, texts: _Texts, result: TeamResult) -> Iterator[Ce
     yield Formula(texts.shown, 1)
 
 
-def _ids(component: Component) -> str:
-    """The ids of a component's questions, in the order of Heatmap's columns."""
-    return formulas.array(question.id for question in component.questions)
-
-
-def _levels(report: ReportWriter, component: Component) -> str:
-    """This team's levels in a component: part of its row on Heatmap, wherever sorting has put that row."""
-    last = FIRST_TEAM + max(len(report.collation.results), 1) - 1
-    places = report.questionnaire.places
-    first_col = FIRST_QUESTION + places[component.questions[0].id]
-    last_col = FIRST_QUESTION + places[component.questions[-1].id]
-    block = f"{HEATMAP}!${column_name(first_col)}${FIRST_TEAM + 1}:${column_name(last_col)}${last + 1}"
-    numbers = span(FIRST_TEAM, FIRST_QUESTION + len(report.questionnaire.questions), last, sheet=HEATMAP)
-    return f"INDEX({block},MATCH({_NUMBER},{numbers},0),0)"
-
-
 def _profile(report: ReportWriter, result: TeamResult, component: Component) -> str:
     levels = [
         (State.ANSWERED.value, answer.level)
         for q in component.questions
         if (answer := result.counted.get(q.id)) and answer.level
     ]
-    typical = tally(levels, len(report.level_names)).distribution.typical
-    if not typical:
-        return ""
-    low, high = typical
-    return str(low) if low == high else f"{low} to {high}"
+    return report.typical(tally(levels, len(report.level_names)).distribution.typical)
 
 
 SHEET = SheetSpec(
@@ -210,5 +244,5 @@ SHEET = SheetSpec(
     "Who has returned, how complete, and each team's profile and lowest questions.",
     write,
     headers=TABLES[TEAMS],
-    body=TableSpec(columns, marker="Team no", keys=BY_TEAM, not_always=(WORDING,)),
+    body=TableSpec(columns, marker="Team no", keys=BY_TEAM, not_always=_not_always),
 )

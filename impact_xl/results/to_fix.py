@@ -4,14 +4,24 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import partial
 
 from impact_xl.findings import Finding, Severity
 from impact_xl.questionnaire import normalise
-from impact_xl.results import answers, formulas
+from impact_xl.results import answers, formulas, paper
 from impact_xl.results.answers import ANSWERS
 from impact_xl.results.edits.checksum import SheetChecksums
 from impact_xl.results.edits.match_rows import Key, RowKeys, StoredRow, TeamLookup
-from impact_xl.results.sheet_writer import CENTRE, LINK, QUIET, Column, ReportWriter, SheetSpec, TableSpec
+from impact_xl.results.sheet_writer import (
+    CENTRE,
+    LINK,
+    QUIET,
+    Column,
+    ReportWriter,
+    SheetSpec,
+    TableSpec,
+    row_height_of,
+)
 from impact_xl.round.stored_workbook import TO_FIX_HEADERS
 from impact_xl.xlsx.a1 import column_name
 from impact_xl.xlsx.cell_values import Cell, Formula, cell_text
@@ -83,12 +93,9 @@ def write(report: ReportWriter) -> None:
         empty="the finding is about a whole file, copy or team" if found else "nothing was found",
     )
     lines = list(zip(found, _places(report, found), keys(found), strict=True))
-    first, last = report.table(
-        sheet,
-        "ToFix",
-        [*COLUMNS, *report.user_columns(TO_FIX)],
-        ([*_row(finding, place), *report.user_cells(TO_FIX, key)] for finding, place, key in lines),
-    )
+    columns = [*COLUMNS, *report.user_columns(TO_FIX)]
+    rows = [[*_row(finding, place), *report.user_cells(TO_FIX, key)] for finding, place, key in lines]
+    first, last = report.table(sheet, "ToFix", columns, rows)
     for severity, (fill, colour) in _FILLS.items():
         sheet.conditional_format(
             first,
@@ -105,6 +112,7 @@ def write(report: ReportWriter) -> None:
     report.add_checksums(TO_FIX, found, _TEXTS)
     sheet.print_area(0, 0, last, _PRINTED - 1)
     report.freeze_header(sheet, 1)
+    paper.fit(sheet, COLUMNS[:_PRINTED], map(partial(row_height_of, columns), rows))
 
 
 _TEXTS: Mapping[str, Callable[[Finding], str]] = {

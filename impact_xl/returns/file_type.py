@@ -15,7 +15,7 @@ from functools import lru_cache
 from typing import Self
 
 from impact_xl.findings import Finding, Where, found
-from impact_xl.returns import other_kinds, shortcuts
+from impact_xl.returns import csv_file, other_kinds, shortcuts
 from impact_xl.returns.zip_directory import Entry, directory
 
 MIB = 1024 * 1024
@@ -39,6 +39,7 @@ _PICTURES = ("xl/media/", "pictures/", "thumbnails/", "docprops/thumbnail")
 _LOCAL_HEADER, _LENGTHS_AT, _LENGTHS = 30, 26, struct.Struct("<HH")
 
 WORKBOOKS = ("xlsx", "xlsm", "xls", "ods", "xlsb")
+TABLE = "csv"  # a table as text, which a survey tool may have exported
 # Signed data, a calendar entry, a text that a file was encoded into, an object of another program, and a document of
 # Word or PowerPoint with workbooks inside it hold files, too.
 CONTAINERS = ("zip", "eml", "msg", "mbox", "tnef", "p7m", "ics", "encoded", "object", "document")
@@ -96,7 +97,7 @@ _ZIP, _ZIP_END, _ZIP_END_WITHIN = b"PK\x03\x04", b"PK\x05\x06", 66_000
 
 
 def detect_kind(content: bytes) -> str:
-    """The kind of file that these bytes are: one of `WORKBOOKS`, `CONTAINERS` or `LOCKED`.
+    """The kind of file that these bytes are: one of `WORKBOOKS`, `CONTAINERS`, `TABLE` or `LOCKED`.
 
     Raises:
         FileRejected: they are none that can be read, or unpacking them is not safe.
@@ -130,6 +131,8 @@ def _kind_of(content: bytes) -> str:
     vague = other in (other_kinds.TEXT, other_kinds.UNKNOWN)
     if vague and _ZIP_END in content[-_ZIP_END_WITHIN:] and _ZIP in content[:_PROLOGUE]:
         return _kind_of_zip(content)  # with a few stray bytes before it
+    if other == other_kinds.TEXT and csv_file.is_table(content):
+        return TABLE
     raise FileRejected.other(other)
 
 

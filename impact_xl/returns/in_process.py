@@ -59,7 +59,8 @@ class _NoJournal:
         pass
 
 
-journal: Journal = _NoJournal()  # the page puts its own here
+NO_JOURNAL: Journal = _NoJournal()
+journal = NO_JOURNAL  # the page puts its own here for as long as it works
 
 
 def read_then(

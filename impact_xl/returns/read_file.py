@@ -8,22 +8,27 @@ import stat
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
 from impact_xl.findings import Where, found
 from impact_xl.questionnaire import Questionnaire
-from impact_xl.returns.file_type import CONTAINERS, LOCKED, MIB, MOST_CONTAINER, FileRejected, detect_kind
+from impact_xl.returns import csv_file
+from impact_xl.returns.file_type import CONTAINERS, LOCKED, MIB, MOST_CONTAINER, TABLE, FileRejected, detect_kind
 from impact_xl.returns.formats import xlsx
+from impact_xl.returns.formats.grid import Content, Grid
+from impact_xl.returns.parse import own_tables
 from impact_xl.returns.parse.submissions import Reading, submissions_in
 from impact_xl.returns.passwords import opened
 from impact_xl.returns.reference_property import reference_in
-from impact_xl.returns.sources import FileStarted, Source, reason_of
+from impact_xl.returns.sources import FileStarted, Source
 from impact_xl.returns.submission import Message, ReturnedFile
+from impact_xl.wording import presentable, reason_of
 
 if TYPE_CHECKING:
     from impact_xl.returns.mail.attachment import CarriedFile
 
+MOST_SHEET_NAME = 31  # letters of a sheet's name, as spreadsheets name that of a CSV file
 TOO_MUCH_MEMORY = FileRejected("file-too-big", "reading it takes more memory than a form ever needs")
 
 
@@ -154,6 +159,8 @@ def _reading(
     content: bytes, kind: str, questionnaire: Questionnaire, file: str, passwords: Sequence[str], *, fast: bool
 ) -> Reading:
     """Read; and read again with openpyxl where the first reader gave up, or something was not found."""
+    if kind == TABLE:
+        return _table(content, questionnaire, file)
     if kind not in ("xlsx", "xlsm"):
         return _other_format(content, kind, questionnaire, file, passwords)
     try:
@@ -195,6 +202,24 @@ def unread(file: str, what: str) -> ReturnedFile:
 def fault(error: Exception) -> str:
     """What a finding says where the reader itself failed."""
     return f"an unexpected fault in the reader ({type(error).__name__})"
+
+
+def _table(content: bytes, questionnaire: Questionnaire, file: str) -> Reading:
+    """The returns in a table of a survey tool, as text.
+
+    Raises:
+        FileRejected: it is none, and what it is; or it is broken.
+    """
+    sheet = csv_file.rows_of(content)
+    name = presentable(PurePosixPath(file).stem)[:MOST_SHEET_NAME]
+    cells = {(row, col): text for row, texts in enumerate(sheet.rows) for col, text in enumerate(texts) if text.strip()}
+    grid = Grid(name, cells)
+    reading = submissions_in(Content((grid,)), questionnaire, file)
+    if not reading.submissions:
+        raise FileRejected.other(own_tables.kind_of([grid], questionnaire))
+    if sheet.fault:
+        raise FileRejected("file-damaged", f"it is a table as text, and {sheet.fault}")
+    return reading
 
 
 def _other_format(

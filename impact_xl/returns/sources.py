@@ -15,8 +15,6 @@ _SYSTEM_FILES = {
     "icon\r",
     ".gitkeep",
 }
-# What Windows says of a file that another program has open, or that is kept in a cloud only (WinError.h).
-_IN_USE, _IN_CLOUD = {32, 33}, {362, 389, 390, 395, 396}
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,13 +41,3 @@ def printable(name: str) -> str:
 def is_system_file(name: str) -> bool:
     """Whether a file of this name is left behind by a program and never a return."""
     return name.startswith(("~$", "._", ".~lock.")) or name.casefold() in _SYSTEM_FILES
-
-
-def reason_of(error: OSError) -> str:
-    """Why a file cannot be opened, in words that say what to do about it where we know."""
-    number = getattr(error, "winerror", None)
-    if number in _IN_USE:
-        return "another program has it open; close it there"
-    if number in _IN_CLOUD:
-        return "it is kept in the cloud and was not downloaded; open it once, or choose “Always keep on this device”"
-    return error.strerror or str(error)

@@ -9,7 +9,7 @@ from enum import StrEnum
 from functools import cached_property
 
 from impact_xl.findings import Finding, Where
-from impact_xl.form.layout import ACTION_STATUSES, ACTIONS, Action, Reference, as_compared
+from impact_xl.form.layout import ACTION_STATUSES, ACTIONS, PACK, Action, Reference, as_compared
 from impact_xl.questionnaire import normalise
 
 CROSSED_OUT = "is crossed out"  # a mark's doubt
@@ -105,6 +105,8 @@ class QuestionMarks:
     note: str = ""
     note_cell: str = ""
     sights: tuple[Sight, ...] = ()  # what else a person sees of the question
+    doubt: str = ""  # why the answer of a survey tool cannot be told
+    lost: str = ""  # why there is none of a survey tool
 
     @cached_property
     def ticked(self) -> tuple[Mark, ...]:
@@ -128,6 +130,7 @@ class Priority:
     by: str = ""
     measure: str = ""
     sheet: str = ""
+    cell: str = ""  # of what it is
 
     @property
     def filled(self) -> bool:
@@ -170,6 +173,21 @@ class ActionReport:
         return ACTION_STATUSES[list(ActionStatus).index(self.status)] if self.status else self.typed
 
 
+@dataclass(frozen=True, slots=True)
+class PackLine:
+    """A row of a team's pack that the team typed into: a next step of its own."""
+
+    key: str  # which row of the pack it is
+    what: str = ""
+    question: str = ""
+    lead: str = ""
+    by: str = ""
+    measure: str = ""
+    status: str = ""
+    sheet: str = ""
+    cell: str = ""  # of what it is
+
+
 @dataclass(frozen=True)
 class Submission:
     """One completed form, or what is left of one; a file may hold several."""
@@ -189,6 +207,7 @@ class Submission:
     sheets_missing: tuple[str, ...] = ()  # ids of components
     priorities: tuple[Priority, ...] = ()
     actions: tuple[ActionReport, ...] = ()  # last round's priorities, or what an actions form asks about
+    steps: tuple[PackLine, ...] = ()  # what was typed into a pack
     findings: tuple[Finding, ...] = ()
     sights: tuple[Sight, ...] = ()  # what stands on it and belongs to no question
     extras: tuple[str, ...] = ()  # what its file holds beside, in words; that is told of the file
@@ -200,8 +219,8 @@ class Submission:
 
     @property
     def is_copy(self) -> bool:
-        """Whether it is a copy of the form, or of a part of it; an actions form is none and is never counted."""
-        return self.reference.kind != ACTIONS
+        """Whether it is a copy of the form, or of a part of it; an actions form or pack is none, and never counted."""
+        return self.reference.kind not in (ACTIONS, PACK)
 
     @property
     def untouched(self) -> bool:
@@ -214,6 +233,7 @@ class Submission:
             or any((self.other_team, self.completed_by, self.date))
             or any(priority.filled for priority in self.priorities)
             or any(report.typed or report.remark for report in self.actions)
+            or self.steps
             or any(marks.note or marks.damaged or marks.sights for marks in self.questions.values())
         )
 

@@ -13,7 +13,6 @@ from impact_xl.findings import REASON, SHOWN, Finding, Severity, Where, found
 from impact_xl.form.layout import ACTION_STATUSES, CORRECTION, NOT_APPLICABLE, NOT_APPLICABLE_LABEL
 from impact_xl.questionnaire import Question, Questionnaire
 from impact_xl.returns.submission import (
-    ActionReport,
     Mark,
     QuestionMarks,
     ReturnedFile,
@@ -24,6 +23,7 @@ from impact_xl.returns.submission import (
     Wording,
 )
 from impact_xl.round import sights
+from impact_xl.round.no_copy import finding_of
 from impact_xl.wording import join_and, plural, quote, visible
 from impact_xl.xlsx.a1 import MOST_CELL_UNITS, cell_units
 
@@ -143,10 +143,10 @@ def status_of(answers: Iterable[Answer]) -> Status:
 
 
 def judge_file(file: ReturnedFile, questionnaire: Questionnaire) -> JudgedFile:
-    """Judge every copy in a file. An actions form is none: it stays as it was read, with a finding that says so."""
+    """Judge every copy in a file. An actions form or a pack is none: it stays as read, with a finding that says so."""
     judged = tuple(judge(submission, questionnaire) for submission in file.submissions if submission.is_copy)
     others = tuple(submission for submission in file.submissions if not submission.is_copy)
-    findings = [finding for each in others for finding in (_of_actions(each), *each.findings, *_odd_statuses(each))]
+    findings = [finding for each in others for finding in (finding_of(each), *each.findings, *_odd_statuses(each))]
     return JudgedFile(replace(file, submissions=others, findings=(*file.findings, *findings)), judged)
 
 
@@ -203,7 +203,7 @@ def _answer(question: Question, marks: QuestionMarks | None, file: Where) -> Ans
         level=level,
         level_read=level,
         note=marks.note,
-        where=Where(file.file, marks.sheet, " ".join(mark.cell for mark in ticked or marks.marks[:1])),
+        where=Where(file.file, marks.sheet, " ".join(dict.fromkeys(mark.cell for mark in ticked or marks.marks[:1]))),
     )
 
 
@@ -212,6 +212,8 @@ def _state(marks: QuestionMarks) -> tuple[State, int | None]:
     ticked = marks.ticked
     if len(ticked) > 1:
         return State.MULTIPLE, None
+    if marks.lost:
+        return State.MISSING, None
     if any(mark.tick is Tick.UNCLEAR or mark.doubt for mark in marks.marks) or sights.against_tick(marks):
         return State.UNCLEAR, None
     if marks.damaged:
@@ -363,25 +365,6 @@ def _long_texts(submission: Submission) -> Iterable[Finding]:
             yield found("text-cut", where, team=submission.team, question=question, **facts)
 
 
-def _of_actions(submission: Submission) -> Finding:
-    """What came in an actions form."""
-    statuses = "; ".join(map(_status_line, submission.actions))
-    team_id = submission.team_id or submission.reference.team_id
-    return found(
-        "form-actions",
-        submission.where,
-        team_id=team_id,
-        team=submission.team or team_id,
-        count=plural(len(submission.actions), "action"),
-        what=statuses,
-    )
-
-
-def _status_line(report: ActionReport) -> str:
-    remark = f" ({quote(report.remark)})" if report.remark else ""
-    return f"{quote(report.action.what) or 'no action named'}: {report.in_words or 'no status'}{remark}"
-
-
 def _odd_statuses(submission: Submission) -> Iterable[Finding]:
     """A finding for each status that is none of the words to choose from."""
     for report in submission.actions:
@@ -409,8 +392,8 @@ def _about_question(
 
 
 def _remarks(questionnaire: Questionnaire, marks: QuestionMarks | None, answer: Answer) -> Iterable[_Remark]:
-    if marks is None:
-        yield "form-rows-missing", "", {"what": "none of its rows is in this copy"}
+    if marks is None or marks.lost:
+        yield "form-rows-missing", "", {"what": marks.lost if marks else "none of its rows is in this copy"}
         return
     yield from _about_state(questionnaire, marks, answer)
     yield from _about_rows(questionnaire, marks)
@@ -443,6 +426,9 @@ def _blank(questionnaire: Questionnaire, marks: QuestionMarks) -> dict[str, str]
 
 def _unclear(questionnaire: Questionnaire, marks: QuestionMarks) -> Iterable[str]:
     """What makes a question unclear, each a clause."""
+    if marks.doubt:
+        yield marks.doubt
+        return
     unclear = [mark for mark in marks.marks if mark.tick is Tick.UNCLEAR]
     doubtful = [mark for mark in marks.ticked if mark.doubt]
     yield from _contents(questionnaire, marks, unclear)

@@ -150,8 +150,9 @@ def _latest(copies: Sequence[_Copy]) -> _Copy | None:
 
 def _newer(one: Submission, other: Submission) -> int:
     """1, 0 or -1 by the first date that both copies have; never by the file's own time."""
+    in_one_file = one.where.file == other.where.file  # rows of one table, which a message carried together
     for a, b in (
-        (one.message_date, other.message_date),
+        *([] if in_one_file else [(one.message_date, other.message_date)]),
         (one.modified, other.modified),
         (typed_date(one.date), typed_date(other.date)),
     ):

@@ -178,6 +178,29 @@ def lines_of(text: str, width: float, size: float, *, bold: bool = False) -> int
     return lines
 
 
+def narrowest(text: str, lines: int, size: float, *, bold: bool = False) -> float:
+    """How wide a text is at least that stands on so many lines, in pixels."""
+    words = text.split()
+    runs = {
+        text_pixels(" ".join(words[first:last]), size, bold=bold)
+        for first in range(len(words))
+        for last in range(first + 1, len(words) + 1)
+    }
+    return next(wide for wide in sorted(runs) if len(wrapped(text, wide, size, bold=bold)) <= max(lines, 1))
+
+
+def wrapped(text: str, pixels: float, size: float, *, bold: bool = False) -> list[str]:
+    """A text in lines that are at most so wide, but for a word that is wider itself."""
+    lines: list[str] = []
+    for word in text.split():
+        longer = f"{lines[-1]} {word}" if lines else word
+        if lines and text_pixels(longer, size, bold=bold) <= pixels:
+            lines[-1] = longer
+        else:
+            lines.append(word)
+    return lines
+
+
 def row_height(
     text: str, width: float, size: float, *, bold: bool = False, padding: float = 4, least: float = 0
 ) -> float:

@@ -18,8 +18,8 @@ from typing import Any
 import xlsxwriter
 from xlsxwriter.worksheet import Worksheet
 
-from impact_xl.xlsx import table_streaming, theme
-from impact_xl.xlsx.a1 import MOST_CELL_UNITS
+from impact_xl.xlsx import table_streaming, theme, zip_patch
+from impact_xl.xlsx.a1 import MOST_CELL_UNITS, a1
 from impact_xl.xlsx.cell_values import WOULD_BE_FORMULA, Cell, Rows
 from impact_xl.xlsx.table_streaming import Stream
 
@@ -49,6 +49,18 @@ class _Sheet(Worksheet):  # type: ignore[misc]  # the library has no types
     these methods, its own works again; a test looks at the results.
     """
 
+    def __init__(self) -> None:
+        super().__init__()
+        self.unmarked: list[str] = []  # ranges in which Excel shows no green triangles
+
+    def _write_ignored_errors(self) -> None:
+        """One element for all kinds: of two that name the same cells Excel honours the last alone."""
+        if self.unmarked:
+            kinds = [(kind, "1") for kind in _MARKS]
+            self._xml_start_tag("ignoredErrors")
+            self._xml_empty_tag("ignoredError", [("sqref", " ".join(self.unmarked)), *kinds])
+            self._xml_end_tag("ignoredErrors")
+
     def _prepare_formula(self, formula: str, expand_future_functions: bool = False) -> str:
         return formula.removeprefix("=")
 
@@ -62,6 +74,12 @@ class _Sheet(Worksheet):  # type: ignore[misc]  # the library has no types
         return sum(type(cell).__name__ in _OF_STRINGS for cells in self.table.values() for cell in cells.values())
 
 
+# What Excel marks with a green triangle and is meant here: a text such as “12” or “1/5/26”, a formula that leaves out
+# the numbers beside its range or differs from its neighbours, and a figure that refuses typing.
+_MARKS = (
+    *("twoDigitTextYear", "numberStoredAsText", "formula", "formulaRange"),
+    *("listDataValidation", "calculatedColumn"),
+)
 _OF_STRINGS = frozenset({"String", "RichString"})
 
 
@@ -124,6 +142,10 @@ class WorkbookWriter:
         else:
             sheet.write_blank(row, col, None, look)
 
+    def leave_unmarked(self, sheet: Any, first_row: int, first_col: int, last_row: int, last_col: int) -> None:
+        """Have Excel show no green triangles in a range."""
+        sheet.unmarked.append(f"{a1(first_row, first_col)}:{a1(last_row, last_col)}")
+
     def describe(self, properties: Mapping[str, str]) -> None:
         """Give the document properties of its own."""
         for name, value in properties.items():
@@ -164,7 +186,7 @@ class WorkbookWriter:
         streams = [self._shown(sheet, stream, looks) for sheet, stream, looks in self._streams]
         self._book.str_table.count = sum(sheet.uses_of_strings for sheet in self._book.worksheets())
         self._book.close()
-        content = self._bytes.getvalue()
+        content = zip_patch.alike_on_every_system(self._bytes.getvalue())
         return table_streaming.with_rows(content, streams, clean) if streams else content
 
     def _shown(self, sheet: Any, stream: Stream, looks: Sequence[Mapping[str, Any]]) -> Stream:

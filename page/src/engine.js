@@ -111,7 +111,7 @@ class Reading {
     const {source} = this.source, count = this.counts.get(source) ?? {deaths: 0, late: 0};
     let {file, member} = this.current;
     let why = late ? `reading it took longer than ${SECONDS} seconds` : 'the program that reads it stopped';
-    if (/memory/i.test(message ?? '')) why = ''; // the installed program has words for that
+    if (/\bOOM\b|out of memory|enlarge memory/i.test(message ?? '')) why = ''; // the installed program has words for that
     this.journal.push([source, 'lost', {file, member, why}]);
     count.deaths += 1;
     count.late += late ? 1 : 0;

@@ -45,7 +45,7 @@ def write(writer: ComparisonWriter, contents: Sequence[tuple[str, str]]) -> None
         _write_clear_moves(page)
     page.heading("Made from")
     page.table("MadeFrom", ("What", "Then", "Now"), [*_made_from(writer)], _BOLD)
-    if notes := writer.comparison.notes:
+    if notes := writer.notes:
         page.heading("To know before comparing")
         page.table("Notes", ("Number", "Note"), [[number, note] for number, note in enumerate(notes, 1)],
                    ({"align": "left", "indent": 1},))  # fmt: skip
@@ -79,26 +79,26 @@ def _figures(writer: ComparisonWriter) -> list[tuple[str, str]]:
 
 
 _FIGURES = {
-    "Pairs": "Teams with a valid answer to the question in both rounds. Only they are compared, and their number "
-    "stands beside every figure.",
+    "Pairs": "Teams with a valid answer to the question in both rounds. Only they are compared, and every "
+    "figure shows their number.",
     "Up, same, down": "How many of these teams chose a higher level than then, the same, or a lower one. By how many "
     "levels does not matter: the levels are ordered, not measured.",
     "Net": "Up less down, of all pairs: +1 where all went up, -1 where all went down.",
     "Clear move": "So many teams moved the same way that chance alone would hardly do it. If nothing had changed, a "
-    "team that answers differently goes up or down with equal chance (the exact sign test, 5%, shared between the "
-    "{questions} questions). So chance alone shows a clear move in at most 1 round of 20. Without one something may "
-    "have changed all the same: of few teams it can hardly be told.",
+    "team that answers differently would go up or down with equal chance. The test is the exact sign test, with 5% "
+    "shared between {questions} questions. So chance alone shows a clear move in at most 1 round of 20. Without a "
+    "clear move something may still have changed: few teams can hardly show it.",
     "Typical level": "Half of these teams are at or below it.",
     "At target": "The share of these teams {at_target}. {target} is a level chosen for this report, not an NHS England "
     "target. The later round's target is used for both.",
     "Reached, fell": "Teams that came to the target level from below, and teams that fell below it.",
-    "Agreement": "1 means that these teams chose the same level, 0 that half stand at each end.",
+    "Agreement": "1 means that these teams chose the same level, 0 that half are at each end.",
     "Remark": "Where the words of a question changed, a move may come from the words. It is shown, and enters no sum, "
     "component or clear move.",
-    "Why the same teams": "If weak teams stay away, the rest looks better although nobody moved.",
+    "Why the same teams": "If weak teams do not answer, the rest looks better although nobody moved.",
     "When levels fell": "A lower level may also mean a stricter eye: people who learn more judge more strictly.",
-    "When the lowest rose": "What stood lowest rises, and what stood highest falls, by chance alone. So actions are "
-    "set beside teams that stood at the same level and named none.",
+    "When the lowest rose": "What was lowest rises, and what was highest falls, by chance alone. So the actions are "
+    "compared with teams that were at the same level and named no action.",
     "The ends": "Teams at {highest} then could not rise, and teams at {lowest} could not fall.",
     "Last time's answer": "Where forms showed the answer of last time, people lean towards it. Compare with care.",
 }
@@ -107,6 +107,7 @@ _FIGURES = {
 def _made_from(writer: ComparisonWriter) -> Sequence[Sequence[Cell]]:
     comparison = writer.comparison
     sides = comparison.before, comparison.after
+    files = ("Workbook", *(side.path.name for side in sides)), ("Its SHA-256", *(side.sha256 for side in sides))
 
     def row(head: str, *cells: Cell) -> Sequence[Cell]:
         return head, *cells
@@ -114,8 +115,7 @@ def _made_from(writer: ComparisonWriter) -> Sequence[Sequence[Cell]]:
     return [
         row("Round", *(side.title for side in sides)),
         row("Dated", *(side.dated for side in sides)),
-        row("Workbook", *(side.path.name for side in sides)),
-        row("Its SHA-256", *(side.sha256 for side in sides)),
+        *(files if writer.live else ()),
         row("Teams", *(len(side.collation.results) for side in sides)),
         row("Teams that answered", *(len(side.collation.answering) for side in sides)),
         row("Levels changed by hand", *(side.corrections for side in sides)),

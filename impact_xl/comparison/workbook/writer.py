@@ -40,6 +40,11 @@ class ComparisonWriter(SheetWriter):
         return self.questionnaire.level_name(self.comparison.target)
 
     @property
+    def notes(self) -> Sequence[str]:
+        """What to know before anything is compared."""
+        return self.comparison.notes
+
+    @property
     def at_target(self) -> str:
         """Where an answer is that is at the target: `at Progressing or above`."""
         is_highest = self.comparison.target == len(self.level_names)

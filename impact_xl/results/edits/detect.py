@@ -178,11 +178,12 @@ class _Table:
         columns = table.columns(questionnaire)
         self._fills = {normalise(column.header): column.look.get("bg_color", "").lstrip("#") for column in columns}
         ours = [*self._fills, *map(normalise, table.beside(questionnaire))]
-        not_always = set(map(normalise, table.not_always))
+        not_always = set(map(normalise, table.not_always(questionnaire)))
         self._known = {*ours, *not_always}
         self._expected = [head for head in ours if head not in not_always]
         self._entries = {normalise(head) for head in table.entries}
         self._heads: dict[int, str] = {}
+        self._below = range(0)  # the rows of our own lines below the table
 
     def find_edits(self) -> None:
         """Find everything that somebody typed."""
@@ -191,6 +192,7 @@ class _Table:
             return
         self._heads = dict(self._headers(self._rows[self._top]))
         written_rows = self._written_rows()
+        self._below = self._own_lines(written_rows)
         added = {col: head for col, head in self._heads.items() if self._is_user_column(col, head, written_rows)}
         for col in self._renamed(added):
             self._sheet.lose_texts("a header of ours was changed", {(self._top, col): added.pop(col)})
@@ -220,6 +222,17 @@ class _Table:
             return []
         return [row for row in range(first, len(self._rows)) if _is_filled(self._value(row, col))]
 
+    def _own_lines(self, written_rows: Sequence[int]) -> range:
+        """The rows of our own lines below the table."""
+        ours, rows = set(written_rows), range((self._top or 0) + 1, len(self._rows))
+        begin = self._table.below.strip()
+        found = (row for row in rows if row not in ours and cell_text(self._value(row, 0)).startswith(begin))
+        first = next(found, None) if begin else None
+        if first is None:
+            return range(0)
+        empty = (row for row in range(first, len(self._rows)) if not any(map(_is_filled, self._rows[row])))
+        return range(first, next(empty, len(self._rows)))
+
     def _value(self, row: int, col: int) -> Any:
         cells = self._rows[row] if row < len(self._rows) else ()  # below the last value no row is read
         return cells[col] if col < len(cells) else ""
@@ -247,8 +260,9 @@ class _Table:
         ours, beside, below = set(written_rows), dict[Place, Any](), dict[Place, Any]()
         bare = [col for col in range(max(map(len, self._rows))) if col not in self._heads]
         for row in range((self._top or 0) + 1, len(self._rows)):
-            beside |= {(row, col): value for col in bare if _is_filled(value := self._value(row, col))}
-            if row not in ours and not self._table.takes_rows:
+            if row not in self._below:
+                beside |= {(row, col): value for col in bare if _is_filled(value := self._value(row, col))}
+            if row not in ours and row not in self._below and not self._table.takes_rows:
                 below |= {(row, col): value for col in self._heads if _is_filled(value := self._value(row, col))}
         self._sheet.lose_texts("something was typed beside the table", beside)
         self._sheet.lose_texts("something was typed below the table", below)
@@ -311,14 +325,21 @@ class _Table:
     def _compare_checksums(self, written: SheetChecksums, written_rows: Sequence[int]) -> None:
         """Whether the columns that nobody is meant to type into say what was written."""
         cols = {head: col for col, head in self._heads.items()}
-        above = SheetChecksums()
-        above.add(OUTSIDE_TABLE, (cell for row in range(self._top or 0) for cell in self._rows[row]))
-        if (above.sums[OUTSIDE_TABLE] - written.sums[OUTSIDE_TABLE]) % MODULUS:
-            self._sheet.lose("a text above the table was changed")
+        outside = SheetChecksums()
+        rows = (*range(self._top or 0), *self._below)
+        cells = (((row, col), cell) for row in rows for col, cell in enumerate(self._rows[row]))
+        outside.add(OUTSIDE_TABLE, (cell for place, cell in cells if not self._is_figure(place)))
+        if (outside.sums[OUTSIDE_TABLE] - written.sums[OUTSIDE_TABLE]) % MODULUS:
+            self._sheet.lose(f"a text above {'or below ' if self._below else ''}the table was changed")
         if set(written.columns) <= cols.keys() and (written.digests or not written.rows):
             self._compare_rows(written, [cols[head] for head in written.columns], written_rows)
         else:
             self._compare_columns(written, cols, written_rows)
+
+    def _is_figure(self, place: Place) -> bool:
+        """Whether a cell above the table is calculated; where all formulas became values, it is told by its place."""
+        row, col = place
+        return place in self._formulas or (not self._formulas and row in self._table.figures and col > 0)
 
     def _compare_rows(self, written: SheetChecksums, cols: Sequence[int], written_rows: Sequence[int]) -> None:
         """Row by row: whatever was deleted, added or sorted, what was typed over the others is known."""

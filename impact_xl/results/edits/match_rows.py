@@ -137,3 +137,7 @@ BY_ANSWER = RowKeys(
     lambda collation: ((result.team.id, question) for result in collation.results for question in result.answers),
     answer_keys,
 )
+BY_FILE = RowKeys(
+    lambda collation: ((each.name, each.file.sha256) for each in collation.files),
+    lambda rows, _: ((cell_text(row.get("File")), cell_text(row.get("SHA-256"))) for row in rows),
+)

@@ -14,6 +14,9 @@ from impact_xl.form.layout import Action, Reference
 from impact_xl.form.plans import plan
 from impact_xl.questionnaire import Questionnaire, normalise
 from impact_xl.returns.formats.grid import Content, Grid
+from impact_xl.returns.other_kinds import TEXT
+from impact_xl.returns.parse import own_tables, survey
+from impact_xl.returns.parse.packs import is_of_pack, pack_in
 from impact_xl.returns.parse.sheet import LevelRow, ParsedSheet, SheetParser
 from impact_xl.returns.parse.usual_sheet import parse_usual
 from impact_xl.returns.parse.wordings import in_own_words, part_of, to_read
@@ -55,7 +58,21 @@ def submissions_in(content: Content, questionnaire: Questionnaire, file: str, *,
         fast: whether sheets with nothing but ticks and notes are read the short way; it says the same.
     """
     named = replace(content, grids=tuple(map(_with_short_name, content.grids)))
-    worded = in_own_words(named, questionnaire.whole or questionnaire)
+    others = tuple(grid for grid in named.grids if not is_of_pack(grid))
+    reading = _answers_in(replace(named, grids=others), questionnaire, file, fast=fast)
+    if len(others) == len(named.grids):
+        return reading
+    pack = pack_in(named, file)
+    if not reading.submissions:
+        return Reading((pack,), complete=True)
+    return replace(reading, submissions=(*reading.submissions, pack))
+
+
+def _answers_in(content: Content, questionnaire: Questionnaire, file: str, *, fast: bool) -> Reading:
+    """The forms in a workbook, or the rows of its tables of a survey tool, in the words of the questionnaire."""
+    worded = in_own_words(content, questionnaire.whole or questionnaire)
+    if tables := _surveys(worded, questionnaire, file):
+        return tables
     reading = _read(worded, to_read(worded, questionnaire), file, fast=fast)
     return replace(reading, submissions=tuple(part_of(each, questionnaire) for each in reading.submissions))
 
@@ -70,7 +87,7 @@ def _read(content: Content, questionnaire: Questionnaire, file: str, *, fast: bo
         other = found("form-other-questionnaire", where, theirs=theirs, ours=questionnaire.id)
         return Reading((), (other,), complete=True)
     if not any(sheet.levels or sheet.asks_actions for sheet in sheets):
-        return Reading((), (_unknown(content, where),))
+        return Reading((), (_unknown(content, where, questionnaire),))
     otherwise = Reference() if references else of_document
     extras = tuple(_extras(content, parsed))
     submissions = tuple(
@@ -80,6 +97,18 @@ def _read(content: Content, questionnaire: Questionnaire, file: str, *, fast: bo
     if extras:
         findings.insert(0, found("form-extra-content", where, what=first_few(extras, _MOST_EXTRAS, separator=" and ")))
     return Reading(submissions, tuple(findings), all(map(_is_complete, submissions)))
+
+
+def _surveys(content: Content, questionnaire: Questionnaire, file: str) -> Reading | None:
+    """The returns in tables of a survey tool; None where the file is another. A form says that it is one."""
+    texts = (value for grid in content.grids for value in grid.cells.values() if isinstance(value, str))
+    if any(layout.REFERENCE_MARK in text[:20] for text in texts):
+        return None
+    read = [survey.read(grid, questionnaire, file) for grid in content.grids]
+    if not any(submissions for submissions, _ in read):
+        return None
+    submissions, findings = ([each for parts in column for each in parts] for column in zip(*read, strict=True))
+    return Reading(tuple(submissions), tuple(findings), complete=True)
 
 
 def _with_short_name(grid: Grid) -> Grid:
@@ -99,9 +128,11 @@ def _other_questionnaire(references: Iterable[Reference], questionnaire: Questio
     return next((each for each in ids if each not in ("", questionnaire.id)), "")
 
 
-def _unknown(content: Content, where: Where) -> Finding:
+def _unknown(content: Content, where: Where, questionnaire: Questionnaire) -> Finding:
+    kind = own_tables.kind_of(content.grids, questionnaire)
     names = _names(grid.name for grid in content.grids)
-    return found("form-unknown", where, what=f"its sheets are {names}" if content.grids else "it has no sheets")
+    sheets = f"its sheets are {names}" if content.grids else "it has no sheets"
+    return found("form-unknown", where, what=sheets if kind is TEXT else f"it is {kind.name}; {sheets}")
 
 
 def _extras(content: Content, parsed: Sequence[ParsedSheet]) -> Iterator[str]:
@@ -232,9 +263,7 @@ def _submission(
         modified=content.modified,
         questions=questions,
         sheets_missing=missing,
-        priorities=tuple(
-            _priorities(texts, next((s.name for s in sheets if any(k.startswith("P") for k in s.texts)), ""))
-        ),
+        priorities=tuple(_priorities(texts, sheets)),
         actions=tuple(_actions(sheets)),
         findings=tuple(_findings(sheets, reference, questionnaire, where, team)),
         sights=tuple(_of_no_question(sheets, questions)),
@@ -347,10 +376,13 @@ def _with_outside_tick(mark: Mark, *, is_only: bool) -> Mark:
     return replace(mark, tick=Tick.UNCLEAR, cell=mark.tick_outside_box, raw=f"{mark.aside_raw}, beside the box")
 
 
-def _priorities(texts: Mapping[str, str], sheet: str) -> Iterator[Priority]:
+def _priorities(texts: Mapping[str, str], sheets: Sequence[ParsedSheet]) -> Iterator[Priority]:
+    sheet = next((each.name for each in sheets if any(key.startswith("P") for key in each.texts)), "")
+    cells = {key: cell for each in reversed(sheets) for key, cell in each.text_cells.items() if cell}
     for number in range(1, layout.PRIORITIES + 1):
-        fields = {name: texts.get(layout.priority_key(number, name), "") for name, _ in layout.PRIORITY_FIELDS}
-        yield Priority(number, **fields, sheet=sheet)
+        keys = {name: layout.priority_key(number, name) for name, _ in layout.PRIORITY_FIELDS}
+        cell = next((cells[key] for key in keys.values() if key in cells), "")
+        yield Priority(number, **{name: texts.get(key, "") for name, key in keys.items()}, sheet=sheet, cell=cell)
 
 
 def _actions(sheets: Sequence[ParsedSheet]) -> Iterator[ActionReport]:
