@@ -14,7 +14,7 @@ from functools import cached_property
 from itertools import zip_longest
 from typing import Any
 
-from impact_xl.returns.formats.number_kinds import DAY, PLAIN, kinds_of_numbers
+from impact_xl.returns.formats.number_kinds import DAY, PLAIN, UNSURE, kinds_of_numbers
 from impact_xl.returns.formats.xml_texts import END_OF_STRING, OtherwiseError, text_in, text_of_xml
 from impact_xl.xlsx.a1 import column_number
 from impact_xl.xlsx.package_inspect import Parts
@@ -121,14 +121,18 @@ class LongSheets:
             return text_of_xml(raw)
         if kind == b"b" and raw in _TICKS:
             return _TICKS[raw]
-        number, styles = int(style or 0), self._kinds_of_numbers
-        what = styles[number] if number < len(styles) else ""
         if kind in (b"", b"n") and _NUMBER.fullmatch(raw):
-            value = float(raw)
-            if what == PLAIN:
-                return value
-            if what == DAY and value.is_integer() and _FIRST_SURE_DAY <= value <= _LAST_DAY:
-                return _EPOCH + timedelta(value)
+            return self._number(int(style or 0), float(raw))
+        raise OtherwiseError
+
+    def _number(self, style: int, value: float) -> Any:
+        """A number as its style shows it: a number, or a day."""
+        kinds = self._kinds_of_numbers
+        kind = kinds[style] if style < len(kinds) else UNSURE
+        if kind == PLAIN:
+            return value
+        if kind == DAY and value.is_integer() and _FIRST_SURE_DAY <= value <= _LAST_DAY:
+            return _EPOCH + timedelta(value)
         raise OtherwiseError
 
     @cached_property
