@@ -6,10 +6,13 @@ import io
 import random
 import struct
 import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import pytest
 
 from impact_xl.returns import zip_directory
+from impact_xl.returns.file_type import FileRejected
 from impact_xl.returns.zip_directory import PlainEntry, directory
 
 FACTS = PlainEntry._fields
@@ -86,3 +89,15 @@ def test_random_changes_are_read_alike() -> None:
         read_here += 1
         assert [tuple(entry) for entry in entries] == expected
     assert read_here > 100
+
+
+def test_a_refusal_passes_through_a_context() -> None:
+    """Python writes into an exception on its way; the message is no other then."""
+
+    @contextmanager
+    def around() -> Iterator[None]:
+        yield
+
+    with pytest.raises(FileRejected) as raised, around():
+        raise FileRejected("file-damaged", "it is empty")
+    assert (raised.value.rule, raised.value.what) == ("file-damaged", "it is empty")
