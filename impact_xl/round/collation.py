@@ -134,8 +134,10 @@ class Collation:
             answers: dict[str, list[tuple[str, int | None]]] = {each.id: [] for each in self.questionnaire.questions}
             for answer in self.all_answers(group):
                 answers[answer.question].append((answer.state.value, answer.level))
-            levels = len(self.questionnaire.levels)
-            self._known_tallies[group] = {each: figures.tally(pairs, levels) for each, pairs in answers.items()}
+            levels, own = len(self.questionnaire.levels), self.questionnaire.levels_of
+            self._known_tallies[group] = {
+                question: figures.tally(pairs, levels, own.get(question, ())) for question, pairs in answers.items()
+            }
         return {**self._known_tallies[group]}
 
     def component_tallies(self, group: str | None = None) -> dict[str, Tally]:

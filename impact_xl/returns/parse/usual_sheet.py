@@ -17,7 +17,7 @@ from itertools import accumulate, compress, product
 
 from impact_xl.form import layout
 from impact_xl.form.layout import Kind, Line, Reference, as_compared
-from impact_xl.form.plans import StartTexts, plan
+from impact_xl.form.plans import StartTexts, plan, title_column
 from impact_xl.questionnaire import Questionnaire, normalise
 from impact_xl.returns.formats.grid import NO_STYLE, CellError, Grid, Look, Place, Value
 from impact_xl.returns.parse.cell_marks import mark_in, text_of
@@ -325,7 +325,7 @@ def _own_cells(sheet: layout.Sheet, row: int, *, of_questions: bool) -> Iterable
         case Kind.POINT:
             by_column = {layout.STATEMENT: f"{layout.BULLET}{line.text}"}
         case Kind.QUESTION:
-            by_column = {layout.REF: line.key, layout.LEVEL: line.text}
+            by_column = {layout.REF: line.key, title_column(line.text): line.text}
         case Kind.LEVEL | Kind.NOT_APPLICABLE | Kind.TEXT:
             by_column = {layout.REF: line.key, layout.LEVEL: line.label, layout.STATEMENT: line.text}
         case Kind.NOTE | Kind.ENTRY | Kind.PROGRESS | Kind.TOTAL:
