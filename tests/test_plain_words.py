@@ -54,8 +54,8 @@ BANNED: dict[str, str] = {
 }
 _BANNED = re.compile("|".join(rf"(?P<w{number}>\b(?:{words})\b)" for number, words in enumerate(BANNED)), re.IGNORECASE)
 
-# Files whose words are not ours to choose, or not for the people who use the program. CHANGELOG.md is not read at all: as
-# a record it keeps each line as it was on the day of its change.
+# Files whose words are not ours to choose, or not for the people who use the program. CHANGELOG.md is not read at all:
+# as a record it keeps each line as it was on the day of its change.
 EXEMPT = {
     "docs/decisions.md": "a dated record for those who work on the code; what was decided then is not reworded",
     "impact_xl/returns/mail/phrases.py": "words of mail programs, by which their texts are recognised",
