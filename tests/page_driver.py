@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import base64
-import fcntl
+import contextlib
 import json
 import os
 import shutil
@@ -22,7 +22,7 @@ from impact_xl import __version__, demo
 ROOT = Path(__file__).parent.parent
 PAGE = ROOT / "page"
 MODULES = PAGE / "node_modules"
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
 FIREFOX = shutil.which("firefox-esr") or shutil.which("firefox")
 
 
@@ -40,7 +40,10 @@ def built() -> Path:
     folder = ROOT / "dist"
     folder.mkdir(exist_ok=True)
     with (folder / ".lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
+        with contextlib.suppress(ImportError):  # Windows, where the tests of the page run in one process
+            import fcntl
+
+            fcntl.flock(lock, fcntl.LOCK_EX)
         subprocess.run([sys.executable, PAGE / "build.py", "--output", folder], check=True, stdout=subprocess.PIPE)
     return folder / f"impact-xl-{__version__}.html"
 
