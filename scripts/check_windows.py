@@ -34,7 +34,7 @@ TESTS = (
 LEFT_OUT = {
     "link": "Wine 8 makes no symbolic links, and Windows makes them for administrators only",
     "test_every_system_writes_the_same_bytes": "the round below shows it without a stand-in",
-    "test_every_path_of_a_round": "it counts letters, which are as many on every system, and plays a second round for it",
+    "test_every_path_of_a_round": "it counts letters, as many on every system, and plays a second round for it",
 }
 _LONGEST = 900  # seconds, for each half of the work on a machine that does something else, too
 
