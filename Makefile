@@ -1,7 +1,7 @@
 # `make check` is what CI runs. PYTHON may name another interpreter: make check PYTHON=python3
 PYTHON ?= .venv/bin/python
 
-.PHONY: help setup check lint types test check-long coverage format fuzz bench docs form images wheels page clean
+.PHONY: help setup check lint types test check-long check-windows coverage format fuzz bench docs form images wheels page clean
 
 help:            ## what there is to make
 	@grep -E '^[a-z-]+: .*##|^[a-z-]+:  *##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*##/\t/'
@@ -25,6 +25,10 @@ test:            ## the tests; those of one file in seconds: .venv/bin/python -m
 check-long:      ## tests that take too long for every day, and random mutations of a form: before a release
 	$(PYTHON) -m pytest -m long
 	$(MAKE) fuzz
+	$(MAKE) check-windows
+
+check-windows:   ## tests and a whole round with a Windows Python under Wine, compared byte for byte with this system's
+	$(PYTHON) scripts/check_windows.py
 
 coverage:        ## the tests, with the branches they cover
 	$(PYTHON) -m pytest --cov
@@ -49,11 +53,7 @@ images:          ## the pictures of docs/images (needs LibreOffice and poppler)
 	$(PYTHON) scripts/images.py
 
 wheels:          ## dist/wheels: all that pip needs where it may not reach the internet; PLATFORM="--platform win_amd64 ..."
-	rm -rf dist/wheels
-	$(PYTHON) -m pip wheel --quiet --no-deps --wheel-dir dist/wheels .
-	$(PYTHON) -m pip download --quiet --only-binary=:all: $(PLATFORM) --dest dist/wheels $$($(PYTHON) -c \
-		"import tomllib; print(*tomllib.load(open('pyproject.toml', 'rb'))['project']['dependencies'])") \
-		colorama tzdata # which only Windows needs
+	$(PYTHON) scripts/wheels.py $(PLATFORM)
 
 page:            ## dist/impact-xl-VERSION.html and its .sha256: the whole program in one file for a browser (needs Node.js and npm)
 	$(PYTHON) page/build.py

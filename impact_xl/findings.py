@@ -17,7 +17,7 @@ from enum import StrEnum
 from sys import intern
 from typing import Any
 
-from impact_xl.wording import visible
+from impact_xl.wording import reason_of, visible
 
 
 class Severity(StrEnum):
@@ -40,6 +40,20 @@ class ImpactError(Exception):
         super().__init__(message)
         self.message = message
         self.hint = hint
+
+
+def unreadable(what: str, path: object, error: OSError, hint: str) -> ImpactError:
+    """What is raised where a file of the coordinator's cannot be read: “The team list cannot be read: teams.csv (...)”.
+
+    Args:
+        what: how messages call it: “The team list”.
+        path: where it is.
+        error: what the system says.
+        hint: what to do where it is not there; where it is, and does not open, it is most likely open elsewhere.
+    """
+    there = not isinstance(error, FileNotFoundError | NotADirectoryError | IsADirectoryError)
+    close = "Close it where it is open, and see that it is on this computer and that you may read it."
+    return ImpactError(f"{what} cannot be read: {path} ({reason_of(error)})", close if there else hint)
 
 
 @dataclass(frozen=True, slots=True)
@@ -375,6 +389,20 @@ _CATALOGUE = (
         "Take what it says over into Status on the sheet Actions. It is not counted as a return.",
         "A small form asks teams what has come of their actions. It holds no question, so it is no copy of the "
         "self-assessment: whoever sent it has returned nothing by that.",
+    ),
+    _note(
+        "form-pack",
+        "A team's pack, which is no return",
+        "This is the feedback pack of {who}, and no self-assessment. {what}.",
+        "Nothing to do. What was typed into it is in Actions, unless form-pack-not-taken is said of it.",
+        "Teams plan in their pack and may send it back. The answers in it are those that we sent, so none is counted.",
+    ),
+    _warning(
+        "form-pack-not-taken",
+        "A team's pack whose next steps are in no action plan",
+        "What was typed into the pack of {who} was not taken into Actions: {why}.",
+        "Find out whose it is, and type what is needed into an empty row of Actions.",
+        "A pack carries its team's id and name, and its round's id. What is typed for one goes to no other.",
     ),
     _error(
         "form-untouched",
@@ -781,9 +809,9 @@ _CATALOGUE = (
         "text-two-leads",
         "Two leads typed different things into one row",
         "{what}: {one} says {own}, and {other} says {theirs}. Both rows are in this workbook now.",
-        "Keep the row that is right, and delete the other one.",
-        "A second copy of the workbook was added with --also. What two people typed into one cell is never put "
-        "together or chosen between, so each has its row.",
+        "Keep the row that is right, and delete the other one; a line of the meeting is cleared in meeting.xlsx.",
+        "A second copy of the workbook was added with --also, or one text was edited in Actions and in meeting.xlsx. "
+        "What two people typed into one cell is never put together or chosen between, so each has its row.",
     ),
     _warning(
         "text-two-teams",

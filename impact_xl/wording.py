@@ -1,9 +1,14 @@
-"""Phrases that several rooms build alike: numbers with nouns, quotations, and lists that are cut."""
+"""Phrases that several rooms build alike: numbers with nouns, quotations, lists that are cut, errors of the system."""
 
 from __future__ import annotations
 
+import errno
+import os
 import unicodedata
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
 
 _UNSEEN = frozenset({"Cc", "Cf", "Co", "Cn", "Cs", "Zl", "Zp"})  # of Unicode's categories; no font shows their letters
 
@@ -43,3 +48,58 @@ def join_and(parts: Iterable[str]) -> str:
 def first_few(parts: Sequence[str], most: int, *, separator: str = ", ", more: str = " and more") -> str:
     """The first of some parts; where there are others, `more` says so, with their number in place of `{}`."""
     return separator.join(parts[:most]) + (more.format(len(parts) - most) if len(parts) > most else "")
+
+
+# -- why a file cannot be had -------------------------------------------------------------------------
+
+WINDOWS = os.name == "nt"
+_LONGEST_PATH = (
+    259  # characters, where a computer is not told to allow more: MAX_PATH less its end (learn.microsoft.com)
+)
+_IN_USE = "another program has it open; close it there"
+_IN_CLOUD = "it is kept in the cloud and was not downloaded; open it once, or choose “Always keep on this device”"
+_NO_NETWORK = "the network folder cannot be reached; connect to it, and try again"
+_TOO_LONG = "its path is longer than the {most} characters that Windows allows; move the folder nearer to the top"
+# By what Windows says: WinError.h.
+_REASONS = (
+    ({32, 33}, _IN_USE),
+    ({5}, "another program has it open, or you may not read it"),
+    ({362, *range(386, 392), 393, 395, 396, 398, 404, 426}, _IN_CLOUD),
+    ({51, 53, 54, 59, 64, 67, 121, 1231, 1232}, _NO_NETWORK),
+    ({111, 206}, _TOO_LONG.format(most=_LONGEST_PATH)),
+    ({225, 226}, "the virus scanner does not let it be opened; ask your IT department"),
+)
+# What the C runtime makes of the most of them, where Windows' own number is lost.
+_RUNTIME_REASONS = {errno.EACCES: _REASONS[1][1], errno.EINVAL: f"Windows cannot open it; most likely {_IN_CLOUD}"}
+
+
+def reason_of(error: OSError) -> str:
+    """Why a file cannot be opened, in words that say what to do about it where we know."""
+    number = getattr(error, "winerror", None) or _windows_number(error.filename)
+    if known := [reason for numbers, reason in _REASONS if number in numbers]:
+        return known[0]
+    if (
+        WINDOWS
+        and isinstance(error, FileNotFoundError)
+        and len(str(Path(str(error.filename)).absolute())) > _LONGEST_PATH
+    ):
+        return _TOO_LONG.format(most=_LONGEST_PATH)
+    if WINDOWS and error.errno in _RUNTIME_REASONS:
+        return _RUNTIME_REASONS[error.errno]
+    return error.strerror or str(error)
+
+
+def _windows_number(path: object) -> int | None:
+    """What Windows says itself of a file that cannot be opened: `open` goes through the C runtime, which says less."""
+    try:
+        import _winapi
+    except ImportError:  # another system
+        return None
+    windows: Any = _winapi
+    try:
+        handle = windows.CreateFile(str(path), windows.GENERIC_READ, 7, 0, windows.OPEN_EXISTING, 0, 0)  # 7: all shared
+    except OSError as error:
+        return getattr(error, "winerror", None)
+    with suppress(OSError):
+        windows.CloseHandle(handle)
+    return None

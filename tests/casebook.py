@@ -20,10 +20,10 @@ import msoffcrypto
 import openpyxl
 from edits import Copy, places, written
 from messages import mail
-from rounds_in_memory import QUESTIONNAIRE, SMALL
+from rounds_in_memory import QUESTIONNAIRE, SMALL, returned, submission
 from test_carry_over import edited, several, typing
 
-from impact_xl import api
+from impact_xl import api, feedback
 from impact_xl import questionnaire as questionnaires
 from impact_xl.files.dates import parse_date
 from impact_xl.form import layout
@@ -32,7 +32,7 @@ from impact_xl.form.workbook import Form
 from impact_xl.returns.formats import xlsx
 from impact_xl.returns.formats.grid import Grid
 from impact_xl.roster import Round
-from impact_xl.round.collation import Collation
+from impact_xl.round.collation import Collation, collate
 
 EXAMPLES = Path(__file__).parent.parent / "docs" / "examples"
 FOLDER = Path(__file__).parent / "cases"
@@ -235,6 +235,8 @@ def _bytes(section: Section) -> bytes:
         return _NOTICE.format(options["undelivered to"]).encode()
     if options.get("in place of it") in _BYTES:
         return _BYTES[options["in place of it"]](Form(SMALL))
+    if "the pack of" in options:
+        return _pack(options)
     copy, at = _filled(section)
     for question, rows in section.tables.items():
         _hands(copy, at, question, rows[1:])
@@ -244,6 +246,20 @@ def _bytes(section: Section) -> bytes:
     if "added" in options:
         copy.parts[_ADDED[options["added"]]] = b"<x/>"
     return hostile.saved(copy)
+
+
+def _pack(options: Mapping[str, str]) -> bytes:
+    """The pack of a team, with what was typed under “What we agree today” on its first page."""
+    form_back = returned(submission(options["the pack of"], {"Q01": _USUAL}, questionnaire=SMALL))
+    made = collate([form_back], SMALL, Round(id=options.get("made for round", "")))
+    book = openpyxl.load_workbook(io.BytesIO(next(feedback.packs(made)).content))
+    sheet = book["Your answers"]
+    heads = next(row for row in range(1, 200) if sheet.cell(row, 1).value == "What we agree today") + 1
+    for row, what in enumerate(filter(None, options.get("agreed", "").split("; ")), heads + 1):
+        sheet.cell(row, 4).value = what
+    content = io.BytesIO()
+    book.save(content)
+    return content.getvalue()
 
 
 def _filled(section: Section) -> tuple[Copy, Mapping[str, tuple[str, str]]]:

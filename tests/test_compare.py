@@ -187,11 +187,14 @@ def test_the_map_comes_first(tmp_path: Path):
     ("rows", "said"),
     [
         ("Ward A,Ward Z,renamed", "row 2: no team “Ward Z” is in the later round"),
-        ("Ward A,Ward B,cousin", "row 2: the relation “cousin” is none of same, renamed, merged, split, new, closed"),
+        (
+            "Ward A,Ward B,cousin",
+            "row 2: the relation “cousin” is not one of same, renamed, merged, split, new, closed",
+        ),
         ("Ward A,,renamed", "row 2: “renamed” needs a team in the column after"),
         ("Ward A,Ward B,closed", "row 2: “closed” has no team in the column after"),
         ("Ward A,Ward B,renamed\nWard A,Ward A,same", "several rows are about Ward A (then)"),
-        ("", "no teams stand under the header row"),
+        ("", "there are no teams under the header row"),
     ],
 )
 def test_a_faulty_map_is_refused_with_its_rows(tmp_path: Path, rows: str, said: str):
@@ -457,6 +460,8 @@ def test_the_csv_files_are_to_the_letter(tmp_path: Path, run: Run):
         {"Q07": "up"},
         len(pairs),
     )
+    assert (found["files_read"], set(found["moved"])) == (2, {"up", "same", "down"})
+    assert set(found["teams"]) == {"complete", "partial", "unusable", "unreadable", "withdrawn", "none"}
     assert [Path(path).name for path in found["written"]] == ["c.xlsx", "pairs.csv", "moves.csv"]
 
 
@@ -543,3 +548,34 @@ def test_in_a_round_the_round_before_is_known(tmp_path: Path, run: Run, monkeypa
     done = run("compare", "autumn-2026", "spring-2026")
     assert "The rounds seem to be the wrong way round" in done.stderr
     assert (tmp_path / "comparison.xlsx").is_file()
+
+
+# -- packs --------------------------------------------------------------------------------------------
+
+
+def test_packs_show_a_teams_own_then_and_now(tmp_path: Path):
+    before, after = two_rounds(tmp_path, teams=8)
+    done = api.feedback(after, tmp_path / "packs", few_teams=True, last=before)
+    assert done.note == ""
+    comparison = api.compare(before, after)
+    book = openpyxl.load_workbook(tmp_path / "packs" / "packs" / "Feedback - Ward 003.xlsx")
+    rows = [[cell.value for cell in row[:5]] for row in book["Then and now"].iter_rows(min_row=5) if row[0].value]
+    names = comparison.questionnaire.level_name
+    assert rows == [
+        [p.question.after.id, p.question.after.short, names(p.before), names(p.after), p.move.value]
+        for p in comparison.pairs
+        if p.team.after.name == "Ward 003"
+    ]
+    texts = [str(cell.value) for cell in book["Your answers"]["A"]]
+    moved = [row[4] for row in rows]
+    said = f"Since Spring 2026: up on {moved.count('up')} questions, the same on {moved.count('same')}, down on"
+    assert any(text.startswith(said) for text in texts)
+
+
+def test_packs_say_where_last_time_cannot_be_shown(tmp_path: Path):
+    _, after = two_rounds(tmp_path, teams=8)
+    other = write(tmp_path / "small.xlsx", {name: everywhere(1) for name in WARDS[:3]})
+    done = api.feedback(after, tmp_path / "packs", few_teams=True, last=other)
+    assert done.note.startswith("The packs do not show what teams said last time. These rounds have different levels")
+    book = openpyxl.load_workbook(tmp_path / "packs" / "packs" / "Feedback - Ward 003.xlsx")
+    assert "Then and now" not in book.sheetnames

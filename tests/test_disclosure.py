@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Iterator, Mapping
 from itertools import combinations
 from pathlib import Path
@@ -60,16 +61,14 @@ def test_everything_in_the_packages_of_all_packs_is_what_may_be_shown(seed: int,
         ]
         assert not [team.name for team in others if f">{team.name}<" in each.parts or f" {team.name}." in each.parts]
         assert "Team 0" not in each.parts.replace(each.pack.team.name, "")
-        charted = [question for question in QUESTIONNAIRE.by_id if question in each.shown("All teams")]
-        bars = [part for part in each.parts.split("xl/charts/chart")[1:] if "percentStacked" in part]
-        assert len(bars) == bool(charted)
-        points = [value for bar in bars for value in _cached(bar) if value]
-        assert len(points) <= len(charted) * (len(LEVELS) + 1)
+        [chart] = [part for part in each.parts.split("xl/charts/chart")[1:] if "<c:barChart>" in part]
+        assert {*_cached(chart)} == {1.0}, "it is drawn from ones"
+        others = re.findall(r'<c:dPt><c:idx val="(\d+)"/><c:spPr><a:solidFill><a:srgbClr val="8FBBE5"/>', chart)
+        charted = {[*QUESTIONNAIRE.by_id][int(point) - 1] for point in others}
+        assert charted <= each.shown("All teams").keys()
 
 
 def _cached(part: str) -> Iterator[float]:
-    import re
-
     for series in re.findall(r"<c:val>(.*?)</c:val>", part, re.DOTALL):
         yield from (float(value) for value in re.findall(r"<c:v>([\d.]+)</c:v>", series))
 

@@ -220,3 +220,60 @@ def test_every_column_is_described(table: str):
 
 def test_the_version_has_its_place_in_the_changelog():
     assert f"## [{impact_xl.__version__}]" in (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
+
+
+# -- the shells of Windows ----------------------------------------------------------------------------
+
+# What PowerShell 5.1 or cmd reads in a way of its own, outside quotation marks and within them; bash's own things, too.
+_OUTSIDE, _WITHIN = re.compile(r"['`$%^~*?|<&;#(){},!]|\\$|(?<!\S)(?:-\w+[.:]|@)"), re.compile(r"[`$%!]|\\$")
+
+
+def misread(line: str) -> str:
+    """What one of Windows' two shells would misread in a command; empty where there is nothing."""
+    parts = line.split('"')
+    if len(parts) % 2 == 0:
+        return "a quotation mark that is never closed"
+    for number, part in enumerate(parts):
+        if wrong := (_WITHIN if number % 2 else _OUTSIDE).search(part):
+            return wrong[0]
+    return ""
+
+
+def shown_commands(text: str) -> set[str]:
+    """The commands that a page shows for every system: in blocks that are run, examples of the help, and sentences."""
+    lines = {
+        line.strip() for language, block in BLOCK.findall(text) if language == "bash" for line in block.splitlines()
+    }
+    for block in re.findall(r"^```text\n(.*?)^```$", text, re.MULTILINE | re.DOTALL):
+        examples = block.partition("Examples:")[2].partition("\n\n")[0]
+        lines |= {re.split(r" {2,}", line.strip())[0] for line in examples.splitlines()}
+    prose = re.sub(r"^ *```.*?^ *```$", "", text, flags=re.MULTILINE | re.DOTALL)
+    lines |= {" ".join(span.split()) for span in re.findall(r"`(impact-xl [^`]+)`", prose)}
+    return {line for line in lines if line.startswith(("impact-xl ", "cd ")) and not re.search(r"[\[\]…]|\.\.\.", line)}
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_every_command_works_in_powershell_and_cmd_as_it_stands(page: Path):
+    assert {line: wrong for line in shown_commands(page.read_text(encoding="utf-8")) if (wrong := misread(line))} == {}
+
+
+def test_commands_for_one_system_are_found_out():
+    shown = set().union(*(shown_commands(page.read_text(encoding="utf-8")) for page in PAGES))
+    assert len(shown) > 50
+    for line in ("impact-xl check 'My returns'", "impact-xl check returns/*.xlsx", "impact-xl status && x",
+                 "impact-xl check ~/returns", 'impact-xl check "$HOME"', "impact-xl new \\", "impact-xl status # why",
+                 'impact-xl check "My returns', "impact-xl remind --only Ash,Elm",
+                 'impact-xl check "My returns\\"', "impact-xl check -o.xlsx"):  # fmt: skip
+        assert misread(line), line
+    assert not misread('impact-xl new "Autumn 2026, or so (A & B)" --deadline 30/11/2026 --smtp mail.trust.example:587')
+
+
+def test_blocks_for_one_shell_of_windows_are_in_its_language():
+    text = (ROOT / "docs" / "install.md").read_text(encoding="utf-8")
+    blocks = re.findall(r"^ *```(powershell|bat)\n(.*?)^ *```$", text, re.MULTILINE | re.DOTALL)
+    assert {language for language, _ in blocks} == {"powershell", "bat"}
+    for language, block in blocks:
+        assert not re.search(r"&&|\|\||%" if language == "powershell" else r";|'|\$", block), block
+        assert "/bin/" not in block
+        for path in re.findall(r"\bscripts\\(\w+\.py)", block):
+            assert (ROOT / "scripts" / path).exists()

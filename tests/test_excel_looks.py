@@ -14,6 +14,7 @@ from functools import cache
 import pytest
 from comparisons import random_comparison
 from rounds_in_memory import QUESTIONNAIRE, random_round
+from test_meeting import split_round
 
 from impact_xl import feedback, results
 from impact_xl.comparison import share as comparison_share
@@ -22,7 +23,7 @@ from impact_xl.form import workbook as form
 from impact_xl.form.layout import Action
 from impact_xl.form.workbook import Form
 from impact_xl.mail import tracking
-from impact_xl.results import share
+from impact_xl.results import meeting, share
 from impact_xl.roster import Round, Team, TeamList, workbook
 
 LAPTOP = 1366, 728  # pixels of a small laptop's screen, without the bar of Windows
@@ -54,6 +55,7 @@ KINDS: dict[str, Callable[[], bytes]] = {
     "round": lambda: workbook.build(ROUND, QUESTIONNAIRE),
     "consolidated": lambda: results.build(COLLATION),
     "board copy": lambda: share.build(COLLATION),
+    "meeting": lambda: meeting.build(split_round(), 5),
     "pack": lambda: next(feedback.packs(COLLATION)).content,
     "tracking": lambda: tracking.build(COLLATION),
     "comparison": lambda: comparison_workbook.build(random_comparison(seed=11, teams=23)),

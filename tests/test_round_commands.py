@@ -264,7 +264,7 @@ def test_what_is_replaced_is_kept_in_earlier(run: Run, done: Path) -> None:
     assert "Your old file is kept as earlier/consolidated " in again.stderr
     assert run("status").exit_code == 0
     kept = sorted((results / "earlier").iterdir())
-    assert [path.name.split(" ")[0] for path in kept] == ["board", "consolidated", "tracking"]
+    assert [path.name.split(" ")[0] for path in kept] == ["board", "consolidated", "meeting", "tracking"]
     assert [path.read_bytes() for path in kept] == [old[f"{path.name.split(' ')[0]}.xlsx"] for path in kept]
     assert sorted(path.name for path in results.iterdir()) == [
         "board.xlsx", "consolidated.xlsx", "earlier", "tables", "tracking.xlsx",

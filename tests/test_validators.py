@@ -13,21 +13,22 @@ from pathlib import Path
 import pytest
 from comparisons import random_comparison
 from edge_rounds import ROUNDS
+from test_meeting import split_round
 
-from impact_xl import demo, results
+from impact_xl import demo, feedback, results
 from impact_xl.comparison import share as comparison_share
 from impact_xl.comparison import workbook as comparison_workbook
 from impact_xl.form import workbook as form
 from impact_xl.form.layout import Action
 from impact_xl.form.workbook import Form
 from impact_xl.questionnaire import Questionnaire
-from impact_xl.results import share
+from impact_xl.results import meeting, share
 from impact_xl.roster import Round
 from impact_xl.round.collation import Collation
 
 MADE = (
     *("blank", "blank-list", "blank-not-applicable", "filled", "paper", "last-time", "about-actions"),
-    *("consolidated", "consolidated-small", "comparison", "comparison-share"),
+    *("consolidated", "consolidated-small", "comparison", "comparison-share", "meeting", "pack"),
 )
 
 
@@ -50,6 +51,8 @@ def workbooks(questionnaire: Questionnaire, tmp_path_factory: pytest.TempPathFac
         "consolidated-small": demo.write(folder / "small", 1).workbook,
         "comparison": written(folder / "comparison.xlsx", comparison_workbook.build(comparison)),
         "comparison-share": written(folder / "comparison-share.xlsx", comparison_share.build(comparison, 5)),
+        "meeting": written(folder / "meeting.xlsx", meeting.build(split_round(), 5)),
+        "pack": written(folder / "pack.xlsx", next(feedback.packs(split_round())).content),
     }
 
 

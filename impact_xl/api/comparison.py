@@ -11,6 +11,7 @@ from impact_xl.comparison.compare import Comparison, teams_of
 from impact_xl.comparison.compare import compare as compare_rounds
 from impact_xl.comparison.pair_teams import NO_MAP, read_map
 from impact_xl.comparison.read_round import ComparedRound, read_round
+from impact_xl.files.places import resolved
 from impact_xl.files.safe_write import check_place, write_file
 from impact_xl.findings import ImpactError
 from impact_xl.roster.folder import find
@@ -108,19 +109,19 @@ def compare_and_write(
     _check(target, "comparison", workbook.SUBJECT, "--output")
     if options.share:
         if Path(options.share).absolute() == target.absolute():
-            raise ImpactError(f"The copy to share cannot be the comparison itself: {target}", "Choose another place.")
-        _check(Path(options.share), "copy to share", share.SUBJECT, "--share")
+            raise ImpactError(f"The board copy cannot be the comparison itself: {target}", "Choose another place.")
+        _check(Path(options.share), "board copy", share.SUBJECT, "--share")
     if options.csv:
         exports.check_folder(Path(options.csv))
     comparison = compare(before, after, teams_map=options.teams_map)
     for source in (comparison.before.path, comparison.after.path):
-        if source.resolve() == target.resolve():
+        if resolved(source) == resolved(target):
             raise ImpactError(f"The comparison cannot be written over one of the rounds: {target}", _ELSEWHERE)
     write_file(target, workbook.build(comparison), what="comparison")
     paths = [target]
     too_few = bool(options.share) and not share.anything_to_show(comparison, options.minimum_group)
     if options.share and not too_few:
-        write_file(Path(options.share), share.build(comparison, options.minimum_group), what="copy to share")
+        write_file(Path(options.share), share.build(comparison, options.minimum_group), what="board copy")
         paths.append(Path(options.share))
     paths += exports.write(comparison, Path(options.csv)) if options.csv else []
     return Compared(comparison, tuple(paths), too_few)

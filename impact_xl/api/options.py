@@ -43,6 +43,7 @@ class WriteOptions:
     parquet: AnyPath | None = None
     share: AnyPath | None = None
     share_when_enough: bool = False  # the copy to share only where enough teams answered
+    meeting: AnyPath | None = None  # the workbook for the meeting, which is read before it is written anew
     earlier: AnyPath | None = None  # the folder for dated copies of what is replaced; beside it unless given
     overwrite: bool = False  # keep no copy of the workbook that is replaced, even where it cannot be read back
     same_round: bool = False  # the workbook that is replaced is this round's, although it carries no id or another one

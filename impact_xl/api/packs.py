@@ -9,10 +9,13 @@ from pathlib import Path
 from impact_xl import feedback as packs
 from impact_xl.api.inputs import load_questionnaire, load_teams
 from impact_xl.api.options import AnyPath, MailOptions
+from impact_xl.comparison.compare import Comparison
+from impact_xl.comparison.compare import compare as compare_rounds
+from impact_xl.comparison.read_round import read_round
 from impact_xl.findings import ImpactError
 from impact_xl.mail import drafts
 from impact_xl.questionnaire import Questionnaire
-from impact_xl.results import stored_round
+from impact_xl.results import share, stored_round
 from impact_xl.roster import Round, TeamList
 from impact_xl.round.collation import Collation
 from impact_xl.round.disclosure import MINIMUM_GROUP
@@ -28,6 +31,8 @@ class FeedbackPacks:
     kept: Path | None  # where the packs are now that stood there before
     messages: bool  # whether there is a message with each
     without_address: Sequence[str] = ()  # the teams whose message has no address
+    note: str = ""  # why the packs do not show the answers of last time, where they cannot
+    too_few: bool = False  # nothing was written, as no figure of the others may be shown
 
     @property
     def without_answers(self) -> list[str]:
@@ -47,6 +52,8 @@ def feedback(
     teams: AnyPath | TeamList | None = None,
     questionnaire: AnyPath | Questionnaire | None = None,
     minimum_group: int = MINIMUM_GROUP,
+    few_teams: bool = False,
+    last: AnyPath | None = None,
     earlier: AnyPath | None = None,
     mail_options: MailOptions = MailOptions(),
     round: Round | None = None,
@@ -62,6 +69,8 @@ def feedback(
         teams: the team list with addresses, or its file; without one there are no messages.
         questionnaire: what was asked, where it is not the built-in one.
         minimum_group: figures that fewer other teams than this stand behind are withheld.
+        few_teams: write packs although too few teams answered for any of those figures to be shown.
+        last: last round's consolidated workbook, whose answers each team's own pack shows beside those of now.
         earlier: the folder for packs that stand there already; beside `folder` unless given.
         mail_options: what the messages say.
         round: the round, which says who signs the messages; nobody does unless given.
@@ -71,31 +80,60 @@ def feedback(
         ImpactError: a file cannot be used, no team has a valid answer, or the folder cannot be written.
     """
     contact = mail_options.contact
-    if teams is None and (contact or mail_options.subject or mail_options.body):
+    own_text = _own_text(mail_options, addressed=teams is not None)
+    packs.check_folder(Path(folder))
+    team_list = load_teams(teams, addressed=True) if teams else None
+    collation = _read(Path(consolidated), questionnaire, round)
+    packs.check_template(own_text, collation, contact)
+    _expect_answers(collation, consolidated)
+    if not few_teams and not share.anything_to_show(collation, minimum_group):
+        return FeedbackPacks(collation, (), changed=False, kept=None, messages=False, too_few=True)
+    since, note = _since(Path(last), Path(consolidated), collation.questionnaire) if last else (None, "")
+    every = packs.packs(collation, minimum_group=minimum_group, since=since)
+    made = drafts.with_progress(every, len(collation.answering), progress)
+    place, keep = Path(folder), Path(earlier) if earlier else Path(folder).parent
+    if team_list is None:
+        done = packs.write(made, place, keep)
+        without_address = []
+    else:
+        letters = packs.make_drafts(made, collation, team_list, own_text, contact)
+        done = packs.write_messages(letters, place, keep, contact)
+        without_address = [team.name for team in packs.addressed(collation, team_list).values() if not team.email]
+    messages = team_list is not None
+    return FeedbackPacks(collation, done.paths, done.changed, done.kept, messages, without_address, note)
+
+
+def _own_text(options: MailOptions, *, addressed: bool) -> drafts.MessageTemplate:
+    """Subject and text of the messages as a person wrote them; none are given where there is nobody to write to."""
+    if not addressed and (options.contact or options.subject or options.body):
         raise ImpactError(
             "--contact, --subject and --body are for the messages, and no team list was given",
             "Give the team list with --teams FILE, or leave them out.",
         )
-    packs.check_folder(Path(folder))
-    team_list = load_teams(teams, addressed=True) if teams else None
-    own_text = drafts.read_template(mail_options.subject, Path(mail_options.body) if mail_options.body else None)
-    own = [load_questionnaire(questionnaire)] if questionnaire else []
-    collation = stored_round.read(Path(consolidated), stored_round.questionnaires(*own))
-    if round:
-        signed = {key: getattr(round, key) for key in ("signatory", "signatory_role", "signatory_telephone")}
-        collation = replace(collation, round=replace(collation.round, **signed))
-    packs.check_template(own_text, collation, contact)
+    return drafts.read_template(options.subject, Path(options.body) if options.body else None)
+
+
+def _expect_answers(collation: Collation, consolidated: AnyPath) -> None:
     if not collation.answering:
         raise ImpactError(
             f"No team in it has a valid answer, so there is nothing to feed back: {consolidated}",
             "Combine returns first, with impact-xl collate.",
         )
-    made = drafts.with_progress(packs.packs(collation, minimum_group=minimum_group), len(collation.answering), progress)
-    place, keep = Path(folder), Path(earlier) if earlier else Path(folder).parent
-    if team_list is None:
-        done = packs.write(made, place, keep)
-        return FeedbackPacks(collation, done.paths, done.changed, done.kept, messages=False)
-    done = packs.write_messages(packs.make_drafts(made, collation, team_list, own_text, contact), place, keep, contact)
-    addressed = packs.addressed(collation, team_list).values()
-    without_address = [team.name for team in addressed if not team.email]
-    return FeedbackPacks(collation, done.paths, done.changed, done.kept, messages=True, without_address=without_address)
+
+
+def _since(last: Path, consolidated: Path, questionnaire: Questionnaire) -> tuple[Comparison | None, str]:
+    """The round beside the last one; None where they cannot be compared, and what to say of that."""
+    try:
+        return compare_rounds(read_round(last, [questionnaire]), read_round(consolidated, [questionnaire])), ""
+    except ImpactError as error:
+        return None, f"The packs do not show what teams said last time. {error.message}."
+
+
+def _read(consolidated: Path, questionnaire: AnyPath | Questionnaire | None, round: Round | None) -> Collation:
+    """The round as its workbook holds it, with who signs its messages."""
+    own = [load_questionnaire(questionnaire)] if questionnaire else []
+    collation = stored_round.read(consolidated, stored_round.questionnaires(*own))
+    if not round:
+        return collation
+    signed = {key: getattr(round, key) for key in ("signatory", "signatory_role", "signatory_telephone")}
+    return replace(collation, round=replace(collation.round, **signed))

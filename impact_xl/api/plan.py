@@ -14,12 +14,14 @@ from impact_xl.mail.follow_ups import WITHIN, FollowUp, PlannedAction
 from impact_xl.mail.outboxes import Kind
 from impact_xl.questionnaire import Questionnaire
 from impact_xl.roster import Round
+from impact_xl.round.collation import Collation
 
 
 @dataclass(frozen=True)
 class ActionPlan:
     """The plan of a workbook as it stands on a day, and the messages that were written."""
 
+    collation: Collation  # the round, as its workbook holds it
     actions: tuple[PlannedAction, ...]  # by date
     messages: Sequence[FollowUp]
     unasked: Sequence[PlannedAction]  # near or past, and of no single team
@@ -69,4 +71,4 @@ def actions(
         made = follow_ups.make_drafts(messages, read.collation.questionnaire, round, round.tickbox or "native")
         about = outboxes.about(Kind.FOLLOW_UP, on, round)
         paths = drafts.write(made, place, files="forms", what=follow_ups.WHAT, contact=round.contact, about=about)
-    return ActionPlan(plan, messages, unasked, paths, place)
+    return ActionPlan(read.collation, plan, messages, unasked, paths, place)

@@ -12,6 +12,7 @@ from typing import Any
 from impact_xl.api.inputs import in_round, level_of, load_questionnaire, load_round, load_teams
 from impact_xl.api.options import AnyPath, MailOptions, ReadOptions, WriteOptions
 from impact_xl.files.dates import show_date
+from impact_xl.files.places import resolved
 from impact_xl.questionnaire import Questionnaire
 from impact_xl.roster import Round, new_round
 from impact_xl.roster.conflicts import refuse_conflicts
@@ -153,6 +154,7 @@ def settle_writing(settings: Settings, output: AnyPath | None, options: WriteOpt
         csv=options.csv or folder.tables,
         share=options.share or folder.board,
         share_when_enough=is_place(options.share, folder.board),
+        meeting=folder.meeting,
         earlier=folder.earlier,
     )
 
@@ -177,7 +179,7 @@ def settle_packs(
 
 def is_place(given: AnyPath | None, own: Path) -> bool:
     """Whether a place is the round's own, which it is where none was given."""
-    return not given or Path(given).resolve() == own.resolve()
+    return not given or resolved(Path(given)) == resolved(own)
 
 
 def _path(value: object) -> AnyPath | None:
@@ -193,7 +195,7 @@ def check_results(folder: RoundFolder) -> None:
     Raises:
         ImpactError: it has; nothing was changed.
     """
-    for path in (folder.consolidated, folder.board, folder.tracking):
+    for path in (folder.consolidated, folder.board, folder.meeting, folder.tracking):
         refuse_conflicts(path)
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from impact_xl import results, returns, roster
 from impact_xl.api.inputs import in_round, level_of, load_questionnaire, load_round, load_teams, round_folder
 from impact_xl.api.options import AnyPath, ReadOptions, WriteOptions
-from impact_xl.files.safe_write import check_place, digest_of, keep_copy, write_file
+from impact_xl.files.safe_write import check_place, digest_of, replace_file
 from impact_xl.findings import Finding, ImpactError, in_order
 from impact_xl.form import workbook as form
 from impact_xl.questionnaire import Questionnaire
@@ -290,6 +290,7 @@ def write_results(
     csv: AnyPath | None = None,
     parquet: AnyPath | None = None,
     share: AnyPath | None = None,
+    meeting: AnyPath | None = None,
     minimum_group: int = MINIMUM_GROUP,
     keep: bool = True,
     same_round: bool = False,
@@ -300,6 +301,7 @@ def write_results(
 
     Args:
         collation, path, csv, parquet, share, minimum_group, keep, same_round: as `write` has them.
+        meeting: where to write the workbook for the meeting; `carry` has read what was typed there.
         earlier: the folder for dated copies of what is replaced; beside it unless given.
         read_as: as `results.write` has it.
 
@@ -312,19 +314,14 @@ def write_results(
     paths = [*workbook.paths]
     if share:
         content = results.share.renew(workbook.collation, Path(share), minimum_group=minimum_group)
-        paths += _replace(Path(share), content, "copy to share", old if keep else None)
+        paths += replace_file(Path(share), content, "copy to share", keep=keep and bool(old), earlier=old)
+    if meeting:
+        content = results.meeting.build(workbook.collation, minimum_group)
+        paths += replace_file(Path(meeting), content, results.meeting.NAME, keep=keep and bool(old), earlier=old)
     if parquet:
         paths.append(exports.write_parquet(workbook.collation, Path(parquet)))
     tables = exports.write(workbook.collation, Path(csv)) if csv else exports.Exported(())
     return Written(workbook.collation, (*paths, *tables.paths), tables.remarks)
-
-
-def _replace(target: Path, content: bytes, what: str, earlier: Path | None) -> list[Path]:
-    """Write a file; gives its path, and that of the dated copy of another that stood there, where a folder is given."""
-    differs = earlier is not None and target.exists() and target.read_bytes() != content
-    copies = [keep_copy(target, earlier)] if differs else []
-    write_file(target, content, what=what)
-    return [target, *copies]
 
 
 def carry(
@@ -334,14 +331,19 @@ def carry(
     keep: bool = True,
     same_round: bool = False,
     also: Iterable[AnyPath] = (),
+    meeting: AnyPath | None = None,
 ) -> Collation:
     """The collation with what people typed into the consolidated workbook at `path`, as `write` would write it there.
+
+    `meeting` is the workbook for the meeting, whose lines become rows of Actions.
 
     Raises:
         ImpactError: what stands there cannot be read back, and `keep` does not allow to lose it.
     """
-    copies = [Path(each) for each in also]
-    return results.carry(collation, Path(path), overwrite=not keep, same_round=same_round, also=copies)
+    copies, meeting_at = [Path(each) for each in also], Path(meeting) if meeting else None
+    return results.carry(
+        collation, Path(path), overwrite=not keep, same_round=same_round, also=copies, meeting_at=meeting_at
+    )
 
 
 def check_places(
@@ -350,6 +352,7 @@ def check_places(
     csv: AnyPath | None = None,
     parquet: AnyPath | None = None,
     share: AnyPath | None = None,
+    meeting: AnyPath | None = None,
     keep: bool = True,
 ) -> None:
     """Find out before the work whether `write` could write there, and could read back what is there.
@@ -361,6 +364,8 @@ def check_places(
     check_place(target, "consolidated workbook")
     if keep and target.exists():
         stored_workbook.check(target)
+    if meeting:
+        results.meeting.check(Path(meeting), can_lose=not keep)
     if share:
         results.share.check(Path(share), target)
     if csv:
@@ -381,7 +386,7 @@ def consolidate(
     Raises:
         ImpactError: as `collate` and `write`; whether there is room to write is known before anything is read.
     """
-    places = {"csv": write_options.csv, "parquet": write_options.parquet, "share": write_options.share}
+    places = {name: getattr(write_options, name) for name in ("csv", "parquet", "share", "meeting")}
     keep = not write_options.overwrite
     check_places(path, **places, keep=keep)
     replaced = Path(path).exists()
@@ -391,12 +396,15 @@ def consolidate(
     least = write_options.minimum_group or MINIMUM_GROUP
     too_few = False
     same_round = write_options.same_round
-    read_as = digest_of(Path(path))
-    collation = carry(collation, path, keep=keep, same_round=same_round, also=write_options.also)
+    meeting = write_options.meeting
+    read_as, meeting_as = digest_of(Path(path)), digest_of(Path(meeting)) if meeting else ""
+    collation = carry(collation, path, keep=keep, same_round=same_round, also=write_options.also, meeting=meeting)
     if write_options.share_when_enough:  # what people typed counts
         too_few = not results.share.anything_to_show(collation, least)
     if too_few:
         places["share"] = None
+    if meeting:
+        results.expect_unchanged(Path(meeting), meeting_as)
     written = write_results(
         collation,
         path,

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import gc
 import io
+import os
 import sys
 
 import click
@@ -37,7 +38,10 @@ def main() -> None:
     """The entry point of `impact-xl`."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(errors="replace")  # a cp1252 console has no ☑, and must not end the work for it
+            # A console of few characters has no ☑, and must not end the work for it. What is sent into a file or to
+            # another program is UTF-8 on every system, unless somebody has chosen; Windows' own choice has no ☑ either.
+            chosen = stream.isatty() or os.environ.get("PYTHONIOENCODING")
+            stream.reconfigure(encoding=None if chosen else "utf-8", errors="replace")
     # A command makes millions of small objects, nearly none of them in a circle: looking for circles after every few
     # hundred of them, as is usual, takes a tenth of the time.
     gc.set_threshold(100_000, 20, 100)

@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from impact_xl import __version__
 from impact_xl.cli import options
-from impact_xl.cli.base import Say, command, few_names, list_paths, needed, print_json, talk
+from impact_xl.cli.base import Say, command, few_names, list_paths, needed, print_json, talk, totals
 from impact_xl.wording import plural
 
 if TYPE_CHECKING:
@@ -33,7 +32,7 @@ _OUTPUT = "outputs/follow-ups"  # outside a round
     help="A date that is so many days ahead, or less, is near.",
 )
 @options.round_file
-@options.contact("Where statuses and questions go; stands in the messages.")
+@options.contact("Where statuses and questions go. The messages name it.")
 @options.questionnaire
 @options.date("on", "The day. Default: today.")
 @options.as_json
@@ -58,10 +57,10 @@ def actions(
       impact-xl actions --due-within 30
       impact-xl actions outputs/consolidated.xlsx --teams teams.csv
 
-    CONSOLIDATED is the workbook that collate wrote: its sheet Actions is the plan. It is only read, so keep it up
-    all year, also in a shared folder; Done and Stopped need no message. Nothing is sent. A message goes to the lead
-    where an e-mail address stands in Lead, else to the team's contact, with a small form for the status. Save what
-    comes back with the returns: collate enters it into Actions.
+    CONSOLIDATED is the consolidated workbook: its sheet Actions is the plan. The workbook is only read, so keep it
+    up to date all year, also in a shared folder. Actions that are done or stopped need no message. Nothing is sent.
+    A message goes to the lead where Lead holds an e-mail address, else to the team's contact. It has a small form
+    for the status. Save the forms that come back with the returns: `impact-xl collate` adds them to Actions.
     """
     from impact_xl import api
     from impact_xl.api.rounds import settle
@@ -128,9 +127,7 @@ def _line(action: PlannedAction) -> str:
 def _object(plan: ActionPlan) -> dict[str, Any]:
     """What --json prints; its keys are an interface."""
     return {
-        "command": "actions",
-        "version": __version__,
-        "files_read": 1,
+        **totals("actions", 1, plan.collation.statuses, plan.collation.states, [], plan.paths),
         "actions": [
             {
                 "team_id": each.team_id,
@@ -153,5 +150,4 @@ def _object(plan: ActionPlan) -> dict[str, Any]:
             }
             for each in plan.messages
         ],
-        "written": [str(path) for path in plan.paths],
     }

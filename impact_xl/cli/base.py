@@ -20,7 +20,7 @@ import click
 from impact_xl import __version__
 from impact_xl.cli.usage import EXIT_CODES, FAILED, FOUND, INTERRUPTED, NO_FORM
 from impact_xl.findings import Finding, ImpactError, Severity, count, in_order
-from impact_xl.wording import first_few, plural
+from impact_xl.wording import first_few, plural, reason_of
 
 if TYPE_CHECKING:
     from click._termui_impl import ProgressBar
@@ -44,14 +44,26 @@ class Command(click.Command):
             ctx.color = False
         try:
             return super().invoke(ctx)
-        except ImpactError as error:
-            fail(error.message, error.hint)
+        except (ImpactError, OSError) as error:
+            problem = error if isinstance(error, ImpactError) else _of_a_file(error)
+            fail(problem.message, problem.hint)
             if ctx.params.get("as_json"):
-                print_json({"command": self.name, "version": __version__, "error": error.message, "hint": error.hint})
+                words = {"error": problem.message, "hint": problem.hint}
+                print_json({"command": self.name, "version": __version__, **words})
             ctx.exit(FAILED)
         except KeyboardInterrupt:
             say("Stopped. Whatever was not finished is as it was before.")
             ctx.exit(INTERRUPTED)
+
+
+def _of_a_file(error: OSError) -> ImpactError:
+    """What to say of an error of the system about a file; one about anything else is a fault of ours."""
+    if error.filename is None:
+        raise error
+    return ImpactError(
+        f"The system refuses {error.filename}: {reason_of(error)}",
+        "See that the place can be reached and that you may read and write there, and run the command again.",
+    )
 
 
 command = partial(click.command, cls=Command, epilog=EXIT_CODES)

@@ -100,7 +100,8 @@ def collate(
     RETURNS are files, folders, zip archives, saved mails (.eml, .msg) and mailboxes, in any mix; all are
     searched deep. No returned file is ever moved, renamed or changed. A workbook that stands at the
     output is kept beside it as a dated copy. In a round's folder they are what is in returns, and everything
-    is written into results, with the dated copies in results/earlier.
+    is written into results, with the dated copies in results/earlier; meeting.xlsx there has a page for each
+    question to discuss.
     """
     from impact_xl import api
     from impact_xl.api.rounds import settle_writing
@@ -121,6 +122,7 @@ def collate(
         say(remark)
     if consolidation.too_few_to_share:
         _say_too_few(settings, say)
+    _say_meeting(collation, say)
     if consolidation.replaced:
         _say_kept(consolidation, place, say)
         _say_new(consolidation, say)
@@ -164,6 +166,14 @@ def _say_too_few(settings: Settings, say: Say) -> None:
         f"{board} was not written: too few teams have answered. A figure is shown where more than {least} teams have a "
         f"valid answer to a question.{old}"
     )
+
+
+def _say_meeting(collation: Collation, say: Say) -> None:
+    """What came of what was typed into the workbook for the meeting."""
+    if collation.meeting and collation.meeting.lines:
+        say(f"Taken into Actions from {collation.meeting.file}: {plural(len(collation.meeting.lines), 'line')}.")
+    if cleared := collation.carried.cleared if collation.carried else 0:
+        say(f"Taken out of Actions, as cleared in the workbook for the meeting: {plural(cleared, 'line')}.")
 
 
 def _say_kept(consolidation: Consolidation, output: Path, say: Say) -> None:

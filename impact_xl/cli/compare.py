@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from impact_xl import __version__
 from impact_xl.cli import options
-from impact_xl.cli.base import Say, command, few_names, list_paths, needed, print_json, talk
+from impact_xl.cli.base import Say, command, few_names, list_paths, needed, print_json, talk, totals
 from impact_xl.wording import plural
 
 if TYPE_CHECKING:
@@ -51,12 +50,12 @@ def compare(
       impact-xl compare spring-2026 autumn-2026
       impact-xl compare spring.xlsx autumn.xlsx --csv tables --share board-comparison.xlsx
 
-    BEFORE and AFTER are folders of rounds, or the consolidated workbooks that collate wrote; corrections made in
-    them count. In a round's folder AFTER may be left out, and BEFORE where round.xlsx names the last round.
+    BEFORE and AFTER are folders of rounds, or their consolidated workbooks. Corrections made in them count. In a
+    round's folder you can leave AFTER out. You can leave BEFORE out, too, where round.xlsx names the last round.
 
-    Only teams with a valid answer in both rounds are compared. A team is found by its id and name together; names
-    that only look alike are listed, and a list given with --teams-map says which are the same. Questions are found by
-    their words. What is not compared stands on a sheet of its own, and why.
+    Only teams with a valid answer in both rounds are compared. A team is found by its id and name together. Names
+    that only look alike are listed: say in a list, given with --teams-map, which are the same team. Questions are
+    found by their words. The sheet Not compared lists everything else, and why.
     """
     from impact_xl.api.comparison import ComparisonOptions, compare_and_write, settle_places
 
@@ -69,7 +68,7 @@ def compare(
         print_json(_object(done))
     _report(done.comparison, say)
     if done.too_few_to_share:
-        say("No copy to share was written: too few teams stand behind every figure.")
+        say("No board copy was written: too few teams are compared.")
     list_paths([(path, "") for path in done.paths], say, as_json=as_json)
     say(f"Next: open {done.paths[0]} and look at the sheet Not compared first.")
 
@@ -80,10 +79,9 @@ def _object(done: Compared) -> dict[str, Any]:
     lead = comparison.lead
     sides = {"before": comparison.before, "after": comparison.after}
     clear = {pair.after.id: comparison.clear(pair.after.id) for pair in comparison.questions.pairs}
+    now = comparison.after.collation
     return {
-        "command": "compare",
-        "version": __version__,
-        "files_read": len(comparison.rounds),
+        **totals("compare", len(comparison.rounds), now.statuses, now.states, [], done.paths),
         **{
             name: {
                 "file": str(side.path),
@@ -98,7 +96,7 @@ def _object(done: Compared) -> dict[str, Any]:
             "questions": len(comparison.questions.pairs),
             "pairs": len(comparison.pairs),
         },
-        "teams": {"up": lead.up, "same": lead.same, "down": lead.down},
+        "moved": {"up": lead.up, "same": lead.same, "down": lead.down},
         "clear_moves": {question: move.value for question, move in clear.items() if move},
         "not_compared": [
             {
@@ -113,7 +111,6 @@ def _object(done: Compared) -> dict[str, Any]:
             {"before": each.before.name, "after": each.after.name} for each in comparison.teams.proposals
         ],
         "notes": list(comparison.notes),
-        "written": [str(path) for path in done.paths],
     }
 
 

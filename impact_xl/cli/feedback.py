@@ -33,6 +33,11 @@ if TYPE_CHECKING:
 @options.output("The folder to write into.", "outputs/feedback", "DIR", in_round="results/packs")
 @options.round_file
 @options.minimum_group("Withhold figures that fewer other teams than this stand behind.")
+@click.option(
+    "--few-teams",
+    is_flag=True,
+    help="Write packs although too few teams answered to show how the others stand; each says so on its first page.",
+)
 @options.contact("Where questions go; stands in the messages.")
 @options.texts(
     "The subject of the messages; may hold fields like {team}.", "The text of the messages: a text file with fields."
@@ -47,6 +52,7 @@ def feedback(
     output: Path | None,
     round: Path | None,
     minimum_group: int | None,
+    few_teams: bool,
     mail_options: MailOptions,
     questionnaire: Path | None,
     as_json: bool,
@@ -62,7 +68,9 @@ def feedback(
 
     CONSOLIDATED is the workbook that collate wrote; corrections made in it count. Each pack holds one
     team's own answers, how all teams and its group answered, a draft next step for each question and the
-    team's priorities. It names no other team, and withholds small numbers. With --teams the folder is an
+    team's priorities. It names no other team, and withholds small numbers. Where too few teams answered for
+    any figure to be shown, packs are written with --few-teams alone. What a team types into its pack and
+    sends back is added to Actions by collate. With --teams the folder is an
     outbox: one message a team with its pack, to be looked at and sent. Nothing is sent. In a round's folder
     the workbook is results/consolidated.xlsx, and the team list is the sheet Teams.
 
@@ -89,6 +97,8 @@ def feedback(
             teams=settings.round.teams if settings.round.teams.teams else None,
             questionnaire=settings.questionnaire,
             minimum_group=settings.minimum_group,
+            few_teams=few_teams,
+            last=_last(settings),
             earlier=settings.folder.earlier if settings.folder and folder == settings.folder.packs else None,
             mail_options=mail_options,
             round=settings.round,
@@ -96,7 +106,12 @@ def feedback(
         )
     if as_json:
         print_json(_object(packs))
+    if packs.too_few:
+        _say_too_few(settings, say)
+        return
     _report(packs, say)
+    if packs.note:
+        say(packs.note)
     if not packs.changed:
         say(f"They stand in {folder} already, so nothing was written.")
     else:
@@ -108,6 +123,12 @@ def feedback(
     say(f"Next: open some of them in {first}, check that you are happy with them, {send}.")
 
 
+def _last(settings: Settings) -> Path | None:
+    """Last round's workbook, where there is one."""
+    last = settings.last_consolidated
+    return last if last and last.is_file() else None
+
+
 def _say_elsewhere(settings: Settings, source: Path, output: Path, say: Say) -> None:
     """What is read or written in the place of what the round has."""
     from impact_xl.api.rounds import is_place
@@ -116,6 +137,16 @@ def _say_elsewhere(settings: Settings, source: Path, output: Path, say: Say) -> 
         say(f"For this run {source} is read, and not {settings.folder.consolidated}.")
     if settings.folder and not is_place(output, settings.folder.packs):
         say(f"For this run {output} is written, and not {settings.folder.packs}.")
+
+
+def _say_too_few(settings: Settings, say: Say) -> None:
+    """Why no pack was written, and how to have them all the same."""
+    least = settings.minimum_group
+    say(
+        f"Wrote: nothing. Too few teams answered to show how the others stand: more than {least} teams have to answer "
+        "a question. A pack would show a team nothing but its own answers."
+    )
+    say("Next: wait for more returns, or write the packs all the same with --few-teams.")
 
 
 def _object(packs: FeedbackPacks) -> dict[str, Any]:

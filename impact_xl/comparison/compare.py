@@ -189,7 +189,7 @@ def compare(before: ComparedRound, after: ComparedRound, known: TeamsMap = NO_MA
         what = "question" if not questions.pairs else "team with valid answers"
         raise ImpactError(
             f"Nothing can be compared: no {what} is in both rounds ({before.path} and {after.path})",
-            "Check that these are two rounds of the same self-assessment. Where teams were renamed, say so with "
+            "Check that these are two rounds of the same self-assessment. Where teams were renamed, give a list with "
             "--teams-map FILE: before, after, relation.",
         )
     notes = (*_notes(before, after), *teams.notes, *_notes_on_questions(questions))
@@ -282,8 +282,7 @@ def _notes_on_questions(questions: PairedQuestions) -> Iterator[str]:
     if moved := [f"{each.after.id} (was {each.before.id})" for each in questions.pairs if each.moved]:
         yield f"Asked under another number then: {_some(moved)}."
     if reused := sorted(questions.reused):
-        stands = "stands" if len(reused) == 1 else "stand"
-        yield f"{join_and(reused)} {stands} for another question now, so nothing of then is compared with it."
+        yield f"Another question has this number now, so nothing of then is compared with it: {join_and(reused)}."
 
 
 def _some(names: Sequence[str]) -> str:

@@ -112,7 +112,7 @@ COLUMNS: table_files.Columns = {
 _MAP = "The team map"
 _HINT = (
     "Each row holds before, after and relation: same, renamed, merged, split, new (no team before) or closed (no team "
-    "after). Teams are named by id or name. Put right what is listed."
+    "after). Teams are named by id or name. Correct what is listed."
 )
 
 
@@ -167,7 +167,7 @@ def read_map(path: Path, before: Sequence[Team], after: Sequence[Team]) -> Teams
         rows += [mapped] if mapped else []
     faults += _contradictions(rows)
     if not (rows or faults):
-        faults.append("no teams stand under the header row")
+        faults.append("there are no teams under the header row")
     table_files.check(path, _MAP, faults, _HINT)
     return TeamsMap(tuple(rows))
 
@@ -184,7 +184,7 @@ def _mapped(row: Row, names: tuple[_Names, _Names], faults: list[str]) -> Mapped
         word = Relation.RENAMED if normalise(before.name) != normalise(after.name) else Relation.SAME
     relation = next((each for each in Relation if each.value == word), None)
     if relation is None:
-        wrong.append(f"row {row.number}: the relation “{row.text('relation')}” is none of {', '.join(Relation)}")
+        wrong.append(f"row {row.number}: the relation “{row.text('relation')}” is not one of {', '.join(Relation)}")
     elif not wrong:
         wrong += _misfit(row, relation)
     faults += wrong
@@ -223,7 +223,7 @@ def _contradictions(rows: Iterable[Mapped]) -> Iterator[str]:
         if len(own) > 1 and {row.relation for row in own} != {several[side]}:
             team = own[0].before if side == "then" else own[0].after
             name = team.name if team else ""
-            yield f"several rows are about {name} ({side}), and only “{several[side]}” may stand in several"
+            yield f"several rows are about {name} ({side}), and only “{several[side]}” may be in several"
 
 
 # -- pairing ------------------------------------------------------------------------------------------
@@ -310,7 +310,7 @@ def _why_gone(team: Team, now: _Names, known: TeamsMap) -> str:
     if holder := now.by_id.get(normalise(team.id)):
         return f"Its id, {team.id}, is that of {holder.name} now. Id and name lead to different teams."
     if now.named(team.name):
-        return "A team of its name is there now, and it cannot be told whether it is the same."
+        return "A team of its name is there now, and nothing shows whether it is the same."
     return "It is not in the later round, by id or name."
 
 

@@ -25,7 +25,7 @@ from impact_xl.round.collation import Collation
 from impact_xl.round.stored_workbook import Stored, row_text
 
 _WHAT = "consolidated workbook"
-HINT = "Give the folder of a round, or the workbook that “impact-xl collate” wrote there."
+HINT = "Give the folder of a round, or its consolidated workbook."
 
 
 @dataclass(frozen=True)
@@ -76,7 +76,7 @@ def workbook_of(path: Path) -> Path:
         raise ImpactError(f"This is not a round's folder: {path}", HINT)
     book = RoundFolder(path).consolidated
     if not book.is_file():
-        raise ImpactError(f"The round has no results yet: {book} is not there", "Run impact-xl collate in it first.")
+        raise ImpactError(f"The round has no results yet: {book} is not there", "Combine its returns first.")
     return book
 
 

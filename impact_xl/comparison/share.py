@@ -88,7 +88,7 @@ def _write_questions(writer: _Shared) -> None:
         QUESTIONS,
         "Questions",
         f"How many teams moved up, stayed and moved down on each question. At target: {writer.at_target}.",
-        empty="too few teams stand behind it, or it would tell what single teams said",
+        empty="too few teams answered, or it would show what single teams said",
     )
     centred = {"num_format": "0", "align": "center"}
     columns = [
@@ -135,7 +135,7 @@ def _write_summary(writer: _Shared) -> None:
     before, after = comparison.before, comparison.after
     sheet = writer.write_title(
         SUMMARY, f"{before.title} and {after.title}: the same teams, then and now",
-        f"Then: {before.name}. Now: {after.name}. Copy to share: figures of fewer than {writer.least + 1} teams are "
+        f"Then: {before.name}. Now: {after.name}. Board copy: figures of fewer than {writer.least + 1} teams are "
         "left out, and no team is named.",
     )  # fmt: skip
     row = _lines(writer, sheet, 3)

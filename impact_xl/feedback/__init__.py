@@ -10,8 +10,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from impact_xl.feedback import about, page, sheets
-from impact_xl.feedback.pack import ALL, GROUP, PackWriter, TeamView, cut
+from impact_xl.comparison.compare import Comparison
+from impact_xl.feedback import about, page, sheets, then
+from impact_xl.feedback.pack import ALL, PackWriter, TeamView
 from impact_xl.files import managed_folder as folders
 from impact_xl.files.managed_folder import Renewed
 from impact_xl.mail import drafts, letters
@@ -19,10 +20,19 @@ from impact_xl.mail.drafts import Attachment, Draft, FileNames, MessageTemplate
 from impact_xl.mail.letter_facts import Facts, Figures, Priorities, Steps
 from impact_xl.questionnaire import normalise
 from impact_xl.results import actions
+from impact_xl.results.sheet_writer import HEADER_ROW
 from impact_xl.roster import NO_GROUP, Team, TeamList
 from impact_xl.round.collation import Collation
 from impact_xl.round.disclosure import MINIMUM_GROUP, Respondent, decide
-from impact_xl.round.stored_workbook import PRIORITY_COLUMNS, STATUS, is_own_priority, row_text, value_text
+from impact_xl.round.stored_workbook import (
+    IN_PACK,
+    PRIORITY_COLUMNS,
+    STATUS,
+    is_own_priority,
+    line_of,
+    row_text,
+    value_text,
+)
 
 __all__ = [
     "FILES",
@@ -56,15 +66,18 @@ class Pack:
     facts: Facts = Facts()  # what it shows, which chooses the sentences of its letter
 
 
-def packs(collation: Collation, *, minimum_group: int = MINIMUM_GROUP) -> Iterator[Pack]:
+def packs(
+    collation: Collation, *, minimum_group: int = MINIMUM_GROUP, since: Comparison | None = None
+) -> Iterator[Pack]:
     """A pack for each team with a valid answer, one at a time, in the order of the results.
 
     Args:
         collation: the round.
         minimum_group: how many other teams have to stand behind every figure.
+        since: the round beside the last one, where the packs are to show each team's own answers of then.
     """
     names = FileNames(result.team for result in collation.results)
-    for view in views(collation, minimum_group):
+    for view in views(collation, minimum_group, since):
         yield Pack(view.team, len(view.levels), names.of("Feedback", view.team), build(view), _facts(view))
 
 
@@ -79,7 +92,9 @@ def _facts(view: TeamView) -> Facts:
     )
 
 
-def views(collation: Collation, minimum_group: int = MINIMUM_GROUP) -> Iterator[TeamView]:
+def views(
+    collation: Collation, minimum_group: int = MINIMUM_GROUP, since: Comparison | None = None
+) -> Iterator[TeamView]:
     """What each team with a valid answer may see: its own answers, and what it may be shown of the others."""
     teams = collation.answering
     respondents = (Respondent(each.team.id, each.team.group_name, each.levels) for each in teams)
@@ -100,6 +115,9 @@ def views(collation: Collation, minimum_group: int = MINIMUM_GROUP) -> Iterator[
             {} if group == NO_GROUP else shown.group(group),
             shown.least,
             grouped=len(groups) > 1,
+            round_id=collation.round.id,
+            then=[pair for pair in since.pairs if pair.team.after.id == result.team.id] if since else (),
+            then_title=since.before.title if since else "",
         )
 
 
@@ -107,7 +125,7 @@ def _priorities(collation: Collation) -> Mapping[str, list[Mapping[str, str]]]:
     """Each team's own priorities by the team's id; a row of Actions that the coordinator added is the coordinator's."""
     priorities: defaultdict[str, list[Mapping[str, str]]] = defaultdict(list)
     for row in actions.rows_of(collation):
-        if is_own_priority(row):
+        if is_own_priority(row) or line_of(row).startswith(IN_PACK):
             texts = {head: value_text(row.get(head, "")) for head in (*PRIORITY_COLUMNS, STATUS)}
             priorities[row_text(row, "Team ID")].append(texts)
     return priorities
@@ -116,18 +134,27 @@ def _priorities(collation: Collation) -> Mapping[str, list[Mapping[str, str]]]:
 def build(view: TeamView) -> bytes:
     """The bytes of one team's pack; the same view gives the same bytes."""
     pack = PackWriter(view)
-    holds = "How all teams answered each question, counted, with your own answer beside it."
-    heights = sheets.write_figures(pack, ALL, "All teams", holds, view.everybody)
-    sheets.write_chart_source(pack, heights)
-    if view.everybody:
-        sheets.write_bars(pack)
-    if view.group:
-        holds = f"How the teams of your group ({cut(view.team.group_name, 80)}) answered, counted."
-        sheets.write_figures(pack, GROUP, "Your group", holds, view.group)
+    _write_all(pack)
     sheets.write_steps(pack)
-    about.write(pack)
+    then.write(pack)
     page.write(pack)
     return pack.book.content()
+
+
+def _write_all(pack: PackWriter) -> None:
+    """The last sheet, on one page: every figure of all teams and of the group, and how to read them."""
+    holds = "How all teams answered each question, counted, with your own answer beside it."
+    hidden = f"the figure is withheld: fewer than {pack.view.least} other teams"
+    sheet = pack.write_title(ALL, "All teams", holds, empty=hidden, landscape=False)
+    sheets.write_chart_source(pack)
+    row = sheets.write_figures(pack, ALL, pack.view.everybody, HEADER_ROW) + 2
+    if pack.view.group:
+        row = sheets.write_group(pack, row) + 2
+    row = about.write(pack, row)
+    pack.write_reference(sheet, row)
+    sheet.print_area(0, 0, row, pack.chart_from - 2)
+    sheet.freeze_panes(HEADER_ROW + 1, 2)
+    sheet.fit_to_pages(1, 1)
 
 
 def left_out(collation: Collation) -> list[str]:

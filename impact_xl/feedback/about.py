@@ -1,33 +1,38 @@
-"""How to read a pack, what is left out of it and why, and what it was made from."""
+"""How to read a pack, what is left out of it and why, and what it was made from: below its figures."""
 
 from __future__ import annotations
 
+import textwrap
+
 from impact_xl import __version__
-from impact_xl.feedback.pack import ABOUT, PackWriter
-from impact_xl.results.sheet_writer import HEADER_ROW, Column
+from impact_xl.feedback.pack import ALL, PackWriter
+from impact_xl.results.sheet_writer import QUIET
 from impact_xl.roster import NO_GROUP
 from impact_xl.wording import plural
+from impact_xl.xlsx import theme
 from impact_xl.xlsx.cell_values import Cell
 
+_LETTERS = 165  # in a line over the width of the page
 
-def write(pack: PackWriter) -> None:
-    """Write the sheet About."""
-    sheet = pack.write_title(
-        ABOUT,
-        "About",
-        "How to read this workbook, what is left out of it and why, and what it was made from.",
-        landscape=False,
-    )
-    row = HEADER_ROW
-    for name, heads, rows in (
-        ("Figures", ("Figure", "What it says"), _reading(pack)),
-        ("Small numbers", ("Small numbers", "What is done about them"), _care(pack)),
-        ("Made from", ("What", "Which"), _versions(pack)),
+
+def write(pack: PackWriter, top: int) -> int:
+    """Write it from a row on; gives the row behind it."""
+    sheet, row = pack.sheets[ALL], top
+    for title, rows in (
+        ("How to read it", _reading(pack)),
+        ("Small numbers", _care(pack)),
+        ("Made from", _versions(pack)),
     ):
-        columns = [Column(heads[0], 30, {"bold": True}), Column(heads[1], 105)]
-        _, last = pack.table(sheet, name.replace(" ", ""), columns, rows, top=row, filters=False)
-        row = last + 3
-    sheet.fit_to_pages(1, 0)
+        pack.write_cell(sheet, row, 0, title, bold=True, font_size=12, font_color=theme.DARK_BLUE, text_wrap=False)
+        sheet.set_row(row, 22)
+        row += 1
+        for label, text in rows:
+            for number, line in enumerate(textwrap.wrap(str(text), _LETTERS) or [""]):
+                pack.write_cell(sheet, row, 0, "" if number else label, bold=True, font_size=9, text_wrap=False)
+                pack.write_cell(sheet, row, 2, line, **QUIET, text_wrap=False)
+                row += 1
+        row += 1
+    return row
 
 
 def _reading(pack: PackWriter) -> list[tuple[str, str]]:

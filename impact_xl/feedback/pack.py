@@ -9,11 +9,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
+from typing import Any
 
+from impact_xl.comparison.compare import Pair
+from impact_xl.form.layout import PACK, Reference
 from impact_xl.questionnaire import Question, Questionnaire
 from impact_xl.results.answers import NOT_APPLICABLE
 from impact_xl.results.questions import WITHHELD
-from impact_xl.results.sheet_writer import SheetWriter
+from impact_xl.results.sheet_writer import QUIET, SheetWriter
 from impact_xl.roster import Team
 from impact_xl.round.answers import State
 from impact_xl.round.figures import Distribution
@@ -21,8 +24,7 @@ from impact_xl.round.record import TeamResult
 from impact_xl.xlsx.workbook_writer import WorkbookWriter
 
 SUBJECT = "Self-assessment feedback to one team"
-PAGE, STEPS, BARS, ALL, GROUP, ABOUT = "Your answers", "Next steps", "Bars", "All teams", "Your group", "About"
-CHART_ROW = 20  # pixels of each row under a chart
+PAGE, STEPS, ALL, GROUP, THEN = "Your answers", "Next steps", "All teams", "Your group", "Then and now"
 _GAP = 1  # an empty column between a table and what its chart is drawn from
 
 
@@ -40,6 +42,9 @@ class TeamView:
     group: Mapping[str, Distribution]  # the same of the team's group
     least: int  # how many other teams at least stand behind a figure
     grouped: bool  # whether the teams of this round are in several groups
+    round_id: str = ""  # what a pack that comes back is told by
+    then: Sequence[Pair] = ()  # the team's own answers in the last round, and now
+    then_title: str = ""  # of the last round
 
     @property
     def team(self) -> Team:
@@ -71,7 +76,7 @@ class TeamView:
     @property
     def growing(self) -> list[Question]:
         """The answered questions that have a next level, lowest first."""
-        return [each for each in self.answered if self.levels[each.id] < len(self.questionnaire.levels)]
+        return [each for each in self.answered if self.levels[each.id] < each.top]
 
     def note(self, question: str) -> str:
         """What the team wrote beside a question, in one line."""
@@ -99,25 +104,24 @@ class PackWriter(SheetWriter):
 
     def __init__(self, view: TeamView) -> None:
         self.view = view
-        names = [PAGE, STEPS, *([BARS] if view.everybody else []), ALL, *([GROUP] if view.group else []), ABOUT]
+        names = [PAGE, STEPS, ALL, *([THEN] if view.then else [])]
         title = f"{view.title}: feedback to {view.team.name}"
         book = WorkbookWriter(title[:250], SUBJECT, view.dated or view.questionnaire.issued)
         super().__init__(view.questionnaire, cut(view.title, 90), book, names)
 
-    @cached_property
-    def counts_from(self) -> int:
-        """The column of the first count in a table of figures."""
-        return 5
-
-    @property
-    def shares_from(self) -> int:
-        """The column of the first share."""
-        return self.counts_from + len(self.level_names)
-
     @property
     def chart_from(self) -> int:
-        """The first column of what the charts are drawn from."""
-        return self.shares_from + len(self.level_names) + 3 + _GAP
+        """The first column of what the chart is drawn from."""
+        return 5 + len(self.level_names) + 3 + _GAP
+
+    def write_reference(self, sheet: Any, row: int) -> None:
+        """What a pack that comes back is recognised by: what it is, and whose."""
+        whole, view = self.questionnaire, self.view
+        about = Reference(
+            PACK, whole.id, whole.version, whole.fingerprint, view.round_id, view.team.id, sheet.get_name()
+        )
+        for col, text in enumerate((str(about), view.team.name)):
+            self.write_cell(sheet, row, col, text, **QUIET, text_wrap=False)
 
     def own(self, question: Question) -> str:
         """The team's own answer in words."""
@@ -135,9 +139,9 @@ class PackWriter(SheetWriter):
         level = self.view.levels.get(question.id)
         if level is None:
             return "No step: the question has no level to start from."
-        if level == len(self.level_names):
+        if not (follows := question.next_level(level)):
             return "You chose the highest level. Keep it up, and think about whom you could show how."
-        return f"{self.questionnaire.level_name(level + 1)}: {question.statement(level + 1)}"
+        return f"{self.questionnaire.level_name(follows)}: {question.statement(follows)}"
 
 
 def cut(text: str, most: int) -> str:

@@ -2,25 +2,32 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from impact_xl.feedback.pack import ALL, CHART_ROW, PAGE, PackWriter, TeamView, cut
-from impact_xl.results.sheet_writer import FIRST_ROW, QUIET, Column, span
+from impact_xl.feedback import then
+from impact_xl.feedback.pack import ALL, PAGE, PackWriter, TeamView, cut
+from impact_xl.feedback.sheets import LINE, with_line
+from impact_xl.form import layout
+from impact_xl.questionnaire import TEAM, Question
+from impact_xl.results.sheet_writer import HEADER_ROW, QUIET, Column, span
 from impact_xl.roster import NO_GROUP
 from impact_xl.round.stored_workbook import PRIORITY_COLUMNS
 from impact_xl.wording import plural
 from impact_xl.xlsx import theme
 from impact_xl.xlsx.cell_values import Cell
+from impact_xl.xlsx.workbook_writer import DATED
 
 _WIDTHS = (33.0, 15.0, 22.0, 66.0)
 _PIXELS = sum(theme.column_pixels(width) for width in _WIDTHS)
 _SMALL: dict[str, Any] = {"font_size": 9}
 _READ: Sequence[dict[str, Any]] = ({"bold": True, **_SMALL}, _SMALL, _SMALL, _SMALL)
 _ROOM_TO_WRITE: dict[str, Any] = {**_SMALL, "bg_color": theme.ENTRY, "locked": False}
-_AGREED = ("Question", "Who leads", "By when", "What we will do next, and how we will know")
+_AGREED = (layout.PACK_QUESTION, layout.PACK_LEAD, layout.PACK_BY, layout.PACK_WHAT)
+_SEND_BACK = "If you send this file back, what you typed here and on Next steps is added to the action plan."
 _ROOM = 3  # lines to write on, by hand on paper or in the workbook
-_LISTED = 6  # steps on the first page: with a chart and the priorities they fill it
+_LISTED = 5  # steps on the first page: with a chart and the priorities they fill it
 _LONGEST = 240  # characters of a priority on the first page; the whole text stands on Next steps
 _ALL_AT_TOP = "You chose the highest level wherever you answered: there is no next level to take a step from."
 
@@ -55,9 +62,10 @@ class _Page:
         rows: Iterable[Sequence[Cell]],
         *,
         looks: Sequence[dict[str, Any]] = _READ,
+        widths: Sequence[float] = _WIDTHS,
         height: float | None = None,
     ) -> None:
-        columns = [Column(*each) for each in zip(heads, _WIDTHS, looks, strict=True)]
+        columns = [Column(*each) for each in zip(heads, widths, looks, strict=True)]
         _, last = self.pack.table(self.sheet, name, columns, list(rows), top=self.row, row_height=height, filters=False)
         self.row = last + 1
 
@@ -75,34 +83,54 @@ def write(pack: PackWriter) -> None:
     page.next(24)
     page.next(6)
     _cards(page)
-    page.next(10)
-    page.section("Your level and the typical level, question by question")
-    _profile(page)
     page.next(8)
-    page.section("Where to start: your lowest questions")
-    if steps := view.growing[:_LISTED]:
-        page.table(
-            "Start",
-            ("Question", "Your level", "All teams, typical", "A draft next step: what the next level says"),
-            [
-                (pack.label(each.id), pack.own(each), pack.others(each, view.everybody), pack.next_level(each))
-                for each in steps
-            ],
-        )
-    else:
-        page.line(_ALL_AT_TOP)
-    page.next(10)
+    if not view.everybody:
+        page.write_cell(0, f"{_FEW} This pack shows your own answers.", bold=True)
+        page.next(22)
+    _start(page)
+    page.next(8)
+    page.section("Your level and where the other teams are, question by question")
+    _profile(page)
+    if moved := then.in_a_line(view.then, view.then_title):
+        page.line(moved)
+    page.next(8)
     page.section("Your priorities to carry on")
     _priorities(page)
-    page.next(10)
+    page.next(8)
     page.section("What we agree today")
-    page.table("Agreed", _AGREED, [[None] * len(_AGREED)] * _ROOM, looks=[_ROOM_TO_WRITE] * len(_AGREED), height=26)
+    rows = [with_line(f"agreed.{n}", _AGREED, [None] * len(_AGREED)) for n in range(1, _ROOM + 1)]
+    looks = [_ROOM_TO_WRITE, _ROOM_TO_WRITE, {**_ROOM_TO_WRITE, **DATED}, _ROOM_TO_WRITE, LINE.look]
+    page.table("Agreed", [*_AGREED, LINE.header], rows, looks=looks, widths=[*_WIDTHS, LINE.width], height=26)
+    page.line(_SEND_BACK)
+    pack.write_reference(sheet, page.row)
+    page.next(15)
     sheet.print_area(0, 0, page.row - 1, len(_WIDTHS) - 1)
     sheet.fit_to_pages(1, 1)
     sheet.set_margins(left=0.4, right=0.4, top=0.4, bottom=0.6)
     sheet.center_horizontally()
     sheet.activate()
     sheet.set_first_sheet()
+
+
+def _start(page: _Page) -> None:
+    """The lowest questions with the next level's statement: those first that the team can act on itself."""
+    pack, view = page.pack, page.pack.view
+    page.section("Where to start: your lowest questions")
+    own = [each for each in view.growing if each.act in ("", TEAM)]
+    steps = (own or view.growing)[:_LISTED]
+    if not steps:
+        page.line(_ALL_AT_TOP)
+        return
+    page.table(
+        "Start",
+        ("Question", "Your level", "All teams, typical", "A draft next step: what the next level says"),
+        [
+            (pack.label(each.id), pack.own(each), pack.others(each, view.everybody), pack.next_level(each))
+            for each in steps
+        ],
+    )
+    if others := [each.id for each in view.growing if each not in own and own]:
+        page.line(f"For others to act on, so on the sheet Next steps: {', '.join(others)}.")
 
 
 def _holds(pack: PackWriter) -> str:
@@ -166,53 +194,73 @@ def _together(view: TeamView) -> str:
 
 
 def _profile(page: _Page) -> None:
-    """A dot for the team's own level and a square for the typical one, for each question."""
+    """A row for each question, a part for each level: the team's own is dark, the middle half of all teams is blue.
+
+    The chart has a row more than there are questions, which names the levels.
+    """
     pack = page.pack
-    count = len(pack.questionnaire.questions)
-    chart = pack.book.chart(type="line")
-    font = {"name": theme.FONT, "size": 9, "color": theme.TEXT}
-    square = {"type": "square", "size": 13, "border": {"color": _SQUARE}, "fill": {"color": _SQUARE}}
-    dot = {"type": "circle", "size": 8, "border": {"color": theme.DARK_BLUE}, "fill": {"color": theme.DARK_BLUE}}
-    drawn = (("All teams: typical level", 2, square), ("to", 3, square), ("Your level", 1, dot))
-    last = FIRST_ROW + count - 1
-    for name, column, marker in drawn:
+    questions, levels = pack.questionnaire.questions, pack.questionnaire.levels
+    chart = pack.book.chart(type="bar", subtype="stacked")
+    font = {"name": theme.FONT, "size": 8, "color": theme.TEXT}
+    first, last = HEADER_ROW, HEADER_ROW + len(questions)
+    for level in levels:
+        shown = [_part(page.pack.view, each, level.number) for each in questions]
+        names = {"value": level.name, "font": {**font, "bold": True}}
         chart.add_series(
             {
-                "name": name,
-                "categories": f"={span(FIRST_ROW, 0, last, sheet=ALL)}",
-                "values": f"={span(FIRST_ROW, pack.chart_from + column, last, sheet=ALL)}",
-                "line": {"none": True},
-                "marker": marker,
+                "name": level.name,
+                "categories": f"={span(first, pack.chart_from, last, sheet=ALL)}",
+                "values": f"={span(first, pack.chart_from + level.number, last, sheet=ALL)}",
+                "gap": 12,
+                "fill": {"color": theme.PALE},
+                "points": [_NAMES, *(_PARTS[each] for each in shown)],
+                "data_labels": {
+                    "value": True,
+                    "font": font,
+                    "custom": [names, *[{"delete": True}] * len(shown)],
+                },
             }
         )
-    chart.set_x_axis({"num_font": font, "line": {"color": theme.LINE}, "major_tick_mark": "none"})
-    chart.set_y_axis(
-        {
-            "min": 0,
-            "max": len(pack.level_names) + 0.5,
-            "major_unit": 1,
-            "num_format": "0;;",
-            "num_font": font,
-            "line": {"none": True},
-            "major_tick_mark": "none",
-            "major_gridlines": {"visible": True, "line": {"color": theme.FAINT_LINE}},
-        }
-    )
-    chart.set_legend({"position": "top", "font": font, "delete_series": [1]})
-    chart.set_chartarea({"border": {"none": True}, "fill": {"color": theme.WHITE}})
+    axis = {"num_font": font, "line": {"none": True}, "major_tick_mark": "none"}
+    chart.set_y_axis({**axis, "reverse": True, "interval_unit": 1})
+    chart.set_x_axis({"visible": False, "min": 0, "max": len(levels), "major_gridlines": {"visible": False}})
+    chart.set_chartarea({"border": {"none": True}, "fill": {"none": True}})
+    chart.set_legend({"none": True})
     chart.set_title({"none": True})
-    height = 300
+    chart.show_hidden_data()
+    height = _CHART_ROW * (len(questions) + 1) + 14
     chart.set_size({"width": _PIXELS, "height": height})
-    page.sheet.insert_chart(page.row, 0, chart, {"description": _profile_in_words(pack), "object_position": 1})
-    for _ in range(height // CHART_ROW):
-        page.next(CHART_ROW * theme.POINTS_PER_PIXEL)
-    names = ", ".join(f"{number} {name}" for number, name in enumerate(pack.level_names, 1))
+    place = {"description": _profile_in_words(pack), "object_position": 1, "y_offset": 3}
+    page.sheet.insert_chart(page.row, 0, chart, place)
+    for _ in range(math.ceil((height + 6) / _CHART_ROW)):
+        page.next(_CHART_ROW * theme.POINTS_PER_PIXEL)
     page.line(
-        f"{names}. A dot in its square: your level is the typical one. Two squares: the middle lies between two levels."
+        "Dark: your level. Blue: where the middle half of all teams is; a quarter at most is lower, a quarter at most "
+        "higher."
+        if pack.view.everybody
+        else f"Dark: your level. {_FEW}"
     )
 
 
-_SQUARE = "#768692"  # 3.8:1 on white, and the dot 3.3:1 on it
+_CHART_ROW = 19  # pixels
+_OWN, _RANGE, _OTHER = "own", "range", "other"
+_NAMES = {"fill": {"none": True}, "border": {"none": True}}
+_EDGE = {"color": theme.WHITE, "width": 1}
+_PARTS = {
+    _OWN: {"fill": {"color": theme.DARK_BLUE}, "border": _EDGE},
+    _RANGE: {"fill": {"color": "#8FBBE5"}, "border": _EDGE},
+    _OTHER: {"fill": {"color": theme.BAND}, "border": _EDGE},
+}
+_FEW = "Too few teams answered to show how the others stand."
+
+
+def _part(view: TeamView, question: Question, level: int) -> str:
+    """What a level of a question is to the team."""
+    if view.levels.get(question.id) == level:
+        return _OWN
+    distribution = view.everybody.get(question.id)
+    low, high = (distribution.middle_half if distribution else None) or (0, -1)
+    return _RANGE if low <= level <= high else _OTHER
 
 
 def _profile_in_words(pack: PackWriter) -> str:
@@ -220,7 +268,7 @@ def _profile_in_words(pack: PackWriter) -> str:
         f"{each.id}: {pack.own(each)}, typical {pack.others(each, pack.view.everybody)}"
         for each in pack.questionnaire.questions
     )
-    text = f"Dots: your level for each question; squares: the typical level of all teams. {'; '.join(levels)}."
+    text = f"A row for each question: your level, and the middle half of all teams. {'; '.join(levels)}."
     return text if len(text) <= 2000 else text[:1900] + "... The numbers stand on the sheet All teams."
 
 

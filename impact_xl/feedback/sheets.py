@@ -1,28 +1,42 @@
-"""The sheets behind the first page: the next steps, bars, and every figure of all teams and of the group."""
+"""The sheets behind the first page: the next steps to type into, and every figure of all teams and of the group."""
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from impact_xl.feedback.pack import ALL, BARS, CHART_ROW, STEPS, PackWriter
-from impact_xl.questionnaire import Level, Question
-from impact_xl.results import charts
+from impact_xl.feedback.pack import ALL, GROUP, STEPS, PackWriter
+from impact_xl.form import layout
+from impact_xl.questionnaire import BOARD, DIVISION, TEAM, Question
 from impact_xl.results.questions import WITHHELD
-from impact_xl.results.sheet_writer import CENTRE, FIRST_ROW, HEADER_ROW, PERCENT, WHOLE, Column, row_height_of, span
+from impact_xl.results.sheet_writer import CENTRE, HEADER_ROW, PERCENT, QUIET, WHOLE, Column
+from impact_xl.returns.parse.packs import mark_of_row
 from impact_xl.round.figures import Distribution
 from impact_xl.round.stored_workbook import PRIORITY_COLUMNS, STATUS
 from impact_xl.xlsx import theme
-from impact_xl.xlsx.a1 import column_name
 from impact_xl.xlsx.cell_values import Cell
+from impact_xl.xlsx.workbook_writer import DATED
 
 # -- next steps -------------------------------------------------------------------------------------
 
 _SMALL = {"font_size": 9}
-_ENTRY = {"bg_color": theme.ENTRY, "locked": False}
+_ENTRY: dict[str, Any] = {"bg_color": theme.ENTRY, "locked": False}
+_ENTRY_OF_DATE = {**_ENTRY, **DATED}
+LINE = Column(layout.PACK_LINE, 16, {**QUIET, "text_wrap": False})
 _EMPTY_ROWS = 3  # for priorities to be added
-_STEP_WIDTHS = (30.0, 16.0, 60.0, 34.0, 20.0, 17.0)
+_STEP_WIDTHS = (34.0, 15.0, 82.0, 19.0, 18.0, 14.0)
+# What stands above the steps of each kind: who can act on them, where the questionnaire says so.
+_WHO = {
+    TEAM: "What your team can do itself",
+    "": "Draft steps",
+    DIVISION: "What needs your division: raise it there",
+    BOARD: "What needs the board: raise it through your division",
+}
+
+
+def with_line(key: str, heads: Sequence[str], cells: Sequence[Cell]) -> list[Cell]:
+    """The cells of a row that people type into, and behind them what tells it when the pack comes back."""
+    return [*cells, f"{key} {mark_of_row(dict(zip(heads, cells, strict=True)))}"]
 
 
 def write_steps(pack: PackWriter) -> None:
@@ -30,81 +44,106 @@ def write_steps(pack: PackWriter) -> None:
     sheet = pack.write_title(
         STEPS,
         "Next steps",
-        "Your priorities to carry on, then a draft step for each question, lowest first. Type into the pale cells.",
+        "Your priorities to carry on, then a draft step for each question, lowest first. Type into the pale cells. "
+        "If you send this file back, what you typed is added to the action plan.",
         empty="there is room to write",
     )
-    last = _write_priorities(pack, sheet)
-    _write_questions(pack, sheet, top=last + 3)
-    sheet.fit_to_pages(1, 0)
+    row = _write_priorities(pack, sheet) + 2
+    for act, title in _WHO.items():
+        if questions := [each for each in _in_order(pack) if each.act == act]:
+            pack.write_cell(sheet, row, 0, title, bold=True, font_size=12, font_color=theme.DARK_BLUE, text_wrap=False)
+            sheet.set_row(row, 22)
+            row = _write_questions(pack, sheet, act, questions, top=row + 1) + 2
+    pack.write_reference(sheet, row)
+    sheet.print_area(0, 0, row, len(_STEP_WIDTHS) - 1)
+    sheet.fit_to_pages(1, 2)
+
+
+def _in_order(pack: PackWriter) -> Iterator[Question]:
+    """The questions with a level, lowest first, then the others."""
+    yield from pack.view.answered
+    yield from (each for each in pack.questionnaire.questions if each.id not in pack.view.levels)
 
 
 def _write_priorities(pack: PackWriter, sheet: Any) -> int:
     """The team's priorities and empty rows for more; gives the last row."""
     what, question, lead, by, measure = PRIORITY_COLUMNS
     order = (question, STATUS, what, measure, lead, by)
-    heads = (question, STATUS, "What we will do", measure, lead, by)
-    looks: list[dict[str, Any]] = [{"bold": True, **_ENTRY}, *[_ENTRY] * 5]
+    heads = (
+        layout.PACK_QUESTION,
+        layout.PACK_STATUS,
+        layout.PACK_WHAT,
+        layout.PACK_MEASURE,
+        layout.PACK_LEAD,
+        layout.PACK_BY,
+    )
+    looks: list[dict[str, Any]] = [{"bold": True, **_ENTRY}, *[_ENTRY] * 4, _ENTRY_OF_DATE]
     columns = [Column(head, width, look) for head, width, look in zip(heads, _STEP_WIDTHS, looks, strict=True)]
-    rows = [[row[head] for head in order] for row in pack.view.priorities]
+    known: list[list[Cell]] = [[row[head] for head in order] for row in pack.view.priorities]
     blank: list[list[Cell]] = [[None] * len(order) for _ in range(_EMPTY_ROWS)]
-    _, last = pack.table(sheet, "Priorities", columns, [*rows, *blank], filters=False)
+    rows = [with_line(f"priorities.{n}", heads, cells) for n, cells in enumerate([*known, *blank], 1)]
+    _, last = pack.table(sheet, "Priorities", [*columns, LINE], rows, filters=False)
     for row in range(last - _EMPTY_ROWS + 1, last + 1):
-        sheet.set_row(row, 34)
+        sheet.set_row(row, 30)
     return last
 
 
-def _write_questions(pack: PackWriter, sheet: Any, top: int) -> None:
-    """A draft step for every question: those with a level first, lowest first."""
-    heads = (
-        "Step for",
-        "Your level",
-        "Draft step: what the next level says",
-        "Your note",
-        "Who leads",
-        "By when it is done",
-    )
-    looks: list[dict[str, Any]] = [{"bold": True}, {}, _SMALL, {"font_color": theme.QUIET, **_SMALL}, _ENTRY, _ENTRY]
-    columns = [Column(head, width, look) for head, width, look in zip(heads, _STEP_WIDTHS, looks, strict=True)]
-    without = (each for each in pack.questionnaire.questions if each.id not in pack.view.levels)
-    rows = [
-        [pack.label(each.id), pack.own(each), pack.next_level(each), pack.view.note(each.id), None, None]
-        for each in (*pack.view.answered, *without)
+def _write_questions(pack: PackWriter, sheet: Any, act: str, questions: Sequence[Question], top: int) -> int:
+    """A draft step for each question, with room for who leads and by when; gives the last row."""
+    heads = (layout.PACK_QUESTION, "Your level", layout.PACK_WHAT, "Your note", layout.PACK_LEAD, layout.PACK_BY)
+    looks: list[dict[str, Any]] = [
+        {"bold": True},
+        {},
+        _SMALL,
+        {"font_color": theme.QUIET, **_SMALL, "text_wrap": False},
+        _ENTRY,
+        _ENTRY_OF_DATE,
     ]
-    pack.table(sheet, "Steps", columns, rows, top=top, filters=False)
+    columns = [Column(head, width, look) for head, width, look in zip(heads, _STEP_WIDTHS, looks, strict=True)]
+    rows: list[list[Cell]] = [
+        with_line(f"steps.{each.id}", heads, cells)
+        for each in questions
+        for cells in [[pack.label(each.id), pack.own(each), pack.next_level(each), pack.view.note(each.id), None, None]]
+    ]
+    _, last = pack.table(sheet, f"Steps{act.capitalize()}", [*columns, LINE], rows, top=top, filters=False)
+    return last
 
 
 # -- figures ----------------------------------------------------------------------------------------
 
 
-def write_figures(
-    pack: PackWriter, name: str, title: str, holds: str, figures: Mapping[str, Distribution]
-) -> Sequence[float]:
-    """A table of every question: the team's own answer beside how some teams answered; gives the rows' heights."""
-    sheet = pack.write_title(
-        name, title, holds, empty=f"the figure is withheld: fewer than {pack.view.least} other teams"
-    )
-    heads = [
-        {"align": "center", "font_size": 9, "bg_color": fill, "font_color": theme.text_on(fill)} for fill in pack.fills
+def write_figures(pack: PackWriter, name: str, figures: Mapping[str, Distribution], top: int) -> int:
+    """A table of every question: the team's own answer beside how some teams answered; gives its last row."""
+    sheet = pack.sheets[ALL]
+    levels = [
+        Column(
+            level, 11, WHOLE, {"align": "center", "font_size": 9, "bg_color": fill, "font_color": theme.text_on(fill)}
+        )
+        for level, fill in zip(pack.level_names, pack.fills, strict=True)
     ]
-    levels = list(zip(pack.level_names, heads, strict=True))
     columns = [
         Column("Ref", 6, CENTRE),
-        Column("Question", 33, {"bold": True}),
+        Column("Question", 36, {"bold": True}),
         Column("Your level", 24),
         Column("Beside typical", 13),
-        Column("Teams", 7, {**WHOLE, "bold": True}),
-        *(Column(level, 10.5, WHOLE, head) for level, head in levels),
-        *(Column(f"{level} %", 10.5, PERCENT, head) for level, head in levels),
+        Column("Teams", 8, {**WHOLE, "bold": True}),
+        *levels,
         Column("Typical level", 25),
-        Column("At target", 8, {**PERCENT, "bold": True}),
+        Column("At target", 9, {**PERCENT, "bold": True}),
         Column("In words", 15, {"indent": 1}, {"indent": 1}),
     ]
     rows = [list(_row(pack, question, figures)) for question in pack.questionnaire.questions]
-    heights = [row_height_of(columns, row) for row in rows]
-    _, last = pack.table(sheet, name.replace(" ", ""), columns, rows, header_height=32)
-    sheet.print_area(0, 0, last, len(columns) - 1)
-    pack.freeze_header(sheet, 2)
-    return heights
+    _, last = pack.table(sheet, name.replace(" ", ""), columns, rows, top=top, header_height=32, filters=False)
+    return last
+
+
+def write_group(pack: PackWriter, top: int) -> int:
+    """The figures of the team's group below those of all teams; gives the last row."""
+    sheet = pack.sheets[ALL]
+    pack.write_cell(sheet, top, 0, GROUP, bold=True, font_size=12, font_color=theme.DARK_BLUE, text_wrap=False)
+    holds = f"How the teams of your group ({pack.view.team.group_name[:80]}) answered, counted."
+    pack.write_cell(sheet, top + 1, 0, holds, font_color=theme.QUIET, text_wrap=False)
+    return write_figures(pack, GROUP, pack.view.group, top + 2)
 
 
 def _row(pack: PackWriter, question: Question, figures: Mapping[str, Distribution]) -> Iterator[Cell]:
@@ -114,11 +153,10 @@ def _row(pack: PackWriter, question: Question, figures: Mapping[str, Distributio
     yield pack.own(question)
     yield _beside(pack.view.beside(question.id, figures))
     if distribution is None:
-        yield from ("", *[""] * (2 * len(pack.level_names)), WITHHELD, "", "")
+        yield from ("", *[""] * len(pack.level_names), WITHHELD, "", "")
         return
     yield distribution.n
     yield from distribution.counts
-    yield from distribution.shares
     yield pack.typical(distribution.typical)
     yield distribution.share_at_least(pack.view.target)
     yield distribution.words
@@ -130,80 +168,22 @@ def _beside(steps: int | None) -> str:
     return "the same" if not steps else f"{abs(steps)} {'higher' if steps > 0 else 'lower'}"
 
 
-def write_chart_source(pack: PackWriter, heights: Sequence[float]) -> None:
-    """What the charts are drawn from, right of the table of all teams and in rows of its heights."""
-    rows = []
-    for question in pack.questionnaire.questions:
-        low, high = pack.view.typical(question.id) or (None, None)
-        rows.append([pack.label(question.id), pack.view.levels.get(question.id), low, high])
-    columns = [Column("Label", 34, {"text_wrap": False}), *(Column(head, 11, WHOLE) for head in _DRAWN)]
-    rows_high = iter(heights)
+def write_chart_source(pack: PackWriter) -> None:
+    """What the chart is drawn from, right of the table of all teams: a part of a bar for each question and level."""
+    rows: list[list[Cell]] = [["", *[1] * len(pack.level_names)]]
+    rows += [[pack.label(each.id), *[1] * len(pack.level_names)] for each in pack.questionnaire.questions]
+    columns = [
+        Column("Label", 34, {"text_wrap": False}),
+        *(Column(f"Part {n}", 8, WHOLE) for n in range(1, len(rows[0]))),
+    ]
     pack.table(
         pack.sheets[ALL],
         "Drawn",
         columns,
         rows,
+        top=HEADER_ROW - 1,
         left=pack.chart_from,
-        row_height=lambda _: next(rows_high),
-        header_height=32,
+        row_height=18,
+        header_height=22,
         filters=False,
     )
-
-
-_DRAWN = ("Your level as a number", "Typical, from", "Typical, to")
-
-
-# -- bars -------------------------------------------------------------------------------------------
-
-_BARS_PIXELS = 860
-
-
-def write_bars(pack: PackWriter) -> None:
-    """How all teams answered, as bars, with a dot where the team itself stands."""
-    sheet = pack.write_title(
-        BARS,
-        "How all teams answered",
-        "Each bar is a question, divided by how many teams chose each level. ● stands at your own level.",
-        landscape=False,
-    )
-    last = FIRST_ROW + len(pack.questionnaire.questions) - 1
-    chart = charts.stacked(
-        pack,
-        names=span(FIRST_ROW, pack.chart_from, last, sheet=ALL),
-        shares=[
-            (
-                f"'{ALL}'!${column_name(pack.counts_from + level)}${HEADER_ROW + 1}",
-                span(FIRST_ROW, pack.shares_from + level, last, sheet=ALL),
-            )
-            for level in range(len(pack.level_names))
-        ],
-        marked=[
-            [_mark(pack, question, level) for question in pack.questionnaire.questions]
-            for level in pack.questionnaire.levels
-        ],
-    )
-    height = 42 * len(pack.questionnaire.questions) + 110
-    chart.set_size({"width": _BARS_PIXELS, "height": height})
-    description = (
-        "100% stacked bars: the share of all teams' valid answers at each level, for each question, and a dot at your "
-        "own level. The numbers stand on the sheet All teams; a question without a bar is withheld."
-    )
-    sheet.insert_chart(HEADER_ROW, 0, chart, {"description": description, "object_position": 1})
-    for row in range(HEADER_ROW, HEADER_ROW + math.ceil(height / CHART_ROW)):
-        sheet.set_row(row, CHART_ROW * theme.POINTS_PER_PIXEL)
-    sheet.set_column(0, 0, _BARS_PIXELS / theme.DIGIT_PIXELS)
-    sheet.set_column(1, 1, 6)  # LibreOffice draws the chart a little wider than the column it stands on
-    sheet.print_area(0, 0, HEADER_ROW + math.ceil(height / CHART_ROW), 1)
-    sheet.fit_to_pages(1, 1)
-
-
-def _mark(pack: PackWriter, question: Question, level: Level) -> str:
-    """A dot, with the share where there is room for it, at the team's own level."""
-    distribution = pack.view.everybody.get(question.id)
-    if distribution is None or pack.view.levels.get(question.id) != level.number:
-        return ""
-    share = distribution.counts[level.number - 1] / distribution.n
-    return f"● {share:.0%}" if share >= _ROOM_FOR_BOTH else "●"
-
-
-_ROOM_FOR_BOTH = 0.09

@@ -31,6 +31,7 @@ from typing import Any
 
 from impact_xl.files.safe_write import is_locked, move, nearest_folder, part_name, try_folder
 from impact_xl.findings import ImpactError
+from impact_xl.wording import reason_of
 
 _ELSEWHERE = "Choose another folder with --output."
 _NEW, _OLD, _DONE = "new", "old", "done"
@@ -204,11 +205,11 @@ def renew(folder: Path, manifest: str, what: str, write: Callable[[Path], object
                 return Renewed(paths, changed=False)
             kept = _dated(folder, manifest, keep)
             kept.parent.mkdir(parents=True, exist_ok=True)
-            folder.rename(kept)
+            move(folder, kept)
             try:
-                beside.rename(folder)
+                move(beside, folder)
             except OSError:
-                kept.rename(folder)
+                move(kept, folder)
                 raise
             return Renewed(paths, changed=True, kept=kept)
         finally:
@@ -280,7 +281,7 @@ def _undo(folder: Path, part: Path, manifest: str, what: str) -> None:
         place = _place(error, folder, part)
         raise ImpactError(
             f"The {what} was not written again, and not everything could be put back: {place} "
-            f"({error.strerror or error}). What stood there is in {part / _OLD}",
+            f"({reason_of(error)}). What stood there is in {part / _OLD}",
             "Close what is open in another program and run the command again: it puts these files back first.",
         ) from error
     _sweep(part)
@@ -420,7 +421,7 @@ def _plain_errors(folder: Path, what: str, part: Path | None = None) -> Iterator
                 "Close it and run the command again, or choose another folder with --output.",
             ) from error
         raise ImpactError(
-            f"The {what} cannot be written: {place} ({error.strerror or error})",
+            f"The {what} cannot be written: {place} ({reason_of(error)})",
             "Close what is open in another program, make room, or choose another folder with --output.",
         ) from error
 

@@ -16,9 +16,9 @@ from collections.abc import Callable
 from datetime import UTC, date, datetime
 from pathlib import Path
 
-from impact_xl.findings import ImpactError
+from impact_xl.findings import ImpactError, unreadable
+from impact_xl.wording import WINDOWS, reason_of
 
-WINDOWS = os.name == "nt"
 PAUSES = (0.05, 0.15, 0.3, 0.7, 0.8)  # seconds between the tries, 2 in all
 _ELSEWHERE = "Choose another place with --output."
 _LOCKED = (errno.EACCES, errno.EPERM, errno.EROFS)  # a read-only disk is no PermissionError
@@ -73,6 +73,41 @@ def write_file(path: Path, content: bytes, what: str = "output") -> None:
         raise _refused(path, what, error) from error
 
 
+def replace_file(
+    path: Path, content: bytes, what: str = "output", *, keep: bool = True, earlier: Path | None = None
+) -> list[Path]:
+    """Write a file; where another stood there, a dated copy of it is kept first.
+
+    Args:
+        path: where to.
+        content: what.
+        what: how messages call it.
+        keep: False keeps no copy.
+        earlier: the folder for the copy; beside the file unless given.
+
+    Returns:
+        The file's path, then that of the copy where there is one.
+
+    Raises:
+        ImpactError: the place cannot be written, or the copy not be made; what stood there before is untouched, and
+            no copy of it is left.
+    """
+    if not (keep and path.exists() and path.read_bytes() != content):
+        write_file(path, content, what)
+        return [path]
+    folder = earlier or path.parent
+    before = set(folder.iterdir()) if folder.is_dir() else set()
+    copy = keep_copy(path, earlier)
+    try:
+        write_file(path, content, what)
+    except BaseException:
+        if copy not in before:
+            with contextlib.suppress(OSError):
+                _in_several_tries(copy.unlink)
+        raise
+    return [path, copy]
+
+
 def digest_of(path: Path) -> str:
     """The SHA-256 of a file; empty where there is none.
 
@@ -82,9 +117,7 @@ def digest_of(path: Path) -> str:
     try:
         return hashlib.sha256(path.read_bytes()).hexdigest() if path.exists() else ""
     except OSError as error:
-        raise ImpactError(
-            f"The file cannot be read: {path} ({error.strerror or error})", "Close it in Excel, and try again."
-        ) from error
+        raise unreadable("The file", path, error, "Run the command again.") from error
 
 
 def keep_copy(target: Path, folder: Path | None = None) -> Path:
@@ -102,7 +135,7 @@ def keep_copy(target: Path, folder: Path | None = None) -> Path:
         changed: date = datetime.fromtimestamp(target.stat().st_mtime, UTC).date()
     except OSError as error:
         raise ImpactError(
-            f"The old workbook cannot be read, so it cannot be kept: {target} ({error.strerror})",
+            f"The old workbook cannot be read, so it cannot be kept: {target} ({reason_of(error)})",
             "Close it in Excel, or choose another place with --output. Nothing was changed.",
         ) from error
     for number in range(1, 1000):
@@ -204,6 +237,6 @@ def _refused(path: Path, what: str, error: OSError) -> ImpactError:
             "Close it in Excel and run the command again, or choose another place with --output.",
         )
     return ImpactError(
-        f"The {what} cannot be written: {path} ({error.strerror or error})",
+        f"The {what} cannot be written: {path} ({reason_of(error)})",
         "Choose another place with --output, or make room on the disk. Nothing was changed.",
     )

@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from impact_xl.files import struck
-from impact_xl.findings import ImpactError
+from impact_xl.findings import ImpactError, unreadable
 from impact_xl.questionnaire import normalise
 from impact_xl.wording import first_few, join_and
 from impact_xl.xlsx.a1 import a1, column_name
@@ -137,9 +137,7 @@ def read(source: Path, what: str, option: str) -> list[Sheet]:
     try:
         content = source.read_bytes()
     except OSError as error:
-        raise ImpactError(
-            f"{what} cannot be read: {source} ({error.strerror})", f"Check the path given with {option}."
-        ) from error
+        raise unreadable(what, source, error, f"Check the path given with {option}.") from error
     if is_workbook(content):
         return _workbook(source, content, what)
     return _csv(source, content, what)

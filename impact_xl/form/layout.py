@@ -21,7 +21,7 @@ REF, TICK, LEVEL, STATEMENT, STATUS = range(5)
 # -- what is kept in the file for this program: never to be changed ---------------------------------
 
 REFERENCE_MARK = "impact-xl"
-FORM, CORRECTION, ACTIONS = "form", "correction", "actions"  # kinds
+FORM, CORRECTION, ACTIONS, PACK = "form", "correction", "actions", "pack"  # kinds
 START, PRIORITIES_SHEET, ACTIONS_SHEET = "start", "priorities", "actions"
 OVERLAY_MARK = "+"  # between a version and the overlay that words it otherwise
 PRIORITIES = 3
@@ -109,6 +109,12 @@ ACTIONS_TITLE = "What has come of your actions"
 ACTIONS_ABOUT = "Please choose a status for {actions}. This is no self-assessment: it asks nothing else."
 ACTION_HEADER, ACTION_ANSWER = "Action {number}", "What you planned, and what has come of it"
 MOST_ACTIONS = 99  # on one form; keys count to it
+
+# The heads of the tables of a team's pack that people type into. Behind each row stands its key, and a mark of what was
+# sent in it, so that a row that somebody typed into is known when the pack comes back.
+PACK_QUESTION, PACK_WHAT, PACK_LEAD, PACK_BY, PACK_MEASURE, PACK_STATUS, PACK_LINE = PACK_HEADS = (
+    *("Question", "What we will do", "Who leads", "By when", "How we will know", "Status", "Line"),
+)
 
 # What a correction form says of itself.
 CORRECTION_TITLE = "Correction: {title}"
@@ -255,7 +261,7 @@ class Action:
 class Reference:
     """The visible last row of every sheet, which says what form the sheet belongs to."""
 
-    kind: str = FORM  # or CORRECTION, or ACTIONS
+    kind: str = FORM  # or CORRECTION, ACTIONS or PACK
     questionnaire: str = ""
     version: str = ""
     fingerprint: str = ""

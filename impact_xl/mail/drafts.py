@@ -24,7 +24,7 @@ from typing import Any, TypeVar
 from urllib.parse import quote
 
 from impact_xl.files import managed_folder as folders
-from impact_xl.findings import ImpactError
+from impact_xl.findings import ImpactError, unreadable
 from impact_xl.roster import Round, Team, addresses, is_address
 from impact_xl.round import tables
 
@@ -32,7 +32,8 @@ MESSAGES, DISTRIBUTION, MANIFEST, SENT = "messages", "distribution.csv", "outbox
 COLUMNS = ("team_id", "team", "to", "cc", "subject", "file", "message")
 _EXCEL = ("application", "vnd.openxmlformats-officedocument.spreadsheetml.sheet")
 _Item = TypeVar("_Item")
-_LONGEST_NAME = 100  # characters; a path of Windows has 260 in all
+# Characters: so a path stays below the 260 of Windows in a round's folder below a trust's OneDrive (a test counts).
+_LONGEST_NAME = 60
 _MOST_BYTES = 200  # of a name in UTF-8; Linux and macOS have 255
 # Every server and mail program takes seven bits. Headers are folded by us: the library begins a long one with an empty
 # line, which some programs show as an empty subject.
@@ -85,9 +86,7 @@ def _read_text(path: Path) -> str:
     try:
         return path.read_text(encoding="utf-8-sig")
     except OSError as error:
-        raise ImpactError(
-            f"The message's text cannot be read: {path} ({error.strerror})", "Check the path given with --body."
-        ) from error
+        raise unreadable("The message's text", path, error, "Check the path given with --body.") from error
     except UnicodeDecodeError as error:
         raise ImpactError(
             f"The message's text is no UTF-8 text: {path}", "Save it as plain text in UTF-8 and try again."

@@ -20,7 +20,7 @@ from functools import cached_property
 from pathlib import Path, PurePosixPath
 
 from impact_xl.files import managed_folder, table_files
-from impact_xl.findings import ImpactError
+from impact_xl.findings import ImpactError, unreadable
 from impact_xl.mail.drafts import COLUMNS, DISTRIBUTION, MANIFEST, MESSAGES
 from impact_xl.roster import addresses, is_address
 from impact_xl.roster.conflicts import is_mark
@@ -201,9 +201,7 @@ def _messages(paths: list[Path]) -> Iterator[Message]:
         try:
             content = path.read_bytes()
         except OSError as error:
-            raise ImpactError(
-                f"A message cannot be read: {path} ({error.strerror})", "Close it and try again."
-            ) from error
+            raise unreadable("A message", path, error, "Run the command again.") from error
         mail = email.message_from_bytes(content, policy=SMTP)
         yield Message(path.name, mail, hashlib.sha256(content).hexdigest())
 

@@ -19,6 +19,7 @@ from impact_xl.findings import ImpactError
 from impact_xl.mail.drafts import SENT
 from impact_xl.mail.outbox import Message
 from impact_xl.roster import addresses
+from impact_xl.wording import reason_of
 
 COLUMNS = ("when", "message", "to", "state", "said")
 _LOCK_OFFSET = 1 << 30
@@ -104,7 +105,7 @@ class SendLog:
                 yield
         except OSError as error:
             raise ImpactError(
-                f"The list of what was sent cannot be written: {self.path} ({error.strerror or error})",
+                f"The list of what was sent cannot be written: {self.path} ({reason_of(error)})",
                 "Close it in Excel, or wait until the other run has ended.",
             ) from error
         finally:

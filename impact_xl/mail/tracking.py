@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from impact_xl.files.dates import show_date, typed_date
-from impact_xl.files.safe_write import check_place, keep_copy, write_file
+from impact_xl.files.safe_write import check_place, replace_file
 from impact_xl.findings import Finding, ImpactError, Severity
 from impact_xl.mail import tracking_columns, tracking_edits
 from impact_xl.mail.outboxes import History
@@ -346,9 +346,7 @@ def write(
         tracking = read(target)
         check_round(target, tracking, collation.round.id)
     content = build(collation, tracking, drafted=drafted, on=on, history=history)
-    copies = [keep_copy(target, earlier)] if target.exists() and target.read_bytes() != content else []
-    write_file(target, content, what="tracking file")
-    return [target, *copies]
+    return replace_file(target, content, "tracking file", earlier=earlier)
 
 
 def build(

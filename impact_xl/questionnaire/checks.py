@@ -11,7 +11,15 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from impact_xl.questionnaire.content import MOST_LEVELS, Component, Level, Question, Questionnaire, normalise
+from impact_xl.questionnaire.content import (
+    ACTORS,
+    MOST_LEVELS,
+    Component,
+    Level,
+    Question,
+    Questionnaire,
+    normalise,
+)
 from impact_xl.wording import first_few, quote
 
 # A component's sheet is named "1 Short title"; Excel allows 31 UTF-16 units and none of []:*?/\.
@@ -37,7 +45,7 @@ KEYS = (
     *("answering_rule", "component"),
 )
 COMPONENT_KEYS = ("id", "title", "short", "in_practice", "question")
-QUESTION_KEYS = ("id", "title", "short", "statements", "help", "section", "not_applicable")
+QUESTION_KEYS = ("id", "title", "short", "statements", "help", "section", "not_applicable", "act")
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +94,14 @@ class Check:
             return value
         self.fault(table, key, "must be true or false, without quotation marks")
         return None
+
+    def one_of(self, data: Mapping[str, Any], table: str, key: str, words: Sequence[str]) -> str:
+        """One of some words; empty where it is left out."""
+        value = data.get(key, "")
+        if value in ("", *words):
+            return str(value)
+        self.fault(table, key, f"must be one of {', '.join(words)}, and not {quote(str(value))}")
+        return ""
 
     def texts(
         self, data: Mapping[str, Any], table: str, key: str, *, may_be_empty: bool = False, gaps: bool = False
@@ -273,6 +289,7 @@ def _question(table: Mapping[str, Any], number: int, component: str, levels: int
         help=check.optional_text(table, place, "help"),
         section=check.optional_text(table, place, "section", most=MOST_TITLE),
         not_applicable=check.yes_or_no(table, place, "not_applicable"),
+        act=check.one_of(table, place, "act", ACTORS),
     )
 
 

@@ -23,6 +23,7 @@ _LEVEL = re.compile(r"(?:level|l)?\s*(\d)", re.IGNORECASE)
 _QUESTION = re.compile(r"(?:question|(?P<by_id>q))?\s*\.?\s*0*(?P<number>\d{1,3})\.?", re.IGNORECASE)
 # What a question may have, and what stands for none of it.
 _OPTIONAL: Mapping[str, Any] = {"help": "", "section": "", "not_applicable": None}
+TEAM, DIVISION, BOARD = ACTORS = ("team", "division", "board")  # who can act on a question, where it says so
 # What of a questionnaire is no part of what its fingerprint is made of.
 _NOT_IN_FINGERPRINT = ("issued", "answering_rule", "wording", "whole", "overlays")
 
@@ -41,7 +42,7 @@ class Question:
 
     A question may leave levels out: one in between has an empty statement, and those above the last statement have
     none. `help` is a line below its title, and `section` a heading in front of it, on the form. `not_applicable` says
-    whether a team may answer that it does not apply; None leaves that to the round.
+    whether a team may answer that it does not apply; None leaves that to the round. `act` is one of `ACTORS`, or empty.
     """
 
     id: str
@@ -53,6 +54,7 @@ class Question:
     help: str = ""
     section: str = ""
     not_applicable: bool | None = None
+    act: str = ""
 
     @property
     def levels(self) -> tuple[int, ...]:
@@ -180,6 +182,7 @@ class Questionnaire:
             content.pop(key)
         for component in content["components"]:
             for question in component["questions"]:
+                del question["act"]  # no form says it
                 for key in [key for key, without in _OPTIONAL.items() if question[key] == without]:
                     del question[key]
         return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:12]

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from impact_xl.findings import ImpactError
+from impact_xl.findings import ImpactError, unreadable
 from impact_xl.questionnaire.checks import Check, build
 from impact_xl.questionnaire.content import Questionnaire
 
@@ -43,9 +43,7 @@ def tables_of(source: Path, what: str, option: str) -> dict[str, Any]:
     try:
         return tomllib.loads(source.read_text(encoding="utf-8-sig"))
     except OSError as error:
-        raise ImpactError(
-            f"{what} cannot be read: {source} ({error.strerror})", f"Check the path given with {option}."
-        ) from error
+        raise unreadable(what, source, error, f"Check the path given with {option}.") from error
     except UnicodeDecodeError as error:
         raise ImpactError(
             f"{what} is not saved as UTF-8: {source}", "Save it again from a text editor with the encoding UTF-8."

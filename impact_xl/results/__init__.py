@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
-from impact_xl.files.safe_write import digest_of, keep_copy, write_file
+from impact_xl.files.safe_write import digest_of, replace_file
 from impact_xl.findings import ImpactError, in_order
-from impact_xl.results import news, share
+from impact_xl.results import meeting, news, share
 from impact_xl.results.edits import carry_over, detect, second_copy, user_sheets
 from impact_xl.results.edits.second_copy import Merged
 from impact_xl.results.sheet_writer import ReportWriter, SheetSpec
@@ -17,7 +18,7 @@ from impact_xl.round import stored_workbook
 from impact_xl.round.collation import Collation
 from impact_xl.round.record import Carried, News
 
-__all__ = ["Written", "build", "carry", "share", "write"]
+__all__ = ["Written", "build", "carry", "expect_unchanged", "meeting", "share", "write"]
 
 
 @dataclass(frozen=True)
@@ -36,6 +37,7 @@ def carry(
     overwrite: bool = False,
     same_round: bool = False,
     also: Sequence[Path] = (),
+    meeting_at: Path | None = None,
     sheets: Sequence[SheetSpec] = SHEETS,
 ) -> Collation:
     """The collation with what people typed into the consolidated workbook that stands at a path, if there is one.
@@ -46,6 +48,7 @@ def carry(
         overwrite: a workbook that cannot be read back is taken for none.
         same_round: that workbook is this round's, although it carries no id or another one.
         also: second copies of that workbook that other people typed into; they are only read.
+        meeting_at: where the workbook for the meeting stands, which goes with it.
         sheets: the sheets of the consolidated workbook.
 
     Raises:
@@ -53,8 +56,11 @@ def carry(
             contradicts it. It was left as it is.
     """
     target = Path(path)
-    if collation.carried or not (also or target.exists()):
+    if collation.carried:
         return collation
+    take = partial(meeting.take, path=meeting_at, overwrite=overwrite, same_round=same_round)
+    if not (also or target.exists()):
+        return take(collation)
     try:
         second_copy.expect_workbook(target, also)
         stored = stored_workbook.read(target)
@@ -62,6 +68,7 @@ def carry(
         carry_over.check_questionnaire(collation, stored)
         collation = carry_over.with_counted(collation, stored)
         collation, findings = carry_over.with_decisions(collation, stored)
+        collation = take(collation)
         edits = detect.read(target, stored, collation.questionnaire, sheets)
         copies = [second_copy.read(each, target, collation, sheets, same_round=same_round) for each in also]
         merged = second_copy.merge(collation, stored, edits, target.name, copies, sheets)
@@ -72,7 +79,7 @@ def carry(
         raise
     except ImpactError:
         if overwrite and not also:
-            return collation
+            return take(collation)
         raise
 
 
@@ -117,21 +124,32 @@ def write(
     target = Path(path)
     carried = carry(collation, target, overwrite=not keep, same_round=same_round, sheets=sheets)
     content = build(carried, sheets)
-    if read_as is not None and digest_of(target) != read_as:
+    if read_as is not None:
+        expect_unchanged(target, read_as)
+    return Written(carried, tuple(replace_file(target, content, "consolidated workbook", keep=keep, earlier=earlier)))
+
+
+def expect_unchanged(path: Path, read_as: str) -> None:
+    """Find out whether a file is still what was read.
+
+    Args:
+        path: the file.
+        read_as: its SHA-256 when it was read; empty where there was none.
+
+    Raises:
+        ImpactError: it is not.
+    """
+    if digest_of(path) != read_as:
         raise ImpactError(
-            f"{target} was changed while this command worked, by another command or by somebody who saved it. It was "
+            f"{path} was changed while this command worked, by another command or by somebody who saved it. It was "
             "left as it is",
             "Run the command again.",
         )
-    replaced = keep and target.exists() and target.read_bytes() != content
-    copies = [keep_copy(target, earlier)] if replaced else []
-    write_file(target, content, what="consolidated workbook")
-    return Written(carried, (target, *copies))
 
 
 def build(collation: Collation, sheets: Sequence[SheetSpec] = SHEETS) -> bytes:
     """The bytes of the consolidated workbook; the same collation gives the same bytes."""
     report = ReportWriter(collation, sheets)
     report.write_sheets()
-    user_sheets.write(report)
+    user_sheets.write(report, collation.carried.sheets if collation.carried else {})
     return report.content()

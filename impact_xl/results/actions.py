@@ -10,6 +10,7 @@ from itertools import islice
 from operator import itemgetter
 from typing import Any
 
+from impact_xl.files.dates import DoubtfulDateError, parse_date
 from impact_xl.findings import Finding, Where, found
 from impact_xl.form.layout import ACTION_STATUSES
 from impact_xl.questionnaire import Questionnaire, normalise
@@ -18,8 +19,22 @@ from impact_xl.results.edits.match_rows import StoredRow, TeamLookup, two_teams
 from impact_xl.results.sheet_writer import QUIET, Column, ReportWriter, SheetSpec, TableSpec, row_height_of
 from impact_xl.returns.submission import ActionReport, Priority
 from impact_xl.round.collation import Collation
-from impact_xl.round.record import TeamResult
-from impact_xl.round.stored_workbook import AS_READ, PRIORITY_COLUMNS, STATUS, TABLES, is_last_priority
+from impact_xl.round.packs import Step
+from impact_xl.round.record import MeetingLine, TeamResult
+from impact_xl.round.stored_workbook import (
+    AS_READ,
+    AT_MEETING,
+    FOLLOWED,
+    IN_PACK,
+    PRIORITY_COLUMNS,
+    STATUS,
+    TABLES,
+    is_last_priority,
+    line_of,
+    place_in,
+    row_text,
+)
+from impact_xl.wording import quote
 from impact_xl.xlsx import theme
 from impact_xl.xlsx.cell_values import Rows, cell_text, mark
 
@@ -28,6 +43,8 @@ NEXT = "Next level"
 _LEAST_ROW = 15.75  # points
 _OWN_ROWS = 20  # empty rows for the coordinator's own actions
 PLANNED_IN, THIS_ROUND, LAST_ROUND = "Planned in", "This round", "Last round"
+MEETING, IN_TEAMS_PACK = "Meeting", "Pack"
+ALL_TEAMS = "All teams"  # who has what a meeting decided
 COLUMNS = (
     Column("Team", 20, {"bold": True, "font_size": 9}),
     Column("Group", 15.5, {"font_size": 9}),
@@ -40,6 +57,8 @@ COLUMNS = (
     Column(PLANNED_IN, 14),
     Column(NEXT, 60, {"font_size": 9, "text_wrap": False}),  # no row is high for it, as it is not printed
     Column("File", 24, QUIET),
+    Column("Sheet", 14, QUIET),
+    Column("Cell", 8, QUIET),
     Column("Team ID", 18, QUIET),
     Column(AS_READ, 36, {**QUIET, "text_wrap": False}),
 )
@@ -53,10 +72,12 @@ def write(report: ReportWriter) -> None:
     sheet = report.write_title(
         ACTIONS,
         "Actions",
-        "The teams' priorities, each with the statement of the next level up, and empty rows to add your own."
-        " Keep the column Status up to date here; priorities of last round have the status that the team chose."
-        " What you type is carried over when returns are combined again.",
-        empty="nothing was typed there",
+        "What the meeting decided and what teams plan, with empty rows for your own. Keep Status up to date here. "
+        "What you type is carried over when returns are combined again.",
+        empty=(
+            "nothing was typed there. To read the rows by question or by date, press the arrow at Question or By when "
+            "and choose Sort: no row loses what belongs to it"
+        ),
     )
     actions = rows_of(report.collation)
     more = dict.fromkeys(head for row in actions for head in row if head not in HEADERS)
@@ -106,10 +127,27 @@ def rows_of(collation: Collation) -> Sequence[Mapping[str, Any]]:
 
 
 def priorities(collation: Collation) -> Iterator[tuple[str, Mapping[str, Any]]]:
-    """What the copies that count say the teams will work on, and what has come of what they planned last round.
+    """What the meeting decided, what the copies that count say the teams will work on, and what has come of their last.
 
     Each comes with the team's id, as the cells of a row by header.
     """
+    for team_id, row in _as_planned(collation):
+        yield team_id, _with_report(row, collation.followed.get((team_id, mark(row["What"]))))
+
+
+def _with_report(row: Mapping[str, Any], report: ActionReport | None) -> Mapping[str, Any]:
+    """A row with the status that came back in a form about actions, and its mark, so that a person's own is known."""
+    if report is None:
+        return row
+    marks, most = row_text(row, AS_READ).split(), len(PRIORITY_COLUMNS)
+    line = marks[most + 1 :] or ([] if is_last_priority(row) else [FOLLOWED])
+    return {**row, STATUS: report.in_words, AS_READ: " ".join((*marks[:most], mark(report.in_words), *line))}
+
+
+def _as_planned(collation: Collation) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """The same as the copies, the meeting and the packs have it."""
+    for line in collation.meeting.lines if collation.meeting else ():
+        yield "", _row_of_line(collation.questionnaire, line, collation.meeting.file if collation.meeting else "")
     for result in collation.results:
         for priority in result.submission.priorities if result.submission else ():
             if priority.filled:
@@ -117,12 +155,15 @@ def priorities(collation: Collation) -> Iterator[tuple[str, Mapping[str, Any]]]:
         for report in result.submission.actions if result.submission else ():
             if report.action.what:
                 yield result.team.id, _row_of_last(result, report)
+        for step in collation.steps:
+            if step.result is result:
+                yield result.team.id, _row_of_step(collation.questionnaire, step)
 
 
 def _row(questionnaire: Questionnaire, result: TeamResult, priority: Priority) -> Mapping[str, Any]:
     question = question_named(priority.question, questionnaire)
     named = f"{question} {questionnaire.by_id[question].short}" if question else priority.question
-    typed = (priority.what, named, priority.lead, priority.by, priority.measure)
+    typed = (priority.what, named, priority.lead, by_when(priority.by), priority.measure)
     return {
         "Team": result.team.name,
         "Group": result.team.group_name,
@@ -131,15 +172,57 @@ def _row(questionnaire: Questionnaire, result: TeamResult, priority: Priority) -
         PLANNED_IN: THIS_ROUND,
         NEXT: next_level(questionnaire, result, question) if question else "",
         "File": result.submission.where.file if result.submission else "",
+        "Sheet": priority.sheet,
+        "Cell": priority.cell,
         "Team ID": result.team.id,
         AS_READ: " ".join(map(mark, typed)),
+    }
+
+
+def _row_of_line(questionnaire: Questionnaire, line: MeetingLine, file: str) -> Mapping[str, Any]:
+    """The row of something that a meeting decided."""
+    known = questionnaire.by_id.get(line.question)
+    typed = (line.what, f"{line.question} {known.short}" if known else line.question, line.lead, by_when(line.by), "")
+    return {
+        "Team": ALL_TEAMS,
+        "Group": "",
+        **dict(zip(PRIORITY_COLUMNS, typed, strict=True)),
+        STATUS: "",
+        PLANNED_IN: MEETING,
+        NEXT: "",
+        "File": file,
+        "Sheet": line.sheet,
+        "Cell": line.cell,
+        "Team ID": "",
+        AS_READ: " ".join((*map(mark, (*typed, "")), f"{AT_MEETING}:{line.question}:{line.number}")),
+    }
+
+
+def _row_of_step(questionnaire: Questionnaire, step: Step) -> Mapping[str, Any]:
+    """The row of a next step that a team typed into its pack."""
+    line, team = step.line, step.result.team
+    question = question_named(line.question, questionnaire)
+    named = f"{question} {questionnaire.by_id[question].short}" if question else line.question
+    typed = (line.what, named, line.lead, by_when(line.by), line.measure)
+    return {
+        "Team": team.name,
+        "Group": team.group_name,
+        **dict(zip(PRIORITY_COLUMNS, typed, strict=True)),
+        STATUS: line.status,
+        PLANNED_IN: IN_TEAMS_PACK,
+        NEXT: "",
+        "File": step.file,
+        "Sheet": line.sheet,
+        "Cell": line.cell,
+        "Team ID": team.id,
+        AS_READ: " ".join((*map(mark, (*typed, line.status)), f"{IN_PACK}:{line.key}")),
     }
 
 
 def _row_of_last(result: TeamResult, report: ActionReport) -> Mapping[str, Any]:
     """The row of a priority of the round before, with the status that the team chose or typed."""
     action = report.action
-    texts = (action.what, action.question, action.lead, action.by, "")
+    texts = (action.what, action.question, action.lead, by_when(action.by), "")
     return {
         "Team": result.team.name,
         "Group": result.team.group_name,
@@ -148,9 +231,23 @@ def _row_of_last(result: TeamResult, report: ActionReport) -> Mapping[str, Any]:
         PLANNED_IN: LAST_ROUND,
         NEXT: "",
         "File": result.submission.where.file if result.submission else "",
+        "Sheet": report.sheet,
+        "Cell": report.cell,
         "Team ID": result.team.id,
         AS_READ: " ".join(map(mark, (*texts, report.in_words))),
     }
+
+
+def by_when(typed: Any) -> Any:
+    """A date where one was typed that is certain, so that rows sort by it; else what was typed.
+
+    >>> by_when("31/1/2027"), by_when("Spring 2027")
+    (datetime.date(2027, 1, 31), 'Spring 2027')
+    """
+    try:
+        return parse_date(typed)
+    except DoubtfulDateError:
+        return typed
 
 
 def question_named(text: str, questionnaire: Questionnaire) -> str:
@@ -189,14 +286,15 @@ class MergedActions:
     """Every row of the sheet, with what people typed into it."""
 
     rows: tuple[Mapping[str, Any], ...]
-    worked_on: int  # rows of the teams' own priorities
+    worked_on: int  # rows of the teams' own priorities, and of the meeting
     added: int
+    cleared: int  # rows of the meeting whose lines were cleared
 
 
 def merge(
     collation: Collation, stored: Iterable[StoredRow], lookup: TeamLookup, findings: list[Finding]
 ) -> MergedActions:
-    """The teams' priorities with what was typed beside them, then the rows that were added.
+    """The meeting's lines and the teams' priorities with what was typed beside them, then the rows that were added.
 
     Args:
         collation: the round.
@@ -204,33 +302,89 @@ def merge(
         lookup: whose they are now.
         findings: takes what a person should know.
     """
-    fresh = {
-        (team_id, mark(row["What"]), is_last_priority(row), number): row
-        for number, (team_id, row) in enumerate(priorities(collation))
+    fresh, questionnaire, rows = [*priorities(collation)], collation.questionnaire, [*stored]
+    pairs = _pairs(rows, fresh, lookup)
+    merged: dict[int, Mapping[str, Any]] = {}
+    waiting, own = list[Mapping[str, Any]](), list[Mapping[str, Any]]()
+    worked_on = cleared = 0
+    for place, row in enumerate(rows):
+        is_typed = bool(typed_in(row, questionnaire))
+        if place in pairs:
+            owner, now = fresh[pairs[place]]
+            now, beside = _with_report(now, collation.followed.get((owner, mark(row.get("What", ""))))), row
+            worked_on += is_typed
+            if clash := _line_against(row, now):
+                own.append({**row, AS_READ: ""})
+                findings.append(_two_words(row, now, clash))
+                beside = {**row, **{head: now[head] for head in PRIORITY_COLUMNS}, AS_READ: now[AS_READ]}
+            marks = row_text(beside, AS_READ).split()
+            merged[pairs[place]] = dict(_merged(beside, marks, now, questionnaire, findings))
+        elif _waits(row, collation):
+            waiting.append(row)
+        elif is_typed or not row_text(row, AS_READ):
+            if two := lookup.clash_in(row):
+                findings.append(two_teams(row, "What", two, f"the action “{cell_text(row.get('What'))}”"))
+            own.append(_own(collation, lookup.of_row(row), {**row, "Team ID": ""} if two else row))
+        else:
+            cleared += line_of(row).startswith(AT_MEETING)
+    lines = [merged.get(place, row) for place, (_, row) in enumerate(fresh)]
+    return MergedActions((*waiting, *lines, *own), worked_on, len(own), cleared)
+
+
+def _pairs(
+    rows: Sequence[StoredRow], fresh: Sequence[tuple[str, Mapping[str, Any]]], lookup: TeamLookup
+) -> dict[int, int]:
+    """Which stored row is about which fresh one, each by its place.
+
+    A line of another workbook is known by its words, where they still stand on its page, else by its number there.
+    """
+    waiting = dict(enumerate(fresh))
+    pairs: dict[int, int] = {}
+    for tell in (_words_of, line_of):
+        for place, row in enumerate(rows):
+            about = tell(row)
+            if place in pairs or not about:
+                continue
+            result = lookup.of_row(row)
+            team = result.team.id if result else ""
+            match = next((n for n, (owner, now) in waiting.items() if (owner, tell(now)) == (team, about)), None)
+            if match is not None:
+                del waiting[match]
+                pairs[place] = match
+    return pairs
+
+
+def _words_of(row: Mapping[str, Any]) -> tuple[str, ...]:
+    """What tells an action from others by its words: their mark as they were read, and where they stand."""
+    marks = row_text(row, AS_READ).split()
+    return (marks[0], str(is_last_priority(row)), line_of(row).rpartition(":")[0]) if marks else ()
+
+
+def _waits(row: StoredRow, collation: Collation) -> bool:
+    """Whether a row began at the meeting, and its page was not read: nobody can have cleared its line."""
+    where, _, place = line_of(row).partition(":")
+    pages = collation.meeting.pages if collation.meeting else frozenset()
+    return where == AT_MEETING and place.partition(":")[0] not in pages
+
+
+def _line_against(row: StoredRow, now: Mapping[str, Any]) -> str:
+    """The first column in which a row and the line that it began as were both edited, each to another text."""
+    marks, fresh = row_text(row, AS_READ).split(), row_text(now, AS_READ).split()
+    heads = PRIORITY_COLUMNS if line_of(now).startswith(AT_MEETING) else ()
+    edited = (head for place, head in enumerate(heads) if _edited(row, head, marks) and fresh[place] != marks[place])
+    return next((head for head in edited if mark(row.get(head, "")) != mark(now[head])), "")
+
+
+def _two_words(row: StoredRow, now: Mapping[str, Any], head: str) -> Finding:
+    sheet, cell = place_in(row, head)
+    facts = {
+        "what": f"The action “{cell_text(now['What'])}”",
+        "one": f"{sheet}!{cell}",
+        "own": quote(cell_text(row[head])),
     }
-    questionnaire, waiting, merged, own = collation.questionnaire, list(fresh), {}, []
-    worked_on = 0
-    for row in stored:
-        marks = str(row.get(AS_READ, "")).split()
-        result = lookup.of_row(row)
-        match = next(
-            (
-                key
-                for key in waiting
-                if marks and result and key[:3] == (result.team.id, marks[0], is_last_priority(row))
-            ),
-            None,
-        )
-        if match:
-            waiting.remove(match)
-            merged[match] = dict(_merged(row, marks, fresh[match], questionnaire, findings))
-            worked_on += bool(typed_in(row, questionnaire))
-        elif not marks or typed_in(row, questionnaire):
-            if clash := lookup.clash_in(row):
-                findings.append(two_teams(row, "What", clash, f"the action “{cell_text(row.get('What'))}”"))
-            own.append(_own(collation, result, {**row, "Team ID": ""} if clash else row))
-    rows = [merged.get(key, row) for key, row in fresh.items()]
-    return MergedActions((*rows, *own), worked_on, len(own))
+    facts |= {"other": f"[{now['File']}]{now['Sheet']}!{now['Cell']}", "theirs": quote(cell_text(now[head]))}
+    where = Where(str(now["File"]), str(now["Sheet"]), str(now["Cell"]))
+    return found("text-two-leads", where, team_id=str(now["Team ID"]), team=str(now["Team"]), **facts)
 
 
 def typed_in(row: StoredRow, questionnaire: Questionnaire) -> dict[str, Any]:
@@ -303,7 +457,11 @@ def _own(collation: Collation, result: TeamResult | None, row: Mapping[str, Any]
     questionnaire, typed = collation.questionnaire, row.get(NEXT, "")
     question = question_named(str(row.get("Question", "")), questionnaire)
     step = next_level(questionnaire, result, question) if result and question else ""
-    return {**row, AS_READ: "", NEXT: step or typed if _is_step(typed, questionnaire) else typed}
+    status = row.get(STATUS, "")
+    if result and not cell_text(status):  # an empty cell is nobody's word
+        report = collation.followed.get((result.team.id, mark(row.get("What", ""))))
+        status = report.in_words if report else status
+    return {**row, STATUS: status, AS_READ: "", NEXT: step or typed if _is_step(typed, questionnaire) else typed}
 
 
 def _is_step(text: Any, questionnaire: Questionnaire) -> bool:
@@ -324,6 +482,6 @@ SHEET = SheetSpec(
         keys=None,
         entries=HEADERS,
         takes_rows=True,
-        not_always=lambda _: (PLANNED_IN,),
+        not_always=lambda _: (PLANNED_IN, "Sheet", "Cell"),
     ),
 )

@@ -224,6 +224,7 @@ class ReportWriter(SheetWriter):
     `withheld` names what must not be shown.
     """
 
+    holds = "consolidated results"  # what the workbook's own title says
     withheld: frozenset[str] = frozenset()
     promise = ""  # what a copy to share says about small numbers
     number = ""  # and which copy it is
@@ -244,7 +245,7 @@ class ReportWriter(SheetWriter):
         super().__init__(
             questionnaire,
             title,
-            WorkbookWriter(f"{title}: consolidated results", subject, collation.date or questionnaire.issued),
+            WorkbookWriter(f"{title}: {self.holds}", subject, collation.date or questionnaire.issued),
             [*self.specs],
         )
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from impact_xl.files.dates import parse_date
 from impact_xl.round.answers import Status
 from impact_xl.round.tables import COLUMNS, Row, csv_text, escaped
+from impact_xl.wording import reason_of
 
 _HEAD = list(COLUMNS["snapshots"])
 _STATUSES = frozenset(status.value for status in Status)
@@ -60,7 +61,7 @@ def _text(path: Path) -> str:
     except FileNotFoundError:
         return ""
     except OSError as error:
-        raise UnreadableError(f"it cannot be read ({error.strerror})") from error
+        raise UnreadableError(f"it cannot be read ({reason_of(error)})") from error
     except UnicodeDecodeError as error:
         raise UnreadableError("it is not UTF-8 text") from error
 

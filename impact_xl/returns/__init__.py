@@ -7,12 +7,13 @@ import stat
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from impact_xl.files.places import is_link, resolved
 from impact_xl.findings import Finding, ImpactError, Where, found
 from impact_xl.returns.mail.attachment import is_system_file, printable
 from impact_xl.returns.passwords import read_passwords
-from impact_xl.returns.read_file import Source, reason_of
+from impact_xl.returns.read_file import Source
 from impact_xl.returns.worker_pool import read, read_then
-from impact_xl.wording import first_few, plural
+from impact_xl.wording import first_few, plural, reason_of
 
 __all__ = ["Source", "find", "read", "read_passwords", "read_then"]
 
@@ -35,15 +36,15 @@ def find(paths: Sequence[str | os.PathLike[str]]) -> tuple[list[Source], list[Fi
             raise ImpactError(
                 f"There is no such file or folder: {given}", "Check the path; put quotes round one that holds spaces."
             )
-        inside = given.is_dir()
+        inside = os.path.isdir(given)  # noqa: PTH112  Path's own raises what a link to a forbidden place makes
         for path in _files_in(given, findings) if inside else [given]:
             name = path.relative_to(given).as_posix() if inside else path.name
             if is_system_file(path.name):
                 skipped.append(name)
             elif wrong := _not_a_file(path, given if inside else None):
                 findings.append(found("file-unreadable", Where(printable(name)), what=wrong))
-            elif (resolved := path.resolve()) not in seen:
-                seen.add(resolved)
+            elif (end := resolved(path)) not in seen:
+                seen.add(end)
                 sources.append(Source(path, _unused(printable(name), given, taken)))
     if skipped:
         shown = first_few(skipped, 4)
@@ -54,7 +55,7 @@ def find(paths: Sequence[str | os.PathLike[str]]) -> tuple[list[Source], list[Fi
 
 
 def _files_in(folder: Path, findings: list[Finding]) -> Iterator[Path]:
-    """Every entry below a folder that is no folder, in a stable order; links to folders are told as entries.
+    """Every entry below a folder that is no folder, in a stable order; links to folders are entries, and not followed.
 
     A folder that cannot be looked into is a finding, as there may be returns in it.
     """
@@ -64,8 +65,10 @@ def _files_in(folder: Path, findings: list[Finding]) -> Iterator[Path]:
         findings.append(found("file-unreadable", where, what=f"the folder cannot be opened: {reason_of(error)}"))
 
     for parent, folders, names in os.walk(folder, onerror=fail):
-        folders.sort()
-        links = [name for name in folders if Path(parent, name).is_symlink() or _is_junction(Path(parent, name))]
+        links = [name for name in folders if is_link(Path(parent, name))]
+        folders[:] = sorted(
+            set(folders) - set(links)
+        )  # before Python 3.12 `os.walk` follows junctions, even in circles
         for name in sorted((*names, *links)):
             yield Path(parent, name)
 
@@ -74,15 +77,10 @@ def _below(folder: Path, path: Path) -> str:
     return path.relative_to(folder).as_posix() if path != folder else folder.name
 
 
-def _is_junction(path: Path) -> bool:
-    """Whether this is Windows' own kind of link to a folder, which `os.walk` would follow before Python 3.12."""
-    return bool(getattr(path, "is_junction", bool)())
-
-
 def _not_a_file(path: Path, folder: Path | None) -> str:
     """Why an entry is not opened: only regular files are, and no link that leads out of the folder."""
     try:
-        if folder and path.is_symlink() and not path.resolve().is_relative_to(folder.resolve()):
+        if folder and is_link(path) and not resolved(path).is_relative_to(resolved(folder)):
             return "it is a link to a place outside the folder"
         mode = path.stat().st_mode
         if stat.S_ISDIR(mode):
@@ -98,7 +96,7 @@ def _not_a_file(path: Path, folder: Path | None) -> str:
 
 def _unused(name: str, given: Path, taken: set[str]) -> str:
     """A display name that no other source has: the folder it was given in stands in front where two would be alike."""
-    folder = given.resolve() if given.is_dir() else given.resolve().parent
+    folder = resolved(given) if os.path.isdir(given) else resolved(given).parent  # noqa: PTH112  as in `find`
     candidate, number = name, 1
     while candidate in taken:
         candidate = f"{printable(folder.name)}/{name}" + (f" ({number})" if number > 1 else "")

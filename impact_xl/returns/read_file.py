@@ -22,7 +22,7 @@ from impact_xl.returns.parse.submissions import Reading, submissions_in
 from impact_xl.returns.passwords import opened
 from impact_xl.returns.reference_property import reference_in
 from impact_xl.returns.submission import Message, ReturnedFile
-from impact_xl.wording import presentable
+from impact_xl.wording import presentable, reason_of
 
 MOST_SHEET_NAME = 31  # letters of a sheet's name, as spreadsheets name that of a CSV file
 TOO_MUCH_MEMORY = FileRejected("file-too-big", "reading it takes more memory than a form ever needs")
@@ -252,8 +252,6 @@ def _other_format(
     return reading
 
 
-# What Windows says of a file that another program has open, or that is kept in a cloud only (WinError.h).
-_IN_USE, _IN_CLOUD = {32, 33}, {362, 389, 390, 395, 396}
 _TRIES, _PAUSE = 3, 0.2  # seconds; synchronising programs hold a file for a moment
 
 
@@ -294,13 +292,3 @@ def _bytes_of(path: Path) -> bytes:
     if len(content) != before.st_size or after.st_mtime_ns != before.st_mtime_ns:
         raise _ChangedError
     return content
-
-
-def reason_of(error: OSError) -> str:
-    """Why a file cannot be opened, in words that say what to do about it where we know."""
-    number = getattr(error, "winerror", None)
-    if number in _IN_USE:
-        return "another program has it open; close it there"
-    if number in _IN_CLOUD:
-        return "it is kept in the cloud and was not downloaded; open it once, or choose “Always keep on this device”"
-    return error.strerror or str(error)

@@ -8,7 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from impact_xl.findings import Finding, Where
-from impact_xl.form.layout import ACTION_STATUSES, ACTIONS, Action, Reference, as_compared
+from impact_xl.form.layout import ACTION_STATUSES, ACTIONS, PACK, Action, Reference, as_compared
 from impact_xl.questionnaire import normalise
 
 CROSSED_OUT = "is crossed out"  # a mark's doubt
@@ -124,6 +124,7 @@ class Priority:
     by: str = ""
     measure: str = ""
     sheet: str = ""
+    cell: str = ""  # of what it is
 
     @property
     def filled(self) -> bool:
@@ -166,6 +167,21 @@ class ActionReport:
         return ACTION_STATUSES[list(ActionStatus).index(self.status)] if self.status else self.typed
 
 
+@dataclass(frozen=True, slots=True)
+class PackLine:
+    """A row of a team's pack that the team typed into: a next step of its own."""
+
+    key: str  # which row of the pack it is
+    what: str = ""
+    question: str = ""
+    lead: str = ""
+    by: str = ""
+    measure: str = ""
+    status: str = ""
+    sheet: str = ""
+    cell: str = ""  # of what it is
+
+
 @dataclass(frozen=True)
 class Submission:
     """One completed form, or what is left of one; a file may hold several."""
@@ -185,6 +201,7 @@ class Submission:
     sheets_missing: tuple[str, ...] = ()  # ids of components
     priorities: tuple[Priority, ...] = ()
     actions: tuple[ActionReport, ...] = ()  # last round's priorities, or what an actions form asks about
+    steps: tuple[PackLine, ...] = ()  # what was typed into a pack
     findings: tuple[Finding, ...] = ()
     sights: tuple[Sight, ...] = ()  # what stands on it and belongs to no question
     extras: tuple[str, ...] = ()  # what its file holds beside, in words; that is told of the file
@@ -196,8 +213,8 @@ class Submission:
 
     @property
     def is_copy(self) -> bool:
-        """Whether it is a copy of the form, or of a part of it; an actions form is none and is never counted."""
-        return self.reference.kind != ACTIONS
+        """Whether it is a copy of the form, or of a part of it; an actions form or pack is none, and never counted."""
+        return self.reference.kind not in (ACTIONS, PACK)
 
     @property
     def untouched(self) -> bool:
@@ -210,6 +227,7 @@ class Submission:
             or any((self.other_team, self.completed_by, self.date))
             or any(priority.filled for priority in self.priorities)
             or any(report.typed or report.remark for report in self.actions)
+            or self.steps
             or any(marks.note or marks.damaged or marks.sights for marks in self.questions.values())
         )
 

@@ -18,15 +18,19 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import IO, Any, Generic, TypeVar
+from typing import IO, TYPE_CHECKING, Any, Generic, TypeVar
 
+from impact_xl.files.places import resolved
 from impact_xl.questionnaire import Questionnaire
 from impact_xl.returns import in_process, read_file
 from impact_xl.returns.read_file import FileStarted, Source
 from impact_xl.returns.submission import ReturnedFile
+
+if TYPE_CHECKING:
+    from impact_xl.returns.job_object import Job
 
 SECONDS = 20.0
 MEMORY = 1 << 30
@@ -72,7 +76,7 @@ def serve() -> None:
 
 
 def _limit(memory: int) -> None:
-    with contextlib.suppress(ImportError, ValueError, OSError):  # no such limit on Windows
+    with contextlib.suppress(ImportError, ValueError, OSError):  # Windows has a job object instead
         import resource
 
         resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
@@ -134,9 +138,10 @@ class Worker(Generic[T]):
         transform: Transform[T],
     ) -> None:
         self._setting, self._seconds = (questionnaire, tuple(passwords), memory, transform), seconds
-        self._questionnaire, self._transform = questionnaire, transform
+        self._questionnaire, self._transform, self._memory = questionnaire, transform, memory
         self._child: subprocess.Popen[bytes] | None = None
         self._watch: _Watch | None = None
+        self._job: Job | None = None
         self._ahead: Source | None = None  # what the child has been asked for already
         self.ended = False
 
@@ -218,6 +223,10 @@ class Worker(Generic[T]):
                 stderr=subprocess.DEVNULL,
                 creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
             )
+            with contextlib.suppress(OSError, ImportError):  # another system; there the child sets itself a limit
+                from impact_xl.returns.job_object import Job  # lazy: it takes a library that only Windows needs
+
+                self._job = Job(self._child, self._memory)
             self._watch = _Watch(self._child, self._seconds)
             _send(_pipe(self._child.stdin), self._setting)
         return self._child, self._watch
@@ -231,6 +240,7 @@ class Worker(Generic[T]):
         """End the child; nothing of it stays behind."""
         child, self._child = self._child, None
         watch, self._watch, self._ahead = self._watch, None, None
+        job, self._job = self._job, None
         if child is None:
             return
         if watch:
@@ -240,6 +250,8 @@ class Worker(Generic[T]):
             with contextlib.suppress(OSError):
                 _pipe(pipe).close()
         child.wait()
+        if job:
+            job.close()
 
 
 class _Watch:
@@ -280,8 +292,16 @@ def _pipe(stream: IO[bytes] | None) -> IO[bytes]:
 
 def _search_path() -> list[str]:
     """Where the child finds what the parent has; the package's own folder stands first."""
-    home = str(Path(__file__).resolve().parents[2])
-    return list(dict.fromkeys([home, *(str(Path(place).resolve()) for place in sys.path if place)]))
+    home = str(resolved(Path(__file__)).parents[2])
+    return list(dict.fromkeys([home, *(str(resolved(Path(place))) for place in sys.path if place)]))
+
+
+def _wait(work: Future[None]) -> None:
+    """Wait for work in short pieces: before Python 3.14, Ctrl-C on Windows interrupts no wait that has no end."""
+    while not work.done():
+        with contextlib.suppress(TimeoutError):
+            work.result(timeout=_GLANCE)
+    work.result(timeout=0)
 
 
 def read(sources: Sequence[Source], questionnaire: Questionnaire, **how: Any) -> list[ReturnedFile]:
@@ -350,7 +370,7 @@ def read_then(
     pool = ThreadPoolExecutor(jobs)
     try:
         for done in [pool.submit(work, worker) for worker in workers]:
-            done.result()
+            _wait(done)
     finally:
         for worker in workers:
             worker.end()

@@ -18,7 +18,7 @@ from typing import Any
 
 from impact_xl.files import table_files
 from impact_xl.files.table_files import Row, Table, header_key, text_of
-from impact_xl.findings import ImpactError
+from impact_xl.findings import ImpactError, unreadable
 from impact_xl.questionnaire import Questionnaire, load, normalise
 from impact_xl.roster import own_workbooks
 from impact_xl.roster.columns import DATES as TEAM_DATES
@@ -404,9 +404,7 @@ def read_round(path: str | Path, questionnaire: Questionnaire | None = None, fol
     try:
         content = source.read_bytes()
     except OSError as error:
-        raise ImpactError(
-            f"The round file cannot be read: {source} ({error.strerror})", "Check the path given with --round."
-        ) from error
+        raise unreadable("The round file", source, error, "Check the path given with --round.") from error
     faults: list[str] = []
     read = _of_workbook(source, faults) if table_files.is_workbook(content) else _of_toml(source, content, faults)
     if folder and questionnaire is None and (named := text_of(read.get("questionnaire", ("", ""))[1])):

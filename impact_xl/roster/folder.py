@@ -80,6 +80,11 @@ class RoundFolder:
         return self.results / "board.xlsx"
 
     @property
+    def meeting(self) -> Path:
+        """The workbook for the meeting."""
+        return self.results / "meeting.xlsx"
+
+    @property
     def tracking(self) -> Path:
         """The tracking file."""
         return self.results / "tracking.xlsx"
@@ -130,6 +135,7 @@ class RoundFolder:
             (self.outbox, "addresses, forms and messages"),
             (self.packs, "the teams' own packs"),
             (self.tracking, "addresses, and what you noted"),
+            (self.meeting, "notes of the teams, without their names; what was decided stands in Actions, too"),
             (self.tables, "every answer and free text, as CSV files"),
             (self.earlier, "workbooks that were replaced"),
         )

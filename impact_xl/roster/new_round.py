@@ -16,7 +16,7 @@ from impact_xl.questionnaire import normalise
 from impact_xl.roster import Round, Team, TeamList, addresses, is_address, make_id, read_teams, workbook
 from impact_xl.roster.folder import RoundFolder, is_round, no_round
 from impact_xl.roster.workbook.reader import with_ids
-from impact_xl.wording import first_few, plural
+from impact_xl.wording import first_few, plural, reason_of
 
 ABOUT = "our organisation, as our team sees it"
 SEEN_BY = "The improvement team sees your team's answers. Reports to others show all teams together and name no team."
@@ -103,7 +103,7 @@ def _write(folder: RoundFolder, content: bytes) -> None:
             place.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise ImpactError(
-            f"The round cannot be made: {error.filename or folder.path} ({error.strerror or error})", _ELSEWHERE
+            f"The round cannot be made: {error.filename or folder.path} ({reason_of(error)})", _ELSEWHERE
         ) from error
     write_file(folder.workbook, content, what="round's workbook")
 

@@ -12,7 +12,6 @@ from impact_xl.findings import SHOWN, Finding, Severity, Where, found
 from impact_xl.form.layout import ACTION_STATUSES, CORRECTION, NOT_APPLICABLE
 from impact_xl.questionnaire import Question, Questionnaire
 from impact_xl.returns.submission import (
-    ActionReport,
     Mark,
     QuestionMarks,
     ReturnedFile,
@@ -24,6 +23,7 @@ from impact_xl.returns.submission import (
 )
 from impact_xl.roster.workbook.sheets import NOT_APPLICABLE as NOT_APPLICABLE_DECISION
 from impact_xl.round import sights
+from impact_xl.round.no_copy import finding_of
 from impact_xl.wording import join_and, plural, quote, visible
 from impact_xl.xlsx.a1 import MOST_CELL_UNITS, cell_units
 
@@ -140,10 +140,10 @@ def status_of(answers: Iterable[Answer]) -> Status:
 
 
 def judge_file(file: ReturnedFile, questionnaire: Questionnaire) -> JudgedFile:
-    """Judge every copy in a file. An actions form is none: it stays as it was read, with a finding that says so."""
+    """Judge every copy in a file. An actions form or a pack is none: it stays as read, with a finding that says so."""
     judged = tuple(judge(submission, questionnaire) for submission in file.submissions if submission.is_copy)
     others = tuple(submission for submission in file.submissions if not submission.is_copy)
-    findings = [finding for each in others for finding in (_of_actions(each), *each.findings, *_odd_statuses(each))]
+    findings = [finding for each in others for finding in (finding_of(each), *each.findings, *_odd_statuses(each))]
     return JudgedFile(replace(file, submissions=others, findings=(*file.findings, *findings)), judged)
 
 
@@ -360,25 +360,6 @@ def _long_texts(submission: Submission) -> Iterable[Finding]:
             where = Where(submission.where.file, sheet, cell)
             facts = {"length": f"{length:,}", "kept": f"{MOST_CELL_UNITS:,}"}
             yield found("text-cut", where, team=submission.team, question=question, **facts)
-
-
-def _of_actions(submission: Submission) -> Finding:
-    """What came in an actions form."""
-    statuses = "; ".join(map(_status_line, submission.actions))
-    team_id = submission.team_id or submission.reference.team_id
-    return found(
-        "form-actions",
-        submission.where,
-        team_id=team_id,
-        team=submission.team or team_id,
-        count=plural(len(submission.actions), "action"),
-        what=statuses,
-    )
-
-
-def _status_line(report: ActionReport) -> str:
-    remark = f" ({quote(report.remark)})" if report.remark else ""
-    return f"{quote(report.action.what) or 'no action named'}: {report.in_words or 'no status'}{remark}"
 
 
 def _odd_statuses(submission: Submission) -> Iterable[Finding]:

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 
 from impact_xl.findings import Finding, found, in_order
 from impact_xl.questionnaire import Questionnaire, normalise
-from impact_xl.returns.submission import ReturnedFile
+from impact_xl.returns.submission import ActionReport, ReturnedFile
 from impact_xl.roster import Round, Team, TeamList
-from impact_xl.round import figures, tables
+from impact_xl.round import figures, followed, packs, tables
 from impact_xl.round.answers import Answer, Judged, JudgedFile, State, Status, judge_file
 from impact_xl.round.closing import in_time
 from impact_xl.round.decisions import Docket, decisions_of, placed_by
@@ -21,7 +21,7 @@ from impact_xl.round.match_teams import key_of, match_copies
 from impact_xl.round.overrides import Decision, Overrides, decide, decide_without_copy
 from impact_xl.round.own_messages import without_own
 from impact_xl.round.owner import Owners
-from impact_xl.round.record import Carried, Return, TeamResult
+from impact_xl.round.record import Carried, Meeting, Return, TeamResult
 from impact_xl.round.resolve_copies import Choice, choose_copy, with_team
 from impact_xl.round.round_id import set_aside, take_id, without_round
 from impact_xl.round.standing import Standing
@@ -51,6 +51,7 @@ class Collation:
     files: tuple[Return, ...]
     to_fix: tuple[Finding, ...]
     carried: Carried | None = None  # what people had typed into the workbook that is replaced
+    meeting: Meeting | None = None  # and into the one for the meeting
     decisions: Overrides = Overrides()  # those that stand, with the teams' own ids and names
     inputs: Inputs | None = field(default=None, compare=False, repr=False)  # None where it was read from a workbook
 
@@ -79,6 +80,16 @@ class Collation:
         for answer in self.all_answers():
             counts[answer.state.value] += 1
         return counts
+
+    @cached_property
+    def steps(self) -> tuple[packs.Step, ...]:
+        """The next steps that teams typed into their packs."""
+        return tuple(packs.steps((each.file for each in self.files), self.results, self.round))
+
+    @cached_property
+    def followed(self) -> Mapping[followed.Key, ActionReport]:
+        """What teams said of their actions in forms about these, by the team's id and what the action is."""
+        return followed.followed((each.file for each in self.files), self.results, self.round)
 
     @property
     def returned(self) -> int:
@@ -240,6 +251,7 @@ def collate(
     to_fix += docket.findings
     numbered = _numbered(_with_one_spelling_of_groups(results))
     to_fix += _few(numbered, round.teams)
+    to_fix += packs.not_taken((each.file for each in returns), numbered, round)
     to_fix += without_round((returns[index] for index in sorted(used)), placed, round)
     to_fix = in_order(owners.settled(finding, numbered) for finding in to_fix)
     files_read = _files_read(returns, used, unread_of)

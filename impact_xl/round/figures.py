@@ -68,6 +68,18 @@ class Distribution:
         high = next(k for k, below in enumerate(self._cumulative, 1) if 2 * below > self.n)
         return low, high
 
+    @property
+    def middle_half(self) -> tuple[int, int] | None:
+        """The levels between which the middle half of the answers lies; None where there is no valid answer.
+
+        low = min{k: 4 C_k > n}, high = min{k: 4 C_k >= 3 n}: a quarter at most is below, and a quarter at most above.
+        """
+        if not self.n:
+            return None
+        low = next(k for k, below in enumerate(self._cumulative, 1) if 4 * below > self.n)
+        high = next(k for k, below in enumerate(self._cumulative, 1) if 4 * below >= 3 * self.n)
+        return low, high
+
     def at_least(self, level: int) -> int:
         """How many answers are at a level (counted from 1) or above."""
         return sum(self.counts[level - 1 :])

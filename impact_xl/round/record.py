@@ -91,6 +91,30 @@ class News:
     fresh: bool = field(default=True, compare=False)  # False where nothing has changed, so the old ones stand
 
 
+@dataclass(frozen=True, slots=True)
+class MeetingLine:
+    """One thing that a meeting decided, as it was typed into the workbook for the meeting."""
+
+    question: str  # the id of the question on whose page it is
+    number: int  # of the line there, from 1
+    what: Any
+    lead: Any
+    by: Any
+    sheet: str = ""
+    cell: str = ""
+
+
+@dataclass(frozen=True)
+class Meeting:
+    """What people typed into the workbook for the meeting."""
+
+    file: str
+    lines: tuple[MeetingLine, ...] = ()
+    pages: frozenset[str] = frozenset()  # the questions whose pages are in it: a line that is not there was cleared
+    sheets: Mapping[str, Sequence[Sequence[Any]]] = field(default_factory=dict)  # sheets that people added
+    labels: Mapping[str, str] = field(default_factory=dict)  # the properties of its sensitivity label
+
+
 @dataclass(frozen=True)
 class Carried:
     """What was carried over from the workbook that is replaced."""
@@ -99,6 +123,7 @@ class Carried:
     actions: tuple[Mapping[str, Any], ...] = field(default=())  # all rows of Actions, by header
     statuses: int = 0  # rows of the teams' own priorities that somebody has worked on
     added: int = 0  # rows that somebody added
+    cleared: int = 0  # rows of a meeting that are gone, as their lines were cleared
     waiting: tuple[StoredAnswer, ...] = ()  # corrections that have no answer to stand at
     notes: Mapping[tuple[str, str], str] = field(default_factory=dict)  # marks of the notes that somebody edited
     comments: tuple[Mapping[str, Any], ...] = ()  # rows of Comments that are no team's note in this round, by header

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from impact_xl.findings import ImpactError, Where
 from impact_xl.questionnaire import normalise
+from impact_xl.wording import reason_of
 from impact_xl.xlsx.a1 import a1
 from impact_xl.xlsx.cell_values import cell_value
 
@@ -24,9 +25,11 @@ if TYPE_CHECKING:
 
 # What people type into Actions beside a team's own priority. “As read” holds a mark for each of these, so that an
 # edited cell is told from one that still says what the team's copy said. A priority of the round before has one more,
-# for the status that the team chose.
+# for the status that the team chose. What was typed into another workbook of ours, at a meeting or in a team's pack,
+# has one more again, which names the line there. So has a priority whose status came back in a form about actions.
 PRIORITY_COLUMNS = ("What", "Question", "Lead", "By when", "How we will know")
 STATUS, AS_READ, NOTE = "Status", "As read", "Note"
+AT_MEETING, IN_PACK, FOLLOWED = "meeting", "pack", "followed"  # where such a line was typed
 # About keeps the corrections for which there is no answer at present: the team's copy may come back.
 WAITING = ("Correction for", "Question", "Level by hand", "The copy said", "Ref", "Team ID", "Its file")
 # About keeps the decisions that stand, with the teams' names and ids, so that none is lost where no list is given.
@@ -249,7 +252,7 @@ def _opened(source: Path, what: str, hint: str) -> Iterator[CalamineWorkbook]:
             yield book
     except OSError as error:
         raise ImpactError(
-            f"The {what} cannot be read: {source} ({error.strerror or error})",
+            f"The {what} cannot be read: {source} ({reason_of(error)})",
             "Close it in Excel and run the command again, or choose another place with --output.",
         ) from error
     except (CalamineError, ValueError, KeyError) as error:
@@ -351,12 +354,20 @@ def filled(row: Row) -> bool:
 
 def is_own_priority(row: Row) -> bool:
     """Whether a row of Actions began as a team's priority of this round: no row of the coordinator's, none of last."""
-    return 0 < len(row_text(row, AS_READ).split()) <= len(PRIORITY_COLUMNS)
+    return 0 < len(row_text(row, AS_READ).split()) <= len(PRIORITY_COLUMNS) or line_of(row) == FOLLOWED
 
 
 def is_last_priority(row: Row) -> bool:
     """Whether a row of Actions began as a team's priority of the round before."""
-    return len(row_text(row, AS_READ).split()) > len(PRIORITY_COLUMNS)
+    return len(row_text(row, AS_READ).split()) == len(PRIORITY_COLUMNS) + 1
+
+
+def line_of(row: Row) -> str:
+    """The line of another workbook of ours that a row of Actions began as, as `meeting:Q07:1`; empty where it did not.
+
+    Its parts are where it was typed, what it is about, and its number there.
+    """
+    return "".join(row_text(row, AS_READ).split()[len(PRIORITY_COLUMNS) + 1 :])
 
 
 def row_text(row: Row, header: str) -> str:

@@ -18,7 +18,7 @@ from typing import Any
 import xlsxwriter
 from xlsxwriter.worksheet import Worksheet
 
-from impact_xl.xlsx import table_streaming, theme
+from impact_xl.xlsx import table_streaming, theme, zip_patch
 from impact_xl.xlsx.a1 import MOST_CELL_UNITS, a1
 from impact_xl.xlsx.cell_values import WOULD_BE_FORMULA, Cell, Rows
 from impact_xl.xlsx.table_streaming import Stream
@@ -186,7 +186,7 @@ class WorkbookWriter:
         streams = [self._shown(sheet, stream, looks) for sheet, stream, looks in self._streams]
         self._book.str_table.count = sum(sheet.uses_of_strings for sheet in self._book.worksheets())
         self._book.close()
-        content = self._bytes.getvalue()
+        content = zip_patch.alike_on_every_system(self._bytes.getvalue())
         return table_streaming.with_rows(content, streams, clean) if streams else content
 
     def _shown(self, sheet: Any, stream: Stream, looks: Sequence[Mapping[str, Any]]) -> Stream:

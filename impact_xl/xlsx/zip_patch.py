@@ -18,6 +18,7 @@ from dataclasses import dataclass
 # Where a zip holds what is needed here: APPNOTE.TXT 4.3.7 (local header), 4.3.12 (directory), 4.3.16 (end).
 _LOCAL_SIZE, _LOCAL_SUMS, _LOCAL_LENGTHS = 30, 14, 26
 _RECORD_SIZE, _RECORD_METHOD, _RECORD_SUMS, _RECORD_LENGTHS, _RECORD_OFFSET = 46, 10, 16, 28, 42
+_RECORD_SYSTEM, _UNIX = 5, 3  # 4.4.2: which system's attributes its files have
 _END_SIZE, _END_COUNT, _END_DIRECTORY = 22, 10, 12
 _SUMS, _OFFSET, _DIRECTORY = struct.Struct("<3L"), struct.Struct("<L"), struct.Struct("<2L")
 _LEVEL = 6  # zlib's own default, and the one that xlsxwriter packs with
@@ -107,6 +108,17 @@ class Package:
         _DIRECTORY.pack_into(end, _END_DIRECTORY, out.tell() - begin, begin)
         out.write(end)
         return out.getvalue()
+
+
+def alike_on_every_system(content: bytes) -> bytes:
+    """A zip that does not say on which system it was made: Python notes at each part whether that was Windows."""
+    made = bytearray(content)
+    (count,) = struct.unpack_from("<H", made, len(made) - _END_SIZE + _END_COUNT)
+    _, at = _DIRECTORY.unpack_from(made, len(made) - _END_SIZE + _END_DIRECTORY)
+    for _ in range(count):
+        made[at + _RECORD_SYSTEM] = _UNIX
+        at += _RECORD_SIZE + sum(struct.unpack_from("<3H", made, at + _RECORD_LENGTHS))
+    return bytes(made)
 
 
 class _Packing:

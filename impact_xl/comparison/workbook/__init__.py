@@ -26,7 +26,7 @@ _SHEETS: tuple[tuple[str, str, Callable[[ComparisonWriter], None]], ...] = (
     (SUMMARY, "Who is compared, which way teams moved, and what moved clearly.", summary.write),
     (
         QUESTIONS,
-        "Every question: up, same and down, and where the same teams stood then and stand now.",
+        "Every question: up, same and down, and the levels of the same teams, then and now.",
         questions.write,
     ),
     (PAIRS, "Every team and question with an answer in both rounds: what all figures are counted from.", pairs.write),

@@ -79,26 +79,26 @@ def _figures(writer: ComparisonWriter) -> list[tuple[str, str]]:
 
 
 _FIGURES = {
-    "Pairs": "Teams with a valid answer to the question in both rounds. Only they are compared, and their number "
-    "stands beside every figure.",
+    "Pairs": "Teams with a valid answer to the question in both rounds. Only they are compared, and every "
+    "figure shows their number.",
     "Up, same, down": "How many of these teams chose a higher level than then, the same, or a lower one. By how many "
     "levels does not matter: the levels are ordered, not measured.",
     "Net": "Up less down, of all pairs: +1 where all went up, -1 where all went down.",
     "Clear move": "So many teams moved the same way that chance alone would hardly do it. If nothing had changed, a "
-    "team that answers differently goes up or down with equal chance (the exact sign test, 5%, shared between the "
-    "{questions} questions). So chance alone shows a clear move in at most 1 round of 20. Without one something may "
-    "have changed all the same: of few teams it can hardly be told.",
+    "team that answers differently would go up or down with equal chance. The test is the exact sign test, with 5% "
+    "shared between {questions} questions. So chance alone shows a clear move in at most 1 round of 20. Without a "
+    "clear move something may still have changed: few teams can hardly show it.",
     "Typical level": "Half of these teams are at or below it.",
     "At target": "The share of these teams {at_target}. {target} is a level chosen for this report, not an NHS England "
     "target. The later round's target is used for both.",
     "Reached, fell": "Teams that came to the target level from below, and teams that fell below it.",
-    "Agreement": "1 means that these teams chose the same level, 0 that half stand at each end.",
+    "Agreement": "1 means that these teams chose the same level, 0 that half are at each end.",
     "Remark": "Where the words of a question changed, a move may come from the words. It is shown, and enters no sum, "
     "component or clear move.",
-    "Why the same teams": "If weak teams stay away, the rest looks better although nobody moved.",
+    "Why the same teams": "If weak teams do not answer, the rest looks better although nobody moved.",
     "When levels fell": "A lower level may also mean a stricter eye: people who learn more judge more strictly.",
-    "When the lowest rose": "What stood lowest rises, and what stood highest falls, by chance alone. So actions are "
-    "set beside teams that stood at the same level and named none.",
+    "When the lowest rose": "What was lowest rises, and what was highest falls, by chance alone. So the actions are "
+    "compared with teams that were at the same level and named no action.",
     "The ends": "Teams at {highest} then could not rise, and teams at {lowest} could not fall.",
     "Last time's answer": "Where forms showed the answer of last time, people lean towards it. Compare with care.",
 }

@@ -44,8 +44,8 @@ def write(writer: ComparisonWriter) -> None:
     sheet = writer.write_title(
         ACTIONS,
         "Last round's actions",
-        "What teams meant to work on in the earlier round, the status as it was said last, and the level on that "
-        "question then and now. The yellow columns are for you to type into; nothing is carried over from here.",
+        "What teams planned in the earlier round, with their status, and the level on that question then and now. "
+        "The yellow columns are for you to type into. Nothing is carried over from here.",
         empty="nothing was typed, no question is named, or the team or question cannot be compared",
     )
     by_key = {(pair.number, pair.question.after.id): pair for pair in writer.comparison.pairs}

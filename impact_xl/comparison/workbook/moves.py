@@ -50,7 +50,7 @@ def _selector(writer: ComparisonWriter, sheet: Any, label: str) -> None:
             "input_title": "Question",
             "input_message": "Choose a question from the list.",
             "error_title": "Not a question",
-            "error_message": f"Choose one of the questions in the list; they stand on the sheet {QUESTIONS}.",
+            "error_message": f"Choose one of the questions in the list. They are on the sheet {QUESTIONS}.",
         },
     )  # fmt: skip
 

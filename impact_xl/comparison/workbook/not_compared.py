@@ -20,7 +20,7 @@ def write(writer: ComparisonWriter) -> None:
         "Not compared",
         "Teams and questions that are in one round alone, and why. A comparison of different teams would show who "
         "answered, not what changed.",
-        empty="there is none in that round",
+        empty="it was not in that round",
     )
     comparison = writer.comparison
     page = Stack(writer, sheet, _WIDTHS)
@@ -63,10 +63,10 @@ def _teams(comparison: Comparison) -> Iterator[Sequence[Cell]]:
 def _questions(comparison: Comparison) -> Iterator[Sequence[Cell]]:
     reused = comparison.questions.reused
     for each in comparison.questions.dropped:
-        why = "Its number stands for another question now." if each.id in reused else "It is not asked any more."
+        why = "Its number is that of another question now." if each.id in reused else "It is not asked any more."
         yield each.short, "", each.id, why
     for each in comparison.questions.new:
-        why = "Its number stood for another question then." if each.id in reused else "It was not asked then."
+        why = "Its number was that of another question then." if each.id in reused else "It was not asked then."
         yield "", each.short, each.id, why
 
 

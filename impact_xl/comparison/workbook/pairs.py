@@ -55,7 +55,7 @@ def write(writer: ComparisonWriter) -> None:
         look = writer.book.rule_format(num_format=f'"{sign} "@', bold=True)
         rule = {"type": "cell", "criteria": "==", "value": f'"{word}"', "format": look}
         sheet.conditional_format(first, moved, last, moved, rule)
-    writer.block_typing(sheet, first, moved, last, moved, "This follows the levels beside it.")
+    writer.block_typing(sheet, first, moved, last, moved, "This follows the levels on its left.")
     sheet.print_area(0, 0, 1, HEADS.index("Words"))  # a record, not for paper
     writer.freeze_header(sheet, 1)
 

@@ -70,8 +70,8 @@ def write(writer: ComparisonWriter) -> None:
     sheet = writer.write_title(
         QUESTIONS,
         "Questions",
-        f"Every question that is compared: how many teams moved up and down, and where the same teams stand, then and "
-        f"now. The pale columns on the right hold all who answered, compared or not. At target: {writer.at_target}.",
+        "Every question that is compared: how many teams moved up and down, and their levels then and now. The "
+        f"pale columns on the right hold all who answered, compared or not. At target: {writer.at_target}.",
         empty=f"fewer than {FEWEST_FOR_WORDS} teams can be compared, or that there is nothing to say",
         paper=8,
     )
@@ -255,5 +255,5 @@ def _description(writer: ComparisonWriter, compared: Sequence[QuestionPair], pla
     return clean(
         f"Pairs of 100% stacked bars for {plural(len(places), 'question')}: the share of the same teams at each level, "
         f"now above then. The most went up on {writer.label(most[0].after.id)}: {most[1].up} up, {most[1].down} down. "
-        "The numbers stand on the sheet Questions."
+        "The numbers are on the sheet Questions."
     )

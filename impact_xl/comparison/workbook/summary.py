@@ -174,12 +174,12 @@ def _chance(writer: ComparisonWriter) -> str:
     (least, same_way), *_ = table_of_clear_moves(teams, comparison.counting)
     if teams < least:
         return (
-            f"With {plural(teams, 'team')} no move can be told from chance: at least {least} would have to move, "
+            f"With {plural(teams, 'team')} no move can be more than chance: at least {least} would have to move, "
             f"{same_way} of them the same way."
         )
     return (
-        "A move is called clear only where chance alone would show one in at most 1 round of 20: at least "
-        f"{least} teams have moved, {same_way} of them the same way (table on About)."
+        "Chance alone shows a clear move in at most 1 round of 20. A clear move needs at least "
+        f"{least} teams that moved, {same_way} of them the same way (table on About)."
     )
 
 
@@ -253,7 +253,7 @@ def _write_actions(page: _Page) -> None:
     page.heading("Last round's actions")
     for sentence in sentences:
         page.line(sentence)
-    page.line("What stood lowest rises by chance alone, so read these numbers beside each other.", 16, font_size=9,
+    page.line("What was lowest rises by chance alone, so read these numbers together.", 16, font_size=9,
               font_color=theme.QUIET)  # fmt: skip
     page.next(8)
 
@@ -274,7 +274,7 @@ def _write_chart(page: _Page) -> None:
     )
     description = (
         "Pairs of 100% stacked bars: the share of the same teams' answers at each level, now above then, for each "
-        f"component. {moved}. The numbers stand on the sheet Questions."
+        f"component. {moved}. The numbers are on the sheet Questions."
     )
     page.sheet.insert_chart(page.row, 0, chart,
                             {"description": clean(description), "object_position": 1, "y_offset": 3})  # fmt: skip

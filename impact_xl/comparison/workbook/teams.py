@@ -46,7 +46,7 @@ def write(writer: ComparisonWriter) -> None:
     sheet = writer.write_title(
         TEAMS,
         "Teams",
-        "Every team that is compared: on how many questions it moved up and down. Under a component stands how many "
+        "Every team that is compared: on how many questions it moved up and down. Each component shows how many "
         "more of its questions went up than down.",
         empty="the name or group was the same then, or that nothing can be compared there",
     )

@@ -76,6 +76,7 @@ def carry(collation: Collation, stored: Stored, edits: Edits, name: str, sheets:
         actions=plan.rows,
         statuses=plan.worked_on,
         added=plan.added,
+        cleared=plan.cleared,
         waiting=tuple(waiting),
         notes=notes.marks,
         comments=tuple(notes.rows),

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from impact_xl.files.places import resolved
 from impact_xl.findings import Finding, ImpactError, Where, found
 from impact_xl.questionnaire import Questionnaire, normalise
 from impact_xl.results import actions, comments
@@ -24,7 +25,16 @@ from impact_xl.results.edits.match_rows import Key, StoredRow, TeamLookup
 from impact_xl.results.sheet_writer import SheetSpec, TableSpec
 from impact_xl.round import stored_workbook
 from impact_xl.round.collation import Collation
-from impact_xl.round.stored_workbook import AS_READ, NOTE, Stored, StoredAnswer, TableRow, place_in, row_text
+from impact_xl.round.stored_workbook import (
+    AS_READ,
+    NOTE,
+    Stored,
+    StoredAnswer,
+    TableRow,
+    line_of,
+    place_in,
+    row_text,
+)
 from impact_xl.wording import plural, quote
 from impact_xl.xlsx.cell_values import cell_text, mark
 
@@ -87,7 +97,7 @@ def read(
     """
     if not path.is_file():
         raise SecondCopyError(f"There is no such file: {path}", _HINT)
-    if path.resolve() == target.resolve():
+    if resolved(path) == resolved(target):
         raise SecondCopyError(f"This is the workbook itself, and no second copy: {path}", _HINT)
     name = path.name if path.name != target.name else str(path)
     try:
@@ -247,7 +257,7 @@ class _Merge:
             return False
         own, theirs = row_text(here, AS_READ).split(), row_text(there, AS_READ).split()
         if own and theirs:
-            return own[0] == theirs[0]
+            return own[0] == theirs[0] and line_of(here) == line_of(there)
         return not own and normalise(row_text(here, "What")) == normalise(row_text(there, "What"))
 
     def _against(self, here: StoredRow, typed: Mapping[str, Any]) -> list[str]:

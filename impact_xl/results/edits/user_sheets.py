@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from typing import Any
+
 from impact_xl.results.sheet_writer import ReportWriter
 from impact_xl.xlsx import theme
 from impact_xl.xlsx.cell_values import cell_text, cell_value
@@ -10,11 +13,15 @@ _LEAST, _MOST = 8.0, 60.0  # widths of columns
 _LONGEST_NAME = 31  # of a sheet, in UTF-16 units as Excel counts
 
 
-def write(report: ReportWriter) -> None:
-    """Write the sheets behind our own, under their own names."""
-    carried = report.collation.carried
+def write(report: ReportWriter, sheets: Mapping[str, Sequence[Sequence[Any]]]) -> None:
+    """Write sheets behind our own, under their own names.
+
+    Args:
+        report: the workbook.
+        sheets: the rows of each, by its name.
+    """
     names = {name.casefold() for name in report.specs}
-    for name, rows in (carried.sheets if carried else {}).items():
+    for name, rows in sheets.items():
         free = _free(name, names)
         names.add(free.casefold())
         sheet = report.book.sheet(free)

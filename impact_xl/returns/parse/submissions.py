@@ -16,6 +16,7 @@ from impact_xl.questionnaire import Questionnaire, normalise
 from impact_xl.returns.formats.grid import Content, Grid
 from impact_xl.returns.other_kinds import TEXT
 from impact_xl.returns.parse import own_tables, survey
+from impact_xl.returns.parse.packs import is_of_pack, pack_in
 from impact_xl.returns.parse.sheet import LevelRow, ParsedSheet, SheetParser
 from impact_xl.returns.parse.usual_sheet import parse_usual
 from impact_xl.returns.parse.wordings import in_own_words, part_of, to_read
@@ -57,7 +58,19 @@ def submissions_in(content: Content, questionnaire: Questionnaire, file: str, *,
         fast: whether sheets with nothing but ticks and notes are read the short way; it says the same.
     """
     named = replace(content, grids=tuple(map(_with_short_name, content.grids)))
-    worded = in_own_words(named, questionnaire.whole or questionnaire)
+    others = tuple(grid for grid in named.grids if not is_of_pack(grid))
+    reading = _answers_in(replace(named, grids=others), questionnaire, file, fast=fast)
+    if len(others) == len(named.grids):
+        return reading
+    pack = pack_in(named, file)
+    if not reading.submissions:
+        return Reading((pack,), complete=True)
+    return replace(reading, submissions=(*reading.submissions, pack))
+
+
+def _answers_in(content: Content, questionnaire: Questionnaire, file: str, *, fast: bool) -> Reading:
+    """The forms in a workbook, or the rows of its tables of a survey tool, in the words of the questionnaire."""
+    worded = in_own_words(content, questionnaire.whole or questionnaire)
     if tables := _surveys(worded, questionnaire, file):
         return tables
     reading = _read(worded, to_read(worded, questionnaire), file, fast=fast)
@@ -254,9 +267,7 @@ def _submission(
         modified=content.modified,
         questions=questions,
         sheets_missing=missing,
-        priorities=tuple(
-            _priorities(texts, next((s.name for s in sheets if any(k.startswith("P") for k in s.texts)), ""))
-        ),
+        priorities=tuple(_priorities(texts, sheets)),
         actions=tuple(_actions(sheets)),
         findings=tuple(_findings(sheets, reference, questionnaire, where, team)),
         sights=tuple(_of_no_question(sheets, questions)),
@@ -363,10 +374,13 @@ def _with_outside_tick(mark: Mark, *, is_only: bool) -> Mark:
     return replace(mark, tick=Tick.UNCLEAR, cell=mark.tick_outside_box, raw=f"{mark.aside_raw}, beside the box")
 
 
-def _priorities(texts: Mapping[str, str], sheet: str) -> Iterator[Priority]:
+def _priorities(texts: Mapping[str, str], sheets: Sequence[ParsedSheet]) -> Iterator[Priority]:
+    sheet = next((each.name for each in sheets if any(key.startswith("P") for key in each.texts)), "")
+    cells = {key: cell for each in reversed(sheets) for key, cell in each.text_cells.items() if cell}
     for number in range(1, layout.PRIORITIES + 1):
-        fields = {name: texts.get(layout.priority_key(number, name), "") for name, _ in layout.PRIORITY_FIELDS}
-        yield Priority(number, **fields, sheet=sheet)
+        keys = {name: layout.priority_key(number, name) for name, _ in layout.PRIORITY_FIELDS}
+        cell = next((cells[key] for key in keys.values() if key in cells), "")
+        yield Priority(number, **{name: texts.get(key, "") for name, key in keys.items()}, sheet=sheet, cell=cell)
 
 
 def _actions(sheets: Sequence[ParsedSheet]) -> Iterator[ActionReport]:
