@@ -113,7 +113,7 @@ def files_page() -> str:
         table = spec.body if isinstance(spec.body, TableSpec) else None
         more = ("columns and rows of your own" if table.takes_rows else "columns of your own") if table else ""
         lines.append(
-            f"| {spec.name} | {spec.contents or 'This list, how to read the figures, and every file.'} | {more} |"
+            f"| {spec.name} | {spec.contents or 'This list, what the levels mean, how to read the figures, and what is new.'} | {more} |"
         )
     return _SHEETS.sub("\n".join([*lines, "", ""]), (DOCS / "files.md").read_text(encoding="utf-8"))
 
