@@ -386,7 +386,8 @@ _CATALOGUE = (
         "form-actions",
         "A form about actions, which is not a return",
         "This is no self-assessment. It says how {count} went: {what}.",
-        "Type what it says into the column Status of the sheet Actions. It is not counted as a return.",
+        "Nothing to do: the status is in Actions, unless you typed another one there. Where the team is not certain, "
+        "type it yourself. It is not counted as a return.",
         "A small form asks teams how their actions went. It holds no question, so it is no copy of the "
         "self-assessment. Whoever sent only this has returned nothing yet.",
     ),
