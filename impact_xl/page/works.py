@@ -190,7 +190,7 @@ def _status(given: Request, report: Report) -> Mapping[str, Any]:
 
 
 def _remind(given: Request, report: Report) -> Mapping[str, Any]:
-    """Make an e-mail for each team that is outstanding, or has something to put right."""
+    """Make an e-mail for each team that has not returned, or has something to fix."""
     values, on = _values(given), _today()
     settings, found = settle_reading(_reading(given), values=values, addressed=True)
     folder = settings.folder
@@ -353,7 +353,7 @@ def _packs(given: Request, report: Report) -> Mapping[str, Any]:
               if made.kept else ()),
             *([f"{plural(len(silent), 'team')} without a valid answer, so without a pack: {first_few(silent, 6)}."]
               if silent else ()),
-            *(f"Left out, as it is none of the levels: {line}." for line in made.left_out),
+            *(f"Left out, as it is not one of the levels: {line}." for line in made.left_out),
             *([f"Messages without an address: {first_few(made.without_address, 6)}."] if made.without_address else ()),
         ],
     }  # fmt: skip

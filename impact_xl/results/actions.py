@@ -71,8 +71,8 @@ def write(report: ReportWriter) -> None:
         "What the meeting decided and what teams plan, with empty rows for your own. Keep Status up to date here. "
         "What you type is carried over when returns are combined again.",
         empty=(
-            "nothing was typed there. To read the rows by question or by date, press the arrow at Question or By when "
-            "and choose Sort: no row loses what belongs to it"
+            "nothing was typed there. To read by question or by date, press the arrow at Question or By when and "
+            "choose Sort: no row loses what belongs to it"
         ),
     )
     actions = rows_of(report.collation)
@@ -261,9 +261,8 @@ def question_named(text: str, questionnaire: Questionnaire) -> str:
 def next_level(questionnaire: Questionnaire, result: TeamResult, question: str) -> str:
     """The name and statement of the level above a team's own; empty at the top, or without an answer."""
     answer = result.answers.get(question)
-    if not answer or not answer.level or answer.level == len(questionnaire.levels):
-        return ""
-    return _step(questionnaire, question, answer.level + 1)
+    following = questionnaire.by_id[question].next_level(answer.level) if answer and answer.level else None
+    return _step(questionnaire, question, following) if following else ""
 
 
 def _step(questionnaire: Questionnaire, question: str, level: int) -> str:
