@@ -312,7 +312,7 @@ def test_it_does_not_stand_beside_a_form_as_another_copy(asked: Path) -> None:
 
 def test_check_says_what_came(run: Run, asked: Path) -> None:
     said = run("check", asked / "in" / "actions.xlsx")
-    assert "This is no self-assessment. It says what has come of 2 actions" in said.output
+    assert "This is no self-assessment. It says how 2 actions went" in said.output
     found = json.loads(run("check", asked / "in" / "actions.xlsx", "--json").stdout)
     assert [finding["rule"] for finding in found["files"][0]["findings"]] == ["form-actions", "text-odd-status"]
 

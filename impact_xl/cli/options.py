@@ -95,6 +95,9 @@ def teams(help: str, *, required: bool = False) -> Decorator:
     return click.option("--teams", required=required, type=FILE, metavar="FILE", help=help)
 
 
+try_address = click.option(
+    "--try", "try_address", default="", metavar="ADDRESS", help="A rehearsal: all to this address, as TEST."
+)
 only = click.option("--only", multiple=True, metavar="TEAM", help="This team alone; may be given more than once.")
 
 
@@ -208,6 +211,6 @@ def source(name: str, help: str, metavar: str, default: str = "") -> Decorator:
 # -- how the command talks ---------------------------------------------------------------------------
 
 as_json = click.option("--json", "as_json", is_flag=True, help="Print one JSON object on stdout.")
-quiet = click.option("-q", "--quiet", is_flag=True, help="No talk and no progress; errors are still said.")
+quiet = click.option("-q", "--quiet", is_flag=True, help="Print only results and errors.")
 strict = click.option("--strict", is_flag=True, help="Exit with 1 where there are findings of severity error.")
 reading = in_order(quiet, strict, as_json, jobs)

@@ -95,7 +95,7 @@ class Row:
                 made = f"Excel has made a date or time of what was typed in the column {column} ({text_of(value)})"
                 yield column, f"{made}; format the cells as text and type it again"
             elif "\ufffd" in self.text(column):
-                yield column, f"a letter of “{self.text(column)}” in the column {column} cannot be told"
+                yield column, f"a letter of “{self.text(column)}” in the column {column} cannot be read"
 
 
 @dataclass(frozen=True)
@@ -369,7 +369,7 @@ def parted(text: str, delimiter: str) -> Sheet:
     try:
         return Sheet("", list(strict), delimiter=delimiter)
     except csv.Error:
-        fault = f"near line {strict.line_num}: a quotation mark is opened and never closed, or stands within a text"
+        fault = f"near line {strict.line_num}: a quotation mark is opened and never closed, or is inside a text"
     rows: list[list[str]] = []
     with suppress(csv.Error):  # a text of more than 131,072 characters
         rows.extend(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter))

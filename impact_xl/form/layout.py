@@ -75,14 +75,14 @@ PARAGRAPH_LABELS = (
     *(EDITING, BOXES, NO_MACROS, HELP, OTHER_WORDS),
 )
 # The header rows of Priorities: what stands in the level column, and beside it.
-LAST_PRIORITIES = (LAST, "What you meant to work on: what has come of it?")
+LAST_PRIORITIES = (LAST, "What you planned to work on, and how it is going")
 CHOICES = ("Questions", "The questions to choose from")
 PRIORITY_HEADER, PRIORITY_ANSWER = "Priority {number}", "Your answer"
 START_FIELDS = (
     ("start.team", "Team"),
     ("start.team-id", "Team ID"),
     ("start.group", "Group or division"),
-    ("start.other-team", "Not your team? Write its name here"),
+    ("start.other-team", "Wrong team name? Type yours here"),
     ("start.completed-by", "Completed by"),
     ("start.date", "Date completed"),
 )
@@ -100,14 +100,14 @@ ACTION_FIELDS = (
     ("question", "Which question it serves"),
     ("lead", "Who leads"),
     ("by", "By when"),
-    ("status", "What has come of it"),
+    ("status", "How it is going"),
     ("remark", "Remark"),
 )
 ACTION_STATUSES = ("Not begun", "Under way", "Done", "Stopped")  # to choose from
 ACTIONS_NAME = "Actions"  # of the sheet
-ACTIONS_TITLE = "What has come of your actions"
+ACTIONS_TITLE = "How your actions are going"
 ACTIONS_ABOUT = "Please choose a status for {actions}. This is no self-assessment: it asks nothing else."
-ACTION_HEADER, ACTION_ANSWER = "Action {number}", "What you planned, and what has come of it"
+ACTION_HEADER, ACTION_ANSWER = "Action {number}", "What you planned, and how it is going"
 MOST_ACTIONS = 99  # on one form; keys count to it
 
 # The heads of the tables of a team's pack that people type into. Behind each row stands its key, and a mark of what was
@@ -136,6 +136,11 @@ EARLIER_TEXTS: Mapping[str, Sequence[str]] = {
     HOW_TO: ("How to",),
     PROGRESS: ("Progress",),
     TO_PUT_RIGHT: ("To put right: {questions}. Tick one box for each.",),
+    "Wrong team name? Type yours here": ("Wrong team name? Type yours here",),
+    "How it is going": ("How it is going",),
+    "What you planned to work on, and how it is going": ("What you planned to work on, and how it is going",),
+    ACTIONS_TITLE: ("How your actions are going",),
+    ACTION_ANSWER: ("What you planned, and how it is going",),
 }
 
 

@@ -147,7 +147,7 @@ class Check:
         seen: set[str] = set()
         for table, at, text in texts:
             if text and (alike := normalise(text)) in seen:
-                self.fault(table, key, f"“{text[:60]}” stands there twice", at)
+                self.fault(table, key, f"“{text[:60]}” is there twice", at)
             elif text:
                 seen.add(alike)
 
@@ -189,7 +189,7 @@ def build(data: Mapping[str, Any], check: Check) -> Questionnaire:
 def _version(data: Mapping[str, Any], check: Check) -> str:
     version = check.text(data, "", "version", most=MOST_VERSION)
     if "+" in version:
-        check.fault("", "version", "may not hold +, which stands between a version and other wording of it in forms")
+        check.fault("", "version", "may not hold +, which forms put between a version and other wording of it")
     return version
 
 
@@ -335,4 +335,4 @@ def warnings(questionnaire: Questionnaire) -> Iterator[str]:
             places.setdefault(normalise(question.statement(level)), []).append(f"{question.id} level {level}")
     if again := [where for where in places.values() if len(where) > 1]:
         shown = first_few([" and ".join(where) for where in again], 3)
-        yield f"The same statement stands in {shown}: such answers are told by their key in the column Ref alone."
+        yield f"The same statement is in {shown}. Only the key in the column Ref shows which answer is meant."

@@ -71,8 +71,8 @@ def write(report: ReportWriter) -> None:
         "What the meeting decided and what teams plan, with empty rows for your own. Keep Status up to date here. "
         "What you type is carried over when returns are combined again.",
         empty=(
-            "nothing was typed there. To read the rows by question or by date, press the arrow at Question or By when "
-            "and choose Sort: no row loses what belongs to it"
+            "nothing was typed there. To read by question or by date, press the arrow at Question or By when and "
+            "choose Sort: no row loses what belongs to it"
         ),
     )
     actions = rows_of(report.collation)

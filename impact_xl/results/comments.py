@@ -47,10 +47,10 @@ def write(report: ReportWriter) -> None:
     sheet = report.write_title(
         COMMENTS,
         "Comments",
-        "What teams wrote beside their answers, word for word. Filter by question or group to prepare a discussion. "
+        "What teams wrote about their answers, word for word. Filter by question or group to prepare a discussion. "
         "What you edit or add here is carried over when returns are combined again."
         if notes
-        else "No team wrote anything beside its answers.",
+        else "No team wrote anything about its answers.",
         empty="no level counts for that question, or that nothing was typed there",
     )
     columns = [*COLUMNS, *report.user_columns(COMMENTS)]
@@ -188,7 +188,7 @@ _MOST_REPEATED = 120  # characters of a note that a finding repeats
 
 SHEET = SheetSpec(
     COMMENTS,
-    "What teams wrote beside their answers.",
+    "What teams wrote about their answers.",
     write,
     headers=("Team", "Ref", NOTE),
     body=TableSpec(

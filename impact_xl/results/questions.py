@@ -244,10 +244,9 @@ def write(report: ReportWriter) -> None:
     sheet = report.write_title(
         QUESTIONS,
         "Questions",
-        "Every question: how many teams are at each level, where half of them are at or below, how many are "
-        "at or above "
+        "Every question: how many teams are at each level, their typical level, how many are at or above "
         f"{report.target_name}, and how far they agree. {_BESIDE[report.live]}",
-        empty="there are too few valid answers to say it" + (", or that no group is chosen" if report.live else ""),
+        empty="there are too few answers" + (", or that no group is chosen" if report.live else ""),
     )
     at = Workings(report)
     questions = report.questionnaire.questions

@@ -40,12 +40,12 @@ def check(path: Path, consolidated: Path) -> None:
     Raises:
         ImpactError: it could not, or something stands there that is no such copy.
     """
-    check_place(path, "copy to share")
+    check_place(path, "board copy")
     if path.absolute() == consolidated.absolute():
-        raise ImpactError(f"The copy to share cannot be the consolidated workbook itself: {path}", _ELSEWHERE)
+        raise ImpactError(f"The board copy cannot be the consolidated workbook itself: {path}", _ELSEWHERE)
     if path.exists() and not written_as(path, _SUBJECT):
         raise ImpactError(
-            f"The copy to share was not written: {path} is already there, and it is no such copy of this program",
+            f"The board copy was not written: {path} is already there, and it is not a board copy of this program",
             _ELSEWHERE,
         )
 
@@ -75,7 +75,7 @@ def write(collation: Collation, path: str | Path, *, minimum_group: int = MINIMU
         ImpactError: the place cannot be written.
     """
     target = Path(path)
-    write_file(target, renew(collation, target, minimum_group=minimum_group), what="copy to share")
+    write_file(target, renew(collation, target, minimum_group=minimum_group), what="board copy")
     return target
 
 

@@ -36,7 +36,7 @@ from impact_xl.round.stored_workbook import (
 )
 
 _WHAT = "consolidated workbook"
-_HINT = "Give the workbook that “impact-xl collate” wrote; a form, a copy to share or a list of teams is none."
+_HINT = "Give the workbook that “impact-xl collate” wrote; a form, a board copy or a list of teams is something else."
 _STATES = {normalise(label): state for state, label in STATE_LABELS.items()}
 _DECIDED_BY = {normalise(label): decided_by for decided_by, label in DECIDED_BY.items()}
 
@@ -271,7 +271,7 @@ def _not_counted(rows: AnswerRows, levels: Levels, questionnaire: Questionnaire)
     for row in rows.values():
         known = row.question in questionnaire.by_id
         if row.level and (levels[row.question, row.level] is None or not known):
-            why = "that is none of the levels" if known else "it is asked no longer"
+            why = "that is not one of the levels" if known else "it is asked no longer"
             facts = {"team": row.team, "question": row.question, "who": row.team, "what": f"“{row.level}”", "why": why}
             yield found("answer-not-kept", row.where, team_id=row.team_id, **facts)
 

@@ -118,7 +118,7 @@ def describe_components(report: ReportWriter) -> str:
     return (
         "100% stacked bars: the share of valid answers at each level, for each component. At or above "
         f"{report.target_name}, "
-        f"all groups: {shares}. The numbers stand on the sheet Components."
+        f"all groups: {shares}. The numbers are on the sheet Components."
     )
 
 
@@ -131,7 +131,7 @@ def describe_questions(report: ReportWriter, block: Block) -> str:
     )
     return (
         "100% stacked bars: the share of valid answers at each level, for each question of "
-        f"{block.component.short}. At or above {report.target_name}, all groups: {shares}. The numbers stand on the "
+        f"{block.component.short}. At or above {report.target_name}, all groups: {shares}. The numbers are on the "
         "sheet Questions."
     )
 

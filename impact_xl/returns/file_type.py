@@ -210,7 +210,7 @@ def _kind_of_zip(content: bytes) -> str:
     try:
         entries = directory(content)
     except (zipfile.BadZipFile, ValueError, NotImplementedError, OverflowError, UnicodeDecodeError) as error:
-        raise FileRejected("file-damaged", "it is cut short, or some of its parts are gone") from error
+        raise FileRejected("file-damaged", "it is incomplete") from error
     if len(entries) > MOST_IN_ARCHIVE:
         raise FileRejected("file-unsafe", f"it holds {len(entries):,} parts, where a workbook has about 20")
     kind = _kind_of_package({_part_name(entry.filename) for entry in entries})

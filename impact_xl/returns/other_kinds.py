@@ -19,17 +19,17 @@ _TYPE_IN = (
     "the team. Or ask the sender for the Excel form itself (.xlsx)."
 )
 _SAVE_AS = "Ask the sender to open it, save it as an Excel workbook (.xlsx) and send that; or do so yourself."
-_UNPACK = "Unpack it, put what is in it beside the other returns and run the command again."
+_UNPACK = "Unpack it, put what is in it with the other returns and run the command again."
 _OPEN = (
-    "Ask the sender to send it again without encryption. If you can open it, save the form from it beside the other "
+    "Ask the sender to send it again without encryption. If you can open it, save the form from it with the other "
     "returns and run the command again."
 )
 _SAVE_INSIDE = (
-    "Open it, save the workbook that is inside it beside the other returns and run the command again. Or ask the "
+    "Open it, save the workbook that is inside it with the other returns and run the command again. Or ask the "
     "sender for the workbook itself."
 )
 _SAVE_FROM = (
-    "Open it in the program that made it, save the form from it beside the other returns and run the command again."
+    "Open it in the program that made it, save the form from it with the other returns and run the command again."
 )
 _NOTHING = "If it should hold a form, ask the sender for the Excel form itself (.xlsx)."
 

@@ -63,7 +63,7 @@ class Sight:
     def clause(self) -> str:
         """It as a part of a sentence, with its cell."""
         if self.kind in (SightKind.WORD, SightKind.TEXT):
-            return f"{self.what} stands in {self.cell}" if self.cell else self.what
+            return f"{self.what} is in {self.cell}" if self.cell else self.what
         if self.kind in (SightKind.COMMENT, SightKind.DRAWING):
             return f"there is {self.what}"
         return f"{self.what} ({self.cell})" if self.cell else self.what

@@ -135,7 +135,7 @@ class RoundFolder:
             (self.outbox, "addresses, forms and messages"),
             (self.packs, "the teams' own packs"),
             (self.tracking, "addresses, and what you noted"),
-            (self.meeting, "notes of the teams, without their names; what was decided stands in Actions, too"),
+            (self.meeting, "notes of the teams, without their names; what was decided is in Actions, too"),
             (self.tables, "every answer and free text, as CSV files"),
             (self.earlier, "workbooks that were replaced"),
         )

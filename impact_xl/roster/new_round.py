@@ -154,7 +154,7 @@ def _changes(last: TeamList) -> Iterator[str]:
     merged = [team.name for team in last.teams if team.merged_into]
     absent = [team.name for team in last.teams if team.status and not team.merged_into]
     if merged:
-        yield f"Not taken along, as merged into another team: {first_few(merged, 5)}."
+        yield f"Not copied, as merged into another team: {first_few(merged, 5)}."
     if absent:
         number = plural(len(absent), "team")
         yield f"{number} did not answer on a form last time, and take part again: {first_few(absent, 5)}."

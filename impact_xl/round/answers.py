@@ -280,14 +280,14 @@ def _ticks_outside_boxes(submission: Submission, questionnaire: Questionnaire) -
         questionnaire,
         [(marks, mark) for marks, mark in outside if mark.tick is Tick.TICKED],
         one="and was counted, as no box is ticked",
-        many="no box is ticked but a mark such as {} stands beside one level, and this level was counted",
+        many="no box is ticked but a mark such as {} is next to one level, and this level was counted",
     )
     yield from _outside(
         submission,
         questionnaire,
         [(marks, mark) for marks, mark in outside if mark.tick is Tick.EMPTY and len(marks.ticked) == 1],
         one="but the ticked box, {}, was counted",
-        many="a mark such as {} stands beside another level than the ticked one, which was counted",
+        many="a mark such as {} is next to another level than the ticked one, which was counted",
     )
 
 
@@ -317,7 +317,7 @@ def _outside(
         return
     for marks, mark in ticks:
         where = Where(submission.where.file, marks.sheet, mark.tick_outside_box)
-        seen = f"{marks.question}: {quote(mark.aside_raw)} stands beside {_label(questionnaire, mark.level)}"
+        seen = f"{marks.question}: {quote(mark.aside_raw)} is next to {_label(questionnaire, mark.level)}"
         what = f"{seen}, {one.format(_label(questionnaire, marks.ticked[0].level))}"
         yield found(rule, where, team=submission.team, question=marks.question, who=who, what=what)
 

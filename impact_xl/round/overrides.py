@@ -38,7 +38,7 @@ ANOTHER_WAY = "given another way"  # in the place of a file, where decisions alo
 _OPEN = ("left open", "leave open", "open", "blank on purpose")
 _HINT = (
     "Each row holds team, question, level (a name, a number, or “not applicable”) and reason; "
-    "or a file and the team whose copy it is. Put right what is listed."
+    "or a file and the team whose copy it is. Correct what is listed."
 )
 
 
@@ -88,7 +88,7 @@ class Overrides:
         Raises:
             ImpactError: there are any.
         """
-        table_files.check(self.source, "The overrides", list(faults), _HINT)
+        table_files.check(self.source, "The list of decisions", list(faults), _HINT)
 
 
 def places(of: Sequence[Decision | Placing]) -> str:
@@ -104,7 +104,7 @@ def read_overrides(path: str | Path, questionnaire: Questionnaire) -> Overrides:
         ImpactError: the file cannot be read, or its rows hold problems; all of them are named at once.
     """
     source = Path(path)
-    sheets = table_files.read(source, "The file of overrides", "--overrides")
+    sheets = table_files.read(source, "The list of decisions", "--overrides")
     decisions = round_sheets.named(sheets, round_sheets.DECISIONS)
     of_round = bool(decisions and round_sheets.named(sheets, round_sheets.TEAMS))
     table = _table(source, [decisions] if decisions and of_round else sheets)
@@ -118,7 +118,7 @@ def read_overrides(path: str | Path, questionnaire: Questionnaire) -> Overrides:
     copies = tuple(each for each in read if isinstance(each, Placing))
     faults += _twice(answers, copies)
     if not (read or faults or of_round):
-        faults.append("no decisions stand under the header row")
+        faults.append("there are no decisions under the header row")
     overrides = Overrides(str(source), answers, copies)
     overrides.fail(faults)
     return overrides
@@ -149,7 +149,8 @@ def _table(source: Path, sheets: Sequence[Sheet]) -> Table:
     )
     if table is None:
         raise ImpactError(
-            f"The overrides have no header row with team, question and level, or with file and team: {source}", _HINT
+            f"The list of decisions has no header row with team, question and level, or with file and team: {source}",
+            _HINT,
         )
     return table
 

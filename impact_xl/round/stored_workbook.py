@@ -158,7 +158,7 @@ _COMPOUND = bytes.fromhex("D0CF11E0A1B11AE1")  # how a workbook begins that is e
 REPLACED = "workbook that is there already"
 _NOT_READ_BACK = (
     "It was left as it is, as what people typed into it would be lost. Choose another place with --output, "
-    "or give --overwrite to replace it all the same."
+    "or give --overwrite to replace it anyway."
 )
 
 

@@ -113,7 +113,7 @@ def _package(content: bytes, file: str, walk: Walk) -> Iterator[CarriedFile]:
     try:
         attached = tnef.files(content)
     except ValueError:
-        yield rejected(file, FileRejected("file-damaged", "Outlook's package (winmail.dat) is cut short"))
+        yield rejected(file, FileRejected("file-damaged", "Outlook's package (winmail.dat) is incomplete"))
         return
     if not attached:
         yield CarriedFile(file, finding=found("mail-no-file", Where(file), what="Outlook's package (winmail.dat)"))

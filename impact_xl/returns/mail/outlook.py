@@ -60,7 +60,7 @@ def _message(mail: Any, file: str, walk: Walk, depth: int) -> Iterator[CarriedFi
 def _attachments(mail: Any, letter: Letter, depth: int) -> Iterator[CarriedFile]:
     attachments = _value_or_none(lambda: list(mail.attachments)) or []
     if depth == 1 and _value_or_none(lambda: mail.attachment_count <= len(attachments)) is not True:
-        what = "it is cut short, and not all of its attachments are there"
+        what = "it is incomplete, and some of its attachments are missing"
         yield rejected(letter.file, FileRejected("file-damaged", what))
         letter.others += 1
     for attachment in attachments:

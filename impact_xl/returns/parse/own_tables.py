@@ -27,8 +27,8 @@ OWN: Mapping[str, frozenset[str]] = {
 _TAKE_OUT = "Take it out of the folder of returns."
 _LIST = Kind("a list of teams, and no return", f"{_TAKE_OUT} It is given with --teams, or kept in the round's folder.")
 _CODES = (
-    "Export it again with the full text of the answers, and not with their codes or numbers. impact-xl questionnaire "
-    "export writes the statements as they have to stand there."
+    "Export it again with the full text of the answers, and not with their codes or numbers. To see the "
+    "statements as they have to be there, run impact-xl questionnaire export."
 )
 _FIRST_ROWS = 5  # in which a header is looked for
 

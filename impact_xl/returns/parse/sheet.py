@@ -322,7 +322,7 @@ class SheetParser:
             return Wording.WHOLE, "", None
         damage = ""
         if row not in self.keys and normalise(renamed[1]) in _level_names(self.questionnaire):
-            damage = f"has the name “{renamed[1]}” beside its statement, and no reference"
+            damage = f"has the name “{renamed[1]}” next to its statement, and no reference"
         return Wording.RENAMED, damage, renamed
 
     def _in_place_of_name(self, row: int, statement: str, texts: Sequence[tuple[int, str]]) -> tuple[int, str] | None:
@@ -392,7 +392,7 @@ class SheetParser:
             self.parsed.levels[question, level].append(LevelRow(self.grid.name, damage=f"holds the reference {other}"))
             self.done.add(row)
         elif col is None:
-            mark = Mark(level, Tick.UNCLEAR, a1(row, statement), "no tickbox beside the statement")
+            mark = Mark(level, Tick.UNCLEAR, a1(row, statement), "no tickbox next to the statement")
             self.parsed.levels[question, level].append(LevelRow(self.grid.name, mark))
             self.done.add(row)
         else:

@@ -63,9 +63,8 @@ def submissions_in(content: Content, questionnaire: Questionnaire, file: str, *,
     if len(others) == len(named.grids):
         return reading
     pack = pack_in(named, file)
-    if not reading.submissions:
-        return Reading((pack,), complete=True)
-    return replace(reading, submissions=(*reading.submissions, pack))
+    forms = tuple(each for each in reading.submissions if each.reference.questionnaire)  # no sheet of a pack is one
+    return replace(reading, submissions=(*forms, pack)) if forms else Reading((pack,), complete=True)
 
 
 def _answers_in(content: Content, questionnaire: Questionnaire, file: str, *, fast: bool) -> Reading:
@@ -371,7 +370,7 @@ def _apply_outside_ticks(marks: Sequence[Mark]) -> Sequence[Mark]:
 def _with_outside_tick(mark: Mark, *, is_only: bool) -> Mark:
     if is_only:
         return replace(mark, tick=Tick.TICKED, cell=mark.tick_outside_box)
-    return replace(mark, tick=Tick.UNCLEAR, cell=mark.tick_outside_box, raw=f"{mark.aside_raw}, beside the box")
+    return replace(mark, tick=Tick.UNCLEAR, cell=mark.tick_outside_box, raw=f"{mark.aside_raw}, next to the box")
 
 
 def _priorities(texts: Mapping[str, str], sheets: Sequence[ParsedSheet]) -> Iterator[Priority]:
@@ -441,7 +440,7 @@ def _differing_texts(sheets: Sequence[ParsedSheet]) -> Iterator[Sight]:
     for sheet in sheets:
         for key, text in sheet.texts.items():
             if text and first.setdefault(key, text) != text:
-                yield Sight(SightKind.TEXT, f"{quote(text, 60)} stands on “{sheet.name}”", sheet.name, "")
+                yield Sight(SightKind.TEXT, f"{quote(text, 60)} is on “{sheet.name}”", sheet.name, "")
 
 
 def _renamed(sheets: Sequence[ParsedSheet], questionnaire: Questionnaire) -> Iterator[str]:
