@@ -21,6 +21,7 @@ from concurrent.futures import Future
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
+from unittest.mock import ANY
 
 import pytest
 from click.testing import Result
@@ -427,7 +428,7 @@ def test_a_reader_has_a_job_that_bounds_its_memory_and_ends_with_us(filled: Path
     assert windows.calls == [
         ("CreateJobObjectW", None, None),
         ("SetInformationJobObject", 9, 144, 0x100 | 0x400 | 0x2000, 123 << 20),
-        ("AssignProcessToJobObject", 77, 4711),
+        ("AssignProcessToJobObject", 77, ANY if os.name == "nt" else 4711),  # there the reader has a handle of its own
         ("CloseHandle", 77),
     ]
 
