@@ -96,6 +96,10 @@ def cli_page() -> str:
         title = f"impact-xl {name}".strip()
         context = click.Context(command, info_name=title, terminal_width=100, help_option_names=["-h", "--help"])
         parts.append(f"## {title}\n\n```text\n{command.get_help(context).strip()}\n```\n")
+        for part in command.commands.values() if name and isinstance(command, click.Group) else ():
+            whole = f"{title} {part.name}"
+            context = click.Context(part, info_name=whole, terminal_width=100, help_option_names=["-h", "--help"])
+            parts.append(f"### {whole}\n\n```text\n{part.get_help(context).strip()}\n```\n")
     return "\n".join(parts)
 
 

@@ -19,8 +19,8 @@ CODE = ROOT / "impact_xl"
 
 # From the bottom up. A module imports only from its own room and from those before it.
 ROOMS = (
-    "wording", "findings", "questionnaire", "xlsx", "files", "roster", "form", "returns", "round", "results",
-    "comparison", "mail", "feedback", "api", "demo", "page", "cli",
+    "wording", "findings", "questionnaire", "xlsx", "files", "authoring", "roster", "form", "returns", "round",
+    "results", "comparison", "mail", "feedback", "api", "demo", "page", "cli",
 )  # fmt: skip
 RETURNS = (
     "submission", "other_kinds", "shortcuts", "csv_file", "file_type", "passwords", "formats", "parse", "mail",

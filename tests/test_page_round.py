@@ -30,7 +30,7 @@ def test_a_whole_round_is_the_one_of_the_commands(page: Path, round_of_40: Path,
         browser("click", name="tab-remind")
         browser.click("make-reminders")
         browser("click", name="tab-packs")
-        browser.click("make-packs")
+        assert browser.download("make-packs").name == "packs.zip"
         saved = browser.download("save-round")
         assert browser("errors") == []
     theirs = unzipped(saved, tmp_path / "unzipped")
@@ -39,14 +39,21 @@ def test_a_whole_round_is_the_one_of_the_commands(page: Path, round_of_40: Path,
 
 
 def test_firefox_gives_the_same(page: Path, round_of_40: Path, tmp_path: Path) -> None:
-    ours = tmp_path / "autumn-2026"
-    shutil.copytree(round_of_40, ours)
-    command(page, ours, "collate")
+    ours = shutil.copytree(round_of_40, tmp_path / "autumn-2026")
+    for each in ("collate", "distribute", "feedback", "generate"):
+        command(page, ours, each)
     packed = shutil.make_archive(str(tmp_path / "autumn-2026 2026-11-28"), "zip", round_of_40.parent, round_of_40.name)
     with Browser("firefox", need(FIREFOX, "Firefox"), tmp_path / "saved") as browser:
         browser.open(page)
         browser.give("returns", Path(packed))
         browser("wait", code="() => document.getElementById('round-facts').textContent.includes('40 teams')")
         browser.click("combine")
+        browser("click", name="tab-forms")
+        assert browser.download("make-forms").name == "outbox.zip"
+        form = browser.download("blank-form").read_bytes()
+        browser("click", name="tab-packs")
+        browser.download("make-packs")
         saved = browser.download("save-round")
+    assert form == (ours / "templates/assessment_template.xlsx").read_bytes()
+    shutil.rmtree(ours / "templates")  # saved by itself
     assert differences(unzipped(saved, tmp_path / "unzipped"), tree(ours)) == []

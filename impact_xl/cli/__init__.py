@@ -29,6 +29,7 @@ COMMANDS = {
     "feedback": "Write a feedback workbook for each team.",
     "actions": "Show who leads what by when, and make an e-mail about what is near or past.",
     "compare": "Set two rounds side by side: how the same teams moved.",
+    "questionnaire": "Make questionnaires of your own, in Excel.",
     "explain": "Explain one kind of finding; without RULE, list them all.",
     "demo": "Play through a round of fictional teams, from blank form to results.",
 }

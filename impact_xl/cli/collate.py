@@ -59,11 +59,7 @@ if TYPE_CHECKING:
 )
 @options.date("date", "What the results are dated, such as 2026-11-30. Default: the newest date in the returns.")
 @options.decisions
-@click.option(
-    "--overwrite",
-    is_flag=True,
-    help="Keep no dated copy of the workbook that is replaced, even where it cannot be read back.",
-)
+@options.overwrite("Keep no dated copy of the workbook that is replaced, even where it cannot be read back.")
 @click.option(
     "--same-round",
     is_flag=True,

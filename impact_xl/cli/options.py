@@ -66,7 +66,7 @@ questionnaire = click.option(
     "--questionnaire",
     type=FILE,
     metavar="FILE",
-    help="What is asked: a TOML file. Default: the built-in NHS IMPACT self-assessment.",
+    help="What is asked: a workbook of “questionnaire”, or TOML. Default: the built-in NHS IMPACT self-assessment.",
 )
 decisions = in_order(
     click.option(
@@ -196,6 +196,16 @@ def texts(subject: str, body: str, prefix: str = "") -> Decorator:
         click.option(f"--{prefix}subject", default="", metavar="TEXT", help=subject),
         click.option(f"--{prefix}body", type=FILE, metavar="FILE", help=body),
     )
+
+
+def overwrite(help: str) -> Decorator:
+    """The option --overwrite."""
+    return click.option("--overwrite", is_flag=True, help=help)
+
+
+def source(name: str, help: str, metavar: str, default: str = "") -> Decorator:
+    """The option --from, as the argument `name`."""
+    return click.option("--from", name, default=default, metavar=metavar, help=help)
 
 
 # -- how the command talks ---------------------------------------------------------------------------

@@ -26,12 +26,10 @@ _SENT, _LIST = "sent.csv", "outbox.json"
 @click.argument("folder", required=False, type=options.FILE, metavar="[OUTBOX]")
 @options.round_file
 @click.option("--smtp", required=True, metavar="HOST[:PORT]", help="Your mail relay. Default port: 587.")
-@click.option(
-    "--from",
+@options.source(
     "sender",
-    default="",
-    metavar="ADDRESS",
-    help="The address to send from. Default: the user of the relay, else the contact that the messages name.",
+    "The address to send from. Default: the user of the relay, else the contact that the messages name.",
+    "ADDRESS",
 )
 @click.option("--really", is_flag=True, help="Send. Without it the messages are only listed.")
 @options.again(

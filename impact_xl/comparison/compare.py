@@ -156,7 +156,8 @@ class Comparison:
 
     def everybody(self, of: ComparedRound, question: str) -> Distribution:
         """All valid answers of a round to a question, by its id in that round, whoever is compared."""
-        return distribution((each.levels.get(question) for each in of.collation.results), self.levels)
+        own = of.collation.questionnaire.levels_of.get(question, ())
+        return distribution((each.levels.get(question) for each in of.collation.results), self.levels, own)
 
     @cached_property
     def silent(self) -> tuple[Unpaired, ...]:

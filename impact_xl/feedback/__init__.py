@@ -99,7 +99,7 @@ def views(
     teams = collation.answering
     respondents = (Respondent(each.team.id, each.team.group_name, each.levels) for each in teams)
     questionnaire = collation.questionnaire
-    shown = decide(respondents, questionnaire.by_id, len(questionnaire.levels), minimum_group)
+    shown = decide(respondents, questionnaire.by_id, len(questionnaire.levels), minimum_group, questionnaire.levels_of)
     priorities = _priorities(collation)
     groups = {each.team.group_name for each in teams}
     for result in teams:

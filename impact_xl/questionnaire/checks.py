@@ -42,9 +42,9 @@ RESERVED = frozenset(
 )
 KEYS = (
     *("id", "version", "issued", "title", "publisher", "source", "licence", "target", "levels", "introduction"),
-    *("answering_rule", "component"),
+    *("level_meanings", "answering_rule", "component"),
 )
-COMPONENT_KEYS = ("id", "title", "short", "in_practice", "question")
+COMPONENT_KEYS = ("id", "title", "short", "intro", "in_practice", "question")
 QUESTION_KEYS = ("id", "title", "short", "statements", "help", "section", "not_applicable", "act")
 
 
@@ -211,7 +211,11 @@ def _levels(data: Mapping[str, Any], check: Check) -> tuple[Level, ...]:
     placed = [("", at, name) for at, name in enumerate(names)]
     check.all_different("levels", placed)
     check.none_reserved("levels", placed)
-    return tuple(Level(number, name) for number, name in enumerate(names, 1))
+    meanings = check.texts(data, "", "level_meanings", may_be_empty=True, gaps=True)
+    if len(meanings) > len(names):
+        check.fault("", "level_meanings", f"has {len(meanings)} texts, and there are {len(names)} levels", len(names))
+    means = (*meanings, *[""] * len(names))
+    return tuple(Level(number, name, means[number - 1]) for number, name in enumerate(names, 1))
 
 
 def _target(data: Mapping[str, Any], levels: int, check: Check) -> int:
@@ -269,6 +273,7 @@ def _component(table: Mapping[str, Any], number: int, before: int, levels: int, 
         title=check.text(table, place, "title"),
         short=short,
         in_practice=check.texts(table, place, "in_practice", may_be_empty=True),
+        intro=check.optional_text(table, place, "intro"),
         questions=tuple(
             _question(item, before + position, identity, levels, check)
             for position, item in enumerate(check.tables(table, place, "question"), 1)

@@ -261,9 +261,8 @@ def question_named(text: str, questionnaire: Questionnaire) -> str:
 def next_level(questionnaire: Questionnaire, result: TeamResult, question: str) -> str:
     """The name and statement of the level above a team's own; empty at the top, or without an answer."""
     answer = result.answers.get(question)
-    if not answer or not answer.level or answer.level == len(questionnaire.levels):
-        return ""
-    return _step(questionnaire, question, answer.level + 1)
+    following = questionnaire.by_id[question].next_level(answer.level) if answer and answer.level else None
+    return _step(questionnaire, question, following) if following else ""
 
 
 def _step(questionnaire: Questionnaire, question: str, level: int) -> str:

@@ -16,10 +16,11 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from impact_xl import authoring
 from impact_xl.files import table_files
 from impact_xl.files.table_files import Row, Table, header_key, text_of
 from impact_xl.findings import ImpactError, unreadable
-from impact_xl.questionnaire import Questionnaire, load, normalise
+from impact_xl.questionnaire import Questionnaire, normalise
 from impact_xl.roster import own_workbooks
 from impact_xl.roster.columns import DATES as TEAM_DATES
 from impact_xl.roster.columns import MERGED, MORE_COLUMNS, NOT_TAKING_PART, read_more, read_own
@@ -408,7 +409,7 @@ def read_round(path: str | Path, questionnaire: Questionnaire | None = None, fol
     faults: list[str] = []
     read = _of_workbook(source, faults) if table_files.is_workbook(content) else _of_toml(source, content, faults)
     if folder and questionnaire is None and (named := text_of(read.get("questionnaire", ("", ""))[1])):
-        questionnaire = load(Path(os.path.normpath(folder / named.replace("\\", "/"))))
+        questionnaire = authoring.load(Path(os.path.normpath(folder / named.replace("\\", "/"))))
     values: dict[str, Any] = {}
     for key, (where, value) in read.items():
         try:

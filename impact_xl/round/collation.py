@@ -128,7 +128,8 @@ class Collation:
         answers: dict[str, list[tuple[str, int | None]]] = {each.id: [] for each in self.questionnaire.questions}
         for answer in self.all_answers(group):
             answers[answer.question].append((answer.state.value, answer.level))
-        return {question: figures.tally(pairs, len(self.questionnaire.levels)) for question, pairs in answers.items()}
+        levels, own = len(self.questionnaire.levels), self.questionnaire.levels_of
+        return {question: figures.tally(pairs, levels, own.get(question, ())) for question, pairs in answers.items()}
 
     def component_tallies(self, group: str | None = None) -> dict[str, Tally]:
         """The tally of every component, pooled over its questions."""

@@ -176,16 +176,17 @@ def _decision(
     faults = []
     question = _question(values["question"], questionnaire)
     left_open = normalise(values["level"]) in _OPEN
-    level = 0 if left_open else level_of(values["level"], questionnaire)
+    level = 0 if left_open else level_of(values["level"], questionnaire, question)
     if not values["team"]:
         faults.append(f"{place('team')}: the team is empty")
     if not question:
         known = "they are Q01, Q02 and so on"
         faults.append(f"{place('question')}: there is no question “{values['question']}”; {known}")
     if level is None:
-        names = ", ".join(each.name for each in questionnaire.levels)
-        known = f"they are {names}, or not applicable"
-        faults.append(f"{place('level')}: there is no level “{values['level']}”; {known}")
+        own = questionnaire.levels_of.get(question, ())
+        names = ", ".join(each.name for each in questionnaire.levels if each.number in (own or (each.number,)))
+        of = f"{question} has no" if own else "there is no"
+        faults.append(f"{place('level')}: {of} level “{values['level']}”; they are {names}, or not applicable")
     if faults or level is None:
         return None, faults
     return Decision(values["team"], question, level or None, values["reason"], number, left_open), []
@@ -197,11 +198,15 @@ def _question(text: str, questionnaire: Questionnaire) -> str:
     return question.id if question else ""
 
 
-def level_of(text: str, questionnaire: Questionnaire) -> int | None:
-    """The number of a level that somebody typed by name or number, 0 for “not applicable”; None where it is neither."""
+def level_of(text: str, questionnaire: Questionnaire, question: str = "") -> int | None:
+    """The number of a level that somebody typed by name or number, 0 for “not applicable”; None where it is neither.
+
+    Where a question is given by its id, a level that it does not have is none.
+    """
     if normalise(text) in {normalise(name) for name in (NOT_APPLICABLE, "not applicable", "n/a", "na")}:
         return 0
-    return questionnaire.level_number(text)
+    number = questionnaire.level_number(text)
+    return number if number in questionnaire.levels_of.get(question, (number,)) else None
 
 
 def _twice(answers: Sequence[Decision], copies: Sequence[Placing]) -> Iterator[str]:

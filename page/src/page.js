@@ -60,13 +60,16 @@ function ages() {
 async function give({entries, handle = null}, {allowRound = true} = {}) {
   clear('trouble');
   $('notice').textContent = '';
+  if (engine.working) return fail('trouble', 'Please wait until this work is finished.', 'Then give it again.');
   entries = entries.filter(({path}) => !SYSTEM.test(path));
   const tops = new Set(entries.map(({path}) => path.split('/')[0]));
   const top = tops.size === 1 ? [...tops][0] : '';
   const isFolder = top && entries.every(({path}) => path.includes('/'));
   if (allowRound && isFolder && entries.some(({path}) => isRoundFile(path.slice(top.length + 1)))) return openRound(top, entries.map(({path, file}) => [path.slice(top.length + 1), {file}]), handle);
   if (allowRound && !files.round && entries.length === 1 && /\.zip$/i.test(entries[0].path) && (await openZip(entries[0].file))) return null;
-  if (isFolder && !entries.length) return fail('trouble', 'This folder is empty.', 'Choose another one.');
+  if (!entries.length) return fail('trouble', 'There is no file in it.', 'Choose another folder.');
+  const below = entries.filter(({path}) => isFolder && isRoundFile(path.split('/').slice(2).join('/'))).map(({path}) => path.split('/')[1]);
+  if (below.length) return fail('trouble', `This folder holds ${below.length === 1 ? 'a round' : 'several rounds'}: ${few(below)}.`, 'Drop the folder of one round.');
   if (files.round) entries = entries.map(({path, file}) => ({path: isFolder ? path.slice(top.length + 1) : path, file}));
   return addReturns(entries);
 }
@@ -214,7 +217,8 @@ async function run(name, more, {place = 'failed', quiet = false, wanted} = {}) {
 // New files of the folder are seen, as a command would see them.
 async function refresh() {
   const own = files.handle.name.length + 1, now = (await inHandle(files.handle)).map(({path, file}) => [path.slice(own), {file}]);
-  files.given = new Map(now.filter(([path]) => !SYSTEM.test(path)));
+  const changed = files.renew(new Map(now.filter(([path]) => !SYSTEM.test(path))));
+  if (changed.length) $('notice').textContent = `Changed in the folder meanwhile, and read again: ${few(changed)}. Combine again.`;
 }
 
 const PLACES = {teams: 'teams', round: 'round', last: 'last', before: 'before'};
@@ -288,13 +292,23 @@ named('blank-form').onclick = () => doing('form', values('f'), async (answer) =>
   download('assessment_template.xlsx', await files.bytes(answer.form));
   files.made.delete(answer.form);
 });
-named('make-packs').onclick = () => doing('packs', {}, (answer) => {
+const packs = (more) => doing('packs', more, (answer) => {
+  named('few-packs').hidden = !answer.too_few;
+  if (answer.too_few) {
+    $('packs-title').textContent = 'No pack was made: too few teams answered';
+    lines('packs-lines', [`The others are shown if more than ${answer.too_few} teams answer a question. A pack would show a team nothing but its own answers.`]);
+    reveal('packs-done');
+    return null;
+  }
   $('packs-title').textContent = `${plural(answer.packs, 'pack')}${answer.messages ? ', each with its e-mail' : ''}`;
   lines('packs-lines', answer.lines);
   reveal('packs-done');
   return give_out(answer.place, 'packs.zip');
 });
+named('make-packs').onclick = () => packs({});
+named('few-packs').onclick = () => packs({few_teams: true});
 named('new-round').onclick = async () => {
+  if (files.unsaved && !(await mayLeave())) return;
   const [teams] = $('n-teams').files, before = extra.teams;
   if (teams) extra.teams = teams;
   const title = $('n-title').value;
@@ -347,6 +361,7 @@ function give_out(place, name) {
 named('save').onclick = async () => {
   download('consolidated.xlsx', await files.bytes(consolidated()));
   if (!files.round) files.left = true;
+  enable();
 };
 
 named('save-round').onclick = async () => {
@@ -379,7 +394,7 @@ $('leave').onclick = async () => {
   enable();
   $('choose-folder').focus();
 };
-addEventListener('beforeunload', (event) => { if (files.unsaved && !files.left) event.preventDefault(); });
+addEventListener('beforeunload', (event) => { if (files.unsaved) event.preventDefault(); });
 
 // ---- beginning ---------------------------------------------------------------------------------------------------------------
 
@@ -397,7 +412,6 @@ async function begin() {
     if (!window.DecompressionStream || !window.Worker) throw new Error('This browser is too old for this page.');
     $('work-text').textContent = 'Getting ready …';
     await new Promise((go) => setTimeout(go)); // the page is painted first
-    await engine.unpack();
     await engine.start();
     $('work-text').textContent = '';
     busy = false;

@@ -172,7 +172,7 @@ def parse(row: StoredAnswer, questionnaire: Questionnaire) -> tuple[State, int |
     """The state and level that a correction gives, by a level's name or number; None where its text is no level."""
     if not row.level:
         return State.BLANK, None
-    level = level_of(row.level, questionnaire)
+    level = level_of(row.level, questionnaire, row.question)
     if level is None:
         return None
     return (State.ANSWERED, level) if level else (State.NOT_APPLICABLE, None)

@@ -20,8 +20,9 @@ OWN: Mapping[str, frozenset[str]] = {
     "priorities.csv": frozenset({"team_id", "priority", "measure"}),
     "last_actions.csv": frozenset({"team_id", "action", "typed"}),
     "findings.csv": frozenset({"rule", "severity", "what_to_do"}),
-    "levels.csv": frozenset({"component_title", "level_name", "statement"}),
+    "levels.csv": frozenset({"question", "level_name", "statement"}),
     "questions.csv": frozenset({"questionnaire", "component_title", "short"}),
+    "snapshots.csv": frozenset({"round", "date", "team_id", "answered"}),
 }
 _TAKE_OUT = "Take it out of the folder of returns."
 _LIST = Kind("a list of teams, and no return", f"{_TAKE_OUT} It is given with --teams, or kept in the round's folder.")

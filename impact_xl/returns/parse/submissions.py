@@ -63,9 +63,8 @@ def submissions_in(content: Content, questionnaire: Questionnaire, file: str, *,
     if len(others) == len(named.grids):
         return reading
     pack = pack_in(named, file)
-    if not reading.submissions:
-        return Reading((pack,), complete=True)
-    return replace(reading, submissions=(*reading.submissions, pack))
+    forms = tuple(each for each in reading.submissions if each.reference.questionnaire)  # no sheet of a pack is one
+    return replace(reading, submissions=(*forms, pack)) if forms else Reading((pack,), complete=True)
 
 
 def _answers_in(content: Content, questionnaire: Questionnaire, file: str, *, fast: bool) -> Reading:

@@ -14,7 +14,7 @@ from functools import lru_cache
 
 from impact_xl.form import layout
 from impact_xl.form.layout import Kind, Line, Reference, as_compared
-from impact_xl.form.plans import plan
+from impact_xl.form.plans import plan, title_column
 from impact_xl.questionnaire import Questionnaire, normalise
 from impact_xl.returns.formats.grid import CellError, Grid, Place, Value
 from impact_xl.returns.parse.cell_marks import mark_in, text_of
@@ -238,7 +238,7 @@ def _own_cells(sheet: layout.Sheet, row: int, *, of_questions: bool) -> Iterable
         case Kind.POINT:
             by_column = {layout.STATEMENT: f"{layout.BULLET}{line.text}"}
         case Kind.QUESTION:
-            by_column = {layout.REF: line.key, layout.LEVEL: line.text}
+            by_column = {layout.REF: line.key, title_column(line.text): line.text}
         case Kind.LEVEL | Kind.NOT_APPLICABLE:
             by_column = {layout.REF: line.key, layout.LEVEL: line.label, layout.STATEMENT: line.text}
         case Kind.NOTE | Kind.ENTRY:

@@ -11,6 +11,7 @@ from itertools import chain, count
 from pathlib import Path
 from typing import Any
 
+from impact_xl import authoring
 from impact_xl import questionnaire as questionnaires
 from impact_xl.files import table_files
 from impact_xl.files.table_files import Row, Sheet, Table, text_of
@@ -157,7 +158,7 @@ def _questionnaire(source: Path, cell: tuple[str, Any] | None, faults: list[str]
         return questionnaires.load()
     where, value = cell
     try:
-        return questionnaires.load(Path(os.path.normpath(source.parent / text_of(value).replace("\\", "/"))))
+        return authoring.load(Path(os.path.normpath(source.parent / text_of(value).replace("\\", "/"))))
     except ImpactError as error:
         faults.append(f"{where}: {error.message}")
         return None
