@@ -218,7 +218,7 @@ async function run(name, more, {place = 'failed', quiet = false, wanted} = {}) {
 async function refresh() {
   const own = files.handle.name.length + 1, now = (await inHandle(files.handle)).map(({path, file}) => [path.slice(own), {file}]);
   const changed = files.renew(new Map(now.filter(([path]) => !SYSTEM.test(path))));
-  if (changed.length) $('notice').textContent = `Changed in the folder meanwhile, and read anew: ${few(changed)}. Combine again.`;
+  if (changed.length) $('notice').textContent = `Changed in the folder meanwhile, and read again: ${few(changed)}. Combine again.`;
 }
 
 const PLACES = {teams: 'teams', round: 'round', last: 'last', before: 'before'};
@@ -296,7 +296,7 @@ const packs = (more) => doing('packs', more, (answer) => {
   named('few-packs').hidden = !answer.too_few;
   if (answer.too_few) {
     $('packs-title').textContent = 'No pack was made: too few teams answered';
-    lines('packs-lines', [`How the others stand is shown where more than ${answer.too_few} teams answer a question. A pack would show a team nothing but its own answers.`]);
+    lines('packs-lines', [`The others are shown if more than ${answer.too_few} teams answer a question. A pack would show a team nothing but its own answers.`]);
     reveal('packs-done');
     return null;
   }
