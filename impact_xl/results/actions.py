@@ -55,7 +55,7 @@ COLUMNS = (
     Column("How we will know", 22, {"font_size": 9}),
     Column(STATUS, 10, {"bg_color": theme.ENTRY, "font_size": 9}),
     Column(PLANNED_IN, 14),
-    Column(NEXT, 60, {"font_size": 9, "text_wrap": False}),  # no row is high for it, as it is not printed
+    Column(NEXT, 190, {"font_size": 8}),  # so wide that no row is high for it, as it is not printed
     Column("File", 24, QUIET),
     Column("Sheet", 14, QUIET),
     Column("Cell", 8, QUIET),
