@@ -49,8 +49,9 @@ docs:            ## the pages of docs/ that are made from the code
 form:            ## the committed blank form
 	$(PYTHON) -m impact_xl generate
 
-images:          ## the pictures of docs/images (needs LibreOffice and poppler)
+images:          ## the pictures of docs/images (needs LibreOffice, poppler and Chromium)
 	$(PYTHON) scripts/images.py
+	$(PYTHON) scripts/page_images.py
 
 wheels:          ## dist/wheels: all that pip needs where it may not reach the internet; PLATFORM="--platform win_amd64 ..."
 	$(PYTHON) scripts/wheels.py $(PLATFORM)

@@ -6,6 +6,7 @@ CPU is that of all processes of the browser, without what an empty browser took 
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 import statistics
@@ -20,7 +21,7 @@ sys.path[:0] = [str(ROOT / "tests"), str(ROOT / "benchmarks")]
 from measure import run  # noqa: E402  found by the line above
 from page_driver import CHROMIUM, Browser, a_round, built, need  # noqa: E402
 
-RUNS = 3
+RUNS = int(os.environ.get("RUNS", "3"))  # of each; the median counts
 PAGE = ROOT / "docs/page.md"
 _MIB = 1 << 20
 

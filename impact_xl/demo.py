@@ -214,7 +214,8 @@ class _Story:
         middle = middles[number % len(middles)]
         top = len(self.questionnaire.levels)
         stands = middle + leaning + spread * self._about_zero() / 2
-        return min(top, max(1, 1 + round(stands * (top - 1))))
+        level = min(top, max(1, 1 + round(stands * (top - 1))))
+        return min(question.levels, key=lambda own: abs(own - level))
 
     def _priorities(self, questions: Sequence[Question]) -> dict[str, Entry]:
         first = int(self.chance.random() * len(_ACTIONS))
@@ -237,7 +238,7 @@ class _Story:
 
     def two_ticks(self, team: Team, filled: Form) -> dict[str, bytes]:
         question = self.questionnaire.questions[2]
-        both = {level_key(question.id, level): True for level in (2, 3)}
+        both = {level_key(question.id, level): True for level in question.levels[1:3]}
         alone = {level_key(question.id, level.number): False for level in self.questionnaire.levels}
         return _one(team, _with(filled, alone | both))
 

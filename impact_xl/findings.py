@@ -111,10 +111,10 @@ def _where(file: str, sheet: str, cell: str) -> Where:
 
 # By what the owner of a file that cannot be read was told: a fact of the file's finding.
 OWNER_BY, BY_ID, BY_SENDER, BY_NAME = "owner_by", "id", "sender", "name"
-# The level that a finding offers as a line for the decisions: a fact of the finding.
-SHOWN = "shown"
-READY = "Ready for Decisions: {team} | {question} | {shown}"
-PROBABLY = "It is probably from {team}: that stands in the file's name."
+# The level that a finding offers as a line for the decisions, in the order of their columns, and why: facts of it.
+SHOWN, REASON = "shown", "reason"
+READY = "Ready for Decisions: {team} | {question} | {shown} | {file} | {reason}"
+PROBABLY = "It is probably from {team}: the file's name says so."
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,24 +180,24 @@ _CATALOGUE = (
         "The file is damaged",
         "This file is damaged and nothing in it could be read: {what}.",
         "Ask the sender to open their own copy, save it and send it again.",
-        "Mail systems and interrupted downloads cut files short. A workbook is a sealed package: "
-        "when a part is missing we cannot know which answers are still right, so none is taken.",
+        "Mail systems and interrupted downloads cut files short. A workbook is a sealed package: when a part is "
+        "missing, nobody knows which answers are still right. So none is taken.",
     ),
     _error(
         "file-password",
         "The file is locked",
         "This file is protected with a password, so it could not be read.",
         "Ask the sender to save it without a password and send it again.",
-        "A workbook with a password to open is encrypted as a whole. Sheet protection, which the "
-        "form itself uses, is something else and never in the way.",
+        "A workbook with a password to open is encrypted as a whole. The form itself uses sheet protection, which is "
+        "something else and causes no problem.",
     ),
     _error(
         "file-label",
         "The file is locked by a sensitivity label",
-        "This file is encrypted by a sensitivity label of its organisation, so only people there can read it, "
-        "and no password opens it.",
-        "If Excel opens it for you, choose a label that does not encrypt, save a copy beside the other returns and run "
-        "the command again. If it does not, ask the sender to do so (remind --ask-senders writes to them).",
+        "This file is encrypted by a sensitivity label of its organisation. Only people there can read it, and no "
+        "password opens it.",
+        "Does Excel open it for you? Choose a label that does not encrypt, save a copy with the other returns and run"
+        " the command again. If not, ask the sender to do so (remind --ask-senders writes to them).",
         "Labels such as Confidential can tie a file to the sender's own organisation. Inside it a colleague's Excel "
         "often opens such a file; only a person there can take the label away.",
     ),
@@ -229,16 +229,16 @@ _CATALOGUE = (
         "Not an Excel workbook",
         "This file is {what}, not an Excel workbook.",
         "{advice}",
-        "The kind of a file is told from what is in it, never from its name. A printed, scanned or "
-        "renamed form holds no cells that could be read.",
+        "The content shows what kind of file it is; its name does not matter. A printed, scanned or renamed form has "
+        "no cells to read.",
     ),
     _error(
         "file-shortcut",
         "A shortcut instead of the form",
         "This file is only a shortcut, and holds no form: {what}.",
-        "Open it, save a copy of the form beside the other returns and run the command again. If you cannot open it, "
-        "ask the sender for access, or for the file itself.",
-        "On many computers a shortcut looks like the file itself, and is attached or saved in its place. Shortcuts "
+        "Open it, save a copy of the form with the other returns and run the command again. You cannot open it? Ask "
+        "the sender for access, or for the file itself.",
+        "On many computers a shortcut looks like the file itself, and people attach or save it by mistake. Shortcuts "
         "are never followed.",
     ),
     _error(
@@ -254,13 +254,13 @@ _CATALOGUE = (
         "Files passed over",
         "{count} passed over that cannot be returns: {what}.",
         "Nothing to do.",
-        "Excel's lock files (~$...), .DS_Store, Thumbs.db and the like lie in every folder. They are "
-        "counted, so that nothing disappears without a word.",
+        "Excel's lock files (~$...), .DS_Store, Thumbs.db and the like are in every folder. They are counted, so that"
+        " nothing disappears unnoticed.",
     ),
     _note(
         "file-duplicate",
         "The same file twice",
-        "This file is byte for byte the same as {other}, so it was counted once.",
+        "This file is exactly the same as {other}, so it was counted once.",
         "Nothing to do.",
         "People send a copy again to be sure. Two files with the same bytes hold the same answers.",
     ),
@@ -268,57 +268,57 @@ _CATALOGUE = (
     _note(
         "file-settled",
         "A file that could not be read, from a team whose form counts",
-        "Nothing of this file could be read ({why}). A form of {who} that counts came as well.",
+        "Nothing in this file could be read ({why}). A form of {who} that counts came as well.",
         "Nothing to do. If you think that this file says something else, ask {who}.",
-        "What a team sends again because the first file was damaged settles the matter. A file that is known to have "
-        "come later than the form stays open, as it may hold what the team says now.",
+        "A team sends its form again because the first file was damaged: that settles the matter. A file that came "
+        "later than the form stays open, as it may hold what the team says now.",
     ),
     _error(
         "mail-link",
         "A link instead of an attachment",
-        "This message from {sender} carries no form but a link to one: {what}.",
-        "Open the link, save a copy of the form beside the other returns and run the command again. If you cannot open "
-        "it, ask the sender for access, or to attach the workbook itself (remind --ask-senders writes to them).",
-        "Mail programs offer to share a file instead of attaching it. Links are never followed. What mail filters wrap "
-        "round a link is taken off where it can be.",
+        "This message from {sender} has no form, only a link to one: {what}.",
+        "Open the link, save a copy of the form with the other returns and run the command again. You cannot open it?"
+        " Ask the sender for access, or to attach the workbook (remind --ask-senders writes to them).",
+        "Mail programs offer to share a file instead of attaching it. Links are never followed. What mail filters add"
+        " to a link is taken off where possible.",
     ),
     _error(
         "mail-answers",
         "Answers in the text of a message",
         "No form came with {what}, but its text answers questions: {answers}.",
-        "Enter these answers as decisions (a row for each question, with the level), and say so to the team.",
-        "Some people answer in the message, or paste the cells of the form into it. What a text means is for a person "
-        "to tell, so nothing in it is counted.",
+        "Enter these answers as decisions: a row for each question, with the level. Let the team know.",
+        "Some people answer in the message, or paste the cells of the form into it. A person has to decide what a "
+        "text means, so nothing in it is counted.",
     ),
     _error(
         "mail-not-saved",
         "An attachment that was not saved with its message",
         "This message names {what}, but its content is not in the file that was saved: {why}.",
-        "Open the message in your mail program, let it download the attachment, and save the attachment beside the "
-        "other returns. If it cannot be opened there, ask the sender for it again.",
+        "Open the message in your mail program and let it download the attachment. Then save the attachment with the "
+        "other returns. If it does not open there, ask the sender for it again.",
         "Mail programs may save a message without its attachments, or keep these elsewhere. The team did send a file.",
     ),
     _error(
         "mail-filtered",
         "An attachment that a mail filter took away",
         "A mail filter took something out of this message: {what}.",
-        "Ask whoever looks after your e-mail to release the attachment. Or agree another way with the sender, "
-        "such as a shared folder: what they send again is likely to be taken away again.",
-        "Filters replace attachments that they hold for dangerous, or are still looking at, with a text of their own. "
-        "The team did send its file.",
+        "Ask whoever looks after your e-mail to release the attachment. Or agree another way with the sender, such as"
+        " a shared folder: the filter would probably remove the attachment again.",
+        "Filters replace attachments that look dangerous, or that are being checked, with a text of their own. The "
+        "team did send its file.",
     ),
     _warning(
         "mail-bounced",
         "A message that could not be delivered",
         "This is the notice of a mail server that a message could not be delivered{what}.",
-        "Put the address right in the team list, and send that team its form again.",
-        "Notices carry the message that they are about, with the form that was sent out. That is nobody's return.",
+        "Correct the address in the team list, and send that team its form again.",
+        "A notice carries the message that it is about, with the form that you sent out. It is not a return.",
     ),
     _note(
         "mail-text",
         "A message whose text names a question or a level",
         "The text of {what} says: {sentence}.",
-        "Read it, and compare it with the form that came. Where the text is what counts, enter a decision.",
+        "Read it, and compare it with the form that came. If the text is what counts, enter a decision.",
         "Some people send the form and change their mind in the message. The text of messages is never counted.",
     ),
     _note(
@@ -326,35 +326,35 @@ _CATALOGUE = (
         "An automatic reply",
         "Nobody wrote {what}: it is an automatic reply.",
         "Nothing to do. If it names somebody else to write to, write to them.",
-        "Programs answer for people who are away. That is no reply of the team, so the team counts as not heard of.",
+        "Programs answer for people who are away. That is no reply from the team, so the team counts as not returned.",
     ),
     _note(
         "mail-own-invitation",
         "A message of our own",
-        "This form came in {what}, which we sent out ourselves, and nothing is filled in. It is nobody's return.",
+        "This form came in {what}, which we sent out ourselves, and nothing is filled in. It is not a return.",
         "Nothing to do.",
-        "Conversations and drafts that are saved among the returns hold the form as it was sent out.",
+        "Saved conversations and drafts among the returns hold the form as it was sent out.",
     ),
     _note(
         "mail-no-file",
         "A message without an attachment",
         "Only text came with {what}.",
-        "Have a look, in case it holds answers or says where the form is.",
-        "Replies lie among the returns, and their text is not counted. So each is mentioned.",
+        "Have a look whether it holds answers, or says where the form is.",
+        "Replies are saved with the returns, and their text is not counted. So each is mentioned.",
     ),
     # -- forms ---------------------------------------------------------------------------------
     _error(
         "form-unknown",
         "No form in this workbook",
         "This workbook holds no self-assessment form: {what}.",
-        "If a team meant it as their return, ask for the completed form instead.",
-        "A form is known by the keys in its Ref column and by its statements. Neither was found.",
+        "If a team meant it as its return, ask for the completed form instead.",
+        "A form is recognised by the keys in its column Ref and by its statements. Neither was found.",
     ),
     _error(
         "form-other-questionnaire",
         "A form of another questionnaire",
         "This form belongs to the questionnaire “{theirs}”, not to “{ours}”.",
-        "Collate it with --questionnaire and the file that its form was made from.",
+        "Run the command with --questionnaire and the file that this form was made from.",
         "Questions of two questionnaires can share their numbers but not their meaning, so they are never mixed.",
     ),
     _error(
@@ -362,16 +362,16 @@ _CATALOGUE = (
         "A sheet of the form is missing",
         "The sheet for {component} is not in this copy, so its {count} are missing.",
         "Ask {who} to send the whole workbook again.",
-        "Sheets get deleted, or only one sheet is copied into a new workbook. The latest copy counts as a whole, so a "
-        "single sheet that is sent later would stand against everything else that was answered before.",
+        "People delete sheets, or copy only one sheet into a new workbook. The latest copy counts as a whole. A "
+        "single sheet sent later would replace everything that was answered before.",
     ),
     _error(
         "form-rows-missing",
         "Rows of a question are missing or damaged",
-        "{question}: {what}, so it is not certain which level was meant.",
+        "{question}: {what}. It is not certain which level was meant.",
         "Ask {who} which level they chose for {question}, or for a fresh copy of the form.",
-        "A tick counts only when its own statement still stands beside it. Where a row was deleted or "
-        "another statement was pasted over it, the tick may belong to something else.",
+        "A tick counts only when its own statement is in the same row. If a row was deleted or another statement was "
+        "pasted over it, the tick may belong to something else.",
     ),
     _error(
         "form-correction-alone",
@@ -379,22 +379,23 @@ _CATALOGUE = (
         "A correction form came, but no form that it could correct. {count} counted from it; all other questions are "
         "missing.",
         "Ask {who} for the whole form.",
-        "A correction form holds only the questions that were asked again. Without the copy it belongs to, the rest of "
-        "the answers is not known.",
+        "A correction form holds only the questions that were asked again. Without the copy that it corrects, the "
+        "other answers are not known.",
     ),
     _note(
         "form-actions",
-        "A form about actions, which is no return",
-        "This is no self-assessment. It says what has come of {count}: {what}.",
-        "Take what it says over into Status on the sheet Actions. It is not counted as a return.",
-        "A small form asks teams what has come of their actions. It holds no question, so it is no copy of the "
-        "self-assessment: whoever sent it has returned nothing by that.",
+        "A form about actions, which is not a return",
+        "This is no self-assessment. It says how {count} went: {what}.",
+        "Nothing to do: the status is in Actions, unless you typed another one there. Where the team is not certain, "
+        "type it yourself. It is not counted as a return.",
+        "A small form asks teams how their actions went. It holds no question, so it is no copy of the "
+        "self-assessment. Whoever sent only this has returned nothing yet.",
     ),
     _note(
         "form-pack",
         "A team's pack, which is no return",
         "This is the feedback pack of {who}, and no self-assessment. {what}.",
-        "Nothing to do. What was typed into it is in Actions, unless form-pack-not-taken is said of it.",
+        "Nothing to do. What was typed into it is in Actions, unless form-pack-not-taken is reported for it.",
         "Teams plan in their pack and may send it back. The answers in it are those that we sent, so none is counted.",
     ),
     _warning(
@@ -408,83 +409,83 @@ _CATALOGUE = (
         "form-untouched",
         "Returned as it was sent",
         "Nothing is filled in: this copy came back as it was sent out.",
-        "Ask {who} for the copy they filled in. It was probably saved somewhere else "
-        "(look in Downloads, or in the e-mail's own preview).",
-        "A form opened from an e-mail is read-only. People fill it in, save a copy elsewhere, and "
-        "send the original back.",
+        "Ask {who} for the copy that they filled in. It was probably saved somewhere else (look in Downloads, or in "
+        "the e-mail's own preview).",
+        "A form opened from an e-mail is read-only. People fill it in, save a copy elsewhere, and send the original "
+        "back.",
     ),
     _error(
         "form-no-ticks",
         "No box is ticked",
         "No box is ticked, but {what}.",
-        "Ask {who} whether that is their answer. What is seen of a question stands beside it in this list.",
-        "People answer in words, in colour or in comments where they find no box to click. None of that is counted "
-        "without a tick, and a team that answered so must not be told that its form came back empty.",
+        "Ask {who} whether that is their answer. This list shows what was seen for each question.",
+        "People answer in words, in colour or in comments where they find no box to click. Nothing counts without a "
+        "tick. But such a form is not empty, so the team must not read that it is.",
     ),
     _warning(
         "form-other-version",
         "A form of another version",
-        "This form is version {theirs} of the questionnaire; the round uses version {ours}. "
-        "Every statement that still reads the same was counted.",
-        "Look at the questions reported as missing, if any; otherwise nothing to do.",
-        "Each answer is judged by the statement beside it, so wording that did not change "
-        "between versions means the same.",
+        "This form is version {theirs} of the questionnaire; the round uses version {ours}. Every statement that "
+        "still reads the same was counted.",
+        "If questions are reported as missing, look at them. Otherwise there is nothing to do.",
+        "Each answer is judged by the statement in its row. Wording that did not change between versions means the "
+        "same.",
     ),
     _error(
         "form-other-round",
         "A form of another round",
         "This form was made for the round “{theirs}”, and this round is “{ours}”. It was not counted.",
-        "If its answers are this round's all the same, say whose it is in Decisions of round.xlsx, outside a round "
-        "with --overrides (columns file and team). If they are last time's, nothing to do; take the file out to hear "
-        "no more of it.",
+        "Are its answers meant for this round? Then say whose it is in Decisions of round.xlsx, or with --overrides "
+        "(columns file and team). If it is from last time, there is nothing to do; move the file out of the folder "
+        "and it is not mentioned again.",
         "A form from last time looks the same as this time's. Only its reference, in the last row of every sheet, "
-        "tells them apart.",
+        "shows the difference.",
     ),
     _error(
         "form-after-close",
         "A form that came after the round was closed",
         "This form of {who} {what}, and the round was closed on {closed}. It was not counted.",
-        "If it is to count all the same, say whose it is in Decisions, or with --overrides (columns file and team). To "
-        "let everything count that came later, take the date “Closed on” away.",
-        "Results that were reported do not change behind anybody's back. A form without any date counts where it "
-        "counted in the workbook from before.",
+        "Should it count anyway? Say whose it is in Decisions of round.xlsx, or with --overrides (columns file and "
+        "team). To count everything that came later, take the date “Closed on” away.",
+        "Results that were reported do not change without anybody noticing. A form without a date counts if it "
+        "counted in the workbook before.",
     ),
     _warning(
         "form-no-round",
         "A form that does not say which round it is of",
-        "{forms} no round's id, and this round is “{ours}”: {files}. Counted all the same.",
-        "Check that these are this round's answers; if they are last time's, take the files out.",
-        "A form from “impact-xl generate” carries no round's id, and neither do some from version 0.1. "
-        "Such a form counts where the team sent none that carries the id of this round.",
+        "{forms} no round's id, and this round is “{ours}”: {files}. Counted anyway.",
+        "Check that these are this round's answers. If they are from last time, move the files out of the folder.",
+        "A form from “impact-xl generate” has no round's id, and neither do some from version 0.1. Such a form counts"
+        " if the team sent none with the id of this round.",
     ),
     _warning(
         "form-set-aside",
-        "A form that names no round, beside one of this round",
-        "This form does not say which round it is of, and a form of {who} for this round, “{ours}”, came as well. "
-        "This one was not counted.",
-        "If this is the one that counts, say so in Decisions of round.xlsx, outside a round with --overrides (columns "
-        "file and team).",
-        "A form without a round's id may be last time's. Where the team sent one of this round, too, that one counts.",
+        "A form that names no round, and one of this round",
+        "This form does not say which round it belongs to. A form of {who} for this round, “{ours}”, came as well, so"
+        " this one was not counted.",
+        "If this is the one that counts, say so in Decisions of round.xlsx, or with --overrides (columns file and "
+        "team).",
+        "A form without a round's id may be from last time. If the team sent one for this round, too, that one counts.",
     ),
     _warning(
         "form-wording-changed",
         "Wording was changed",
         "{question}: the wording of {what} was edited in this copy; it was counted by {by}.",
         "Check with {who} that they meant this level of the original statement.",
-        "Someone edited the text of the form. The level's name or its statement still stands in its row, "
-        "so the answer is counted, and you are told.",
+        "Someone edited the text of the form. The level's name or its statement is still in its row, so the answer "
+        "counts. This list mentions it so that you can check.",
     ),
     _warning(
         "form-mixed",
         "Sheets of several copies in one file",
         "This file holds sheets of {count} ({what}); each was read as a copy of its own.",
-        "Ask who sent it which team it is from, and check what is said of these teams.",
-        "Sheets of several teams' forms were put into one workbook. Each sheet's reference row says whose it is.",
+        "Ask the sender which team it is from, and check what this list says about these teams.",
+        "Sheets of several teams' forms were put into one workbook. The last row of each sheet shows whose it is.",
     ),
     _error(
         "survey-column",
         "A column that may be one of several questions",
-        "In this table of a survey tool, {what} may be {which}: their statements are the same, and the header does not "
+        "In this table of a survey tool, {what} may be {which}. Their statements are the same, and the header does not "
         "say which. It was not counted.",
         "Put the question's title into the column's header, save the file and run the command again.",
         "A column is known by the statements in its cells. Where two questions have the same statements, its header "
@@ -496,13 +497,13 @@ _CATALOGUE = (
         "This file is a table of a survey tool: {what}.",
         "Nothing. If a column that was not read holds answers, check that its options are the statements.",
         "A table whose cells hold statements is read row by row, and each row is a return. Columns are known by the "
-        "statements in them, wherever they stand.",
+        "statements in them, in any place.",
     ),
     _note(
         "form-more-questions",
         "The copy asks more than the round",
-        "This copy also asks {what}, which this round does not ask; what stands there was not counted.",
-        "Nothing. If these questions belong to the round, name them beside Questions on the sheet Round.",
+        "This copy also asks {what}, which this round does not ask. What is there was not counted.",
+        "Nothing to do. If these questions belong to the round, name them in the row Questions of the sheet Round.",
         "A round may ask some of the questions. A copy of the whole form still counts with those that the round asks.",
     ),
     _note(
@@ -510,15 +511,15 @@ _CATALOGUE = (
         "Sheets, rows or columns were moved",
         "{what}. Answers were found again by their keys and statements.",
         "Nothing to do.",
-        "Answers are found by their keys wherever they stand, never by address, sheet name or order.",
+        "Answers are found by their keys wherever they are, never by address, sheet name or order.",
     ),
     _note(
         "form-extra-content",
         "Something was added to the form",
         "This copy holds content that is not part of the form: {what}. It was not counted.",
-        "Have a look, in case it carries an answer or a comment for you.",
-        "People paste pictures, write comments, colour cells or leave notes beside the form. Only the form's own "
-        "boxes are counted, so what else is there is mentioned with its cell.",
+        "Have a look: it may be an answer or a comment for you.",
+        "People paste pictures, write comments, colour cells or leave notes next to the form. Only the form's own "
+        "boxes count. Everything else is mentioned with its cell.",
     ),
     # -- answers -------------------------------------------------------------------------------
     _error(
@@ -526,8 +527,8 @@ _CATALOGUE = (
         "No box ticked",
         "{question}: no box is ticked{seen}.",
         "Ask {who} about {question} ({ask}?).",
-        "A blank is not “Starting” and not “Not applicable”. It is left out of every share and counted as blank. What "
-        "stands beside it, such as a level's name or a highlighted statement, is shown and not counted.",
+        "A blank is not “Starting” and not “Not applicable”. It counts as blank and is left out of every share. A "
+        "level's name or a highlighted statement near it is shown, but not counted.",
     ),
     _error(
         "answer-multiple",
@@ -541,165 +542,164 @@ _CATALOGUE = (
         "A mark that could mean anything",
         "{question}: {what}.",
         "Ask {who} which level they meant for {question}.",
-        "Marks such as n/a, -, ? or a date are never guessed at. A tick that is crossed out or hidden, and one beside "
-        "which another level is named or highlighted, is not counted: what people see and what is read must agree.",
+        "Marks such as n/a, -, ? or a date are never guessed. A tick that is crossed out or hidden is not counted. "
+        "Nor is one where another level is named or highlighted: what people see and what is read must agree.",
     ),
     _warning(
         "answer-by-name-only",
         "Counted by the level's name alone",
-        "{question}: the statement beside {what} is gone; the tick was counted by the level's name.",
+        "{question}: the statement of {what} is missing; the tick was counted by the level's name.",
         "Check with {who} that they meant this level.",
-        "Only the level's name still stands in the row, not its statement.",
+        "Only the level's name is still in the row, not its statement.",
     ),
     _warning(
         "answer-beside-box",
-        "A mark beside its box",
+        "A mark outside its box",
         "{what}.",
         "Check with {who} that this is the level they meant.",
-        "People write their x over a level's name, before its statement or in another column. Such a mark counts where "
-        "no box of the question is ticked and it is the only one; a box that is ticked counts before it.",
+        "People write their x over a level's name, before its statement or in another column. Such a mark counts if "
+        "it is the only one and no box of the question is ticked. A ticked box counts first.",
     ),
     _note(
         "answer-odd-mark",
         "An unusual mark taken as a tick",
         "The mark {what} was read as a tick.",
         "Nothing to do, unless it looks wrong to you.",
-        "People type x, yes, 1 or ✓ where their program shows no tickbox. Clear marks are counted, and "
-        "the unusual ones are listed so that you can check.",
+        "People type x, yes, 1 or ✓ where their program shows no tickbox. Clear marks are counted, and the unusual "
+        "ones are listed so that you can check.",
     ),
     _note(
         "answer-corrected",
         "Corrected by a correction form",
         "{question}: a correction form says {now}; the copy said {was}.",
         "Nothing to do.",
-        "A correction form replaces only the questions that it carries, and only where it says something that counts.",
+        "A correction form replaces only the questions that it carries, and only if it gives a clear answer.",
     ),
     _warning(
         "answer-correction-older",
-        "A correction form stands against a newer copy",
+        "A correction form disagrees with a newer copy",
         "{question}: a correction form says {now}, and was counted; a newer copy says {was}.",
-        "Check with {who} which is right. To take the newer copy's word, take the correction form out of the returns.",
-        "A correction form was asked for and answers single questions, so it counts before a whole copy. Where the "
-        "copy was sent later and says something else, the team may have changed its mind.",
+        "Check with {who} which is right. If the newer copy is right, move the correction form out of the returns.",
+        "You asked for the correction, and it answers single questions, so it counts before a whole copy. If the copy"
+        " was sent later and says something else, the team may have changed its mind.",
     ),
     _note(
         "answer-decided",
         "Decided by a person",
         "{question}: decided as {now}{reason}; the copy said {was}.",
         "Nothing to do.",
-        "A decision, in Decisions of round.xlsx or in the list given with --overrides, beats every copy and "
-        "correction. What the copy said is kept beside it.",
+        "A decision, in Decisions of round.xlsx or in the list given with --overrides, counts before every copy and "
+        "correction. What the copy said is kept, too.",
     ),
     _note(
         "decision-ended",
         "A decision that has ended",
-        "The decision that {what} was taken back: it stands no more {where_not}. What the returns say counts again.",
-        "Nothing to do. If it was taken out by mistake, put it back.",
-        "What a person decided stays decided until a person takes it back, and that is said once.",
+        "The decision that {what} was taken back: it is no longer {where_not}. What the returns say counts again.",
+        "Nothing to do. If it was removed by mistake, enter it again.",
+        "What a person decided stays decided until a person takes it back. That is reported once.",
     ),
     _warning(
         "decision-waits",
         "A decision that cannot be applied",
-        "The decision that {what}, which the consolidated workbook keeps, cannot be applied: {why}.",
-        "If it is no longer wanted, clear its row in the table of decisions on About. Otherwise nothing to do: it "
-        "counts as soon as it can.",
-        "Decisions are kept in the workbook, so that none is lost where no list is given. What one is about may be "
-        "away for a while: a file that was moved, a team that is not on the list.",
+        "The workbook keeps the decision that {what}. It cannot be applied now: {why}.",
+        "If you no longer want it, clear its row in the table of decisions on About. Otherwise there is nothing to "
+        "do: it counts as soon as it can.",
+        "The workbook keeps decisions, so that none is lost where no list is given. A decision may be about something"
+        " that is missing for now: a file that was moved, or a team that is not on the list.",
     ),
     _note(
         "team-another-way",
         "Answers that were given another way",
         "No form of {who} counts. {count} given another way, by decisions; {open}.",
-        "Nothing to do, unless the team is to fill in its form all the same.",
+        "Nothing to do, unless the team is to fill in its form as well.",
         "A team may answer by telephone or on paper. What a person typed for it as decisions counts, and the column "
-        "File says that no form stands behind it.",
+        "File says that there is no form.",
     ),
     _note(
         "answer-by-hand",
         "Corrected by hand in the workbook",
         "{question} was set to {what} by hand in the consolidated workbook; the copy says {copy}.",
-        "Nothing to do. To take the copy's word again, choose its level in Answers.",
+        "Nothing to do. To use the copy's answer again, choose its level in Answers.",
         "Corrections made in the sheet Answers are carried over each time returns are combined, and are always shown.",
     ),
     _warning(
         "answer-kept",
-        "A correction by hand stands against a newer answer",
+        "A correction by hand disagrees with a newer answer",
         "{question} was set to {what} by hand in the consolidated workbook, when the copy said {before}. "
         "It says {copy} now. The correction was kept.",
-        "Check which is right. To take the copy's word, choose its level in Answers.",
-        "A late return can answer what was corrected by hand. What a person decided is never undone without a word.",
+        "Check which is right. If the copy is right, choose its level in Answers.",
+        "A late return can answer what was corrected by hand. What a person decided is never undone without a message.",
     ),
     _warning(
         "answer-not-kept",
         "A correction by hand that waits for its answer",
         "{question} of {who} was set to {what} by hand in the consolidated workbook. That is not counted, "
         "because {why}.",
-        "The correction waits in the last table of About, and counts as soon as it can. If it is no longer wanted, "
+        "The correction waits in the last table of About, and counts as soon as it can. If you no longer want it, "
         "clear its row there.",
-        "A correction belongs to a team and a question. Where one of them is gone there is no row in Answers to put "
-        "it in; it is kept aside, as the team's copy may come back.",
+        "A correction belongs to a team and a question. If one of them is missing, Answers has no row for it. The "
+        "correction is kept, as the team's copy may come back.",
     ),
     _note(
         "text-odd-status",
         "A status in other words",
-        "What has come of {what} is given as {typed}, which is none of the words to choose from ({words}). It is shown "
-        "as it stands there.",
+        "The status of {what} is given as {typed}. The words to choose from are: {words}. It is shown as it was typed.",
         "Choose the word that fits in Status on the sheet Actions, if you count by it.",
-        "The form offers a list and takes whatever is typed. What a team meant by its own word is not guessed.",
+        "The form offers a list, but takes any text. What a team meant by its own word is not guessed.",
     ),
     # -- teams ---------------------------------------------------------------------------------
     _error(
         "team-missing",
         "No team name",
         "This copy does not say which team it is from, so it is not counted for any team.",
-        "Find out who sent it (the sheet About names the message that a file came with), and ask them to fill in the "
-        "team's name on the Start sheet.",
-        "A return is matched by what stands inside it, never by its sender or its file name alone.",
+        "Find out who sent it: the workbook lists the message that each file came with. Ask them to fill in the "
+        "team's name on the sheet Start.",
+        "A return is matched by what is inside it, never by its sender or its file name alone.",
     ),
     _error(
         "team-contested",
         "Copies that look like one form sent on to others",
         "{count} copies carry this team's id but were completed by different people and differ in {what}, "
         "so none of them is counted. {changes}.",
-        "Decide which copy is this team's, in Decisions of round.xlsx, outside a round with --overrides (columns file "
-        "and team). Ask the others to write their own team's name on the Start sheet.",
-        "A personal form that is forwarded comes back several times under one name. Taking the latest would "
-        "silently replace one team's answers by another's.",
+        "Decide which copy is this team's, in Decisions of round.xlsx, or with --overrides (columns file and team). "
+        "Ask the others to write their own team's name on the sheet Start.",
+        "If people forward a personal form, it comes back several times under one name. Taking the latest would "
+        "replace one team's answers by another's without anybody noticing.",
     ),
     _error(
         "team-conflict",
-        "Id and name point to different teams",
+        "Id and name of different teams",
         "The team id says {by_id}, but the team name says {by_name}, so this copy is not counted.",
-        "Find out which team filled it in, and say so in Decisions of round.xlsx, outside a round with --overrides "
-        "(columns file and team). Until then neither of them gets a reminder.",
+        "Find out which team filled it in, and say so in Decisions of round.xlsx, or with --overrides (columns file "
+        "and team). Until then neither of them gets a reminder.",
         "Someone wrote their own team's name into another team's form, or typed the wrong id.",
     ),
     _error(
         "team-mixed",
-        "Sheets of several teams that cannot be told apart",
-        "This file holds Start sheets of {what}, and it cannot be told which of the other sheets belong to whom, so it "
-        "is not counted for any team.",
-        "Ask who sent it for each team's own file.",
-        "Sheets of a form that was not made for one team do not say whose they are; only the Start sheet does. Where "
-        "sheets of two teams are put into one workbook in no order, giving them to either would be a guess.",
+        "Sheets of several teams, and it is not clear whose is whose",
+        "This file holds Start sheets of {what}. It is not clear whose the other sheets are, so the file is not "
+        "counted for any team.",
+        "Ask the sender for each team's own file.",
+        "If a form was not made for one team, only its sheet Start says whose it is. When sheets of two teams are in "
+        "one workbook in no order, giving them to either would be a guess.",
     ),
     _error(
         "team-group-missing",
         "The name of several teams",
         "“{name}” is the name of {count} ({what}), and this copy does not say {which}, so it is not counted for any.",
-        "Ask the sender which of them filled it in, and say so with a decision (columns file and team, with the team's "
-        "id); or ask for a copy with the group on the Start sheet.",
-        "Two wards of one name in two groups are two teams. Only an id or the group on the Start sheet tells whose a "
-        "copy is, and giving it to either would be a guess.",
+        "Ask the sender which of them filled it in, and enter a decision (columns file and team, with the team's id)."
+        " Or ask for a copy with the group on the sheet Start.",
+        "Two wards with one name in two groups are two teams. Only an id, or the group on the sheet Start, shows "
+        "whose a copy is. Giving it to either would be a guess.",
     ),
     _error(
         "team-merged",
         "Two teams that are one now each sent a form",
         "{others} {are} a part of {who} now, as the team list says, and a form came from {both}. None of them is "
-        "counted for {who}, and no answer is a mean of theirs.",
-        "Ask {who} for one form that they fill in together. If one of these is that form, say so with a decision "
-        "(columns file and team).",
-        "What each of them answered was about itself. Neither speaks for the team that they are now.",
+        "counted for {who}, and no average of their answers is taken.",
+        "Ask {who} for one form that they fill in together. If one of these is that form, enter a decision (columns "
+        "file and team).",
+        "Each of them answered about itself. Neither speaks for the team that they are now.",
     ),
     _note(
         "team-withdrawn",
@@ -707,42 +707,43 @@ _CATALOGUE = (
         "A form came from {who}, which {why}, as the team list says. Its answers are kept in the sheet Answers and "
         "count in no figure.",
         "{todo}",
-        "The team list says who takes part. What came all the same is kept, and taking the status away counts it.",
+        "The team list says who takes part. A form that came anyway is kept. If you take the status away, it counts.",
     ),
     _warning(
         "team-in-groups",
         "One name in several groups",
         "“{name}” came from {count} ({what}). They are counted as a team each.",
         "If they are one team, give its copies to it with decisions (columns file and team), or give a team list.",
-        "Two wards of one name in two groups are two teams, until somebody says otherwise.",
+        "Two wards with one name in two groups are two teams, until somebody says otherwise.",
     ),
     _note(
         "file-sync-copy",
         "A copy that a sync program made",
         "The name of this file looks like a copy that a sync program or a browser made of {other}. It was last saved "
         "{own}, and {other} {theirs}.",
-        "Nothing to do, unless the answers differ: then see what is said of this team, and keep the copy that is "
-        "right.",
-        "When a file is changed in two places at once, OneDrive and the like keep both, one with a computer's name, "
-        "“conflict” or a number behind its name. Which of them counts is told as for any two copies of a team.",
+        "Nothing to do if the answers are the same. If they differ, see what this list says about the team, and keep "
+        "the copy that is right.",
+        "If a file is changed in two places at once, OneDrive and similar programs keep both. One gets a computer's "
+        "name, “conflict” or a number at the end of its name. Which of them counts is decided as for any two copies "
+        "of a team.",
     ),
     _warning(
         "team-guessed",
-        "The team was told from its id or its name alone",
+        "The team is known from its id or its name alone",
         "This copy was counted for {who}: {why}.",
-        "Check that it is from {who}. If it is not, say whose it is in Decisions of round.xlsx, outside a round with "
-        "--overrides (columns file and team).",
-        "People write their team's name in their own way, and lists change. Where id and name point to two teams, "
-        "nothing is counted; where one of them points nowhere, the other decides.",
+        "Check that it is from {who}. If it is not, say whose it is in Decisions of round.xlsx, or with --overrides "
+        "(columns file and team).",
+        "People write their team's name in their own way, and lists change. If id and name lead to two teams, nothing"
+        " is counted. If one of them leads nowhere, the other decides.",
     ),
     _error(
         "team-undecided",
-        "Copies that disagree, and none is the latest",
-        "{count} copies of this team disagree in {what} and carry no date that tells which is the latest, "
-        "so none of them is counted. {changes}.",
-        "Ask {who} which copy counts, and say so in Decisions of round.xlsx, outside a round with --overrides (columns "
-        "file and team).",
-        "The latest copy is told by the message's date, the date the workbook was last saved, or the date typed in. "
+        "Copies that disagree, and no date shows the latest",
+        "{count} copies of this team disagree in {what}. No date shows which is the latest, so none of them is "
+        "counted. {changes}.",
+        "Ask {who} which copy counts, and say so in Decisions of round.xlsx, or with --overrides (columns file and "
+        "team).",
+        "The latest copy is the one with the latest message, the latest date of saving, or the latest date typed in. "
         "Here none of these decides.",
     ),
     _warning(
@@ -775,35 +776,36 @@ _CATALOGUE = (
     ),
     _warning(
         "text-kept",
-        "A text edited by hand stands against a newer one",
+        "A text edited by hand, and a newer one",
         "{column} of {what} was edited in the consolidated workbook, and the team's copy has changed "
         "there since, to “{copy}”. The edited text was kept.",
         "Check which is right, and correct it in {place}.",
-        "What a person typed into the action plan, or over a comment, is never replaced without a word.",
+        "What a person typed into the action plan, or over a comment, is never replaced without a message.",
     ),
     _note(
         "text-edited",
         "A comment edited by hand",
-        "The note on {question} was edited in the sheet Comments; the edited text stands here and in everything that "
-        "is made from it.",
-        "Nothing to do. What the team wrote stands in its own file.",
+        "The note on {question} was edited in the sheet Comments. The edited text is used here and in everything that"
+        " is made from it.",
+        "Nothing to do. What the team wrote is still in its own file.",
         "A note can name a patient or a colleague. Taken out once, it must not come back with the next return.",
     ),
     _note(
         "text-as-values",
         "Formulas of your own became values",
         "{what} held formulas of your own. Their values were carried over, the formulas were not.",
-        "Nothing to do, unless they should go on calculating: then type them again. They stand in the old workbook.",
-        "Rows move from one combining to the next, so a formula carried over could come to mean something else.",
+        "Nothing to do, unless they should continue to calculate: then type them again. They are still in the old "
+        "workbook.",
+        "Rows move from one run to the next, so a formula carried over could come to mean something else.",
     ),
     _warning(
         "text-not-kept",
         "Something typed into the workbook could not be carried over",
         "On the sheet {sheet} of {which} {what}. That is not in this one.",
-        "If it is still needed, copy it from there; a workbook that was replaced is kept, unless you asked for no "
+        "If you still need it, copy it from there: a workbook that was replaced is kept, unless you asked for no "
         "copy. Corrections in Answers, Actions, Comments, and columns and sheets of your own are carried over.",
-        "The sheets are written anew each time. What was typed over a text of ours, or beside a table, has no row or "
-        "column that it belongs to, so it cannot be put back; but it must not vanish without a word either.",
+        "The sheets are written again each time. What was typed over a text of ours, or outside a table, belongs to "
+        "no row or column, so it cannot go back. But it must not disappear without a message.",
     ),
     _warning(
         "text-two-leads",
@@ -815,20 +817,20 @@ _CATALOGUE = (
     ),
     _warning(
         "text-two-teams",
-        "Something typed into the workbook that its id and its name give to two teams",
-        "In the workbook that was replaced {what} stands in a row with one team's id and another team's name ({why}). "
-        "It was carried over to neither.",
-        "Find out whose it is, and type it again beside that team; the old workbook is kept beside this one unless you "
-        "asked for no copy. If ids were changed on the team list, give each team the id that it had.",
-        "Ids change hands when a list is sorted or numbered anew. Whose something is takes id and name together: where "
-        "they lead to two teams, believing one of them would give it to the wrong one without a word.",
+        "Something typed into the workbook, where id and name are of two teams",
+        "In the workbook that was replaced {what} is in a row with one team's id and another team's name. It was "
+        "carried over to neither: {why}.",
+        "Find out whose it is, and type it again for that team. The old workbook is kept, unless you asked for no "
+        "copy. If ids were changed on the team list, give each team its old id back.",
+        "Ids change when a list is sorted or numbered again. So id and name are looked at together. If they lead to "
+        "two teams, believing one of them could give the text to the wrong team.",
     ),
     _warning(
         "round-few-returns",
         "Few returns yet",
         "{what}.",
         "Read the figures with care, and remind the teams that are still missing.",
-        "With few teams a single answer moves a share a long way. Below five answers no agreement is put into words.",
+        "With few teams a single answer changes a share a lot. Below five answers agreement is not put into words.",
     ),
 )
 

@@ -20,32 +20,40 @@ CASES = DOCS.parent / "tests" / "cases"
 _FINDINGS = """\
 # Findings
 
-Everything that can be said about a returned file, in the words of the workbook's sheet To fix. Each kind has
-a name that never changes, so that `impact-xl explain NAME`, `--json` and findings.csv speak of the same thing.
+Everything that the sheet *To fix* can report about a returned file, in its own words. Each kind has a name that never
+changes. `impact-xl explain NAME`, `--json` and findings.csv use the same name.
 
-- **error**: something is not counted, and somebody has to put it right
-- **warning**: counted, but a person should look
-- **note**: mended or harmless, and said so
+| severity (in `--json` and CSV) | on *To fix* | means |
+|---|---|---|
+| error | Not counted | something does not count, and somebody has to fix it |
+| warning | Please look | it counts, but a person should look |
+| note | No action | harmless, or corrected by the program |
 
-Words in braces stand for what was seen; each kind has a case at least, a page with the damaged sheet and what is said
-of it. This page is made from the code and the cases by `make docs`.
+Words in braces are filled in with what was seen. Each kind has at least one case: a page with the damaged sheet and
+what was found. This page is made from the code and the cases by `make docs`.
 """
 
 _CLI = """\
 # Commands
 
-`impact-xl COMMAND`, or `python -m impact_xl COMMAND`. Data goes to stdout, talk and progress to stderr, so
+`impact-xl COMMAND`, or `python -m impact_xl COMMAND`. Data goes to stdout, messages and progress go to stderr. So
 `impact-xl collate returns --json > result.json` holds nothing but the result. Progress bars are shown on a
-terminal only; `NO_COLOR` drops colour. This page is made from the commands' own `--help` by `make docs`.
+terminal only; `NO_COLOR` turns colour off. This page is made from the commands' own `--help` by `make docs`.
 
-With `--json` one object is printed: `command`, `version`, `files_read`, `teams` (`complete`, `partial`,
-`unusable`, `unreadable`, `withdrawn`, `none`), `answers` (`answered`, `not_applicable`, `blank`, `multiple`,
-`unclear`, `missing`), `findings` (`error`, `warning`, `note`) and `written`, a list of paths. `check --json` adds
-`files`, each with `file`, `team`, `status` and `findings`. Where the work could not be done (exit code 2) the object
-holds `command`, `version`, `error` and `hint`.
+With `--json` a command prints one object:
 
-Completion of commands and options by the Tab key is click's own: for bash put
-`eval "$(_IMPACT_XL_COMPLETE=bash_source impact-xl)"` into `~/.bashrc`; zsh and fish likewise.
+| key | holds |
+|---|---|
+| `command`, `version`, `files_read` | what ran, and how many files it read |
+| `teams` | how many are `complete`, `partial`, `unusable`, `unreadable`, `withdrawn`, `none` |
+| `answers` | how many are `answered`, `not_applicable`, `blank`, `multiple`, `unclear`, `missing` |
+| `findings` | how many of `error`, `warning`, `note` |
+| `written` | a list of paths |
+| `files` | from `check` alone: for each file `file`, `team`, `status` and `findings` |
+| `error`, `hint` | instead of all but the first two, if the work could not be done (exit code 2) |
+
+The Tab key can complete commands and options. For bash put `eval "$(_IMPACT_XL_COMPLETE=bash_source impact-xl)"` into
+`~/.bashrc`; for zsh and fish use `zsh_source` and `fish_source`.
 """
 
 
@@ -88,43 +96,49 @@ def cli_page() -> str:
         title = f"impact-xl {name}".strip()
         context = click.Context(command, info_name=title, terminal_width=100, help_option_names=["-h", "--help"])
         parts.append(f"## {title}\n\n```text\n{command.get_help(context).strip()}\n```\n")
+        for part in command.commands.values() if name and isinstance(command, click.Group) else ():
+            whole = f"{title} {part.name}"
+            context = click.Context(part, info_name=whole, terminal_width=100, help_option_names=["-h", "--help"])
+            parts.append(f"### {whole}\n\n```text\n{part.get_help(context).strip()}\n```\n")
     return "\n".join(parts)
 
 
+_ABOUT = "This list, what the levels mean, how to read the figures, and what is new."
 _SHEETS = re.compile(r"(?<=<!-- sheets: made by `make docs` -->\n).*?(?=<!-- end of sheets -->)", re.DOTALL)
 
 
 def files_page() -> str:
     """The page of files as it is, with its list of sheets made anew."""
-    lines = ["", "| sheet | holds | carried over beside its cells |", "|---|---|---|"]
+    lines = ["", "| sheet | holds | also carried over |", "|---|---|---|"]
     for spec in SHEETS:
         table = spec.body if isinstance(spec.body, TableSpec) else None
         more = ("columns and rows of your own" if table.takes_rows else "columns of your own") if table else ""
-        lines.append(
-            f"| {spec.name} | {spec.contents or 'This list, what the levels mean, how to read the figures, and what is new.'} | {more} |"
-        )
+        contents = spec.contents or "This list, what the levels mean, how to read the figures, and what is new."
+        lines.append(f"| {spec.name} | {contents} | {more} |")
     return _SHEETS.sub("\n".join([*lines, "", ""]), (DOCS / "files.md").read_text(encoding="utf-8"))
 
 
 _LETTERS = """\
 # Letters
 
-What the messages of this program say, and which facts choose each sentence. Words in braces are fields. Every
-combination of facts is written and checked, so that no sentence contradicts its facts (`tests/test_letters.py`). This
+What the messages of this program say, and which facts choose each sentence. Words in braces are fields. Tests write
+every combination of facts, and check that no sentence contradicts its facts (`tests/test_letters.py`). This
 page is made from the code by `make docs`.
 
-- Every letter begins “Dear {name}” and ends with where to ask, and with the name, role and telephone number that stand
-  under “Signed by” in round.xlsx.
-- Beside its points it has at most 120 words, no sentence of more than 20, and the one thing to do in its first three
-  lines.
+- Every letter begins “Dear {name}”. It ends with where to ask, and with the name, role and telephone number under
+  “Signed by” in round.xlsx.
+- It has at most 120 words, not counting its list of points, and no sentence of more than 20. The one thing to do is in
+  its first three lines.
 - It lists at most five points. The short form that goes with it asks about all of them.
 - A team whose address a mail server refused gets none until the address is right.
 - Links, shortcuts and files with a label are the coordinator's to open first: `remind` writes to the sender only with
   `--ask-senders`.
-- A form that names two teams, and whose sender is not known, keeps both from a reminder.
+- If a form names two teams and its sender is not known, neither of them gets a reminder.
+- `--try ADDRESS` sends nothing to teams: it makes all letters for your own address, marked TEST, so that you can read
+  them first. `distribute --try` shows invitations, `remind --try` what teams would get now, `feedback --try` the packs.
 
-With `--subject`, `--body` and their like you write your own text. The fields `{subject}`, `{opening}`, `{to_fix}`,
-`{please}` and `{closing}` then stand for the parts of ours.
+With `--subject`, `--body` and similar options you write your own text. The fields `{subject}`, `{opening}`, `{to_fix}`,
+`{please}` and `{closing}` are then the parts of ours.
 """
 
 
@@ -132,7 +146,7 @@ def letters_page() -> str:
     """Every letter with its sentences, each beside the facts that choose it."""
     parts = [_LETTERS]
     for letter in LETTERS:
-        parts.append(f"## {letter.name}\n\nWritten {letter.written}.\n\n| sentence | stands where |\n|---|---|\n")
+        parts.append(f"## {letter.name}\n\nWritten {letter.written}.\n\n| sentence | used if |\n|---|---|\n")
         subject = letter.subject.sentences
         middle = [Sentence("*what is to be fixed, point by point*")] if letter.lists_points else []
         opening, please = (

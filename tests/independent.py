@@ -22,6 +22,17 @@ class Item:
     answers: Sequence[StateAndLevel]
     names: Sequence[str]  # of the levels
     target: int
+    own: Sequence[int] = ()  # the levels that the question has, where it has not all of them
+
+    @cached_property
+    def steps(self) -> list[int]:
+        """Each answer as a step of the question's own ladder, counted from 0."""
+        ladder = list(self.own or range(1, len(self.names) + 1))
+        return [ladder.index(level) for level in self.levels]
+
+    @property
+    def rungs(self) -> int:
+        return len(self.own or self.names)
 
     @cached_property
     def levels(self) -> list[int]:
@@ -60,15 +71,15 @@ class Item:
         """One less twice the mean distance from the median, in parts of the widest distance there can be."""
         if not self.levels:
             return None
-        away = Fraction(sum(abs(level - median_low(self.levels)) for level in self.levels), len(self.levels))
-        return 1 - 2 * away / (len(self.names) - 1)
+        away = Fraction(sum(abs(step - median_low(self.steps)) for step in self.steps), len(self.steps))
+        return 1 - 2 * away / (self.rungs - 1)
 
     @property
     def distance(self) -> Fraction | None:
         """How far an answer is from the median on average."""
         if not self.levels:
             return None
-        return Fraction(sum(abs(level - median_high(self.levels)) for level in self.levels), len(self.levels))
+        return Fraction(sum(abs(step - median_high(self.steps)) for step in self.steps), len(self.steps))
 
     @property
     def words(self) -> str:
@@ -79,21 +90,22 @@ class Item:
         return "vary" if self.agreement >= Fraction(1, 2) else "strongly differ"
 
     @property
-    def two_groups(self) -> list[tuple[int, int]]:
-        """Every pair of levels, counted from 0, at which two separate groups stand."""
-        counts, n, found = self.counts, len(self.levels), []
+    def two_groups(self) -> list[tuple[int, int, int]]:
+        """Every pair of levels, counted from 0, at which two separate groups stand, and how many steps lie between."""
+        ladder = list(self.own or range(1, len(self.names) + 1))
+        counts, n, found = [self.counts[level - 1] for level in ladder], len(self.levels), []
         for low, at_low in enumerate(counts):
             for high in range(low + 2, len(counts)):
                 smaller = min(at_low, counts[high])
                 valley = min(counts[low + 1 : high])
                 if smaller >= 2 and smaller >= Fraction(n, 4) and valley <= Fraction(smaller, 2):
-                    found.append((low, high))
+                    found.append((ladder[low] - 1, ladder[high] - 1, high - low))
         return found
 
     @property
     def furthest_groups(self) -> tuple[int, ...]:
         """The pair that is furthest apart, the lower of equals; nothing where there is none."""
-        return min(self.two_groups, key=lambda pair: (pair[0] - pair[1], pair[0]), default=())
+        return min(self.two_groups, key=lambda pair: (-pair[2], pair[0]), default=())[:2]
 
     @cached_property
     def agenda(self) -> str:

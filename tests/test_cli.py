@@ -207,7 +207,7 @@ def test_check_says_what_is_to_fix_in_each_file(run: Run, returns: Path):
     ]
     assert "Q05: more than one box ticked (“Progressing” and “Spreading”)." in done.stdout
     assert "-> Ask Elm clinic which one level they meant for Q05." in done.stdout
-    assert "4 files read: 2 complete, 1 partial. Found 2 errors" in done.stderr
+    assert "4 files read: 2 complete, 1 partial. Found: 2 not counted" in done.stderr
 
 
 def test_check_says_when_a_copy_names_no_team(run: Run, tmp_path: Path):
@@ -235,11 +235,11 @@ def test_collate_ends_with_what_it_wrote_found_and_what_is_next(run: Run, return
     done = run("collate", returns, "--teams", tmp_path / "teams.csv", "-o", out, "--csv", tmp_path / "tables")
     assert done.exit_code == 0
     assert done.stdout.splitlines()[0] == str(out)
-    assert len(done.stdout.splitlines()) == 1 + 8
+    assert len(done.stdout.splitlines()) == 1 + 10
     for line in (
         "4 files read. 3 of 4 teams returned: 2 complete, 1 partial; 1 team sent nothing.",
-        "65 answers counted, 0 not applicable; 1 not counted: 0 blank, 1 with more than one box ticked",
-        "Found 2 errors",
+        "65 answers counted; 1 not counted (1 with more than one box ticked).",
+        "Found: 2 not counted",
         "Elm clinic.xlsx, 2 People and culture!B",
         " -> Ask Elm clinic which one level they meant for Q05.",
         "Next: open out.xlsx",
@@ -382,7 +382,7 @@ def test_ctrl_c_says_how_far_it_got_and_leaves_nothing_half_written(tmp_path: Pa
     child.send_signal(signal.SIGINT)
     _, error = child.communicate(timeout=30)
     first, second = error.strip().splitlines()
-    assert (child.returncode, second) == (130, "Stopped. Whatever was not finished is as it was before.")
+    assert (child.returncode, second) == (130, "Stopped. What was not finished is as it was before.")
     assert re.fullmatch(r"Reading: stopped at [0-3] of 4\.", first)
     assert sorted(path.name for path in tmp_path.iterdir()) == ["a.xlsx", "b.xlsx", "c.xlsx"]
 

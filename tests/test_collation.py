@@ -98,8 +98,8 @@ def test_copies_of_one_name_belong_together_although_only_one_carries_the_id():
 @pytest.mark.parametrize(
     ("identity", "why"),
     [
-        ({"team": "ward of ash trees", "team_id": "t1"}, "the name in it is “ward of ash trees”"),
-        ({"team": "Ash ward", "reference": Reference(team_id="old-7")}, "the id in it, “old-7”"),
+        ({"team": "ward of ash trees", "team_id": "t1"}, "its name, “ward of ash trees”"),
+        ({"team": "Ash ward", "reference": Reference(team_id="old-7")}, "its id, “old-7”"),
     ],
 )
 def test_a_team_told_by_half_of_what_a_copy_says_is_said(identity, why):

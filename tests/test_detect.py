@@ -192,7 +192,7 @@ class TestTyped:
         _, carried = self.again(typed_into["columns"], now)
         lines = lost(carried)
         assert [line.partition(":")[0] for line in lines] == ["Answers", "Comments", "Heatmap", "Teams", "To fix"]
-        assert "your own columns held something beside 1 row that is gone: Ash ward, Q01: Owner “Ann”" in lines[0]
+        assert "your own columns held something in 1 row that is gone: Ash ward, Q01: Owner “Ann”" in lines[0]
 
     def test_columns_follow_a_team_that_is_renamed(self, typed_into: dict[str, Path]) -> None:
         renamed = (Team("t1", "Ash and Rowan ward", "North"), *TEAMS[1:])
@@ -265,14 +265,14 @@ class TestTyped:
         [
             ("below", "Teams: .* typed below the table: “Ring them all on Monday”"),
             ("below answers", "Answers: .* typed below the table: “checked by me”"),
-            ("beside", "Questions: .* typed beside the table: “For the June board”"),
+            ("beside", "Questions: .* typed outside the table: “For the June board”"),
             ("over a text", "Teams: .* something was typed into the column Group"),
             ("over a title", "Summary: .* typed over our own texts, or between them in column A"),
             ("over a heading", "Heatmap: .* a text above or below the table was changed"),
             ("over what is typical", "Heatmap: .* a text above or below the table was changed"),
             ("over the missing", "Heatmap: .* a text above or below the table was changed"),
             ("below the missing", "Heatmap: .* typed below the table: “Ring them”"),
-            ("beside the summary", "Summary: .* typed beside the page: “Agreed on 3 May”"),
+            ("beside the summary", "Summary: .* typed outside the page: “Agreed on 3 May”"),
             ("between the summary", "Summary: .* typed over our own texts, or between them in column D"),
             ("over a card", "Summary: .* typed over our own texts, or between them in column A"),
             ("over a figure", "Heatmap: .* a calculated figure was typed over: “4”"),

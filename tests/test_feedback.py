@@ -200,12 +200,10 @@ def test_one_team_alone_is_shown_its_own_answers_only(tmp_path: Path) -> None:
     collation = read_back(collate([returned(submission("Alone", {"Q01": 2, "Q02": 5}))], QUESTIONNAIRE), tmp_path)
     [only] = seen(collation)
     assert not only.shown("All teams")
-    assert "Too few teams answered to show how the others stand. This pack shows your own answers." in only.texts(
-        "Your answers"
-    )
-    assert "Withheld: fewer than 5 other teams answered the same questions." in only.texts("Your answers")
+    assert "Too few teams answered to show the others. This pack shows your own answers." in only.texts("Your answers")
+    assert "Hidden: fewer than 5 other teams answered the same questions." in only.texts("Your answers")
     assert only.figures("All teams")["Q01"]["Your level"] == "Developing"
-    assert "all teams: withheld" in only.texts("Your answers")
+    assert "all teams: too few to show" in only.texts("Your answers")
 
 
 # -- what a pack says -------------------------------------------------------------------------------
@@ -544,7 +542,7 @@ def test_packs_that_stand_there_already_are_left_alone(run: Run, tmp_path: Path)
     (out / "sent.csv").write_text("when,message\n", encoding="utf-8")
     before = everything(tmp_path)
     done = run("feedback", path, "-o", out)
-    assert "They stand in" in done.stderr
+    assert "They are in" in done.stderr
     assert everything(tmp_path) == before
 
 
@@ -656,7 +654,7 @@ def _words(folder: Path) -> list[str]:
         (lambda folder: [str(folder / "none.xlsx")], "There is no such file", "impact-xl collate"),
         (lambda folder: [str(folder)], "There is no such file", "impact-xl collate"),
         (_text, "it is damaged, or no workbook", "impact-xl collate"),
-        (_share, "nothing in it is the table Answers", "a copy to share"),
+        (_share, "nothing in it is the table Answers", "a board copy"),
         (_other_questionnaire, "made from another questionnaire", "--questionnaire FILE"),
         (_two_answers, "two things of one answer: Ward 00x, Q01", "Delete the row"),
         (lambda folder: [str(stored(collate([], QUESTIONNAIRE), folder))], "nothing to feed back", "Combine returns"),

@@ -127,14 +127,14 @@ def test_the_same_list_gives_the_same_bytes(run: Run, outbox: Path, teams: Path,
     [
         ("name;mail\nx;y\n", []),  # “name” is a column “team”, “mail” one “email”
         ("a,b\n1,2\n", ["no column “team”"]),
-        ("team\n", ["no teams stand under the header row"]),
+        ("team\n", ["there are no teams under the header row"]),
         ("team,email\nAsh,ash@trust\nElm,elm trust.example\nOak,o@x.example;p@\n,a@b.example\n", [
             "row 2: “ash@trust” in the column email is not an e-mail address",
             "row 3: “elm trust.example”",
             "row 4: “p@”",
             "row 5: the team's name is empty",
         ]),
-        ("team,team_id\nAsh,1\nash ,2\nElm,1\n", ["name “ash” stands there twice", "id “1” stands there twice"]),
+        ("team,team_id\nAsh,1\nash ,2\nElm,1\n", ["name “ash” is there twice", "id “1” is there twice"]),
         ("team,team_id\nAsh,a|b\n", ["the id “a|b” holds a bar"]),
     ],
 )  # fmt: skip
@@ -309,9 +309,7 @@ class TestPrefill:
         (tmp_path / "teams.csv").write_text("\n".join(["team_id,team", *listed]))
         done = run("distribute", tmp_path / "teams.csv", "-o", tmp_path / "out", "--prefill", last)
         assert done.exit_code == 0, done.stderr
-        assert (
-            "What was said last time is shown to 3 of 6 teams; the last round has nothing of New team." in done.stderr
-        )
+        assert "Last time's answers are shown to 3 of 6 teams; the last round has nothing of New team." in done.stderr
         assert f"A new name was called {renamed.name} last time (it has the same id)" in done.stderr
         assert f"{second.name} has the id that {first.name} had last time, so its form shows nothing" in done.stderr
         assert f"Another new name has the id that {third.name} had last time, so its form shows nothing" in done.stderr

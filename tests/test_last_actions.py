@@ -291,7 +291,7 @@ def test_it_is_never_a_return(run: Run, asked: Path) -> None:
     assert not [row for row in collation.rows("answers") if row[3] == "ash-ward"]
     assert not list(collation.rows("last_actions"))
 
-    line = "Ash ward, actions.xlsx: This is no self-assessment. It says what has come of 2 actions: “Huddles"
+    line = "Ash ward, actions.xlsx: This is no self-assessment. It says how 2 actions went: “Huddles"
     status = run("status", asked / "in", "--teams", asked / "teams.csv", "--json")
     assert line in status.stderr
     assert line in run("collate", asked / "in", "--teams", asked / "teams.csv", "-o", asked / "c.xlsx").stderr
@@ -312,7 +312,7 @@ def test_it_does_not_stand_beside_a_form_as_another_copy(asked: Path) -> None:
 
 def test_check_says_what_came(run: Run, asked: Path) -> None:
     said = run("check", asked / "in" / "actions.xlsx")
-    assert "This is no self-assessment. It says what has come of 2 actions" in said.output
+    assert "This is no self-assessment. It says how 2 actions went" in said.output
     found = json.loads(run("check", asked / "in" / "actions.xlsx", "--json").stdout)
     assert [finding["rule"] for finding in found["files"][0]["findings"]] == ["form-actions", "text-odd-status"]
 

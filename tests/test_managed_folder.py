@@ -223,7 +223,7 @@ def test_what_was_typed_into_half_a_new_folder_is_not_replaced_by_an_old_file(fo
     (folder / "a.txt").write_bytes(b"typed since")
     with pytest.raises(ImpactError, match=r"a\.txt \(it was changed since") as caught:
         managed_folder.check(folder, MANIFEST, WHAT)
-    assert "What stood there is in" in str(caught.value)
+    assert "What was there is in" in str(caught.value)
     assert (folder / "a.txt").read_bytes() == b"typed since"
     (folder / "a.txt").rename(folder / "kept.txt")
     managed_folder.check(folder, MANIFEST, WHAT)

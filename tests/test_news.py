@@ -83,7 +83,7 @@ def test_an_answer_that_something_beside_it_makes_unclear_is_news_with_the_reaso
     after = collate(seen, SMALL, Round("r", teams=TeamList(TEAMS), date=date(2026, 11, 2)))
     [unclear] = [each for each in compared(before, after) if each.kind is Kind.UNCLEAR]
     assert (unclear.question, unclear.before, unclear.now) == ("Q01", compared_level(2), "Unclear")
-    assert "“Fully” stands in F7" in unclear.words
+    assert "“Fully” is in F7" in unclear.words
 
 
 def compared_level(number: int) -> str:

@@ -136,6 +136,35 @@ def test_a_rehearsal_never_counts(run: Run, place: Path, relay: tuple[Relay, str
     assert run("distribute", "--try", "me").exit_code == 2
 
 
+def test_reminders_and_packs_are_rehearsed_in_the_same_way(run: Run, place: Path) -> None:
+    assert run("distribute").exit_code == 0
+    done = run("remind", "--try", "me@trust.example", "--only", "Elm clinic")
+    assert done.exit_code == 0, done.output
+    [tried] = [folder for folder in (place / "outbox").iterdir() if folder.name.startswith("test ")]
+    assert "This is a rehearsal" in done.stderr
+    subject, _ = letter(tried, "Elm clinic")
+    assert subject.startswith("TEST: Autumn 2026: ")
+    with (tried / "distribution.csv").open(encoding="utf-8-sig") as file:
+        assert {(row["to"], row["cc"]) for row in csv.DictReader(file)} == {("me@trust.example", "")}
+    book = openpyxl.load_workbook(tried / "forms" / "Self-assessment - Elm clinic.xlsx")
+    assert "|autumn-test|" in book["Start"].cell(book["Start"].max_row, 4).value
+    done = run("remind", "--only", "Elm clinic", "--json")  # the rehearsal was no message
+    assert [each["to"] for each in json.loads(done.stdout)["messages"]] == [ELM.email]
+
+    ticks = {level_key(question.id, 2): True for question in QUESTIONNAIRE.questions}
+    copy = form.build(form.Form(QUESTIONNAIRE, entries={**ticks, "start.team": "Ash ward"}))
+    (place / "returns" / "Ash ward.xlsx").write_bytes(copy)
+    assert run("collate").exit_code == 0
+    for number in ("", " 2"):
+        assert run("feedback", "--few-teams", "--try", "me@trust.example").exit_code == 0
+        [packs] = (place / "results").glob(f"packs test ????-??-??{number}")
+        subject, _ = letter(packs, "Ash ward")
+        assert subject == "TEST: Autumn 2026: your results, Ash ward"
+    assert not (place / "results" / "packs").exists()
+    for command in ("remind", "feedback"):
+        assert run(command, "--try", "me").exit_code == 2
+
+
 def test_teams_that_are_not_asked_get_none_and_that_is_said(run: Run, place: Path) -> None:
     status = ("Not taking part", "Merged into Ash ward", "Answers came another way")
     others = [Team(f"t{number}", f"Team {number}", status=each) for number, each in enumerate(status)]

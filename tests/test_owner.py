@@ -97,7 +97,7 @@ def test_one_rule_finds_the_owner_of_a_file_that_cannot_be_read(file: ReturnedFi
 
 def test_what_a_files_name_tells_is_marked_as_probable():
     assert the("file-damaged", of(broken("Elm clinic.xlsx"))).message.endswith(
-        " It is probably from Elm clinic: that stands in the file's name."
+        " It is probably from Elm clinic: the file's name says so."
     )
     assert "probably" not in the("file-damaged", of(broken("Elm clinic.xlsx", "elm@trust.example"))).message
     assert "probably" not in the("file-damaged", of(broken("a.xlsx", made_for="t2"))).message

@@ -283,7 +283,7 @@ def test_few_teams_get_packs_on_demand_alone(run: Callable[..., Result], tmp_pat
     assert done.exit_code == 0, done.output
     [first, *_] = sorted((tmp_path / "out" / "packs").iterdir())
     page = [row[0].value for row in openpyxl.load_workbook(first)["Your answers"].iter_rows()]
-    assert "Too few teams answered to show how the others stand. This pack shows your own answers." in page
+    assert "Too few teams answered to show the others. This pack shows your own answers." in page
 
 
 def test_check_says_what_a_pack_is(tmp_path: Path) -> None:

@@ -166,3 +166,13 @@ def test_it_goes_on_with_the_journal_of_an_ended_worker(ask: Ask) -> None:
     assert "reading it took longer than 20 seconds" in seen[names[1]]
     assert "more memory than a form ever needs" in seen[names[2]]
     assert isinstance(pickle.loads(made[0]).file, read_file.ReturnedFile)
+
+
+def test_packs_of_too_few_teams_are_made_when_a_person_says_so(ask: Ask, tmp_path: Path) -> None:
+    for path in sorted((tmp_path / "autumn/returns").iterdir())[3:]:
+        path.unlink()
+    assert "There is no board copy: too few teams have answered." in " ".join(ask("combine")["lines"])
+    assert ask("packs")["too_few"] == 5
+    made = ask("packs", few_teams=True)
+    assert "too_few" not in made
+    assert made["packs"] == 3

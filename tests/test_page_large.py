@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
-from page_driver import CHROMIUM, Browser, a_round, command, differences, need, tree, unzipped
+from page_driver import CHROMIUM, FIREFOX, Browser, a_round, command, differences, need, tree, unzipped
 
 MIB = 1 << 20
 
@@ -28,3 +28,10 @@ def test_300_teams_are_the_same_as_by_the_commands(page: Path, tmp_path: Path) -
         assert browser.evaluate("() => engine.memory") <= 192 * MIB
         saved = browser.download("save-round")
     assert differences(unzipped(saved, tmp_path / "unzipped"), tree(ours)) == []
+    with Browser("firefox", need(FIREFOX, "Firefox"), tmp_path / "by firefox") as browser:
+        browser.open(page)
+        browser.give("returns", *sorted((given / "returns").iterdir()))
+        browser.give("round", given / "round.xlsx")
+        browser("wait", code="() => document.getElementById('chosen').textContent")
+        browser.click("combine")
+        assert browser.download("save").read_bytes() == (ours / "results/consolidated.xlsx").read_bytes()

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import ast
 import base64
 import hashlib
 import html
 import http.server
 import json
 import re
+import runpy
 import subprocess
 import sys
 import threading
@@ -178,3 +180,28 @@ def test_nothing_names_where_packages_came_from(root: Path) -> None:
     for name, each in lock["packages"].items():
         assert "resolved" not in each
         assert not name or each["integrity"].startswith("sha512-")
+
+
+def test_nothing_that_the_program_imports_is_left_out(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is imported at once, by importing it; what is imported later, by reading the sources."""
+    monkeypatch.syspath_prepend(root / "page")
+    unused = runpy.run_path(str(root / "page/build.py"))["UNUSED"]
+    sources = [path for path in (root / "impact_xl").rglob("*.py") if "cli" not in path.parts]
+    names = [
+        path.relative_to(root).with_suffix("").as_posix().removesuffix("/__init__").replace("/", ".")
+        for path in sources
+    ]
+    names = [name for name in names if not name.endswith("__main__")]
+    libraries = ["openpyxl", "xlsxwriter", "python_calamine", "oxmsg", "olefile", "msoffcrypto", "email.mime.text"]
+    code = f"import importlib, sys\nfor each in {names + libraries}: importlib.import_module(each)\nprint(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
+    loaded = set(done.stdout.split())
+    for path in sources:
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Import):
+                loaded |= {alias.name for alias in node.names}
+            elif isinstance(node, ast.ImportFrom) and node.module:
+                loaded.add(node.module)
+    optional = {"pandas", "pyarrow"}  # frames and Parquet, which the page has not
+    own = {name for name in loaded if name.partition(".")[0] in sys.stdlib_module_names | optional}
+    assert {name for name in own if unused.match(name.replace(".", "/"))} == set()

@@ -1,7 +1,7 @@
 """Everything that people read says it plainly: words of today, one word for one thing, sentences of at most 25 words.
 
-Read are the pages, every text in the code (messages, findings, letters, forms, sheets), the help of each command, and
-the rendered texts in tests/golden and tests/cases. docs/style.md has the rules, with a reason for each.
+It reads the pages, every text in the code (messages, findings, letters, forms, sheets), the help of each command, the
+page for the browser, and the rendered texts in tests/golden and tests/cases.
 
 `python tests/test_plain_words.py` lists all offenders with file and line; paths behind it list those in these alone.
 """
@@ -41,7 +41,7 @@ BANNED: dict[str, str] = {
     r"(?:is|are) none|none of that": "is not one",
     r"in the place of": "instead of",
     r"one(?:'|’)s own|one(?:'|’)s": "your",
-    r"part(?:ed|s) (?:by|at|with)": "separated by",
+    r"parted (?:by|at|with)": "separated by",
     r"kindly|likewise|hence|thus|thereby|whereby|therein|thereof|wherein": "(plain words)",
     r"all the same": "anyway",
     r"for certain": "sure",
@@ -54,7 +54,8 @@ BANNED: dict[str, str] = {
 }
 _BANNED = re.compile("|".join(rf"(?P<w{number}>\b(?:{words})\b)" for number, words in enumerate(BANNED)), re.IGNORECASE)
 
-# Files whose words are not ours to choose, or not for the people who use the program.
+# Files whose words are not ours to choose, or not for the people who use the program. CHANGELOG.md is not read at all:
+# as a record it keeps each line as it was on the day of its change.
 EXEMPT = {
     "docs/decisions.md": "a dated record for those who work on the code; what was decided then is not reworded",
     "impact_xl/returns/mail/phrases.py": "words of mail programs, by which their texts are recognised",
@@ -64,11 +65,11 @@ EXEMPT = {
 # Parts of pages that are not ours, or were ours once.
 _NOT_OURS = {
     "docs/speed.md": r"<!-- measured: begin -->.*?<!-- measured: end -->",  # the benchmark writes it
-    "CHANGELOG.md": r"(?s)(?<=\n)## \[\d.*",  # what was released is history
+    "docs/glossary.md": r"(?<=## One word for one thing\n).*?(?=\n## )",  # it names what we do not write
+    "docs/style.md": r"(?<=\n)## Before and after\n.*",  # so does this
 }
 PAGES = [
     "README.md",
-    "CHANGELOG.md",
     "CONTRIBUTING.md",
     *sorted(f"docs/{p.name}" for p in (ROOT / "docs").glob("*.md")),
 ]
@@ -81,23 +82,32 @@ Text = tuple[int, str]  # the line that it begins in, and the text
 
 def sentences(text: str) -> list[str]:
     """The sentences of a text; a line that ends with a colon ends one, too."""
-    lines = re.split(r":\s*\n|\n\s*\n", text)
+    lines = re.split(r":\s*\n|\n\s*\n", text.replace("*", ""))
     return [part for line in lines for part in re.split(r"(?<=[.?!])[”)]?\s+(?=[“(]?[A-Z0-9`*{—])", line)]
 
 
+_ONE = r"(?:`[^`]*`|\{[^{}]*\}|<[^<>]*>|(?<!\*)\*[^*]+\*(?!\*))"
+
+
 def length(sentence: str) -> int:
-    """How many words it has; what is code, a field in braces or a formula is one."""
-    flat = re.sub(r"`[^`]*`|\{[^{}]*\}|<[^<>]*>", "x", sentence)
-    return sum(any(letter.isalnum() for letter in word) for word in flat.split())
+    """How many words it has; a name in code or italics, or a list of such names, is one."""
+    return sum(any(letter.isalnum() for letter in word) for word in sentence.split())
+
+
+# Names of options, files, commands, kinds of findings and columns are names.
+_NAMES = re.compile(
+    r"Beside typical|`[^`]*`|\{[^{}]*\}|--[a-z-]+|\S+\.(?:md|csv|xlsx|py|toml)\b|\bimpact-xl [a-z]+"
+    r"|\b[a-z]+-[a-z]+-[a-z-]+"
+)
 
 
 def offences(text: str) -> Iterator[str]:
     """What is wrong with a text, a phrase for each."""
-    words = re.sub(r"`[^`]*`|\{[^{}]*\}|--[a-z-]+|\S+\.(?:md|csv|xlsx|py|toml)\b", "x", text)
+    words = _NAMES.sub("x", text)
     for match in _BANNED.finditer(words):
         instead = list(BANNED.values())[int(str(match.lastgroup)[1:])]
         yield f"“{match[0]}” (write: {instead})"
-    for sentence in sentences(text):
+    for sentence in sentences(re.sub(rf"{_ONE}(?:(?:,| and| or)\s+{_ONE})*", "X", text)):
         if (number := length(sentence)) > MOST_WORDS:
             yield f"{number} words: {' '.join(sentence.split())[:90]}"
 
@@ -126,7 +136,7 @@ def of_page(name: str) -> Iterator[Text]:
             paragraph.append(re.sub(r"^\s*(?:[-*] |\d+\. |#+ )", "", line).strip())
 
 
-_CODE = re.compile(r"xmlns|</|/>|\(\?|\\[bdsw(]|^[\w./:-]*$|^[A-Z]+\(|\b(?:SUM|COUNT|INDEX|IF|MATCH)\w*\(")
+_CODE = re.compile(r"\x08|xmlns|</|/>|\(\?|\\[bdsw(]|^[\w./:-]*$|^[A-Z]+\(|\b(?:SUM|COUNT|INDEX|IF|MATCH)\w*\(")
 
 
 def of_module(path: Path) -> Iterator[Text]:
@@ -161,8 +171,10 @@ def _words_of(node: ast.JoinedStr | ast.Constant) -> str:
 def of_help(path: Path) -> Iterator[Text]:
     """The help of a command: the docstring of each function that is one, without its examples."""
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-        if isinstance(node, ast.FunctionDef) and node.decorator_list and (text := ast.get_docstring(node)):
-            yield node.lineno, re.sub(r"\x08.*?(?:\n\n|$)|^ *[a-z_]+:.*$", "", text, flags=re.DOTALL | re.MULTILINE)
+        decorators = map(ast.unparse, node.decorator_list) if isinstance(node, ast.FunctionDef) else ()
+        if any(each.startswith(("command(", "click.group(")) for each in decorators):
+            text = ast.get_docstring(node) or ""
+            yield node.lineno, re.sub(r"\x08.*?(?:\n\n|\Z)|(?m:^ *[a-z_]+:.*$)", "", text, flags=re.DOTALL)
 
 
 def of_golden(path: Path) -> Iterator[Text]:
@@ -183,6 +195,19 @@ def of_case(path: Path) -> Iterator[Text]:
             yield number, line.strip("| ").rpartition(" | ")[2]
 
 
+_IN_SCRIPT = re.compile(r"'([^'\n]*)'|`([^`\n]*)`")
+
+
+def of_web_page(path: Path) -> Iterator[Text]:
+    """The texts between the tags of a page, and in the quotation marks of its scripts."""
+    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
+        if path.suffix == ".html":
+            yield from ((number, text) for text in re.split(r"<[^>]*>", line) if text.strip())
+        elif not line.strip().startswith(("//", "*")):
+            texts = (re.sub(r"\$\{[^}]*\}", "{x}", one or other) for one, other in _IN_SCRIPT.findall(line))
+            yield from ((number, text) for text in texts if text.count(" ") > 1)
+
+
 def _modules() -> Iterator[Path]:
     yield from sorted((ROOT / "impact_xl").rglob("*.py"))
 
@@ -196,6 +221,8 @@ def all_texts() -> Iterator[tuple[str, Text]]:
         yield from ((name, text) for text in of_module(path))
         if name.startswith("impact_xl/cli/"):
             yield from ((name, text) for text in of_help(path))
+    for path in sorted((ROOT / "page" / "src").glob("*.[hj][ts]*")):
+        yield from ((path.relative_to(ROOT).as_posix(), text) for text in of_web_page(path))
     for path in sorted((ROOT / "tests" / "golden").glob("*.txt")):
         yield from ((path.relative_to(ROOT).as_posix(), text) for text in of_golden(path))
     for path in sorted((ROOT / "tests" / "cases").glob("*.md")):

@@ -122,7 +122,7 @@ def test_a_small_questionnaire_is_a_questionnaire(tmp_path: Path):
         ('version = "1"', "version = 1", "version: must be a text"),
         ("issued = 2026-01-01", 'issued = "today"', "issued: must be a date"),
         ("target = 2", "target = 3", "target: must be the number of a level, from 1 to 2"),
-        ('levels = ["Low", "High"]', 'levels = ["Low", "low "]', "levels: “low” stands there twice"),
+        ('levels = ["Low", "High"]', 'levels = ["Low", "low "]', "levels: “low” is there twice"),
         ('levels = ["Low", "High"]', 'levels = ["Low"]', "levels: from 2 to 7 levels"),
         ('introduction = ["Hello."]', "introduction = []", "introduction: must be a list of texts"),
         ('id = "C1"', 'id = "X"', "[component 1] id: “X” is not of the form C1"),
@@ -130,7 +130,7 @@ def test_a_small_questionnaire_is_a_questionnaire(tmp_path: Path):
         ('short = "One"', f'short = "{"x" * 29}"', "[component 1] short: has 29 characters; at most 28 fit"),
         ('short = "So?"', f'short = "{"x" * 35}"', "[component.question 1] short: has 35 characters"),
         ('"It is not so.", "It is so."', '"It is so."', "[component.question 1] statements: has 1 texts"),
-        ('"It is not so."', '"IT IS  SO."', "[component.question 1] statements: “It is so.” stands there twice"),
+        ('"It is not so."', '"IT IS  SO."', "[component.question 1] statements: “It is so.” is there twice"),
         ('id = "Q01"', 'id = "Q1"', "[component.question 1] id: “Q1” is not of the form Q01"),
         ('title = "Is it so?"', 'titel = "Is it so?"', "[component.question 1] titel: is not a key of this table"),
         (

@@ -503,8 +503,19 @@ class TestMessages:
     def test_never_more_than_five_points(self):
         files = [broken(f"{n}.pdf", "file-not-workbook", "ash@trust.example", what="a PDF") for n in range(7)]
         draft = written(of(files=tuple(files)))["Ash ward"]
-        assert draft.text.count("\n- ") == 5
+        assert draft.text.count("\n- ") == 2
         assert "- We will name the others in our reply." in draft.text
+
+    def test_a_letter_with_points_has_at_most_120_words(self):
+        states = ("multiple", "unclear", "blank", "multiple", "unclear", "blank", "missing", "missing")
+        answers = {f"Q{number:02d}": state for number, state in enumerate(states, 1)}
+        rest = {f"Q{number:02d}": 2 for number in range(len(states) + 1, 23)}
+        for asked in range(1, len(states) + 1):
+            some = {question: state for number, (question, state) in enumerate(answers.items()) if number < asked}
+            draft = written(of(submission("Ash ward", {**dict.fromkeys(answers, 2), **some, **rest})))["Ash ward"]
+            points = [line for line in draft.text.splitlines() if line.startswith("- ")]
+            assert 1 <= len(points) <= 5
+            assert len(draft.text.partition("With thanks")[0].split()) <= 120
 
     def test_the_date_of_an_extension_is_the_date(self):
         row = {"Team": "Ash ward", "Team ID": "t1", "Extension until": date(2026, 12, 5)}
@@ -611,7 +622,7 @@ class TestCommand:
         copy.save(place / "in" / "Correction - Ash ward.xlsx")
         done = run("collate", place / "in", "--teams", place / "teams.csv", "-o", place / "results.xlsx")
         assert "2 of 4 teams returned: 2 complete; 2 teams sent nothing." in done.stderr
-        assert "3 notes" in done.stderr
+        assert "3 with no action" in done.stderr
         again = ran(run, place, "--json", "--within-days", 0)
         printed = json.loads(again.stdout)
         assert {each["team"]: each["kind"] for each in printed["messages"]} == {

@@ -242,7 +242,7 @@ def _compare_against(
     known = {name: found[0] - found[1] for name, found in beside.items() if found}
     shown = [str(row[0]) for row in summary if "the others" in str(row[0])]
     if not everybody:
-        assert shown in ([], ["Choose a group in A3 to see where it stands above and below the others."]), what
+        assert shown in ([], ["Choose a group in A3 to see where it is above and below the others."]), what
         return
     if not known:
         assert shown == ["Too few answers to compare this group with the others."], what

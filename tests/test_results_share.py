@@ -236,7 +236,7 @@ def test_the_command(run: Callable[..., Result], tmp_path: Path) -> None:
     (tmp_path / "board.xlsx").write_bytes(b"mine")
     refused = run(*args)
     assert (refused.exit_code, (tmp_path / "board.xlsx").read_bytes()) == (2, b"mine")
-    assert "it is no such copy of this program" in refused.stderr
+    assert "it is not a board copy of this program" in refused.stderr
     assert run(*args[:-1], tmp_path / "out.xlsx").exit_code == 2
 
 

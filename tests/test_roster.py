@@ -67,10 +67,10 @@ def test_contact_may_hold_the_address(tmp_path: Path):
     ("content", "message"),
     [
         ("name of it,colour\nAsh,red\n", "no column “team”"),
-        ("team\n", "no teams stand under the header row"),
+        ("team\n", "there are no teams under the header row"),
         ("team,group\nAsh,North\n,North\n", "row 3: the team's name is empty"),
-        ("team\nAsh\nash \n", "the name “ash” stands there twice"),
-        ("team_id,team\n1,Ash\n1,Elm\n", "the id “1” stands there twice"),
+        ("team\nAsh\nash \n", "the name “ash” is there twice"),
+        ("team_id,team\n1,Ash\n1,Elm\n", "the id “1” is there twice"),
     ],
 )
 def test_what_is_wrong_with_a_list(tmp_path: Path, content: str, message: str):
@@ -220,7 +220,7 @@ def test_what_is_wrong_with_a_round_workbook_is_reported_all_at_once(tmp_path: P
         read_round(small_workbook(tmp_path / "round.xlsx", rows))
     faults = caught.value.message.splitlines()[1:]
     assert [fault.split(":")[0].strip() for fault in faults] == [f"row {row}" for row in (1, 2, 3, 4, 5, 7, 8)]
-    assert "title stands there twice, first in row 6" in faults[5]
+    assert "title is there twice, first in row 6" in faults[5]
     assert "id: must be text (Excel makes a date of some texts" in faults[0]
 
 
@@ -256,5 +256,5 @@ def test_one_name_in_two_groups_is_two_teams_with_an_id_of_each(tmp_path: Path):
         ["North", "South"],
     )
     path.write_text("team,group\nWard 7,North\nWard 7,north\n", encoding="utf-8")
-    with pytest.raises(ImpactError, match="rows 2 and 3: the name “Ward 7” stands there twice"):
+    with pytest.raises(ImpactError, match="rows 2 and 3: the name “Ward 7” is there twice"):
         read_teams(path)

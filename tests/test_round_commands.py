@@ -354,13 +354,13 @@ def settled_twice(folder: Path) -> str:
 
 def second_copy(folder: Path) -> str:
     shutil.copy(folder / "round.xlsx", folder / "round (1).xlsx")
-    return "A sync program put a second copy beside"
+    return "A sync program put a second copy next to"
 
 
 def second_result(folder: Path) -> str:
     (folder / "results").mkdir(exist_ok=True)
     (folder / "results" / "consolidated-DESKTOP-7ABC.xlsx").write_bytes(b"PK")
-    return "A sync program put a second copy beside"
+    return "A sync program put a second copy next to"
 
 
 def wrong_date(folder: Path) -> str:

@@ -154,7 +154,7 @@ def test_all_faults_are_told_at_once_with_their_cells(tmp_path: Path) -> None:
         "“Sponser” is not a setting; did you mean “Sponsor”?", "there is no month 30", "“the office” is not an e-mail",
         "1 Starting", "yes or no", "“Q77”: they run from Q01 to Q22", "a round needs a Round ID",
         "“prehaps” is not a status",
-        "the team's name is empty", "“alder” stands in A5 as well",
+        "the team's name is empty", "“alder” is in A5 as well",
     ):  # fmt: skip
         assert words in text
 
@@ -231,7 +231,7 @@ class TestIds:
     def test_one_name_twice_in_one_group_is_a_fault(self, tmp_path: Path) -> None:
         listed = TeamList((Team("a", "Pharmacy", "North"), Team("b", "pharmacy", "north")))
         assert faults_of(written(tmp_path, replace(BARE, teams=listed))) == [
-            "Teams!B6: the team “pharmacy” stands in B5 as well"
+            "Teams!B6: the team “pharmacy” is in B5 as well"
         ]
 
     def test_a_made_id_is_no_typed_one(self, tmp_path: Path) -> None:

@@ -178,7 +178,7 @@ def test_refused_addresses_are_reported_and_the_rest_is_sent(run: Run, outbox: P
     assert "Sent 4 messages." in done.stderr
     assert "refused: ward2@trust.example in 002 Ward 2 – Möwe.eml: 550 5.1.1 No such mailbox here" in done.stderr
     assert "refused: lead@trust.example in 001" in done.stderr
-    assert "Next: put the refused addresses right in the drafts" in done.stderr
+    assert "Next: correct the refused addresses in the drafts" in done.stderr
     assert handler.times == {f"ward{n}@trust.example": 1 for n in (1, 3, 4, 5)}
     handler.refuse.clear()
     path = outbox / "messages" / "001 Ward 1 – Möwe.eml"
@@ -198,7 +198,7 @@ def test_what_is_refused_for_now_is_tried_again_by_the_same_command(
     done = run("send", outbox, "--smtp", address, "--from", SENDER, "--really")
     assert done.exit_code == 2
     assert "the server takes 1 address later. Run the same command again" in done.stderr
-    assert "put the refused" not in done.stderr
+    assert "correct the refused" not in done.stderr
     handler.refuse.clear()
     assert run("send", outbox, "--smtp", address, "--from", SENDER, "--really").exit_code == 0
     assert set(handler.times.values()) == {1}

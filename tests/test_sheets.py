@@ -143,7 +143,7 @@ def test_a_row_of_a_declared_sheet_that_is_gone_is_reported(path: Path) -> None:
     carried = results.carry(random_round(5, 1, missing_teams=0), path, sheets=MORE_SHEETS)
     gone = rows_of(random_round(5, 8))[1][0]
     losses = [each.facts["what"] for each in carried.to_fix if each.where.sheet == RESPONSE]
-    assert losses == [f"your own columns held something beside 1 row that is gone: {gone}: Owner “Ann”"]
+    assert losses == [f"your own columns held something in 1 row that is gone: {gone}: Owner “Ann”"]
 
 
 @pytest.mark.parametrize(

@@ -86,8 +86,8 @@ def test_lists_as_hands_write_them(tmp_path: Path, text: str, teams: list[str]) 
         (b"\xd0\xcf\x11\xe0 nothing", "not a workbook that can be read"),
         (b"", "has no column “team”"),
         (b"<html><table><tr><td>team</td></tr></table>", "its first row reads: <html>"),
-        (b"team,team_id\nAsh,a\nElm,ash\nash,\n", "rows 3 and 4: the id “ash” stands there twice (in row 4 made"),
-        (b"team,team_id\nAsh,A1\nash  ,a1 \n", "rows 2 and 3: the name “ash” stands there twice"),
+        (b"team,team_id\nAsh,a\nElm,ash\nash,\n", "rows 3 and 4: the id “ash” is there twice (in row 4 made"),
+        (b"team,team_id\nAsh,A1\nash  ,a1 \n", "rows 2 and 3: the name “ash” is there twice"),
         (b"team,email\nAsh,ash@trust\nElm,\xe9lm@trust.example\n", "row 2: “ash@trust” in the column email"),
         (b"team,cc\nAsh,a b@trust.example\n", "“a b@trust.example” in the column cc is not an e-mail address"),
     ],
@@ -188,7 +188,7 @@ def test_rows_that_a_filter_hides_are_counted_with_a_note(tmp_path: Path) -> Non
 
     listed = read_teams(workbook(tmp_path / "t.xlsx", fill))
     assert len(listed.teams) == 3
-    assert listed.notes == ("1 row is hidden in the list and counted all the same: Elm.",)
+    assert listed.notes == ("1 row is hidden in the list, and counted anyway: Elm.",)
 
 
 def test_a_note_names_the_columns_that_were_taken_for_ours(tmp_path: Path) -> None:

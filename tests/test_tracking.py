@@ -587,7 +587,7 @@ class TestCommand:
         (tmp_path / "in" / "notice.eml").write_bytes(notice)
         line = (
             "A message could not be delivered to elm-community-team@demonstration.example (Elm community team): "
-            "put the address right."
+            "correct the address."
         )
         assert line in run("status", tmp_path / "in", "--teams", played.teams).stderr
         done = run("remind", tmp_path / "in", "--teams", played.teams, "-o", tmp_path / "out", "--json")

@@ -208,7 +208,7 @@ def first_returns(spring: Path, sent: Path) -> None:
 def chased_once(run: Run, spring: Path) -> None:
     """Who is asked what; a second run asks nobody again."""
     said = ok(run("status"), "6 of 8 teams returned: 5 complete, 1 partial; 1 unusable; 1 came, not readable.")
-    assert "Copies that disagree, and none is the latest" in said.output
+    assert "Copies that disagree, and no date shows the latest" in said.output
     ok(run("remind"), "3 messages")
     [_, asked] = sorted((spring / "outbox").iterdir())
     assert drafts(asked) == {
@@ -308,7 +308,7 @@ def sent_again(run: Run, autumn: Path) -> None:
     """Every team is written to anew. Where two ids are in the wrong hands, these forms show nothing of last time."""
     swapped = [("Gorse", {"Team ID": "hazel"}), ("Hazel", {"Team ID": "gorse"})]
     type_into(autumn / "round.xlsx", "Teams", swapped)
-    said = ok(run("distribute"), "8 teams, a form and a message each.", "is shown to 6 of 8 teams")
+    said = ok(run("distribute"), "8 teams, a form and a message each.", "are shown to 6 of 8 teams")
     assert "Gorse has the id that Hazel had last time, so its form shows nothing of it." in said.output
     [sent] = (autumn / "outbox").iterdir()
     assert set(drafts(sent)) == {f"{team.lower()}@trust.example" for team in SPRING}
@@ -400,7 +400,7 @@ def spring_by_paths(run: Run, at: Path) -> None:
     work_on(at / "outputs" / "consolidated.xlsx")
     expected = {team: throughout(level) for team, level in SPRING.items() if team != "Elm"}
     expected |= {"Alder": throughout(1, Q01=4), "Gorse": throughout(1, Q02=4)}
-    kept = ("2 corrections", "1 edited comment", "those that the workbook keeps stand: 1 decision.")
+    kept = ("2 corrections", "1 edited comment", "those in the workbook still count: 1 decision.")
     for forgotten in ((*teams, *settled), teams, ()):  # --overrides; --round, too; --teams, too
         ok(run("collate", "returns", *forgotten, "--csv", "tables"), *kept)
         assert levels(at / "tables") == expected, forgotten

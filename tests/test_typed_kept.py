@@ -58,11 +58,11 @@ def cells(collation: Collation) -> list[str]:
     ("sheet", "column", "also"),
     [
         ("To fix", "What to do", []),
-        ("Teams", "Group", ["1 row was deleted and stands there again"]),
-        ("Answers", "Level as read", ["1 row was deleted and stands there again"]),
-        ("Components", "Component", ["1 row was deleted and stands there again"]),
-        ("Heatmap", "Group", ["1 row was deleted and stands there again"]),
-        ("Questions", "Question", ["1 row was deleted and stands there again"]),
+        ("Teams", "Group", ["1 row was deleted and is there again"]),
+        ("Answers", "Level as read", ["1 row was deleted and is there again"]),
+        ("Components", "Component", ["1 row was deleted and is there again"]),
+        ("Heatmap", "Group", ["1 row was deleted and is there again"]),
+        ("Questions", "Question", ["1 row was deleted and is there again"]),
     ],
 )
 def test_what_was_typed_is_told_where_a_row_was_deleted(path: Path, sheet: str, column: str, also: list[str]) -> None:
@@ -108,7 +108,7 @@ def test_rows_sorted_and_some_deleted_say_nothing_of_the_others(path: Path) -> N
 
     told = lost(edited(path, edit))
     [line] = [line for line in told if "calculated" not in line]
-    assert "4 rows were deleted and stand there again" in line
+    assert "4 rows were deleted and are there again" in line
 
 
 def test_a_text_taken_out_is_told(path: Path) -> None:
@@ -125,7 +125,7 @@ def test_a_workbook_of_version_0_1_with_rows_missing_says_that_it_cannot_be_told
         book["To fix"]["E6"] = "Phoned 3 Dec"
         book["To fix"].delete_rows(FIRST_ROW + 1)
 
-    assert "rows were deleted, so it cannot be told" in lost(edited(path, edit))[0]
+    assert "rows were deleted, so what was typed" in lost(edited(path, edit))[0]
 
 
 # -- formulas ----------------------------------------------------------------------------------------

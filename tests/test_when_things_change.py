@@ -205,7 +205,7 @@ def test_copies_of_a_sync_program_stop_the_run(run: Run, place: Path, name: str)
     shutil.copy(place / "round.xlsx", place / name)
     stopped = run("collate")
     assert stopped.exit_code == 2
-    assert "A sync program put a second copy beside" in stopped.output
+    assert "A sync program put a second copy next to" in stopped.output
 
 
 def test_two_people_lead_the_round(run: Run, place: Path) -> None:

@@ -106,7 +106,7 @@ TWICE = (
 
 @pytest.mark.parametrize("rows", TWICE)
 def test_a_cell_that_stands_there_twice_is_never_one_of_the_two(rows: str) -> None:
-    with pytest.raises(FileRejected, match="B1 stands twice"):
+    with pytest.raises(FileRejected, match="B1 appears twice"):
         look(rows)
 
 

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from impact_xl import questionnaire as questionnaires
-from impact_xl import roster
+from impact_xl import authoring, roster
 from impact_xl.api.options import AnyPath
 from impact_xl.findings import ImpactError
 from impact_xl.questionnaire import Questionnaire
@@ -18,7 +17,7 @@ def load_questionnaire(questionnaire: AnyPath | Questionnaire | None) -> Questio
     """The questionnaire that was given, or that of a file; the built-in one where there is none."""
     if isinstance(questionnaire, Questionnaire):
         return questionnaire
-    return questionnaires.load(Path(questionnaire) if questionnaire else None)
+    return authoring.load(Path(questionnaire) if questionnaire else None)
 
 
 def round_folder(round: AnyPath | Round | None) -> RoundFolder | None:

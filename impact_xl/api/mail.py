@@ -101,7 +101,7 @@ def distribute(
     round, questionnaire = _made_for(round, teams, questionnaire, form_options, mail_options)
     round = replace(round, title=title.strip() or round.title)
     place, address = Path(folder), team_options.try_address.strip()
-    drafts.check_contact(address, "The address to try with", "Give one address with --try.")
+    drafts.check_try(address)
     round, there, lines = _named(round, questionnaire, place, before, mail_options.deadline, on)
     own = drafts.read_template(mail_options.subject, _path(mail_options.body))
     invitations.check_template(own, questionnaire, round)
@@ -129,8 +129,8 @@ def _unless_closed(selection: Selection, round: Round, team_options: TeamOptions
     if not round.closed_on or team_options.named:
         return selection
     why = (
-        f"The round was closed on {show_date(round.closed_on)}, so nobody gets a form any more. To make one all the "
-        "same, name the team with --only or --again; to open the round again, take the date Closed on away."
+        f"The round was closed on {show_date(round.closed_on)}, so nobody gets a form any more. To make one "
+        "anyway, name the team with --only or --again; to open the round again, take the date Closed on away."
     )
     return replace(selection, teams=(), left_out=tuple((team, why) for team in selection.teams), notes=(why,))
 
@@ -245,8 +245,7 @@ def remind(
     path = _path(tracking_file)
     old_tracking = tracking.read_existing(path, round.id) if path else None
     made_from |= {"last": _last_round(form_options, questionnaire), "tickbox": _tickbox(form_options, round)}
-    place = outboxes.new_place(Path(folder), on)
-    drafts.check_outbox(place, "reminders")
+    place = _place(Path(folder), address := team_options.try_address.strip(), on)
     options = replace(given, questionnaire=questionnaire, round=round, teams=None)
     collation = _standing(options, consolidated, progress)
     if path and old_tracking:  # where no round was given, the forms say which it is
@@ -255,12 +254,21 @@ def remind(
     plan = reminders.make_plan(collation, old_tracking, on=on, ask_senders=team_options.ask_senders)
     pause = Pause(history, on, within_days, old_tracking, before is not None, *named)
     plan = _plan_unless_closed(pause.apply(plan, round), round, team_options)
-    messages = reminders.make_drafts(plan, collation, on=on, history=history, **made_from)
-    paths = _write_reminders(messages, plan, place, collation, path, on) if plan.requests else []
+    made_for = replace(collation, round=invitations.rehearsed(collation.round)) if address else collation
+    messages = reminders.make_drafts(plan, made_for, on=on, history=history, **made_from)
+    paths = _write_reminders(messages, plan, place, made_for, path, address, on) if plan.requests else []
     waiting = timing.outstanding(collation, old_tracking)
     lines = () if before is None or round.closed_on else tuple(timing.due(round, history, waiting, on))
     losses = old_tracking.losses([result.team for result in collation.results]) if old_tracking else ()
     return Reminders(collation, plan, paths, place, lines, timing.address_line(waiting), losses)
+
+
+def _place(folder: Path, address: str, on: Date) -> Path:
+    """Where reminders go, or a rehearsal of them where there is an address to try with; nothing is there yet."""
+    drafts.check_try(address)
+    place = outboxes.rehearsal_place(folder, on) if address else outboxes.new_place(folder, on)
+    drafts.check_outbox(place, "reminders")
+    return place
 
 
 def _reminder_texts(mail_options: MailOptions, round: Round) -> dict[str, MessageTemplate]:
@@ -272,13 +280,19 @@ def _reminder_texts(mail_options: MailOptions, round: Round) -> dict[str, Messag
 
 
 def _write_reminders(
-    messages: Iterable[Draft], plan: Plan, place: Path, collation: Collation, tracking_file: Path | None, on: Date
+    messages: Iterable[Draft],
+    plan: Plan,
+    place: Path,
+    collation: Collation,
+    tracking_file: Path | None,
+    address: str,
+    on: Date,
 ) -> list[Path]:
-    """Write the messages, and note in the tracking file for whom they are."""
-    round = collation.round
-    about = outboxes.about(Kind.REMINDER, on, round)
-    paths = drafts.write(messages, place, files="forms", what="reminders", contact=round.contact, about=about)
-    if tracking_file:
+    """Write the messages, and note in the tracking file for whom they are; a rehearsal is noted nowhere."""
+    round, tests = collation.round, drafts.as_tests(messages, address)
+    about = outboxes.about(Kind.REMINDER, on, round, test=bool(address))
+    paths = drafts.write(tests, place, files="forms", what="reminders", contact=round.contact, about=about)
+    if tracking_file and not address:
         drafted = [each.team.id for each in plan.requests]
         paths += tracking.write(collation, tracking_file, drafted=drafted, on=on)
     return paths

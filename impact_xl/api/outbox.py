@@ -50,7 +50,7 @@ def newest_unsent(folders: Iterable[AnyPath], teams: TeamList = TeamList()) -> P
         raise ImpactError("There are no messages in this round yet", "Make them with impact-xl distribute.")
     raise ImpactError(
         "Every message of this round that could be sent has been sent",
-        "Give an outbox to see what became of its messages, such as: impact-xl send "
+        "Give an outbox to see what happened to its messages, such as: impact-xl send "
         f'"{boxes[0]}" --smtp HOST. New ones are made by impact-xl distribute and remind.',
     )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from datetime import date as Date  # noqa: N812  as in the other rooms
 from pathlib import Path
 
 from impact_xl import feedback as packs
@@ -13,7 +14,7 @@ from impact_xl.comparison.compare import Comparison
 from impact_xl.comparison.compare import compare as compare_rounds
 from impact_xl.comparison.read_round import read_round
 from impact_xl.findings import ImpactError
-from impact_xl.mail import drafts
+from impact_xl.mail import drafts, outboxes
 from impact_xl.questionnaire import Questionnaire
 from impact_xl.results import share, stored_round
 from impact_xl.roster import Round, TeamList
@@ -27,6 +28,7 @@ class FeedbackPacks:
 
     collation: Collation
     paths: Sequence[Path]
+    folder: Path  # where they are
     changed: bool  # False where they stood there already, so nothing was written
     kept: Path | None  # where the packs are now that stood there before
     messages: bool  # whether there is a message with each
@@ -56,6 +58,7 @@ def feedback(
     last: AnyPath | None = None,
     earlier: AnyPath | None = None,
     mail_options: MailOptions = MailOptions(),
+    try_address: str = "",
     round: Round | None = None,
     progress: Callable[[int, int], None] | None = None,
 ) -> FeedbackPacks:
@@ -73,41 +76,53 @@ def feedback(
         last: last round's consolidated workbook, whose answers each team's own pack shows beside those of now.
         earlier: the folder for packs that stand there already; beside `folder` unless given.
         mail_options: what the messages say.
+        try_address: where all messages go, as a rehearsal in a folder of its own; to the teams unless given.
         round: the round, which says who signs the messages; nobody does unless given.
         progress: called with how many packs are done, and how many there are.
 
     Raises:
         ImpactError: a file cannot be used, no team has a valid answer, or the folder cannot be written.
     """
-    contact = mail_options.contact
-    own_text = _own_text(mail_options, addressed=teams is not None)
-    packs.check_folder(Path(folder))
+    contact, try_address = mail_options.contact, try_address.strip()
+    own_text = _own_text(mail_options, try_address, addressed=teams is not None)
+    place = _place(Path(folder), try_address)
     team_list = load_teams(teams, addressed=True) if teams else None
     collation = _read(Path(consolidated), questionnaire, round)
     packs.check_template(own_text, collation, contact)
     _expect_answers(collation, consolidated)
     if not few_teams and not share.anything_to_show(collation, minimum_group):
-        return FeedbackPacks(collation, (), changed=False, kept=None, messages=False, too_few=True)
+        return FeedbackPacks(collation, (), place, changed=False, kept=None, messages=False, too_few=True)
     since, note = _since(Path(last), Path(consolidated), collation.questionnaire) if last else (None, "")
     every = packs.packs(collation, minimum_group=minimum_group, since=since)
     made = drafts.with_progress(every, len(collation.answering), progress)
-    place, keep = Path(folder), Path(earlier) if earlier else Path(folder).parent
+    keep = Path(earlier) if earlier else place.parent
     if team_list is None:
         done = packs.write(made, place, keep)
         without_address = []
     else:
-        letters = packs.make_drafts(made, collation, team_list, own_text, contact)
+        letters = drafts.as_tests(packs.make_drafts(made, collation, team_list, own_text, contact), try_address)
         done = packs.write_messages(letters, place, keep, contact)
-        without_address = [team.name for team in packs.addressed(collation, team_list).values() if not team.email]
+        addressless = [team.name for team in packs.addressed(collation, team_list).values() if not team.email]
+        without_address = [] if try_address else addressless
     messages = team_list is not None
-    return FeedbackPacks(collation, done.paths, done.changed, done.kept, messages, without_address, note)
+    return FeedbackPacks(collation, done.paths, place, done.changed, done.kept, messages, without_address, note)
 
 
-def _own_text(options: MailOptions, *, addressed: bool) -> drafts.MessageTemplate:
+def _place(folder: Path, try_address: str) -> Path:
+    """Where the packs go, or a rehearsal of them where there is an address to try with."""
+    drafts.check_try(try_address)
+    place = folder
+    if try_address:
+        place = outboxes.rehearsal_place(folder, Date.today())  # noqa: DTZ011  the day on the coordinator's calendar
+    packs.check_folder(place)
+    return place
+
+
+def _own_text(options: MailOptions, try_address: str, *, addressed: bool) -> drafts.MessageTemplate:
     """Subject and text of the messages as a person wrote them; none are given where there is nobody to write to."""
-    if not addressed and (options.contact or options.subject or options.body):
+    if not addressed and (options.contact or options.subject or options.body or try_address):
         raise ImpactError(
-            "--contact, --subject and --body are for the messages, and no team list was given",
+            "--contact, --subject, --body and --try are for the messages, and no team list was given",
             "Give the team list with --teams FILE, or leave them out.",
         )
     return drafts.read_template(options.subject, Path(options.body) if options.body else None)

@@ -314,7 +314,7 @@ def write_results(
     paths = [*workbook.paths]
     if share:
         content = results.share.renew(workbook.collation, Path(share), minimum_group=minimum_group)
-        paths += replace_file(Path(share), content, "copy to share", keep=keep and bool(old), earlier=old)
+        paths += replace_file(Path(share), content, "board copy", keep=keep and bool(old), earlier=old)
     if meeting:
         content = results.meeting.build(workbook.collation, minimum_group)
         paths += replace_file(Path(meeting), content, results.meeting.NAME, keep=keep and bool(old), earlier=old)

@@ -52,7 +52,7 @@ class Command(click.Command):
                 print_json({"command": self.name, "version": __version__, **words})
             ctx.exit(FAILED)
         except KeyboardInterrupt:
-            say("Stopped. Whatever was not finished is as it was before.")
+            say("Stopped. What was not finished is as it was before.")
             ctx.exit(INTERRUPTED)
 
 
@@ -211,15 +211,31 @@ def report(collation: Collation, say: Say) -> None:
     listed = bool(collation.round.teams.teams)
     teams = f"{collation.returned} of {len(collation.results)} teams" if listed else plural(collation.returned, "team")
     say(f"{files_read(each.name for each in collation.files)}. {teams} returned: {status_words(status)}.")
-    lost = sum(state[each] for each in ("blank", "multiple", "unclear", "missing"))
-    say(
-        f"{plural(state['answered'], 'answer')} counted, {state['not_applicable']} not applicable; "
-        f"{lost} not counted: {state['blank']} blank, {state['multiple']} with more than one box ticked, "
-        f"{state['unclear']} unclear, {state['missing']} missing."
-    )
+    say(f"{plural(state['answered'], 'answer')} counted{_not_counted(state)}.")
+    for line in collation.decisions.notes:
+        say(line)
     say(found_words(collation.to_fix))
     list_errors(collation.to_fix, say)
     say_of_actions(collation, say)
+
+
+def _not_counted(states: Mapping[str, int]) -> str:
+    """The answers that do not count, by their states; a state that no answer has is not mentioned."""
+    lost = {state: number for state in _NOT_COUNTED if (number := states[state])}
+    parts = ", ".join(f"{number} {_NOT_COUNTED[state]}" for state, number in lost.items())
+    applicable = f", {number} not applicable" if (number := states["not_applicable"]) else ""
+    return applicable + (f"; {sum(lost.values())} not counted ({parts})" if lost else "")
+
+
+_NOT_COUNTED = {
+    "blank": "blank",
+    "multiple": "with more than one box ticked",
+    "unclear": "unclear",
+    "missing": "missing",
+}
+
+
+REHEARSAL = "This is a rehearsal: what is in this folder does not count. Delete it when you have seen it."
 
 
 def list_errors(findings: Iterable[Finding], say: Say) -> None:
@@ -277,7 +293,7 @@ def say_of_losses(losses: Sequence[str], say: Say) -> None:
     for line in losses[:_MOST_LOSSES]:
         say(f"Not carried over from the old tracking file: {line}.")
     if len(losses) > _MOST_LOSSES:
-        say(f"And {len(losses) - _MOST_LOSSES} more. They are in the old copy, which is kept beside the new file.")
+        say(f"And {len(losses) - _MOST_LOSSES} more. They are in the old copy, which is kept in the same folder.")
 
 
 def say_of_bounces(collation: Collation, say: Say) -> None:
@@ -292,7 +308,7 @@ def say_of_bounces(collation: Collation, say: Say) -> None:
     bounced = [finding for finding in collation.to_fix if finding.rule.id == "mail-bounced"]
     for address in dict.fromkeys(address for each in bounced for address in addresses(each.facts["address"])):
         team = owners.get(address.casefold(), "")
-        say(f"A message could not be delivered to {address}{f' ({team})' if team else ''}: put the address right.")
+        say(f"A message could not be delivered to {address}{f' ({team})' if team else ''}: correct the address.")
 
 
 def files_read(names: Iterable[str]) -> str:
@@ -325,7 +341,12 @@ def found_words(findings: Iterable[Finding]) -> str:
     counts = count(findings)
     if not any(counts.values()):
         return "Nothing to fix."
-    return "Found " + ", ".join(plural(number, severity) for severity, number in counts.items()) + "."
+    parts = [words.format(number) for severity, words in _FOUND.items() if (number := counts[severity])]
+    return f"Found: {', '.join(parts)}."
+
+
+# The words of the sheet To fix, for each severity.
+_FOUND = {"error": "{} not counted", "warning": "{} to look at", "note": "{} with no action"}
 
 
 def collation_totals(command: str, collation: Collation, written: Sequence[Path]) -> dict[str, Any]:

@@ -53,7 +53,7 @@ def check(
       impact-xl check returns --json
 
     Give files, folders, zip archives, saved mails (.eml, .msg) and mailboxes, in any mix.
-    No file is ever moved, renamed or changed. In a round's folder they are what is in returns.
+    No file is ever moved, renamed or changed. In a round's folder FILE is the folder returns.
     """
     from impact_xl import api
     from impact_xl.api.rounds import settle

@@ -48,10 +48,10 @@ if TYPE_CHECKING:
     help="Write the answers as a Parquet file, too; needs the extra impact-xl[parquet].",
 )
 @options.share(
-    "Write a copy for board papers, too: no team named, no free text, small numbers withheld. "
+    "Write a copy for board papers, too: no team named, no free text, small numbers hidden. "
     "A round has results/board.xlsx, once enough teams have answered."
 )
-@options.minimum_group("In the copy to share, withhold figures that fewer other teams than this stand behind.")
+@options.minimum_group("In the board copy, hide figures based on fewer than N other teams.")
 @click.option(
     "--target",
     metavar="LEVEL",
@@ -59,11 +59,7 @@ if TYPE_CHECKING:
 )
 @options.date("date", "What the results are dated, such as 2026-11-30. Default: the newest date in the returns.")
 @options.decisions
-@click.option(
-    "--overwrite",
-    is_flag=True,
-    help="Keep no dated copy of the workbook that is replaced, even where it cannot be read back.",
-)
+@options.overwrite("Keep no dated copy of the workbook that is replaced, even where it cannot be read back.")
 @click.option(
     "--same-round",
     is_flag=True,
@@ -98,10 +94,9 @@ def collate(
       impact-xl collate --also "consolidated, Jo's copy.xlsx"
 
     RETURNS are files, folders, zip archives, saved mails (.eml, .msg) and mailboxes, in any mix; all are
-    searched deep. No returned file is ever moved, renamed or changed. A workbook that stands at the
-    output is kept beside it as a dated copy. In a round's folder they are what is in returns, and everything
-    is written into results, with the dated copies in results/earlier; meeting.xlsx there has a page for each
-    question to discuss.
+    searched deep. No returned file is ever moved, renamed or changed. An existing output file is kept as a dated
+    copy. In a round's folder RETURNS is the folder returns. Everything is written into results, and dated copies
+    go to results/earlier. In results, meeting.xlsx has a page for each question to discuss.
     """
     from impact_xl import api
     from impact_xl.api.rounds import settle_writing
@@ -144,7 +139,7 @@ def _say_elsewhere(settings: Settings, output: Path | None, given: WriteOptions,
     if Path(CONSOLIDATED).exists() and not folder.consolidated.exists():
         say(
             f"{CONSOLIDATED} is there as well, and what was typed into it is not carried over. If it is of this round, "
-            f"move it to {folder.consolidated} and collate again."
+            f"move it to {folder.consolidated} and run the command again."
         )
     if not is_place(output, folder.consolidated):
         say(
@@ -199,7 +194,7 @@ def _say_decisions(collation: Collation, say: Say) -> None:
     """Which decisions stand although no list was given, and how many have ended."""
     if collation.decisions.kept:
         kept = plural(len(collation.decisions.answers) + len(collation.decisions.copies), "decision")
-        say(f"No list of decisions was given, so those that the workbook keeps stand: {kept}.")
+        say(f"No list of decisions was given, so those in the workbook still count: {kept}.")
     if ended := sum(each.rule.id == "decision-ended" for each in collation.to_fix):
         say(f"{plural(ended, 'decision has', 'decisions have')} ended; To fix says which (decision-ended).")
 

@@ -23,7 +23,7 @@ def demo(count: int, output: Path, seed: int) -> None:
       impact-xl demo --count 12 -o try-it
 
     Writes a round's folder with a blank form and returned copies, with the usual mishaps among them, then
-    reads the copies back and collates them. Everything in it is made up. The other commands work in it.
+    reads the copies back and combines them. Everything in it is made up. The other commands work in it.
     """
     from impact_xl import demo as fictional
 

@@ -12,6 +12,7 @@ import click
 from impact_xl.api.options import FormOptions, MailOptions, TeamOptions
 from impact_xl.cli import options
 from impact_xl.cli.base import (
+    REHEARSAL,
     Say,
     command,
     counting_progress,
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
 @command()
 @click.argument("teams", required=False, type=options.FILE, metavar="[TEAMS]")
 @options.output(
-    "The folder to write forms and messages into. Where it holds an outbox, the new one goes beside it.",
+    "The folder to write forms and messages into. If it holds an outbox, the new one goes next to it.",
     "outputs/outbox",
     "DIR",
     in_round="a new folder of outbox/",
@@ -44,7 +45,7 @@ if TYPE_CHECKING:
 @options.contact("Where the forms and questions go. Default: a reply to the message.")
 @options.only
 @options.again("This team alone, although it has its message.")
-@click.option("--try", "try_address", default="", metavar="ADDRESS", help="A rehearsal: all to this address, as TEST.")
+@options.try_address
 @options.texts("The messages' subject; may hold fields such as {team}.", "The messages' text: a text file with fields.")
 @options.prefill("Last round's consolidated workbook: each form shows what its team said then, as a reminder.")
 @options.questionnaire
@@ -74,11 +75,13 @@ def distribute(
       impact-xl distribute teams.csv --deadline 30/11/2026 --contact improvement@trust.example
       impact-xl distribute teams.xlsx --prefill outputs/consolidated.xlsx -o outputs/next-round
 
-    TEAMS is a CSV file or a workbook with the columns team, and where you have them team_id, group, contact,
-    email and cc; in a round it is the sheet Teams. Every team's form carries its name and id. The folder holds
-    the forms, a draft for each message, which a mail program opens ready to be sent, a list for a mail merge,
-    the team list with its ids, and a round file. All problems of the list are said at once, before anything is
-    written. A team that joins later gets its message by the same command: the others keep theirs.
+    TEAMS is a CSV file or a workbook with the column team. It may also have team_id, group, contact, email and
+    cc. In a round it is the sheet Teams. Every team's form carries its name and id.
+
+    The folder holds the forms and a draft for each message, which a mail program opens ready to be sent. It also
+    holds a list for a mail merge, the team list with its ids, and a round file. All problems of the list are
+    shown at once, before anything is written. When a team joins later, run the same command again: it makes a
+    message for that team alone.
 
     The fields of --subject and --body: {team} {group} {name} {title} {deadline} {contact} {file} {questions}
     {teams} {about} {sponsor} {seen_by} {telephone} {where} {when} {subject} {opening} {please} {closing}.
@@ -159,14 +162,14 @@ def _say_places(invitations: Invitations, settings: Settings, say: Say, *, as_js
         ]
     list_paths(places, say, as_json=as_json)
     if rehearsal:
-        say("This is a rehearsal: what is in this folder does not count. Delete it when you have seen it.")
+        say(REHEARSAL)
         return
     drafts = f"Next: open the drafts in {output / MESSAGES}, look at each and send it."
     if folder:
         say(f"{drafts} Save what comes back in {folder.returns}, and run: {settings.command('status')}")
         return
     later = f'--teams "{output / TEAMS}" --round "{output / ROUND}"'
-    say(f"{drafts} Save what comes back in one folder, called returns say, and run: impact-xl status returns {later}")
+    say(f"{drafts} Save what comes back in one folder, for example returns, and run: impact-xl status returns {later}")
 
 
 def _notes(invitations: Invitations, *, in_round: bool) -> Iterator[str]:

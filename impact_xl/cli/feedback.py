@@ -10,6 +10,7 @@ import click
 from impact_xl.api.options import MailOptions
 from impact_xl.cli import options
 from impact_xl.cli.base import (
+    REHEARSAL,
     Say,
     command,
     counting_progress,
@@ -32,13 +33,14 @@ if TYPE_CHECKING:
 @options.teams("The team list, CSV or XLSX, with addresses: makes a ready e-mail for each team, too.")
 @options.output("The folder to write into.", "outputs/feedback", "DIR", in_round="results/packs")
 @options.round_file
-@options.minimum_group("Withhold figures that fewer other teams than this stand behind.")
+@options.minimum_group("Hide figures based on fewer than N other teams.")
 @click.option(
     "--few-teams",
     is_flag=True,
-    help="Write packs although too few teams answered to show how the others stand; each says so on its first page.",
+    help="Write packs even if too few teams answered to show the others; each says so on its first page.",
 )
-@options.contact("Where questions go; stands in the messages.")
+@options.contact("Where questions go; the messages name it.")
+@options.try_address
 @options.texts(
     "The subject of the messages; may hold fields like {team}.", "The text of the messages: a text file with fields."
 )
@@ -54,25 +56,29 @@ def feedback(
     minimum_group: int | None,
     few_teams: bool,
     mail_options: MailOptions,
+    try_address: str,
     questionnaire: Path | None,
     as_json: bool,
     quiet: bool,
 ) -> None:
-    """Write one workbook a team: its answers beside all teams and its group.
+    """Write a feedback workbook for each team.
 
     \b
     Examples:
       impact-xl feedback
+      impact-xl feedback --try me@trust.example
       impact-xl feedback outputs/consolidated.xlsx
       impact-xl feedback outputs/consolidated.xlsx --teams teams.csv --contact improvement@example.org
 
-    CONSOLIDATED is the workbook that collate wrote; corrections made in it count. Each pack holds one
-    team's own answers, how all teams and its group answered, a draft next step for each question and the
-    team's priorities. It names no other team, and withholds small numbers. Where too few teams answered for
-    any figure to be shown, packs are written with --few-teams alone. What a team types into its pack and
-    sends back is added to Actions by collate. With --teams the folder is an
-    outbox: one message a team with its pack, to be looked at and sent. Nothing is sent. In a round's folder
-    the workbook is results/consolidated.xlsx, and the team list is the sheet Teams.
+    CONSOLIDATED is the workbook that impact-xl collate wrote; corrections made in it count. Each pack holds one
+    team's own answers, how all teams and its group answered, a next step for each question and the team's
+    priorities. It names no other team, and hides small numbers. If too few teams answered for any figure to be
+    shown, packs are written only with --few-teams. What a team types into its pack and sends back is added to
+    Actions by impact-xl collate.
+
+    With --teams the folder is an outbox: a message for each team with its pack, for you to look at and send.
+    Nothing is sent. In a round's folder the workbook is results/consolidated.xlsx, and the team list is the
+    sheet Teams.
 
     The fields of --subject and --body: {team} {group} {name} {title} {contact} {file} {answered} {questions}
     {teams} {subject} {opening} {please} {closing}.
@@ -101,6 +107,7 @@ def feedback(
             last=_last(settings),
             earlier=settings.folder.earlier if settings.folder and folder == settings.folder.packs else None,
             mail_options=mail_options,
+            try_address=try_address,
             round=settings.round,
             progress=progress,
         )
@@ -109,15 +116,19 @@ def feedback(
     if packs.too_few:
         _say_too_few(settings, say)
         return
+    folder = packs.folder
     _report(packs, say)
     if packs.note:
         say(packs.note)
     if not packs.changed:
-        say(f"They stand in {folder} already, so nothing was written.")
+        say(f"They are in {folder} already, so nothing was written.")
     else:
         list_paths([(folder, "")], say, as_json=as_json)
     if packs.kept:
         say(f"The packs that were there are kept in {packs.kept}, with all that was done in them.")
+    if try_address:
+        say(REHEARSAL)
+        return
     first = folder / (MESSAGES if packs.messages else FILES)
     send = "and send each" if packs.messages else "and give each team its own, and no other"
     say(f"Next: open some of them in {first}, check that you are happy with them, {send}.")
@@ -143,10 +154,10 @@ def _say_too_few(settings: Settings, say: Say) -> None:
     """Why no pack was written, and how to have them all the same."""
     least = settings.minimum_group
     say(
-        f"Wrote: nothing. Too few teams answered to show how the others stand: more than {least} teams have to answer "
-        "a question. A pack would show a team nothing but its own answers."
+        f"Wrote: nothing. Too few teams answered to show the others: more than {least} teams have to answer a "
+        "question. A pack would show a team nothing but its own answers."
     )
-    say("Next: wait for more returns, or write the packs all the same with --few-teams.")
+    say("Next: wait for more returns, or write the packs anyway with --few-teams.")
 
 
 def _object(packs: FeedbackPacks) -> dict[str, Any]:
@@ -169,6 +180,6 @@ def _report(packs: FeedbackPacks, say: Say) -> None:
     if silent := packs.without_answers:
         say(f"{plural(len(silent), 'team')} without a valid answer, so without a pack: {few_names(silent)}.")
     for line in packs.left_out:
-        say(f"Left out, as it is none of the levels: {line}.")
+        say(f"Left out, as it is not one of the levels: {line}.")
     if addressless := packs.without_address:
         say(f"{plural(len(addressless), 'message')} without an address: {few_names(addressless)}.")

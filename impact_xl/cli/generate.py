@@ -40,7 +40,7 @@ def generate(
       impact-xl generate --paper --round autumn-2026
 
     In a round's folder, or with --round, the form carries the round's title, deadline, contact and settings.
-    A blank form that stands there already is replaced. Any other file is left alone.
+    A blank form that is already there is replaced. Any other file is left alone.
     """
     from impact_xl import api
     from impact_xl.api.rounds import settle
@@ -64,7 +64,7 @@ def generate(
 
 
 _NEXT = (
-    "Next: send it to the teams. When copies come back, save them all in one folder, called returns say, "
+    "Next: send it to the teams. When copies come back, save them all in one folder, for example returns, "
     "and run: impact-xl collate returns"
 )
 _NEXT_ON_PAPER = (

@@ -21,7 +21,7 @@ from impact_xl.wording import plural
     "--after",
     type=options.FILE,
     metavar="FOLDER",
-    help="The last round's folder: its teams (with their ids) and settings are taken along.",
+    help="The last round's folder: its teams (with their ids) and settings are copied.",
 )
 @options.output("The folder to make. Default: the title in lower case, with hyphens.", metavar="DIR")
 @options.questionnaire
@@ -41,9 +41,9 @@ def new(
       impact-xl new "Autumn 2026" --teams teams.csv --deadline 30/11/2026
       impact-xl new "Spring 2027" --after autumn-2026 --deadline 31/3/2027
 
-    The folder holds round.xlsx, and empty folders for what is sent, what comes back, and the results.
-    round.xlsx has three sheets to type into: Round (title, deadline, contact and so on), Teams and Decisions.
-    It is written this once; no command changes it later. A folder that is not empty is never overwritten.
+    The folder holds round.xlsx, and empty folders for what is sent, what comes back, and the results. In
+    round.xlsx you type into three sheets: Round (title, deadline, contact and so on), Teams and Decisions. No
+    command changes it later. A folder that is not empty is never overwritten.
     """
     from impact_xl import api
 
@@ -60,7 +60,7 @@ def new(
     for line in made.notes:
         say(line)
     say(f"Round “{round.title}”, id {round.id}, {plural(len(round.teams.teams), 'team')}.")
-    say("Please check two sentences in round.xlsx, which stand on every form:")
+    say("Please check two sentences in round.xlsx that are on every form:")
     say(f"  Answers are about: {round.about}")
     say(f"  Who sees the answers: {round.seen_by}")
     paths = (

@@ -66,7 +66,7 @@ questionnaire = click.option(
     "--questionnaire",
     type=FILE,
     metavar="FILE",
-    help="What is asked: a TOML file. Default: the built-in NHS IMPACT self-assessment.",
+    help="What is asked: a workbook of “questionnaire”, or TOML. Default: the built-in NHS IMPACT self-assessment.",
 )
 decisions = in_order(
     click.option(
@@ -95,6 +95,9 @@ def teams(help: str, *, required: bool = False) -> Decorator:
     return click.option("--teams", required=required, type=FILE, metavar="FILE", help=help)
 
 
+try_address = click.option(
+    "--try", "try_address", default="", metavar="ADDRESS", help="A rehearsal: all to this address, as TEST."
+)
 only = click.option("--only", multiple=True, metavar="TEAM", help="This team alone; may be given more than once.")
 
 
@@ -195,9 +198,19 @@ def texts(subject: str, body: str, prefix: str = "") -> Decorator:
     )
 
 
+def overwrite(help: str) -> Decorator:
+    """The option --overwrite."""
+    return click.option("--overwrite", is_flag=True, help=help)
+
+
+def source(name: str, help: str, metavar: str, default: str = "") -> Decorator:
+    """The option --from, as the argument `name`."""
+    return click.option("--from", name, default=default, metavar=metavar, help=help)
+
+
 # -- how the command talks ---------------------------------------------------------------------------
 
 as_json = click.option("--json", "as_json", is_flag=True, help="Print one JSON object on stdout.")
-quiet = click.option("-q", "--quiet", is_flag=True, help="No talk and no progress; errors are still said.")
+quiet = click.option("-q", "--quiet", is_flag=True, help="Print only results and errors.")
 strict = click.option("--strict", is_flag=True, help="Exit with 1 where there are findings of severity error.")
 reading = in_order(quiet, strict, as_json, jobs)

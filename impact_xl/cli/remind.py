@@ -12,6 +12,7 @@ import click
 from impact_xl.api.options import FormOptions, MailOptions, ReadOptions, TeamOptions
 from impact_xl.cli import options
 from impact_xl.cli.base import (
+    REHEARSAL,
     Say,
     collation_totals,
     command,
@@ -52,7 +53,8 @@ if TYPE_CHECKING:
     help="The tracking file of impact-xl status. Who declined or has an extension is left out; drafts are noted.",
 )
 @options.only
-@options.again("This team alone, whatever was drafted before.")
+@options.again("This team alone, even if it has a recent draft.")
+@options.try_address
 @click.option(
     "--within-days",
     type=click.IntRange(min=0),
@@ -68,7 +70,7 @@ if TYPE_CHECKING:
 )
 @options.addresses
 @options.output(
-    "The folder to write the messages into. Where it holds an outbox, the new one goes beside it.",
+    "The folder to write the messages into. If it holds an outbox, the new one goes next to it.",
     "outputs/reminders",
     "DIR",
     in_round="a new folder of outbox/",
@@ -83,7 +85,7 @@ if TYPE_CHECKING:
 )
 @options.texts(
     "The subject of the requests to those with something to fix.",
-    "Their text; {to_fix} stands for what it is.",
+    "Their text; {to_fix} is the list of what to fix.",
     "request-",
 )
 @options.questionnaire
@@ -108,22 +110,23 @@ def remind(
     strict: bool,
     quiet: bool,
 ) -> None:
-    """Make an e-mail for each team that is outstanding, or has something to put right.
+    """Make an e-mail for each team that has not returned, or has something to fix.
 
     \b
     Examples:
       impact-xl remind
       impact-xl remind --only "Ward 7"
+      impact-xl remind --try me@trust.example
       impact-xl remind returns --teams teams.csv
       impact-xl remind returns --teams teams.csv --tracking tracking.xlsx --round round.toml
 
-    Nothing is sent. The folder holds one draft a team, which opens in a mail program: a reminder with the
-    team's form, or a request that lists what is to fix, with a short form for just that. A correction form
-    that comes back is put among the returns, and collate takes its answers in. What was decided, or corrected
-    in the consolidated workbook, is not asked again.
+    Nothing is sent. The folder holds a draft for each team, which opens in a mail program. It is a reminder with
+    the team's form, or a request that lists what is to fix, with a short form for just that. Save a correction
+    form that comes back with the returns: impact-xl collate reads it. What you decided, or corrected in the
+    consolidated workbook, is not asked again.
 
-    A team whose message held a link, a shortcut or a file that a label encrypts gets none: open it, save a copy
-    in the returns and run this again. Where you cannot open it, --ask-senders writes to the team.
+    If a message held a link, a shortcut or a file that a label encrypts, its team gets no draft. Open it, save a
+    copy in the returns and run the command again. You cannot open it? --ask-senders writes to the team.
 
     The fields of subjects and texts: {team} {group} {name} {title} {deadline} {contact} {where} {when} {file}
     {questions} {answered} {open} {subject} {opening} {to_fix} {please} {closing}.
@@ -157,7 +160,11 @@ def remind(
         click.echo(reminders.addresses)
     _say_standing(reminders, say)
     if plan.requests:
-        list_paths(((path, "") for path in (place, tracking_file) if path), say, as_json=as_json)
+        list_paths(((path, "") for path in _written(place, tracking_file, team_options)), say, as_json=as_json)
+        if team_options.try_address:
+            say(REHEARSAL)
+            leave(collation.to_fix, strict)
+            return
         say_of_losses(reminders.losses, say)
         say(
             f"Next: open the drafts in {place / drafts.MESSAGES}, look at each and send it, or use "
@@ -169,6 +176,11 @@ def remind(
 
 
 _OUTPUT = "outputs/reminders"  # outside a round
+
+
+def _written(place: Path, tracking_file: Path | None, team_options: TeamOptions) -> list[Path]:
+    """What was written; a rehearsal notes nothing in the tracking file."""
+    return [place, tracking_file] if tracking_file and not team_options.try_address else [place]
 
 
 def _say_standing(reminders: Reminders, say: Say) -> None:
@@ -187,7 +199,7 @@ def _say_standing(reminders: Reminders, say: Say) -> None:
 def _say_nobody(plan: Plan, settings: Settings, say: Say) -> None:
     if closed_on := settings.round.closed_on:
         say(
-            f"The round was closed on {show_date(closed_on)}, so nothing was written. To write to a team all the same, "
+            f"The round was closed on {show_date(closed_on)}, so nothing was written. To write to a team anyway, "
             "name it with --only; to open the round again, take the date Closed on away."
         )
         return
@@ -237,4 +249,4 @@ def _say_plan(plan: Plan, say: Say) -> None:
         teams = [team.name for team, reason in plan.left_out if reason == why]
         say(f"Left out, {why}: {plural(number, 'team')} ({few_names(teams)}).")
     for team, column, text in plan.unclear:
-        say(f"Please look at {team.name} in the tracking file: “{text}” in {column} cannot be told for certain.")
+        say(f"Please look at {team.name} in the tracking file: “{text}” in {column} is not clear.")

@@ -26,12 +26,10 @@ _SENT, _LIST = "sent.csv", "outbox.json"
 @click.argument("folder", required=False, type=options.FILE, metavar="[OUTBOX]")
 @options.round_file
 @click.option("--smtp", required=True, metavar="HOST[:PORT]", help="Your mail relay. Default port: 587.")
-@click.option(
-    "--from",
+@options.source(
     "sender",
-    default="",
-    metavar="ADDRESS",
-    help="The address to send from. Default: the user of the relay, else the contact that the messages name.",
+    "The address to send from. Default: the user of the relay, else the contact that the messages name.",
+    "ADDRESS",
 )
 @click.option("--really", is_flag=True, help="Send. Without it the messages are only listed.")
 @options.again(
@@ -59,11 +57,14 @@ def send(
 
     In a round OUTBOX may be left out: it is the newest folder of outbox/ with a message that is still to be sent.
     For those who have a relay; everybody else opens the drafts and sends them. The connection is encrypted,
-    unless the server is this machine itself. Credentials come from the environment alone:
-    IMPACT_XL_SMTP_USER and IMPACT_XL_SMTP_PASSWORD. The file sent.csv in the outbox says what became of each
-    message. If a run stops, the same command goes on: no address gets a message twice, whatever copies of a draft
-    lie in the outbox, and none that a team has from another outbox of the round, or by the day under “sent on” in
-    Teams. A draft that lost its form or its To is not sent, and you are told.
+    unless the server is this machine itself. User and password come from the environment alone:
+    IMPACT_XL_SMTP_USER and IMPACT_XL_SMTP_PASSWORD. The file sent.csv in the outbox says what happened to each
+    message.
+
+    If a run stops, run the same command again to continue. No address gets a message twice, even if copies of a
+    draft are in the outbox. A team that has the message from another outbox of the round,
+    or a day under “sent on” in Teams, does not get it again. A draft that lost its form or its To is not sent, and the
+    screen names it.
     """
     from impact_xl import api
     from impact_xl.roster import TeamList
@@ -90,14 +91,14 @@ def send(
             "would be sent. Nothing was sent: add --really to send them."
         )
         if outbox.faults:
-            say("Next: put these addresses right in the drafts first.")
+            say("Next: correct these addresses in the drafts first.")
             click.get_current_context().exit(FAILED)
         return
     try:
         with counting_progress(quiet, "Sending") as progress:
             report = api.send(outbox, server, again=again, teams=teams, progress=progress)
     except KeyboardInterrupt:
-        say(f"\nStopped. {outbox.folder / _SENT} says what went out; the same command goes on from there.")
+        say(f"\nStopped. {outbox.folder / _SENT} says what went out. To continue, run the same command again.")
         click.get_current_context().exit(INTERRUPTED)
     if as_json:
         print_json(_report_object(outbox, report))
@@ -209,13 +210,13 @@ def _say_report(outbox: Outbox, report: SendReport, say: Say) -> None:
         say(f"  and {len(report.refused) - _MOST_LISTED} more")
     for name in report.unclear[:_MOST_LISTED]:
         say(f'  may or may not have gone out: {name}. Ask the team; to send it (again), add --again "{name}"')
-    say(f"What became of each message stands in {outbox.folder / _SENT}.")
+    say(f"{outbox.folder / _SENT} says what happened to each message.")
     later = sum(is_temporary(each.reply) for each in report.refused)
     if later:
         say(f"Next: the server takes {plural(later, 'address', 'addresses')} later. Run the same command again then.")
     if later < len(report.refused):
-        say("Next: put the refused addresses right in the drafts, and run the command again. It sends to them alone.")
+        say("Next: correct the refused addresses in the drafts, and run the command again. It sends to them alone.")
     if report.unfit:
-        say("Next: put these drafts right, and run the command again. It sends what has not gone out.")
+        say("Next: correct these drafts, and run the command again. It sends what has not gone out.")
     if not report.refused and not report.unclear and not report.unfit:
         say("Next: save what comes back in one folder, and run impact-xl status with it.")

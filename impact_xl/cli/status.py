@@ -69,7 +69,7 @@ def status(
     strict: bool,
     quiet: bool,
 ) -> None:
-    """Show who has returned, who is outstanding, and how much is to fix.
+    """Show who has returned, who has not, and how much is to fix.
 
     \b
     Examples:
@@ -78,9 +78,9 @@ def status(
       impact-xl status returns --teams teams.csv -o tracking.xlsx
       impact-xl status returns --teams teams.csv --json
 
-    With nothing returned yet the folder may be empty. A tracking file that stands there already is read
-    first: what was typed into it is carried over, and the old one is kept beside it as a dated copy (in a
-    round in results/earlier).
+    With nothing returned yet the folder may be empty. A tracking file that is already there is read
+    first: what you typed into it is carried over, and the old one is kept as a dated copy (in a round in
+    results/earlier).
     """
     from impact_xl import api
 

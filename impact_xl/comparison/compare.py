@@ -94,7 +94,8 @@ class Comparison:
         levels: defaultdict[str, list[tuple[int, int]]] = defaultdict(list)
         for pair in self.pairs:
             levels[pair.question.after.id].append((pair.before, pair.after))
-        return {each: figures.moves(levels[each], self.levels) for each in self.by_question}
+        own = self.questionnaire.levels_of
+        return {each: figures.moves(levels[each], self.levels, own.get(each, ())) for each in self.by_question}
 
     def clear(self, question: str) -> Move | None:
         """Which way a question clearly moved; None where chance, or other words, may have done it."""
@@ -156,7 +157,8 @@ class Comparison:
 
     def everybody(self, of: ComparedRound, question: str) -> Distribution:
         """All valid answers of a round to a question, by its id in that round, whoever is compared."""
-        return distribution((each.levels.get(question) for each in of.collation.results), self.levels)
+        own = of.collation.questionnaire.levels_of.get(question, ())
+        return distribution((each.levels.get(question) for each in of.collation.results), self.levels, own)
 
     @cached_property
     def silent(self) -> tuple[Unpaired, ...]:

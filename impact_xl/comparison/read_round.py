@@ -96,6 +96,8 @@ def read_round(path: Path, known: Iterable[Questionnaire] = ()) -> ComparedRound
     stored = stored_workbook.read(source, _WHAT, HINT)
     fingerprint = str(stored.made_from.get("Questionnaire's fingerprint", ""))
     of_file = next((each for each in (*known, questionnaires.load()) if each.fingerprint == fingerprint), None)
+    if of_file:  # a round may have asked some of its questions
+        of_file = of_file.only({each.id for each in stored.questions})
     questionnaire = of_file or _as_stored(source, stored)
     collation = stored_round.from_stored(source, stored, questionnaire)
     questions = _questions_of(of_file, stored, questionnaire)

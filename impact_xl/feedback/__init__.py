@@ -99,7 +99,7 @@ def views(
     teams = collation.answering
     respondents = (Respondent(each.team.id, each.team.group_name, each.levels) for each in teams)
     questionnaire = collation.questionnaire
-    shown = decide(respondents, questionnaire.by_id, len(questionnaire.levels), minimum_group)
+    shown = decide(respondents, questionnaire.by_id, len(questionnaire.levels), minimum_group, questionnaire.levels_of)
     priorities = _priorities(collation)
     groups = {each.team.group_name for each in teams}
     for result in teams:
@@ -143,8 +143,8 @@ def build(view: TeamView) -> bytes:
 
 def _write_all(pack: PackWriter) -> None:
     """The last sheet, on one page: every figure of all teams and of the group, and how to read them."""
-    holds = "How all teams answered each question, counted, with your own answer beside it."
-    hidden = f"the figure is withheld: fewer than {pack.view.least} other teams"
+    holds = "How all teams answered each question, in counts, and your own answer."
+    hidden = f"the figure is hidden: fewer than {pack.view.least} other teams"
     sheet = pack.write_title(ALL, "All teams", holds, empty=hidden, landscape=False)
     sheets.write_chart_source(pack)
     row = sheets.write_figures(pack, ALL, pack.view.everybody, HEADER_ROW) + 2

@@ -48,7 +48,7 @@ def _reading(pack: PackWriter) -> list[tuple[str, str]]:
         ),
         (
             "Beside typical",
-            "How many levels your own stands below or above the typical level; “the same” at or within it.",
+            "How many levels your own is below or above the typical level; “the same” if it is at it or within it.",
         ),
         ("Teams", "How many teams gave exactly one level. Every share is a share of these."),
         (
@@ -57,7 +57,7 @@ def _reading(pack: PackWriter) -> list[tuple[str, str]]:
         ),
         (
             "In words",
-            "Whether teams mostly agree, vary or strongly differ, by how far answers stand from the typical one.",
+            "Whether teams mostly agree, vary or strongly differ, by how far answers are from the typical one.",
         ),
         (
             "Draft step",
@@ -78,10 +78,10 @@ def _care(pack: PackWriter) -> list[tuple[str, str]]:
     )
     return [
         (
-            "What is withheld",
+            "What is hidden",
             (
-                f"A figure is shown only where at least {plural(least, 'other team')} stand behind it. Where a group "
-                f"is too small, the next smallest is withheld with it, so that neither comes out by subtraction.{whole}"
+                f"A figure is shown only if at least {plural(least, 'other team')} are behind it. If a group is too "
+                f"small, the next smallest is hidden with it, so that nobody can find it by subtraction.{whole}"
             ),
         ),
         (
@@ -91,9 +91,9 @@ def _care(pack: PackWriter) -> list[tuple[str, str]]:
         (
             "What this cannot do",
             (
-                "Where all teams gave the same answer, that answer is known of each of them. Teams that put their "
-                "workbooks together know one another's answers and can take those off the counts; so can whoever "
-                "compares this round with another one in which fewer or more teams took part."
+                "If all teams gave the same answer, each team's answer can be seen from that. Teams that put their "
+                "workbooks together know one another's answers, and can subtract them from the counts. So can somebody "
+                "who compares this round with one in which other teams took part."
             ),
         ),
     ]

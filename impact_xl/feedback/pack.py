@@ -114,13 +114,13 @@ class PackWriter(SheetWriter):
         """The first column of what the chart is drawn from."""
         return 5 + len(self.level_names) + 3 + _GAP
 
-    def write_reference(self, sheet: Any, row: int) -> None:
+    def write_reference(self, sheet: Any, row: int, left: int = 0) -> None:
         """What a pack that comes back is recognised by: what it is, and whose."""
         whole, view = self.questionnaire, self.view
         about = Reference(
             PACK, whole.id, whole.version, whole.fingerprint, view.round_id, view.team.id, sheet.get_name()
         )
-        for col, text in enumerate((str(about), view.team.name)):
+        for col, text in enumerate((str(about), view.team.name), left):
             self.write_cell(sheet, row, col, text, **QUIET, text_wrap=False)
 
     def own(self, question: Question) -> str:

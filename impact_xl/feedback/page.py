@@ -73,7 +73,7 @@ class _Page:
 def write(pack: PackWriter) -> None:
     """What a team's meeting needs on one printed page."""
     view = pack.view
-    sheet = pack.write_title(PAGE, "Your answers beside all teams", _holds(pack), landscape=False)
+    sheet = pack.write_title(PAGE, "Your answers next to all teams", _holds(pack), landscape=False)
     for col, width in enumerate(_WIDTHS):
         sheet.set_column(col, col, width)
     page = _Page(pack)
@@ -135,7 +135,7 @@ def _start(page: _Page) -> None:
 
 def _holds(pack: PackWriter) -> str:
     dated = f", {pack.view.dated.day} {pack.view.dated:%B %Y}" if pack.view.dated else ""
-    return f"{pack.title}{dated}. To talk about and to plan with; it ranks nobody."
+    return f"{pack.title}{dated}. For discussion and planning. Teams are not ranked."
 
 
 def _cards(page: _Page) -> None:
@@ -155,11 +155,11 @@ def _cards(page: _Page) -> None:
         (1, f"At or above {target}", f"{high} of {len(levels)}", _together(view)),
         (
             3,
-            "Beside the typical level of all teams",
+            "Against the typical level of all teams",
             f"{lower} lower · {len(beside) - lower - higher} the same · {higher} higher" if beside else "–",
             "Questions in which your level is lower than, the same as or higher than half the teams'."
             if beside
-            else f"Withheld: fewer than {plural(view.least, 'other team')} answered the same questions.",
+            else f"Hidden: fewer than {plural(view.least, 'other team')} answered the same questions.",
         ),
     )
     for part, (height, look) in enumerate(_CARD_ROWS):
@@ -188,7 +188,7 @@ def _together(view: TeamView) -> str:
     """The share at target of all teams' answers to the questions that the team answered and that are shown."""
     shown = [distribution for question, distribution in view.everybody.items() if question in view.levels]
     if not shown:
-        return "all teams: withheld"
+        return "all teams: too few to show"
     first, *rest = shown
     return f"all teams: {sum(rest, first).share_at_least(view.target):.0%} of answers"
 
@@ -251,7 +251,7 @@ _PARTS = {
     _RANGE: {"fill": {"color": "#8FBBE5"}, "border": _EDGE},
     _OTHER: {"fill": {"color": theme.BAND}, "border": _EDGE},
 }
-_FEW = "Too few teams answered to show how the others stand."
+_FEW = "Too few teams answered to show the others."
 
 
 def _part(view: TeamView, question: Question, level: int) -> str:
@@ -269,7 +269,7 @@ def _profile_in_words(pack: PackWriter) -> str:
         for each in pack.questionnaire.questions
     )
     text = f"A row for each question: your level, and the middle half of all teams. {'; '.join(levels)}."
-    return text if len(text) <= 2000 else text[:1900] + "... The numbers stand on the sheet All teams."
+    return text if len(text) <= 2000 else text[:1900] + "... The numbers are on the sheet All teams."
 
 
 def _priorities(page: _Page) -> None:

@@ -44,7 +44,7 @@ def write_steps(pack: PackWriter) -> None:
     sheet = pack.write_title(
         STEPS,
         "Next steps",
-        "Your priorities to carry on, then a draft step for each question, lowest first. Type into the pale cells. "
+        "Your priorities to carry on, then a draft step for each question, lowest first. Type into the yellow cells. "
         "If you send this file back, what you typed is added to the action plan.",
         empty="there is room to write",
     )

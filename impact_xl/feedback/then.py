@@ -45,6 +45,7 @@ def write(pack: PackWriter) -> None:
         for pair in pairs
     ]
     _, last = pack.table(sheet, "ThenAndNow", _COLUMNS, rows, filters=False)
+    pack.write_reference(sheet, last + 2, 1)
     sheet.print_area(0, 0, last, len(_COLUMNS) - 1)
     pack.freeze_header(sheet, 2)
 

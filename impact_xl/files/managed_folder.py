@@ -281,7 +281,7 @@ def _undo(folder: Path, part: Path, manifest: str, what: str) -> None:
         place = _place(error, folder, part)
         raise ImpactError(
             f"The {what} was not written again, and not everything could be put back: {place} "
-            f"({reason_of(error)}). What stood there is in {part / _OLD}",
+            f"({reason_of(error)}). What was there is in {part / _OLD}",
             "Close what is open in another program and run the command again: it puts these files back first.",
         ) from error
     _sweep(part)

@@ -26,7 +26,7 @@ _TRUE_AND_FALSE = (
 _LIST = f"To tick a box, click it and choose {layout.TICKED_BOX} from its list."
 _THANKS = (
     "Thank you for your self-assessment. The questions in this workbook are not counted yet. "
-    "Everything else in your form stands as you sent it: you need not fill that in again."
+    "Everything else in your form stays as you sent it: you need not fill that in again."
 )
 _NOTES_AGAIN = (
     "No box is ticked yet. A note that you write here takes the place of the one in your form; "
@@ -99,7 +99,7 @@ def for_actions(round: Round, team: Mapping[str, str]) -> StartTexts:
     """What an actions form says, and how to fill it in."""
     first, second, _ = layout.STEPS
     how_to = (
-        (first, "For each action below, choose what has come of it. A remark is optional."),
+        (first, "For each action below, choose how it is going. A remark is optional."),
         (second, "Save the workbook, and send it back."),
     )
     return StartTexts(
@@ -121,7 +121,7 @@ def _main(round: Round, team: Mapping[str, str]) -> tuple[str, ...]:
         case _:
             sentence = layout.RETURN_REPLY
     back = sentence.format(deadline=due, contact=round.contact)
-    # Two lines in any case, so that what is typed below stands in the same cells of every form.
+    # As many lines as `layout.MAIN_LINES` in any case.
     return layout.FOR_TEAM.format(team=names) if names else layout.FOR_WHOEVER, back
 
 

@@ -74,15 +74,20 @@ PARAGRAPH_LABELS = (
     *(*STEPS, WHY, BETWEEN_LEVELS, NOTES, CHANGED, LAST_ROUND, SUBJECT, SEEN_BY, NO_NAMES),
     *(EDITING, BOXES, NO_MACROS, HELP, OTHER_WORDS),
 )
+# Those of a form on the screen in their order, and which of them a round may do without.
+HOW_TO_PARAGRAPHS = (*STEPS, BETWEEN_LEVELS, NOTES, LAST_ROUND)
+GOOD_TO_KNOW_PARAGRAPHS = (SUBJECT, SEEN_BY, NO_NAMES, HELP, EDITING, BOXES, NO_MACROS)
+OPTIONAL_PARAGRAPHS = (BETWEEN_LEVELS, LAST_ROUND, SEEN_BY, HELP)
+MAIN_LINES = 2  # above them, in every form, so that what is typed stands in the same cells
 # The header rows of Priorities: what stands in the level column, and beside it.
-LAST_PRIORITIES = (LAST, "What you meant to work on: what has come of it?")
+LAST_PRIORITIES = (LAST, "What you planned to work on, and how it is going")
 CHOICES = ("Questions", "The questions to choose from")
 PRIORITY_HEADER, PRIORITY_ANSWER = "Priority {number}", "Your answer"
 START_FIELDS = (
     ("start.team", "Team"),
     ("start.team-id", "Team ID"),
     ("start.group", "Group or division"),
-    ("start.other-team", "Not your team? Write its name here"),
+    ("start.other-team", "Wrong team name? Type yours here"),
     ("start.completed-by", "Completed by"),
     ("start.date", "Date completed"),
 )
@@ -100,14 +105,14 @@ ACTION_FIELDS = (
     ("question", "Which question it serves"),
     ("lead", "Who leads"),
     ("by", "By when"),
-    ("status", "What has come of it"),
+    ("status", "How it is going"),
     ("remark", "Remark"),
 )
 ACTION_STATUSES = ("Not begun", "Under way", "Done", "Stopped")  # to choose from
 ACTIONS_NAME = "Actions"  # of the sheet
-ACTIONS_TITLE = "What has come of your actions"
+ACTIONS_TITLE = "How your actions are going"
 ACTIONS_ABOUT = "Please choose a status for {actions}. This is no self-assessment: it asks nothing else."
-ACTION_HEADER, ACTION_ANSWER = "Action {number}", "What you planned, and what has come of it"
+ACTION_HEADER, ACTION_ANSWER = "Action {number}", "What you planned, and how it is going"
 MOST_ACTIONS = 99  # on one form; keys count to it
 
 # The heads of the tables of a team's pack that people type into. Behind each row stands its key, and a mark of what was
@@ -136,6 +141,11 @@ EARLIER_TEXTS: Mapping[str, Sequence[str]] = {
     HOW_TO: ("How to",),
     PROGRESS: ("Progress",),
     TO_PUT_RIGHT: ("To put right: {questions}. Tick one box for each.",),
+    "Wrong team name? Type yours here": ("Wrong team name? Type yours here",),
+    "How it is going": ("How it is going",),
+    "What you planned to work on, and how it is going": ("What you planned to work on, and how it is going",),
+    ACTIONS_TITLE: ("How your actions are going",),
+    ACTION_ANSWER: ("What you planned, and how it is going",),
 }
 
 
@@ -158,8 +168,7 @@ def as_compared(text: str) -> str:
 
 def is_from_earlier_template(text: str) -> bool:
     """Whether a text, as it is compared, was made from a template that an earlier version had."""
-    earlier = (template for templates in EARLIER_TEXTS.values() for template in templates if "{" in template)
-    return any(_pattern(template).fullmatch(text) for template in earlier)
+    return any(pattern.fullmatch(text) for pattern in _earlier_patterns())
 
 
 def priority_number(text: str) -> int | None:
@@ -177,6 +186,12 @@ def _words_of_today() -> Mapping[str, str]:
         for old, today in pairs
         for number in (numbers if today in (PRIORITY_HEADER, ACTION_HEADER) else numbers[:1])
     }
+
+
+@cache
+def _earlier_patterns() -> tuple[re.Pattern[str], ...]:
+    templates = (template for templates in EARLIER_TEXTS.values() for template in templates if "{" in template)
+    return tuple(map(_pattern, templates))
 
 
 @cache

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from impact_xl.form import layout
 from impact_xl.form.layout import (
@@ -19,6 +20,10 @@ from impact_xl.form.layout import (
 )
 from impact_xl.questionnaire import Component, Question, Questionnaire
 from impact_xl.wording import plural
+from impact_xl.xlsx import theme
+
+COMPONENT_WIDTHS = (7.0, 6.0, 15.0, 85.0, 16.5)  # of the columns of a component's sheet, in digits
+TITLE_SIZE = 11  # points of a question's title
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +37,14 @@ class StartTexts:
 
 
 NO_TEXTS = StartTexts()
+
+
+@lru_cache(maxsize=1024)
+def title_column(title: str) -> int:
+    """Where a question's title stands: over the level column on; one too long for a line wraps in the statement's."""
+    room = sum(map(theme.column_pixels, COMPONENT_WIDTHS[layout.LEVEL : layout.STATUS]))
+    fits = theme.text_pixels(title, TITLE_SIZE, bold=True) <= room
+    return layout.LEVEL if fits else layout.STATEMENT
 
 
 def plan(
@@ -125,6 +138,8 @@ def _component(questionnaire: Questionnaire, component: Component, not_applicabl
         ),
         _header(layout.LEVEL_HEADER, layout.STATEMENT_HEADER),
     ]
+    if component.intro:
+        lines.append(Line(Kind.HELP, text=component.intro))
     if component.in_practice:
         lines.append(Line(Kind.HEADING, text=layout.IN_PRACTICE))
         lines += [Line(Kind.POINT, text=point) for point in component.in_practice]

@@ -23,6 +23,7 @@ from impact_xl.form.layout import (
     Line,
 )
 from impact_xl.form.live_status import Live, LiveStatus, is_ticked, quoted, tick_rows
+from impact_xl.form.plans import COMPONENT_WIDTHS, TITLE_SIZE, title_column
 from impact_xl.questionnaire import Question
 from impact_xl.xlsx import theme
 from impact_xl.xlsx.a1 import column_name
@@ -36,7 +37,6 @@ _WIDTHS = {
     layout.PRIORITIES_SHEET: (9.5, 1.5, 27.5, 91.5, 2.0),
     layout.ACTIONS_SHEET: (9.5, 1.5, 27.5, 91.5, 2.0),
 }
-_COMPONENT_WIDTHS = (7.0, 6.0, 15.0, 85.0, 16.5)
 _NOTE_LINES = 4
 _SMALL, _KEY_SIZE = 8.5, 7
 _STATUS_LOOKS = (
@@ -72,7 +72,7 @@ class SheetWriter:
         self.heights = [0.0] * len(sheet.lines)  # of the rows, in points
 
     def _column_widths(self) -> tuple[float, ...]:
-        return _WIDTHS.get(self.sheet.kind, _COMPONENT_WIDTHS)
+        return _WIDTHS.get(self.sheet.kind, COMPONENT_WIDTHS)
 
     def write(self) -> None:
         """Write every line, and how the sheet prints."""
@@ -141,11 +141,15 @@ class SheetWriter:
         self._key(row, line, **look)
         self._write_cell(row, TICK, "", **look)
         # The title begins in the level column and runs on over the statement's: long titles need the room.
-        self._write_cell(row, LEVEL, line.text, bold=True, font_size=11, text_wrap=False, **look)
-        self.xl.write_blank(row, STATEMENT, None, self.book.cell_format(**look))
+        col = title_column(line.text)
+        title = {**look, "bold": True, "font_size": TITLE_SIZE, "text_wrap": col == STATEMENT}
+        self._write_cell(row, col, line.text, **title)
+        self.xl.write_blank(row, LEVEL if col == STATEMENT else STATEMENT, None, self.book.cell_format(**look))
         self._write_status(row, line, look)
         self._write_choices(self.form.questionnaire.by_id[line.question])
-        self._set_height(row, 21)
+        width = self.widths[STATEMENT]
+        lines = theme.row_height(line.text, width, TITLE_SIZE, bold=True, padding=6) if col == STATEMENT else 0
+        self._set_height(row, max(21, lines))
 
     def _help(self, row: int, line: Line) -> None:
         self._write_cell(row, STATEMENT, line.text, font_size=_SMALL, font_color=theme.QUIET, valign="vcenter")

@@ -15,7 +15,7 @@ import re
 import unicodedata
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from email.header import Header
 from email.message import EmailMessage
 from email.policy import SMTP
@@ -58,6 +58,22 @@ class Draft:
     attachments: tuple[Attachment, ...] = ()
     reply_to: str = ""  # where answers go, if not to whoever sends it
     asks: str = ""  # what it asks for, where messages of several sorts lie in one outbox
+
+
+def as_tests(messages: Iterable[Draft], address: str) -> Iterator[Draft]:
+    """The messages as a rehearsal: all to one address, with TEST in the subject; as they are without an address."""
+    for each in messages:
+        team, subject = replace(each.team, email=address, cc=""), f"TEST: {each.subject}"
+        yield replace(each, team=team, subject=subject) if address else each
+
+
+def check_try(address: str) -> None:
+    """Find out before the work whether a rehearsal can go to an address.
+
+    Raises:
+        ImpactError: it is no address.
+    """
+    check_contact(address, "The address to try with", "Give one address with --try.")
 
 
 @dataclass(frozen=True)

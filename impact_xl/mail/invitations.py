@@ -71,7 +71,7 @@ class LastRound:
         shown = [team for team in listed.teams if self.of(team, listed)]
         unknown = [team.name for team in listed.teams if self._matches(team) == (None, None)]
         gap = f"; the last round has nothing of {first_few(unknown, 5)}" if unknown else ""
-        yield f"What was said last time is shown to {len(shown)} of {plural(len(listed.teams), 'team')}{gap}."
+        yield f"Last time's answers are shown to {len(shown)} of {plural(len(listed.teams), 'team')}{gap}."
         for team in listed.teams:
             by_id, by_name = self._matches(team)
             if other_name := self._other_team(team, listed):
@@ -275,7 +275,12 @@ def rehearse(
 ) -> tuple[MessageTemplate, Round, tuple[Team, ...]]:
     """What a rehearsal is made from: all goes to one address as TEST, and a form that comes back does not count."""
     test = replace(own, subject=f"TEST: {own.subject or '{subject}'}")
-    return test, replace(round, id=f"{round.id}-test"), tuple(replace(team, email=address, cc="") for team in teams)
+    return test, rehearsed(round), tuple(replace(team, email=address, cc="") for team in teams)
+
+
+def rehearsed(round: Round) -> Round:
+    """The round under the id that the forms of a rehearsal carry."""
+    return replace(round, id=f"{round.id}-test")
 
 
 def list_bytes(teams: Iterable[Team]) -> bytes:

@@ -302,7 +302,7 @@ ANOTHER_WAY = Letter(
     ),
     (
         _text(
-            "The short form attached asks each question again, with what we saw beside it.",
+            "The short form attached asks each question again, and shows what we saw.",
             _say("Tick the level that you mean, and send it {where} by {deadline}.", Due.AHEAD),
             _say("Tick the level that you mean, and send it {where}.", *_NOT_AHEAD),
             "You can also reply with the levels.",

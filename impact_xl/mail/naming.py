@@ -74,6 +74,6 @@ def _check_same(newest: Path, there: Round, deadline: date | None) -> None:
     if deadline and there.deadline and not there.id and deadline != there.deadline:
         raise ImpactError(
             f"{newest} holds messages of a round without an id, due on {show_date(there.deadline)}. Whether these are "
-            "of the same round cannot be told",
+            "of the same round is not known",
             "For a new round give another folder with --output, or a --title. For the same one give its --deadline.",
         )

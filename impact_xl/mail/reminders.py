@@ -89,7 +89,7 @@ OF_COPIES: Mapping[str, str] = {
 _OTHER_ROUND = "form-other-round"  # asks for nothing where the team's form of this round came
 _ANOTHER_WAY = "form-no-ticks"  # what was seen of each question stands on the correction form
 # Nobody but the coordinator can do anything about these: the file lies on a disk that does not give it, say.
-OF_THE_COORDINATOR = frozenset({"file-unreadable", "mail-answers", "mail-not-saved", "mail-filtered"})
+OF_THE_COORDINATOR = frozenset({"file-unreadable", "mail-answers", "mail-not-saved", "mail-filtered", "survey-column"})
 # The coordinator may well be able to open these. The sender is asked only where a person says so.
 COORDINATOR_FIRST = frozenset({"mail-link", "file-shortcut", "file-label"})
 # The team needs a blank form for these. For all others it has its own copy, and a second one would be filled in twice.
@@ -112,8 +112,8 @@ _NOTHING_COUNTS = "We found nothing in your copy that we can count."
 _LOOK_YOURSELF = "something came that only you can look at"
 OPEN_FIRST = "open what came first, a link or a locked file (--ask-senders writes to the team)"
 _MAY_BE_ITS = "a form came that may be its own (see To fix)"
-_DEAD = "a message to its address came back: put the address right (or take the notice out of the returns)"
-_MOST_POINTS = 5
+_DEAD = "a message to its address came back: correct the address (or move the notice out of the returns)"
+_MOST_POINTS, _MOST_WORDS = 5, 48
 _UNFINISHED = 3  # a form of which a third or more is blank is not finished: that is no list of questions
 
 
@@ -290,8 +290,12 @@ def _points_of_questions(
 
 
 def _cut(points: Sequence[str], more: str) -> tuple[str, ...]:
-    """At most five points: a longer list is not read."""
-    return tuple(points) if len(points) <= _MOST_POINTS else (*points[: _MOST_POINTS - 1], more)
+    """As many points as a letter of 120 words has room for, and one at least: a longer list is not read."""
+    for number in range(len(points), 1, -1):
+        kept = (*points[:number], *([more] if number < len(points) else ()))
+        if len(kept) <= _MOST_POINTS and len(" ".join(kept).split()) <= _MOST_WORDS:
+            return kept
+    return (*points[:1], *([more] if len(points) > 1 else ()))
 
 
 def _questions(

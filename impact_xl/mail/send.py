@@ -116,7 +116,7 @@ def send(
     send_log, report = SendLog(outbox.folder), SendReport()
     if outbox.faults:
         raise ImpactError(
-            "Nothing was sent:\n  " + "\n  ".join(outbox.faults), "Put these addresses right in the drafts."
+            "Nothing was sent:\n  " + "\n  ".join(outbox.faults), "Correct these addresses in the drafts."
         )
     with send_log.open():
         deliveries = _deliveries(outbox, send_log, elsewhere)
@@ -160,7 +160,7 @@ def _keys_again(outbox: Outbox, again: Iterable[str], deliveries: Mapping[str, D
         if key not in deliveries or not deliveries[key].unclear:
             unclear = [each for each, delivery in deliveries.items() if delivery.unclear]
             raise ImpactError(
-                f"It is known whether this message went out, or there is none of this name: {name}",
+                f"It is known whether this message went out, or no message has this name: {name}",
                 f"Messages of which nobody knows: {', '.join(unclear)}." if unclear else "Leave --again out.",
             )
     return frozenset(keys.values())
@@ -187,7 +187,7 @@ def _send(
                 raise ImpactError(
                     f"The connection to {connection.server.host} broke {plural(_TRIES, 'time')} ({error}); "
                     f"{plural(len(report.sent), 'message')} of this run went out before",
-                    "Run the same command again later: it goes on where it ended.",
+                    "Run the same command again later, and it continues where it stopped.",
                 ) from error
             continue
         if accepted := [address for address in recipients if address not in refused]:

@@ -171,7 +171,7 @@ class Connection:
         if _TEMPORARY <= code < _PERMANENT:
             raise ImpactError(
                 f"The mail server takes nothing for now: {code} {_one_line(reply)}",
-                f"Wait, and run the same command again: it goes on where it ended. {SENT} says what went out.",
+                f"Wait, and run the same command again: it continues where it stopped. {SENT} says what went out.",
             )
         if code != 250:
             raise ImpactError(
@@ -220,7 +220,7 @@ def _connect(server: Server) -> smtplib.SMTP:
     except ssl.SSLError as error:
         raise ImpactError(
             f"The mail server {where} could not prove who it is: {error.reason or error}",
-            "Use the name that stands in its certificate, or ask your IT department.",
+            "Use the name in its certificate, or ask your IT department.",
         ) from error
     except smtplib.SMTPNotSupportedError as error:
         raise ImpactError(
@@ -230,7 +230,7 @@ def _connect(server: Server) -> smtplib.SMTP:
         raise ImpactError(
             f"The mail server cannot be reached: {where} ({getattr(error, 'strerror', None) or error})",
             "Check its name and port, and whether you are on the trust's network. What went out before is in "
-            f"{SENT}; the same command goes on from there.",
+            f"{SENT}. To continue, run the same command again.",
         ) from error
     return smtp
 

@@ -1,4 +1,4 @@
-"""Who has returned and who is outstanding, as a workbook that people keep beside the round.
+"""Who has returned and who has not, as a workbook that people keep beside the round.
 
 What they type into it is read back, by team id wherever a row stands, and carried over each time it is written again.
 """
@@ -156,7 +156,7 @@ class Tracking:
     def losses(self, teams: Collection[Team]) -> list[str]:
         """What was typed and is not carried over, each in a few words with its cell."""
         clashing = (
-            f"what was typed beside {team.name}: its ID and its name lead to two rows, which stand at the end"
+            f"what was typed for {team.name}: its ID and its name lead to two rows, which are at the end"
             for team in teams
             if self.clashes(team)
         )
@@ -361,7 +361,7 @@ def build(
     questionnaire = collation.questionnaire
     title = collation.round.title or questionnaire.title
     book = WorkbookWriter(
-        f"{title}: tracking", "Who has returned and who is outstanding", collation.date or questionnaire.issued
+        f"{title}: tracking", "Who has returned and who has not", collation.date or questionnaire.issued
     )
     report = SheetWriter(questionnaire, title, book, [SHEET])
     rows = list(_rows(collation, tracking, frozenset(map(normalise, drafted)), on, history))

@@ -79,15 +79,15 @@ class Layout:
 
 OUTSIDE = Layout(
     _COLUMNS,
-    "Who has returned, and who is outstanding. Type into the yellow columns: what stands there is kept when this "
-    "file is written again, and so are rows and columns that you add. All else is written anew each time.",
+    "Who has returned, and who has not. Type into the yellow columns: they are kept when this file is written again, "
+    "and so are rows and columns that you add. Everything else is refreshed at each run.",
     [head for head in HEADERS if head not in ENTRY_COLUMNS],
     _HINTS,
 )
 IN_ROUND = Layout(
     _IN_ROUND,
-    "Who has returned, and who is outstanding. This sheet is written anew each time: type deadlines, status and "
-    "remarks into the sheet Teams of round.xlsx. A draft is not sent yet: a message counts as sent where impact-xl "
-    "send handed it over, and a form also where Teams has a day under “sent on”.",
+    "Who has returned, and who has not. This sheet is refreshed at each run: type deadlines, status and remarks into "
+    "the sheet Teams of round.xlsx. A draft is not sent yet. A message counts as sent once impact-xl send has sent it. "
+    "A form also counts as sent if Teams has a day under “sent on”.",
     ROUND_HEADERS,
 )

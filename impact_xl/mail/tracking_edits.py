@@ -64,7 +64,7 @@ def find(path: Path, sheet: str, named: str, rows: Sequence[Sequence[Any]], head
         others.append("a picture, shape or chart")
     written = checksum.read(package.properties).get(sheet)
     if not written:
-        others.append("what may have been typed over our own columns; that cannot be told of a file of version 0.1")
+        others.append("what may have been typed over our own columns; a file of version 0.1 does not show that")
         return NotKept({}, others, package.labels)
     above = SheetChecksums()
     above.add(OUTSIDE_TABLE, (cell for cells in rows[:header] for cell in cells))
@@ -73,7 +73,7 @@ def find(path: Path, sheet: str, named: str, rows: Sequence[Sequence[Any]], head
     heads = {" ".join(str(cell).split()): col for col, cell in reversed([*enumerate(rows[header])])}
     if set(written.columns) <= heads.keys() and (written.digests or not written.rows):
         return NotKept(_typed_over(written, rows, header, heads), others, package.labels)
-    others.append("what may have been typed over our own columns; that cannot be told, as a header was changed")
+    others.append("what may have been typed over our own columns; this is not known, as a header was changed")
     return NotKept({}, others, package.labels)
 
 

@@ -42,9 +42,9 @@ RESERVED = frozenset(
 )
 KEYS = (
     *("id", "version", "issued", "title", "publisher", "source", "licence", "target", "levels", "introduction"),
-    *("answering_rule", "component"),
+    *("level_meanings", "answering_rule", "component"),
 )
-COMPONENT_KEYS = ("id", "title", "short", "in_practice", "question")
+COMPONENT_KEYS = ("id", "title", "short", "intro", "in_practice", "question")
 QUESTION_KEYS = ("id", "title", "short", "statements", "help", "section", "not_applicable", "act")
 
 
@@ -147,7 +147,7 @@ class Check:
         seen: set[str] = set()
         for table, at, text in texts:
             if text and (alike := normalise(text)) in seen:
-                self.fault(table, key, f"“{text[:60]}” stands there twice", at)
+                self.fault(table, key, f"“{text[:60]}” is there twice", at)
             elif text:
                 seen.add(alike)
 
@@ -189,7 +189,7 @@ def build(data: Mapping[str, Any], check: Check) -> Questionnaire:
 def _version(data: Mapping[str, Any], check: Check) -> str:
     version = check.text(data, "", "version", most=MOST_VERSION)
     if "+" in version:
-        check.fault("", "version", "may not hold +, which stands between a version and other wording of it in forms")
+        check.fault("", "version", "may not hold +, which forms put between a version and other wording of it")
     return version
 
 
@@ -211,7 +211,11 @@ def _levels(data: Mapping[str, Any], check: Check) -> tuple[Level, ...]:
     placed = [("", at, name) for at, name in enumerate(names)]
     check.all_different("levels", placed)
     check.none_reserved("levels", placed)
-    return tuple(Level(number, name) for number, name in enumerate(names, 1))
+    meanings = check.texts(data, "", "level_meanings", may_be_empty=True, gaps=True)
+    if len(meanings) > len(names):
+        check.fault("", "level_meanings", f"has {len(meanings)} texts, and there are {len(names)} levels", len(names))
+    means = (*meanings, *[""] * len(names))
+    return tuple(Level(number, name, means[number - 1]) for number, name in enumerate(names, 1))
 
 
 def _target(data: Mapping[str, Any], levels: int, check: Check) -> int:
@@ -269,6 +273,7 @@ def _component(table: Mapping[str, Any], number: int, before: int, levels: int, 
         title=check.text(table, place, "title"),
         short=short,
         in_practice=check.texts(table, place, "in_practice", may_be_empty=True),
+        intro=check.optional_text(table, place, "intro"),
         questions=tuple(
             _question(item, before + position, identity, levels, check)
             for position, item in enumerate(check.tables(table, place, "question"), 1)
@@ -330,4 +335,4 @@ def warnings(questionnaire: Questionnaire) -> Iterator[str]:
             places.setdefault(normalise(question.statement(level)), []).append(f"{question.id} level {level}")
     if again := [where for where in places.values() if len(where) > 1]:
         shown = first_few([" and ".join(where) for where in again], 3)
-        yield f"The same statement stands in {shown}: such answers are told by their key in the column Ref alone."
+        yield f"The same statement is in {shown}. Only the key in the column Ref shows which answer is meant."

@@ -22,7 +22,7 @@ _NEUTRAL_RULE = "please select one option"
 _LEVEL = re.compile(r"(?:level|l)?\s*(\d)", re.IGNORECASE)
 _QUESTION = re.compile(r"(?:question|(?P<by_id>q))?\s*\.?\s*0*(?P<number>\d{1,3})\.?", re.IGNORECASE)
 # What a question may have, and what stands for none of it.
-_OPTIONAL: Mapping[str, Any] = {"help": "", "section": "", "not_applicable": None}
+_OPTIONAL: Mapping[str, Any] = {"help": "", "section": "", "not_applicable": None, "intro": "", "means": ""}
 TEAM, DIVISION, BOARD = ACTORS = ("team", "division", "board")  # who can act on a question, where it says so
 # What of a questionnaire is no part of what its fingerprint is made of.
 _NOT_IN_FINGERPRINT = ("issued", "answering_rule", "wording", "whole", "overlays")
@@ -34,6 +34,7 @@ class Level:
 
     number: int
     name: str
+    means: str = ""  # in a few words, for whoever reads the results
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +96,7 @@ class Component:
     short: str
     in_practice: tuple[str, ...]
     questions: tuple[Question, ...]
+    intro: str = ""  # a line below its title, on the form
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,6 +150,11 @@ class Questionnaire:
         return {question.id: place for place, question in enumerate(self.questions)}
 
     @cached_property
+    def levels_of(self) -> Mapping[str, tuple[int, ...]]:
+        """The levels of each question that has not all of them; one without any statement is not known so well."""
+        return {each.id: each.levels for each in self.questions if 0 < len(each.levels) < len(self.levels)}
+
+    @cached_property
     def component_by_id(self) -> Mapping[str, Component]:
         """Components by their id."""
         return {component.id: component for component in self.components}
@@ -180,11 +187,12 @@ class Questionnaire:
         content = asdict(replace(self, overlays=()))
         for key in _NOT_IN_FINGERPRINT:  # the rule stands in the introduction
             content.pop(key)
-        for component in content["components"]:
-            for question in component["questions"]:
-                del question["act"]  # no form says it
-                for key in [key for key, without in _OPTIONAL.items() if question[key] == without]:
-                    del question[key]
+        parts = [*content["levels"], *content["components"]]
+        parts += (question for component in content["components"] for question in component["questions"])
+        for part in parts:
+            part.pop("act", None)  # no form says it
+            for key in [key for key, without in _OPTIONAL.items() if part.get(key, part) == without]:
+                del part[key]
         return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:12]
 
     @cached_property

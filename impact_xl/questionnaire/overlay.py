@@ -106,7 +106,7 @@ def _named(
             hint = f"; did you mean {close[0]}?" if close else f"; they are {', '.join(known)}"
             check.fault(f"{kind}.{identity}", "id", f"the questionnaire has no {kind} “{identity}”{hint}")
         elif not isinstance(table, dict):
-            check.fault("", f"{kind}.{identity}", f"its texts stand under [{kind}.{identity}]")
+            check.fault("", f"{kind}.{identity}", f"its texts belong under [{kind}.{identity}]")
         else:
             check.known(table, f"{kind}.{identity}", _OF_COMPONENT if kind == "component" else _OF_QUESTION)
             found[identity] = table

@@ -64,5 +64,5 @@ def refuse(source: Path, what: str, faults: Iterable[str]) -> None:
     if lines := list(faults):
         raise ImpactError(
             f"{what} cannot be used: {source}\n  " + "\n  ".join(lines),
-            "Put right what is listed and run the command again.",
+            "Correct what is listed and run the command again.",
         )

@@ -28,7 +28,7 @@ from impact_xl.xlsx.cell_values import Cell, Link
 ABOUT = "About"
 _WIDTHS = (30.0, 104.0, 26.0, 15.0, 8.0, 40.0, 34.0, 24.0)
 GROUP_HEADERS = ("Group", "Teams")
-DECISIONS_TITLE = "Decisions that stand: each until it is taken out of the list, or its row here is cleared"
+DECISIONS_TITLE = "Decisions that count: each until it is taken out of the list, or its row here is cleared"
 WAITING_TITLE = "Corrections by hand that wait for their answer"
 
 
@@ -94,7 +94,7 @@ _FIGURES = (
         "Valid",
         (
             "The number of teams with exactly one level ticked. Every share is a share of these, and this "
-            "number always stands beside it."
+            "number is always shown with it."
         ),
     ),
     (
@@ -112,7 +112,7 @@ _FIGURES = (
             "and half the highest."
         ),
     ),
-    ("From typical", "How far an answer stands from the typical level on average: 0.7 is seven tenths of a level."),
+    ("From typical", "How far an answer is from the typical level on average: 0.7 is seven tenths of a level."),
     (
         "In words",
         (
@@ -123,15 +123,15 @@ _FIGURES = (
     (
         "Two separate groups",
         (
-            "Two levels at least two apart, each with at least two answers and a quarter of all, and a level "
-            "between them with at most half as many as the smaller."
+            "Two levels at least two apart, each with at least two answers and a quarter of all. A level between them "
+            "has at most half as many as the smaller."
         ),
     ),
     (
         "Against the others",
         (
-            "For a group that is chosen on Summary: if one of its teams and one of the others are picked, how "
-            "often its level is the higher and how often the lower one. From five valid answers on both sides on."
+            "For a group that you choose on Summary. Take one of its teams and one of the others: how often is its "
+            "level the higher one, how often the lower? Shown if both sides have at least five valid answers."
         ),
     ),
     (
@@ -153,8 +153,8 @@ _FIGURES = (
     (
         "Blank, Multiple, Unclear, Missing",
         (
-            "Answers that do not count until somebody puts them right: no box ticked, more than one, a mark "
-            "that could mean anything, rows or sheets that are gone. Two ticks are never turned into one."
+            "Answers that do not count until somebody fixes them. No box is ticked, or more than one; a mark could "
+            "mean anything; rows or sheets are missing. Two ticks are never turned into one."
         ),
     ),
     (

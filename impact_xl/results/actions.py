@@ -54,16 +54,16 @@ COLUMNS = (
     Column("By when", 14, {"font_size": 9}),
     Column("How we will know", 22, {"font_size": 9}),
     Column(STATUS, 10, {"bg_color": theme.ENTRY, "font_size": 9}),
-    Column(PLANNED_IN, 14),
-    Column(NEXT, 190, {"font_size": 8}),  # so wide that no row is high for it, as it is not printed
-    Column("File", 24, QUIET),
-    Column("Sheet", 14, QUIET),
+    Column(PLANNED_IN, 12),
+    Column("File", 34, QUIET),
+    Column("Sheet", 16, QUIET),
     Column("Cell", 8, QUIET),
-    Column("Team ID", 18, QUIET),
-    Column(AS_READ, 36, {**QUIET, "text_wrap": False}),
+    Column("Team ID", 28, QUIET),
+    Column(AS_READ, 52, {**QUIET, "text_wrap": False}),
+    Column(NEXT, 60, {"font_size": 9, "text_wrap": False}),  # last, so that its text goes on over empty cells
 )
 HEADERS = tuple(column.header for column in COLUMNS)
-_PRINTED = HEADERS.index(NEXT)
+_PRINTED = HEADERS.index("File")
 _CHECKED = _OF_TEAM = ("Team", "Group", "File", "Team ID")  # of the teams' own priorities
 
 
@@ -75,8 +75,8 @@ def write(report: ReportWriter) -> None:
         "What the meeting decided and what teams plan, with empty rows for your own. Keep Status up to date here. "
         "What you type is carried over when returns are combined again.",
         empty=(
-            "nothing was typed there. To read the rows by question or by date, press the arrow at Question or By when "
-            "and choose Sort: no row loses what belongs to it"
+            "nothing was typed there. To read by question or by date, press the arrow at Question or By when and "
+            "choose Sort: no row loses what belongs to it"
         ),
     )
     actions = rows_of(report.collation)
@@ -269,9 +269,8 @@ def question_named(text: str, questionnaire: Questionnaire) -> str:
 def next_level(questionnaire: Questionnaire, result: TeamResult, question: str) -> str:
     """The name and statement of the level above a team's own; empty at the top, or without an answer."""
     answer = result.answers.get(question)
-    if not answer or not answer.level or answer.level == len(questionnaire.levels):
-        return ""
-    return _step(questionnaire, question, answer.level + 1)
+    following = questionnaire.by_id[question].next_level(answer.level) if answer and answer.level else None
+    return _step(questionnaire, question, following) if following else ""
 
 
 def _step(questionnaire: Questionnaire, question: str, level: int) -> str:

@@ -83,7 +83,7 @@ def write(report: ReportWriter) -> None:
             "validate": "list",
             "source": "=LevelChoices",
             "input_title": "Correct this answer",
-            "input_message": "Choose another level. Empty it to leave the answer out. What was read stays beside it.",
+            "input_message": "Choose another level. Empty it to leave the answer out. What was read is kept.",
             "error_title": "Not a level",
             "error_message": "Choose one of the levels in the list, or empty the cell.",
         },

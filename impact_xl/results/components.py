@@ -59,7 +59,7 @@ def write(report: ReportWriter) -> None:
         "Every component: the answers to its questions, pooled. Agreement is given per question only, as "
         "pooling would mix "
         "differences between questions with differences between teams.",
-        empty="there are too few valid answers to say it",
+        empty="there are too few answers",
     )
     parts = report.questionnaire.components
     ours = columns(report.questionnaire)

@@ -124,12 +124,20 @@ def words(spread_cell: str, n: str, levels: int) -> str:
     )
 
 
-def separate_groups(counts: Sequence[str], n: str, names: Sequence[str]) -> str:
-    """The two levels of two separate groups, in words; empty where there are none."""
+def separate_groups(counts: Sequence[str], n: str, names: Sequence[str], *, gaps: bool = False) -> str:
+    """The two levels of two separate groups, in words; empty where there are none.
+
+    Args:
+        counts: the cells with the counts of the question's own levels.
+        n: the cell with the number of valid answers.
+        names: the names of these levels.
+        gaps: whether cells of other levels stand between them.
+    """
     formula = '""'
     for low, high in reversed(separable(len(counts))):
         smaller = f"MIN({counts[low]},{counts[high]})"
-        between = f"MIN({counts[low + 1]}:{counts[high - 1]})"
+        inner = counts[low + 1 : high]
+        between = f"MIN({','.join(inner) if gaps else f'{inner[0]}:{inner[-1]}'})"
         formula = (
             f"IF(AND({smaller}>=2,4*{smaller}>={n},2*{between}<={smaller}),"
             f"{text(f'{names[low]} and {names[high]}')},{formula})"

@@ -97,9 +97,9 @@ def write(report: ReportWriter) -> None:
     sheet = report.write_title(
         GROUPS,
         GROUPS,
-        f"Every group: its answers, how many are at or above {report.target_name} beside the others', and the same by "
-        "component and (on the right) by question. Services differ: ask why before you compare.",
-        empty="there are too few valid answers to say it",
+        f"Every group: its answers, how many are at or above {report.target_name}, and how many of the others'. "
+        "The same follows by component and (on the right) by question. Services differ: ask why before you compare.",
+        empty="there are too few answers",
     )
     at, groups = Columns(report.questionnaire), report.collation.groups
     first, last = FIRST_ROW, FIRST_ROW + len(groups) - 1
@@ -138,7 +138,7 @@ def _chart(report: ReportWriter, sheet: Any, at: Columns, rows: tuple[int, int])
     words = "; ".join(f"{group}: {_at_target(report, group)}" for group in report.collation.groups[:8])
     description = (
         "100% stacked bars: the share of valid answers at each level, for each group. At or above "
-        f"{report.target_name}: {words}. The numbers stand on the sheet Groups."
+        f"{report.target_name}: {words}. The numbers are on the sheet Groups."
     )
     sheet.insert_chart(last + 2, 0, chart, {"description": clean(description), "object_position": 1})
     sheet.print_area(0, 0, last + 2 + -(-height // 16), at.questions - 1)

@@ -65,7 +65,7 @@ def write(report: ReportWriter) -> None:
 
 
 _COUNTED: Sequence[dict[str, Any]] = ({"bold": True}, {}, _NUMBER)
-_NOTHING: Sequence[Cell] = ("Nothing", "Every answer stands as its team gave it.", "")
+_NOTHING: Sequence[Cell] = ("Nothing", "Every answer is as its team gave it.", "")
 
 
 def _steps(collation: Collation, *, named: bool) -> Iterator[tuple[Cell, ...]]:
@@ -120,7 +120,7 @@ _STATES = {
 
 
 def _teams(collation: Collation) -> Iterator[tuple[Cell, ...]]:
-    yield "Asked or heard of", "Everybody on the list, and everybody who sent a form.", len(collation.results)
+    yield "Teams", "Everybody on the list, and everybody who sent a form.", len(collation.results)
     for status, means in _MEANS.items():
         yield STATUS_LABELS[status], means, collation.statuses[status]
 
@@ -132,18 +132,18 @@ def _answers(collation: Collation) -> Iterator[tuple[Cell, ...]]:
 
 def _rules(report: ReportWriter) -> Iterator[tuple[Cell, ...]]:
     yield (
-        "One form a team",
+        "One form for each team",
         (
             "Of several forms of one team the latest counts, by the date of its message, else by the date on which it "
-            "was last saved. Where no date tells, none counts until a person decides."
+            "was last saved. If no date decides, none counts until a person does."
         ),
     )
-    yield "Nothing is guessed", "A blank, two ticks and an unclear mark do not count until the team puts them right."
+    yield "Nothing is guessed", "A blank, two ticks and an unclear mark do not count until the team fixes them."
     yield (
-        "What beats what",
+        "What counts first",
         (
-            "What a person decided beats a correction form, and a correction form beats the form. What the form said "
-            "stays beside it in the consolidated workbook."
+            "What a person decided counts before a correction form, and a correction form before the form. The "
+            "consolidated workbook keeps what the form said."
         ),
     )
     yield "Other rounds", "A form of another round, and a form that came after the closing date, do not count."
@@ -155,8 +155,8 @@ def _rules(report: ReportWriter) -> Iterator[tuple[Cell, ...]]:
     yield (
         "Small numbers",
         (
-            "Figures that too few teams stand behind are left out of what leaves the coordinator: the copy for board "
-            "papers and the teams' own packs."
+            "Figures from too few teams are hidden in what leaves the coordinator: the board copy and the teams' own "
+            "packs."
         ),
     )
 
@@ -192,7 +192,7 @@ def _decided_in_all(collation: Collation) -> str:
     by_hand = sum(1 for _ in _by_hand(collation))
     answers, files = len(collation.decisions.answers) + by_hand, len(collation.decisions.copies)
     if not answers and not files:
-        return "Every answer stands as its team gave it."
+        return "Every answer is as its team gave it."
     parts = (plural(answers, "answer"), plural(files, "file"))
     counted = " and ".join(part for part, number in zip(parts, (answers, files), strict=True) if number)
     return f"People decided about {counted}. The coordinator has each with its reason."

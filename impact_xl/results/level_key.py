@@ -14,7 +14,8 @@ def meanings(report: ReportWriter) -> Iterator[str]:
     for number in range(1, last + 1):
         target = ", the target of this report" if number == report.collation.target else ""
         statement = f" For example, {report.label(example.id)}: “{text}”" if (text := _says(example, number)) else ""
-        yield f"Level {number} of {last}{target}.{statement}"
+        means = report.questionnaire.levels[number - 1].means
+        yield f"Level {number} of {last}{target}.{f' {means}' if means else statement}"
 
 
 def note(report: ReportWriter) -> str:

@@ -288,7 +288,7 @@ def _stored_teams(stored: Stored) -> dict[str, TeamLine]:
 def _stored_answer(
     row: StoredAnswer, questionnaire: Questionnaire, as_written: Callable[[StoredAnswer], bool]
 ) -> AnswerLine:
-    number = level_of(row.level, questionnaire) if row.level else None
+    number = level_of(row.level, questionnaire, row.question) if row.level else None
     if as_written(row) or (row.level and number is None):
         text = row.level_read or row.state_read
     elif number is None:

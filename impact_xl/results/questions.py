@@ -244,10 +244,9 @@ def write(report: ReportWriter) -> None:
     sheet = report.write_title(
         QUESTIONS,
         "Questions",
-        "Every question: how many teams are at each level, where half of them are at or below, how many are "
-        "at or above "
+        "Every question: how many teams are at each level, their typical level, how many are at or above "
         f"{report.target_name}, and how far they agree. {_BESIDE[report.live]}",
-        empty="there are too few valid answers to say it" + (", or that no group is chosen" if report.live else ""),
+        empty="there are too few answers" + (", or that no group is chosen" if report.live else ""),
     )
     at = Workings(report)
     questions = report.questionnaire.questions
@@ -302,7 +301,8 @@ def _row(report: ReportWriter, at: Workings, row: int, index: int) -> Iterator[C
     of = ("Ref", f"$A{row + 1}")
     n, low, high, spread = (at.cell(row, col) for col in (at.places.valid, at.low, at.high, at.spread))
     counts = at.places.count_cells(row)
-    levels, target = len(counts), report.collation.target
+    own, target = [counts[level - 1] for level in question.levels], report.collation.target
+    levels, names = len(own), [report.questionnaire.level_name(level) for level in question.levels]
     yield question.id
     yield question.short
     yield report.questionnaire.component_by_id[question.component].short
@@ -327,7 +327,7 @@ def _row(report: ReportWriter, at: Workings, row: int, index: int) -> Iterator[C
     distance, separate = distribution.distance, distribution.separate_groups
     yield Formula(formulas.share(spread, n), "" if distance is None else distance)
     yield Formula(
-        formulas.separate_groups(counts, n, report.level_names),
+        formulas.separate_groups(own, n, names, gaps=levels < len(counts)),
         " and ".join(report.questionnaire.level_name(level) for level in separate) if separate else "",
     )
     if report.live:
@@ -351,7 +351,7 @@ def _workings(report: ReportWriter, at: Workings, row: int, index: int, rows: tu
     yield from target_cells(at.places, row, report.tallies[question.id], report.collation.target, hidden=hidden)
     yield Formula(formulas.typical_low(counts, n), low)
     yield Formula(formulas.typical_high(counts, n), high)
-    yield Formula(formulas.spread(counts, n), distribution.spread)
+    yield Formula(formulas.spread([counts[level - 1] for level in question.levels], n), distribution.spread)
     yield Formula(
         f"MATCH({at.cell(row, 0)},{formulas.array(each.id for each in report.questionnaire.questions)},0)", index + 1
     )

@@ -40,12 +40,12 @@ def check(path: Path, consolidated: Path) -> None:
     Raises:
         ImpactError: it could not, or something stands there that is no such copy.
     """
-    check_place(path, "copy to share")
+    check_place(path, "board copy")
     if path.absolute() == consolidated.absolute():
-        raise ImpactError(f"The copy to share cannot be the consolidated workbook itself: {path}", _ELSEWHERE)
+        raise ImpactError(f"The board copy cannot be the consolidated workbook itself: {path}", _ELSEWHERE)
     if path.exists() and not written_as(path, _SUBJECT):
         raise ImpactError(
-            f"The copy to share was not written: {path} is already there, and it is no such copy of this program",
+            f"The board copy was not written: {path} is already there, and it is not a board copy of this program",
             _ELSEWHERE,
         )
 
@@ -55,9 +55,14 @@ _ELSEWHERE = "Choose another place with --share."
 
 def anything_to_show(collation: Collation, minimum_group: int = MINIMUM_GROUP) -> bool:
     """Whether enough teams answered for any figure to stand in the copy."""
+    return bool(_decide(collation, minimum_group).everybody)
+
+
+def _decide(collation: Collation, least: int) -> Shown:
+    """What may be shown of a round."""
     questionnaire = collation.questionnaire
-    shown = decide(_respondents(collation), questionnaire.by_id, len(questionnaire.levels), minimum_group)
-    return bool(shown.everybody)
+    levels, own = len(questionnaire.levels), questionnaire.levels_of
+    return decide(_respondents(collation), questionnaire.by_id, levels, least, own)
 
 
 def write(collation: Collation, path: str | Path, *, minimum_group: int = MINIMUM_GROUP) -> Path:
@@ -70,7 +75,7 @@ def write(collation: Collation, path: str | Path, *, minimum_group: int = MINIMU
         ImpactError: the place cannot be written.
     """
     target = Path(path)
-    write_file(target, renew(collation, target, minimum_group=minimum_group), what="copy to share")
+    write_file(target, renew(collation, target, minimum_group=minimum_group), what="board copy")
     return target
 
 
@@ -118,8 +123,7 @@ class _Shared(ReportWriter):
     nothing = TOO_FEW
 
     def __init__(self, collation: Collation, least: int) -> None:
-        questionnaire = collation.questionnaire
-        self.shown = decide(_respondents(collation), questionnaire.by_id, len(questionnaire.levels), least)
+        self.shown = _decide(collation, least)
         self.groups = _shown_groups(collation, self.shown)
         parts = replace(components.SHEET, write=lambda _: _write_components(self))
         sheets = (summary.SHEET, parts, questions.SHEET, how_done.SHEET)

@@ -36,12 +36,12 @@ from impact_xl.round.stored_workbook import (
 )
 
 _WHAT = "consolidated workbook"
-_HINT = "Give the workbook that “impact-xl collate” wrote; a form, a copy to share or a list of teams is none."
+_HINT = "Give the workbook that “impact-xl collate” wrote; a form, a board copy or a list of teams is something else."
 _STATES = {normalise(label): state for state, label in STATE_LABELS.items()}
 _DECIDED_BY = {normalise(label): decided_by for decided_by, label in DECIDED_BY.items()}
 
 AnswerRows = Mapping[tuple[str, str], StoredAnswer]  # by the team's key and the question
-Levels = Mapping[str, int | None]  # what a text says as a level: its number, 0 for “not applicable”, None for none
+Levels = Mapping[tuple[str, str], int | None]  # of a question and a text; 0 “not applicable”, None none
 
 
 def questionnaires(*given: Questionnaire) -> tuple[Questionnaire, ...]:
@@ -79,7 +79,11 @@ def from_stored(source: Path, stored: Stored, questionnaire: Questionnaire) -> C
     """
     teams = _Teams(stored)
     rows = _answer_rows(source, stored, teams)
-    levels = {text: level_of(text, questionnaire) for row in stored.answers for text in (row.level, row.level_read)}
+    levels = {
+        (row.question, text): level_of(text, questionnaire, row.question)
+        for row in stored.answers
+        for text in (row.level, row.level_read)
+    }
     actions = [{**row, "Team ID": teams.id_of(row) or row_text(row, "Team ID")} for row in stored.actions]
     priorities, reports = _priorities(actions), _reports(actions)
     return Collation(
@@ -243,7 +247,7 @@ def _answers(key: str, rows: AnswerRows, levels: Levels, questionnaire: Question
 def _answer(question: Question, row: StoredAnswer | None, levels: Levels) -> Answer:
     if row is None:  # somebody deleted it
         return Answer(question.id, question.component, State.MISSING)
-    level, state_read = levels[row.level], _STATES.get(normalise(row.state_read))
+    level, state_read = levels[row.question, row.level], _STATES.get(normalise(row.state_read))
     decided_by = DecidedBy.WORKBOOK if row.by_hand else _DECIDED_BY.get(normalise(row.decided_by), DecidedBy.COPY)
     if level is None:
         state = state_read if state_read in NOT_COUNTED else State.BLANK
@@ -254,7 +258,7 @@ def _answer(question: Question, row: StoredAnswer | None, levels: Levels) -> Ans
         question.component,
         state,
         level or None,
-        levels[row.level_read] or None,
+        levels[row.question, row.level_read] or None,
         decided_by,
         row.note,
         row.where,
@@ -266,8 +270,8 @@ def _not_counted(rows: AnswerRows, levels: Levels, questionnaire: Questionnaire)
     """A finding for each answer that is none of the levels."""
     for row in rows.values():
         known = row.question in questionnaire.by_id
-        if row.level and (levels[row.level] is None or not known):
-            why = "that is none of the levels" if known else "it is asked no longer"
+        if row.level and (levels[row.question, row.level] is None or not known):
+            why = "that is not one of the levels" if known else "it is asked no longer"
             facts = {"team": row.team, "question": row.question, "who": row.team, "what": f"“{row.level}”", "why": why}
             yield found("answer-not-kept", row.where, team_id=row.team_id, **facts)
 

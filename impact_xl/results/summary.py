@@ -36,8 +36,8 @@ _SELECTOR = (2, 0)
 _CALCULATED = "This page is calculated. Choose a group in A3; correct levels on the sheet Answers."
 _LISTED = 5
 _MEANT = {
-    Agenda.DISCUSS: "Teams stand far apart. Hear why before acting.",
-    Agenda.IMPROVE: "Teams agree: not yet at the target level.",
+    Agenda.DISCUSS: "Teams are far apart. Hear why before you act.",
+    Agenda.IMPROVE: "Teams agree: not at the target level yet.",
     Agenda.SHARE: "Teams agree: at the target level or above.",
 }
 _TEAMS_SHOWN = "Teams[Shown]"
@@ -149,7 +149,7 @@ _MOST_OF_A_NAME = 34  # characters of a group's name in the banner; A3 holds it 
 def _for_sharing(page: Page) -> None:
     """What stands in place of the selector in a copy that leaves the coordinator."""
     collation = page.report.collation
-    text = "A copy to share: it names no team and holds no free text. Where all chose one level, each team's is known."
+    text = "Board copy: no team is named. If all teams chose the same level, each team's answer can be seen from that."
     page.write_cell(0, text + page.report.number, font_color=theme.QUIET)
     page.next(22)
     teams = len(collation.results)
@@ -285,7 +285,7 @@ def _cards(page: Page) -> None:
         (
             "To discuss",
             choose((nothing, "–"), otherwise=join(number, of_questions)),
-            "questions where teams stand far apart",
+            "questions where teams are far apart",
             "",
         ),
     )

@@ -31,11 +31,12 @@ class Block:
 
 def blocks(questionnaire: Questionnaire) -> list[Block]:
     """The charts of questions: one for each component, or several of one that has very many."""
+    places = questionnaire.places
     return [
         Block(component, range(first, min(first + _MOST_BARS, end)))
         for component in questionnaire.components
-        for end in [component.questions[-1].number]
-        for first in range(component.questions[0].number - 1, end, _MOST_BARS)
+        for end in [places[component.questions[-1].id] + 1]
+        for first in range(places[component.questions[0].id], end, _MOST_BARS)
     ]
 
 
@@ -117,7 +118,7 @@ def describe_components(report: ReportWriter) -> str:
     return (
         "100% stacked bars: the share of valid answers at each level, for each component. At or above "
         f"{report.target_name}, "
-        f"all groups: {shares}. The numbers stand on the sheet Components."
+        f"all groups: {shares}. The numbers are on the sheet Components."
     )
 
 
@@ -130,7 +131,7 @@ def describe_questions(report: ReportWriter, block: Block) -> str:
     )
     return (
         "100% stacked bars: the share of valid answers at each level, for each question of "
-        f"{block.component.short}. At or above {report.target_name}, all groups: {shares}. The numbers stand on the "
+        f"{block.component.short}. At or above {report.target_name}, all groups: {shares}. The numbers are on the "
         "sheet Questions."
     )
 

@@ -70,7 +70,7 @@ def _write_block(page: Page, block: Block, pitch: int) -> None:
 def under(report: ReportWriter, sheet: str) -> str:
     """What stands under a chart's heading: how to read it."""
     return (
-        f"The dark line is the target: right of it answers are {at_target(report)}, and their share stands at the end. "
+        f"The dark line is the target: right of it answers are {at_target(report)}, and their share is at the end. "
         f"All numbers: {sheet}."
     )
 
@@ -86,7 +86,7 @@ def _against(page: Page) -> None:
     """Where the group that is chosen stands furthest above and below the others, in two lines."""
     known = "Workings[Difference]"
     everybody = f'SelectedGroup="{formulas.ALL_GROUPS}"'
-    choose = "Choose a group in A3 to see where it stands above and below the others."
+    choose = "Choose a group in A3 to see where it is above and below the others."
     lines = (
         ("above", "MAX", ">", choose, "Too few answers to compare this group with the others."),
         ("below", "MIN", "<", "", ""),

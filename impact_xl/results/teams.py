@@ -78,8 +78,8 @@ def write(report: ReportWriter) -> None:
     sheet = report.write_title(
         TEAMS,
         "Teams",
-        "Everybody asked or heard of: what came back, the team's typical level in each component and, to the right, "
-        "the first question there with its lowest level."
+        "Every team: what came back, its typical level in each component and, to the right, the first question "
+        "there with its lowest level."
         + ("" if report.teams_live else f" For profiles and lowest questions: {NOT_LIVE[:1].lower()}{NOT_LIVE[1:]}"),
         empty="nothing came, or that nothing in that component counts",
     )

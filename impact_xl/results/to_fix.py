@@ -86,8 +86,8 @@ def write(report: ReportWriter) -> None:
     sheet = report.write_title(
         TO_FIX,
         "To fix",
-        "Everything a person should know about what came back, the gravest first. Names of files and cells "
-        "are text: open the returned file to look."
+        "Problems in the returns, most serious first. Names of files and cells are text: open the returned file to "
+        "look."
         if found
         else "Nothing to fix: every file was read, and every question of every copy has exactly one answer.",
         empty="the finding is about a whole file, copy or team" if found else "nothing was found",

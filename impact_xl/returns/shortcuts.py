@@ -30,7 +30,7 @@ _PATH_IN_BYTES = re.compile(rb"(?:[A-Za-z]:\\|\\\\|https?://|/Users/|/Volumes/)[
 
 _LONGEST_SHOWN = 400
 _NOT_HERE = "the content of the file"
-_NOWHERE = "where it leads to cannot be told here"
+_NOWHERE = "the link cannot be read"
 
 
 def place_in(content: bytes) -> str | None:

@@ -16,10 +16,11 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from impact_xl import authoring
 from impact_xl.files import table_files
 from impact_xl.files.table_files import Row, Table, header_key, text_of
 from impact_xl.findings import ImpactError, unreadable
-from impact_xl.questionnaire import Questionnaire, load, normalise
+from impact_xl.questionnaire import Questionnaire, normalise
 from impact_xl.roster import own_workbooks
 from impact_xl.roster.columns import DATES as TEAM_DATES
 from impact_xl.roster.columns import MERGED, MORE_COLUMNS, NOT_TAKING_PART, read_more, read_own
@@ -229,7 +230,7 @@ def read_teams(path: str | Path, *, addressed: bool = False) -> TeamList:
     filled = [row for row in table.rows if row.too_long or any(map(row.text, COLUMNS))]
     rows = [row for row in filled if not is_total(row)]
     faults = sorted(_faults(table, rows, addressed=addressed), key=_row_of)
-    hint = "Put right what is listed; every team needs a name, and no two may share an id, or a name in one group."
+    hint = "Correct what is listed; every team needs a name, and no two may share an id, or a name in one group."
     table_files.check(source, "The team list", faults, hint)
     teams = [team for team, _ in map(read_team, rows)]
     named = [replace(team, id=id) for team, id in zip(teams, _ids_of(teams), strict=True)]
@@ -257,7 +258,7 @@ def _faults(table: Table, rows: Sequence[Row], *, addressed: bool) -> Iterator[s
     if table.fault:
         yield table.fault
     if not rows and not table.fault:
-        yield "no teams stand under the header row"
+        yield "there are no teams under the header row"
     teams: list[tuple[int, Team]] = []
     for row in rows:
         yield from row.faults
@@ -342,13 +343,13 @@ def _twins(teams: Sequence[tuple[int, Team]]) -> Iterator[str]:
 
 
 def _twice(what: str, values: Iterable[tuple[int, str, str, bool]]) -> Iterator[str]:
-    """What stands there twice, by its row, text and key, and in which rows; a made id is said to be."""
+    """What is there twice, by its row, text and key, and in which rows; a made id is said to be."""
     seen: dict[str, tuple[int, bool]] = {}
     for number, value, key, made in values:
         first, was_made = seen.setdefault(normalise(key), (number, made))
         if first != number:
             by_name = f" (in row {first if was_made else number} made from the name)" if made or was_made else ""
-            yield f"rows {first} and {number}: the {what} “{value}” stands there twice{by_name}"
+            yield f"rows {first} and {number}: the {what} “{value}” is there twice{by_name}"
 
 
 def _row_of(fault: str) -> int:
@@ -369,12 +370,12 @@ def _notes(table: Table, rows: Sequence[Row]) -> Iterator[str]:
     if dated := [row for row in rows if row.text("deadline")]:
         yield f"{plural(len(dated), 'team has', 'teams have')} a deadline of their own in the list."
     if table.own:
-        yield f"Your own columns, kept beside the teams: {', '.join(table.own)}."
+        yield f"Your own columns, kept with the teams: {', '.join(table.own)}."
     if table.others:
         yield f"The team list is the sheet “{table.sheet}”; not read: {', '.join(table.others)}."
     if hidden := [row.text("team") for row in rows if row.hidden]:
         named = first_few(hidden, 5)
-        yield f"{plural(len(hidden), 'row is', 'rows are')} hidden in the list and counted all the same: {named}."
+        yield f"{plural(len(hidden), 'row is', 'rows are')} hidden in the list, and counted anyway: {named}."
     yield from table_files.struck_rows(rows, "team")
 
 
@@ -408,14 +409,14 @@ def read_round(path: str | Path, questionnaire: Questionnaire | None = None, fol
     faults: list[str] = []
     read = _of_workbook(source, faults) if table_files.is_workbook(content) else _of_toml(source, content, faults)
     if folder and questionnaire is None and (named := text_of(read.get("questionnaire", ("", ""))[1])):
-        questionnaire = load(Path(os.path.normpath(folder / named.replace("\\", "/"))))
+        questionnaire = authoring.load(Path(os.path.normpath(folder / named.replace("\\", "/"))))
     values: dict[str, Any] = {}
     for key, (where, value) in read.items():
         try:
             values[key] = settle(BY_KEY[key], value, questionnaire)
         except SettingError as error:
             faults.append(f"{where}{key}: must be {error}")
-    table_files.check(source, "The round file", sorted(faults, key=_row_of), "Put right what is listed.")
+    table_files.check(source, "The round file", sorted(faults, key=_row_of), "Correct what is listed.")
     return Round(**values)
 
 
@@ -459,7 +460,7 @@ def _of_workbook(source: Path, faults: list[str]) -> dict[str, tuple[str, Any]]:
             if key is None:
                 faults.append(f"{where}“{name}” is not known; known are {', '.join(KEYS)}")
             elif key in values:
-                faults.append(f"{where}{key} stands there twice, first in {values[key][0].rstrip(': ')}")
+                faults.append(f"{where}{key} is there twice, first in {values[key][0].rstrip(': ')}")
             else:
                 values[key] = where, value
     return values

@@ -57,7 +57,7 @@ def refuse_conflicts(path: Path) -> None:
     names = join_and([f"{each.name} (saved {_saved(each)})" for each in copies])
     own = f"; {path.name} was saved {_saved(path)}" if path.is_file() else ""
     raise ImpactError(
-        f"A sync program put a second copy beside {path}: {names}{own}",
+        f"A sync program put a second copy next to {path}: {names}{own}",
         f"Open them, keep the one that is right as {path.name}, and move the others out of the folder.",
     )
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
-from impact_xl import questionnaire as questionnaires
+from impact_xl import authoring
 from impact_xl.files.dates import show_date
 from impact_xl.findings import ImpactError
 from impact_xl.questionnaire import Questionnaire, normalise
@@ -135,7 +135,7 @@ class RoundFolder:
             (self.outbox, "addresses, forms and messages"),
             (self.packs, "the teams' own packs"),
             (self.tracking, "addresses, and what you noted"),
-            (self.meeting, "notes of the teams, without their names; what was decided stands in Actions, too"),
+            (self.meeting, "notes of the teams, without their names; what was decided is in Actions, too"),
             (self.tables, "every answer and free text, as CSV files"),
             (self.earlier, "workbooks that were replaced"),
         )
@@ -187,7 +187,7 @@ class RoundFolder:
         Raises:
             ImpactError: it cannot be used, or an overlay cannot.
         """
-        return instrument(round, own or questionnaires.load(self.resolve(round.questionnaire)), self.path)
+        return instrument(round, own or authoring.load(self.resolve(round.questionnaire)), self.path)
 
     def _check(self) -> None:
         """Find out whether the round is settled in one place.

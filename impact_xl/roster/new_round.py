@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
-from impact_xl import questionnaire as questionnaires
+from impact_xl import authoring
 from impact_xl.files.safe_write import write_file
 from impact_xl.findings import ImpactError
 from impact_xl.questionnaire import normalise
@@ -74,7 +74,7 @@ def create(
         listed = read_teams(teams, addressed=True)
         notes += listed.notes
         round = replace(round, teams=_with_known_ids(listed, round.teams))
-    content = questionnaires.load(questionnaire or folder.resolve(round.questionnaire))
+    content = authoring.load(questionnaire or folder.resolve(round.questionnaire))
     _write(folder, workbook.build(round, content))
     return NewRound(folder, round, (*notes, *_missing(round)))
 
@@ -154,7 +154,7 @@ def _changes(last: TeamList) -> Iterator[str]:
     merged = [team.name for team in last.teams if team.merged_into]
     absent = [team.name for team in last.teams if team.status and not team.merged_into]
     if merged:
-        yield f"Not taken along, as merged into another team: {first_few(merged, 5)}."
+        yield f"Not copied, as merged into another team: {first_few(merged, 5)}."
     if absent:
         number = plural(len(absent), "team")
         yield f"{number} did not answer on a form last time, and take part again: {first_few(absent, 5)}."

@@ -50,9 +50,7 @@ class Setting:
 
 
 SETTINGS = (
-    Setting(
-        "title", "Title", "Stands on every form, message and workbook of this round.", names=("round title", "name")
-    ),
+    Setting("title", "Title", "Is on every form, message and workbook of this round.", names=("round title", "name")),
     Setting(
         "id",
         "Round ID",
@@ -87,7 +85,7 @@ SETTINGS = (
     Setting(
         "about",
         "Answers are about",
-        "What teams describe in their answers. It stands on every form.",
+        "What teams describe in their answers. It is on every form.",
         names=("answers are about", "the answers are about", "what the answers are about"),
     ),
     Setting(

@@ -284,7 +284,7 @@ def _stored(row: Row, questionnaire: Questionnaire) -> Decision | Placing:
     if file and not question:
         return Placing(file, team, 0, reason, who, when, cell, team_id)
     left_open = normalise(level) == normalise(LEFT_OPEN)
-    number = 0 if left_open else level_of(level, questionnaire)
+    number = 0 if left_open else level_of(level, questionnaire, question)
     typed = "" if number is not None else level or "(none)"
     return Decision(team, question, number or None, reason, 0, left_open, who, when, cell, team_id, typed)
 
@@ -292,7 +292,7 @@ def _stored(row: Row, questionnaire: Questionnaire) -> Decision | Placing:
 def _of_answers(stored: Stored, questionnaire: Questionnaire) -> Iterator[Decision]:
     for row in stored.answers:
         if normalise(row.decided_by) == "override" and not row.by_hand:
-            number = level_of(row.level, questionnaire) if row.level else 0
+            number = level_of(row.level, questionnaire, row.question) if row.level else 0
             cell, left_open = "!".join(row.place), not row.level
             yield Decision(row.team, row.question, number or None, "", 0, left_open, cell=cell, team_id=row.team_id)
 

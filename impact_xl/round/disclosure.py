@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from impact_xl.round.figures import Distribution, distribution
 
@@ -39,7 +40,13 @@ class Shown:
         return {question: distribution for (group, question), distribution in self.groups.items() if group == name}
 
 
-def decide(respondents: Iterable[Respondent], questions: Collection[str], levels: int, least: int) -> Shown:
+def decide(
+    respondents: Iterable[Respondent],
+    questions: Collection[str],
+    levels: int,
+    least: int,
+    own: Mapping[str, tuple[int, ...]] = MappingProxyType({}),
+) -> Shown:
     """Decide what may be shown.
 
     Args:
@@ -47,6 +54,7 @@ def decide(respondents: Iterable[Respondent], questions: Collection[str], levels
         questions: the ids of the questions.
         levels: how many levels there are.
         least: how many other teams have to stand behind a figure.
+        own: the levels of each question that has not all of them.
     """
     teams = list(respondents)
     sizes = Counter(team.group for team in teams)
@@ -58,14 +66,16 @@ def decide(respondents: Iterable[Respondent], questions: Collection[str], levels
         valid = [team for team in teams if question in team.levels]
         if len(valid) <= least:
             continue
-        everybody[question] = _distribution(valid, question, levels)
+        everybody[question] = _distribution(valid, question, levels, own)
         for name, part in _shown_parts(valid, least, order).items():
-            groups[name, question] = _distribution(part, question, levels)
+            groups[name, question] = _distribution(part, question, levels, own)
     return Shown(least, everybody, groups)
 
 
-def _distribution(teams: Iterable[Respondent], question: str, levels: int) -> Distribution:
-    return distribution((team.levels[question] for team in teams), levels)
+def _distribution(
+    teams: Iterable[Respondent], question: str, levels: int, own: Mapping[str, tuple[int, ...]]
+) -> Distribution:
+    return distribution((team.levels[question] for team in teams), levels, own.get(question, ()))
 
 
 def _shown_parts(valid: Sequence[Respondent], least: int, order: Sequence[str]) -> dict[str, list[Respondent]]:

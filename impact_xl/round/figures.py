@@ -38,9 +38,14 @@ def separable(levels: int) -> list[tuple[int, int]]:
 
 @dataclass(frozen=True)
 class Distribution:
-    """How many valid answers there are at each level, from the first level up."""
+    """How many valid answers there are at each level, from the first level up.
+
+    A question may lack some of the levels: then `levels` are those that it has, counted from 1, and agreement and
+    separate groups are told by these alone, as nobody could choose another.
+    """
 
     counts: tuple[int, ...]
+    levels: tuple[int, ...] = ()  # empty where it has all of them
 
     @cached_property
     def n(self) -> int:
@@ -50,6 +55,11 @@ class Distribution:
     @cached_property
     def _cumulative(self) -> tuple[int, ...]:
         return tuple(accumulate(self.counts))
+
+    @cached_property
+    def _own(self) -> tuple[int, ...]:
+        """The levels that it has, counted from 0."""
+        return tuple(level - 1 for level in self.levels) or tuple(range(len(self.counts)))
 
     @property
     def shares(self) -> tuple[float | None, ...]:
@@ -90,18 +100,19 @@ class Distribution:
 
     @property
     def spread(self) -> int:
-        """The sum of distances from the typical level, in levels: sum over k < K of min(C_k, n - C_k)."""
-        return sum(min(below, self.n - below) for below in self._cumulative[:-1])
+        """The sum of distances from the typical level, in levels that it has: sum over k < K of min(C_k, n - C_k)."""
+        below = (self._cumulative[level] for level in self._own[:-1])
+        return sum(min(each, self.n - each) for each in below)
 
     @property
     def agreement(self) -> float | None:
-        """1 when all answers are the same, 0 when half stand at each end: 1 - 2 S / ((K - 1) n) with K levels.
+        """1 when all answers are the same, 0 when half stand at each end: 1 - 2 S / ((K - 1) n) with its K levels.
 
         For five levels this is 1 - S / (2 n), that is 1 - Leik's D.
         """
         if not self.n:
             return None
-        return 1 - 2 * self.spread / ((len(self.counts) - 1) * self.n)
+        return 1 - 2 * self.spread / ((len(self._own) - 1) * self.n)
 
     @property
     def distance(self) -> float | None:
@@ -113,7 +124,7 @@ class Distribution:
         """Agreement in words, from five answers on: agreement >= 0.75, >= 0.50, or less."""
         if self.n < FEWEST_FOR_WORDS:
             return ""
-        doubt, most = 2 * self.spread, (len(self.counts) - 1) * self.n  # agreement = 1 - doubt / most
+        doubt, most = 2 * self.spread, (len(self._own) - 1) * self.n  # agreement = 1 - doubt / most
         if 4 * doubt <= most:
             return MOSTLY_AGREE
         return VARY if 2 * doubt <= most else STRONGLY_DIFFER
@@ -125,10 +136,11 @@ class Distribution:
         Two levels at least two apart, both with at least max(2, n/4) answers, and between them a level
         with at most half of the smaller count.
         """
-        for low, high in separable(len(self.counts)):
-            smaller = min(self.counts[low], self.counts[high])
-            if smaller >= 2 and 4 * smaller >= self.n and 2 * min(self.counts[low + 1 : high]) <= smaller:
-                return low + 1, high + 1
+        counts = [self.counts[level] for level in self._own]
+        for low, high in separable(len(counts)):
+            smaller = min(counts[low], counts[high])
+            if smaller >= 2 and 4 * smaller >= self.n and 2 * min(counts[low + 1 : high]) <= smaller:
+                return self._own[low] + 1, self._own[high] + 1
         return None
 
     def agenda(self, target: int) -> Agenda:
@@ -153,10 +165,10 @@ class Distribution:
         return Distribution(tuple(a + b for a, b in zip(self.counts, other.counts, strict=True)))
 
 
-def distribution(levels: Iterable[int | None], most: int) -> Distribution:
-    """Count levels, each from 1 to `most`; None is no answer."""
+def distribution(levels: Iterable[int | None], most: int, own: tuple[int, ...] = ()) -> Distribution:
+    """Count levels, each from 1 to `most`; None is no answer. `own` as `Distribution.levels` has it."""
     counts = Counter(levels)
-    return Distribution(tuple(counts[level] for level in range(1, most + 1)))
+    return Distribution(tuple(counts[level] for level in range(1, most + 1)), own)
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,8 +226,8 @@ class Tally:
         )
 
 
-def tally(answers: Iterable[tuple[str, int | None]], levels: int) -> Tally:
-    """Count answers, each a state and (where answered) a level counted from 1."""
+def tally(answers: Iterable[tuple[str, int | None]], levels: int, own: tuple[int, ...] = ()) -> Tally:
+    """Count answers, each a state and (where answered) a level counted from 1; `own` as `Distribution.levels`."""
     counts = [0] * levels
     others = dict.fromkeys(("not_applicable", "blank", "multiple", "unclear", "missing"), 0)
     for state, level in answers:
@@ -223,7 +235,7 @@ def tally(answers: Iterable[tuple[str, int | None]], levels: int) -> Tally:
             counts[level - 1] += 1
         else:
             others[state] += 1
-    return Tally(Distribution(tuple(counts)), **others)
+    return Tally(Distribution(tuple(counts), own), **others)
 
 
 @dataclass(frozen=True)

@@ -287,9 +287,9 @@ def _guessed(
 ) -> Finding | None:
     """What a person should know where only one of id and name leads to the team, and the other leads nowhere."""
     if identity.name and not by_name:
-        why = f"its id is that team's, but the name in it is “{identity.name}”, which is not on the team list"
+        why = f"its id is that team's, but its name, “{identity.name}”, is not on the team list"
     elif identity.stamped and not by_id:
-        why = f"its name is that team's, but the id in it, “{identity.stamped}”, is not on the team list"
+        why = f"its name is that team's, but its id, “{identity.stamped}”, is not on the team list"
     else:
         return None
     return found("team-guessed", where, team_id=known.id, team=known.name, who=known.name, why=why)

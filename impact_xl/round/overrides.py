@@ -38,7 +38,7 @@ ANOTHER_WAY = "given another way"  # in the place of a file, where decisions alo
 _OPEN = ("left open", "leave open", "open", "blank on purpose")
 _HINT = (
     "Each row holds team, question, level (a name, a number, or “not applicable”) and reason; "
-    "or a file and the team whose copy it is. Put right what is listed."
+    "or a file and the team whose copy it is. Correct what is listed."
 )
 
 
@@ -81,6 +81,7 @@ class Overrides:
     answers: tuple[Decision, ...] = ()
     copies: tuple[Placing, ...] = field(default=())
     kept: bool = False  # in the workbook: nobody gave a list in this run
+    notes: tuple[str, ...] = field(default=(), compare=False)  # what whoever gave the list should know
 
     def fail(self, faults: Iterable[str]) -> None:
         """Report all problems of the file at once.
@@ -88,7 +89,7 @@ class Overrides:
         Raises:
             ImpactError: there are any.
         """
-        table_files.check(self.source, "The overrides", list(faults), _HINT)
+        table_files.check(self.source, "The list of decisions", list(faults), _HINT)
 
 
 def places(of: Sequence[Decision | Placing]) -> str:
@@ -104,7 +105,7 @@ def read_overrides(path: str | Path, questionnaire: Questionnaire) -> Overrides:
         ImpactError: the file cannot be read, or its rows hold problems; all of them are named at once.
     """
     source = Path(path)
-    sheets = table_files.read(source, "The file of overrides", "--overrides")
+    sheets = table_files.read(source, "The list of decisions", "--overrides")
     decisions = round_sheets.named(sheets, round_sheets.DECISIONS)
     of_round = bool(decisions and round_sheets.named(sheets, round_sheets.TEAMS))
     table = _table(source, [decisions] if decisions and of_round else sheets)
@@ -118,8 +119,8 @@ def read_overrides(path: str | Path, questionnaire: Questionnaire) -> Overrides:
     copies = tuple(each for each in read if isinstance(each, Placing))
     faults += _twice(answers, copies)
     if not (read or faults or of_round):
-        faults.append("no decisions stand under the header row")
-    overrides = Overrides(str(source), answers, copies)
+        faults.append("there are no decisions under the header row")
+    overrides = Overrides(str(source), answers, copies, notes=tuple(_crossed_out(table, of_round=of_round)))
     overrides.fail(faults)
     return overrides
 
@@ -149,13 +150,23 @@ def _table(source: Path, sheets: Sequence[Sheet]) -> Table:
     )
     if table is None:
         raise ImpactError(
-            f"The overrides have no header row with team, question and level, or with file and team: {source}", _HINT
+            f"The list of decisions has no header row with team, question and level, or with file and team: {source}",
+            _HINT,
         )
     return table
 
 
 def _place(table: Table, row: Row, of_round: bool, column: str) -> str:
     return f"{table.sheet}!{table.cell(row.number, column)}" if of_round else f"row {row.number}"
+
+
+def _crossed_out(table: Table, *, of_round: bool) -> Iterator[str]:
+    """What to say of decisions that are crossed out. Nothing is guessed from a line through letters."""
+    for row in table.rows:
+        if row.struck and row.filled:
+            place = _place(table, row, of_round, next(iter(row.struck)))
+            about = ", ".join(filter(None, (row.text("team"), row.text("question") or row.text("file"))))
+            yield f"{place}, {about}: the decision is crossed out, and still counts. To take it back, delete its row."
 
 
 def _date(row: Row, place: Callable[[str], str] | None, faults: list[str]) -> Day | None:
@@ -175,16 +186,17 @@ def _decision(
     faults = []
     question = _question(values["question"], questionnaire)
     left_open = normalise(values["level"]) in _OPEN
-    level = 0 if left_open else level_of(values["level"], questionnaire)
+    level = 0 if left_open else level_of(values["level"], questionnaire, question)
     if not values["team"]:
         faults.append(f"{place('team')}: the team is empty")
     if not question:
         known = "they are Q01, Q02 and so on"
         faults.append(f"{place('question')}: there is no question “{values['question']}”; {known}")
     if level is None:
-        names = ", ".join(each.name for each in questionnaire.levels)
-        known = f"they are {names}, or not applicable"
-        faults.append(f"{place('level')}: there is no level “{values['level']}”; {known}")
+        own = questionnaire.levels_of.get(question, ())
+        names = ", ".join(each.name for each in questionnaire.levels if each.number in (own or (each.number,)))
+        of = f"{question} has no" if own else "there is no"
+        faults.append(f"{place('level')}: {of} level “{values['level']}”; they are {names}, or not applicable")
     if faults or level is None:
         return None, faults
     return Decision(values["team"], question, level or None, values["reason"], number, left_open), []
@@ -196,11 +208,15 @@ def _question(text: str, questionnaire: Questionnaire) -> str:
     return question.id if question else ""
 
 
-def level_of(text: str, questionnaire: Questionnaire) -> int | None:
-    """The number of a level that somebody typed by name or number, 0 for “not applicable”; None where it is neither."""
+def level_of(text: str, questionnaire: Questionnaire, question: str = "") -> int | None:
+    """The number of a level that somebody typed by name or number, 0 for “not applicable”; None where it is neither.
+
+    Where a question is given by its id, a level that it does not have is none.
+    """
     if normalise(text) in {normalise(name) for name in (NOT_APPLICABLE, "not applicable", "n/a", "na")}:
         return 0
-    return questionnaire.level_number(text)
+    number = questionnaire.level_number(text)
+    return number if number in questionnaire.levels_of.get(question, (number,)) else None
 
 
 def _twice(answers: Sequence[Decision], copies: Sequence[Placing]) -> Iterator[str]:

@@ -220,9 +220,9 @@ def question_rows(questionnaire: Questionnaire, target: int) -> Iterator[Row]:
 def level_rows(questionnaire: Questionnaire) -> Iterator[Row]:
     """The levels of each question with their statements, in the columns of levels.csv."""
     for question in questionnaire.questions:
-        for level in questionnaire.levels:
-            statement = question.statement(level.number)
-            yield questionnaire.id, questionnaire.version, question.id, level.number, level.name, statement
+        for level in question.levels:
+            name, statement = questionnaire.level_name(level), question.statement(level)
+            yield questionnaire.id, questionnaire.version, question.id, level, name, statement
 
 
 def csv_text(columns: Iterable[str], rows: Iterable[Row]) -> str:

@@ -16,7 +16,8 @@ const unzipped = (id) => new Response(new Blob([bytesOf(id)]).stream().pipeThrou
 class Engine {
   memory = 0; // bytes of the WebAssembly memory, at its largest
 
-  async unpack() {
+  unpack() { return (this.unpacked ??= this.unpackOnce()); }
+  async unpackOnce() {
     const compiled = WebAssembly.compileStreaming(unzipped('pyodide.asm.wasm.gz'));
     const script = await unzipped('worker.js.gz').arrayBuffer();
     this.script = URL.createObjectURL(new Blob([script], {type: 'text/javascript'}));
@@ -29,7 +30,7 @@ class Engine {
 
   // The answer to `hello`, once the worker is there.
   start() {
-    return (this.ready ??= new Promise((resolve, reject) => {
+    return (this.ready ??= this.unpack().then(() => new Promise((resolve, reject) => {
       const worker = (this.worker = new Worker(this.script, {name: 'impact_xl'}));
       const failed = (message) => (this.listen ?? reject)({kind: 'failed', message});
       worker.onerror = (event) => { event.preventDefault(); failed(event.message || 'the worker did not start'); };
@@ -40,9 +41,10 @@ class Engine {
         else if (data.kind === 'failed') failed(data.message);
       };
       worker.postMessage({do: 'start', ...this.setting});
-    }));
+    })));
   }
 
+  get working() { return Boolean(this.listen); }
   end() { this.worker?.terminate(); this.worker = this.ready = null; }
   stop() { this.listen?.({kind: 'stopped'}); } // what a person asks for
 

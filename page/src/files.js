@@ -11,14 +11,17 @@ const isMessage = (path) => /^outbox\/[^/]+\/(messages|forms)\//.test(path);
 
 class Files {
   given = new Map(); // path -> {file} or {bytes, modified}: what is on the person's disk, as far as we know
-  made = new Map(); // path -> {bytes, modified}, or null where a file was taken away: what is not saved yet
+  // What is not saved yet: path -> {bytes, modified, was}. Bytes are null where a file was taken away; `was` is when the
+  // file on the disk had been changed that it takes the place of.
+  made = new Map();
+  left = false; // whether a person has saved what they want of it
   round = false; // whether it is a round's folder, whose name is `name`
   name = '';
   handle = null; // of the folder, where the browser gives one
   batches = 0;
 
-  get unsaved() { return this.made.size > 0; }
-  has(path) { return this.made.has(path) ? this.made.get(path) !== null : this.given.has(path); }
+  get unsaved() { return this.made.size > 0 && !this.left; }
+  has(path) { return this.made.has(path) ? this.made.get(path).bytes !== null : this.given.has(path); }
   paths() { return [...new Set([...this.given.keys(), ...this.made.keys()])].filter((path) => this.has(path)).sort(); }
   count(folder) { return this.paths().filter((path) => path.startsWith(`${folder}/`) && !SYSTEM.test(path)).length; }
   modified(path) {
@@ -47,16 +50,38 @@ class Files {
 
   // What a work has written, from its folder's own paths.
   take(folder, made, removed) {
-    for (const {path, ...entry} of made) this.made.set(folder + path, entry);
+    const was = (path) => (this.made.has(path) ? this.made.get(path).was : this.given.get(path)?.file?.lastModified);
+    for (const {path, ...entry} of made) this.made.set(folder + path, {...entry, was: was(folder + path)});
     for (const path of removed) {
-      if (this.given.has(folder + path)) this.made.set(folder + path, null);
+      if (this.given.has(folder + path)) this.made.set(folder + path, {bytes: null, was: was(folder + path)});
       else this.made.delete(folder + path);
     }
+    if (made.length || removed.length) this.left = false;
+  }
+
+  // The folder as it is now. What was made here and not saved gives way to what somebody changed there meanwhile: the
+  // results go together, and a return of ours gets a folder of its own. Gives the names of what had changed.
+  renew(given) {
+    this.given = given;
+    const changed = [...this.made.keys()].filter((path) => given.get(path)?.file.lastModified !== this.made.get(path).was);
+    for (const path of changed) {
+      const entry = this.made.get(path);
+      this.made.delete(path);
+      if (path.startsWith('returns/')) {
+        let number = 2;
+        while (this.has(`returns/${number}/${path.slice(8)}`)) number++;
+        this.made.set(`returns/${number}/${path.slice(8)}`, {...entry, was: undefined});
+      }
+    }
+    if (changed.some((path) => path.startsWith('results/'))) {
+      for (const path of [...this.made.keys()]) if (path.startsWith('results/')) this.made.delete(path);
+    }
+    return changed;
   }
 
   saved() {
     for (const [path, entry] of this.made) {
-      if (entry) this.given.set(path, entry);
+      if (entry.bytes) this.given.set(path, entry);
       else this.given.delete(path);
     }
     this.made.clear();
@@ -161,16 +186,13 @@ function download(name, bytes) {
 async function saveIntoFolder(files) {
   if ((await files.handle.requestPermission?.({mode: 'readwrite'})) === 'denied') throw new Error('the browser may not write there');
   const fresh = new Map((await inHandle(files.handle)).map(({path, file}) => [path.slice(files.handle.name.length + 1), file]));
-  const changed = [...files.made.keys()].filter((path) => {
-    const now = fresh.get(path), then = files.given.get(path);
-    return now ? !then || now.lastModified !== files.given.get(path).file?.lastModified : false;
-  });
+  const changed = [...files.made.keys()].filter((path) => fresh.get(path)?.lastModified !== files.made.get(path).was);
   if (changed.length) throw new Changed(changed);
   for (const [path, entry] of files.made) {
     const parts = path.split('/'), name = parts.pop();
     let folder = files.handle;
     for (const part of parts) folder = await folder.getDirectoryHandle(part, {create: true});
-    if (entry) {
+    if (entry.bytes) {
       const file = await folder.getFileHandle(name, {create: true});
       const stream = await file.createWritable(); // takes the file's place when it is closed, and not before
       await stream.write(entry.bytes);

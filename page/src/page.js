@@ -57,16 +57,19 @@ function ages() {
 
 // ---- giving ------------------------------------------------------------------------------------------------------------------
 
-async function give({entries, handle = null}, {allowRound = true} = {}) {
+async function give({entries, handle = null}) {
   clear('trouble');
   $('notice').textContent = '';
+  if (engine.working) return fail('trouble', 'Please wait until this work is finished.', 'Then give it again.');
   entries = entries.filter(({path}) => !SYSTEM.test(path));
   const tops = new Set(entries.map(({path}) => path.split('/')[0]));
   const top = tops.size === 1 ? [...tops][0] : '';
   const isFolder = top && entries.every(({path}) => path.includes('/'));
-  if (allowRound && isFolder && entries.some(({path}) => isRoundFile(path.slice(top.length + 1)))) return openRound(top, entries.map(({path, file}) => [path.slice(top.length + 1), {file}]), handle);
-  if (allowRound && !files.round && entries.length === 1 && /\.zip$/i.test(entries[0].path) && (await openZip(entries[0].file))) return null;
-  if (isFolder && !entries.length) return fail('trouble', 'This folder is empty.', 'Choose another one.');
+  if (isFolder && entries.some(({path}) => isRoundFile(path.slice(top.length + 1)))) return openRound(top, entries.map(({path, file}) => [path.slice(top.length + 1), {file}]), handle);
+  if (entries.length === 1 && /\.zip$/i.test(entries[0].path) && (await openZip(entries[0].file))) return null;
+  if (!entries.length) return fail('trouble', 'There is no file in it.', 'Choose another folder.');
+  const below = entries.filter(({path}) => isFolder && isRoundFile(path.split('/').slice(2).join('/'))).map(({path}) => path.split('/')[1]);
+  if (below.length) return fail('trouble', `This folder holds ${below.length === 1 ? 'a round' : 'several rounds'}: ${few(below)}.`, 'Drop the folder of one round.');
   if (files.round) entries = entries.map(({path, file}) => ({path: isFolder ? path.slice(top.length + 1) : path, file}));
   return addReturns(entries);
 }
@@ -173,7 +176,7 @@ async function work(request, list, folders, place) {
   working('Working …');
   try {
     return await engine.ask(request, list, folders, (of, content) => {
-      if (of === 'lost') { lost.push(content.file); $('work-text').textContent = `${content.file} was left out: ${content.why || 'it takes too much memory'}. Going on …`; return; }
+      if (of === 'lost') { lost.push(content.file); $('work-text').textContent = `${content.file} was left out: ${content.why || 'it takes too much memory'}. Continuing …`; return; }
       $('work-bar').max = Math.max(1, content.total);
       $('work-bar').value = content.done;
       $('work-text').textContent = content.done < content.total ? `${content.done} of ${content.total}${content.fix ? `, ${content.fix} with something to fix` : ''}` : 'Writing …';
@@ -214,7 +217,8 @@ async function run(name, more, {place = 'failed', quiet = false, wanted} = {}) {
 // New files of the folder are seen, as a command would see them.
 async function refresh() {
   const own = files.handle.name.length + 1, now = (await inHandle(files.handle)).map(({path, file}) => [path.slice(own), {file}]);
-  files.given = new Map(now.filter(([path]) => !SYSTEM.test(path)));
+  const changed = files.renew(new Map(now.filter(([path]) => !SYSTEM.test(path))));
+  if (changed.length) $('notice').textContent = `Changed in the folder meanwhile, and read anew: ${few(changed)}. Combine again.`;
 }
 
 const PLACES = {teams: 'teams', round: 'round', last: 'last', before: 'before'};
@@ -275,26 +279,36 @@ named('make-reminders').onclick = () => doing('remind', values('f'), (answer) =>
   fill($('left'), answer.left_out.map((each) => [cell(each.team), cell(each.why)]));
   $('left-all').hidden = !answer.left_out.length;
   reveal('remind-done');
-  return answer.place ? give_out(answer.place, 'reminders.zip') : null;
+  return answer.place ? giveOut(answer.place, 'reminders.zip') : null;
 });
 named('make-forms').onclick = () => doing('forms', values('f'), (answer) => {
   const number = answer.messages.length;
   $('forms-title').textContent = number ? `${plural(number, 'form')}, each with its e-mail` : 'Every team has its form already';
   lines('forms-lines', answer.lines);
   reveal('forms-done');
-  return answer.place ? give_out(answer.place, 'outbox.zip') : null;
+  return answer.place ? giveOut(answer.place, 'outbox.zip') : null;
 });
 named('blank-form').onclick = () => doing('form', values('f'), async (answer) => {
   download('assessment_template.xlsx', await files.bytes(answer.form));
   files.made.delete(answer.form);
 });
-named('make-packs').onclick = () => doing('packs', {}, (answer) => {
+const packs = (more) => doing('packs', more, (answer) => {
+  named('few-packs').hidden = !answer.too_few;
+  if (answer.too_few) {
+    $('packs-title').textContent = 'No pack was made: too few teams answered';
+    lines('packs-lines', [`How the others stand is shown where more than ${answer.too_few} teams answer a question. A pack would show a team nothing but its own answers.`]);
+    reveal('packs-done');
+    return null;
+  }
   $('packs-title').textContent = `${plural(answer.packs, 'pack')}${answer.messages ? ', each with its e-mail' : ''}`;
   lines('packs-lines', answer.lines);
   reveal('packs-done');
-  return give_out(answer.place, 'packs.zip');
+  return giveOut(answer.place, 'packs.zip');
 });
+named('make-packs').onclick = () => packs({});
+named('few-packs').onclick = () => packs({few_teams: true});
 named('new-round').onclick = async () => {
+  if (files.unsaved && !(await mayLeave())) return;
   const [teams] = $('n-teams').files, before = extra.teams;
   if (teams) extra.teams = teams;
   const title = $('n-title').value;
@@ -337,16 +351,21 @@ async function saveFolder(folder, name) {
   const list = [];
   for (const path of files.paths().filter((each) => each.startsWith(folder))) list.push([path.slice(folder.split('/').slice(0, -2).join('/').length).replace(/^\//, ''), await files.bytes(path), files.modified(path)]);
   download(name, await zip(list));
+  if (!files.round) files.left = true;
 }
 
-// A folder of messages: in a round that is open as a folder it is saved there; else it is given out at once.
-function give_out(place, name) {
-  return files.handle ? null : saveFolder(`${place}/`, name);
+// A folder of messages: in a round that is open as a folder it is saved there; else it is given out at once, and without
+// a round nothing has to remember it.
+async function giveOut(place, name) {
+  if (files.handle) return;
+  await saveFolder(`${place}/`, name);
+  if (!files.round) for (const path of [...files.made.keys()]) if (path.startsWith(`${place}/`)) files.made.delete(path);
 }
 
 named('save').onclick = async () => {
   download('consolidated.xlsx', await files.bytes(consolidated()));
   if (!files.round) files.left = true;
+  enable();
 };
 
 named('save-round').onclick = async () => {
@@ -354,12 +373,12 @@ named('save-round').onclick = async () => {
   try {
     if (files.handle) await saveIntoFolder(files);
     else {
-      const list = [];
+      const list = FOLDERS.map((folder) => [`${files.name}/${folder}/`, new Uint8Array(), Date.now()]);
       for (const path of files.paths()) list.push([`${files.name}/${path}`, await files.bytes(path), files.modified(path)]);
       download(`${files.name} ${iso(new Date())}.zip`, await zip(list));
       files.saved();
     }
-    $('notice').textContent = files.handle ? 'Saved into the folder.' : 'Saved as a zip. Next time drop that zip here, and go on.';
+    $('notice').textContent = files.handle ? 'Saved into the folder.' : 'Saved as a zip. Next time drop that zip here, and continue.';
   } catch (error) {
     if (error instanceof Changed) fail('trouble', 'Nothing was saved: somebody changed a file in the folder meanwhile.', 'Combine again, so that nothing of it is lost, and save then.', error.names);
     else fail('trouble', 'Not everything could be saved.', `Close the files in Excel, and press Save again. (${error.message})`);
@@ -367,7 +386,7 @@ named('save-round').onclick = async () => {
   enable();
 };
 
-const mayLeave = () => ask('There are results that are not saved', 'They are gone when you go on.', 'Stay here', 'Go on without them');
+const mayLeave = () => ask('There are results that are not saved', 'You lose them if you continue.', 'Stay here', 'Continue without them');
 $('leave').onclick = async () => {
   if (files.unsaved && !(await mayLeave())) return;
   files = new Files();
@@ -379,7 +398,7 @@ $('leave').onclick = async () => {
   enable();
   $('choose-folder').focus();
 };
-addEventListener('beforeunload', (event) => { if (files.unsaved && !files.left) event.preventDefault(); });
+addEventListener('beforeunload', (event) => { if (files.unsaved) event.preventDefault(); });
 
 // ---- beginning ---------------------------------------------------------------------------------------------------------------
 
@@ -397,7 +416,6 @@ async function begin() {
     if (!window.DecompressionStream || !window.Worker) throw new Error('This browser is too old for this page.');
     $('work-text').textContent = 'Getting ready …';
     await new Promise((go) => setTimeout(go)); // the page is painted first
-    await engine.unpack();
     await engine.start();
     $('work-text').textContent = '';
     busy = false;

@@ -81,9 +81,9 @@ function reveal(id) {
 // ---- the results -----------------------------------------------------------------------------------------------------------
 
 function tiles(figures) {
-  $('tiles').replaceChildren(...figures.map(([words, figure]) => {
+  $('tiles').replaceChildren(...figures.map(([words, figure, more]) => {
     const tile = make('div', make('span', words), {className: 'tile'});
-    tile.append(make('b', figure));
+    tile.append(make('b', figure), make('small', more));
     return tile;
   }));
 }
@@ -117,13 +117,14 @@ function showStanding(answer, title) {
   $('combined-title').textContent = title;
   $('combined-dated').textContent = answer.dated ? `Results of ${answer.dated}.` : '';
   tiles([
-    ['Teams that answered', answer.listed ? `${answer.returned} of ${answer.teams.length}` : answer.returned],
-    ['Complete', statuses.complete],
-    ['With gaps', statuses.partial],
-    ['Came, of no use', statuses.unusable + statuses.unreadable],
-    ['Answers counted', answer.answered.toLocaleString('en-GB')],
-    ['Answers not counted', answer.not_counted],
-    ['To fix', counts.error]]);
+    ['Teams answered', answer.listed ? `${answer.returned} of ${answer.teams.length}` : answer.returned, `${plural(answer.files, 'file')} read`],
+    ['Complete', statuses.complete, `${statuses.partial} with gaps`],
+    ['Came, of no use', statuses.unusable + statuses.unreadable, `${statuses.unreadable} not readable`],
+    ['Not returned', statuses.none, statuses.withdrawn ? `${statuses.withdrawn} not taking part` : 'of those asked'],
+    ['Answers counted', answer.answered.toLocaleString('en-GB'), `${answer.not_counted} not counted`],
+    ['To fix', counts.error, `${counts.warning} to look at`]]);
+  $('typed').value = answer.typed ?? '';
+  $('typed-all').hidden = !answer.typed;
   lines('combined-lines', answer.lines ?? []);
   showFindings(answer.findings);
   showTeams(answer.teams);

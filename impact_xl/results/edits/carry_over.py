@@ -31,11 +31,11 @@ _SETTLED = ("answer-blank", "answer-multiple", "answer-unclear", "answer-by-name
 _OTHER_PLACE = "Choose another place with --output, or give --overwrite to replace it without carrying anything over."
 _OTHER_ROUND = (
     "Choose another place with --output, so that each round has a workbook of its own. If that workbook is this "
-    "round's all the same, say so once with --same-round."
+    "round's, say so once with --same-round."
 )
 _TWO_WORDS = (
-    "Choose one of the two. Either choose the decision's level in the sheet Answers (in the last table of About for a "
-    "correction that waits, clear its row), or change the decision or take its row away. Then run the command again."
+    "Choose one of the two. Either choose the decision's level in the sheet Answers; for a correction that waits, "
+    "clear its row in the last table of About. Or change the decision, or delete its row. Then run the command again."
 )
 _MOST_ROWS = 3  # rows of somebody's own columns that a finding names
 
@@ -241,7 +241,7 @@ def _of_two_teams(rows: Iterable[StoredRow], heads: Sequence[str], lookup: TeamL
 def _what_is_gone(rows: Sequence[StoredRow], heads: Sequence[str], marker: str) -> str:
     words = first_few([_in_words(row, heads, marker) for row in rows], _MOST_ROWS, separator="; ", more="; and {} more")
     beside = plural(len(rows), "row that is", "rows that are")
-    return f"your own columns held something beside {beside} gone: {words}"
+    return f"your own columns held something in {beside} gone: {words}"
 
 
 def _in_words(row: StoredRow, heads: Sequence[str], marker: str) -> str:

@@ -49,7 +49,7 @@ def settle(
             waiting += rows
             continue
         if clash := lookup.clash(row.team_id, row.team):
-            why = f"it stands in a row with one team's id and another team's name: {clash} ({'!'.join(row.place)})"
+            why = f"it is in a row with one team's id and another team's name: {clash} ({'!'.join(row.place)})"
             findings.append(_not_corrected(row, None, why))
             waiting.append(row)
             continue
@@ -165,14 +165,14 @@ def _why_not(row: StoredAnswer, result: TeamResult | None, questionnaire: Questi
         return "it is asked no longer"
     if _is_another_question(row, questionnaire):
         return f"it asked something else then: “{row.short}”"
-    return "no copy of this team counts" if row.question not in result.answers else "that is none of the levels"
+    return "no copy of this team counts" if row.question not in result.answers else "that is not one of the levels"
 
 
 def parse(row: StoredAnswer, questionnaire: Questionnaire) -> tuple[State, int | None] | None:
     """The state and level that a correction gives, by a level's name or number; None where its text is no level."""
     if not row.level:
         return State.BLANK, None
-    level = level_of(row.level, questionnaire)
+    level = level_of(row.level, questionnaire, row.question)
     if level is None:
         return None
     return (State.ANSWERED, level) if level else (State.NOT_APPLICABLE, None)

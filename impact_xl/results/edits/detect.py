@@ -188,7 +188,7 @@ class _Table:
     def find_edits(self) -> None:
         """Find everything that somebody typed."""
         if self._top is None:
-            self._sheet.lose("the headers of the table were changed, so it cannot be told what was typed into it")
+            self._sheet.lose("the headers of the table were changed, so what was typed into it is not known")
             return
         self._heads = dict(self._headers(self._rows[self._top]))
         written_rows = self._written_rows()
@@ -264,7 +264,7 @@ class _Table:
                 beside |= {(row, col): value for col in bare if _is_filled(value := self._value(row, col))}
             if row not in ours and row not in self._below and not self._table.takes_rows:
                 below |= {(row, col): value for col in self._heads if _is_filled(value := self._value(row, col))}
-        self._sheet.lose_texts("something was typed beside the table", beside)
+        self._sheet.lose_texts("something was typed outside the table", beside)
         self._sheet.lose_texts("something was typed below the table", below)
 
     def _take_columns(self, added: Mapping[int, str], written_rows: Sequence[int]) -> None:
@@ -363,7 +363,7 @@ class _Table:
         added = {(written_rows[row], cols[0]): self._row_text(written_rows[row]) for row in changes.added}
         self._sheet.lose_texts("rows were added to the table", added)
         if changes.gone and not (self._table.rows_may_go or self._table.keys is None):
-            rows = plural(changes.gone, "row was deleted and stands", "rows were deleted and stand")
+            rows = plural(changes.gone, "row was deleted and is", "rows were deleted and are")
             self._sheet.lose(f"{rows} there again")
 
     def _row_text(self, row: int) -> str:
@@ -378,7 +378,7 @@ class _Table:
         if now.rows > written.rows:
             self._sheet.lose("rows were copied into the table")
         elif now.rows < written.rows:
-            self._sheet.lose("rows were deleted, so it cannot be told whether something was typed into the others")
+            self._sheet.lose("rows were deleted, so what was typed into the others is not known")
         else:
             for head in sorted(set(now.changed_since(written)) & set(heads)):
                 self._sheet.lose(f"something was typed into the column {head}")
@@ -396,7 +396,7 @@ def _inspect_page(sheet: _StoredSheet, spec: SheetSpec, page: PageSpec, groups: 
             beside[row, col] = cell
         elif (row, col) not in formulas and not (page.calculated and normalise(cell_text(cell)) in groups):
             now.add(spec.checksum_of(col), [cell])
-    sheet.lose_texts("something was typed beside the page", beside)
+    sheet.lose_texts("something was typed outside the page", beside)
     if changed := now.changed_since(sheet.checksums):
         where = f" in column {' and '.join(sorted(changed))}" if page.width else ""
         sheet.lose(f"something was typed over our own texts, or between them{where}")

@@ -121,7 +121,7 @@ def _expect_round(stored: Stored, collation: Collation, name: str, *, same_round
     else:
         raise ImpactError(
             f"The second copy does not say which round it holds, and this is “{ours}”: {name}",
-            "If it is this round's all the same, say so once with --same-round.",
+            "If it is this round's, say so once with --same-round.",
         )
     raise ImpactError(f"The second copy holds {holds} ({name})", _HINT)
 

@@ -140,7 +140,7 @@ class _Page:
         }
         if typed:
             first, more = next(iter(typed.values())), len(typed) - 1
-            what = f"something was typed beside the lines to decide: “{first}”{f' and {more} more' if more else ''}"
+            what = f"something was typed next to the lines to decide: “{first}”{f' and {more} more' if more else ''}"
             yield Loss(self.sheet, what, tuple(a1(*place) for place in typed))
 
 
@@ -215,7 +215,7 @@ def _expect_round(
         return
     what = f"another round: “{theirs}”, not “{ours}”" if theirs else f"no round's id, and this is “{ours}”"
     raise OtherRoundError(
-        f"{there} {what}: {path}", f"{_ELSEWHERE} If it is this round's all the same, say so once with --same-round."
+        f"{there} {what}: {path}", f"{_ELSEWHERE} If it is this round's, say so once with --same-round."
     )
 
 

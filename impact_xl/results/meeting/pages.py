@@ -129,7 +129,7 @@ def _typed(rows: Iterable[Row]) -> dict[str, dict[int, Row]]:
 _AGENDA_WIDTHS = (19.0, 42.0, 24.0, 28.0, 32.0)
 _HOW = (
     "Show a page for each question, or print them all. Ask its two questions. Type what you decide into the yellow",
-    "lines: the next collate takes them into Actions. Read the notes before you show them: names of teams are taken",
+    "lines: the next run takes them into Actions. Read the notes before you show them: names of teams are taken",
     "out, but not their short forms, misspelt names or names of people.",
 )
 

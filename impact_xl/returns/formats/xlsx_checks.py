@@ -58,7 +58,7 @@ def inspect(part: bytes) -> SheetFlags:
     """Look through the XML of a sheet.
 
     Raises:
-        FileRejected: a cell stands there twice, has two values, or points to no text: then nobody can tell what it
+        FileRejected: a cell is there twice, has two values, or points to no text: then nobody can tell what it
             holds.
     """
     part = utf8(part)
@@ -101,7 +101,7 @@ def _refuse_twins(places: list[bytes]) -> None:
     if len(set(places)) < len(places):
         ordered = sorted(places)
         twin = next(place for place, before in zip(ordered[1:], ordered, strict=False) if place == before)
-        raise FileRejected("file-damaged", f"the cell {twin.decode()} stands twice in one of its sheets")
+        raise FileRejected("file-damaged", f"the cell {twin.decode()} appears twice in one of its sheets")
 
 
 def _hides_usually(part: bytes, begin: int, end: int) -> bool:

@@ -97,7 +97,7 @@ class Letter:
         for text in self.texts:
             words = own_words(text, self.carrier.subject)
             for name in marks_in(f"{words.written}\n{words.below}") if not self._left_out else ():
-                self.leave_out(name, "only its name stands in the text")
+                self.leave_out(name, "only its name is in the text")
             if not self._filtered and (says := filters_words(words.written)):
                 self._filtered.append(f"its text says “{says}”")
 

@@ -33,11 +33,11 @@ def why_in_doubt(grid: Grid, place: Place, value: Value) -> str:
     if any(look.struck for look in looks):
         return CROSSED_OUT
     if grid.hidden:
-        return "stands on a hidden sheet"
+        return "is on a hidden sheet"
     if row in grid.hidden_rows:
-        return "stands in a hidden row"
+        return "is in a hidden row"
     if col in grid.hidden_columns:
-        return "stands in a hidden column"
+        return "is in a hidden column"
     ground = grid.look(place).fill or _WHITE
     if all(_is_blank(look.number_format, value, ground) for look in looks):
         return "has a number format that hides it"

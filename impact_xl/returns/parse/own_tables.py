@@ -20,14 +20,15 @@ OWN: Mapping[str, frozenset[str]] = {
     "priorities.csv": frozenset({"team_id", "priority", "measure"}),
     "last_actions.csv": frozenset({"team_id", "action", "typed"}),
     "findings.csv": frozenset({"rule", "severity", "what_to_do"}),
-    "levels.csv": frozenset({"component_title", "level_name", "statement"}),
+    "levels.csv": frozenset({"question", "level_name", "statement"}),
     "questions.csv": frozenset({"questionnaire", "component_title", "short"}),
+    "snapshots.csv": frozenset({"round", "date", "team_id", "answered"}),
 }
 _TAKE_OUT = "Take it out of the folder of returns."
 _LIST = Kind("a list of teams, and no return", f"{_TAKE_OUT} It is given with --teams, or kept in the round's folder.")
 _CODES = (
-    "Export it again with the full text of the answers, and not with their codes or numbers. impact-xl questionnaire "
-    "export writes the statements as they have to stand there."
+    "Export it again with the full text of the answers, and not with their codes or numbers. To see the "
+    "statements as they have to be there, run impact-xl questionnaire export."
 )
 _FIRST_ROWS = 5  # in which a header is looked for
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 from impact_xl.form import layout
 from impact_xl.form.layout import Key, Reference, as_compared
@@ -79,6 +79,11 @@ class ParsedSheet:
     moved: list[str] = field(default_factory=list)
     sights: list[tuple[str, Sight]] = field(default_factory=list)  # the question, if any, and what is seen of it
     corrects: bool = False  # it belongs to a correction form, by its reference or, failing that, by what it says
+
+    @cached_property
+    def questions(self) -> frozenset[str]:
+        """The questions of which levels were found, once all were read."""
+        return frozenset([question for question, _ in self.levels])
 
     @property
     def is_form(self) -> bool:
@@ -322,7 +327,7 @@ class SheetParser:
             return Wording.WHOLE, "", None
         damage = ""
         if row not in self.keys and normalise(renamed[1]) in _level_names(self.questionnaire):
-            damage = f"has the name “{renamed[1]}” beside its statement, and no reference"
+            damage = f"has the name “{renamed[1]}” next to its statement, and no reference"
         return Wording.RENAMED, damage, renamed
 
     def _in_place_of_name(self, row: int, statement: str, texts: Sequence[tuple[int, str]]) -> tuple[int, str] | None:
@@ -392,7 +397,7 @@ class SheetParser:
             self.parsed.levels[question, level].append(LevelRow(self.grid.name, damage=f"holds the reference {other}"))
             self.done.add(row)
         elif col is None:
-            mark = Mark(level, Tick.UNCLEAR, a1(row, statement), "no tickbox beside the statement")
+            mark = Mark(level, Tick.UNCLEAR, a1(row, statement), "no tickbox next to the statement")
             self.parsed.levels[question, level].append(LevelRow(self.grid.name, mark))
             self.done.add(row)
         else:

@@ -190,7 +190,7 @@ class _Statements:
         several = [self._one(question, part)[0] for part in parts] if len(parts) > 1 else []
         if several and all(len(each) == 1 for each in several):
             return _Answer(tuple(dict.fromkeys(level for each in several for level in each)))
-        return _Answer(doubt=f"the cell holds {quote(shown)}, which is none of its statements")
+        return _Answer(doubt=f"the cell holds {quote(shown)}, which is not one of its statements")
 
     def _one(self, question: str, text: str) -> tuple[list[int], bool]:
         """The levels of a question that a text may mean as one statement, and whether it is cut short."""
@@ -326,10 +326,10 @@ class _Table:
         if self.columns.team is None:
             parts.append("no column names the team")
         if self.cut:
-            parts.append(f"{plural(self.cut, 'statement')} cut short and told by the beginning")
+            parts.append(f"{plural(self.cut, 'statement')} cut short and known by its beginning")
         if others:
             parts.append(f"not read: {first_few(others, _SHOWN)}")
-        yield found("form-survey", where, what="; ".join(parts))
+        yield found("form-survey", where, what=". ".join(part[:1].upper() + part[1:] for part in parts))
 
 
 def unlike(grids: Iterable[Grid], questionnaire: Questionnaire) -> str:

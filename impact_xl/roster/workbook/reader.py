@@ -11,6 +11,7 @@ from itertools import chain, count
 from pathlib import Path
 from typing import Any
 
+from impact_xl import authoring
 from impact_xl import questionnaire as questionnaires
 from impact_xl.files import table_files
 from impact_xl.files.table_files import Row, Sheet, Table, text_of
@@ -36,7 +37,7 @@ from impact_xl.xlsx.a1 import column_number
 from impact_xl.xlsx.workbook_writer import written_as
 
 _WHAT = "The round's workbook"
-_HINT = "Open it, put right what is listed, save it, and run the command again."
+_HINT = "Open it, correct what is listed, save it, and run the command again."
 _NO_ROUND = (
     "Take the last good version back (in SharePoint or OneDrive: Version history), or make the round's folder again "
     "with impact-xl new."
@@ -68,7 +69,7 @@ def read_without_ids(path: str | Path, questionnaire: Questionnaire | None = Non
     listed = _teams(teams, faults)
     table_files.check(source, _WHAT, sorted(faults, key=_cell_of), _HINT)
     hidden = [
-        f"{plural(len(rows), 'row is', 'rows are')} hidden on the sheet {table.sheet} and read all the same: "
+        f"{plural(len(rows), 'row is', 'rows are')} hidden on the sheet {table.sheet}, and read anyway: "
         f"{first_few([text_of(each.cells[column]) for each in rows], 5)}."
         for table, column in ((settings, "setting"), (teams, "team"))
         if (rows := [row for row in table.rows if row.hidden and row.filled])
@@ -129,7 +130,7 @@ def _settled(source: Path, table: Table, questionnaire: Questionnaire | None, fa
             place = f"{table.sheet}!{table.cell(row.number, 'setting')}"
             faults.append(f"{place}: “{name}” is not a setting; {alike(name)}" if name else f"{place}: is empty")
         elif setting.key in cells:
-            faults.append(f"{where}: {setting.label} stands there twice, first in {cells[setting.key][0]}")
+            faults.append(f"{where}: {setting.label} is there twice, first in {cells[setting.key][0]}")
         else:
             cells[setting.key] = where, value
     content = questionnaire or _questionnaire(source, cells.get("questionnaire"), faults)
@@ -157,7 +158,7 @@ def _questionnaire(source: Path, cell: tuple[str, Any] | None, faults: list[str]
         return questionnaires.load()
     where, value = cell
     try:
-        return questionnaires.load(Path(os.path.normpath(source.parent / text_of(value).replace("\\", "/"))))
+        return authoring.load(Path(os.path.normpath(source.parent / text_of(value).replace("\\", "/"))))
     except ImpactError as error:
         faults.append(f"{where}: {error.message}")
         return None
@@ -215,7 +216,7 @@ def _twice(table: Table, column: str, what: str, values: Iterable[tuple[Row, str
         first = seen.setdefault(tuple(map(normalise, value)), row)
         if first is not row:
             before = table.cell(first.number, column)
-            yield f"{_place(table, row, column)}: the {what} “{shown}” stands in {before} as well"
+            yield f"{_place(table, row, column)}: the {what} “{shown}” is in {before} as well"
 
 
 def _merged_nowhere(table: Table, teams: Sequence[tuple[Row, Team]]) -> Iterator[str]:
@@ -228,7 +229,7 @@ def _merged_nowhere(table: Table, teams: Sequence[tuple[Row, Team]]) -> Iterator
 
 def _team_notes(table: Table) -> Iterator[str]:
     if table.own:
-        yield f"Your own columns on the sheet {table.sheet}, kept beside the teams: {', '.join(table.own)}."
+        yield f"Your own columns on the sheet {table.sheet}, kept with the teams: {', '.join(table.own)}."
     yield from table_files.struck_rows(table.rows, "team")
     yield from total_notes(table.rows)
 

@@ -94,7 +94,7 @@ class _Sheets:
         sheet = self._begin(
             ROUND,
             "The facts of this round. Type into the yellow column and save: every command reads them here.",
-            "nothing is decided; the text beside it says what applies then",
+            "nothing is decided; the text next to it says what applies then",
         )
         columns = (
             Column("Setting", 23, {**_CELL, "bold": True}),

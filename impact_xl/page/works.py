@@ -1,20 +1,13 @@
-"""What the page in a browser asks for: one call a button, JSON in and JSON out, over `api`.
-
-The page (page/ in the repository) lays the files of a round into a folder before each call. The answer names what the
-call wrote or took away, and the page takes it from there. Nothing else is kept between two calls.
-"""
+"""The works of the page, one for each button, over `api` as the commands are; what they say goes on the screen."""
 
 from __future__ import annotations
 
 import json
-import os
-import pickle
 import platform
-import re
 import shutil
 import zipfile
 import zlib
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from datetime import date as Date  # noqa: N812  as in the other rooms
 from pathlib import Path, PurePosixPath
@@ -30,103 +23,18 @@ from impact_xl.mail.reminders import Kind
 from impact_xl.results import news
 from impact_xl.results.labels import NOT_COUNTED, STATUS_LABELS
 from impact_xl.results.to_fix import SERIOUS
-from impact_xl.returns import in_process
-from impact_xl.returns.in_process import Earlier
-from impact_xl.returns.read_file import TOO_MUCH_MEMORY, rejected, unread
 from impact_xl.roster import addresses
 from impact_xl.roster.folder import is_round
 from impact_xl.roster.new_round import folder_name
 from impact_xl.round import tables
 from impact_xl.round.collation import Collation
+from impact_xl.round.decisions import of_typed_levels
 from impact_xl.wording import first_few, plural
 
 Request = Mapping[str, Any]
 Report = Callable[[str, Any], None]  # told a kind of event and what belongs to it, on the way
 
-ROOT = "/work"
 OUTBOX, REMINDERS, BOARD, TABLES = "outputs/outbox", "outputs/reminders", "outputs/board.xlsx", "outputs/tables"
-_NEVER_WRITTEN = ("returns", "given")  # folders of what came from others
-
-
-def answer(request: str, report: Report, journal: Iterable[Sequence[Any]] = (), root: str = ROOT) -> str:
-    """Do what a button of the page asks for.
-
-    Args:
-        request: JSON; `do` names the work, `folder` the folder in which it is done, and the rest is the work's own.
-        report: told how far the work is.
-        journal: what earlier workers reported of this very work before they were ended, in order: the number of a
-            source, the kind of the event, and what belongs to it.
-        root: where the files are.
-
-    Returns:
-        JSON. `ok`; with it `changed` and `removed`, the paths of files in the folder. What a person has to put right
-        is a `message` and a `hint`, and then nothing was written.
-    """
-    given = json.loads(request)
-    folder = Path(root, given.get("folder", ""))
-    folder.mkdir(parents=True, exist_ok=True)
-    os.chdir(folder)
-    before = _digests()
-    in_process.journal = _Journal(report, journal)
-    try:
-        content = _WORKS[given["do"]](given, report)
-    except ImpactError as error:
-        return json.dumps({"ok": False, "message": error.message, "hint": for_page(error.hint)})
-    finally:
-        in_process.journal = in_process.NO_JOURNAL
-    after = _digests()
-    changed = [path for path, digest in after.items() if before.get(path) != digest]
-    return json.dumps({"ok": True, "changed": changed, "removed": [*(before.keys() - after.keys())], **content})
-
-
-_SENTENCE = re.compile(r"(?<=[.!?])\s+")
-
-
-def for_page(hint: str) -> str:
-    """A hint without its sentences about commands and their options, which the page has not."""
-    return " ".join(each for each in _SENTENCE.split(hint) if "--" not in each and "impact-xl " not in each)
-
-
-def _digests() -> dict[str, int]:
-    """Every file in the folder that may be written, with a sum that tells whether its content is another."""
-    return {
-        path.as_posix(): zlib.crc32(path.read_bytes())
-        for path in sorted(Path().rglob("*"))
-        if path.is_file() and path.parts[0] not in _NEVER_WRITTEN
-    }
-
-
-class _Journal:
-    """Reports to the page how far the reading is, and knows what earlier workers reported."""
-
-    def __init__(self, report: Report, entries: Iterable[Sequence[Any]]) -> None:
-        self._report, self._entries = report, [*entries]
-
-    def earlier(self, index: int) -> Earlier:
-        results: list[Any] = []
-        skip, done = 0, False
-        for source, kind, content in self._entries:
-            if source != index:
-                continue
-            if kind == "made":
-                results.append(pickle.loads(content.to_bytes() if hasattr(content, "to_bytes") else content))  # noqa: S301  made by this module, and kept by the page
-            elif kind == "lost":  # the page ended a worker over this file
-                file, what = content["file"], content["why"]
-                results.append(unread(file, what) if what else rejected(file, TOO_MUCH_MEMORY))
-                skip, done = content["member"] + 1, content["member"] < 0
-            else:
-                done = done or kind == "done"
-        return Earlier(results, skip, done)
-
-    def begun(self, index: int, file: str, member: int) -> None:
-        self._report("begun", json.dumps({"source": index, "file": file, "member": member}))
-
-    def made(self, index: int, result: Any) -> None:
-        del index  # it is the source that was begun last
-        self._report("made", pickle.dumps(result, pickle.HIGHEST_PROTOCOL))
-
-    def done(self, index: int) -> None:
-        self._report("done", json.dumps({"source": index}))
 
 
 def _progress(report: Report) -> Callable[..., None]:
@@ -227,14 +135,31 @@ def _combine(given: Request, report: Report) -> Mapping[str, Any]:
     return {
         **_standing(collation),
         "consolidated": Path(place).as_posix(),
+        "typed": _typed(collation) if settings.folder else "",
         "lines": [
             *settings.lines[1 if settings.folder else 0 :],
             *([f"Carried over from the last workbook: {carried}."] if carried and str(carried) else ()),
             *([f"Not carried over: {lost} typed there; To fix says which (text-not-kept)."] if lost else ()),
             *(news.lines(carried.news) if carried and carried.news else ()),
+            *consolidation.remarks,
+            *_of_meeting(collation),
             *([_too_few(settings)] if consolidation.too_few_to_share else ()),
         ],
     }
+
+
+def _of_meeting(collation: Collation) -> Iterator[str]:
+    """What came of what was typed into the workbook for the meeting."""
+    if collation.meeting and collation.meeting.lines:
+        yield f"Taken into Actions from {collation.meeting.file}: {plural(len(collation.meeting.lines), 'line')}."
+    if cleared := collation.carried.cleared if collation.carried else 0:
+        yield f"Taken out of Actions, as cleared in the workbook for the meeting: {plural(cleared, 'line')}."
+
+
+def _typed(collation: Collation) -> str:
+    """The levels that were typed into Answers, as lines that can be pasted into the sheet Decisions."""
+    rows = of_typed_levels(collation.results, collation.questionnaire)
+    return "\n".join("\t".join("" if cell is None else str(cell) for cell in row) for row in rows)
 
 
 def _too_few(settings: Settings) -> str:
@@ -265,7 +190,7 @@ def _status(given: Request, report: Report) -> Mapping[str, Any]:
 
 
 def _remind(given: Request, report: Report) -> Mapping[str, Any]:
-    """Make an e-mail for each team that is outstanding, or has something to put right."""
+    """Make an e-mail for each team that has not returned, or has something to fix."""
     values, on = _values(given), _today()
     settings, found = settle_reading(_reading(given), values=values, addressed=True)
     folder = settings.folder
@@ -410,20 +335,25 @@ def _packs(given: Request, report: Report) -> Mapping[str, Any]:
         earlier=settings.folder.earlier if settings.folder else None,
         mail_options=mail_options,
         round=settings.round,
+        few_teams=bool(given.get("few_teams")),
+        last=_last(given, settings),
         progress=_progress(report),
     )
+    if made.too_few:
+        return {"too_few": settings.minimum_group}
     silent = made.without_answers
     return {
         "place": Path(place).as_posix(),
         "packs": len(made.collation.answering),
         "messages": made.messages,
         "lines": [
+            *([made.note] if made.note else ()),
             *(() if made.changed else ["The packs are as they were, so nothing was written."]),
             *([f"The packs that were there are kept in {made.kept}, with all that was done in them."]
               if made.kept else ()),
             *([f"{plural(len(silent), 'team')} without a valid answer, so without a pack: {first_few(silent, 6)}."]
               if silent else ()),
-            *(f"Left out, as it is none of the levels: {line}." for line in made.left_out),
+            *(f"Left out, as it is not one of the levels: {line}." for line in made.left_out),
             *([f"Messages without an address: {first_few(made.without_address, 6)}."] if made.without_address else ()),
         ],
     }  # fmt: skip
@@ -443,15 +373,20 @@ def _values(given: Request) -> dict[str, Any]:
 
 def _form_options(given: Request, settings: Settings) -> FormOptions:
     """What the forms are like; with the last round's answers, where its workbook is given or found."""
+    return FormOptions(prefill=_last(given, settings))
+
+
+def _last(given: Request, settings: Settings) -> Path | None:
+    """Last round's consolidated workbook, where it is given or found."""
     last = given.get("before") or settings.last_consolidated
-    return FormOptions(prefill=last if last and Path(last).is_file() else None)
+    return Path(last) if last and Path(last).is_file() else None
 
 
 def _today() -> Date:
     return Date.today()  # noqa: DTZ011  the day on the coordinator's own calendar
 
 
-_WORKS: Mapping[str, Callable[[Request, Report], Mapping[str, Any]]] = {
+WORKS: Mapping[str, Callable[[Request, Report], Mapping[str, Any]]] = {
     "hello": _hello,
     "unpack": _unpack,
     "look": _look,
