@@ -103,6 +103,7 @@ def cli_page() -> str:
     return "\n".join(parts)
 
 
+_ABOUT = "This list, what the levels mean, how to read the figures, and what is new."
 _SHEETS = re.compile(r"(?<=<!-- sheets: made by `make docs` -->\n).*?(?=<!-- end of sheets -->)", re.DOTALL)
 
 

@@ -46,14 +46,14 @@ PLANNED_IN, THIS_ROUND, LAST_ROUND = "Planned in", "This round", "Last round"
 MEETING, IN_TEAMS_PACK = "Meeting", "Pack"
 ALL_TEAMS = "All teams"  # who has what a meeting decided
 COLUMNS = (
-    Column("Team", 26, {"bold": True}),
-    Column("Group", 17),
-    Column("What", 56),
-    Column("Question", 34),
-    Column("Lead", 20),
-    Column("By when", 19),
-    Column("How we will know", 40),
-    Column(STATUS, 12, {"bg_color": theme.ENTRY}),
+    Column("Team", 20, {"bold": True, "font_size": 9}),
+    Column("Group", 15.5, {"font_size": 9}),
+    Column("What", 38, {"font_size": 9}),
+    Column("Question", 20, {"font_size": 9}),
+    Column("Lead", 17, {"font_size": 9}),
+    Column("By when", 14, {"font_size": 9}),
+    Column("How we will know", 22, {"font_size": 9}),
+    Column(STATUS, 10, {"bg_color": theme.ENTRY, "font_size": 9}),
     Column(PLANNED_IN, 12),
     Column("File", 34, QUIET),
     Column("Sheet", 16, QUIET),
