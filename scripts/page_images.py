@@ -21,7 +21,7 @@ def main() -> None:
     ):
         browser.open(page, width=1000, height=640)
         browser("picture", to=images / "page-start.png", full=False)
-        browser.open(page, width=1000, height=1180)
+        browser.open(page, width=1180, height=1060)
         browser.give("returns-folder", a_round(Path(place) / "autumn-2026", 40))
         browser("wait", code="() => document.getElementById('round-facts').textContent.includes('40 teams')")
         browser.click("combine")

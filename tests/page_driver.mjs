@@ -4,6 +4,7 @@ import fs from 'node:fs';
 import {createRequire} from 'node:module';
 import path from 'node:path';
 import readline from 'node:readline';
+import {pathToFileURL} from 'node:url';
 
 const [kind, program, downloads, modules, ...extra] = process.argv.slice(2);
 const require = createRequire(path.join(modules, 'x.js'));
@@ -46,7 +47,7 @@ async function chromium() {
       page.on('pageerror', (error) => errors.push(String(error.stack ?? error)));
       page.on('console', (message) => { if (message.type() === 'error') errors.push(message.text()); });
       if (init) await page.addInitScript({content: init});
-      await page.goto(html.includes('://') ? html : `file://${html}`);
+      await page.goto(html.includes('://') ? html : pathToFileURL(html).href);
     },
     evaluate: ({code, argument}) => page.evaluate(`(${code})(${JSON.stringify(argument ?? null)})`),
     wait: (on) => until(page, on),
@@ -100,7 +101,7 @@ async function firefox() {
       page.on('request', (request) => requests.push(request.url().slice(0, 200)));
       page.on('pageerror', (error) => errors.push(String(error)));
       if (init) await page.evaluateOnNewDocument(init);
-      await page.goto(`file://${html}`);
+      await page.goto(pathToFileURL(html).href);
     },
     evaluate: ({code, argument}) => page.evaluate(`(${code})(${JSON.stringify(argument ?? null)})`),
     wait: (on) => until(page, on),

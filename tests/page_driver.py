@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import base64
-import contextlib
 import json
 import os
 import shutil
 import subprocess
 import sys
+import time
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from io import BytesIO
 from pathlib import Path
 from typing import Any, Self
@@ -22,28 +23,43 @@ from impact_xl import __version__, demo
 ROOT = Path(__file__).parent.parent
 PAGE = ROOT / "page"
 MODULES = PAGE / "node_modules"
-CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
-FIREFOX = shutil.which("firefox-esr") or shutil.which("firefox")
+CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")  # or Edge
+FIREFOX = os.environ.get("FIREFOX") or shutil.which("firefox-esr") or shutil.which("firefox")
+_LONGEST_BUILD = 900  # seconds; a lock that is older was left behind
 
 
 def need(browser: str | None, name: str) -> str:
-    """The browser's program. Without it, or without npm, there is nothing to test; CI has both."""
+    """The browser's program. Without it, or without npm, there is nothing to test; CI on Linux has both."""
     if browser and shutil.which("npm"):
         return browser
-    if os.environ.get("CI"):
+    if os.environ.get("CI") and sys.platform == "linux":
         pytest.fail(f"{name} or npm is missing; .ci/run installs them")
     pytest.skip(f"{name} or npm is missing")
+
+
+@contextmanager
+def _alone(lock: Path) -> Iterator[None]:
+    """While one process is in here, the others wait. A folder is made by one of them alone, on every system."""
+    while True:
+        try:
+            lock.mkdir()
+            break
+        except FileExistsError:
+            with suppress(OSError):
+                if time.time() - lock.stat().st_mtime > _LONGEST_BUILD:
+                    lock.rmdir()
+            time.sleep(0.2)
+    try:
+        yield
+    finally:
+        lock.rmdir()
 
 
 def built() -> Path:
     """The page, built from the sources as they stand; by one of several processes, while the others wait."""
     folder = ROOT / "dist"
     folder.mkdir(exist_ok=True)
-    with (folder / ".lock").open("w") as lock:
-        with contextlib.suppress(ImportError):  # Windows, where the tests of the page run in one process
-            import fcntl
-
-            fcntl.flock(lock, fcntl.LOCK_EX)
+    with _alone(folder / "page.lock"):
         subprocess.run([sys.executable, PAGE / "build.py", "--output", folder], check=True, stdout=subprocess.PIPE)
     return folder / f"impact-xl-{__version__}.html"
 

@@ -57,3 +57,35 @@ def test_firefox_gives_the_same(page: Path, round_of_40: Path, tmp_path: Path) -
     assert form == (ours / "templates/assessment_template.xlsx").read_bytes()
     shutil.rmtree(ours / "templates")  # saved by itself
     assert differences(unzipped(saved, tmp_path / "unzipped"), tree(ours)) == []
+
+
+def test_forms_of_a_list_and_a_new_round_are_those_of_the_commands(
+    page: Path, round_of_40: Path, tmp_path: Path
+) -> None:
+    shutil.copy(round_of_40 / "teams.csv", tmp_path)
+    settings = ("--deadline", "2030-11-30", "--contact", "improvement@trust.example")
+    command(page, tmp_path, "distribute", "teams.csv", *settings, "--title", "Autumn 2030")
+    command(page, tmp_path, "new", "Spring 2031", "--teams", "teams.csv", *settings)
+    with Browser("chromium", need(CHROMIUM, "Chromium"), tmp_path / "saved") as browser:
+        browser.open(page)
+        browser("click", name="tab-forms")
+        browser.give("teams", tmp_path / "teams.csv")
+        for field, text in (("title", "Autumn 2030"), ("deadline", "2030-11-30"), ("contact", settings[3])):
+            browser("fill", selector=f"#f-{field}", text=text)
+        forms = browser.download("make-forms")
+        browser.give("returns-folder", round_of_40 / "returns")
+        browser("click", selector="#fresh summary")
+        browser("give", selector="#n-teams", paths=[str(tmp_path / "teams.csv")])
+        for field, text in (("title", "Spring 2031"), ("deadline", "2030-11-30"), ("contact", settings[3])):
+            browser("fill", selector=f"#n-{field}", text=text)
+        browser("click", name="new-round")
+        browser("wait", code="() => document.getElementById('round-facts').textContent.includes('40 teams')")
+        fresh = browser.download("save-round")
+    assert differences(unzipped(forms, tmp_path / "forms"), tree(tmp_path / "outputs/outbox")) == []
+    assert fresh.name.startswith("spring-2031 20")
+    assert differences(unzipped(fresh, tmp_path / "fresh"), tree(tmp_path / "spring-2031")) == []
+    assert {path.name for path in (tmp_path / "fresh/spring-2031").iterdir() if path.is_dir()} == {
+        "outbox",
+        "results",
+        "returns",
+    }

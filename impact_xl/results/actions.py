@@ -42,24 +42,24 @@ PLANNED_IN, THIS_ROUND, LAST_ROUND = "Planned in", "This round", "Last round"
 MEETING, IN_TEAMS_PACK = "Meeting", "Pack"
 ALL_TEAMS = "All teams"  # who has what a meeting decided
 COLUMNS = (
-    Column("Team", 22, {"bold": True}),
+    Column("Team", 26, {"bold": True}),
     Column("Group", 17),
-    Column("What", 31),
-    Column("Question", 25),
-    Column("Lead", 17),
-    Column("By when", 14.5),
-    Column("How we will know", 27),
+    Column("What", 56),
+    Column("Question", 34),
+    Column("Lead", 20),
+    Column("By when", 19),
+    Column("How we will know", 40),
     Column(STATUS, 12, {"bg_color": theme.ENTRY}),
-    Column(PLANNED_IN, 14),
-    Column(NEXT, 60, {"font_size": 9, "text_wrap": False}),  # no row is high for it, as it is not printed
-    Column("File", 24, QUIET),
-    Column("Sheet", 14, QUIET),
+    Column(PLANNED_IN, 12),
+    Column("File", 34, QUIET),
+    Column("Sheet", 16, QUIET),
     Column("Cell", 8, QUIET),
-    Column("Team ID", 18, QUIET),
-    Column(AS_READ, 36, {**QUIET, "text_wrap": False}),
+    Column("Team ID", 28, QUIET),
+    Column(AS_READ, 52, {**QUIET, "text_wrap": False}),
+    Column(NEXT, 60, {"font_size": 9, "text_wrap": False}),  # last, so that its text goes on over empty cells
 )
 HEADERS = tuple(column.header for column in COLUMNS)
-_PRINTED = HEADERS.index(NEXT)
+_PRINTED = HEADERS.index("File")
 _CHECKED = _OF_TEAM = ("Team", "Group", "File", "Team ID")  # of the teams' own priorities
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from functools import cached_property, partial
+from functools import cached_property
 from itertools import repeat
 from typing import Any
 
@@ -441,24 +441,50 @@ def _header_height(column: Column, *, filters: bool) -> float:
 def _heights(given: float | Sequence[float] | None, columns: Sequence[Column]) -> Callable[[Sequence[Cell]], float]:
     """What gives the height of one row after the other."""
     if given is None:
-        return partial(row_height_of, columns)
+        return RowHeights(columns)
     each = iter(given) if isinstance(given, Sequence) else repeat(given)
     return lambda _: next(each)
 
 
 def row_height_of(columns: Sequence[Column], cells: Sequence[Cell], least: float = LEAST_ROW) -> float:
     """How high a row is that shows every wrapped text in it whole, in points."""
-    high = least
-    for column, value in zip(columns, cells, strict=True):
-        text = value if isinstance(value, str) else _shown(value)
-        if not text:
-            continue
-        look, room = column.look, column.room
-        size = look.get("font_size", 10)
-        if (len(text) > theme.surely_fit(room, size) or "\n" in text) and look.get("text_wrap", True):
-            bold = look.get("bold", False)
-            high = max(high, theme.row_height(text, room, size, bold=bold, padding=_ROW_PADDING))
-    return high
+    return RowHeights(columns, least)(cells)
+
+
+class RowHeights:
+    """Gives the height of one row after the other, in points."""
+
+    def __init__(self, columns: Sequence[Column], least: float = LEAST_ROW) -> None:
+        self._columns, self._least = [_TextHeights(column) for column in columns], least
+
+    def __call__(self, cells: Sequence[Cell]) -> float:
+        """How high a row is that shows every wrapped text in it whole."""
+        high = self._least
+        for column, value in zip(self._columns, cells, strict=True):
+            text = value if isinstance(value, str) else _shown(value)
+            if (len(text) > column.fits or "\n" in text) and column.wraps and (needed := column[text]) > high:
+                high = needed
+        return high
+
+
+class _TextHeights(dict[str, float]):
+    """The height that each text needs in a column; in a long table most come many times."""
+
+    def __init__(self, column: Column) -> None:
+        super().__init__()
+        self._room, self._size = column.room, column.look.get("font_size", 10)
+        self._bold = column.look.get("bold", False)
+        self.wraps = column.look.get("text_wrap", True)
+        self.fits = theme.surely_fit(self._room, self._size)  # letters
+
+    def __missing__(self, text: str) -> float:
+        high = theme.row_height(text, self._room, self._size, bold=self._bold, padding=_ROW_PADDING)
+        if len(text) < _NAME and len(self) < _REMEMBERED:
+            self[text] = high
+        return high
+
+
+_NAME, _REMEMBERED = 100, 20_000  # letters of a text that may come again, and how many are remembered
 
 
 def _shown(value: Cell) -> str:

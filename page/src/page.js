@@ -57,7 +57,7 @@ function ages() {
 
 // ---- giving ------------------------------------------------------------------------------------------------------------------
 
-async function give({entries, handle = null}, {allowRound = true} = {}) {
+async function give({entries, handle = null}) {
   clear('trouble');
   $('notice').textContent = '';
   if (engine.working) return fail('trouble', 'Please wait until this work is finished.', 'Then give it again.');
@@ -65,8 +65,8 @@ async function give({entries, handle = null}, {allowRound = true} = {}) {
   const tops = new Set(entries.map(({path}) => path.split('/')[0]));
   const top = tops.size === 1 ? [...tops][0] : '';
   const isFolder = top && entries.every(({path}) => path.includes('/'));
-  if (allowRound && isFolder && entries.some(({path}) => isRoundFile(path.slice(top.length + 1)))) return openRound(top, entries.map(({path, file}) => [path.slice(top.length + 1), {file}]), handle);
-  if (allowRound && !files.round && entries.length === 1 && /\.zip$/i.test(entries[0].path) && (await openZip(entries[0].file))) return null;
+  if (isFolder && entries.some(({path}) => isRoundFile(path.slice(top.length + 1)))) return openRound(top, entries.map(({path, file}) => [path.slice(top.length + 1), {file}]), handle);
+  if (entries.length === 1 && /\.zip$/i.test(entries[0].path) && (await openZip(entries[0].file))) return null;
   if (!entries.length) return fail('trouble', 'There is no file in it.', 'Choose another folder.');
   const below = entries.filter(({path}) => isFolder && isRoundFile(path.split('/').slice(2).join('/'))).map(({path}) => path.split('/')[1]);
   if (below.length) return fail('trouble', `This folder holds ${below.length === 1 ? 'a round' : 'several rounds'}: ${few(below)}.`, 'Drop the folder of one round.');
@@ -279,14 +279,14 @@ named('make-reminders').onclick = () => doing('remind', values('f'), (answer) =>
   fill($('left'), answer.left_out.map((each) => [cell(each.team), cell(each.why)]));
   $('left-all').hidden = !answer.left_out.length;
   reveal('remind-done');
-  return answer.place ? give_out(answer.place, 'reminders.zip') : null;
+  return answer.place ? giveOut(answer.place, 'reminders.zip') : null;
 });
 named('make-forms').onclick = () => doing('forms', values('f'), (answer) => {
   const number = answer.messages.length;
   $('forms-title').textContent = number ? `${plural(number, 'form')}, each with its e-mail` : 'Every team has its form already';
   lines('forms-lines', answer.lines);
   reveal('forms-done');
-  return answer.place ? give_out(answer.place, 'outbox.zip') : null;
+  return answer.place ? giveOut(answer.place, 'outbox.zip') : null;
 });
 named('blank-form').onclick = () => doing('form', values('f'), async (answer) => {
   download('assessment_template.xlsx', await files.bytes(answer.form));
@@ -303,7 +303,7 @@ const packs = (more) => doing('packs', more, (answer) => {
   $('packs-title').textContent = `${plural(answer.packs, 'pack')}${answer.messages ? ', each with its e-mail' : ''}`;
   lines('packs-lines', answer.lines);
   reveal('packs-done');
-  return give_out(answer.place, 'packs.zip');
+  return giveOut(answer.place, 'packs.zip');
 });
 named('make-packs').onclick = () => packs({});
 named('few-packs').onclick = () => packs({few_teams: true});
@@ -351,11 +351,15 @@ async function saveFolder(folder, name) {
   const list = [];
   for (const path of files.paths().filter((each) => each.startsWith(folder))) list.push([path.slice(folder.split('/').slice(0, -2).join('/').length).replace(/^\//, ''), await files.bytes(path), files.modified(path)]);
   download(name, await zip(list));
+  if (!files.round) files.left = true;
 }
 
-// A folder of messages: in a round that is open as a folder it is saved there; else it is given out at once.
-function give_out(place, name) {
-  return files.handle ? null : saveFolder(`${place}/`, name);
+// A folder of messages: in a round that is open as a folder it is saved there; else it is given out at once, and without
+// a round nothing has to remember it.
+async function giveOut(place, name) {
+  if (files.handle) return;
+  await saveFolder(`${place}/`, name);
+  if (!files.round) for (const path of [...files.made.keys()]) if (path.startsWith(`${place}/`)) files.made.delete(path);
 }
 
 named('save').onclick = async () => {
@@ -369,7 +373,7 @@ named('save-round').onclick = async () => {
   try {
     if (files.handle) await saveIntoFolder(files);
     else {
-      const list = [];
+      const list = FOLDERS.map((folder) => [`${files.name}/${folder}/`, new Uint8Array(), Date.now()]);
       for (const path of files.paths()) list.push([`${files.name}/${path}`, await files.bytes(path), files.modified(path)]);
       download(`${files.name} ${iso(new Date())}.zip`, await zip(list));
       files.saved();

@@ -117,7 +117,7 @@ function showStanding(answer, title) {
   $('combined-title').textContent = title;
   $('combined-dated').textContent = answer.dated ? `Results of ${answer.dated}.` : '';
   tiles([
-    ['Teams that answered', answer.listed ? `${answer.returned} of ${answer.teams.length}` : answer.returned, `${plural(answer.files, 'file')} read`],
+    ['Teams answered', answer.listed ? `${answer.returned} of ${answer.teams.length}` : answer.returned, `${plural(answer.files, 'file')} read`],
     ['Complete', statuses.complete, `${statuses.partial} with gaps`],
     ['Came, of no use', statuses.unusable + statuses.unreadable, `${statuses.unreadable} not readable`],
     ['Not returned', statuses.none, statuses.withdrawn ? `${statuses.withdrawn} not taking part` : 'of those asked'],

@@ -11,7 +11,7 @@ function crc32(bytes) {
   return ~sum >>> 0;
 }
 
-const PACKED = /\.(xlsx|xlsm|zip|docx|msg|jpe?g|png)$/i;
+const PACKED = /\.(xlsx|xlsm|zip|docx|msg|jpe?g|png)$|\/$/i; // and folders
 async function deflated(bytes) {
   const stream = new Blob([bytes]).stream().pipeThrough(new CompressionStream('deflate-raw'));
   return new Uint8Array(await new Response(stream).arrayBuffer());
