@@ -34,7 +34,8 @@ UNUSED = re.compile(
     r"(unittest|_pyrepl|wsgiref|xmlrpc|sqlite3|tkinter|idlelib|ensurepip|venv|turtle|turtledemo|pdb|bdb|doctest|pydoc|pydoc_data|"
     r"cProfile|profile|pstats|profiling|imaplib|poplib|ftplib|curses|dbm|__phello__|ctypes/macholib|concurrent/interpreters|"
     r"webbrowser|antigravity|this|tabnanny|pyclbr|trace|tracemalloc|timeit|cgi|cgitb|mailcap|nturl2path|lib2to3|asyncio/windows_\w+|"
-    r"compression/zstd|zipapp|modulefinder|rlcompleter|pty|tty|shelve|fileinput|netrc|sched|symtable|xml/sax|annotationlib_test)\b"
+    r"multiprocessing|_pyio|_pydatetime|_pydecimal|pickletools|optparse|http/(server|cookies|cookiejar)|"
+    r"compression/zstd|zipapp|modulefinder|rlcompleter|pty|tty|shelve|fileinput|netrc|sched|symtable|xml/sax)\b"
 )
 
 
@@ -157,10 +158,7 @@ def site_sources(libraries: list[Path]) -> bytes:
 def is_needless(name: str) -> bool:
     """Whether a file of a wheel is of no use when the page runs."""
     return bool(
-        re.search(
-            r"\.dist-info/|\.pyi$|/py\.typed$|^olefile/olefile2|^msoffcrypto/(cli|__main__)|^openpyxl/(chart|drawing|pivot)/.*_test",
-            name,
-        )
+        re.search(r"\.dist-info/|\.pyi$|/py\.typed$|^olefile/(olefile2|doc/)|^msoffcrypto/(cli|__main__)", name)
     )
 
 

@@ -145,7 +145,7 @@ def test_a_shown_level_is_offered_as_a_row_of_decisions(tick: Tick):
     copy = submission("Ash", ANSWERS)
     copy.questions["Q02"] = QuestionMarks("Q02", "1 Vision", boxes, sights=(sight,))
     finding = next(each for each in judge(copy, QUESTIONNAIRE).findings if each.question == "Q02")
-    row = ("Ash", "Q02", "Spreading", copy.where.file, "“Spreading” stands in E14")
+    row = ("Ash", "Q02", "Spreading", copy.where.file, sight.clause)
     assert finding.mend.endswith(f"Ready for Decisions: {' | '.join(row)}")
     assert level_of("Spreading", QUESTIONNAIRE) == 4
     assert level_of(NOT_APPLICABLE_LABEL, QUESTIONNAIRE) == 0

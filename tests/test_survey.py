@@ -173,7 +173,7 @@ def test_what_a_tool_leaves_out_is_missing_for_each_row():
         judged = judge(submission, NHS)
         assert judged.answers["Q22"].state is State.MISSING
         [finding] = judged.findings
-        assert finding.message == "Q22: this table has no column for it, so it is not certain which level was meant."
+        assert finding.message.startswith("Q22: this table has no column for it")
 
 
 def test_notes_stand_beside_their_question_or_name_it():

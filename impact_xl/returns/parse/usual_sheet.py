@@ -31,7 +31,7 @@ from impact_xl.xlsx.a1 import a1
 
 _BOXES = (layout.BOX, layout.TICKED_BOX)  # what stands in the boxes of a form for old programs
 _LEVELS = (Kind.LEVEL, Kind.NOT_APPLICABLE)
-_ANY_WORDS = "Whatever a round may say, in a sentence of its own."  # stands where that is
+_ANY_WORDS = "All that a round may say, in a sentence of its own."  # stands where that is
 Levels = dict[tuple[str, int], list[LevelRow]]
 
 
