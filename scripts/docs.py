@@ -112,9 +112,8 @@ def files_page() -> str:
     for spec in SHEETS:
         table = spec.body if isinstance(spec.body, TableSpec) else None
         more = ("columns and rows of your own" if table.takes_rows else "columns of your own") if table else ""
-        lines.append(
-            f"| {spec.name} | {spec.contents or 'This list, how to read the figures, and every file.'} | {more} |"
-        )
+        contents = spec.contents or "This list, what the levels mean, how to read the figures, and what is new."
+        lines.append(f"| {spec.name} | {contents} | {more} |")
     return _SHEETS.sub("\n".join([*lines, "", ""]), (DOCS / "files.md").read_text(encoding="utf-8"))
 
 

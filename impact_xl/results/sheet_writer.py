@@ -52,7 +52,6 @@ _HEAD = {"bold": True, "font_color": theme.WHITE, "bg_color": theme.DARK_BLUE, "
 _ROW_PADDING, LEAST_ROW, _LEAST_HEADER = 5, 18.0, 22.0
 _TEXT = {"align": "left", "indent": 1}  # so that a text never touches what stands before it
 _INDENT = 1.4  # digits
-_RECORD_COLUMNS = 5  # as many as the texts above a record need
 _EMPTY = "An empty cell means that {}."
 NOT_FOR_PAPER = "This sheet is a record, not for paper: set the print area to print it"
 
@@ -185,9 +184,9 @@ class SheetWriter:
         sheet.repeat_rows(top)
         sheet.fit_to_pages(1, 0)
 
-    def print_title_only(self, sheet: Any) -> None:
-        """Print nothing but the title and what the sheet holds: a record of many pages is for the screen."""
-        sheet.print_area(0, 0, HEADER_ROW - 1, _RECORD_COLUMNS - 1)
+    def print_title_only(self, sheet: Any, columns: int) -> None:
+        """Print nothing but the title and what the sheet holds, which run over some columns."""
+        sheet.print_area(0, 0, HEADER_ROW - 1, columns - 1)
 
     def block_typing(
         self, sheet: Any, first_row: int, first_col: int, last_row: int, last_col: int, message: str
