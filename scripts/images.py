@@ -19,10 +19,10 @@ IMAGES = Path(__file__).parent.parent / "docs" / "images"
 RESOLUTION = 80  # dots an inch: an A4 page about 660 pixels wide
 
 
-# The first printed page of each sheet; the Summary has two.
+# The first printed page of each sheet; the Summary has two. Answers and Files print nothing but their title.
 SHEETS = (
     "summary", "summary-questions", "components", "questions", "groups", "heatmap", "teams", "to-fix", "comments",
-    "actions", "answers", "about",
+    "actions", "", "about", "",
 )  # fmt: skip
 
 
@@ -91,5 +91,6 @@ if __name__ == "__main__":
         picture(printed(played.returns.with_name("round.xlsx"), Path(folder)), 1, "round", part=0.76)
         results = printed(played.workbook, Path(folder))
         for number, name in zip(first_pages(results), SHEETS, strict=True):
-            picture(results, number, name)
+            if name:
+                picture(results, number, name)
         by_mail(played, Path(folder))

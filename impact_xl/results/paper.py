@@ -13,7 +13,7 @@ from impact_xl.xlsx import theme
 _UPRIGHT, _ACROSS = (726, 770), (1054, 523)
 _WIDER = 1.06  # LibreOffice's columns are so much wider than Excel's
 LEAST_SCALE, LEGIBLE = 0.59, 0.8  # smaller, a text of ten points is hard to read on paper; larger, it is easy
-_MOST_ROWS = 3_000  # more fill so many pages that one fewer is no gain
+_MOST_ROWS = 400  # more fill so many pages that one fewer is no gain, and measuring them takes time
 _REPEATED = 60  # points, of the header on every further page
 
 
