@@ -101,7 +101,7 @@ def _title(writer: ComparisonWriter) -> tuple[str, int]:
     before, after = writer.comparison.before, writer.comparison.after
     title = f"{before.title} and {after.title}: the same teams, then and now"
     sizes = (size for size in _TITLES if theme.text_pixels(title, size, bold=True) <= _PIXELS)
-    return title, next(sizes, _TITLES[-1])
+    return next(((title, size) for size in sizes), ("The same teams, then and now", _TITLES[0]))  # line 2 has the names
 
 
 def _holds(writer: ComparisonWriter) -> str:
