@@ -111,9 +111,9 @@ def _where(file: str, sheet: str, cell: str) -> Where:
 
 # By what the owner of a file that cannot be read was told: a fact of the file's finding.
 OWNER_BY, BY_ID, BY_SENDER, BY_NAME = "owner_by", "id", "sender", "name"
-# The level that a finding offers as a line for the decisions: a fact of the finding.
-SHOWN = "shown"
-READY = "Ready for Decisions: {team} | {question} | {shown}"
+# The level that a finding offers as a line for the decisions, in the order of their columns, and why: facts of it.
+SHOWN, REASON = "shown", "reason"
+READY = "Ready for Decisions: {team} | {question} | {shown} | {file} | {reason}"
 PROBABLY = "It is probably from {team}: the file's name says so."
 
 
@@ -386,7 +386,8 @@ _CATALOGUE = (
         "form-actions",
         "A form about actions, which is not a return",
         "This is no self-assessment. It says how {count} went: {what}.",
-        "Type what it says into the column Status of the sheet Actions. It is not counted as a return.",
+        "Nothing to do: the status is in Actions, unless you typed another one there. Where the team is not certain, "
+        "type it yourself. It is not counted as a return.",
         "A small form asks teams how their actions went. It holds no question, so it is no copy of the "
         "self-assessment. Whoever sent only this has returned nothing yet.",
     ),

@@ -103,6 +103,7 @@ def cli_page() -> str:
     return "\n".join(parts)
 
 
+_ABOUT = "This list, what the levels mean, how to read the figures, and what is new."
 _SHEETS = re.compile(r"(?<=<!-- sheets: made by `make docs` -->\n).*?(?=<!-- end of sheets -->)", re.DOTALL)
 
 
@@ -112,9 +113,8 @@ def files_page() -> str:
     for spec in SHEETS:
         table = spec.body if isinstance(spec.body, TableSpec) else None
         more = ("columns and rows of your own" if table.takes_rows else "columns of your own") if table else ""
-        lines.append(
-            f"| {spec.name} | {spec.contents or 'This list, how to read the figures, and every file.'} | {more} |"
-        )
+        contents = spec.contents or "This list, what the levels mean, how to read the figures, and what is new."
+        lines.append(f"| {spec.name} | {contents} | {more} |")
     return _SHEETS.sub("\n".join([*lines, "", ""]), (DOCS / "files.md").read_text(encoding="utf-8"))
 
 

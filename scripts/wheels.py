@@ -18,7 +18,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
 WHEELS = ROOT / "dist" / "wheels"
-_WINDOWS_ONLY = ("colorama", "tzdata")
+_FOR_WINDOWS = ("colorama", "tzdata")  # asked for elsewhere, too, where they do no harm: pip here asks for this system
 
 
 def main(platform: list[str]) -> None:
@@ -26,7 +26,7 @@ def main(platform: list[str]) -> None:
     shutil.rmtree(WHEELS, ignore_errors=True)
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     pip("wheel", "--no-deps", "--wheel-dir", str(WHEELS), str(ROOT))
-    pip("download", "--only-binary=:all:", *platform, "--dest", str(WHEELS), *project["dependencies"], *_WINDOWS_ONLY)
+    pip("download", "--only-binary=:all:", *platform, "--dest", str(WHEELS), *project["dependencies"], *_FOR_WINDOWS)
     lines = "".join(f"{line}\n" for line in map(requirement, sorted(WHEELS.glob("*.whl"))))
     (WHEELS / "requirements.txt").write_text(lines, encoding="utf-8", newline="\n")
     print(f"dist/wheels/requirements.txt  SHA-256 {hashlib.sha256(lines.encode()).hexdigest()}")
@@ -39,8 +39,7 @@ def pip(*arguments: str) -> None:
 def requirement(wheel: Path) -> str:
     """The line that asks for one wheel and no other: its name and version stand first in its file's name (PEP 427)."""
     name, version = wheel.name.split("-")[:2]
-    only = '; sys_platform == "win32"' if name in _WINDOWS_ONLY else ""
-    return f"{name}=={version}{only} --hash=sha256:{hashlib.sha256(wheel.read_bytes()).hexdigest()}"
+    return f"{name}=={version} --hash=sha256:{hashlib.sha256(wheel.read_bytes()).hexdigest()}"
 
 
 if __name__ == "__main__":

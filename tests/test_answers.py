@@ -8,8 +8,10 @@ from hypothesis import strategies as st
 from rounds_in_memory import QUESTIONNAIRE, marks, submission
 
 from impact_xl.findings import Severity
-from impact_xl.returns.submission import Mark, Priority, QuestionMarks, Submission, Tick, Wording
+from impact_xl.form.layout import NOT_APPLICABLE_LABEL
+from impact_xl.returns.submission import Mark, Priority, QuestionMarks, Sight, SightKind, Submission, Tick, Wording
 from impact_xl.round.answers import Answer, Judged, State, Status, judge, status_of
+from impact_xl.round.overrides import level_of
 
 T, E, U = Tick.TICKED, Tick.EMPTY, Tick.UNCLEAR
 ANSWERS = {question.id: 3 for question in QUESTIONNAIRE.questions}
@@ -133,3 +135,17 @@ def test_a_text_longer_than_a_cell_is_never_cut_in_silence(text: str, cut: bool)
     for copy, question in ((noted, "Q03"), (wished, "")):
         found = [finding for finding in judge(copy, QUESTIONNAIRE).findings if finding.rule.id == "text-cut"]
         assert [finding.question for finding in found] == ([question] if cut else [])
+
+
+@pytest.mark.parametrize("tick", [E, U])
+def test_a_shown_level_is_offered_as_a_row_of_decisions(tick: Tick):
+    """In the order of the columns of Decisions: team, question, level, file, reason."""
+    boxes = tuple(Mark(level, tick if level == 4 else E, f"B{level + 9}", raw="?" * (tick is U)) for level in range(6))
+    sight = Sight(SightKind.WORD, "“Spreading”", "1 Vision", "E14", frozenset({4}))
+    copy = submission("Ash", ANSWERS)
+    copy.questions["Q02"] = QuestionMarks("Q02", "1 Vision", boxes, sights=(sight,))
+    finding = next(each for each in judge(copy, QUESTIONNAIRE).findings if each.question == "Q02")
+    row = ("Ash", "Q02", "Spreading", copy.where.file, sight.clause)
+    assert finding.mend.endswith(f"Ready for Decisions: {' | '.join(row)}")
+    assert level_of("Spreading", QUESTIONNAIRE) == 4
+    assert level_of(NOT_APPLICABLE_LABEL, QUESTIONNAIRE) == 0

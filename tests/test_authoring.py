@@ -222,8 +222,8 @@ BROKEN: Mapping[str, tuple[Hands, str]] = {
     "no levels' columns": (lambda book: book[Q].delete_cols(11, 4), "Questions!A1: there is no column of a level, headed “1 Name”"),
     "level too many": (put(Q, "O1", "5 Extra"), "Questions!O1: there is no level 5; the sheet Levels has 4"),
     "id misspelt": (put(Q, "A2", "1"), "Questions!A2, id: “1” is not of the form Q01"),
-    "id twice": (put(Q, "A3", "Q01"), "Questions!A3, id: “Q01” stands there twice"),
-    "component id twice": (put(C, "A3", "C1"), "Components!A3, id: “C1” stands there twice"),
+    "id twice": (put(Q, "A3", "Q01"), "Questions!A3, id: “Q01” is there twice"),
+    "component id twice": (put(C, "A3", "C1"), "Components!A3, id: “C1” is there twice"),
     "component id odd": (put(C, "A2", "Part 1"), "Components!A2, id: “Part 1” is not of the form C1"),
     "no such component": (put(Q, "B4", "C9"), "Questions!B4: there is no component “C9”; known are C1, C2"),
     "component of a far name": (put(Q, "B4", "the other"), "Questions!B4: there is no component “the other”; known are C1, C2"),
@@ -234,9 +234,9 @@ BROKEN: Mapping[str, tuple[Hands, str]] = {
     "component without a title": (put(C, "B2", None), "Components!B2, title: is missing; a text is needed"),
     "component without a short title": (put(C, "C3", "  "), "Components!C3, short: is missing; a text is needed"),
     "short too long": (put(C, "C2", "A name that is much too long for it"), "Components!C2, short: has 35 characters; at most 28 fit, such as “A name that is much too"),
-    "short with a slash": (put(C, "C2", "Before/after"), "Components!C2, short: becomes a sheet's name and may not hold / (there stands “Before/after”)"),
+    "short with a slash": (put(C, "C2", "Before/after"), "Components!C2, short: becomes a sheet's name and may not hold / (it holds “Before/after”)"),
     "short with an apostrophe": (put(C, "C2", "Wards'"), "Components!C2, short: becomes a sheet's name and may not end with an apostrophe"),
-    "short twice": (put(C, "C3", "The handover ITSELF"), "Components!C3, short: “The handover ITSELF” stands there twice"),
+    "short twice": (put(C, "C3", "The handover ITSELF"), "Components!C3, short: “The handover ITSELF” is there twice"),
     "short of the results": (put(C, "C3", "Agenda"), "Components!C3, short: “Agenda” is a word that the results use"),
     "question without a title": (put(Q, "E5", ""), "Questions!E5, title: is missing; a text is needed"),
     "question without a short title": (put(Q, "F5", None), "Questions!F5, short: is missing; a text is needed"),
@@ -244,14 +244,14 @@ BROKEN: Mapping[str, tuple[Hands, str]] = {
     "section too long": (put(Q, "D2", "x" * 90), "Questions!D2, section: has 90 characters; at most 80 fit"),
     "who can act": (put(Q, "J2", "me"), "Questions!J2, act: must be"),
     "not applicable": (put(Q, "I2", "perhaps"), "Questions!I2: “perhaps” must be yes, no or empty"),
-    "statement twice": (put(Q, "L2", HANDOVER.questions[0].statement(1)), "Questions!L2, statements: “It happens when and where there is room for it.” stands there twice"),
+    "statement twice": (put(Q, "L2", HANDOVER.questions[0].statement(1)), "Questions!L2, statements: “It happens when and where there is room for it.” is there twice"),
     "one statement": (lambda book: [put(Q, f"{c}2", None)(book) for c in "LMN"], "Questions!K2, statements: has 1 texts; at least 2 are needed"),
     "no statement": (lambda book: [put(Q, f"{c}2", None)(book) for c in "KLMN"], "Questions!K2, statements: has 0 texts; at least 2 are needed"),
     "below the target": (lambda book: [put(Q, f"{c}2", None)(book) for c in "MN"], "Questions!K2, statements: end at level 2, below the target level 3"),
     "statement is an error": (put(Q, "L3", "=1/0"), "Questions!L3: holds a formula whose result was not saved; type the text itself"),
     "statement is a date": (put(Q, "L3", date(2026, 3, 4)), "Questions!L3: Excel has made a date of what was typed (2026-03-04)"),
     "title is a date": (put(Q, "E3", date(2026, 3, 4)), "Questions!E3: Excel has made a date"),
-    "level's name twice": (put(L, "B3", "beginning"), "Levels!B3, levels: “beginning” stands there twice"),
+    "level's name twice": (put(L, "B3", "beginning"), "Levels!B3, levels: “beginning” is there twice"),
     "level's name reserved": (put(L, "B3", "Blank"), "Levels!B3, levels: “Blank” is a word that the results use"),
     "level without a name": (put(L, "B3", None), "Levels!B3, levels: holds something that is no text: an empty text"),
     "level's number wrong": (put(L, "A3", "3"), "Levels!A3: “3” is not the number of this level; 2 is"),
@@ -261,15 +261,15 @@ BROKEN: Mapping[str, tuple[Hands, str]] = {
     "id of the whole": (put(F, "B2", "Ward handover"), "Questionnaire!B2, id: “Ward handover” is not of the form nhs-impact"),
     "version with a plus": (put(F, "B3", "1+2"), "Questionnaire!B3, version: may not hold +"),
     "version missing": (put(F, "B3", None), "Questionnaire!B3, version: is missing; a text is needed"),
-    "issued is no date": (put(F, "B4", "soon"), "Questionnaire!B4, issued: must be a date such as 2026-04-01 (there stands “soon”)"),
+    "issued is no date": (put(F, "B4", "soon"), "Questionnaire!B4, issued: must be a date such as 2026-04-01 (it holds “soon”)"),
     "title too long": (put(F, "B5", "x" * 81), "Questionnaire!B5, title: has 81 characters; at most 80 fit"),
     "publisher's row gone": (delete_row(F, 6), "publisher: is missing; a text is needed"),
-    "target is no level": (put(F, "B9", "9"), "Questionnaire!B9, target: must be the number of a level, from 1 to 4 (there stands “9”)"),
+    "target is no level": (put(F, "B9", "9"), "Questionnaire!B9, target: must be the number of a level, from 1 to 4 (it holds “9”)"),
     "target in words": (put(F, "B9", "high"), "Questionnaire!B9, target: must be the number of a level"),
     "rule in other words": (put(F, "B10", "please guess"), "Questionnaire!B10, answering rule: must be words of the introduction, letter for letter"),
     "no introduction": (lambda book: [put(F, f"B{r}", None)(book) for r in (11, 12)], "introduction: is missing; a row with Introduction and a paragraph is needed"),
-    "a fact misspelt": (put(F, "A6", "Publischer"), "Questionnaire!A6: “Publischer” is none of the things that are known; did you mean “Publisher”?"),
-    "a fact twice": (put(F, "A6", "Title"), "Questionnaire!A6: “Title” stands there twice, first in Questionnaire!A5"),
+    "a fact misspelt": (put(F, "A6", "Publischer"), "Questionnaire!A6: “Publischer” is not one of the things that are known; did you mean “Publisher”?"),
+    "a fact twice": (put(F, "A6", "Title"), "Questionnaire!A6: “Title” is there twice, first in Questionnaire!A5"),
     "no id yet": (put(Q, "A3", None), "Questions!A3: this question has no id; impact-xl questionnaire import gives it one"),
     "no component id yet": (put(C, "A3", None), "Components!A3: this component has no id; impact-xl questionnaire import gives it one"),
 }  # fmt: skip
@@ -337,9 +337,9 @@ def test_a_workbook_that_is_none(content: bytes, tmp_path: Path):
     ("hands", "note"),
     [
         (put(Q, "O1", "Remarks"), "Questions!O1: the column “Remarks” is not one of ours, and not read."),
-        (put(Q, "P4", "by the way"), "Questions!P4: “by the way” stands under no header, and is not read."),
+        (put(Q, "P4", "by the way"), "Questions!P4: “by the way” is under no header, and is not read."),
         (lambda book: book.create_sheet("Drafts").append(["x"]), "Sheets that are not read: “Drafts”."),
-        (lambda book: setattr(book[Q].row_dimensions[3], "hidden", True), "Questions: 1 row is hidden, and read all the same."),
+        (lambda book: setattr(book[Q].row_dimensions[3], "hidden", True), "Questions: 1 row is hidden, and read anyway."),
         (put(Q, "A12", "  "), None),
         (put(F, "B3", 1), None),
         (put(F, "B4", date(2026, 11, 29)), None),
@@ -417,7 +417,7 @@ def test_an_id_is_not_used_for_another_question(tmp_path: Path):
     target = written(HANDOVER, tmp_path, "old.xlsx")
     with pytest.raises(ImpactError, match="is already there"):
         api.import_(path, target)
-    with pytest.raises(ImpactError, match="Another question stands under the id of an earlier one: Q01"):
+    with pytest.raises(ImpactError, match="Another question has the id of an earlier one: Q01"):
         api.import_(path, target, overwrite=True)
     assert same(authoring.load(target), HANDOVER)
     api.import_(path, target, overwrite=True, replace=["Q01"])
@@ -489,8 +489,8 @@ def test_the_commands(tmp_path: Path):
     assert "2 questions the same, 0 not." in run("diff", made, tmp_path / "back.xlsx")
     text = run("diff", EXAMPLES / "handover.toml", made)
     assert "Q01 another question: Is there a question that you want to ask?" in text
-    assert "ending of its name" in run("export", made, tmp_path / "x.docx", code=2)
-    assert "ending of its name" in run("new", tmp_path / "x", code=2)
+    assert "ending of the name" in run("export", made, tmp_path / "x.docx", code=2)
+    assert "ending of the name" in run("new", tmp_path / "x", code=2)
     assert "cannot be read" in run("check", tmp_path / "none.xlsx", code=2)
 
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import io
 import re
+from dataclasses import replace
+from datetime import date
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -10,17 +13,22 @@ from typing import Any
 import ironcalc
 import openpyxl
 import pytest
-from comparisons import random_comparison
+from comparisons import as_read, random_comparison
+from edge_rounds import ROUNDS
 from libreoffice import needs_office, recalculated, shown
 from openpyxl.utils.cell import column_index_from_string, coordinate_from_string
 from rounds_in_memory import SMALL
+from test_accessibility import RULES, Made
 
-from impact_xl.comparison import workbook
-from impact_xl.comparison.compare import Comparison
+from impact_xl import questionnaire as questionnaires
+from impact_xl.comparison import share, workbook
+from impact_xl.comparison.compare import Comparison, compare
 
+BASICS = questionnaires.load(Path(__file__).parent.parent / "docs" / "examples" / "data_basics.toml")
 COMPARISONS: dict[str, Any] = {
     "twenty teams": {"seed": 3, "teams": 20},
     "four teams": {"seed": 5, "teams": 4},
+    "levels of their own": {"seed": 9, "teams": 12, "questionnaire": BASICS, "defects": 0.2},
     "three levels": {"seed": 7, "teams": 40, "questionnaire": SMALL, "defects": 0.2},
 }
 
@@ -108,6 +116,28 @@ def test_moves_follow_the_question_that_is_chosen(tmp_path: Path):
         assert table == comparison.moves[id].table
         figures = {row[0]: row[1] for row in rows[15:]}
         assert (figures["Up"], figures["Down"]) == (comparison.moves[id].up, comparison.moves[id].down)
+
+
+@pytest.mark.parametrize("name", ["strange names", "long names", "seven levels, one component", "one team"])
+def test_awkward_rounds_are_shown_whole(name: str):
+    collation = ROUNDS[name]()
+    sides = as_read(collation, "Spring", date(2026, 5, 1)), as_read(collation, "Autumn", date(2026, 11, 1))
+    comparison = compare(*sides)
+    for made in (Made(workbook.build(comparison), True), Made(share.build(comparison, 5), True, drawn=False)):
+        for rule in ("R1", "R4", "R5", "R6", "R9"):
+            RULES[rule](made)
+
+
+def test_where_every_question_has_other_words_nothing_is_added_up():
+    then, now = comparison_of("three levels").rounds
+    changed = tuple(replace(each, fingerprint=f"{each.fingerprint}!") for each in now.questions)
+    comparison = compare(then, replace(now, questions=changed))
+    assert (comparison.counting, comparison.lead.up) == (0, 0)
+    assert comparison.moves["Q01"] == comparison_of("three levels").moves["Q01"]
+    book = openpyxl.load_workbook(io.BytesIO(workbook.build(comparison)), data_only=True)
+    texts = [cell.value for cell in book["Summary"]["A"]]
+    assert "No question has the words of then, so nothing is added up over the questions." in texts
+    assert not [text for text in texts if text and "moved up on more questions" in str(text)]
 
 
 def test_nothing_says_why_or_how_likely(made: Path):

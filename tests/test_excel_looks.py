@@ -112,5 +112,35 @@ def test_shared_strings_are_counted_as_they_are_used(kind: str):
 
 
 @of_each_kind
+def test_no_green_triangle_in_a_table_of_results(kind: str):
+    """One element for all kinds, as Excel honours the last only of two that name the same cells."""
+    for sheet in sheets_of(kind):
+        ignored = re.findall(r'<ignoredError sqref="[^"]+"([^>]*)/>', sheet)
+        assert len(ignored) <= 1
+        if "<f>" in sheet and "<tableParts" in sheet:
+            assert {"formula", "formulaRange", "listDataValidation"} <= set(re.findall(r'(\w+)="1"', ignored[0]))
+
+
+@of_each_kind
+def test_nothing_is_worked_out_all_the_time(kind: str):
+    """Volatile functions ask to save what nobody changed, and slow every keystroke."""
+    formulas = re.findall(r"<(?:f|formula1)>(.*?)</", " ".join(sheets_of(kind)))
+    assert not [each for each in formulas if re.search(r"\b(OFFSET|INDIRECT|NOW|TODAY|RAND)\(", each)]
+
+
+@of_each_kind
+def test_a_label_with_a_text_of_its_own_has_its_own_look(kind: str):
+    charts = [part for name, part in parts_of(kind).items() if name.startswith("xl/charts/chart")]
+    labels = [label for chart in charts for label in re.findall(r"<c:dLbl>.*?</c:dLbl>", chart) if "<c:rich>" in label]
+    assert all(re.search(r'<a:rPr[^>]* sz="\d+".*?<a:solidFill>', label) for label in labels)
+
+
+def test_a_text_that_a_formula_picks_is_shown_without_an_at_sign():
+    """Excel 365 shows `@INDEX(...)` where a range could come of it and a text is put together."""
+    formulas = re.findall(r"<f>(.*?)</f>", " ".join(sheets_of("consolidated")))
+    assert not [each for each in formulas if re.search(r"&amp;INDEX\(|^INDEX\(", each)]
+
+
+@of_each_kind
 def test_no_breaks_stand_where_excel_ignores_them(kind: str):
     assert not [sheet for sheet in sheets_of(kind) if 'fitToPage="1"' in sheet and "<rowBreaks" in sheet]

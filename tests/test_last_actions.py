@@ -291,7 +291,7 @@ def test_it_is_never_a_return(run: Run, asked: Path) -> None:
     assert not [row for row in collation.rows("answers") if row[3] == "ash-ward"]
     assert not list(collation.rows("last_actions"))
 
-    line = "Ash ward, actions.xlsx: This is no self-assessment. It says what has come of 2 actions: “Huddles"
+    line = "Ash ward, actions.xlsx: This is no self-assessment. It says how 2 actions went: “Huddles"
     status = run("status", asked / "in", "--teams", asked / "teams.csv", "--json")
     assert line in status.stderr
     assert line in run("collate", asked / "in", "--teams", asked / "teams.csv", "-o", asked / "c.xlsx").stderr

@@ -33,11 +33,11 @@ from openpyxl.cell.text import InlineFont
 from openpyxl.comments import Comment
 from openpyxl.styles import Color, Font, PatternFill
 
+from impact_xl.files.xls_records import Strings
 from impact_xl.returns.formats import ods, xls, xlsx
 from impact_xl.returns.formats.anchors import SheetSizes
 from impact_xl.returns.formats.grid import Addition, CellError, Content, Grid, Look
 from impact_xl.returns.formats.xls_additions import SheetAdditions
-from impact_xl.returns.formats.xls_records import Strings
 
 STYLES, RELATIONS = "xl/styles.xml", "xl/worksheets/_rels/sheet1.xml.rels"
 A1 = (0, 0)

@@ -12,8 +12,9 @@ import plistlib
 import random
 import struct
 import textwrap
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from email.message import EmailMessage
+from functools import cache
 from pathlib import Path
 from urllib.parse import quote
 
@@ -23,12 +24,23 @@ from rounds_in_memory import QUESTIONNAIRE
 from test_containers import EMPTY, FORM, WHEN
 
 from impact_xl.findings import Severity
+from impact_xl.returns import read_file
 from impact_xl.returns.mail.links import links_in
 from impact_xl.returns.read_file import FileStarted, Source, read_source
 from impact_xl.returns.submission import ReturnedFile
 from impact_xl.round.answers import judge
 
 ENCODED = base64.encodebytes(FORM)
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _each_workbook_once() -> Iterator[None]:
+    """What is read of the same bytes under the same name is the same: the messages round them are looked at here."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(read_file, "read_content", cache(read_file.read_content))
+        yield
+
+
 PLACE = "https://trust.sharepoint.com/:x:/s/qi/EabcDEF123"
 
 
@@ -429,6 +441,19 @@ def test_a_kind_is_named_with_advice_that_can_be_followed(kind: str, tmp_path: P
         assert words in finding.message
         assert "whatever" not in finding.message
         assert finding.mend.endswith(".")
+
+
+@pytest.mark.parametrize("folder", ["word", "ppt"])
+def test_a_form_within_a_document(folder: str, tmp_path: Path) -> None:
+    """A form that somebody put into a letter is read; a document with other workbooks alone is named."""
+    main = {"[Content_Types].xml": b"<x/>", f"{folder}/document.xml": b"<x/>"}
+    within = zipped({**main, f"{folder}/embeddings/Microsoft_Excel_Worksheet.xlsx": FORM})
+    for content in (within, HEAD + mixed(TEXT, as_attachment(within, "letter.docx"))):
+        (file,) = read(content, tmp_path)
+        assert outcome([file]) == READ
+        assert file.file.endswith("!/Microsoft_Excel_Worksheet.xlsx")
+    figures = zipped({**main, f"{folder}/embeddings/a.xlsx": workbook(), f"{folder}/embeddings/b.xlsx": b"x"})
+    assert rules(figures, tmp_path) == ["file-not-workbook", "form-unknown"]
 
 
 def test_folders_of_an_archive_may_be_called_as_they_like(tmp_path: Path) -> None:

@@ -622,7 +622,7 @@ class TestCommand:
         copy.save(place / "in" / "Correction - Ash ward.xlsx")
         done = run("collate", place / "in", "--teams", place / "teams.csv", "-o", place / "results.xlsx")
         assert "2 of 4 teams returned: 2 complete; 2 teams sent nothing." in done.stderr
-        assert "3 notes" in done.stderr
+        assert "3 with no action" in done.stderr
         again = ran(run, place, "--json", "--within-days", 0)
         printed = json.loads(again.stdout)
         assert {each["team"]: each["kind"] for each in printed["messages"]} == {

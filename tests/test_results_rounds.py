@@ -20,6 +20,7 @@ from rounds_in_memory import QUESTIONNAIRE, random_round, returned, submission
 
 from impact_xl import results
 from impact_xl.results.formulas import ALL_GROUPS
+from impact_xl.results.heatmap import TOP
 from impact_xl.results.sheet_writer import FIRST_ROW
 from impact_xl.roster import NO_GROUP, Round
 from impact_xl.round.collation import Collation, collate
@@ -71,8 +72,45 @@ def test_figures_are_those_of_an_independent_implementation(seeds: range) -> Non
         book = CalamineWorkbook.from_filelike(io.BytesIO(results.build(collation)))
         sheets = {name: book.get_sheet_by_name(name).to_python(skip_empty_area=False) for name in SHEETS}
         _compare_sheets(sheets, list(collation.rows("answers")), collation.target, f"seed {seed}")
+        heatmap = book.get_sheet_by_name("Heatmap").to_python(skip_empty_area=False)
+        teams = book.get_sheet_by_name("Teams").to_python(skip_empty_area=False)
+        _compare_teams(_below_header(heatmap, TOP), _below_header(teams, FIRST_ROW - 1), collation)
+        _compare_typical(heatmap, collation)
         if len(collation.groups) > 1:
             _compare_groups(book.get_sheet_by_name("Groups").to_python(skip_empty_area=False), collation)
+
+
+def _below_header(sheet: Sequence[Sequence[Any]], top: int) -> dict[str, dict[str, Any]]:
+    """The rows of a table by the team's name."""
+    return {row[0]: dict(zip(sheet[top], row, strict=True)) for row in sheet[top + 1 :] if row[0]}
+
+
+def _compare_teams(
+    heatmap: Mapping[str, Mapping[str, Any]], teams: Mapping[str, Mapping[str, Any]], collation: Collation
+) -> None:
+    """Whether each team's levels, its profile and its lowest questions are what it answered, in words."""
+    rows = list(collation.rows("answers"))
+    for name, line in teams.items():
+        own = [row for row in rows if row[4] == name]
+        for component in QUESTIONNAIRE.components:
+            answers = [row for row in own if row[6] == component.id]
+            item = Item([(row[10], row[8]) for row in answers], LEVELS, collation.target)
+            assert line[component.short] == item.typical_words
+            low = min((row for row in answers if row[10] == "answered"), key=lambda row: row[8], default=None)
+            label = f"{low[7]} {QUESTIONNAIRE.by_id[low[7]].short}: {LEVELS[low[8] - 1]}" if low else ""
+            assert line[f"Lowest in {component.short}"] == label
+            for row in answers:
+                shown = heatmap[name][f"{row[7]} {QUESTIONNAIRE.by_id[row[7]].short}"]
+                assert shown == (row[8] if row[10] == "answered" else 0)
+
+
+def _compare_typical(heatmap: Sequence[Sequence[Any]], collation: Collation) -> None:
+    """Whether the figures above the questions are those of all teams."""
+    items = _items(list(collation.rows("answers")), [each.id for each in QUESTIONNAIRE.questions], 7, collation.target)
+    for col, item in enumerate(items.values(), 2):
+        low, high = item.typical if item.levels else (0, 0)
+        assert heatmap[TOP - 3][col] == ((low if low == high else f"{low}–{high}") if item.levels else "")
+        assert heatmap[TOP - 2][col] == sum(level >= collation.target for level in item.levels)
 
 
 def _compare_groups(sheet: Sequence[Sequence[Any]], collation: Collation) -> None:

@@ -16,6 +16,7 @@ from rounds_in_memory import QUESTIONNAIRE, random_round
 from test_results_share import table
 
 from impact_xl.results import share
+from impact_xl.results.sheet_writer import FIRST_ROW
 from impact_xl.round import disclosure
 from impact_xl.round.collation import Collation
 
@@ -156,7 +157,10 @@ def charted(content: bytes, sheet: str) -> set[int]:
     """The places of the rows of a sheet for which a chart holds anything."""
     with zipfile.ZipFile(io.BytesIO(content)) as package:
         charts = [package.read(name).decode() for name in package.namelist() if name.startswith("xl/charts/chart")]
-    [chart] = [each for each in charts if re.search(f"<c:f>'?{sheet}'?!", each)]
-    values = re.findall(r"<c:val>.*?</c:val>", chart, re.DOTALL)
-    points = chain.from_iterable(re.findall(r'<c:pt idx="(\d+)"><c:v>([^<]+)<', part) for part in values)
-    return {int(place) for place, value in points if float(value) > 0}
+    values = chain.from_iterable(re.findall(r"<c:val>.*?</c:val>", chart, re.DOTALL) for chart in charts)
+    found: set[int] = set()
+    for part in values:
+        if first := re.search(rf"<c:f>'?{sheet}'?!\$[A-Z]+\$(\d+)", part):
+            points = re.findall(r'<c:pt idx="(\d+)"><c:v>([^<]+)<', part)
+            found |= {int(first[1]) - FIRST_ROW - 1 + int(place) for place, value in points if float(value) > 0}
+    return found

@@ -18,11 +18,12 @@ from msoffcrypto.method.xor_obfuscation import DocumentXOR
 from rounds_in_memory import QUESTIONNAIRE
 
 from impact_xl import returns
+from impact_xl.files import xls_records
 from impact_xl.findings import ImpactError
 from impact_xl.form import layout
 from impact_xl.form import workbook as form
 from impact_xl.returns import file_type
-from impact_xl.returns.formats import xls, xls_records
+from impact_xl.returns.formats import xls
 from impact_xl.returns.read_file import read_content
 from impact_xl.returns.submission import ReturnedFile
 from impact_xl.round.answers import State, judge

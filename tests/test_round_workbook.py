@@ -273,7 +273,9 @@ class TestDecisions:
         assert [(each.level, each.left_open) for each in decided] == [
             (1, False), (2, False), (3, False), (4, False), (5, False), (None, False), (None, True),
         ]  # fmt: skip
-        assert rules["A5"].formula1 == "OFFSET(Teams!$B$4,1,0,MAX(1,COUNTA(Teams!$B$5:$B$1004)),1)"
+        assert rules["A5"].formula1 == (
+            "INDEX(Teams!$B$4:$B$1004,2):INDEX(Teams!$B$4:$B$1004,1+MAX(1,COUNTA(Teams!$B$5:$B$1004)))"
+        )
         assert (book["Teams"]["B4"].value, book["Teams"]["B5"].value) == ("Team", "Alder ward")
         assert rules["B5"].formula1.startswith('"Q01,Q02')
 

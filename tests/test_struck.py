@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import io
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
+import olefile
 import openpyxl
 import pytest
 from click.testing import Result
@@ -14,8 +16,9 @@ from openpyxl.cell.text import InlineFont
 from openpyxl.styles import Font
 
 from impact_xl import questionnaire, roster
-from impact_xl.files import struck
+from impact_xl.files import struck, xls_records
 from impact_xl.roster import Round, Team, TeamList, workbook
+from impact_xl.round.overrides import read_overrides
 
 Run = Callable[..., Result]
 STRUCK = Font(strike=True)
@@ -117,6 +120,42 @@ def test_the_same_in_an_opendocument_sheet(tmp_path: Path, cells: str, row: str,
     assert [each.startswith(note) for each in notes if "crossed out" in each] == ([True] if note else [])
 
 
+def test_the_same_in_an_xls() -> None:
+    """Every font of a real workbook is given a line, then its third alone, which is that of some cells."""
+    content = (Path(__file__).parent / "real" / "gnumeric saved native.xls").read_bytes()
+    with olefile.OleFileIO(io.BytesIO(content)) as ole:
+        stream = ole.openstream("Workbook").read()
+    begin = content.index(stream)
+    fonts = [begin + at for at, kind, _ in xls_records.records(stream) if kind == struck._FONT]
+    assert struck.cells(content) == {}
+
+    def with_lines(places: list[int]) -> dict[str, int]:
+        changed = bytearray(content)
+        for at in places:
+            changed[at + 4 + 2] |= struck._STRUCK
+        return {name: len(cells) for name, cells in struck.cells(bytes(changed)).items()}
+
+    every = with_lines(fonts)
+    assert len(every) == 7
+    assert min(every.values()) > 30
+    each = [with_lines([font]) for font in fonts]
+    assert any(each)
+    assert sum(sum(counts.values()) for counts in each) == sum(every.values())
+
+
+def test_decisions_that_are_crossed_out_still_count_and_are_told(tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    for row in (("Team", "Question", "Level", "File"), ("Ash", "Q01", "Spreading", ""), ("Elm", "", "", "elm.xlsx")):
+        book.active.append(row)
+    book.active["C2"].font = STRUCK
+    book.active["A3"].font = STRUCK
+    book.save(tmp_path / "decisions.xlsx")
+    read = read_overrides(tmp_path / "decisions.xlsx", questionnaire.load())
+    assert (len(read.answers), len(read.copies)) == (1, 1)
+    assert [note.partition(": ")[0] for note in read.notes] == ["row 2, Ash, Q01", "row 3, Elm, elm.xlsx"]
+    assert all("still counts. To take it back, delete its row." in note for note in read.notes)
+
+
 @pytest.mark.parametrize("content", [b"", b"PK", b"PK\x05\x06" + bytes(18), b"team\nAsh\n"])
 def test_what_is_no_workbook_has_nothing_crossed_out(content: bytes):
     assert struck.cells(content) == {}
@@ -130,6 +169,11 @@ def test_the_sheet_teams_of_a_round_says_it_too(run: Run, tmp_path: Path, monkey
     [cell] = [cell for row in sheet.iter_rows() for cell in row if cell.value == "Cedar"]
     cell.font = STRUCK
     sheet.cell(cell.row + 1, cell.column).value = "Total"
+    decisions = book["Decisions"]
+    [head] = [cell for row in decisions.iter_rows() for cell in row if cell.value == "Team"]
+    for offset, text in enumerate(("Cedar", "Q01", "Spreading")):
+        decisions.cell(head.row + 1, head.column + offset).value = text
+        decisions.cell(head.row + 1, head.column + offset).font = STRUCK
     book.save(tmp_path / "round.xlsx")
     monkeypatch.chdir(tmp_path)
     done = run("distribute")
@@ -137,6 +181,9 @@ def test_the_sheet_teams_of_a_round_says_it_too(run: Run, tmp_path: Path, monkey
     assert f"Row {cell.row}, Cedar, is crossed out in the list, and still counts." in done.stderr
     assert f"Row {cell.row + 1}, Total, is no team: it adds the list up." in done.stderr
     assert "2 teams, a form and a message each." in done.stderr
+    (tmp_path / "returns").mkdir()
+    done = run("collate")
+    assert "Cedar, Q01: the decision is crossed out, and still counts." in done.stderr
 
 
 @pytest.mark.parametrize(

@@ -173,7 +173,7 @@ def test_what_a_tool_leaves_out_is_missing_for_each_row():
         judged = judge(submission, NHS)
         assert judged.answers["Q22"].state is State.MISSING
         [finding] = judged.findings
-        assert finding.message == "Q22: this table has no column for it, so it is not certain which level was meant."
+        assert finding.message.startswith("Q22: this table has no column for it")
 
 
 def test_notes_stand_beside_their_question_or_name_it():
@@ -260,7 +260,7 @@ def test_tables_that_are_no_returns_are_named(rows: Rows, what: str):
         assert not file.submissions
         [finding] = file.findings
         is_text = finding.rule.id == "file-not-workbook"
-        assert what.replace("questions.csv", "levels.csv") in finding.message or (not is_text and "text file" in what)
+        assert what in finding.message or (not is_text and "text file" in what)
         assert finding.mend
 
 

@@ -21,6 +21,7 @@ from concurrent.futures import Future
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
+from unittest.mock import ANY
 
 import pytest
 from click.testing import Result
@@ -166,10 +167,9 @@ def test_a_path_that_is_too_long_for_windows_is_told_as_that(monkeypatch: pytest
     top = str(Path("/").absolute())
     for length, words in ((259, "No such file"), (260, "longer than the 259 characters that Windows allows")):
         error = FileNotFoundError(2, "No such file or directory", top + "x" * (length - len(top)))
-        assert "No such file" in reason_of(error)
-        with monkeypatch.context() as patched:
-            patched.setattr(wording, "WINDOWS", True)
-            assert words in reason_of(error)
+        for windows in (False, True):
+            monkeypatch.setattr(wording, "WINDOWS", windows)
+            assert (words if windows else "No such file") in reason_of(error)
 
 
 # -- paths and links ----------------------------------------------------------------------------------
@@ -428,7 +428,7 @@ def test_a_reader_has_a_job_that_bounds_its_memory_and_ends_with_us(filled: Path
     assert windows.calls == [
         ("CreateJobObjectW", None, None),
         ("SetInformationJobObject", 9, 144, 0x100 | 0x400 | 0x2000, 123 << 20),
-        ("AssignProcessToJobObject", 77, 4711),
+        ("AssignProcessToJobObject", 77, ANY if os.name == "nt" else 4711),  # there the reader has a handle of its own
         ("CloseHandle", 77),
     ]
 

@@ -138,7 +138,7 @@ def _expect_own_ids(before: Questionnaire, content: Questionnaire, replace: Sequ
     ]
     if others:
         raise ImpactError(
-            f"Another question stands under the id of an earlier one: {join_and(others)}",
+            f"Another question has the id of an earlier one: {join_and(others)}",
             f"Leave the id of a new question empty. If it is meant to take the place: --replace {others[0]}",
         )
 
@@ -162,7 +162,7 @@ def _place(target: AnyPath, endings: Sequence[str] = _ENDINGS) -> Path:
     """
     place = Path(target)
     if place.suffix.lower() not in endings:
-        what = "What is to be written is told by the ending of its name"
+        what = "The ending of the name decides what is written"
         raise ImpactError(f"{what}: {place}", f"Use {' or '.join(endings)}.")
     if place.suffix.lower() == ".xlsx":
         check_place(place, "questionnaire")

@@ -46,7 +46,7 @@ class Problems:
         nowhere = (fault.table or sheets.QUESTIONNAIRE, "", "")
         sheet, cell, value = next((self.at[at] for at in where if at in self.at), nowhere)
         shown = plain(value)
-        stands = f" (there stands {quote(shown, 60)})" if shown and shown[:60] not in fault.wrong else ""
+        stands = f" (it holds {quote(shown, 60)})" if shown and shown[:60] not in fault.wrong else ""
         return f"{f'{sheet}!{cell}' if cell else sheet}, {fault.key.replace('_', ' ')}: {fault.wrong}{stands}"
 
     @staticmethod
@@ -215,7 +215,7 @@ def _doubts(row: Row, heads: Sequence[str], problems: Problems) -> None:
             if wrong := _doubt(value, may_be_date=_may_be_date(row, ours[col])):
                 problems.fault(at, wrong)
         elif text_of(value) and not (col < len(heads) and heads[col]):
-            problems.notes.append(f"{at}: {quote(plain(text_of(value)))} stands under no header, and is not read.")
+            problems.notes.append(f"{at}: {quote(plain(text_of(value)))} is under no header, and is not read.")
 
 
 def _doubt(value: Any, *, may_be_date: bool) -> str:
@@ -232,9 +232,9 @@ def _doubt(value: Any, *, may_be_date: bool) -> str:
 def _note_looks(rows: Sequence[Row], sheet: table_files.Sheet, spec: Sheet, problems: Problems) -> None:
     if hidden := [row for row in rows if row.number in sheet.hidden]:
         are = plural(len(hidden), "row is", "rows are")
-        problems.notes.append(f"{spec.name}: {are} hidden, and read all the same.")
+        problems.notes.append(f"{spec.name}: {are} hidden, and read anyway.")
     if struck := [a1(*place) for place in sorted(sheet.struck)]:
-        problems.notes.append(f"{spec.name}: crossed out, and read all the same: {first_few(struck, 6)}.")
+        problems.notes.append(f"{spec.name}: crossed out, and read anyway: {first_few(struck, 6)}.")
 
 
 def _may_be_date(row: Row, key: str) -> bool:

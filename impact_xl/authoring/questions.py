@@ -129,7 +129,7 @@ def _by_question(cells: Cells, levels: Sequence[str], problems: Problems) -> Ite
             if not 1 <= number <= len(levels):
                 problems.fault(row.place("level"), f"there is no level {quote(text)}; they are 1 to {len(levels)}")
             elif statements[number - 1]:
-                problems.fault(row.place("level"), f"level {number} of this question stands there twice")
+                problems.fault(row.place("level"), f"level {number} of this question is there twice")
             else:
                 statements[number - 1], places[number - 1] = row.text("statement"), row.cell("statement")
         yield rows[0], statements, places

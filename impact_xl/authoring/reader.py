@@ -19,7 +19,7 @@ from impact_xl.questionnaire import Questionnaire
 from impact_xl.questionnaire.checks import Check, Fault, build
 
 WHAT = "The questionnaire's workbook"
-_HINT = "Open it, put right what is listed, save it, and run the command again."
+_HINT = "Open it, correct what is listed, save it, and run the command again."
 _BY_FACT = {header_key(name): key for key, names in sheets.FACT_NAMES.items() for name in (key, names[0])}
 # What the checks say of the TOML file, in the words of the workbook.
 _OTHERWISE = {
@@ -97,13 +97,13 @@ def _facts(cells: Cells, problems: Problems) -> Iterator[tuple[str, Any]]:
             continue
         if key is None:
             close = problems.nearest(name, [names for names, _ in sheets.FACT_NAMES.values()])
-            problems.fault(row.place("what"), f"“{plain(name)}” is none of the things that are known{close}")
+            problems.fault(row.place("what"), f"“{plain(name)}” is not one of the things that are known{close}")
         elif key == "introduction":
             if text.strip():
                 problems.at["", key, len(introduction)] = row.cell("value")
                 introduction.append(text)
         elif key in seen:
-            problems.fault(row.place("what"), f"“{plain(name)}” stands there twice, first in {seen[key]}")
+            problems.fault(row.place("what"), f"“{plain(name)}” is there twice, first in {seen[key]}")
         else:
             seen[key] = row.place("what")
             problems.at["", key, None] = row.cell("value")

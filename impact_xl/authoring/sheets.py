@@ -51,7 +51,7 @@ FACT_NAMES: Mapping[str, tuple[str, str]] = {
     "id": ("Id", "Names this questionnaire for ever: lower case, digits and hyphens, such as ward-handover."),
     "version": ("Version", "Give it a new one whenever a title, statement or level changes."),
     "issued": ("Issued", "The day of this version, such as 2026-11-30."),
-    "title": ("Title", "At most 80 characters. It stands on every form and workbook."),
+    "title": ("Title", "At most 80 characters. It is on every form and workbook."),
     "publisher": ("Publisher", "Who answers for its words."),
     "source": ("Source", "Where the words come from."),
     "licence": ("Licence", "What others may do with it."),
@@ -64,7 +64,7 @@ LEVEL_LIST = Sheet(
     "LevelList",
     (
         Column("number", "Number", 10, "From 1 for the lowest, without a gap."),
-        Column("name", "Name", 30, "A word or two. It stands beside every statement.", ("level",)),
+        Column("name", "Name", 30, "A word or two. It is next to every statement.", ("level",)),
         Column("means", "What it means", 80, "For whoever reads the results. It may stay empty.", ("meaning",)),
     ),
     2,
@@ -89,7 +89,7 @@ POINT_LIST = Sheet(
     (
         Column("component", "Component", 13, "The id of the component."),
         Column("of", "Component title", 36, made=True),
-        Column("text", "Text", 90, "What good practice looks like, a row a point.", ("point", "practice point")),
+        Column("text", "Text", 90, "What good practice looks like, a row for each point.", ("point", "practice point")),
     ),
     5,
     ("component", "text"),
@@ -103,7 +103,7 @@ QUESTION_LIST = Sheet(
         Column("of", "Component title", 20, made=True),
         Column("section", "Section", 17, "A heading on the form. It may stay empty."),
         Column("title", "Title", 34, "The question itself.", ("question",)),
-        Column("short", "Short", 24, "At most 34 characters: it stands beside the bars of charts.", ("short title",)),
+        Column("short", "Short", 24, "At most 34 characters, for the bars of charts.", ("short title",)),
         Column("fits", "Fits", 13, made=True),
         Column("help", "Help", 30, "A line below the question, on the form. It may stay empty.", ("hint",)),
         Column(
@@ -134,7 +134,7 @@ MANUAL = (
     "An empty cell means that there is nothing to say there.",
     "Ids are for ever. Move and delete rows as you like, and leave the id of a new row empty.",
     "“impact-xl questionnaire import THIS.xlsx NEW.xlsx” gives new rows their ids.",
-    "“impact-xl questionnaire check THIS.xlsx” names everything that is to be put right, with its sheet and cell.",
+    "“impact-xl questionnaire check THIS.xlsx” names everything that is to fix, with its sheet and cell.",
 )
 
 

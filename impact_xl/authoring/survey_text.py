@@ -5,10 +5,10 @@ from __future__ import annotations
 from impact_xl.questionnaire import Questionnaire
 
 _HOW = (
-    "Each block is one question with its options, one a line. In Microsoft Forms, Google Forms or LimeSurvey make a "
-    "question of one choice, and paste the options together: each line becomes one. Paste the title as well: where two "
-    "questions have the same options it tells them apart. Ask for the team in a question of its own, called “Team”. Do "
-    "not change the statements, or the answers cannot be told."
+    "Each block is one question with its options, one on each line. In Microsoft Forms, Google Forms or LimeSurvey "
+    "make a question of one choice, and paste the options together: each line becomes one. Paste the title as well: if "
+    "two questions have the same options, it shows which is meant. Ask for the team in a question of its own, called "
+    "“Team”. Do not change the statements, or the answers cannot be read."
 )
 
 

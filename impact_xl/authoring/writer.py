@@ -96,15 +96,15 @@ def _write(
                 look_of = {**_TYPED, "bold": True} if column.key in ("id", "what") else _TYPED
                 book.write_text(sheet, row, col, str(value or ""), **look_of)
         sheet.set_row(row, max(_EMPTY_ROW, *map(_height, spec.columns, shown)))
-    _set_up(sheet, spec, last, title)
+    _set_up(book, sheet, spec, last, title)
 
 
-def _set_up(sheet: Any, spec: Sheet, last: int, title: str) -> None:
+def _set_up(book: WorkbookWriter, sheet: Any, spec: Sheet, last: int, title: str) -> None:
     """How the sheet scrolls and prints."""
     keys = [column.key for column in spec.columns]
     frozen = keys.index("title") + 1 if "title" in keys else 0
     # What is typed stays as it is typed, so a level's number is text; Excel need not mark it.
-    sheet.ignore_errors({"number_stored_as_text": f"A1:{a1(last, len(keys) - 1)}"})
+    book.leave_unmarked(sheet, 0, 0, last, len(keys) - 1)
     sheet.freeze_panes(1, frozen)
     sheet.set_selection(0, 0, 0, 0)
     sheet.set_landscape()

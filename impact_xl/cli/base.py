@@ -212,6 +212,8 @@ def report(collation: Collation, say: Say) -> None:
     teams = f"{collation.returned} of {len(collation.results)} teams" if listed else plural(collation.returned, "team")
     say(f"{files_read(each.name for each in collation.files)}. {teams} returned: {status_words(status)}.")
     say(f"{plural(state['answered'], 'answer')} counted{_not_counted(state)}.")
+    for line in collation.decisions.notes:
+        say(line)
     say(found_words(collation.to_fix))
     list_errors(collation.to_fix, say)
     say_of_actions(collation, say)

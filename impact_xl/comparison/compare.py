@@ -94,7 +94,8 @@ class Comparison:
         levels: defaultdict[str, list[tuple[int, int]]] = defaultdict(list)
         for pair in self.pairs:
             levels[pair.question.after.id].append((pair.before, pair.after))
-        return {each: figures.moves(levels[each], self.levels) for each in self.by_question}
+        own = self.questionnaire.levels_of
+        return {each: figures.moves(levels[each], self.levels, own.get(each, ())) for each in self.by_question}
 
     def clear(self, question: str) -> Move | None:
         """Which way a question clearly moved; None where chance, or other words, may have done it."""

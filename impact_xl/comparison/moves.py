@@ -38,19 +38,23 @@ def move(before: int, after: int) -> Move:
 
 @dataclass(frozen=True)
 class Moves:
-    """From which level to which the teams went: `table[i][j]` were at level i + 1 then, and are at level j + 1 now."""
+    """From which level to which the teams went: `table[i][j]` were at level i + 1 then, and are at level j + 1 now.
+
+    `levels` are those that the question has, where it lacks some, as `Distribution.levels`.
+    """
 
     table: tuple[tuple[int, ...], ...]
+    levels: tuple[int, ...] = ()
 
     @cached_property
     def before(self) -> Distribution:
         """Where these teams stood then."""
-        return Distribution(tuple(map(sum, self.table)))
+        return Distribution(tuple(map(sum, self.table)), self.levels)
 
     @cached_property
     def after(self) -> Distribution:
         """Where the same teams stand now."""
-        return Distribution(tuple(map(sum, zip(*self.table, strict=True))))
+        return Distribution(tuple(map(sum, zip(*self.table, strict=True))), self.levels)
 
     @property
     def pairs(self) -> int:
@@ -85,16 +89,6 @@ class Moves:
         """How many were at a level or above then, and are below it now."""
         return sum(sum(row[: target - 1]) for row in self.table[target - 1 :])
 
-    @property
-    def at_the_top(self) -> int:
-        """How many stood at the highest level then, so that they could not rise."""
-        return self.before.counts[-1]
-
-    @property
-    def at_the_bottom(self) -> int:
-        """How many stood at the lowest level then, so that they could not fall."""
-        return self.before.counts[0]
-
     def clear(self, questions: int) -> Move | None:
         """Which way these teams clearly moved, where so many questions are looked at; None where chance may do.
 
@@ -107,11 +101,11 @@ class Moves:
         return Moves(tuple(tuple(a + b for a, b in zip(*row, strict=True)) for row in rows))
 
 
-def moves(pairs: Iterable[tuple[int, int]], levels: int) -> Moves:
-    """Count pairs of levels, then and now, each from 1 to `levels`."""
+def moves(pairs: Iterable[tuple[int, int]], levels: int, own: tuple[int, ...] = ()) -> Moves:
+    """Count pairs of levels, then and now, each from 1 to `levels`; `own` as `Moves.levels` has it."""
     counts = Counter(pairs)
     places = range(1, levels + 1)
-    return Moves(tuple(tuple(counts[before, after] for after in places) for before in places))
+    return Moves(tuple(tuple(counts[before, after] for after in places) for before in places), own)
 
 
 @lru_cache(maxsize=4096)

@@ -13,7 +13,7 @@ from typing import Any
 from impact_xl.comparison.compare import Comparison
 from impact_xl.comparison.moves import Moves, lead
 from impact_xl.comparison.pair_questions import QuestionPair
-from impact_xl.comparison.workbook import about
+from impact_xl.comparison.workbook import about, figures
 from impact_xl.comparison.workbook.writer import ABOUT, CLEAR, QUESTIONS, SIGNED_SHARE, SUMMARY, ComparisonWriter
 from impact_xl.questionnaire import Component
 from impact_xl.results.sheet_writer import CENTRE, PERCENT, WHOLE, Column
@@ -107,7 +107,8 @@ def _write_questions(writer: _Shared) -> None:
     if not any(map(writer.levels_shown, writer.shown)):
         columns = [column for column in columns if column.header not in _LEVELS]
         rows = [[*row[: -len(_LEVELS) - 1], row[-1]] for row in rows]
-    writer.table(sheet, "Questions", columns, rows, row_height=30, header_height=32)
+    height = figures.row_height(writer, columns, rows)
+    writer.table(sheet, "Questions", columns, rows, row_height=height, header_height=32)
     hidden = len(writer.comparison.questions.pairs) - len(rows)
     if hidden:
         writer.write_cell(sheet, len(rows) + 5, 0, f"{plural(hidden, 'question')} not shown: too few teams.",
@@ -136,7 +137,7 @@ def _write_summary(writer: _Shared) -> None:
     sheet = writer.write_title(
         SUMMARY, f"{before.title} and {after.title}: the same teams, then and now",
         f"Then: {before.name}. Now: {after.name}. Board copy: figures of fewer than {writer.least + 1} teams are "
-        "left out, and no team is named.",
+        "left out, and no team is named. An empty cell means that too few teams are compared.",
     )  # fmt: skip
     row = _lines(writer, sheet, 3)
     columns = [

@@ -9,19 +9,28 @@ import io
 import re
 import zipfile
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Collection, Iterator, Mapping
 from xml.parsers import expat
+
+from impact_xl.files.xls_records import GLOBALS, RECORD, records, records_of_sheets, short
 
 Cells = Mapping[str, frozenset[tuple[int, int]]]  # of each sheet by its name; row and column counted from 0
 
 _XLSX = re.compile(rb"""<(?:\w+:)?strike(?!\s+val=["'](?:0|false)["'])[\s/>]""")
 _ODS_PART = "content.xml"
+_OLE = b"\xd0\xcf\x11\xe0"  # how an .xls begins
+# Records of an .xls ([MS-XLS] 2.3): sheets, fonts, styles, and cells whose rows, columns and styles come first.
+_SHEET, _FONT, _XF, _RKS = 0x0085, 0x0031, 0x00E0, 0x00BD
+_CELLS = frozenset({0x00FD, 0x0204, 0x0203, 0x027E, 0x0006, 0x0205, 0x00D6})
+_STRUCK, _MISSING_FONT = 0x0008, 4  # no font has the number 4
 _MOST_REPEATED = 1_000  # cells or rows that are written once; longer runs fill a sheet up, and hold nothing
 
 
 def cells(content: bytes) -> Cells:
-    """The cells of a workbook (.xlsx or .ods) whose whole text is crossed out; none where it cannot be told."""
+    """The cells of a workbook (.xlsx, .xls or .ods) whose whole text is crossed out; none where it cannot be told."""
     try:
+        if content.startswith(_OLE):
+            return _of_xls(content)
         with zipfile.ZipFile(io.BytesIO(content)) as package:
             names = package.namelist()
             if _ODS_PART in names:
@@ -48,6 +57,41 @@ def _of_xlsx(content: bytes) -> Cells:
                 if cell.value is not None and (all(own) if own else cell.font and cell.font.strike):
                     struck[sheet.title].add((cell.row - 1, cell.column - 1))
     return {name: frozenset(places) for name, places in struck.items()}
+
+
+def _of_xls(content: bytes) -> Cells:
+    import olefile  # lazy: only old workbooks need it
+
+    with olefile.OleFileIO(io.BytesIO(content)) as ole:
+        stream = ole.openstream(next(name for name in ("Workbook", "Book") if ole.exists(name))).read()
+    sheets = {int.from_bytes(data[:4], "little"): _name(data) for _, kind, data in records(stream) if kind == _SHEET}
+    styles = _struck_styles(stream, sheets)
+    struck: defaultdict[str, set[tuple[int, int]]] = defaultdict(set)
+    for sheet, kind, data in records_of_sheets(stream, sheets):
+        if sheet in sheets:
+            struck[sheets[sheet]].update(place for place, style in _styled(kind, data) if styles[style])
+    return {name: frozenset(places) for name, places in struck.items() if places}
+
+
+def _struck_styles(stream: bytes, sheets: Collection[int]) -> list[bool]:
+    """Whether each style of an .xls has a line through its letters."""
+    of_book = [(kind, data) for sheet, kind, data in records_of_sheets(stream, sheets) if sheet == GLOBALS]
+    fonts = [bool(short(data, 2) & _STRUCK) for kind, data in of_book if kind == _FONT]
+    numbers = (short(data, 0) for kind, data in of_book if kind == _XF)
+    return [fonts[number - (number > _MISSING_FONT)] for number in numbers]
+
+
+def _styled(kind: int, data: bytes) -> Iterator[tuple[tuple[int, int], int]]:
+    """The cells of a record that hold anything, each with the number of its style."""
+    if kind in _CELLS or kind == _RKS:
+        row, col = RECORD.unpack_from(data)
+        for step, at in enumerate(range(4, len(data) - 6, 6) if kind == _RKS else (4,)):
+            yield (row, col + step), short(data, at)
+
+
+def _name(sheet: bytes) -> str:
+    length, wide = sheet[6], sheet[7] & 1
+    return sheet[8 : 8 + length * (1 + wide)].decode("utf-16-le" if wide else "latin-1", "replace")
 
 
 class _Ods:

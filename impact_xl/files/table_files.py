@@ -305,7 +305,7 @@ def _workbook(source: Path, content: bytes, what: str) -> list[Sheet]:
             "Save it without a password and try again." if locked else _SAVE,
         ) from error
     if _doubtful(content):
-        sheets = [_looked_at_again(sheet, content) for sheet in sheets]
+        sheets = _looked_at_again(sheets, content)
     crossed_out = struck.cells(content)
     return [replace(sheet, struck=crossed_out.get(sheet.name, ())) for sheet in sheets] if crossed_out else sheets
 
@@ -323,16 +323,19 @@ def _doubtful(content: bytes) -> bool:
         return False
 
 
-def _looked_at_again(sheet: Sheet, content: bytes) -> Sheet:
-    """A sheet with its errors, formulas without a result, and hidden rows, as the slower reader sees them."""
+def _looked_at_again(sheets: list[Sheet], content: bytes) -> list[Sheet]:
+    """Sheets with their errors, formulas without a result, and hidden rows, as the slower reader sees them."""
     import openpyxl  # lazy: a quarter of a second that only such lists cost
 
     try:
-        values, formulas = (
-            openpyxl.load_workbook(io.BytesIO(content), data_only=valued)[sheet.name] for valued in (True, False)
-        )
+        books = [openpyxl.load_workbook(io.BytesIO(content), data_only=valued) for valued in (True, False)]
+        return [_with_doubts(sheet, *(book[sheet.name] for book in books)) for sheet in sheets]
     except Exception:  # noqa: BLE001  it raises unrelated types for what other programs write
-        return sheet
+        return sheets
+
+
+def _with_doubts(sheet: Sheet, values: Any, formulas: Any) -> Sheet:
+    """A sheet with what the slower reader sees: its values, and its formulas."""
     rows = [list(row) for row in sheet.rows]
     for row in formulas.iter_rows():
         for cell in row:

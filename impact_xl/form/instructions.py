@@ -121,7 +121,7 @@ def _main(round: Round, team: Mapping[str, str]) -> tuple[str, ...]:
         case _:
             sentence = layout.RETURN_REPLY
     back = sentence.format(deadline=due, contact=round.contact)
-    # Two lines in any case, so that what is typed below stands in the same cells of every form.
+    # As many lines as `layout.MAIN_LINES` in any case.
     return layout.FOR_TEAM.format(team=names) if names else layout.FOR_WHOEVER, back
 
 

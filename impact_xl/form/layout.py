@@ -74,6 +74,11 @@ PARAGRAPH_LABELS = (
     *(*STEPS, WHY, BETWEEN_LEVELS, NOTES, CHANGED, LAST_ROUND, SUBJECT, SEEN_BY, NO_NAMES),
     *(EDITING, BOXES, NO_MACROS, HELP, OTHER_WORDS),
 )
+# Those of a form on the screen in their order, and which of them a round may do without.
+HOW_TO_PARAGRAPHS = (*STEPS, BETWEEN_LEVELS, NOTES, LAST_ROUND)
+GOOD_TO_KNOW_PARAGRAPHS = (SUBJECT, SEEN_BY, NO_NAMES, HELP, EDITING, BOXES, NO_MACROS)
+OPTIONAL_PARAGRAPHS = (BETWEEN_LEVELS, LAST_ROUND, SEEN_BY, HELP)
+MAIN_LINES = 2  # above them, in every form, so that what is typed stands in the same cells
 # The header rows of Priorities: what stands in the level column, and beside it.
 LAST_PRIORITIES = (LAST, "What you planned to work on, and how it is going")
 CHOICES = ("Questions", "The questions to choose from")
@@ -163,8 +168,7 @@ def as_compared(text: str) -> str:
 
 def is_from_earlier_template(text: str) -> bool:
     """Whether a text, as it is compared, was made from a template that an earlier version had."""
-    earlier = (template for templates in EARLIER_TEXTS.values() for template in templates if "{" in template)
-    return any(_pattern(template).fullmatch(text) for template in earlier)
+    return any(pattern.fullmatch(text) for pattern in _earlier_patterns())
 
 
 def priority_number(text: str) -> int | None:
@@ -182,6 +186,12 @@ def _words_of_today() -> Mapping[str, str]:
         for old, today in pairs
         for number in (numbers if today in (PRIORITY_HEADER, ACTION_HEADER) else numbers[:1])
     }
+
+
+@cache
+def _earlier_patterns() -> tuple[re.Pattern[str], ...]:
+    templates = (template for templates in EARLIER_TEXTS.values() for template in templates if "{" in template)
+    return tuple(map(_pattern, templates))
 
 
 @cache

@@ -89,7 +89,7 @@ OF_COPIES: Mapping[str, str] = {
 _OTHER_ROUND = "form-other-round"  # asks for nothing where the team's form of this round came
 _ANOTHER_WAY = "form-no-ticks"  # what was seen of each question stands on the correction form
 # Nobody but the coordinator can do anything about these: the file lies on a disk that does not give it, say.
-OF_THE_COORDINATOR = frozenset({"file-unreadable", "mail-answers", "mail-not-saved", "mail-filtered"})
+OF_THE_COORDINATOR = frozenset({"file-unreadable", "mail-answers", "mail-not-saved", "mail-filtered", "survey-column"})
 # The coordinator may well be able to open these. The sender is asked only where a person says so.
 COORDINATOR_FIRST = frozenset({"mail-link", "file-shortcut", "file-label"})
 # The team needs a blank form for these. For all others it has its own copy, and a second one would be filled in twice.

@@ -26,7 +26,7 @@ from impact_xl.xlsx import theme
 from impact_xl.xlsx.cell_values import Cell, Link
 
 ABOUT = "About"
-_WIDTHS = (35.0, 69.0, 26.0, 15.0, 8.0, 40.0, 34.0, 24.0)
+_WIDTHS = (30.0, 104.0, 26.0, 15.0, 8.0, 40.0, 34.0, 24.0)
 GROUP_HEADERS = ("Group", "Teams")
 DECISIONS_TITLE = "Decisions that count: each until it is taken out of the list, or its row here is cleared"
 WAITING_TITLE = "Corrections by hand that wait for their answer"
@@ -50,9 +50,9 @@ def write(report: ReportWriter) -> None:
     words = {"target": report.target_name, "lower": report.level_names[0], "upper": report.level_names[1]}
     figures = [("Level", level_key.note(report)), *((name, text.format(**words)) for name, text in _FIGURES)]
     page.table("Figures", ("Figure", "What it says"), figures, BOLD)
+    sheet.print_area(0, 0, page.row - 2, 1)  # what follows is for the record
     page.section("Groups to choose from on Summary")
     _write_groups(page)
-    sheet.print_area(0, 0, page.row - 2, 1)  # what follows is for the record
     _write_news(page)
     page.section("Made from")
     page.table("Versions", ("What", "Which"), _versions(report), BOLD)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
+from itertools import islice
 from operator import itemgetter
 from typing import Any
 
@@ -12,8 +14,9 @@ from impact_xl.files.dates import DoubtfulDateError, parse_date
 from impact_xl.findings import Finding, Where, found
 from impact_xl.form.layout import ACTION_STATUSES
 from impact_xl.questionnaire import Questionnaire, normalise
+from impact_xl.results import paper
 from impact_xl.results.edits.match_rows import StoredRow, TeamLookup, two_teams
-from impact_xl.results.sheet_writer import QUIET, Column, ReportWriter, SheetSpec, TableSpec
+from impact_xl.results.sheet_writer import QUIET, Column, ReportWriter, SheetSpec, TableSpec, row_height_of
 from impact_xl.returns.submission import ActionReport, Priority
 from impact_xl.round.collation import Collation
 from impact_xl.round.packs import Step
@@ -37,29 +40,30 @@ from impact_xl.xlsx.cell_values import Rows, cell_text, mark
 
 ACTIONS = "Actions"
 NEXT = "Next level"
+_LEAST_ROW = 15.75  # points
 _OWN_ROWS = 20  # empty rows for the coordinator's own actions
 PLANNED_IN, THIS_ROUND, LAST_ROUND = "Planned in", "This round", "Last round"
 MEETING, IN_TEAMS_PACK = "Meeting", "Pack"
 ALL_TEAMS = "All teams"  # who has what a meeting decided
 COLUMNS = (
-    Column("Team", 22, {"bold": True}),
-    Column("Group", 17),
-    Column("What", 31),
-    Column("Question", 25),
-    Column("Lead", 17),
-    Column("By when", 14.5),
-    Column("How we will know", 27),
-    Column(STATUS, 12, {"bg_color": theme.ENTRY}),
-    Column(PLANNED_IN, 14),
-    Column(NEXT, 60, {"font_size": 9, "text_wrap": False}),  # no row is high for it, as it is not printed
-    Column("File", 24, QUIET),
-    Column("Sheet", 14, QUIET),
+    Column("Team", 20, {"bold": True, "font_size": 9}),
+    Column("Group", 15.5, {"font_size": 9}),
+    Column("What", 38, {"font_size": 9}),
+    Column("Question", 20, {"font_size": 9}),
+    Column("Lead", 17, {"font_size": 9}),
+    Column("By when", 14, {"font_size": 9}),
+    Column("How we will know", 22, {"font_size": 9}),
+    Column(STATUS, 10, {"bg_color": theme.ENTRY, "font_size": 9}),
+    Column(PLANNED_IN, 12),
+    Column("File", 34, QUIET),
+    Column("Sheet", 16, QUIET),
     Column("Cell", 8, QUIET),
-    Column("Team ID", 18, QUIET),
-    Column(AS_READ, 36, {**QUIET, "text_wrap": False}),
+    Column("Team ID", 28, QUIET),
+    Column(AS_READ, 52, {**QUIET, "text_wrap": False}),
+    Column(NEXT, 60, {"font_size": 9, "text_wrap": False}),  # last, so that its text goes on over empty cells
 )
 HEADERS = tuple(column.header for column in COLUMNS)
-_PRINTED = HEADERS.index(NEXT)
+_PRINTED = HEADERS.index("File")
 _CHECKED = _OF_TEAM = ("Team", "Group", "File", "Team ID")  # of the teams' own priorities
 
 
@@ -80,7 +84,8 @@ def write(report: ReportWriter) -> None:
     columns = [*COLUMNS, *(Column(head, 20) for head in _unlike(more, HEADERS))]
     own: list[Mapping[str, Any]] = [{}] * _OWN_ROWS
     rows = Rows([*actions, *own], lambda row: [row.get(head) for head in (*HEADERS, *more)])
-    first, last = report.table(sheet, "Actions", columns, rows)
+    height = partial(row_height_of, columns, least=_LEAST_ROW)
+    first, last = report.table(sheet, "Actions", columns, rows, row_height=height)
     fresh = [row for row in actions if row.get(AS_READ)]
     report.add_checksums(ACTIONS, fresh, {head: itemgetter(head) for head in _CHECKED})
     status = HEADERS.index(STATUS)
@@ -97,8 +102,11 @@ def write(report: ReportWriter) -> None:
             "input_message": ", ".join(ACTION_STATUSES),
         },
     )
-    sheet.print_area(0, 0, last, _PRINTED - 1)
     report.freeze_header(sheet, 1)
+    printed = _PRINTED - 1  # without the round that it was planned in
+    shown = len(actions) or len(own)  # the empty rows are printed where there are no others
+    sheet.print_area(0, 0, first + shown - 1, printed - 1)
+    paper.fit(sheet, COLUMNS[:printed], islice(map(height, rows), shown))
 
 
 def _unlike(heads: Iterable[str], taken: Iterable[str]) -> Iterator[str]:

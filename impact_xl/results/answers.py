@@ -103,7 +103,7 @@ def write(report: ReportWriter) -> None:
     _guard(report, sheet, first, last)
     _add_checksums(report)
     report.freeze_header(sheet, 1)
-    report.print_title_only(sheet)
+    report.print_title_only(sheet, LEVEL + 1)
 
 
 def _guard(report: ReportWriter, sheet: Any, first: int, last: int) -> None:

@@ -58,7 +58,11 @@ def stacked(
         if target and level == target.level:
             line = {"fill": {"color": theme.TEXT}, "border": {"none": True}}
             chart.add_series({**bars, "name": _LINE_NAME, "values": f"={target.line}", **line})
-        labels = {"custom": [{"value": text} if text else None for text in texts]} if any(texts) else {}
+        ink = {
+            **font,
+            "color": theme.text_on(fill),
+        }  # of each text of its own, too: Excel does not say that it inherits
+        labels = {"custom": [{"value": text, "font": ink} if text else None for text in texts]} if any(texts) else {}
         chart.add_series(
             {
                 **bars,
@@ -70,7 +74,7 @@ def stacked(
                     "value": True,
                     "num_format": _SLIVER,
                     "position": "center",
-                    "font": {**font, "color": theme.text_on(fill)},
+                    "font": ink,
                     **labels,
                 },
             }

@@ -11,7 +11,7 @@ from typing import Any
 from impact_xl.findings import Finding, found
 from impact_xl.results import paper
 from impact_xl.results.edits.match_rows import Key, RowKeys, StoredRow, TeamLookup, answer_keys, two_teams
-from impact_xl.results.sheet_writer import CENTRE, QUIET, Column, ReportWriter, SheetSpec, TableSpec, row_height_of
+from impact_xl.results.sheet_writer import CENTRE, QUIET, Column, ReportWriter, RowHeights, SheetSpec, TableSpec
 from impact_xl.round.answers import Answer
 from impact_xl.round.collation import Collation
 from impact_xl.round.record import TeamResult
@@ -55,7 +55,7 @@ def write(report: ReportWriter) -> None:
     )
     columns = [*COLUMNS, *report.user_columns(COMMENTS)]
     rows = Rows(notes, partial(_cells, report, [column.header for column in columns]))
-    height = partial(row_height_of, columns, least=_LEAST_ROW)
+    height = RowHeights(columns, _LEAST_ROW)
     _, last = report.table(sheet, "Comments", columns, rows, row_height=height)
     checked = [_checked(report, note) for note in notes if not isinstance(note, Mapping) or note.get(AS_READ)]
     report.add_checksums(COMMENTS, checked, {head: itemgetter(place) for place, head in enumerate(_CHECKED)})

@@ -51,7 +51,7 @@ def write(report: ReportWriter) -> None:
     texts = [row(each) for each in files]
     report.add_checksums(FILES, texts, {head: _text_in(_HEADS.index(head)) for head in _CHECKED})
     report.freeze_header(sheet, 1)
-    report.print_title_only(sheet)
+    report.print_title_only(sheet, _HEADS.index("Why not") + 1)
 
 
 def _text_in(col: int) -> Callable[[Sequence[Cell]], Any]:

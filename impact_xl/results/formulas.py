@@ -43,6 +43,16 @@ def level_number(level: str) -> str:
     return f"SUMPRODUCT((LevelNames={level})*(ROW(LevelNames)-MIN(ROW(LevelNames))+1))"
 
 
+def text_at(column: str, place: str) -> str:
+    """The text at a place of a column; a bare INDEX may be a range, so Excel 365 would show it with an @."""
+    return f"T(INDEX({column},{place}))"
+
+
+def number_at(column: str, place: str) -> str:
+    """The number at a place of a column."""
+    return f"N(INDEX({column},{place}))"
+
+
 def count(column: str, of: str, level: int) -> str:
     """How many answers shown have a level, of one question or component."""
     return f"COUNTIFS(Answers[{column}],{of},Answers[Level no],{level},Answers[Shown],1)"
@@ -91,7 +101,8 @@ def _cumulative(counts: Sequence[str]) -> list[str]:
 
 def typical(low: str, high: str, names: str = "LevelNames") -> str:
     """The typical level in words: `Developing`, or `Developing to Progressing`."""
-    return f'IF({low}=0,"",IF({low}={high},INDEX({names},{low}),INDEX({names},{low})&" to "&INDEX({names},{high})))'
+    first, second = text_at(names, low), text_at(names, high)
+    return f'IF({low}=0,"",IF({low}={high},{first},{first}&" to "&{second}))'
 
 
 def spread(counts: Sequence[str], n: str) -> str:
@@ -201,7 +212,8 @@ def lowest(levels: str, heads: str, names: str = "LevelNames") -> str:
         names: the levels' names.
     """
     level = f"SMALL({levels},COUNTIF({levels},0)+1)"
-    return f'IFERROR(T(INDEX({heads},MATCH({level},{levels},0)))&": "&T(INDEX({names},{level})),"")'
+    question = f"MATCH({level},{levels},0)"
+    return f'IFERROR({text_at(heads, question)}&": "&{text_at(names, level)},"")'
 
 
 def _middle(levels: str) -> tuple[str, str, str]:
@@ -217,7 +229,7 @@ def _middle(levels: str) -> tuple[str, str, str]:
 def profile(levels: str, names: str = "LevelNames") -> str:
     """The typical level of a row of levels in words, as `Developing to Progressing`; nothing of a row without any."""
     n, low, high = _middle(levels)
-    first, second = (f"T(INDEX({names},{level}))" for level in (low, high))
+    first, second = (text_at(names, level) for level in (low, high))
     return f'IFERROR(IF({n}=0,"",IF({low}={high},{first},{first}&" to "&{second})),"")'
 
 

@@ -292,7 +292,8 @@ def far_behind(report: ReportWriter) -> Formula:
     found = f"MATCH(1,{TABLE}[{BEHIND}],0)"
 
     def of(column: str, value: str | float) -> Formula:
-        return Formula(f"INDEX({TABLE}[{column}],{found})", value)
+        at = formulas.text_at if isinstance(value, str) else formulas.number_at
+        return Formula(at(f"{TABLE}[{column}]", found), value)
 
     share = figures_of(report, group).distribution.share_at_least(report.collation.target) if group else 0
     others = behind[place] if place is not None else None

@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from impact_xl.questionnaire import Component, Question
+from impact_xl.results import formulas
 from impact_xl.results.expressions import choose, compare, join, minus, percent, plural_of, product
 from impact_xl.results.sheet_writer import ReportWriter
 from impact_xl.round.figures import FEWEST_FOR_WORDS, Tally
@@ -129,10 +130,10 @@ class Shares:
         of_column = f"{function}({self._column})"
         place = f"MATCH({of_column},{self._column},0)"
         equals = f"SUMPRODUCT(ISNUMBER({self._column})*({self._column}={of_column}))"
-        of = Formula(f"INDEX({self._noun}s[Valid],{place})", valid)
+        of = Formula(formulas.number_at(f"{self._noun}s[Valid]", place), valid)
         return Extreme(
             Formula(of_column, share),
-            Formula(f"INDEX({self._noun}s[{self._noun}],{place})", self._names[at] if self._names else ""),
+            Formula(formulas.text_at(f"{self._noun}s[{self._noun}]", place), self._names[at] if self._names else ""),
             Formula(equals, self._shares.count(share)),
             Formula(f"ROUND({of_column}*{of.text},0)", reached),
             of,

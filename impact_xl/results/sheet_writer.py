@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from functools import cached_property, partial
+from functools import cached_property
 from itertools import repeat
 from typing import Any
 
@@ -52,7 +52,6 @@ _HEAD = {"bold": True, "font_color": theme.WHITE, "bg_color": theme.DARK_BLUE, "
 _ROW_PADDING, LEAST_ROW, _LEAST_HEADER = 5, 18.0, 22.0
 _TEXT = {"align": "left", "indent": 1}  # so that a text never touches what stands before it
 _INDENT = 1.4  # digits
-_RECORD_COLUMNS = 5  # as many as the texts above a record need
 _EMPTY = "An empty cell means that {}."
 NOT_FOR_PAPER = "This sheet is a record, not for paper: set the print area to print it"
 
@@ -185,9 +184,9 @@ class SheetWriter:
         sheet.repeat_rows(top)
         sheet.fit_to_pages(1, 0)
 
-    def print_title_only(self, sheet: Any) -> None:
-        """Print nothing but the title and what the sheet holds: a record of many pages is for the screen."""
-        sheet.print_area(0, 0, HEADER_ROW - 1, _RECORD_COLUMNS - 1)
+    def print_title_only(self, sheet: Any, columns: int) -> None:
+        """Print nothing but the title and what the sheet holds, which run over some columns."""
+        sheet.print_area(0, 0, HEADER_ROW - 1, columns - 1)
 
     def block_typing(
         self, sheet: Any, first_row: int, first_col: int, last_row: int, last_col: int, message: str
@@ -441,24 +440,50 @@ def _header_height(column: Column, *, filters: bool) -> float:
 def _heights(given: float | Sequence[float] | None, columns: Sequence[Column]) -> Callable[[Sequence[Cell]], float]:
     """What gives the height of one row after the other."""
     if given is None:
-        return partial(row_height_of, columns)
+        return RowHeights(columns)
     each = iter(given) if isinstance(given, Sequence) else repeat(given)
     return lambda _: next(each)
 
 
 def row_height_of(columns: Sequence[Column], cells: Sequence[Cell], least: float = LEAST_ROW) -> float:
     """How high a row is that shows every wrapped text in it whole, in points."""
-    high = least
-    for column, value in zip(columns, cells, strict=True):
-        text = value if isinstance(value, str) else _shown(value)
-        if not text:
-            continue
-        look, room = column.look, column.room
-        size = look.get("font_size", 10)
-        if (len(text) > theme.surely_fit(room, size) or "\n" in text) and look.get("text_wrap", True):
-            bold = look.get("bold", False)
-            high = max(high, theme.row_height(text, room, size, bold=bold, padding=_ROW_PADDING))
-    return high
+    return RowHeights(columns, least)(cells)
+
+
+class RowHeights:
+    """Gives the height of one row after the other, in points."""
+
+    def __init__(self, columns: Sequence[Column], least: float = LEAST_ROW) -> None:
+        self._columns, self._least = [_TextHeights(column) for column in columns], least
+
+    def __call__(self, cells: Sequence[Cell]) -> float:
+        """How high a row is that shows every wrapped text in it whole."""
+        high = self._least
+        for column, value in zip(self._columns, cells, strict=True):
+            text = value if isinstance(value, str) else _shown(value)
+            if (len(text) > column.fits or "\n" in text) and column.wraps and (needed := column[text]) > high:
+                high = needed
+        return high
+
+
+class _TextHeights(dict[str, float]):
+    """The height that each text needs in a column; in a long table most come many times."""
+
+    def __init__(self, column: Column) -> None:
+        super().__init__()
+        self._room, self._size = column.room, column.look.get("font_size", 10)
+        self._bold = column.look.get("bold", False)
+        self.wraps = column.look.get("text_wrap", True)
+        self.fits = theme.surely_fit(self._room, self._size)  # letters
+
+    def __missing__(self, text: str) -> float:
+        high = theme.row_height(text, self._room, self._size, bold=self._bold, padding=_ROW_PADDING)
+        if len(text) < _NAME and len(self) < _REMEMBERED:
+            self[text] = high
+        return high
+
+
+_NAME, _REMEMBERED = 100, 20_000  # letters of a text that may come again, and how many are remembered
 
 
 def _shown(value: Cell) -> str:

@@ -342,17 +342,18 @@ def _item(report: ReportWriter, word: Agenda, place: int) -> tuple[Formula, Form
     nothing = report.no_question if place == 1 else ""
     found = f'MATCH("{word} {place}",Workings[Place on agenda],0)'
     label = Formula(
-        f'IFERROR(INDEX(Workings[Label],{found}),"{nothing}")', report.label(question) if question else nothing
+        f'IFERROR({formulas.text_at("Workings[Label]", found)},"{nothing}")',
+        report.label(question) if question else nothing,
     )
     distribution = report.tallies[question].distribution if question else Distribution(())
     share = share_in_words(
-        f"INDEX(Questions[Valid],{found})",
-        f"INDEX(Questions[At target],{found})",
+        formulas.number_at("Questions[Valid]", found),
+        formulas.number_at("Questions[At target]", found),
         distribution,
         report.collation.target,
     )
     figures = join(
-        Formula(f"INDEX(Questions[Typical level],{found})", report.typical(distribution.typical)), "; ", share
+        Formula(formulas.text_at("Questions[Typical level]", found), report.typical(distribution.typical)), "; ", share
     )
     return label, Formula(f'IFERROR({figures.text},"")', figures.value if question else "")
 

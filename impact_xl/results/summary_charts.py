@@ -31,11 +31,12 @@ class Block:
 
 def blocks(questionnaire: Questionnaire) -> list[Block]:
     """The charts of questions: one for each component, or several of one that has very many."""
+    places = questionnaire.places
     return [
         Block(component, range(first, min(first + _MOST_BARS, end)))
         for component in questionnaire.components
-        for end in [component.questions[-1].number]
-        for first in range(component.questions[0].number - 1, end, _MOST_BARS)
+        for end in [places[component.questions[-1].id] + 1]
+        for first in range(places[component.questions[0].id], end, _MOST_BARS)
     ]
 
 

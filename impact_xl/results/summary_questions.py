@@ -93,7 +93,8 @@ def _against(page: Page) -> None:
     )
     for side, furthest, sign, nobody, few in lines:
         place = f"MATCH({furthest}({known}),{known},0)"
-        words = f'INDEX(Workings[Label],{place})&": "&INDEX(Questions[{AGAINST}],{place})'
+        label, against = (formulas.text_at(column, place) for column in ("Workings[Label]", f"Questions[{AGAINST}]"))
+        words = f'{label}&": "&{against}'
         found = f'"Furthest {side} the others: "&{words}&"."'
         some = f'IF({furthest}({known}){sign}0,{found},"Nowhere {side} the others.")'
         text = f'IF({everybody},"{nobody}",IF(COUNT({known})=0,"{few}",{some}))'

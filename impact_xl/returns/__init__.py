@@ -9,9 +9,8 @@ from pathlib import Path
 
 from impact_xl.files.places import is_link, resolved
 from impact_xl.findings import Finding, ImpactError, Where, found
-from impact_xl.returns.mail.attachment import is_system_file, printable
 from impact_xl.returns.passwords import read_passwords
-from impact_xl.returns.read_file import Source
+from impact_xl.returns.sources import Source, is_system_file, printable
 from impact_xl.returns.worker_pool import read, read_then
 from impact_xl.wording import first_few, plural, reason_of
 

@@ -16,6 +16,7 @@ from typing import Self
 
 from impact_xl.findings import Finding, Where, found
 from impact_xl.returns import csv_file, other_kinds, shortcuts
+from impact_xl.returns.zip_directory import Entry, directory
 
 MIB = 1024 * 1024
 MOST_FILE = 25 * MIB  # a completed form has about 50 kB; mail servers stop at about this size
@@ -39,13 +40,14 @@ _LOCAL_HEADER, _LENGTHS_AT, _LENGTHS = 30, 26, struct.Struct("<HH")
 
 WORKBOOKS = ("xlsx", "xlsm", "xls", "ods", "xlsb")
 TABLE = "csv"  # a table as text, which a survey tool may have exported
-# Signed data, a calendar entry, a text that a file was encoded into, and an object of another program hold files, too.
-CONTAINERS = ("zip", "eml", "msg", "mbox", "tnef", "p7m", "ics", "encoded", "object")
+# Signed data, a calendar entry, a text that a file was encoded into, an object of another program, and a document of
+# Word or PowerPoint with workbooks inside it hold files, too.
+CONTAINERS = ("zip", "eml", "msg", "mbox", "tnef", "p7m", "ics", "encoded", "object", "document")
 TNEF = b"\x78\x9f\x3e\x22"  # how Outlook's package (winmail.dat) begins, [MS-OXTNEF] 2.1.3.2
 LOCKED = "locked"  # a workbook with a password to open
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(eq=False)  # neither frozen nor with slots: Python writes into an exception that passes through a context
 class FileRejected(Exception):  # noqa: N818  it is an answer, raised from deep inside the readers to the worker's loop
     """Why a file is not read: a rule and its facts."""
 
@@ -224,17 +226,7 @@ def _kind_of_zip(content: bytes) -> str:
     return kind
 
 
-def directory(content: bytes) -> list[zipfile.ZipInfo]:
-    """The entries of a zip package; those of the last small one are kept, as they are asked for again at once."""
-    return (_directory if len(content) < MIB else _directory.__wrapped__)(content)
-
-
-@lru_cache(maxsize=1)
-def _directory(content: bytes) -> list[zipfile.ZipInfo]:
-    return zipfile.ZipFile(io.BytesIO(content)).infolist()
-
-
-def _refuse_unsafe(entries: list[zipfile.ZipInfo]) -> None:
+def _refuse_unsafe(entries: list[Entry]) -> None:
     names = [_part_name(entry.filename) for entry in entries]
     if len(set(names)) < len(names):
         raise FileRejected(
@@ -258,6 +250,8 @@ def _kind_of_package(names: set[str]) -> str:
     if "xl/workbook.bin" in names:
         return "xlsb"
     if other := other_kinds.kind_of_package(names):
+        if other in other_kinds.WITH_WORKBOOK:
+            return "document"
         raise FileRejected.other(other)
     if any(name.startswith("xl/") for name in names):
         raise FileRejected("file-damaged", "the list of its sheets is missing")
@@ -268,10 +262,10 @@ def _kind_of_package(names: set[str]) -> str:
     return "zip"
 
 
-def _refuse_doctype(content: bytes, entry: zipfile.ZipInfo) -> None:
+def _refuse_doctype(content: bytes, entry: Entry) -> None:
     """Entities are declared in a DOCTYPE, and no program that saves workbooks writes one."""
     try:
-        if _ROOT_FIRST.match(_start(content, entry, _FIRST_BYTES)):
+        if _begins_with_root(packed_bytes(content, entry, _FIRST_BYTES), entry.compress_type):
             return
         start = _start(content, entry, _PROLOGUE)
     except (zlib.error, struct.error) as error:
@@ -288,15 +282,24 @@ def _refuse_doctype(content: bytes, entry: zipfile.ZipInfo) -> None:
         raise FileRejected("file-unsafe", "one of its parts begins with far more than any program writes there")
 
 
-def _start(content: bytes, entry: zipfile.ZipInfo, most: int) -> bytes:
+@lru_cache(maxsize=512)  # most parts begin alike in all copies that one program saved
+def _begins_with_root(packed: bytes, compress_type: int) -> bool:
+    """Whether the first bytes of a part, as they are packed, hold the beginning of its root element."""
+    return _ROOT_FIRST.match(_unpacked(packed, compress_type, _FIRST_BYTES)) is not None
+
+
+def _start(content: bytes, entry: Entry, most: int) -> bytes:
     """The first bytes of a part."""
-    packed = packed_bytes(content, entry, most)
-    if entry.compress_type == zipfile.ZIP_STORED:
+    return _unpacked(packed_bytes(content, entry, most), entry.compress_type, most)
+
+
+def _unpacked(packed: bytes, compress_type: int, most: int) -> bytes:
+    if compress_type == zipfile.ZIP_STORED:
         return packed
     return zlib.decompressobj(-zlib.MAX_WBITS).decompress(packed, most)
 
 
-def packed_bytes(content: bytes, entry: zipfile.ZipInfo, most: int) -> bytes:
+def packed_bytes(content: bytes, entry: Entry, most: int) -> bytes:
     """What a part is in the package, straight from its bytes: twenty parts a file are opened much faster so.
 
     Args:

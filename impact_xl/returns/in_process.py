@@ -12,8 +12,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar
 
 from impact_xl.questionnaire import Questionnaire
-from impact_xl.returns import read_file
-from impact_xl.returns.read_file import FileStarted, Source
+from impact_xl.returns.sources import FileStarted, Source
 from impact_xl.returns.submission import ReturnedFile
 
 T = TypeVar("T")
@@ -102,6 +101,8 @@ def _read(
     take: Callable[[ReturnedFile], None],
 ) -> None:
     """Read one source; a fault, or memory that is used up, costs the file that was being read."""
+    from impact_xl.returns import read_file  # lazy: as in worker_pool
+
     last = source.file
     journal.begun(index, last, -1)
     try:

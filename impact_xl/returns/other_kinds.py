@@ -43,6 +43,7 @@ WORD = Kind("a Word document", _TYPE_IN)
 WORD_WITH_WORKBOOK = Kind("a Word document with a workbook inside it", _SAVE_INSIDE)
 POWERPOINT = Kind("a PowerPoint presentation", _TYPE_IN)
 POWERPOINT_WITH_WORKBOOK = Kind("a PowerPoint presentation with a workbook inside it", _SAVE_INSIDE)
+WITH_WORKBOOK = (WORD_WITH_WORKBOOK, POWERPOINT_WITH_WORKBOOK)
 OLD_WORD = Kind("a Word document (.doc)", _TYPE_IN)
 OLD_POWERPOINT = Kind("a PowerPoint presentation (.ppt)", _TYPE_IN)
 OLD_VISIO = Kind("a Visio drawing (.vsd)", _TYPE_IN)
@@ -174,13 +175,18 @@ def kind_of_package(names: set[str]) -> Kind | None:
         return NUMBERS
     if "[content_types].xml" not in names:  # an archive, whose folders may have any name
         return None
-    embedded = any("/embeddings/" in name and name.endswith(_WORKBOOK_ENDINGS) for name in names)
+    embedded = any(map(is_embedded, names))
     for folder, (bare, with_workbook) in _PACKAGES.items():
         if any(name.startswith(folder) for name in names):
             return with_workbook if embedded else bare
     if any(name.endswith((".fdseq", ".fdoc", ".fpage")) for name in names):
         return XPS
     return POWER_BI if names & {"datamodel", "datamashup", "report/layout"} else None
+
+
+def is_embedded(name: str) -> bool:
+    """Whether a part of a document, by its name in lower case, may be a workbook that was put into it."""
+    return "/embeddings/" in name and name.endswith(_WORKBOOK_ENDINGS)
 
 
 _WORKBOOK_ENDINGS = (".xlsx", ".xlsm", ".xlsb", ".xls", ".bin")

@@ -7,41 +7,29 @@ import os
 import stat
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING
 
 from impact_xl.findings import Where, found
 from impact_xl.questionnaire import Questionnaire
 from impact_xl.returns import csv_file
 from impact_xl.returns.file_type import CONTAINERS, LOCKED, MIB, MOST_CONTAINER, TABLE, FileRejected, detect_kind
-from impact_xl.returns.formats import ods, xls, xlsx
+from impact_xl.returns.formats import xlsx
 from impact_xl.returns.formats.grid import Content, Grid
-from impact_xl.returns.mail.containers import CarriedFile, carried_files
 from impact_xl.returns.parse import own_tables
 from impact_xl.returns.parse.submissions import Reading, submissions_in
 from impact_xl.returns.passwords import opened
 from impact_xl.returns.reference_property import reference_in
+from impact_xl.returns.sources import FileStarted, Source
 from impact_xl.returns.submission import Message, ReturnedFile
 from impact_xl.wording import presentable, reason_of
 
+if TYPE_CHECKING:
+    from impact_xl.returns.mail.attachment import CarriedFile
+
 MOST_SHEET_NAME = 31  # letters of a sheet's name, as spreadsheets name that of a CSV file
 TOO_MUCH_MEMORY = FileRejected("file-too-big", "reading it takes more memory than a form ever needs")
-
-
-@dataclass(frozen=True, slots=True)
-class Source:
-    """A file to be read: where it is, and the name that people know it by."""
-
-    path: Path
-    file: str
-
-
-@dataclass(frozen=True, slots=True)
-class FileStarted:
-    """The reading of a file has begun: which of its source's members it is, and its name."""
-
-    index: int
-    file: str
 
 
 def read_source(
@@ -79,6 +67,8 @@ def _read_members(
     skip: int,
 ) -> Iterator[FileStarted | ReturnedFile]:
     """Everything in a container; what is said of the container itself comes last."""
+    from impact_xl.returns.mail.containers import carried_files  # lazy: most rounds come as workbooks alone
+
     own: list[CarriedFile] = []
     with_form: list[str] = []  # the members that hold a form; those that an earlier reader read may hold one
     levels = tuple(level.name for level in questionnaire.levels)
@@ -214,9 +204,6 @@ def fault(error: Exception) -> str:
     return f"an unexpected fault in the reader ({type(error).__name__})"
 
 
-_OTHER_READERS = {"ods": ods.read, "xls": xls.read, "xlsb": xlsx.read_binary}
-
-
 def _table(content: bytes, questionnaire: Questionnaire, file: str) -> Reading:
     """The returns in a table of a survey tool, as text.
 
@@ -238,8 +225,11 @@ def _table(content: bytes, questionnaire: Questionnaire, file: str) -> Reading:
 def _other_format(
     content: bytes, kind: str, questionnaire: Questionnaire, file: str, passwords: Sequence[str]
 ) -> Reading:
+    from impact_xl.returns.formats import ods, xls  # lazy: few copies are of these kinds
+
+    readers = {"ods": ods.read, "xls": xls.read, "xlsb": xlsx.read_binary}
     try:
-        read = _OTHER_READERS[kind](content)
+        read = readers[kind](content)
     except FileRejected as rejection:
         if rejection.rule != "file-password" or kind != "xls":
             raise

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from functools import cached_property
 
 from impact_xl.findings import Finding, Where
 from impact_xl.form.layout import ACTION_STATUSES, ACTIONS, PACK, Action, Reference, as_compared
@@ -90,7 +91,7 @@ class Mark:
         return self.doubt == CROSSED_OUT
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class QuestionMarks:
     """Everything that a copy says about one question.
 
@@ -107,10 +108,15 @@ class QuestionMarks:
     doubt: str = ""  # why the answer of a survey tool cannot be told
     lost: str = ""  # why there is none of a survey tool
 
-    @property
+    @cached_property
     def ticked(self) -> tuple[Mark, ...]:
         """The marks that are ticks."""
-        return tuple(mark for mark in self.marks if mark.tick is Tick.TICKED)
+        return tuple([mark for mark in self.marks if mark.tick is Tick.TICKED])
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether every row can be used, and each box stands beside its own level's name and statement."""
+        return not self.damaged and all(mark.wording is Wording.WHOLE for mark in self.marks)
 
 
 @dataclass(frozen=True, slots=True)

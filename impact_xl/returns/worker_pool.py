@@ -21,12 +21,13 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import ModuleType
 from typing import IO, TYPE_CHECKING, Any, Generic, TypeVar
 
 from impact_xl.files.places import resolved
 from impact_xl.questionnaire import Questionnaire
-from impact_xl.returns import in_process, read_file
-from impact_xl.returns.read_file import FileStarted, Source
+from impact_xl.returns import in_process
+from impact_xl.returns.sources import FileStarted, Source
 from impact_xl.returns.submission import ReturnedFile
 
 if TYPE_CHECKING:
@@ -43,11 +44,18 @@ _LENGTH = struct.Struct(">Q")
 _BOOT = "import sys; sys.path[:] = sys.argv[1:]; from impact_xl.returns.worker_pool import serve; serve()"
 
 
+def _reader() -> ModuleType:
+    from impact_xl.returns import read_file  # lazy: the parent of the readers reads nothing, and need not know how
+
+    return read_file
+
+
 # -- in the child -----------------------------------------------------------------------------------
 
 
 def serve() -> None:
     """The child's life: take the setting once, then answer each source with its files one by one, and a None."""
+    read_file = _reader()
     ours, answers = os.dup(0), os.dup(1)
     with Path(os.devnull).open("r+b") as nothing:  # whatever a library prints must not get between the answers
         for descriptor in (0, 1, 2):
@@ -163,7 +171,8 @@ class Worker(Generic[T]):
             if attempt.late:
                 files.append(self._lost(last, f"reading it took longer than {self._seconds:g} seconds"))
             elif self._exit_code() == _NO_MEMORY:
-                files.append(self._transform(read_file.rejected(last, read_file.TOO_MUCH_MEMORY), self._questionnaire))
+                too_big = _reader().rejected(last, _reader().TOO_MUCH_MEMORY)
+                files.append(self._transform(too_big, self._questionnaire))
             else:
                 files.append(self._lost(last, "the program that reads it stopped"))
             self.close()
@@ -174,7 +183,7 @@ class Worker(Generic[T]):
         return files
 
     def _lost(self, file: str, what: str) -> T:
-        return self._transform(read_file.unread(file, what), self._questionnaire)
+        return self._transform(_reader().unread(file, what), self._questionnaire)
 
     def _attempt(self, source: Source, skip: int, ahead: Source | None) -> _Attempt[T]:
         attempt = _Attempt[T]()

@@ -6,10 +6,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from itertools import chain
+from operator import attrgetter
 from typing import Any
 
-from impact_xl.findings import SHOWN, Finding, Severity, Where, found
-from impact_xl.form.layout import ACTION_STATUSES, CORRECTION, NOT_APPLICABLE
+from impact_xl.findings import REASON, SHOWN, Finding, Severity, Where, found
+from impact_xl.form.layout import ACTION_STATUSES, CORRECTION, NOT_APPLICABLE, NOT_APPLICABLE_LABEL
 from impact_xl.questionnaire import Question, Questionnaire
 from impact_xl.returns.submission import (
     Mark,
@@ -21,7 +22,6 @@ from impact_xl.returns.submission import (
     Tick,
     Wording,
 )
-from impact_xl.roster.workbook.sheets import NOT_APPLICABLE as NOT_APPLICABLE_DECISION
 from impact_xl.round import sights
 from impact_xl.round.no_copy import finding_of
 from impact_xl.wording import join_and, plural, quote, visible
@@ -89,7 +89,10 @@ class Answer:
     state_read: State | None = None  # the state as the copy had it, where a person decided otherwise
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return Answer, tuple(getattr(self, name) for name in self.__slots__)
+        return Answer, _FIELDS_OF_ANSWER(self)
+
+
+_FIELDS_OF_ANSWER = attrgetter(*Answer.__slots__)
 
 
 @dataclass(frozen=True)
@@ -381,6 +384,8 @@ def _about_question(
     submission: Submission, questionnaire: Questionnaire, marks: QuestionMarks | None, answer: Answer
 ) -> Iterable[Finding]:
     """Every finding about one question."""
+    if marks and answer.state.counts and marks.is_whole:
+        return  # nothing is to be said of nearly all
     for rule, cells, facts in _remarks(questionnaire, marks, answer):
         where = Where(submission.where.file, marks.sheet if marks else "", cells)
         yield found(rule, where, team=submission.team, question=answer.question, who=_sender(submission), **facts)
@@ -454,7 +459,10 @@ def _telling(marks: QuestionMarks) -> list[Sight]:
 def _offer(questionnaire: Questionnaire, marks: QuestionMarks) -> dict[str, str]:
     """The level that a finding offers as a line for the decisions, where exactly one is shown."""
     level = sights.shown_level(marks)
-    return {} if level is None else {SHOWN: questionnaire.level_name(level) or NOT_APPLICABLE_DECISION}
+    if level is None:
+        return {}
+    seen = sights.in_clauses(marks.sights) or "; ".join(_unclear(questionnaire, marks))
+    return {SHOWN: questionnaire.level_name(level) or NOT_APPLICABLE_LABEL, REASON: seen}
 
 
 def _about_rows(questionnaire: Questionnaire, marks: QuestionMarks) -> Iterable[_Remark]:

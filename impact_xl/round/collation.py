@@ -123,13 +123,22 @@ class Collation:
             if group is None or result.team.group_name == group:
                 yield from result.counted.values()
 
+    @cached_property
+    def _known_tallies(self) -> dict[str | None, dict[str, Tally]]:
+        """Those that were counted already, by group: every figure of a group is made from the same."""
+        return {}
+
     def tallies(self, group: str | None = None) -> dict[str, Tally]:
         """The tally of every question, of all teams or of one group."""
-        answers: dict[str, list[tuple[str, int | None]]] = {each.id: [] for each in self.questionnaire.questions}
-        for answer in self.all_answers(group):
-            answers[answer.question].append((answer.state.value, answer.level))
-        levels, own = len(self.questionnaire.levels), self.questionnaire.levels_of
-        return {question: figures.tally(pairs, levels, own.get(question, ())) for question, pairs in answers.items()}
+        if group not in self._known_tallies:
+            answers: dict[str, list[tuple[str, int | None]]] = {each.id: [] for each in self.questionnaire.questions}
+            for answer in self.all_answers(group):
+                answers[answer.question].append((answer.state.value, answer.level))
+            levels, own = len(self.questionnaire.levels), self.questionnaire.levels_of
+            self._known_tallies[group] = {
+                question: figures.tally(pairs, levels, own.get(question, ())) for question, pairs in answers.items()
+            }
+        return {**self._known_tallies[group]}
 
     def component_tallies(self, group: str | None = None) -> dict[str, Tally]:
         """The tally of every component, pooled over its questions."""

@@ -81,6 +81,7 @@ class Overrides:
     answers: tuple[Decision, ...] = ()
     copies: tuple[Placing, ...] = field(default=())
     kept: bool = False  # in the workbook: nobody gave a list in this run
+    notes: tuple[str, ...] = field(default=(), compare=False)  # what whoever gave the list should know
 
     def fail(self, faults: Iterable[str]) -> None:
         """Report all problems of the file at once.
@@ -119,7 +120,7 @@ def read_overrides(path: str | Path, questionnaire: Questionnaire) -> Overrides:
     faults += _twice(answers, copies)
     if not (read or faults or of_round):
         faults.append("there are no decisions under the header row")
-    overrides = Overrides(str(source), answers, copies)
+    overrides = Overrides(str(source), answers, copies, notes=tuple(_crossed_out(table, of_round=of_round)))
     overrides.fail(faults)
     return overrides
 
@@ -157,6 +158,15 @@ def _table(source: Path, sheets: Sequence[Sheet]) -> Table:
 
 def _place(table: Table, row: Row, of_round: bool, column: str) -> str:
     return f"{table.sheet}!{table.cell(row.number, column)}" if of_round else f"row {row.number}"
+
+
+def _crossed_out(table: Table, *, of_round: bool) -> Iterator[str]:
+    """What to say of decisions that are crossed out. Nothing is guessed from a line through letters."""
+    for row in table.rows:
+        if row.struck and row.filled:
+            place = _place(table, row, of_round, next(iter(row.struck)))
+            about = ", ".join(filter(None, (row.text("team"), row.text("question") or row.text("file"))))
+            yield f"{place}, {about}: the decision is crossed out, and still counts. To take it back, delete its row."
 
 
 def _date(row: Row, place: Callable[[str], str] | None, faults: list[str]) -> Day | None:

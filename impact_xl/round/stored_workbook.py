@@ -10,15 +10,19 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date
+from functools import lru_cache
 from itertools import islice, takewhile
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from impact_xl.findings import ImpactError, Where
 from impact_xl.questionnaire import normalise
+from impact_xl.returns.formats.xml_texts import OtherwiseError
+from impact_xl.round.long_sheets import LongSheets
 from impact_xl.wording import reason_of
 from impact_xl.xlsx.a1 import a1
 from impact_xl.xlsx.cell_values import cell_value
+from impact_xl.xlsx.package_inspect import Parts
 
 if TYPE_CHECKING:
     from python_calamine import CalamineWorkbook
@@ -242,14 +246,14 @@ def check(path: str | Path) -> None:
 
 
 @contextmanager
-def _opened(source: Path, what: str, hint: str) -> Iterator[CalamineWorkbook]:
+def _opened(source: Path, what: str, hint: str) -> Iterator[_Book]:
     from python_calamine import CalamineError, CalamineWorkbook  # lazy: only where there is a workbook to be read
 
     content = b""
     try:
         content = source.read_bytes()
         with CalamineWorkbook.from_filelike(io.BytesIO(content)) as book:
-            yield book
+            yield _Book(book, LongSheets(Parts(io.BytesIO(content))))
     except OSError as error:
         raise ImpactError(
             f"The {what} cannot be read: {source} ({reason_of(error)})",
@@ -273,12 +277,28 @@ def locked(source: Path, what: str) -> ImpactError:
     )
 
 
-def _names(book: CalamineWorkbook) -> list[str]:
-    return [each.name for each in book.sheets_metadata if "WorkSheet" in str(each.typ)]
+class _Book(NamedTuple):
+    """A workbook that is read: by a library, and its long sheets row by row."""
+
+    library: CalamineWorkbook
+    long: LongSheets
 
 
-def _rows(book: CalamineWorkbook, name: str) -> Iterator[list[Any]]:
+def _names(book: _Book) -> list[str]:
+    return [each.name for each in book.library.sheets_metadata if "WorkSheet" in str(each.typ)]
+
+
+def _rows(book: _Book, name: str) -> Iterator[list[Any]]:
     """The rows of a sheet, one text kept once however often it stands there: most of a long table is repetition."""
+    given = 0
+    try:
+        for given, row in enumerate(book.long.rows(name), 1):  # noqa: B007  it is looked at below
+            yield row
+    except OtherwiseError:
+        yield from islice(_rows_by_library(book.library, name), given, None)
+
+
+def _rows_by_library(book: CalamineWorkbook, name: str) -> Iterator[list[Any]]:
     texts: dict[str, str] = {}
     once = texts.setdefault
     sheet = book.get_sheet_by_name(name)
@@ -376,7 +396,11 @@ def row_text(row: Row, header: str) -> str:
 
 
 def _text(cell: Any) -> str:
-    text = cell if isinstance(cell, str) else "" if cell is None else str(cell_value(cell))
+    return _on_one_line(cell if isinstance(cell, str) else "" if cell is None else str(cell_value(cell)))
+
+
+@lru_cache(maxsize=16_384)  # the same texts stand in most rows, and so they are kept once
+def _on_one_line(text: str) -> str:
     return " ".join(text.split())
 
 

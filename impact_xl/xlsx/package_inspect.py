@@ -11,6 +11,7 @@ import zipfile
 from collections.abc import Iterator
 from html import unescape
 from pathlib import Path
+from typing import IO
 
 from impact_xl.xlsx.a1 import column_number
 
@@ -81,7 +82,7 @@ class Formulas:
 class Parts:
     """The package of a workbook, opened for reading; nothing is known of one that is no such package."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path | IO[bytes]) -> None:
         self._zip: zipfile.ZipFile | None = None
         self._sheets: dict[str, str] = {}  # the part of each sheet, by the sheet's name
         self.properties: dict[str, str] = {}
@@ -101,10 +102,15 @@ class Parts:
         """Every sheet, of whatever kind."""
         return set(self._sheets)
 
+    def size(self, sheet: str) -> int:
+        """How many bytes the XML of a sheet has."""
+        names = self._zip.NameToInfo if self._zip else {}
+        return names[part].file_size if (part := self._sheets.get(sheet, "")) in names else 0
+
     def formulas(self, sheet: str) -> Formulas:
         """The cells of a sheet that hold formulas."""
         formulas = Formulas()
-        for piece in self._pieces(self._sheets.get(sheet, "")):
+        for piece in self.pieces(sheet):
             for found in _FORMULA.finditer(piece):
                 calculated = found[3] is not None or _OF_TEXT.search(found[1]) is not None
                 formulas.add(*_place(found[2].decode()), calculated=calculated)
@@ -129,7 +135,7 @@ class Parts:
         if not wanted:
             return
         pattern = re.compile(_CELL_LOOK % b"|".join(wanted))
-        for piece in self._pieces(self._sheets.get(sheet, "")):
+        for piece in self.pieces(sheet):
             for found in pattern.finditer(piece):
                 style = re.search(rb'\bs="(\d+)"', piece[found.start() : piece.index(b">", found.start())])
                 if style:
@@ -161,15 +167,16 @@ class Parts:
         """How many pictures, shapes and charts stand on a sheet."""
         return sum(len(_ANCHOR.findall(self._text(part))) for part in self._related(sheet) if "/drawing" in part)
 
-    def _read(self, part: str) -> bytes:
+    def read(self, part: str) -> bytes:
+        """A part; empty where there is none that can be read."""
         try:
             return self._zip.read(part) if self._zip and part else b""
         except (KeyError, OSError, zipfile.BadZipFile, NotImplementedError):
             return b""
 
-    def _pieces(self, part: str) -> Iterator[bytes]:
-        """A part in pieces, each of whole rows: a sheet of 10,000 teams is a third of a gigabyte."""
-        rest = b""
+    def pieces(self, sheet: str) -> Iterator[bytes]:
+        """The XML of a sheet in pieces, each of whole rows: one of 10,000 teams is a third of a gigabyte."""
+        part, rest = self._sheets.get(sheet, ""), b""
         try:
             with self._zip.open(part) if self._zip and part else io.BytesIO() as stream:
                 while more := stream.read(_PIECE):
@@ -180,7 +187,7 @@ class Parts:
             return
 
     def _text(self, part: str) -> str:
-        return self._read(part).decode("utf-8", "replace")
+        return self.read(part).decode("utf-8", "replace")
 
     def _elements(self, part: str, name: str) -> Iterator[dict[str, str]]:
         """The attributes of every element of a name."""

@@ -119,30 +119,33 @@ class Writer:
 
     def __init__(self, left: int, styles: Sequence[Style], strings: Strings) -> None:
         """A writer for the columns from `left` (0-based) on."""
-        self._columns = [_Column(column_name(col), style, strings) for col, style in enumerate(styles, left)]
+        self._begin, *behind = (f'<c r="{column_name(col)}' for col in range(left, left + len(styles)))
+        behind.append("</row>")
+        self._columns = [_Column(begin, style, strings) for begin, style in zip(behind, styles, strict=True)]
 
     def row(self, row: int, height: float, cells: Sequence[Cell]) -> str:
         """One row (0-based), its height in points, which Excel rounds to whole pixels."""
-        ref, height = str(row + 1), round(height / POINTS_PER_PIXEL) * POINTS_PER_PIXEL
-        parts = ['<row r="', ref, f'" ht="{height:g}" customHeight="1">']
-        for column, value in zip(self._columns, cells, strict=True):
-            parts += (column.begin, ref, column[value])
-        parts.append("</row>")
-        return "".join(parts)
+        height = round(height / POINTS_PER_PIXEL) * POINTS_PER_PIXEL
+        parts = ['<row r="', f'" ht="{height:g}" customHeight="1">{self._begin}']
+        parts += [column[value] for column, value in zip(self._columns, cells, strict=True)]
+        return str(row + 1).join(parts)
 
 
 class _Column(dict[Cell, str]):
-    """What stands in a column's cells behind their place, by value: in a long table most values come many times."""
+    """What stands between the row's number in a column's cells and that in the next, by the cell's value.
 
-    def __init__(self, name: str, style: Style, strings: Strings) -> None:
+    In a long table most values come many times.
+    """
+
+    def __init__(self, behind: str, style: Style, strings: Strings) -> None:
         super().__init__()
-        self.begin = f'<c r="{name}'
+        self._behind = behind  # how the next cell begins, or how the row ends
         self._style, self._string = style, strings.of
 
     def __missing__(self, value: Cell) -> str:
         if len(self) >= _REMEMBERED:
             self.clear()
-        self[value] = made = self._made(value)
+        self[value] = made = self._made(value) + self._behind
         return made
 
     def _made(self, value: Cell) -> str:

@@ -122,9 +122,22 @@ def text_pixels(text: str, size: float, *, bold: bool = False) -> float:
     return thousandths / 1000 * size / POINTS_PER_PIXEL * (_BOLD if bold else 1) * _MARGIN
 
 
-@lru_cache(maxsize=16_384)  # most words come again and again
-def _word_pixels(word: str, size: float, bold: bool) -> float:
-    return text_pixels(word, size, bold=bold)
+class _Words(dict[str, float]):
+    """How wide each word stands in letters of one size; most words come again and again."""
+
+    def __init__(self, size: float, *, bold: bool) -> None:
+        super().__init__()
+        self._size, self._bold = size, bold
+
+    def __missing__(self, word: str) -> float:
+        wide = text_pixels(word, self._size, bold=self._bold)
+        if len(self) < _MOST_WORDS and len(word) < _LONG_WORD:
+            self[word] = wide
+        return wide
+
+
+_MOST_WORDS, _LONG_WORD = 16_384, 40
+_words = lru_cache(maxsize=16)(_Words)
 
 
 def column_pixels(width: float) -> int:
@@ -144,17 +157,17 @@ def surely_fit(width: float, size: float) -> int:
     return int((column_pixels(width) - CELL_PADDING_PIXELS) / widest)
 
 
-@lru_cache(maxsize=2048)  # names stand in many rows
 def lines_of(text: str, width: float, size: float, *, bold: bool = False) -> int:
     """How many lines a text needs in a wrapped cell of a column width (in digits)."""
     room = column_pixels(width) - CELL_PADDING_PIXELS
-    space = text_pixels(" ", size, bold=bold)
+    words = _words(size, bold=bold)
+    space = words[" "]
     lines = 0
-    for paragraph in text.split("\n") or [""]:
+    for paragraph in text.split("\n"):
         lines += 1
         used = 0.0
         for word in paragraph.split(" "):
-            wide = _word_pixels(word, size, bold)
+            wide = words[word]
             if used and used + space + wide > room:
                 lines += 1
                 used = 0.0

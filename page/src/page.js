@@ -176,7 +176,7 @@ async function work(request, list, folders, place) {
   working('Working …');
   try {
     return await engine.ask(request, list, folders, (of, content) => {
-      if (of === 'lost') { lost.push(content.file); $('work-text').textContent = `${content.file} was left out: ${content.why || 'it takes too much memory'}. Going on …`; return; }
+      if (of === 'lost') { lost.push(content.file); $('work-text').textContent = `${content.file} was left out: ${content.why || 'it takes too much memory'}. Continuing …`; return; }
       $('work-bar').max = Math.max(1, content.total);
       $('work-bar').value = content.done;
       $('work-text').textContent = content.done < content.total ? `${content.done} of ${content.total}${content.fix ? `, ${content.fix} with something to fix` : ''}` : 'Writing …';
@@ -218,7 +218,7 @@ async function run(name, more, {place = 'failed', quiet = false, wanted} = {}) {
 async function refresh() {
   const own = files.handle.name.length + 1, now = (await inHandle(files.handle)).map(({path, file}) => [path.slice(own), {file}]);
   const changed = files.renew(new Map(now.filter(([path]) => !SYSTEM.test(path))));
-  if (changed.length) $('notice').textContent = `Changed in the folder meanwhile, and read anew: ${few(changed)}. Combine again.`;
+  if (changed.length) $('notice').textContent = `Changed in the folder meanwhile, and read again: ${few(changed)}. Combine again.`;
 }
 
 const PLACES = {teams: 'teams', round: 'round', last: 'last', before: 'before'};
@@ -296,7 +296,7 @@ const packs = (more) => doing('packs', more, (answer) => {
   named('few-packs').hidden = !answer.too_few;
   if (answer.too_few) {
     $('packs-title').textContent = 'No pack was made: too few teams answered';
-    lines('packs-lines', [`How the others stand is shown where more than ${answer.too_few} teams answer a question. A pack would show a team nothing but its own answers.`]);
+    lines('packs-lines', [`The others are shown if more than ${answer.too_few} teams answer a question. A pack would show a team nothing but its own answers.`]);
     reveal('packs-done');
     return null;
   }
@@ -378,7 +378,7 @@ named('save-round').onclick = async () => {
       download(`${files.name} ${iso(new Date())}.zip`, await zip(list));
       files.saved();
     }
-    $('notice').textContent = files.handle ? 'Saved into the folder.' : 'Saved as a zip. Next time drop that zip here, and go on.';
+    $('notice').textContent = files.handle ? 'Saved into the folder.' : 'Saved as a zip. Next time drop that zip here, and continue.';
   } catch (error) {
     if (error instanceof Changed) fail('trouble', 'Nothing was saved: somebody changed a file in the folder meanwhile.', 'Combine again, so that nothing of it is lost, and save then.', error.names);
     else fail('trouble', 'Not everything could be saved.', `Close the files in Excel, and press Save again. (${error.message})`);
@@ -386,7 +386,7 @@ named('save-round').onclick = async () => {
   enable();
 };
 
-const mayLeave = () => ask('There are results that are not saved', 'They are gone when you go on.', 'Stay here', 'Go on without them');
+const mayLeave = () => ask('There are results that are not saved', 'You lose them if you continue.', 'Stay here', 'Continue without them');
 $('leave').onclick = async () => {
   if (files.unsaved && !(await mayLeave())) return;
   files = new Files();

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from itertools import combinations
 from typing import Any
 
 from impact_xl.comparison.moves import Moves
 from impact_xl.comparison.workbook.writer import INDEX, SIGNED_SHARE, ComparisonWriter
 from impact_xl.results import formulas
-from impact_xl.results.sheet_writer import PERCENT, WHOLE, Column
+from impact_xl.results.sheet_writer import PERCENT, WHOLE, Column, row_height_of
 from impact_xl.round.figures import FEWEST_FOR_WORDS
 from impact_xl.xlsx.a1 import column_name
-from impact_xl.xlsx.cell_values import Formula
+from impact_xl.xlsx.cell_values import Cell, Formula
 
 FIRST = 3  # Ref, Question and Component come before
 HEADS = (
@@ -41,6 +42,14 @@ def columns(writer: ComparisonWriter) -> list[Column]:
         *writer.level_heads("then"),
         *writer.level_heads("now"),
     ]
+
+
+def row_height(writer: ComparisonWriter, columns: Sequence[Column], rows: Sequence[Sequence[Cell]]) -> float:
+    """The height of every row, in points, that shows all words whole, whatever typical level comes out."""
+    typical = [column for column in columns if column.header.startswith("Typical")]
+    names = [f"{low} to {high}" for low, high in combinations(writer.level_names, 2)]
+    words = [row_height_of([column], [name]) for column in typical for name in names]
+    return max([30, *words, *(row_height_of(columns, row) for row in rows)])
 
 
 def cell_of(head: str, row: int) -> str:
@@ -85,7 +94,8 @@ def cells(
     yield Formula(f"COUNTIFS({of},Pairs[Then],{below},Pairs[Now],{at_least})", moves.reached(target))
     yield Formula(f"COUNTIFS({of},Pairs[Then],{at_least},Pairs[Now],{below})", moves.fell(target))
     for counts, distribution in ((then, moves.before), (now, moves.after)):
-        agreement = f"1-2*({formulas.spread(counts, pairs)})/({levels - 1}*{pairs})"
+        own = [counts[level - 1] for level in moves.levels] or counts
+        agreement = f"1-2*({formulas.spread(own, pairs)})/({len(own) - 1}*{pairs})"
         yield _if_enough(pairs, agreement, moves, distribution.agreement)
     yield remark
     for column, other, distribution in (("Then", "Now", moves.before), ("Now", "Then", moves.after)):

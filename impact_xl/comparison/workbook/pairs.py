@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import partial
+from functools import lru_cache, partial
 
 from impact_xl.comparison.compare import Pair
 from impact_xl.comparison.workbook.writer import MOST_LIVE, PAIRS, ComparisonWriter
-from impact_xl.results.sheet_writer import CENTRE, QUIET, WHOLE, Column
+from impact_xl.results.sheet_writer import CENTRE, LEAST_ROW, QUIET, WHOLE, Column, row_height_of
 from impact_xl.xlsx.cell_values import Cell, Formula, Rows
 
 NAMED, BESIDE = "named", "same level, none"
@@ -36,6 +36,7 @@ _ACTION = (
     f'"{NAMED}",IF(COUNTIFS(LastActions[Ref],{_REF},LastActions[Then],{_THEN})>0,"{BESIDE}",""))'
 )
 _ROW_HEIGHT = 16
+_LONG = [HEADS.index(head) for head in ("Team", "Group", "Team ID")]  # what may be long in a row
 
 
 def write(writer: ComparisonWriter) -> None:
@@ -48,7 +49,7 @@ def write(writer: ComparisonWriter) -> None:
         empty="no action of then is about it",
     )
     pairs = writer.comparison.pairs
-    first, last = writer.table(sheet, "Pairs", COLUMNS, Rows(pairs, partial(_row, writer)), row_height=_ROW_HEIGHT)
+    first, last = writer.table(sheet, "Pairs", COLUMNS, Rows(pairs, partial(_row, writer)), row_height=_height)
     then, now, moved = (HEADS.index(head) for head in ("Then", "Now", "Moved"))
     writer.colour_levels(sheet, first, then, last, now)
     for word, sign in (("up", "▲"), ("down", "▼")):
@@ -58,6 +59,17 @@ def write(writer: ComparisonWriter) -> None:
     writer.block_typing(sheet, first, moved, last, moved, "This follows the levels on its left.")
     sheet.print_area(0, 0, 1, HEADS.index("Words"))  # a record, not for paper
     writer.freeze_header(sheet, 1)
+
+
+def _height(cells: Sequence[Cell]) -> float:
+    """The height of a row; what may be long in it is the same for all of a team, so it is measured once."""
+    return _height_of(tuple(cells[col] for col in _LONG))
+
+
+@lru_cache(maxsize=256)
+def _height_of(texts: Sequence[Cell]) -> float:
+    lines = row_height_of([COLUMNS[col] for col in _LONG], texts)
+    return lines if lines > LEAST_ROW else _ROW_HEIGHT
 
 
 def _row(writer: ComparisonWriter, pair: Pair) -> Sequence[Cell]:

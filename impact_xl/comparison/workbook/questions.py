@@ -78,14 +78,9 @@ def write(writer: ComparisonWriter) -> None:
     compared = writer.comparison.questions.pairs
     bars = Bars(writer)
     _write_bars(writer, sheet, bars)
-    first, last = writer.table(
-        sheet,
-        TABLE,
-        columns(writer),
-        ([*_row(writer, row, pair)] for row, pair in enumerate(compared, FIRST_ROW)),
-        row_height=30,
-        header_height=48,
-    )
+    rows = [[*_row(writer, row, pair)] for row, pair in enumerate(compared, FIRST_ROW)]
+    height = figures.row_height(writer, columns(writer), rows)
+    first, last = writer.table(sheet, TABLE, columns(writer), rows, row_height=height, header_height=48)
     writer.block_typing(sheet, first, figures.FIRST, last, len(columns(writer)) - 1, FOLLOWS)
     bottom = _write_charts(writer, sheet, bars, last + 2)
     sheet.set_column(bars.left - _GAP, bars.left - _GAP, 3)

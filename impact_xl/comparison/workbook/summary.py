@@ -35,6 +35,9 @@ _PIXELS = sum(map(theme.column_pixels, _WIDTHS))
 _TITLES = (18, 16, 14, 12)  # points; the largest in which the title fits
 
 
+_NO_WORDS = "No question has the words of then, so nothing is added up over the questions."
+
+
 class _Page:
     """The sheet from top to bottom; `row` is where the next line goes."""
 
@@ -103,7 +106,7 @@ def _title(writer: ComparisonWriter) -> tuple[str, int]:
 
 def _holds(writer: ComparisonWriter) -> str:
     before, after = writer.comparison.before, writer.comparison.after
-    return f"Then: {before.name}. Now: {after.name}."
+    return f"Then: {before.name}. Now: {after.name}. An empty cell means that too few teams are compared."
 
 
 def _banner(writer: ComparisonWriter) -> Iterator[str]:
@@ -138,6 +141,9 @@ def _wrapped(text: str, size: float) -> Iterator[str]:
 
 def _headline(writer: ComparisonWriter) -> Iterator[Formula]:
     """Which way the teams went, and on how many questions clearly."""
+    if not writer.comparison.counting:
+        yield Formula(formulas.text(_NO_WORDS), _NO_WORDS)
+        return
     lead = writer.comparison.lead
     up, same, down = (count_of(move, getattr(lead, move.value)) for move in (Move.UP, Move.SAME, Move.DOWN))
     yield join(up, plural_of(up, " team"), " moved up on more questions than down, ", down, " the other way, ", same,
@@ -156,6 +162,8 @@ def _headline(writer: ComparisonWriter) -> Iterator[Formula]:
 def _write_clear_moves(page: _Page) -> None:
     writer = page.writer
     comparison = writer.comparison
+    if not comparison.counting:
+        return
     page.heading("Clear moves")
     page.band(_chance(writer), 9, font_color=theme.QUIET)
     clear = [pair.after.id for pair in comparison.questions.pairs if comparison.clear(pair.after.id)]

@@ -12,7 +12,8 @@ from functools import lru_cache
 from html import unescape
 
 from impact_xl.form.layout import REFERENCE_MARK
-from impact_xl.returns.file_type import FileRejected, directory, packed_bytes
+from impact_xl.returns.file_type import FileRejected, packed_bytes
+from impact_xl.returns.zip_directory import Entry, directory
 
 _WORKBOOK, _RELATIONS = "xl/workbook.xml", "xl/_rels/workbook.xml.rels"
 STRINGS = "xl/sharedstrings.xml"  # where the texts usually are
@@ -87,7 +88,7 @@ class Package:
         return _targets(self.read(_RELATIONS))
 
 
-def _unpacked(content: bytes, entry: zipfile.ZipInfo) -> bytes:
+def _unpacked(content: bytes, entry: Entry) -> bytes:
     """A part; no more than it says it has and one byte, whatever is in it."""
     packed = packed_bytes(content, entry, entry.compress_size)
     if entry.compress_type == zipfile.ZIP_STORED:

@@ -12,13 +12,13 @@ from datetime import UTC, datetime
 from itertools import islice
 from typing import Any
 
+from impact_xl.files.xls_records import GLOBALS, RECORD, records, records_of_sheets, short
 from impact_xl.returns.file_type import FileRejected
 from impact_xl.returns.formats import with_calamine
 from impact_xl.returns.formats.anchors import SheetSizes
 from impact_xl.returns.formats.grid import FAR_CELL, MOST_COLS, MOST_ROWS, CellError, Content, Grid, Place, Range
 from impact_xl.returns.formats.xls_additions import SheetAdditions
 from impact_xl.returns.formats.xls_looks import SheetLooks, Styles, runs_of
-from impact_xl.returns.formats.xls_records import GLOBALS, RECORD, records, records_of_sheets, short
 
 # Record types and error codes of [MS-XLS] 2.3 and 2.5.10.
 _BOUNDSHEET, _BOOLERR, _FORMULA, _MERGED = 0x0085, 0x0205, 0x0006, 0x00E5

@@ -6,6 +6,7 @@ import struct
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from impact_xl.files.xls_records import CONTINUE, short, text_of
 from impact_xl.returns.formats.anchors import Anchor, SheetSizes
 from impact_xl.returns.formats.grid import (
     CHART,
@@ -22,7 +23,6 @@ from impact_xl.returns.formats.grid import (
     Addition,
     Place,
 )
-from impact_xl.returns.formats.xls_records import CONTINUE, short, text_of
 
 _DRAWING, _OBJECT, _TEXT, _NOTE = 0x00EC, 0x005D, 0x01B6, 0x001C
 # What objects are ([MS-XLS] 2.5.143); other numbers are shapes. A comment has a record of its own beside its object.

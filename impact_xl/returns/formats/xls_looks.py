@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+from impact_xl.files.xls_records import CONTINUE, RECORD, Strings, short, text_of
 from impact_xl.returns.formats.anchors import LOWEST
 from impact_xl.returns.formats.grid import MOST_COLS, MOST_ROWS, PLAIN, Look, Place, Run
 from impact_xl.returns.formats.style_numbers import NUMBER_FORMATS, PALETTE, mixed, number_format
-from impact_xl.returns.formats.xls_records import CONTINUE, RECORD, Strings, short, text_of
 
 _FONT, _FORMAT, _XF, _PALETTE, _STRINGS = 0x0031, 0x041E, 0x00E0, 0x0092, 0x00FC
 _ROW, _COLUMNS, _BLANK, _BLANKS, _RKS, _SHARED = 0x0208, 0x007D, 0x0201, 0x00BE, 0x00BD, 0x00FD

@@ -12,21 +12,21 @@ What is remembered is a function of the bytes that it was made from, and of noth
 from __future__ import annotations
 
 import re
-import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from functools import lru_cache
-from html import unescape
 from itertools import chain
 from operator import lt
 from typing import NamedTuple
 from xml.parsers import expat
 
 from impact_xl.returns.formats.grid import CellError, Cells, Place, Range, Value
+from impact_xl.returns.formats.number_kinds import DAY, PLAIN, UNSURE, kinds_of_numbers
 from impact_xl.returns.formats.package_reader import Package, unescape_text
 from impact_xl.returns.formats.xlsx_checks import merges
 from impact_xl.returns.formats.xlsx_looks import SheetLooks, hidden_columns, hidden_rows
+from impact_xl.returns.formats.xml_texts import END_OF_STRING, PIECES, OtherwiseError, text_in, text_of_xml
 from impact_xl.xlsx.a1 import column_number
 
 _WORKBOOK, _RELATIONS, _STYLES = "xl/workbook.xml", "xl/_rels/workbook.xml.rels", "xl/styles.xml"
@@ -42,6 +42,11 @@ _CELLS_ELSEWHERE = (
     b"sheetData",
     *(begin + name + end for begin in (b"<", b":") for name in (b"c", b"row") for end in (b" ", b">", b"/")),
 )
+# What says which cell somebody left selected: it is another one in every copy.
+_SELECTION = re.compile(
+    rb'<selection(?: pane="[a-zA-Z]*")?(?: activeCell="[A-Z0-9]*")?(?: activeCellId="[0-9]*")?'
+    rb'(?: sqref="[A-Z0-9: ]*")?/>'
+)
 _ROWS_HIDE = re.compile(rb"""\bzeroHeight\s*=\s*(?!["'](?:0|false)["'])""")  # without being listed
 _ROW_END = b"</row>"
 
@@ -56,27 +61,15 @@ _CELL = re.compile(
     re.DOTALL,
 )
 _ATTRIBUTE = re.compile(rb' ?([\w:]+)="([^"]*)"')
-_TEXT = re.compile(rb'<t( xml:space="preserve")?(?:/>|>([^<]*)</t>)')
-_PIECES, _END_OF_STRING = b"<r>", b"</si>"
-_RUN = re.compile(rb'<r>(?:<rPr>(?:<[^<>&]*/>)*</rPr>|<rPr/>)?<t( xml:space="preserve")?(?:/>|>([^<]*)</t>)</r>')
-_PHONETICS = re.compile(rb"(?:<rPh [^<>&]*><t[^<>&]*>[^<&]*</t></rPh>)*(?:<phoneticPr(?: [^<>&]*)?/>)?")
-_UNKNOWN_ENTITY = re.compile("&(?!(?:amp|lt|gt|quot|apos|#[0-9]{1,7}|#x[0-9a-fA-F]{1,6});)")
-_BY_NUMBER = re.compile("&#([0-9]+|x[0-9a-fA-F]+);")
-_ENTITIES = (("&lt;", "<"), ("&gt;", ">"), ("&quot;", '"'), ("&apos;", "'"), ("&amp;", "&"))  # the last one last
-_ESCAPE = re.compile("_x[0-9a-fA-F]{4}_")
 _NUMBER = re.compile(rb"-?[0-9]{1,15}(?:\.[0-9]{1,17})?(?:[eE][-+]?[0-9]{1,2})?")
 _ERRORS = frozenset({b"#NULL!", b"#DIV/0!", b"#VALUE!", b"#REF!", b"#NAME?", b"#NUM!", b"#N/A"})
 _KINDS = frozenset({b"", b"s", b"b", b"n", b"str", b"e", b"inlineStr"})
 _MAY_BE_EMPTY = _KINDS - {b"inlineStr", b"e"}  # such a cell without a value is an empty cell
 _PLAIN_FORMULAS = frozenset({b"", b' aca="false"'})
 _TICKS = {b"1": True, b"0": False}
-_SPACE = " \t\n\r"
+_EPOCH, _FIRST_SURE_DAY, _LAST_DAY = date(1899, 12, 30), 61, 2_958_465  # from March 1900 on all count alike
 _LONG = 1_000_000  # bytes of a part; a form's have 50,000
 _MOST_ROWS, _MOST_TEXTS, _LONGEST = 8_000, 20_000, 2_500  # what is remembered, and bytes of each: no typed text
-
-
-class _OtherwiseError(Exception):
-    """Something is written otherwise than it usually is."""
 
 
 class _Number(NamedTuple):
@@ -87,25 +80,45 @@ class _Number(NamedTuple):
     value: float
 
 
+class _RowStyles(dict[Place, int]):
+    """The style numbers of a row's cells; each row with the same ones has this very object."""
+
+    __slots__ = ()
+    __hash__ = object.__hash__  # type: ignore[assignment]
+    __eq__ = object.__eq__
+
+
+@lru_cache(maxsize=4096)
+def _row_styles(styles: tuple[tuple[Place, int], ...]) -> _RowStyles:
+    return _RowStyles(styles)
+
+
+@lru_cache(maxsize=256)
+def _styles_of(rows: tuple[_RowStyles, ...]) -> Mapping[Place, int]:
+    """The style numbers of a sheet's cells; what people tick and write changes none of them."""
+    return {place: style for row in rows for place, style in row.items()}
+
+
 @dataclass(frozen=True, slots=True)
 class _Row:
     """What one row's XML says: its cells in order, and those among them that strings and styles have to settle."""
 
     number: int
     cells: Mapping[Place, Value]
+    styles: _RowStyles
     strings: tuple[Place, ...] = ()
     numbers: tuple[_Number, ...] = ()
-    styles: Mapping[Place, int] = field(default_factory=dict)
     rich: Mapping[Place, bytes] = field(default_factory=dict)  # the XML of texts in pieces
     is_hidden: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class _Strings:
-    """The shared strings, and those among them that are in pieces."""
+    """The shared strings by their numbers, as cells give these; and those among them that are in pieces."""
 
-    texts: Sequence[str] = ()
-    rich: Mapping[int, bytes] = field(default_factory=dict)  # the XML of each
+    texts: Mapping[bytes, str] = field(default_factory=dict)
+    rich: Mapping[bytes, bytes] = field(default_factory=dict)  # the XML of each
+    some_empty: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +144,7 @@ def sheets(package: Package) -> dict[str, Sheet] | None:
     try:
         book = _Book(_strings(package.read(package.strings)), package)
         return {part: book.sheet(name, package.read(part)) for part, name in names.items()}
-    except (_OtherwiseError, IndexError):  # a string that is not there
+    except (OtherwiseError, KeyError):  # a string that is not there
         return None
 
 
@@ -149,13 +162,10 @@ class _Book:
         rows = [_ROWS[shape] for shape in shapes]
         numbers = [row.number for row in rows]
         if first or not all(map(lt, numbers, numbers[1:])):
-            raise _OtherwiseError
+            raise OtherwiseError
         cells: dict[Place, Value] = {}
-        styles: dict[Place, int] = {}
         rich: dict[Place, bytes] = {}
         for row in rows:
-            if row.styles:
-                styles.update(row.styles)
             if row.cells:
                 cells.update(row.cells)
             if row.numbers:
@@ -163,42 +173,42 @@ class _Book:
             if row.rich:
                 rich.update(row.rich)
         places = list(chain.from_iterable(row.strings for row in rows))
-        self._put_strings(places, list(map(int, pieces[1::2])), cells, rich)
-        hidden = frozenset(row.number - 1 for row in rows if row.is_hidden)
-        looks = SheetLooks(styles, rich, hidden, _hidden_columns(head))
+        self._put_strings(places, pieces[1::2], cells, rich)
+        hidden = frozenset([row.number - 1 for row in rows if row.is_hidden])
+        looks = SheetLooks(_styles_of(tuple([row.styles for row in rows])), rich, hidden, _hidden_columns(head))
         return Sheet(name, cells, looks, merges(tail) if b"<mergeCell" in tail else ())
 
     def _put_strings(
-        self, places: Sequence[Place], indices: Sequence[int], cells: dict[Place, Value], rich: dict[Place, bytes]
+        self, places: Sequence[Place], numbers: Sequence[bytes], cells: dict[Place, Value], rich: dict[Place, bytes]
     ) -> None:
         """Put the shared strings into the cells that were kept free for them."""
-        if len(places) != len(indices):
-            raise _OtherwiseError
+        if len(places) != len(numbers):
+            raise OtherwiseError
         texts = self._strings.texts
-        for place, index in zip(places, indices, strict=True):
-            if text := texts[index]:
-                cells[place] = text
-            else:
-                del cells[place]
+        cells.update(zip(places, map(texts.__getitem__, numbers), strict=True))
+        if self._strings.some_empty:
+            for place in places:
+                if not cells[place]:
+                    del cells[place]
         if known := self._strings.rich:
-            rich.update((place, known[at]) for place, at in zip(places, indices, strict=True) if at in known)
+            rich.update((place, known[at]) for place, at in zip(places, numbers, strict=True) if at in known)
 
     def _meant(self, style: int, value: float) -> Value:
         """A number as its style shows it: a number, or a day."""
         if self._kinds is None:
-            self._kinds = _kinds_of_numbers(self._package.read(_STYLES))
-        kind = self._kinds[style] if style < len(self._kinds) else _UNSURE
-        if kind == _PLAIN:
+            self._kinds = kinds_of_numbers(self._package.read(_STYLES))
+        kind = self._kinds[style] if style < len(self._kinds) else UNSURE
+        if kind == PLAIN:
             return value
-        if kind == _DAY and value.is_integer() and _FIRST_SURE_DAY <= value <= _LAST_DAY:
+        if kind == DAY and value.is_integer() and _FIRST_SURE_DAY <= value <= _LAST_DAY:
             return _EPOCH + timedelta(value)
-        raise _OtherwiseError
+        raise OtherwiseError
 
 
 def _parted(part: bytes) -> tuple[bytes, bytes, bytes]:
     """What stands before a sheet's rows, the rows, and what stands behind them."""
     if len(part) > _LONG:
-        raise _OtherwiseError
+        raise OtherwiseError
     begin, end = part.find(_BEGIN), part.rfind(_END)
     if begin < 0 <= (begin := part.find(_NO_ROWS)):
         head, body, tail = part[:begin], b"", part[begin + len(_NO_ROWS) :]
@@ -207,9 +217,9 @@ def _parted(part: bytes) -> tuple[bytes, bytes, bytes]:
     # The two ends are looked at apart, as the second is the same in most copies.
     root = _ROOT.match(head)
     if begin < 0 or not root:
-        raise _OtherwiseError
-    if not (_is_well_formed(head + b"</worksheet>") and _is_well_formed(b"<worksheet>" + tail)):
-        raise _OtherwiseError
+        raise OtherwiseError
+    if not (_is_well_formed(_SELECTION.sub(b"", head) + b"</worksheet>") and _is_well_formed(b"<worksheet>" + tail)):
+        raise OtherwiseError
     return head, body, tail
 
 
@@ -256,30 +266,31 @@ class _RowMaker:
         """The row of a piece of XML, from its first attribute to its end."""
         begin = _ROW.match(piece)
         if not begin:
-            raise _OtherwiseError
-        _text(piece)  # all of it has to be text, formulas that nobody looks at as well
+            raise OtherwiseError
+        text_of_xml(piece)  # all of it has to be text, formulas that nobody looks at as well
         attributes = _ATTRIBUTE.findall(begin[1] + begin[3])
         names = [name for name, _ in attributes]
         if len(set(names)) < len(names) or b"r" in names:
-            raise _OtherwiseError
+            raise OtherwiseError
         number, at, end, before = int(begin[2]), begin.end(), len(piece), -1
         if not begin[4]:
             end -= len(_ROW_END)
             if not piece.endswith(_ROW_END):
-                raise _OtherwiseError
+                raise OtherwiseError
         while at < end:
             cell = _CELL.match(piece, at, end)
             if not cell:
-                raise _OtherwiseError
+                raise OtherwiseError
             col = column_number(cell[1].decode())
             if int(cell[2]) != number or col <= before:  # out of place, or there twice
-                raise _OtherwiseError
+                raise OtherwiseError
             self._put((number - 1, col), cell)
             before, at = col, cell.end()
         if at != end:
-            raise _OtherwiseError
+            raise OtherwiseError
         is_hidden = bool(list(hidden_rows(b"<row " + begin[0])))
-        return _Row(number, self.cells, tuple(self.strings), tuple(self.numbers), self.styles, self.rich, is_hidden)
+        styles = _row_styles(tuple(self.styles.items()))
+        return _Row(number, self.cells, styles, tuple(self.strings), tuple(self.numbers), self.rich, is_hidden)
 
     def _put(self, place: Place, cell: re.Match[bytes]) -> None:
         """Put one cell where it belongs."""
@@ -288,31 +299,31 @@ class _RowMaker:
         self.styles[place] = style
         if shared:
             if kind:
-                raise _OtherwiseError
+                raise OtherwiseError
             self.cells[place] = None  # so that the cells stay in order
             self.strings.append(place)
         elif inline is not None:
             if kind != b"inlineStr" or formula_kind is not None:
-                raise _OtherwiseError
+                raise OtherwiseError
             self._put_text(place, inline)
         elif formula_kind is not None and not raw:  # a formula without its value is not nothing
             if not formula or formula_kind not in _PLAIN_FORMULAS:
-                raise _OtherwiseError
-            self.cells[place] = CellError(f"={_text(formula)}")
+                raise OtherwiseError
+            self.cells[place] = CellError(f"={text_of_xml(formula)}")
         elif raw:
             self._put_value(place, style, kind, raw)
         elif kind not in _MAY_BE_EMPTY:
-            raise _OtherwiseError
+            raise OtherwiseError
 
     def _put_text(self, place: Place, inside: bytes) -> None:
-        if text := _text_in(inside):
+        if text := text_in(inside):
             self.cells[place] = text
-        if inside.startswith(_PIECES):
+        if inside.startswith(PIECES):
             self.rich[place] = inside
 
     def _put_value(self, place: Place, style: int, kind: bytes, raw: bytes) -> None:
         if kind == b"str":
-            self.cells[place] = unescape_text(_text(raw))
+            self.cells[place] = unescape_text(text_of_xml(raw))
         elif kind == b"b" and raw in _TICKS:
             self.cells[place] = _TICKS[raw]
         elif kind == b"e" and raw in _ERRORS:
@@ -321,7 +332,7 @@ class _RowMaker:
             self.cells[place] = None
             self.numbers.append(_Number(place, style, float(raw)))
         else:
-            raise _OtherwiseError
+            raise OtherwiseError
 
 
 @lru_cache(maxsize=512)
@@ -331,7 +342,7 @@ def _style_and_kind(attributes: bytes) -> tuple[int, bytes]:
     by_name = dict(found)
     style, kind = by_name.get(b"s", b""), by_name.get(b"t", b"")
     if len(by_name) < len(found) or kind not in _KINDS or not (style.isdigit() or b"s" not in by_name):
-        raise _OtherwiseError
+        raise OtherwiseError
     return int(style or 0), kind
 
 
@@ -360,28 +371,37 @@ def _strings(part: bytes) -> _Strings:
     begin, end = part.find(b"<si>"), part.rfind(b"</sst>")
     head, tail = (part[:begin], part[end:]) if begin >= 0 else (part, b"")
     if not _ROOT.match(head) or not _is_well_formed(head + tail) or b"<si" in head:
-        raise _OtherwiseError
+        raise OtherwiseError
     if begin < 0:
         return _Strings()
     first, *pieces = part[begin:end].split(b"<si>")
     if first:
-        raise _OtherwiseError
-    texts = [_TEXTS[piece] for piece in pieces]
-    if _PIECES not in part:
-        return _Strings(texts)
-    return _Strings(
-        texts,
-        {at: piece.removesuffix(_END_OF_STRING) for at, piece in enumerate(pieces) if piece.startswith(_PIECES)},
-    )
+        raise OtherwiseError
+    numbers = _numbers(-(-len(pieces) // _MANY) * _MANY)
+    texts = dict(zip(numbers, [_TEXTS[piece] for piece in pieces], strict=False))
+    some_empty = "" in texts.values()
+    if PIECES not in part:
+        return _Strings(texts, some_empty=some_empty)
+    in_pieces = ((at, piece) for at, piece in zip(numbers, pieces, strict=False) if piece.startswith(PIECES))
+    return _Strings(texts, {at: piece.removesuffix(END_OF_STRING) for at, piece in in_pieces}, some_empty)
+
+
+_MANY = 512  # strings; a form has about 200
+
+
+@lru_cache(maxsize=2)
+def _numbers(many: int) -> Sequence[bytes]:
+    """The numbers from 0 on, as they stand in cells."""
+    return [b"%d" % number for number in range(many)]
 
 
 class _Texts(dict[bytes, str]):
     """The text of each piece of the shared strings."""
 
     def __missing__(self, piece: bytes) -> str:
-        if not piece.endswith(_END_OF_STRING):
-            raise _OtherwiseError
-        text = _text_in(piece.removesuffix(_END_OF_STRING))
+        if not piece.endswith(END_OF_STRING):
+            raise OtherwiseError
+        text = text_in(piece.removesuffix(END_OF_STRING))
         if len(self) >= _MOST_TEXTS:
             self.clear()
         if len(piece) < _LONGEST:
@@ -390,81 +410,3 @@ class _Texts(dict[bytes, str]):
 
 
 _TEXTS = _Texts()
-
-
-def _text_in(inside: bytes) -> str:
-    """The text of a string or of a cell that holds its text."""
-    if whole := _TEXT.match(inside):
-        at, text = whole.end(), _text(whole[2] or b"")
-        text = text if whole[1] else text.strip(_SPACE)
-    else:
-        pieces, at = [], 0
-        while run := _RUN.match(inside, at):
-            piece, at = _text(run[2] or b""), run.end()
-            if not run[1] and piece != piece.strip(_SPACE):
-                raise _OtherwiseError  # the libraries disagree
-            pieces.append(piece)
-        text = "".join(pieces)
-        if len(pieces) > 1 and _ESCAPE.search(text):
-            raise _OtherwiseError  # it may be cut by a run
-    if not _PHONETICS.fullmatch(inside, at):
-        raise _OtherwiseError
-    return unescape_text(text)
-
-
-def _text(raw: bytes) -> str:
-    """The text that a piece of XML stands for."""
-    try:
-        text = raw.decode()
-    except UnicodeDecodeError as error:
-        raise _OtherwiseError from error
-    if "\r" in text:  # ends of lines as XML has them
-        text = text.replace("\r\n", "\n").replace("\r", "\n")
-    if "&" not in text:
-        return text
-    if _UNKNOWN_ENTITY.search(text):
-        raise _OtherwiseError
-    if "&#" in text:
-        text = _BY_NUMBER.sub(_character, text)
-    for entity, letter in _ENTITIES:
-        text = text.replace(entity, letter)
-    return text
-
-
-def _character(match: re.Match[str]) -> str:
-    number = match[1]
-    code = int(number[1:], 16) if number[0] == "x" else int(number)
-    if not 0 < code <= sys.maxunicode or 0xD800 <= code <= 0xDFFF or code == ord("&"):
-        raise _OtherwiseError
-    return chr(code)
-
-
-# -- what numbers are ---------------------------------------------------------------------------------
-
-_PLAIN, _DAY, _UNSURE = "n", "d", "?"  # of a style: its numbers are numbers, days, or for the libraries to tell
-_EPOCH, _FIRST_SURE_DAY, _LAST_DAY = date(1899, 12, 30), 61, 2_958_465  # from March 1900 on all count alike
-_FORMAT_NUMBERS = frozenset({*range(12), *range(37, 41), 48, 49})  # built-in formats (ECMA-376 part 1, 18.8.30)
-_FORMAT_DAYS = frozenset(range(14, 18))
-_XF, _FORMAT_OF_XF = re.compile(rb"<xf\b([^>]*)>"), re.compile(rb'\bnumFmtId="(\d{1,9})"')
-_FORMAT = re.compile(rb'<numFmt numFmtId="(\d{1,9})" formatCode="([^"]*)"')
-_DAYS_ONLY = re.compile(r"(?:\[\$-[0-9A-Fa-f]{3,4}\])?(?:d{1,4}|m{1,4}|y{2,4}|[ /.\-,]|\\.)+(?:;@)?", re.IGNORECASE)
-_NO_DIGITS = re.compile(r'"[^"]*"|\\.|\[[^\]]*\]|_.|\*.|General|@')
-_DIGITS_ONLY = re.compile(r"[0#?,.%;() +/-]*")
-
-
-@lru_cache(maxsize=32)
-def _kinds_of_numbers(styles: bytes) -> str:
-    """For each style of cells a letter: what a number in it is."""
-    begin, end = styles.find(b"<cellXfs"), styles.find(b"</cellXfs>")
-    codes = {int(number): unescape(code.decode("utf-8", "replace")) for number, code in _FORMAT.findall(styles)}
-    numbers = (_FORMAT_OF_XF.search(each) for each in _XF.findall(styles[begin:end]) if begin >= 0)
-    return "".join(_kind_of_numbers(int(found[1]) if found else 0, codes) for found in numbers)
-
-
-def _kind_of_numbers(number: int, codes: Mapping[int, str]) -> str:
-    code = codes.get(number)
-    if code is None:
-        return _PLAIN if number in _FORMAT_NUMBERS else _DAY if number in _FORMAT_DAYS else _UNSURE
-    if _DIGITS_ONLY.fullmatch(_NO_DIGITS.sub("", code)):
-        return _PLAIN
-    return _DAY if _DAYS_ONLY.fullmatch(code) else _UNSURE

@@ -8,22 +8,12 @@ from dataclasses import dataclass
 
 from impact_xl.findings import Finding
 from impact_xl.returns.file_type import MIB, MOST_CONTAINER, FileRejected
+from impact_xl.returns.sources import printable
 from impact_xl.returns.submission import Message
 
 MOST_DEEP = 6  # a zip in a mail in a forwarded mail in a zip is four
 MOST_CARRIED = 5_000
 MOST_INSIDE = 1024 * MIB  # in all, however deep
-
-_SYSTEM_FILES = {
-    ".ds_store",
-    "thumbs.db",
-    "ehthumbs.db",
-    "desktop.ini",
-    ".directory",
-    ".localized",
-    "icon\r",
-    ".gitkeep",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,16 +26,6 @@ class CarriedFile:
     finding: Finding | None = None
     unless_form: bool = False  # the finding stands only where nothing in the message turns out to be a form
     sent_out: bool = False  # it came back with a notice: a return only if somebody filled it in
-
-
-def printable(name: str) -> str:
-    """A file name without what would break a line or a cell: undecodable bytes and control characters become `?`."""
-    return "".join(character if character.isprintable() else "?" for character in name)
-
-
-def is_system_file(name: str) -> bool:
-    """Whether a file of this name is left behind by a program and never a return."""
-    return name.startswith(("~$", "._", ".~lock.")) or name.casefold() in _SYSTEM_FILES
 
 
 @dataclass

@@ -13,19 +13,10 @@ from dataclasses import replace
 
 from impact_xl.findings import Where, found
 from impact_xl.returns import other_kinds
-from impact_xl.returns.file_type import CONTAINERS, FileRejected, detect_kind, mail_in
+from impact_xl.returns.file_type import CONTAINERS, LOCKED, WORKBOOKS, FileRejected, detect_kind, mail_in
 from impact_xl.returns.mail import decoding, messages, objects, olm, outlook, signed, tnef
-from impact_xl.returns.mail.attachment import (
-    MOST_DEEP,
-    CarriedFile,
-    Names,
-    Walk,
-    around,
-    is_system_file,
-    printable,
-    rejected,
-    unpacked,
-)
+from impact_xl.returns.mail.attachment import MOST_DEEP, CarriedFile, Names, Walk, around, rejected, unpacked
+from impact_xl.returns.sources import is_system_file, printable
 from impact_xl.returns.submission import Message
 from impact_xl.wording import first_few, plural
 
@@ -108,6 +99,26 @@ def _zip(content: bytes, file: str, walk: Walk) -> Iterator[CarriedFile]:
         yield rejected(file, FileRejected.other(other_kinds.EMPTY_ARCHIVE))
 
 
+def _document(content: bytes, file: str, walk: Walk) -> Iterator[CarriedFile]:
+    """The workbooks within a document of Word or PowerPoint; where none of them is a form, the document is named."""
+    package, names = zipfile.ZipFile(io.BytesIO(content)), Names(file)
+    for entry in package.infolist():
+        name = entry.filename.replace("\\", "/")
+        if not other_kinds.is_embedded(name.casefold()):
+            continue
+        try:
+            inside = unpacked(package, entry)
+            kind = detect_kind(inside)
+        except FileRejected:  # the document as a whole is named
+            continue
+        if kind in (*WORKBOOKS, LOCKED, "object"):
+            walk.take(len(inside))
+            yield CarriedFile(names.name(name.rpartition("/")[2], "workbook"), inside)
+    other = other_kinds.kind_of_package({entry.filename.replace("\\", "/").casefold() for entry in package.infolist()})
+    named = FileRejected.other(other or other_kinds.WORD_WITH_WORKBOOK).as_finding(file)
+    yield CarriedFile(file, finding=named, unless_form=True)
+
+
 def _package(content: bytes, file: str, walk: Walk) -> Iterator[CarriedFile]:
     """What is in Outlook's own package (winmail.dat)."""
     try:
@@ -165,4 +176,5 @@ _TAKEN_APART: Mapping[str, Callable[[bytes, str, Walk], Iterator[CarriedFile]]] 
     "ics": messages.calendar_file,
     "encoded": _text,
     "object": _object,
+    "document": _document,
 }

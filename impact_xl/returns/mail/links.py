@@ -11,8 +11,8 @@ from enum import IntEnum
 from html import unescape
 from urllib.parse import parse_qsl, unquote, urlsplit
 
-from impact_xl.returns.mail.attachment import printable
 from impact_xl.returns.mail.phrases import any_of
+from impact_xl.returns.sources import printable
 
 _MOST_WRAPPED = 5  # a link that was forwarded is wrapped by each filter on its way
 _LONGEST_SHOWN = 400

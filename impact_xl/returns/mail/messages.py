@@ -15,10 +15,11 @@ from email.message import Message as Mail
 from impact_xl.findings import Where, found
 from impact_xl.returns.file_type import MIB, TNEF
 from impact_xl.returns.mail import calendar, missing, notices, signed, tnef
-from impact_xl.returns.mail.attachment import CarriedFile, Names, Walk, around, printable
+from impact_xl.returns.mail.attachment import CarriedFile, Names, Walk, around
 from impact_xl.returns.mail.decoding import files_in_text, payload
 from impact_xl.returns.mail.letter import LOOKS_LIKE_A_FORM, Letter
-from impact_xl.returns.mail.own_words import text_of_page
+from impact_xl.returns.mail.page_text import text_of_page
+from impact_xl.returns.sources import printable
 from impact_xl.returns.submission import Message
 from impact_xl.wording import plural
 

@@ -10,11 +10,12 @@ from html import unescape
 
 from impact_xl.findings import Where, found
 from impact_xl.returns.file_type import FileRejected
-from impact_xl.returns.mail.attachment import CarriedFile, Names, Walk, printable, rejected, unpacked
+from impact_xl.returns.mail.attachment import CarriedFile, Names, Walk, rejected, unpacked
 from impact_xl.returns.mail.letter import Letter
 from impact_xl.returns.mail.messages import short
 from impact_xl.returns.mail.notices import is_automatic
-from impact_xl.returns.mail.own_words import text_of_page
+from impact_xl.returns.mail.page_text import text_of_page
+from impact_xl.returns.sources import printable
 from impact_xl.returns.submission import Message
 from impact_xl.wording import plural
 

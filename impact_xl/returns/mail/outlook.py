@@ -9,10 +9,11 @@ from typing import Any
 
 from impact_xl.returns.file_type import FileRejected
 from impact_xl.returns.mail import missing, notices, objects, signed
-from impact_xl.returns.mail.attachment import MOST_DEEP, CarriedFile, Walk, printable, rejected
+from impact_xl.returns.mail.attachment import MOST_DEEP, CarriedFile, Walk, rejected
 from impact_xl.returns.mail.letter import Letter
 from impact_xl.returns.mail.messages import PGP_VERSION, bounce, came_back, carried_by, entity, in_utc, receipt, short
-from impact_xl.returns.mail.own_words import text_of_page
+from impact_xl.returns.mail.page_text import text_of_page
+from impact_xl.returns.sources import printable
 from impact_xl.returns.submission import Message
 
 # Property ids of [MS-OXPROPS].

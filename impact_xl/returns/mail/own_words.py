@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from html.parser import HTMLParser
 
 from impact_xl.returns.mail.phrases import any_of
 
@@ -225,51 +224,3 @@ def _level_pattern(levels: Sequence[str]) -> str:
 def _shortened(line: str) -> str:
     plain = " ".join(line.split()).rstrip(".")
     return plain if len(plain) <= _LONGEST_SENTENCE else plain[:_LONGEST_SENTENCE] + "…"
-
-
-class _Reader(HTMLParser):
-    """The text of a page as people see it, each link with its address behind it, and quotes with their mark."""
-
-    _BREAKS = frozenset({"br", "p", "div", "tr", "li", "h1", "h2", "h3", "h4", "table", "blockquote", "hr", "pre"})
-    _HIDDEN = frozenset({"style", "script", "head", "title"})
-
-    def __init__(self) -> None:
-        super().__init__(convert_charrefs=True)
-        self.lines: list[str] = [""]
-        self._links: list[str] = []
-        self._quoted = self._hidden = 0
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self._hidden += tag in self._HIDDEN
-        self._quoted += tag == "blockquote"
-        if tag in self._BREAKS:
-            self._break()
-        elif tag in ("td", "th"):
-            self.lines[-1] += "\t"
-        elif tag == "a":
-            self._links.append(next((value or "" for name, value in attrs if name == "href"), ""))
-
-    def handle_endtag(self, tag: str) -> None:
-        if tag in self._BREAKS:
-            self._break()
-        self._hidden -= tag in self._HIDDEN and self._hidden > 0
-        self._quoted -= tag == "blockquote" and self._quoted > 0
-        if tag == "a" and self._links:
-            address = self._links.pop()
-            if ":" in address and address not in self.lines[-1]:
-                self.lines[-1] += f" <{address}> "
-
-    def handle_data(self, data: str) -> None:
-        if not self._hidden:
-            self.lines[-1] += re.sub(r"\s+", " ", data)
-
-    def _break(self) -> None:
-        self.lines.append("> " if self._quoted else "")
-
-
-def text_of_page(page: str) -> str:
-    """The text of an HTML page."""
-    reader = _Reader()
-    reader.feed(page)
-    reader.close()
-    return "\n".join(line.rstrip() for line in reader.lines)

@@ -23,7 +23,7 @@ _USUAL = (*layout.HEADERS, *layout.LAST_PRIORITIES, layout.NOTE_LABEL, layout.SE
 _STATUSES, _LAST = frozenset(map(normalise, layout.STATUSES)), normalise(layout.LAST)
 _BEGINNINGS = (layout.REFERENCE_MARK, *map(normalise, layout.beginnings(layout.TO_PUT_RIGHT)))
 _OF_ANSWERS = (Kind.QUESTION, Kind.LEVEL, Kind.NOT_APPLICABLE)  # their texts are the form's own in their rows alone
-_SENTENCE = 40  # as long as a text of instructions is at least
+SENTENCE = 40  # as long as a text of instructions is at least
 _CUT = 200  # some programs cut texts to 255 characters: from here on the beginning of a text is that text
 
 
@@ -96,7 +96,7 @@ _OF_ACTIONS = (
 
 def is_empty_box(value: Value) -> bool:
     """Whether a cell holds nothing, or the sign of an empty box; a word or number such as No or 0 is none."""
-    if not isinstance(value, str) or len(value) > _SENTENCE or any(map(str.isalnum, value)):
+    if not isinstance(value, str) or len(value) > SENTENCE or any(map(str.isalnum, value)):
         return False
     return tick_of(value)[0] is Tick.EMPTY
 
@@ -175,9 +175,15 @@ def ignorable_cells(rows: Rows, keys: Container[int], questionnaire: Questionnai
     return free
 
 
+def tells_block(text: str, questionnaire: Questionnaire) -> bool:
+    """Whether a text is one that tells on a sheet without questions what stands around it."""
+    compared = as_compared(text)
+    return compared in _BLOCKS or compared == _REFERENCE or compared in _progress_names(questionnaire)
+
+
 def _column_of_sentences(rows: Rows, unkeyed: Iterable[int]) -> int:
     cells = ((col, value) for row in unkeyed for col, value in rows[row].items())
-    sentences = Counter(col for col, value in cells if isinstance(value, str) and len(value) >= _SENTENCE)
+    sentences = Counter(col for col, value in cells if isinstance(value, str) and len(value) >= SENTENCE)
     return sentences.most_common(1)[0][0] if sentences else NOWHERE
 
 

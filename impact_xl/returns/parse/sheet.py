@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 from impact_xl.form import layout
 from impact_xl.form.layout import Key, Reference, as_compared
@@ -79,6 +79,11 @@ class ParsedSheet:
     moved: list[str] = field(default_factory=list)
     sights: list[tuple[str, Sight]] = field(default_factory=list)  # the question, if any, and what is seen of it
     corrects: bool = False  # it belongs to a correction form, by its reference or, failing that, by what it says
+
+    @cached_property
+    def questions(self) -> frozenset[str]:
+        """The questions of which levels were found, once all were read."""
+        return frozenset([question for question, _ in self.levels])
 
     @property
     def is_form(self) -> bool:

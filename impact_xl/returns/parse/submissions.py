@@ -212,16 +212,12 @@ def _in_order(sheets: Sequence[ParsedSheet]) -> list[list[ParsedSheet]]:
 
 def _stand_apart(groups: Sequence[Sequence[ParsedSheet]]) -> bool:
     """Whether groups of sheets are copies: each after its Start, with questions once that the others hold, too."""
-    counts = [Counter(question for sheet in group for question in _questions_on(sheet)) for group in groups]
+    counts = [Counter(question for sheet in group for question in sheet.questions) for group in groups]
     return (
         all(group[0].is_start for group in groups)
         and all(each and max(each.values()) == 1 for each in counts)
         and all(one.keys() & other.keys() for one, other in combinations(counts, 2))
     )
-
-
-def _questions_on(sheet: ParsedSheet) -> set[str]:
-    return {question for question, _ in sheet.levels}
 
 
 def _whose(sheet: ParsedSheet) -> str:
@@ -291,7 +287,7 @@ def _reference(sheets: Sequence[ParsedSheet], otherwise: Reference) -> Reference
 
 
 def _questions(sheets: Sequence[ParsedSheet], questionnaire: Questionnaire) -> Iterator[tuple[str, QuestionMarks]]:
-    on_sheets = [(sheet, _questions_on(sheet) | sheet.notes.keys()) for sheet in sheets]
+    on_sheets = [(sheet, sheet.questions | sheet.notes.keys()) for sheet in sheets]
     for question in questionnaire.questions:
         if here := [sheet for sheet, questions in on_sheets if question.id in questions]:
             yield question.id, _question_marks(question.id, here, questionnaire)
@@ -302,7 +298,9 @@ def _question_marks(question: str, sheets: Sequence[ParsedSheet], questionnaire:
     marks, damaged, others = [], {}, list[tuple[int, LevelRow]]()
     for level in (0, *questionnaire.by_id[question].levels):
         rows = _rows(sheets, question, level)
-        if usable := [row.mark for row in rows if row.mark]:
+        if len(rows) == 1 and rows[0].mark:
+            marks.append(rows[0].mark)
+        elif usable := [row.mark for row in rows if row.mark]:
             marks.append(_one(usable))
             others += ((level, row) for row in rows if not row.mark)
         elif rows:
@@ -322,7 +320,9 @@ def _of_question(sheets: Sequence[ParsedSheet], question: str) -> Iterator[Sight
     return (sight for sheet in sheets for owner, sight in sheet.sights if owner == question)
 
 
-def _rows(sheets: Sequence[ParsedSheet], question: str, level: int) -> list[LevelRow]:
+def _rows(sheets: Sequence[ParsedSheet], question: str, level: int) -> Sequence[LevelRow]:
+    if len(sheets) == 1:  # as nearly always
+        return sheets[0].levels.get((question, level), ())
     return [row for sheet in sheets for row in sheet.levels.get((question, level), ())]
 
 
@@ -345,6 +345,8 @@ def _of_another_row(level: int, row: LevelRow, questionnaire: Questionnaire) -> 
 
 def _note(notes: Sequence[tuple[str, str]]) -> tuple[str, str]:
     """A question's note; where it stands in a workbook several times, each that differs."""
+    if len(notes) == 1:
+        return notes[0]
     texts = dict.fromkeys(text for text, _ in notes if text)
     return "\n".join(texts), next((cell for text, cell in notes if text), "")
 
@@ -361,7 +363,7 @@ def _one(marks: Sequence[Mark]) -> Mark:
 
 def _apply_outside_ticks(marks: Sequence[Mark]) -> Sequence[Mark]:
     """A question's marks where ticks stand beside boxes: one counts where no box is ticked, and it is the only one."""
-    outside = sum(bool(mark.tick_outside_box) for mark in marks)
+    outside = len([mark for mark in marks if mark.tick_outside_box])
     if not outside or any(mark.tick is not Tick.EMPTY for mark in marks):
         return marks
     return [_with_outside_tick(mark, is_only=outside == 1) if mark.tick_outside_box else mark for mark in marks]
@@ -457,7 +459,7 @@ def _twice(sheets: Sequence[ParsedSheet]) -> Iterator[str]:
     """Which sheets hold the same questions."""
     sheets_of: dict[str, list[str]] = defaultdict(list)
     for sheet in sheets:
-        for question in _questions_on(sheet):
+        for question in sheet.questions:
             sheets_of[question].append(sheet.name)
     for names in sorted({tuple(names) for names in sheets_of.values() if len(names) > 1}):
         yield f"{_names(names)} hold the same questions"

@@ -145,14 +145,19 @@ class _Statements:
         self._lead = re.compile(
             rf"(?:level\s*)?\(?(?P<number>[1-9])?\)?[\s.:)–—-]*(?P<name>{names})?[\s.:)–—-]*(?=\S)", re.IGNORECASE
         )
+        every = (statement for statements in self.by_question.values() for statement in statements)
+        self._beginnings = frozenset(statement[:_SHORTEST_CUT] for statement in every)
         self._owners: dict[str, tuple[str, ...]] = {}
         self._answers: dict[At | tuple[str, str], _Answer] = {}
 
     def owners(self, text: str) -> tuple[str, ...]:
         """The questions that have a statement which a cell holds."""
         if text not in self._owners:
-            found = (question for question in self.by_question if self._one(question, normalise(text))[0])
-            self._owners[text] = tuple(found)
+            compared = normalise(text)
+            # Most texts of a large workbook begin as no statement does, and need no closer look.
+            begins = any(body[:_SHORTEST_CUT] in self._beginnings for body, _ in self._bodies(compared))
+            of = self.by_question if begins else ()
+            self._owners[text] = tuple(question for question in of if self._one(question, compared)[0])
         return self._owners[text]
 
     def of_title(self, text: str) -> str:
@@ -194,10 +199,7 @@ class _Statements:
 
     def _one(self, question: str, text: str) -> tuple[list[int], bool]:
         """The levels of a question that a text may mean as one statement, and whether it is cut short."""
-        own, bodies = self.by_question[question], [(text, 0)]
-        lead = self._lead.match(text)
-        if lead and lead.end() and (lead["number"] or lead["name"]):
-            bodies.append((text[lead.end() :], self._led(lead)))
+        own, bodies = self.by_question[question], self._bodies(text)
         for body, level in bodies:
             if body in own and level in (0, own[body]):
                 return [own[body]], False
@@ -208,6 +210,13 @@ class _Statements:
                 if begun := begun & {level} if level else begun:
                     return sorted(begun), True
         return [], False
+
+    def _bodies(self, text: str) -> list[tuple[str, int]]:
+        """A text as it stands, and without the level that may stand before a statement; 0 where none does."""
+        lead = self._lead.match(text)
+        if lead and lead.end() and (lead["number"] or lead["name"]):
+            return [(text, 0), (text[lead.end() :], self._led(lead))]
+        return [(text, 0)]
 
     def _led(self, lead: re.Match[str]) -> int:
         """The level that stands before a statement; -1 where name and number are of two."""

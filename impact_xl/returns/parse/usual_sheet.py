@@ -1,32 +1,37 @@
-"""Sheets of questions and priorities on which nobody did anything but tick and write, which is nearly every one.
+"""Sheets of a form on which nobody did anything but tick and write, which is nearly every one.
 
 What such a sheet says follows from the form's layout. The blank sheet is laid out and read once, by the parser that
 reads every other sheet. A sheet that holds all of the form's own cells in their places, and beside them ticks, notes,
-entries and statuses alone, says the same with what was ticked and written. Whatever else is there (another cell, a text
-that may be a key or a header, a level that looks unlike its neighbours, anything hidden) is for the parser. Pure.
+entries, statuses and the instructions of its round alone, says the same with what was ticked and written. Whatever else
+is there (another cell, a text that may be a key or a header, a level that looks unlike its neighbours, anything hidden)
+is for the parser. Pure.
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cached_property, lru_cache
+from itertools import accumulate, compress, product
 
 from impact_xl.form import layout
 from impact_xl.form.layout import Kind, Line, Reference, as_compared
-from impact_xl.form.plans import plan, title_column
+from impact_xl.form.plans import StartTexts, plan, title_column
 from impact_xl.questionnaire import Questionnaire, normalise
-from impact_xl.returns.formats.grid import CellError, Grid, Place, Value
+from impact_xl.returns.formats.grid import NO_STYLE, CellError, Grid, Look, Place, Value
 from impact_xl.returns.parse.cell_marks import mark_in, text_of
-from impact_xl.returns.parse.extra_content import is_form_text, is_status
+from impact_xl.returns.parse.extra_content import SENTENCE, is_form_text, is_status, tells_block
 from impact_xl.returns.parse.landmarks import may_be_landmark
 from impact_xl.returns.parse.left_over import title_question
 from impact_xl.returns.parse.sheet import LevelRow, ParsedSheet, SheetParser, tells_of_form
+from impact_xl.returns.parse.words import level_named
 from impact_xl.returns.submission import Mark, Tick
 from impact_xl.xlsx.a1 import a1
 
 _BOXES = (layout.BOX, layout.TICKED_BOX)  # what stands in the boxes of a form for old programs
 _LEVELS = (Kind.LEVEL, Kind.NOT_APPLICABLE)
+_ANY_WORDS = "All that a round may say, in a sentence of its own."  # stands where that is
 Levels = dict[tuple[str, int], list[LevelRow]]
 
 
@@ -35,7 +40,7 @@ def parse_usual(grid: Grid, questionnaire: Questionnaire) -> ParsedSheet | None:
     if grid.runs or grid.merged or grid.hidden or grid.hidden_rows or grid.hidden_columns or grid.additions:
         return None
     blanks = _blanks(questionnaire).get(grid.name, ())
-    return next((parsed for blank in blanks if (parsed := blank.filled_in(grid))), None)
+    return next((parsed for blank in blanks if (parsed := blank.filled_in(grid)) and blank.is_read_alike), None)
 
 
 @dataclass(frozen=True)
@@ -43,13 +48,13 @@ class _Box:
     """A tickbox of the blank sheet."""
 
     place: Place
-    question: str
-    level: int
-    rows: dict[tuple[Tick, str], list[LevelRow]] = field(default_factory=dict)  # by what the box says
+    key: tuple[str, int]  # its question and level
+    rows: dict[str, list[LevelRow]] = field(default_factory=dict)  # the level's row by what the box says
 
-    def level_rows(self, sheet: str, tick: Tick, raw: str) -> list[LevelRow]:
-        """The level's row with a mark in its box; nobody changes it, so all copies have the same one."""
-        made = self.rows[tick, raw] = [LevelRow(sheet, Mark(self.level, tick, a1(*self.place), raw))]
+    def level_rows(self, sheet: str, mark: Mark) -> list[LevelRow]:
+        """The level's row with such a mark in its box; nobody changes it, so all copies have the same one."""
+        own = Mark(self.key[1], mark.tick, a1(*self.place), mark.raw)
+        made = self.rows[mark.raw] = [LevelRow(sheet, own)]
         return made
 
 
@@ -60,13 +65,41 @@ class _Blank:
     name: str
     fixed: Mapping[Place, str]
     boxes: Sequence[_Box]
-    notes: Mapping[Place, str]  # their questions
-    entries: Mapping[Place, tuple[str, str]]  # their keys, and the labels beside them as they are compared
+    notes: Mapping[Place, tuple[str, str]]  # their questions and their cells, as people see them
+    entries: Mapping[Place, tuple[str, str, str]]  # their keys and cells, and the labels beside them as compared
     statuses: Sequence[Place]
     last_time: Sequence[Place]  # where the form may say which level was ticked last time
     reference: Place
     alike: Sequence[Sequence[Place]]  # a question's boxes, its levels' names, their statements
+    free: Sequence[Place]  # what a round's form says in its own words
+    live: Sequence[Place]  # what the form counts
     questionnaire: Questionnaire
+
+    @cached_property
+    def _box_places(self) -> list[Place]:
+        return [box.place for box in self.boxes]
+
+    @cached_property
+    def _alike_places(self) -> list[tuple[Place, int]]:
+        """The places of `alike` in a row, each with where in it the first begins that it is to look like."""
+        begins = accumulate(map(len, self.alike), initial=0)
+        return [(place, begin) for places, begin in zip(self.alike, begins, strict=False) for place in places]
+
+    @cached_property
+    def _long(self) -> Counter[int]:
+        """How many of the form's own sentences stand in each column."""
+        return Counter(col for (_, col), text in self.fixed.items() if _is_sentence(text))
+
+    @cached_property
+    def is_read_alike(self) -> bool:
+        """Whether the parser says of the blank sheet what is said of it here; else all copies of it are for it."""
+        questionnaire = self.questionnaire
+        reference = Reference(layout.FORM, questionnaire.id, questionnaire.version, questionnaire.fingerprint)
+        cells: dict[Place, Value] = {**self.fixed, self.reference: str(reference)}
+        cells |= {box.place: False for box in self.boxes}
+        cells |= dict.fromkeys((*self.free, *self.live), _ANY_WORDS)
+        grid = Grid(self.name, dict(sorted(cells.items())))
+        return self.filled_in(grid) == SheetParser(grid, questionnaire).read()
 
     def filled_in(self, grid: Grid) -> ParsedSheet | None:
         """What a copy of this sheet says; None where it is more than a copy with ticks and texts."""
@@ -77,8 +110,10 @@ class _Blank:
         notes, texts = self._notes(cells), self._texts(cells)
         if reference is None or levels is None or notes is None or texts is None or not self._looks_alike(grid):
             return None
-        places = {key: a1(*place) if texts[key] else "" for place, (key, _) in self.entries.items()}
-        return ParsedSheet(self.name, reference, levels, notes, texts, places)
+        if self.free and not self._has_own_words(cells):
+            return None
+        cells_of_texts = {key: cell if texts[key] else "" for key, cell, _ in self.entries.values()}
+        return ParsedSheet(self.name, reference, levels, notes, texts, cells_of_texts)
 
     def _holds_nothing_else(self, cells: Mapping[Place, Value]) -> bool:
         """Whether a copy with all of the form's cells has no others than it may have."""
@@ -86,18 +121,26 @@ class _Blank:
         last_time = _values(cells, self.last_time)
         written = (*statuses, *last_time, *_values(cells, self.notes), *_values(cells, self.entries))
         return (
-            len(self.fixed) + len(self.boxes) + len(written) + 1 == len(cells)
+            len(self.fixed) + len(self.boxes) + len(self.free) + len(self.live) + len(written) + 1 == len(cells)
             and all(value == layout.LAST for value in last_time)
-            and all(is_status(value) and not _is_landmark(value) for value in statuses)
+            and all(map(_is_plain_status, statuses))
         )
 
-    def _is_of_question(self, text: str) -> bool:
-        is_title = bool(title_question(text, self.questionnaire))
-        return is_title or normalise(text) in self.questionnaire.statements
+    def _has_own_words(self, cells: Mapping[Place, Value]) -> bool:
+        """Whether all that differs from round to round is there, and nothing in it is what the parser may go by.
 
-    def _is_of_form(self, value: Value) -> bool:
-        """Whether a text is one that the form has elsewhere."""
-        return isinstance(value, str) and (is_form_text(value, self.questionnaire) or self._is_of_question(value))
+        It takes the column in which most of the sentences stand for the one of the instructions.
+        """
+        free = _values(cells, self.free)
+        live = [each for each in _values(cells, self.live) if not (isinstance(each, CellError) and each.is_formula)]
+        long = self._long + Counter(col for (row, col) in self.free if _is_sentence(cells.get((row, col))))
+        instructions = long.pop(layout.STATEMENT, 0)
+        return (
+            len(free) == len(self.free)
+            and all(place in cells for place in self.live)
+            and instructions > max(long.values(), default=0)
+            and all(isinstance(each, str) and _is_plain(each, self.questionnaire) for each in (*free, *live))
+        )
 
     def _reference(self, value: Value) -> Reference | None:
         found = Reference.parse(value) if isinstance(value, str) and layout.REFERENCE_MARK in value[:20] else None
@@ -107,57 +150,89 @@ class _Blank:
     def _levels(self, grid: Grid) -> Levels | None:
         """The rows of all levels with the marks in their boxes, where each is a plain tick or none."""
         levels: Levels = {}
-        known: dict[tuple[int | None, type, Value], tuple[Tick, str]] = {}
-        for box in self.boxes:
-            value = grid.cells.get(box.place)
-            if not isinstance(value, bool | float) and value not in _BOXES:
-                return None
-            kind = (grid.styles.get(box.place), type(value), value)  # all that its mark depends on
-            if (seen := known.get(kind)) is None:
-                mark = mark_in(grid, box.place, box.level, "")
-                if mark.tick is Tick.UNCLEAR or mark != Mark(box.level, mark.tick, mark.cell, mark.raw):
-                    return None  # an unusual sign, or one that is hard to see
-                seen = known[kind] = mark.tick, mark.raw
-            levels[box.question, box.level] = box.rows.get(seen) or box.level_rows(self.name, *seen)
+        known: dict[tuple[int | None, type, Value], Mark | None] = {}
+        styles, values = map(grid.styles.get, self._box_places), map(grid.cells.get, self._box_places)
+        for box, style, value in zip(self.boxes, styles, values, strict=True):
+            kind = (style, value.__class__, value)  # all that its mark depends on
+            if (mark := known.get(kind)) is None:
+                mark = known[kind] = _usual_mark(isinstance(value, bool), value, grid.look(box.place))
+                if mark is None:
+                    return None
+            levels[box.key] = box.rows.get(mark.raw) or box.level_rows(self.name, mark)
         return levels
 
     def _notes(self, cells: Mapping[Place, Value]) -> dict[str, tuple[str, str]] | None:
-        notes = {question: note for place, question in self.notes.items() if (note := self._note(place, cells))}
-        return notes if len(notes) == len(self.notes) else None
+        notes: dict[str, tuple[str, str]] = {}
+        for place, (question, cell) in self.notes.items():
+            value = cells.get(place)
+            text = text_of(value)
+            if value is not None and (not text or _is_landmark(value)):
+                return None  # the parser may take it for something else
+            notes[question] = (text, cell) if text else ("", "")
+        return notes
 
     def _texts(self, cells: Mapping[Place, Value]) -> dict[str, str] | None:
-        entries = ((key, self._entry(place, label, cells)) for place, (key, label) in self.entries.items())
-        texts = {key: text for key, text in entries if text is not None}
-        return texts if len(texts) == len(self.entries) else None
+        texts = {key: self._entry(cells.get(place), label) for place, (key, _, label) in self.entries.items()}
+        known = {key: text for key, text in texts.items() if text is not None}
+        return known if len(known) == len(texts) else None
 
-    def _note(self, place: Place, cells: Mapping[Place, Value]) -> tuple[str, str] | None:
-        """A note and its cell; None for one that the parser may take for something else."""
-        value = cells.get(place)
-        text = text_of(value)
-        if value is not None and (not text or _is_landmark(value)):
-            return None
-        return (text, a1(*place)) if text else ("", "")
-
-    def _entry(self, place: Place, label: str, cells: Mapping[Place, Value]) -> str | None:
+    def _entry(self, value: Value, label: str) -> str | None:
         """A text that was asked for; None for one that the parser may take for something else."""
-        value = cells.get(place)
-        text = text_of(value)
         if value is None:
             return ""
+        text = text_of(value)
         if not text or isinstance(value, bool | CellError) or _is_landmark(value):
             return None
-        return None if as_compared(text) == label or self._is_of_form(value) else text
+        return None if as_compared(text) == label or _is_of_form(value, self.questionnaire) else text
 
     def _looks_alike(self, grid: Grid) -> bool:
         """Whether no level looks otherwise than the others of its question, and none is crossed out."""
-        return all(
-            len(set(map(grid.styles.get, places))) == 1 and not grid.look(places[0]).struck for places in self.alike
-        )
+        styles = [grid.styles.get(place, NO_STYLE) for place, _ in self._alike_places]
+        if styles != [styles[first] for _, first in self._alike_places]:
+            return False
+        return not any(grid.looks[style].struck for style in set(styles) if 0 <= style < len(grid.looks))
 
 
 def _values(cells: Mapping[Place, Value], places: Iterable[Place]) -> list[Value]:
     """What stands in some places, where anything does."""
     return [cells[place] for place in places if place in cells]
+
+
+def _is_of_form(value: Value, questionnaire: Questionnaire) -> bool:
+    """Whether a text is one that the form has elsewhere."""
+    if not isinstance(value, str):
+        return False
+    return _is_of_question(value, questionnaire) or is_form_text(value, questionnaire)
+
+
+def _is_of_question(text: str, questionnaire: Questionnaire) -> bool:
+    return bool(title_question(text, questionnaire)) or normalise(text) in questionnaire.statements
+
+
+def _is_sentence(value: Value) -> bool:
+    return isinstance(value, str) and len(value) >= SENTENCE
+
+
+@lru_cache(maxsize=1024)  # a round says the same in all of its forms
+def _is_plain(text: str, questionnaire: Questionnaire) -> bool:
+    """Whether the parser goes by nothing in a text, wherever it stands."""
+    tells = _is_landmark(text) or _is_of_question(text, questionnaire) or tells_block(text, questionnaire)
+    return not tells and level_named(text, questionnaire) is None
+
+
+@lru_cache(maxsize=256)  # the boxes of all copies look alike
+def _usual_mark(is_bool: bool, value: Value, look: Look) -> Mark | None:
+    """The mark in a box somewhere; None for an unusual sign, or one that is hard to see. To a cache TRUE is a 1."""
+    if not (is_bool or isinstance(value, float)) and value not in _BOXES:
+        return None
+    place = 0, layout.TICK
+    mark = mark_in(Grid("", {place: value}, styles={place: 0}, looks=(look,)), place, 0, "")
+    return mark if mark.tick is not Tick.UNCLEAR and mark == Mark(0, mark.tick, mark.cell, mark.raw) else None
+
+
+@lru_cache(maxsize=64)
+def _is_plain_status(value: Value) -> bool:
+    return is_status(value) and not _is_landmark(value)
 
 
 def _is_landmark(value: Value) -> bool:
@@ -170,17 +245,27 @@ def _is_landmark(value: Value) -> bool:
 
 @lru_cache(maxsize=4)
 def _blanks(questionnaire: Questionnaire) -> Mapping[str, Sequence[_Blank]]:
-    """The blank sheets by their names, without and with rows for “Not applicable to us”."""
+    """The blank sheets by their names: without and with rows for “Not applicable to us”, and each kind of Start."""
     plans = (plan(questionnaire, not_applicable=not_applicable) for not_applicable in (False, True))
     kinds = {*questionnaire.component_by_id, layout.PRIORITIES_SHEET}
     sheets = [sheet for sheets in plans for sheet in sheets if sheet.kind in kinds]
     blanks: dict[str, list[_Blank]] = {}
-    for sheet in sheets:
-        blank = _blank(sheet, questionnaire)
-        others = blanks.setdefault(sheet.name, [])
-        if blank not in others and _is_read_alike(blank, questionnaire):
-            others.append(blank)
+    for sheet in (*sheets, *_starts(questionnaire)):
+        others, blank = blanks.setdefault(sheet.name, []), _blank(sheet, questionnaire)
+        others += [] if blank in others else [blank]
     return blanks
+
+
+def _starts(questionnaire: Questionnaire) -> Iterator[layout.Sheet]:
+    """The first sheet with each choice of paragraphs that a round may have; their words are the round's."""
+    for left_out in product((False, True), repeat=len(layout.OPTIONAL_PARAGRAPHS)):
+        without = set(compress(layout.OPTIONAL_PARAGRAPHS, left_out))
+        how_to, good_to_know = (
+            [(label, _ANY_WORDS) for label in labels if label not in without]
+            for labels in (layout.HOW_TO_PARAGRAPHS, layout.GOOD_TO_KNOW_PARAGRAPHS)
+        )
+        main = [_ANY_WORDS] * layout.MAIN_LINES
+        yield plan(questionnaire, start=StartTexts(_ANY_WORDS, main, how_to, good_to_know))[0]
 
 
 def _blank(sheet: layout.Sheet, questionnaire: Questionnaire) -> _Blank:
@@ -192,14 +277,16 @@ def _blank(sheet: layout.Sheet, questionnaire: Questionnaire) -> _Blank:
     (reference,) = _places(sheet, Kind.REFERENCE, layout.STATEMENT)
     return _Blank(
         sheet.name,
-        own,
-        [_Box((row, layout.TICK), line.question, line.level) for row, line in levels],
-        {place: line.question for place, line in notes.items()},
-        {place: (line.key, as_compared(line.label)) for place, line in entries.items()},
+        {place: text for place, text in own.items() if _ANY_WORDS not in text},
+        [_Box((row, layout.TICK), (line.question, line.level)) for row, line in levels],
+        {place: (line.question, a1(*place)) for place, line in notes.items()},
+        {place: (line.key, a1(*place), as_compared(line.label)) for place, line in entries.items()},
         list(_places(sheet, Kind.QUESTION, layout.STATUS)),
         [(row, layout.STATUS) for row, _ in levels],
         reference,
         list(_alike(levels)),
+        [place for place, text in own.items() if _ANY_WORDS in text],
+        [place for kind in (Kind.PROGRESS, Kind.TOTAL) for place in _places(sheet, kind, layout.STATEMENT)],
         questionnaire,
     )
 
@@ -223,7 +310,7 @@ def _own_cells(sheet: layout.Sheet, row: int, *, of_questions: bool) -> Iterable
     by_column: dict[int, str] = {}
     line = sheet.lines[row]
     match line.kind:
-        case Kind.TITLE | Kind.ABOUT:
+        case Kind.TITLE | Kind.ABOUT | Kind.MAIN:
             by_column = {layout.REF: line.text}
         case Kind.HEADER if of_questions:
             texts = (layout.REF_HEADER, layout.TICK_HEADER, line.label, line.text, layout.STATUS_HEADER)
@@ -239,19 +326,10 @@ def _own_cells(sheet: layout.Sheet, row: int, *, of_questions: bool) -> Iterable
             by_column = {layout.STATEMENT: f"{layout.BULLET}{line.text}"}
         case Kind.QUESTION:
             by_column = {layout.REF: line.key, title_column(line.text): line.text}
-        case Kind.LEVEL | Kind.NOT_APPLICABLE:
+        case Kind.LEVEL | Kind.NOT_APPLICABLE | Kind.TEXT:
             by_column = {layout.REF: line.key, layout.LEVEL: line.label, layout.STATEMENT: line.text}
-        case Kind.NOTE | Kind.ENTRY:
+        case Kind.NOTE | Kind.ENTRY | Kind.PROGRESS | Kind.TOTAL:
             by_column = {layout.REF: line.key, layout.LEVEL: line.label}
         case Kind.REFERENCE:
             by_column = {layout.LEVEL: layout.REFERENCE_LABEL}
     return [((row, col), text) for col, text in by_column.items() if text]
-
-
-def _is_read_alike(blank: _Blank, questionnaire: Questionnaire) -> bool:
-    """Whether the parser says of the blank sheet what is said of it here; else its copies are left to the parser."""
-    reference = Reference(layout.FORM, questionnaire.id, questionnaire.version, questionnaire.fingerprint)
-    cells: dict[Place, Value] = {**blank.fixed, blank.reference: str(reference)}
-    cells |= {box.place: False for box in blank.boxes}
-    grid = Grid(blank.name, dict(sorted(cells.items())))
-    return blank.filled_in(grid) == SheetParser(grid, questionnaire).read()

@@ -161,7 +161,8 @@ class _Sheets:
         first, last = HEADER_ROW + 2, HEADER_ROW + 1 + _MOST_ROWS
         names = f"{TEAMS}!${team}${first}:${team}${last}"
         # From the header on: a reference to the first team's own cell would be lost with its row.
-        teams = f"=OFFSET({TEAMS}!${team}${first - 1},1,0,MAX(1,COUNTA({names})),1)"
+        column = f"{TEAMS}!${team}${first - 1}:${team}${last}"
+        teams = f"=INDEX({column},2):INDEX({column},1+MAX(1,COUNTA({names})))"
         levels = (*(level.name for level in questionnaire.levels), NOT_APPLICABLE, LEFT_OPEN)
         questions = tuple(question.id for question in questionnaire.questions)
         hints = {

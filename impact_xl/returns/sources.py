@@ -1,0 +1,43 @@
+"""What there is to be read: files by their paths and names. The parent of the readers needs no more than this."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+_SYSTEM_FILES = {
+    ".ds_store",
+    "thumbs.db",
+    "ehthumbs.db",
+    "desktop.ini",
+    ".directory",
+    ".localized",
+    "icon\r",
+    ".gitkeep",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A file to be read: where it is, and the name that people know it by."""
+
+    path: Path
+    file: str
+
+
+@dataclass(frozen=True, slots=True)
+class FileStarted:
+    """The reading of a file has begun: which of its source's members it is, and its name."""
+
+    index: int
+    file: str
+
+
+def printable(name: str) -> str:
+    """A file name without what would break a line or a cell: undecodable bytes and control characters become `?`."""
+    return "".join(character if character.isprintable() else "?" for character in name)
+
+
+def is_system_file(name: str) -> bool:
+    """Whether a file of this name is left behind by a program and never a return."""
+    return name.startswith(("~$", "._", ".~lock.")) or name.casefold() in _SYSTEM_FILES

@@ -1,0 +1,78 @@
+"""The list of what a zip package holds, as it stands at the package's end (APPNOTE 4.3.12 and 4.3.16).
+
+The standard library takes longer for the list than it takes to unpack what is needed. A list of the plain kind, as all
+programs write it that save workbooks, is read here; whatever is odd about one is left to the library.
+"""
+
+from __future__ import annotations
+
+import io
+import struct
+import zipfile
+from collections.abc import Iterator
+from typing import NamedTuple
+
+_END, _END_MARK, _FAR_END_MARK, _FAR_END = struct.Struct("<4s4H2LH"), b"PK\5\6", b"PK\6\7", 20
+_ENTRY, _ENTRY_MARK = struct.Struct("<4s6H3L5H2L"), b"PK\1\2"
+_MOST = 2_000  # entries of such a list; a workbook has about 20
+_ELSEWHERE = 0xFFFFFFFF  # in the place of a number that has no room
+_NEWEST = 63  # the version of the format that the library knows
+
+
+class PlainEntry(NamedTuple):
+    """One part, with the names that the library has for what is known of it."""
+
+    filename: str
+    flag_bits: int
+    compress_type: int
+    CRC: int
+    compress_size: int
+    file_size: int
+    header_offset: int
+
+
+Entry = PlainEntry | zipfile.ZipInfo
+
+
+class _OddError(Exception):
+    """Something in the list is for the library."""
+
+
+def directory(content: bytes) -> list[Entry]:
+    """The entries of a zip package.
+
+    Raises:
+        zipfile.BadZipFile: it is damaged; the library raises other types, too.
+    """
+    try:
+        return list(_plain_entries(content))
+    except (_OddError, struct.error, UnicodeDecodeError):
+        return [*zipfile.ZipFile(io.BytesIO(content)).infolist()]
+
+
+def _plain_entries(content: bytes) -> Iterator[PlainEntry]:
+    at, end, count = _place_of_list(content)
+    for _ in range(count):
+        (mark, _, needs, flags, kind, _, _, crc, packed, whole, name, extra, remark, disk, _, _, offset) = (
+            _ENTRY.unpack_from(content, at)
+        )
+        filename = content[at + _ENTRY.size : at + _ENTRY.size + name].decode("ascii")
+        is_plain = mark == _ENTRY_MARK and not (extra or disk or needs & 0xFF > _NEWEST or "\0" in filename)
+        if not is_plain or _ELSEWHERE in (packed, whole, offset):
+            raise _OddError
+        at += _ENTRY.size + name + remark
+        yield PlainEntry(filename, flags, kind, crc, packed, whole, offset)
+    if at != end:
+        raise _OddError
+
+
+def _place_of_list(content: bytes) -> tuple[int, int, int]:
+    """Where the list begins and ends, and how many entries it has."""
+    end = len(content) - _END.size
+    if end < 0:
+        raise _OddError
+    mark, *disks, here, count, size, begin, comment = _END.unpack_from(content, end)
+    is_far = content[max(end - _FAR_END, 0) : end].startswith(_FAR_END_MARK)
+    if mark != _END_MARK or any(disks) or comment or is_far or not here == count <= _MOST or begin + size != end:
+        raise _OddError
+    return begin, end, count
