@@ -595,7 +595,7 @@ def test_packs_that_cannot_be_moved_stay_whole(run: Run, tmp_path: Path, monkeyp
     def refused(self: Path, _: Path) -> None:  # as Windows refuses while something in the folder is open
         raise PermissionError(13, "Permission denied", str(self))
 
-    monkeypatch.setattr(Path, "rename", refused)
+    monkeypatch.setattr(Path, "replace", refused)
     done = run("feedback", path, "-o", out)
     assert done.exit_code == 2
     assert "is open in another program, or you may not write there" in done.stderr

@@ -21,7 +21,7 @@ def words(text: str) -> set[str]:
 
 @pytest.mark.parametrize("rule", RULES.values(), ids=RULES)
 def test_a_rule_says_everything_it_should(rule: Rule):
-    assert re.fullmatch(r"(file|form|answer|decision|team|text|round|mail)(-[a-z]+)+", rule.id)
+    assert re.fullmatch(r"(file|form|survey|answer|decision|team|text|round|mail)(-[a-z]+)+", rule.id)
     facts = {name: f"<{name}>" for name in (words(rule.message) | words(rule.mend)) - ALWAYS}
     finding = found(rule.id, Where("a.xlsx", "Sheet", "B2"), team="Ash", question="Q01", **facts)
     for text in (finding.message, finding.mend):

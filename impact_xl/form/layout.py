@@ -87,7 +87,7 @@ START_FIELDS = (
     ("start.team", "Team"),
     ("start.team-id", "Team ID"),
     ("start.group", "Group or division"),
-    ("start.other-team", "Wrong team name? Type yours here"),
+    ("start.other-team", "Not your team? Write its name here"),
     ("start.completed-by", "Completed by"),
     ("start.date", "Date completed"),
 )
@@ -141,11 +141,10 @@ EARLIER_TEXTS: Mapping[str, Sequence[str]] = {
     HOW_TO: ("How to",),
     PROGRESS: ("Progress",),
     TO_PUT_RIGHT: ("To put right: {questions}. Tick one box for each.",),
-    "Wrong team name? Type yours here": ("Wrong team name? Type yours here",),
-    "How it is going": ("How it is going",),
-    "What you planned to work on, and how it is going": ("What you planned to work on, and how it is going",),
-    ACTIONS_TITLE: ("How your actions are going",),
-    ACTION_ANSWER: ("What you planned, and how it is going",),
+    "How it is going": ("What has come of it",),
+    "What you planned to work on, and how it is going": ("What you meant to work on: what has come of it?",),
+    ACTIONS_TITLE: ("What has come of your actions",),
+    ACTION_ANSWER: ("What you planned, and what has come of it",),
 }
 
 
