@@ -64,19 +64,16 @@ def built() -> Path:
     return folder / f"impact-xl-{__version__}.html"
 
 
-def variant(page: Path, to: Path, *, files: Mapping[str, str] | None = None, seconds: int | None = None) -> Path:
+def variant(page: Path, to: Path, *, files: Mapping[str, str]) -> Path:
     """The page with other sources among its libraries, for tests alone: a source goes before what is compiled."""
     text = page.read_text(encoding="utf-8")
-    if seconds:
-        text = text.replace('data-seconds="20"', f'data-seconds="{seconds}"', 1)
-    if files:
-        head, _, rest = text.partition('id="site.zip">')
-        packed, _, tail = rest.partition("</script>")
-        content = BytesIO(base64.b64decode(packed))
-        with zipfile.ZipFile(content, "a") as site:
-            for name, source in files.items():
-                site.writestr(name, source)
-        text = f'{head}id="site.zip">{base64.b64encode(content.getvalue()).decode()}</script>{tail}'
+    head, _, rest = text.partition('id="site.zip">')
+    packed, _, tail = rest.partition("</script>")
+    content = BytesIO(base64.b64decode(packed))
+    with zipfile.ZipFile(content, "a") as site:
+        for name, source in files.items():
+            site.writestr(name, source)
+    text = f'{head}id="site.zip">{base64.b64encode(content.getvalue()).decode()}</script>{tail}'
     to.write_text(text, encoding="utf-8")
     return to
 
@@ -173,7 +170,7 @@ class Browser:
         done = self.data("done")
         self("click", name=name)
         if finish:
-            self("wait", code=f"() => document.documentElement.dataset.done > {int(done or 0)}")
+            self("wait", code=f"() => document.documentElement.dataset.done > {int(done or 0)}", seconds=400)
 
     def download(self, name: str) -> Path:
         """Press a button, and get the file that it saves."""

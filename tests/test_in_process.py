@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import zipfile
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -14,6 +14,8 @@ from impact_xl import returns
 from impact_xl.questionnaire import Questionnaire
 from impact_xl.returns import in_process, read_file
 from impact_xl.returns.in_process import Earlier
+from impact_xl.returns.mail import containers
+from impact_xl.returns.submission import ReturnedFile
 from impact_xl.returns.worker_pool import identity
 
 
@@ -90,6 +92,7 @@ def test_a_later_reader_goes_on_where_an_earlier_one_was_ended(
     assert 0 not in {each[1] for each in journal.notes}
 
 
+@pytest.mark.parametrize("file", ["a form.xlsx", "many.zip!/one.xlsx"])
 @pytest.mark.parametrize(
     ("fault", "words"),
     [
@@ -97,20 +100,51 @@ def test_a_later_reader_goes_on_where_an_earlier_one_was_ended(
         (RuntimeError, "an unexpected fault in the reader (RuntimeError)"),
     ],
 )
+@pytest.mark.parametrize("where", ["read", "transform"])
 def test_a_fault_costs_the_file_that_was_being_read(
-    fault: type[Exception], words: str, folder: Path, questionnaire: Questionnaire, monkeypatch: pytest.MonkeyPatch
+    where: str,
+    fault: type[Exception],
+    words: str,
+    file: str,
+    folder: Path,
+    questionnaire: Questionnaire,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    def harmed(read: Callable[..., Any]) -> Callable[..., Any]:
-        def one(content: bytes, file: str, *more: Any, **how: Any) -> Any:
-            if file == "a form.xlsx":
-                raise fault
-            return read(content, file, *more, **how)
-
-        return one
-
-    monkeypatch.setattr(read_file, "read_content", harmed(read_file.read_content))
     sources, _ = returns.find([folder])
-    first, *others = in_process.read_then(identity, sources, questionnaire)
-    (finding,) = first.findings
-    assert words in finding.message
-    assert len(others) == 4
+    whole = in_process.read_then(identity, sources, questionnaire)
+    read = read_file.read_content
+
+    def harmed(content: bytes, name: str, *more: Any, **how: Any) -> ReturnedFile:
+        if name == file:
+            raise fault
+        return read(content, name, *more, **how)
+
+    def transform(made: ReturnedFile, questionnaire: Questionnaire) -> ReturnedFile:
+        if made.file == file and made.submissions:
+            raise fault
+        return identity(made, questionnaire)
+
+    if where == "read":
+        monkeypatch.setattr(read_file, "read_content", harmed)
+        transform = identity
+    files = in_process.read_then(transform, sources, questionnaire)
+    (lost,) = [each for each in files if each not in whole]
+    assert lost.file == file
+    assert words in lost.findings[0].message
+    assert [each.file for each in files] == [each.file for each in whole]
+
+
+def test_a_fault_in_taking_a_container_apart_is_said_of_it(
+    folder: Path, questionnaire: Questionnaire, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    unpacked = containers.unpacked
+
+    def harmed(package: zipfile.ZipFile, entry: zipfile.ZipInfo) -> bytes:
+        if entry.filename == "two.txt":
+            raise RuntimeError
+        return unpacked(package, entry)
+
+    monkeypatch.setattr(containers, "unpacked", harmed)
+    files = in_process.read_then(identity, returns.find([folder])[0], questionnaire)
+    assert [each.file for each in files] == ["a form.xlsx", "broken.xlsx", "many.zip!/one.xlsx", "many.zip"]
+    assert "an unexpected fault in the reader (RuntimeError)" in files[-1].findings[0].message

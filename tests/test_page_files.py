@@ -128,7 +128,7 @@ def test_a_harmful_file_costs_itself_and_one_finding(page: Path, root: Path, rou
     line = "    sha256 = sha256 or hashlib.sha256(content).hexdigest()\n"
     assert source.count(line) == 1
     harmed = {"impact_xl/returns/read_file.py": source.replace(line, line + HARM)}
-    harmful = variant(page, tmp_path / "harmful.html", files=harmed, seconds=10)
+    harmful = variant(page, tmp_path / "harmful.html", files=harmed)  # with its full time: a busy machine is no harm
     forms = [path.read_bytes() for path in sorted((round_of_40 / "returns").glob("*.xlsx"))][:8]
     folder = tmp_path / "returns"
     folder.mkdir()
@@ -148,7 +148,7 @@ def test_a_harmful_file_costs_itself_and_one_finding(page: Path, root: Path, rou
         findings = [(row[5], row[3]) for row in browser.rows("fix")]
         assert browser.text("#tiles .tile b") == "4"  # teams that answered: two by themselves, two in the zip
     words = {
-        "HANGS": "reading it took longer than 10 seconds",
+        "HANGS": "reading it took longer than 20 seconds",
         "DIES": "the program that reads it stopped",
         "EATS": "reading it takes more memory than a form ever needs",
     }

@@ -6,11 +6,11 @@ call wrote or took away, and the page takes it from there. Nothing else is kept 
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import pickle
 import re
-import zlib
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
@@ -68,10 +68,10 @@ def for_page(text: str) -> str:
     return " ".join(each for each in _SENTENCE.split(text) if "--" not in each and "impact-xl " not in each)
 
 
-def _digests() -> dict[str, int]:
-    """Every file in the folder that may be written, with a sum that tells whether its content is another."""
+def _digests() -> dict[str, bytes]:
+    """Every file in the folder that may be written, with a hash that tells whether its content is another."""
     return {
-        path.as_posix(): zlib.crc32(path.read_bytes())
+        path.as_posix(): hashlib.sha256(path.read_bytes()).digest()
         for path in sorted(Path().rglob("*"))
         if path.is_file() and path.parts[0] not in _NEVER_WRITTEN
     }

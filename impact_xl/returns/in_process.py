@@ -7,7 +7,7 @@ for too long, starts another, and hands that one the journal of the first. So ev
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar
 
@@ -72,19 +72,19 @@ def read_then(
     progress: Callable[[int, int, Sequence[T]], None] | None = None,
 ) -> list[T]:
     """As `worker_pool.read_then`, one file after the other and in this process."""
+    from impact_xl.returns import read_file  # lazy: as in worker_pool
+
     files: list[T] = []
     for index, source in enumerate(sources):
         known = journal.earlier(index)
         results: list[T] = [
             transform(each, questionnaire) if isinstance(each, ReturnedFile) else each for each in known.results
         ]
-
-        def take(file: ReturnedFile, index: int = index, results: list[T] = results) -> None:
-            results.append(transform(file, questionnaire))
-            journal.made(index, results[-1])
-
         if not known.done:
-            _read(index, source, questionnaire, passwords, known.skip, take)
+            journal.begun(index, source.file, -1)
+            for file in _read(index, source, questionnaire, passwords, known.skip):
+                results.append(read_file.made_of(transform, file, questionnaire))
+                journal.made(index, results[-1])
             journal.done(index)
         files += results
         if progress:
@@ -93,27 +93,16 @@ def read_then(
 
 
 def _read(
-    index: int,
-    source: Source,
-    questionnaire: Questionnaire,
-    passwords: Sequence[str],
-    skip: int,
-    take: Callable[[ReturnedFile], None],
-) -> None:
-    """Read one source; a fault, or memory that is used up, costs the file that was being read."""
+    index: int, source: Source, questionnaire: Questionnaire, passwords: Sequence[str], skip: int
+) -> Iterator[ReturnedFile]:
+    """Read one source; a fault in taking it apart, or memory that is used up, costs what is left of it."""
     from impact_xl.returns import read_file  # lazy: as in worker_pool
 
-    last = source.file
-    journal.begun(index, last, -1)
     try:
         for step in read_file.read_source(source, questionnaire, passwords, skip):
             if isinstance(step, FileStarted):
-                last = step.file
-                journal.begun(index, last, step.index)
+                journal.begun(index, step.file, step.index)
             else:
-                last = source.file
-                take(step)
-    except MemoryError:
-        take(read_file.rejected(last, read_file.TOO_MUCH_MEMORY))
+                yield step
     except Exception as error:  # noqa: BLE001  a bug of ours must not take the other files with it
-        take(read_file.unread(last, read_file.fault(error)))
+        yield read_file.faulty(source.file, error)

@@ -6,10 +6,10 @@ import hashlib
 import os
 import stat
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path, PurePosixPath
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from impact_xl.findings import Where, found
 from impact_xl.questionnaire import Questionnaire
@@ -27,6 +27,8 @@ from impact_xl.wording import presentable, reason_of
 
 if TYPE_CHECKING:
     from impact_xl.returns.mail.attachment import CarriedFile
+
+T = TypeVar("T")
 
 MOST_SHEET_NAME = 31  # letters of a sheet's name, as spreadsheets name that of a CSV file
 TOO_MUCH_MEMORY = FileRejected("file-too-big", "reading it takes more memory than a form ever needs")
@@ -99,7 +101,11 @@ def _of_container(file: str, sha256: str, kind: str, own: Sequence[CarriedFile])
 def _read_member(carried: CarriedFile, questionnaire: Questionnaire, passwords: Sequence[str]) -> ReturnedFile:
     if carried.finding:
         return ReturnedFile(carried.file, findings=(carried.finding,), message=carried.message)
-    return _carried(read_content(carried.content, carried.file, questionnaire, passwords), carried.message)
+    try:
+        read = read_content(carried.content, carried.file, questionnaire, passwords)
+    except Exception as error:  # noqa: BLE001  it must not take the other members with it
+        read = faulty(carried.file, error)
+    return _carried(read, carried.message)
 
 
 def _carried(file: ReturnedFile, message: Message | None) -> ReturnedFile:
@@ -199,9 +205,21 @@ def unread(file: str, what: str) -> ReturnedFile:
     return ReturnedFile(file, findings=(found("file-unreadable", Where(file), what=what),))
 
 
-def fault(error: Exception) -> str:
-    """What a finding says where the reader itself failed."""
-    return f"an unexpected fault in the reader ({type(error).__name__})"
+def faulty(file: str, error: Exception) -> ReturnedFile:
+    """The returned file over which the reader itself failed, or for which the memory was not enough."""
+    if isinstance(error, MemoryError):
+        return rejected(file, TOO_MUCH_MEMORY)
+    return unread(file, f"an unexpected fault in the reader ({type(error).__name__})")
+
+
+def made_of(
+    transform: Callable[[ReturnedFile, Questionnaire], T], file: ReturnedFile, questionnaire: Questionnaire
+) -> T:
+    """What is made of a file; a fault over it costs this file alone."""
+    try:
+        return transform(file, questionnaire)
+    except Exception as error:  # noqa: BLE001  it must not take the other files with it
+        return transform(faulty(file.file, error), questionnaire)
 
 
 def _table(content: bytes, questionnaire: Questionnaire, file: str) -> Reading:

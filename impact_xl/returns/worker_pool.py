@@ -66,20 +66,14 @@ def serve() -> None:
         gc.set_threshold(100_000, 20, 20)  # as in the parent's command
         while (request := _receive(incoming)) is not None:
             source, skip = request
-            last = source.file
             try:
                 for step in read_file.read_source(source, questionnaire, passwords, skip):
-                    if isinstance(step, FileStarted):
-                        last = step.file
-                        _send(outgoing, step)
-                    else:
-                        last = source.file
-                        _send(outgoing, _Result(transform(step, questionnaire)))
+                    started = isinstance(step, FileStarted)
+                    _send(outgoing, step if started else _Result(read_file.made_of(transform, step, questionnaire)))
             except MemoryError:
                 os._exit(_NO_MEMORY)
             except Exception as error:  # noqa: BLE001  a bug of ours must not take the other files with it
-                lost = read_file.unread(last, read_file.fault(error))
-                _send(outgoing, _Result(transform(lost, questionnaire)))
+                _send(outgoing, _Result(transform(read_file.faulty(source.file, error), questionnaire)))
             _send(outgoing, None)
 
 

@@ -32,9 +32,10 @@ class Engine {
   start() {
     return (this.ready ??= this.unpack().then(() => new Promise((resolve, reject) => {
       const worker = (this.worker = new Worker(this.script, {name: 'impact_xl'}));
-      const failed = (message) => (this.listen ?? reject)({kind: 'failed', message});
+      const failed = (message) => { if (worker === this.worker) (this.listen ?? reject)({kind: 'failed', message}); };
       worker.onerror = (event) => { event.preventDefault(); failed(event.message || 'the worker did not start'); };
       worker.onmessage = ({data}) => {
+        if (worker !== this.worker) return; // it was ended, and what it still says is known to nobody
         this.memory = Math.max(this.memory, data.memory ?? 0);
         if (data.kind === 'ready') resolve(data.hello);
         else if (this.listen) this.listen(data);
