@@ -78,7 +78,7 @@ def test_lists_as_hands_write_them(tmp_path: Path, text: str, teams: list[str]) 
         (b"team,group\nWard 7, St Mary's,North\n", "row 2 has more cells than the header"),
         (b'team,group\n"Ash,North\nElm,South\n', "a quotation mark is opened and never closed"),
         (b'team,group\n"Ash" ward,North\n', "near line 2: a quotation mark"),
-        ("team\nCafé\n".encode().replace(b"\xc3\xa9", b"\x81"), "a letter of “Caf�” in the column team cannot be told"),
+        ("team\nCafé\n".encode().replace(b"\xc3\xa9", b"\x81"), "a letter of “Caf�” in the column team cannot be read"),
         ("team\nCaf\ufffd\n".encode(), "a letter of “Caf�”"),
         (b"%PDF-1.4\n%\xe2\xe3\n", "neither a CSV file nor a workbook"),
         (b"team\n\x01\x02\x03\n", "neither a CSV file nor a workbook"),
