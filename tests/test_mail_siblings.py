@@ -947,7 +947,7 @@ SHORTCUTS: Mapping[str, tuple[bytes, str]] = {
     ".desktop, name in a language": (f"[Desktop Entry]\nType=Link\nURL[$e]={PLACE}\n".encode(), PLACE),
     ".lnk": (lnk(XLSX, wide=False), XLSX),
     ".lnk, wide": (lnk(XLSX, wide=True), XLSX),
-    ".lnk to nothing": (lnk("x", wide=False), "cannot be told"),
+    ".lnk to nothing": (lnk("x", wide=False), "cannot be read"),
     ".iqy": (f"WEB\r\n1\r\n{PLACE}\r\n".encode(), PLACE),
     "a page that leads on": (
         f'<html><head><meta http-equiv="refresh" content="0; url={PLACE}"></head></html>'.encode(),
