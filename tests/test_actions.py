@@ -75,7 +75,7 @@ def test_the_next_level_is_neither_printed_nor_makes_rows_high(tmp_path: Path) -
     results.write(round_of("May"), tmp_path / "c.xlsx")
     sheet = openpyxl.load_workbook(tmp_path / "c.xlsx")["Actions"]
     heads = [cell.value for cell in sheet[FIRST_ROW]]
-    last = openpyxl.utils.get_column_letter(heads.index("Planned in") + 1)
+    last = openpyxl.utils.get_column_letter(heads.index("Status") + 1)
     assert str(sheet.print_area).split(":")[1].startswith(f"${last}$")
     assert heads[-1] == "Next level"
     assert sheet.cell(FIRST_ROW + 1, heads.index("Next level") + 1).value.startswith("Progressing: ")

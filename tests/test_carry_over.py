@@ -259,7 +259,7 @@ class TestCarriedOver:
         edit = typing("Answers", {"Team": "Ash ward", "Ref": "Q05"}, "Level", "quite good")
         _, carried = self.again(first, tmp_path, edit, round_of(BEFORE))
         assert (
-            "“quite good” by hand in the consolidated workbook. That is not counted, because that is none of"
+            "“quite good” by hand in the consolidated workbook. That is not counted, because that is not one of"
             in next(finding.message for finding in carried.to_fix if finding.rule.id == "answer-not-kept")
         )
 

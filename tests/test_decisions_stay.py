@@ -138,7 +138,7 @@ class TestKept:
         again = results.write(of(), target).collation
         assert levels(again) == [AS_RETURNED[0], *DECIDED[1:]]
         assert rules(again) == ["decision-ended", "answer-decided", "answer-decided"]
-        assert "stands no more on About" in messages(again, "decision-ended")[0]
+        assert "is no longer on About" in messages(again, "decision-ended")[0]
 
     def test_one_that_cannot_be_applied_waits(self, tmp_path: Path) -> None:
         target = tmp_path / "c.xlsx"

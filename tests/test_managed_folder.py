@@ -356,8 +356,8 @@ COMMANDS = {
         "--date",
         "2026-11-30",
     ],
-    "outputs/feedback": ["feedback", "outputs/consolidated.xlsx", "--teams", "teams.csv"],
-    "outputs/packs": ["feedback", "outputs/consolidated.xlsx", "-o", "outputs/packs"],
+    "outputs/feedback": ["feedback", "outputs/consolidated.xlsx", "--teams", "teams.csv", "--few-teams"],
+    "outputs/packs": ["feedback", "outputs/consolidated.xlsx", "--few-teams", "-o", "outputs/packs"],
     "outputs/demo": ["demo", "--count", "3", "-o", "outputs/demo"],
 }
 

@@ -127,7 +127,7 @@ def test_a_file_that_cannot_be_read_is_settled_unless_it_came_later(day: int, se
     collation = of(submission("Ash ward", ALL, message_date=datetime(2026, 12, 2, tzinfo=UTC)), file)
     finding = the("file-settled" if settled else "file-damaged", collation)
     assert (finding.team_id, finding.where.file) == ("t1", "reply.xlsx")
-    assert not settled or finding.message.startswith("Nothing of this file could be read (the file is damaged). A form")
+    assert not settled or finding.message.startswith("Nothing in this file could be read (the file is damaged). A form")
 
 
 def test_every_list_of_files_names_the_team_of_one_that_cannot_be_read(tmp_path: Path):

@@ -237,7 +237,7 @@ def test_a_list_of_decisions_counts_in_the_place_of_the_sheet(run: Run) -> None:
 def test_a_workbook_of_before_is_told_of(run: Run, place: Path) -> None:
     (place / "outputs").mkdir()
     (place / "outputs" / "consolidated.xlsx").write_bytes(b"with what somebody typed")
-    assert "move it to results/consolidated.xlsx and collate again" in run("collate").stderr
+    assert "move it to results/consolidated.xlsx and run the command again" in run("collate").stderr
     assert "outputs/consolidated.xlsx" not in run("collate").stderr
     assert (place / "outputs" / "consolidated.xlsx").read_bytes() == b"with what somebody typed"
 
@@ -253,7 +253,7 @@ def test_quiet_says_none_of_it(run: Run) -> None:
 
 def test_what_is_replaced_is_kept_in_earlier(run: Run, done: Path) -> None:
     results = done / "results"
-    old = {name: (results / name).read_bytes() for name in ("consolidated.xlsx", "board.xlsx")}
+    old = {name: (results / name).read_bytes() for name in ("consolidated.xlsx", "board.xlsx", "meeting.xlsx")}
     assert run("collate").exit_code == 0
     assert not (results / "earlier").exists()  # nothing changed, so there is nothing to keep
     assert run("status").exit_code == 0
@@ -267,7 +267,7 @@ def test_what_is_replaced_is_kept_in_earlier(run: Run, done: Path) -> None:
     assert [path.name.split(" ")[0] for path in kept] == ["board", "consolidated", "meeting", "tracking"]
     assert [path.read_bytes() for path in kept] == [old[f"{path.name.split(' ')[0]}.xlsx"] for path in kept]
     assert sorted(path.name for path in results.iterdir()) == [
-        "board.xlsx", "consolidated.xlsx", "earlier", "tables", "tracking.xlsx",
+        "board.xlsx", "consolidated.xlsx", "earlier", "meeting.xlsx", "tables", "tracking.xlsx",
     ]  # fmt: skip
 
 

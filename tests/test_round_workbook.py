@@ -77,7 +77,7 @@ def test_what_is_written_is_read_back(tmp_path: Path) -> None:
             assert getattr(read, field.name) == getattr(FULL, field.name), field.name
     assert read.teams.teams == TEAMS
     assert list(read.teams.teams[0].own) == ["Site", "Beds"]
-    assert read.teams.notes == ("Your own columns on the sheet Teams, kept beside the teams: Site, Beds, Opened.",)
+    assert read.teams.notes == ("Your own columns on the sheet Teams, kept with the teams: Site, Beds, Opened.",)
     assert workbook.build(FULL) == workbook.build(FULL)
 
 
@@ -185,7 +185,7 @@ def test_hidden_rows_are_read_and_said(tmp_path: Path) -> None:
 
     read = workbook.read(edited(tmp_path, hide))
     assert len(read.teams.teams) == 4
-    assert read.notes == ("1 row is hidden on the sheet Teams and read all the same: Alder ward.",)
+    assert read.notes == ("1 row is hidden on the sheet Teams, and read anyway: Alder ward.",)
 
 
 @pytest.mark.parametrize(

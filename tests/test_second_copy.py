@@ -142,7 +142,7 @@ def test_two_words_for_one_cell_are_both_kept_and_named(path: Path) -> None:
     assert [row["Note"] for row in filled(path, "Comments")] == ["One", "Two"]
     cells = (
         ("The action “Start huddles”", "Actions!H5", "Under way", "Done"),
-        ("The note on Q03", "Comments!F5", "One", "Two"),
+        ("The note on Q03", "Comments!E5", "One", "Two"),
     )
     assert messages(collation, "text-two-leads") == [
         f"{what}: [consolidated.xlsx]{cell} says “{one}”, and [copy 1.xlsx]{cell} says “{other}”. Both rows are in "

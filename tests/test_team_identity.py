@@ -81,7 +81,7 @@ def test_where_ids_change_hands_nothing_is_carried_over_and_all_is_said(tmp_path
         assert of_elm(target, name) == ("Progressing", f"{name}'s note", None, None)
     finding = {(each.rule.id, each.where.sheet, each.where.cell): each.message for each in carried.to_fix}
     assert finding.keys() > {
-        ("text-two-teams", "Comments", "F6"),
+        ("text-two-teams", "Comments", "E6"),
         ("text-two-teams", "Actions", "C6"),
         ("text-two-teams", "Teams", openpyxl_column(tmp_path / "before.xlsx", 1) + "6"),
     }

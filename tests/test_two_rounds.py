@@ -358,7 +358,7 @@ def autumn_is_its_own(run: Run, autumn: Path, spring: Path) -> None:
     assert {to.partition("@")[0] for to in drafts(asked)} == {"alder", "cedar", "gorse", "elm"}
     ok(run("feedback"), "7 packs written")
     made = [path for path in everything(results) if path.endswith(".xlsx")]
-    assert len(made) == 2 + 7  # consolidated and board, and the packs
+    assert len(made) == 3 + 7  # consolidated, board and meeting, and the packs
     for path in made:
         nothing_of_spring(results / path)
 
