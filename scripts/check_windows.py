@@ -27,9 +27,8 @@ TEAMS = 12
 ROUND = ("distribute", "status", "remind", "collate", "feedback")
 TESTS = (
     "windows", "safe_write", "zip_patch", "workbook_writer", "questionnaire", "figures", "dates", "overrides",
-    "findings", "disclosure", "cell_marks", "table_files", "drafts", "answers", "collation", "returns", "outbox",
-    "send",
-)  # fmt: skip
+    "findings", "disclosure", "cell_marks", "table_files", "drafts", "answers", "collation",
+)  # fmt: skip  # outbox and send copy folders by CopyFile2, which Wine 8 lacks: it ends Python without a word
 # What shows nothing of Windows here, and why; a test of pytest's name that holds one of these is left out.
 LEFT_OUT = {
     "link": "Wine 8 makes no symbolic links, and Windows makes them for administrators only",
@@ -71,9 +70,10 @@ def tested(windows: Windows) -> int:
     files = [f"tests/test_{name}.py" for name in TESTS]
     options = ("-n", "0", "-q", "-p", "no:cacheprovider", "-m", "not long", "-k", f"not ({left_out})")
     done = windows.run("-m", "pytest", *options, *files, cwd=ROOT, seconds=_LONGEST)
-    if done.returncode:
+    summary = re.search(r"(\d+) passed", done.stdout)
+    if done.returncode or not summary:  # Wine may end Python with 0 where it lacks a function
         raise SystemExit(f"With a Windows Python:\n{done.stdout[-20_000:]}")
-    return int(re.search(r"(\d+) passed", done.stdout)[1])
+    return int(summary[1])
 
 
 def compared(windows: Windows, folder: Path) -> tuple[int, int]:
