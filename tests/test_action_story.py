@@ -98,8 +98,8 @@ def test_an_action_from_spring_to_autumn(run: Run, tmp_path: Path, monkeypatch: 
     assert found == {"Huddles": ("Done", "Done", 2, 3, "up"), "A board": ("Stopped", "Under way", None, None, None)}
     summary = openpyxl.load_workbook("results/comparison.xlsx", data_only=True)["Summary"]
     texts = [cell.value for cell in summary["A"]]
-    assert "1 action of then can be followed: 1 done, 0 not, or not said." in texts
-    assert "At the same level then, with no action: 0 of 2 moved up." in texts
+    assert "1 action of the round before can be followed: 1 done, 0 not done or without a status." in texts
+    assert "At the same level then, without an action: 0 of 2 moved up." in texts
 
 
 def test_a_status_reaches_a_row_that_somebody_added_or_edited(

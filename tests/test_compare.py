@@ -407,9 +407,9 @@ def test_actions_of_then_stand_beside_the_levels(tmp_path: Path):
     assert {comparison.compared[number - 1].after.name for number, _ in comparison.beside} == {"Ward C", "Ward D"}
     api.compare_and_write(path, tmp_path / "now.xlsx", tmp_path / "c.xlsx")
     texts = [cell.value for cell in openpyxl.load_workbook(tmp_path / "c.xlsx", data_only=True)["Summary"]["A"]]
-    assert "2 actions of then can be followed: 1 done, 1 not, or not said." in texts
-    assert "Moved up on that question: 1 of 1 where it was done, 0 of 1 where not." in texts
-    assert "At the same level then, with no action: 1 of 2 moved up." in texts
+    assert "2 actions of the round before can be followed: 1 done, 1 not done or without a status." in texts
+    assert "Moved up on that question where the action was done: 1 of 1; where it was not: 0 of 1." in texts
+    assert "At the same level then, without an action: 1 of 2 moved up." in texts
 
 
 # -- what is written ----------------------------------------------------------------------------------

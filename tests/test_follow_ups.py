@@ -150,7 +150,7 @@ def test_without_anything_due_nothing_is_written(run: Run, workbook: Path):
     done = run("actions", workbook, "--date", "1/10/2026", "-o", "out")
     assert done.exit_code == 0, done.output
     assert "3 actions, 1 of them done or stopped." in done.stderr
-    assert "Nobody is to be asked about anything. Nothing was written." in done.stderr
+    assert "There is no message to make, so nothing was written." in done.stderr
     assert not Path("out").exists()
 
 

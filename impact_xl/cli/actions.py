@@ -88,7 +88,7 @@ def actions(
         list_paths([(plan.folder, "")], say, as_json=as_json)
         say(f"Next: open the drafts in {plan.folder / MESSAGES}, look at each and send it.")
     else:
-        say("Nobody is to be asked about anything. Nothing was written.")
+        say("There is no message to make, so nothing was written.")
 
 
 def _report(plan: ActionPlan, within: int, say: Say) -> None:
@@ -114,7 +114,7 @@ def _report(plan: ActionPlan, within: int, say: Say) -> None:
     if addressless := plan.without_address:
         say(f"{plural(len(addressless), 'message has', 'messages have')} no address: {few_names(addressless)}.")
     if unasked := [each.what for each in plan.unasked]:
-        say(f"Of no single team, so without a message: {few_names(unasked)}.")
+        say(f"They belong to no single team, so there is no message: {few_names(unasked)}.")
 
 
 def _line(action: PlannedAction) -> str:

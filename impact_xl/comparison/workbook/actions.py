@@ -125,11 +125,11 @@ def sentences(comparison: Comparison) -> list[Formula]:
     }
     total = Formula(f"({number['done'].text}+{number['open'].text})", done.of + open_still.of)
     return [
-        join(total, plural_of(total, " action"), " of then can be followed: ", number["done"], " done, ",
-             number["open"], " not, or not said."),
-        join("Moved up on that question: ", _where(number["done up"], number["done"]), "where it was done, ",
-             _where(number["open up"], number["open"]), "where not."),
-        join("At the same level then, with no action: ", number["none up"], " of ", number["none"], " moved up."),
+        join(total, plural_of(total, " action"), " of the round before can be followed: ", number["done"], " done, ",
+             number["open"], " not done or without a status."),
+        join("Moved up on that question where the action was done: ", _where(number["done up"], number["done"]),
+             "; where it was not: ", _where(number["open up"], number["open"]), "."),
+        join("At the same level then, without an action: ", number["none up"], " of ", number["none"], " moved up."),
     ]  # fmt: skip
 
 
@@ -140,4 +140,4 @@ def _count(is_done: int, moved: Sequence[str], value: int) -> Formula:
 
 
 def _where(up: Formula, of: Formula) -> Formula:
-    return choose((compare(of, "=", 0), "none to count "), otherwise=join(up, " of ", of, " "))
+    return choose((compare(of, "=", 0), "no action to count"), otherwise=join(up, " of ", of))
