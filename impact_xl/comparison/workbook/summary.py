@@ -32,6 +32,7 @@ _WIDTHS = (36.0, *[9.5] * 8)
 _LAST_COL = len(_WIDTHS) - 1
 _LEAST_CLEAR, _MOST_CLEAR, _MOST_NOTES = 2, 8, 6
 _PIXELS = sum(map(theme.column_pixels, _WIDTHS))
+_EMPTY = "An empty cell means that too few teams are compared."
 _TITLES = (18, 16, 14, 12)  # points; the largest in which the title fits
 
 
@@ -101,16 +102,28 @@ def _title(writer: ComparisonWriter) -> tuple[str, int]:
     before, after = writer.comparison.before, writer.comparison.after
     title = f"{before.title} and {after.title}: the same teams, then and now"
     sizes = (size for size in _TITLES if theme.text_pixels(title, size, bold=True) <= _PIXELS)
-    return next(((title, size) for size in sizes), ("The same teams, then and now", _TITLES[0]))  # line 2 has the names
+    return next(((title, size) for size in sizes), ("The same teams, then and now", _TITLES[0]))  # the names are below
 
 
 def _holds(writer: ComparisonWriter) -> str:
+    names = _names(writer)
+    what = " ".join(names) if _fit(names) else "Two rounds side by side."  # then the banner has the names
+    return f"{what} {_EMPTY}"
+
+
+def _names(writer: ComparisonWriter) -> tuple[str, str]:
     before, after = writer.comparison.before, writer.comparison.after
-    return f"Then: {before.name}. Now: {after.name}. An empty cell means that too few teams are compared."
+    return f"Then: {before.name}.", f"Now: {after.name}."
+
+
+def _fit(names: tuple[str, str]) -> bool:
+    return theme.text_pixels(" ".join((*names, _EMPTY)), 10) <= _PIXELS
 
 
 def _banner(writer: ComparisonWriter) -> Iterator[str]:
     """What is compared, before any figure."""
+    if not _fit(names := _names(writer)):
+        yield from names
     comparison = writer.comparison
     teams, of_then, of_now = (
         len(comparison.compared), len(comparison.before.collation.answering), len(comparison.after.collation.answering)
