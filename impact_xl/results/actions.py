@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
 from itertools import islice
 from operator import itemgetter
 from typing import Any
@@ -16,7 +15,7 @@ from impact_xl.form.layout import ACTION_STATUSES
 from impact_xl.questionnaire import Questionnaire, normalise
 from impact_xl.results import paper
 from impact_xl.results.edits.match_rows import StoredRow, TeamLookup, two_teams
-from impact_xl.results.sheet_writer import QUIET, Column, ReportWriter, SheetSpec, TableSpec, row_height_of
+from impact_xl.results.sheet_writer import QUIET, Column, ReportWriter, RowHeights, SheetSpec, TableSpec
 from impact_xl.returns.submission import ActionReport, Priority
 from impact_xl.round.collation import Collation
 from impact_xl.round.packs import Step
@@ -84,7 +83,7 @@ def write(report: ReportWriter) -> None:
     columns = [*COLUMNS, *(Column(head, 20) for head in _unlike(more, HEADERS))]
     own: list[Mapping[str, Any]] = [{}] * _OWN_ROWS
     rows = Rows([*actions, *own], lambda row: [row.get(head) for head in (*HEADERS, *more)])
-    height = partial(row_height_of, columns, least=_LEAST_ROW)
+    height = RowHeights(columns, _LEAST_ROW)
     first, last = report.table(sheet, "Actions", columns, rows, row_height=height)
     fresh = [row for row in actions if row.get(AS_READ)]
     report.add_checksums(ACTIONS, fresh, {head: itemgetter(head) for head in _CHECKED})

@@ -16,9 +16,9 @@ from impact_xl.results.sheet_writer import (
     QUIET,
     Column,
     ReportWriter,
+    RowHeights,
     SheetSpec,
     TableSpec,
-    row_height_of,
 )
 from impact_xl.round.answers import Answer, DecidedBy, State, Status
 from impact_xl.round.record import TeamResult
@@ -130,6 +130,7 @@ def _add_checksums(report: ReportWriter) -> None:
 
 _ROW_HEIGHT = 16
 _LONG = [col for col, column in enumerate(COLUMNS) if column.header in ("Team", "Group", "File", "Team ID")]
+_HEIGHTS = RowHeights([COLUMNS[col] for col in _LONG])
 
 
 def _height(cells: Sequence[Cell]) -> float:
@@ -139,7 +140,7 @@ def _height(cells: Sequence[Cell]) -> float:
 
 @lru_cache(maxsize=256)
 def _height_of(texts: Sequence[Cell]) -> float:
-    lines = row_height_of([COLUMNS[col] for col in _LONG], texts)
+    lines = _HEIGHTS(texts)
     return lines if lines > LEAST_ROW else _ROW_HEIGHT
 
 

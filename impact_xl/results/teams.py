@@ -17,6 +17,7 @@ from impact_xl.results.sheet_writer import (
     WHOLE,
     Column,
     ReportWriter,
+    RowHeights,
     SheetSpec,
     TableSpec,
     row_height_of,
@@ -108,11 +109,11 @@ def _heights(report: ReportWriter, ours: Sequence[Column], profile: int) -> Call
     """How high each row is, so that it shows a profile whole where a correction makes it another."""
     pairs = pairwise(report.level_names)
     most = max(row_height_of([ours[profile]], [f"{low} to {high}"]) for low, high in pairs)
-    answered = profile - 1
+    answered, own = profile - 1, RowHeights(ours)
 
     def height(cells: Sequence[Cell]) -> float:
         number = cells[answered]
-        return max(row_height_of(ours, cells), most if isinstance(number, Formula) and number.value else 0)
+        return max(own(cells), most if isinstance(number, Formula) and number.value else 0)
 
     return height
 

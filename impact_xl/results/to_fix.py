@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from functools import partial
 
 from impact_xl.findings import Finding, Severity
 from impact_xl.questionnaire import normalise
@@ -18,9 +17,9 @@ from impact_xl.results.sheet_writer import (
     QUIET,
     Column,
     ReportWriter,
+    RowHeights,
     SheetSpec,
     TableSpec,
-    row_height_of,
 )
 from impact_xl.round.stored_workbook import TO_FIX_HEADERS
 from impact_xl.xlsx.a1 import column_name
@@ -112,7 +111,7 @@ def write(report: ReportWriter) -> None:
     report.add_checksums(TO_FIX, found, _TEXTS)
     sheet.print_area(0, 0, last, _PRINTED - 1)
     report.freeze_header(sheet, 1)
-    paper.fit(sheet, COLUMNS[:_PRINTED], map(partial(row_height_of, columns), rows))
+    paper.fit(sheet, COLUMNS[:_PRINTED], map(RowHeights(columns), rows))
 
 
 _TEXTS: Mapping[str, Callable[[Finding], str]] = {

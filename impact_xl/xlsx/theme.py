@@ -161,20 +161,21 @@ def lines_of(text: str, width: float, size: float, *, bold: bool = False) -> int
     """How many lines a text needs in a wrapped cell of a column width (in digits)."""
     room = column_pixels(width) - CELL_PADDING_PIXELS
     words = _words(size, bold=bold)
-    space = words[" "]
+    width_of, space = words.__getitem__, words[" "]
     lines = 0
     for paragraph in text.split("\n"):
         lines += 1
         used = 0.0
-        for word in paragraph.split(" "):
-            wide = words[word]
-            if used and used + space + wide > room:
+        for wide in map(width_of, paragraph.split(" ")):
+            if used:
+                if (longer := used + space + wide) <= room:
+                    used = longer
+                    continue
                 lines += 1
-                used = 0.0
+            used = wide
             if wide > room:  # a word longer than the line is broken
                 lines += math.ceil(wide / room) - 1
-                wide %= room
-            used += wide + (space if used else 0)
+                used = wide % room
     return lines
 
 
