@@ -58,8 +58,12 @@ def submissions_in(content: Content, questionnaire: Questionnaire, file: str, *,
         fast: whether sheets with nothing but ticks and notes are read the short way; it says the same.
     """
     named = replace(content, grids=tuple(map(_with_short_name, content.grids)))
-    others = tuple(grid for grid in named.grids if not is_of_pack(grid))
-    reading = _answers_in(replace(named, grids=others), questionnaire, file, fast=fast)
+    worded = in_own_words(named, questionnaire.whole or questionnaire)
+    usual = _usual_sheets(worded, questionnaire) if fast else {}
+    if len(usual) == len(named.grids) and not questionnaire.whole:  # as nearly always
+        return _read(worded, questionnaire, file, usual)
+    others = tuple(grid for grid in worded.grids if id(grid) in usual or not is_of_pack(grid))
+    reading = _answers_in(replace(worded, grids=others), questionnaire, file, usual)
     if len(others) == len(named.grids):
         return reading
     pack = pack_in(named, file)
@@ -67,18 +71,27 @@ def submissions_in(content: Content, questionnaire: Questionnaire, file: str, *,
     return replace(reading, submissions=(*forms, pack)) if forms else Reading((pack,), complete=True)
 
 
-def _answers_in(content: Content, questionnaire: Questionnaire, file: str, *, fast: bool) -> Reading:
-    """The forms in a workbook, or the rows of its tables of a survey tool, in the words of the questionnaire."""
-    worded = in_own_words(content, questionnaire.whole or questionnaire)
-    if tables := _surveys(worded, questionnaire, file):
+_Usual = Mapping[int, ParsedSheet]  # what usual sheets say, by the identity of their grids
+
+
+def _usual_sheets(content: Content, questionnaire: Questionnaire) -> _Usual:
+    """What the sheets say on which nobody did anything but tick and write."""
+    read = ((id(grid), parse_usual(grid, questionnaire)) for grid in content.grids)
+    return {grid: sheet for grid, sheet in read if sheet}
+
+
+def _answers_in(content: Content, questionnaire: Questionnaire, file: str, usual: _Usual) -> Reading:
+    """The forms in a workbook, or the rows of its tables of a survey tool."""
+    if not usual and (tables := _surveys(content, questionnaire, file)):
         return tables
-    reading = _read(worded, to_read(worded, questionnaire), file, fast=fast)
+    asked = to_read(content, questionnaire)
+    reading = _read(content, asked, file, usual if asked is questionnaire else {})
     return replace(reading, submissions=tuple(part_of(each, questionnaire) for each in reading.submissions))
 
 
-def _read(content: Content, questionnaire: Questionnaire, file: str, *, fast: bool) -> Reading:
+def _read(content: Content, questionnaire: Questionnaire, file: str, usual: _Usual) -> Reading:
     where = Where(file)
-    parsed = [_parsed(grid, questionnaire, fast=fast) for grid in content.grids]
+    parsed = [usual.get(id(grid)) or SheetParser(grid, questionnaire).read() for grid in content.grids]
     sheets = [sheet for sheet in parsed if sheet.is_form]
     references = [sheet.reference for sheet in sheets if sheet.reference]
     of_document = Reference.parse(content.reference) or Reference()
@@ -114,11 +127,6 @@ def _with_short_name(grid: Grid) -> Grid:
     """The sheet by a name that can stand in a message; no form has a sheet with another."""
     shown = presentable(grid.name)
     return grid if shown == grid.name else replace(grid, name=shown)
-
-
-def _parsed(grid: Grid, questionnaire: Questionnaire, *, fast: bool) -> ParsedSheet:
-    usual = parse_usual(grid, questionnaire) if fast else None
-    return usual or SheetParser(grid, questionnaire).read()
 
 
 def _other_questionnaire(references: Iterable[Reference], questionnaire: Questionnaire) -> str:
