@@ -37,7 +37,7 @@ class Level:
     means: str = ""  # in a few words, for whoever reads the results
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Question:
     """One question: its statements stand in the order of the levels.
 
@@ -57,7 +57,7 @@ class Question:
     not_applicable: bool | None = None
     act: str = ""
 
-    @property
+    @cached_property
     def levels(self) -> tuple[int, ...]:
         """The levels that it has, counted from 1."""
         return tuple(number for number, statement in enumerate(self.statements, 1) if statement)

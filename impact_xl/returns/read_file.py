@@ -17,7 +17,6 @@ from impact_xl.returns import csv_file
 from impact_xl.returns.file_type import CONTAINERS, LOCKED, MIB, MOST_CONTAINER, TABLE, FileRejected, detect_kind
 from impact_xl.returns.formats import xlsx
 from impact_xl.returns.formats.grid import Content, Grid
-from impact_xl.returns.parse import own_tables
 from impact_xl.returns.parse.submissions import Reading, submissions_in
 from impact_xl.returns.passwords import opened
 from impact_xl.returns.reference_property import reference_in
@@ -228,6 +227,8 @@ def _table(content: bytes, questionnaire: Questionnaire, file: str) -> Reading:
     Raises:
         FileRejected: it is none, and what it is; or it is broken.
     """
+    from impact_xl.returns.parse import own_tables  # lazy: most returns are workbooks
+
     sheet = csv_file.rows_of(content)
     name = presentable(PurePosixPath(file).stem)[:MOST_SHEET_NAME]
     cells = {(row, col): text for row, texts in enumerate(sheet.rows) for col, text in enumerate(texts) if text.strip()}

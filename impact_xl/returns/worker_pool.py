@@ -38,6 +38,8 @@ MEMORY = 1 << 30
 # Of readers over one container: each that is late takes its full time, and the others are waiting.
 _MOST_LATE, _MOST_DEATHS = 5, 100
 _GLANCE = 0.25  # seconds between two looks at the clock
+# A child takes as long to start as it takes to read so many forms. Others join where the first ones find it hard.
+_WORTH_A_CHILD, _OTHERS_JOIN = 40, 1.0  # files, seconds
 _NO_MEMORY = 77  # what a child that has no memory left ends with
 _LENGTH = struct.Struct(">Q")
 # The child gets the parent's own search path, and nothing from the folder it happens to be started in.
@@ -341,7 +343,7 @@ def read_then(
         sources: what to read.
         questionnaire: what was asked.
         passwords: what to try on workbooks that are locked.
-        jobs: how many children read at once.
+        jobs: how many children read at once, at most.
         seconds: how long one file may take.
         memory: how many bytes a child may use, where the system has such a limit.
         progress: told how many sources are done, of how many, and what was made of the last one.
@@ -354,8 +356,11 @@ def read_then(
     lock = threading.Lock()
     files: dict[int, list[T]] = {}
     nothing: tuple[int, Source | None] = (-1, None)
+    no_more = threading.Event()
 
-    def work(worker: Worker[T]) -> None:
+    def work(worker: Worker[T], joins_after: float) -> None:
+        if joins_after and no_more.wait(joins_after):
+            return
         with lock:
             index, source = next(waiting, nothing)
         while source and not worker.ended:
@@ -369,12 +374,16 @@ def read_then(
                 if progress:
                     progress(len(files), len(sources), made)
             index, source = next_index, ahead
+        no_more.set()
 
     pool = ThreadPoolExecutor(jobs)
+    at_once = len(sources) / _WORTH_A_CHILD
+    joining = [0.0 if number < max(at_once, 1) else _OTHERS_JOIN for number in range(jobs)]
     try:
-        for done in [pool.submit(work, worker) for worker in workers]:
+        for done in [pool.submit(work, *each) for each in zip(workers, joining, strict=True)]:
             _wait(done)
     finally:
+        no_more.set()
         for worker in workers:
             worker.end()
         pool.shutdown()

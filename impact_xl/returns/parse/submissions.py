@@ -15,7 +15,6 @@ from impact_xl.form.plans import plan
 from impact_xl.questionnaire import Questionnaire, normalise
 from impact_xl.returns.formats.grid import Content, Grid
 from impact_xl.returns.other_kinds import TEXT
-from impact_xl.returns.parse import own_tables, survey
 from impact_xl.returns.parse.packs import is_of_pack, pack_in
 from impact_xl.returns.parse.sheet import LevelRow, ParsedSheet, SheetParser
 from impact_xl.returns.parse.usual_sheet import parse_usual
@@ -113,6 +112,8 @@ def _read(content: Content, questionnaire: Questionnaire, file: str, usual: _Usu
 
 def _surveys(content: Content, questionnaire: Questionnaire, file: str) -> Reading | None:
     """The returns in tables of a survey tool; None where the file is another. A form says that it is one."""
+    from impact_xl.returns.parse import survey  # lazy: most rounds come as forms alone
+
     texts = (value for grid in content.grids for value in grid.cells.values() if isinstance(value, str))
     if any(layout.REFERENCE_MARK in text[:20] for text in texts):
         return None
@@ -136,6 +137,8 @@ def _other_questionnaire(references: Iterable[Reference], questionnaire: Questio
 
 
 def _unknown(content: Content, where: Where, questionnaire: Questionnaire) -> Finding:
+    from impact_xl.returns.parse import own_tables  # lazy: as above
+
     kind = own_tables.kind_of(content.grids, questionnaire)
     names = _names(grid.name for grid in content.grids)
     sheets = f"its sheets are {names}" if content.grids else "it has no sheets"
