@@ -17,9 +17,11 @@ from impact_xl.xlsx.a1 import column_number
 
 Place = tuple[int, int]  # row and column, 0-based
 
-# A cell's formula stands before its value, whatever program wrote it.
+# A cell's formula stands before its value, whatever program wrote it. As Excel and this program spell it, it is found
+# four times faster, and then in this way alone where the beginnings of formulas are as many.
+_PLAIN_FORMULA = re.compile(rb'<c r="([A-Z]{1,3})(\d{1,7})"([^<>]*)><f>[^<]*</f>(<v>[^<])?')
 _FORMULA = re.compile(
-    rb'<(?:\w+:)?c\b([^>]*?\br="([A-Z]{1,3}\d{1,7})"[^>]*)>\s*<(?:\w+:)?f\b(?:[^>]*/>|[^>]*>[^<]*</[^>]*>)'
+    rb'<(?:\w+:)?c\b(?=[^>]*?\br="([A-Z]{1,3})(\d{1,7})")([^>]*)>\s*<(?:\w+:)?f\b(?:[^>]*/>|[^>]*>[^<]*</[^>]*>)'
     rb"\s*(<(?:\w+:)?v\b[^>]*>[^<])?"
 )
 # A value that is the empty text has the type of a text; what was never calculated has no type.
@@ -31,7 +33,9 @@ _PROPERTY = re.compile(r"<(?:\w+:)?property\b([^>]*)>(.*?)</(?:\w+:)?property>",
 _TAG = re.compile(r"<[^>]*>")
 
 
-_CELL_LOOK = rb'<(?:\w+:)?c\b(?=[^>]*?\bs="(?:%s)")[^>]*?\br="([A-Z]{1,3}\d{1,7})"'
+# As Excel and this program spell a cell, and however it may be spelled.
+_PLAIN_CELL_LOOK = rb'<c r="([A-Z]{1,3})(\d{1,7})"\s+(?:[\w:]+="[^"]*"\s+)*?s="(%s)"'
+_CELL_LOOK = rb'<(?:\w+:)?c\b(?=[^>]*?\br="([A-Z]{1,3})(\d{1,7})")[^>]*?\bs="(%s)"'
 _SOLID = re.compile(r'<(?:\w+:)?patternFill\b[^>]*patternType="solid"[^>]*>\s*<(?:\w+:)?fgColor\b([^>]*)')
 _STRUCK = re.compile(r'<(?:\w+:)?strike\b(?![^>]*val="(?:0|false)")')
 _LABEL = "MSIP_Label_"  # how the properties begin in which Office keeps a sensitivity label
@@ -109,11 +113,14 @@ class Parts:
 
     def formulas(self, sheet: str) -> Formulas:
         """The cells of a sheet that hold formulas."""
-        formulas = Formulas()
+        formulas, columns = Formulas(), _Columns()
         for piece in self.pieces(sheet):
-            for found in _FORMULA.finditer(piece):
-                calculated = found[3] is not None or _OF_TEXT.search(found[1]) is not None
-                formulas.add(*_place(found[2].decode()), calculated=calculated)
+            found = _PLAIN_FORMULA.findall(piece)
+            if len(found) < piece.count(b"<f") or b":f" in piece:
+                found = _FORMULA.findall(piece)
+            for letters, row, attributes, value in found:
+                calculated = bool(value) or _OF_TEXT.search(attributes) is not None
+                formulas.add(int(row) - 1, columns[letters], calculated=calculated)
         return formulas
 
     def looks(self) -> list[tuple[str, bool]]:
@@ -134,12 +141,12 @@ class Parts:
         wanted = [str(number).encode() for number, look in enumerate(looks) if any(look)]
         if not wanted:
             return
-        pattern = re.compile(_CELL_LOOK % b"|".join(wanted))
+        any_of, columns = b"|".join(wanted), _Columns()
+        plain, pattern = re.compile(_PLAIN_CELL_LOOK % any_of), re.compile(_CELL_LOOK % any_of)
         for piece in self.pieces(sheet):
-            for found in pattern.finditer(piece):
-                style = re.search(rb'\bs="(\d+)"', piece[found.start() : piece.index(b">", found.start())])
-                if style:
-                    yield _place(found[1].decode()), looks[int(style[1])]
+            is_plain = piece.count(b"<c") == piece.count(b'<c r="') and b":c" not in piece
+            for letters, row, style in (plain if is_plain else pattern).findall(piece):
+                yield (int(row) - 1, columns[letters]), looks[int(style)]
 
     @property
     def labels(self) -> dict[str, str]:
@@ -219,6 +226,14 @@ def _colour(fill: str) -> str:
 
 def _attributes(text: str) -> dict[str, str]:
     return {name: unescape(value) for name, value in _ATTRIBUTE.findall(text)}
+
+
+class _Columns(dict[bytes, int]):
+    """The number of each column by its letters."""
+
+    def __missing__(self, letters: bytes) -> int:
+        self[letters] = column_number(letters.decode())
+        return self[letters]
 
 
 def _place(ref: str) -> Place:

@@ -312,9 +312,9 @@ class _Table:
     def _find_painted(self) -> None:
         """Rows that somebody painted or struck out, to tick them off."""
         rows: dict[int, Place] = {}
+        fills = {col: self._fills.get(normalise(head), "") for col, head in self._heads.items()}
         for (row, col), (fill, struck) in self._sheet.package.painted(self._sheet.name):
-            ours = self._fills.get(normalise(self._heads.get(col, "")), "")
-            if (struck or fill not in ("", ours)) and row > (self._top or 0):
+            if (struck or fill not in ("", fills.get(col, ""))) and row > (self._top or 0):
                 rows.setdefault(row, (row, col))
         if rows:
             what = plural(len(rows), "row was", "rows were")
