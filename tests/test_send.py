@@ -650,7 +650,7 @@ class TestAtTheScreen:
 
     def test_two_runs_at_once(self, tmp_path: Path) -> None:
         handler = Relay()
-        handler.delay = 0.05
+        handler.delay = 0.2
         for server, address in served(handler):
             args = command("send", make(tmp_path / "outbox", 20), "--smtp", address, "--from", SENDER, "--really")
             first = subprocess.Popen(args, stderr=subprocess.PIPE, text=True, env=environment())

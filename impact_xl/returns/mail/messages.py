@@ -16,7 +16,7 @@ from impact_xl.findings import Where, found
 from impact_xl.returns.file_type import MIB, TNEF
 from impact_xl.returns.mail import calendar, missing, notices, signed, tnef
 from impact_xl.returns.mail.attachment import CarriedFile, Names, Walk, around
-from impact_xl.returns.mail.decoding import files_in_text, payload
+from impact_xl.returns.mail.decoding import files_in_text, in_letters, payload
 from impact_xl.returns.mail.letter import LOOKS_LIKE_A_FORM, Letter
 from impact_xl.returns.mail.page_text import text_of_page
 from impact_xl.returns.sources import printable
@@ -282,7 +282,7 @@ def _part_kind(part: Mail, content: bytes, name: str) -> str:
         return "paperwork"
     if kind in _CALENDARS or calendar.is_calendar(content):
         return "calendar"
-    if _PAPERWORK.fullmatch(kind) or _FOOTER.fullmatch(name):
+    if _PAPERWORK.fullmatch(kind) or (_FOOTER.fullmatch(name) and not missing.taken_by_filter(name, content)):
         return "paperwork"
     attached = part.get_content_disposition() == "attachment"
     if family == "image":
@@ -292,10 +292,7 @@ def _part_kind(part: Mail, content: bytes, name: str) -> str:
 
 def _plain(part: Mail, content: bytes) -> str:
     """What a part of text says, as people see it."""
-    try:
-        text = content[:MIB].decode(part.get_content_charset() or "utf-8", "replace")
-    except (LookupError, ValueError):
-        text = content[:MIB].decode("latin-1")
+    text = in_letters(content[:MIB], part.get_content_charset() or "")
     return text_of_page(text) if part.get_content_subtype() == "html" else text
 
 
