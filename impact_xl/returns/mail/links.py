@@ -275,8 +275,8 @@ def _sorted(address: str) -> Link:
 
 def _sealed(address: str, path: str, query: str) -> Link:
     """A link of a filter that keeps the address to itself, and at best names the host."""
-    said = dict(parse_qsl(query))
-    hosts = [*(said.get(key, "") for key in ("domain", "OriginalLink", "@OriginalLink")), *reversed(path.split("/"))]
+    facts = dict(parse_qsl(query))
+    hosts = [*(facts.get(key, "") for key in ("domain", "OriginalLink", "@OriginalLink")), *reversed(path.split("/"))]
     hidden = next((each for each in hosts if _BARE_HOST.fullmatch(each)), "")
     wrapper = f"a link to {hidden}, wrapped by a mail filter" if hidden else "wrapped by a mail filter"
     return Link(address, Sort.PLACE if _PLACES.search(hidden) else Sort.OTHER, wrapper)
