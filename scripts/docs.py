@@ -131,8 +131,8 @@ page is made from the code by `make docs`.
   its first three lines.
 - It lists at most five points. The short form that goes with it asks about all of them.
 - A team whose address a mail server refused gets none until the address is right.
-- Links, shortcuts and files with a label are the coordinator's to open first: `remind` writes to the sender only with
-  `--ask-senders`.
+- Links, shortcuts, archives and files with a label are the coordinator's to open first: `remind` writes to the sender
+  only with `--ask-senders`.
 - If a form names two teams and its sender is not known, neither of them gets a reminder.
 - `--try ADDRESS` sends nothing to teams: it makes all letters for your own address, marked TEST, so that you can read
   them first. `distribute --try` shows invitations, `remind --try` what teams would get now, `feedback --try` the packs.

@@ -101,7 +101,7 @@ def test_a_mailbox(tmp_path: Path) -> None:
         [
             mail("Ours", "From here on it is ours\n\nFrom us", files={"form.xlsx": FORM}),
             mail("Thank you", "Will do"),
-            mail("Out of office", "Back on Monday"),
+            mail("A question", "Back on Monday"),
             mail("Ours, too", files={"form.xlsx": OTHER}),
         ],
     )

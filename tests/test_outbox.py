@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import itertools
 import json
 import random
@@ -133,6 +135,7 @@ def lose(content: bytes, what: str) -> bytes:
         (["To"], "its To is empty, and it would go to those in copy alone"),
         (["Cc"], ""),
         (["To", "form"], "its To is empty"),
+        (["To", "Cc"], f"its To is empty, and it was made for {LEAD} and ward1@trust.example"),
     ],
 )
 def test_a_draft_that_lost_its_form_or_its_recipient_is_not_sent(
@@ -244,3 +247,78 @@ def test_what_an_older_run_sent_from_a_copy_is_not_sent_again(place: Path, relay
     report = send.send(outbox.read(place), smtp.parse_server(address, SENDER, {}))
     assert report.sent_before == [LISTED[0]]
     assert set(handler.times) == {"ward2@trust.example", "ward3@trust.example"}
+
+
+def with_sign(text: str, sign: str) -> str:
+    rows = io.StringIO(newline="")
+    csv.writer(rows, delimiter=sign).writerows(csv.reader(io.StringIO(text, newline="")))
+    return rows.getvalue()
+
+
+def as_workbook(text: str) -> bytes:
+    import openpyxl
+
+    book, content = openpyxl.Workbook(), io.BytesIO()
+    for row in csv.reader(io.StringIO(text, newline="")):
+        book.active.append(row)
+    book.save(content)
+    return content.getvalue()
+
+
+# How people and programs leave the list of what was sent: its name, and how its text is written.
+SAVED: dict[str, tuple[str, Callable[[str], bytes]]] = {
+    "with semicolons": ("sent.csv", lambda text: with_sign(text, ";").encode("cp1252")),
+    "with tabs, as Unicode text": ("sent.csv", lambda text: with_sign(text, "\t").encode("utf-16")),
+    "sorted": ("sent.csv", lambda text: "\r\n".join([(lines := text.split("\r\n"))[0], *sorted(lines[1:])]).encode()),
+    "with a title and in capitals": ("sent.csv", lambda text: f"Sent\r\n\r\n{text.replace('sent', 'Sent')}".encode()),
+    "a sync program's copy": ("sent-DESKTOP-7.csv", str.encode),
+    "a copy": ("Copy of sent.csv", str.encode),
+    "a workbook": ("sent.xlsx", as_workbook),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("saved", SAVED)
+def test_a_list_of_what_was_sent_that_somebody_saved_still_says_so(place: Path, relay: tuple[Relay, str], saved: str):
+    """Half of the messages have gone out; then the list is saved in another way, and two runs follow."""
+    handler, address = relay
+    server = smtp.parse_server(address, SENDER, {})
+    handler.refuse = {"ward2@trust.example"}
+    send.send(outbox.read(place), server)
+    handler.refuse = set()
+    name, written = SAVED[saved]
+    text = (place / "sent.csv").read_bytes().decode()
+    (place / "sent.csv").unlink()
+    (place / name).write_bytes(written(text))
+    for _ in range(2):
+        send.send(outbox.read(place), server)
+    assert handler.times == {"ward1@trust.example": 1, LEAD: 1, "ward2@trust.example": 1, "ward3@trust.example": 1}
+    assert SendLog(place).path.read_bytes().startswith(b"when,message,to,state,said\r\n")
+
+
+def test_a_draft_renamed_in_all_it_says_is_known_by_its_form(place: Path, relay: tuple[Relay, str]):
+    """Another file name, another subject, another name of the form: the form itself is the same."""
+    handler, address = relay
+    server = smtp.parse_server(address, SENDER, {})
+    send.send(outbox.read(place), server)
+    changed = re.sub(rb"Subject: .*", b"Subject: Once more", draft(place).read_bytes()).replace(
+        b"Form 1.xlsx", b"x.xlsx"
+    )
+    draft(place, "new.eml").write_bytes(changed)
+    draft(place).unlink()
+    assert {each.key for each in outbox.read(place).messages} == set(LISTED)
+    send.send(outbox.read(place), server)
+    assert set(handler.times.values()) == {1}
+
+
+def test_a_draft_that_was_saved_over_another_goes_out_once_and_the_other_is_told(run: Run, place: Path):
+    draft(place).write_bytes(draft(place, LISTED[1]).read_bytes())
+    done = run("send", place, "--smtp", "127.0.0.1:1", "--from", SENDER)
+    assert f"1 is not there: {FIRST}.eml" in done.stderr
+    assert "2 messages would be sent" in done.stderr
+
+
+def test_in_a_round_a_message_of_which_nobody_knows_is_never_passed_over(place: Path):
+    lines = [f"x,{name},ward{number}@trust.example; {LEAD},sent," for number, name in enumerate(LISTED, 1)]
+    lines[-1] = lines[-1].replace("sent", "sending")
+    (place / "sent.csv").write_text("\n".join(["when,message,to,state,said", *lines, ""]))
+    assert api.newest_unsent([place]) == place

@@ -35,6 +35,8 @@ from impact_xl.mail.drafts import Draft, MessageTemplate
 from impact_xl.mail.letter_facts import Sender
 from impact_xl.mail.reminders import Kind, Plan
 from impact_xl.mail.tracking import Tracking
+from impact_xl.returns.file_type import FileRejected
+from impact_xl.returns.other_kinds import kind_of
 from impact_xl.returns.read_file import read_content
 from impact_xl.returns.submission import Message, ReturnedFile, Submission
 from impact_xl.roster import Round, Team, TeamList
@@ -354,6 +356,32 @@ class TestFilesThatNobodyCouldRead:
         draft = written(collation, made)["Ash ward"]
         assert says in draft.text
         assert draft.attachments == ()  # never a second form to be filled in
+
+    def test_an_archive_is_the_coordinators_to_unpack_first(self):
+        finding = FileRejected.other(kind_of(b"Rar!\x1a\x07")).as_finding("form.rar")
+        file = ReturnedFile("form.rar", "1", "", (), (finding,), message=Message("ash@trust.example"))
+        made = reminders.make_plan(of(files=(file,)), on=TODAY)
+        assert [(team.name, why) for team, why in made.left_out] == [("Ash ward", reminders.OPEN_FIRST)]
+        [again] = reminders.make_plan(of(files=(file,)), on=TODAY, ask_senders=True).of(Kind.AGAIN)
+        assert again.team.name == "Ash ward"
+
+    @pytest.mark.parametrize(
+        ("finding", "told"),
+        [
+            (found("mail-no-file", Where("a.eml"), what="the message “Not this time”"), True),
+            (found("mail-no-file", Where("a.eml"), what="the message “Read: form”", program="yes"), False),
+            (found("mail-auto-reply", Where("a.eml"), what="the message “Away”"), False),
+            (found("mail-no-file", Where("box"), what="2 messages", sender="x@trust.example; ash@trust.example"), True),
+        ],
+    )
+    def test_who_wrote_without_a_form_is_told_before_it_is_reminded(self, finding: Finding, told: bool):
+        """Letters promise something for a line of answer: no more reminders, another date."""
+        message = None if "sender" in finding.facts else Message("Ash <ash@trust.example>")
+        made = reminders.make_plan(
+            of(files=(ReturnedFile("a.eml", "1", "", (), (finding,), message=message),)), on=TODAY
+        )
+        assert [team.name for team in made.wrote] == (["Ash ward"] if told else [])
+        assert "Ash ward" in [each.team.name for each in made.of(Kind.REMINDER)]
 
     def test_a_form_that_names_two_teams_keeps_both_from_a_reminder(self):
         """Its sender is not known, so either may have filled it in; with the sender known that one is asked."""

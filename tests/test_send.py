@@ -428,6 +428,8 @@ def test_a_message_that_is_refused_whole_does_not_stop_the_next(run: Run, outbox
     object = json.loads(done.stdout)
     assert (done.exit_code, object["sent"], len(object["refused"])) == (2, 0, 6)  # the one connection refuses them all
     assert {each["said"] for each in object["refused"]} == {"554 5.7.1 This smells of spam"}
+    assert "the server refused the message and not the address" in done.stderr
+    assert "correct the refused addresses" not in done.stderr
 
 
 @pytest.mark.parametrize(
@@ -494,9 +496,9 @@ def test_messages_that_were_deleted_or_saved_otherwise(run: Run, outbox: Path, r
     path = messages / "005 Ward 5 – Möwe.eml"
     path.write_bytes(path.read_bytes().replace(b"To: ward5@trust.example\r\n", b""))
     done = run("send", outbox, "--smtp", address, "--from", SENDER, "--really")
-    assert done.exit_code == 0
+    assert done.exit_code == 2
     assert "passed over: 003 Ward 3 – Möwe.msg" in done.stderr
-    assert "no address, not sent: 005 Ward 5 – Möwe.eml" in done.stderr
+    assert "not sent: 005 Ward 5 – Möwe.eml: its To is empty, and it was made for ward5@trust.example." in done.stderr
     assert handler.times == {"ward1@trust.example": 1, LEAD: 1, "ward4@trust.example": 1}
 
 
@@ -588,6 +590,34 @@ def test_a_send_log_that_was_cut_off_as_the_power_went_is_gone_on_with(
     assert SendLog(outbox).deliveries()
 
 
+@pytest.mark.parametrize("cut", range(2, 10))
+def test_a_word_that_was_cut_off_in_the_send_log_stops_nothing(
+    outbox: Path, relay: tuple[Relay, str], cut: int
+) -> None:
+    handler, address = relay
+    server = smtp.parse_server(address, SENDER, {})
+    send.send(outbox_of(outbox), server)
+    path = outbox / "sent.csv"
+    path.write_bytes(path.read_bytes()[:-cut])
+    for _ in range(2):
+        assert len(send.send(outbox_of(outbox), server).unclear) == (cut > 3)
+    assert max(handler.times.values()) == 1
+
+
+def test_a_reply_that_was_cut_off_in_the_send_log_hides_no_line_after_it(
+    outbox: Path, relay: tuple[Relay, str]
+) -> None:
+    """Its quotation mark is open, and would take in all that later runs write."""
+    handler, address = relay
+    server = smtp.parse_server(address, SENDER, {})
+    (outbox / "sent.csv").write_bytes(
+        b'when,message,to,state,said\r\n2026-11-29T10:00:00+00:00,own.eml,x@trust.example,refused,"550 no, su'
+    )
+    for _ in range(2):
+        send.send(outbox_of(outbox), server)
+    assert set(handler.times.values()) == {1}
+
+
 @pytest.mark.parametrize("begun", [b"", b"when,mess", b"when,message,to,state,said\r\n"])
 def test_a_send_log_that_holds_nothing_yet(outbox: Path, relay: tuple[Relay, str], begun: bytes) -> None:
     _, address = relay
@@ -620,7 +650,7 @@ class TestAtTheScreen:
 
     def test_two_runs_at_once(self, tmp_path: Path) -> None:
         handler = Relay()
-        handler.delay = 0.05
+        handler.delay = 0.2
         for server, address in served(handler):
             args = command("send", make(tmp_path / "outbox", 20), "--smtp", address, "--from", SENDER, "--really")
             first = subprocess.Popen(args, stderr=subprocess.PIPE, text=True, env=environment())
@@ -783,3 +813,11 @@ def test_a_send_log_that_cannot_be_understood_stops_everything(outbox: Path, rel
     with pytest.raises(ImpactError, match="cannot be read"):
         send.send(outbox_of(outbox), smtp.parse_server(address, SENDER, {}))
     assert handler.got == []
+
+
+def test_an_address_that_is_refused_is_to_be_corrected(run: Run, outbox: Path, relay: tuple[Relay, str]) -> None:
+    handler, address = relay
+    handler.refuse = {"ward1@trust.example"}
+    done = run("send", outbox, "--smtp", address, "--from", SENDER, "--really")
+    assert "correct the refused addresses" in done.stderr
+    assert "the server refused the message" not in done.stderr

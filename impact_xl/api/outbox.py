@@ -33,7 +33,7 @@ def open_outbox(folder: AnyPath, server: str, *, sender: str = "") -> tuple[Outb
 
 
 def newest_unsent(folders: Iterable[AnyPath], teams: TeamList = TeamList()) -> Path:
-    """The newest outbox that holds a message to be sent.
+    """The newest outbox that holds a message to be sent, else one of which nobody knows whether it has gone out.
 
     Args:
         folders: the outboxes of a round, the newest first.
@@ -43,9 +43,14 @@ def newest_unsent(folders: Iterable[AnyPath], teams: TeamList = TeamList()) -> P
         ImpactError: there is none, or what was sent from one cannot be read.
     """
     boxes = [Path(folder) for folder in folders]
-    for box in boxes:
-        if outboxes.is_outbox(box) and (plan := plan_send(outbox.read(box), teams=teams)) and (plan.due or plan.unfit):
+    unclear: list[Path] = []
+    for box in filter(outboxes.is_outbox, boxes):
+        plan = plan_send(outbox.read(box), teams=teams)
+        if plan.due or plan.unfit:
             return box
+        unclear += [box] if plan.unclear else []
+    if unclear:
+        return unclear[0]
     if not boxes:
         raise ImpactError("There are no messages in this round yet", "Make them with impact-xl distribute.")
     raise ImpactError(

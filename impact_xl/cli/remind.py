@@ -66,7 +66,7 @@ if TYPE_CHECKING:
 @click.option(
     "--ask-senders",
     is_flag=True,
-    help="Write to senders of links, shortcuts and files with a label, too. Without it you open these first.",
+    help="Write to senders of links, shortcuts, archives and files with a label, too. Without it you open these first.",
 )
 @options.addresses
 @options.output(
@@ -125,8 +125,8 @@ def remind(
     form that comes back with the returns: impact-xl collate reads it. What you decided, or corrected in the
     consolidated workbook, is not asked again.
 
-    If a message held a link, a shortcut or a file that a label encrypts, its team gets no draft. Open it, save a
-    copy in the returns and run the command again. You cannot open it? --ask-senders writes to the team.
+    If a message held a link, a shortcut, an archive or a file that a label encrypts, its team gets no draft. Open
+    it, save a copy in the returns and run the command again. You cannot open it? --ask-senders writes to the team.
 
     The fields of subjects and texts: {team} {group} {name} {title} {deadline} {contact} {where} {when} {file}
     {questions} {answered} {open} {subject} {opening} {to_fix} {please} {closing}.
@@ -223,6 +223,7 @@ def _plan_object(plan: Plan) -> dict[str, Any]:
             for each in plan.requests
         ],
         "left_out": [{"team_id": team.id, "team": team.name, "why": why} for team, why in plan.left_out],
+        "wrote": [team.id for team in plan.wrote],
         "unclear": [
             {"team_id": team.id, "team": team.name, "column": column, "text": text}
             for team, column, text in plan.unclear
@@ -248,5 +249,11 @@ def _say_plan(plan: Plan, say: Say) -> None:
     for why, number in sorted(Counter(why for _, why in plan.left_out).items()):
         teams = [team.name for team, reason in plan.left_out if reason == why]
         say(f"Left out, {why}: {plural(number, 'team')} ({few_names(teams)}).")
+    if plan.wrote:
+        say(
+            f"Before you send: {plural(len(plan.wrote), 'team')} wrote and sent no form "
+            f"({few_names([team.name for team in plan.wrote])}). Read what they wrote: they may have asked for more "
+            "time, or may not take part."
+        )
     for team, column, text in plan.unclear:
         say(f"Please look at {team.name} in the tracking file: “{text}” in {column} is not clear.")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -197,12 +197,12 @@ def _state_object(outbox: Outbox, skipped: Skipped) -> dict[str, object]:
 
 def _say_report(outbox: Outbox, report: SendReport, say: Say) -> None:
     """What was sent, what was not and why, and what comes next."""
-    from impact_xl.mail.smtp import is_temporary
-
     before = f" {plural(len(report.sent_before), 'message')} had gone out before." if report.sent_before else ""
     say(f"Sent {plural(len(report.sent), 'message')}.{before}")
     for name in report.without_address[:_MOST_LISTED]:
         say(f"  no address, not sent: {name}")
+    if len(report.without_address) > _MOST_LISTED:
+        say(f"  and {len(report.without_address) - _MOST_LISTED} more")
     _say_unfit(report.unfit, say)
     for each in report.refused[:_MOST_LISTED]:
         say(f"  refused: {each.address} in {each.message}: {each.reply}")
@@ -211,12 +211,24 @@ def _say_report(outbox: Outbox, report: SendReport, say: Say) -> None:
     for name in report.unclear[:_MOST_LISTED]:
         say(f'  may or may not have gone out: {name}. Ask the team; to send it (again), add --again "{name}"')
     say(f"{outbox.folder / _SENT} says what happened to each message.")
+    for line in _next_steps(report):
+        say(f"Next: {line}")
+
+
+def _next_steps(report: SendReport) -> Iterator[str]:
+    from impact_xl.mail.smtp import is_temporary
+
     later = sum(is_temporary(each.reply) for each in report.refused)
+    for_good = {each.of_message for each in report.refused if not is_temporary(each.reply)}
     if later:
-        say(f"Next: the server takes {plural(later, 'address', 'addresses')} later. Run the same command again then.")
-    if later < len(report.refused):
-        say("Next: correct the refused addresses in the drafts, and run the command again. It sends to them alone.")
+        yield f"the server takes {plural(later, 'address', 'addresses')} later. Run the same command again then."
+    if False in for_good:
+        yield "correct the refused addresses in the drafts, and run the command again. It sends to them alone."
+    if True in for_good:
+        yield "the server refused the message and not the address. Show its words to whoever looks after it."
     if report.unfit:
-        say("Next: correct these drafts, and run the command again. It sends what has not gone out.")
+        yield "correct these drafts, and run the command again. It sends what has not gone out."
+    if report.without_address:
+        yield "type an address into the drafts without one, and run the command again. Or reach them otherwise."
     if not report.refused and not report.unclear and not report.unfit:
-        say("Next: save what comes back in one folder, and run impact-xl status with it.")
+        yield "save what comes back in one folder, and run impact-xl status with it."

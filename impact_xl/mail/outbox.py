@@ -42,6 +42,8 @@ class Made:
     copies_alone: bool = False  # the list had an address for copies alone, so there never was a To
     subject: str = ""
     attached: tuple[str, ...] = ()  # the names of its files
+    digest: str = ""  # the hash of its file
+    digests: frozenset[str] = frozenset()  # those of its files
 
 
 @dataclass(frozen=True)
@@ -88,6 +90,12 @@ class Message:
         )
 
     @cached_property
+    def digests(self) -> frozenset[str]:
+        """The hashes of what it carries, whatever the files are called now."""
+        parts = (part.get_payload(decode=True) for part in self.mail.walk() if not part.is_multipart())
+        return frozenset(hashlib.sha256(part).hexdigest() for part in parts if isinstance(part, bytes))
+
+    @cached_property
     def content(self) -> tuple[object, ...]:
         """What it says to whom: two copies with the same are one message."""
         parts = (part.get_payload(decode=True) for part in self.mail.walk() if not part.is_multipart())
@@ -126,7 +134,7 @@ class Outbox:
 
     def key_of(self, name: str) -> str:
         """What a message is known by, by the name of its file, which need not be there any more."""
-        return self._keys.get(name) or _original(name, self.listed) or name
+        return self._keys.get(name) or original(name, self.listed) or name
 
     @cached_property
     def _keys(self) -> dict[str, str]:
@@ -211,7 +219,11 @@ def _messages(paths: list[Path]) -> Iterator[Message]:
 
 def _made(folder: Path, digests: Mapping[str, str]) -> dict[str, Made]:
     """Every message that the outbox lists, by its name, with what distribution.csv says of it."""
-    made = {name: Made(name) for path in digests if (name := path.removeprefix(_PREFIX)) != path}
+    made = {
+        name: Made(name, digest=digest)
+        for path, digest in digests.items()
+        if (name := path.removeprefix(_PREFIX)) != path
+    }
     try:
         sheets = table_files.read(folder / DISTRIBUTION, "The list of the messages", "OUTBOX")
         table = table_files.find(sheets, dict.fromkeys(COLUMNS, ()), lambda found: "message" in found)
@@ -220,12 +232,15 @@ def _made(folder: Path, digests: Mapping[str, str]) -> dict[str, Made]:
     for row in table.rows if table else ():
         name = PurePosixPath(row.text("message").replace("\\", "/")).name
         if name:
+            files = [part.strip() for part in row.text("file").split(";") if part.strip()]
             made[name] = Made(
                 name,
                 frozenset(map(str.casefold, addresses(f"{row.text('to')}; {row.text('cc')}"))),
                 not addresses(row.text("to")),
                 row.text("subject"),
-                tuple(PurePosixPath(part.strip()).name for part in row.text("file").split(";") if part.strip()),
+                tuple(PurePosixPath(file).name for file in files),
+                made[name].digest if name in made else "",
+                frozenset(digests[file] for file in files if file in digests),
             )
     return made
 
@@ -235,16 +250,24 @@ def _with_keys(messages: Sequence[Message], made: Mapping[str, Made]) -> Iterato
     names = [message.name for message in messages if message.name not in made]
     twins: dict[object, str] = {}
     for message in sorted(messages, key=lambda each: (each.name not in made, each.name)):
-        key = message.name if message.name in made else _original(message.name, made) or _as_made(message, made)
+        key = _made_as(message, made)
         same = [message.digest, *(text for text in (str(message.mail.get("Message-ID", "")),) if text)]
-        key = key or next((twins[each] for each in same if each in twins), _original(message.name, names))
+        key = key or next((twins[each] for each in same if each in twins), original(message.name, names))
         key = key or message.name
         for each in same:
             twins.setdefault(each, key)
         yield replace(message, made_as=key)
 
 
-def _original(name: str, names: Iterable[str]) -> str:
+def _made_as(message: Message, made: Mapping[str, Made]) -> str:
+    """The name of the message that was made and that this one is; empty where it is one of its own."""
+    whole = (each.name for each in made.values() if each.digest == message.digest)  # one may be saved over another
+    if name := next(whole, message.name if message.name in made else ""):
+        return name
+    return original(message.name, made) or _as_made(message, made)
+
+
+def original(name: str, names: Iterable[str]) -> str:
     """The name of which another one is a copy's, as file managers, browsers and sync programs name copies."""
     path = PurePosixPath(name)
     stem = path.stem
@@ -270,7 +293,8 @@ def _as_made(message: Message, made: Mapping[str, Made]) -> str:
             return each.name
         if each.to and each.to == to and each.subject.split() == message.subject.split():
             return each.name
-    return ""
+    carried = message.digests
+    return next((each.name for each in made.values() if each.digests & carried), "")
 
 
 def _first(same: Sequence[Message]) -> Message:
@@ -283,9 +307,16 @@ def _why_unfit(message: Message, same: Sequence[Message], made: Made | None) -> 
     others = (each for each in same if each is not message and each.digest != message.digest)
     if differing := sorted(each.name for each in others if each.content != message.content):
         return f"it differs from its copy {join_and(differing)}. Keep the one that is right, and delete the other"
-    if made and message.recipients and not message.addressed and not made.copies_alone:
+    return _what_is_gone(message, made) if made else ""
+
+
+def _what_is_gone(message: Message, made: Made) -> str:
+    """What a message was made with, and has lost; empty where it has all."""
+    if made.to and not message.recipients:
+        return f"its To is empty, and it was made for {join_and(sorted(made.to))}"
+    if message.recipients and not message.addressed and not made.copies_alone:
         return "its To is empty, and it would go to those in copy alone"
-    if made and made.attached and not message.attached:
+    if made.attached and not message.attached:
         return f"its file is gone ({join_and(made.attached)}). Attach it again"
     return ""
 

@@ -17,14 +17,14 @@ from impact_xl.findings import BY_NAME, OWNER_BY, Finding, Severity
 from impact_xl.form.layout import FORM as FORM_KIND
 from impact_xl.form.personalise import FormPersonaliser
 from impact_xl.form.workbook import Form
-from impact_xl.mail import drafts, letters
+from impact_xl.mail import drafts, letters, replies
 from impact_xl.mail.drafts import Attachment, Draft, FileNames, MessageTemplate
 from impact_xl.mail.invitations import FORM, LastRound, for_team, personal_form
 from impact_xl.mail.letter_facts import Ask, Counted, Doubt, Due, Facts, Fresh, Sender, Sent, due_on
 from impact_xl.mail.letters import Letter
 from impact_xl.mail.outboxes import History
 from impact_xl.mail.tracking import Tracking, TrackingRow
-from impact_xl.questionnaire import Questionnaire, normalise
+from impact_xl.questionnaire import Questionnaire
 from impact_xl.roster import Round, Team, addresses
 from impact_xl.round.answers import State, Status
 from impact_xl.round.collation import Collation
@@ -90,8 +90,6 @@ _OTHER_ROUND = "form-other-round"  # asks for nothing where the team's form of t
 _ANOTHER_WAY = "form-no-ticks"  # what was seen of each question stands on the correction form
 # Nobody but the coordinator can do anything about these: the file lies on a disk that does not give it, say.
 OF_THE_COORDINATOR = frozenset({"file-unreadable", "mail-answers", "mail-not-saved", "mail-filtered", "survey-column"})
-# The coordinator may well be able to open these. The sender is asked only where a person says so.
-COORDINATOR_FIRST = frozenset({"mail-link", "file-shortcut", "file-label"})
 # The team needs a blank form for these. For all others it has its own copy, and a second one would be filled in twice.
 _NEED_A_FORM = frozenset({"file-unsafe", "form-other-questionnaire", _OTHER_ROUND, "team-merged"})
 _OF_STATES: Mapping[State, str] = {
@@ -110,7 +108,7 @@ _OF_SEVERAL: Mapping[str, str] = {
 }
 _NOTHING_COUNTS = "We found nothing in your copy that we can count."
 _LOOK_YOURSELF = "something came that only you can look at"
-OPEN_FIRST = "open what came first, a link or a locked file (--ask-senders writes to the team)"
+OPEN_FIRST = "open what came first, a link, a locked file or an archive (--ask-senders writes to the team)"
 _MAY_BE_ITS = "a form came that may be its own (see To fix)"
 _DEAD = "a message to its address came back: correct the address (or move the notice out of the returns)"
 _MOST_POINTS, _MOST_WORDS = 5, 48
@@ -138,6 +136,7 @@ class Plan:
     requests: tuple[Request, ...] = ()
     left_out: tuple[tuple[Team, str], ...] = ()
     unclear: tuple[tuple[Team, str, str], ...] = ()  # a column of the tracking file, and what is in it
+    wrote: tuple[Team, ...] = ()  # of those that get one, the teams that wrote a message without a form
 
     def of(self, kind: Kind) -> tuple[Request, ...]:
         """The requests of one kind."""
@@ -152,17 +151,17 @@ def make_plan(collation: Collation, tracking: Tracking | None = None, *, on: dat
         tracking: what people noted; a team that declined, was received elsewhere, or has an extension on that day is
             left out.
         on: the day.
-        ask_senders: whether senders of links, shortcuts and files with a label are asked, too.
+        ask_senders: whether senders of links, shortcuts, archives and files with a label are asked, too.
     """
     errors = _errors_by_team(collation)
-    possible, dead = _possible_owners(collation), _dead_addresses(collation)
+    possible, dead = replies.possible_owners(collation), replies.dead_addresses(collation)
     requests, left_out, unclear = [], [], []
     for result in collation.results:
         if result.status is Status.WITHDRAWN:
             left_out.append((result.team, "not taking part"))
             continue
         of_team = errors[result.team.id]
-        first = not ask_senders and any(each.rule.id in COORDINATOR_FIRST for each in of_team)
+        first = not ask_senders and any(map(replies.is_for_coordinator, of_team))
         request = _request(result, of_team, collation.questionnaire)
         if request is None:
             continue
@@ -174,7 +173,13 @@ def make_plan(collation: Collation, tracking: Tracking | None = None, *, on: dat
             left_out.append((result.team, why))
         else:
             requests.append(replace(request, extended_to=row.extension))
-    return Plan(tuple(requests), tuple(left_out), tuple(unclear))
+    wrote = replies.teams_that_wrote(collation)
+    return Plan(
+        tuple(requests),
+        tuple(left_out),
+        tuple(unclear),
+        tuple(each.team for each in requests if each.team.id in wrote),
+    )
 
 
 def _why_not(row: TrackingRow, request: Request, on: date) -> str:
@@ -193,29 +198,6 @@ def _why_not_yet(request: Request, *, first: bool, possible: Collection[str], de
         return _MAY_BE_ITS
     own = {address.casefold() for address in addresses(request.team.email)}
     return _DEAD if own and own <= set(dead) else ""
-
-
-def _possible_owners(collation: Collation) -> frozenset[str]:
-    """The ids of the teams named in a copy that counts for nobody, as it names several; its sender tells none."""
-    of_known_sender = {finding.where.file for finding in collation.to_fix if OWNER_BY in finding.facts}
-    copies = [each.judged.submission for each in collation.files if each.judged and not each.team]
-    named = {
-        normalise(text)
-        for copy in copies
-        if copy.where.file not in of_known_sender
-        for text in (copy.team_id, copy.reference.team_id, copy.team, copy.other_team, *copy.claimed)
-        if text
-    }
-    teams = (result.team for result in collation.results)
-    return frozenset(team.id for team in teams if named & {normalise(team.id), normalise(team.name)})
-
-
-def _dead_addresses(collation: Collation) -> frozenset[str]:
-    """The addresses that a mail server could not deliver to, in lower case."""
-    bounced = (finding for finding in collation.to_fix if finding.rule.id == "mail-bounced")
-    return frozenset(
-        address.casefold() for finding in bounced for address in addresses(finding.facts.get("address", ""))
-    )
 
 
 def _request(result: TeamResult, errors: Sequence[Finding], questionnaire: Questionnaire) -> Request | None:

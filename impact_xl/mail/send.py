@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from impact_xl.findings import ImpactError
 from impact_xl.mail.outbox import Message, Outbox, complete
 from impact_xl.mail.send_log import DeliveryState, SendLog, State
-from impact_xl.mail.smtp import Connection, ConnectionLostError, Server
+from impact_xl.mail.smtp import Connection, ConnectionLostError, OfMessage, Server
 from impact_xl.wording import plural
 
 _TRIES = 3
@@ -32,12 +32,12 @@ class Skipped:
 
     def skip(self, message: Message, delivery: DeliveryState, why_unfit: str, again: Collection[str]) -> bool:
         """Whether a message is not to be sent now; if so, its name is added. `again` holds keys of messages."""
-        if not message.recipients:
-            self.without_address.append(message.name)
-        elif not delivery.unsent(message):
+        if message.recipients and not delivery.unsent(message):
             self.sent_before.append(message.name)
         elif why_unfit:
             self.unfit.append((message.name, why_unfit))
+        elif not message.recipients:
+            self.without_address.append(message.name)
         elif delivery.unclear and message.key not in again:
             self.unclear.append(message.name)
         else:
@@ -59,6 +59,7 @@ class Refusal:
     message: str  # the message's name
     address: str
     reply: str
+    of_message: bool = False  # it took the address, and not what was to be sent there
 
 
 @dataclass
@@ -195,5 +196,5 @@ def _send(
             report.sent.append(message.name)
         for address, reply in refused.items():
             send_log.add(message, [address], State.REFUSED, reply)
-            report.refused.append(Refusal(message.name, address, reply))
+            report.refused.append(Refusal(message.name, address, reply, isinstance(reply, OfMessage)))
         return

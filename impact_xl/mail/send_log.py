@@ -7,21 +7,24 @@ import csv
 import io
 import os
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import IO, Any
 
+from impact_xl.files import table_files
 from impact_xl.files.dates import typed_date
 from impact_xl.findings import ImpactError
 from impact_xl.mail.drafts import SENT
-from impact_xl.mail.outbox import Message
+from impact_xl.mail.outbox import Message, original
 from impact_xl.roster import addresses
 from impact_xl.wording import reason_of
 
 COLUMNS = ("when", "message", "to", "state", "said")
+_ENDINGS = (".csv", ".txt", ".tsv", ".xlsx", ".xlsm", ".xls", ".ods")
+_ABOVE = 20  # lines in which the header is looked for
 _LOCK_OFFSET = 1 << 30
 
 
@@ -57,6 +60,7 @@ class DeliveryState:
         if other:
             self.sent |= other.sent
             self.unclear |= other.unclear - other.sent
+            self.sent_on = max(filter(None, (self.sent_on, other.sent_on)), default=None)
 
     def unsent(self, message: Message) -> list[str]:
         """The addresses of a message that do not have it yet."""
@@ -73,23 +77,34 @@ class SendLog:
     def deliveries(self) -> dict[str, DeliveryState]:
         """What is known of each message, by its name.
 
+        Whoever looks at the list may save it: with semicolons, as a workbook, under another name. A sync program puts
+        a copy beside it. What any of them says was sent was sent.
+
         Raises:
-            ImpactError: the send log cannot be understood, so nobody knows what was sent.
+            ImpactError: one of them cannot be understood, so nobody knows what was sent.
         """
         deliveries: dict[str, DeliveryState] = defaultdict(DeliveryState)
-        if not self.path.exists():
-            return deliveries
-        try:
-            with self.path.open(encoding="utf-8-sig", newline="") as file:
-                for row in csv.DictReader(file):
-                    if row["state"]:  # a line that was cut off when a run ended says nothing yet
-                        deliveries[row["message"]].add(addresses(row["to"]), State(row["state"]), row["when"])
-        except (OSError, ValueError, KeyError, TypeError) as error:
-            raise ImpactError(
-                f"The list of what was sent cannot be read: {self.path}",
-                "Nothing was sent now. Close it if it is open; if it was edited, put it back as it was.",
-            ) from error
+        for path in self._lists():
+            of_list: dict[str, DeliveryState] = defaultdict(DeliveryState)
+            for row in _rows(path):
+                of_list[row["message"]].add(addresses(row["to"]), State(row["state"]), row["when"])
+            for name, state in of_list.items():
+                deliveries[name].merge(state)
+        for state in deliveries.values():
+            state.unclear -= state.sent
         return deliveries
+
+    def _lists(self) -> list[Path]:
+        """The list itself, and what people and programs have made of it."""
+        if not self.path.parent.is_dir():
+            return []
+        return sorted(
+            each
+            for each in self.path.parent.iterdir()
+            if each.suffix.casefold() in _ENDINGS
+            and (each.name == SENT or original(each.name, [SENT]))
+            and each.is_file()
+        )
 
     @contextlib.contextmanager
     def open(self) -> Iterator[None]:
@@ -99,6 +114,7 @@ class SendLog:
             ImpactError: another run has it open, or it cannot be written.
         """
         try:
+            self._put_aside()
             with self.path.open("a+", encoding="utf-8", newline="") as self._file:
                 _lock(self._file)
                 self._complete_last_line()
@@ -110,6 +126,13 @@ class SendLog:
             ) from error
         finally:
             self._file = None
+
+    def _put_aside(self) -> None:
+        """Rename a list that another program saved in its own way: lines of ours would make nonsense of it."""
+        if not self.path.is_file() or _is_ours(self.path.read_bytes()):
+            return
+        names = (self.path.with_name(f"{self.path.stem} ({number}).csv") for number in range(1, 1000))
+        self.path.rename(next(each for each in names if not each.exists()))
 
     def _complete_last_line(self) -> None:
         """Write the header where there is none, and end the line at which an earlier run was cut off."""
@@ -137,6 +160,83 @@ class SendLog:
         if self._file is None:
             raise ValueError("the send log is not open")
         return self._file
+
+
+def _is_ours(content: bytes) -> bool:
+    """Whether a list is as this program writes it, or is only begun."""
+    try:
+        lines = content.decode("utf-8-sig").splitlines()
+    except UnicodeDecodeError:
+        return False
+    return not lines or (len(lines) == 1 and _line(COLUMNS).startswith(lines[0])) or lines[0] == ",".join(COLUMNS)
+
+
+def _rows(path: Path) -> Iterator[Mapping[str, str]]:
+    """The rows of a list of what was sent, in whatever way it was saved.
+
+    Raises:
+        ImpactError: it cannot be understood.
+    """
+    try:
+        content = path.read_bytes()
+        if table_files.is_workbook(content):
+            table = table_files.find(
+                table_files.read(path, "The list of what was sent", "OUTBOX"),
+                dict.fromkeys(COLUMNS, ()),
+                lambda found: {"message", "to", "state"} <= set(found),
+                ("when",),
+            )
+            rows = [{column: row.text(column) for column in COLUMNS} for row in table.rows] if table else None
+        else:
+            rows = _rows_of_text(table_files.decoded(content))
+    except OSError as error:
+        raise _not_understood(path, reason_of(error)) from error
+    if rows is None:
+        raise _not_understood(path, "it has no columns message, to and state")
+    for row in rows:
+        state = row["state"].casefold()
+        if not state:  # a line that was cut off before it says nothing yet
+            continue
+        if state not in list(State):
+            if not any(each.startswith(state) for each in State):
+                raise _not_understood(path, f"“{row['state']}” is not one of {', '.join(State)}")
+            state = State.SENDING  # cut off within the word: it may have gone out
+        yield {**row, "state": state}
+
+
+def _rows_of_text(text: str) -> list[dict[str, str]] | None:
+    """The rows of a list in letters; each stands in a line, so that one that was cut off spoils no other."""
+    lines = [line for line in text.splitlines() if line.strip()]
+    for number, line in enumerate(lines[:_ABOVE]):
+        for sign in table_files.SIGNS:
+            header = [table_files.header_key(cell) for cell in _cells(line, sign)]
+            if {"message", "to", "state"} <= set(header):
+                return [_row(header, each, sign) for each in lines[number + 1 :]]
+    # One that is only begun holds nothing yet.
+    return [] if not lines or (len(lines) == 1 and _line(COLUMNS).startswith(lines[0])) else None
+
+
+def _row(header: Sequence[str], line: str, sign: str) -> dict[str, str]:
+    """A line by the columns; one of ours under a header of another program is parted by its own sign."""
+    cells = _cells(line, sign)
+    if len(cells) < len(COLUMNS) - 1 and len(own := _cells(line, ",")) >= len(COLUMNS) - 1:
+        cells = own
+    found = dict(zip(header, cells, strict=False))
+    return {column: found.get(column, "").strip() for column in COLUMNS}
+
+
+def _cells(line: str, sign: str) -> list[str]:
+    try:
+        return next(csv.reader([line], delimiter=sign), [])
+    except csv.Error:
+        return []
+
+
+def _not_understood(path: Path, why: str) -> ImpactError:
+    return ImpactError(
+        f"The list of what was sent cannot be read: {path} ({why})",
+        "Nothing was sent now. Close it if it is open; if it was edited, put it back as it was.",
+    )
 
 
 def _day(when: str) -> date | None:

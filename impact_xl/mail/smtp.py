@@ -94,6 +94,12 @@ def choose_sender(outbox: Path, address: str, environment: Mapping[str, str]) ->
     return sender
 
 
+class OfMessage(str):
+    """A server's reply that refuses what the message holds, and none of its addresses."""
+
+    __slots__ = ()
+
+
 class ConnectionLostError(Exception):
     """The connection broke.
 
@@ -132,7 +138,8 @@ class Connection:
             smtp = self._open()
             largest = int(smtp.esmtp_features.get("size") or 0)
             if largest and len(content) > largest:
-                return dict.fromkeys(recipients, f"552 it has {len(content):,} bytes, the server takes {largest:,}")
+                too_big = f"552 it has {len(content):,} bytes, the server takes {largest:,}"
+                return _of_message(recipients, too_big)
             self._name_sender(smtp)
             refused = {address: why for address in recipients if (why := _refusal(*smtp.rcpt(address), 250, 251))}
             accepted = [address for address in recipients if address not in refused]
@@ -144,7 +151,7 @@ class Connection:
             if why := _refusal(*smtp.getreply(), 354):
                 self._within = False
                 smtp.rset()
-                return {**dict.fromkeys(accepted, why), **refused}
+                return {**_of_message(accepted, why), **refused}
             before_data(accepted)
             started = True
             # The message is complete with its last line, so until that has left nothing can have been taken.
@@ -156,7 +163,7 @@ class Connection:
         except (smtplib.SMTPException, OSError) as error:
             raise ConnectionLostError(_why(error), started=True, unclear=True) from error
         self._within = False
-        return {**dict.fromkeys(accepted, why), **refused} if why else refused
+        return {**_of_message(accepted, why), **refused} if why else refused
 
     def _name_sender(self, smtp: smtplib.SMTP) -> None:
         """Name the sender.
@@ -256,6 +263,11 @@ def _log_in(smtp: smtplib.SMTP, server: Server, context: ssl.SSLContext, where: 
     code, reply = smtp.docmd("AUTH", f"PLAIN {credentials}")
     if code != 235:
         raise smtplib.SMTPAuthenticationError(code, reply)
+
+
+def _of_message(accepted: Sequence[str], why: str) -> dict[str, str]:
+    """The reply that refuses a message, for each address that was accepted."""
+    return {address: OfMessage(why) for address in accepted}
 
 
 def _refusal(code: int, reply: bytes, *good: int) -> str:

@@ -205,7 +205,7 @@ def _remind(given: Request, report: Report) -> Mapping[str, Any]:
         on=on,
         progress=_progress(report),
     )
-    plan = reminders.plan
+    plan, wrote = reminders.plan, [team.name for team in reminders.plan.wrote]
     return {
         **_standing(reminders.collation),
         "place": Path(reminders.folder).as_posix() if plan.requests else "",
@@ -220,7 +220,11 @@ def _remind(given: Request, report: Report) -> Mapping[str, Any]:
         ],
         "left_out": [{"team": team.name, "why": why} for team, why in plan.left_out],
         "addresses": reminders.addresses,
-        "lines": [*reminders.due, *(f"Not carried over from the tracking file: {loss}." for loss in reminders.losses)],
+        "lines": [
+            *reminders.due,
+            *([f"Before you send, read what these teams wrote: {first_few(wrote, 6)}."] if wrote else []),
+            *(f"Not carried over from the tracking file: {loss}." for loss in reminders.losses),
+        ],
     }
 
 

@@ -87,9 +87,13 @@ _SIGNED_DATA = re.compile(
 )
 _PEM = re.compile(rb"\s*-----BEGIN (?:PKCS ?#?7|CMS|SIGNED MESSAGE)-----", re.IGNORECASE)
 _CALENDAR = re.compile(rb"(?:\xef\xbb\xbf)?\s*BEGIN:VCALENDAR", re.IGNORECASE)
+# How a zip package, an old Office file, Outlook's package and signed data begin in base64.
+FIRST_LETTERS = rb"(?:UEsDB|0M8R4KGx|eJ8\+I|MI[A-Za-z0-9+/]{2,8}(?:YJKoZIhvcNAQcC|BgkqhkiG9w0BBwK|CSqGSIb3DQEHAg))"
 # A file as it stands in a message, as letters; a few lines of words may stand before it.
 _ENCODED = re.compile(
-    rb"(?:[^\n\0]{0,200}\n){0,20}?(?:[>\s]*(?:UEsDB|0M8R4KGx)[A-Za-z0-9+/=\s]{200}|begin [0-7]{3,4} [^\n]+\nM)"
+    rb"(?:[^\n\0]{0,200}\n){0,20}?"
+    rb"(?:[>\s]*(?:data:[^,\s]{1,200},)?%s[A-Za-z0-9+/_=\s-]{200}|[>\s]*begin [0-7]{3,4} [^\n]+\n[>\s]*M|=ybegin )"
+    % FIRST_LETTERS
 )
 _OTHER_CONTAINERS = ((_SIGNED_DATA, "p7m"), (_PEM, "p7m"), (_CALENDAR, "ics"), (_ENCODED, "encoded"))
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"

@@ -19,7 +19,7 @@ _TYPE_IN = (
     "the team. Or ask the sender for the Excel form itself (.xlsx)."
 )
 _SAVE_AS = "Ask the sender to open it, save it as an Excel workbook (.xlsx) and send that; or do so yourself."
-_UNPACK = "Unpack it, put what is in it with the other returns and run the command again."
+UNPACK = "Unpack it, put what is in it with the other returns and run the command again."
 _OPEN = (
     "Ask the sender to send it again without encryption. If you can open it, save the form from it with the other "
     "returns and run the command again."
@@ -82,12 +82,12 @@ _MAGIC = (
     (b"AT&TFORM", picture("DjVu, such as a scan")),
     (b"\xc5\xd0\xd3\xc6", Kind("a PostScript document, which is a print-out", _TYPE_IN)),
     (b"%!PS", Kind("a PostScript document, which is a print-out", _TYPE_IN)),
-    (b"7z\xbc\xaf", Kind("a 7z archive", _UNPACK)),
-    (b"Rar!", Kind("a RAR archive", _UNPACK)),
-    (b"\x1f\x8b", Kind("a gzip archive", _UNPACK)),
-    (b"BZh", Kind("a bzip2 archive", _UNPACK)),
-    (b"\xfd7zXZ", Kind("an xz archive", _UNPACK)),
-    (b"MSCF", Kind("a cabinet archive, perhaps of OneNote", _UNPACK)),
+    (b"7z\xbc\xaf", Kind("a 7z archive", UNPACK)),
+    (b"Rar!", Kind("a RAR archive", UNPACK)),
+    (b"\x1f\x8b", Kind("a gzip archive", UNPACK)),
+    (b"BZh", Kind("a bzip2 archive", UNPACK)),
+    (b"\xfd7zXZ", Kind("an xz archive", UNPACK)),
+    (b"MSCF", Kind("a cabinet archive, perhaps of OneNote", UNPACK)),
     (b"!BDN", Kind("an Outlook data file (.pst)", _SAVE_FROM)),
     (b"\x76\xe8\x04\x60\xc4\x11\xe3\x86", PROTECTED),
     (b"\xe4\x52\x5c\x7b\x8c\xd8\xa7\x4d\xae\xb1\x53\x78\xd0\x29\x96\xd3", Kind("a OneNote page", _TYPE_IN)),

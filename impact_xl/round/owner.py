@@ -93,14 +93,15 @@ class Owners:
             return team, BY_ID
         message = file.file.message if file else None
         sender = finding.facts.get("sender") or (message.sender if message else "")
-        if team := self._of_sender(sender):
+        if team := self.of_sender(sender):
             return team, BY_SENDER
         says_another = (
             file and file.judged and finding.rule.id != "team-missing"
         )  # a form sent on keeps its file's name
         return (None if says_another else self._of_name(finding.where.file)), BY_NAME
 
-    def _of_sender(self, sender: str) -> Team | None:
+    def of_sender(self, sender: str) -> Team | None:
+        """The team with an address that a message came from, where no other team has it."""
         teams = {self._by_address.get(address) for address in _addresses(sender)}
         return teams.pop() if len(teams) == 1 else None
 

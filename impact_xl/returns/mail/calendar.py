@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 _LINE = re.compile(r"^([A-Za-z-]+)((?:;[^:;=]+=(?:\"[^\"]*\"|[^\":;]*))*):(.*)$", re.DOTALL)
 _PARAMETER = re.compile(r";([^:;=]+)=(\"[^\"]*\"|[^\":;]*)")
 _NAMES = ("X-FILENAME", "FILENAME", "X-APPLE-FILENAME", "X-ORACLE-FILENAME", "X-EVOLUTION-FILENAME", "X-LABEL")
+_BASE64 = re.compile(r"[A-Za-z0-9+/]{400}")  # no address has so many letters and nothing else
 _ESCAPED = re.compile(r"\\([nN,;\\])")
 
 
@@ -51,7 +52,8 @@ def entry_in(content: bytes) -> Entry:
 
 def _attach(entry: Entry, value: str, parameters: dict[str, str]) -> None:
     name = next((parameters[key] for key in _NAMES if parameters.get(key)), "")
-    if parameters.get("ENCODING", "").upper() == "BASE64" or parameters.get("VALUE", "").upper() == "BINARY":
+    announced = parameters.get("ENCODING", "").upper() == "BASE64" or parameters.get("VALUE", "").upper() == "BINARY"
+    if announced or _BASE64.match(value):
         entry.files.append((name, _decoded(value)))
     elif value.lower().startswith("data:") and ";base64," in value[:200]:
         entry.files.append((name, _decoded(value.partition(",")[2])))

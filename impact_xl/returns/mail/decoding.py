@@ -9,14 +9,25 @@ from __future__ import annotations
 
 import base64
 import binascii
+import contextlib
 import copy
 import quopri
 import re
 from email.message import Message as Mail
 
-# How a zip package, an old Office file, a PDF and a signed message begin in base64.
-_KNOWN_START = re.compile(rb"(?:\A|\n)[>\s]*(?=UEsDB|0M8R4KGx|JVBERi0|MI[A-Za-z0-9+/]{30})")
-_KNOWN = re.compile(rb"PK\x03\x04|\xd0\xcf\x11\xe0|%PDF|\x30[\x80-\x84].{0,4}\x06\x09\x2a\x86\x48\x86\xf7", re.DOTALL)
+from impact_xl.returns.file_type import FIRST_LETTERS
+
+# A picture may be announced badly, too; a file may stand in an address that holds it whole.
+_ANNOUNCED = rb"(?:data:[^,\s]{1,200},)?"
+_ADDRESS_HEAD = re.compile(rb"\A\s*data:[^,\s]{1,200},")
+_KNOWN_START = re.compile(
+    rb"(?:\A|\n)[>\s]*%s(?=%s|JVBERi0|iVBORw0KGgo|/9j/[A-Za-z0-9+/]{30})" % (_ANNOUNCED, FIRST_LETTERS)
+)
+_KNOWN = re.compile(
+    rb"PK\x03\x04|\xd0\xcf\x11\xe0|%PDF|\x78\x9f\x3e\x22|\x89PNG|\xff\xd8\xff"
+    rb"|\x30[\x80-\x84].{0,4}\x06\x09\x2a\x86\x48\x86\xf7",
+    re.DOTALL,
+)
 # What holds a file in base64 and is more than that: a message, a calendar entry, anything that is no text.
 _NO_LINES_BEFORE = re.compile(
     rb"[\0-\x08\x0e-\x1f]|^(?:content-[a-z-]+|mime-version|begin):", re.IGNORECASE | re.MULTILINE
@@ -29,9 +40,19 @@ _MOST_FOREIGN = 0.05  # of a line of base64; a line of words has blanks besides
 _SHORTEST_WORD = 16  # pieces of base64 between blanks; words of people are shorter
 _LEAST_IN_TEXT = 400  # letters of base64 that stand in a text by no chance
 _MOST_TIMES = 3  # a file was encoded again by the next program on its way
-_IN_TEXT = re.compile(rb"(?:\A|\n)[>\s]*((?:UEsDB|0M8R4KGx)[A-Za-z0-9+/=\s>]{%d,})" % _LEAST_IN_TEXT)
+_IN_TEXT = re.compile(
+    rb"(?:(?:\A|\n)[>\s]*|data:[^,\s\"']{1,200};base64,)((?:UEsDB|0M8R4KGx)[A-Za-z0-9+/_=\s>-]{%d,})" % _LEAST_IN_TEXT
+)
+_FOR_ADDRESSES = re.compile(rb"[A-Za-z0-9_\s-]*={0,2}\s*")  # base64 with the two signs that addresses may hold
 _COMMENT = re.compile(r"\([^()]*\)")
-_UUENCODED = re.compile(rb"^begin [0-7]{3,4} ([^\n]+)\n(.*?)^end\s*$", re.MULTILINE | re.DOTALL)
+# Its end may be lost where the message was cut short; a first line that is full tells it from words of people.
+_UUENCODED = re.compile(
+    rb"^([> ]*)begin [0-7]{3,4} ([^\n]+)\n(?=[> ]*M)(.*?)(?:^[> ]*end\s*$|\Z)", re.MULTILINE | re.DOTALL
+)
+_YENCODED = re.compile(
+    rb"^=ybegin [^\n]*?name=([^\n]*)\n(?:=ypart [^\n]*\n)?(.*?)(?:^=yend[^\n]*$|\Z)", re.MULTILINE | re.DOTALL
+)
+_ESCAPED = re.compile(rb"=(.)", re.DOTALL)
 
 
 def payload(part: Mail) -> bytes:
@@ -63,21 +84,44 @@ def base64_file(content: bytes, most_before: int = 0) -> bytes:
 
 
 def files_in_text(text: bytes) -> tuple[bytes, list[tuple[str, bytes]]]:
-    """A text without the files that old programs wrote into it, and these files, each with its name.
-
-    Such files stand there by uuencode, or as bare base64, which has no name.
-    """
+    """A text without the files that old programs wrote into it, and these files, each with its name."""
     plain = text.replace(b"\r\n", b"\n")
-    files = [
-        (each[1].decode("utf-8", "replace").strip(), _from_uuencode(each[2])) for each in _UUENCODED.finditer(plain)
-    ]
+    files = [(_name(each[2]), _from_uuencode(each[1], each[3])) for each in _UUENCODED.finditer(plain)]
     plain = _UUENCODED.sub(b"", plain)
+    files += [(_name(each[1]), _from_yencode(each[2])) for each in _YENCODED.finditer(plain)]
+    plain = _YENCODED.sub(b"", plain)
     files += [("", from_base64(each[1])) for each in _IN_TEXT.finditer(plain)]
     return _IN_TEXT.sub(b"", plain), files
 
 
+def in_letters(content: bytes, charset: str) -> str:
+    """A text in letters, also where its charset is announced wrongly: what reads as UTF-8 beyond ASCII is that.
+
+    Args:
+        content: the text.
+        charset: what it is announced as; empty where it is not.
+    """
+    wide = re.match(r"utf-?(?:16|32)|ucs-?[24]", charset, re.IGNORECASE)
+    if not charset or not content.isascii() or (wide and b"\0" not in content):
+        with contextlib.suppress(UnicodeDecodeError):
+            return content.decode("utf-8-sig")
+    if not charset or (wide and b"\0" not in content):
+        charset = "cp1252"
+    try:
+        return content.decode(charset, "replace")
+    except (LookupError, ValueError):
+        return content.decode("cp1252", "replace")
+
+
+def _name(raw: bytes) -> str:
+    return raw.decode("utf-8", "replace").strip()
+
+
 def from_base64(text: bytes) -> bytes:
     """Base64 in one piece or in several that are each padded, without the lines that other programs put round it."""
+    text = _ADDRESS_HEAD.sub(b"", text)
+    if _FOR_ADDRESSES.fullmatch(text):
+        text = text.translate(bytes.maketrans(b"-_", b"+/"))
     if _WHOLE.fullmatch(text):
         return _from_piece(b"".join(text.split()).rstrip(b"="))
     lines = [line for raw in text.splitlines() if (line := _base64_in(raw))]
@@ -99,11 +143,24 @@ def _from_piece(letters: bytes) -> bytes:
     return base64.b64decode(whole + b"=" * (-len(whole) % 4))
 
 
-def _from_uuencode(lines: bytes) -> bytes:
-    try:
-        return b"".join(binascii.a2b_uu(line) for line in lines.splitlines() if line.strip(b"` "))
-    except (binascii.Error, ValueError):
-        return b""
+def _from_uuencode(quoted: bytes, lines: bytes) -> bytes:
+    """The file that some lines hold, each with what marks it as quoted before it; as far as they can be told."""
+    content = bytearray()
+    for raw in lines.splitlines():
+        line = raw.removeprefix(quoted)
+        if not line.strip(b"` "):
+            continue
+        try:
+            content += binascii.a2b_uu(line)
+        except (binascii.Error, ValueError):
+            break
+    return bytes(content)
+
+
+def _from_yencode(lines: bytes) -> bytes:
+    """The file that lines in yEnc hold: each letter is its byte moved up by 42, and by 64 more behind `=`."""
+    letters = _ESCAPED.sub(lambda found: bytes([(found[1][0] - 64) % 256]), lines.replace(b"\n", b""))
+    return letters.translate(bytes((number - 42) % 256 for number in range(256)))
 
 
 def _raw(part: Mail) -> bytes:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from impact_xl.findings import Where, found
 from impact_xl.returns.mail.attachment import CarriedFile, Names, Walk
 from impact_xl.returns.mail.links import Link, Sort, link_of, links_in
-from impact_xl.returns.mail.missing import filters_words, marks_in, taken_by_filter
+from impact_xl.returns.mail.missing import filters_words_in, marks_in, taken_by_filter
 from impact_xl.returns.mail.own_words import OwnWords, answers_in, mentions_in, own_words
 from impact_xl.returns.submission import Message
 from impact_xl.wording import first_few
@@ -98,7 +98,7 @@ class Letter:
             words = own_words(text, self.carrier.subject)
             for name in marks_in(f"{words.written}\n{words.below}") if not self._left_out else ():
                 self.leave_out(name, "only its name is in the text")
-            if not self._filtered and (says := filters_words(words.written)):
+            if not self._filtered and (says := filters_words_in(words.written)):
                 self._filtered.append(f"its text says “{says}”")
 
     def _of_text(self, *, explained: bool) -> Iterator[CarriedFile]:

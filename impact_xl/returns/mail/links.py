@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 import re
+import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import IntEnum
@@ -15,7 +16,7 @@ from impact_xl.returns.mail.phrases import any_of
 from impact_xl.returns.sources import printable
 
 _MOST_WRAPPED = 5  # a link that was forwarded is wrapped by each filter on its way
-_LONGEST_SHOWN = 400
+_LONGEST_SHOWN, _LONGEST_ADDRESS = 400, 8_000
 _WORKBOOK = r"\.(?:xlsx|xlsm|xlsb|xls|ods|numbers)\b"
 # Some write the usual hosts without the scheme.
 _ADDRESS = re.compile(
@@ -98,10 +99,12 @@ _NO_DOCUMENT = re.compile(
 )
 # Wrappers that keep the address to themselves. Mimecast names at least the host; others nothing.
 _SEALED = re.compile(
-    r"(?:^|\.)(?:mimecast(?:protect)?\.com|edgepilot\.com|emailprotection\.link|urlsand\.com|mailanyone\.net)$",
+    r"(?:^|\.)(?:mimecast(?:protect)?\.com|edgepilot\.com|emailprotection\.link|urlsand\.com|mailanyone\.net"
+    r"|defend\.egress\.com|protect\.checkpoint\.com|checkpoint\.url-protection\.com|avanan\.click)$",
     re.IGNORECASE,
 )
-_BARE_HOST = re.compile(r"[\w-]+(?:\.[\w-]+)+", re.IGNORECASE)
+_MARKED = re.compile(r"/___(https?://.+?)___(?:\.|$)", re.IGNORECASE)  # Check Point's
+_BARE_HOST = re.compile(r"[a-z0-9-]+(?:\.[a-z0-9-]+)+", re.IGNORECASE)
 _V3 = re.compile(r"/v3/__(.+?)__;([^!]*)", re.IGNORECASE)
 _RUNS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
 
@@ -182,7 +185,9 @@ def _inner(address: str) -> str:
     host, path, query = parts
     if "urldefense" in host:
         return _proofpoint(address, query)
-    if _PLACES.search(host):  # a place is no wrapper, whatever its own parameters say
+    if marked := _MARKED.search(address):
+        return marked[1]
+    if _PLACES.search(host) and not _SEALED.search(host):  # a place is no wrapper, whatever its own parameters say
         return ""
     for _, value in [*parse_qsl(query), *parse_qsl(path.rpartition("?")[2])]:
         if inner := _as_address(value):
@@ -210,13 +215,17 @@ def _as_address(value: str) -> str:
 
 
 def _from_base64(value: str) -> str:
-    if not value.startswith("aHR0c"):
+    """What base64 of an address, or of a compressed one as Egress has it, says."""
+    if not value.startswith(("aHR0c", "eN", "eJ", "eA", "eF")):
         return ""
     plain = value.replace(" ", "+").translate({ord("-"): "+", ord("_"): "/"}).rstrip("=")
     try:
-        return base64.b64decode(plain + "=" * (-len(plain) % 4)).decode("utf-8", "replace")
-    except (binascii.Error, ValueError):
+        content = base64.b64decode(plain + "=" * (-len(plain) % 4))
+        if not plain.startswith("aHR0c"):
+            content = zlib.decompressobj().decompress(content, _LONGEST_ADDRESS)
+    except (binascii.Error, ValueError, zlib.error):
         return ""
+    return content.decode("utf-8", "replace")
 
 
 def _proofpoint(address: str, query: str) -> str:
@@ -227,9 +236,7 @@ def _proofpoint(address: str, query: str) -> str:
     if version3 := _V3.search(address):
         return _with_kept(version3[1], version3[2])
     inner = dict(parse_qsl(query)).get("u", "")
-    if "/v2/" in address:
-        inner = unquote(inner.translate({ord("-"): "%", ord("_"): "/"}))
-    return unquote(inner) if "/v1/" in address else inner
+    return unquote(inner.translate({ord("-"): "%", ord("_"): "/"})) if "/v2/" in address else inner
 
 
 def _with_kept(address: str, kept: str) -> str:
@@ -268,7 +275,8 @@ def _sorted(address: str) -> Link:
 
 def _sealed(address: str, path: str, query: str) -> Link:
     """A link of a filter that keeps the address to itself, and at best names the host."""
-    hosts = [dict(parse_qsl(query)).get("domain", ""), *reversed(path.split("/"))]
+    facts = dict(parse_qsl(query))
+    hosts = [*(facts.get(key, "") for key in ("domain", "OriginalLink", "@OriginalLink")), *reversed(path.split("/"))]
     hidden = next((each for each in hosts if _BARE_HOST.fullmatch(each)), "")
     wrapper = f"a link to {hidden}, wrapped by a mail filter" if hidden else "wrapped by a mail filter"
     return Link(address, Sort.PLACE if _PLACES.search(hidden) else Sort.OTHER, wrapper)

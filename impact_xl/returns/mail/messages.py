@@ -12,11 +12,11 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from email.message import Message as Mail
 
-from impact_xl.findings import Where, found
+from impact_xl.findings import PROGRAM, Where, found
 from impact_xl.returns.file_type import MIB, TNEF
 from impact_xl.returns.mail import calendar, missing, notices, signed, tnef
 from impact_xl.returns.mail.attachment import CarriedFile, Names, Walk, around
-from impact_xl.returns.mail.decoding import files_in_text, payload
+from impact_xl.returns.mail.decoding import files_in_text, in_letters, payload
 from impact_xl.returns.mail.letter import LOOKS_LIKE_A_FORM, Letter
 from impact_xl.returns.mail.page_text import text_of_page
 from impact_xl.returns.sources import printable
@@ -56,7 +56,9 @@ def mailbox(content: bytes, file: str, walk: Walk) -> Iterator[CarriedFile]:
     if empty:
         first = empty[0].message.subject if empty[0].message else ""
         what = f"{plural(len(empty), 'message')} of this mailbox, such as {_subject(first)}"
-        yield CarriedFile(file, finding=found("mail-no-file", Where(file), what=what))
+        people = [each for each in empty if each.finding and PROGRAM not in each.finding.facts]
+        senders = "; ".join(dict.fromkeys(each.message.sender for each in people if each.message))
+        yield CarriedFile(file, finding=found("mail-no-file", Where(file), what=what, sender=senders))
 
 
 def _says_nothing_else(carried: CarriedFile) -> bool:
@@ -205,7 +207,8 @@ def bounce(file: str, carrier: Message, undelivered: list[str]) -> CarriedFile:
 
 def receipt(file: str, carrier: Message) -> CarriedFile:
     """The finding about any other notice that a program wrote, such as a receipt."""
-    finding = found("mail-no-file", Where(file), what=f"the message {_subject(carrier.subject)}")
+    what = f"the message {_subject(carrier.subject)}"
+    finding = found("mail-no-file", Where(file), what=what, **{PROGRAM: "yes"})
     return CarriedFile(file, message=carrier, finding=finding)
 
 
@@ -282,7 +285,7 @@ def _part_kind(part: Mail, content: bytes, name: str) -> str:
         return "paperwork"
     if kind in _CALENDARS or calendar.is_calendar(content):
         return "calendar"
-    if _PAPERWORK.fullmatch(kind) or _FOOTER.fullmatch(name):
+    if _PAPERWORK.fullmatch(kind) or _is_footer(name, content):
         return "paperwork"
     attached = part.get_content_disposition() == "attachment"
     if family == "image":
@@ -290,12 +293,13 @@ def _part_kind(part: Mail, content: bytes, name: str) -> str:
     return "text" if family == "text" and not attached and not name else "file"
 
 
+def _is_footer(name: str, content: bytes) -> bool:
+    return bool(_FOOTER.fullmatch(name)) and not missing.taken_by_filter(name, content)
+
+
 def _plain(part: Mail, content: bytes) -> str:
     """What a part of text says, as people see it."""
-    try:
-        text = content[:MIB].decode(part.get_content_charset() or "utf-8", "replace")
-    except (LookupError, ValueError):
-        text = content[:MIB].decode("latin-1")
+    text = in_letters(content[:MIB], part.get_content_charset() or "")
     return text_of_page(text) if part.get_content_subtype() == "html" else text
 
 

@@ -23,7 +23,7 @@ _FILTER_NAME = any_of(
     (?:suspicious|unsafe|infected)[-_ ]?(?:attachments?|file|mail|message)?\d*
     (?:.*[-_ ])?(?:virus|malware|threat|security)[-_ ]?(?:warning|alert|notice|notification|report|detected|removed)\d*
     attachment (?:instructions|details|removed)
-    mimecast (?:attachment )?instructions
+    mimecast (?:attachment )?(?:protection )?instructions
     secure attachments?
     replaced\d*
     (?:block|removal|replacement|quarantine)[-_ ]?(?:notice|notification|warning|message|text)
@@ -46,9 +46,13 @@ _TAKEN = any_of(
     disarmed
     scan(?:ning)? in progress
     being scanned
+    in (?:the )?quarantine
     entfernt
-    supprimée?
-    bloquée?
+    gelöscht
+    gesperrt
+    supprimée?s?
+    bloquée?s?
+    retirée?s?
     eliminado
     rimosso
     verwijderd
@@ -58,7 +62,7 @@ _TAKEN = any_of(
 )
 _BY_FILTER = any_of(
     r"""
-    virus
+    (?:anti-?)?virus
     malware
     malicious
     mail ?scanner
@@ -70,6 +74,8 @@ _BY_FILTER = any_of(
     suspicious
     infected
     quarantined?
+    quarantäne
+    quarantaine
     unsafe
     dangerous
     safe ?attachments?
@@ -85,13 +91,24 @@ _BY_FILTER = any_of(
     barracuda
     symantec
     trend micro
-    sicherheit
-    richtlinie
+    sicherheits?\w*
+    richtlinien?
+    filtr\w+
+    sécurité
     """,
     before=r"\b",
     behind=r"\b",
 )
-_ABOUT_A_FILE = re.compile(r"\b(?:attachments?|files?|anhang|pièce jointe|documents?|workbook)\b", re.IGNORECASE)
+_ONLY_THAT = re.compile(r"(?:this|the|an|your) (?:attachment|file) (?:was|has been|is) \w+\W*$", re.IGNORECASE)
+_ABOUT_A_FILE = re.compile(
+    r"\b(?:attachments?|files?|anhänge?|anhang|pièces? jointes?|adjunto|allegato|bijlage|documents?|workbook)\b",
+    re.IGNORECASE,
+)
+_BY_PEOPLE = re.compile(
+    r"\b(?:I|we|us|me|can you|could you|your (?:e-?mail|message|file|form|attachment)|our (?:\w+ )?manager)\b",
+    re.IGNORECASE,
+)
+_OF_THIS_MESSAGE = re.compile(r"\bthis (?:message|e-?mail|mail)\b", re.IGNORECASE)
 _NOT_KEPT_TEXT = any_of(
     r"""
     you deleted an attachment
@@ -123,7 +140,8 @@ def taken_by_filter(name: str, content: bytes) -> bool:
     if _FILTER_NAME.match(name.strip()):
         return True
     text = content.decode("utf-16" if content[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8", "replace")
-    return "\0" not in text and bool(filters_words(re.sub(r"<[^>]*>", " ", text)))
+    says = re.sub(r"<[^>]*>", " ", text)
+    return "\0" not in says and bool(_ONLY_THAT.match(says.strip()) or filters_words(says))
 
 
 def filters_words(text: str) -> str:
@@ -133,6 +151,13 @@ def filters_words(text: str) -> str:
         return ""
     taken = _TAKEN.search(says)
     return says[max(0, taken.start() - 80) : taken.end() + 80].strip() if taken else ""
+
+
+def filters_words_in(text: str) -> str:
+    """The same in what a message says: people write of their own filters, too, and these took nothing from it."""
+    sentences = (each for each in re.split(r"(?<=[.!?])\s+|\n+", text) if _TAKEN.search(each))
+    by_people = all(_BY_PEOPLE.search(each) and not _OF_THIS_MESSAGE.search(each) for each in sentences)
+    return "" if by_people else filters_words(text)
 
 
 def marks_in(text: str) -> list[str]:

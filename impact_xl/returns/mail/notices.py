@@ -88,49 +88,73 @@ _FAILED_LINE = re.compile(
     re.IGNORECASE | re.MULTILINE,
 )
 
+# What programs write above an answer of theirs, before the subject or instead of it.
 _AUTOMATIC = any_of(
     r"""
+    auto
     automatic (?:reply|response)
     auto(?:mated)?[ -]?(?:reply|response|responder)
     out[- ]of[- ](?:the[- ])?office(?: (?:auto)?-?reply| message| notification)?
-    ooo
-    away from (?:the|my) (?:office|desk)
-    on leave
+    [\w .,'-]{1,60} is (?:currently )?out of the office
     automatische antwort
     abwesenheits(?:notiz|nachricht|meldung)
-    abwesend
     réponse automatique
     absence du bureau
     respuesta automática
+    resposta automàtica
     fuera de (?:la )?oficina
     risposta automatica
     fuori sede
     automatisch antwoord
-    afwezig
     resposta automática
     ausência temporária
-    automatiskt? svar
+    automatis[ck]t? svar
     autosvar
     fraværsassistent
-    frånvaro
     automaattinen vastaus
+    automaatvastus
+    automātiska atbilde
+    automatinis atsakymas
     odpowiedź automatyczna
-    automatická odpověď
+    automatická odpov[eě][dď]
+    automatski odgovor
+    samodejni odgovor
     automatikus válasz
     răspuns automat
     otomatik yanıt
+    αυτόματη απάντηση
     автоответ
-    автоматический ответ
+    автоматич(?:еский ответ|на відповідь|ен отговор)
     ateb awtomatig
     ymateb awtomatig
+    freagra uathoibríoch
+    freagairt fhèin-obrachail
     allan o'r swyddfa
+    תשובה אוטומטית
+    رد تلقائي
+    स्वचालित उत्तर
+    การตอบกลับอัตโนมัติ
+    trả lời tự động
     自動応答
     自动(?:回复|答复)
     自動回覆
     자동 회신
     """,
     before=r"^\W*",
-    behind=r"\s*[:：]",
+    behind=r"(?:\s*[:：]|\s+re:|\W*$)",
+)
+# What people write as well, about themselves: an answer of a program only where the subject follows.
+_AWAY = any_of(
+    r"""
+    ooo
+    away from (?:the|my) (?:office|desk|e-?mail)
+    (?:on )?(?:annual |sick |maternity |parental )?leave
+    abwesend
+    afwezig
+    frånvaro
+    """,
+    before=r"^\W*",
+    behind=r"(?:\s*[:：]|\s+re:)",
 )
 
 
@@ -219,7 +243,7 @@ def is_automatic(subject: str, heads: Mapping[str, str], of_class: str = "") -> 
         or any(name in heads for name in ("x-autoreply", "x-autorespond", "x-autoresponder", "x-mail-autoreply"))
         or heads.get("precedence", "").strip().casefold().replace("-", "_") == "auto_reply"
         or heads.get("x-precedence", "").strip().casefold().replace("-", "_") == "auto_reply"
-        or bool(_AUTOMATIC.match(subject))
+        or bool(_AUTOMATIC.match(subject) or _AWAY.match(subject))
         or ".OOF" in of_class.upper()
         or of_class.upper().endswith("RULES.REPLYTEMPLATE.MICROSOFT")
     )

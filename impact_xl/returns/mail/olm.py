@@ -34,7 +34,7 @@ def is_archive(names: Sequence[str]) -> bool:
 def messages(package: zipfile.ZipFile, file: str, walk: Walk) -> Iterator[CarriedFile]:
     """The attachments of every message in the archive; its other files are no returns."""
     entries = {entry.filename.replace("\\", "/"): entry for entry in package.infolist()}
-    names, number, empty = Names(file), 0, list[str]()
+    names, number, empty = Names(file), 0, list[Message]()
     for path, entry in entries.items():
         if _MESSAGES not in path.casefold() or not path.casefold().endswith(".xml"):
             continue
@@ -49,12 +49,13 @@ def messages(package: zipfile.ZipFile, file: str, walk: Walk) -> Iterator[Carrie
             letter = Letter(names.name(f"{number} {short(carrier.subject)}", f"message {number}"), carrier, walk)
             for carried in _message(mail, letter, package, entries):
                 if carried.finding and carried.finding.rule.id == "mail-no-file":
-                    empty.append(carrier.subject)
+                    empty.append(carrier)
                 else:
                     yield carried
     if empty:
-        what = f"{plural(len(empty), 'message')} of this archive, such as “{empty[0] or 'no subject'}”"
-        yield CarriedFile(file, finding=found("mail-no-file", Where(file), what=what))
+        what = f"{plural(len(empty), 'message')} of this archive, such as “{empty[0].subject or 'no subject'}”"
+        senders = "; ".join(dict.fromkeys(each.sender for each in empty))
+        yield CarriedFile(file, finding=found("mail-no-file", Where(file), what=what, sender=senders))
 
 
 def _message(

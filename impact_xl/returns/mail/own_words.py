@@ -17,6 +17,7 @@ _ADDRESS = re.compile(r"\w+://")
 _TICK = re.compile(r"\bTRUE\b|[☑☒✓✔✅]")
 
 _NUMBER = re.compile(r"\s*(?:[:=–-]|is\b|->|→)\s*\d\b")  # a level by its number, behind a question
+_ONLY_NUMBERS = re.compile(r"(\d{1,3})\s*[.):=–>-]+\s*([1-9])\W*")  # a question's number and a level's
 _LEAST_LISTED = 3
 
 # Lines that begin what was written before: each program has its own, in the language of whoever uses it.
@@ -199,7 +200,15 @@ def answers_in(text: str, levels: Sequence[str]) -> tuple[str, ...]:
         or (_KEY.search(line) and _TICK.search(line))
     ]
     listed = [line for line in lines if at_the_end.search(line[-_LONGEST_SENTENCE:])]
-    return tuple(_shortened(line) for line in (named or (listed if len(listed) >= _LEAST_LISTED else ())))
+    enough = next((each for each in (listed, _numbered(lines)) if len(each) >= _LEAST_LISTED), ())
+    return tuple(_shortened(line) for line in (named or enough))
+
+
+def _numbered(lines: Sequence[str]) -> list[str]:
+    """The lines of two numbers, where the first ones go up: a question's and a level's."""
+    found = [each for line in lines if (each := _ONLY_NUMBERS.fullmatch(line))]
+    numbers, numbered = [int(each[1]) for each in found], [each[0] for each in found]
+    return numbered if numbers == sorted(set(numbers)) else []
 
 
 def mentions_in(text: str, levels: Sequence[str]) -> tuple[str, ...]:
