@@ -777,8 +777,8 @@ _CATALOGUE = (
     _warning(
         "text-kept",
         "A text edited by hand, and a newer one",
-        "{column} of {what} was edited in the consolidated workbook, and the team's copy has changed "
-        "there since, to “{copy}”. The edited text was kept.",
+        "{column} of {what} was edited in the consolidated workbook, and the team has changed it since, to “{copy}”. "
+        "The edited text was kept.",
         "Check which is right, and correct it in {place}.",
         "What a person typed into the action plan, or over a comment, is never replaced without a message.",
     ),

@@ -365,11 +365,11 @@ class TableSpec:
     keys: RowKeys | None
     entries: tuple[str, ...] = ()  # the columns that people are meant to type into
     takes_rows: bool = False  # rows that people add are carried over, by the sheet's own module
+    added: str = ""  # how the marker begins in those, where it says anything
     rows_may_go: bool = False  # people work it off by deleting rows
     beside: Callable[[Questionnaire], Sequence[str]] = lambda _: ()  # headers of other tables of ours on the sheet
     charts: Callable[[Questionnaire], int] = lambda _: 0  # how many charts of ours stand on it
-    # Headers of ours that only some versions of this program write.
-    not_always: Callable[[Questionnaire], Sequence[str]] = lambda _: ()
+    not_always: Callable[[Questionnaire], Sequence[str]] = lambda _: ()  # headers that only some versions write
     listed: Callable[[Collation], ListedColumns] | None = None  # columns that people added to the team list
     figures: range = range(0)  # the rows above the table that hold formulas
     below: str = ""  # how the first of our own lines below the table begins; they end at an empty row

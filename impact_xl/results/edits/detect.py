@@ -222,7 +222,11 @@ class _Table:
         col = cols.get(normalise(self._table.marker), cols.get("team no"))
         if col is None:
             return []
-        return [row for row in range(first, len(self._rows)) if _is_filled(self._value(row, col))]
+        cells = {row: self._value(row, col) for row in range(first, len(self._rows))}
+        added = self._table.added
+        return [
+            row for row, cell in cells.items() if _is_filled(cell) and not (added and cell_text(cell).startswith(added))
+        ]
 
     def _own_lines(self, written_rows: Sequence[int]) -> range:
         """The rows of our own lines below the table."""
