@@ -14,13 +14,14 @@ from pathlib import Path
 
 from impact_xl import api, roster
 from impact_xl import questionnaire as questionnaires
+from impact_xl.api import workbooks
 from impact_xl.files import managed_folder as folders
 from impact_xl.form import workbook as form
 from impact_xl.form.form import Entry
 from impact_xl.form.layout import PRIORITIES, level_key, note_key, priority_key
 from impact_xl.form.workbook import Form
 from impact_xl.questionnaire import Question, Questionnaire
-from impact_xl.results import build
+from impact_xl.results import share
 from impact_xl.roster import Round, Team, TeamList
 from impact_xl.roster import workbook as round_workbook
 from impact_xl.roster.folder import RETURNS, WORKBOOK, RoundFolder
@@ -112,13 +113,18 @@ class Demo:
     @property
     def places(self) -> tuple[tuple[Path, str], ...]:
         """Everything that was written, with what it is."""
-        return (
+        made = RoundFolder(self.folder)
+        every = (
             (self.blank_form, "the blank form"),
             (self.round, "the round: settings, teams and decisions"),
             (self.teams, "the list that its teams were taken from"),
             (self.returns, "the copies that came back"),
             (self.workbook, "the consolidated workbook"),
+            (made.board, "the copy for board papers: no team named, small numbers hidden"),
+            (made.meeting, "a page for each question to discuss at the meeting"),
+            (made.tables, "the same as CSV files, for other programs"),
         )
+        return tuple((path, what) for path, what in every if path.exists())
 
 
 def write(
@@ -153,9 +159,18 @@ def write(
         collation = api.collate(
             made.returns, round=made.read(questionnaire), overrides=made.decisions, progress=progress
         )
-        demo = Demo(place, collation)
-        new.add(demo.workbook.relative_to(place).as_posix(), build(collation))
-    return demo
+        for path in _write_results(collation, made):
+            new.take(path)
+    return Demo(place, collation)
+
+
+def _write_results(collation: Collation, made: RoundFolder) -> Sequence[Path]:
+    """Write what `collate` writes in a round; a copy for board papers once enough teams answered."""
+    board = made.board if share.anything_to_show(collation) else None
+    for path in (made.consolidated, made.tables):
+        path.parent.mkdir(parents=True, exist_ok=True)
+    written = workbooks.write_results(collation, made.consolidated, csv=made.tables, share=board, meeting=made.meeting)
+    return written.paths
 
 
 # -- the team list -----------------------------------------------------------------------------------

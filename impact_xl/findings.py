@@ -779,8 +779,8 @@ _CATALOGUE = (
     _warning(
         "text-kept",
         "A text edited by hand, and a newer one",
-        "{column} of {what} was edited in the consolidated workbook, and the team's copy has changed "
-        "there since, to “{copy}”. The edited text was kept.",
+        "{column} of {what} was edited in the consolidated workbook, and the team has changed it since, to “{copy}”. "
+        "The edited text was kept.",
         "Check which is right, and correct it in {place}.",
         "What a person typed into the action plan, or over a comment, is never replaced without a message.",
     ),
@@ -805,7 +805,8 @@ _CATALOGUE = (
         "Something typed into the workbook could not be carried over",
         "On the sheet {sheet} of {which} {what}. That is not in this one.",
         "If you still need it, copy it from there: a workbook that was replaced is kept, unless you asked for no "
-        "copy. Corrections in Answers, Actions, Comments, and columns and sheets of your own are carried over.",
+        "copy. Corrections in Answers, Actions, Comments, and columns and sheets of your own are carried over. "
+        "What comes from the team list is changed there.",
         "The sheets are written again each time. What was typed over a text of ours, or outside a table, belongs to "
         "no row or column, so it cannot go back. But it must not disappear without a message.",
     ),

@@ -17,13 +17,17 @@ from comparisons import as_read, random_comparison
 from edge_rounds import ROUNDS
 from libreoffice import needs_office, recalculated, shown
 from openpyxl.utils.cell import column_index_from_string, coordinate_from_string
-from rounds_in_memory import SMALL
+from rounds_in_memory import QUESTIONNAIRE, SMALL, returned, submission
 from test_accessibility import RULES, Made
 
 from impact_xl import questionnaire as questionnaires
 from impact_xl.comparison import share, workbook
 from impact_xl.comparison.compare import Comparison, compare
+from impact_xl.comparison.read_round import ComparedRound
+from impact_xl.roster import Round, Team, TeamList
+from impact_xl.round.collation import collate
 
+ALL = [question.id for question in QUESTIONNAIRE.questions]
 BASICS = questionnaires.load(Path(__file__).parent.parent / "docs" / "examples" / "data_basics.toml")
 COMPARISONS: dict[str, Any] = {
     "twenty teams": {"seed": 3, "teams": 20},
@@ -138,6 +142,27 @@ def test_where_every_question_has_other_words_nothing_is_added_up():
     texts = [cell.value for cell in book["Summary"]["A"]]
     assert "No question has the words of then, so nothing is added up over the questions." in texts
     assert not [text for text in texts if text and "moved up on more questions" in str(text)]
+
+
+def test_groups_stand_side_by_side_where_enough_teams_are_compared(tmp_path: Path) -> None:
+    def answering(names: str, levels: dict[str, int], groups: dict[str, str]) -> ComparedRound:
+        teams = tuple(Team(f"t{name}", f"Ward {name}", groups.get(name, "North")) for name in names)
+        files = [returned(submission(each.name, dict.fromkeys(ALL, levels.get(each.name[-1], 2)))) for each in teams]
+        round = collate(files, QUESTIONNAIRE, Round("r", teams=TeamList(teams)))
+        return as_read(round, f"Round of {len(groups)}", date(2026, 5, len(groups)))
+
+    then = answering("ABCDEFGH", {}, {"G": ">5"})
+    now = answering("ABCDEFGH", {"A": 3, "B": 4, "C": 1, "G": 5}, {"G": ">5", "H": ">5"})
+    path = tmp_path / "c.xlsx"
+    path.write_bytes(workbook.build(compare(then, now)))
+    sheet = openpyxl.load_workbook(path, data_only=True)["Groups"]
+    heads, few, north = [[cell.value for cell in row] for row in sheet.iter_rows(min_row=4)]
+    assert heads[:5] == ["Group", "Teams", "More up", "Equally", "More down"]
+    assert (few[0], few[1], set(few[2:-1]), few[-1]) == (">5", 2, {None}, "Ward H (from North)")
+    assert (north[:5], north[5:-1], north[-1]) == (["North", 6, 2, 3, 1], [1] * (len(heads) - 6), None)
+    assert "Groups" not in openpyxl.load_workbook(io.BytesIO(workbook.build(compare(*[
+        answering("ABC", {}, dict.fromkeys(groups, "South")) for groups in ("ABC", "CBA")
+    ])))).sheetnames  # fmt: skip
 
 
 def test_nothing_says_why_or_how_likely(made: Path):

@@ -62,7 +62,9 @@ def test_two_runs_agree_byte_for_byte_and_another_seed_does_not(tmp_path: Path):
 def test_a_round_of_any_size(tmp_path: Path, count: int):
     round = demo.write(tmp_path, count)
     assert len(round.collation.round.teams.teams) == count
-    assert all(path.exists() for path, _ in round.places)
+    results = {path.name for path in (tmp_path / "results").iterdir()}
+    assert results == {"consolidated.xlsx", "meeting.xlsx", "tables"}  # too few for a board copy
+    assert {path.name for path, _ in round.places} >= results
 
 
 def test_no_two_teams_share_a_name_or_an_id():
@@ -105,6 +107,7 @@ def test_the_command_says_where_everything_is(run: Callable[..., Result], tmp_pa
     assert [line.split("  (")[1] for line in done.stdout.splitlines()] == [
         "the blank form)", "the round: settings, teams and decisions)", "the list that its teams were taken from)",
         "the copies that came back)", "the consolidated workbook)",
+        "a page for each question to discuss at the meeting)", "the same as CSV files, for other programs)",
     ]  # fmt: skip
     assert all(Path(line.split("  (")[0]).exists() for line in done.stdout.splitlines())
     assert "Next: open" in done.stderr
@@ -113,14 +116,16 @@ def test_the_command_says_where_everything_is(run: Callable[..., Result], tmp_pa
 def test_it_is_a_round_in_which_the_commands_work(
     run: Callable[..., Result], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
-    made = demo.write(tmp_path / "d", 8)
-    before = made.workbook.read_bytes()
+    made = demo.write(tmp_path / "d", 12)
+    before = content(tmp_path / "d" / "results")
+    assert {"consolidated.xlsx", "board.xlsx", "meeting.xlsx", "tables/answers.csv"} <= before.keys()
     monkeypatch.chdir(tmp_path / "d")
     for name in ("check", "status", "collate", "feedback"):
         done = run(name)
         assert done.exit_code == 0, done.output
-        assert "Using the round in d: Autumn 2026, a demonstration with fictional teams, 8 teams." in done.stderr
-    assert made.workbook.read_bytes() == before  # the demonstration is what collate makes of it
+        assert "Using the round in d: Autumn 2026, a demonstration with fictional teams, 12 teams." in done.stderr
+    after = content(made.folder / "results")
+    assert before == {name: after[name] for name in before}  # the demonstration is what collate makes of it
     demo.write(tmp_path / "d", 3)
     assert (tmp_path / "d" / "results" / "tracking.xlsx").exists()
 

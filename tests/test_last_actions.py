@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import csv
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import openpyxl
 import pytest
@@ -19,13 +20,14 @@ from hostile import saved
 from rounds_in_memory import QUESTIONNAIRE
 from test_carry_over import edited, typing
 
-from impact_xl import api
+from impact_xl import api, results
 from impact_xl.form import layout
 from impact_xl.form import workbook as form
 from impact_xl.form.layout import Action
 from impact_xl.form.workbook import Form
 from impact_xl.mail.invitations import read_last
 from impact_xl.results import stored_round
+from impact_xl.results.sheet_writer import FIRST_ROW
 from impact_xl.returns.read_file import read_content
 from impact_xl.returns.submission import ActionStatus, Submission
 from impact_xl.roster import Round
@@ -320,3 +322,82 @@ def test_check_says_what_came(run: Run, asked: Path) -> None:
 def test_alone_it_is_no_form(run: Run, asked: Path) -> None:
     (asked / "in" / "birch.xlsx").unlink()
     assert run("collate", asked / "in", "-o", asked / "out.xlsx").exit_code == 3
+
+
+# -- its status in a row that a coordinator added -----------------------------------------------------
+
+
+def with_rows(path: Path, *added: Mapping[str, str], changes: Mapping[str, str] | None = None) -> None:
+    """Add rows to Actions, or change the first row that somebody added, as somebody who saves the workbook."""
+    book = openpyxl.load_workbook(path, data_only=True)
+    sheet = book["Actions"]
+    cols = {cell.value: cell.column for cell in sheet[FIRST_ROW]}
+    free = next(row for row in range(FIRST_ROW + 1, 99) if not sheet.cell(row, cols["What"]).value)
+    for row, cells in enumerate(added, free):
+        for head, text in cells.items():
+            sheet.cell(row, cols[head], text)
+    for head, text in (changes or {}).items():
+        sheet.cell(free - 1, cols[head], text)
+    book.save(path)
+
+
+def test_the_status_of_an_added_row_follows_the_team_until_somebody_types_one(asked: Path) -> None:
+    path, sent = asked / "c.xlsx", iter(range(1, 9))
+
+    def again(status: str = "") -> tuple[Any, list[str]]:
+        """Combine again, after a form with a status came; gives the row's status, and what is said of it."""
+        if status:
+            form.write(about_actions(action1_status=status), asked / "in" / f"later {next(sent)}.xlsx")
+        carried = results.write(api.collate(asked / "in", asked / "teams.csv"), path, keep=False).collation
+        [row] = [row for row in rows(path, "Actions") if row["What"] == HUDDLES.what]
+        return row["Status"], [
+            f"{each.where.file}!{each.where.cell} {each.message}"
+            for each in carried.to_fix
+            if each.rule.id.startswith("text-") and each.rule.id != "text-odd-status"
+        ]
+
+    results.write(api.collate(asked / "in", asked / "teams.csv"), path)
+    with_rows(path, {"Team": "Ash ward", "What": HUDDLES.what})
+    assert again() == ("Done", [])
+    assert again("Stopped") == ("Stopped", [])
+    with_rows(path, changes={"Team ID": "ash-ward", "Lead": "Jo"})  # it is still the coordinator's row
+    assert again() == ("Stopped", [])
+    with_rows(path, changes={"Status": "Under way"})
+    assert again() == ("Under way", [])
+    status, [told] = again("done")
+    assert (status, told.partition("!")[0]) == ("Under way", "later 2.xlsx")
+    assert "Status of the action “Huddles every morning” was edited" in told
+    assert "the team has changed it since, to “Done”. The edited text was kept." in told
+    assert again() == ("Under way", [])  # said once, as of every text that was edited
+    with_rows(path, changes={"Status": "Done"})  # the same as the team's, and a person's word all the same
+    assert again() == ("Done", [])
+    status, [told] = again("Not started")
+    assert (status, "to “Not started”" in told) == ("Done", True)
+    with_rows(path, changes={"Status": ""})
+    assert again() == ("Not started", [])
+    assert again("Done") == ("Done", [])
+
+
+def test_a_status_that_somebody_typed_first_stays_and_the_teams_is_told(asked: Path) -> None:
+    path = asked / "c.xlsx"
+    collation = api.collate(asked / "in", asked / "teams.csv")
+    results.write(collation, path)
+    with_rows(path, {"Team": "Ash ward", "What": HUDDLES.what, "Status": "Under way"})
+    for told in (1, 0):
+        carried = results.write(api.collate(asked / "in", asked / "teams.csv"), path, keep=False).collation
+        assert [row["Status"] for row in rows(path, "Actions") if row["What"] == HUDDLES.what] == ["Under way"]
+        assert [each.rule.id for each in carried.to_fix].count("text-kept") == told
+        assert str(carried.carried) == "1 added row"
+
+
+def test_a_newer_status_of_a_teams_own_priority_is_told_where_somebody_typed_one(asked: Path) -> None:
+    path, mine = asked / "c.xlsx", {"P1.what": HUDDLES.what}
+    form.write(Form(QUESTIONNAIRE, team_id="ash-ward", entries={**ASH, **mine}), asked / "in" / "ash.xlsx")
+    (asked / "in" / "actions.xlsx").unlink()
+    results.write(api.collate(asked / "in", asked / "teams.csv"), path)
+    edited(path, path, typing("Actions", {"What": HUDDLES.what}, "Status", "Under way"))
+    for status, told in (("under way", 0), ("Done", 1), ("Done", 0)):
+        form.write(about_actions(action1_status=status), asked / "in" / "actions.xlsx")
+        carried = results.write(api.collate(asked / "in", asked / "teams.csv"), path, keep=False).collation
+        assert [row["Status"] for row in rows(path, "Actions") if row["What"] == HUDDLES.what] == ["Under way"]
+        assert [each.rule.id for each in carried.to_fix].count("text-kept") == told, status

@@ -43,7 +43,7 @@ def test_the_folder_and_what_is_in_it(here: Path, run: Run) -> None:
     assert (round.id, round.title, round.deadline) == ("autumn-2026", "Autumn 2026", date(2026, 11, 30))
     assert (round.contact, round.about, round.seen_by) == ("improve@trust.example", ABOUT, SEEN_BY)
     assert [(team.id, team.name, dict(team.own)) for team in round.teams.teams] == [
-        ("ash-ward", "Ash ward", {"Site": "A"}), ("elm-clinic", "Elm clinic", {}),
+        ("ash-ward", "Ash ward", {"Site": "A"}), ("elm-clinic", "Elm clinic", {"Site": None}),
     ]  # fmt: skip
     assert [line.partition("  (")[0] for line in done.stdout.splitlines()] == [
         str(Path("autumn-2026", name)) for name in ("round.xlsx", "returns", "outbox", "results")
@@ -143,7 +143,7 @@ class TestAfter:
         assert round.teams.teams == (
             replace(before["Ash ward"], deadline=None, sent_on=None),
             replace(before["Elm clinic"], status=""),
-            Team("r1", "Rowan"),
+            Team("r1", "Rowan", own={"Site": None}),
         )
         previous = folder.last_round(round)
         assert previous is not None

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import openpyxl
 import pytest
 
 from impact_xl import demo, page
@@ -70,6 +71,36 @@ def test_it_combines_a_round(ask: Ask) -> None:
     assert kinds == {"begun", "made", "done", "progress"}
     # A second time nothing changed: the same bytes are no change.
     assert ask("combine")["changed"] == []
+
+
+def test_it_knows_whether_the_results_were_made_from_this_round_file(ask: Ask, tmp_path: Path) -> None:
+    book, run = tmp_path / "autumn/round.xlsx", tmp_path / "autumn/results/tables/run.json"
+    assert ask("look")["follow"] is None  # there are no results
+    ask("combine")
+    assert ask("look")["follow"] is True
+
+    def saved(sheet: str, cell: str = "A1", value: object = None) -> bool | None:
+        workbook = openpyxl.load_workbook(book)
+        if value:
+            workbook[sheet][cell] = value
+        workbook.save(book)
+        follow: bool | None = ask("look")["follow"]
+        return follow
+
+    assert saved("Round") is True  # other bytes, and the same words
+    free = ask("look")["teams"] + 5
+    before = book.read_bytes()
+    assert saved("Teams", f"B{free}", "Yew ward") is False
+    book.write_bytes(before)
+    workbook = openpyxl.load_workbook(book)
+    for cell, value in zip(workbook["Decisions"][5], ("Alder ward", "Q01", "Progressing"), strict=False):
+        cell.value = value
+    workbook.save(book)
+    assert ask("look")["follow"] is False
+    ask("combine")
+    assert ask("look")["follow"] is True
+    run.write_text(run.read_text().replace('"version": "', '"version": "0.', 1))
+    assert ask("look")["follow"] is None
 
 
 def test_it_combines_loose_files_and_takes_what_was_typed(ask: Ask, tmp_path: Path) -> None:

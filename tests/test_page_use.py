@@ -128,7 +128,9 @@ def test_without_folders_one_zip_goes_in_and_one_comes_out(page: Path, round_of_
         browser("wait", code=READY)
         facts, lines = browser.text("#round-facts"), browser.text("#round-lines")
         assert "last combined" in facts
-        assert "round.xlsx was last saved on" in lines
+        assert "round.xlsx" not in lines  # the results were made from it
+        assert browser.evaluate("() => ages(null)") == []  # and of results that do not say it nothing is known
+        assert "were made from another one. This may be an older copy." in browser.evaluate("() => ages(false)[0]")
         browser("drop", paths=[late])
         browser("wait", code="() => document.getElementById('notice').textContent.includes('1 file added to returns')")
         browser.click("combine")

@@ -27,13 +27,16 @@ from impact_xl.xlsx import theme
 
 QUESTIONNAIRE = questionnaires.load()
 SMALL = questionnaires.load(Path(__file__).parent / "small.toml")
+NO_OWN = {"Site": None, "Beds": None, "Opened": None}
 TEAMS = (
-    Team("alder", "Alder ward", "Foothill", "Ward manager", "alder@trust.example", own={"Site": "North", "Beds": 24}),
+    Team("alder", "Alder ward", "Foothill", "Ward manager", "alder@trust.example",
+         own={"Site": "North", "Beds": 24, "Opened": None}),
     Team("ash", "Ash theatre", "Foothill", "", "ash@trust.example; b@trust.example", "lead@trust.example",
          deadline=date(2026, 12, 7), status="Merged into Alder ward", sent_on=date(2026, 11, 9), overlay="wards.toml",
-         remark="moved in October"),
-    Team("elm", "Elm clinic", status=NOT_TAKING_PART, own={"Site": "South", "Opened": date(2025, 1, 31)}),
-    Team("oak", "=Oak, 7-8", status=ANOTHER_WAY),
+         remark="moved in October", own=NO_OWN),
+    Team("elm", "Elm clinic", status=NOT_TAKING_PART,
+         own={"Site": "South", "Beds": None, "Opened": date(2025, 1, 31)}),
+    Team("oak", "=Oak, 7-8", status=ANOTHER_WAY, own=NO_OWN),
 )  # fmt: skip
 FULL = Round(
     id="autumn-2026", title="Autumn 2026", about="our organisation, as our team sees it", deadline=date(2026, 11, 30),
@@ -76,7 +79,7 @@ def test_what_is_written_is_read_back(tmp_path: Path) -> None:
         if field.name not in ("notes", "teams"):
             assert getattr(read, field.name) == getattr(FULL, field.name), field.name
     assert read.teams.teams == TEAMS
-    assert list(read.teams.teams[0].own) == ["Site", "Beds"]
+    assert [list(team.own) for team in read.teams.teams] == [["Site", "Beds", "Opened"]] * 4  # empty ones, too
     assert read.teams.notes == ("Your own columns on the sheet Teams, kept with the teams: Site, Beds, Opened.",)
     assert workbook.build(FULL) == workbook.build(FULL)
 

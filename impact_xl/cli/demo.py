@@ -23,7 +23,8 @@ def demo(count: int, output: Path, seed: int) -> None:
       impact-xl demo --count 12 -o try-it
 
     Writes a round's folder with a blank form and returned copies, with the usual mishaps among them, then
-    reads the copies back and combines them. Everything in it is made up. The other commands work in it.
+    reads the copies back and combines them. The folder results has all that a round gives. Everything in it
+    is made up. The other commands work in it.
     """
     from impact_xl import demo as fictional
 
@@ -35,6 +36,6 @@ def demo(count: int, output: Path, seed: int) -> None:
         click.echo(f"{path}  ({what})")
     say(
         f"Next: open {round.workbook}, and look into the copies it was made of. "
-        f'Then go into the folder (cd "{round.folder}") and try: impact-xl status, impact-xl feedback. '
+        f'Then go into the folder (cd "{round.folder}") and try: impact-xl status; impact-xl feedback makes the packs. '
         f"Or fill in the form yourself, save it in {round.returns.name} there, and run: impact-xl collate"
     )

@@ -61,6 +61,13 @@ class NewFiles:
             raise ValueError(f"two files are called {name}")
         (self.folder / name).parent.mkdir(parents=True, exist_ok=True)
         (self.folder / name).write_bytes(content)
+        self._list(name, content)
+
+    def take(self, path: Path) -> None:
+        """List a file that something else wrote into the folder."""
+        self._list(path.relative_to(self.folder).as_posix(), path.read_bytes())
+
+    def _list(self, name: str, content: bytes) -> None:
         self.digests[name] = hashlib.sha256(content).hexdigest()
         if digest := _digest_of_parts(content):
             self.parts[name] = digest

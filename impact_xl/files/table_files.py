@@ -27,6 +27,7 @@ from impact_xl.xlsx.a1 import a1, column_name
 Columns = Mapping[str, Sequence[str]]  # each of our columns, with the header names that people give it, likeliest first
 
 _ABOVE = 20  # rows in which a header is looked for
+_LONGEST_HEADER = 200  # characters; a table in Excel has headers of at most 255
 _MOST_FAULTS = 40
 _NO_DELIMITER = "\x1f"  # a list of one column is not parted at the commas in its names
 SIGNS = (",", ";", "\t", "|")  # that part the cells of a CSV file
@@ -67,6 +68,7 @@ class Row:
     own: Mapping[str, Any] = field(default_factory=dict)  # cells of columns that are not ours, by header
     dates: Collection[str] = ()  # columns in which a date is meant
     struck: Collection[str] = ()  # of our columns those whose cell is crossed out
+    own_struck: Collection[str] = ()  # and of the others, by header
 
     def text(self, column: str) -> str:
         """A cell as text on one line; empty where there is none."""
@@ -226,8 +228,8 @@ def _rows(
             {column: row[col] if col < len(row) else "" for column, col in where.items()} for where in (places, own)
         )
         too_long = bool(sheet.delimiter) and any(text_of(cell) for cell in row[width:])
-        crossed_out = [column for column, col in places.items() if (index, col) in sheet.struck]
-        yield Row(index + 1, cells, index in sheet.hidden, too_long, more, dates, crossed_out)
+        crossed_out = ([each for each, col in of.items() if (index, col) in sheet.struck] for of in (places, own))
+        yield Row(index + 1, cells, index in sheet.hidden, too_long, more, dates, *crossed_out)
 
 
 def _own_columns(sheet: Sheet, header: int, places: Mapping[str, int]) -> dict[str, int]:
@@ -238,7 +240,7 @@ def _own_columns(sheet: Sheet, header: int, places: Mapping[str, int]) -> dict[s
         name = text_of(cell)
         if col in taken or not (name or any(text_of(row[col]) for row in sheet.rows[header + 1 :] if col < len(row))):
             continue
-        name = name or f"Column {column_name(col)}"
+        name = name[:_LONGEST_HEADER].strip().replace("\ufffd", "?") or f"Column {column_name(col)}"
         own[name if name not in own else f"{name} ({column_name(col)})"] = col
     return own
 

@@ -287,7 +287,10 @@ def list_bytes(teams: Iterable[Team]) -> bytes:
     """A team list as CSV: with every column that a team has something in, people's own included."""
     rows = [_row(team) for team in teams]
     more = [column for column in MORE_COLUMNS if any(row.get(column) for row in rows)]
-    own = list(dict.fromkeys(head for row in rows for head in row if head not in ALL_COLUMNS))
+    filled = {head for row in rows for head in row}
+    own = [
+        head for head in dict.fromkeys(head for team in teams for head in team.own) if head in filled - {*ALL_COLUMNS}
+    ]
     columns = [*roster.COLUMNS, *more, *own]
     return drafts.csv_bytes(columns, [[text_of(row.get(column, "")) for column in columns] for row in rows])
 

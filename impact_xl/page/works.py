@@ -20,7 +20,7 @@ from impact_xl.files.dates import parse_date, show_date
 from impact_xl.findings import ImpactError, count
 from impact_xl.mail.invitations import summary
 from impact_xl.mail.reminders import Kind
-from impact_xl.results import news
+from impact_xl.results import exports, news
 from impact_xl.results.labels import NOT_COUNTED, STATUS_LABELS
 from impact_xl.results.to_fix import SERIOUS
 from impact_xl.roster import addresses
@@ -29,6 +29,7 @@ from impact_xl.roster.new_round import folder_name
 from impact_xl.round import tables
 from impact_xl.round.collation import Collation
 from impact_xl.round.decisions import of_typed_levels
+from impact_xl.round.overrides import Overrides, read_overrides
 from impact_xl.wording import first_few, plural
 
 Request = Mapping[str, Any]
@@ -96,7 +97,21 @@ def _look(given: Request, report: Report) -> Mapping[str, Any]:
         "closed": show_date(round.closed_on) if round.closed_on else "",
         "signed": bool(round.signatory),
         "lines": [*settings.lines[1:]],
+        "follow": _results_follow(settings),
     }
+
+
+def _results_follow(settings: Settings) -> bool | None:
+    """Whether the results were made from what is settled now; None where they do not say it."""
+    try:
+        run = json.loads((settings.folder.tables / exports.RUN).read_text(encoding="utf-8")) if settings.folder else {}
+        made_by, made_from = run["version"], run["settled"]
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+    if made_by != __version__:  # another version may settle more
+        return None
+    decisions = read_overrides(settings.decisions, settings.questionnaire) if settings.decisions else Overrides()
+    return bool(made_from == exports.settled(settings.round, decisions))
 
 
 def _new(given: Request, report: Report) -> Mapping[str, Any]:

@@ -13,7 +13,7 @@ from impact_xl.files.dates import DoubtfulDateError, parse_date
 from impact_xl.findings import Finding, Where, found
 from impact_xl.form.layout import ACTION_STATUSES
 from impact_xl.questionnaire import Questionnaire, normalise
-from impact_xl.results import paper
+from impact_xl.results import paper, statuses
 from impact_xl.results.edits.match_rows import StoredRow, TeamLookup, two_teams
 from impact_xl.results.sheet_writer import QUIET, Column, ReportWriter, RowHeights, SheetSpec, TableSpec
 from impact_xl.returns.submission import ActionReport, Priority
@@ -21,6 +21,7 @@ from impact_xl.round.collation import Collation
 from impact_xl.round.packs import Step
 from impact_xl.round.record import MeetingLine, TeamResult
 from impact_xl.round.stored_workbook import (
+    ADDED,
     AS_READ,
     AT_MEETING,
     FOLLOWED,
@@ -30,8 +31,8 @@ from impact_xl.round.stored_workbook import (
     TABLES,
     is_last_priority,
     line_of,
+    marks_of,
     place_in,
-    row_text,
 )
 from impact_xl.wording import quote
 from impact_xl.xlsx import theme
@@ -85,7 +86,7 @@ def write(report: ReportWriter) -> None:
     rows = Rows([*actions, *own], lambda row: [row.get(head) for head in (*HEADERS, *more)])
     height = RowHeights(columns, _LEAST_ROW)
     first, last = report.table(sheet, "Actions", columns, rows, row_height=height)
-    fresh = [row for row in actions if row.get(AS_READ)]
+    fresh = [row for row in actions if marks_of(row)]
     report.add_checksums(ACTIONS, fresh, {head: itemgetter(head) for head in _CHECKED})
     status = HEADERS.index(STATUS)
     sheet.data_validation(
@@ -138,7 +139,7 @@ def _with_report(row: Mapping[str, Any], report: ActionReport | None) -> Mapping
     """A row with the status that came back in a form about actions, and its mark, so that a person's own is known."""
     if report is None:
         return row
-    marks, most = row_text(row, AS_READ).split(), len(PRIORITY_COLUMNS)
+    marks, most = marks_of(row), len(PRIORITY_COLUMNS)
     line = marks[most + 1 :] or ([] if is_last_priority(row) else [FOLLOWED])
     return {**row, STATUS: report.in_words, AS_READ: " ".join((*marks[:most], mark(report.in_words), *line))}
 
@@ -309,20 +310,24 @@ def merge(
         is_typed = bool(typed_in(row, questionnaire))
         if place in pairs:
             owner, now = fresh[pairs[place]]
-            now, beside = _with_report(now, collation.followed.get((owner, mark(row.get("What", ""))))), row
+            report = collation.followed.get((owner, mark(row.get("What", ""))))
+            now, beside = _with_report(now, report), row
             worked_on += is_typed
             if clash := _line_against(row, now):
                 own.append({**row, AS_READ: ""})
                 findings.append(_two_words(row, now, clash))
                 beside = {**row, **{head: now[head] for head in PRIORITY_COLUMNS}, AS_READ: now[AS_READ]}
-            marks = row_text(beside, AS_READ).split()
-            merged[pairs[place]] = dict(_merged(beside, marks, now, questionnaire, findings))
+            findings += statuses.newer(row, now, report, ACTIONS)
+            merged[pairs[place]] = dict(_merged(beside, marks_of(beside), now, questionnaire, findings))
         elif _waits(row, collation):
             waiting.append(row)
-        elif is_typed or not row_text(row, AS_READ):
+        elif is_typed or not marks_of(row):
             if two := lookup.clash_in(row):
                 findings.append(two_teams(row, "What", two, f"the action “{cell_text(row.get('What'))}”"))
-            own.append(_own(collation, lookup.of_row(row), {**row, "Team ID": ""} if two else row))
+            owner_of_row = lookup.of_row(row)
+            now, report = _own(collation, owner_of_row, {**row, "Team ID": ""} if two else row)
+            findings += statuses.newer(row, now, report, ACTIONS)
+            own.append(now)
         else:
             cleared += line_of(row).startswith(AT_MEETING)
     lines = [merged.get(place, row) for place, (_, row) in enumerate(fresh)]
@@ -354,7 +359,7 @@ def _pairs(
 
 def _words_of(row: Mapping[str, Any]) -> tuple[str, ...]:
     """What tells an action from others by its words: their mark as they were read, and where they stand."""
-    marks = row_text(row, AS_READ).split()
+    marks = marks_of(row)
     return (marks[0], str(is_last_priority(row)), line_of(row).rpartition(":")[0]) if marks else ()
 
 
@@ -367,7 +372,7 @@ def _waits(row: StoredRow, collation: Collation) -> bool:
 
 def _line_against(row: StoredRow, now: Mapping[str, Any]) -> str:
     """The first column in which a row and the line that it began as were both edited, each to another text."""
-    marks, fresh = row_text(row, AS_READ).split(), row_text(now, AS_READ).split()
+    marks, fresh = marks_of(row), marks_of(now)
     heads = PRIORITY_COLUMNS if line_of(now).startswith(AT_MEETING) else ()
     edited = (head for place, head in enumerate(heads) if _edited(row, head, marks) and fresh[place] != marks[place])
     return next((head for head in edited if mark(row.get(head, "")) != mark(now[head])), "")
@@ -387,11 +392,12 @@ def _two_words(row: StoredRow, now: Mapping[str, Any], head: str) -> Finding:
 
 def typed_in(row: StoredRow, questionnaire: Questionnaire) -> dict[str, Any]:
     """The cells of a row that somebody typed, by header: of a row that somebody added all that say anything."""
-    marks = str(row.get(AS_READ, "")).split()
-    free = _more(row) if marks else [head for head in row if head not in (*_OF_TEAM, PLANNED_IN, NEXT, AS_READ)]
+    marks = marks_of(row)
+    not_typed = (*_OF_TEAM, PLANNED_IN, NEXT, AS_READ, *([] if statuses.is_by_hand(row) else [STATUS]))
+    free = _more(row) if marks else [head for head in row if head not in not_typed]
     heads = [column for column in PRIORITY_COLUMNS if marks and _edited(row, column, marks)]
     heads += [head for head in free if row.get(head, "") != ""]
-    if marks and _has_own_status(row, marks):
+    if marks and statuses.is_by_hand(row):
         heads.append(STATUS)
     if not _is_step(row.get(NEXT, ""), questionnaire):
         heads.append(NEXT)
@@ -401,13 +407,6 @@ def typed_in(row: StoredRow, questionnaire: Questionnaire) -> dict[str, Any]:
 def _edited(row: Mapping[str, Any], column: str, marks: list[str]) -> bool:
     place = PRIORITY_COLUMNS.index(column)
     return place < len(marks) and mark(row.get(column, "")) != marks[place]
-
-
-def _has_own_status(row: Mapping[str, Any], marks: list[str]) -> bool:
-    """Whether somebody typed a status, or another one than the team chose."""
-    status = row.get(STATUS, "")
-    place = len(PRIORITY_COLUMNS)
-    return mark(status) != marks[place] if place < len(marks) else status != ""
 
 
 def _more(row: Mapping[str, Any]) -> list[str]:
@@ -425,8 +424,10 @@ def _merged(
     """A priority as the copy has it now, with the cells that somebody typed or edited."""
     now = str(fresh[AS_READ]).split()
     for head, value in fresh.items():
-        if head == STATUS:
-            yield head, row[STATUS] if _has_own_status(row, marks) else value
+        if head == AS_READ:
+            yield head, statuses.as_read(row, now)
+        elif head == STATUS:
+            yield head, row[STATUS] if statuses.is_by_hand(row) else value
         elif head == NEXT and not _is_step(row.get(NEXT, ""), questionnaire):
             yield head, row[NEXT]
         elif head in PRIORITY_COLUMNS and _edited(row, head, marks):
@@ -450,16 +451,19 @@ def _merged(
     yield from ((head, row[head]) for head in _more(row))
 
 
-def _own(collation: Collation, result: TeamResult | None, row: Mapping[str, Any]) -> Mapping[str, Any]:
-    """A row that somebody added, or that a team's copy no longer holds; its next level is that of today."""
+def _own(
+    collation: Collation, result: TeamResult | None, row: Mapping[str, Any]
+) -> tuple[Mapping[str, Any], ActionReport | None]:
+    """A row that somebody added, or that a team's copy no longer holds, and what the team last said of it.
+
+    Its next level is that of today.
+    """
     questionnaire, typed = collation.questionnaire, row.get(NEXT, "")
     question = question_named(str(row.get("Question", "")), questionnaire)
     step = next_level(questionnaire, result, question) if result and question else ""
-    status = row.get(STATUS, "")
-    if result and not cell_text(status):  # an empty cell is nobody's word
-        report = collation.followed.get((result.team.id, mark(row.get("What", ""))))
-        status = report.in_words if report else status
-    return {**row, STATUS: status, AS_READ: "", NEXT: step or typed if _is_step(typed, questionnaire) else typed}
+    report = collation.followed.get((result.team.id, mark(row.get("What", "")))) if result else None
+    step = step or typed if _is_step(typed, questionnaire) else typed
+    return {**row, **statuses.of_added_row(row, report), NEXT: step}, report
 
 
 def _is_step(text: Any, questionnaire: Questionnaire) -> bool:
@@ -480,6 +484,7 @@ SHEET = SheetSpec(
         keys=None,
         entries=HEADERS,
         takes_rows=True,
+        added=ADDED,
         not_always=lambda _: (PLANNED_IN, "Sheet", "Cell"),
     ),
 )

@@ -5,10 +5,11 @@ Names and columns are stable, so that people can build on them; docs/files.md de
 
 from __future__ import annotations
 
+import hashlib
 import importlib
 import io
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -17,8 +18,10 @@ from impact_xl import __version__
 from impact_xl.files.safe_write import check_place, write_file
 from impact_xl.findings import ImpactError, count
 from impact_xl.results import snapshots
+from impact_xl.roster import Round
 from impact_xl.round import tables
 from impact_xl.round.collation import Collation
+from impact_xl.round.overrides import Overrides
 
 RUN, SNAPSHOTS = "run.json", "snapshots.csv"
 NAMES = (*(f"{table}.csv" for table in tables.COLUMNS), RUN)
@@ -106,6 +109,7 @@ def run(collation: Collation) -> dict[str, Any]:
             "not_applicable": round.not_applicable,
             "teams_listed": len(round.teams.teams),
         },
+        "settled": settled(round, collation.inputs.overrides if collation.inputs else Overrides()),
         "inputs": [
             {"file": name, "sha256": digest}
             for name, digest in dict.fromkeys((each.name, each.file.sha256) for each in collation.files)
@@ -117,6 +121,22 @@ def run(collation: Collation) -> dict[str, Any]:
             "findings": count(collation.to_fix),
         },
     }
+
+
+# What a run takes from elsewhere or makes itself: its date and level, and what a day that has come changes.
+_NOT_SETTLED = ("date", "target", "closed_on", "notes")
+
+
+def settled(round: Round, overrides: Overrides) -> str:
+    """Digits that tell what is settled of a round, teams and decisions included, from anything else.
+
+    Args:
+        round: the round.
+        overrides: what people decided, as it was read.
+    """
+    values = [getattr(round, each.name) for each in fields(round) if each.name not in _NOT_SETTLED]
+    text = repr((values, overrides.answers, overrides.copies))
+    return hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()[:16]
 
 
 # -- Parquet ----------------------------------------------------------------------------------------

@@ -11,7 +11,7 @@ from typing import Any
 
 from impact_xl.questionnaire import Questionnaire
 from impact_xl.results.edits.checksum import OUTSIDE_TABLE, ColumnChecksums
-from impact_xl.results.edits.match_rows import RowKeys
+from impact_xl.results.edits.match_rows import ListedColumns, RowKeys
 from impact_xl.round.collation import Collation
 from impact_xl.round.figures import Ranked, Tally, rank
 from impact_xl.xlsx import theme
@@ -189,16 +189,23 @@ class SheetWriter:
         sheet.print_area(0, 0, HEADER_ROW - 1, columns - 1)
 
     def block_typing(
-        self, sheet: Any, first_row: int, first_col: int, last_row: int, last_col: int, message: str
+        self,
+        sheet: Any,
+        first_row: int,
+        first_col: int,
+        last_row: int,
+        last_col: int,
+        message: str,
+        title: str = "Calculated",
     ) -> None:
-        """Refuse typing over figures that follow something else, and say where to type instead."""
+        """Refuse typing over what follows something else, and say where to type instead."""
         if self.live:
             sheet.data_validation(
                 first_row,
                 first_col,
                 last_row,
                 last_col,
-                {"validate": "custom", "value": "=FALSE", "error_title": "Calculated", "error_message": message},
+                {"validate": "custom", "value": "=FALSE", "error_title": title, "error_message": message},
             )
 
     def colour_levels(self, sheet: Any, first_row: int, first_col: int, last_row: int, last_col: int) -> None:
@@ -358,11 +365,12 @@ class TableSpec:
     keys: RowKeys | None
     entries: tuple[str, ...] = ()  # the columns that people are meant to type into
     takes_rows: bool = False  # rows that people add are carried over, by the sheet's own module
+    added: str = ""  # how the marker begins in those, where it says anything
     rows_may_go: bool = False  # people work it off by deleting rows
     beside: Callable[[Questionnaire], Sequence[str]] = lambda _: ()  # headers of other tables of ours on the sheet
     charts: Callable[[Questionnaire], int] = lambda _: 0  # how many charts of ours stand on it
-    # Headers of ours that only some versions of this program write.
-    not_always: Callable[[Questionnaire], Sequence[str]] = lambda _: ()
+    not_always: Callable[[Questionnaire], Sequence[str]] = lambda _: ()  # headers that only some versions write
+    listed: Callable[[Collation], ListedColumns] | None = None  # columns that people added to the team list
     figures: range = range(0)  # the rows above the table that hold formulas
     below: str = ""  # how the first of our own lines below the table begins; they end at an empty row
 

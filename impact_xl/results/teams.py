@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from functools import partial
 from itertools import pairwise
 from typing import Any
 
 from impact_xl.questionnaire import Component, Questionnaire
 from impact_xl.results import formulas, heatmap, paper
-from impact_xl.results.edits.match_rows import BY_TEAM
+from impact_xl.results.edits.checksum import OUTSIDE_TABLE
+from impact_xl.results.edits.match_rows import BY_TEAM, Key, ListedColumns
 from impact_xl.results.heatmap import FIRST_QUESTION, FIRST_TEAM, HEATMAP, NOT_LIVE, TOP
 from impact_xl.results.labels import STATE_LABELS, STATUS_LABELS
 from impact_xl.results.sheet_writer import (
@@ -25,12 +27,14 @@ from impact_xl.results.sheet_writer import (
 )
 from impact_xl.returns.submission import Submission
 from impact_xl.round.answers import State, Status
+from impact_xl.round.collation import Collation
 from impact_xl.round.figures import tally
 from impact_xl.round.record import TeamResult
 from impact_xl.round.stored_workbook import TABLES
+from impact_xl.round.tables import own_columns
 from impact_xl.xlsx import theme
 from impact_xl.xlsx.a1 import column_name
-from impact_xl.xlsx.cell_values import Cell, Formula, Rows
+from impact_xl.xlsx.cell_values import Cell, Formula, Rows, cell_text, cell_value
 
 TEAMS = "Teams"
 WORDING, ORIGINAL = "Wording", "original"
@@ -74,6 +78,38 @@ def _not_always(questionnaire: Questionnaire) -> list[str]:
     ]
 
 
+def listed(collation: Collation) -> ListedColumns:
+    """The columns that people added to the team list: by their headers here, what stands beside each team."""
+    ours = [column.header for column in columns(collation.questionnaire)]
+    # The checksums call all texts outside of tables “*”, so no column can have that name.
+    taken = (*ours, *_not_always(collation.questionnaire), OUTSIDE_TABLE)
+    results = collation.results
+    return {
+        name: {(each.team.id,): _as_kept(cell) for each in results if (cell := each.team.own.get(head)) is not None}
+        for head, name in own_columns((each.team for each in results), taken).items()
+    }
+
+
+def _as_kept(cell: Any) -> Cell:
+    """A cell as every program keeps it: LibreOffice keeps 15 digits of a number, and Excel shows no more."""
+    value: Cell = cell_value(cell)
+    return float(f"{value:.15g}") if isinstance(value, float) else value
+
+
+_LEAST, _MOST, _MOST_LINES = 11.0, 36.0, 4  # widths of such a column in digits, and lines of a text that is shown whole
+_FROM_LIST = (
+    "This comes from the team list. Change it there: in a round that is the sheet Teams of round.xlsx.",
+    "From the team list",
+)
+
+
+def _listed_column(header: str, cells: Collection[Cell]) -> Column:
+    """As wide as its texts need; a column of long texts has them on one line, or the rows would fill the screen."""
+    longest = max((theme.text_pixels(cell_text(cell), 10) / theme.DIGIT_PIXELS for cell in cells), default=0.0)
+    look = {} if longest <= _MOST * _MOST_LINES else {"text_wrap": False}
+    return Column(header, min(_MOST, max(_LEAST, longest + 3)), look)
+
+
 def write(report: ReportWriter) -> None:
     """Write the sheet."""
     sheet = report.write_title(
@@ -88,8 +124,16 @@ def write(report: ReportWriter) -> None:
     ours = columns(report.questionnaire)
     heads = [column.header for column in ours]
     profile, questions = heads.index("Answered") + 1, heads.index("Questions")
-    all_columns = [*ours, *report.user_columns(TEAMS)]
-    rows = Rows(results, lambda result: [*_row(report, texts, result), *report.user_cells(TEAMS, [result.team.id])])
+    more = listed(report.collation)
+    from_list = [_listed_column(header, cells.values()) for header, cells in more.items()]
+    all_columns = [*ours, *from_list, *report.user_columns(TEAMS)]
+
+    def row(result: TeamResult) -> list[Cell]:
+        key = (result.team.id,)
+        own = (*(cells.get(key) for cells in more.values()), *report.user_cells(TEAMS, key))
+        return [*_row(report, texts, result), *own]
+
+    rows = Rows(results, row)
     height = _heights(report, all_columns, profile)
     first, last = report.table(sheet, "Teams", all_columns, rows, row_height=height, header_height=48)
     status, lowest, file = heads.index("Status"), heads.index("Completed by") + 1, heads.index("File")
@@ -99,7 +143,10 @@ def write(report: ReportWriter) -> None:
         sheet.conditional_format(first, status, last, status, {**rule, "format": look})
     report.block_typing(sheet, first, status, last, questions - 1, report.follows)
     report.block_typing(sheet, first, lowest, last, file - 1, report.follows)
-    report.add_checksums(TEAMS, results, _CHECKED)
+    if more:
+        report.block_typing(sheet, first, len(ours), last, len(ours) + len(more) - 1, *_FROM_LIST)
+    of_list = {header: partial(_listed_cell, cells) for header, cells in more.items()}
+    report.add_checksums(TEAMS, results, {**_CHECKED, **of_list})
     sheet.print_area(0, 0, last, questions - 1)  # more would make it too small to read
     report.freeze_header(sheet, 1)
     paper.fit(sheet, ours[:questions], map(height, rows))
@@ -116,6 +163,10 @@ def _heights(report: ReportWriter, ours: Sequence[Column], profile: int) -> Call
         return max(own(cells), most if isinstance(number, Formula) and number.value else 0)
 
     return height
+
+
+def _listed_cell(cells: Mapping[Key, Cell], result: TeamResult) -> Cell:
+    return cells.get((result.team.id,))
 
 
 def _completed_by(result: TeamResult) -> str:
@@ -245,5 +296,5 @@ SHEET = SheetSpec(
     "Who has returned, how complete, and each team's profile and lowest questions.",
     write,
     headers=TABLES[TEAMS],
-    body=TableSpec(columns, marker="Team no", keys=BY_TEAM, not_always=_not_always),
+    body=TableSpec(columns, marker="Team no", keys=BY_TEAM, not_always=_not_always, listed=listed),
 )

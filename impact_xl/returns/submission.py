@@ -166,6 +166,7 @@ class ActionReport:
     remark: str = ""
     sheet: str = ""
     cell: str = ""  # of the status; empty where there is none
+    file: str = ""  # where it came back in a form about actions
 
     @property
     def in_words(self) -> str:

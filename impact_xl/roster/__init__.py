@@ -23,7 +23,7 @@ from impact_xl.findings import ImpactError, unreadable
 from impact_xl.questionnaire import Questionnaire, normalise
 from impact_xl.roster import own_workbooks
 from impact_xl.roster.columns import DATES as TEAM_DATES
-from impact_xl.roster.columns import MERGED, MORE_COLUMNS, NOT_TAKING_PART, read_more, read_own
+from impact_xl.roster.columns import MERGED, MORE_COLUMNS, NOT_TAKING_PART, own_notes, read_more, read_own
 from impact_xl.roster.settings import BY_KEY, SETTINGS, SettingError, settle
 from impact_xl.wording import first_few, plural
 
@@ -61,7 +61,9 @@ class Team:
     sent_on: date | None = None  # the day its form was sent otherwise than by `send`
     overlay: str = ""
     remark: str = ""
-    own: Mapping[str, Any] = field(default_factory=dict, hash=False)  # what stands in people's own columns, in order
+    own: Mapping[str, Any] = field(
+        default_factory=dict, hash=False
+    )  # what stands in people's own columns, all of them in order
 
     @property
     def takes_part(self) -> bool:
@@ -377,6 +379,7 @@ def _notes(table: Table, rows: Sequence[Row]) -> Iterator[str]:
         named = first_few(hidden, 5)
         yield f"{plural(len(hidden), 'row is', 'rows are')} hidden in the list, and counted anyway: {named}."
     yield from table_files.struck_rows(rows, "team")
+    yield from own_notes(rows)
 
 
 # -- the round file -----------------------------------------------------------------------------------

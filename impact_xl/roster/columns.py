@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
-from datetime import date, datetime
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from impact_xl.files import table_files
 from impact_xl.files.dates import DoubtfulDateError, parse_date
-from impact_xl.files.table_files import Row, text_of
+from impact_xl.files.table_files import Row, Wrong, text_of
 from impact_xl.questionnaire import normalise
+from impact_xl.wording import first_few, join_and
+from impact_xl.xlsx.cell_values import cell_value
 
 # The columns, each with the header names that people give it, likeliest first.
 MORE_COLUMNS: table_files.Columns = {
@@ -68,17 +70,31 @@ _CHOICES = f"leave it empty, or type {NOT_TAKING_PART}, {ANOTHER_WAY}, or {MERGE
 
 
 def read_own(row: Row) -> dict[str, Any]:
-    """What stands in people's own columns beside a team, in their order; empty cells are left out."""
-    return dict(_cells(row.own))
+    """What stands in people's own columns beside a team, in their order; None where that is nothing."""
+    return {head: _own_cell(value) if text_of(value) else None for head, value in row.own.items()}
 
 
-def _cells(own: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
-    for head, value in own.items():
-        if not text_of(value):
-            continue
-        if isinstance(value, datetime):
-            yield head, value.date() if not (value.hour or value.minute) else text_of(value)
-        elif isinstance(value, float) and value.is_integer():
-            yield head, int(value)
-        else:
-            yield head, value if isinstance(value, int | float | date) and not isinstance(value, bool) else str(value)
+def _own_cell(value: Any) -> Any:
+    if isinstance(value, Wrong) and value.startswith("="):
+        return None  # a formula whose result was not saved
+    if isinstance(value, datetime) and (value.hour or value.minute):
+        return f"{value:%Y-%m-%d %H:%M}"
+    return cell_value(value)
+
+
+def own_notes(rows: Sequence[Row]) -> Iterator[str]:
+    """What whoever gave the list should know of cells in their own columns: those with no result, or crossed out."""
+    empty: dict[str, list[str]] = {}
+    for row in rows:
+        for head, value in row.own.items():
+            if isinstance(value, Wrong) and value.startswith("="):
+                empty.setdefault(head, []).append(row.text("team"))
+    for head, teams in empty.items():
+        yield (
+            f"The column {head} holds formulas whose results were not saved, so it is empty for {first_few(teams, 5)}. "
+            "Open the list in Excel and save it."
+        )
+    for row in rows:
+        if row.own_struck:
+            what = join_and(list(row.own_struck))
+            yield f"Row {row.number}, {row.text('team')}: {what} is crossed out in the list, and is kept as it is."

@@ -6,6 +6,7 @@ They are no returns, and count for nothing else.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 
 from impact_xl.form.layout import ACTIONS
 from impact_xl.returns.submission import ActionReport, ReturnedFile
@@ -29,5 +30,9 @@ def followed(files: Iterable[ReturnedFile], results: Sequence[TeamResult], round
     for form in sorted(no_copies(files, ACTIONS), key=came):
         owner = owner_of(form, results, round)
         if isinstance(owner, TeamResult):
-            latest |= {(owner.team.id, mark(each.action.what)): each for each in form.actions if each.in_words}
+            latest |= {
+                (owner.team.id, mark(each.action.what)): replace(each, file=form.where.file)
+                for each in form.actions
+                if each.in_words
+            }
     return latest

@@ -31,9 +31,11 @@ if TYPE_CHECKING:
 # edited cell is told from one that still says what the team's copy said. A priority of the round before has one more,
 # for the status that the team chose. What was typed into another workbook of ours, at a meeting or in a team's pack,
 # has one more again, which names the line there. So has a priority whose status came back in a form about actions.
+# A row that a coordinator added has the mark of the last status alone that a team sent for it, behind a word of ours.
 PRIORITY_COLUMNS = ("What", "Question", "Lead", "By when", "How we will know")
 STATUS, AS_READ, NOTE = "Status", "As read", "Note"
 AT_MEETING, IN_PACK, FOLLOWED = "meeting", "pack", "followed"  # where such a line was typed
+ADDED = "added:"
 # About keeps the corrections for which there is no answer at present: the team's copy may come back.
 WAITING = ("Correction for", "Question", "Level by hand", "The copy said", "Ref", "Team ID", "Its file")
 # About keeps the decisions that stand, with the teams' names and ids, so that none is lost where no list is given.
@@ -372,14 +374,20 @@ def filled(row: Row) -> bool:
     return any(value != "" for value in row.values())
 
 
+def marks_of(row: Row) -> list[str]:
+    """The marks of a row that this program wrote; none of a row that somebody added."""
+    text = row_text(row, AS_READ)
+    return [] if text.startswith(ADDED) else text.split()
+
+
 def is_own_priority(row: Row) -> bool:
     """Whether a row of Actions began as a team's priority of this round: no row of the coordinator's, none of last."""
-    return 0 < len(row_text(row, AS_READ).split()) <= len(PRIORITY_COLUMNS) or line_of(row) == FOLLOWED
+    return 0 < len(marks_of(row)) <= len(PRIORITY_COLUMNS) or line_of(row) == FOLLOWED
 
 
 def is_last_priority(row: Row) -> bool:
     """Whether a row of Actions began as a team's priority of the round before."""
-    return len(row_text(row, AS_READ).split()) == len(PRIORITY_COLUMNS) + 1
+    return len(marks_of(row)) == len(PRIORITY_COLUMNS) + 1
 
 
 def line_of(row: Row) -> str:
@@ -387,7 +395,7 @@ def line_of(row: Row) -> str:
 
     Its parts are where it was typed, what it is about, and its number there.
     """
-    return "".join(row_text(row, AS_READ).split()[len(PRIORITY_COLUMNS) + 1 :])
+    return "".join(marks_of(row)[len(PRIORITY_COLUMNS) + 1 :])
 
 
 def row_text(row: Row, header: str) -> str:

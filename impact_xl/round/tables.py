@@ -7,14 +7,14 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from itertools import count
 from typing import TYPE_CHECKING, Any
 
 from impact_xl.files.table_files import text_of
 from impact_xl.findings import Finding
-from impact_xl.questionnaire import Questionnaire
+from impact_xl.questionnaire import Questionnaire, normalise
 from impact_xl.roster import Round, Team
 from impact_xl.round.record import Return, TeamResult
 
@@ -84,15 +84,25 @@ def columns(table: str, teams: Iterable[Team]) -> tuple[str, ...]:
     return (*COLUMNS[table], *own.values())
 
 
-def own_columns(teams: Iterable[Team]) -> dict[str, str]:
-    """The headers that people added to the team list, each with its name in teams.csv: no two columns share a name."""
+def own_columns(teams: Iterable[Team], ours: Iterable[str] = COLUMNS["teams"]) -> dict[str, str]:
+    """The headers that people added to the team list, each with its name in a table of ours: no two share a name.
+
+    Args:
+        teams: the teams of the list.
+        ours: the headers that the table has already; those of teams.csv unless given.
+    """
     names: dict[str, str] = {}
-    taken = {column.casefold() for column in COLUMNS["teams"]}
+    taken = {normalise(header) for header in ours}
     for head in dict.fromkeys(head for team in teams for head in team.own):
-        numbered = (f"{head} ({number})" if number > 1 else head for number in count(1))
-        names[head] = next(name for name in numbered if name.casefold() not in taken)
-        taken.add(names[head].casefold())
+        names[head] = free_name(head, taken)
+        taken.add(normalise(names[head]))
     return names
+
+
+def free_name(name: str, taken: Collection[str]) -> str:
+    """A name for a column, with a number where one of those that are taken, normalised, is alike: `Site (2)`."""
+    numbered = (f"{name} ({number})" if number > 1 else name for number in count(1))
+    return next(each for each in numbered if normalise(each) not in taken)
 
 
 def team_rows(questionnaire: Questionnaire, results: Sequence[TeamResult]) -> Iterator[Row]:

@@ -4,7 +4,7 @@ const engine = new Engine();
 let files = new Files(), busy = true, done = 0, first = null; // `first` is what the round's folder says of itself
 let extra = {}; // files that were given one by one, by the name of their input
 
-const SAVED = 'Everything is saved.';
+const SAVED = 'Everything is saved.', RUN = 'results/tables/run.json';
 const settled = () => files.round || extra.round;
 
 function enable() {
@@ -46,13 +46,14 @@ function showRound() {
   save.textContent = !files.unsaved ? SAVED : files.handle ? `Save into the folder (${plural(files.made.size, 'file')})` : 'Save the round as one zip';
 }
 
-// What to know of a folder before its results are used: whether round.xlsx goes with the results.
-function ages() {
+// What to know of a folder before its results are used: whether round.xlsx is what they were made from (`follow`; null where they do not say it).
+function ages(follow = null) {
   const settings = files.paths().find(isRoundFile), results = 'results/consolidated.xlsx';
-  if (!settings || !files.given.has(results)) return [];
+  if (follow || !settings || !files.given.has(results)) return [];
   const then = files.modified(settings), last = files.modified(results);
-  if (then < last) return [`${settings} was last saved on ${minute(then)}, before the results of ${minute(last)}. If you have changed it since, this is an older copy of it.`];
-  return [`${settings} was saved on ${minute(then)}, after the results of ${minute(last)}. Combine again, so that the results follow it.`];
+  if (then >= last) return [`${settings} was saved on ${minute(then)}, after the results of ${minute(last)}. Combine again, so that the results follow it.`];
+  if (follow === null) return [];
+  return [`${settings} was last saved on ${minute(then)}, and the results of ${minute(last)} were made from another one. This may be an older copy. Look for a newer one before you combine.`];
 }
 
 // ---- giving ------------------------------------------------------------------------------------------------------------------
@@ -101,10 +102,10 @@ async function openRound(name, entries, handle) {
   for (const id of ['combined', 'forms-done', 'remind-done', 'packs-done']) $(id).hidden = true;
   enable();
   await engine.start();
-  const answer = await run('look', {}, {place: 'trouble', quiet: true, wanted: (path) => !path.startsWith('returns/') && !path.startsWith('results/')});
+  const answer = await run('look', {}, {place: 'trouble', quiet: true, wanted: (path) => !path.startsWith('returns/') && (!path.startsWith('results/') || path === RUN)});
   if (answer?.ok) {
     first = answer.round ? answer : null;
-    lines('round-lines', [...(answer.lines ?? []), ...ages()]);
+    lines('round-lines', [...(answer.lines ?? []), ...ages(answer.follow)]);
   } else lines('round-lines', ages());
   enable();
   $('round-title').focus({preventScroll: true});

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from impact_xl.comparison.compare import Comparison
-from impact_xl.comparison.workbook import about, actions, moves, not_compared, pairs, questions, summary, teams
+from impact_xl.comparison.workbook import about, actions, groups, moves, not_compared, pairs, questions, summary, teams
 from impact_xl.comparison.workbook.writer import (
     ABOUT,
     ACTIONS,
+    GROUPS,
     MOVES,
     NOT_COMPARED,
     PAIRS,
@@ -32,6 +33,7 @@ _SHEETS: tuple[tuple[str, str, Callable[[ComparisonWriter], None]], ...] = (
     (PAIRS, "Every team and question with an answer in both rounds: what all figures are counted from.", pairs.write),
     (MOVES, "From which level to which the teams went, on a question of your choice.", moves.write),
     (TEAMS, "Every team that is compared: on how many questions it went up and down.", teams.write),
+    (GROUPS, "The groups side by side: how many of their teams went up and down.", groups.write),
     (ACTIONS, "What teams meant to work on then, with the level on that question then and now.", actions.write),
     (NOT_COMPARED, "Teams and questions that are in one round alone, and why.", not_compared.write),
 )
@@ -39,8 +41,9 @@ _SHEETS: tuple[tuple[str, str, Callable[[ComparisonWriter], None]], ...] = (
 
 def build(comparison: Comparison) -> bytes:
     """The bytes of the comparison workbook; the same comparison gives the same bytes."""
-    writer = ComparisonWriter(comparison, [*(name for name, _, _ in _SHEETS), ABOUT])
-    about.write(writer, [(name, holds) for name, holds, _ in _SHEETS])
-    for _, _, write in _SHEETS:
+    sheets = [each for each in _SHEETS if each[0] != GROUPS or groups.has_groups(comparison)]
+    writer = ComparisonWriter(comparison, [*(name for name, _, _ in sheets), ABOUT])
+    about.write(writer, [(name, holds) for name, holds, _ in sheets])
+    for _, _, write in sheets:
         write(writer)
     return writer.book.content()

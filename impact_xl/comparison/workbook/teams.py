@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from impact_xl.comparison.moves import Balance, Move
 from impact_xl.comparison.workbook.questions import SAME_WORDS, shown_components
@@ -27,7 +27,7 @@ def columns(writer: ComparisonWriter) -> list[Column]:
         Column("Questions", 11, WHOLE),
         *(Column(head, 8, WHOLE) for head in ("Up", "Same", "Down")),
         Column("Over all", 13, {"bold": True}),
-        *(Column(_header(component), 13, SIGNED, {"font_size": 9}) for component in shown_components(writer)),
+        *(Column(component_header(component), 13, SIGNED, {"font_size": 9}) for component in shown_components(writer)),
         Column("Called then", 24),
         Column("Group then", 20),
         Column("Team ID", 24, QUIET),
@@ -35,9 +35,9 @@ def columns(writer: ComparisonWriter) -> list[Column]:
     ]
 
 
-def _header(component: Component) -> str:
+def component_header(component: Component, ours: Iterable[str] = (*_HEADS, *_LAST)) -> str:
     """A component's short title; with its id where a column of ours has that name."""
-    taken = {normalise(head) for head in (*_HEADS, *_LAST)}
+    taken = set(map(normalise, ours))
     return f"{component.short} ({component.id})" if normalise(component.short) in taken else component.short
 
 

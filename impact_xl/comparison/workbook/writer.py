@@ -12,7 +12,8 @@ from impact_xl.xlsx import theme
 from impact_xl.xlsx.cell_values import Cell, Formula
 from impact_xl.xlsx.workbook_writer import WorkbookWriter
 
-SUMMARY, QUESTIONS, PAIRS, MOVES, TEAMS = "Summary", "Questions", "Pairs", "Moves", "Teams"
+SUMMARY, QUESTIONS, PAIRS, MOVES = "Summary", "Questions", "Pairs", "Moves"
+TEAMS, GROUPS = "Teams", "Groups"
 ACTIONS, NOT_COMPARED, ABOUT = "Last round's actions", "Not compared", "About"
 SUBJECT = "Two self-assessment rounds compared"
 MOST_LIVE = 300  # teams; above, what looks through all pairs once for each team holds values

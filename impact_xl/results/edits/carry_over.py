@@ -15,7 +15,7 @@ from impact_xl.questionnaire import normalise
 from impact_xl.results import actions, comments
 from impact_xl.results.edits import corrections
 from impact_xl.results.edits.detect import Edits, Loss, not_carried
-from impact_xl.results.edits.match_rows import Key, StoredRow, TeamLookup, two_teams
+from impact_xl.results.edits.match_rows import Key, ListedColumns, StoredRow, TeamLookup, two_teams
 from impact_xl.results.sheet_writer import SheetSpec, TableSpec
 from impact_xl.round import decisions
 from impact_xl.round.closing import date_of
@@ -23,6 +23,7 @@ from impact_xl.round.collation import Collation, collate_again
 from impact_xl.round.overrides import Overrides
 from impact_xl.round.record import Carried, TeamResult
 from impact_xl.round.stored_workbook import Stored
+from impact_xl.round.tables import free_name
 from impact_xl.wording import first_few, plural
 from impact_xl.xlsx.cell_values import cell_text
 
@@ -80,17 +81,17 @@ def carry(collation: Collation, stored: Stored, edits: Edits, name: str, sheets:
         waiting=tuple(waiting),
         notes=notes.marks,
         comments=tuple(notes.rows),
-        columns=edits.columns,
         sheets=edits.sheets,
         labels=edits.labels,
     )
     collation = replace(collation, to_fix=tuple(in_order([*open_findings, *findings])), carried=carried)
     clashes: list[Finding] = []
     cells, losses = _cells(collation, edits, lookup, sheets, clashes)
+    columns, beside = _beside_listed(collation, edits.columns, cells, sheets)
     return replace(
         collation,
         to_fix=tuple(in_order([*collation.to_fix, *clashes, *(not_carried(loss, name) for loss in losses)])),
-        carried=replace(carried, cells=cells, lost=len(edits.losses) + len(losses)),
+        carried=replace(carried, columns=columns, cells=beside, lost=len(edits.losses) + len(losses)),
     )
 
 
@@ -228,6 +229,44 @@ def _cells(
         if gone:
             losses.append(Loss(spec.name, _what_is_gone(gone, heads, spec.body.marker)))
     return by_sheet, losses
+
+
+def _beside_listed(
+    collation: Collation,
+    columns: Mapping[str, tuple[str, ...]],
+    cells: Mapping[str, Mapping[Key, StoredRow]],
+    sheets: Iterable[SheetSpec],
+) -> tuple[dict[str, tuple[str, ...]], dict[str, Mapping[Key, StoredRow]]]:
+    """People's own columns with what is in them, each under a name that no column of the team list has by now."""
+    heads, rows = dict(columns), dict(cells)
+    for spec in sheets:
+        if isinstance(spec.body, TableSpec) and spec.body.listed and spec.name in rows:
+            named = _named_beside(spec.body.listed(collation), heads[spec.name], rows[spec.name])
+            heads[spec.name] = tuple(named.values())
+            rows[spec.name] = {
+                key: {named[head]: value for head, value in row.items() if head in named}
+                for key, row in rows[spec.name].items()
+            }
+    return heads, rows
+
+
+def _named_beside(listed: ListedColumns, heads: Sequence[str], cells: Mapping[Key, StoredRow]) -> dict[str, str]:
+    """What people's own columns of a sheet are called beside those that the team list gives it by now.
+
+    One of the same name that says nothing else is left out, as the team list says it; one that does gets a number.
+    """
+    there = {normalise(head): of_list for head, of_list in listed.items()}
+    taken = {*there, *(normalise(head) for head in heads)}
+    named: dict[str, str] = {}
+    for head in heads:
+        of_list = there.get(normalise(head))
+        typed = {key: cell_text(row[head]) for key, row in cells.items() if head in row}
+        if of_list is None:
+            named[head] = head
+        elif any(text != cell_text(of_list.get(key)) for key, text in typed.items()):
+            named[head] = free_name(head, taken)
+            taken.add(normalise(named[head]))
+    return named
 
 
 def _of_two_teams(rows: Iterable[StoredRow], heads: Sequence[str], lookup: TeamLookup) -> Iterator[Finding]:

@@ -47,7 +47,7 @@ class SheetChecksums:
         return [name for name in self.sums if name != OUTSIDE_TABLE]
 
     def __str__(self) -> str:
-        columns = (f"{name}={total % MODULUS:06x}" for name, total in self.sums.items())
+        columns = (f"{_escaped(name)}={total % MODULUS:06x}" for name, total in self.sums.items())
         return ";".join((_VERSION, str(self.rows), *columns))
 
     def changed_since(self, written: SheetChecksums) -> list[str]:
@@ -56,6 +56,15 @@ class SheetChecksums:
 
 
 MODULUS = 1 << 24
+
+
+def _escaped(name: str) -> str:
+    """A header without the sign that parts the columns; people's own may hold it."""
+    return name.replace("%", "%25").replace(";", "%3B")
+
+
+def _unescaped(name: str) -> str:
+    return name.replace("%3B", ";").replace("%25", "%")
 
 
 @lru_cache(maxsize=65_536)  # the same few texts stand in every row of a table
@@ -70,7 +79,8 @@ def parse(text: str) -> SheetChecksums | None:
     if version != _VERSION or not rest or not rest[0].isdecimal():
         return None
     try:
-        sums = Counter({name: int(total, 16) for name, _, total in (part.rpartition("=") for part in rest[1:])})
+        parts = (part.rpartition("=") for part in rest[1:])
+        sums = Counter({_unescaped(name): int(total, 16) for name, _, total in parts})
     except ValueError:
         return None
     return SheetChecksums(int(rest[0]), sums)

@@ -179,7 +179,9 @@ class _Table:
         self._fills = {normalise(column.header): column.look.get("bg_color", "").lstrip("#") for column in columns}
         ours = [*self._fills, *map(normalise, table.beside(questionnaire))]
         not_always = set(map(normalise, table.not_always(questionnaire)))
-        self._known = {*ours, *not_always}
+        written = sheet.checksums.columns if sheet.checksums and table.listed else ()
+        self._listed = {head for head in written if normalise(head) not in {*ours, *not_always}}  # from the team list
+        self._known = {*ours, *not_always, *map(normalise, self._listed)}
         self._expected = [head for head in ours if head not in not_always]
         self._entries = {normalise(head) for head in table.entries}
         self._heads: dict[int, str] = {}
@@ -220,7 +222,11 @@ class _Table:
         col = cols.get(normalise(self._table.marker), cols.get("team no"))
         if col is None:
             return []
-        return [row for row in range(first, len(self._rows)) if _is_filled(self._value(row, col))]
+        cells = {row: self._value(row, col) for row in range(first, len(self._rows))}
+        added = self._table.added
+        return [
+            row for row, cell in cells.items() if _is_filled(cell) and not (added and cell_text(cell).startswith(added))
+        ]
 
     def _own_lines(self, written_rows: Sequence[int]) -> range:
         """The rows of our own lines below the table."""
@@ -355,7 +361,7 @@ class _Table:
             if not changed:
                 self._sheet.lose("something was typed into a row", [(row, cols[0])])
         for col in sorted(typed, key=self._heads.__getitem__):
-            self._sheet.lose_texts(f"something was typed into the column {self._heads[col]}", typed[col])
+            self._sheet.lose_texts(f"something was typed into {self._column(self._heads[col])}", typed[col])
         if changes.copied:
             self._sheet.lose(
                 "rows were copied into the table", [(written_rows[row], cols[0]) for row in changes.copied]
@@ -381,7 +387,10 @@ class _Table:
             self._sheet.lose("rows were deleted, so what was typed into the others is not known")
         else:
             for head in sorted(set(now.changed_since(written)) & set(heads)):
-                self._sheet.lose(f"something was typed into the column {head}")
+                self._sheet.lose(f"something was typed into {self._column(head)}")
+
+    def _column(self, head: str) -> str:
+        return f"the column {head}{', which follows the team list' if head in self._listed else ''}"
 
 
 def _inspect_page(sheet: _StoredSheet, spec: SheetSpec, page: PageSpec, groups: Collection[str]) -> None:

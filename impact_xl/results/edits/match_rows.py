@@ -12,9 +12,10 @@ from impact_xl.questionnaire import normalise
 from impact_xl.round.collation import Collation
 from impact_xl.round.record import TeamResult
 from impact_xl.round.stored_workbook import Stored, place_in, row_text
-from impact_xl.xlsx.cell_values import cell_text
+from impact_xl.xlsx.cell_values import Cell, cell_text
 
 Key = tuple[str, ...]  # what tells a row of a sheet from the others
+ListedColumns = Mapping[str, Mapping[Key, Cell]]  # columns that people added to a list: cells by header and row
 StoredRow = Mapping[str, Any]  # a row as it was read back, by header
 
 

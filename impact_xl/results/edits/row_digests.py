@@ -32,10 +32,10 @@ def digest(digits: Sequence[int]) -> str:
 
 def properties(sheet: str, digests: Sequence[str]) -> Iterator[tuple[str, str]]:
     """The document's properties that hold the digests of a sheet's rows."""
-    if not digests or len(digests) > MOST_ROWS:
+    each = MOST_PROPERTY // len(digests[0]) if digests else 0
+    if not each or len(digests) > MOST_ROWS:  # one of so many columns has no room in a property
         return
-    each = MOST_PROPERTY // len(digests[0])
-    for number, first in enumerate(range(0, len(digests), each or len(digests)), 1):
+    for number, first in enumerate(range(0, len(digests), each), 1):
         yield f"{_PROPERTY}{sheet} {number}", "".join(digests[first : first + each])
 
 

@@ -32,6 +32,7 @@ from impact_xl.round.stored_workbook import (
     StoredAnswer,
     TableRow,
     line_of,
+    marks_of,
     place_in,
     row_text,
 )
@@ -255,7 +256,7 @@ class _Merge:
         """Whether two rows are about one action: the same priority of a team, else the same words."""
         if self._team(here, self._here) != self._team(there, self._there):
             return False
-        own, theirs = row_text(here, AS_READ).split(), row_text(there, AS_READ).split()
+        own, theirs = marks_of(here), marks_of(there)
         if own and theirs:
             return own[0] == theirs[0] and line_of(here) == line_of(there)
         return not own and normalise(row_text(here, "What")) == normalise(row_text(there, "What"))

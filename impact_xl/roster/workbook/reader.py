@@ -29,7 +29,7 @@ from impact_xl.roster import (
     read_team,
     total_notes,
 )
-from impact_xl.roster.columns import DATES
+from impact_xl.roster.columns import DATES, own_notes
 from impact_xl.roster.settings import BY_KEY, Kind, Setting, SettingError, alike, setting_named, settle
 from impact_xl.roster.workbook.sheets import DECISIONS, ROUND, SETTING_COLUMNS, SUBJECT, TEAMS, named
 from impact_xl.wording import first_few, join_and, plural
@@ -231,6 +231,7 @@ def _team_notes(table: Table) -> Iterator[str]:
     if table.own:
         yield f"Your own columns on the sheet {table.sheet}, kept with the teams: {', '.join(table.own)}."
     yield from table_files.struck_rows(table.rows, "team")
+    yield from own_notes(table.rows)
     yield from total_notes(table.rows)
 
 
