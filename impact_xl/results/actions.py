@@ -467,7 +467,8 @@ def _is_step(text: Any, questionnaire: Questionnaire) -> bool:
     """Whether the column Next level says nothing, or what this program puts there."""
     name, _, statement = cell_text(text).partition(": ")
     level = normalise(name) in {normalise(level.name) for level in questionnaire.levels}
-    return not cell_text(text) or (level and normalise(statement) in questionnaire.by_statement)
+    statements = (questionnaire.whole or questionnaire).by_statement  # the round may have asked more when it was put
+    return not cell_text(text) or (level and normalise(statement) in statements)
 
 
 SHEET = SheetSpec(

@@ -89,6 +89,7 @@ def read(
     checksums = checksum.read(package.properties)
     edits.digests = {name: frozenset(each.digests) for name, each in checksums.items()}
     same = str(stored.made_from.get("Questionnaire's fingerprint", "")) == questionnaire.fingerprint
+    questionnaire = _as_it_was(stored, questionnaire)
     groups = {*_groups(stored.sheets.get(names.get(ABOUT, ""), ()))}
     for spec in sheets:
         if spec.name not in names:
@@ -103,6 +104,12 @@ def read(
         sheet.find_notes_and_drawings(spec.body.charts(questionnaire))
     _find_user_sheets(stored.sheets, names, package, edits)
     return edits
+
+
+def _as_it_was(stored: Stored, questionnaire: Questionnaire) -> Questionnaire:
+    """The part of the questionnaire that was asked then: columns and charts of the others are ours, too."""
+    whole = questionnaire.whole or questionnaire
+    return whole.only(whole.by_id.keys() & {each.id for each in stored.questions})
 
 
 def _names(stored: Mapping[str, Sequence[Sequence[Any]]], sheets: Sequence[SheetSpec]) -> dict[str, str]:
