@@ -185,8 +185,8 @@ def _say_kept(consolidation: Consolidation, output: Path, say: Say) -> None:
     for line in carried.from_copies if carried else ():
         say(line)
     if carried and carried.lost:
-        lost = plural(carried.lost, "thing that was", "things that were")
-        say(f"Not carried over: {lost} typed there; To fix says which (text-not-kept).")
+        lost = plural(carried.lost, "change")
+        say(f"Not carried over: {lost} made there; To fix says which (text-not-kept).")
     _say_decisions(consolidation.collation, say)
 
 

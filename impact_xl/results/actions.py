@@ -288,6 +288,7 @@ class MergedActions:
     worked_on: int  # rows of the teams' own priorities, and of the meeting
     added: int
     cleared: int  # rows of the meeting whose lines were cleared
+    again: int  # the teams' own priorities that somebody deleted, and that are there again
 
 
 def merge(
@@ -327,7 +328,19 @@ def merge(
         else:
             cleared += line_of(row).startswith(AT_MEETING)
     lines = [merged.get(place, row) for place, (_, row) in enumerate(fresh)]
-    return MergedActions((*waiting, *lines, *own), worked_on, len(own), cleared)
+    again = sum(place not in merged and _was_there(now, own, lookup) for place, (_, now) in enumerate(fresh))
+    return MergedActions((*waiting, *lines, *own), worked_on, len(own), cleared, again)
+
+
+def _was_there(now: Mapping[str, Any], own: Iterable[StoredRow], lookup: TeamLookup) -> bool:
+    """Whether the workbook had a row of a priority, which no row is about any more: its file counted there, too.
+
+    A row that somebody gave to another team still names its file and cell.
+    """
+    place = (row_text(now, "File"), row_text(now, "Cell"))
+    if now[PLANNED_IN] != THIS_ROUND or any((row_text(row, "File"), row_text(row, "Cell")) == place for row in own):
+        return False
+    return lookup.has_counted(str(now["Team ID"]))
 
 
 def _pairs(

@@ -6,7 +6,7 @@ Both sides are told as a `Snapshot`, whether the round was collated just now or 
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
@@ -34,6 +34,7 @@ _IN_ALL = "In all"
 # Findings of one run: about what was typed into the workbook that it replaced.
 _OF_THE_RUN = ("text-not-kept", "text-as-values", "text-two-teams", "decision-ended")
 _BY_HAND = ("answer-by-hand", "answer-kept")
+BY_HAND = "by hand"  # what stood in the place of an answer that somebody had corrected
 
 
 class Kind(StrEnum):
@@ -263,6 +264,9 @@ def of_stored(stored: Stored, edits: Edits, collation: Collation) -> Snapshot:
         (_key(row.team_id, row.team), row.question): _stored_answer(row, questionnaire, as_written)
         for row in stored.answers
     }
+    answers |= {
+        (_key(row.team_id, row.team), row.question): AnswerLine(BY_HAND) for row in _taken_back(stored, by_hand)
+    }
     return Snapshot(
         _stored_teams(stored),
         answers,
@@ -278,11 +282,26 @@ _UNCLEAR = {normalise(STATE_LABELS[state]) for state in NOT_COUNTED}
 
 def _stored_teams(stored: Stored) -> dict[str, TeamLine]:
     """The teams of a workbook; where somebody deleted a row of Teams, its answers tell that the team was there."""
-    teams = {_key(row.team_id, row.team): TeamLine(row.team_id, row.team, None) for row in stored.answers}
+    listed = {normalise(row_text(row, "Team")) for row in stored.teams}
+    rows = [row for row in stored.answers if row.team_id or normalise(row.team) not in listed]  # others were added
+    teams = {_key(row.team_id, row.team): TeamLine(row.team_id, row.team, None) for row in rows}
     for row in stored.teams:
         id, name = row_text(row, "Team ID"), row_text(row, "Team")
         teams[_key(id, name)] = TeamLine(id, name, _STATUSES.get(normalise(row_text(row, "Status"))))
     return teams
+
+
+def _taken_back(stored: Stored, by_hand: Collection[tuple[str, str]]) -> Iterator[StoredAnswer]:
+    """The answers that To fix calls corrected by hand, and that say again what the copy said.
+
+    Which level it was nobody knows any more. To fix has no ids, so of teams of one name nothing is said.
+    """
+    rows = defaultdict[tuple[str, str], list[StoredAnswer]](list)
+    for row in stored.answers:
+        rows[normalise(row.team), row.question].append(row)
+    for about in by_hand:
+        if len(rows[about]) == 1 and not rows[about][0].by_hand:
+            yield rows[about][0]
 
 
 def _stored_answer(

@@ -14,7 +14,7 @@ from impact_xl.findings import Finding, ImpactError, Where, found, in_order
 from impact_xl.questionnaire import normalise
 from impact_xl.results import actions, comments
 from impact_xl.results.edits import corrections
-from impact_xl.results.edits.detect import Edits, Loss, not_carried
+from impact_xl.results.edits.detect import Edits, Loss, not_carried, rows_again
 from impact_xl.results.edits.match_rows import Key, StoredRow, TeamLookup, two_teams
 from impact_xl.results.sheet_writer import SheetSpec, TableSpec
 from impact_xl.round import decisions
@@ -64,6 +64,8 @@ def carry(collation: Collation, stored: Stored, edits: Edits, name: str, sheets:
     collation = replace(collation, results=tuple(_with_decided(result, decided) for result in collation.results))
     lookup = TeamLookup(collation, stored)
     plan = actions.merge(collation, stored.actions, lookup, findings)
+    if plan.again:
+        edits.losses.append(rows_again(actions.ACTIONS, plan.again))
     findings += (not_carried(loss, name) for loss in edits.losses)
     findings += (found("text-as-values", Where(name), what=what) for what in edits.formulas)
     open_findings = [

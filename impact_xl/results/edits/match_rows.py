@@ -52,6 +52,7 @@ class TeamLookup:
         numbers = ((row_text(row, "Team no"), row_text(row, "Team ID")) for row in stored.teams)
         self._ids = {number: team_id for number, team_id in numbers if number}
         used = [each for each in collation.files if each.used and each.team and each.file.sha256]
+        self._counted = {normalise(each.team.id) for each in used if each.team and each.file.sha256 in stored.used}
         alone = Counter(each.file.sha256 for each in used)
         self._by_bytes = {
             each.file.sha256: self._by_id.get(normalise(each.team.id))
@@ -90,6 +91,10 @@ class TeamLookup:
     def clash_in(self, row: StoredRow) -> Clash | None:
         """The two teams that a row's id and name lead to; None where they do not differ."""
         return self.clash(self._id_in(row), cell_text(row.get("Team")))
+
+    def has_counted(self, team_id: str) -> bool:
+        """Whether the very file that counts for a team counted in the stored workbook as well."""
+        return normalise(team_id) in self._counted
 
     def id_of_row(self, row: StoredRow) -> str:
         """The id of the team that a row belongs to; empty where it is gone."""
