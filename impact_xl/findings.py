@@ -803,8 +803,8 @@ _CATALOGUE = (
         "Something typed into the workbook could not be carried over",
         "On the sheet {sheet} of {which} {what}. {fate}",
         "If you still need it, copy it from there: a workbook that was replaced is kept, unless you asked for no "
-        "copy. Corrections in Answers, Actions, Comments, and columns and sheets of your own are carried over. To be rid "
-        "of a row, choose “Stopped” in Actions, or empty its note in Comments.",
+        "copy. Corrections in Answers, Actions, Comments, and columns and sheets of your own are carried over. To be "
+        "rid of a row, choose “Stopped” in Actions, or empty its note in Comments.",
         "The sheets are written again each time. What was typed over a text of ours, or outside a table, belongs to "
         "no row or column, so it cannot go back. But it must not disappear without a message.",
     ),

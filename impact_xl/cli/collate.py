@@ -111,7 +111,7 @@ def collate(
     if as_json:
         print_json(collation_totals("collate", collation, consolidation.paths))
     report(collation, say)
-    expect_form(bool(consolidation.paths))
+    expect_form(bool(consolidation.paths), found.returns, read=bool(collation.files))
     list_paths(((path, "") for path in consolidation.paths), say, as_json=as_json)
     for remark in consolidation.remarks:
         say(remark)
@@ -210,7 +210,8 @@ def _say_typed(collation: Collation, workbook: str, say: Say) -> None:
     if not typed:
         return
     levels = plural(len(typed), "level was", "levels were")
-    say(f"{levels} typed into Answers. To keep them as decisions, paste these lines into Decisions of {workbook}:")
+    lines = "it as a decision, paste this line" if len(typed) == 1 else "them as decisions, paste these lines"
+    say(f"{levels} typed into Answers. To keep {lines} into Decisions of {workbook}:")
     for row in typed[:_MOST_TYPED]:
         say("\t".join("" if cell is None else str(cell) for cell in row))
     if len(typed) > _MOST_TYPED:

@@ -14,9 +14,9 @@ from impact_xl.cli.usage import FAILED, INTERRUPTED
 from impact_xl.wording import plural
 
 if TYPE_CHECKING:
+    from impact_xl.api.rounds import Settings
     from impact_xl.mail.outbox import Outbox
     from impact_xl.mail.send import SendPlan, SendReport, Skipped
-    from impact_xl.roster import TeamList
 
 _MOST_LISTED = 20
 _SENT, _LIST = "sent.csv", "outbox.json"
@@ -71,11 +71,11 @@ def send(
     from impact_xl.roster.folder import find
 
     say = talk(quiet)
-    of_round = find(round, Path())
-    teams = _teams(round, say) if of_round else TeamList()
-    needed(of_round or folder, "argument 'OUTBOX'")
-    if folder is None and of_round:
-        folder = api.newest_unsent(of_round.outboxes(), teams)
+    settings = _settled(round, say) if find(round, Path()) else None
+    teams = settings.round.teams if settings else TeamList()
+    needed(settings or folder, "argument 'OUTBOX'")
+    if folder is None and settings:
+        folder = api.newest_unsent(settings.outboxes or (), teams)
         say(f"The newest folder with messages to send is {folder}.")
     outbox, server = api.open_outbox(folder or Path(), smtp, sender=sender)
     for name in outbox.other_files:
@@ -107,14 +107,14 @@ def send(
         click.get_current_context().exit(FAILED)
 
 
-def _teams(round: Path | None, say: Say) -> TeamList:
-    """The teams of the round, which say whose form was sent by hand; what a person should know of them is said."""
+def _settled(round: Path | None, say: Say) -> Settings:
+    """The round, whose teams say whose form was sent by hand; what a person should know of it is said."""
     from impact_xl.api.rounds import settle  # heavy: nobody outside a round waits for it
 
     settings = settle(round)
     for line in settings.lines:
         say(line)
-    return settings.round.teams
+    return settings
 
 
 def _say_state(outbox: Outbox, say: Say) -> None:

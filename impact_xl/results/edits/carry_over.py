@@ -31,7 +31,8 @@ _SETTLED = ("answer-blank", "answer-multiple", "answer-unclear", "answer-by-name
 _OTHER_PLACE = "Choose another place with --output, or give --overwrite to replace it without carrying anything over."
 _OTHER_ROUND = (
     "Choose another place with --output, so that each round has a workbook of its own. If that workbook is this "
-    "round's, say so once with --same-round."
+    "round's, say so once: impact-xl collate --same-round. Is the folder a copy of another round's? Then make a folder "
+    "for this one, with impact-xl new --after."
 )
 _TWO_WORDS = (
     "Choose one of the two. Either choose the decision's level in the sheet Answers; for a correction that waits, "
