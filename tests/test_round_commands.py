@@ -308,8 +308,9 @@ def test_an_empty_folder_is_said_to_be_empty(run: Run, place: Path) -> None:
         assert "There is no file yet in returns." in run(command).stderr
 
 
+@pytest.mark.usefixtures("place")
 @pytest.mark.parametrize("command", ["feedback", "actions"])
-def test_what_needs_results_says_how_they_are_made(run: Run, place: Path, command: str) -> None:
+def test_what_needs_results_says_how_they_are_made(run: Run, command: str) -> None:
     ran = run(command)
     assert ran.exit_code == 2
     assert "There is no results/consolidated.xlsx in this round" in ran.stderr

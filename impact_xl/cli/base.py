@@ -211,7 +211,8 @@ def expect_form(recognised: bool, returns: AnyPath | Iterable[AnyPath], *, read:
         message = "No form was recognised among the files. Nothing was written."
         hint = "Give the files or the folder that the teams' completed forms are in."
     else:
-        message = f"There is no file yet in {few_names([str(returns)] if isinstance(returns, str | os.PathLike) else [*map(str, returns)])}. Nothing was written."
+        places = [returns] if isinstance(returns, str | os.PathLike) else returns
+        message = f"There is no file yet in {few_names([*map(str, places)])}. Nothing was written."
         hint = "Save what the teams send back there, and run the command again."
     fail(message, hint)
     click.get_current_context().exit(NO_FORM)
