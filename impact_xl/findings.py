@@ -803,10 +803,11 @@ _CATALOGUE = (
     _warning(
         "text-not-kept",
         "Something typed into the workbook could not be carried over",
-        "On the sheet {sheet} of {which} {what}. That is not in this one.",
+        "On the sheet {sheet} of {which} {what}. {fate}",
         "If you still need it, copy it from there: a workbook that was replaced is kept, unless you asked for no "
-        "copy. Corrections in Answers, Actions, Comments, and columns and sheets of your own are carried over. "
-        "What comes from the team list is changed there.",
+        "copy. Corrections in Answers, Actions, Comments, and columns and sheets of your own are carried over. What "
+        "comes from the team list is changed there. To be rid of a row, choose “Stopped” in Actions, or empty its "
+        "note in Comments.",
         "The sheets are written again each time. What was typed over a text of ours, or outside a table, belongs to "
         "no row or column, so it cannot go back. But it must not disappear without a message.",
     ),

@@ -86,11 +86,13 @@ def random_round(
     defects: float = 0.05,
     missing_teams: int = 2,
     questionnaire: Questionnaire = QUESTIONNAIRE,
+    edition: str = "",
 ) -> Collation:
     """A round of teams in groups, the last group without a name; a share of the answers has a defect.
 
     Args:
         groups: how many, or the names of all but the last.
+        edition: tells files of one name and other contents apart by their bytes.
     """
     dice = random.Random(seed)
     letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
@@ -118,7 +120,8 @@ def random_round(
                     completed_by="Ward lead",
                     modified=datetime(2026, 11, 1 + number % 20, tzinfo=UTC),
                     priorities=(wish,) if dice.random() < 0.5 else (),
-                )
+                ),
+                sha256=edition and f"{edition} {number}",
             )
         )
         listed.append(Team(f"t{number}", team, group))

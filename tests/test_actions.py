@@ -71,6 +71,32 @@ def test_a_date_that_an_earlier_version_wrote_as_text_was_edited_by_nobody(tmp_p
     assert plan(path)[0]["By when"].date() == date(2027, 1, 31)
 
 
+@pytest.mark.parametrize("how", ["deleted", "emptied"])
+def test_a_priority_that_somebody_deleted_is_there_again_and_that_is_told(tmp_path: Path, how: str) -> None:
+    path, collation = tmp_path / "c.xlsx", round_of("31/1/2027", "Spring 2027")
+    results.write(collation, path)
+
+    def take_out(book: openpyxl.Workbook) -> None:
+        sheet = book["Actions"]
+        if how == "deleted":
+            sheet.delete_rows(FIRST_ROW + 1)
+        for cell in sheet[FIRST_ROW + 1] if how == "emptied" else ():
+            cell.value = None
+
+    edit(path, take_out)
+    carried = results.write(collation, path).collation
+    [message] = [each.message for each in carried.to_fix if each.rule.id == "text-not-kept"]
+    assert message.endswith("replaced 1 row was deleted and is there again. Each run writes every row.")
+    assert len(plan(path)) == 2
+    assert results.write(collation, path).collation.carried.lost == 0
+
+
+def test_a_priority_of_a_copy_that_is_new_was_deleted_by_nobody(tmp_path: Path) -> None:
+    path = tmp_path / "c.xlsx"
+    results.write(collate([], QUESTIONNAIRE), path)
+    assert results.write(round_of("31/1/2027"), path).collation.carried.lost == 0
+
+
 def test_the_next_level_is_neither_printed_nor_makes_rows_high(tmp_path: Path) -> None:
     results.write(round_of("May"), tmp_path / "c.xlsx")
     sheet = openpyxl.load_workbook(tmp_path / "c.xlsx")["Actions"]

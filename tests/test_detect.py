@@ -602,7 +602,7 @@ def test_the_command_says_what_it_could_not_carry(run: Callable[..., Result], tm
     book["Teams"]["A30"] = "Ring them"
     book.save(out)
     done = run("collate", tmp_path / "in", "-o", out)
-    assert "Not carried over: 1 thing that was typed there; To fix says which (text-not-kept)." in done.stderr
+    assert "Not carried over: 1 change made there; To fix says which (text-not-kept)." in done.stderr
     assert "as nobody had typed anything" not in done.stderr
     [copy] = tmp_path.glob("out *.xlsx")
     assert openpyxl.load_workbook(copy)["Teams"]["A30"].value == "Ring them"
@@ -614,3 +614,32 @@ def test_what_is_no_workbook_of_ours_is_refused_untouched(tmp_path: Path) -> Non
     with pytest.raises(ImpactError, match="cannot be read back"):
         results.write(round_of(), path)
     assert path.read_bytes() == b"PK nothing"
+
+
+# -- a round that asks other questions now ------------------------------------------------------------
+
+
+@pytest.mark.parametrize("values", [False, True], ids=["with formulas", "values alone"])
+@pytest.mark.parametrize(("then", "now"), [((), ("Q01", "Q02", "Q18")), (("Q01", "Q18"), ())], ids=["fewer", "more"])
+def test_columns_of_questions_that_are_not_asked_are_nobody_s_own(
+    tmp_path: Path, then: tuple[str, ...], now: tuple[str, ...], *, values: bool
+) -> None:
+    wish = Priority(1, "Start huddles", "Q03", "Matron", "May 2027", "A run chart", "Priorities")
+    path = tmp_path / "c.xlsx"
+
+    def of(questions: tuple[str, ...]) -> Collation:
+        part = QUESTIONNAIRE.only(questions)
+        more = {"questionnaire": part, "priorities": (wish,)}
+        files = [returned(submission(team.name, ALL_THREE, **more)) for team in TEAMS]
+        return collate(files, part, Round(teams=TeamList(TEAMS)))
+
+    results.write(of(then), path)
+    book = openpyxl.load_workbook(path, data_only=values)
+    for name in ("Teams", "Groups", "Questions"):
+        col = book[name].max_column + 1
+        book[name].cell(FIRST_ROW, col).value, book[name].cell(FIRST_ROW + 1, col).value = "Visit", "3 Dec"
+    book.save(path)
+    carried = results.write(of(now), path).collation
+    assert carried.carried.columns == dict.fromkeys(("Teams", "Groups", "Questions"), ("Visit",))
+    assert str(carried.carried) == "3 added columns"
+    assert [each.message for each in carried.to_fix if each.rule.id.startswith("text-")] == []

@@ -155,7 +155,7 @@ def test_the_same_round_twice_has_no_news_and_swapped_ones_mirror_them(one: Coll
 def test_a_run_that_finds_nothing_changed_writes_the_same_bytes(seed: int, tmp_path: Path) -> None:
     path = tmp_path / "out.xlsx"
     first = random_round(seed, teams=6, questionnaire=SMALL, defects=0.3)
-    second = random_round(seed + 100, teams=7, questionnaire=SMALL, defects=0.3)
+    second = random_round(seed + 100, teams=7, questionnaire=SMALL, defects=0.3, edition="second")
     assert results.write(first, path).collation.carried is None
     content = path.read_bytes()
     assert written(first, path) is None
@@ -212,6 +212,35 @@ def test_a_level_typed_into_answers_is_news_once(tmp_path: Path) -> None:
     content = path.read_bytes()
     assert written(collation, path) == first
     assert path.read_bytes() == content
+
+
+def test_a_level_taken_back_in_answers_is_news_once(tmp_path: Path) -> None:
+    path, collation = tmp_path / "out.xlsx", round_of({"Ash ward": {}})
+    results.write(collation, path)
+    edited(path, path, typing("Answers", {"Team": "Ash ward", "Ref": "Q01"}, "Level", compared_level(3)))
+    results.write(collation, path)
+    edited(path, path, typing("Answers", {"Team": "Ash ward", "Ref": "Q01"}, "Level", compared_level(2)))
+    first = results.write(collation, path).collation.carried.news
+    assert first.fresh
+    assert brief(first) == [f"Answer changed: Ash ward Q01 by hand -> {compared_level(2)}"]
+    content = path.read_bytes()
+    assert written(collation, path) == first
+    assert path.read_bytes() == content
+
+
+def test_a_row_that_somebody_adds_to_answers_makes_no_team_that_is_gone(tmp_path: Path) -> None:
+    path, collation = tmp_path / "out.xlsx", round_of({"Ash ward": {}})
+    results.write(collation, path)
+
+    def add(book: openpyxl.Workbook) -> None:
+        sheet = book["Answers"]
+        heads = {cell.value: cell.column for cell in sheet[4]}
+        row = sheet.max_row + 1
+        for head, text in (("Team", "Elm clinic"), ("Ref", "Q01"), ("Level", compared_level(3))):
+            sheet.cell(row, heads[head]).value = text
+
+    with_properties(path, add)
+    assert not [line for line in brief(written(collation, path)) if "gone" in line]
 
 
 def without_row(sheet: str, **found: str):

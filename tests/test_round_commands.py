@@ -301,6 +301,82 @@ def test_nothing_returned_yet(run: Run, place: Path) -> None:
     assert not (place / "results" / "consolidated.xlsx").exists()
 
 
+def test_an_empty_folder_is_said_to_be_empty(run: Run, place: Path) -> None:
+    shutil.rmtree(place / "returns")
+    (place / "returns").mkdir()
+    for command in ("collate", "check"):
+        assert "There is no file yet in returns." in run(command).stderr
+
+
+@pytest.mark.usefixtures("place")
+@pytest.mark.parametrize("command", ["feedback", "actions"])
+def test_what_needs_results_says_how_they_are_made(run: Run, command: str) -> None:
+    ran = run(command)
+    assert ran.exit_code == 2
+    assert "There is no results/consolidated.xlsx in this round" in ran.stderr
+    assert "impact-xl collate" in ran.stderr
+
+
+def test_a_round_that_names_no_last_one_cannot_be_compared_with_it(run: Run, done: Path) -> None:
+    folder = RoundFolder(done)
+    workbook.write(folder.workbook, replace(folder.read(), after=""), QUESTIONNAIRE)
+    ran = run("compare")
+    assert ran.exit_code == 2
+    assert "This round names no last one." in ran.stderr
+    assert "not a round's folder" not in ran.stderr
+
+
+# -- the workbook that people type into, and where it is ----------------------------------------------
+
+
+def says(run: Run, *args: str) -> str:
+    ran = run(*args)
+    assert ran.exit_code == 0, ran.output
+    return ran.stderr
+
+
+def test_a_workbook_that_was_moved_or_put_back_is_spoken_of(run: Run, done: Path) -> None:
+    mine, gone = done / "results" / "consolidated.xlsx", "results/consolidated.xlsx is not there any more"
+    book = openpyxl.load_workbook(mine)
+    book["Actions"]["C30"] = "Ring them"
+    book.save(mine)
+    assert gone not in says(run, "collate")
+    [copy] = (done / "results" / "earlier").glob("consolidated *")
+    mine.rename(done / "consolidated final.xlsx")
+    for command in ("status", "collate"):
+        line = next(line for line in says(run, command).splitlines() if gone in line)
+        assert f"The newest copy in earlier is {copy.name}." in line
+    assert gone not in says(run, "collate")
+    shutil.copy(copy, mine)
+    back = f"results/consolidated.xlsx is an older one, put back: it is the same as earlier/{copy.name}."
+    assert back in says(run, "status")
+    assert back in says(run, "collate")
+    assert back not in says(run, "collate")
+
+
+@pytest.mark.parametrize("lock", ["~$consolidated.xlsx", ".~lock.meeting.xlsx#"])
+def test_a_result_that_is_open_elsewhere_is_spoken_of(run: Run, done: Path, lock: str) -> None:
+    assert "is open in" not in says(run, "status")
+    (done / "results" / lock).write_bytes(b"Jo Smith")
+    assert "What was last saved is read, so save it there first. Then close it there" in says(run, "collate")
+
+
+def test_a_folder_that_was_copied_for_the_next_round_begins_anew(run: Run, done: Path) -> None:
+    folder = RoundFolder(done)
+    says(run, "distribute")
+    assert "There is no message to make" in says(run, "distribute")
+    before = {path.name for path in folder.outboxes()}
+    workbook.write(folder.workbook, replace(folder.read(), id="spring-2027", title="Spring 2027"), QUESTIONNAIRE)
+    told = says(run, "distribute")
+    assert "outbox has messages of another round:" in told
+    assert "8 teams, a form and a message each." in told
+    [fresh] = {path.name for path in folder.outboxes()} - before
+    assert f"is {Path('outbox', fresh)}." in run("send", "--smtp", "localhost").stderr
+    ran = run("feedback")
+    assert ran.exit_code == 2
+    assert "The workbook holds another round" in ran.stderr
+
+
 # -- where there is no round, or none that can be used ------------------------------------------------
 
 

@@ -266,6 +266,37 @@ class TestDecisions:
             "Decisions!A9 and Decisions!A10",
         ]  # fmt: skip
 
+    def test_what_is_empty_is_said_to_be_empty(self, tmp_path: Path) -> None:
+        path = written(tmp_path, decisions=(DecisionRow("Ash", "", "2"), DecisionRow("Ash", "Q01", "")))
+        with pytest.raises(ImpactError) as caught:
+            read_overrides(path, QUESTIONNAIRE)
+        assert "Decisions!B5: the question is empty" in caught.value.message
+        assert "Decisions!C6: the level is empty; for a blank on purpose type “left open”" in caught.value.message
+
+    @pytest.mark.parametrize("column", ["Question", "Level"])
+    def test_a_header_with_another_name_is_told_and_not_its_rows(self, tmp_path: Path, column: str) -> None:
+        def rename(book: Any) -> None:
+            [cell] = [cell for cell in book["Decisions"][4] if cell.value == column]
+            cell.value = "Ours"
+
+        with pytest.raises(ImpactError) as caught:
+            read_overrides(edited(tmp_path, rename), QUESTIONNAIRE)
+        [_, line] = caught.value.message.splitlines()
+        assert line.strip() == f"Decisions: there is no column “{column}”, and there is “Ours”; correct it"
+
+    @pytest.mark.parametrize("sheet", ["Round", "Teams", "Decisions"])
+    def test_a_sheet_that_somebody_hid_is_read(self, tmp_path: Path, sheet: str) -> None:
+        whole = edited(tmp_path, str)
+        seen = workbook.read(whole), read_overrides(whole, QUESTIONNAIRE)
+        path = edited(tmp_path, lambda book: setattr(book[sheet], "sheet_state", "hidden"))
+        assert (workbook.read(path), read_overrides(path, QUESTIONNAIRE)) == seen
+        assert workbook.is_one(path)
+
+    def test_a_question_may_be_named_by_its_title(self, tmp_path: Path) -> None:
+        rows = tuple(DecisionRow("Ash", text, "2") for text in (QUESTIONNAIRE.by_id["Q07"].short.upper(), "q8"))
+        decided = read_overrides(written(tmp_path, decisions=rows), QUESTIONNAIRE).answers
+        assert [each.question for each in decided] == ["Q07", "Q08"]
+
     def test_the_drop_downs_hold_what_is_understood(self, tmp_path: Path) -> None:
         book = openpyxl.load_workbook(written(tmp_path))
         rules = {str(rule.sqref).partition(":")[0]: rule for rule in book["Decisions"].data_validations.dataValidation}

@@ -301,7 +301,7 @@ def test_combining_again_carries_over_everything_that_was_typed(run: Run, old: P
         "Carried over from the workbook that was there: 2 corrections, 1 action that was worked on, 1 added row, "
         "1 edited comment, 1 added comment, 2 added columns, 1 added sheet." in done.stderr
     )
-    assert "Not carried over: 1 thing that was typed there; To fix says which (text-not-kept)." in done.stderr
+    assert "Not carried over: 1 change made there; To fix says which (text-not-kept)." in done.stderr
     [kept] = old.glob("consolidated *.xlsx")
     assert kept.read_bytes() == before
 

@@ -217,7 +217,7 @@ def test_two_people_lead_the_round(run: Run, place: Path) -> None:
     edited(out, out, level("Hazel", "Developing", "Spreading"))
     sent = copy.read_bytes()
     for line in ("Taken from consolidated, Jo's copy.xlsx: 1 level.", "nothing that was not there already."):
-        ok(run("collate", "--also", copy), line, "Not carried over: 1 thing that was typed there")
+        ok(run("collate", "--also", copy), line, "Not carried over: 1 change made there")
         assert levels(tables(place))["Gorse"] == throughout(1, Q01=4)
         assert levels(tables(place))["Hazel"] == throughout(2, Q01=4)
         assert ("text-not-kept", "", copy.name) in findings(tables(place))

@@ -15,7 +15,7 @@ from impact_xl.comparison.compare import compare as compare_rounds
 from impact_xl.comparison.read_round import read_round
 from impact_xl.findings import ImpactError
 from impact_xl.mail import drafts, outboxes
-from impact_xl.questionnaire import Questionnaire
+from impact_xl.questionnaire import Questionnaire, normalise
 from impact_xl.results import share, stored_round
 from impact_xl.roster import Round, TeamList
 from impact_xl.round.collation import Collation
@@ -150,5 +150,11 @@ def _read(consolidated: Path, questionnaire: AnyPath | Questionnaire | None, rou
     collation = stored_round.read(consolidated, stored_round.questionnaires(*own))
     if not round:
         return collation
+    theirs = collation.round.id
+    if round.id and theirs and normalise(round.id) != normalise(theirs):
+        raise ImpactError(
+            f"The workbook holds another round: “{theirs}”, not “{round.id}” ({consolidated})",
+            "Give the workbook of this round, or make it with impact-xl collate.",
+        )
     signed = {key: getattr(round, key) for key in ("signatory", "signatory_role", "signatory_telephone")}
     return replace(collation, round=replace(collation.round, **signed))

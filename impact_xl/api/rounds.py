@@ -13,6 +13,7 @@ from impact_xl.api.inputs import in_round, level_of, load_questionnaire, load_ro
 from impact_xl.api.options import AnyPath, MailOptions, ReadOptions, WriteOptions
 from impact_xl.files.dates import show_date
 from impact_xl.files.places import resolved
+from impact_xl.mail import outboxes
 from impact_xl.questionnaire import Questionnaire
 from impact_xl.roster import Round, new_round
 from impact_xl.roster.conflicts import refuse_conflicts
@@ -58,8 +59,11 @@ class Settings:
 
     @property
     def outboxes(self) -> list[Path] | None:
-        """The round's outboxes, newest first; None outside a round."""
-        return self.folder.outboxes() if self.folder else None
+        """The round's outboxes, newest first; None outside a round.
+
+        In a folder that somebody copied for the next round, those of the last one lie there, too.
+        """
+        return outboxes.of_round(self.folder.outboxes(), self.round, unnamed=True) if self.folder else None
 
     @property
     def last_consolidated(self) -> Path | None:
@@ -127,6 +131,7 @@ def settle_reading(
     )
     if settings.folder:
         check_results(settings.folder)
+        settings = replace(settings, lines=(*settings.lines, *settings.folder.result_notes()))
     return settings, replace(
         options,
         returns=options.returns or ((settings.folder.returns,) if settings.folder else ()),
@@ -165,11 +170,13 @@ def settle_packs(
     """Which workbook packs are made of, where to, and what their messages say; no workbook where none is known.
 
     Raises:
-        ImpactError: a sync program has made second copies of the results.
+        ImpactError: a sync program has made second copies of the results, or there are none in the round.
     """
     folder, contact = settings.folder, options.contact
     if folder:
         check_results(folder)
+        if not consolidated:
+            folder.expect_consolidated()
     if settings.round.teams.teams:
         contact = settings.round.contact  # what the option says is in it
     source = consolidated or (folder.consolidated if folder else None)
@@ -206,6 +213,7 @@ def _inside(
     own = load_questionnaire(paths["questionnaire"]) if "questionnaire" in paths else None
     settled = folder.read(own, today=today)
     lines = [_using(folder, settled), *settled.notes, *_in_place_of_files(folder, settled, paths)]
+    lines += _of_other_rounds(folder, settled)
     listed = paths.get("teams") or (folder.team_list if addressed else None)
     if "teams" in paths or (listed and listed.is_file()):
         settled = replace(settled, teams=load_teams(listed, addressed=addressed))
@@ -260,6 +268,17 @@ def _with_values(round: Round, questionnaire: Questionnaire, given: Mapping[str,
 def _using(folder: RoundFolder, round: Round) -> str:
     name = folder.path if folder.path.name else folder.path.absolute().name
     return f"Using the round in {name}: {round.title or round.id}, {plural(len(round.teams.teams), 'team')}."
+
+
+def _of_other_rounds(folder: RoundFolder, round: Round) -> Iterator[str]:
+    """That messages of another round lie here: somebody copied its folder, or typed another id."""
+    own = outboxes.of_round(there := folder.outboxes(), round, unnamed=True)
+    if others := sorted({outboxes.round_id(path) for path in there if path not in own and outboxes.is_outbox(path)}):
+        ids = ", ".join(f"“{each}”" for each in others)
+        yield (
+            f"{folder.outbox.name} has messages of another round: {ids}, not “{round.id}”. They do not count here, and "
+            "a form with that id does not count either."
+        )
 
 
 _IN_FOLDER = {"teams": "the sheet Teams", "overrides": "the sheet Decisions", "questionnaire": "the questionnaire"}

@@ -72,6 +72,8 @@ def actions(
     for line in settings.lines:
         say(line)
     folder = settings.folder
+    if folder and not consolidated:
+        folder.expect_consolidated()
     source = needed(consolidated or settings.consolidated, "argument 'CONSOLIDATED'")
     plan = api.actions(
         source,

@@ -25,7 +25,7 @@ from impact_xl.wording import first_few, plural, reason_of
 if TYPE_CHECKING:
     from click._termui_impl import ProgressBar
 
-    from impact_xl.api.options import FormOptions, MailOptions, ReadOptions
+    from impact_xl.api.options import AnyPath, FormOptions, MailOptions, ReadOptions
     from impact_xl.api.rounds import Settings
     from impact_xl.round.collation import Collation
 
@@ -131,12 +131,20 @@ def with_last_round(form_options: FormOptions, settings: Settings) -> FormOption
     return replace(form_options, prefill=last)
 
 
-def needed(given: Given | None, name: str) -> Given:
-    """Leave with the usual error where something was not given, and there is no round's folder that holds it."""
-    from impact_xl.roster.folder import no_round
+def needed(given: Given | None, name: str, in_round: str = "") -> Given:
+    """Leave with the usual error where something was not given, and there is no round's folder that holds it.
+
+    Args:
+        given: what was given, or found.
+        name: what click calls it.
+        in_round: what to do about it in a round's folder, where one need not hold it.
+    """
+    from impact_xl.roster.folder import find, no_round
 
     if given:
         return given
+    if in_round and find(click.get_current_context().params.get("round"), Path()):
+        raise click.UsageError(f"Missing {name}. {in_round}")
     looked = no_round(Path.cwd())
     where = f"{looked.message}. {looked.hint}"
     if file := click.get_current_context().params.get("round"):
@@ -189,14 +197,25 @@ def _bar(label: str) -> ProgressBar[str]:
     return click.progressbar(length=1, label=label, show_pos=True, item_show_func=lambda text: text, file=sys.stderr)
 
 
-def expect_form(recognised: bool) -> None:
-    """Leave with exit code 3 where there was no form among the files."""
-    if not recognised:
-        fail(
-            "No form was recognised among the files. Nothing was written.",
-            "Give the files or the folder that the teams' completed forms are in.",
-        )
-        click.get_current_context().exit(NO_FORM)
+def expect_form(recognised: bool, returns: AnyPath | Iterable[AnyPath], *, read: bool) -> None:
+    """Leave with exit code 3 where there was no form among the files.
+
+    Args:
+        recognised: there was one.
+        returns: where it was looked for.
+        read: there was any file.
+    """
+    if recognised:
+        return
+    if read:
+        message = "No form was recognised among the files. Nothing was written."
+        hint = "Give the files or the folder that the teams' completed forms are in."
+    else:
+        places = [returns] if isinstance(returns, str | os.PathLike) else returns
+        message = f"There is no file yet in {few_names([*map(str, places)])}. Nothing was written."
+        hint = "Save what the teams send back there, and run the command again."
+    fail(message, hint)
+    click.get_current_context().exit(NO_FORM)
 
 
 def leave(findings: Iterable[Finding], strict: bool) -> None:

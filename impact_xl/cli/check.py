@@ -73,7 +73,7 @@ def check(
     else:
         _print(report)
     say(f"\n{files_read(report.files)}: {status_words(report.statuses)}. {found_words(report.findings)}")
-    expect_form(bool(report.judged))
+    expect_form(bool(report.judged), paths, read=bool(report.files))
     collate = settings.command("collate") if settings.folder else "impact-xl collate with the same files"
     say(f"Next: ask the teams for what is listed, or run {collate}.")
     leave(report.findings, strict)

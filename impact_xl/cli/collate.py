@@ -111,7 +111,7 @@ def collate(
     if as_json:
         print_json(collation_totals("collate", collation, consolidation.paths))
     report(collation, say)
-    expect_form(bool(consolidation.paths))
+    expect_form(bool(consolidation.paths), found.returns, read=bool(collation.files))
     list_paths(((path, "") for path in consolidation.paths), say, as_json=as_json)
     for remark in consolidation.remarks:
         say(remark)
@@ -185,8 +185,8 @@ def _say_kept(consolidation: Consolidation, output: Path, say: Say) -> None:
     for line in carried.from_copies if carried else ():
         say(line)
     if carried and carried.lost:
-        lost = plural(carried.lost, "thing that was", "things that were")
-        say(f"Not carried over: {lost} typed there; To fix says which (text-not-kept).")
+        lost = plural(carried.lost, "change")
+        say(f"Not carried over: {lost} made there; To fix says which (text-not-kept).")
     _say_decisions(consolidation.collation, say)
 
 
@@ -210,7 +210,8 @@ def _say_typed(collation: Collation, workbook: str, say: Say) -> None:
     if not typed:
         return
     levels = plural(len(typed), "level was", "levels were")
-    say(f"{levels} typed into Answers. To keep them as decisions, paste these lines into Decisions of {workbook}:")
+    lines = "it as a decision, paste this line" if len(typed) == 1 else "them as decisions, paste these lines"
+    say(f"{levels} typed into Answers. To keep {lines} into Decisions of {workbook}:")
     for row in typed[:_MOST_TYPED]:
         say("\t".join("" if cell is None else str(cell) for cell in row))
     if len(typed) > _MOST_TYPED:

@@ -16,9 +16,15 @@ if TYPE_CHECKING:
     from impact_xl.comparison.compare import Comparison
 
 
+_NO_LAST = (
+    "This round names no last one. Give its folder, or type it under “Last round's folder” on the sheet Round of "
+    "round.xlsx."
+)
+
+
 @command()
-@click.argument("before", required=False, type=options.FILE, metavar="BEFORE")
-@click.argument("after", required=False, type=options.FILE, metavar="AFTER")
+@click.argument("before", required=False, type=options.FILE, metavar="[BEFORE]")
+@click.argument("after", required=False, type=options.FILE, metavar="[AFTER]")
 @options.output("Where to write the comparison.", "comparison.xlsx", in_round="results/comparison.xlsx")
 @click.option(
     "--teams-map",
@@ -61,7 +67,7 @@ def compare(
 
     say = talk(quiet)
     places = settle_places(before, after, round)
-    then, now = needed(places.before, "argument 'BEFORE'"), needed(places.after, "argument 'AFTER'")
+    then, now = needed(places.before, "argument 'BEFORE'", _NO_LAST), needed(places.after, "argument 'AFTER'")
     wanted = ComparisonOptions(teams_map, csv, share, places.minimum_group)
     done = compare_and_write(then, now, output or places.output, wanted)
     if as_json:

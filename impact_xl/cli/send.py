@@ -71,13 +71,9 @@ def send(
     from impact_xl.roster.folder import find
 
     say = talk(quiet)
-    of_round = find(round, Path())
-    teams = _teams(round, say) if of_round else TeamList()
-    needed(of_round or folder, "argument 'OUTBOX'")
-    if folder is None and of_round:
-        folder = api.newest_unsent(of_round.outboxes(), teams)
-        say(f"The newest folder with messages to send is {folder}.")
-    outbox, server = api.open_outbox(folder or Path(), smtp, sender=sender)
+    teams, folder = _settled(round, folder, say) if find(round, Path()) else (TeamList(), folder)
+    folder = needed(folder, "argument 'OUTBOX'")
+    outbox, server = api.open_outbox(folder, smtp, sender=sender)
     for name in outbox.other_files:
         say(f"Not a message that can be sent, so passed over: {name}. Save it as .eml.")
     _say_state(outbox, say)
@@ -107,14 +103,18 @@ def send(
         click.get_current_context().exit(FAILED)
 
 
-def _teams(round: Path | None, say: Say) -> TeamList:
-    """The teams of the round, which say whose form was sent by hand; what a person should know of them is said."""
+def _settled(round: Path | None, folder: Path | None, say: Say) -> tuple[TeamList, Path]:
+    """The teams of the round, which say whose form was sent by hand, and its newest outbox where none was given."""
+    from impact_xl.api import newest_unsent
     from impact_xl.api.rounds import settle  # heavy: nobody outside a round waits for it
 
     settings = settle(round)
     for line in settings.lines:
         say(line)
-    return settings.round.teams
+    if folder is None:
+        folder = newest_unsent(settings.outboxes or (), settings.round.teams)
+        say(f"The newest folder with messages to send is {folder}.")
+    return settings.round.teams, folder
 
 
 def _say_state(outbox: Outbox, say: Say) -> None:

@@ -55,6 +55,7 @@ class Sheet:
     delimiter: str = ""  # of a CSV file
     fault: str = ""  # what is wrong with how it is written
     struck: Collection[tuple[int, int]] = ()  # cells that are crossed out, row and column counted from 0
+    is_hidden: bool = False
 
 
 @dataclass(frozen=True)
@@ -125,13 +126,14 @@ class Table:
             yield from row.faults
 
 
-def read(source: Path, what: str, option: str) -> list[Sheet]:
-    """Every sheet of a workbook that is not hidden, or a CSV file in each of the ways that it may be parted.
+def read(source: Path, what: str, option: str, *, hidden: bool = False) -> list[Sheet]:
+    """Every sheet of a workbook, or a CSV file in each of the ways that it may be parted.
 
     Args:
         source: the file.
         what: how messages call it: “The team list”.
         option: the option that named it.
+        hidden: give sheets that are hidden, too.
 
     Raises:
         ImpactError: it cannot be read.
@@ -141,7 +143,7 @@ def read(source: Path, what: str, option: str) -> list[Sheet]:
     except OSError as error:
         raise unreadable(what, source, error, f"Check the path given with {option}.") from error
     if is_workbook(content):
-        return _workbook(source, content, what)
+        return [sheet for sheet in _workbook(source, content, what) if hidden or not sheet.is_hidden]
     return _csv(source, content, what)
 
 
@@ -293,12 +295,15 @@ def _workbook(source: Path, content: bytes, what: str) -> list[Sheet]:
 
     try:
         book = CalamineWorkbook.from_filelike(io.BytesIO(content))
-        names = [
-            each.name
+        sheets = [
+            Sheet(
+                each.name,
+                book.get_sheet_by_name(each.name).to_python(skip_empty_area=False),
+                is_hidden=each.visible != SheetVisibleEnum.Visible,
+            )
             for each in book.sheets_metadata
-            if each.typ == SheetTypeEnum.WorkSheet and each.visible == SheetVisibleEnum.Visible
+            if each.typ == SheetTypeEnum.WorkSheet
         ]
-        sheets = [Sheet(name, book.get_sheet_by_name(name).to_python(skip_empty_area=False)) for name in names]
     except Exception as error:  # calamine raises several unrelated types
         locked = type(error).__name__ == "PasswordError" or _ENCRYPTED in content
         raise ImpactError(
@@ -346,7 +351,7 @@ def _with_doubts(sheet: Sheet, values: Any, formulas: Any) -> Sheet:
                 _set_cell(rows, cell.row - 1, cell.column - 1, Wrong(value.value))
             elif cell.data_type == "f" and value.value is None:
                 _set_cell(rows, cell.row - 1, cell.column - 1, Wrong("=..."))
-    return Sheet(sheet.name, rows, {row - 1 for row, look in values.row_dimensions.items() if look.hidden})
+    return replace(sheet, rows=rows, hidden={row - 1 for row, look in values.row_dimensions.items() if look.hidden})
 
 
 def _set_cell(rows: list[list[Any]], row: int, col: int, value: Wrong) -> None:

@@ -152,7 +152,8 @@ def family(outbox: Path) -> list[Path]:
     outbox = outbox.absolute()
     if _in_round(outbox):
         dated = (path for path in outbox.parent.iterdir() if _in_round(path) and is_outbox(path))
-        return sorted(dated, key=_number, reverse=True)
+        in_order = sorted(dated, key=_number, reverse=True)
+        return [path for path in in_order if round_id(path) in ("", round_id(outbox))]
     return [path for path in beside(outbox) if round_id(path) == round_id(outbox)]
 
 

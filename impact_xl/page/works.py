@@ -146,7 +146,7 @@ def _combine(given: Request, report: Report) -> Mapping[str, Any]:
         for path in place.parent.glob(f"{place.stem} *{place.suffix}"):
             path.unlink()
     carried = collation.carried
-    lost = plural(carried.lost, "thing that was", "things that were") if carried and carried.lost else ""
+    lost = plural(carried.lost, "change") if carried and carried.lost else ""
     return {
         **_standing(collation),
         "consolidated": Path(place).as_posix(),
@@ -154,7 +154,7 @@ def _combine(given: Request, report: Report) -> Mapping[str, Any]:
         "lines": [
             *settings.lines[1 if settings.folder else 0 :],
             *([f"Carried over from the last workbook: {carried}."] if carried and str(carried) else ()),
-            *([f"Not carried over: {lost} typed there; To fix says which (text-not-kept)."] if lost else ()),
+            *([f"Not carried over: {lost} made there; To fix says which (text-not-kept)."] if lost else ()),
             *(news.lines(carried.news) if carried and carried.news else ()),
             *consolidation.remarks,
             *_of_meeting(collation),

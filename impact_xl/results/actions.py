@@ -15,6 +15,7 @@ from impact_xl.form.layout import ACTION_STATUSES
 from impact_xl.questionnaire import Questionnaire, normalise
 from impact_xl.results import paper, statuses
 from impact_xl.results.edits.match_rows import StoredRow, TeamLookup, two_teams
+from impact_xl.results.labels import unlike
 from impact_xl.results.sheet_writer import QUIET, Column, ReportWriter, RowHeights, SheetSpec, TableSpec
 from impact_xl.returns.submission import ActionReport, Priority
 from impact_xl.round.collation import Collation
@@ -33,6 +34,7 @@ from impact_xl.round.stored_workbook import (
     line_of,
     marks_of,
     place_in,
+    row_text,
 )
 from impact_xl.wording import quote
 from impact_xl.xlsx import theme
@@ -81,7 +83,7 @@ def write(report: ReportWriter) -> None:
     )
     actions = rows_of(report.collation)
     more = dict.fromkeys(head for row in actions for head in row if head not in HEADERS)
-    columns = [*COLUMNS, *(Column(head, 20) for head in _unlike(more, HEADERS))]
+    columns = [*COLUMNS, *(Column(head, 20) for head in unlike(more, HEADERS))]
     own: list[Mapping[str, Any]] = [{}] * _OWN_ROWS
     rows = Rows([*actions, *own], lambda row: [row.get(head) for head in (*HEADERS, *more)])
     height = RowHeights(columns, _LEAST_ROW)
@@ -107,18 +109,6 @@ def write(report: ReportWriter) -> None:
     shown = len(actions) or len(own)  # the empty rows are printed where there are no others
     sheet.print_area(0, 0, first + shown - 1, printed - 1)
     paper.fit(sheet, COLUMNS[:printed], islice(map(height, rows), shown))
-
-
-def _unlike(heads: Iterable[str], taken: Iterable[str]) -> Iterator[str]:
-    """Headers as a table can have them, which takes `status` for the same as `Status`."""
-    used = {normalise(head) for head in taken}
-    for head in heads:
-        number, free = 1, head
-        while normalise(free) in used:
-            number += 1
-            free = f"{head} ({number})"
-        used.add(normalise(free))
-        yield free
 
 
 def rows_of(collation: Collation) -> Sequence[Mapping[str, Any]]:
@@ -288,6 +278,7 @@ class MergedActions:
     worked_on: int  # rows of the teams' own priorities, and of the meeting
     added: int
     cleared: int  # rows of the meeting whose lines were cleared
+    again: int  # the teams' own priorities that somebody deleted, and that are there again
 
 
 def merge(
@@ -331,7 +322,19 @@ def merge(
         else:
             cleared += line_of(row).startswith(AT_MEETING)
     lines = [merged.get(place, row) for place, (_, row) in enumerate(fresh)]
-    return MergedActions((*waiting, *lines, *own), worked_on, len(own), cleared)
+    again = sum(place not in merged and _was_there(now, own, lookup) for place, (_, now) in enumerate(fresh))
+    return MergedActions((*waiting, *lines, *own), worked_on, len(own), cleared, again)
+
+
+def _was_there(now: Mapping[str, Any], own: Iterable[StoredRow], lookup: TeamLookup) -> bool:
+    """Whether the workbook had a row of a priority, which no row is about any more: its file counted there, too.
+
+    A row that somebody gave to another team still names its file and cell.
+    """
+    place = (row_text(now, "File"), row_text(now, "Cell"))
+    if now[PLANNED_IN] != THIS_ROUND or any((row_text(row, "File"), row_text(row, "Cell")) == place for row in own):
+        return False
+    return lookup.has_counted(str(now["Team ID"]))
 
 
 def _pairs(
@@ -470,7 +473,8 @@ def _is_step(text: Any, questionnaire: Questionnaire) -> bool:
     """Whether the column Next level says nothing, or what this program puts there."""
     name, _, statement = cell_text(text).partition(": ")
     level = normalise(name) in {normalise(level.name) for level in questionnaire.levels}
-    return not cell_text(text) or (level and normalise(statement) in questionnaire.by_statement)
+    statements = (questionnaire.whole or questionnaire).by_statement  # the round may have asked more when it was put
+    return not cell_text(text) or (level and normalise(statement) in statements)
 
 
 SHEET = SheetSpec(

@@ -1,7 +1,10 @@
-"""How the sheets of the results name the states of answers and the statuses of teams."""
+"""How the sheets of the results name the states of answers, the statuses of teams, and columns."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
+
+from impact_xl.questionnaire import normalise
 from impact_xl.round.answers import State, Status
 
 STATE_LABELS = {
@@ -21,3 +24,15 @@ STATUS_LABELS = {
     Status.WITHDRAWN: "Not taking part",
     Status.NONE: "Not returned",
 }
+
+
+def unlike(heads: Iterable[str], taken: Iterable[str]) -> Iterator[str]:
+    """Headers as a table can have them, which takes `status` for the same as `Status`."""
+    used = {normalise(head) for head in taken}
+    for head in heads:
+        number, free = 1, head
+        while normalise(free) in used:
+            number += 1
+            free = f"{head} ({number})"
+        used.add(normalise(free))
+        yield free

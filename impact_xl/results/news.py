@@ -6,7 +6,7 @@ Both sides are told as a `Snapshot`, whether the round was collated just now or 
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
@@ -34,6 +34,7 @@ _IN_ALL = "In all"
 # Findings of one run: about what was typed into the workbook that it replaced.
 _OF_THE_RUN = ("text-not-kept", "text-as-values", "text-two-teams", "decision-ended")
 _BY_HAND = ("answer-by-hand", "answer-kept")
+BY_HAND = "by hand"  # what an answer was that somebody had corrected
 
 
 class Kind(StrEnum):
@@ -259,10 +260,8 @@ def of_stored(stored: Stored, edits: Edits, collation: Collation) -> Snapshot:
         return typed or (row.team_id, row.question) in edits.uncalculated
 
     questionnaire = collation.questionnaire
-    answers = {
-        (_key(row.team_id, row.team), row.question): _stored_answer(row, questionnaire, as_written)
-        for row in stored.answers
-    }
+    answers = {_about(row): _stored_answer(row, questionnaire, as_written) for row in stored.answers}
+    answers |= {_about(row): AnswerLine(BY_HAND) for row in _taken_back(stored, by_hand)}
     return Snapshot(
         _stored_teams(stored),
         answers,
@@ -272,17 +271,33 @@ def of_stored(stored: Stored, edits: Edits, collation: Collation) -> Snapshot:
     )
 
 
+def _about(row: StoredAnswer) -> tuple[str, str]:
+    return _key(row.team_id, row.team), row.question
+
+
 _STATUSES = {normalise(label): status for status, label in STATUS_LABELS.items()}
 _UNCLEAR = {normalise(STATE_LABELS[state]) for state in NOT_COUNTED}
 
 
 def _stored_teams(stored: Stored) -> dict[str, TeamLine]:
     """The teams of a workbook; where somebody deleted a row of Teams, its answers tell that the team was there."""
-    teams = {_key(row.team_id, row.team): TeamLine(row.team_id, row.team, None) for row in stored.answers}
+    listed = {normalise(row_text(row, "Team")) for row in stored.teams}
+    rows = (row for row in stored.answers if row.team_id or normalise(row.team) not in listed)  # others were added
+    teams = {_key(row.team_id, row.team): TeamLine(row.team_id, row.team, None) for row in rows}
     for row in stored.teams:
         id, name = row_text(row, "Team ID"), row_text(row, "Team")
         teams[_key(id, name)] = TeamLine(id, name, _STATUSES.get(normalise(row_text(row, "Status"))))
     return teams
+
+
+def _taken_back(stored: Stored, by_hand: Collection[tuple[str, str]]) -> Iterator[StoredAnswer]:
+    """The answers that To fix calls corrected by hand, and that say again what the copy said.
+
+    To fix has no ids, so of teams of one name nothing is said.
+    """
+    often = Counter((normalise(row.team), row.question) for row in stored.answers)
+    alone = {about for about in by_hand if often[about] == 1}
+    return (row for row in stored.answers if (normalise(row.team), row.question) in alone and not row.by_hand)
 
 
 def _stored_answer(

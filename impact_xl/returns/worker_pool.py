@@ -20,6 +20,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
+from itertools import repeat
 from pathlib import Path
 from types import ModuleType
 from typing import IO, TYPE_CHECKING, Any, Generic, TypeVar
@@ -309,6 +310,11 @@ def _wait(work: Future[None]) -> None:
     work.result(timeout=0)
 
 
+def _joins_after(number: int, files: int) -> float:
+    """How many seconds a worker, counted from 0, waits before it begins."""
+    return 0.0 if number * _WORTH_A_CHILD < max(files, 1) else _OTHERS_JOIN
+
+
 def read(sources: Sequence[Source], questionnaire: Questionnaire, **how: Any) -> list[ReturnedFile]:
     """Read files in child processes, in the order of the sources; a container gives every file in it.
 
@@ -353,13 +359,12 @@ def read_then(
     jobs = max(1, min(jobs, len(sources)))
     workers = [Worker(questionnaire, passwords, seconds, memory, transform) for _ in range(jobs)]
     waiting: Iterator[tuple[int, Source]] = enumerate(sources)
-    lock = threading.Lock()
+    lock, no_more = threading.Lock(), threading.Event()
     files: dict[int, list[T]] = {}
     nothing: tuple[int, Source | None] = (-1, None)
-    no_more = threading.Event()
 
-    def work(worker: Worker[T], joins_after: float) -> None:
-        if joins_after and no_more.wait(joins_after):
+    def work(worker: Worker[T], begin: float) -> None:
+        if no_more.wait(begin):
             return
         with lock:
             index, source = next(waiting, nothing)
@@ -377,10 +382,9 @@ def read_then(
         no_more.set()
 
     pool = ThreadPoolExecutor(jobs)
-    at_once = len(sources) / _WORTH_A_CHILD
-    joining = [0.0 if number < max(at_once, 1) else _OTHERS_JOIN for number in range(jobs)]
+    begin = (_joins_after(number, len(sources)) for number in range(jobs))
     try:
-        for done in [pool.submit(work, *each) for each in zip(workers, joining, strict=True)]:
+        for done in [*map(pool.submit, repeat(work), workers, begin)]:
             _wait(done)
     finally:
         no_more.set()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import filecmp
 import os
 import re
 from collections.abc import Iterator
@@ -125,6 +126,37 @@ class RoundFolder:
             )
         return place
 
+    def result_notes(self) -> Iterator[str]:
+        """What a person should know of the workbooks that hold what people typed."""
+        for path in (self.consolidated, self.meeting):
+            yield from lock_notes(path, ". Then close it there: a new one takes its place")
+        shown = f"{RESULTS}/{self.consolidated.name}"
+        copies = sorted(self.earlier.glob(f"{self.consolidated.stem} *.xlsx"), key=lambda path: path.stat().st_mtime)
+        if not self.consolidated.exists():
+            if copies or self.meeting.exists() or self.tables.exists():
+                newest = f" The newest copy in {EARLIER} is {copies[-1].name}." if copies else ""
+                yield (
+                    f"{shown} is not there any more, so nothing that was typed into it counts. "
+                    f"If it was moved or renamed, put it back under this name and run the command again.{newest}"
+                )
+        elif copy := next((each for each in copies if filecmp.cmp(each, self.consolidated, shallow=False)), None):
+            yield (
+                f"{shown} is an older one, put back: it is the same as {EARLIER}/{copy.name}. "
+                "What was typed into later ones is not in it."
+            )
+
+    def expect_consolidated(self) -> None:
+        """Find out whether returns have been combined in this round.
+
+        Raises:
+            ImpactError: they have not, or the workbook is elsewhere now.
+        """
+        if not self.consolidated.exists():
+            raise ImpactError(
+                f"There is no {RESULTS}/{self.consolidated.name} in this round",
+                "Combine the returns first: impact-xl collate. If the workbook was moved or renamed, put it back.",
+            )
+
     def to_delete(self) -> list[tuple[Path, str]]:
         """What is here and may be deleted after a round is closed, each with what it holds.
 
@@ -222,15 +254,20 @@ class RoundFolder:
             yield f"{plural(len(over), 'team has', 'teams have')} a deadline of their own that has passed."
 
 
-def lock_notes(path: Path) -> Iterator[str]:
-    """That a workbook is open in another program, which keeps a small file beside it as long."""
+def lock_notes(path: Path, more: str = "") -> Iterator[str]:
+    """That a workbook is open in another program, which keeps a small file beside it as long.
+
+    Args:
+        path: the workbook.
+        more: what else to do.
+    """
     program = next(
         (name for lock, name in ((f"~${path.name}", "Excel"), (f".~lock.{path.name}#", "LibreOffice"))
          if path.with_name(lock).exists()),
         "",
     )  # fmt: skip
     if program:
-        yield f"{path.name} is open in {program}. What was last saved is read, so save it there first."
+        yield f"{path.name} is open in {program}. What was last saved is read, so save it there first{more}."
 
 
 # -- finding it ---------------------------------------------------------------------------------------

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from impact_xl.files import table_files
 from impact_xl.files.dates import DoubtfulDateError, parse_date
-from impact_xl.files.table_files import Row, Sheet, Table
+from impact_xl.files.table_files import Row, Table
 from impact_xl.findings import Finding, ImpactError, Where, found
 from impact_xl.form.layout import NOT_APPLICABLE
 from impact_xl.questionnaire import Questionnaire, normalise
@@ -22,7 +22,7 @@ from impact_xl.returns.submission import Submission
 from impact_xl.roster import Team
 from impact_xl.roster.workbook import sheets as round_sheets
 from impact_xl.round.answers import Answer, DecidedBy, Judged, State
-from impact_xl.wording import plural
+from impact_xl.wording import first_few, plural
 
 # The columns, each with the header names that people give it (compared in normalised form).
 COLUMNS: Mapping[str, tuple[str, ...]] = {
@@ -105,13 +105,11 @@ def read_overrides(path: str | Path, questionnaire: Questionnaire) -> Overrides:
         ImpactError: the file cannot be read, or its rows hold problems; all of them are named at once.
     """
     source = Path(path)
-    sheets = table_files.read(source, "The list of decisions", "--overrides")
-    decisions = round_sheets.named(sheets, round_sheets.DECISIONS)
-    of_round = bool(decisions and round_sheets.named(sheets, round_sheets.TEAMS))
-    table = _table(source, [decisions] if decisions and of_round else sheets)
+    table, of_round = _table(source)
     faults = [table.fault] if table.fault else []
     read: list[Decision | Placing] = []
-    for row in filter(lambda row: row.filled, table.rows):
+    faults += _renamed(table, of_round=of_round)
+    for row in filter(lambda row: row.filled, table.rows if not faults else ()):
         settled, wrong = _settled(row, partial(_place, table, row, of_round), of_round, questionnaire)
         faults += wrong
         read += [settled] if settled else []
@@ -141,9 +139,21 @@ def _settled(
     return replace(decision, who=who, date=day, cell=cell) if decision else None, [*faults, *wrong]
 
 
-def _table(source: Path, sheets: Sequence[Sheet]) -> Table:
+def _renamed(table: Table, *, of_round: bool) -> Iterator[str]:
+    """Which columns of the sheet have another name now, so that nobody knows what was typed into them."""
+    for column in ("question", "level") if of_round and any(row.filled for row in table.rows) else ():
+        if column not in table.places and table.own:
+            others = first_few([f"“{head}”" for head in table.own], 3)
+            yield f"{table.sheet}: there is no column “{column.capitalize()}”, and there is {others}; correct it"
+
+
+def _table(source: Path) -> tuple[Table, bool]:
+    """The table of decisions, and whether it is that of round.xlsx, which is read where it is hidden, too."""
+    sheets = table_files.read(source, "The list of decisions", "--overrides", hidden=True)
+    decisions = round_sheets.named(sheets, round_sheets.DECISIONS)
+    own = decisions if decisions and round_sheets.named(sheets, round_sheets.TEAMS) else None
     table = table_files.find(
-        sheets,
+        [own] if own else [sheet for sheet in sheets if not sheet.is_hidden],
         COLUMNS,
         lambda columns: "team" in columns and ({"question", "level"} <= set(columns) or "file" in columns),
         ("date",),
@@ -153,7 +163,7 @@ def _table(source: Path, sheets: Sequence[Sheet]) -> Table:
             f"The list of decisions has no header row with team, question and level, or with file and team: {source}",
             _HINT,
         )
-    return table
+    return table, own is not None
 
 
 def _place(table: Table, row: Row, of_round: bool, column: str) -> str:
@@ -189,22 +199,30 @@ def _decision(
     level = 0 if left_open else level_of(values["level"], questionnaire, question)
     if not values["team"]:
         faults.append(f"{place('team')}: the team is empty")
-    if not question:
+    if not values["question"]:
+        faults.append(f"{place('question')}: the question is empty; type its number, such as Q07")
+    elif not question:
         known = "they are Q01, Q02 and so on"
         faults.append(f"{place('question')}: there is no question “{values['question']}”; {known}")
-    if level is None:
+    if not values["level"]:
+        faults.append(f"{place('level')}: the level is empty; for a blank on purpose type “left open”")
+    elif level is None:
         own = questionnaire.levels_of.get(question, ())
         names = ", ".join(each.name for each in questionnaire.levels if each.number in (own or (each.number,)))
         of = f"{question} has no" if own else "there is no"
-        faults.append(f"{place('level')}: {of} level “{values['level']}”; they are {names}, or not applicable")
+        faults.append(
+            f"{place('level')}: {of} level “{values['level']}”; they are {names}, not applicable, or left open"
+        )
     if faults or level is None:
         return None, faults
     return Decision(values["team"], question, level or None, values["reason"], number, left_open), []
 
 
 def _question(text: str, questionnaire: Questionnaire) -> str:
-    """The id of a question that somebody typed as `Q7`, `q07`, `7` or `Question 7`; empty where there is none."""
-    question = questionnaire.question_named(text)
+    """The id of a question that somebody typed as `Q7`, `7`, `Question 7` or its title; empty where there is none."""
+    title = normalise(text)
+    titled = (each for each in questionnaire.questions if title in (normalise(each.title), normalise(each.short)))
+    question = questionnaire.question_named(text) or next(titled, None)
     return question.id if question else ""
 
 

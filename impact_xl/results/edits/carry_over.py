@@ -14,7 +14,7 @@ from impact_xl.findings import Finding, ImpactError, Where, found, in_order
 from impact_xl.questionnaire import normalise
 from impact_xl.results import actions, comments
 from impact_xl.results.edits import corrections
-from impact_xl.results.edits.detect import Edits, Loss, not_carried
+from impact_xl.results.edits.detect import Edits, Loss, not_carried, rows_again
 from impact_xl.results.edits.match_rows import Key, ListedColumns, StoredRow, TeamLookup, two_teams
 from impact_xl.results.sheet_writer import SheetSpec, TableSpec
 from impact_xl.round import decisions
@@ -32,7 +32,8 @@ _SETTLED = ("answer-blank", "answer-multiple", "answer-unclear", "answer-by-name
 _OTHER_PLACE = "Choose another place with --output, or give --overwrite to replace it without carrying anything over."
 _OTHER_ROUND = (
     "Choose another place with --output, so that each round has a workbook of its own. If that workbook is this "
-    "round's, say so once with --same-round."
+    "round's, say so once: impact-xl collate --same-round. Is the folder a copy of another round's? Then make a folder "
+    "for this one, with impact-xl new --after."
 )
 _TWO_WORDS = (
     "Choose one of the two. Either choose the decision's level in the sheet Answers; for a correction that waits, "
@@ -65,6 +66,8 @@ def carry(collation: Collation, stored: Stored, edits: Edits, name: str, sheets:
     collation = replace(collation, results=tuple(_with_decided(result, decided) for result in collation.results))
     lookup = TeamLookup(collation, stored)
     plan = actions.merge(collation, stored.actions, lookup, findings)
+    if plan.again:
+        edits.losses.append(rows_again(actions.ACTIONS, plan.again))
     findings += (not_carried(loss, name) for loss in edits.losses)
     findings += (found("text-as-values", Where(name), what=what) for what in edits.formulas)
     open_findings = [

@@ -38,6 +38,13 @@ class Loss:
     sheet: str
     what: str
     cells: tuple[str, ...] = ()
+    fate: str = "That is not in this one."
+
+
+def rows_again(sheet: str, number: int) -> Loss:
+    """Rows that somebody deleted, and that are written again as the round still has them."""
+    rows = plural(number, "row was deleted and is", "rows were deleted and are")
+    return Loss(sheet, f"{rows} there again", fate="Each run writes every row.")
 
 
 def not_carried(loss: Loss, workbook: str, which: str = "the workbook that was replaced") -> Finding:
@@ -49,7 +56,8 @@ def not_carried(loss: Loss, workbook: str, which: str = "the workbook that was r
         which: which workbook that is, in words.
     """
     cells = first_few(loss.cells, _MOST_CELLS, separator=" ", more=" ...")
-    return found("text-not-kept", Where(workbook, loss.sheet, cells), what=loss.what, which=which)
+    where = Where(workbook, loss.sheet, cells)
+    return found("text-not-kept", where, what=loss.what, which=which, fate=loss.fate)
 
 
 @dataclass
@@ -89,6 +97,7 @@ def read(
     checksums = checksum.read(package.properties)
     edits.digests = {name: frozenset(each.digests) for name, each in checksums.items()}
     same = str(stored.made_from.get("Questionnaire's fingerprint", "")) == questionnaire.fingerprint
+    questionnaire = _as_it_was(stored, questionnaire)
     groups = {*_groups(stored.sheets.get(names.get(ABOUT, ""), ()))}
     for spec in sheets:
         if spec.name not in names:
@@ -103,6 +112,12 @@ def read(
         sheet.find_notes_and_drawings(spec.body.charts(questionnaire))
     _find_user_sheets(stored.sheets, names, package, edits)
     return edits
+
+
+def _as_it_was(stored: Stored, questionnaire: Questionnaire) -> Questionnaire:
+    """The part of the questionnaire that was asked then: columns and charts of the others are ours, too."""
+    whole = questionnaire.whole or questionnaire
+    return whole.only(whole.by_id.keys() & {each.id for each in stored.questions})
 
 
 def _names(stored: Mapping[str, Sequence[Sequence[Any]]], sheets: Sequence[SheetSpec]) -> dict[str, str]:
@@ -369,8 +384,7 @@ class _Table:
         added = {(written_rows[row], cols[0]): self._row_text(written_rows[row]) for row in changes.added}
         self._sheet.lose_texts("rows were added to the table", added)
         if changes.gone and not (self._table.rows_may_go or self._table.keys is None):
-            rows = plural(changes.gone, "row was deleted and is", "rows were deleted and are")
-            self._sheet.lose(f"{rows} there again")
+            self._sheet.edits.losses.append(rows_again(self._sheet.sheet, changes.gone))
 
     def _row_text(self, row: int) -> str:
         return ", ".join(text for col in self._heads if (text := cell_text(self._value(row, col))))

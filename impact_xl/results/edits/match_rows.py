@@ -10,7 +10,7 @@ from typing import Any
 from impact_xl.findings import Finding, Where, found
 from impact_xl.questionnaire import normalise
 from impact_xl.round.collation import Collation
-from impact_xl.round.record import TeamResult
+from impact_xl.round.record import Return, TeamResult
 from impact_xl.round.stored_workbook import Stored, place_in, row_text
 from impact_xl.xlsx.cell_values import Cell, cell_text
 
@@ -53,6 +53,7 @@ class TeamLookup:
         numbers = ((row_text(row, "Team no"), row_text(row, "Team ID")) for row in stored.teams)
         self._ids = {number: team_id for number, team_id in numbers if number}
         used = [each for each in collation.files if each.used and each.team and each.file.sha256]
+        self._counted = _counted(used, stored)
         alone = Counter(each.file.sha256 for each in used)
         self._by_bytes = {
             each.file.sha256: self._by_id.get(normalise(each.team.id))
@@ -92,10 +93,19 @@ class TeamLookup:
         """The two teams that a row's id and name lead to; None where they do not differ."""
         return self.clash(self._id_in(row), cell_text(row.get("Team")))
 
+    def has_counted(self, team_id: str) -> bool:
+        """Whether the very file that counts for a team counted in the stored workbook as well."""
+        return normalise(team_id) in self._counted
+
     def id_of_row(self, row: StoredRow) -> str:
         """The id of the team that a row belongs to; empty where it is gone."""
         result = self.of_row(row)
         return result.team.id if result else ""
+
+
+def _counted(files: Iterable[Return], stored: Stored) -> set[str]:
+    """The ids of the teams whose file counted in the stored workbook as well."""
+    return {normalise(each.team.id) for each in files if each.team and each.file.sha256 in stored.used}
 
 
 def two_teams(row: StoredRow, header: str, clash: Clash, what: str) -> Finding:

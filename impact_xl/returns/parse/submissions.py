@@ -83,14 +83,14 @@ def _answers_in(content: Content, questionnaire: Questionnaire, file: str, usual
     """The forms in a workbook, or the rows of its tables of a survey tool."""
     if not usual and (tables := _surveys(content, questionnaire, file)):
         return tables
-    asked = to_read(content, questionnaire)
-    reading = _read(content, asked, file, usual if asked is questionnaire else {})
+    whole = to_read(content, questionnaire)
+    reading = _read(content, whole, file, usual if whole is questionnaire else {})
     return replace(reading, submissions=tuple(part_of(each, questionnaire) for each in reading.submissions))
 
 
 def _read(content: Content, questionnaire: Questionnaire, file: str, usual: _Usual) -> Reading:
     where = Where(file)
-    parsed = [usual.get(id(grid)) or SheetParser(grid, questionnaire).read() for grid in content.grids]
+    parsed = [_parsed(grid, questionnaire, usual) for grid in content.grids]
     sheets = [sheet for sheet in parsed if sheet.is_form]
     references = [sheet.reference for sheet in sheets if sheet.reference]
     of_document = Reference.parse(content.reference) or Reference()
@@ -108,6 +108,10 @@ def _read(content: Content, questionnaire: Questionnaire, file: str, usual: _Usu
     if extras:
         findings.insert(0, found("form-extra-content", where, what=first_few(extras, _MOST_EXTRAS, separator=" and ")))
     return Reading(submissions, tuple(findings), all(map(_is_complete, submissions)))
+
+
+def _parsed(grid: Grid, questionnaire: Questionnaire, usual: _Usual) -> ParsedSheet:
+    return usual.get(id(grid)) or SheetParser(grid, questionnaire).read()
 
 
 def _surveys(content: Content, questionnaire: Questionnaire, file: str) -> Reading | None:

@@ -82,20 +82,20 @@ def is_one(path: Path) -> bool:
     if written_as(path, SUBJECT):
         return True
     try:
-        sheets = table_files.read(path, _WHAT, "--round")
+        sheets = table_files.read(path, _WHAT, "--round", hidden=True)
     except ImpactError:
         return True
     return named(sheets, TEAMS) is not None and named(sheets, ROUND) is not None
 
 
 def sheets_of(source: Path) -> list[Sheet]:
-    """The sheets of round.xlsx that are not hidden.
+    """The sheets of round.xlsx, those that somebody has hidden among them.
 
     Raises:
         ImpactError: it cannot be read.
     """
     try:
-        return table_files.read(source, _WHAT, "--round")
+        return table_files.read(source, _WHAT, "--round", hidden=True)
     except ImpactError as error:
         raise ImpactError(error.message, _NO_ROUND) from error
 
