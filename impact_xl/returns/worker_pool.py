@@ -20,7 +20,6 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
-from itertools import repeat
 from pathlib import Path
 from types import ModuleType
 from typing import IO, TYPE_CHECKING, Any, Generic, TypeVar
@@ -382,9 +381,8 @@ def read_then(
         no_more.set()
 
     pool = ThreadPoolExecutor(jobs)
-    begin = (_joins_after(number, len(sources)) for number in range(jobs))
     try:
-        for done in [*map(pool.submit, repeat(work), workers, begin)]:
+        for done in [pool.submit(work, worker, _joins_after(at, len(sources))) for at, worker in enumerate(workers)]:
             _wait(done)
     finally:
         no_more.set()
