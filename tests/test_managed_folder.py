@@ -286,9 +286,13 @@ def test_where_one_may_not_write_is_known_at_once(
 
     monkeypatch.setattr(Path, "open", deny)
     monkeypatch.setattr(Path, "mkdir", deny)
+    refused = f"The outbox cannot be written: you may not write into {tmp_path}"
     with pytest.raises(ImpactError) as caught:
         managed_folder.check(tmp_path / name, MANIFEST, WHAT)
-    assert str(caught.value) == f"The outbox cannot be written: you may not write into {tmp_path}"
+    assert str(caught.value) == refused
+    with pytest.raises(ImpactError) as caught:
+        managed_folder.check_renewable(tmp_path / name, MANIFEST, WHAT, "packs")
+    assert str(caught.value) == refused
 
 
 def test_a_file_in_the_way(tmp_path: Path):

@@ -85,7 +85,8 @@ def _read(content: Content, questionnaire: Questionnaire, file: str, *, fast: bo
     if theirs := _other_questionnaire(references or [of_document], questionnaire):
         other = found("form-other-questionnaire", where, theirs=theirs, ours=questionnaire.id)
         return Reading((), (other,), complete=True)
-    if not any(sheet.levels or sheet.asks_actions for sheet in sheets):
+    is_form = any(sheet.levels or sheet.asks_actions for sheet in sheets)
+    if not is_form or (not references and own_tables.is_for_meeting(content.grids)):
         return Reading((), (_unknown(content, where, questionnaire),))
     otherwise = Reference() if references else of_document
     extras = tuple(_extras(content, parsed))
