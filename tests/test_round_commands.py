@@ -366,6 +366,15 @@ def test_a_deadline_of_an_option_that_is_over_is_spoken_of(run: Run) -> None:
     assert "1 Jan 2020, is over already: is the year right?" in says(run, "distribute", "--deadline", "1/1/2020")
 
 
+def test_a_last_round_that_is_not_there_is_spoken_of(run: Run, done: Path) -> None:
+    told, folder = "Nothing of last time is shown: there is no", RoundFolder(done)
+    workbook.write(folder.workbook, replace(folder.read(), after=""), QUESTIONNAIRE)
+    assert told not in says(run, "distribute", "--again", "aspen-theatre")
+    workbook.write(folder.workbook, replace(folder.read(), after="../gone"), QUESTIONNAIRE)
+    for command in (("distribute", "--again", "aspen-theatre"), ("remind",), ("feedback",)):
+        assert told in says(run, *command)
+
+
 @pytest.mark.usefixtures("done")
 def test_packs_go_into_no_file(run: Run) -> None:
     ran = run("feedback", "--output", "round.xlsx")

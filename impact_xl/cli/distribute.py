@@ -109,7 +109,7 @@ def distribute(
             output or (folder.new_outbox(on) if folder else Path(_OUTPUT)),
             round=settings.round,
             questionnaire=settings.questionnaire,
-            form_options=with_last_round(form_options, settings),
+            form_options=with_last_round(form_options, settings, say),
             mail_options=mail_options,
             team_options=team_options,
             before=settings.outboxes,

@@ -85,8 +85,7 @@ def _read(content: Content, questionnaire: Questionnaire, file: str, *, fast: bo
     if theirs := _other_questionnaire(references or [of_document], questionnaire):
         other = found("form-other-questionnaire", where, theirs=theirs, ours=questionnaire.id)
         return Reading((), (other,), complete=True)
-    is_form = any(sheet.levels or sheet.asks_actions for sheet in sheets)
-    if not is_form or (not references and own_tables.is_for_meeting(content.grids)):
+    if not _is_form(content, sheets, references):
         return Reading((), (_unknown(content, where, questionnaire),))
     otherwise = Reference() if references else of_document
     extras = tuple(_extras(content, parsed))
@@ -97,6 +96,12 @@ def _read(content: Content, questionnaire: Questionnaire, file: str, *, fast: bo
     if extras:
         findings.insert(0, found("form-extra-content", where, what=first_few(extras, _MOST_EXTRAS, separator=" and ")))
     return Reading(submissions, tuple(findings), all(map(_is_complete, submissions)))
+
+
+def _is_form(content: Content, sheets: Sequence[ParsedSheet], references: Sequence[Reference]) -> bool:
+    """Whether a workbook holds a form; the pages for a meeting have its statements, and no reference."""
+    asks = any(sheet.levels or sheet.asks_actions for sheet in sheets)
+    return asks and (bool(references) or not own_tables.is_for_meeting(content.grids))
 
 
 def _surveys(content: Content, questionnaire: Questionnaire, file: str) -> Reading | None:
