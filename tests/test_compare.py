@@ -355,7 +355,7 @@ def test_corrections_by_hand_count_on_both_sides(tmp_path: Path, side: str):
     edited(path, path, typing("Answers", {"Team": "Ward A", "Ref": "Q03"}, "Level", "Fully"))
     again = api.compare(tmp_path / "then.xlsx", tmp_path / "now.xlsx")
     assert (again.lead.up, again.lead.down) == ((0, 1) if side == "then" else (1, 0))
-    assert f"1 answer of {side} changed by hand in the workbook: they count." in again.notes
+    assert f"1 answer of {side} was changed by hand in the workbook, and counts." in again.notes
 
 
 def test_a_workbook_of_version_0_1_is_compared(tmp_path: Path, root: Path):

@@ -24,6 +24,7 @@ from impact_xl import questionnaire as questionnaires
 from impact_xl.comparison import share, workbook
 from impact_xl.comparison.compare import Comparison, compare
 from impact_xl.comparison.read_round import ComparedRound
+from impact_xl.results.sheet_writer import FIRST_ROW
 from impact_xl.roster import Round, Team, TeamList
 from impact_xl.round.collation import collate
 
@@ -189,3 +190,11 @@ def test_red_and_green_say_nothing(made: Path):
     }
     fills = {f"FF{fill[1:]}" for fill in ("#FFF3C4", "#A6D9C0", "#3FA9C9", "#005EB8", "#1B1F5E", "#FFFFFF", "#212B32")}
     assert colours <= fills
+
+
+def test_the_usual_questions_stand_on_one_page(made: Path):
+    sheet = openpyxl.load_workbook(made)["Questions"]
+    last = next(row for row in range(FIRST_ROW + 1, sheet.max_row + 2) if not sheet.cell(row, 1).value) - 1
+    tall = sum(sheet.row_dimensions[row].height or 15 for row in range(1, last + 1))
+    if last - FIRST_ROW <= len(QUESTIONNAIRE.questions):
+        assert tall * sheet.page_setup.scale / 100 <= 760

@@ -707,3 +707,14 @@ def test_a_level_that_is_the_target_is_read_back(tmp_path: Path) -> None:
 def test_errors_are_ours(tmp_path: Path) -> None:
     with pytest.raises(ImpactError, match="no such file"):
         stored_round.read(tmp_path / "none.xlsx", [QUESTIONNAIRE])
+
+
+def test_a_note_stays_within_its_cell(tmp_path: Path) -> None:
+    """What ran over the cells beside it was cut by the edge of the page."""
+    pack = next(feedback.packs(read_back(long_round(), tmp_path)))
+    sheet = openpyxl.load_workbook(io.BytesIO(pack.content))["Next steps"]
+    [note] = [cell for row in sheet.iter_rows() for cell in row if str(cell.value).startswith("We talked")]
+    needed = theme.row_height(note.value, sheet.column_dimensions[note.column_letter].width, note.font.size)
+    assert note.alignment.wrap_text
+    assert note.value.endswith("…")
+    assert sheet.row_dimensions[note.row].height >= needed - 0.5

@@ -291,6 +291,20 @@ def test_where_one_may_not_write_is_known_at_once(
     assert str(caught.value) == f"The outbox cannot be written: you may not write into {tmp_path}"
 
 
+def test_where_packs_may_not_be_renewed_the_folder_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    folder = tmp_path / "packs"
+    folder.mkdir()
+    monkeypatch.setattr(managed_folder, "_listed", lambda _: {"packs/a.xlsx": ""})
+
+    def deny(path: Path, *_: object, **__: object) -> None:
+        raise PermissionError(errno.EACCES, "denied", str(path))
+
+    monkeypatch.setattr(managed_folder, "try_folder", deny)
+    with pytest.raises(ImpactError) as caught:
+        managed_folder.check_renewable(folder, MANIFEST, WHAT, "packs")
+    assert str(caught.value) == f"The outbox cannot be written: you may not write into {tmp_path}"
+
+
 def test_a_file_in_the_way(tmp_path: Path):
     (tmp_path / "file").write_text("")
     for name, reason in (("file", "is a file, not a folder"), ("file/out", "you may not write into")):

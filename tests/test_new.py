@@ -150,7 +150,7 @@ class TestAfter:
         assert previous.read().title == "Spring"
         assert read_overrides(folder.workbook, folder.questionnaire(round)).answers == ()
         assert "Not copied, as merged into another team: Oak." in done.stderr
-        assert "take part again: Elm clinic" in done.stderr
+        assert "takes part again: Elm clinic" in done.stderr
 
     def test_a_new_list_has_the_ids_of_the_last_one(self, last: RoundFolder, here: Path) -> None:
         (here / "new.csv").write_text("team,group,team_id\nRowan,South,\nAsh ward,North,\nWillow,,w9\n")

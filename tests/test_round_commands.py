@@ -361,6 +361,53 @@ def test_a_result_that_is_open_elsewhere_is_spoken_of(run: Run, done: Path, lock
     assert "What was last saved is read, so save it there first. Then close it there" in says(run, "collate")
 
 
+@pytest.mark.usefixtures("done")
+def test_a_deadline_of_an_option_that_is_over_is_spoken_of(run: Run) -> None:
+    assert "1 Jan 2020, is over already: is the year right?" in says(run, "distribute", "--deadline", "1/1/2020")
+
+
+def test_a_last_round_that_is_not_there_is_spoken_of(run: Run, done: Path) -> None:
+    told, folder = "Nothing of last time is shown: there is no", RoundFolder(done)
+    workbook.write(folder.workbook, replace(folder.read(), after=""), QUESTIONNAIRE)
+    assert told not in says(run, "distribute", "--again", "aspen-theatre")
+    workbook.write(folder.workbook, replace(folder.read(), after="../gone"), QUESTIONNAIRE)
+    for command in (("distribute", "--again", "aspen-theatre"), ("remind",), ("feedback",)):
+        assert told in says(run, *command)
+
+
+@pytest.mark.usefixtures("done")
+def test_packs_go_into_no_file(run: Run) -> None:
+    ran = run("feedback", "--output", "round.xlsx")
+    assert ran.exit_code == 2
+    assert "round.xlsx is a file, not a folder" in ran.stderr
+
+
+@pytest.mark.usefixtures("done")
+def test_a_round_that_may_not_be_read_is_not_called_broken(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    read = Path.read_bytes
+
+    def refuse(path: Path) -> bytes:
+        if path.name == "round.xlsx":
+            raise PermissionError(errno.EACCES, "Permission denied", str(path))
+        return read(path)
+
+    monkeypatch.setattr(Path, "read_bytes", refuse)
+    ran = run("status")
+    assert ran.exit_code == 2
+    assert "that you may read it" in ran.stderr
+    assert "Version history" not in ran.stderr
+
+
+def test_our_own_workbooks_among_the_returns_are_named(run: Run, done: Path) -> None:
+    says(run, "status")
+    names = ("consolidated.xlsx", "board.xlsx", "meeting.xlsx", "tracking.xlsx")
+    for name in names:
+        shutil.copy(done / "results" / name, done / "returns" / f"from {name}")
+    told = run("check", "returns").stdout
+    for name in names:
+        assert f"it is {name}, which this program writes, and no return" in told
+
+
 def test_a_folder_that_was_copied_for_the_next_round_begins_anew(run: Run, done: Path) -> None:
     folder = RoundFolder(done)
     says(run, "distribute")

@@ -188,7 +188,7 @@ def test_in_folders(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
     without_a_round_nothing_happens(run, tmp_path)
     before = everything(spring)
     made = ok(run("new", "Autumn 2027", "--after", "spring-2027", "--deadline", "30/11/2027"))
-    assert "1 team did not answer on a form last time, and take part again: Ivy." in made.output
+    assert "1 team did not answer on a form last time, and takes part again: Ivy." in made.output
     monkeypatch.chdir(autumn)
     the_new_round_is_empty(autumn)
     sent_again(run, autumn)

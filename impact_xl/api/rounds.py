@@ -71,6 +71,17 @@ class Settings:
         last = self.folder.last_round(self.round) if self.folder else None
         return last.consolidated if last else None
 
+    @property
+    def without_last(self) -> str:
+        """What to say where the round names a last one whose workbook is not there; else empty."""
+        last = self.last_consolidated
+        if not last or last.is_file() or not self.folder:
+            return ""
+        return (
+            f"Nothing of last time is shown: there is no {last}. Correct “{BY_KEY['after'].label}” in "
+            f"{self.folder.workbook.name}, or put the folder back."
+        )
+
 
 def settle(
     round: AnyPath | Round | None = None,

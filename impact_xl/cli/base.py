@@ -123,9 +123,11 @@ def given_values(form_options: FormOptions, mail_options: MailOptions) -> dict[s
     }
 
 
-def with_last_round(form_options: FormOptions, settings: Settings) -> FormOptions:
+def with_last_round(form_options: FormOptions, settings: Settings, say: Say) -> FormOptions:
     """The options, where the forms show what teams said in the last round, as round.xlsx names it."""
     last = settings.last_consolidated
+    if settings.without_last and not form_options.prefill:
+        say(settings.without_last)
     if form_options.prefill or not last or not last.is_file():
         return form_options
     return replace(form_options, prefill=last)

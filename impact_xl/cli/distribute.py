@@ -109,7 +109,7 @@ def distribute(
             output or (folder.new_outbox(on) if folder else Path(_OUTPUT)),
             round=settings.round,
             questionnaire=settings.questionnaire,
-            form_options=with_last_round(form_options, settings),
+            form_options=with_last_round(form_options, settings, say),
             mail_options=mail_options,
             team_options=team_options,
             before=settings.outboxes,
@@ -118,7 +118,7 @@ def distribute(
         )
     if as_json:
         print_json(_object(invitations))
-    for line in _notes(invitations, in_round=bool(folder)):
+    for line in _notes(invitations, in_round=bool(folder), deadline=mail_options.deadline):
         say(line)
     if not invitations.paths:
         say("There is no message to make. Nothing was written.")
@@ -172,8 +172,11 @@ def _say_places(invitations: Invitations, settings: Settings, say: Say, *, as_js
     say(f"{drafts} Save what comes back in one folder, for example returns, and run: impact-xl status returns {later}")
 
 
-def _notes(invitations: Invitations, *, in_round: bool) -> Iterator[str]:
-    """What was found on the way, and what a person should look at before anything is sent."""
+def _notes(invitations: Invitations, *, in_round: bool, deadline: date | None) -> Iterator[str]:
+    """What was found on the way, and what a person should look at before anything is sent.
+
+    `deadline` is that of the option: what round.xlsx says of it was looked at where it was read.
+    """
     from impact_xl.mail.invitations import summary
 
     round, teams = invitations.round, invitations.selection.teams
@@ -185,7 +188,7 @@ def _notes(invitations: Invitations, *, in_round: bool) -> Iterator[str]:
     yield summary(teams)
     if invitations.last:
         yield from invitations.last.notes(round.teams)
-    if not in_round and round.deadline and round.deadline < date.today():  # noqa: DTZ011  as above
+    if (deadline or not in_round) and round.deadline and round.deadline < date.today():  # noqa: DTZ011  as above
         yield f"The deadline, {show_date(round.deadline)}, is over already: is the year right?"
     if not round.signatory:
         where = "Type a name, a role and a telephone number under “Signed by” of the sheet Round"

@@ -92,7 +92,7 @@ def feedback(
     values = {"contact": mail_options.contact, "minimum_group": minimum_group}
     settings = settle(round, teams=teams, questionnaire=questionnaire, values=values, addressed=True)
     source, folder, mail_options = settle_packs(settings, consolidated, output, mail_options)
-    for line in settings.lines:
+    for line in (*settings.lines, *filter(None, [settings.without_last])):
         say(line)
     source = needed(source, "argument 'CONSOLIDATED'")
     _say_elsewhere(settings, source, folder, say)

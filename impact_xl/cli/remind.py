@@ -144,7 +144,7 @@ def remind(
             found,
             output or (folder.new_outbox(on) if folder else _OUTPUT),
             tracking_file=tracking_file,
-            form_options=with_last_round(form_options, settings),
+            form_options=with_last_round(form_options, settings, say),
             mail_options=mail_options,
             team_options=team_options,
             within_days=within_days,

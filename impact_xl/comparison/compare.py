@@ -265,7 +265,8 @@ def _notes(before: ComparedRound, after: ComparedRound) -> Iterator[str]:
         )
     for round, when in ((before, "then"), (after, "now")):
         if round.corrections:
-            yield f"{plural(round.corrections, 'answer')} of {when} changed by hand in the workbook: they count."
+            answers = plural(round.corrections, f"answer of {when} was", f"answers of {when} were")
+            yield f"{answers} changed by hand in the workbook, and {'counts' if round.corrections == 1 else 'count'}."
 
 
 def _notes_on_questions(questions: PairedQuestions) -> Iterator[str]:

@@ -24,6 +24,7 @@ _ENTRY: dict[str, Any] = {"bg_color": theme.ENTRY, "locked": False}
 _ENTRY_OF_DATE = {**_ENTRY, **DATED}
 LINE = Column(layout.PACK_LINE, 16, {**QUIET, "text_wrap": False})
 _EMPTY_ROWS = 3  # for priorities to be added
+_MOST_OF_NOTE = 110  # letters, in some five lines
 _STEP_WIDTHS = (34.0, 15.0, 82.0, 19.0, 18.0, 14.0)
 # What stands above the steps of each kind: who can act on them, where the questionnaire says so.
 _WHO = {
@@ -95,7 +96,7 @@ def _write_questions(pack: PackWriter, sheet: Any, act: str, questions: Sequence
         {"bold": True},
         {},
         _SMALL,
-        {"font_color": theme.QUIET, **_SMALL, "text_wrap": False},
+        {"font_color": theme.QUIET, **_SMALL},
         _ENTRY,
         _ENTRY_OF_DATE,
     ]
@@ -103,10 +104,16 @@ def _write_questions(pack: PackWriter, sheet: Any, act: str, questions: Sequence
     rows: list[list[Cell]] = [
         with_line(f"steps.{each.id}", heads, cells)
         for each in questions
-        for cells in [[pack.label(each.id), pack.own(each), pack.next_level(each), pack.view.note(each.id), None, None]]
+        for cells in [[pack.label(each.id), pack.own(each), pack.next_level(each), _brief(pack, each), None, None]]
     ]
     _, last = pack.table(sheet, f"Steps{act.capitalize()}", [*columns, LINE], rows, top=top, filters=False)
     return last
+
+
+def _brief(pack: PackWriter, question: Question) -> str:
+    """The team's note as far as the row of a step holds it: the whole of it is in the team's own form."""
+    note = pack.view.note(question.id)
+    return note if len(note) <= _MOST_OF_NOTE else note[: _MOST_OF_NOTE - 1].rstrip() + "…"
 
 
 # -- figures ----------------------------------------------------------------------------------------

@@ -88,13 +88,7 @@ def check(folder: Path, manifest: str, what: str) -> None:
     with _plain_errors(folder, what):
         if folder.exists() and not folder.is_dir():
             raise ImpactError(f"The {what} cannot be written: {folder} is a file, not a folder", _ELSEWHERE)
-        try:
-            try_folder(folder)
-        except OSError as error:
-            if is_locked(error) or isinstance(error, NotADirectoryError):
-                refused = f"The {what} cannot be written: you may not write into {nearest_folder(folder)}"
-                raise ImpactError(refused, _ELSEWHERE) from error
-            raise
+        _try(folder, what)
         for part in _parts(folder):
             _undo(folder, part, manifest, what)
         _untouched(folder, manifest, what)
@@ -174,7 +168,7 @@ def check_renewable(folder: Path, manifest: str, what: str, within: str) -> None
         ImpactError: something else stands there, or nothing may be written there; nothing was touched.
     """
     with _plain_errors(folder, what):
-        listed = _listed(folder / manifest)
+        listed = _listed(folder / manifest) if folder.is_dir() else None
         if listed is None or not any(name.startswith(f"{within}/") for name in listed):
             if listed is not None:
                 raise ImpactError(f"The {what} cannot be written: {folder} holds other messages", _ELSEWHERE)
@@ -182,7 +176,17 @@ def check_renewable(folder: Path, manifest: str, what: str, within: str) -> None
             return
         for part in _parts(folder):
             _undo(folder, part, manifest, what)
-        try_folder(folder.parent / "new")
+        _try(folder.parent / "new", what)
+
+
+def _try(folder: Path, what: str) -> None:
+    try:
+        try_folder(folder)
+    except OSError as error:
+        if is_locked(error) or isinstance(error, NotADirectoryError):
+            refused = f"The {what} cannot be written: you may not write into {nearest_folder(folder)}"
+            raise ImpactError(refused, _ELSEWHERE) from error
+        raise
 
 
 def renew(folder: Path, manifest: str, what: str, write: Callable[[Path], object], keep: Path) -> Renewed:

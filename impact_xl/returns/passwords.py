@@ -8,6 +8,7 @@ from pathlib import Path
 
 from impact_xl.findings import ImpactError
 from impact_xl.returns.file_type import FileRejected
+from impact_xl.wording import reason_of
 
 # Excel opens a workbook locked with this password without asking; some programs lock everything they save with it.
 _BUILT_IN = "VelvetSweatshop"
@@ -23,8 +24,9 @@ def read_passwords(path: Path) -> tuple[str, ...]:
     try:
         lines = path.read_text(encoding="utf-8-sig").splitlines()
     except (OSError, UnicodeDecodeError) as error:
+        reason = reason_of(error) if isinstance(error, OSError) else "it is no text"
         raise ImpactError(
-            f"The file of passwords cannot be read: {path} ({error})",
+            f"The file of passwords cannot be read: {path} ({reason})",
             "Check the path given with --password-file; it is a text file with one password in each line.",
         ) from error
     passwords = tuple(dict.fromkeys(line for line in lines if line))

@@ -122,6 +122,8 @@ def _missing(round: Round) -> Iterator[str]:
 
 def _after(round: Round, after: Path, new: Path, notes: list[str]) -> Round:
     """The new round with the last one's teams and settings, and where it is kept."""
+    if not after.exists():
+        raise ImpactError(f"There is no such folder: {after}", "Check the path given with --after.")
     if not after.is_dir() or not is_round(after):
         raise no_round(after)
     before = RoundFolder(after)
@@ -156,8 +158,9 @@ def _changes(last: TeamList) -> Iterator[str]:
     if merged:
         yield f"Not copied, as merged into another team: {first_few(merged, 5)}."
     if absent:
+        take = "takes" if len(absent) == 1 else "take"
         number = plural(len(absent), "team")
-        yield f"{number} did not answer on a form last time, and take part again: {first_few(absent, 5)}."
+        yield f"{number} did not answer on a form last time, and {take} part again: {first_few(absent, 5)}."
 
 
 def _team(team: Team, before: RoundFolder, new: Path) -> Team:

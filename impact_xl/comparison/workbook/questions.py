@@ -26,6 +26,9 @@ SAME_WORDS = '"<>changed"'  # a criterion on Pairs[Words]
 _GAP = 1  # an empty column between the table and what the charts are drawn from
 _CHART_PIXELS = 1640
 _PAGE_PIXELS = 1480  # of A3 across, between the margins; LibreOffice's columns come out 6% wider than Excel's
+_PAGE_POINTS = 750  # and its height, below the margins
+_ABOVE = 26 + 16 + 17 + 48  # the title's rows and the header
+_LEAST_SHRUNK = 0.75  # of the scale at which it fits across: smaller letters are worse than a second page
 _CHART_ROW = 20  # pixels
 MOST_BARS = 24  # questions in a chart
 
@@ -84,17 +87,19 @@ def write(writer: ComparisonWriter) -> None:
     writer.block_typing(sheet, first, figures.FIRST, last, len(columns(writer)) - 1, FOLLOWS)
     bottom = _write_charts(writer, sheet, bars, last + 2)
     sheet.set_column(bars.left - _GAP, bars.left - _GAP, 3)
-    _set_up_page(writer, sheet, last, bottom)
+    _set_up_page(writer, sheet, last, bottom, _ABOVE + height * len(rows))
 
 
-def _set_up_page(writer: ComparisonWriter, sheet: Any, last: int, bottom: int) -> None:
-    """The table on one page across, and the charts on pages of their own.
+def _set_up_page(writer: ComparisonWriter, sheet: Any, last: int, bottom: int, tall: float) -> None:
+    """The table on one page across, and where it is little too tall for that on the same one; then the charts.
 
     Excel ignores page breaks on sheets that fit to a page, so the scale is set.
     """
     printed = columns(writer)[: figures.PLACES["Remark"] + 1]
     wide = sum(theme.column_pixels(column.width) for column in printed)
-    sheet.set_print_scale(max(10, min(100, int(100 * _PAGE_PIXELS / (wide * 1.06)))))
+    by_width, by_height = _PAGE_PIXELS / (wide * 1.06), _PAGE_POINTS / tall
+    scale = min(by_width, by_height) if by_height > by_width * _LEAST_SHRUNK else by_width
+    sheet.set_print_scale(max(10, min(100, int(100 * scale))))
     sheet.set_h_pagebreaks([last + 2])
     sheet.print_area(0, 0, bottom, len(printed) - 1)
     sheet.freeze_panes(FIRST_ROW, 2)

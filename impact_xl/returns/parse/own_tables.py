@@ -23,6 +23,10 @@ OWN: Mapping[str, frozenset[str]] = {
     "levels.csv": frozenset({"question", "level_name", "statement"}),
     "questions.csv": frozenset({"questionnaire", "component_title", "short"}),
     "snapshots.csv": frozenset({"round", "date", "team_id", "answered"}),
+    "consolidated.xlsx": frozenset({"team_id", "ref", "level_as_read", "decided_by"}),
+    "tracking.xlsx": frozenset({"team_id", "to_fix", "what_is_to_fix", "returned"}),
+    "board.xlsx": frozenset({"ref", "question", "valid", "typical_level"}),
+    "meeting.xlsx": frozenset({"page", "question", "on_the_agenda", "typical_level"}),
 }
 _TAKE_OUT = "Take it out of the folder of returns."
 _LIST = Kind("a list of teams, and no return", f"{_TAKE_OUT} It is given with --teams, or kept in the round's folder.")
@@ -30,19 +34,28 @@ _CODES = (
     "Export it again with the full text of the answers, and not with their codes or numbers. To see the "
     "statements as they have to be there, run impact-xl questionnaire export."
 )
-_FIRST_ROWS = 5  # in which a header is looked for
+_FIRST_ROWS = 8  # in which a header is looked for
 
 
 def kind_of(grids: Iterable[Grid], questionnaire: Questionnaire) -> Kind:
     """What a table is that holds no return."""
     grids = list(grids)
-    for heads in (heads for grid in grids for heads in _heads(grid)):
-        known = {head.replace(" ", "_") for head in heads}
-        if own := next((name for name, columns in OWN.items() if columns <= known), ""):
-            return Kind(f"{own}, which this program writes, and no return", _TAKE_OUT)
+    if own := _own(grids):
+        return Kind(f"{own}, which this program writes, and no return", _TAKE_OUT)
     if what := survey.unlike(grids, questionnaire):
         return Kind(what, _CODES)
     return _LIST if any(_is_team_list(heads) for grid in grids for heads in _heads(grid)) else TEXT
+
+
+def is_for_meeting(grids: Iterable[Grid]) -> bool:
+    """Whether a workbook is that for the meeting, whose pages have the statements of a form."""
+    return _own(grids) == "meeting.xlsx"
+
+
+def _own(grids: Iterable[Grid]) -> str:
+    """Which file of ours it is; empty for any other. Of two that have a table alike the first one counts."""
+    rows = [{head.replace(" ", "_") for head in heads} for grid in grids for heads in _heads(grid)]
+    return next((name for name, columns in OWN.items() if any(columns <= row for row in rows)), "")
 
 
 def _heads(grid: Grid) -> Iterable[Sequence[str]]:

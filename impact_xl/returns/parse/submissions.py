@@ -97,7 +97,7 @@ def _read(content: Content, questionnaire: Questionnaire, file: str, usual: _Usu
     if theirs := _other_questionnaire(references or [of_document], questionnaire):
         other = found("form-other-questionnaire", where, theirs=theirs, ours=questionnaire.id)
         return Reading((), (other,), complete=True)
-    if not any(sheet.levels or sheet.asks_actions for sheet in sheets):
+    if not _is_form(content, sheets, references):
         return Reading((), (_unknown(content, where, questionnaire),))
     otherwise = Reference() if references else of_document
     extras = tuple(_extras(content, parsed))
@@ -112,6 +112,16 @@ def _read(content: Content, questionnaire: Questionnaire, file: str, usual: _Usu
 
 def _parsed(grid: Grid, questionnaire: Questionnaire, usual: _Usual) -> ParsedSheet:
     return usual.get(id(grid)) or SheetParser(grid, questionnaire).read()
+
+
+def _is_form(content: Content, sheets: Sequence[ParsedSheet], references: Sequence[Reference]) -> bool:
+    """Whether a workbook holds a form; the pages for a meeting have its statements, and no reference."""
+    asks = any(sheet.levels or sheet.asks_actions for sheet in sheets)
+    if references or not asks:
+        return asks
+    from impact_xl.returns.parse import own_tables  # lazy: most forms have a reference
+
+    return not own_tables.is_for_meeting(content.grids)
 
 
 def _surveys(content: Content, questionnaire: Questionnaire, file: str) -> Reading | None:

@@ -44,6 +44,12 @@ _NO_ROUND = (
 )
 
 
+_REFUSED = (
+    "See that it is on this computer (in OneDrive: Always keep on this device), and that you may read it. Then run the "
+    "command again."
+)
+
+
 def read(path: str | Path, questionnaire: Questionnaire | None = None) -> Round:
     """Read what is settled of a round, with its teams.
 
@@ -97,7 +103,7 @@ def sheets_of(source: Path) -> list[Sheet]:
     try:
         return table_files.read(source, _WHAT, "--round", hidden=True)
     except ImpactError as error:
-        raise ImpactError(error.message, _NO_ROUND) from error
+        raise ImpactError(error.message, _REFUSED if isinstance(error.__cause__, OSError) else _NO_ROUND) from error
 
 
 def _cell_of(fault: str) -> tuple[str, int, int]:
