@@ -470,7 +470,7 @@ _CATALOGUE = (
     _warning(
         "form-wording-changed",
         "Wording was changed",
-        "{question}: the wording of {what} was edited in this copy; it was counted by {by}.",
+        "{question}: {what}. The level was found by what else is in its row.",
         "Check with {who} that they meant this level of the original statement.",
         "Someone edited the text of the form. The level's name or its statement is still in its row, so the answer "
         "counts. This list mentions it so that you can check.",

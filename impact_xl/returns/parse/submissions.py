@@ -16,6 +16,7 @@ from impact_xl.questionnaire import Questionnaire, normalise
 from impact_xl.returns.formats.grid import Content, Grid
 from impact_xl.returns.other_kinds import TEXT
 from impact_xl.returns.parse import own_tables, survey
+from impact_xl.returns.parse.cell_marks import beginning
 from impact_xl.returns.parse.packs import is_of_pack, pack_in
 from impact_xl.returns.parse.sheet import LevelRow, ParsedSheet, SheetParser
 from impact_xl.returns.parse.usual_sheet import parse_usual
@@ -32,10 +33,11 @@ from impact_xl.returns.submission import (
     Tick,
     action_status,
 )
-from impact_xl.wording import first_few, plural, presentable, quote
+from impact_xl.wording import first_few, join_and, plural, presentable, quote
 
 _DAMAGED_GONE = "is gone"
-_MOST_EXTRAS = 12
+_TIMES = {2: "twice", 3: "three times"}
+_MOST_EXTRAS, _MOST_SHEETS = 12, 4
 _NOTES, _ROWS = "notes that name a level", "other rows for a level"
 
 
@@ -139,8 +141,8 @@ def _extras(content: Content, parsed: Sequence[ParsedSheet]) -> Iterator[str]:
     yield from content.extras
     others = [grid for grid, sheet in zip(content.grids, parsed, strict=True) if not sheet.is_form]
     yield from (each.described(grid.name) for grid in others for each in grid.additions)
-    if added := [grid.name for grid in others if grid.cells]:
-        yield f"the sheet {_names(added)}"
+    if added := [f"the sheet “{grid.name}”, which begins {beginning(grid)}" for grid in others if grid.cells]:
+        yield first_few(added, _MOST_SHEETS, separator="; ", more="; and more")
 
 
 def _is_complete(submission: Submission) -> bool:
@@ -300,7 +302,7 @@ def _question_marks(question: str, sheets: Sequence[ParsedSheet], questionnaire:
         rows = _rows(sheets, question, level)
         if len(rows) == 1 and rows[0].mark:
             marks.append(rows[0].mark)
-        elif usable := [row.mark for row in rows if row.mark]:
+        elif usable := [(row.mark, row.sheet) for row in rows if row.mark]:
             marks.append(_one(usable))
             others += ((level, row) for row in rows if not row.mark)
         elif rows:
@@ -351,14 +353,24 @@ def _note(notes: Sequence[tuple[str, str]]) -> tuple[str, str]:
     return "\n".join(texts), next((cell for text, cell in notes if text), "")
 
 
-def _one(marks: Sequence[Mark]) -> Mark:
-    """One mark of a row that may stand there twice; where the two differ, which one is meant cannot be told."""
-    if len(marks) == 1:
-        return marks[0]
+def _one(found_marks: Sequence[tuple[Mark, str]]) -> Mark:
+    """One mark of a row that may stand there twice; where the two differ, which one is meant cannot be told.
+
+    Args:
+        found_marks: each with its sheet.
+    """
+    marks = [mark for mark, _ in found_marks]
     if len({mark.tick for mark in marks}) == 1:
         return next((mark for mark in marks if mark.tick_outside_box), marks[0])
     cells = " ".join(dict.fromkeys(mark.cell for mark in marks))
-    return Mark(marks[0].level, Tick.UNCLEAR, cells, "two rows for this level with different marks")
+    on_one = len({sheet for _, sheet in found_marks}) == 1
+    places = [mark.cell if on_one else f"{mark.cell} of “{sheet}”" for mark, sheet in found_marks]
+    return Mark(
+        marks[0].level,
+        Tick.UNCLEAR,
+        cells,
+        doubt=f"is there {_TIMES.get(len(marks), 'often')}, with different marks: {join_and(places)}",
+    )
 
 
 def _apply_outside_ticks(marks: Sequence[Mark]) -> Sequence[Mark]:
@@ -448,7 +460,12 @@ def _differing_texts(sheets: Sequence[ParsedSheet]) -> Iterator[Sight]:
 def _renamed(sheets: Sequence[ParsedSheet], questionnaire: Questionnaire) -> Iterator[str]:
     places = _sheet_places(questionnaire)
     names = [sheet.name for sheet in sheets]
-    if strange := [name for name in names if name not in places]:
+    own = frozenset(question for sheet in sheets if sheet.name in places for question in sheet.questions)
+    # A sheet beside the one that it was copied from is told as its copy.
+    strange = [
+        each.name for each in sheets if each.name not in places and not (each.questions and each.questions <= own)
+    ]
+    if strange:
         yield f"sheets were renamed: {', '.join(f'“{name}”' for name in strange[:3])}"
     known = [places[name] for name in names if name in places]
     if known != sorted(known):
