@@ -768,6 +768,14 @@ _CATALOGUE = (
         "The latest copy counts as a whole. What a team wrote only into another one is kept there, and nowhere else.",
     ),
     _warning(
+        "text-in-doubt",
+        "A text that is crossed out, or that nobody can see",
+        "{what}. It was kept as it was typed.",
+        "Check with {who} that it is meant. If it is not, take it out of the results.",
+        "People cross out what they no longer mean. A text may also be hidden by its colour or format, by a hidden "
+        "row or under merged cells. It stands in the results like any other, so you should know.",
+    ),
+    _warning(
         "text-cut",
         "A text was shortened",
         "A text of {length} characters was cut to {kept}, the most that a cell holds.",

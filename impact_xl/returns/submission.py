@@ -39,6 +39,7 @@ class SightKind(StrEnum):
     TEXT = "text"  # any other text that the form does not write there
     NOTE = "note"  # a note that is nothing but a level's name
     WORDING = "wording"  # a statement or a level's name that somebody changed
+    TYPED = "typed"  # a note or entry that is crossed out, or that nobody can see
     LOOK = "look"  # a level that looks different from the others
     COMMENT = "comment"
     DRAWING = "drawing"  # a picture, a drawn tickbox, a shape

@@ -22,11 +22,11 @@ from impact_xl.returns.submission import (
     Tick,
     Wording,
 )
-from impact_xl.round import sights
+from impact_xl.round import sights, typed_texts
 from impact_xl.round.no_copy import finding_of
 from impact_xl.wording import join_and, plural, quote, visible
-from impact_xl.xlsx.a1 import MOST_CELL_UNITS, cell_units
 
+_TOLD_BY_THEMSELVES = (SightKind.WORDING, SightKind.TYPED)
 _NAMED = 4  # a longer list of questions says no more than how many they are
 
 
@@ -188,7 +188,7 @@ def _all_findings(
     yield from _odd_marks(submission)
     yield from _ticks_outside_boxes(submission, questionnaire)
     yield from _odd_statuses(submission)
-    yield from _long_texts(submission)
+    yield from typed_texts.findings(submission)
 
 
 def _answer(question: Question, marks: QuestionMarks | None, file: Where) -> Answer:
@@ -327,7 +327,7 @@ def _outside(
 
 def _extra_content(submission: Submission, answers: Mapping[str, Answer]) -> Iterable[Finding]:
     """What stands on a copy beside its answers, where no other finding says it; and notes that name another level."""
-    extras = list(submission.sights)
+    extras = [sight for sight in submission.sights if sight.kind is not SightKind.TYPED]
     for marks in submission.questions.values():
         answer = answers[marks.question]
         with_question = answer.state in (State.BLANK, State.MULTIPLE, State.UNCLEAR)
@@ -335,7 +335,7 @@ def _extra_content(submission: Submission, answers: Mapping[str, Answer]) -> Ite
             if sight.kind is SightKind.NOTE:
                 if answer.state.counts and (answer.level or 0) not in (sight.levels or ()):
                     yield _note_beside(submission, marks, sight)
-            elif sight.kind is not SightKind.WORDING and (not with_question or sight.kind is SightKind.TEXT):
+            elif sight.kind not in _TOLD_BY_THEMSELVES and (not with_question or sight.kind is SightKind.TEXT):
                 extras.append(sight)
     if extras:
         first = extras[0]
@@ -348,21 +348,6 @@ def _note_beside(submission: Submission, marks: QuestionMarks, note: Sight) -> F
     what = f"{marks.question}: {note.what}, but the ticked box, another level, was counted"
     facts = {"what": what, "who": _sender(submission)}
     return found("answer-beside-box", where, team=submission.team, question=marks.question, **facts)
-
-
-def _long_texts(submission: Submission) -> Iterable[Finding]:
-    """A finding for each text that is longer than a cell of the workbook can be; other programs allow more."""
-    texts = [(marks.sheet, marks.note_cell, marks.question, marks.note) for marks in submission.questions.values()]
-    for report in submission.actions:
-        texts += ((report.sheet, report.cell, "", text) for text in (report.typed, report.remark))
-    for each in submission.priorities:
-        typed = (each.what, each.question, each.lead, each.by, each.measure)
-        texts += ((each.sheet, "", "", text) for text in typed)
-    for sheet, cell, question, text in texts:
-        if len(text) > MOST_CELL_UNITS // 2 and (length := cell_units(text)) > MOST_CELL_UNITS:
-            where = Where(submission.where.file, sheet, cell)
-            facts = {"length": f"{length:,}", "kept": f"{MOST_CELL_UNITS:,}"}
-            yield found("text-cut", where, team=submission.team, question=question, **facts)
 
 
 def _odd_statuses(submission: Submission) -> Iterable[Finding]:
@@ -464,7 +449,7 @@ def _contents(questionnaire: Questionnaire, marks: QuestionMarks, unclear: Itera
 
 def _telling(marks: QuestionMarks) -> list[Sight]:
     """What is told with a question that is not counted; texts that name no level are told of the copy."""
-    return [each for each in marks.sights if each.kind not in (SightKind.NOTE, SightKind.TEXT, SightKind.WORDING)]
+    return [each for each in marks.sights if each.kind not in (SightKind.NOTE, SightKind.TEXT, *_TOLD_BY_THEMSELVES)]
 
 
 def _offer(questionnaire: Questionnaire, marks: QuestionMarks) -> dict[str, str]:

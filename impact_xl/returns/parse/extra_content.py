@@ -175,9 +175,17 @@ def ignorable_cells(rows: Rows, keys: Container[int], questionnaire: Questionnai
         if block == _ABOVE:
             if place < _TITLES or not is_gap:  # version 0.1 had none below the titles
                 free.add((row, min(rows[row])))
-        elif texts & _progress_names(questionnaire) or (block in _FREE_BLOCKS and not is_gap):
+        elif texts & _progress_names(questionnaire):
+            if is_count(rows[row].get(column)):
+                free.add((row, column))
+        elif block in _FREE_BLOCKS and not is_gap:
             free.add((row, column))
     return free
+
+
+def is_count(value: Value) -> bool:
+    """Whether a cell may be one in which the form counts how far a team has come: `2 of 4`."""
+    return not isinstance(value, str) or value.startswith("=") or any(map(str.isdigit, value))
 
 
 def tells_block(text: str, questionnaire: Questionnaire) -> bool:

@@ -232,7 +232,7 @@ class SheetParser:
         value = self.rows[row].get(col)
         if text and (why := looks.why_text_in_doubt(self.grid, (row, col), value)):
             group = "notes or entries that are crossed out or cannot be seen"
-            sight = Sight(SightKind.LOOK, f"{what} {why}", self.grid.name, a1(row, col), against=False, group=group)
+            sight = Sight(SightKind.TYPED, f"{what} {why}", self.grid.name, a1(row, col), against=False, group=group)
             self.parsed.sights.append((question, sight))
 
     def _is_first(self, before: str, text: str, row: int, col: int) -> bool:
@@ -297,9 +297,9 @@ class SheetParser:
 
     def _tell_wording(self, question: str, level: int, place: Place, text: str, *, is_name: bool) -> None:
         """Tell that a statement or a level's name reads otherwise; a form of another version has words of its own."""
-        reference = self.parsed.reference
-        if not reference or self.questionnaire.is_of(reference.fingerprint):
-            words = level_words(self.questionnaire)[question, level]
+        reference, words = self.parsed.reference, level_words(self.questionnaire)[question, level]
+        is_other = reference is not None and not self.questionnaire.is_of(reference.fingerprint)
+        if not is_other or (words.name if is_name else words.text) in text:
             self.parsed.sights.append((question, words.changed(self.grid, place, text, level, is_name=is_name)))
 
     def _tell_beside(self, row: int, question: str, texts: Iterable[tuple[int, str]], *, is_damaged: bool) -> None:

@@ -21,7 +21,7 @@ from impact_xl.form.plans import StartTexts, plan, title_column
 from impact_xl.questionnaire import Questionnaire, normalise
 from impact_xl.returns.formats.grid import NO_STYLE, PLAIN, CellError, Grid, Look, Place, Value
 from impact_xl.returns.parse.cell_marks import mark_in, text_of
-from impact_xl.returns.parse.extra_content import SENTENCE, is_form_text, is_status, tells_block
+from impact_xl.returns.parse.extra_content import SENTENCE, is_count, is_form_text, is_status, tells_block
 from impact_xl.returns.parse.landmarks import may_be_landmark
 from impact_xl.returns.parse.left_over import title_question
 from impact_xl.returns.parse.looks import is_plainly_seen, is_unmarked
@@ -33,6 +33,7 @@ from impact_xl.xlsx.a1 import a1
 _BOXES = (layout.BOX, layout.TICKED_BOX)  # what stands in the boxes of a form for old programs
 _LEVELS = (Kind.LEVEL, Kind.NOT_APPLICABLE)
 _ANY_WORDS = "All that a round may say, in a sentence of its own."  # stands where that is
+_ANY_COUNT = "0 of 1"
 Levels = dict[tuple[str, int], list[LevelRow]]
 
 
@@ -99,7 +100,7 @@ class _Blank:
         reference = Reference(layout.FORM, questionnaire.id, questionnaire.version, questionnaire.fingerprint)
         cells: dict[Place, Value] = {**self.fixed, self.reference: str(reference)}
         cells |= {box.place: False for box in self.boxes}
-        cells |= dict.fromkeys((*self.free, *self.live), _ANY_WORDS)
+        cells |= {**dict.fromkeys(self.free, _ANY_WORDS), **dict.fromkeys(self.live, _ANY_COUNT)}
         grid = Grid(self.name, dict(sorted(cells.items())))
         return self.filled_in(grid) == SheetParser(grid, questionnaire).read()
 
@@ -142,6 +143,7 @@ class _Blank:
             and all(place in cells for place in self.live)
             and instructions > max(long.values(), default=0)
             and all(isinstance(each, str) and _is_plain(each, self.questionnaire) for each in (*free, *live))
+            and all(map(is_count, live))
         )
 
     def _reference(self, value: Value) -> Reference | None:
