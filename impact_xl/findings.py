@@ -773,7 +773,7 @@ _CATALOGUE = (
         "{what}. It was kept as it was typed.",
         "Check with {who} that it is meant. If it is not, take it out of the results.",
         "People cross out what they no longer mean. A text may also be hidden by its colour or format, by a hidden "
-        "row or under merged cells. It stands in the results like any other, so you should know.",
+        "row or under merged cells. It is in the results like any other, so you should know.",
     ),
     _warning(
         "text-cut",
