@@ -472,7 +472,7 @@ _CATALOGUE = (
     _warning(
         "form-wording-changed",
         "Wording was changed",
-        "{question}: the wording of {what} was edited in this copy; it was counted by {by}.",
+        "{question}: {what}. The level was found by what else is in its row.",
         "Check with {who} that they meant this level of the original statement.",
         "Someone edited the text of the form. The level's name or its statement is still in its row, so the answer "
         "counts. This list mentions it so that you can check.",
@@ -768,6 +768,14 @@ _CATALOGUE = (
         "This copy has notes or priorities ({what}) that are not in {used}, which is the copy that counts.",
         "Have a look, in case you miss one of them.",
         "The latest copy counts as a whole. What a team wrote only into another one is kept there, and nowhere else.",
+    ),
+    _warning(
+        "text-in-doubt",
+        "A text that is crossed out, or that nobody can see",
+        "{what}. It was kept as it was typed.",
+        "Check with {who} that it is meant. If it is not, take it out of the results.",
+        "People cross out what they no longer mean. A text may also be hidden by its colour or format, by a hidden "
+        "row or under merged cells. It is in the results like any other, so you should know.",
     ),
     _warning(
         "text-cut",

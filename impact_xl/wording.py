@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 _UNSEEN = frozenset({"Cc", "Cf", "Co", "Cn", "Cs", "Zl", "Zp"})  # of Unicode's categories; no font shows their letters
+_BLANK = frozenset("\u115f\u1160\u2800\u3164\uffa0")  # letters by their category, and nothing to be seen
 
 
 def plural(number: int, noun: str, nouns: str = "") -> str:
@@ -33,10 +34,11 @@ def visible(text: str) -> str:
     """A text with each letter that nobody can see as its code, such as `(U+200F)`; tabs and ends of lines stay."""
     if text.isascii() and text.isprintable():
         return text
-    return "".join(
-        f"(U+{ord(each):04X})" if each not in "\t\n\r" and unicodedata.category(each) in _UNSEEN else each
-        for each in text
-    )
+    return "".join(f"(U+{ord(each):04X})" if _is_unseen(each) else each for each in text)
+
+
+def _is_unseen(letter: str) -> bool:
+    return letter not in "\t\n\r" and (letter in _BLANK or unicodedata.category(letter) in _UNSEEN)
 
 
 def join_and(parts: Iterable[str]) -> str:

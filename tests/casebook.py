@@ -243,6 +243,9 @@ def _bytes(section: Section) -> bytes:
     for key, value in options.items():
         if key.startswith("sheet "):
             _to_sheet(copy, key.removeprefix("sheet "), value)
+    if key := options.get("crossed out"):
+        text = options[key]
+        copy.set(*at[key], f"<is><r><rPr><strike/></rPr><t>{text}</t></r></is>", "inlineStr")
     if "added" in options:
         copy.parts[_ADDED[options["added"]]] = b"<x/>"
     return hostile.saved(copy)

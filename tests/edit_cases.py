@@ -350,7 +350,7 @@ LEDGER = (
     Case("priorities copied, and the copies differ", two_plans, {"form-moved", "form-extra-content"}),
     Case("a sensitivity label that does not encrypt", label),
     Case("whole-sheet formatting", over_all(formatted)),
-    Case("rich text", rich, {"answer-odd-mark"}),
+    Case("rich text", rich, {"answer-odd-mark", "form-extra-content"}),
     Case("a picture pasted", part("xl/media/image1.png"), {"form-extra-content"}),
     Case("a comment written", lambda copy: copy.comment(FIRST, box("Q01"), "on most wards"), {"form-extra-content"}),
     Case("a tickbox drawn over the sheet", part("xl/ctrlProps/ctrlProp1.xml"), {"form-extra-content"}),

@@ -364,6 +364,13 @@ MARKINGS = {
     "underlined": {"underlined": True},
     "red letters": {"colour": "FF0000"},
     "bold and green": {"bold": True, "fill": "92D050"},
+    "in a frame": {"frame": "000000 000000"},
+}
+LETTERS = {
+    "bold": {"bold": True},
+    "in italics": {"italic": True},
+    "in another font": {"font": "Comic Sans MS"},
+    "large": {"size": 18.0},
 }
 
 
@@ -382,15 +389,146 @@ def looks() -> Iterator[Sibling]:
                         yield _word(name, copy, level, cells[-1], ticked=ticked)
 
 
-def bold_statements() -> Iterator[Sibling]:
+def letters() -> Iterator[Sibling]:
+    for how, look in LETTERS.items():
+        for kind in ("statement",) if how == "bold" else ("label", "statement"):  # names are bold
+            for level in (TICK, 4):
+                for ticked in (True, False):
+                    copy = Copy() if ticked else Copy().untick()
+                    cell = copy.look(copy.at(level, KINDS[kind]), **look)
+                    yield _word(f"{kind} of level {level} {how}, ticked: {ticked}", copy, level, cell, ticked=ticked)
     for level in (TICK, 4):
         for ticked in (True, False):
             copy = Copy() if ticked else Copy().untick()
-            cell = copy.look(copy.at(level, STATEMENT), bold=True)
-            yield _word(f"level {level} in bold, ticked: {ticked}", copy, level, cell, ticked=ticked)
-            copy = Copy() if ticked else Copy().untick()
             cell = copy.run(copy.at(level, STATEMENT), QUESTION.statement(level), bold=True)
             yield _word(f"level {level} in bold as a run, ticked: {ticked}", copy, level, cell, ticked=ticked)
+
+
+def parts() -> Iterator[Sibling]:
+    """A part of a statement looks otherwise than the rest: it takes no tick away."""
+    for look in ({"bold": True}, {"italic": True}, {"underlined": True}, {"colour": "FF0000"}):
+        for level in (TICK, 4):
+            for ticked in (True, False):
+                copy = Copy() if ticked else Copy().untick()
+                place, text = copy.at(level, STATEMENT), QUESTION.statement(level)
+                plain = copy.grid.look(place)
+                copy.change(
+                    runs={**copy.grid.runs, place: (Run(text[:9], replace(plain, **look)), Run(text[9:], plain))}
+                )
+                yield _told(
+                    f"a part of level {level}: {look}, ticked: {ticked}", copy, level, a1(*place), ticked=ticked
+                )
+
+
+def beside() -> Iterator[Sibling]:
+    """Cells around the form's own for a level, which are coloured or framed: they take no tick away."""
+    for col in (layout.REF, STATUS, BEYOND):
+        for how in ("yellow", "in a frame"):
+            for ticked in (True, False):
+                copy = Copy() if ticked else Copy().untick()
+                cell = copy.look(copy.at(4, col), **MARKINGS[how])
+                yield _told(f"column {col} {how}, ticked: {ticked}", copy, 4, cell, ticked=ticked)
+
+
+def _told(name: str, copy: Copy, level: int, cell: str, *, ticked: bool) -> Sibling:
+    """What shows a level and takes no tick away."""
+    if ticked:
+        return Sibling(name, copy, ANSWERED, TICK, None, cell, {"form-extra-content"})
+    return Sibling(name, copy, BLANK, None, level, cell)
+
+
+def taken_out() -> Iterator[Sibling]:
+    """Statements or names that were deleted, as people delete as appropriate."""
+    for kind in ("label", "statement"):
+        for left in (TICK, 4):
+            for ticked in (True, False):
+                copy = Copy() if ticked else Copy().untick()
+                gone = [level for level in LEVELS if level != left]
+                for level in gone:
+                    del copy.grid.cells[copy.at(level, KINDS[kind])]  # type: ignore[attr-defined]
+                cell = a1(*copy.at(next(level for level in gone if level != TICK), KINDS[kind]))
+                yield _told(f"every {kind} deleted but {left}, ticked: {ticked}", copy, left, cell, ticked=ticked)
+
+
+def put_to() -> Iterator[Sibling]:
+    """Words that somebody put to a statement or to a level's name."""
+    for kind in ("label", "statement"):
+        for pattern in ("{} YES", "{} - this one", "→ {}", "{} (not yet)", "* {} *"):
+            for level in (TICK, 4):
+                for ticked in (True, False):
+                    copy = Copy() if ticked else Copy().untick()
+                    place = copy.at(level, KINDS[kind])
+                    cell = copy.put(place, pattern.format(copy.grid.cells[place]))
+                    name = f"{kind} of level {level} as {pattern}, ticked: {ticked}"
+                    if ticked:
+                        yield Sibling(name, copy, ANSWERED, TICK, None, cell, {"form-wording-changed"})
+                    else:
+                        yield Sibling(name, copy, BLANK, None, level, cell)
+
+
+def number_formats() -> Iterator[Sibling]:
+    """Formats that show something else than what a box holds."""
+    for value, code, is_tick in (
+        (1, '[=1]"no";General', False),
+        (1, '"N/A"', False),
+        (1, '[=1]"☐";[=0]"☑"', False),
+        (1, '[<1]"x";""', False),
+        (1, "_ ", False),
+        (1, "[Color2]General", False),
+        ("x", ';;;"no"', False),
+        (1, '[=1]"x";General', True),
+        (1, '"Yes";;"No"', True),
+        ("x", '@" please"', True),
+        ("x", ';;;"✓"', True),
+        (1, "0.00", True),
+    ):
+        copy = Copy().untick()
+        copy.tick(4, value)
+        cell = copy.look(copy.at(4, BOX), number_format=code)
+        state, level, offer = (ANSWERED, 4, None) if is_tick else (UNCLEAR, None, 4)
+        yield Sibling(f"{value!r} as {code}", copy, state, level, offer, "" if is_tick else cell)
+    for value, code in ((0, '[=0]"x"'), (0, '0;0;"✓"'), (0, '"Yes"'), ("no", ';;;"yes"')):
+        for ticked in (True, False):
+            copy = Copy() if ticked else Copy().untick()
+            copy.tick(4, value)
+            cell = copy.look(copy.at(4, BOX), number_format=code)
+            yield Sibling(f"{value!r} as {code}, {ticked}", copy, UNCLEAR, None, None if ticked else 4, cell)
+    for code in (";;;", '"no"', '[=1]"☑";[=0]"☐";General'):
+        copy = Copy()
+        copy.tick(4, 0)
+        copy.look(copy.at(4, BOX), number_format=code)
+        yield Sibling(f"0 as {code}", copy, ANSWERED, TICK)
+
+
+def merged() -> Iterator[Sibling]:
+    """Ticks and notes under the cell that they are merged with."""
+    row = Copy().at(TICK, BOX)[0]
+    for left, right in ((layout.REF, BOX), (layout.REF, STATEMENT)):
+        copy = Copy()
+        copy.change(merged=((row, left, row, right),))
+        yield Sibling(f"a tick under {left}", copy, UNCLEAR, None, TICK, a1(row, BOX), {"answer-unclear"})
+    copy = Copy()
+    copy.change(merged=((row, BOX, row, LABEL),))
+    yield Sibling("a tick over its level's name", copy, ANSWERED, TICK)
+    copy = Copy()
+    note = copy.row(layout.note_key(QUESTION.id)), STATEMENT
+    copy.change(merged=((note[0], LABEL, note[0], STATEMENT),))
+    yield Sibling("a note under its label", copy, ANSWERED, TICK, None, copy.put(note, "We try"), {"text-in-doubt"})
+
+
+def texts_in_doubt() -> Iterator[Sibling]:
+    for how in ("crossed out", "hidden row", "format ;;;", "yellow on yellow"):
+        copy = Copy()
+        note = copy.row(layout.note_key(QUESTION.id)), STATEMENT
+        cell = copy.put(note, "We try")
+        HIDINGS[how](copy, note)
+        yield Sibling(f"a note, {how}", copy, ANSWERED, TICK, None, cell, {"text-in-doubt"})
+    copy = Copy()
+    copy.sheet = layout.PRIORITIES_NAME
+    entry = copy.row(layout.priority_key(1, "what")), STATEMENT
+    cell = copy.put(entry, "Huddles")
+    copy.look(entry, struck=True)
+    yield Sibling("a priority, crossed out", copy, ANSWERED, TICK, None, cell, {"text-in-doubt"})
 
 
 def crossed_out() -> Iterator[Sibling]:
@@ -513,7 +651,14 @@ GENERATORS = (
     with_invisible_letters,
     in_doubt,
     looks,
-    bold_statements,
+    letters,
+    parts,
+    beside,
+    taken_out,
+    put_to,
+    number_formats,
+    merged,
+    texts_in_doubt,
     crossed_out,
     all_crossed_out,
     alike,
@@ -545,10 +690,54 @@ def of_another_version(copy: Copy) -> None:
                 grid.cells[place] = theirs  # type: ignore[index]
 
 
+NEED_KEYS = (copied_rows, taken_out, put_to, beside)  # without their references such rows cannot be told from others
 MOVES = (without_keys, without_headers, of_another_version)
 
 
 # -- whole forms ------------------------------------------------------------------------------------
+
+
+def _marked_columns() -> Iterator[tuple[str, int, dict[str, Any]]]:
+    """What is done to cells of one level: how, in which column, and the look."""
+    for name, look in {**MARKINGS, **LETTERS}.items():
+        yield name, STATEMENT, look
+        if name in MARKINGS:
+            yield name, BOX, look
+        if {"fill", "frame"} & look.keys():
+            yield from ((name, col, look) for col in (layout.REF, BEYOND))
+
+
+def _row(copy: Copy, question: str, level: int) -> int:
+    return copy.row(layout.level_key(question, level))
+
+
+def _strike(copy: Copy, question: str, level: int) -> None:
+    for other in LEVELS.keys() - {level}:
+        copy.look((_row(copy, question, other), STATEMENT), struck=True)
+
+
+def _delete(copy: Copy, question: str, level: int) -> None:
+    for other in LEVELS.keys() - {level}:
+        del copy.grid.cells[_row(copy, question, other), STATEMENT]  # type: ignore[attr-defined]
+
+
+def _put_words(copy: Copy, question: str, level: int) -> None:
+    place = _row(copy, question, level), STATEMENT
+    copy.put(place, f"{copy.grid.cells[place]} YES")
+
+
+def _zero(copy: Copy, question: str, level: int) -> None:
+    place = _row(copy, question, level), BOX
+    copy.put(place, 0)
+    copy.look(place, number_format='[=0]"x"')
+
+
+WHOLE = {
+    "crossed out as appropriate": _strike,
+    "deleted as appropriate": _delete,
+    "words after a statement": _put_words,
+    "zeros that are shown as x": _zero,
+}
 
 
 def whole_forms(seed: int = 14) -> Iterator[tuple[str, Copy, bool]]:
@@ -581,16 +770,12 @@ def whole_forms(seed: int = 14) -> Iterator[tuple[str, Copy, bool]]:
     yield "numbers over the status", each(lambda c, q, n: c.put((row(c, q), STATUS), n)), True
     yield "numbers in the question's row", each(lambda c, q, n: c.put((row(c, q), BOX), n)), True
     yield "names as notes", each(lambda c, q, n: c.put((c.row(layout.note_key(q)), STATEMENT), LEVELS[n])), True
-    for name, look in {**MARKINGS, "bold": {"bold": True}}.items():
-        for col in (BOX, STATEMENT):
-            marked = each(lambda c, q, n, col=col, look=look: c.look((row(c, q, n), col), **look))
-            yield f"{name} in column {col}", marked, True
+    for name, col, look in _marked_columns():
+        marked = each(lambda c, q, n, col=col, look=look: c.look((row(c, q, n), col), **look))
+        yield f"{name} in column {col}", marked, True
 
-    def strike(copy: Copy, question: str, level: int) -> None:
-        for other in LEVELS.keys() - {level}:
-            copy.look((row(copy, question, other), STATEMENT), struck=True)
-
-    yield "deleted as appropriate", each(strike), True
+    for name, change in WHOLE.items():
+        yield name, each(change), True
     yield "comments on boxes", each(lambda c, q, n: c.lay("a comment", (row(c, q, n), BOX), "here")), True
     yield (
         "comments on questions",

@@ -38,6 +38,8 @@ class SightKind(StrEnum):
     WORD = "word"  # a cell that names a level
     TEXT = "text"  # any other text that the form does not write there
     NOTE = "note"  # a note that is nothing but a level's name
+    WORDING = "wording"  # a statement or a level's name that somebody changed
+    TYPED = "typed"  # a note or entry that is crossed out, or that nobody can see
     LOOK = "look"  # a level that looks different from the others
     COMMENT = "comment"
     DRAWING = "drawing"  # a picture, a drawn tickbox, a shape
@@ -83,7 +85,7 @@ class Mark:
     tick_outside_box: str = ""  # the cell of a tick that stands in the row, but not in the box; the box itself is empty
     aside_raw: str = ""
     font: str = ""  # of a sign in a symbol font: “ in Wingdings”
-    doubt: str = ""  # why a tick may not be seen or meant: “is crossed out”
+    doubt: str = ""  # why a mark may not be seen or meant, or what is wrong with its box: “is crossed out”
 
     @property
     def is_crossed_out(self) -> bool:

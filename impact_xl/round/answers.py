@@ -22,11 +22,11 @@ from impact_xl.returns.submission import (
     Tick,
     Wording,
 )
-from impact_xl.round import sights
+from impact_xl.round import sights, typed_texts
 from impact_xl.round.no_copy import finding_of
 from impact_xl.wording import join_and, plural, quote, visible
-from impact_xl.xlsx.a1 import MOST_CELL_UNITS, cell_units
 
+_TOLD_BY_THEMSELVES = (SightKind.WORDING, SightKind.TYPED)
 _NAMED = 4  # a longer list of questions says no more than how many they are
 
 
@@ -188,7 +188,7 @@ def _all_findings(
     yield from _odd_marks(submission)
     yield from _ticks_outside_boxes(submission, questionnaire)
     yield from _odd_statuses(submission)
-    yield from _long_texts(submission)
+    yield from typed_texts.findings(submission)
 
 
 def _answer(question: Question, marks: QuestionMarks | None, file: Where) -> Answer:
@@ -254,7 +254,7 @@ def _odd_marks(submission: Submission) -> Iterable[Finding]:
     boxes_by_mark: dict[str, list[tuple[QuestionMarks, Mark]]] = {}
     for marks in submission.questions.values():
         for mark in marks.ticked:
-            if mark.odd:
+            if mark.odd and not mark.doubt:
                 boxes_by_mark.setdefault(f"{quote(visible(mark.raw))}{mark.font}", []).append((marks, mark))
     for raw, boxes in boxes_by_mark.items():
         marks, mark = boxes[0]
@@ -327,7 +327,7 @@ def _outside(
 
 def _extra_content(submission: Submission, answers: Mapping[str, Answer]) -> Iterable[Finding]:
     """What stands on a copy beside its answers, where no other finding says it; and notes that name another level."""
-    extras = list(submission.sights)
+    extras = [sight for sight in submission.sights if sight.kind is not SightKind.TYPED]
     for marks in submission.questions.values():
         answer = answers[marks.question]
         with_question = answer.state in (State.BLANK, State.MULTIPLE, State.UNCLEAR)
@@ -335,7 +335,7 @@ def _extra_content(submission: Submission, answers: Mapping[str, Answer]) -> Ite
             if sight.kind is SightKind.NOTE:
                 if answer.state.counts and (answer.level or 0) not in (sight.levels or ()):
                     yield _note_beside(submission, marks, sight)
-            elif not with_question or sight.kind is SightKind.TEXT:
+            elif sight.kind not in _TOLD_BY_THEMSELVES and (not with_question or sight.kind is SightKind.TEXT):
                 extras.append(sight)
     if extras:
         first = extras[0]
@@ -350,21 +350,6 @@ def _note_beside(submission: Submission, marks: QuestionMarks, note: Sight) -> F
     return found("answer-beside-box", where, team=submission.team, question=marks.question, **facts)
 
 
-def _long_texts(submission: Submission) -> Iterable[Finding]:
-    """A finding for each text that is longer than a cell of the workbook can be; other programs allow more."""
-    texts = [(marks.sheet, marks.note_cell, marks.question, marks.note) for marks in submission.questions.values()]
-    for report in submission.actions:
-        texts += ((report.sheet, report.cell, "", text) for text in (report.typed, report.remark))
-    for each in submission.priorities:
-        typed = (each.what, each.question, each.lead, each.by, each.measure)
-        texts += ((each.sheet, "", "", text) for text in typed)
-    for sheet, cell, question, text in texts:
-        if len(text) > MOST_CELL_UNITS // 2 and (length := cell_units(text)) > MOST_CELL_UNITS:
-            where = Where(submission.where.file, sheet, cell)
-            facts = {"length": f"{length:,}", "kept": f"{MOST_CELL_UNITS:,}"}
-            yield found("text-cut", where, team=submission.team, question=question, **facts)
-
-
 def _odd_statuses(submission: Submission) -> Iterable[Finding]:
     """A finding for each status that is none of the words to choose from."""
     for report in submission.actions:
@@ -377,6 +362,7 @@ def _odd_statuses(submission: Submission) -> Iterable[Finding]:
 
 # -- findings about one question --------------------------------------------------------------------
 
+_BOX_OR_TICK = {Tick.TICKED: "tick", Tick.UNCLEAR: "box", Tick.EMPTY: "box"}
 _Remark = tuple[str, str, dict[str, str]]  # a rule, the cells that it is about, and what the finding says of them
 
 
@@ -397,7 +383,7 @@ def _remarks(questionnaire: Questionnaire, marks: QuestionMarks | None, answer: 
         return
     yield from _about_state(questionnaire, marks, answer)
     yield from _about_rows(questionnaire, marks)
-    yield from _about_wording(questionnaire, marks)
+    yield from _about_wording(questionnaire, marks, answer)
 
 
 def _about_state(questionnaire: Questionnaire, marks: QuestionMarks, answer: Answer) -> Iterable[_Remark]:
@@ -429,13 +415,23 @@ def _unclear(questionnaire: Questionnaire, marks: QuestionMarks) -> Iterable[str
     if marks.doubt:
         yield marks.doubt
         return
-    unclear = [mark for mark in marks.marks if mark.tick is Tick.UNCLEAR]
-    doubtful = [mark for mark in marks.ticked if mark.doubt]
-    yield from _contents(questionnaire, marks, unclear)
-    yield from (f"the tick for {_label(questionnaire, mark.level)} {mark.doubt}" for mark in doubtful)
-    in_boxes = {mark.cell for mark in unclear}
+    plain, doubtful = [], []
+    for mark in marks.marks:
+        if mark.doubt:
+            doubtful.append(mark)
+        elif mark.tick is Tick.UNCLEAR:
+            plain.append(mark)
+    yield from _contents(questionnaire, marks, plain)
+    for mark in doubtful:
+        yield f"the {_BOX_OR_TICK[mark.tick]} for {_label(questionnaire, mark.level)} {mark.doubt}"
+    yield from _beside_ticks(questionnaire, marks, [*plain, *doubtful])
+
+
+def _beside_ticks(questionnaire: Questionnaire, marks: QuestionMarks, unclear: Sequence[Mark]) -> Iterable[str]:
+    """What else is seen of a question; where all of its marks are plain, as what speaks against its tick."""
+    in_boxes = {mark.cell for mark in unclear if mark.tick is Tick.UNCLEAR}
     if seen := sights.in_clauses(each for each in _telling(marks) if each.cell not in in_boxes):
-        ticked = [] if unclear or doubtful else [_label(questionnaire, mark.level) for mark in marks.ticked]
+        ticked = [] if unclear else [_label(questionnaire, mark.level) for mark in marks.ticked]
         yield f"{ticked[0]} is ticked, but {seen}" if ticked else seen
 
 
@@ -453,7 +449,7 @@ def _contents(questionnaire: Questionnaire, marks: QuestionMarks, unclear: Itera
 
 def _telling(marks: QuestionMarks) -> list[Sight]:
     """What is told with a question that is not counted; texts that name no level are told of the copy."""
-    return [each for each in marks.sights if each.kind not in (SightKind.NOTE, SightKind.TEXT)]
+    return [each for each in marks.sights if each.kind not in (SightKind.NOTE, SightKind.TEXT, *_TOLD_BY_THEMSELVES)]
 
 
 def _offer(questionnaire: Questionnaire, marks: QuestionMarks) -> dict[str, str]:
@@ -472,15 +468,14 @@ def _about_rows(questionnaire: Questionnaire, marks: QuestionMarks) -> Iterable[
         yield "form-rows-missing", "", {"what": join_and(damage)}
 
 
-def _about_wording(questionnaire: Questionnaire, marks: QuestionMarks) -> Iterable[_Remark]:
+def _about_wording(questionnaire: Questionnaire, marks: QuestionMarks, answer: Answer) -> Iterable[_Remark]:
     """The boxes beside which not the statement of their level stands."""
+    changed = [each for each in marks.sights if each.kind is SightKind.WORDING]
+    if answer.state is not State.BLANK:  # which says what is seen itself
+        yield from (("form-wording-changed", each.cell, {"what": each.what}) for each in changed)
     for mark in marks.marks:
-        if mark.wording is Wording.WHOLE:
-            continue
         label = _label(questionnaire, mark.level)
         if mark.wording is Wording.GONE and mark.tick is Tick.TICKED:
             yield "answer-by-name-only", mark.cell, {"what": label}
-        elif mark.wording is Wording.EDITED:
-            yield "form-wording-changed", mark.cell, {"what": label, "by": "its key and level name"}
-        elif mark.wording is Wording.RENAMED:
-            yield "form-wording-changed", mark.cell, {"what": label, "by": "its statement"}
+        elif mark.wording in (Wording.EDITED, Wording.RENAMED) and not changed:
+            yield "form-wording-changed", mark.cell, {"what": f"the wording of {label} was edited in this copy"}

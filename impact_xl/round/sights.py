@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from functools import reduce
 
-from impact_xl.returns.submission import QuestionMarks, Sight, SightKind, Submission, Tick
+from impact_xl.returns.submission import Mark, QuestionMarks, Sight, SightKind, Submission, Tick
 from impact_xl.wording import first_few, join_and, plural
 
 _SHOWN, _CELLS = 8, 40  # of sights, and of the cells of the others
@@ -26,12 +26,18 @@ def shown_level(marks: QuestionMarks) -> int | None:
     if marks.ticked and not all(mark.doubt for mark in marks.ticked):
         return None
     shown = [each.levels for each in marks.sights if each.levels is not None]
-    shown += [frozenset({mark.level}) for mark in marks.marks if mark.tick is Tick.UNCLEAR and mark.font]
-    shown += [frozenset({mark.level}) for mark in marks.ticked if not mark.is_crossed_out]
+    shown += [frozenset({mark.level}) for mark in marks.marks if _shows_level(mark)]
     if not shown:
         return None
     common = reduce(frozenset.intersection, shown) - {mark.level for mark in marks.ticked if mark.is_crossed_out}
     return next(iter(common)) if len(common) == 1 else None
+
+
+def _shows_level(mark: Mark) -> bool:
+    """Whether a box shows its level without counting: by a sign of some font or format, or a tick that is in doubt."""
+    if mark.tick is Tick.UNCLEAR:
+        return bool(mark.raw and (mark.font or mark.doubt))
+    return mark.tick is Tick.TICKED and not mark.is_crossed_out
 
 
 def in_clauses(sights: Iterable[Sight]) -> str:
@@ -79,15 +85,18 @@ def in_short(submission: Submission) -> str:
     of_questions = (each for marks in submission.questions.values() for each in marks.sights)
     for sight in (*of_questions, *submission.sights):
         groups.setdefault(sight.group or sight.what, []).append(sight)
-    return "; ".join([*parts, *(_together(group, sights) for group, sights in groups.items()), *submission.extras])
+    parts += (_together(group, sights) for group, sights in groups.items())
+    return "; ".join([*parts, *(f"there is {each}" for each in submission.extras)])
 
 
 def _together(group: str, sights: Sequence[Sight]) -> str:
     if len(sights) <= _TOGETHER or any(each.kind is SightKind.COMMENT for each in sights):
         clauses = [f"{each.clause} on “{each.sheet}”" if each.sheet else each.clause for each in sights]
         return first_few(clauses, _SHOWN, more=" and {} more")
-    same = len({each.what for each in sights}) == 1
-    return f"{sights[0].what if same else group} in {_cells(sights)}"
+    if len({each.what for each in sights}) > 1:
+        return f"there are {group} in {_cells(sights)}"
+    is_text = sights[0].kind in (SightKind.WORD, SightKind.TEXT)
+    return f"{sights[0].what}{' is' if is_text else ''} in {_cells(sights)}"
 
 
 def _cells(sights: Sequence[Sight]) -> str:

@@ -45,15 +45,19 @@ class Look:
     """
 
     font: str = ""  # its name
+    size: float = 0.0  # of its letters, in points; 0 where nothing says so
     bold: bool = False
+    italic: bool = False
     underlined: bool = False
     struck: bool = False
     colour: str = ""  # of the letters
     fill: str = ""  # of the ground
     number_format: str = ""  # its code; empty for General
+    frame: str = ""  # the colours of the lines at its left and right; `ACROSS` for a line through the cell
 
 
 PLAIN, NO_STYLE = Look(), -1
+ACROSS = "across"
 
 
 @dataclass(frozen=True, slots=True)

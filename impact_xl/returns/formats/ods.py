@@ -151,10 +151,9 @@ class _Reader:
             self._note_merge(attributes)
 
     def _note_merge(self, attributes: dict[str, str]) -> None:
-        down = _repeat(attributes.get(f"{TABLE}number-rows-spanned"))
-        if down > 1:
-            right = self._col + _repeat(attributes.get(f"{TABLE}number-columns-spanned")) - 1
-            self._sheet.merged.append((self._row, self._col, self._row + down - 1, right))
+        down, across = (_repeat(attributes.get(f"{TABLE}number-{way}-spanned")) for way in ("rows", "columns"))
+        if down > 1 or across > 1:
+            self._sheet.merged.append((self._row, self._col, self._row + down - 1, self._col + across - 1))
 
     def _inline(self, name: str, attributes: dict[str, str]) -> None:
         if name == f"{_TEXT}p":

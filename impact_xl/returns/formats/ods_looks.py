@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import TypeGuard
 
-from impact_xl.returns.formats.grid import PLAIN, Look
+from impact_xl.returns.formats.grid import ACROSS, PLAIN, Look
 
 ODF = "urn:oasis:names:tc:opendocument:xmlns:"
 STYLE, NUMBER, OFFICE, TABLE = (f"{ODF}{name}:1.0 " for name in ("style", "datastyle", "office", "table"))
@@ -14,6 +15,7 @@ _FO, _SVG = f"{ODF}xsl-fo-compatible:1.0 ", f"{ODF}svg-compatible:1.0 "
 CELL, SPAN, PARAGRAPH, ROW, COLUMN, SHEET = "table-cell", "text", "paragraph", "table-row", "table-column", "table"
 _MOST_PARENTS = 20
 _BOLD = re.compile(r"bold|[6-9]00")
+_NO_LINES = frozenset(("none", "hidden"))
 _COLOUR = re.compile(r"#[0-9A-Fa-f]{6}")
 _LENGTH = re.compile(r"(-?[0-9.]{1,12})(in|cm|mm|pt|pc|px)")
 _POINTS = {"in": 72.0, "cm": 28.346, "mm": 2.8346, "pt": 1.0, "pc": 12.0, "px": 0.75}
@@ -139,15 +141,19 @@ class Styles:
         weight, underline = properties.get(f"{_FO}font-weight"), properties.get(f"{STYLE}text-underline-style")
         strike = properties.get(f"{STYLE}text-line-through-style", properties.get(f"{STYLE}text-line-through-type"))
         by_program = properties.get(f"{STYLE}use-window-font-color") == "true"
+        slant, frame = properties.get(f"{_FO}font-style"), _frame(properties)
         ground, code = properties.get(f"{_FO}background-color"), properties.get(f"{STYLE}data-style-name")
         return Look(
             font=self._fonts.get(font, font) if font else base.font,
+            size=points_of(properties.get(f"{_FO}font-size")) or base.size,
             bold=bool(_BOLD.match(weight)) if weight else base.bold,
+            italic=slant in ("italic", "oblique") if slant else base.italic,
             underlined=underline != "none" if underline else base.underlined,
             struck=strike != "none" if strike else base.struck,
             colour="" if by_program else _colour(properties.get(f"{_FO}color"), base.colour),
             fill=_colour(ground, base.fill) if ground != "transparent" else "",
             number_format=self._code(code) if code else base.number_format,
+            frame=base.frame if frame is None else frame,
         )
 
     def _code(self, name: str) -> str:
@@ -174,6 +180,22 @@ def points_of(length: str | None) -> float | None:
         return float(found[1]) * _POINTS[found[2]] if found else None
     except ValueError:
         return None
+
+
+def _frame(properties: Mapping[str, str]) -> str | None:
+    """The lines beside a cell and through it; None where its style says nothing of them."""
+    around = properties.get(f"{_FO}border")
+    sides = [properties.get(f"{_FO}border-{side}", around) for side in ("left", "right")]
+    through = [properties.get(f"{STYLE}diagonal-{way}") for way in ("bl-tr", "tl-br")]
+    if all(line is None for line in (*sides, *through)):
+        return None
+    lines = [_colour(line.split()[-1], "000000") for line in sides if _is_drawn(line)]
+    return " ".join([*lines, *([ACROSS] if any(map(_is_drawn, through)) else [])])
+
+
+def _is_drawn(line: str | None) -> TypeGuard[str]:
+    """Whether a line is to be seen; Gnumeric writes `0.000cm none #c7c7c7` for one that is not."""
+    return bool(line) and not _NO_LINES & set(str(line).split())
 
 
 def _colour(text: str | None, otherwise: str) -> str:

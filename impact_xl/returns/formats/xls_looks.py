@@ -7,14 +7,14 @@ from dataclasses import dataclass, field, replace
 
 from impact_xl.files.xls_records import CONTINUE, RECORD, Strings, short, text_of
 from impact_xl.returns.formats.anchors import LOWEST
-from impact_xl.returns.formats.grid import MOST_COLS, MOST_ROWS, PLAIN, Look, Place, Run
+from impact_xl.returns.formats.grid import ACROSS, MOST_COLS, MOST_ROWS, PLAIN, Look, Place, Run
 from impact_xl.returns.formats.style_numbers import NUMBER_FORMATS, PALETTE, mixed, number_format
 
 _FONT, _FORMAT, _XF, _PALETTE, _STRINGS = 0x0031, 0x041E, 0x00E0, 0x0092, 0x00FC
 _ROW, _COLUMNS, _BLANK, _BLANKS, _RKS, _SHARED = 0x0208, 0x007D, 0x0201, 0x00BE, 0x00BD, 0x00FD
 # Cells that hold one value: their rows, columns and styles come first.
 _CELLS = frozenset({_BLANK, _SHARED, 0x0006, 0x0203, 0x0204, 0x0205, 0x027E, 0x00D6})
-_STRUCK, _BOLD, _MISSING_FONT = 0x0008, 600, 4  # no font has the number 4
+_ITALIC, _STRUCK, _BOLD, _MISSING_FONT = 0x0002, 0x0008, 600, 4  # no font has the number 4
 # How much of a cell a pattern covers ([MS-XLS] 2.5.119); of the others about half.
 _COVERED = {1: 1.0, 3: 0.75, 4: 0.25, 17: 0.125, 18: 0.0625}
 _TWIPS, _LETTER = 20, 5.25  # of the first in a point; points that a letter takes
@@ -67,7 +67,9 @@ class Styles:
         name = text_of(data, 16, data[14], wide=bool(data[15] & 1)) if len(data) > 16 else ""
         return Look(
             font=name,
+            size=short(data, 0) / _TWIPS,
             bold=short(data, 6) >= _BOLD,
+            italic=bool(short(data, 2) & _ITALIC),
             underlined=data[10:11] not in (b"", b"\0"),
             struck=bool(short(data, 2) & _STRUCK),
             colour=self._colour(short(data, 4)),
@@ -83,7 +85,15 @@ class Styles:
             _font_at(fonts, short(data, 0)),
             fill=mixed(ink, ground, _COVERED.get(pattern, 0.5)) if pattern else "",
             number_format=number_format(code),
+            frame=self._frame(data),
         )
+
+    def _frame(self, data: bytes) -> str:
+        """The lines beside a cell and through it."""
+        kinds, colours, more = short(data, 10), short(data, 12), int.from_bytes(data[14:18], "little")
+        sides = ((kinds & 0xF, colours & 0x7F), (kinds >> 4 & 0xF, colours >> 7 & 0x7F))
+        lines = [self._colour(colour) or "000000" for kind, colour in sides if kind]
+        return " ".join([*lines, *([ACROSS] if colours >> 14 and more >> 21 & 0xF else [])])
 
     def _colour(self, number: int) -> str:
         return self._palette[number] if number < len(self._palette) else ""
@@ -158,5 +168,8 @@ def runs_of(
 
 def _runs(pieces: Sequence[tuple[str, Look | None]], base: Look) -> tuple[Run, ...]:
     fonts = ((text, base if font is None else font) for text, font in pieces)
-    runs = tuple(Run(text, replace(font, fill=base.fill, number_format=base.number_format)) for text, font in fonts)
+    runs = tuple(
+        Run(text, replace(font, fill=base.fill, frame=base.frame, number_format=base.number_format))
+        for text, font in fonts
+    )
     return runs if any(run.look != base for run in runs) else ()

@@ -71,6 +71,8 @@ def inspect(part: bytes) -> SheetFlags:
         raise FileRejected(
             "file-damaged", f"{where} in one of its sheets has more than one value, or none that is whole"
         )
+    if part.find(b"AlternateContent", max(begin, 0), max(end, 0)) > 0:
+        raise FileRejected("file-damaged", "some of its cells hold one value for some programs, and another for others")
     if b"<v>-" in part and _NEGATIVE.search(part):
         raise FileRejected("file-damaged", "a cell in it points to a text that is not there")
     far = max(map(len, places), default=0) > _NEAR and bool(_FAR.search(b" ".join(places)))

@@ -14,7 +14,7 @@ from typing import TypeVar
 
 from impact_xl.returns.file_type import MIB
 from impact_xl.returns.formats.anchors import LOWEST, SheetSizes
-from impact_xl.returns.formats.grid import MOST_COLS, MOST_ROWS, PLAIN, Look, Place, Run
+from impact_xl.returns.formats.grid import ACROSS, MOST_COLS, MOST_ROWS, PLAIN, Look, Place, Run
 from impact_xl.returns.formats.package_reader import Package, unescape_text, utf8
 from impact_xl.returns.formats.style_numbers import NUMBER_FORMATS, PALETTE, mixed, number_format, tinted
 from impact_xl.returns.formats.xml_tree import Tree, is_true, number, tree_of
@@ -85,8 +85,9 @@ class Styles:
         if font is None:
             return Run(text, base)
         own = self.font(font)
-        shown = replace(own, fill=base.fill, number_format=base.number_format)
-        return Run(text, replace(shown, font=own.font or base.font, colour=own.colour or base.colour))
+        shown = replace(own, fill=base.fill, frame=base.frame, number_format=base.number_format)
+        size, colour = own.size or base.size, own.colour or base.colour
+        return Run(text, replace(shown, font=own.font or base.font, size=size, colour=colour))
 
     def font(self, font: Tree) -> Look:
         """How letters look: `<font>` of styles.xml, or `<rPr>` of a run."""
@@ -94,7 +95,9 @@ class Styles:
         underline = font.find("u")
         return Look(
             font="" if name is None else name.get("val", ""),
+            size=_decimal(size.get("val")) if (size := font.find("sz")) is not None else 0.0,
             bold=_is_on(font, "b"),
+            italic=_is_on(font, "i"),
             underlined=underline is not None and underline.get("val", "single") != "none",
             struck=_is_on(font, "strike"),
             colour=self.colour(font.find("color")),
@@ -113,6 +116,13 @@ class Styles:
         if not _RGB.fullmatch(found):
             return ""
         return tinted(found, tint) if tint else found
+
+    def frame(self, border: Tree) -> str:
+        """The lines beside a cell and through it; those above and below are its neighbours' as well."""
+        sides = (border.find(name) for name in ("left", "start", "right", "end"))
+        lines = [self.colour(side.find("color")) or "000000" for side in sides if side is not None and _is_drawn(side)]
+        crossed = is_true(border.get("diagonalUp")) or is_true(border.get("diagonalDown"))
+        return " ".join([*lines, *([ACROSS] if crossed and _is_drawn(border.find("diagonal")) else [])])
 
     def fill(self, fill: Tree) -> str:
         """The colour of the ground; of a pattern, what it looks like from afar, and of a gradient, where it begins."""
@@ -160,6 +170,7 @@ def _styles(styles: bytes, theme: bytes) -> Styles:
     book = Styles((), _theme(theme), (*own[:64], *PALETTE[len(own) :]))
     fonts = [book.font(each) for each in root.iterfind("fonts/font")]
     fills = [book.fill(each) for each in root.iterfind("fills/fill")]
+    frames = [book.frame(each) for each in root.iterfind("borders/border")]
     codes = {number(each.get("numFmtId"), -1): each.get("formatCode", "") for each in root.iterfind("numFmts/numFmt")}
     named = root.findall("cellStyleXfs/xf")
     looks = []
@@ -171,6 +182,7 @@ def _styles(styles: bytes, theme: bytes) -> Styles:
             replace(
                 _at(fonts, number(xf.get("fontId"))) or PLAIN,
                 fill=_at(fills, number(xf.get("fillId"))) or "",
+                frame=_at(frames, number(xf.get("borderId"))) or "",
                 number_format=number_format(codes.get(code, NUMBER_FORMATS.get(code, ""))),
             )
         )
@@ -195,6 +207,10 @@ def _at(things: Sequence[Thing], place: int) -> Thing | None:
 def _is_on(font: Tree, name: str) -> bool:
     found = font.find(name)
     return found is not None and is_true(found.get("val", "1"))
+
+
+def _is_drawn(line: Tree | None) -> bool:
+    return line is not None and line.get("style", "none") != "none"
 
 
 def _decimal(text: str | None) -> float:

@@ -5,13 +5,16 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from datetime import date, datetime, time, timedelta
+from itertools import islice
 
 from impact_xl.form import layout
 from impact_xl.questionnaire import normalise
 from impact_xl.returns.formats.grid import CellError, Grid, Place, Value
 from impact_xl.returns.parse import looks
+from impact_xl.returns.parse.number_formats import shown_instead
 from impact_xl.returns.parse.symbol_fonts import EMPTY_SIGNS, TICKED_SIGNS, as_shown
 from impact_xl.returns.submission import Mark, Tick
+from impact_xl.wording import quote, visible
 from impact_xl.xlsx.a1 import a1
 
 # Compared after `normalise`, which folds case, width and invisible characters.
@@ -34,6 +37,7 @@ EMPTY = frozenset(
 # What the form itself and the programs that save it write: not worth a word.
 _USUAL = frozenset(normalise(text) for text in ("true", "1", *layout.spellings(layout.TICKED_BOX), "☑", "✓", "✔"))
 _TICKED_FORMULA = re.compile(r"=\s*(?:true(?:\(\))?|1)\s*", re.IGNORECASE)
+_FIRST_CELLS, _MOST_BEGINNING = 12, 60  # cells and letters of a sheet that are shown
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")  # Unicode's category Cc, without the tab and the end of a line
 _EMPTY_FORMULA = re.compile(r"=\s*(?:false(?:\(\))?|0)\s*", re.IGNORECASE)
 
@@ -55,7 +59,23 @@ def mark_in(grid: Grid, place: Place, level: int, level_name: str) -> Mark:
         if font:
             tick, raw, odd = _sign(shown), shown, True
     doubt = looks.why_in_doubt(grid, place, value) if tick is not Tick.EMPTY else ""
+    if (
+        not doubt
+        and (instead := _words_of_format(grid, place, value))
+        and _text(instead, "", level_name)[0] is not tick
+    ):
+        if tick is Tick.TICKED:
+            doubt = f"is shown as {quote(visible(instead))}"
+        else:
+            tick, doubt = Tick.UNCLEAR, f"shows {quote(visible(instead))}, but holds {quote(visible(raw))}"
     return Mark(level, tick, a1(*place), raw, odd, font=font, doubt=doubt)
+
+
+def _words_of_format(grid: Grid, place: Place, value: Value) -> str:
+    """What a person reads in a cell whose number format has words in the place of its value; empty for any other."""
+    code = grid.look(place).number_format
+    is_changed = code and isinstance(value, int | float | str) and not isinstance(value, bool)
+    return (shown_instead(code, value) or "") if is_changed else ""
 
 
 def signs_in(grid: Grid, place: Place, text: str) -> tuple[str, str]:
@@ -135,3 +155,9 @@ def text_of(value: Value) -> str:  # noqa: PLR0911  a case each
         case CellError(text):
             return text
     return text_of(str(value))
+
+
+def beginning(grid: Grid) -> str:
+    """The first words on a sheet, in quotation marks."""
+    texts = (visible(text) for _, value in sorted(grid.cells.items()) if (text := text_of(value)))
+    return quote(" ".join(" ".join(islice(texts, _FIRST_CELLS)).split()), _MOST_BEGINNING)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Container, Iterable
+from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import chain
@@ -31,9 +31,14 @@ _CUT = 200  # some programs cut texts to 255 characters: from here on the beginn
 class RowExtras:
     """What stands in a level's row and is neither its key nor its box."""
 
-    own: set[str] = field(default_factory=set)  # its name and statement, normalised, where they stand there
+    own: dict[str, int] = field(default_factory=dict)  # its name and statement, normalised, and their columns
     tick: tuple[int, str] | None = None  # the column and text of a tick
     texts: list[tuple[int, str]] = field(default_factory=list)  # everything else
+
+    def emptied(self, name: str, statement: str) -> Sequence[str]:
+        """Which of the row's cells hold nothing any more, `label` or `statement`; a mark may stand over the name."""
+        label = [] if name in self.own or self.tick else ["label"]
+        return label if statement in self.own else [*label, "statement"]
 
 
 def classify_extras(cells: Iterable[tuple[int, Value]], name: str, statement: str) -> RowExtras:
@@ -49,7 +54,7 @@ def classify_extras(cells: Iterable[tuple[int, Value]], name: str, statement: st
         text = as_compared(value) if isinstance(value, str) else ""
         own = text if text in (name, statement) else _without_sign(text)
         if own and own in (name, statement) and own not in extras.own:
-            extras.own.add(own)
+            extras.own[own] = col
             if own == text:
                 continue
             extras.tick = extras.tick or (col, text_of(value))
@@ -170,9 +175,17 @@ def ignorable_cells(rows: Rows, keys: Container[int], questionnaire: Questionnai
         if block == _ABOVE:
             if place < _TITLES or not is_gap:  # version 0.1 had none below the titles
                 free.add((row, min(rows[row])))
-        elif texts & _progress_names(questionnaire) or (block in _FREE_BLOCKS and not is_gap):
+        elif texts & _progress_names(questionnaire):
+            if is_count(rows[row].get(column)):
+                free.add((row, column))
+        elif block in _FREE_BLOCKS and not is_gap:
             free.add((row, column))
     return free
+
+
+def is_count(value: Value) -> bool:
+    """Whether a cell may be one in which the form counts how far a team has come: `2 of 4`."""
+    return not isinstance(value, str) or value.startswith("=") or any(map(str.isdigit, value))
 
 
 def tells_block(text: str, questionnaire: Questionnaire) -> bool:

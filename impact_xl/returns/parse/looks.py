@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
-from impact_xl.returns.formats.grid import PLAIN, Grid, Look, Place, Value
+from impact_xl.returns.formats.grid import ACROSS, PLAIN, Grid, Look, Place, Range, Value
+from impact_xl.returns.parse.number_formats import colour_given, may_hide, shown_instead
 from impact_xl.returns.submission import CROSSED_OUT, Sight, SightKind
 from impact_xl.wording import join_and
 from impact_xl.xlsx import theme
@@ -19,8 +19,7 @@ _BLACK, _WHITE, _NEAR = "000000", "FFFFFF", 16
 _OWN_FILLS = (theme.TICKED, theme.BAND, theme.ENTRY, theme.PALE, theme.DONE_FILL, theme.TODO_FILL, theme.STOP_FILL)
 _NO_FILL = frozenset({"", _WHITE, *(colour.removeprefix("#") for colour in _OWN_FILLS)})
 _OWN_LETTERS = frozenset({"", _BLACK, theme.TEXT.removeprefix("#")})
-_UNCOLOURED = re.compile(r"\[(?!white\])[^\]]*\]|\s")
-_NOTHING = re.compile(r'(?:"\s*"|\\\s|_.)*')
+_OWN_LINES = frozenset(colour.removeprefix("#") for colour in (theme.LINE, theme.FAINT_LINE, theme.BLUE))
 
 
 # -- one mark ---------------------------------------------------------------------------------------
@@ -29,8 +28,7 @@ _NOTHING = re.compile(r'(?:"\s*"|\\\s|_.)*')
 def why_in_doubt(grid: Grid, place: Place, value: Value) -> str:
     """Why a person does not see a mark as it stands in its cell, such as “is crossed out”; empty where they do."""
     row, col = place
-    looks = _letters(grid, place)
-    if any(look.struck for look in looks):
+    if any(map(_is_struck, _letters(grid, place))):
         return CROSSED_OUT
     if grid.hidden:
         return "is on a hidden sheet"
@@ -38,12 +36,41 @@ def why_in_doubt(grid: Grid, place: Place, value: Value) -> str:
         return "is in a hidden row"
     if col in grid.hidden_columns:
         return "is in a hidden column"
+    return why_unseen(grid, place, value)
+
+
+def why_text_in_doubt(grid: Grid, place: Place, value: Value) -> str:
+    """Why a text that was typed may not be meant, or cannot be seen; empty where nothing speaks against it."""
+    struck = [_is_struck(look) for look in _letters(grid, place)]
+    if any(struck):
+        return CROSSED_OUT if all(struck) else f"{CROSSED_OUT} in part"
+    if place[0] in grid.hidden_rows:
+        return "is in a hidden row"
+    return why_unseen(grid, place, value)
+
+
+def why_unseen(grid: Grid, place: Place, value: Value) -> str:
+    """Why nobody sees what stands in a cell of a row and column that are shown; empty where it can be seen."""
+    looks = _letters(grid, place)
+    if any(_covers(merged, place) for merged in grid.merged):
+        return "is hidden under merged cells"
     ground = grid.look(place).fill or _WHITE
-    if all(_is_blank(look.number_format, value, ground) for look in looks):
+    if all(shown_instead(look.number_format, value) == "" for look in looks):
         return "has a number format that hides it"
-    if all(_alike(look.colour or _BLACK, ground) for look in looks):
+    colours = (colour_given(look.number_format, value) or look.colour or _BLACK for look in looks)
+    if all(_alike(colour, ground) for colour in colours):
         return "has the colour of its ground"
     return ""
+
+
+def _is_struck(look: Look) -> bool:
+    return look.struck or ACROSS in look.frame
+
+
+def _covers(merged: Range, place: Place) -> bool:
+    """Whether a cell is under another one that it is merged with."""
+    top, left, bottom, right = merged
+    return top <= place[0] <= bottom and left <= place[1] <= right and place != (top, left)
 
 
 def _letters(grid: Grid, place: Place) -> list[Look]:
@@ -61,33 +88,6 @@ def _alike(one: str, other: str) -> bool:
         return False
 
 
-def _is_blank(number_format: str, value: Value, ground: str) -> bool:
-    """Whether a number format shows nothing of a value, as `;;;` does, or shows it in white on white."""
-    if not number_format:
-        return False
-    sections = _sections(number_format)
-    if isinstance(value, bool | str):
-        shown = sections[3:4] or (() if isinstance(value, str) or any(sections) else sections[:1])
-    else:
-        shown = sections[:1]
-    return any(_shows_nothing(section, ground) for section in shown)
-
-
-def _shows_nothing(section: str, ground: str) -> bool:
-    return (section.startswith("[white]") and _alike(_WHITE, ground)) or bool(_NOTHING.fullmatch(section))
-
-
-@lru_cache(maxsize=64)
-def _sections(number_format: str) -> tuple[str, ...]:
-    """The sections of a number format, without colours and blanks; a semicolon in quotation marks parts nothing."""
-    sections = []
-    for section, end in re.findall(r'((?:"[^"]*"|\\.|[^;"\\])*)(;|$)', number_format.casefold()):
-        sections.append(_UNCOLOURED.sub("", section))
-        if not end:
-            break
-    return tuple(sections)
-
-
 # -- the cells of a question ------------------------------------------------------------------------
 
 
@@ -101,23 +101,43 @@ class LevelCells:
     box: int | None
     label: int | None
     statement: int | None
+    key: int | None = None
+    gone: Sequence[str] = ()  # the kinds of cells that were emptied
+    is_damaged: bool = False  # told by itself
 
 
-# Each kind of cell, by one and by many.
+# Each kind of cell, by one, by several, and by what many are called.
 _KINDS = {
-    "box": ("the box of {}", "boxes"),
-    "label": ("the name {}", "level names"),
-    "statement": ("the statement of {}", "statements"),
+    "box": ("the box of {}", "the boxes of {}", "boxes"),
+    "label": ("the name {}", "the names {}", "level names"),
+    "statement": ("the statement of {}", "the statements of {}", "statements"),
+    "key": ("the reference of {}", "the references of {}", "references"),
+    "beside": ("the cell at the right of {}", "the cells at the right of {}", "cells at the right of the statements"),
+    "beyond": (
+        "the second cell at the right of {}",
+        "the second cells at the right of {}",
+        "second cells at the right of the statements",
+    ),
 }
+_OUTSIDE = frozenset(("key", "beside", "beyond"))  # what they look like is told, and takes no tick away
+_RIGHT = {"beside": 1, "beyond": 2}  # columns from the statement
+# What is seen of a cell in which nothing stands; and of boxes, whose letters are the programs' own.
+_OF_CELLS, _NOT_OF_BOXES = ("fill", "frame"), ("font", "size", "italic")
 _STRUCK = "struck"
 _MOST_COLOURS = 3  # of one question's cells of a kind
 _WORDS = {
     "fill": "highlighted",
+    "frame": "in a frame",
     "bold": "in bold",
+    "italic": "in italics",
     "underlined": "underlined",
     "colour": "in another colour",
+    "font": "in another font",
+    "size": "in letters of another size",
     _STRUCK: "crossed out",
 }
+_COLOURED = ("fill", "frame", "colour")  # where nothing of the kind is as usual as can be
+_IN_PART = ("bold", "italic", "underlined", "colour", _STRUCK)  # how a part of a text may look
 
 
 def unlike_neighbours(grid: Grid, cells: Sequence[LevelCells]) -> Iterator[Sight]:
@@ -128,8 +148,8 @@ def unlike_neighbours(grid: Grid, cells: Sequence[LevelCells]) -> Iterator[Sight
     """
     marked: dict[tuple[frozenset[int], bool], _Marked] = defaultdict(_Marked)
     for kind in _KINDS:
-        places = {each.level: (each.row, col) for each in cells if (col := getattr(each, kind)) is not None}
-        for feature, differing in _differences(grid, places):
+        places = dict(_places(grid, cells, kind))
+        for feature, differing in _differences(grid, places, kind):
             found = marked[differing, feature == _STRUCK]
             found.kinds.add(kind)
             found.words[_WORDS[feature]] = None
@@ -141,8 +161,20 @@ def unlike_neighbours(grid: Grid, cells: Sequence[LevelCells]) -> Iterator[Sight
         # Where most levels are marked, nobody can tell whether these are meant or the others.
         is_certain = struck or 2 * len(differing) <= len(names)
         yield found.sight(grid.name, whose, shown if is_certain else None)
-    yield from _crossed_out_in_part(grid, cells, names)
+    for each in cells:
+        yield from _looks_of_parts(grid, each)
+    yield from _taken_out(grid, cells, names)
     yield from _hidden(grid, cells, names)
+
+
+def _places(grid: Grid, cells: Sequence[LevelCells], kind: str) -> Iterator[tuple[int, Place]]:
+    """The cells of one kind, by their levels; of those at the right the empty ones."""
+    for each in cells:
+        if kind in _RIGHT:
+            if each.statement is not None and (place := (each.row, each.statement + _RIGHT[kind])) not in grid.cells:
+                yield each.level, place
+        elif (col := getattr(each, kind)) is not None:
+            yield each.level, (each.row, col)
 
 
 @dataclass
@@ -154,23 +186,45 @@ class _Marked:
     places: set[Place] = field(default_factory=set)
 
     def sight(self, sheet: str, whose: Sequence[str], shown: frozenset[int] | None) -> Sight:
-        of_what, many = join_and(whose), "levels"
+        of_what, many, is_one = join_and(whose), "levels", len(whose) == 1
         if len(self.kinds) == 1:
-            one, many = _KINDS[next(iter(self.kinds))]
-            of_what = one.format(of_what)
+            one, several, many = _KINDS[next(iter(self.kinds))]
+            of_what = (one if is_one else several).format(of_what)
         how = join_and(self.words)
-        what = f"{of_what} {'is' if len(whose) == 1 else 'are'} {how}"
+        what = f"{of_what} {'is' if is_one else 'are'} {how}"
         cells = " ".join(a1(*place) for place in sorted(self.places))
-        return Sight(SightKind.LOOK, what, sheet, cells, shown, group=f"{many} {how}")
+        against = not self.kinds <= _OUTSIDE
+        return Sight(SightKind.LOOK, what, sheet, cells, shown, against=against, group=f"{many} {how}")
 
 
-def _crossed_out_in_part(grid: Grid, cells: Sequence[LevelCells], names: Mapping[int, str]) -> Iterator[Sight]:
-    for each in cells:
-        if each.statement is not None and (each.row, each.statement) in grid.runs:
-            place = each.row, each.statement
-            if len({look.struck for look in _letters(grid, place)}) > 1:
-                what = f"a part of the statement of {names[each.level]} is crossed out"
-                yield Sight(SightKind.LOOK, what, grid.name, a1(*place), group="statements crossed out in part")
+def _looks_of_parts(grid: Grid, cells: LevelCells) -> Iterator[Sight]:
+    """What a part of a statement looks like, where the rest of it looks otherwise."""
+    place = cells.row, cells.statement or 0
+    if cells.statement is None or place not in grid.runs:
+        return
+    letters = [replace(look, colour=_colour(look)) for look in _letters(grid, place)]
+    for feature in _IN_PART:
+        if len({getattr(look, feature) for look in letters}) > 1:
+            what = f"a part of the statement of “{cells.name}” is {_WORDS[feature]}"
+            levels = None if feature == _STRUCK else frozenset({cells.level})
+            group = f"statements of which a part is {_WORDS[feature]}"
+            yield Sight(SightKind.LOOK, what, grid.name, a1(*place), levels, against=False, group=group)
+
+
+def _taken_out(grid: Grid, cells: Sequence[LevelCells], names: Mapping[int, str]) -> Iterator[Sight]:
+    """Names or statements that somebody deleted, which shows the levels that keep theirs."""
+    for kind in ("label", "statement"):
+        # A ticked box is told with its own statement.
+        gone = {each.level: each.row for each in cells if kind in each.gone and each.box is not None}
+        columns = [col for each in cells if (col := getattr(each, kind)) is not None]
+        if not (gone and columns) or any(each.is_damaged for each in cells):
+            continue
+        one, several, many = _KINDS[kind]
+        whose = join_and(names[level] for level in sorted(gone))
+        what = f"{one.format(whose)} is gone" if len(gone) == 1 else f"{several.format(whose)} are gone"
+        places = " ".join(a1(row, columns[0]) for row in sorted(gone.values()))
+        shown = frozenset(names.keys() - gone.keys())
+        yield Sight(SightKind.LOOK, what, grid.name, places, shown, against=False, group=f"{many} that are gone")
 
 
 def _hidden(grid: Grid, cells: Sequence[LevelCells], names: Mapping[int, str]) -> Iterator[Sight]:
@@ -184,31 +238,60 @@ def _hidden(grid: Grid, cells: Sequence[LevelCells], names: Mapping[int, str]) -
         yield Sight(SightKind.LOOK, what, grid.name, where, shown, against=False, group="hidden rows")
 
 
-def _differences(grid: Grid, places: Mapping[int, Place]) -> Iterator[tuple[str, frozenset[int]]]:
+def _differences(grid: Grid, places: Mapping[int, Place], kind: str) -> Iterator[tuple[str, frozenset[int]]]:
     """For each way to look, the levels that do so while the others do not."""
     is_alike = len({grid.styles.get(place) for place in places.values()}) < 2
-    if is_alike and not any(place in grid.runs or grid.look(place).struck for place in places.values()):
+    if is_alike and not any(place in grid.runs or _is_struck(grid.look(place)) for place in places.values()):
         return
     looks = {level: _as_seen(grid, place) for level, place in places.items()}
-    for feature in _WORDS:
-        values = {level: getattr(look, feature) for level, look in looks.items()}
-        if len(set(values.values())) > _MOST_COLOURS:
-            continue  # a colour for each level is a legend
-        usual = _usual(feature, values.values())
-        if differing := frozenset(level for level, value in values.items() if value != usual):
+    # An empty cell has no letters that could look in a way.
+    filled = {level: looks[level] for level, place in places.items() if place in grid.cells}
+    for feature in _features(kind):
+        shown = looks if feature in _OF_CELLS else filled
+        if differing := _differing(feature, {level: getattr(look, feature) for level, look in shown.items()}):
             yield feature, differing
+
+
+def _features(kind: str) -> Iterable[str]:
+    """The ways to look by which cells of a kind are compared."""
+    if kind == "box":
+        return (each for each in _WORDS if each not in _NOT_OF_BOXES)
+    return _OF_CELLS if kind in _OUTSIDE else _WORDS
+
+
+def _differing(feature: str, values: Mapping[int, str | bool | float]) -> frozenset[int]:
+    """The levels that look otherwise than most; none where there is a colour for each level, which is a legend."""
+    if not 0 < len(set(values.values())) <= _MOST_COLOURS:
+        return frozenset()
+    usual = _usual(feature, values.values())
+    return frozenset(level for level, value in values.items() if value != usual)
+
+
+def is_unmarked(look: Look) -> bool:
+    """Whether nobody gave a cell a ground or lines of its own."""
+    return look.fill in _NO_FILL and not _frame(look)
+
+
+def is_plainly_seen(look: Look) -> bool:
+    """Whether a look neither crosses out nor hides what stands in its cell, whatever that is."""
+    is_hidden = may_hide(look.number_format) or _alike(look.colour or _BLACK, look.fill or _WHITE)
+    return not _is_struck(look) and not is_hidden
 
 
 def _as_seen(grid: Grid, place: Place) -> Look:
     """A cell's look; a text in several pieces looks in a way only where all of them do."""
     letters, cell = _letters(grid, place), grid.look(place)
-    first = letters[0]
+    colours = {_colour(look) for look in letters}
     return Look(
+        font=letters[0].font if len({look.font for look in letters}) == 1 else cell.font,
+        size=round(letters[0].size if len({look.size for look in letters}) == 1 else cell.size),
         fill="" if cell.fill in _NO_FILL else cell.fill,
         bold=all(look.bold for look in letters),
+        italic=all(look.italic for look in letters),
         underlined=all(look.underlined for look in letters),
-        struck=all(look.struck for look in letters),
-        colour=_colour(first) if all(_colour(look) == _colour(first) for look in letters) else "",
+        struck=all(map(_is_struck, letters)),
+        colour=colours.pop() if len(colours) == 1 else "",
+        frame=_frame(cell),
     )
 
 
@@ -216,12 +299,17 @@ def _colour(look: Look) -> str:
     return "" if look.colour in _OWN_LETTERS else look.colour
 
 
-def _usual(feature: str, values: Iterable[str | bool]) -> str | bool:
+def _frame(look: Look) -> str:
+    """The lines at the sides of a cell that the form did not draw."""
+    return " ".join(line for line in look.frame.split() if line not in _OWN_LINES and line != ACROSS)
+
+
+def _usual(feature: str, values: Iterable[str | bool | float]) -> str | bool | float:
     """How cells of one kind look where nobody marked them: as most do; and never crossed out."""
     counts = Counter(values)
     if feature == _STRUCK:
         return False
-    plain = getattr(PLAIN, feature)
-    if plain in counts and isinstance(plain, str):
+    plain: str | bool | float = getattr(PLAIN, feature)
+    if plain in counts and feature in _COLOURED:
         return plain
     return max(counts, key=lambda value: (counts[value], value == plain))

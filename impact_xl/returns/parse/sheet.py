@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cached_property, lru_cache
+from functools import cached_property
 
 from impact_xl.form import layout
 from impact_xl.form.layout import Key, Reference, as_compared
@@ -27,9 +27,11 @@ from impact_xl.returns.parse.landmarks import (
     typed_text,
 )
 from impact_xl.returns.parse.left_over import LeftOver, ReadRows, text_beside, title_question, usual_column
+from impact_xl.returns.parse.level_words import LevelWords, level_names, level_words
 from impact_xl.returns.parse.looks import LevelCells
 from impact_xl.returns.parse.words import level_named
-from impact_xl.returns.submission import Mark, Sight, Tick, Wording
+from impact_xl.returns.submission import Mark, Sight, SightKind, Tick, Wording
+from impact_xl.wording import quote, visible
 from impact_xl.xlsx.a1 import a1
 
 _NOT_APPLICABLE, _NOTE = normalise(layout.NOT_APPLICABLE), normalise(layout.NOTE_LABEL)
@@ -109,15 +111,6 @@ class ParsedSheet:
     def is_start(self) -> bool:
         """Whether this is the sheet that says whose the form is."""
         return any(key in _IDENTITY for key in self.texts)
-
-
-@dataclass(frozen=True, slots=True)
-class _LevelWords:
-    """What stands in a level's row: its name, and name and statement as they are compared."""
-
-    name: str
-    compared_name: str
-    statement: str
 
 
 class SheetParser:
@@ -218,6 +211,7 @@ class SheetParser:
         self.last_level_seen = NOWHERE  # nothing of a question follows its note
         if self._is_first(self.parsed.notes.get(question, ("",))[0], text, row, col):
             self.parsed.notes[question] = text, a1(row, col) if text else ""
+            self._tell_unseen(row, col, text, "the note", question)
 
     def _is_notes_column(self, col: int) -> bool:
         """Whether notes stand in a column: under the header of the statements, or under these themselves."""
@@ -231,6 +225,15 @@ class SheetParser:
         if self._is_first(self.parsed.texts.get(key, ""), text, row, col):
             self.parsed.texts[key] = text
             self.parsed.text_cells[key] = a1(row, col) if text else ""
+            self._tell_unseen(row, col, text, quote(visible(text)))
+
+    def _tell_unseen(self, row: int, col: int, text: str, what: str, question: str = "") -> None:
+        """Tell that a text is crossed out, or that nobody can see it; it is kept as it was typed."""
+        value = self.rows[row].get(col)
+        if text and (why := looks.why_text_in_doubt(self.grid, (row, col), value)):
+            group = "notes or entries that are crossed out or cannot be seen"
+            sight = Sight(SightKind.TYPED, f"{what} {why}", self.grid.name, a1(row, col), against=False, group=group)
+            self.parsed.sights.append((question, sight))
 
     def _is_first(self, before: str, text: str, row: int, col: int) -> bool:
         """Whether a text is the first of its key; another one under the same key is a stray text."""
@@ -240,18 +243,21 @@ class SheetParser:
 
     def _read_level(self, row: int, question: str, level: int, col: int) -> None:
         """A level's row: its mark where its own statement (or, failing that, its name) stands there."""
-        words = _words(self.questionnaire)[question, level]
+        words = level_words(self.questionnaire)[question, level]
         key_col = self.key_col if row in self.keys else NOWHERE
         rest = [(c, value) for c, value in self.rows[row].items() if c not in (key_col, col)]
         texts = [as_compared(value) if isinstance(value, str) else value for _, value in rest]
         label, statement = (_first(rest, texts, text) for text in (words.compared_name, words.statement))
+        gone: Sequence[str] = ()
         if len(texts) == 2 and label is not None and statement is not None:  # as nearly every row is
             level_row = LevelRow(self.grid.name, self._mark(row, col, level, words.name))
         else:
-            level_row = self._odd_level(row, question, level, col, rest)
+            level_row, gone = self._odd_level(row, question, level, col, rest)
         self.parsed.levels[question, level].append(level_row)
         box = col if level_row.is_empty else None  # the look of a mark is the mark's own
-        self.level_cells[row] = question, LevelCells(level, words.name, row, box, label, statement)
+        key = None if key_col == NOWHERE else key_col
+        cells = LevelCells(level, words.name, row, box, label, statement, key, gone, bool(level_row.damage))
+        self.level_cells[row] = question, cells
         self.done.add(row)
         self._keep_order(question, level)
 
@@ -262,9 +268,11 @@ class SheetParser:
         self.last_level_seen = (level or self.last_level_seen) if follows or level == own.levels[0] else NOWHERE
         self.question = question
 
-    def _odd_level(self, row: int, question: str, level: int, col: int, rest: Sequence[tuple[int, Value]]) -> LevelRow:
-        """A level's row that holds more or less than its box, its name and its statement."""
-        words = _words(self.questionnaire)[question, level]
+    def _odd_level(
+        self, row: int, question: str, level: int, col: int, rest: Sequence[tuple[int, Value]]
+    ) -> tuple[LevelRow, Sequence[str]]:
+        """A level's row that holds more or less than its box, its name and its statement; and what was emptied."""
+        words = level_words(self.questionnaire)[question, level]
         extras = extra_content.classify_extras(
             [(c, self._shown(row, c, value)) for c, value in rest], words.compared_name, words.statement
         )
@@ -280,14 +288,24 @@ class SheetParser:
                 damage = "has lost its box"
         self._tell_beside(row, question, (each for each in extras.texts if each != explained), is_damaged=bool(damage))
         if damage:
-            return LevelRow(self.grid.name, damage=damage, box=self._mark(row, col, level, words.name))
+            return LevelRow(self.grid.name, damage=damage, box=self._mark(row, col, level, words.name)), ()
+        if explained:
+            self._tell_wording(question, level, (row, explained[0]), explained[1], is_name=wording is Wording.RENAMED)
         outside = None if another_key(rest, question, level) else extras.tick
-        return LevelRow(self.grid.name, self._mark(row, col, level, words.name, wording, outside))
+        emptied = () if explained else extras.emptied(words.compared_name, words.statement)
+        return LevelRow(self.grid.name, self._mark(row, col, level, words.name, wording, outside)), emptied
+
+    def _tell_wording(self, question: str, level: int, place: Place, text: str, *, is_name: bool) -> None:
+        """Tell that a statement or a level's name reads otherwise; a form of another version has words of its own."""
+        reference, words = self.parsed.reference, level_words(self.questionnaire)[question, level]
+        is_other = reference is not None and not self.questionnaire.is_of(reference.fingerprint)
+        if not is_other or (words.name if is_name else words.text) in text:
+            self.parsed.sights.append((question, words.changed(self.grid, place, text, level, is_name=is_name)))
 
     def _tell_beside(self, row: int, question: str, texts: Iterable[tuple[int, str]], *, is_damaged: bool) -> None:
         """Tell what stands beside a box; in a damaged row another row's name and statement are the damage."""
         for col, text in texts:
-            known = (self.questionnaire.statements, _level_names(self.questionnaire))
+            known = (self.questionnaire.statements, level_names(self.questionnaire))
             if not (is_damaged and any(normalise(text) in texts_of_rows for texts_of_rows in known)):
                 self.parsed.sights.append((question, text_beside(self.grid, (row, col), self.questionnaire)))
 
@@ -296,7 +314,7 @@ class SheetParser:
         shown, font = signs_in(self.grid, (row, col), value) if isinstance(value, str) else ("", "")
         return shown if font else value
 
-    def _without_statement(self, extras: RowExtras, words: _LevelWords) -> tuple[Wording, str, tuple[int, str] | None]:
+    def _without_statement(self, extras: RowExtras, words: LevelWords) -> tuple[Wording, str, tuple[int, str] | None]:
         """How a row without its own statement is worded, why it cannot be used, and the text that stands instead."""
         by_statement = self.questionnaire.by_statement
         edited = next((text for text in extras.texts if len(text[1]) >= _SHORT), None)
@@ -319,14 +337,14 @@ class SheetParser:
         return "" if alike >= _ALIKE else f"reads otherwise in version {reference.version}"
 
     def _without_name(
-        self, row: int, extras: RowExtras, words: _LevelWords
+        self, row: int, extras: RowExtras, words: LevelWords
     ) -> tuple[Wording, str, tuple[int, str] | None]:
         """The same for a row with its statement and without its name."""
         renamed = self._in_place_of_name(row, words.statement, extras.texts)
         if not renamed:
             return Wording.WHOLE, "", None
         damage = ""
-        if row not in self.keys and normalise(renamed[1]) in _level_names(self.questionnaire):
+        if row not in self.keys and normalise(renamed[1]) in level_names(self.questionnaire):
             damage = f"has the name “{renamed[1]}” next to its statement, and no reference"
         return Wording.RENAMED, damage, renamed
 
@@ -336,7 +354,7 @@ class SheetParser:
             c for c, value in self.rows[row].items() if isinstance(value, str) and as_compared(value) == statement
         )
         left = [text for text in texts if text[0] < at]
-        named = (text for text in left if normalise(text[1]) in _level_names(self.questionnaire))
+        named = (text for text in left if normalise(text[1]) in level_names(self.questionnaire))
         return next(named, left[0] if left else None)
 
     def _mark(
@@ -392,12 +410,12 @@ class SheetParser:
         cells = self.rows[row]
         col = self.landmarks.tick_col
         if col is None or cells.get(col) is None:
-            col = box_beside(cells, statement, _words(self.questionnaire)[question, level].compared_name, col)
+            col = box_beside(cells, statement, level_words(self.questionnaire)[question, level].compared_name, col)
         if other := another_key(cells.items(), question, level):
             self.parsed.levels[question, level].append(LevelRow(self.grid.name, damage=f"holds the reference {other}"))
             self.done.add(row)
         elif col is None:
-            mark = Mark(level, Tick.UNCLEAR, a1(row, statement), "no tickbox next to the statement")
+            mark = Mark(level, Tick.UNCLEAR, a1(row, statement), doubt="is not next to its statement")
             self.parsed.levels[question, level].append(LevelRow(self.grid.name, mark))
             self.done.add(row)
         else:
@@ -480,19 +498,3 @@ def _is_box(value: Value) -> bool:
     return value in layout.spellings(layout.BOX, layout.TICKED_BOX) or (
         isinstance(value, bool | int | float | CellError) and tick_of(value)[0] is not Tick.UNCLEAR
     )
-
-
-@lru_cache(maxsize=4)
-def _level_names(questionnaire: Questionnaire) -> frozenset[str]:
-    return frozenset(normalise(level.name) for level in questionnaire.levels)
-
-
-@lru_cache(maxsize=4)
-def _words(questionnaire: Questionnaire) -> Mapping[tuple[str, int], _LevelWords]:
-    """The words of each level of each question; level 0 is “Not applicable to us”."""
-    words = {}
-    for question in questionnaire.questions:
-        for level in question.levels:
-            words[question.id, level] = (questionnaire.level_name(level), question.statement(level))
-        words[question.id, 0] = (layout.NOT_APPLICABLE_LABEL, layout.NOT_APPLICABLE)
-    return {at: _LevelWords(name, normalise(name), normalise(statement)) for at, (name, statement) in words.items()}

@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from itertools import combinations
 
 from impact_xl.findings import Finding, Where, found
 from impact_xl.form import layout
 from impact_xl.form.layout import Action, Reference
 from impact_xl.form.plans import plan
-from impact_xl.questionnaire import Questionnaire, normalise
+from impact_xl.questionnaire import Questionnaire
 from impact_xl.returns.formats.grid import Content, Grid
 from impact_xl.returns.other_kinds import TEXT
+from impact_xl.returns.parse.cell_marks import beginning
 from impact_xl.returns.parse.packs import is_of_pack, pack_in
 from impact_xl.returns.parse.sheet import LevelRow, ParsedSheet, SheetParser
+from impact_xl.returns.parse.sheet_groups import SheetGroup, grouped
 from impact_xl.returns.parse.usual_sheet import parse_usual
 from impact_xl.returns.parse.wordings import in_own_words, part_of, to_read
 from impact_xl.returns.parse.words import level_named
@@ -31,10 +32,11 @@ from impact_xl.returns.submission import (
     Tick,
     action_status,
 )
-from impact_xl.wording import first_few, plural, presentable, quote
+from impact_xl.wording import first_few, join_and, plural, presentable, quote
 
 _DAMAGED_GONE = "is gone"
-_MOST_EXTRAS = 12
+_TIMES = {2: "twice", 3: "three times"}
+_MOST_EXTRAS, _MOST_SHEETS = 12, 4
 _NOTES, _ROWS = "notes that name a level", "other rows for a level"
 
 
@@ -102,7 +104,7 @@ def _read(content: Content, questionnaire: Questionnaire, file: str, usual: _Usu
     otherwise = Reference() if references else of_document
     extras = tuple(_extras(content, parsed))
     submissions = tuple(
-        _submission(group, content, otherwise, extras, questionnaire, file) for group in _grouped(sheets)
+        _submission(group, content, otherwise, extras, questionnaire, file) for group in grouped(sheets)
     )
     findings = [*_mixed(submissions, where)]
     if extras:
@@ -164,8 +166,8 @@ def _extras(content: Content, parsed: Sequence[ParsedSheet]) -> Iterator[str]:
     yield from content.extras
     others = [grid for grid, sheet in zip(content.grids, parsed, strict=True) if not sheet.is_form]
     yield from (each.described(grid.name) for grid in others for each in grid.additions)
-    if added := [grid.name for grid in others if grid.cells]:
-        yield f"the sheet {_names(added)}"
+    if added := [f"the sheet “{grid.name}”, which begins {beginning(grid)}" for grid in others if grid.cells]:
+        yield first_few(added, _MOST_SHEETS, separator="; ", more="; and more")
 
 
 def _is_complete(submission: Submission) -> bool:
@@ -185,76 +187,11 @@ def _names(names: Iterable[str], most: int = 4) -> str:
     return first_few([f"“{name}”" for name in names], most)
 
 
-# -- which sheets belong together -------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class _Group:
-    """The sheets of one copy; or sheets of several teams that cannot be told apart, with the names of these."""
-
-    sheets: Sequence[ParsedSheet]
-    claimed: tuple[str, ...] = ()
-
-
-def _grouped(sheets: Sequence[ParsedSheet]) -> list[_Group]:
-    """The sheets of each submission: by what their references say, else by the Start sheets that they follow."""
-    if len({_copy_of(sheet) for sheet in sheets if sheet.reference}) > 1:
-        return _by_reference(sheets)
-    groups = _in_order(sheets)
-    if len(groups) == 1 or _stand_apart(groups):
-        return [_Group(group) for group in groups]
-    teams = dict.fromkeys(team for sheet in sheets if (team := _whose(sheet)))
-    if len(set(map(normalise, teams))) < 2:
-        return [_Group(sheets)]
-    return [_Group(sheets, tuple(teams))]
-
-
-def _by_reference(sheets: Sequence[ParsedSheet]) -> list[_Group]:
-    """The sheets of each copy; one without a reference belongs where the team id that was typed on it does."""
-    ids = {team_id for team_id, _ in (_copy_of(sheet) for sheet in sheets if sheet.reference)}
-    copies: dict[tuple[str, str], list[ParsedSheet]] = defaultdict(list)
-    for sheet in sheets:
-        team_id, kind = _copy_of(sheet)
-        typed = normalise(sheet.texts.get("start.team-id", ""))
-        copies[team_id if sheet.reference or typed not in ids else typed, kind].append(sheet)
-    return [_Group(copies[copy]) for copy in sorted(copies)]
-
-
-def _copy_of(sheet: ParsedSheet) -> tuple[str, str]:
-    """What tells the sheets of one copy from those of another: the team's id and the kind of form."""
-    reference = sheet.reference or Reference()
-    return normalise(reference.team_id), sheet.kind
-
-
-def _in_order(sheets: Sequence[ParsedSheet]) -> list[list[ParsedSheet]]:
-    groups: list[list[ParsedSheet]] = []
-    for sheet in sheets:
-        if not groups or (sheet.is_start and any(other.is_start for other in groups[-1])):
-            groups.append([])
-        groups[-1].append(sheet)
-    return groups
-
-
-def _stand_apart(groups: Sequence[Sequence[ParsedSheet]]) -> bool:
-    """Whether groups of sheets are copies: each after its Start, with questions once that the others hold, too."""
-    counts = [Counter(question for sheet in group for question in sheet.questions) for group in groups]
-    return (
-        all(group[0].is_start for group in groups)
-        and all(each and max(each.values()) == 1 for each in counts)
-        and all(one.keys() & other.keys() for one, other in combinations(counts, 2))
-    )
-
-
-def _whose(sheet: ParsedSheet) -> str:
-    names = (sheet.texts.get(key, "") for key in ("start.other-team", "start.team", "start.team-id"))
-    return next(filter(None, names), "")
-
-
 # -- one submission ---------------------------------------------------------------------------------
 
 
 def _submission(
-    group: _Group,
+    group: SheetGroup,
     content: Content,
     otherwise: Reference,
     extras: tuple[str, ...],
@@ -325,7 +262,7 @@ def _question_marks(question: str, sheets: Sequence[ParsedSheet], questionnaire:
         rows = _rows(sheets, question, level)
         if len(rows) == 1 and rows[0].mark:
             marks.append(rows[0].mark)
-        elif usable := [row.mark for row in rows if row.mark]:
+        elif usable := [(row.mark, row.sheet) for row in rows if row.mark]:
             marks.append(_one(usable))
             others += ((level, row) for row in rows if not row.mark)
         elif rows:
@@ -376,14 +313,24 @@ def _note(notes: Sequence[tuple[str, str]]) -> tuple[str, str]:
     return "\n".join(texts), next((cell for text, cell in notes if text), "")
 
 
-def _one(marks: Sequence[Mark]) -> Mark:
-    """One mark of a row that may stand there twice; where the two differ, which one is meant cannot be told."""
-    if len(marks) == 1:
-        return marks[0]
+def _one(found_marks: Sequence[tuple[Mark, str]]) -> Mark:
+    """One mark of a row that may stand there twice; where the two differ, which one is meant cannot be told.
+
+    Args:
+        found_marks: each with its sheet.
+    """
+    marks = [mark for mark, _ in found_marks]
     if len({mark.tick for mark in marks}) == 1:
         return next((mark for mark in marks if mark.tick_outside_box), marks[0])
     cells = " ".join(dict.fromkeys(mark.cell for mark in marks))
-    return Mark(marks[0].level, Tick.UNCLEAR, cells, "two rows for this level with different marks")
+    on_one = len({sheet for _, sheet in found_marks}) == 1
+    places = [mark.cell if on_one else f"{mark.cell} of “{sheet}”" for mark, sheet in found_marks]
+    return Mark(
+        marks[0].level,
+        Tick.UNCLEAR,
+        cells,
+        doubt=f"is there {_TIMES.get(len(marks), 'often')}, with different marks: {join_and(places)}",
+    )
 
 
 def _apply_outside_ticks(marks: Sequence[Mark]) -> Sequence[Mark]:
@@ -473,7 +420,12 @@ def _differing_texts(sheets: Sequence[ParsedSheet]) -> Iterator[Sight]:
 def _renamed(sheets: Sequence[ParsedSheet], questionnaire: Questionnaire) -> Iterator[str]:
     places = _sheet_places(questionnaire)
     names = [sheet.name for sheet in sheets]
-    if strange := [name for name in names if name not in places]:
+    own = frozenset(question for sheet in sheets if sheet.name in places for question in sheet.questions)
+    # A sheet beside the one that it was copied from is told as its copy.
+    strange = [
+        each.name for each in sheets if each.name not in places and not (each.questions and each.questions <= own)
+    ]
+    if strange:
         yield f"sheets were renamed: {', '.join(f'“{name}”' for name in strange[:3])}"
     known = [places[name] for name in names if name in places]
     if known != sorted(known):

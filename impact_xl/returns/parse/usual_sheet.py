@@ -13,17 +13,18 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
-from itertools import accumulate, compress, product
+from itertools import accumulate, chain, compress, product
 
 from impact_xl.form import layout
 from impact_xl.form.layout import Kind, Line, Reference, as_compared
 from impact_xl.form.plans import StartTexts, plan, title_column
 from impact_xl.questionnaire import Questionnaire, normalise
-from impact_xl.returns.formats.grid import NO_STYLE, CellError, Grid, Look, Place, Value
+from impact_xl.returns.formats.grid import NO_STYLE, PLAIN, CellError, Grid, Look, Place, Value
 from impact_xl.returns.parse.cell_marks import mark_in, text_of
-from impact_xl.returns.parse.extra_content import SENTENCE, is_form_text, is_status, tells_block
+from impact_xl.returns.parse.extra_content import SENTENCE, is_count, is_form_text, is_status, tells_block
 from impact_xl.returns.parse.landmarks import may_be_landmark
 from impact_xl.returns.parse.left_over import title_question
+from impact_xl.returns.parse.looks import is_plainly_seen, is_unmarked
 from impact_xl.returns.parse.sheet import LevelRow, ParsedSheet, SheetParser, tells_of_form
 from impact_xl.returns.parse.words import level_named
 from impact_xl.returns.submission import Mark, Tick
@@ -32,6 +33,7 @@ from impact_xl.xlsx.a1 import a1
 _BOXES = (layout.BOX, layout.TICKED_BOX)  # what stands in the boxes of a form for old programs
 _LEVELS = (Kind.LEVEL, Kind.NOT_APPLICABLE)
 _ANY_WORDS = "All that a round may say, in a sentence of its own."  # stands where that is
+_ANY_COUNT = "0 of 1"
 Levels = dict[tuple[str, int], list[LevelRow]]
 
 
@@ -71,6 +73,7 @@ class _Blank:
     last_time: Sequence[Place]  # where the form may say which level was ticked last time
     reference: Place
     alike: Sequence[Sequence[Place]]  # a question's boxes, its levels' names, their statements
+    beside: Sequence[Sequence[Place]]  # the keys of levels, and what is at the right of their statements
     free: Sequence[Place]  # what a round's form says in its own words
     live: Sequence[Place]  # what the form counts
     questionnaire: Questionnaire
@@ -97,7 +100,7 @@ class _Blank:
         reference = Reference(layout.FORM, questionnaire.id, questionnaire.version, questionnaire.fingerprint)
         cells: dict[Place, Value] = {**self.fixed, self.reference: str(reference)}
         cells |= {box.place: False for box in self.boxes}
-        cells |= dict.fromkeys((*self.free, *self.live), _ANY_WORDS)
+        cells |= {**dict.fromkeys(self.free, _ANY_WORDS), **dict.fromkeys(self.live, _ANY_COUNT)}
         grid = Grid(self.name, dict(sorted(cells.items())))
         return self.filled_in(grid) == SheetParser(grid, questionnaire).read()
 
@@ -140,6 +143,7 @@ class _Blank:
             and all(place in cells for place in self.live)
             and instructions > max(long.values(), default=0)
             and all(isinstance(each, str) and _is_plain(each, self.questionnaire) for each in (*free, *live))
+            and all(map(is_count, live))
         )
 
     def _reference(self, value: Value) -> Reference | None:
@@ -190,7 +194,25 @@ class _Blank:
         styles = [grid.styles.get(place, NO_STYLE) for place, _ in self._alike_places]
         if styles != [styles[first] for _, first in self._alike_places]:
             return False
-        return not any(grid.looks[style].struck for style in set(styles) if 0 <= style < len(grid.looks))
+        if any(grid.looks[style].struck for style in set(styles) if 0 <= style < len(grid.looks)):
+            return False
+        return self._is_plain_beside(grid) and self._is_seen(grid)
+
+    def _is_plain_beside(self, grid: Grid) -> bool:
+        """Whether nobody coloured or framed the cells beside those of the levels."""
+        columns = ({grid.styles.get(place, NO_STYLE) for place in places} for places in self.beside)
+        return all(len(styles) == 1 or all(_is_unmarked(_look(grid, style)) for style in styles) for styles in columns)
+
+    def _is_seen(self, grid: Grid) -> bool:
+        """Whether people see all that was typed, and none of it is crossed out."""
+        places = (place for place in chain(self.notes, self.entries) if place in grid.cells)
+        return all(
+            _is_plainly_seen(_look(grid, style)) for style in {grid.styles.get(each, NO_STYLE) for each in places}
+        )
+
+
+def _look(grid: Grid, style: int) -> Look:
+    return grid.looks[style] if 0 <= style < len(grid.looks) else PLAIN
 
 
 def _values(cells: Mapping[Place, Value], places: Iterable[Place]) -> list[Value]:
@@ -228,6 +250,10 @@ def _usual_mark(is_bool: bool, value: Value, look: Look) -> Mark | None:
     place = 0, layout.TICK
     mark = mark_in(Grid("", {place: value}, styles={place: 0}, looks=(look,)), place, 0, "")
     return mark if mark.tick is not Tick.UNCLEAR and mark == Mark(0, mark.tick, mark.cell, mark.raw) else None
+
+
+_is_unmarked = lru_cache(maxsize=256)(is_unmarked)
+_is_plainly_seen = lru_cache(maxsize=256)(is_plainly_seen)
 
 
 @lru_cache(maxsize=64)
@@ -285,6 +311,7 @@ def _blank(sheet: layout.Sheet, questionnaire: Questionnaire) -> _Blank:
         [(row, layout.STATUS) for row, _ in levels],
         reference,
         list(_alike(levels)),
+        list(_beside(levels)),
         [place for place, text in own.items() if _ANY_WORDS in text],
         [place for kind in (Kind.PROGRESS, Kind.TOTAL) for place in _places(sheet, kind, layout.STATEMENT)],
         questionnaire,
@@ -303,6 +330,11 @@ def _alike(levels: Sequence[tuple[int, Line]]) -> Iterator[Sequence[Place]]:
     for own in rows.values():
         for col in (layout.TICK, layout.LEVEL, layout.STATEMENT):
             yield [(row, col) for row in own]
+
+
+def _beside(levels: Sequence[tuple[int, Line]]) -> Iterator[Sequence[Place]]:
+    for col in (layout.REF, layout.STATUS, layout.STATUS + 1):
+        yield [(row, col) for row, _ in levels]
 
 
 def _own_cells(sheet: layout.Sheet, row: int, *, of_questions: bool) -> Iterable[tuple[Place, str]]:
