@@ -111,6 +111,8 @@ def _where(file: str, sheet: str, cell: str) -> Where:
 
 # By what the owner of a file that cannot be read was told: a fact of the file's finding.
 OWNER_BY, BY_ID, BY_SENDER, BY_NAME = "owner_by", "id", "sender", "name"
+# A fact of copies that disagree, where these are correction forms; what they say of a question is a fact by its id.
+CORRECTIONS = "corrections"
 # A fact of what is said of a message that a program wrote, and no person.
 PROGRAM = "program"
 # The level that a finding offers as a line for the decisions, in the order of their columns, and why: facts of it.

@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import base64
 import binascii
+import contextlib
 import os
+import time
 import zlib
 from collections.abc import Callable
 from email.message import EmailMessage
@@ -18,7 +20,7 @@ import pytest
 from impact_xl.returns.file_type import FileRejected, detect_kind
 from impact_xl.returns.mail import links
 from impact_xl.returns.mail.containers import CarriedFile, carried_files
-from impact_xl.returns.mail.decoding import in_letters
+from impact_xl.returns.mail.decoding import base64_file, files_in_text, in_letters
 from impact_xl.returns.mail.missing import filters_words_in, taken_by_filter
 from impact_xl.returns.mail.notices import is_automatic
 from impact_xl.returns.mail.own_words import answers_in
@@ -119,6 +121,26 @@ def test_an_attachment_of_a_calendar_entry_that_is_announced_badly(announced: st
     lines = base64.b64encode(FORM).decode()
     entry = f"BEGIN:VCALENDAR\r\nBEGIN:VEVENT\r\nATTACH;{announced}:{lines}\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n"
     assert [each.content for each in carried(entry.encode())] == [FORM]
+
+
+@pytest.mark.parametrize("size", [1, 4_096, 3_000_000])
+def test_a_file_of_zeros_was_never_saved(size: int) -> None:
+    with pytest.raises(FileRejected, match="never saved"):
+        detect_kind(bytes(size))
+    with pytest.raises(FileRejected, match="unknown"):
+        detect_kind(bytes(size) + b"\1\2")
+
+
+@pytest.mark.parametrize(
+    "line", [b"\n", b">\n", b"> ", b"begin 644 x\nM\n", b"=ybegin name=\n", b"data:,", b"UEsDB\n", b"eJ8+I"]
+)
+def test_a_text_of_nothing_but_beginnings_takes_no_time(line: bytes) -> None:
+    text, start = line * (300_000 // len(line)), time.perf_counter()
+    with contextlib.suppress(FileRejected):
+        detect_kind(text)
+    files_in_text(text)
+    base64_file(text, 2_000)
+    assert time.perf_counter() - start < 5
 
 
 # -- texts -------------------------------------------------------------------------------------------

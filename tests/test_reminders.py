@@ -105,7 +105,7 @@ FACTS: Mapping[str, Mapping[str, str]] = {
     "team-contested": {"count": "2", "what": "9 answers (Q01 and more)"},
     "team-merged": {"others": "Elm clinic"},
     "team-group-missing": {"name": "Ward 7"},
-    "team-undecided": {"count": "2", "what": "1 answer (Q01)"},
+    "team-undecided": {"count": "2", "differ": "question 1 (“Starting” or “Spreading”)"},
 }
 # What is found in a file before anything is known of a team.
 OF_ANY_FILE = ("file-damaged", "file-password", "file-label", "file-format", "file-unsafe", "file-too-big",
@@ -119,7 +119,7 @@ def test_each_template_needs_no_fact_that_its_finding_has_not(rule: str):
     assert fields - {"file"} <= FACTS.get(rule, {}).keys()
     templates = RULES[rule].message + RULES[rule].mend
     known = {name for _, name, _, _ in string.Formatter().parse(templates) if name}
-    assert fields - {"file"} <= known
+    assert fields - {"file", "differ"} <= known  # how copies differ is said to the coordinator copy by copy
     assert SAID[rule][-1] in ".?"
 
 
@@ -258,7 +258,7 @@ class TestKinds:
 
     def test_copies_that_disagree_are_a_question(self):
         two = [submission("Ash ward", ALL | {"Q01": level}, file=f"{level}.xlsx") for level in (1, 2)]
-        request, changed = request_to(of(*two)), "1 answer (Q01)"
+        request, changed = request_to(of(*two)), "question 1 (“Starting” or “Developing”)"
         assert (request.kind, request.points) == (
             Kind.QUESTION,
             (f"2 copies of your form came in, and they differ in {changed}. Which one should count?",),
@@ -356,6 +356,36 @@ class TestFilesThatNobodyCouldRead:
         draft = written(collation, made)["Ash ward"]
         assert says in draft.text
         assert draft.attachments == ()  # never a second form to be filled in
+
+    @pytest.mark.parametrize(
+        ("changed", "says"),
+        [
+            ({"Q01": 4}, "they differ in question 1 (“Progressing” or “Spreading”)."),
+            (
+                {"Q01": 4, "Q03": "multiple"},
+                "question 1 (“Progressing” or “Spreading”) and question 3 (“Progressing” or more than one box ticked).",
+            ),
+            ({f"Q0{number}": 4 for number in range(1, 6)}, "they differ in 5 answers (Q01, Q02, Q03, Q04, Q05)."),
+        ],
+    )
+    def test_how_copies_differ_is_said_so_that_a_reply_can_settle_it(self, changed: dict[str, int | str], says: str):
+        copies = (submission("Ash ward", ALL, file="a.xlsx"), submission("Ash ward", ALL | changed, file="b.xlsx"))
+        collation = of(*copies)
+        assert says in written(collation)["Ash ward"].text
+
+    @pytest.mark.parametrize("form", [ALL, ALL | {"Q05": "blank"}, ALL | {"Q05": "multiple"}])
+    def test_short_forms_that_disagree_are_asked_about_by_what_they_say(self, form: dict[str, int | str]):
+        """Neither “no box is ticked” of the first form is true then, nor that copies of it came."""
+        collation = of(
+            submission("Ash ward", form, file="a.xlsx"),
+            correction({"Q05": 3}, file="b.xlsx"),
+            correction({"Q05": 4}, file="c.xlsx"),
+        )
+        draft = written(collation)["Ash ward"]
+        assert "the short forms that came say “Progressing” or “Spreading”. Which one do you mean?" in draft.text
+        assert draft.subject.endswith("1 question to check, Ash ward")
+        assert not re.search("no box is ticked|you ticked|copies of your form|Before we can count", draft.text)
+        assert draft.text.count("\n- ") == 1
 
     def test_an_archive_is_the_coordinators_to_unpack_first(self):
         finding = FileRejected.other(kind_of(b"Rar!\x1a\x07")).as_finding("form.rar")

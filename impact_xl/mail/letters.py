@@ -236,10 +236,12 @@ QUESTIONS = Letter(
             _say("Reply with the levels, or fill in the short form attached, by {deadline}.", Ask.SEVERAL, Due.AHEAD),
             _say("Reply with the level, or fill in the short form attached.", Ask.ONE, *_NOT_AHEAD),
             _say("Reply with the levels, or fill in the short form attached.", Ask.SEVERAL, *_NOT_AHEAD),
+            _say("Left open on purpose? Reply “leave it”, and we will not ask again.", Doubt.BLANK, Ask.ONE),
             _say(
-                "Left open on purpose? Reply “leave it”, and we will not ask again.",
+                "Left open on purpose? Reply “leave it” with the numbers, and we will not ask again.",
                 Doubt.BLANK,
                 Doubt.BOTH,
+                Ask.SEVERAL,
             ),
             _say("Your other answers stay as they are.", Counted.SOME, Counted.ALL),
         ),

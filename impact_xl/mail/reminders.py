@@ -13,7 +13,7 @@ from datetime import date
 from enum import StrEnum
 
 from impact_xl.files.dates import show_date
-from impact_xl.findings import BY_NAME, OWNER_BY, Finding, Severity
+from impact_xl.findings import BY_NAME, CORRECTIONS, OWNER_BY, Finding, Severity
 from impact_xl.form.layout import FORM as FORM_KIND
 from impact_xl.form.personalise import FormPersonaliser
 from impact_xl.form.workbook import Form
@@ -84,7 +84,7 @@ OF_COPIES: Mapping[str, str] = {
     "workbook of your own team.",
     "team-contested": "{count} forms came in for your team, filled in by different people. They differ in {what}. "
     "Which one should count?",
-    "team-undecided": "{count} copies of your form came in, and they differ in {what}. Which one should count?",
+    "team-undecided": "{count} copies of your form came in, and they differ in {differ}. Which one should count?",
 }
 _OTHER_ROUND = "form-other-round"  # asks for nothing where the team's form of this round came
 _ANOTHER_WAY = "form-no-ticks"  # what was seen of each question stands on the correction form
@@ -286,8 +286,11 @@ def _questions(
     """The questions to ask again, each with what was seen."""
     findings = {each.question: each for each in reversed(errors) if each.question and each.rule.id in OF_QUESTIONS}
     sheets = {each.facts["component"] for each in errors if each.rule.id == "form-sheet-missing"}
+    clashing = {key: text for each in errors if CORRECTIONS in each.facts for key, text in each.facts.items()}
     for question, answer in result.answers.items():
-        if finding := findings.get(question):
+        if question in clashing:
+            yield question, f"the short forms that came say {clashing[question]}. Which one do you mean?"
+        elif finding := findings.get(question):
             yield question, OF_QUESTIONS[finding.rule.id].format_map(_facts(finding))
         elif not answer.state.counts:
             title = f"“{questionnaire.component_by_id[answer.component].title}”"
@@ -321,6 +324,8 @@ def _points(errors: Iterable[Finding], *, guessed: bool) -> Iterator[str]:
     """
     seen: set[str] = set()
     for finding in errors:
+        if CORRECTIONS in finding.facts:  # asked question by question
+            continue
         if sentence := OF_FILES.get(finding.rule.id) or OF_COPIES.get(finding.rule.id):
             perhaps = "If this is yours: " if _is_guessed(finding) and not guessed else ""
             point = perhaps + _capitalise(sentence.format_map(_facts(finding)))

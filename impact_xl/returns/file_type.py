@@ -91,8 +91,8 @@ _CALENDAR = re.compile(rb"(?:\xef\xbb\xbf)?\s*BEGIN:VCALENDAR", re.IGNORECASE)
 FIRST_LETTERS = rb"(?:UEsDB|0M8R4KGx|eJ8\+I|MI[A-Za-z0-9+/]{2,8}(?:YJKoZIhvcNAQcC|BgkqhkiG9w0BBwK|CSqGSIb3DQEHAg))"
 # A file as it stands in a message, as letters; a few lines of words may stand before it.
 _ENCODED = re.compile(
-    rb"(?:[^\n\0]{0,200}\n){0,20}?"
-    rb"(?:[>\s]*(?:data:[^,\s]{1,200},)?%s[A-Za-z0-9+/_=\s-]{200}|[>\s]*begin [0-7]{3,4} [^\n]+\n[>\s]*M|=ybegin )"
+    rb"\s*+(?:[^\n\0]{0,200}\n){0,20}?"
+    rb"(?:[> \t\r]*(?:data:[^,\s]{1,200},)?%s[A-Za-z0-9+/_=\s-]{200}|[> \t]*begin [0-7]{3,4} [^\n]+\n[> \t]*M|=ybegin )"
     % FIRST_LETTERS
 )
 _OTHER_CONTAINERS = ((_SIGNED_DATA, "p7m"), (_PEM, "p7m"), (_CALENDAR, "ics"), (_ENCODED, "encoded"))
@@ -108,6 +108,8 @@ def detect_kind(content: bytes) -> str:
     """
     if not content:
         raise FileRejected("file-damaged", "it is empty (0 bytes)")
+    if content[:1] == b"\0" and not content.strip(b"\0"):  # a disk or sync program kept its room, and nothing more
+        raise FileRejected("file-damaged", "it holds nothing but zeros, so its content was never saved")
     kind = _kind_of(content)
     most = MOST_CONTAINER if kind in CONTAINERS else MOST_FILE
     if len(content) > most:

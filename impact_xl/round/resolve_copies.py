@@ -22,7 +22,7 @@ from functools import cmp_to_key
 from itertools import combinations
 
 from impact_xl.files.dates import typed_date
-from impact_xl.findings import RULES, Finding, Where, found
+from impact_xl.findings import CORRECTIONS, RULES, Finding, Where, found
 from impact_xl.form.layout import CORRECTION
 from impact_xl.questionnaire import Questionnaire, normalise
 from impact_xl.returns.submission import Submission
@@ -31,13 +31,14 @@ from impact_xl.round.answers import Judged, judge
 from impact_xl.round.match_teams import id_of
 from impact_xl.round.overrides import correct, in_words
 from impact_xl.round.record import Return
-from impact_xl.wording import first_few, plural, quote
+from impact_xl.wording import first_few, join_and, plural, quote
 
 # More than a quarter of the answers differing, and another name under them: not a correction but another team.
 FORWARDED = 4
 
 _EXTRAS = "form-extra-content"
 _SHOWN = 6  # questions, or notes and priorities, that a message names
+_MOST_IN_WORDS = 3  # questions of which a letter says how copies differ
 
 
 @dataclass(frozen=True)
@@ -116,7 +117,8 @@ def _choose_form(
         return None, [make_finding("team-contested", changes=_side_by_side(judged, differing, questionnaire))]
     chosen = _latest(candidates)
     if not chosen:
-        return None, [make_finding("team-undecided", changes=_side_by_side(judged, differing, questionnaire))]
+        facts = {"changes": _side_by_side(judged, differing, questionnaire)}
+        return None, [make_finding("team-undecided", **facts, differ=_for_the_team(judged, differing, questionnaire))]
 
     others = [each.judged for each in candidates if each is not chosen]
     texts = _texts_left_out(team, chosen.judged, (*others, *_without_ticks(forms, candidates)))
@@ -194,6 +196,7 @@ def _apply_corrections(team: Team, form: Judged, corrections: Sequence[_Copy], q
     if not corrections:  # as nearly always
         return Choice(form, (), ())
     if clashing := _clashing(corrections):
+        forms = [each.judged for each in corrections]
         undecided = found(
             "team-undecided",
             corrections[0].submission.where,
@@ -202,7 +205,8 @@ def _apply_corrections(team: Team, form: Judged, corrections: Sequence[_Copy], q
             count=str(len(corrections)),
             what=_questions(clashing),
             who=team.name,
-            changes=_side_by_side([each.judged for each in corrections], clashing, questionnaire),
+            changes=_side_by_side(forms, clashing, questionnaire),
+            **{CORRECTIONS: "yes", **{each: _each_once(forms, each, questionnaire) for each in clashing}},
         )
         return Choice(form, (), (undecided,))
     by_date = cmp_to_key(_newer)
@@ -279,6 +283,23 @@ def _side_by_side(copies: Sequence[Judged], differing: Sequence[str], questionna
         for question in differing
     )
     return f"{', '.join(each.submission.where.file for each in copies)} say, in this order: {answers}"
+
+
+def _for_the_team(copies: Sequence[Judged], differing: Sequence[str], questionnaire: Questionnaire) -> str:
+    """In what copies differ, in words for those who filled them in: by title, and what each says, where few do."""
+    if len(differing) > _MOST_IN_WORDS:
+        return _questions(differing)
+    return join_and(
+        [
+            f"question {questionnaire.by_id[each].number} ({_each_once(copies, each, questionnaire)})"
+            for each in differing
+        ]
+    )
+
+
+def _each_once(copies: Sequence[Judged], question: str, questionnaire: Questionnaire) -> str:
+    """What copies answer to a question, each answer once."""
+    return " or ".join(dict.fromkeys(in_words(each.answers[question], questionnaire) for each in copies))
 
 
 def _texts_left_out(team: Team, used: Judged, others: Iterable[Judged]) -> Iterator[Finding]:

@@ -21,7 +21,7 @@ from impact_xl.returns.file_type import FIRST_LETTERS
 _ANNOUNCED = rb"(?:data:[^,\s]{1,200},)?"
 _ADDRESS_HEAD = re.compile(rb"\A\s*data:[^,\s]{1,200},")
 _KNOWN_START = re.compile(
-    rb"(?:\A|\n)[>\s]*%s(?=%s|JVBERi0|iVBORw0KGgo|/9j/[A-Za-z0-9+/]{30})" % (_ANNOUNCED, FIRST_LETTERS)
+    rb"^[> \t\r]*%s(?=%s|JVBERi0|iVBORw0KGgo|/9j/[A-Za-z0-9+/]{30})" % (_ANNOUNCED, FIRST_LETTERS), re.MULTILINE
 )
 _KNOWN = re.compile(
     rb"PK\x03\x04|\xd0\xcf\x11\xe0|%PDF|\x78\x9f\x3e\x22|\x89PNG|\xff\xd8\xff"
@@ -41,7 +41,8 @@ _SHORTEST_WORD = 16  # pieces of base64 between blanks; words of people are shor
 _LEAST_IN_TEXT = 400  # letters of base64 that stand in a text by no chance
 _MOST_TIMES = 3  # a file was encoded again by the next program on its way
 _IN_TEXT = re.compile(
-    rb"(?:(?:\A|\n)[>\s]*|data:[^,\s\"']{1,200};base64,)((?:UEsDB|0M8R4KGx)[A-Za-z0-9+/_=\s>-]{%d,})" % _LEAST_IN_TEXT
+    rb"(?:^[> \t\r]*|data:[^,\s\"']{1,200};base64,)((?:UEsDB|0M8R4KGx)[A-Za-z0-9+/_=\s>-]{%d,})" % _LEAST_IN_TEXT,
+    re.MULTILINE,
 )
 _FOR_ADDRESSES = re.compile(rb"[A-Za-z0-9_\s-]*={0,2}\s*")  # base64 with the two signs that addresses may hold
 _COMMENT = re.compile(r"\([^()]*\)")
