@@ -396,7 +396,8 @@ def letters() -> Iterator[Sibling]:
                 for ticked in (True, False):
                     copy = Copy() if ticked else Copy().untick()
                     cell = copy.look(copy.at(level, KINDS[kind]), **look)
-                    yield _word(f"{kind} of level {level} {how}, ticked: {ticked}", copy, level, cell, ticked=ticked)
+                    sibling = _told if {"font", "size"} & look.keys() else _word  # programs change these themselves
+                    yield sibling(f"{kind} of level {level} {how}, ticked: {ticked}", copy, level, cell, ticked=ticked)
     for level in (TICK, 4):
         for ticked in (True, False):
             copy = Copy() if ticked else Copy().untick()

@@ -137,6 +137,7 @@ _WORDS = {
     _STRUCK: "crossed out",
 }
 _COLOURED = ("fill", "frame", "colour")  # where nothing of the kind is as usual as can be
+_BY_PROGRAMS = frozenset((_WORDS["font"], _WORDS["size"]))  # what programs change in a piece of text as they save it
 _IN_PART = ("bold", "italic", "underlined", "colour", _STRUCK)  # how a part of a text may look
 
 
@@ -193,7 +194,7 @@ class _Marked:
         how = join_and(self.words)
         what = f"{of_what} {'is' if is_one else 'are'} {how}"
         cells = " ".join(a1(*place) for place in sorted(self.places))
-        against = not self.kinds <= _OUTSIDE
+        against = not (self.kinds <= _OUTSIDE or self.words.keys() <= _BY_PROGRAMS)
         return Sight(SightKind.LOOK, what, sheet, cells, shown, against=against, group=f"{many} {how}")
 
 
