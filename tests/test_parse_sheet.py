@@ -13,6 +13,7 @@ from impact_xl.form import workbook as form
 from impact_xl.form.workbook import Form
 from impact_xl.returns.formats import xlsx
 from impact_xl.returns.formats.grid import Grid, Place, Value
+from impact_xl.returns.parse.extra_content import is_count
 from impact_xl.returns.parse.landmarks import column_of_ticks
 from impact_xl.returns.parse.sheet import LevelRow, SheetParser
 from impact_xl.returns.submission import Tick, Wording
@@ -113,3 +114,7 @@ def test_grids_are_left_as_they_are():
     cells = dict(GRID.cells)
     SheetParser(Grid(GRID.name, cells), QUESTIONNAIRE).read()
     assert cells == GRID.cells
+
+
+def test_words_over_the_count_of_progress_are_no_count() -> None:
+    assert [is_count(value) for value in (3, "2 of 4", "=A1", "mostly Spreading")] == [True, True, True, False]

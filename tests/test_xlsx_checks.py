@@ -230,3 +230,9 @@ def test_bytes_around_the_package_do_not_matter() -> None:
     for content in (b"\r\n" + FORM, b"HTTP/1.1 200 OK\r\n\r\n" + FORM, FORM + b"\r\n", FORM + bytes(100)):
         assert outcome(read_content(content, "form.xlsx", QUESTIONNAIRE)) == (set(), {})
     assert len(TRUTH) == len(QUESTIONNAIRE.questions)
+
+
+def test_values_for_some_programs_alone_are_refused() -> None:
+    cell = b'<c r="B2"><mc:AlternateContent><mc:Fallback><v>1</v></mc:Fallback></mc:AlternateContent></c>'
+    with pytest.raises(FileRejected, match="another for others"):
+        xlsx_checks.inspect(b"<worksheet><sheetData><row>" + cell + b"</row></sheetData></worksheet>")
