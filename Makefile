@@ -40,7 +40,7 @@ format:          ## put the code into its form
 fuzz:            ## 20,000 random mutations of a form, each with one outcome: make fuzz COUNT=100000 SEED=20000
 	$(PYTHON) tests/fuzz.py $(or $(COUNT),20000) $(or $(SEED),0)
 
-bench:           ## measure, and write docs/speed.md: about ten minutes, on a machine that does nothing else
+bench:           ## measure, and write docs/speed.md: about twenty minutes, on a machine that does nothing else
 	$(PYTHON) benchmarks/run.py
 
 docs:            ## the pages of docs/ that are made from the code

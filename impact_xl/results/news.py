@@ -10,6 +10,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
+from functools import lru_cache
 
 from impact_xl.files.dates import show_date
 from impact_xl.findings import RULES, Finding, Severity
@@ -162,6 +163,7 @@ class Snapshot:
         return named[0] if len(named) == 1 else key or normalise(name)
 
 
+@lru_cache(maxsize=16_384)  # each team's again for every question
 def _key(team_id: str, name: str) -> str:
     return normalise(cell_text(team_id)) or normalise(cell_text(name))
 
@@ -178,7 +180,7 @@ def of_collation(collation: Collation) -> Snapshot:
             for result in collation.results
         },
         {
-            (_key(result.team.id, result.team.name), question): AnswerLine(
+            (_key(result.team.id, result.team.name), question): _answer_line(
                 _in_words(answer, collation.questionnaire),
                 answer.state.counts,
                 why.get((result.team.id, question), "") if not answer.state.counts else _WHOSE[answer.decided_by],
@@ -277,6 +279,7 @@ def _about(row: StoredAnswer) -> tuple[str, str]:
 
 _STATUSES = {normalise(label): status for status, label in STATUS_LABELS.items()}
 _UNCLEAR = {normalise(STATE_LABELS[state]) for state in NOT_COUNTED}
+_answer_line: Callable[..., AnswerLine] = lru_cache(maxsize=1024)(AnswerLine)  # most say the same
 
 
 def _stored_teams(stored: Stored) -> dict[str, TeamLine]:
@@ -310,17 +313,16 @@ def _stored_answer(
         text = row.state_read if normalise(row.state_read) in _UNCLEAR else STATE_LABELS[State.BLANK]
     else:
         text = questionnaire.level_name(number or None) or STATE_LABELS[State.NOT_APPLICABLE]
-    return AnswerLine(text, normalise(text) not in _UNCLEAR)
+    return _answer_line(text, normalise(text) not in _UNCLEAR)
 
 
 def _stored_finding(row: Row) -> FindingLine:
-    place = _place(row_text(row, "Sheet"), row_text(row, "Cell"))
     return FindingLine(
         row_text(row, "Rule"),
         cell_text(row.get("Team")),
         cell_text(row.get("Question")),
         cell_text(row.get("File")),
-        cell_text(place),
+        cell_text(_place(row_text(row, "Sheet"), row_text(row, "Cell"))),
         cell_text(row.get("What we saw")),
     )
 

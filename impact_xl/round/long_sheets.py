@@ -92,7 +92,7 @@ class LongSheets:
                 if col > len(cells):
                     cells += [_NOTHING] * (col - len(cells))
                 cells.append(value)
-        return cells
+        return cells[:]  # a list that grew has room to spare
 
     def _column(self, letters: bytes) -> int:
         if not _LETTERS.fullmatch(letters):
