@@ -13,6 +13,7 @@ import time
 import zlib
 from collections.abc import Callable
 from email.message import EmailMessage
+from itertools import product
 from urllib.parse import quote
 
 import pytest
@@ -92,12 +93,14 @@ ENCODINGS: dict[str, Callable[[bytes], str]] = {
 }
 
 
+CONTENTS = {"form": FORM, "winmail": WINMAIL, "signed": SIGNED, "photo": PHOTOGRAPH}
+UNTOLD = ("photo", "for addresses")  # nothing tells such a photograph from a text
+
+
 @pytest.mark.parametrize("announced", ["base64", "7bit", "8bit", "binary", "none"])
-@pytest.mark.parametrize("encoding", ENCODINGS)
-@pytest.mark.parametrize("content", [FORM, WINMAIL, SIGNED, PHOTOGRAPH], ids=["form", "winmail", "signed", "photo"])
-def test_what_is_announced_badly_is_decoded(content: bytes, encoding: str, announced: str) -> None:
-    if content == PHOTOGRAPH and encoding == "for addresses":
-        pytest.skip("nothing tells such a photograph from a text")
+@pytest.mark.parametrize(("what", "encoding"), sorted({*product(CONTENTS, ENCODINGS)} - {UNTOLD}))
+def test_what_is_announced_badly_is_decoded(what: str, encoding: str, announced: str) -> None:
+    content = CONTENTS[what]
     if content == SIGNED:
         with pytest.raises(FileRejected):
             detect_kind(b"MIIno" + content[:9])  # that it is signed has to stand in it
@@ -140,7 +143,7 @@ def test_a_text_of_nothing_but_beginnings_takes_no_time(line: bytes) -> None:
         detect_kind(text)
     files_in_text(text)
     base64_file(text, 2_000)
-    assert time.perf_counter() - start < 5
+    assert time.perf_counter() - start < 30  # it was ten minutes where the work went up with the square
 
 
 # -- texts -------------------------------------------------------------------------------------------

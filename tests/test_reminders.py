@@ -238,7 +238,7 @@ class TestKinds:
         assert dict(request.questions)["Q01"].endswith("Is “Progressing” your answer?")
         draft = written(collation)["Ash ward"]
         assert "No box is ticked, so we cannot count it yet. Please check what we saw instead:\n" in draft.text
-        assert "- In “form.xlsx”: “Progressing” in E14" in draft.text
+        assert "- In “form.xlsx”: “Progressing” is in E14" in draft.text
         assert "no ticks" not in draft.text
         assert [each.name for each in draft.attachments] == ["Correction - Ash ward.xlsx"]
 

@@ -331,7 +331,7 @@ def test_mails_are_told_by_their_heads(content: bytes, kind: str) -> None:
         (b"name,level\nfrom: here,2\n", "a text file"),
         (b"a: 1\nb: 2\n", "a text file"),
         (b"<html><body>", "a web page"),
-        (bytes(100), "unknown kind"),
+        (b"\0\1\xfe\xff" * 25, "unknown kind"),
     ],
 )
 def test_what_is_no_return_is_called_by_its_name(content: bytes, what: str) -> None:
