@@ -143,7 +143,7 @@ def test_a_text_of_nothing_but_beginnings_takes_no_time(line: bytes) -> None:
         detect_kind(text)
     files_in_text(text)
     base64_file(text, 2_000)
-    assert time.perf_counter() - start < 30  # it was ten minutes where the work went up with the square
+    assert time.perf_counter() - start < 5
 
 
 # -- texts -------------------------------------------------------------------------------------------

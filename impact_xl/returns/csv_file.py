@@ -12,6 +12,8 @@ _LEAST_COLUMNS = 3
 
 def is_table(content: bytes) -> bool:
     """Whether a text is a table: two rows at least, most of which have the same columns, three at least."""
+    if not any(sign.encode() in content for sign in table_files.SIGNS):
+        return False  # nothing parts its cells, and to read a long text in four ways takes time
     widths = Counter(len(row) for row in rows_of(content).rows if any(row))
     width, number = max(widths.items(), key=lambda each: (each[1], each[0]), default=(0, 0))
     return width >= _LEAST_COLUMNS and number > 1 and 2 * number >= widths.total()

@@ -132,6 +132,15 @@ class Content:
     exhaustive: bool = False
 
 
+def is_covered(place: Place, ranges: Iterable[Range]) -> bool:
+    """Whether a cell is under another one that it is merged with; merges that are a slip cover nothing."""
+    row, col = place
+    return any(
+        top <= row <= bottom < top + _MOST_MERGED and left <= col <= right and place != (top, left)
+        for top, left, bottom, right in ranges
+    )
+
+
 def merged_rows(ranges: Iterable[Range], column: int) -> dict[int, str]:
     """For each row whose cell in a column is merged with cells of other rows, the range, as people see it."""
     rows: dict[int, str] = {}

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
-from impact_xl.returns.formats.grid import ACROSS, PLAIN, Grid, Look, Place, Range, Value
+from impact_xl.returns.formats.grid import ACROSS, PLAIN, Grid, Look, Place, Value, is_covered
 from impact_xl.returns.parse.number_formats import colour_given, may_hide, shown_instead
 from impact_xl.returns.submission import CROSSED_OUT, Sight, SightKind
 from impact_xl.wording import join_and
@@ -52,7 +52,7 @@ def why_text_in_doubt(grid: Grid, place: Place, value: Value) -> str:
 def why_unseen(grid: Grid, place: Place, value: Value) -> str:
     """Why nobody sees what stands in a cell of a row and column that are shown; empty where it can be seen."""
     looks = _letters(grid, place)
-    if any(_covers(merged, place) for merged in grid.merged):
+    if is_covered(place, grid.merged):
         return "is hidden under merged cells"
     ground = grid.look(place).fill or _WHITE
     if all(shown_instead(look.number_format, value) == "" for look in looks):
@@ -65,12 +65,6 @@ def why_unseen(grid: Grid, place: Place, value: Value) -> str:
 
 def _is_struck(look: Look) -> bool:
     return look.struck or ACROSS in look.frame
-
-
-def _covers(merged: Range, place: Place) -> bool:
-    """Whether a cell is under another one that it is merged with."""
-    top, left, bottom, right = merged
-    return top <= place[0] <= bottom and left <= place[1] <= right and place != (top, left)
 
 
 def _letters(grid: Grid, place: Place) -> list[Look]:
