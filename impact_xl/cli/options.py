@@ -86,7 +86,7 @@ jobs = click.option(
     "--jobs",
     type=click.IntRange(min=1),
     metavar="N",
-    help="Read N files at a time. Default: one a processor, at most 4.",
+    help="Read up to N files at a time. Default: one a processor, at most 4.",
 )
 
 
