@@ -173,8 +173,16 @@ class Browser:
             self("wait", code=f"() => document.documentElement.dataset.done > {int(done or 0)}", seconds=400)
 
     def download(self, name: str) -> Path:
-        """Press a button, and get the file that it saves."""
-        return Path(self("download", name=name))
+        """Press a button, and get the file that it saves; after work, when the work is finished.
+
+        A press that saves a file belongs here and not in `click`: else the next download gets this file.
+        """
+        works = name.startswith("make-") or name == "blank-form"
+        done = self.data("done")
+        saved = Path(self("download", name=name))
+        if works:
+            self("wait", code=f"() => document.documentElement.dataset.done > {int(done or 0)}")
+        return saved
 
     def data(self, name: str) -> str | None:
         return self("evaluate", code="(name) => document.documentElement.dataset[name] ?? null", argument=name)
