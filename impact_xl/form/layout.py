@@ -302,13 +302,14 @@ class Reference:
         """A part as it stands between the bars."""
         return part.replace("|", "/")
 
-    @classmethod
-    def parse(cls, text: str) -> Reference | None:
+    @staticmethod
+    @lru_cache(maxsize=256)  # in all forms that were not made for one team it is the same
+    def parse(text: str) -> Reference | None:
         """The reference that a cell's text holds, or None."""
         mark, *parts = text.strip().split("|")
-        if mark != REFERENCE_MARK or len(parts) != len(cls.__slots__):
+        if mark != REFERENCE_MARK or len(parts) != len(Reference.__slots__):
             return None
-        return cls(*(part.strip() for part in parts))
+        return Reference(*(part.strip() for part in parts))
 
 
 @dataclass(frozen=True, slots=True)

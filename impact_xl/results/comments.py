@@ -30,7 +30,7 @@ COLUMNS = (
     Column("File", 40, QUIET),
     Column("Sheet", 30, QUIET),
     Column("Team no", 9, {**QUIET, **CENTRE}),
-    Column(AS_READ, 10, QUIET),
+    Column(AS_READ, 10, {**QUIET, "text_wrap": False}),
 )
 HEADERS = tuple(column.header for column in COLUMNS)
 _LEAST_ROW = 15.75  # points

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from functools import partial
+from functools import lru_cache, partial
 from itertools import pairwise
 from typing import Any
 
@@ -283,12 +283,13 @@ def _row(report: ReportWriter, texts: _Texts, result: TeamResult) -> Iterator[Ce
 
 
 def _profile(report: ReportWriter, result: TeamResult, component: Component) -> str:
-    levels = [
-        (State.ANSWERED.value, answer.level)
-        for q in component.questions
-        if (answer := result.counted.get(q.id)) and answer.level
-    ]
-    return report.typical(tally(levels, len(report.level_names)).distribution.typical)
+    levels = [level for q in component.questions if (level := result.levels.get(q.id))]
+    return report.typical(_typical(tuple(sorted(levels)), len(report.level_names)))
+
+
+@lru_cache(maxsize=4096)  # most teams have the profile of another one
+def _typical(levels: tuple[int, ...], count: int) -> tuple[int, int] | None:
+    return tally(((State.ANSWERED.value, level) for level in levels), count).distribution.typical
 
 
 SHEET = SheetSpec(

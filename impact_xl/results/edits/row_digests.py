@@ -8,6 +8,7 @@ They stand among the document's properties, as many rows in each as it has room 
 from __future__ import annotations
 
 import base64
+import struct
 import zlib
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -25,7 +26,7 @@ _EMPTY = _LETTERS[0]
 
 def digest(digits: Sequence[int]) -> str:
     """The digest of a row, from the digits of its cells; 0 is an empty one."""
-    whole = zlib.crc32(b"".join(each.to_bytes(4, "big") for each in digits)) & 0xFFFFFF
+    whole = zlib.crc32(struct.pack(f">{len(digits)}L", *digits)) & 0xFFFFFF
     cells = "".join(_LETTERS[each % 63 + 1] if each else _EMPTY for each in digits)
     return base64.b64encode(whole.to_bytes(3, "big")).decode() + cells
 

@@ -68,6 +68,12 @@ class Run:
     look: Look
 
 
+class KnownStyles(dict[Place, int]):
+    """The style numbers of a sheet's cells, which nobody changes: many copies have this very object."""
+
+    __slots__ = ()
+
+
 # What additions are, and what the text of a drawn tickbox or option button is.
 COMMENT, TEXT_BOX, DRAWING, INK = "a comment", "a text box", "a drawing", "something drawn with a pen"
 PICTURE, PICTURE_IN_HEADER, PICTURE_BEHIND = (

@@ -21,6 +21,8 @@ _USUAL_SHEET = re.compile(r"xl/worksheets/[^/]+\.xml")
 _RELATION = re.compile(rb"<(?:\w+:)?Relationship\s[^>]*>")
 _SHEET = re.compile(rb"<(?:\w+:)?sheet\s[^>]*>")
 _SMALL = 64 * 1024  # bytes of parts that are worth keeping
+_SMALL_PACKED = 8 * 1024  # the same, packed
+_SHEETS = "/worksheets/"  # in the name of a part that is another in every copy
 _REFERENCE = re.compile(REFERENCE_MARK.encode() + rb"\|[^<]*")
 _ESCAPED = re.compile(r"_x(?![dD][89a-fA-F])([0-9a-fA-F]{4})_")
 _ATTRIBUTE = re.compile(rb"""([\w:]+)\s*=\s*(?:"([^"]*)"|'([^']*)')""")
@@ -45,7 +47,7 @@ class Package:
         """
         if (part := self._kept.get(name)) is None:
             part = self._read(name)
-            if len(part) < _SMALL and "/worksheets/" not in name:  # those are read once, these again and again
+            if len(part) < _SMALL and _SHEETS not in name:  # those are read once, these again and again
                 self._kept[name] = part
         return part
 
@@ -93,7 +95,13 @@ def _unpacked(content: bytes, entry: Entry) -> bytes:
     packed = packed_bytes(content, entry, entry.compress_size)
     if entry.compress_type == zipfile.ZIP_STORED:
         return packed
-    return zlib.decompressobj(-zlib.MAX_WBITS).decompress(packed, entry.file_size + 1)
+    is_shared = len(packed) < _SMALL_PACKED and entry.file_size < _SMALL and _SHEETS not in entry.filename
+    return (_inflated if is_shared else _inflated.__wrapped__)(packed, entry.file_size + 1)
+
+
+@lru_cache(maxsize=64)  # most parts beside sheets and texts are the same in all copies that one program saved
+def _inflated(packed: bytes, most: int) -> bytes:
+    return zlib.decompressobj(-zlib.MAX_WBITS).decompress(packed, most)
 
 
 def _list_of_sheets(workbook: bytes) -> bytes:

@@ -21,7 +21,7 @@ from operator import lt
 from typing import NamedTuple
 from xml.parsers import expat
 
-from impact_xl.returns.formats.grid import CellError, Cells, Place, Range, Value
+from impact_xl.returns.formats.grid import CellError, Cells, KnownStyles, Place, Range, Value
 from impact_xl.returns.formats.number_kinds import DAY, PLAIN, UNSURE, kinds_of_numbers
 from impact_xl.returns.formats.package_reader import Package, unescape_text
 from impact_xl.returns.formats.xlsx_checks import merges
@@ -94,17 +94,18 @@ def _row_styles(styles: tuple[tuple[Place, int], ...]) -> _RowStyles:
 
 
 @lru_cache(maxsize=256)
-def _styles_of(rows: tuple[_RowStyles, ...]) -> Mapping[Place, int]:
+def _styles_of(rows: tuple[_RowStyles, ...]) -> KnownStyles:
     """The style numbers of a sheet's cells; what people tick and write changes none of them."""
-    return {place: style for row in rows for place, style in row.items()}
+    return KnownStyles(chain.from_iterable(row.items() for row in rows))
 
 
 @dataclass(frozen=True, slots=True)
 class _Row:
-    """What one row's XML says: its cells in order, and those among them that strings and styles have to settle."""
+    """What one row's XML says: its cells in order, what is in them, and what strings and styles have to settle."""
 
     number: int
-    cells: Mapping[Place, Value]
+    cells: tuple[Place, ...]
+    values: tuple[tuple[Place, Value], ...]
     styles: _RowStyles
     strings: tuple[Place, ...] = ()
     numbers: tuple[_Number, ...] = ()
@@ -163,11 +164,10 @@ class _Book:
         numbers = [row.number for row in rows]
         if first or not all(map(lt, numbers, numbers[1:])):
             raise OtherwiseError
-        cells: dict[Place, Value] = {}
+        cells = dict[Place, Value].fromkeys(chain.from_iterable([row.cells for row in rows]))
+        cells.update(chain.from_iterable([row.values for row in rows]))
         rich: dict[Place, bytes] = {}
         for row in rows:
-            if row.cells:
-                cells.update(row.cells)
             if row.numbers:
                 cells.update((place, self._meant(style, value)) for place, style, value in row.numbers)
             if row.rich:
@@ -290,7 +290,9 @@ class _RowMaker:
             raise OtherwiseError
         is_hidden = bool(list(hidden_rows(b"<row " + begin[0])))
         styles = _row_styles(tuple(self.styles.items()))
-        return _Row(number, self.cells, styles, tuple(self.strings), tuple(self.numbers), self.rich, is_hidden)
+        values = tuple((place, value) for place, value in self.cells.items() if value is not None)
+        strings, numbers = tuple(self.strings), tuple(self.numbers)
+        return _Row(number, tuple(self.cells), values, styles, strings, numbers, self.rich, is_hidden)
 
     def _put(self, place: Place, cell: re.Match[bytes]) -> None:
         """Put one cell where it belongs."""

@@ -258,8 +258,10 @@ def _questions(sheets: Sequence[ParsedSheet], questionnaire: Questionnaire) -> I
 def _question_marks(question: str, sheets: Sequence[ParsedSheet], questionnaire: Questionnaire) -> QuestionMarks:
     """All that some sheets say about a question."""
     marks, damaged, others = [], {}, list[tuple[int, LevelRow]]()
+    alone = sheets[0].levels if len(sheets) == 1 else None  # as nearly always
     for level in (0, *questionnaire.by_id[question].levels):
-        rows = _rows(sheets, question, level)
+        key = question, level
+        rows = _rows(sheets, key) if alone is None else alone.get(key, ())
         if len(rows) == 1 and rows[0].mark:
             marks.append(rows[0].mark)
         elif usable := [(row.mark, row.sheet) for row in rows if row.mark]:
@@ -282,10 +284,8 @@ def _of_question(sheets: Sequence[ParsedSheet], question: str) -> Iterator[Sight
     return (sight for sheet in sheets for owner, sight in sheet.sights if owner == question)
 
 
-def _rows(sheets: Sequence[ParsedSheet], question: str, level: int) -> Sequence[LevelRow]:
-    if len(sheets) == 1:  # as nearly always
-        return sheets[0].levels.get((question, level), ())
-    return [row for sheet in sheets for row in sheet.levels.get((question, level), ())]
+def _rows(sheets: Sequence[ParsedSheet], key: tuple[str, int]) -> Sequence[LevelRow]:
+    return [row for sheet in sheets for row in sheet.levels.get(key, ())]
 
 
 def _of_note(note: str, sheet: str, cell: str, questionnaire: Questionnaire) -> Iterator[Sight]:

@@ -19,7 +19,7 @@ from impact_xl.form import layout
 from impact_xl.form.layout import Kind, Line, Reference, as_compared
 from impact_xl.form.plans import StartTexts, plan, title_column
 from impact_xl.questionnaire import Questionnaire, normalise
-from impact_xl.returns.formats.grid import NO_STYLE, PLAIN, CellError, Grid, Look, Place, Value
+from impact_xl.returns.formats.grid import NO_STYLE, PLAIN, CellError, Grid, KnownStyles, Look, Place, Value
 from impact_xl.returns.parse.cell_marks import mark_in, text_of
 from impact_xl.returns.parse.extra_content import SENTENCE, is_count, is_form_text, is_status, tells_block
 from impact_xl.returns.parse.landmarks import may_be_landmark
@@ -34,12 +34,13 @@ _BOXES = (layout.BOX, layout.TICKED_BOX)  # what stands in the boxes of a form f
 _LEVELS = (Kind.LEVEL, Kind.NOT_APPLICABLE)
 _ANY_WORDS = "All that a round may say, in a sentence of its own."  # stands where that is
 _ANY_COUNT = "0 of 1"
+_KNOWN = 64  # kinds of sheets that a program saves of one blank sheet
 Levels = dict[tuple[str, int], list[LevelRow]]
 
 
 def parse_usual(grid: Grid, questionnaire: Questionnaire) -> ParsedSheet | None:
     """What a sheet says; None where there is anything on it but the form and what was ticked and written into it."""
-    if grid.runs or grid.merged or grid.hidden or grid.hidden_rows or grid.hidden_columns or grid.additions:
+    if grid.merged or grid.hidden or grid.hidden_rows or grid.hidden_columns or grid.additions:
         return None
     blanks = _blanks(questionnaire).get(grid.name, ())
     return next((parsed for blank in blanks if (parsed := blank.filled_in(grid)) and blank.is_read_alike), None)
@@ -111,7 +112,7 @@ class _Blank:
             return None
         reference, levels = self._reference(cells.get(self.reference)), self._levels(grid)
         notes, texts = self._notes(cells), self._texts(cells)
-        if reference is None or levels is None or notes is None or texts is None or not self._looks_alike(grid):
+        if reference is None or levels is None or notes is None or texts is None or not self._looks_plain(grid):
             return None
         if self.free and not self._has_own_words(cells):
             return None
@@ -189,14 +190,36 @@ class _Blank:
             return None
         return None if as_compared(text) == label or _is_of_form(value, self.questionnaire) else text
 
-    def _looks_alike(self, grid: Grid) -> bool:
+    def _looks_plain(self, grid: Grid) -> bool:
+        """Whether no level looks otherwise than the others of its question, and all that was typed can be seen."""
+        levels_are_plain, all_is_seen = self._plain(grid)
+        return levels_are_plain and (all_is_seen or self._is_seen(grid)) and self._has_plain_runs(grid)
+
+    def _plain(self, grid: Grid) -> tuple[bool, bool]:
+        """Whether the levels look plain, and whether people would see whatever is typed in any cell."""
+        if not isinstance(grid.styles, KnownStyles):
+            return self._levels_are_plain(grid), False
+        if (known := self._known.get((id(grid.styles), id(grid.looks)))) is None:
+            plain = self._levels_are_plain(grid), self._all_seen(grid, (*self.notes, *self.entries))
+            if len(self._known) >= _KNOWN:
+                self._known.clear()
+            # The two are kept, so that nothing else gets their ids.
+            known = self._known[id(grid.styles), id(grid.looks)] = plain, grid.styles, grid.looks
+        return known[0]
+
+    @cached_property
+    def _known(self) -> dict[tuple[int, int], tuple[tuple[bool, bool], Mapping[Place, int], Sequence[Look]]]:
+        """What `_plain` says of the styles and looks that many copies have."""
+        return {}
+
+    def _levels_are_plain(self, grid: Grid) -> bool:
         """Whether no level looks otherwise than the others of its question, and none is crossed out."""
         styles = [grid.styles.get(place, NO_STYLE) for place, _ in self._alike_places]
         if styles != [styles[first] for _, first in self._alike_places]:
             return False
         if any(grid.looks[style].struck for style in set(styles) if 0 <= style < len(grid.looks)):
             return False
-        return self._is_plain_beside(grid) and self._is_seen(grid)
+        return self._is_plain_beside(grid)
 
     def _is_plain_beside(self, grid: Grid) -> bool:
         """Whether nobody coloured or framed the cells beside those of the levels."""
@@ -205,9 +228,18 @@ class _Blank:
 
     def _is_seen(self, grid: Grid) -> bool:
         """Whether people see all that was typed, and none of it is crossed out."""
-        places = (place for place in chain(self.notes, self.entries) if place in grid.cells)
+        return self._all_seen(grid, (place for place in chain(self.notes, self.entries) if place in grid.cells))
+
+    def _all_seen(self, grid: Grid, places: Iterable[Place]) -> bool:
+        """Whether people see whatever stands in some cells."""
+        styles = {grid.styles.get(each, NO_STYLE) for each in places}
+        return all(_is_plainly_seen(_look(grid, style)) for style in styles)
+
+    def _has_plain_runs(self, grid: Grid) -> bool:
+        """Whether only texts that were typed have pieces of another look, and people see every piece."""
         return all(
-            _is_plainly_seen(_look(grid, style)) for style in {grid.styles.get(each, NO_STYLE) for each in places}
+            (place in self.notes or place in self.entries) and all(_is_plainly_seen(run.look) for run in runs)
+            for place, runs in grid.runs.items()
         )
 
 
