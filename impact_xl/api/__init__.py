@@ -25,7 +25,6 @@ if TYPE_CHECKING:
         check_places,
         collate,
         consolidate,
-        default_jobs,
         generate,
         write,
     )
@@ -33,7 +32,7 @@ if TYPE_CHECKING:
 __all__ = [
     "Check", "CheckReport", "ComparisonOptions", "FormOptions", "MailOptions", "Progress", "ReadOptions",
     "TeamOptions", "WriteOptions", "actions", "carry", "check", "check_places", "collate", "compare",
-    "compare_and_write", "consolidate", "default_jobs", "distribute", "feedback", "generate", "new", "newest_unsent",
+    "compare_and_write", "consolidate", "distribute", "feedback", "generate", "new", "newest_unsent",
     "open_outbox", "plan_send", "remind", "send", "status", "write",
 ]  # fmt: skip
 

@@ -18,6 +18,7 @@ from impact_xl.findings import Finding, ImpactError, in_order
 from impact_xl.form import workbook as form
 from impact_xl.questionnaire import Questionnaire
 from impact_xl.results import Written, exports
+from impact_xl.returns import worker_pool
 from impact_xl.returns.submission import ReturnedFile
 from impact_xl.roster import Round, TeamList
 from impact_xl.roster.instrument import expect_target
@@ -29,7 +30,6 @@ from impact_xl.round.overrides import Overrides, read_overrides
 from impact_xl.round.own_messages import without_own
 
 TEMPLATE, PAPER = "templates/assessment_template.xlsx", "templates/assessment_paper.xlsx"
-_MOST_JOBS = 4  # reading is quick: more readers cost more to start than they save
 
 Progress = Callable[[int, int, int], None]  # files done, files in all, and files done that have something to fix
 
@@ -161,7 +161,7 @@ def check(
         answers.judge_file,
         sources,
         questionnaire,
-        jobs=jobs or default_jobs(),
+        jobs=jobs or worker_pool.default_jobs(),
         progress=_counting(progress, len(sources)),
     )
     theirs = without_own(files, round or Round())
@@ -232,7 +232,7 @@ def collate(
         sources,
         questionnaire,
         passwords=passwords,
-        jobs=jobs or default_jobs(),
+        jobs=jobs or worker_pool.default_jobs(),
         progress=_counting(progress, len(sources)),
     )
     return collation.collate(files, questionnaire, round, findings, overrides)
@@ -451,8 +451,3 @@ def _counting(progress: Progress | None, total: int) -> Callable[[int, int, Sequ
         progress(done, total, to_fix)
 
     return count
-
-
-def default_jobs() -> int:
-    """How many files are read at a time unless somebody says otherwise."""
-    return min(_MOST_JOBS, os.cpu_count() or 1)

@@ -17,6 +17,7 @@ from impact_xl.cli.base import (
     needed,
     print_json,
     reading_progress,
+    start_reading,
     status_words,
     talk,
     totals,
@@ -55,6 +56,7 @@ def check(
     Give files, folders, zip archives, saved mails (.eml, .msg) and mailboxes, in any mix.
     No file is ever moved, renamed or changed. In a round's folder FILE is the folder returns.
     """
+    start_reading(files, round, jobs)
     from impact_xl import api
     from impact_xl.api.rounds import settle
 

@@ -21,6 +21,7 @@ from impact_xl.cli.base import (
     reading_progress,
     report,
     settled,
+    start_reading,
     talk,
 )
 from impact_xl.files.dates import show_date
@@ -98,6 +99,7 @@ def collate(
     copy. In a round's folder RETURNS is the folder returns. Everything is written into results, and dated copies
     go to results/earlier. In results, meeting.xlsx has a page for each question to discuss.
     """
+    start_reading(read_options.returns, read_options.round, read_options.jobs)
     from impact_xl import api
     from impact_xl.api.rounds import settle_writing
 

@@ -30,6 +30,7 @@ from impact_xl.cli.base import (
     say_of_no_form,
     say_of_no_team,
     settled,
+    start_reading,
     talk,
     with_last_round,
 )
@@ -131,6 +132,7 @@ def remind(
     The fields of subjects and texts: {team} {group} {name} {title} {deadline} {contact} {where} {when} {file}
     {questions} {answered} {open} {subject} {opening} {to_fix} {please} {closing}.
     """
+    start_reading(read_options.returns, read_options.round, read_options.jobs)
     from impact_xl import api
     from impact_xl.mail import drafts
 

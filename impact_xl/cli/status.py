@@ -28,6 +28,7 @@ from impact_xl.cli.base import (
     say_of_no_form,
     say_of_no_team,
     settled,
+    start_reading,
     talk,
 )
 from impact_xl.files.dates import show_date
@@ -82,6 +83,7 @@ def status(
     first: what you typed into it is carried over, and the old one is kept as a dated copy (in a round in
     results/earlier).
     """
+    start_reading(read_options.returns, read_options.round, read_options.jobs)
     from impact_xl import api
 
     say = talk(quiet)

@@ -115,9 +115,9 @@ def _guard(report: ReportWriter, sheet: Any, first: int, last: int) -> None:
 
 def _add_checksums(report: ReportWriter) -> None:
     checksums = report.checksums[ANSWERS]
+    checksums.rows += sum(len(result.answers) for result in report.collation.results)
     for result in report.collation.results:
         answers = result.answers.values()
-        checksums.rows += len(answers)
         team = (result.team.name, result.team.group_name, result.team.id)
         for head, text in zip(("Team", "Group", "Team ID"), team, strict=True):
             checksums.add(head, [text], times=len(answers))

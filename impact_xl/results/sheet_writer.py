@@ -462,14 +462,16 @@ class RowHeights:
     """Gives the height of one row after the other, in points."""
 
     def __init__(self, columns: Sequence[Column], least: float = LEAST_ROW) -> None:
-        self._columns, self._least = [_TextHeights(column) for column in columns], least
+        heights = enumerate(map(_TextHeights, columns))
+        self._columns, self._least = [(at, column) for at, column in heights if column.wraps], least
 
     def __call__(self, cells: Sequence[Cell]) -> float:
         """How high a row is that shows every wrapped text in it whole."""
         high = self._least
-        for column, value in zip(self._columns, cells, strict=True):
+        for at, column in self._columns:
+            value = cells[at]
             text = value if isinstance(value, str) else _shown(value)
-            if (len(text) > column.fits or "\n" in text) and column.wraps and (needed := column[text]) > high:
+            if (len(text) > column.fits or "\n" in text) and (needed := column[text]) > high:
                 high = needed
         return high
 

@@ -40,6 +40,7 @@ _MOST_LATE, _MOST_DEATHS = 5, 100
 _GLANCE = 0.25  # seconds between two looks at the clock
 # A child takes as long to start as it takes to read so many forms. Others join where the first ones find it hard.
 _WORTH_A_CHILD, _OTHERS_JOIN = 40, 1.0  # files, seconds
+_MOST_JOBS = 4  # reading is quick: more children cost more to start than they save
 _NO_MEMORY = 77  # what a child that has no memory left ends with
 _LENGTH = struct.Struct(">Q")
 # The child gets the parent's own search path, and nothing from the folder it happens to be started in.
@@ -63,7 +64,9 @@ def serve() -> None:
         for descriptor in (0, 1, 2):
             os.dup2(nothing.fileno(), descriptor)
     with os.fdopen(ours, "rb") as incoming, os.fdopen(answers, "wb") as outgoing:
-        questionnaire, passwords, memory, transform = _receive(incoming)
+        if (setting := _receive(incoming)) is None:  # nothing was to be read
+            return
+        questionnaire, passwords, memory, transform = setting
         _limit(memory)
         gc.set_threshold(100_000, 20, 20)  # as in the parent's command
         while (request := _receive(incoming)) is not None:
@@ -221,13 +224,7 @@ class Worker(Generic[T]):
         if self.ended:
             raise OSError("the reader was ended")
         if self._child is None or self._watch is None:
-            self._child = subprocess.Popen(  # noqa: S603  ourselves
-                [sys.executable, "-c", _BOOT, *_search_path()],
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.DEVNULL,
-                creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
-            )
+            self._child = _AHEAD.pop() if _AHEAD else _started()
             with contextlib.suppress(OSError, ImportError):  # another system; there the child sets itself a limit
                 from impact_xl.returns.job_object import Job  # lazy: it takes a library that only Windows needs
 
@@ -250,11 +247,7 @@ class Worker(Generic[T]):
             return
         if watch:
             watch.stop()
-        child.kill()
-        for pipe in (child.stdin, child.stdout):
-            with contextlib.suppress(OSError):
-                _pipe(pipe).close()
-        child.wait()
+        _end(child)
         if job:
             job.close()
 
@@ -289,6 +282,47 @@ class _Watch:
                 return
 
 
+_AHEAD: list[subprocess.Popen[bytes]] = []  # children that no worker has taken yet
+
+
+@contextlib.contextmanager
+def children_ahead(files: int, jobs: int) -> Iterator[None]:
+    """Have the children start while this process still loads what it needs itself; the workers take them.
+
+    Args:
+        files: how many files there are to read, roughly.
+        jobs: how many children may read at once.
+    """
+    number = 0 if in_process.ALONE else sum(not _joins_after(each, files) for each in range(jobs))
+    try:
+        with contextlib.suppress(OSError):  # the workers will say so
+            _AHEAD.extend(_started() for _ in range(number))
+        yield
+    finally:
+        while _AHEAD:
+            _end(_AHEAD.pop())
+
+
+def _started() -> subprocess.Popen[bytes]:
+    """A child that loads what it reads with, and then waits for its setting."""
+    return subprocess.Popen(  # noqa: S603  ourselves
+        [sys.executable, "-c", _BOOT, *_search_path()],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
+    )
+
+
+def _end(child: subprocess.Popen[bytes]) -> None:
+    """End a child; nothing of it stays behind."""
+    child.kill()
+    for pipe in (child.stdin, child.stdout):
+        with contextlib.suppress(OSError):
+            _pipe(pipe).close()
+    child.wait()
+
+
 def _pipe(stream: IO[bytes] | None) -> IO[bytes]:
     if stream is None:
         raise OSError("the child has no such pipe")
@@ -307,6 +341,11 @@ def _wait(work: Future[None]) -> None:
         with contextlib.suppress(TimeoutError):
             work.result(timeout=_GLANCE)
     work.result(timeout=0)
+
+
+def default_jobs() -> int:
+    """How many files are read at a time unless somebody says otherwise."""
+    return min(_MOST_JOBS, os.cpu_count() or 1)
 
 
 def _joins_after(number: int, files: int) -> float:

@@ -74,7 +74,13 @@ _NOT_KEPT = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffd]
 
 def cell_text(value: Any) -> str:
     """What a cell says, told alike before it is written and after it was read; how it is spaced does not matter."""
-    return " ".join(_NOT_KEPT.sub("", str(cell_value(value))).split()) if value is not None else ""
+    if value is None:
+        return ""
+    text = str(cell_value(value))
+    line = text.replace("\n", " ")
+    if line.isprintable() and "  " not in line and "\ufffd" not in line:  # nearly every text: the rest takes longer
+        return line.strip()
+    return " ".join(_NOT_KEPT.sub("", text).split())
 
 
 def mark(value: Any) -> str:

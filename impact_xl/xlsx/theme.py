@@ -123,14 +123,15 @@ def text_pixels(text: str, size: float, *, bold: bool = False) -> float:
 
 
 class _Words(dict[str, float]):
-    """How wide each word stands in letters of one size; most words come again and again."""
+    """How wide each word stands with a space behind it, in letters of one size; most words come again and again."""
 
     def __init__(self, size: float, *, bold: bool) -> None:
         super().__init__()
         self._size, self._bold = size, bold
+        self.space = text_pixels(" ", size, bold=bold)
 
     def __missing__(self, word: str) -> float:
-        wide = text_pixels(word, self._size, bold=self._bold)
+        wide = text_pixels(word, self._size, bold=self._bold) + self.space
         if len(self) < _MOST_WORDS and len(word) < _LONG_WORD:
             self[word] = wide
         return wide
@@ -161,21 +162,20 @@ def lines_of(text: str, width: float, size: float, *, bold: bool = False) -> int
     """How many lines a text needs in a wrapped cell of a column width (in digits)."""
     room = column_pixels(width) - CELL_PADDING_PIXELS
     words = _words(size, bold=bold)
-    width_of, space = words.__getitem__, words[" "]
+    width_of, space = words.__getitem__, words.space
+    most = room + space
     lines = 0
     for paragraph in text.split("\n"):
         lines += 1
         used = 0.0
         for wide in map(width_of, paragraph.split(" ")):
-            if used:
-                if (longer := used + space + wide) <= room:
-                    used = longer
-                    continue
-                lines += 1
-            used = wide
-            if wide > room:  # a word longer than the line is broken
-                lines += math.ceil(wide / room) - 1
-                used = wide % room
+            used += wide
+            if used > most:
+                lines += used > wide  # nothing stands before the first word
+                used = wide
+                if wide > most:  # a word longer than the line is broken
+                    lines += math.ceil((wide - space) / room) - 1
+                    used = (wide - space) % room + space
     return lines
 
 

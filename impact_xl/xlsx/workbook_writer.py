@@ -219,7 +219,7 @@ _SURROGATES = re.compile("[\ud800-\udfff]")
 
 def clean(text: str) -> str:
     """Text as a cell can hold it: no control characters or lone surrogates, at most what fits."""
-    if text.isprintable():  # nearly all of them, and quickly told
+    if text.replace("\n", " ").isprintable():  # nearly all of them, and quickly told
         return cut(text)
     text = _CONTROLS.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
     return cut(_SURROGATES.sub("\ufffd", text))

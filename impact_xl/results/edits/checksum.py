@@ -37,8 +37,8 @@ class SheetChecksums:
         self.sums[column] += times * sum(map(_digits, values))
 
     def add_row(self, values: Iterable[Any]) -> None:
-        """Take in what a row holds in the columns that have checksums, in their order."""
-        if len(self.digests) <= row_digests.MOST_ROWS:
+        """Take in what a row holds in the columns that have checksums, in their order; where rows are many, nothing."""
+        if max(self.rows, len(self.digests)) <= row_digests.MOST_ROWS:
             self.digests.append(row_digests.digest([*map(_digits, values)]))
 
     @property
