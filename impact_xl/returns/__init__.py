@@ -30,6 +30,7 @@ def find(paths: Sequence[str | os.PathLike[str]]) -> tuple[list[Source], list[Fi
     findings: list[Finding] = []
     seen: set[Path] = set()
     taken: set[str] = set()
+    folders: dict[Path, Path] = {}
     for given in map(Path, paths):
         if not os.path.lexists(given):
             raise ImpactError(
@@ -42,7 +43,7 @@ def find(paths: Sequence[str | os.PathLike[str]]) -> tuple[list[Source], list[Fi
                 skipped.append(name)
             elif wrong := _not_a_file(path, given if inside else None):
                 findings.append(found("file-unreadable", Where(printable(name)), what=wrong))
-            elif (end := resolved(path)) not in seen:
+            elif (end := _end_of(path, folders)) not in seen:
                 seen.add(end)
                 sources.append(Source(path, _unused(printable(name), given, taken)))
     if skipped:
@@ -93,11 +94,20 @@ def _not_a_file(path: Path, folder: Path | None) -> str:
     return ""
 
 
+def _end_of(path: Path, folders: dict[Path, Path]) -> Path:
+    """Where a path leads. Only a link leads elsewhere than its folder does, so each folder is looked up once."""
+    if is_link(path):
+        return resolved(path)
+    if path.parent not in folders:
+        folders[path.parent] = resolved(path.parent)
+    return folders[path.parent] / path.name
+
+
 def _unused(name: str, given: Path, taken: set[str]) -> str:
     """A display name that no other source has: the folder it was given in stands in front where two would be alike."""
-    folder = resolved(given) if os.path.isdir(given) else resolved(given).parent  # noqa: PTH112  as in `find`
     candidate, number = name, 1
     while candidate in taken:
+        folder = resolved(given) if os.path.isdir(given) else resolved(given).parent  # noqa: PTH112  as in `find`
         candidate = f"{printable(folder.name)}/{name}" + (f" ({number})" if number > 1 else "")
         number += 1
     taken.add(candidate)

@@ -20,7 +20,7 @@ from impact_xl.returns.parse.sheet import LevelRow, ParsedSheet, SheetParser
 from impact_xl.returns.parse.sheet_groups import SheetGroup, grouped
 from impact_xl.returns.parse.usual_sheet import parse_usual
 from impact_xl.returns.parse.wordings import in_own_words, part_of, to_read
-from impact_xl.returns.parse.words import level_named
+from impact_xl.returns.parse.words import LONGEST, level_named
 from impact_xl.returns.submission import (
     ActionReport,
     Mark,
@@ -290,7 +290,7 @@ def _rows(sheets: Sequence[ParsedSheet], key: tuple[str, int]) -> Sequence[Level
 
 def _of_note(note: str, sheet: str, cell: str, questionnaire: Questionnaire) -> Iterator[Sight]:
     """A note that is nothing but a level's name."""
-    if (level := level_named(note, questionnaire)) is not None:
+    if len(note) <= LONGEST and (level := level_named(note, questionnaire)) is not None:
         levels = frozenset({level})
         yield Sight(SightKind.NOTE, f"the note is {quote(note)}", sheet, cell, levels, against=False, group=_NOTES)
 

@@ -11,7 +11,7 @@ from impact_xl.questionnaire import Questionnaire, normalise
 from impact_xl.returns.formats.grid import Value
 from impact_xl.returns.parse.cell_marks import text_of
 
-_LONGEST = 80  # letters; a longer text is a sentence
+LONGEST = 80  # letters; a longer text is a sentence
 _PUNCTUATION = re.compile(r"[^\w]|_")
 _NUMBERED = re.compile(r"(?:level )?(\d)(?: (.+))?")
 
@@ -27,7 +27,7 @@ def level_named(value: Value, questionnaire: Questionnaire, *, number_alone: boo
     if isinstance(value, bool) or (not isinstance(value, str) and not number_alone):
         return None
     text = text_of(value)
-    if not text or len(text) > _LONGEST:
+    if not text or len(text) > LONGEST:
         return None
     bare, names = _bare(text), _names(questionnaire)
     if bare in names:
