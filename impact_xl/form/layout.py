@@ -12,6 +12,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache, lru_cache
+from operator import attrgetter
+from typing import Any
 
 from impact_xl.questionnaire import Component, normalise
 
@@ -310,6 +312,12 @@ class Reference:
         if mark != REFERENCE_MARK or len(parts) != len(Reference.__slots__):
             return None
         return Reference(*(part.strip() for part in parts))
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return Reference, _FIELDS_OF_REFERENCE(self)
+
+
+_FIELDS_OF_REFERENCE = attrgetter(*Reference.__slots__)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from functools import cached_property
+from operator import attrgetter
+from typing import Any
 
 from impact_xl.findings import Finding, Where
 from impact_xl.form.layout import ACTION_STATUSES, ACTIONS, PACK, Action, Reference, as_compared
@@ -138,6 +140,12 @@ class Priority:
     def filled(self) -> bool:
         """Whether anything was typed."""
         return any((self.what, self.question, self.lead, self.by, self.measure))
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return Priority, _FIELDS_OF_PRIORITY(self)
+
+
+_FIELDS_OF_PRIORITY = attrgetter(*Priority.__slots__)
 
 
 class ActionStatus(StrEnum):
