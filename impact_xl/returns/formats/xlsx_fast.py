@@ -1,8 +1,8 @@
 """Sheets read from their XML, row by row, as the programs write it that people fill in forms with.
 
-The XML is cut at the beginning of each row. The numbers of shared strings are taken out first, as every program and
-every copy numbers them anew; what is left of a row is the same in most copies of a round, so each is looked at once.
-A row has to be one that is known here from its first letter to its last: texts, ticks, numbers, days, errors, formulas
+The values of all cells are taken out first: ticks, results, and the numbers of shared strings, which every copy numbers
+anew. What is left of a sheet is the same in most copies of a round, and so is what is left of its rows; so each is
+looked at once. A row has to be one that is known here from its first letter to its last: texts, ticks, numbers, days, errors, formulas
 with and without their values. What differs in anything (cells out of order, other prefixes, comments, a day that the
 libraries see differently) is left to the libraries, which know the whole format.
 
@@ -36,6 +36,7 @@ _ROOT = re.compile(
     rb'<(?:worksheet|sst)(?: [\w:]+="[^"<>]*")*? xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"'
 )
 _DAYS_FROM_1904 = re.compile(rb"""\bdate1904\s*=\s*(?!["'](?:0|false)["'])""")
+_INLINE = b"<is>"
 _BEGIN, _END, _NO_ROWS = b"<sheetData>", b"</sheetData>", b"<sheetData/>"
 # Cells before the rows or behind them: whatever prefix they have, as XML separates a name by one of these.
 _CELLS_ELSEWHERE = (
@@ -50,20 +51,21 @@ _SELECTION = re.compile(
 _ROWS_HIDE = re.compile(rb"""\bzeroHeight\s*=\s*(?!["'](?:0|false)["'])""")  # without being listed
 _ROW_END = b"</row>"
 
-# A cell's number of a shared string, and what stands in its place afterwards: a letter that no XML has there.
-_STRING_NUMBER, _TAKEN_OUT = re.compile(rb' t="s"><v>([0-9]{1,7})</v></c>'), b"#"
+# Round a cell's value, and what stands in its place afterwards: a letter that no XML has between two cells.
+_VALUE, _VALUE_END, _TAKEN_OUT = b"<v>", b"</v></c>", b"#"
 _ATTRIBUTES = rb'(?: [\w:]+="[^"<>&]*")*'
 _ROW = re.compile(rb'((?:[\w:]+="[^"<>&]*" )*?)r="([1-9][0-9]{0,6})"(' + _ATTRIBUTES + rb")(/?)>")
 _CELL = re.compile(
     rb'<c r="([A-Z]{1,2})([1-9][0-9]{0,3})"((?: (?:s|t|cm)="[A-Za-z0-9]{0,9}")*)'
-    rb"(?:(#)|/>|>(?:<f(" + _ATTRIBUTES + rb")(?:/>|>([^<]*)</f>))?"
-    rb"(?:<v>([^<]*)</v>|<v/>|<is>((?:(?!</is>).)*)</is>)?</c>)",
+    rb"(?:/>|>(?:<f(" + _ATTRIBUTES + rb")(?:/>|>([^<]*)</f>))?"
+    rb"(?:(#)|(?:<v/>|<is>((?:(?!</is>).)*)</is>)?</c>))",
     re.DOTALL,
 )
 _ATTRIBUTE = re.compile(rb' ?([\w:]+)="([^"]*)"')
 _NUMBER = re.compile(rb"-?[0-9]{1,15}(?:\.[0-9]{1,17})?(?:[eE][-+]?[0-9]{1,2})?")
 _ERRORS = frozenset({b"#NULL!", b"#DIV/0!", b"#VALUE!", b"#REF!", b"#NAME?", b"#NUM!", b"#N/A"})
 _KINDS = frozenset({b"", b"s", b"b", b"n", b"str", b"e", b"inlineStr"})
+_OF_VALUES = _KINDS - {b"inlineStr"}
 _MAY_BE_EMPTY = _KINDS - {b"inlineStr", b"e"}  # such a cell without a value is an empty cell
 _PLAIN_FORMULAS = frozenset({b"", b' aca="false"'})
 _TICKS = {b"1": True, b"0": False}
@@ -72,12 +74,13 @@ _LONG = 1_000_000  # bytes of a part; a form's have 50,000
 _MOST_ROWS, _MOST_TEXTS, _LONGEST = 8_000, 20_000, 2_500  # what is remembered, and bytes of each: no typed text
 
 
-class _Number(NamedTuple):
-    """A number, and the style that says what it means."""
+class _Slot(NamedTuple):
+    """A cell whose value was taken out."""
 
     place: Place
     style: int
-    value: float
+    kind: bytes
+    formula: str | None  # None where it is no formula
 
 
 class _RowStyles(dict[Place, int]):
@@ -101,16 +104,28 @@ def _styles_of(rows: tuple[_RowStyles, ...]) -> KnownStyles:
 
 @dataclass(frozen=True, slots=True)
 class _Row:
-    """What one row's XML says: its cells in order, what is in them, and what strings and styles have to settle."""
+    """What one row's XML says without the values: its cells in order, and those among them whose value is missing."""
 
     number: int
-    cells: tuple[Place, ...]
-    values: tuple[tuple[Place, Value], ...]
+    cells: Mapping[Place, Value]
     styles: _RowStyles
-    strings: tuple[Place, ...] = ()
-    numbers: tuple[_Number, ...] = ()
+    slots: tuple[_Slot, ...] = ()
     rich: Mapping[Place, bytes] = field(default_factory=dict)  # the XML of texts in pieces
     is_hidden: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _Shape:
+    """What the XML of all rows says without the values. Each kind of slots stands with its places among the values."""
+
+    cells: dict[Place, Value]
+    styles: KnownStyles
+    many: int  # slots
+    strings: Mapping[int, Place]
+    ticks: Mapping[int, Place]
+    others: Mapping[int, _Slot]
+    rich: Mapping[Place, bytes]
+    hidden: frozenset[int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,40 +173,49 @@ class _Book:
 
     def sheet(self, name: str, part: bytes) -> Sheet:
         head, body, tail = _parted(part)
-        pieces = _STRING_NUMBER.split(body)
-        first, *shapes = _TAKEN_OUT.join(pieces[::2]).split(b"<row ")
-        rows = [_ROWS[shape] for shape in shapes]
-        numbers = [row.number for row in rows]
-        if first or not all(map(lt, numbers, numbers[1:])):
+        *pieces, end = body.split(_VALUE_END)
+        taken = [piece.rpartition(_VALUE) for piece in pieces]
+        shape = _shape(_TAKEN_OUT.join([*(before for before, _, _ in taken), end]))
+        if len(taken) != shape.many:
             raise OtherwiseError
-        cells = dict[Place, Value].fromkeys(chain.from_iterable([row.cells for row in rows]))
-        cells.update(chain.from_iterable([row.values for row in rows]))
-        rich: dict[Place, bytes] = {}
-        for row in rows:
-            if row.numbers:
-                cells.update((place, self._meant(style, value)) for place, style, value in row.numbers)
-            if row.rich:
-                rich.update(row.rich)
-        places = list(chain.from_iterable(row.strings for row in rows))
-        self._put_strings(places, pieces[1::2], cells, rich)
-        hidden = frozenset([row.number - 1 for row in rows if row.is_hidden])
-        looks = SheetLooks(_styles_of(tuple([row.styles for row in rows])), rich, hidden, _hidden_columns(head))
+        values = [value for _, _, value in taken]
+        cells, rich = shape.cells.copy(), dict(shape.rich)
+        self._put_strings(shape.strings, values, cells, rich)
+        cells.update(zip(shape.ticks.values(), [_TICKS[values[at]] for at in shape.ticks], strict=True))
+        for at, slot in shape.others.items():
+            self._put(slot, values[at], cells)
+        looks = SheetLooks(shape.styles, rich, shape.hidden, _hidden_columns(head))
         return Sheet(name, cells, looks, merges(tail) if b"<mergeCell" in tail else ())
 
     def _put_strings(
-        self, places: Sequence[Place], numbers: Sequence[bytes], cells: dict[Place, Value], rich: dict[Place, bytes]
+        self, places: Mapping[int, Place], values: Sequence[bytes], cells: dict[Place, Value], rich: dict[Place, bytes]
     ) -> None:
         """Put the shared strings into the cells that were kept free for them."""
-        if len(places) != len(numbers):
-            raise OtherwiseError
         texts = self._strings.texts
-        cells.update(zip(places, map(texts.__getitem__, numbers), strict=True))
+        cells.update(zip(places.values(), [texts[values[at]] for at in places], strict=True))
         if self._strings.some_empty:
-            for place in places:
+            for place in places.values():
                 if not cells[place]:
                     del cells[place]
         if known := self._strings.rich:
-            rich.update((place, known[at]) for place, at in zip(places, numbers, strict=True) if at in known)
+            rich.update((place, known[values[at]]) for at, place in places.items() if values[at] in known)
+
+    def _put(self, slot: _Slot, value: bytes, cells: dict[Place, Value]) -> None:
+        """Put another value into its cell; the results of formulas are there, and a formula without one is told."""
+        place, style, kind, formula = slot
+        if not value:
+            if formula is None:
+                del cells[place]
+            else:
+                cells[place] = _without_result(formula)
+        elif kind == b"str":
+            cells[place] = _result(value)
+        elif kind == b"e" and value in _ERRORS:
+            cells[place] = CellError(value.decode())
+        elif kind in (b"", b"n") and _NUMBER.fullmatch(value):
+            cells[place] = self._meant(style, float(value))
+        else:
+            raise OtherwiseError
 
     def _meant(self, style: int, value: float) -> Value:
         """A number as its style shows it: a number, or a day."""
@@ -257,8 +281,7 @@ class _RowMaker:
 
     def __init__(self) -> None:
         self.cells: dict[Place, Value] = {}
-        self.strings: list[Place] = []
-        self.numbers: list[_Number] = []
+        self.slots: list[_Slot] = []
         self.styles: dict[Place, int] = {}
         self.rich: dict[Place, bytes] = {}
 
@@ -290,32 +313,33 @@ class _RowMaker:
             raise OtherwiseError
         is_hidden = bool(list(hidden_rows(b"<row " + begin[0])))
         styles = _row_styles(tuple(self.styles.items()))
-        values = tuple((place, value) for place, value in self.cells.items() if value is not None)
-        strings, numbers = tuple(self.strings), tuple(self.numbers)
-        return _Row(number, tuple(self.cells), values, styles, strings, numbers, self.rich, is_hidden)
+        return _Row(number, self.cells, styles, tuple(self.slots), self.rich, is_hidden)
 
     def _put(self, place: Place, cell: re.Match[bytes]) -> None:
         """Put one cell where it belongs."""
-        _, _, attributes, shared, formula_kind, formula, raw, inline = cell.groups()
+        _, _, attributes, formula_kind, formula, taken, inline = cell.groups()
         style, kind = _style_and_kind(attributes)
         self.styles[place] = style
-        if shared:
-            if kind:
-                raise OtherwiseError
-            self.cells[place] = None  # so that the cells stay in order
-            self.strings.append(place)
+        if taken:
+            self._keep_free(place, style, kind, formula_kind, formula)
         elif inline is not None:
             if kind != b"inlineStr" or formula_kind is not None:
                 raise OtherwiseError
             self._put_text(place, inline)
-        elif formula_kind is not None and not raw:  # a formula without its value is not nothing
-            if not formula or formula_kind not in _PLAIN_FORMULAS:
-                raise OtherwiseError
-            self.cells[place] = CellError(f"={text_of_xml(formula)}")
-        elif raw:
-            self._put_value(place, style, kind, raw)
+        elif formula_kind is not None:
+            self.cells[place] = _without_result(_text_of_formula(formula_kind, formula))
         elif kind not in _MAY_BE_EMPTY:
             raise OtherwiseError
+
+    def _keep_free(
+        self, place: Place, style: int, kind: bytes, formula_kind: bytes | None, formula: bytes | None
+    ) -> None:
+        """Keep a cell's place for its value, so that the cells stay in order."""
+        if kind not in _OF_VALUES or (kind == b"s" and formula_kind is not None):
+            raise OtherwiseError
+        self.cells[place] = None
+        text = None if formula_kind is None else _text_of_formula(formula_kind, formula)
+        self.slots.append(_Slot(place, style, kind, text))
 
     def _put_text(self, place: Place, inside: bytes) -> None:
         if text := text_in(inside):
@@ -323,18 +347,17 @@ class _RowMaker:
         if inside.startswith(PIECES):
             self.rich[place] = inside
 
-    def _put_value(self, place: Place, style: int, kind: bytes, raw: bytes) -> None:
-        if kind == b"str":
-            self.cells[place] = unescape_text(text_of_xml(raw))
-        elif kind == b"b" and raw in _TICKS:
-            self.cells[place] = _TICKS[raw]
-        elif kind == b"e" and raw in _ERRORS:
-            self.cells[place] = CellError(raw.decode())
-        elif kind in (b"", b"n") and _NUMBER.fullmatch(raw):
-            self.cells[place] = None
-            self.numbers.append(_Number(place, style, float(raw)))
-        else:
-            raise OtherwiseError
+
+def _text_of_formula(kind: bytes, formula: bytes | None) -> str:
+    """A formula that stands in its cell by itself; empty for one that is told elsewhere, or in another way."""
+    return text_of_xml(formula) if formula and kind in _PLAIN_FORMULAS else ""
+
+
+def _without_result(formula: str) -> CellError:
+    """A formula without its value, which is not nothing."""
+    if not formula:
+        raise OtherwiseError
+    return CellError(f"={formula}")
 
 
 @lru_cache(maxsize=512)
@@ -361,6 +384,47 @@ class _Rows(dict[bytes, _Row]):
 
 
 _ROWS = _Rows()
+
+
+# -- a sheet ------------------------------------------------------------------------------------------
+
+
+def _shape(xml: bytes) -> _Shape:
+    """What all rows say without their values; sheets with texts of their own are not kept."""
+    return (_shape_of.__wrapped__ if _INLINE in xml else _shape_of)(xml)
+
+
+@lru_cache(maxsize=256)
+def _shape_of(xml: bytes) -> _Shape:
+    first, *pieces = xml.split(b"<row ")
+    rows = [_ROWS[piece] for piece in pieces]
+    numbers = [row.number for row in rows]
+    if first or not all(map(lt, numbers, numbers[1:])):
+        raise OtherwiseError
+    cells: dict[Place, Value] = {}
+    rich: dict[Place, bytes] = {}
+    for row in rows:
+        cells.update(row.cells)
+        rich.update(row.rich)
+    slots = list(enumerate(chain.from_iterable([row.slots for row in rows])))
+    return _Shape(
+        cells,
+        _styles_of(tuple([row.styles for row in rows])),
+        len(slots),
+        {at: slot.place for at, slot in slots if slot.kind == b"s"},
+        {at: slot.place for at, slot in slots if slot.kind == b"b"},
+        {at: slot for at, slot in slots if slot.kind not in (b"s", b"b")},
+        rich,
+        frozenset([row.number - 1 for row in rows if row.is_hidden]),
+    )
+
+
+@lru_cache(maxsize=256)
+def _result(value: bytes) -> str:
+    """The text that a formula has given."""
+    if b"<" in value:
+        raise OtherwiseError
+    return unescape_text(text_of_xml(value))
 
 
 # -- texts --------------------------------------------------------------------------------------------
