@@ -20,7 +20,7 @@ from impact_xl.xlsx.theme import POINTS_PER_PIXEL
 from impact_xl.xlsx.zip_patch import Chunks, Package
 
 _STRINGS = "xl/sharedStrings.xml"
-_CHUNK = 256  # rows that are packed at a time
+_CHUNK = 1024  # rows that are packed at a time
 _STRING = ' t="s"><v>'  # how a cell refers to a shared string
 
 
