@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from functools import cached_property
 from operator import attrgetter
 from typing import Any
 
@@ -112,10 +111,10 @@ class QuestionMarks:
     doubt: str = ""  # why the answer of a survey tool cannot be told
     lost: str = ""  # why there is none of a survey tool
 
-    @cached_property
-    def ticked(self) -> tuple[Mark, ...]:
+    @property
+    def ticked(self) -> Sequence[Mark]:
         """The marks that are ticks."""
-        return tuple([mark for mark in self.marks if mark.tick is Tick.TICKED])
+        return [mark for mark in self.marks if mark.tick is Tick.TICKED]
 
     @property
     def is_whole(self) -> bool:

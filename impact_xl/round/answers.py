@@ -195,7 +195,7 @@ def _answer(question: Question, marks: QuestionMarks | None, file: Where) -> Ans
     if marks is None:
         return Answer(question.id, question.component, State.MISSING, where=file)
     ticked = marks.ticked
-    state, level = _state(marks)
+    state, level = _state(marks, ticked)
     return Answer(
         question=question.id,
         component=question.component,
@@ -207,9 +207,8 @@ def _answer(question: Question, marks: QuestionMarks | None, file: Where) -> Ans
     )
 
 
-def _state(marks: QuestionMarks) -> tuple[State, int | None]:
+def _state(marks: QuestionMarks, ticked: Sequence[Mark]) -> tuple[State, int | None]:
     """The state, first that holds, and the level where there is exactly one tick."""
-    ticked = marks.ticked
     if len(ticked) > 1:
         return State.MULTIPLE, None
     if marks.lost:

@@ -15,7 +15,7 @@ _TOGETHER = 2  # of one kind that are put into words one by one
 
 def against_tick(marks: QuestionMarks) -> list[Sight]:
     """What stands against the one tick of a question: a word, look or picture that shows another level alone."""
-    if len(marks.ticked) != 1:
+    if not marks.sights or len(marks.ticked) != 1:
         return []
     level = marks.ticked[0].level
     return [each for each in marks.sights if each.against and each.levels is not None and level not in each.levels]

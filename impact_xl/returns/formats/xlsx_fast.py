@@ -2,9 +2,9 @@
 
 The values of all cells are taken out first: ticks, results, and the numbers of shared strings, which every copy numbers
 anew. What is left of a sheet is the same in most copies of a round, and so is what is left of its rows; so each is
-looked at once. A row has to be one that is known here from its first letter to its last: texts, ticks, numbers, days, errors, formulas
-with and without their values. What differs in anything (cells out of order, other prefixes, comments, a day that the
-libraries see differently) is left to the libraries, which know the whole format.
+looked at once. A row has to be one that is known here from its first letter to its last: texts, ticks, numbers, days,
+errors, formulas with and without their values. What differs in anything (cells out of order, other prefixes, comments,
+a day that the libraries see differently) is left to the libraries, which know the whole format.
 
 What is remembered is a function of the bytes that it was made from, and of nothing else.
 """

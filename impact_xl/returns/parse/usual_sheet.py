@@ -80,6 +80,11 @@ class _Blank:
     questionnaire: Questionnaire
 
     @cached_property
+    def _last(self) -> tuple[Place, str]:
+        """The last of the form's own cells: kinds of a sheet differ there if they differ anywhere above."""
+        return max(self.fixed.items())
+
+    @cached_property
     def _box_places(self) -> list[Place]:
         return [box.place for box in self.boxes]
 
@@ -107,8 +112,8 @@ class _Blank:
 
     def filled_in(self, grid: Grid) -> ParsedSheet | None:
         """What a copy of this sheet says; None where it is more than a copy with ticks and texts."""
-        cells = grid.cells
-        if not self.fixed.items() <= cells.items() or not self._holds_nothing_else(cells):
+        cells, (place, text) = grid.cells, self._last
+        if cells.get(place) != text or not self.fixed.items() <= cells.items() or not self._holds_nothing_else(cells):
             return None
         reference, levels = self._reference(cells.get(self.reference)), self._levels(grid)
         notes, texts = self._notes(cells), self._texts(cells)
@@ -154,17 +159,14 @@ class _Blank:
 
     def _levels(self, grid: Grid) -> Levels | None:
         """The rows of all levels with the marks in their boxes, where each is a plain tick or none."""
-        levels: Levels = {}
-        known: dict[tuple[int | None, type, Value], Mark | None] = {}
-        styles, values = map(grid.styles.get, self._box_places), map(grid.cells.get, self._box_places)
-        for box, style, value in zip(self.boxes, styles, values, strict=True):
-            kind = (style, value.__class__, value)  # all that its mark depends on
-            if (mark := known.get(kind)) is None:
-                mark = known[kind] = _usual_mark(isinstance(value, bool), value, grid.look(box.place))
-                if mark is None:
-                    return None
-            levels[box.key] = box.rows.get(mark.raw) or box.level_rows(self.name, mark)
-        return levels
+        styles = [grid.styles.get(place, NO_STYLE) for place in self._box_places]
+        values = [*map(grid.cells.get, self._box_places)]
+        kinds = [*zip(styles, map(type, values), values, strict=True)]  # all that a mark depends on; True equals 1
+        marks = {kind: _usual_mark(isinstance(kind[2], bool), kind[2], _look(grid, kind[0])) for kind in set(kinds)}
+        if None in marks.values():
+            return None
+        rows = zip(self.boxes, map(marks.__getitem__, kinds), strict=True)
+        return {box.key: box.rows.get(mark.raw) or box.level_rows(self.name, mark) for box, mark in rows if mark}
 
     def _notes(self, cells: Mapping[Place, Value]) -> dict[str, tuple[str, str]] | None:
         notes: dict[str, tuple[str, str]] = {}
