@@ -10,7 +10,6 @@ import contextlib
 import errno
 import hashlib
 import os
-import secrets
 import time
 from collections.abc import Callable
 from datetime import UTC, date, datetime
@@ -157,7 +156,7 @@ def part_name(name: str = "") -> str:
 
     It is not made by `tempfile`, which on Windows tries two thousand million names where one may not write.
     """
-    return f".{name[:40]}{'.' if name else ''}{secrets.token_hex(4)}.part"
+    return f".{name[:40]}{'.' if name else ''}{os.urandom(4).hex()}.part"
 
 
 def nearest_folder(folder: Path) -> Path:

@@ -54,7 +54,8 @@ def write(report: ReportWriter) -> None:
         empty="no level counts for that question, or that nothing was typed there",
     )
     columns = [*COLUMNS, *report.user_columns(COMMENTS)]
-    rows = Rows(notes, partial(_cells, report, [column.header for column in columns]))
+    edited = carried.notes if carried else {}
+    rows = Rows(notes, partial(_cells, report, [column.header for column in columns], edited))
     height = RowHeights(columns, _LEAST_ROW)
     _, last = report.table(sheet, "Comments", columns, rows, row_height=height)
     checked = [_checked(report, note) for note in notes if not isinstance(note, Mapping) or note.get(AS_READ)]
@@ -77,13 +78,14 @@ def _keys(collation: Collation) -> Iterator[Key]:
     return ((result.team.id, answer.question) for result, answer in _notes(collation))
 
 
-def _cells(report: ReportWriter, heads: Sequence[str], note: Note | StoredRow) -> Sequence[Cell]:
+def _cells(
+    report: ReportWriter, heads: Sequence[str], edited: Mapping[Key, str], note: Note | StoredRow
+) -> Sequence[Cell]:
     """The cells of a row: of a team's note, or of a row that somebody added."""
     if isinstance(note, Mapping):
         return [note.get(head) for head in heads]
     result, answer = note
     key = result.team.id, answer.question
-    edited = report.collation.carried.notes if report.collation.carried else {}
     return [*_row(report, result, answer), edited.get(key) or mark(answer.note), *report.user_cells(COMMENTS, key)]
 
 

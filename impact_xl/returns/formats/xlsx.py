@@ -11,11 +11,12 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import NamedTuple
 
 from impact_xl.returns.file_type import FileRejected
 from impact_xl.returns.formats import with_calamine, with_openpyxl, xlsx_additions, xlsx_checks, xlsx_fast, xlsx_looks
-from impact_xl.returns.formats.grid import FAR_CELL, Content, Grid
+from impact_xl.returns.formats.grid import FAR_CELL, Content, Grid, Range
 from impact_xl.returns.formats.package_reader import Package, reference_in, utf8
 from impact_xl.returns.formats.usual_xml import in_usual_xml
 
@@ -36,7 +37,7 @@ def read(content: bytes, *, fast: bool = True) -> Content:
     package = Package(content)
     if fast and (sheets := xlsx_fast.sheets(package)) is not None:
         grids = [Grid(sheet.name, sheet.cells) for sheet in sheets.values()]
-        seen = {part: _Seen(xlsx_checks.SheetFlags(merged=sheet.merged), sheet.looks) for part, sheet in sheets.items()}
+        seen = {part: _Seen(_flags(sheet.merged), sheet.looks) for part, sheet in sheets.items()}
         return replace(_content(grids, package, seen), exhaustive=True)
     package = in_usual_xml(package)
     seen = _seen(package)
@@ -72,6 +73,11 @@ class _Seen(NamedTuple):
 
     flags: xlsx_checks.SheetFlags = xlsx_checks.SheetFlags()
     looks: xlsx_looks.SheetLooks = xlsx_looks.SheetLooks()
+
+
+@lru_cache(maxsize=64)  # most sheets have no merged cells
+def _flags(merged: tuple[Range, ...]) -> xlsx_checks.SheetFlags:
+    return xlsx_checks.SheetFlags(merged=merged)
 
 
 def _seen(package: Package) -> dict[str, _Seen]:

@@ -350,10 +350,15 @@ def _with_outside_tick(mark: Mark, *, is_only: bool) -> Mark:
 def _priorities(texts: Mapping[str, str], sheets: Sequence[ParsedSheet]) -> Iterator[Priority]:
     sheet = next((each.name for each in sheets if any(key.startswith("P") for key in each.texts)), "")
     cells = {key: cell for each in reversed(sheets) for key, cell in each.text_cells.items() if cell}
-    for number in range(1, layout.PRIORITIES + 1):
-        keys = {name: layout.priority_key(number, name) for name, _ in layout.PRIORITY_FIELDS}
+    for number, keys in _PRIORITY_KEYS.items():
         cell = next((cells[key] for key in keys.values() if key in cells), "")
         yield Priority(number, **{name: texts.get(key, "") for name, key in keys.items()}, sheet=sheet, cell=cell)
+
+
+_PRIORITY_KEYS = {
+    number: {name: layout.priority_key(number, name) for name, _ in layout.PRIORITY_FIELDS}
+    for number in range(1, layout.PRIORITIES + 1)
+}
 
 
 def _actions(sheets: Sequence[ParsedSheet]) -> Iterator[ActionReport]:

@@ -85,6 +85,10 @@ class _Blank:
         return max(self.fixed.items())
 
     @cached_property
+    def _texts_of_form(self) -> list[str]:
+        return [*self.fixed.values()]
+
+    @cached_property
     def _box_places(self) -> list[Place]:
         return [box.place for box in self.boxes]
 
@@ -113,7 +117,9 @@ class _Blank:
     def filled_in(self, grid: Grid) -> ParsedSheet | None:
         """What a copy of this sheet says; None where it is more than a copy with ticks and texts."""
         cells, (place, text) = grid.cells, self._last
-        if cells.get(place) != text or not self.fixed.items() <= cells.items() or not self._holds_nothing_else(cells):
+        if cells.get(place) != text or [*map(cells.get, self.fixed)] != self._texts_of_form:
+            return None
+        if not self._holds_nothing_else(cells):
             return None
         reference, levels = self._reference(cells.get(self.reference)), self._levels(grid)
         notes, texts = self._notes(cells), self._texts(cells)
