@@ -100,21 +100,20 @@ def print_json(content: Mapping[str, Any]) -> None:
     click.echo(json.dumps(content, indent=2))  # ASCII only: the same on every console
 
 
-def start_reading(given: Sequence[AnyPath], folder: AnyPath | None, jobs: int | None) -> None:
+def start_reading(read_options: ReadOptions) -> None:
     """Have the processes start that will read the returns; it comes first, as they load while the command itself does.
 
-    Args:
-        given: the files and folders; none where the round's folder holds them.
-        folder: the round's folder, or its file; None for the one that the command runs in.
-        jobs: how many may read at once; None where nobody said so.
+    Whatever is wrong with the options is said by those that use them.
     """
     from impact_xl.returns import worker_pool  # before all else that the command needs
 
-    with contextlib.suppress(OSError):  # whoever looks for the files says what is wrong
-        place = Path(folder or "")
-        paths = [Path(each) for each in given] or [(place if place.is_dir() else place.parent) / _RETURNS]
-        if files := sum(len([*each.iterdir()]) if each.is_dir() else each.is_file() for each in paths):
-            children = worker_pool.children_ahead(files, jobs or worker_pool.default_jobs())
+    given, folder = read_options.returns, read_options.round
+    place = Path(folder) if isinstance(folder, str | os.PathLike) else Path()
+    paths = [given] if isinstance(given, str | os.PathLike) else [*given]
+    with contextlib.suppress(OSError):
+        paths = paths or [(place if place.is_dir() else place.parent) / _RETURNS]
+        if files := sum(len([*each.iterdir()]) if each.is_dir() else each.is_file() for each in map(Path, paths)):
+            children = worker_pool.children_ahead(files, read_options.jobs or worker_pool.default_jobs())
             click.get_current_context().with_resource(children)
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from impact_xl.api.options import ReadOptions
 from impact_xl.cli import options
 from impact_xl.cli.base import (
     command,
@@ -56,7 +57,7 @@ def check(
     Give files, folders, zip archives, saved mails (.eml, .msg) and mailboxes, in any mix.
     No file is ever moved, renamed or changed. In a round's folder FILE is the folder returns.
     """
-    start_reading(files, round, jobs)
+    start_reading(ReadOptions(files, round=round, jobs=jobs))
     from impact_xl import api
     from impact_xl.api.rounds import settle
 

@@ -99,7 +99,7 @@ def collate(
     copy. In a round's folder RETURNS is the folder returns. Everything is written into results, and dated copies
     go to results/earlier. In results, meeting.xlsx has a page for each question to discuss.
     """
-    start_reading(read_options.returns, read_options.round, read_options.jobs)
+    start_reading(read_options)
     from impact_xl import api
     from impact_xl.api.rounds import settle_writing
 

@@ -132,7 +132,7 @@ def remind(
     The fields of subjects and texts: {team} {group} {name} {title} {deadline} {contact} {where} {when} {file}
     {questions} {answered} {open} {subject} {opening} {to_fix} {please} {closing}.
     """
-    start_reading(read_options.returns, read_options.round, read_options.jobs)
+    start_reading(read_options)
     from impact_xl import api
     from impact_xl.mail import drafts
 

@@ -83,7 +83,7 @@ def status(
     first: what you typed into it is carried over, and the old one is kept as a dated copy (in a round in
     results/earlier).
     """
-    start_reading(read_options.returns, read_options.round, read_options.jobs)
+    start_reading(read_options)
     from impact_xl import api
 
     say = talk(quiet)

@@ -79,7 +79,7 @@ def _keys(collation: Collation) -> Iterator[Key]:
 
 
 def _cells(
-    report: ReportWriter, heads: Sequence[str], edited: Mapping[Key, str], note: Note | StoredRow
+    report: ReportWriter, heads: Sequence[str], edited: Mapping[tuple[str, str], str], note: Note | StoredRow
 ) -> Sequence[Cell]:
     """The cells of a row: of a team's note, or of a row that somebody added."""
     if isinstance(note, Mapping):

@@ -462,15 +462,14 @@ class RowHeights:
     """Gives the height of one row after the other, in points."""
 
     def __init__(self, columns: Sequence[Column], least: float = LEAST_ROW) -> None:
-        heights = enumerate(map(_TextHeights, columns))
-        self._columns, self._least = [(at, column) for at, column in heights if column.wraps], least
+        self._least = least
+        self._columns = [(at, each) for at, each in enumerate(map(_TextHeights, columns)) if each.wraps]
 
     def __call__(self, cells: Sequence[Cell]) -> float:
         """How high a row is that shows every wrapped text in it whole."""
         high = self._least
         for at, column in self._columns:
-            value = cells[at]
-            text = value if isinstance(value, str) else _shown(value)
+            text = value if isinstance(value := cells[at], str) else _shown(value)
             if (len(text) > column.fits or "\n" in text) and (needed := column[text]) > high:
                 high = needed
         return high
@@ -483,8 +482,7 @@ class _TextHeights(dict[str, float]):
         super().__init__()
         self._room, self._size = column.room, column.look.get("font_size", 10)
         self._bold = column.look.get("bold", False)
-        self.wraps = column.look.get("text_wrap", True)
-        self.fits = theme.surely_fit(self._room, self._size)  # letters
+        self.wraps, self.fits = column.look.get("text_wrap", True), theme.surely_fit(self._room, self._size)
 
     def __missing__(self, text: str) -> float:
         high = theme.row_height(text, self._room, self._size, bold=self._bold, padding=_ROW_PADDING)

@@ -224,7 +224,7 @@ class Worker(Generic[T]):
         if self.ended:
             raise OSError("the reader was ended")
         if self._child is None or self._watch is None:
-            self._child = _AHEAD.pop() if _AHEAD else _started()
+            self._child = _ahead() or _started()
             with contextlib.suppress(OSError, ImportError):  # another system; there the child sets itself a limit
                 from impact_xl.returns.job_object import Job  # lazy: it takes a library that only Windows needs
 
@@ -301,6 +301,16 @@ def children_ahead(files: int, jobs: int) -> Iterator[None]:
     finally:
         while _AHEAD:
             _end(_AHEAD.pop())
+
+
+def _ahead() -> subprocess.Popen[bytes] | None:
+    """A child that was started ahead; None where none is left."""
+    with contextlib.suppress(IndexError):  # another thread may take the last one
+        while child := _AHEAD.pop():
+            if child.poll() is None:
+                return child
+            _end(child)
+    return None
 
 
 def _started() -> subprocess.Popen[bytes]:

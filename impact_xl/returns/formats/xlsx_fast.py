@@ -406,17 +406,22 @@ def _shape_of(xml: bytes) -> _Shape:
     for row in rows:
         cells.update(row.cells)
         rich.update(row.rich)
-    slots = list(enumerate(chain.from_iterable([row.slots for row in rows])))
+    slots = list(chain.from_iterable([row.slots for row in rows]))
     return _Shape(
         cells,
         _styles_of(tuple([row.styles for row in rows])),
         len(slots),
-        {at: slot.place for at, slot in slots if slot.kind == b"s"},
-        {at: slot.place for at, slot in slots if slot.kind == b"b"},
-        {at: slot for at, slot in slots if slot.kind not in (b"s", b"b")},
+        _places(slots, b"s"),
+        _places(slots, b"b"),
+        {at: slot for at, slot in enumerate(slots) if slot.kind not in (b"s", b"b")},
         rich,
         frozenset([row.number - 1 for row in rows if row.is_hidden]),
     )
+
+
+def _places(slots: Sequence[_Slot], kind: bytes) -> dict[int, Place]:
+    """The slots of one kind."""
+    return {at: slot.place for at, slot in enumerate(slots) if slot.kind == kind}
 
 
 @lru_cache(maxsize=256)

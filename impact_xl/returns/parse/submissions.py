@@ -258,10 +258,8 @@ def _questions(sheets: Sequence[ParsedSheet], questionnaire: Questionnaire) -> I
 def _question_marks(question: str, sheets: Sequence[ParsedSheet], questionnaire: Questionnaire) -> QuestionMarks:
     """All that some sheets say about a question."""
     marks, damaged, others = [], {}, list[tuple[int, LevelRow]]()
-    alone = sheets[0].levels if len(sheets) == 1 else None  # as nearly always
     for level in (0, *questionnaire.by_id[question].levels):
-        key = question, level
-        rows = _rows(sheets, key) if alone is None else alone.get(key, ())
+        rows = _rows(sheets, (question, level))
         if len(rows) == 1 and rows[0].mark:
             marks.append(rows[0].mark)
         elif usable := [(row.mark, row.sheet) for row in rows if row.mark]:
@@ -285,6 +283,8 @@ def _of_question(sheets: Sequence[ParsedSheet], question: str) -> Iterator[Sight
 
 
 def _rows(sheets: Sequence[ParsedSheet], key: tuple[str, int]) -> Sequence[LevelRow]:
+    if len(sheets) == 1:  # as nearly always
+        return sheets[0].levels.get(key, ())
     return [row for sheet in sheets for row in sheet.levels.get(key, ())]
 
 
