@@ -43,26 +43,13 @@ def main() -> None:
             # another program is UTF-8 on every system, unless somebody has chosen; Windows' own choice has no ☑ either.
             chosen = stream.isatty() or os.environ.get("PYTHONIOENCODING")
             stream.reconfigure(encoding=None if chosen else "utf-8", errors="replace")
-    # A command makes millions of small objects, nearly none of them in a circle: looking for circles after every few
-    # hundred of them, as is usual, takes a tenth of the time.
-    gc.disable()
+    # A command makes millions of small objects, nearly none of them in a circle: to look for circles while it works,
+    # and once more as it ends, takes a tenth of the time.
+    gc.set_threshold(0)
     try:
         cli(prog_name="impact-xl")
-    except SystemExit as end:
-        _end(end.code)
-        raise
-
-
-def _end(code: object) -> None:
-    """End at once where everything is written: Python would first take apart every object, one by one."""
-    try:
-        for stream in (sys.stdout, sys.stderr):
-            if stream:
-                stream.flush()
-    except (OSError, ValueError):
-        return
-    if isinstance(code, int):
-        os._exit(code)
+    finally:
+        gc.freeze()
 
 
 @click.group(
