@@ -79,6 +79,7 @@ def additions_in(package: Package) -> tuple[Mapping[str, tuple[Addition, ...]], 
         FileRejected: a part is damaged.
     """
     parts = {name: what for name in package.entries if (what := _kind_of_part(name)) is not None}
+    parts = {name: what for name, what in parts.items() if what != DRAWING or not _is_empty(package.read(name))}
     if not parts:
         return {}, ()
     on_sheets, reached = {}, set[str]()
@@ -101,6 +102,13 @@ def _kind_of_part(name: str) -> str | None:
     """What a part holds that somebody added; None where it holds nothing of the kind."""
     kinds = [what for pattern, what in _PARTS if pattern.match(name)]
     return kinds[-1] if kinds else None
+
+
+@lru_cache(maxsize=16)  # Google puts one on every sheet
+def _is_empty(drawing: bytes) -> bool:
+    """Whether a drawing holds nothing."""
+    root = tree_of(drawing)
+    return root is not None and not len(root) and not (root.text or "").strip()
 
 
 def _on_no_sheet(package: Package, name: str, what: str) -> Iterator[Addition]:

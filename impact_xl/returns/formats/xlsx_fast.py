@@ -394,7 +394,7 @@ def _shape(xml: bytes) -> _Shape:
     return (_shape_of.__wrapped__ if _INLINE in xml else _shape_of)(xml)
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=512)
 def _shape_of(xml: bytes) -> _Shape:
     first, *pieces = xml.split(b"<row ")
     rows = [_ROWS[piece] for piece in pieces]
