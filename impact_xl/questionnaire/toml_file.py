@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -40,6 +39,8 @@ def tables_of(source: Path, what: str, option: str) -> dict[str, Any]:
     Raises:
         ImpactError: it cannot be read, or is no TOML.
     """
+    import tomllib  # lazy: child processes are given their questionnaire
+
     try:
         return tomllib.loads(source.read_text(encoding="utf-8-sig"))
     except OSError as error:

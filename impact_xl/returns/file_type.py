@@ -321,5 +321,6 @@ def packed_bytes(content: bytes, entry: Entry, most: int) -> bytes:
     return content[begin : begin + min(entry.compress_size, most)]
 
 
+@lru_cache(maxsize=1024)  # the parts of most workbooks have the same names
 def _part_name(name: str) -> str:
     return name.replace("\\", "/").lstrip("/").casefold()

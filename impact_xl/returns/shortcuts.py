@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import plistlib
 import re
 
 _LARGEST = 64 * 1024  # a shortcut is far smaller, its icon included
@@ -83,6 +82,8 @@ def _text(content: bytes) -> str:
 
 def _in_property_list(content: bytes) -> str | None:
     """A link kept by macOS (.webloc), or what iCloud leaves in the place of a file that is not on the computer."""
+    import plistlib  # lazy: hardly a return is one
+
     try:
         kept = plistlib.loads(content)
     except MemoryError:

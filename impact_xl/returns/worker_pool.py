@@ -13,12 +13,10 @@ import math
 import os
 import pickle
 import struct
-import subprocess
 import sys
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import ModuleType
@@ -31,6 +29,9 @@ from impact_xl.returns.sources import FileStarted, Source
 from impact_xl.returns.submission import ReturnedFile
 
 if TYPE_CHECKING:
+    import subprocess
+    from concurrent.futures import Future
+
     from impact_xl.returns.job_object import Job
 
 SECONDS = 20.0
@@ -216,6 +217,8 @@ class Worker(Generic[T]):
 
     def _exit_code(self) -> int | None:
         """How the child ended; None where it did not end by itself."""
+        import subprocess  # lazy, as in `_started`
+
         with contextlib.suppress(subprocess.TimeoutExpired):
             return self._child.wait(_GLANCE) if self._child else None
         return None
@@ -315,6 +318,8 @@ def _ahead() -> subprocess.Popen[bytes] | None:
 
 def _started() -> subprocess.Popen[bytes]:
     """A child that loads what it reads with, and then waits for its setting."""
+    import subprocess  # lazy: the children start none
+
     return subprocess.Popen(  # noqa: S603  ourselves
         [sys.executable, "-c", _BOOT, *_search_path()],
         stdin=subprocess.PIPE,
@@ -428,6 +433,8 @@ def read_then(
                     progress(len(files), len(sources), made)
             index, source = next_index, ahead
         no_more.set()
+
+    from concurrent.futures import ThreadPoolExecutor  # lazy: the children have one thread
 
     pool = ThreadPoolExecutor(jobs)
     try:

@@ -56,10 +56,10 @@ class Package:
         if entry is None:
             return b""
         try:
-            part = _unpacked(self.content, entry)
+            part, checksum = _unpacked(self.content, entry)
         except (struct.error, zlib.error) as error:
             raise FileRejected("file-damaged", f"its part {entry.filename[:60]} cannot be unpacked") from error
-        if len(part) != entry.file_size or zlib.crc32(part) != entry.CRC:
+        if len(part) != entry.file_size or checksum != entry.CRC:
             raise FileRejected("file-damaged", f"its part {entry.filename[:60]} cannot be unpacked")
         return part
 
@@ -90,18 +90,19 @@ class Package:
         return _targets(self.read(_RELATIONS))
 
 
-def _unpacked(content: bytes, entry: Entry) -> bytes:
-    """A part; no more than it says it has and one byte, whatever is in it."""
+def _unpacked(content: bytes, entry: Entry) -> tuple[bytes, int]:
+    """A part and its checksum; no more than it says it has and one byte, whatever is in it."""
     packed = packed_bytes(content, entry, entry.compress_size)
     if entry.compress_type == zipfile.ZIP_STORED:
-        return packed
+        return packed, zlib.crc32(packed)
     is_shared = len(packed) < _SMALL_PACKED and entry.file_size < _SMALL and _SHEETS not in entry.filename
     return (_inflated if is_shared else _inflated.__wrapped__)(packed, entry.file_size + 1)
 
 
 @lru_cache(maxsize=64)  # most parts beside sheets and texts are the same in all copies that one program saved
-def _inflated(packed: bytes, most: int) -> bytes:
-    return zlib.decompressobj(-zlib.MAX_WBITS).decompress(packed, most)
+def _inflated(packed: bytes, most: int) -> tuple[bytes, int]:
+    part = zlib.decompressobj(-zlib.MAX_WBITS).decompress(packed, most)
+    return part, zlib.crc32(part)
 
 
 def _list_of_sheets(workbook: bytes) -> bytes:

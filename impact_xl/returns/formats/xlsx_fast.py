@@ -449,9 +449,10 @@ def _strings(part: bytes) -> _Strings:
     if first:
         raise OtherwiseError
     numbers = _numbers(-(-len(pieces) // _MANY) * _MANY)
+    _TEXTS.some_rich = False
     texts = dict(zip(numbers, [_TEXTS[piece] for piece in pieces], strict=False))
     some_empty = "" in texts.values()
-    if PIECES not in part:
+    if not _TEXTS.some_rich:
         return _Strings(texts, some_empty=some_empty)
     in_pieces = ((at, piece) for at, piece in zip(numbers, pieces, strict=False) if piece.startswith(PIECES))
     return _Strings(texts, {at: piece.removesuffix(END_OF_STRING) for at, piece in in_pieces}, some_empty)
@@ -467,7 +468,9 @@ def _numbers(many: int) -> Sequence[bytes]:
 
 
 class _Texts(dict[bytes, str]):
-    """The text of each piece of the shared strings."""
+    """The text of each piece of the shared strings. One of several looks is not kept, so that it is always noticed."""
+
+    some_rich = False  # whether such a one was met
 
     def __missing__(self, piece: bytes) -> str:
         if not piece.endswith(END_OF_STRING):
@@ -475,7 +478,9 @@ class _Texts(dict[bytes, str]):
         text = text_in(piece.removesuffix(END_OF_STRING))
         if len(self) >= _MOST_TEXTS:
             self.clear()
-        if len(piece) < _LONGEST:
+        if piece.startswith(PIECES):
+            self.some_rich = True
+        elif len(piece) < _LONGEST:
             self[piece] = text
         return text
 
