@@ -30,7 +30,7 @@ from impact_xl.returns.submission import ReturnedFile
 
 if TYPE_CHECKING:
     import subprocess
-    from concurrent.futures import Future
+    from concurrent.futures import Future, ThreadPoolExecutor
 
     from impact_xl.returns.job_object import Job
 
@@ -350,6 +350,12 @@ def _search_path() -> list[str]:
     return list(dict.fromkeys([home, *(str(resolved(Path(place))) for place in sys.path if place)]))
 
 
+def _threads(number: int) -> ThreadPoolExecutor:
+    from concurrent.futures import ThreadPoolExecutor  # lazy: the children have one thread
+
+    return ThreadPoolExecutor(number)
+
+
 def _wait(work: Future[None]) -> None:
     """Wait for work in short pieces: before Python 3.14, Ctrl-C on Windows interrupts no wait that has no end."""
     while not work.done():
@@ -434,9 +440,7 @@ def read_then(
             index, source = next_index, ahead
         no_more.set()
 
-    from concurrent.futures import ThreadPoolExecutor  # lazy: the children have one thread
-
-    pool = ThreadPoolExecutor(jobs)
+    pool = _threads(jobs)
     try:
         for done in [pool.submit(work, worker, _joins_after(at, len(sources))) for at, worker in enumerate(workers)]:
             _wait(done)

@@ -78,8 +78,7 @@ def additions_in(package: Package) -> tuple[Mapping[str, tuple[Addition, ...]], 
     Raises:
         FileRejected: a part is damaged.
     """
-    parts = {name: what for name in package.entries if (what := _kind_of_part(name)) is not None}
-    parts = {name: what for name, what in parts.items() if what != DRAWING or not _is_empty(package.read(name))}
+    parts = dict(_added_parts(package))
     if not parts:
         return {}, ()
     on_sheets, reached = {}, set[str]()
@@ -95,6 +94,14 @@ def additions_in(package: Package) -> tuple[Mapping[str, tuple[Addition, ...]], 
         for each in _on_no_sheet(package, name, what)
     ]
     return on_sheets, tuple(dict.fromkeys(each.described() for each in elsewhere))
+
+
+def _added_parts(package: Package) -> Iterator[tuple[str, str]]:
+    """The parts that hold something that somebody added, and what it is."""
+    for name in package.entries:
+        what = _kind_of_part(name)
+        if what is not None and not (what == DRAWING and _is_empty(package.read(name))):
+            yield name, what
 
 
 @lru_cache(maxsize=1024)  # the parts of most workbooks have the same names
