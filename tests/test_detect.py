@@ -23,6 +23,7 @@ from impact_xl.findings import ImpactError
 from impact_xl.form import workbook as form
 from impact_xl.form.workbook import Form
 from impact_xl.results import heatmap
+from impact_xl.results.edits import detect
 from impact_xl.results.sheet_writer import FIRST_ROW
 from impact_xl.results.sheets import SHEETS
 from impact_xl.returns.submission import Priority
@@ -31,6 +32,7 @@ from impact_xl.round import stored_workbook
 from impact_xl.round.answers import DecidedBy, State
 from impact_xl.round.collation import Collation, collate
 from impact_xl.round.overrides import Decision, Overrides
+from impact_xl.xlsx.package_inspect import Parts
 
 NAMES = [sheet.name for sheet in SHEETS if sheet.name != "How this was done"]  # the rounds here have groups
 ALL_THREE = {question.id: 3 for question in QUESTIONNAIRE.questions}
@@ -548,6 +550,47 @@ class TestBesideTheCells:
         results.write(collation, tmp_path / "out.xlsx")
         carried = results.carry(collation, tmp_path / "out.xlsx")
         assert (str(carried.carried), carried.to_fix) == ("", collation.to_fix)
+
+
+@pytest.mark.parametrize("with_own", [False, True])
+def test_a_workbook_as_it_was_written_holds_nothing_new(first: Path, tmp_path: Path, with_own: bool) -> None:
+    """Nobody changed anything since, so nothing is looked for; and where it is, nothing is found. Own columns stay."""
+    path = Path(shutil.copy(first, tmp_path / "consolidated.xlsx"))
+    if with_own:
+        book = openpyxl.load_workbook(path)
+        column = get_column_letter(book["Teams"].max_column + 1)
+        book["Teams"][f"{column}{FIRST_ROW}"], book["Teams"][f"{column}{FIRST_ROW + 1}"] = "Ward manager", "Sister Ali"
+        book.create_sheet("Our own")["B2"] = "kept"
+        book.save(path)
+        assert not Parts(path).is_as_written
+        keep_and_combine(path, round_of())
+    unsealed = tmp_path / "unsealed.xlsx"
+    repacked(path, unsealed, "docProps/custom.xml", lambda part: part.replace(b'name="As written"', b'name="Other"'))
+    assert Parts(path).is_as_written
+    assert not Parts(unsealed).is_as_written
+    stored = stored_workbook.read(path)
+    edits = detect.read(path, stored, QUESTIONNAIRE, SHEETS)
+    assert edits == detect.read(unsealed, stored, QUESTIONNAIRE, SHEETS)
+    assert (edits.columns, [*edits.sheets]) == (({"Teams": ("Ward manager",)}, ["Our own"]) if with_own else ({}, []))
+    assert not edits.losses
+
+
+def test_whatever_is_changed_a_workbook_is_not_as_it_was_written(first: Path, tmp_path: Path) -> None:
+    with zipfile.ZipFile(first) as package:
+        names = [name for name in package.namelist() if name.startswith("xl/")]
+    for name in names:
+        repacked(first, tmp_path / "changed.xlsx", name, lambda part: part + b" ")
+        assert not Parts(tmp_path / "changed.xlsx").is_as_written, name
+    repacked(first, tmp_path / "changed.xlsx", "docProps/core.xml", lambda part: part + b" ")
+    assert Parts(tmp_path / "changed.xlsx").is_as_written
+
+
+def repacked(path: Path, to: Path, name: str, change: Callable[[bytes], bytes]) -> None:
+    """A workbook with another content in one of its parts."""
+    with zipfile.ZipFile(path) as package, zipfile.ZipFile(to, "w", zipfile.ZIP_DEFLATED) as made:
+        for each in package.namelist():
+            part = package.read(each)
+            made.writestr(each, change(part) if each == name else part)
 
 
 def test_a_workbook_of_before_the_checksums_is_read_without_complaint(first: Path, tmp_path: Path) -> None:

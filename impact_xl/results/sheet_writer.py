@@ -308,7 +308,7 @@ class ReportWriter(SheetWriter):
         """Close the workbook, with its checksums and the label of the one before, and give its bytes."""
         self.book.describe(self.checksums.properties())
         self.book.describe(self.collation.carried.labels if self.collation.carried else {})
-        return self.book.content()
+        return self.book.content(sealed=True)
 
     @property
     def no_question(self) -> str:

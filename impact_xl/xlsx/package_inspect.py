@@ -9,11 +9,13 @@ import io
 import re
 import zipfile
 from collections.abc import Iterator
+from functools import cached_property
 from html import unescape
 from pathlib import Path
 from typing import IO
 
 from impact_xl.xlsx.a1 import column_number
+from impact_xl.xlsx.zip_patch import AS_WRITTEN, fingerprint_of
 
 Place = tuple[int, int]  # row and column, 0-based
 
@@ -100,6 +102,13 @@ class Parts:
             self._sheets[sheet["name"]] = _joined("xl", targets.get(identity, ""))
         for attributes, content in _PROPERTY.findall(self._text("docProps/custom.xml")):
             self.properties[_attributes(attributes).get("name", "")] = unescape(_TAG.sub("", content)).strip()
+
+    @cached_property
+    def is_as_written(self) -> bool:
+        """Whether nothing was changed in it since this program wrote it, or only properties of the document."""
+        if not self._zip or not (written := self.properties.get(AS_WRITTEN)):
+            return False
+        return written == fingerprint_of({each.filename: each.CRC for each in self._zip.infolist()})
 
     @property
     def sheet_names(self) -> set[str]:

@@ -17,9 +17,9 @@ from itertools import islice
 from impact_xl.xlsx.a1 import a1, column_name
 from impact_xl.xlsx.cell_values import WOULD_BE_FORMULA, Cell, Formula, Rows
 from impact_xl.xlsx.theme import POINTS_PER_PIXEL
-from impact_xl.xlsx.zip_patch import Chunks, Package
+from impact_xl.xlsx.zip_patch import AS_WRITTEN, Chunks, Package
 
-_STRINGS = "xl/sharedStrings.xml"
+_STRINGS, _PROPERTIES = "xl/sharedStrings.xml", "docProps/custom.xml"
 _CHUNK = 1024  # rows that are packed at a time
 _STRING = ' t="s"><v>'  # how a cell refers to a shared string
 
@@ -180,13 +180,14 @@ _REMEMBERED = 4096  # values of a column
 _LEVEL = 2
 
 
-def with_rows(content: bytes, streams: Sequence[Stream], clean: Callable[[str], str]) -> bytes:
+def with_rows(content: bytes, streams: Sequence[Stream], clean: Callable[[str], str], *, sealed: bool = False) -> bytes:
     """The workbook with the rows of its long tables in their places.
 
     Args:
         content: the workbook as xlsxwriter built it.
         streams: the tables' rows; one table a sheet.
         clean: what makes any text one that a cell can hold.
+        sealed: whether the document has a property for the fingerprint of its parts, which is put there.
     """
     package = Package(content)
     strings = Strings(package.part(_STRINGS), clean)
@@ -198,8 +199,16 @@ def with_rows(content: bytes, streams: Sequence[Stream], clean: Callable[[str], 
             (name, part) for name in package.names("xl/tables/") if _named(stream.table) in (part := package.part(name))
         )
         changed[table] = partial(_table, part, stream)
+    if sealed:
+        changed[_PROPERTIES] = partial(_with_fingerprint, package)  # the package holds it behind the sheets, too
     changed[_STRINGS] = strings.part  # the package holds it behind all sheets, so by then their texts are known
     return package.with_parts(changed, _LEVEL)
+
+
+def _with_fingerprint(package: Package) -> Chunks:
+    """The document's properties with the fingerprint of all parts."""
+    before, name, after = package.part(_PROPERTIES).decode().partition(f' name="{AS_WRITTEN}"><vt:lpwstr>')
+    yield f"{before}{name}{package.fingerprint()}{after[after.index('<') :]}".encode()
 
 
 def _named(table: str) -> bytes:

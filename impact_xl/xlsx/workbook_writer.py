@@ -181,13 +181,20 @@ class WorkbookWriter:
         """Give a range or formula a name."""
         self._book.define_name(name, formula)
 
-    def content(self) -> bytes:
-        """Close the workbook and give its bytes."""
+    def content(self, *, sealed: bool = False) -> bytes:
+        """Close the workbook and give its bytes.
+
+        Args:
+            sealed: whether a property of the document tells if anything is changed later (`Parts.is_as_written`); for
+                workbooks with long tables.
+        """
+        if sealed:
+            self.describe({zip_patch.AS_WRITTEN: "-"})
         streams = [self._shown(sheet, stream, looks) for sheet, stream, looks in self._streams]
         self._book.str_table.count = sum(sheet.uses_of_strings for sheet in self._book.worksheets())
         self._book.close()
         content = zip_patch.alike_on_every_system(self._bytes.getvalue())
-        return table_streaming.with_rows(content, streams, clean) if streams else content
+        return table_streaming.with_rows(content, streams, clean, sealed=sealed) if streams else content
 
     def _shown(self, sheet: Any, stream: Stream, looks: Sequence[Mapping[str, Any]]) -> Stream:
         """The stream with the rows, below all others, that show how its cells look."""

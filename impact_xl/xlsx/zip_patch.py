@@ -7,6 +7,7 @@ other texts into two of its parts. Only packages that were built here are change
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import io
 import struct
 import sys
@@ -26,6 +27,7 @@ _LEVEL = 6  # zlib's own default, and the one that xlsxwriter packs with
 THREADS = sys.platform not in ("emscripten", "wasi")  # a browser's Python cannot start one
 
 Chunks = Iterable[bytes]
+AS_WRITTEN = "As written"  # the document's property with `fingerprint_of` its parts
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +48,7 @@ class Package:
 
     def __init__(self, content: bytes) -> None:
         self._entries: dict[str, _Entry] = {}
+        self._checksums: dict[str, int] = {}
         end = len(content) - _END_SIZE
         (count,) = struct.unpack_from("<H", content, end + _END_COUNT)
         _, at = _DIRECTORY.unpack_from(content, end + _END_DIRECTORY)
@@ -54,12 +57,12 @@ class Package:
             name, extra, comment = struct.unpack_from("<3H", content, at + _RECORD_LENGTHS)
             record = content[at : at + _RECORD_SIZE + name + extra + comment]
             at += len(record)
-            _, packed, _ = _SUMS.unpack_from(record, _RECORD_SUMS)
+            checksum, packed, _ = _SUMS.unpack_from(record, _RECORD_SUMS)
             (begin,) = _OFFSET.unpack_from(record, _RECORD_OFFSET)
             start = begin + _LOCAL_SIZE + sum(struct.unpack_from("<2H", content, begin + _LOCAL_LENGTHS))
-            self._entries[record[_RECORD_SIZE : _RECORD_SIZE + name].decode()] = _Entry(
-                content[begin:start], content[start : start + packed], record
-            )
+            part = record[_RECORD_SIZE : _RECORD_SIZE + name].decode()
+            self._entries[part] = _Entry(content[begin:start], content[start : start + packed], record)
+            self._checksums[part] = checksum
 
     def names(self, folder: str) -> list[str]:
         """The names of the parts in a folder, in the order of the package."""
@@ -72,6 +75,10 @@ class Package:
             KeyError: there is none of this name.
         """
         return zlib.decompress(self._entries[name].packed, -zlib.MAX_WBITS)
+
+    def fingerprint(self) -> str:
+        """The fingerprint of the parts as they are, or as `with_parts` has written them by now."""
+        return fingerprint_of(self._checksums)
 
     def with_parts(self, changed: Mapping[str, Callable[[], Chunks]], level: int = _LEVEL) -> bytes:
         """The package with other content in some parts; the same parts give the same bytes.
@@ -93,6 +100,7 @@ class Package:
             if name in changed:
                 out.write(entry.head)
                 sums = _deflated(changed[name](), out, level)
+                self._checksums[name] = sums[0]
                 _SUMS.pack_into(record, _RECORD_SUMS, *sums)
                 after = out.tell()
                 out.seek(begin + _LOCAL_SUMS)
@@ -108,6 +116,16 @@ class Package:
         _DIRECTORY.pack_into(end, _END_DIRECTORY, out.tell() - begin, begin)
         out.write(end)
         return out.getvalue()
+
+
+def fingerprint_of(checksums: Mapping[str, int]) -> str:
+    """Digits that tell whether a workbook's sheets, texts and looks are as they were written.
+
+    Args:
+        checksums: the CRC-32 of each part, by its name. The document's properties do not count: they hold the digits.
+    """
+    parts = sorted((name, checksum) for name, checksum in checksums.items() if name.startswith("xl/"))
+    return hashlib.sha256(repr(parts).encode()).hexdigest()[:32]
 
 
 def alike_on_every_system(content: bytes) -> bytes:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -25,7 +26,7 @@ from impact_xl.round.stored_workbook import REPLACED, Stored, TableRow, locked
 from impact_xl.wording import first_few, plural, quote
 from impact_xl.xlsx.a1 import a1
 from impact_xl.xlsx.cell_values import cell_text
-from impact_xl.xlsx.package_inspect import Parts, Place
+from impact_xl.xlsx.package_inspect import Formulas, Parts, Place
 
 _MOST_QUOTED = 41  # characters of what was typed
 _MOST_CELLS = 12  # that a finding names
@@ -189,7 +190,6 @@ class _Table:
     ) -> None:
         self._sheet, self._rows, self._table, self._same = sheet, sheet.rows, table, same
         self._top = _header(sheet.rows, spec.headers)
-        self._formulas = sheet.package.formulas(sheet.name)
         columns = table.columns(questionnaire)
         self._fills = {normalise(column.header): column.look.get("bg_color", "").lstrip("#") for column in columns}
         ours = [*self._fills, *map(normalise, table.beside(questionnaire))]
@@ -215,6 +215,15 @@ class _Table:
             self._sheet.lose_texts("a header of ours was changed", {(self._top, col): added.pop(col)})
         self._find_outside(written_rows)
         self._take_columns(added, written_rows)
+        if not self._sheet.package.is_as_written:
+            self._find_typed(added, written_rows)
+
+    @cached_property
+    def _formulas(self) -> Formulas:
+        return self._sheet.package.formulas(self._sheet.name)
+
+    def _find_typed(self, added: Mapping[int, str], written_rows: Sequence[int]) -> None:
+        """Find what was typed, calculated and painted in our own columns."""
         self._find_formulas(added, written_rows)
         self._find_overwritten(written_rows)
         self._find_painted()
