@@ -29,6 +29,7 @@ from impact_xl import questionnaire as questionnaires
 from impact_xl.findings import RULES
 from impact_xl.form import workbook as form
 from impact_xl.form.workbook import Form
+from impact_xl.returns import worker_pool
 
 Run = Callable[..., Result]
 QUESTIONNAIRE = questionnaires.load()
@@ -44,6 +45,30 @@ def returns(tmp_path: Path) -> Path:
         form.write(Form(QUESTIONNAIRE, entries={**entries, "start.team": team}), folder / f"{team}.xlsx")
     (folder / "broken.xlsx").write_bytes(b"%PDF-1.7 a scan")
     return folder
+
+
+@pytest.mark.parametrize("name", ["collate", "check", "status", "remind"])
+@pytest.mark.parametrize("wrong", [False, True])
+def test_readers_start_ahead_and_none_is_left(
+    run: Run, returns: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, wrong: bool
+) -> None:
+    """What reads the files loads while the command does. Where the command is refused, nobody is left waiting."""
+    children = []
+    start = worker_pool._started
+
+    def started() -> subprocess.Popen[bytes]:
+        children.append(start())
+        return children[-1]
+
+    monkeypatch.setattr(worker_pool, "_started", started)
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "teams.csv").write_text("team\nAsh ward\nElm clinic\nOak unit\n")
+    teams = [] if name == "check" else ["--teams", "nowhere.csv" if wrong else "teams.csv"]
+    result = run(name, returns / "nothing" if wrong and name == "check" else returns, *teams)
+    assert (result.exit_code == 2) == wrong, result.output
+    assert len(children) == (0 if wrong and name == "check" else 1)
+    assert all(each.poll() is not None for each in children)
+    assert not worker_pool._AHEAD
 
 
 def python(*args: object, cwd: Path, **environment: str) -> subprocess.CompletedProcess[str]:

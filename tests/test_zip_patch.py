@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import io
+import sys
 import zipfile
 from datetime import date
 
 import pytest
 
 from impact_xl.xlsx.workbook_writer import WorkbookWriter
-from impact_xl.xlsx.zip_patch import Package
+from impact_xl.xlsx.zip_patch import Package, fingerprint_of
 
 
 @pytest.fixture(scope="module")
@@ -57,6 +58,22 @@ def test_a_part_may_depend_on_an_earlier_one(content: bytes):
         {"xl/sharedStrings.xml": lambda: [",".join(seen).encode()], "xl/worksheets/sheet1.xml": sheet}
     )
     assert Package(changed).part("xl/sharedStrings.xml") == b"sheet"
+
+
+def test_a_part_may_hold_the_fingerprint_of_those_before_it(content: bytes):
+    turn = sys.getswitchinterval()
+    package = Package(content)
+    package.with_parts({"xl/worksheets/sheet1.xml": lambda: [b"<other/>"]})
+    changed = package.with_parts(
+        {
+            "xl/worksheets/sheet1.xml": lambda: [b"<sheet>", *[b"<row/>"] * 50, b"</sheet>"],
+            "docProps/app.xml": lambda: [package.fingerprint().encode()],
+        }
+    )
+    with zipfile.ZipFile(io.BytesIO(changed)) as after:
+        found = fingerprint_of({each.filename: each.CRC for each in after.infolist()})
+        assert after.read("docProps/app.xml") == found.encode()
+    assert sys.getswitchinterval() == turn
 
 
 def test_a_part_that_is_not_there_is_a_bug_of_ours(content: bytes):

@@ -48,7 +48,7 @@ class Package:
 
     def __init__(self, content: bytes) -> None:
         self._entries: dict[str, _Entry] = {}
-        self._checksums: dict[str, int] = {}
+        self._written: dict[str, int] = {}  # the checksums of parts that `with_parts` has written by now
         end = len(content) - _END_SIZE
         (count,) = struct.unpack_from("<H", content, end + _END_COUNT)
         _, at = _DIRECTORY.unpack_from(content, end + _END_DIRECTORY)
@@ -57,12 +57,12 @@ class Package:
             name, extra, comment = struct.unpack_from("<3H", content, at + _RECORD_LENGTHS)
             record = content[at : at + _RECORD_SIZE + name + extra + comment]
             at += len(record)
-            checksum, packed, _ = _SUMS.unpack_from(record, _RECORD_SUMS)
+            _, packed, _ = _SUMS.unpack_from(record, _RECORD_SUMS)
             (begin,) = _OFFSET.unpack_from(record, _RECORD_OFFSET)
             start = begin + _LOCAL_SIZE + sum(struct.unpack_from("<2H", content, begin + _LOCAL_LENGTHS))
-            part = record[_RECORD_SIZE : _RECORD_SIZE + name].decode()
-            self._entries[part] = _Entry(content[begin:start], content[start : start + packed], record)
-            self._checksums[part] = checksum
+            self._entries[record[_RECORD_SIZE : _RECORD_SIZE + name].decode()] = _Entry(
+                content[begin:start], content[start : start + packed], record
+            )
 
     def names(self, folder: str) -> list[str]:
         """The names of the parts in a folder, in the order of the package."""
@@ -78,7 +78,8 @@ class Package:
 
     def fingerprint(self) -> str:
         """The fingerprint of the parts as they are, or as `with_parts` has written them by now."""
-        return fingerprint_of(self._checksums)
+        checksums = {name: _SUMS.unpack_from(entry.record, _RECORD_SUMS)[0] for name, entry in self._entries.items()}
+        return fingerprint_of(checksums | self._written)
 
     def with_parts(self, changed: Mapping[str, Callable[[], Chunks]], level: int = _LEVEL) -> bytes:
         """The package with other content in some parts; the same parts give the same bytes.
@@ -93,6 +94,7 @@ class Package:
         """
         if unknown := changed.keys() - self._entries.keys():
             raise KeyError(*unknown)
+        self._written.clear()
         out, directory = io.BytesIO(), []
         for name, entry in self._entries.items():
             record, begin = bytearray(entry.record), out.tell()
@@ -100,7 +102,7 @@ class Package:
             if name in changed:
                 out.write(entry.head)
                 sums = _deflated(changed[name](), out, level)
-                self._checksums[name] = sums[0]
+                self._written[name] = sums[0]
                 _SUMS.pack_into(record, _RECORD_SUMS, *sums)
                 after = out.tell()
                 out.seek(begin + _LOCAL_SUMS)
