@@ -64,7 +64,7 @@ _CELL = re.compile(
 _ATTRIBUTE = re.compile(rb' ?([\w:]+)="([^"]*)"')
 _NUMBER = re.compile(rb"-?[0-9]{1,15}(?:\.[0-9]{1,17})?(?:[eE][-+]?[0-9]{1,2})?")
 _ERRORS = frozenset({b"#NULL!", b"#DIV/0!", b"#VALUE!", b"#REF!", b"#NAME?", b"#NUM!", b"#N/A"})
-_KINDS = frozenset({b"", b"s", b"b", b"n", b"str", b"e", b"inlineStr"})
+_KINDS = frozenset({b"s", b"b", b"n", b"str", b"e", b"inlineStr"})
 _OF_VALUES = _KINDS - {b"inlineStr"}
 _MAY_BE_EMPTY = _KINDS - {b"inlineStr", b"e"}  # such a cell without a value is an empty cell
 _PLAIN_FORMULAS = frozenset({b"", b' aca="false"'})
@@ -212,7 +212,7 @@ class _Book:
             cells[place] = _result(value)
         elif kind == b"e" and value in _ERRORS:
             cells[place] = CellError(value.decode())
-        elif kind in (b"", b"n") and _NUMBER.fullmatch(value):
+        elif kind == b"n" and _NUMBER.fullmatch(value):
             cells[place] = self._meant(style, float(value))
         else:
             raise OtherwiseError
@@ -365,10 +365,10 @@ def _style_and_kind(attributes: bytes) -> tuple[int, bytes]:
     """What a cell's attributes say: its style and its kind."""
     found = _ATTRIBUTE.findall(attributes)
     by_name = dict(found)
-    style, kind = by_name.get(b"s", b""), by_name.get(b"t", b"")
-    if len(by_name) < len(found) or kind not in _KINDS or not (style.isdigit() or b"s" not in by_name):
+    style, kind = by_name.get(b"s", b"0"), by_name.get(b"t", b"n")
+    if len(by_name) < len(found) or kind not in _KINDS or not style.isdigit():
         raise OtherwiseError
-    return int(style or 0), kind
+    return int(style), kind
 
 
 class _Rows(dict[bytes, _Row]):
