@@ -565,7 +565,7 @@ def test_a_workbook_as_it_was_written_holds_nothing_new(first: Path, tmp_path: P
         assert not Parts(path).is_as_written
         keep_and_combine(path, round_of())
     unsealed = tmp_path / "unsealed.xlsx"
-    repacked(path, unsealed, "docProps/custom.xml", lambda part: part.replace(b'name="As written"', b'name="Other"'))
+    repacked(path, unsealed, "docProps/custom.xml", lambda part: part.replace(b'name="Seal"', b'name="Other"'))
     assert Parts(path).is_as_written
     assert not Parts(unsealed).is_as_written
     stored = stored_workbook.read(path)

@@ -27,7 +27,7 @@ _LEVEL = 6  # zlib's own default, and the one that xlsxwriter packs with
 THREADS = sys.platform not in ("emscripten", "wasi")  # a browser's Python cannot start one
 
 Chunks = Iterable[bytes]
-AS_WRITTEN = "As written"  # the document's property with `fingerprint_of` its parts
+AS_WRITTEN = "Seal"  # the document's property with `fingerprint_of` its parts
 
 
 @dataclass(frozen=True, slots=True)
