@@ -17,17 +17,16 @@ def main() -> None:
         now = time.perf_counter()
         stages[stage], began = now - began, now
 
+    from impact_xl import api, results, returns
     from impact_xl import questionnaire as questionnaires
-    from impact_xl import results, returns
     from impact_xl.files.safe_write import write_file
-    from impact_xl.returns import worker_pool
     from impact_xl.round import answers, collation
 
     questionnaire = questionnaires.load()
     until("libraries and questionnaire")
     sources, findings = returns.find([folder])
     until("looking for files")
-    files = returns.read_then(answers.judge_file, sources, questionnaire, jobs=worker_pool.default_jobs())
+    files = returns.read_then(answers.judge_file, sources, questionnaire, jobs=api.default_jobs())
     until("reading and judging, in child processes")
     made = collation.collate(files, questionnaire, findings=findings)
     until("matching to teams, settling copies")

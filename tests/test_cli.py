@@ -26,10 +26,12 @@ from terminal import command, shown
 import impact_xl
 from impact_xl import api, cli
 from impact_xl import questionnaire as questionnaires
+from impact_xl.cli import base
 from impact_xl.findings import RULES
 from impact_xl.form import workbook as form
 from impact_xl.form.workbook import Form
 from impact_xl.returns import worker_pool
+from impact_xl.roster import folder
 
 Run = Callable[..., Result]
 QUESTIONNAIRE = questionnaires.load()
@@ -69,6 +71,11 @@ def test_readers_start_ahead_and_none_is_left(
     assert len(children) == (0 if wrong and name == "check" else 1)
     assert all(each.poll() is not None for each in children)
     assert not worker_pool._AHEAD
+
+
+def test_the_folder_of_returns_has_one_name() -> None:
+    """It is written twice, as the one who looks ahead cannot wait for the other to load."""
+    assert base._RETURNS == folder.RETURNS
 
 
 def python(*args: object, cwd: Path, **environment: str) -> subprocess.CompletedProcess[str]:

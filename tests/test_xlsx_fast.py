@@ -150,6 +150,7 @@ OTHERWISE = {
     "a value with an attribute": (TICK, b' t="b"><v a="1">1</v></c>'),
     "a number that is none": (TICK, b"><v>1,5</v></c>"),
     "a new kind of error": (TICK, b' t="e"><v>#SPILL!</v></c>'),
+    "an error without its name": (TICK, b' t="e"><v></v></c>'),
     "a letter as its number": (TICK, b' t="b"><v>&#49;</v></c>'),
     "a comment in a value": (TICK, b' t="b"><v><!-- -->1</v></c>'),
     "an instruction in a value": (TICK, b' t="b"><v><?x?>1</v></c>'),

@@ -28,11 +28,12 @@ if TYPE_CHECKING:
         generate,
         write,
     )
+    from impact_xl.returns.worker_pool import default_jobs
 
 __all__ = [
     "Check", "CheckReport", "ComparisonOptions", "FormOptions", "MailOptions", "Progress", "ReadOptions",
     "TeamOptions", "WriteOptions", "actions", "carry", "check", "check_places", "collate", "compare",
-    "compare_and_write", "consolidate", "distribute", "feedback", "generate", "new", "newest_unsent",
+    "compare_and_write", "consolidate", "default_jobs", "distribute", "feedback", "generate", "new", "newest_unsent",
     "open_outbox", "plan_send", "remind", "send", "status", "write",
 ]  # fmt: skip
 

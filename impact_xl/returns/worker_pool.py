@@ -69,7 +69,7 @@ def serve() -> None:
             return
         questionnaire, passwords, memory, transform = setting
         _limit(memory)
-        gc.set_threshold(100_000, 20, 20)  # as in the parent's command
+        gc.set_threshold(100_000, 20, 20)  # hardly an object is in a circle; but a child reads many files
         while (request := _receive(incoming)) is not None:
             source, skip = request
             try:

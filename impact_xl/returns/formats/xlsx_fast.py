@@ -203,11 +203,10 @@ class _Book:
     def _put(self, slot: _Slot, value: bytes, cells: dict[Place, Value]) -> None:
         """Put another value into its cell; the results of formulas are there, and a formula without one is told."""
         place, style, kind, formula = slot
-        if not value:
-            if formula is None:
-                del cells[place]
-            else:
-                cells[place] = _without_result(formula)
+        if not value and formula is not None:
+            cells[place] = _without_result(formula)
+        elif not value and kind in _MAY_BE_EMPTY:
+            del cells[place]
         elif kind == b"str":
             cells[place] = _result(value)
         elif kind == b"e" and value in _ERRORS:
