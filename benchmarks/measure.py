@@ -8,23 +8,31 @@ import subprocess
 import threading
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 
 @dataclass(frozen=True)
 class Run:
-    """One run of a command. Memory is the largest sum of resident sizes seen, in MB, sampled every 20 ms (Linux)."""
+    """One run of a command. Memory is the largest sum of resident sizes seen, in MB, sampled every 20 ms (Linux).
+
+    It is 0 where nobody looked: looking takes a part of a processor from a command that has use for all of them.
+    """
 
     wall: float
     cpu: float
     memory: float
 
 
-def run(command: Sequence[str], cwd: Path | None = None) -> Run:
+def run(command: Sequence[str], cwd: Path | None = None, *, memory: bool = False) -> Run:
     """Run a command to its end; a workbook at its --output is taken away first, as it would be read back.
 
     What stands at `-o` stays there: that is how a command is measured which finds its own workbook.
+
+    Args:
+        command: the command.
+        cwd: the folder that it is started in.
+        memory: look at its memory; its times are not to be trusted then.
 
     Raises:
         RuntimeError: it ended with anything but 0; what it said is in the message.
@@ -34,11 +42,10 @@ def run(command: Sequence[str], cwd: Path | None = None) -> Run:
     before, started = os.times(), time.perf_counter()
     process = subprocess.Popen(command, cwd=cwd, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
     peak = [0]
-    watcher = threading.Thread(target=_watch, args=(process, peak))
-    watcher.start()
+    if memory:
+        threading.Thread(target=_watch, args=(process, peak), daemon=True).start()
     said = process.communicate()[0]
     wall, after = time.perf_counter() - started, os.times()
-    watcher.join()
     if process.returncode:
         raise RuntimeError(
             f"{' '.join(command)} ended with {process.returncode}: {said.decode(errors='replace')[-500:]}"
@@ -48,13 +55,15 @@ def run(command: Sequence[str], cwd: Path | None = None) -> Run:
 
 
 def interleaved(commands: Mapping[str, Sequence[str]], runs: int) -> dict[str, list[Run]]:
-    """Run several commands in turn, so that a machine that slows down slows all of them; one round is not counted."""
+    """Run several commands in turn, so that a machine that slows down slows all of them.
+
+    In one round before these their memory is looked at, and the time is not counted.
+    """
+    memory = {name: run(command, memory=True).memory for name, command in commands.items()}
     measured: dict[str, list[Run]] = {name: [] for name in commands}
-    for count in range(runs + 1):
+    for _ in range(runs):
         for name, command in commands.items():
-            one = run(command)
-            if count:
-                measured[name].append(one)
+            measured[name].append(replace(run(command), memory=memory[name]))
     return measured
 
 

@@ -16,7 +16,7 @@ from rounds_in_memory import random_round
 from impact_xl import results
 from impact_xl.findings import ImpactError
 from impact_xl.returns.formats.xml_texts import OtherwiseError
-from impact_xl.round import long_sheets, stored_workbook
+from impact_xl.round import long_sheets, stored_sheets
 from impact_xl.xlsx.cell_values import cell_value
 
 CONTENT = results.build(random_round(seed=3, teams=12))
@@ -41,16 +41,16 @@ def shown(rows: list[list[Any]]) -> list[list[Any]]:
 def both(path: Path) -> dict[str, bool]:
     """For each sheet whether it is read here; where it is, the library says the same."""
     read = {}
-    with stored_workbook._opened(path, "a", "b") as book:
-        for name in stored_workbook._names(book):
-            library = shown(list(stored_workbook._rows_by_library(book.library, name)))
+    with stored_sheets.opened(path, "a", "b") as book:
+        for name in book.names():
+            library = shown(list(stored_sheets._rows_by_library(book.library, name)))
             try:
                 own = shown(list(book.long.rows(name)))
             except OtherwiseError:
                 own = None
             read[name] = own is not None
             assert own in (None, library), name
-            assert shown(list(stored_workbook._rows(book, name))) == library, name
+            assert shown(list(book.rows(name))) == library, name
     return read
 
 

@@ -12,7 +12,8 @@ from impact_xl.form.layout import ACTION_STATUSES
 from impact_xl.questionnaire import normalise
 from impact_xl.results.actions import question_named
 from impact_xl.returns.submission import ActionStatus, action_status
-from impact_xl.round.stored_workbook import STATUS, is_last_priority, row_text, value_text
+from impact_xl.round.stored_sheets import row_text, value_text
+from impact_xl.round.stored_workbook import STATUS, is_last_priority
 
 
 @dataclass(frozen=True, slots=True)

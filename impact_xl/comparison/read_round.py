@@ -22,7 +22,8 @@ from impact_xl.results import stored_round
 from impact_xl.roster.folder import RoundFolder, is_round
 from impact_xl.round import stored_workbook
 from impact_xl.round.collation import Collation
-from impact_xl.round.stored_workbook import Stored, row_text
+from impact_xl.round.stored_sheets import row_text
+from impact_xl.round.stored_workbook import Stored
 
 _WHAT = "consolidated workbook"
 HINT = "Give the folder of a round, or its consolidated workbook."

@@ -24,15 +24,8 @@ from impact_xl.results.sheet_writer import HEADER_ROW
 from impact_xl.roster import NO_GROUP, Team, TeamList
 from impact_xl.round.collation import Collation
 from impact_xl.round.disclosure import MINIMUM_GROUP, Respondent, decide
-from impact_xl.round.stored_workbook import (
-    IN_PACK,
-    PRIORITY_COLUMNS,
-    STATUS,
-    is_own_priority,
-    line_of,
-    row_text,
-    value_text,
-)
+from impact_xl.round.stored_sheets import row_text, value_text
+from impact_xl.round.stored_workbook import IN_PACK, PRIORITY_COLUMNS, STATUS, is_own_priority, line_of
 
 __all__ = [
     "FILES",

@@ -10,6 +10,7 @@ import contextlib
 import errno
 import hashlib
 import os
+import shutil
 import time
 from collections.abc import Callable
 from datetime import UTC, date, datetime
@@ -47,8 +48,13 @@ def check_place(path: Path, what: str = "output", ending: str = ".xlsx") -> None
         raise _refused(path, what, error) from error
 
 
-def write_file(path: Path, content: bytes, what: str = "output") -> None:
+def write_file(path: Path, content: bytes | Path, what: str = "output") -> None:
     """Write a file whole or not at all. Through a link it is written to where the link points, and the link stays.
+
+    Args:
+        path: where to.
+        content: what, or the file that holds it.
+        what: how messages call it.
 
     Raises:
         ImpactError: the place cannot be written; what stood there before is untouched.
@@ -60,7 +66,11 @@ def write_file(path: Path, content: bytes, what: str = "output") -> None:
         file = beside.open("xb")
         try:
             with file:
-                file.write(content)
+                if isinstance(content, Path):
+                    with content.open("rb") as source:
+                        shutil.copyfileobj(source, file)
+                else:
+                    file.write(content)
                 file.flush()
                 os.fsync(file.fileno())
             move(beside, target)
@@ -91,7 +101,7 @@ def replace_file(
         ImpactError: the place cannot be written, or the copy not be made; what stood there before is untouched, and
             no copy of it is left.
     """
-    if not (keep and path.exists() and path.read_bytes() != content):
+    if not (keep and path.exists() and not _holds(path, content)):
         write_file(path, content, what)
         return [path]
     folder = earlier or path.parent
@@ -114,9 +124,19 @@ def digest_of(path: Path) -> str:
         ImpactError: it cannot be read.
     """
     try:
-        return hashlib.sha256(path.read_bytes()).hexdigest() if path.exists() else ""
+        return _sha256(path) if path.exists() else ""
     except OSError as error:
         raise unreadable("The file", path, error, "Run the command again.") from error
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:  # piece by piece: a large round's workbook has 30 MB
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _holds(path: Path, content: bytes) -> bool:
+    """Whether a file has this content."""
+    return path.stat().st_size == len(content) and _sha256(path) == hashlib.sha256(content).hexdigest()
 
 
 def keep_copy(target: Path, folder: Path | None = None) -> Path:
@@ -130,7 +150,7 @@ def keep_copy(target: Path, folder: Path | None = None) -> Path:
         ImpactError: the old workbook cannot be read, or the copy cannot be written.
     """
     try:
-        content = target.read_bytes()
+        digest = _sha256(target)
         changed: date = datetime.fromtimestamp(target.stat().st_mtime, UTC).date()
     except OSError as error:
         raise ImpactError(
@@ -141,10 +161,10 @@ def keep_copy(target: Path, folder: Path | None = None) -> Path:
         more = f" ({number})" if number > 1 else ""
         copy = (folder or target.parent) / f"{target.stem} {changed.isoformat()}{more}{target.suffix}"
         if not os.path.lexists(copy):
-            write_file(copy, content, what="copy of the old workbook")
+            write_file(copy, target, what="copy of the old workbook")
             return copy
         with contextlib.suppress(OSError):  # one that cannot be read is another file
-            if copy.read_bytes() == content:
+            if _sha256(copy) == digest:
                 return copy
     raise ImpactError(
         f"There are too many old copies of {target.name} in {folder or target.parent}", "Move some of them elsewhere."

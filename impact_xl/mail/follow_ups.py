@@ -23,7 +23,8 @@ from impact_xl.mail.letter_facts import ActionDates, Actions, Facts
 from impact_xl.questionnaire import Questionnaire, normalise
 from impact_xl.returns.submission import ActionStatus, action_status
 from impact_xl.roster import Round, Team, TeamList, is_address
-from impact_xl.round.stored_workbook import STATUS, row_text, value_text
+from impact_xl.round.stored_sheets import row_text, value_text
+from impact_xl.round.stored_workbook import STATUS
 
 WHAT = "follow-ups"
 FORM = "Actions"  # how the file of a form begins

@@ -42,7 +42,7 @@ from impact_xl.roster import Team
 from impact_xl.round.answers import Status
 from impact_xl.round.collation import Collation
 from impact_xl.round.record import TeamResult
-from impact_xl.round.stored_workbook import filled, sheets_of
+from impact_xl.round.stored_sheets import filled, sheets_of
 from impact_xl.wording import first_few, plural
 from impact_xl.xlsx import theme
 from impact_xl.xlsx.cell_values import cell_value

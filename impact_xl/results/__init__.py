@@ -72,6 +72,7 @@ def carry(
         edits = detect.read(target, stored, collation.questionnaire, sheets)
         copies = [second_copy.read(each, target, collation, sheets, same_round=same_round) for each in also]
         merged = second_copy.merge(collation, stored, edits, target.name, copies, sheets)
+        stored.sheets.clear()  # at 10,000 teams a quarter of all memory, and what follows looks at the record alone
         carried = carry_over.carry(collation, merged.stored, edits, target.name, sheets)
         carried = replace(carried, to_fix=tuple(in_order([*carried.to_fix, *findings, *merged.findings])))
         return _with(carried, merged, news.since(stored, edits, carried))

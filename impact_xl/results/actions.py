@@ -21,6 +21,7 @@ from impact_xl.returns.submission import ActionReport, Priority
 from impact_xl.round.collation import Collation
 from impact_xl.round.packs import Step
 from impact_xl.round.record import MeetingLine, TeamResult
+from impact_xl.round.stored_sheets import place_in, row_text
 from impact_xl.round.stored_workbook import (
     ADDED,
     AS_READ,
@@ -33,8 +34,6 @@ from impact_xl.round.stored_workbook import (
     is_last_priority,
     line_of,
     marks_of,
-    place_in,
-    row_text,
 )
 from impact_xl.wording import quote
 from impact_xl.xlsx import theme

@@ -8,15 +8,8 @@ from typing import Any
 from impact_xl.findings import Finding, Where, found
 from impact_xl.questionnaire import normalise
 from impact_xl.returns.submission import ActionReport, action_status
-from impact_xl.round.stored_workbook import (
-    ADDED,
-    AS_READ,
-    PRIORITY_COLUMNS,
-    STATUS,
-    Row,
-    marks_of,
-    row_text,
-)
+from impact_xl.round.stored_sheets import Row, row_text
+from impact_xl.round.stored_workbook import ADDED, AS_READ, PRIORITY_COLUMNS, STATUS, marks_of
 from impact_xl.xlsx.cell_values import cell_text, mark
 
 _PLACE = len(PRIORITY_COLUMNS)  # of a status among the marks

@@ -23,16 +23,14 @@ from impact_xl.round.answers import Answer, DecidedBy, Judged, State, Status, st
 from impact_xl.round.collation import Collation
 from impact_xl.round.overrides import level_of
 from impact_xl.round.record import Carried, TeamResult
+from impact_xl.round.stored_sheets import Row, row_text, value_text
 from impact_xl.round.stored_workbook import (
     PRIORITY_COLUMNS,
     STATUS,
-    Row,
     Stored,
     StoredAnswer,
     is_last_priority,
     is_own_priority,
-    row_text,
-    value_text,
 )
 
 _WHAT = "consolidated workbook"

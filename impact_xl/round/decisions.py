@@ -22,7 +22,8 @@ from impact_xl.round.answers import DecidedBy, JudgedFile, State
 from impact_xl.round.match_teams import key_of
 from impact_xl.round.overrides import Decision, Overrides, Placing, both_places, level_of, places
 from impact_xl.round.record import TeamResult
-from impact_xl.round.stored_workbook import DECISION_COLUMNS, LEFT_OPEN, Row, Stored, place_in, row_text
+from impact_xl.round.stored_sheets import Row, place_in, row_text
+from impact_xl.round.stored_workbook import DECISION_COLUMNS, LEFT_OPEN, Stored
 from impact_xl.wording import plural
 from impact_xl.xlsx.cell_values import Cell
 

@@ -22,7 +22,8 @@ from impact_xl.results.edits.checksum import MODULUS, OUTSIDE_TABLE, SheetChecks
 from impact_xl.results.edits.match_rows import StoredRow
 from impact_xl.results.formulas import ALL_GROUPS
 from impact_xl.results.sheet_writer import PageSpec, SheetSpec, TableSpec
-from impact_xl.round.stored_workbook import REPLACED, Stored, TableRow, locked
+from impact_xl.round.stored_sheets import REPLACED, TableRow, locked
+from impact_xl.round.stored_workbook import Stored
 from impact_xl.wording import first_few, plural, quote
 from impact_xl.xlsx.a1 import a1
 from impact_xl.xlsx.cell_values import cell_text

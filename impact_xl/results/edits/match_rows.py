@@ -11,7 +11,8 @@ from impact_xl.findings import Finding, Where, found
 from impact_xl.questionnaire import normalise
 from impact_xl.round.collation import Collation
 from impact_xl.round.record import Return, TeamResult
-from impact_xl.round.stored_workbook import Stored, place_in, row_text
+from impact_xl.round.stored_sheets import place_in, row_text
+from impact_xl.round.stored_workbook import Stored
 from impact_xl.xlsx.cell_values import Cell, cell_text
 
 Key = tuple[str, ...]  # what tells a row of a sheet from the others

@@ -25,17 +25,8 @@ from impact_xl.results.edits.match_rows import Key, StoredRow, TeamLookup
 from impact_xl.results.sheet_writer import SheetSpec, TableSpec
 from impact_xl.round import stored_workbook
 from impact_xl.round.collation import Collation
-from impact_xl.round.stored_workbook import (
-    AS_READ,
-    NOTE,
-    Stored,
-    StoredAnswer,
-    TableRow,
-    line_of,
-    marks_of,
-    place_in,
-    row_text,
-)
+from impact_xl.round.stored_sheets import TableRow, place_in, row_text
+from impact_xl.round.stored_workbook import AS_READ, NOTE, Stored, StoredAnswer, line_of, marks_of
 from impact_xl.wording import plural, quote
 from impact_xl.xlsx.cell_values import cell_text, mark
 
@@ -134,7 +125,7 @@ def _named(stored: Stored, name: str) -> Stored:
         return tuple(row.changed({}, workbook=name) if isinstance(row, TableRow) else row for row in of)
 
     def answers(of: Iterable[StoredAnswer]) -> tuple[StoredAnswer, ...]:
-        return tuple(replace(row, place=(f"[{name}]{row.place[0]}", row.place[1])) for row in of)
+        return tuple(replace(row, sheet=f"[{name}]{row.sheet}") for row in of)
 
     return replace(
         stored,

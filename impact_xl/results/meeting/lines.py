@@ -15,9 +15,9 @@ from impact_xl.results.edits import detect
 from impact_xl.results.edits.carry_over import OtherRoundError
 from impact_xl.results.edits.detect import Loss, not_carried
 from impact_xl.results.sheet_writer import PageSpec, SheetSpec
-from impact_xl.round import stored_workbook
 from impact_xl.round.record import Meeting, MeetingLine
-from impact_xl.round.stored_workbook import Sheets, Stored
+from impact_xl.round.stored_sheets import Sheets, sheets_of
+from impact_xl.round.stored_workbook import Stored
 from impact_xl.xlsx.a1 import a1
 from impact_xl.xlsx.cell_values import cell_text, cell_value
 from impact_xl.xlsx.package_inspect import Parts
@@ -65,7 +65,7 @@ def check(path: Path, *, can_lose: bool = False) -> None:
     """
     check_place(path, NAME)
     if path.exists() and not can_lose:
-        _pages(path, stored_workbook.sheets_of(path, NAME, _ELSEWHERE))
+        _pages(path, sheets_of(path, NAME, _ELSEWHERE))
 
 
 def read(
@@ -83,7 +83,7 @@ def read(
         OtherRoundError: it is another round's, or of another questionnaire.
         ImpactError: it cannot be read back.
     """
-    sheets = stored_workbook.sheets_of(path, NAME, _ELSEWHERE)
+    sheets = sheets_of(path, NAME, _ELSEWHERE)
     pages = _pages(path, sheets)
     _expect_round(path, _made_from(sheets), round_id, questionnaire, same_round=same_round)
     specs = [agenda_spec(), *(page_spec(page.question) for page in pages)]
