@@ -15,7 +15,8 @@ from impact_xl.returns.formats import xlsx
 from impact_xl.returns.formats.grid import Grid, Place, Value
 from impact_xl.returns.parse.extra_content import is_count
 from impact_xl.returns.parse.landmarks import column_of_ticks
-from impact_xl.returns.parse.sheet import LevelRow, SheetParser
+from impact_xl.returns.parse.parsed_sheet import LevelRow
+from impact_xl.returns.parse.sheet import SheetParser
 from impact_xl.returns.submission import Tick, Wording
 
 QUESTION = QUESTIONNAIRE.questions[0]

@@ -20,11 +20,15 @@ from impact_xl.form import workbook as form
 from impact_xl.form.form import Form
 from impact_xl.form.layout import Action, Kind
 from impact_xl.form.plans import plan
+from impact_xl.questionnaire import Questionnaire
 from impact_xl.returns.file_type import FileRejected
 from impact_xl.returns.formats import xlsx
 from impact_xl.returns.formats.grid import Addition, CellError, Grid, Look, Run, Value
+from impact_xl.returns.parse import submissions
+from impact_xl.returns.parse.parsed_sheet import ParsedSheet
 from impact_xl.returns.parse.sheet import SheetParser
 from impact_xl.returns.parse.usual_sheet import parse_usual
+from impact_xl.returns.submission import QuestionMarks
 from impact_xl.roster import Round
 
 COMPONENTS = len(QUESTIONNAIRE.components)
@@ -45,12 +49,18 @@ NAME, STATEMENT = place("Q01.L3", layout.LEVEL), place("Q01.L3", layout.STATEMEN
 STATUS, TITLE = place("Q01", layout.STATUS), place("Q01", layout.LEVEL)
 
 
+def questions_of(sheets: list[ParsedSheet], questionnaire: Questionnaire) -> list[tuple[str, QuestionMarks]]:
+    return [*submissions._questions(sheets, questionnaire)]
+
+
 def usual(grids: tuple[Grid, ...]) -> int:
     """How many sheets are read the short way; what they say is what the parser says."""
     count = 0
     for grid in grids:
         if (parsed := parse_usual(grid, QUESTIONNAIRE)) is not None:
-            assert parsed == SheetParser(grid, QUESTIONNAIRE).read(), grid.name
+            read = SheetParser(grid, QUESTIONNAIRE).read()
+            assert parsed == read, grid.name
+            assert questions_of([parsed], QUESTIONNAIRE) == questions_of([read], QUESTIONNAIRE), grid.name
             count += 1
     return count
 
@@ -109,7 +119,9 @@ def test_a_questionnaire_of_another_shape() -> None:
     grids = xlsx.read(form.build(Form(SMALL, entries={"Q01.L2": True}))).grids
     read = {grid.name: parse_usual(grid, SMALL) for grid in grids}
     assert all(read.values())
-    assert all(read[grid.name] == SheetParser(grid, SMALL).read() for grid in grids)
+    parsed = {grid.name: SheetParser(grid, SMALL).read() for grid in grids}
+    assert read == parsed
+    assert questions_of([*read.values()], SMALL) == questions_of([*parsed.values()], SMALL)
 
 
 @pytest.mark.parametrize("variant", VARIANTS)

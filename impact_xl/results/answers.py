@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import lru_cache, partial
+from operator import itemgetter
 from typing import Any
 
 from impact_xl.results import formulas
@@ -130,12 +131,13 @@ def _add_checksums(report: ReportWriter) -> None:
 
 _ROW_HEIGHT = 16
 _LONG = [col for col, column in enumerate(COLUMNS) if column.header in ("Team", "Group", "File", "Team ID")]
+_long_of = itemgetter(*_LONG)
 _HEIGHTS = RowHeights([COLUMNS[col] for col in _LONG])
 
 
 def _height(cells: Sequence[Cell]) -> float:
     """The height of a row; what may be long in it is the same for all of a team, so it is measured once."""
-    return _height_of(tuple(cells[col] for col in _LONG))
+    return _height_of(_long_of(cells))
 
 
 @lru_cache(maxsize=256)

@@ -164,7 +164,7 @@ def _row(report: ReportWriter, at: Columns, row: int, group: str, rows: tuple[in
 def _figures(report: ReportWriter, at: Columns, row: int, group: str, rows: tuple[int, int]) -> Iterator[Cell]:
     collation, own = report.collation, f"$A{row + 1}"
     target = collation.target
-    teams = sum(each.team.group_name == group for each in collation.results)
+    teams = len(collation.by_group.get(group, ()))
     yield Formula(f"SUMPRODUCT(--(Teams[Group]={own}))", teams)
     is_returned = "+".join(f'(Teams[Status]="{STATUS_LABELS[each]}")' for each in Status if each.returned)
     yield Formula(f"SUMPRODUCT((Teams[Group]={own})*({is_returned}))", _answered(report, group))
@@ -237,12 +237,12 @@ def _lowest_in(report: ReportWriter, at: Columns, row: int, group: str, rows: tu
 
 
 def _answered(report: ReportWriter, group: str) -> int:
-    return sum(each.status.returned for each in report.collation.results if each.team.group_name == group)
+    return sum(each.status.returned for each in report.collation.by_group.get(group, ()))
 
 
 def _bar(report: ReportWriter, row: int, group: str) -> Formula:
     """What stands beside a group's bar: its name, and under it how many of its teams answered."""
-    teams = sum(each.team.group_name == group for each in report.collation.results)
+    teams = len(report.collation.by_group.get(group, ()))
     listed = Formula(f"$B{row + 1}", teams)
     answered = Formula(f"$C{row + 1}", _answered(report, group))
     return join(Formula(f"$A{row + 1}", clean(group)), "\n", answered, " of ", listed, plural_of(listed, " team"))
@@ -258,7 +258,7 @@ def line(report: ReportWriter, row: int, group: str) -> tuple[Formula, ...]:
     """
     at = Columns(report.questionnaire).figures
     distribution = figures_of(report, group).distribution
-    listed = Formula(_cell(row, 1), sum(each.team.group_name == group for each in report.collation.results))
+    listed = Formula(_cell(row, 1), len(report.collation.by_group.get(group, ())))
     answered = Formula(_cell(row, 2), _answered(report, group))
     valid = Formula(_cell(row, at.valid), distribution.n)
     share = formulas.percent(distribution.share_at_least(report.collation.target) or 0)

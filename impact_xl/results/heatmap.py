@@ -130,17 +130,18 @@ def _covered(report: ReportWriter, text: str) -> int:
 
 def _row(report: ReportWriter, row: int, result: TeamResult) -> Iterator[Cell]:
     number = f"${column_name(FIRST_QUESTION + len(report.questionnaire.questions))}{row + 1}"
+    is_live = report.teams_live
     yield result.team.name
     yield result.team.group_name
     for question in report.questionnaire.questions:
         answer = result.counted.get(question.id)
-        # The team's number and the question's id: neither can be taken for a wildcard or a comparison.
-        yield report.if_few(
-            Formula(
-                f'SUMIFS(Answers[Level no],Answers[Team no],{number},Answers[Ref],"{question.id}")',
-                (answer.level or 0) if answer else 0,
-            )
-        )
+        level = (answer.level or 0) if answer else 0
+        if is_live:
+            # The team's number and the question's id: neither can be taken for a wildcard or a comparison.
+            live = f'SUMIFS(Answers[Level no],Answers[Team no],{number},Answers[Ref],"{question.id}")'
+            yield Formula(live, level)
+        else:
+            yield level
     yield result.number
 
 

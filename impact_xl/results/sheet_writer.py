@@ -463,14 +463,17 @@ class RowHeights:
 
     def __init__(self, columns: Sequence[Column], least: float = LEAST_ROW) -> None:
         self._least = least
-        self._columns = [(at, each) for at, each in enumerate(map(_TextHeights, columns)) if each.wraps]
+        self._columns = [(at, each, each.fits) for at, each in enumerate(map(_TextHeights, columns)) if each.wraps]
 
     def __call__(self, cells: Sequence[Cell]) -> float:
         """How high a row is that shows every wrapped text in it whole."""
         high = self._least
-        for at, column in self._columns:
-            text = value if isinstance(value := cells[at], str) else _shown(value)
-            if (len(text) > column.fits or "\n" in text) and (needed := column[text]) > high:
+        for at, heights, fits in self._columns:
+            if not isinstance(text := cells[at], str):
+                text = text.value if isinstance(text, Formula) else text.text if isinstance(text, Link) else ""
+                if not isinstance(text, str):
+                    continue
+            if (len(text) > fits or "\n" in text) and (needed := heights[text]) > high:
                 high = needed
         return high
 
@@ -492,9 +495,3 @@ class _TextHeights(dict[str, float]):
 
 
 _NAME, _REMEMBERED = 100, 20_000  # letters of a text that may come again, and how many are remembered
-
-
-def _shown(value: Cell) -> str:
-    if isinstance(value, Formula):
-        return value.value if isinstance(value.value, str) else ""
-    return value.text if isinstance(value, Link) else ""

@@ -196,15 +196,10 @@ def _answer(question: Question, marks: QuestionMarks | None, file: Where) -> Ans
         return Answer(question.id, question.component, State.MISSING, where=file)
     ticked = marks.ticked
     state, level = _state(marks, ticked)
-    return Answer(
-        question=question.id,
-        component=question.component,
-        state=state,
-        level=level,
-        level_read=level,
-        note=marks.note,
-        where=Where(file.file, marks.sheet, " ".join(dict.fromkeys(mark.cell for mark in ticked or marks.marks[:1]))),
-    )
+    boxes = ticked or marks.marks[:1]
+    cells = boxes[0].cell if len(boxes) == 1 else " ".join(dict.fromkeys(mark.cell for mark in boxes))
+    where = Where(file.file, marks.sheet, cells)
+    return Answer(question.id, question.component, state, level, level, note=marks.note, where=where)
 
 
 def _state(marks: QuestionMarks, ticked: Sequence[Mark]) -> tuple[State, int | None]:
@@ -252,8 +247,8 @@ def _odd_marks(submission: Submission) -> Iterable[Finding]:
     """One note for each unusual mark that was taken as a tick, however many boxes of a copy have it."""
     boxes_by_mark: dict[str, list[tuple[QuestionMarks, Mark]]] = {}
     for marks in submission.questions.values():
-        for mark in marks.ticked:
-            if mark.odd and not mark.doubt:
+        for mark in marks.marks:
+            if mark.odd and mark.tick is Tick.TICKED and not mark.doubt:
                 boxes_by_mark.setdefault(f"{quote(visible(mark.raw))}{mark.font}", []).append((marks, mark))
     for raw, boxes in boxes_by_mark.items():
         marks, mark = boxes[0]

@@ -119,9 +119,16 @@ class Collation:
 
     def all_answers(self, group: str | None = None) -> Iterator[Answer]:
         """Every answer that enters the figures, team by team; of one group where one is given."""
+        for result in self.results if group is None else self.by_group.get(group, ()):
+            yield from result.counted.values()
+
+    @cached_property
+    def by_group(self) -> Mapping[str, Sequence[TeamResult]]:
+        """The results of each group; there may be as many groups as teams."""
+        by_group: dict[str, list[TeamResult]] = {}
         for result in self.results:
-            if group is None or result.team.group_name == group:
-                yield from result.counted.values()
+            by_group.setdefault(result.team.group_name, []).append(result)
+        return by_group
 
     @cached_property
     def _known_tallies(self) -> dict[str | None, dict[str, Tally]]:

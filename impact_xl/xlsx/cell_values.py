@@ -76,7 +76,7 @@ def cell_text(value: Any) -> str:
     """What a cell says, told alike before it is written and after it was read; how it is spaced does not matter."""
     if value is None:
         return ""
-    text = str(cell_value(value))
+    text = value if isinstance(value, str) else str(cell_value(value))
     line = text.replace("\n", " ")
     if line.isprintable() and "  " not in line and "\ufffd" not in line:  # nearly every text: the rest takes longer
         return line.strip()

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from datetime import date
 from functools import partial
 from itertools import islice
+from operator import getitem
 
 from impact_xl.xlsx.a1 import a1, column_name
 from impact_xl.xlsx.cell_values import WOULD_BE_FORMULA, Cell, Formula, Rows
@@ -101,6 +102,8 @@ _NO_CHARACTERS = str.maketrans({"\ufffe": "_xFFFE_", "\uffff": "_xFFFF_"})
 
 def in_xml(text: str) -> str:
     """A text as it stands in a shared string, where `_xHHHH_` means a character (ECMA-376 part 1, 22.9.2.19)."""
+    if text.isalnum():  # marks and many names, which need nothing of this
+        return text
     written = escaped(_LOOKS_ESCAPED.sub("_x005F_", text) if "_x" in text else text)
     # `translate` looks at every letter, and hardly any text has one of these two.
     return written.translate(_NO_CHARACTERS) if "\ufffe" in written or "\uffff" in written else written
@@ -119,16 +122,29 @@ class Writer:
 
     def __init__(self, left: int, styles: Sequence[Style], strings: Strings) -> None:
         """A writer for the columns from `left` (0-based) on."""
-        self._begin, *behind = (f'<c r="{column_name(col)}' for col in range(left, left + len(styles)))
+        begin, *behind = (f'<c r="{column_name(col)}' for col in range(left, left + len(styles)))
         behind.append("</row>")
+        self._heads = _Heads(begin)
         self._columns = [_Column(begin, style, strings) for begin, style in zip(behind, styles, strict=True)]
 
     def row(self, row: int, height: float, cells: Sequence[Cell]) -> str:
         """One row (0-based), its height in points, which Excel rounds to whole pixels."""
-        height = round(height / POINTS_PER_PIXEL) * POINTS_PER_PIXEL
-        parts = ['<row r="', f'" ht="{height:g}" customHeight="1">{self._begin}']
-        parts += [column[value] for column, value in zip(self._columns, cells, strict=True)]
-        return str(row + 1).join(parts)
+        if len(cells) != len(self._columns):
+            raise ValueError(f"a row has {len(cells)} cells, and the table {len(self._columns)} columns")
+        return str(row + 1).join(['<row r="', self._heads[height], *map(getitem, self._columns, cells)])
+
+
+class _Heads(dict[float, str]):
+    """What stands between the row's number at its beginning and that in its first cell, by its height in points."""
+
+    def __init__(self, begin: str) -> None:
+        super().__init__()
+        self._begin = begin  # how the first cell begins
+
+    def __missing__(self, height: float) -> str:
+        pixels = round(height / POINTS_PER_PIXEL)
+        self[height] = made = f'" ht="{pixels * POINTS_PER_PIXEL:g}" customHeight="1">{self._begin}'
+        return made
 
 
 class _Column(dict[Cell, str]):

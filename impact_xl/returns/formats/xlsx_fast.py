@@ -12,11 +12,11 @@ What is remembered is a function of the bytes that it was made from, and of noth
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from functools import lru_cache
-from itertools import chain
+from itertools import chain, compress
 from operator import lt
 from typing import NamedTuple
 from xml.parsers import expat
@@ -52,7 +52,7 @@ _ROWS_HIDE = re.compile(rb"""\bzeroHeight\s*=\s*(?!["'](?:0|false)["'])""")  # w
 _ROW_END = b"</row>"
 
 # Round a cell's value, and what stands in its place afterwards: a letter that no XML has between two cells.
-_VALUE, _VALUE_END, _TAKEN_OUT = b"<v>", b"</v></c>", b"#"
+_VALUE, _TAKEN_OUT = re.compile(rb"<v>([^<]*)</v></c>"), b"#"
 _ATTRIBUTES = rb'(?: [\w:]+="[^"<>&]*")*'
 _ROW = re.compile(rb'((?:[\w:]+="[^"<>&]*" )*?)r="([1-9][0-9]{0,6})"(' + _ATTRIBUTES + rb")(/?)>")
 _CELL = re.compile(
@@ -114,16 +114,27 @@ class _Row:
     is_hidden: bool = False
 
 
+class _Places(NamedTuple):
+    """The slots of one kind."""
+
+    among: bytes  # of all slots of the sheet, a 1 for each that is of this kind
+    places: Sequence[Place]
+
+    def texts(self, values: Sequence[bytes]) -> Iterator[bytes]:
+        """The values of these slots among those of all."""
+        return compress(values, self.among)
+
+
 @dataclass(frozen=True, slots=True)
 class _Shape:
-    """What the XML of all rows says without the values. Each kind of slots stands with its places among the values."""
+    """What the XML of all rows says without the values."""
 
     cells: dict[Place, Value]
     styles: KnownStyles
     many: int  # slots
-    strings: Mapping[int, Place]
-    ticks: Mapping[int, Place]
-    others: Mapping[int, _Slot]
+    strings: _Places
+    ticks: _Places
+    others: Mapping[int, _Slot]  # by their places among all slots
     rich: Mapping[Place, bytes]
     hidden: frozenset[int]
 
@@ -173,32 +184,31 @@ class _Book:
 
     def sheet(self, name: str, part: bytes) -> Sheet:
         head, body, tail = _parted(part)
-        *pieces, end = body.split(_VALUE_END)
-        taken = [piece.rpartition(_VALUE) for piece in pieces]
-        shape = _shape(_TAKEN_OUT.join([*(before for before, _, _ in taken), end]))
-        if len(taken) != shape.many:
+        pieces = _VALUE.split(body)  # what stands before the first value, the value, what stands before the next ...
+        shape, values = _shape(_TAKEN_OUT.join(pieces[::2])), pieces[1::2]
+        if len(values) != shape.many:
             raise OtherwiseError
-        values = [value for _, _, value in taken]
         cells, rich = shape.cells.copy(), dict(shape.rich)
         self._put_strings(shape.strings, values, cells, rich)
-        cells.update(zip(shape.ticks.values(), [_TICKS[values[at]] for at in shape.ticks], strict=True))
+        cells.update(zip(shape.ticks.places, map(_TICKS.__getitem__, shape.ticks.texts(values)), strict=True))
         for at, slot in shape.others.items():
             self._put(slot, values[at], cells)
         looks = SheetLooks(shape.styles, rich, shape.hidden, _hidden_columns(head))
         return Sheet(name, cells, looks, merges(tail) if b"<mergeCell" in tail else ())
 
     def _put_strings(
-        self, places: Mapping[int, Place], values: Sequence[bytes], cells: dict[Place, Value], rich: dict[Place, bytes]
+        self, slots: _Places, values: Sequence[bytes], cells: dict[Place, Value], rich: dict[Place, bytes]
     ) -> None:
         """Put the shared strings into the cells that were kept free for them."""
-        texts = self._strings.texts
-        cells.update(zip(places.values(), [texts[values[at]] for at in places], strict=True))
+        texts = map(self._strings.texts.__getitem__, slots.texts(values))
+        cells.update(zip(slots.places, texts, strict=True))
         if self._strings.some_empty:
-            for place in places.values():
+            for place in slots.places:
                 if not cells[place]:
                     del cells[place]
         if known := self._strings.rich:
-            rich.update((place, known[values[at]]) for at, place in places.items() if values[at] in known)
+            strings = zip(slots.places, slots.texts(values), strict=True)
+            rich.update((place, known[number]) for place, number in strings if number in known)
 
     def _put(self, slot: _Slot, value: bytes, cells: dict[Place, Value]) -> None:
         """Put another value into its cell; the results of formulas are there, and a formula without one is told."""
@@ -418,9 +428,9 @@ def _shape_of(xml: bytes) -> _Shape:
     )
 
 
-def _places(slots: Sequence[_Slot], kind: bytes) -> dict[int, Place]:
+def _places(slots: Sequence[_Slot], kind: bytes) -> _Places:
     """The slots of one kind."""
-    return {at: slot.place for at, slot in enumerate(slots) if slot.kind == kind}
+    return _Places(bytes([slot.kind == kind for slot in slots]), [slot.place for slot in slots if slot.kind == kind])
 
 
 @lru_cache(maxsize=256)

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from functools import cached_property
+from dataclasses import replace
 
 from impact_xl.form import layout
 from impact_xl.form.layout import Key, Reference, as_compared
@@ -29,6 +28,7 @@ from impact_xl.returns.parse.landmarks import (
 from impact_xl.returns.parse.left_over import LeftOver, ReadRows, text_beside, title_question, usual_column
 from impact_xl.returns.parse.level_words import LevelWords, level_names, level_words
 from impact_xl.returns.parse.looks import LevelCells
+from impact_xl.returns.parse.parsed_sheet import IDENTITY, LevelRow, ParsedSheet
 from impact_xl.returns.parse.words import level_named
 from impact_xl.returns.submission import Mark, Sight, SightKind, Tick, Wording
 from impact_xl.wording import quote, visible
@@ -38,7 +38,6 @@ _NOT_APPLICABLE, _NOTE = normalise(layout.NOT_APPLICABLE), normalise(layout.NOTE
 _SEEN, _CORRECTION_TITLES = layout.spellings(layout.SEEN), layout.beginnings(layout.CORRECTION_TITLE)
 _ALIKE = 0.6  # the share of words that an edited statement has in common with the one that it was
 _SHORT = 12  # a text beside a tickbox shorter than this is no edited statement
-_IDENTITY = frozenset(key for key, _ in layout.START_FIELDS)
 _LABELS = {
     **dict(layout.START_FIELDS),
     **{
@@ -51,66 +50,6 @@ _ACTION_LABELS = dict(layout.ACTION_FIELDS)
 _ACTION_FIELDS = {normalise(label): name for name, label in layout.ACTION_FIELDS}
 _START_KEYS = {normalise(label): key for key, label in layout.START_FIELDS}
 _PRIORITY_FIELDS = {normalise(label): name for name, label in layout.PRIORITY_FIELDS}
-
-
-@dataclass
-class LevelRow:
-    """One level's row as found: its mark, or what is wrong with it."""
-
-    sheet: str
-    mark: Mark | None = None
-    damage: str = ""
-    box: Mark | None = None  # what stands in the box of a row that cannot be used
-
-    @property
-    def is_empty(self) -> bool:
-        """Whether it can be used, and its box holds no mark."""
-        return self.mark is not None and self.mark.tick is Tick.EMPTY
-
-
-@dataclass
-class ParsedSheet:
-    """Everything found on one sheet that belongs to a form, and what stands there beside it."""
-
-    name: str
-    reference: Reference | None = None
-    levels: dict[tuple[str, int], list[LevelRow]] = field(default_factory=lambda: defaultdict(list))
-    notes: dict[str, tuple[str, str]] = field(default_factory=dict)  # text and cell
-    texts: dict[str, str] = field(default_factory=dict)  # start.team, P1.what ...
-    text_cells: dict[str, str] = field(default_factory=dict)  # where they stand
-    moved: list[str] = field(default_factory=list)
-    sights: list[tuple[str, Sight]] = field(default_factory=list)  # the question, if any, and what is seen of it
-    corrects: bool = False  # it belongs to a correction form, by its reference or, failing that, by what it says
-
-    @cached_property
-    def questions(self) -> frozenset[str]:
-        """The questions of which levels were found, once all were read."""
-        return frozenset([question for question, _ in self.levels])
-
-    @property
-    def is_form(self) -> bool:
-        """Whether anything of a form is on this sheet."""
-        return bool(self.levels or self.texts or self.notes or self.reference)
-
-    @property
-    def asks_actions(self) -> bool:
-        """Whether it belongs to an actions form, by its reference or, failing that, as it asks for nothing else."""
-        if self.reference:
-            return self.reference.kind == layout.ACTIONS
-        owners = {key.partition(".")[0] for key in self.texts} - {layout.START}
-        return bool(owners) and not self.levels and all(layout.action_number(owner) for owner in owners)
-
-    @property
-    def kind(self) -> str:
-        """The kind of form that it belongs to."""
-        if self.asks_actions:
-            return layout.ACTIONS
-        return layout.CORRECTION if self.corrects else self.reference.kind if self.reference else layout.FORM
-
-    @property
-    def is_start(self) -> bool:
-        """Whether this is the sheet that says whose the form is."""
-        return any(key in _IDENTITY for key in self.texts)
 
 
 class SheetParser:
@@ -220,7 +159,7 @@ class SheetParser:
 
     def _read_text(self, row: int, key: str, entry: tuple[str, int] | None) -> None:
         text, col = entry or ("", NOWHERE)
-        if isinstance(self.rows[row].get(col), CellError) and key in _IDENTITY:
+        if isinstance(self.rows[row].get(col), CellError) and key in IDENTITY:
             text = ""  # an error, or a formula without its value, is nobody's name
         if self._is_first(self.parsed.texts.get(key, ""), text, row, col):
             self.parsed.texts[key] = text

@@ -9,7 +9,7 @@ from itertools import combinations
 
 from impact_xl.form.layout import Reference
 from impact_xl.questionnaire import normalise
-from impact_xl.returns.parse.sheet import ParsedSheet
+from impact_xl.returns.parse.parsed_sheet import ParsedSheet
 
 
 @dataclass(frozen=True)

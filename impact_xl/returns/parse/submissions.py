@@ -16,7 +16,8 @@ from impact_xl.returns.formats.grid import Content, Grid
 from impact_xl.returns.other_kinds import TEXT
 from impact_xl.returns.parse.cell_marks import beginning
 from impact_xl.returns.parse.packs import is_of_pack, pack_in
-from impact_xl.returns.parse.sheet import LevelRow, ParsedSheet, SheetParser
+from impact_xl.returns.parse.parsed_sheet import LevelRow, ParsedSheet
+from impact_xl.returns.parse.sheet import SheetParser
 from impact_xl.returns.parse.sheet_groups import SheetGroup, grouped
 from impact_xl.returns.parse.usual_sheet import parse_usual
 from impact_xl.returns.parse.wordings import in_own_words, part_of, to_read
@@ -252,7 +253,8 @@ def _questions(sheets: Sequence[ParsedSheet], questionnaire: Questionnaire) -> I
     on_sheets = [(sheet, sheet.questions | sheet.notes.keys()) for sheet in sheets]
     for question in questionnaire.questions:
         if here := [sheet for sheet, questions in on_sheets if question.id in questions]:
-            yield question.id, _question_marks(question.id, here, questionnaire)
+            usual = _usual_marks(question.id, here, questionnaire)
+            yield question.id, usual or _question_marks(question.id, here, questionnaire)
 
 
 def _question_marks(question: str, sheets: Sequence[ParsedSheet], questionnaire: Questionnaire) -> QuestionMarks:
@@ -276,6 +278,16 @@ def _question_marks(question: str, sheets: Sequence[ParsedSheet], questionnaire:
         *_of_note(note, sheets[0].name, note_cell, questionnaire),
     )
     return QuestionMarks(question, sheets[0].name, tuple(_apply_outside_ticks(marks)), damaged, note, note_cell, sights)
+
+
+def _usual_marks(question: str, sheets: Sequence[ParsedSheet], questionnaire: Questionnaire) -> QuestionMarks | None:
+    """As `_question_marks`, of one usual sheet; None of any other."""
+    marks = sheets[0].usual.get(question) if len(sheets) == 1 else None
+    note, cell = sheets[0].notes.get(question, ("", "")) if marks else ("", "")
+    if not marks or not note:
+        return marks
+    sights = tuple(_of_note(note, marks.sheet, cell, questionnaire))
+    return QuestionMarks(marks.question, marks.sheet, marks.marks, marks.damaged, note, cell, sights)
 
 
 def _of_question(sheets: Sequence[ParsedSheet], question: str) -> Iterator[Sight]:

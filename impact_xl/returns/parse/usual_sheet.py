@@ -13,7 +13,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
-from itertools import accumulate, chain, compress, product
+from itertools import accumulate, chain, compress, groupby, product
 
 from impact_xl.form import layout
 from impact_xl.form.layout import Kind, Line, Reference, as_compared
@@ -25,9 +25,10 @@ from impact_xl.returns.parse.extra_content import SENTENCE, is_count, is_form_te
 from impact_xl.returns.parse.landmarks import may_be_landmark
 from impact_xl.returns.parse.left_over import title_question
 from impact_xl.returns.parse.looks import is_plainly_seen, is_unmarked
-from impact_xl.returns.parse.sheet import LevelRow, ParsedSheet, SheetParser, tells_of_form
+from impact_xl.returns.parse.parsed_sheet import LevelRow, ParsedSheet
+from impact_xl.returns.parse.sheet import SheetParser, tells_of_form
 from impact_xl.returns.parse.words import level_named
-from impact_xl.returns.submission import Mark, Tick
+from impact_xl.returns.submission import Mark, QuestionMarks, Tick
 from impact_xl.xlsx.a1 import a1
 
 _BOXES = (layout.BOX, layout.TICKED_BOX)  # what stands in the boxes of a form for old programs
@@ -47,18 +48,26 @@ def parse_usual(grid: Grid, questionnaire: Questionnaire) -> ParsedSheet | None:
 
 
 @dataclass(frozen=True)
-class _Box:
-    """A tickbox of the blank sheet."""
+class _Boxes:
+    """The tickboxes of a question of the blank sheet."""
 
-    place: Place
-    key: tuple[str, int]  # its question and level
-    rows: dict[str, list[LevelRow]] = field(default_factory=dict)  # the level's row by what the box says
+    question: str
+    places: Sequence[Place]
+    levels: Sequence[int]  # of each
+    _known: dict[tuple[str, ...], tuple[Levels, QuestionMarks]] = field(default_factory=dict)  # by what the boxes say
 
-    def level_rows(self, sheet: str, mark: Mark) -> list[LevelRow]:
-        """The level's row with such a mark in its box; nobody changes it, so all copies have the same one."""
-        own = Mark(self.key[1], mark.tick, a1(*self.place), mark.raw)
-        made = self.rows[mark.raw] = [LevelRow(sheet, own)]
-        return made
+    def rows(self, sheet: str, marks: Sequence[Mark]) -> tuple[Levels, QuestionMarks]:
+        """The rows of its levels with such marks, and what they say; nobody changes them, so all copies share them."""
+        raws = tuple([mark.raw for mark in marks])
+        if not (known := self._known.get(raws)):
+            boxes = zip(self.places, self.levels, marks, strict=True)
+            own = [Mark(level, mark.tick, a1(*place), mark.raw) for place, level, mark in boxes]
+            levels = {(self.question, mark.level): [LevelRow(sheet, mark)] for mark in own}
+            in_order = sorted(own, key=lambda mark: mark.level)
+            if len(self._known) >= _KNOWN:
+                self._known.clear()
+            known = self._known[raws] = levels, QuestionMarks(self.question, sheet, tuple(in_order))
+        return known
 
 
 @dataclass(frozen=True)
@@ -67,7 +76,7 @@ class _Blank:
 
     name: str
     fixed: Mapping[Place, str]
-    boxes: Sequence[_Box]
+    boxes: Sequence[_Boxes]
     notes: Mapping[Place, tuple[str, str]]  # their questions and their cells, as people see them
     entries: Mapping[Place, tuple[str, str, str]]  # their keys and cells, and the labels beside them as compared
     statuses: Sequence[Place]
@@ -90,7 +99,7 @@ class _Blank:
 
     @cached_property
     def _box_places(self) -> list[Place]:
-        return [box.place for box in self.boxes]
+        return [place for boxes in self.boxes for place in boxes.places]
 
     @cached_property
     def _alike_places(self) -> list[tuple[Place, int]]:
@@ -109,7 +118,7 @@ class _Blank:
         questionnaire = self.questionnaire
         reference = Reference(layout.FORM, questionnaire.id, questionnaire.version, questionnaire.fingerprint)
         cells: dict[Place, Value] = {**self.fixed, self.reference: str(reference)}
-        cells |= {box.place: False for box in self.boxes}
+        cells |= dict.fromkeys(self._box_places, False)
         cells |= {**dict.fromkeys(self.free, _ANY_WORDS), **dict.fromkeys(self.live, _ANY_COUNT)}
         grid = Grid(self.name, dict(sorted(cells.items())))
         return self.filled_in(grid) == SheetParser(grid, questionnaire).read()
@@ -121,14 +130,15 @@ class _Blank:
             return None
         if not self._holds_nothing_else(cells):
             return None
-        reference, levels = self._reference(cells.get(self.reference)), self._levels(grid)
+        reference, marks = self._reference(cells.get(self.reference)), self._marks(grid)
         notes, texts = self._notes(cells), self._texts(cells)
-        if reference is None or levels is None or notes is None or texts is None or not self._looks_plain(grid):
+        if reference is None or marks is None or notes is None or texts is None or not self._looks_plain(grid):
             return None
         if self.free and not self._has_own_words(cells):
             return None
         cells_of_texts = {key: cell if texts[key] else "" for key, cell, _ in self.entries.values()}
-        return ParsedSheet(self.name, reference, levels, notes, texts, cells_of_texts)
+        levels, usual = self._rows(marks)
+        return ParsedSheet(self.name, reference, levels, notes, texts, cells_of_texts, usual=usual)
 
     def _holds_nothing_else(self, cells: Mapping[Place, Value]) -> bool:
         """Whether a copy with all of the form's cells has no others than it may have."""
@@ -136,7 +146,7 @@ class _Blank:
         last_time = _values(cells, self.last_time)
         written = (*statuses, *last_time, *_values(cells, self.notes), *_values(cells, self.entries))
         return (
-            len(self.fixed) + len(self.boxes) + len(self.free) + len(self.live) + len(written) + 1 == len(cells)
+            len(self.fixed) + len(self._box_places) + len(self.free) + len(self.live) + len(written) + 1 == len(cells)
             and all(value == layout.LAST for value in last_time)
             and all(map(_is_plain_status, statuses))
         )
@@ -163,16 +173,28 @@ class _Blank:
         is_ours = found and found.kind == layout.FORM and self.questionnaire.is_of(found.fingerprint)
         return found if is_ours else None
 
-    def _levels(self, grid: Grid) -> Levels | None:
-        """The rows of all levels with the marks in their boxes, where each is a plain tick or none."""
+    @cached_property
+    def _spans(self) -> list[tuple[_Boxes, int, int]]:
+        """The boxes of each question, with where they begin and end among all boxes."""
+        ends = [*accumulate(len(boxes.places) for boxes in self.boxes)]
+        return [*zip(self.boxes, [0, *ends], ends, strict=False)]
+
+    def _marks(self, grid: Grid) -> list[Mark] | None:
+        """The marks of all boxes, where each is a plain tick or none."""
         styles = [grid.styles.get(place, NO_STYLE) for place in self._box_places]
         values = [*map(grid.cells.get, self._box_places)]
         kinds = [*zip(styles, map(type, values), values, strict=True)]  # all that a mark depends on; True equals 1
         marks = {kind: _usual_mark(isinstance(kind[2], bool), kind[2], _look(grid, kind[0])) for kind in set(kinds)}
-        if None in marks.values():
-            return None
-        rows = zip(self.boxes, map(marks.__getitem__, kinds), strict=True)
-        return {box.key: box.rows.get(mark.raw) or box.level_rows(self.name, mark) for box, mark in rows if mark}
+        plain = {kind: mark for kind, mark in marks.items() if mark}
+        return [*map(plain.__getitem__, kinds)] if len(plain) == len(marks) else None
+
+    def _rows(self, marks: Sequence[Mark]) -> tuple[Levels, dict[str, QuestionMarks]]:
+        """The rows of all levels with these marks in their boxes, and what they say of each question."""
+        rows = [boxes.rows(self.name, marks[begin:end]) for boxes, begin, end in self._spans]
+        levels: Levels = {}
+        for of_question, _ in rows:
+            levels.update(of_question)
+        return levels, {each.question: each for _, each in rows}
 
     def _notes(self, cells: Mapping[Place, Value]) -> dict[str, tuple[str, str]] | None:
         notes: dict[str, tuple[str, str]] = {}
@@ -344,7 +366,7 @@ def _blank(sheet: layout.Sheet, questionnaire: Questionnaire) -> _Blank:
     return _Blank(
         sheet.name,
         {place: text for place, text in own.items() if _ANY_WORDS not in text},
-        [_Box((row, layout.TICK), (line.question, line.level)) for row, line in levels],
+        [*_boxes(levels)],
         {place: (line.question, a1(*place)) for place, line in notes.items()},
         {place: (line.key, a1(*place), as_compared(line.label)) for place, line in entries.items()},
         list(_places(sheet, Kind.QUESTION, layout.STATUS)),
@@ -361,6 +383,12 @@ def _blank(sheet: layout.Sheet, questionnaire: Questionnaire) -> _Blank:
 def _places(sheet: layout.Sheet, kind: Kind, col: int) -> dict[Place, Line]:
     """The cells of one column in the lines of one kind."""
     return {(row, col): line for row, line in enumerate(sheet.lines) if line.kind is kind}
+
+
+def _boxes(levels: Sequence[tuple[int, Line]]) -> Iterator[_Boxes]:
+    for question, lines in groupby(levels, lambda each: each[1].question):
+        rows, of_levels = zip(*((row, line.level) for row, line in lines), strict=True)
+        yield _Boxes(question, [(row, layout.TICK) for row in rows], of_levels)
 
 
 def _alike(levels: Sequence[tuple[int, Line]]) -> Iterator[Sequence[Place]]:
