@@ -6,6 +6,7 @@ import io
 import random
 import re
 import zipfile
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, time
 from pathlib import Path
@@ -100,6 +101,10 @@ USUAL = {
     "a number": (TICK, b"><v>7</v></c>"),
     "a number that says so": (TICK, b' t="n"><v>-1.5E2</v></c>'),
     "a number with a formula": (TICK, b' t="n"><f aca="false">TRUE()</f><v>1</v></c>'),
+    "LibreOffice's box that is not ticked": (TICK, b' t="n"><f aca="false">FALSE()</f><v>0</v></c>'),
+    "the same without its value": (TICK, b' t="n"><f aca="false">FALSE()</f></c>'),
+    "the same whose value is nothing": (TICK, b' t="n"><f aca="false">FALSE()</f><v></v></c>'),
+    "the same with another value": (TICK, b' t="n"><f aca="false">FALSE()</f><v>1</v></c>'),
     "an error": (TICK, b' t="e"><v>#REF!</v></c>'),
     "a formula without its value": (TICK, b"><f>TRUE()</f></c>"),
     "a formula whose value is nothing": (TICK, b' t="str"><f>A1</f><v></v></c>'),
@@ -112,6 +117,8 @@ USUAL = {
     "merged cells": (b"</sheetData>", b'</sheetData><mergeCells count="1"><mergeCell ref="B15:B16"/></mergeCells>'),
     "breaks of pages": (b"</worksheet>", b'<rowBreaks><brk id="9" max="16383" man="1"/></rowBreaks></worksheet>'),
     "a row without cells": (b"</sheetData>", b'<row r="900" ht="9"></row><row r="901"/></sheetData>'),
+    "a high row": (b"</sheetData>", b'<row r="900" ht="123.45"><c r="A900" t="b"><v>1</v></c></row></sheetData>'),
+    "a row that nobody sees": (b"</sheetData>", b'<row r="99" ht="1.5"><c r="A99" t="b"><v>1</v></c></row></sheetData>'),
     "a hidden row": (b'<row r="15"', b'<row hidden="true" r="15"'),
     "a row of Excel's": (b'<row r="15"', b'<row x14ac:dyDescent="0.2" r="15"'),
     "a prefix that nothing has": (b"<worksheet ", b'<worksheet xmlns:x="http://x" '),
@@ -147,6 +154,17 @@ OTHERWISE = {
     "a date as text": (TICK, b' t="d"><v>2026-11-24</v></c>'),
     "a kind without a name": (TICK, b' t=""><v>1</v></c>'),
     "a sign in the place of a value": (TICK, b' t="b">#</c>'),
+    "a sign in the place of a text": (TICK, b' t="inlineStr">@</c>'),
+    "a sign in the place of a text that is no text": (TICK, b' t="b"><is><t>x</t></is></c>'),
+    "a text and a value": (TICK, b' t="inlineStr"><is><t>x</t></is><v>1</v></c>'),
+    "a value and a text": (TICK, b' t="inlineStr"><v>1</v><is><t>x</t></is></c>'),
+    "a text with a formula": (TICK, b' t="inlineStr"><f>A1</f><is><t>x</t></is></c>'),
+    "two texts in a cell": (TICK, b' t="inlineStr"><is><t>x</t></is><is><t>y</t></is></c>'),
+    "a text that does not begin": (TICK, b' t="inlineStr"><t>x</t></is></c>'),
+    "a text that does not end": (TICK, b' t="inlineStr"><is><t>x</t></c>'),
+    "a text with a comment": (TICK, b' t="inlineStr"><is><t>x<!-- --></t></is></c>'),
+    "a marked section in a text": (TICK, b' t="inlineStr"><is><t><![CDATA[x]]></t></is></c>'),
+    "a row with two heights": (b'<row r="15"', b'<row ht="20" ht="30" r="15"'),
     "a value with an attribute": (TICK, b' t="b"><v a="1">1</v></c>'),
     "a number that is none": (TICK, b"><v>1,5</v></c>"),
     "a new kind of error": (TICK, b' t="e"><v>#SPILL!</v></c>'),
@@ -256,16 +274,37 @@ _PIECES = (
     *(b"&amp;", b"&", b"1", b"0", b"-", b"<!--", b"-->", b'<row r="3">', b"</row>", b'<row r="9"/>', b"\xff", b"<v/>"),
     *(b't="e"', b's="1"', b"<si>", b"</si>", b"<t>", b"</t>", b"&#65;", b"_x0041_", b"\r\n", b"   ", b'spans="1:5"'),
     b'<c r="B15" t="b"><v>1</v></c>',
+    *(b"<is>", b"</is>", b"<is><t>x</t></is>", b"@", b"#", b't="inlineStr"', b' ht="1"', b' ht="15"', b"<v>0</v>"),
 )
 
 
-def test_random_changes_are_read_alike_or_left_to_the_others():
+def _as_others(part: bytes) -> bytes:
+    """A sheet with its texts in their cells, as openpyxl may have them, and boxes as LibreOffice has them."""
+    texts = [b"<is>%b</is>" % each for each in re.findall(rb"<si>(.*?)</si>", PARTS["xl/sharedStrings.xml"], re.DOTALL)]
+    part = re.sub(rb' t="s"><v>([0-9]+)</v>', lambda cell: b' t="inlineStr">' + texts[int(cell[1])], part)
+    return re.sub(
+        rb' t="b"><v>([01])</v>',
+        lambda cell: b' t="n"><f aca="false">%b()</f><v>%b</v>' % (b"TRUE" if cell[1] == b"1" else b"FALSE", cell[1]),
+        part,
+    )
+
+
+def test_texts_in_cells_and_boxes_of_another_program():
+    content = saved({**PARTS, SHEET: _as_others(PARTS[SHEET])})
+    read = quick(content)
+    assert read == thorough(content)
+    assert b"<is>" in _as_others(PARTS[SHEET])
+    assert [each[1].keys() for each in read] == [each[1].keys() for each in quick(saved(PARTS))]
+
+
+@pytest.mark.parametrize("spelling", [bytes, _as_others], ids=["ours", "others"])
+def test_random_changes_are_read_alike_or_left_to_the_others(spelling: Callable[[bytes], bytes]):
     """Of each hundred some twelve are still usual; what these say has to be what the thorough reading says."""
     taken = 0
     for seed in range(1_500):
         dice = random.Random(seed)
         part = dice.choice(["xl/sharedStrings.xml", "xl/workbook.xml", "xl/worksheets/sheet1.xml", SHEET, SHEET])
-        changed = bytearray(PARTS[part])
+        changed = bytearray(spelling(PARTS[part]) if part == SHEET else PARTS[part])
         for _ in range(dice.randint(1, 3)):
             at = (
                 changed.find(b"<", dice.randrange(len(changed)))

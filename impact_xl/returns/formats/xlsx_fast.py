@@ -25,9 +25,9 @@ from impact_xl.returns.formats.grid import CellError, Cells, KnownStyles, Place,
 from impact_xl.returns.formats.number_kinds import DAY, PLAIN, UNSURE, kinds_of_numbers
 from impact_xl.returns.formats.package_reader import Package, unescape_text
 from impact_xl.returns.formats.xlsx_checks import merges
-from impact_xl.returns.formats.xlsx_looks import SheetLooks, hidden_columns, hidden_rows
+from impact_xl.returns.formats.xlsx_looks import SheetLooks, hidden_columns
+from impact_xl.returns.formats.xlsx_row import MAY_BE_EMPTY, ROWS, TAKEN_OUT, TEXT_OUT, RowStyles, Slot, without_result
 from impact_xl.returns.formats.xml_texts import END_OF_STRING, PIECES, OtherwiseError, text_in, text_of_xml
-from impact_xl.xlsx.a1 import column_number
 
 _WORKBOOK, _RELATIONS, _STYLES = "xl/workbook.xml", "xl/_rels/workbook.xml.rels", "xl/styles.xml"
 # The beginning of a part in UTF-8, which is what XML without a declaration is in, with no prefix for its own elements.
@@ -36,7 +36,6 @@ _ROOT = re.compile(
     rb'<(?:worksheet|sst)(?: [\w:]+="[^"<>]*")*? xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"'
 )
 _DAYS_FROM_1904 = re.compile(rb"""\bdate1904\s*=\s*(?!["'](?:0|false)["'])""")
-_INLINE = b"<is>"
 _BEGIN, _END, _NO_ROWS = b"<sheetData>", b"</sheetData>", b"<sheetData/>"
 # Cells before the rows or behind them: whatever prefix they have, as XML separates a name by one of these.
 _CELLS_ELSEWHERE = (
@@ -49,69 +48,26 @@ _SELECTION = re.compile(
     rb'(?: sqref="[A-Z0-9: ]*")?/>'
 )
 _ROWS_HIDE = re.compile(rb"""\bzeroHeight\s*=\s*(?!["'](?:0|false)["'])""")  # without being listed
-_ROW_END = b"</row>"
 
-# Round a cell's value, and what stands in its place afterwards: a letter that no XML has between two cells.
-_VALUE, _TAKEN_OUT = re.compile(rb"<v>([^<]*)</v></c>"), b"#"
-_ATTRIBUTES = rb'(?: [\w:]+="[^"<>&]*")*'
-_ROW = re.compile(rb'((?:[\w:]+="[^"<>&]*" )*?)r="([1-9][0-9]{0,6})"(' + _ATTRIBUTES + rb")(/?)>")
-_CELL = re.compile(
-    rb'<c r="([A-Z]{1,2})([1-9][0-9]{0,3})"((?: (?:s|t|cm)="[A-Za-z0-9]{0,9}")*)'
-    rb"(?:/>|>(?:<f(" + _ATTRIBUTES + rb")(?:/>|>([^<]*)</f>))?"
-    rb"(?:(#)|(?:<v/>|<is>((?:(?!</is>).)*)</is>)?</c>))",
-    re.DOTALL,
-)
-_ATTRIBUTE = re.compile(rb' ?([\w:]+)="([^"]*)"')
+# Round a cell's value, and round a text that stands in its cell.
+_VALUE = re.compile(rb"<v>([^<]*)</v></c>")
+_INLINE, _INLINE_END = b"<is>", b"</is></c>"
+# LibreOffice's box that is not ticked, as a ticked one begins: where there is a value, nobody looks at the formula.
+_UNTICKED, _AS_TICKED = (b'<f aca="false">%s()</f><v>0</v>' % formula for formula in (b"FALSE", b"TRUE"))
+# How high a row is says nothing unless it is so low that nobody sees it.
+_ROW_HEIGHT = re.compile(rb'(<row [^<>]*?) ht="[1-9][0-9]{1,2}(?:\.[0-9]{1,17})?"(?![^<>]* ht=)')
 _NUMBER = re.compile(rb"-?[0-9]{1,15}(?:\.[0-9]{1,17})?(?:[eE][-+]?[0-9]{1,2})?")
 _ERRORS = frozenset({b"#NULL!", b"#DIV/0!", b"#VALUE!", b"#REF!", b"#NAME?", b"#NUM!", b"#N/A"})
-_KINDS = frozenset({b"s", b"b", b"n", b"str", b"e", b"inlineStr"})
-_OF_VALUES = _KINDS - {b"inlineStr"}
-_MAY_BE_EMPTY = _KINDS - {b"inlineStr", b"e"}  # such a cell without a value is an empty cell
-_PLAIN_FORMULAS = frozenset({b"", b' aca="false"'})
 _TICKS = {b"1": True, b"0": False}
 _EPOCH, _FIRST_SURE_DAY, _LAST_DAY = date(1899, 12, 30), 61, 2_958_465  # from March 1900 on all count alike
 _LONG = 1_000_000  # bytes of a part; a form's have 50,000
-_MOST_ROWS, _MOST_TEXTS, _LONGEST = 8_000, 20_000, 2_500  # what is remembered, and bytes of each: no typed text
-
-
-class _Slot(NamedTuple):
-    """A cell whose value was taken out."""
-
-    place: Place
-    style: int
-    kind: bytes
-    formula: str | None  # None where it is no formula
-
-
-class _RowStyles(dict[Place, int]):
-    """The style numbers of a row's cells; each row with the same ones has this very object."""
-
-    __slots__ = ()
-    __hash__ = object.__hash__  # type: ignore[assignment]
-    __eq__ = object.__eq__
-
-
-@lru_cache(maxsize=4096)
-def _row_styles(styles: tuple[tuple[Place, int], ...]) -> _RowStyles:
-    return _RowStyles(styles)
+_MOST_TEXTS, _LONGEST = 20_000, 2_500  # what is remembered, and bytes of each: no typed text
 
 
 @lru_cache(maxsize=256)
-def _styles_of(rows: tuple[_RowStyles, ...]) -> KnownStyles:
+def _styles_of(rows: tuple[RowStyles, ...]) -> KnownStyles:
     """The style numbers of a sheet's cells; what people tick and write changes none of them."""
     return KnownStyles(chain.from_iterable(row.items() for row in rows))
-
-
-@dataclass(frozen=True, slots=True)
-class _Row:
-    """What one row's XML says without the values: its cells in order, and those among them whose value is missing."""
-
-    number: int
-    cells: Mapping[Place, Value]
-    styles: _RowStyles
-    slots: tuple[_Slot, ...] = ()
-    rich: Mapping[Place, bytes] = field(default_factory=dict)  # the XML of texts in pieces
-    is_hidden: bool = False
 
 
 class _Places(NamedTuple):
@@ -134,8 +90,8 @@ class _Shape:
     many: int  # slots
     strings: _Places
     ticks: _Places
-    others: Mapping[int, _Slot]  # by their places among all slots
-    rich: Mapping[Place, bytes]
+    others: Mapping[int, Slot]  # by their places among all slots
+    texts: Sequence[Place]  # of cells whose text was taken out
     hidden: frozenset[int]
 
 
@@ -184,13 +140,17 @@ class _Book:
 
     def sheet(self, name: str, part: bytes) -> Sheet:
         head, body, tail = _parted(part)
-        pieces = _VALUE.split(body)  # what stands before the first value, the value, what stands before the next ...
-        shape, values = _shape(_TAKEN_OUT.join(pieces[::2])), pieces[1::2]
-        if len(values) != shape.many:
+        body, texts = _without_texts(body) if _INLINE in body else (body, [])
+        # What stands before the first value, the value, what stands before the next one, and so on.
+        pieces = _VALUE.split(body.replace(_UNTICKED, _AS_TICKED))
+        shape, values = _shape(TAKEN_OUT.join(pieces[::2])), pieces[1::2]
+        if len(values) != shape.many or len(texts) != len(shape.texts):
             raise OtherwiseError
-        cells, rich = shape.cells.copy(), dict(shape.rich)
+        cells, rich = shape.cells.copy(), dict[Place, bytes]()
         self._put_strings(shape.strings, values, cells, rich)
         cells.update(zip(shape.ticks.places, map(_TICKS.__getitem__, shape.ticks.texts(values)), strict=True))
+        for place, text in zip(shape.texts, texts, strict=True):
+            _put_text(place, text, cells, rich)
         for at, slot in shape.others.items():
             self._put(slot, values[at], cells)
         looks = SheetLooks(shape.styles, rich, shape.hidden, _hidden_columns(head))
@@ -210,12 +170,12 @@ class _Book:
             strings = zip(slots.places, slots.texts(values), strict=True)
             rich.update((place, known[number]) for place, number in strings if number in known)
 
-    def _put(self, slot: _Slot, value: bytes, cells: dict[Place, Value]) -> None:
+    def _put(self, slot: Slot, value: bytes, cells: dict[Place, Value]) -> None:
         """Put another value into its cell; the results of formulas are there, and a formula without one is told."""
         place, style, kind, formula = slot
         if not value and formula is not None:
-            cells[place] = _without_result(formula)
-        elif not value and kind in _MAY_BE_EMPTY:
+            cells[place] = without_result(formula)
+        elif not value and kind in MAY_BE_EMPTY:
             del cells[place]
         elif kind == b"str":
             cells[place] = _result(value)
@@ -236,6 +196,25 @@ class _Book:
         if kind == DAY and value.is_integer() and _FIRST_SURE_DAY <= value <= _LAST_DAY:
             return _EPOCH + timedelta(value)
         raise OtherwiseError
+
+
+def _without_texts(body: bytes) -> tuple[bytes, list[bytes]]:
+    """The rows without the texts that stand in their cells, and these as XML."""
+    *pieces, end = body.split(_INLINE_END)
+    parted = [piece.rpartition(_INLINE) for piece in pieces]
+    if not all(sign for _, sign, _ in parted):
+        raise OtherwiseError
+    return TEXT_OUT.join([*(before for before, _, _ in parted), end]), [text for _, _, text in parted]
+
+
+def _put_text(place: Place, inside: bytes, cells: dict[Place, Value], rich: dict[Place, bytes]) -> None:
+    """Put a text that stood in its cell back there; an empty one is nothing."""
+    if text := _TEXTS[inside + END_OF_STRING]:
+        cells[place] = text
+    else:
+        del cells[place]
+    if inside.startswith(PIECES):
+        rich[place] = inside
 
 
 def _parted(part: bytes) -> tuple[bytes, bytes, bytes]:
@@ -282,139 +261,25 @@ def _hidden_in(columns: bytes) -> frozenset[int]:
     return frozenset(hidden_columns(columns))
 
 
-# -- a row --------------------------------------------------------------------------------------------
-
-
-class _RowMaker:
-    """Takes one row apart, cell by cell."""
-
-    def __init__(self) -> None:
-        self.cells: dict[Place, Value] = {}
-        self.slots: list[_Slot] = []
-        self.styles: dict[Place, int] = {}
-        self.rich: dict[Place, bytes] = {}
-
-    def row(self, piece: bytes) -> _Row:
-        """The row of a piece of XML, from its first attribute to its end."""
-        begin = _ROW.match(piece)
-        if not begin:
-            raise OtherwiseError
-        text_of_xml(piece)  # all of it has to be text, formulas that nobody looks at as well
-        attributes = _ATTRIBUTE.findall(begin[1] + begin[3])
-        names = [name for name, _ in attributes]
-        if len(set(names)) < len(names) or b"r" in names:
-            raise OtherwiseError
-        number, at, end, before = int(begin[2]), begin.end(), len(piece), -1
-        if not begin[4]:
-            end -= len(_ROW_END)
-            if not piece.endswith(_ROW_END):
-                raise OtherwiseError
-        while at < end:
-            cell = _CELL.match(piece, at, end)
-            if not cell:
-                raise OtherwiseError
-            col = column_number(cell[1].decode())
-            if int(cell[2]) != number or col <= before:  # out of place, or there twice
-                raise OtherwiseError
-            self._put((number - 1, col), cell)
-            before, at = col, cell.end()
-        if at != end:
-            raise OtherwiseError
-        is_hidden = bool(list(hidden_rows(b"<row " + begin[0])))
-        styles = _row_styles(tuple(self.styles.items()))
-        return _Row(number, self.cells, styles, tuple(self.slots), self.rich, is_hidden)
-
-    def _put(self, place: Place, cell: re.Match[bytes]) -> None:
-        """Put one cell where it belongs."""
-        _, _, attributes, formula_kind, formula, taken, inline = cell.groups()
-        style, kind = _style_and_kind(attributes)
-        self.styles[place] = style
-        if taken:
-            self._keep_free(place, style, kind, formula_kind, formula)
-        elif inline is not None:
-            if kind != b"inlineStr" or formula_kind is not None:
-                raise OtherwiseError
-            self._put_text(place, inline)
-        elif formula_kind is not None:
-            self.cells[place] = _without_result(_text_of_formula(formula_kind, formula))
-        elif kind not in _MAY_BE_EMPTY:
-            raise OtherwiseError
-
-    def _keep_free(
-        self, place: Place, style: int, kind: bytes, formula_kind: bytes | None, formula: bytes | None
-    ) -> None:
-        """Keep a cell's place for its value, so that the cells stay in order."""
-        if kind not in _OF_VALUES or (kind == b"s" and formula_kind is not None):
-            raise OtherwiseError
-        self.cells[place] = None
-        text = None if formula_kind is None else _text_of_formula(formula_kind, formula)
-        self.slots.append(_Slot(place, style, kind, text))
-
-    def _put_text(self, place: Place, inside: bytes) -> None:
-        if text := text_in(inside):
-            self.cells[place] = text
-        if inside.startswith(PIECES):
-            self.rich[place] = inside
-
-
-def _text_of_formula(kind: bytes, formula: bytes | None) -> str:
-    """A formula that stands in its cell by itself; empty for one that is told elsewhere, or in another way."""
-    return text_of_xml(formula) if formula and kind in _PLAIN_FORMULAS else ""
-
-
-def _without_result(formula: str) -> CellError:
-    """A formula without its value, which is not nothing."""
-    if not formula:
-        raise OtherwiseError
-    return CellError(f"={formula}")
-
-
-@lru_cache(maxsize=512)
-def _style_and_kind(attributes: bytes) -> tuple[int, bytes]:
-    """What a cell's attributes say: its style and its kind."""
-    found = _ATTRIBUTE.findall(attributes)
-    by_name = dict(found)
-    style, kind = by_name.get(b"s", b"0"), by_name.get(b"t", b"n")
-    if len(by_name) < len(found) or kind not in _KINDS or not style.isdigit():
-        raise OtherwiseError
-    return int(style), kind
-
-
-class _Rows(dict[bytes, _Row]):
-    """The row of each piece of XML, without the numbers of its shared strings."""
-
-    def __missing__(self, piece: bytes) -> _Row:
-        row = _RowMaker().row(piece)
-        if len(self) >= _MOST_ROWS:
-            self.clear()
-        if len(piece) < _LONGEST:
-            self[piece] = row
-        return row
-
-
-_ROWS = _Rows()
-
-
 # -- a sheet ------------------------------------------------------------------------------------------
 
 
+@lru_cache(maxsize=512)
 def _shape(xml: bytes) -> _Shape:
-    """What all rows say without their values; sheets with texts of their own are not kept."""
-    return (_shape_of.__wrapped__ if _INLINE in xml else _shape_of)(xml)
+    """What all rows say without their values."""
+    return _shape_of(_ROW_HEIGHT.sub(rb"\1", xml))  # LibreOffice makes each row as high as what was written into it
 
 
 @lru_cache(maxsize=512)
 def _shape_of(xml: bytes) -> _Shape:
     first, *pieces = xml.split(b"<row ")
-    rows = [_ROWS[piece] for piece in pieces]
+    rows = [ROWS[piece] for piece in pieces]
     numbers = [row.number for row in rows]
     if first or not all(map(lt, numbers, numbers[1:])):
         raise OtherwiseError
     cells: dict[Place, Value] = {}
-    rich: dict[Place, bytes] = {}
     for row in rows:
         cells.update(row.cells)
-        rich.update(row.rich)
     slots = list(chain.from_iterable([row.slots for row in rows]))
     return _Shape(
         cells,
@@ -423,12 +288,12 @@ def _shape_of(xml: bytes) -> _Shape:
         _places(slots, b"s"),
         _places(slots, b"b"),
         {at: slot for at, slot in enumerate(slots) if slot.kind not in (b"s", b"b")},
-        rich,
+        list(chain.from_iterable([row.texts for row in rows])),
         frozenset([row.number - 1 for row in rows if row.is_hidden]),
     )
 
 
-def _places(slots: Sequence[_Slot], kind: bytes) -> _Places:
+def _places(slots: Sequence[Slot], kind: bytes) -> _Places:
     """The slots of one kind."""
     return _Places(bytes([slot.kind == kind for slot in slots]), [slot.place for slot in slots if slot.kind == kind])
 
