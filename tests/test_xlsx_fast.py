@@ -118,7 +118,7 @@ USUAL = {
     "breaks of pages": (b"</worksheet>", b'<rowBreaks><brk id="9" max="16383" man="1"/></rowBreaks></worksheet>'),
     "a row without cells": (b"</sheetData>", b'<row r="900" ht="9"></row><row r="901"/></sheetData>'),
     "a high row": (b"</sheetData>", b'<row r="900" ht="123.45"><c r="A900" t="b"><v>1</v></c></row></sheetData>'),
-    "a row that nobody sees": (b"</sheetData>", b'<row r="99" ht="1.5"><c r="A99" t="b"><v>1</v></c></row></sheetData>'),
+    "a row that nobody sees": (b"</sheetData>", b'<row r="99" ht="1"><c r="A99" t="b"><v>1</v></c></row></sheetData>'),
     "a hidden row": (b'<row r="15"', b'<row hidden="true" r="15"'),
     "a row of Excel's": (b'<row r="15"', b'<row x14ac:dyDescent="0.2" r="15"'),
     "a prefix that nothing has": (b"<worksheet ", b'<worksheet xmlns:x="http://x" '),

@@ -283,7 +283,8 @@ def _row(report: ReportWriter, texts: _Texts, result: TeamResult) -> Iterator[Ce
 
 
 def _profile(report: ReportWriter, result: TeamResult, component: Component) -> str:
-    levels = [level for q in component.questions if (level := result.levels.get(q.id))]
+    known = result.levels
+    levels = [level for question in component.questions if (level := known.get(question.id))]
     return report.typical(_typical(tuple(sorted(levels)), len(report.level_names)))
 
 

@@ -131,30 +131,31 @@ class Collation:
         return by_group
 
     @cached_property
-    def _known_tallies(self) -> dict[str | None, dict[str, Tally]]:
-        """Those that were counted already, by group: every figure of a group is made from the same."""
+    def _known_tallies(self) -> dict[tuple[str, str | None], dict[str, Tally]]:
+        """Those that were counted already, by kind and group: every figure of a group is made from the same."""
         return {}
 
     def tallies(self, group: str | None = None) -> dict[str, Tally]:
         """The tally of every question, of all teams or of one group."""
-        if group not in self._known_tallies:
+        if ("questions", group) not in self._known_tallies:
             answers: dict[str, list[tuple[str, int | None]]] = {each.id: [] for each in self.questionnaire.questions}
             for answer in self.all_answers(group):
                 answers[answer.question].append((answer.state.value, answer.level))
             levels, own = len(self.questionnaire.levels), self.questionnaire.levels_of
-            self._known_tallies[group] = {
+            self._known_tallies["questions", group] = {
                 question: figures.tally(pairs, levels, own.get(question, ())) for question, pairs in answers.items()
             }
-        return {**self._known_tallies[group]}
+        return {**self._known_tallies["questions", group]}
 
     def component_tallies(self, group: str | None = None) -> dict[str, Tally]:
         """The tally of every component, pooled over its questions."""
-        tallies = self.tallies(group)
-        pooled: dict[str, Tally] = {}
-        for component in self.questionnaire.components:
-            first, *rest = (tallies[question.id] for question in component.questions)
-            pooled[component.id] = sum(rest, first)
-        return pooled
+        if ("components", group) not in self._known_tallies:
+            tallies = self.tallies(group)
+            pooled = self._known_tallies["components", group] = {}
+            for component in self.questionnaire.components:
+                first, *rest = (tallies[question.id] for question in component.questions)
+                pooled[component.id] = sum(rest, first)
+        return {**self._known_tallies["components", group]}
 
     # -- tables: rows for files, frames for people who work in Python --------------------------------
 

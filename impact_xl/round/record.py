@@ -75,7 +75,8 @@ class TeamResult:
 
     def lowest(self, questions: Iterable[str]) -> tuple[str, int] | None:
         """This team's lowest question among some, with its level; the first of equals."""
-        levels = [(level, q) for q in questions if (level := self.levels.get(q))]
+        known = self.levels
+        levels = [(level, q) for q in questions if (level := known.get(q))]
         if not levels:
             return None
         level, question = min(levels, key=lambda pair: pair[0])
