@@ -172,7 +172,7 @@ def thousand(folder: Path, kind: str) -> Path:
 
 
 def _thousand(folder: Path, runs: int, limits: Limits) -> str:
-    """The three corpora with the floor of the same files, and with the loop that people write over a quarter of them."""
+    """The three corpora with the floor of the same files, and with the loop that people write over a quarter."""
     tables = []
     for kind, (title, most_wall, most_cpu) in _MOST.items():
         returns = thousand(folder, kind)
