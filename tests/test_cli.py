@@ -30,7 +30,7 @@ from impact_xl.cli import base
 from impact_xl.findings import RULES
 from impact_xl.form import workbook as form
 from impact_xl.form.workbook import Form
-from impact_xl.returns import worker_pool
+from impact_xl.returns import child_processes
 from impact_xl.roster import folder
 
 Run = Callable[..., Result]
@@ -56,13 +56,13 @@ def test_readers_start_ahead_and_none_is_left(
 ) -> None:
     """What reads the files loads while the command does. Where the command is refused, nobody is left waiting."""
     children = []
-    start = worker_pool._started
+    start = child_processes.start
 
     def started() -> subprocess.Popen[bytes]:
         children.append(start())
         return children[-1]
 
-    monkeypatch.setattr(worker_pool, "_started", started)
+    monkeypatch.setattr(child_processes, "start", started)
     monkeypatch.chdir(tmp_path)
     (tmp_path / "teams.csv").write_text("team\nAsh ward\nElm clinic\nOak unit\n")
     teams = [] if name == "check" else ["--teams", "nowhere.csv" if wrong else "teams.csv"]
@@ -70,7 +70,7 @@ def test_readers_start_ahead_and_none_is_left(
     assert (result.exit_code == 2) == wrong, result.output
     assert len(children) == (0 if wrong and name == "check" else 1)
     assert all(each.poll() is not None for each in children)
-    assert not worker_pool._AHEAD
+    assert not child_processes._ahead
 
 
 def test_the_folder_of_returns_has_one_name() -> None:

@@ -308,17 +308,17 @@ def test_every_way_of_packing_that_python_knows(tmp_path: Path) -> None:
 def test_a_reader_that_fails_inside_a_container_costs_one_member(
     harm: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from impact_xl.returns import worker_pool
+    from impact_xl.returns import child_processes
 
     poison = (
         "import os; read_file.read_content = "
         f"lambda c, f, *a, r=read_file.read_content: {harm} if 'bad' in f else r(c, f, *a)"
     )
-    boot = worker_pool._BOOT.replace(
+    boot = child_processes._BOOT.replace(
         "from impact_xl.returns.worker_pool",
         f"from impact_xl.returns import read_file; {poison}; from impact_xl.returns.worker_pool",
     )
-    monkeypatch.setattr(worker_pool, "_BOOT", boot)
+    monkeypatch.setattr(child_processes, "_BOOT", boot)
     files = read(save(tmp_path / "a.zip", zipped({"1.xlsx": FORM, "2 bad.xlsx": FORM, "3.xlsx": OTHER, "4 bad": FORM})))
     assert rules(files) == {
         "a.zip!/1.xlsx": [],
@@ -335,17 +335,17 @@ def test_readers_that_die_again_and_again(
     fault: str, bad: int, read_in_all: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Those that die at once cost next to nothing; those that hang cost the others' time, and so there is an end."""
-    from impact_xl.returns import worker_pool
+    from impact_xl.returns import child_processes, worker_pool
 
     poison = (
         "import os, time; "
         f"read_file.read_content = lambda c, f, *a, r=read_file.read_content: {fault} if 'bad' in f else r(c, f, *a)"
     )
-    boot = worker_pool._BOOT.replace(
+    boot = child_processes._BOOT.replace(
         "from impact_xl.returns.worker_pool",
         f"from impact_xl.returns import read_file; {poison}; from impact_xl.returns.worker_pool",
     )
-    monkeypatch.setattr(worker_pool, "_BOOT", boot)
+    monkeypatch.setattr(child_processes, "_BOOT", boot)
     names = [f"{number} bad.xlsx" for number in range(bad)]
     path = save(tmp_path / "a.zip", zipped({**dict.fromkeys(names, b"PK"), "z.xlsx": FORM}))
     seconds = 1.5 if "sleep" in fault else worker_pool.SECONDS  # the start of a child counts, on a busy machine too

@@ -23,7 +23,7 @@ from impact_xl import returns
 from impact_xl.findings import ImpactError, Where
 from impact_xl.form import layout
 from impact_xl.form import workbook as form
-from impact_xl.returns import read_file, worker_pool
+from impact_xl.returns import child_processes, read_file
 from impact_xl.returns.file_type import FileRejected
 from impact_xl.returns.formats import xlsx
 from impact_xl.returns.formats.grid import Content, Grid
@@ -476,12 +476,12 @@ class TestIsolation:
 
     @staticmethod
     def boot(monkeypatch: pytest.MonkeyPatch, poison: str) -> None:
-        boot = worker_pool._BOOT.replace(
+        boot = child_processes._BOOT.replace(
             "from impact_xl.returns.worker_pool import serve; serve()",
             f"from impact_xl.returns import read_file, worker_pool; {poison}; worker_pool.serve()",
         )
-        assert boot != worker_pool._BOOT
-        monkeypatch.setattr(worker_pool, "_BOOT", boot)
+        assert boot != child_processes._BOOT
+        monkeypatch.setattr(child_processes, "_BOOT", boot)
 
     @staticmethod
     def check(folder: Path, what: str, seconds: float = 20, rule: str = "file-unreadable") -> None:

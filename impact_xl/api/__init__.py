@@ -28,7 +28,7 @@ if TYPE_CHECKING:
         generate,
         write,
     )
-    from impact_xl.returns.worker_pool import default_jobs
+    from impact_xl.returns.child_processes import default_jobs
 
 __all__ = [
     "Check", "CheckReport", "ComparisonOptions", "FormOptions", "MailOptions", "Progress", "ReadOptions",

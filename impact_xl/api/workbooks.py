@@ -18,8 +18,8 @@ from impact_xl.findings import Finding, ImpactError, in_order
 from impact_xl.form import workbook as form
 from impact_xl.questionnaire import Questionnaire
 from impact_xl.results import Written, exports
+from impact_xl.returns.child_processes import default_jobs
 from impact_xl.returns.submission import ReturnedFile
-from impact_xl.returns.worker_pool import default_jobs
 from impact_xl.roster import Round, TeamList
 from impact_xl.roster.instrument import expect_target
 from impact_xl.round import answers, collation, match_teams, stored_workbook

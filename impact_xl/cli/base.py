@@ -105,7 +105,7 @@ def start_reading(read_options: ReadOptions) -> None:
 
     Whatever is wrong with the options is said by those that use them.
     """
-    from impact_xl.returns import worker_pool  # before all else that the command needs
+    from impact_xl.returns import child_processes  # before all else that the command needs
 
     given, folder = read_options.returns, read_options.round
     place = Path(folder) if isinstance(folder, str | os.PathLike) else Path()
@@ -113,7 +113,7 @@ def start_reading(read_options: ReadOptions) -> None:
     with contextlib.suppress(OSError):
         paths = paths or [(place if place.is_dir() else place.parent) / _RETURNS]
         if files := sum(len([*each.iterdir()]) if each.is_dir() else each.is_file() for each in map(Path, paths)):
-            children = worker_pool.children_ahead(files, read_options.jobs or worker_pool.default_jobs())
+            children = child_processes.children_ahead(files, read_options.jobs or child_processes.default_jobs())
             click.get_current_context().with_resource(children)
 
 

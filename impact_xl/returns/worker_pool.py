@@ -13,7 +13,6 @@ import math
 import os
 import pickle
 import struct
-import sys
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -22,9 +21,8 @@ from pathlib import Path
 from types import ModuleType
 from typing import IO, TYPE_CHECKING, Any, Generic, TypeVar
 
-from impact_xl.files.places import resolved
 from impact_xl.questionnaire import Questionnaire
-from impact_xl.returns import in_process
+from impact_xl.returns import child_processes, in_process
 from impact_xl.returns.sources import FileStarted, Source
 from impact_xl.returns.submission import ReturnedFile
 
@@ -39,13 +37,8 @@ MEMORY = 1 << 30
 # Of readers over one container: each that is late takes its full time, and the others are waiting.
 _MOST_LATE, _MOST_DEATHS = 5, 100
 _GLANCE = 0.25  # seconds between two looks at the clock
-# A child takes as long to start as it takes to read so many forms. Others join where the first ones find it hard.
-_WORTH_A_CHILD, _OTHERS_JOIN = 40, 1.0  # files, seconds
-_MOST_JOBS = 4  # reading is quick: more children cost more to start than they save
 _NO_MEMORY = 77  # what a child that has no memory left ends with
 _LENGTH = struct.Struct(">Q")
-# The child gets the parent's own search path, and nothing from the folder it happens to be started in.
-_BOOT = "import sys; sys.path[:] = sys.argv[1:]; from impact_xl.returns.worker_pool import serve; serve()"
 
 
 def _reader() -> ModuleType:
@@ -227,7 +220,7 @@ class Worker(Generic[T]):
         if self.ended:
             raise OSError("the reader was ended")
         if self._child is None or self._watch is None:
-            self._child = _ahead() or _started()
+            self._child = child_processes.started_ahead() or child_processes.start()
             with contextlib.suppress(OSError, ImportError):  # another system; there the child sets itself a limit
                 from impact_xl.returns.job_object import Job  # lazy: it takes a library that only Windows needs
 
@@ -250,7 +243,7 @@ class Worker(Generic[T]):
             return
         if watch:
             watch.stop()
-        _end(child)
+        child_processes.end(child)
         if job:
             job.close()
 
@@ -285,69 +278,10 @@ class _Watch:
                 return
 
 
-_AHEAD: list[subprocess.Popen[bytes]] = []  # children that no worker has taken yet
-
-
-@contextlib.contextmanager
-def children_ahead(files: int, jobs: int) -> Iterator[None]:
-    """Have the children start while this process still loads what it needs itself; the workers take them.
-
-    Args:
-        files: how many files there are to read, roughly.
-        jobs: how many children may read at once.
-    """
-    number = 0 if in_process.ALONE else sum(not _joins_after(each, files) for each in range(jobs))
-    try:
-        with contextlib.suppress(OSError):  # the workers will say so
-            _AHEAD.extend(_started() for _ in range(number))
-        yield
-    finally:
-        while _AHEAD:
-            _end(_AHEAD.pop())
-
-
-def _ahead() -> subprocess.Popen[bytes] | None:
-    """A child that was started ahead; None where none is left."""
-    with contextlib.suppress(IndexError):  # another thread may take the last one
-        while child := _AHEAD.pop():
-            if child.poll() is None:
-                return child
-            _end(child)
-    return None
-
-
-def _started() -> subprocess.Popen[bytes]:
-    """A child that loads what it reads with, and then waits for its setting."""
-    import subprocess  # lazy: the children start none
-
-    return subprocess.Popen(  # noqa: S603  ourselves
-        [sys.executable, "-c", _BOOT, *_search_path()],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
-    )
-
-
-def _end(child: subprocess.Popen[bytes]) -> None:
-    """End a child; nothing of it stays behind."""
-    child.kill()
-    for pipe in (child.stdin, child.stdout):
-        with contextlib.suppress(OSError):
-            _pipe(pipe).close()
-    child.wait()
-
-
 def _pipe(stream: IO[bytes] | None) -> IO[bytes]:
     if stream is None:
         raise OSError("the child has no such pipe")
     return stream
-
-
-def _search_path() -> list[str]:
-    """Where the child finds what the parent has; the package's own folder stands first."""
-    home = str(resolved(Path(__file__)).parents[2])
-    return list(dict.fromkeys([home, *(str(resolved(Path(place))) for place in sys.path if place)]))
 
 
 def _threads(number: int) -> ThreadPoolExecutor:
@@ -362,16 +296,6 @@ def _wait(work: Future[None]) -> None:
         with contextlib.suppress(TimeoutError):
             work.result(timeout=_GLANCE)
     work.result(timeout=0)
-
-
-def default_jobs() -> int:
-    """How many files are read at a time unless somebody says otherwise."""
-    return min(_MOST_JOBS, os.cpu_count() or 1)
-
-
-def _joins_after(number: int, files: int) -> float:
-    """How many seconds a worker, counted from 0, waits before it begins."""
-    return 0.0 if number * _WORTH_A_CHILD < max(files, 1) else _OTHERS_JOIN
 
 
 def read(sources: Sequence[Source], questionnaire: Questionnaire, **how: Any) -> list[ReturnedFile]:
@@ -442,7 +366,8 @@ def read_then(
 
     pool = _threads(jobs)
     try:
-        for done in [pool.submit(work, worker, _joins_after(at, len(sources))) for at, worker in enumerate(workers)]:
+        waits = [child_processes.joins_after(number, len(sources)) for number in range(jobs)]
+        for done in [pool.submit(work, worker, wait) for worker, wait in zip(workers, waits, strict=True)]:
             _wait(done)
     finally:
         no_more.set()
