@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import partial
 from operator import itemgetter
 from typing import Any
 
@@ -54,8 +53,7 @@ def write(report: ReportWriter) -> None:
         empty="no level counts for that question, or that nothing was typed there",
     )
     columns = [*COLUMNS, *report.user_columns(COMMENTS)]
-    edited = carried.notes if carried else {}
-    rows = Rows(notes, partial(_cells, report, [column.header for column in columns], edited))
+    rows = Rows(notes, _row(report, [column.header for column in columns]))
     height = RowHeights(columns, _LEAST_ROW)
     _, last = report.table(sheet, "Comments", columns, rows, row_height=height)
     checked = [_checked(report, note) for note in notes if not isinstance(note, Mapping) or note.get(AS_READ)]
@@ -78,15 +76,33 @@ def _keys(collation: Collation) -> Iterator[Key]:
     return ((result.team.id, answer.question) for result, answer in _notes(collation))
 
 
-def _cells(
-    report: ReportWriter, heads: Sequence[str], edited: Mapping[tuple[str, str], str], note: Note | StoredRow
-) -> Sequence[Cell]:
-    """The cells of a row: of a team's note, or of a row that somebody added."""
-    if isinstance(note, Mapping):
-        return [note.get(head) for head in heads]
-    result, answer = note
-    key = result.team.id, answer.question
-    return [*_row(report, result, answer), edited.get(key) or mark(answer.note), *report.user_cells(COMMENTS, key)]
+def _row(report: ReportWriter, heads: Sequence[str]) -> Callable[[Note | StoredRow], Sequence[Cell]]:
+    """What makes the cells of a row: of a team's note, or of a row that somebody added."""
+    carried, more = report.collation.carried, heads[len(HEADERS) :]
+    edited = carried.notes if carried else {}
+    titles = {question.id: question.short for question in report.questionnaire.questions}
+    levels = [Formula(_LEVEL, name) for name in ("", *report.level_names)]
+
+    def row(note: Note | StoredRow) -> Sequence[Cell]:
+        if isinstance(note, Mapping):
+            return [note.get(head) for head in heads]
+        result, answer = note
+        team, where, question = result.team, answer.where, answer.question
+        return [
+            team.name,
+            question,
+            titles[question],
+            levels[answer.level or 0],
+            answer.note,
+            team.group_name,
+            where.file,
+            where.sheet,
+            result.number,
+            (edited and edited.get((team.id, question))) or mark(answer.note),
+            *(report.user_cells(COMMENTS, (team.id, question)) if more else ()),
+        ]
+
+    return row
 
 
 _CHECKED = ("Team", "Group", "Ref", "Question")
@@ -98,20 +114,6 @@ def _checked(report: ReportWriter, note: Note | StoredRow) -> Sequence[Any]:
         return [note.get(head) for head in _CHECKED]
     result, answer = note
     return result.team.name, result.team.group_name, answer.question, report.questionnaire.by_id[answer.question].short
-
-
-def _row(report: ReportWriter, result: TeamResult, answer: Answer) -> Sequence[Cell]:
-    return (
-        result.team.name,
-        answer.question,
-        report.questionnaire.by_id[answer.question].short,
-        Formula(_LEVEL, report.questionnaire.level_name(answer.level)),
-        answer.note,
-        result.team.group_name,
-        answer.where.file,
-        answer.where.sheet,
-        result.number,
-    )
 
 
 _THIS = "Comments[[#This Row],[{}]]"

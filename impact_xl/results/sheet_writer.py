@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
 from itertools import repeat
+from operator import getitem, itemgetter
 from typing import Any
 
 from impact_xl.questionnaire import Questionnaire
@@ -462,36 +463,35 @@ class RowHeights:
     """Gives the height of one row after the other, in points."""
 
     def __init__(self, columns: Sequence[Column], least: float = LEAST_ROW) -> None:
+        places = [at for at, column in enumerate(columns) if column.look.get("text_wrap", True)]
         self._least = least
-        self._columns = [(at, each, each.fits) for at, each in enumerate(map(_TextHeights, columns)) if each.wraps]
+        self._columns = [_CellHeights(columns[at]) for at in places]
+        # Of one place `itemgetter` gives no tuple, and of none it gives nothing: so one is there twice.
+        self._cells = itemgetter(*places, *(places[:1] or [0, 0]))
 
     def __call__(self, cells: Sequence[Cell]) -> float:
         """How high a row is that shows every wrapped text in it whole."""
-        high = self._least
-        for at, heights, fits in self._columns:
-            if not isinstance(text := cells[at], str):
-                text = text.value if isinstance(text, Formula) else text.text if isinstance(text, Link) else ""
-                if not isinstance(text, str):
-                    continue
-            if (len(text) > fits or "\n" in text) and (needed := heights[text]) > high:
-                high = needed
-        return high
+        return max(self._least, 0, *map(getitem, self._columns, self._cells(cells)))
 
 
-class _TextHeights(dict[str, float]):
-    """The height that each text needs in a column; in a long table most come many times."""
+class _CellHeights(dict[Cell, float]):
+    """The height that each cell of a column needs, 0 where any is enough; in a long table most come many times."""
 
     def __init__(self, column: Column) -> None:
         super().__init__()
         self._room, self._size = column.room, column.look.get("font_size", 10)
-        self._bold = column.look.get("bold", False)
-        self.wraps, self.fits = column.look.get("text_wrap", True), theme.surely_fit(self._room, self._size)
+        self._bold, self._fits = column.look.get("bold", False), theme.surely_fit(self._room, self._size)
 
-    def __missing__(self, text: str) -> float:
-        high = theme.row_height(text, self._room, self._size, bold=self._bold, padding=_ROW_PADDING)
-        if len(text) < _NAME and len(self) < _REMEMBERED:
-            self[text] = high
+    def __missing__(self, cell: Cell) -> float:
+        text = cell.value if isinstance(cell, Formula) else cell.text if isinstance(cell, Link) else cell
+        high = 0.0
+        if isinstance(text, str) and (len(text) > self._fits or "\n" in text):
+            high = theme.row_height(text, self._room, self._size, bold=self._bold, padding=_ROW_PADDING)
+            if len(text) >= _NAME:
+                return high
+        if len(self) < _REMEMBERED:
+            self[cell] = high
         return high
 
 
-_NAME, _REMEMBERED = 100, 20_000  # letters of a text that may come again, and how many are remembered
+_NAME, _REMEMBERED = 100, 20_000  # letters of a text that may come again, and how many cells are remembered

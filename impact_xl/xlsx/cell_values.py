@@ -85,4 +85,4 @@ def cell_text(value: Any) -> str:
 
 def mark(value: Any) -> str:
     """Six digits that tell whether a text was edited."""
-    return hashlib.sha256(cell_text(value).encode("utf-8", "replace")).hexdigest()[:6]
+    return hashlib.sha256(cell_text(value).encode("utf-8", "replace")).digest()[:3].hex()
