@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import islice
 from operator import itemgetter
 from typing import Any
@@ -120,8 +121,9 @@ def priorities(collation: Collation) -> Iterator[tuple[str, Mapping[str, Any]]]:
 
     Each comes with the team's id, as the cells of a row by header.
     """
+    followed = collation.followed
     for team_id, row in _as_planned(collation):
-        yield team_id, _with_report(row, collation.followed.get((team_id, mark(row["What"]))))
+        yield team_id, _with_report(row, followed.get((team_id, mark(row["What"]))) if followed else None)
 
 
 def _with_report(row: Mapping[str, Any], report: ActionReport | None) -> Mapping[str, Any]:
@@ -227,6 +229,7 @@ def _row_of_last(result: TeamResult, report: ActionReport) -> Mapping[str, Any]:
     }
 
 
+@lru_cache(maxsize=4096, typed=True)  # many teams plan for the same days
 def by_when(typed: Any) -> Any:
     """A date where one was typed that is certain, so that rows sort by it; else what was typed.
 
@@ -239,6 +242,7 @@ def by_when(typed: Any) -> Any:
         return typed
 
 
+@lru_cache(maxsize=1024)  # most choose one from the form's list
 def question_named(text: str, questionnaire: Questionnaire) -> str:
     """The id of the question that somebody named: `Q07 Coaching...`, `Q7`, `7` or a title; empty where none is.
 

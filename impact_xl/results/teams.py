@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from functools import lru_cache, partial
+from collections.abc import Callable, Collection, Mapping, Sequence
+from functools import partial
 from itertools import pairwise
 from typing import Any
 
@@ -120,7 +120,7 @@ def write(report: ReportWriter) -> None:
         + ("" if report.teams_live else f" For profiles and lowest questions: {NOT_LIVE[:1].lower()}{NOT_LIVE[1:]}"),
         empty="nothing came, or that nothing in that component counts",
     )
-    results, texts = report.collation.results, _Texts(report)
+    results, cells_of = report.collation.results, _row(report)
     ours = columns(report.questionnaire)
     heads = [column.header for column in ours]
     profile, questions = heads.index("Answered") + 1, heads.index("Questions")
@@ -131,7 +131,7 @@ def write(report: ReportWriter) -> None:
     def row(result: TeamResult) -> list[Cell]:
         key = (result.team.id,)
         own = (*(cells.get(key) for cells in more.values()), *report.user_cells(TEAMS, key))
-        return [*_row(report, texts, result), *own]
+        return [*cells_of(result), *own]
 
     rows = Rows(results, row)
     height = _heights(report, all_columns, profile)
@@ -258,39 +258,59 @@ class _Levels:
         return f"{HEATMAP}!${left}${first + 1}:${right}${last + 1}"
 
 
-def _row(report: ReportWriter, texts: _Texts, result: TeamResult) -> Iterator[Cell]:
-    yield result.team.name
-    yield result.team.group_name
-    yield Formula(_FIXED.get(result.status, texts.status), STATUS_LABELS[result.status])
-    yield Formula(texts.answered, result.answered)
-    for component in report.questionnaire.components:
-        yield report.if_few(Formula(texts.profile[component.id], _profile(report, result, component)))
-    yield len(report.questionnaire.questions)
-    yield result.copies
-    yield result.date
-    yield _completed_by(result)
-    for component in report.questionnaire.components:
-        now = result.lowest(question.id for question in component.questions)
-        words = f"{report.label(now[0])}: {report.questionnaire.level_name(now[1])}" if now else ""
-        yield report.if_few(Formula(texts.lowest[component.id], words))
-    yield _file(result)
-    if report.questionnaire.overlays:
-        yield _wording(result)
-    yield _listed(result)
-    yield result.team.id
-    yield result.number
-    yield Formula(texts.shown, 1)
+def _row(report: ReportWriter) -> Callable[[TeamResult], list[Cell]]:
+    """What makes a team's cells, but for those in columns that people added."""
+    texts, is_live, profile = _Texts(report), report.teams_live, _Profiles(report)
+    components = [
+        (tuple(question.id for question in each.questions), texts.profile[each.id], texts.lowest[each.id])
+        for each in report.questionnaire.components
+    ]
+    asked = len(report.questionnaire.questions)
+    has_overlays = bool(report.questionnaire.overlays)
+    shown = Formula(texts.shown, 1)
+
+    def row(result: TeamResult) -> list[Cell]:
+        known = result.levels
+        profiles, lowest = list[Cell](), list[Cell]()
+        for questions, profile_text, lowest_text in components:
+            typical = profile[tuple(sorted(level for question in questions if (level := known.get(question))))]
+            now = result.lowest(questions)
+            words = f"{report.label(now[0])}: {report.questionnaire.level_name(now[1])}" if now else ""
+            profiles.append(Formula(profile_text, typical) if is_live else typical)
+            lowest.append(Formula(lowest_text, words) if is_live else words)
+        return [
+            result.team.name,
+            result.team.group_name,
+            Formula(_FIXED.get(result.status, texts.status), STATUS_LABELS[result.status]),
+            Formula(texts.answered, result.answered),
+            *profiles,
+            asked,
+            result.copies,
+            result.date,
+            _completed_by(result),
+            *lowest,
+            _file(result),
+            *([_wording(result)] if has_overlays else ()),
+            _listed(result),
+            result.team.id,
+            result.number,
+            shown,
+        ]
+
+    return row
 
 
-def _profile(report: ReportWriter, result: TeamResult, component: Component) -> str:
-    known = result.levels
-    levels = [level for question in component.questions if (level := known.get(question.id))]
-    return report.typical(_typical(tuple(sorted(levels)), len(report.level_names)))
+class _Profiles(dict[tuple[int, ...], str]):
+    """A typical level in words, by all levels from the lowest on; most teams have the profile of another one."""
 
+    def __init__(self, report: ReportWriter) -> None:
+        super().__init__()
+        self._report = report
 
-@lru_cache(maxsize=4096)  # most teams have the profile of another one
-def _typical(levels: tuple[int, ...], count: int) -> tuple[int, int] | None:
-    return tally(((State.ANSWERED.value, level) for level in levels), count).distribution.typical
+    def __missing__(self, levels: tuple[int, ...]) -> str:
+        counts = tally(((State.ANSWERED.value, level) for level in levels), len(self._report.level_names))
+        self[levels] = words = self._report.typical(counts.distribution.typical)
+        return words
 
 
 SHEET = SheetSpec(

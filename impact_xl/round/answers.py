@@ -43,7 +43,10 @@ class State(StrEnum):
     @property
     def counts(self) -> bool:
         """Whether the team has said something that counts."""
-        return self in (State.ANSWERED, State.NOT_APPLICABLE)
+        return self is _ANSWERED or self is _NOT_APPLICABLE
+
+
+_ANSWERED, _NOT_APPLICABLE = State.ANSWERED, State.NOT_APPLICABLE  # it is looked at for every answer, again and again
 
 
 class Status(StrEnum):
