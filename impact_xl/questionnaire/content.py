@@ -262,8 +262,9 @@ def _some(whole: Questionnaire, ids: Collection[str]) -> Iterator[Component]:
 @lru_cache(maxsize=8192)  # the same few hundred texts stand in every copy of a form
 def normalise(text: str) -> str:
     """Text as it is compared: compatibility forms, invisible characters, case and white space folded."""
-    folded = unicodedata.normalize("NFKC", text).translate(_INVISIBLE).casefold()
-    return " ".join(folded.split())
+    if not text.isascii():  # in ASCII there are no other forms, and nothing is invisible
+        text = unicodedata.normalize("NFKC", text).translate(_INVISIBLE)
+    return " ".join(text.casefold().split())
 
 
 # What people cannot see: variation selectors, zero-width characters, marks of writing direction, soft hyphen, fillers,

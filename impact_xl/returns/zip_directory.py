@@ -45,9 +45,26 @@ def directory(content: bytes) -> list[Entry]:
         zipfile.BadZipFile: it is damaged; the library raises other types, too.
     """
     try:
-        return list(_plain_entries(content))
+        return [*_plain(content)]
     except (_OddError, struct.error, UnicodeDecodeError):
         return [*zipfile.ZipFile(io.BytesIO(content)).infolist()]
+
+
+class _Last(NamedTuple):
+    content: bytes
+    entries: tuple[PlainEntry, ...]
+
+
+_last = _Last(b"", ())  # a package is first looked at and then read, so its list would be made twice
+
+
+def _plain(content: bytes) -> tuple[PlainEntry, ...]:
+    """The entries of a list of the plain kind."""
+    global _last  # noqa: PLW0603  a function of the very bytes that it is kept with
+    last = _last
+    if last.content is not content:
+        last = _last = _Last(content, tuple(_plain_entries(content)))
+    return last.entries
 
 
 def _plain_entries(content: bytes) -> Iterator[PlainEntry]:

@@ -234,6 +234,8 @@ def hidden_sheets(workbook: bytes) -> frozenset[str]:
 
 def runs_of(sheet: SheetLooks, styles: Styles) -> dict[Place, tuple[Run, ...]]:
     """The runs of a sheet's cells, where one of them looks otherwise than its cell."""
+    if not sheet.rich:
+        return {}
     rich = {place: (string, sheet.styles.get(place, 0)) for place, string in sheet.rich.items()}
     runs = {each: styles.runs(*each) for each in set(rich.values())}
     return {place: runs[each] for place, each in rich.items() if runs[each]}

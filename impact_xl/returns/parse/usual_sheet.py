@@ -11,9 +11,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from itertools import accumulate, chain, compress, groupby, product
+from typing import NamedTuple
 
 from impact_xl.form import layout
 from impact_xl.form.layout import Kind, Line, Reference, as_compared
@@ -54,20 +55,47 @@ class _Boxes:
     question: str
     places: Sequence[Place]
     levels: Sequence[int]  # of each
-    _known: dict[tuple[str, ...], tuple[Levels, QuestionMarks]] = field(default_factory=dict)  # by what the boxes say
 
     def rows(self, sheet: str, marks: Sequence[Mark]) -> tuple[Levels, QuestionMarks]:
-        """The rows of its levels with such marks, and what they say; nobody changes them, so all copies share them."""
-        raws = tuple([mark.raw for mark in marks])
-        if not (known := self._known.get(raws)):
-            boxes = zip(self.places, self.levels, marks, strict=True)
-            own = [Mark(level, mark.tick, a1(*place), mark.raw) for place, level, mark in boxes]
-            levels = {(self.question, mark.level): [LevelRow(sheet, mark)] for mark in own}
-            in_order = sorted(own, key=lambda mark: mark.level)
-            if len(self._known) >= _KNOWN:
-                self._known.clear()
-            known = self._known[raws] = levels, QuestionMarks(self.question, sheet, tuple(in_order))
+        """The rows of its levels with such marks, and what they say."""
+        boxes = zip(self.places, self.levels, marks, strict=True)
+        own = [Mark(level, mark.tick, a1(*place), mark.raw) for place, level, mark in boxes]
+        levels = {(self.question, mark.level): [LevelRow(sheet, mark)] for mark in own}
+        return levels, QuestionMarks(self.question, sheet, tuple(sorted(own, key=lambda mark: mark.level)))
+
+
+class _Seen(dict[tuple[tuple[Value, ...], tuple[type, ...]], tuple[Levels, QuestionMarks] | None]):
+    """What the boxes of a question say where their cells look as they do in some copies, by what stands in them.
+
+    None where one of them is unusual. Nobody changes the rest, so all copies share it.
+    """
+
+    def __init__(self, sheet: str, boxes: _Boxes, looks: Sequence[Look]) -> None:
+        super().__init__()
+        self._sheet, self._boxes, self._looks = sheet, boxes, looks
+
+    def of(self, cells: Mapping[Place, Value]) -> tuple[Levels, QuestionMarks] | None:
+        """What they say in a copy; TRUE and 1 are one to a dictionary, so their types are looked at as well."""
+        values = tuple(map(cells.get, self._boxes.places))
+        return self[values, tuple(map(type, values))]
+
+    def __missing__(self, key: tuple[tuple[Value, ...], tuple[type, ...]]) -> tuple[Levels, QuestionMarks] | None:
+        if len(self) >= _KNOWN:
+            self.clear()
+        marks = [
+            _usual_mark(isinstance(value, bool), value, look) for value, look in zip(key[0], self._looks, strict=True)
+        ]
+        plain = [mark for mark in marks if mark]
+        self[key] = known = self._boxes.rows(self._sheet, plain) if len(plain) == len(marks) else None
         return known
+
+
+class _Looks(NamedTuple):
+    """What the looks of a sheet's cells say."""
+
+    levels_are_plain: bool  # no level looks otherwise than the others of its question
+    all_is_seen: bool  # people would see whatever is typed in any cell
+    boxes: Sequence[_Seen]  # of each question
 
 
 @dataclass(frozen=True)
@@ -98,6 +126,16 @@ class _Blank:
         return [*self.fixed.values()]
 
     @cached_property
+    def _always(self) -> int:
+        """How many cells every copy has."""
+        return len(self.fixed) + len(self._box_places) + len(self.free) + len(self.live) + 1  # of the reference
+
+    @cached_property
+    def _typed(self) -> frozenset[Place]:
+        """Where people type."""
+        return frozenset((*self.notes, *self.entries))
+
+    @cached_property
     def _box_places(self) -> list[Place]:
         return [place for boxes in self.boxes for place in boxes.places]
 
@@ -126,27 +164,41 @@ class _Blank:
     def filled_in(self, grid: Grid) -> ParsedSheet | None:
         """What a copy of this sheet says; None where it is more than a copy with ticks and texts."""
         cells, (place, text) = grid.cells, self._last
-        if cells.get(place) != text or [*map(cells.get, self.fixed)] != self._texts_of_form:
+        if cells.get(place) != text or not self._has_own_texts(cells) or not self._holds_nothing_else(cells):
             return None
-        if not self._holds_nothing_else(cells):
+        looks = self._looks(grid)
+        if not (looks.levels_are_plain and (looks.all_is_seen or self._is_seen(grid)) and self._has_plain_runs(grid)):
             return None
-        reference, marks = self._reference(cells.get(self.reference)), self._marks(grid)
+        reference, rows = self._reference(cells.get(self.reference)), [boxes.of(cells) for boxes in looks.boxes]
         notes, texts = self._notes(cells), self._texts(cells)
-        if reference is None or marks is None or notes is None or texts is None or not self._looks_plain(grid):
+        if reference is None or None in rows or notes is None or texts is None:
             return None
         if self.free and not self._has_own_words(cells):
             return None
         cells_of_texts = {key: cell if texts[key] else "" for key, cell, _ in self.entries.values()}
-        levels, usual = self._rows(marks)
+        levels: Levels = {}
+        usual: dict[str, QuestionMarks] = {}
+        for of_question, marks in filter(None, rows):
+            levels.update(of_question)
+            usual[marks.question] = marks
         return ParsedSheet(self.name, reference, levels, notes, texts, cells_of_texts, usual=usual)
+
+    def _has_own_texts(self, cells: Mapping[Place, Value]) -> bool:
+        """Whether all of the form's own texts are there."""
+        texts = [*map(cells.get, self.fixed)]
+        if texts != self._texts_of_form:
+            return False
+        self._texts_of_form[:] = texts  # the next copy has these very objects, which are quicker to compare
+        return True
 
     def _holds_nothing_else(self, cells: Mapping[Place, Value]) -> bool:
         """Whether a copy with all of the form's cells has no others than it may have."""
         statuses = _values(cells, self.statuses)
-        last_time = _values(cells, self.last_time)
-        written = (*statuses, *last_time, *_values(cells, self.notes), *_values(cells, self.entries))
+        typed = len(cells.keys() & self._typed)
+        left = len(cells) - self._always - len(statuses) - typed
+        last_time = _values(cells, self.last_time) if left else ()
         return (
-            len(self.fixed) + len(self._box_places) + len(self.free) + len(self.live) + len(written) + 1 == len(cells)
+            left == len(last_time)
             and all(value == layout.LAST for value in last_time)
             and all(map(_is_plain_status, statuses))
         )
@@ -173,29 +225,6 @@ class _Blank:
         is_ours = found and found.kind == layout.FORM and self.questionnaire.is_of(found.fingerprint)
         return found if is_ours else None
 
-    @cached_property
-    def _spans(self) -> list[tuple[_Boxes, int, int]]:
-        """The boxes of each question, with where they begin and end among all boxes."""
-        ends = [*accumulate(len(boxes.places) for boxes in self.boxes)]
-        return [*zip(self.boxes, [0, *ends], ends, strict=False)]
-
-    def _marks(self, grid: Grid) -> list[Mark] | None:
-        """The marks of all boxes, where each is a plain tick or none."""
-        styles = [grid.styles.get(place, NO_STYLE) for place in self._box_places]
-        values = [*map(grid.cells.get, self._box_places)]
-        kinds = [*zip(styles, map(type, values), values, strict=True)]  # all that a mark depends on; True equals 1
-        marks = {kind: _usual_mark(isinstance(kind[2], bool), kind[2], _look(grid, kind[0])) for kind in set(kinds)}
-        plain = {kind: mark for kind, mark in marks.items() if mark}
-        return [*map(plain.__getitem__, kinds)] if len(plain) == len(marks) else None
-
-    def _rows(self, marks: Sequence[Mark]) -> tuple[Levels, dict[str, QuestionMarks]]:
-        """The rows of all levels with these marks in their boxes, and what they say of each question."""
-        rows = [boxes.rows(self.name, marks[begin:end]) for boxes, begin, end in self._spans]
-        levels: Levels = {}
-        for of_question, _ in rows:
-            levels.update(of_question)
-        return levels, {each.question: each for _, each in rows}
-
     def _notes(self, cells: Mapping[Place, Value]) -> dict[str, tuple[str, str]] | None:
         notes: dict[str, tuple[str, str]] = {}
         for place, (question, cell) in self.notes.items():
@@ -220,26 +249,25 @@ class _Blank:
             return None
         return None if as_compared(text) == label or _is_of_form(value, self.questionnaire) else text
 
-    def _looks_plain(self, grid: Grid) -> bool:
-        """Whether no level looks otherwise than the others of its question, and all that was typed can be seen."""
-        levels_are_plain, all_is_seen = self._plain(grid)
-        return levels_are_plain and (all_is_seen or self._is_seen(grid)) and self._has_plain_runs(grid)
-
-    def _plain(self, grid: Grid) -> tuple[bool, bool]:
-        """Whether the levels look plain, and whether people would see whatever is typed in any cell."""
+    def _looks(self, grid: Grid) -> _Looks:
+        """What the looks of a copy's cells say."""
         if not isinstance(grid.styles, KnownStyles):
-            return self._levels_are_plain(grid), False
+            return self._looks_of(grid, all_is_seen=False)
         if (known := self._known.get((id(grid.styles), id(grid.looks)))) is None:
-            plain = self._levels_are_plain(grid), self._all_seen(grid, (*self.notes, *self.entries))
+            looks = self._looks_of(grid, all_is_seen=self._all_seen(grid, (*self.notes, *self.entries)))
             if len(self._known) >= _KNOWN:
                 self._known.clear()
             # The two are kept, so that nothing else gets their ids.
-            known = self._known[id(grid.styles), id(grid.looks)] = plain, grid.styles, grid.looks
+            known = self._known[id(grid.styles), id(grid.looks)] = looks, grid.styles, grid.looks
         return known[0]
 
+    def _looks_of(self, grid: Grid, *, all_is_seen: bool) -> _Looks:
+        boxes = [_Seen(self.name, each, [*map(grid.look, each.places)]) for each in self.boxes]
+        return _Looks(self._levels_are_plain(grid), all_is_seen, boxes)
+
     @cached_property
-    def _known(self) -> dict[tuple[int, int], tuple[tuple[bool, bool], Mapping[Place, int], Sequence[Look]]]:
-        """What `_plain` says of the styles and looks that many copies have."""
+    def _known(self) -> dict[tuple[int, int], tuple[_Looks, Mapping[Place, int], Sequence[Look]]]:
+        """What `_looks` says of the styles and looks that many copies have."""
         return {}
 
     def _levels_are_plain(self, grid: Grid) -> bool:
