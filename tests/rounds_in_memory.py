@@ -12,7 +12,7 @@ from impact_xl import questionnaire as questionnaires
 from impact_xl.findings import Where
 from impact_xl.form.layout import Reference
 from impact_xl.questionnaire import Questionnaire
-from impact_xl.returns.submission import Mark, Priority, QuestionMarks, ReturnedFile, Submission, Tick
+from impact_xl.returns.submission import Mark, Marks, Priority, QuestionMarks, ReturnedFile, Submission, Tick
 from impact_xl.roster import Round, Team, TeamList
 from impact_xl.round.collation import Collation, collate
 
@@ -31,7 +31,7 @@ def marks(questionnaire: Questionnaire, question: str, answer: LevelOrState) -> 
         "not_applicable": {0},
         "multiple": {1, len(questionnaire.levels)},
     }.get(answer, {answer} if isinstance(answer, int) else set())
-    read = tuple(
+    read = Marks(
         Mark(
             level,
             Tick.UNCLEAR if answer == "unclear" and level == 1 else Tick.TICKED if level in ticked else Tick.EMPTY,

@@ -9,7 +9,17 @@ from rounds_in_memory import QUESTIONNAIRE, marks, submission
 
 from impact_xl.findings import Severity
 from impact_xl.form.layout import NOT_APPLICABLE_LABEL
-from impact_xl.returns.submission import Mark, Priority, QuestionMarks, Sight, SightKind, Submission, Tick, Wording
+from impact_xl.returns.submission import (
+    Mark,
+    Marks,
+    Priority,
+    QuestionMarks,
+    Sight,
+    SightKind,
+    Submission,
+    Tick,
+    Wording,
+)
 from impact_xl.round.answers import Answer, Judged, State, Status, judge, status_of
 from impact_xl.round.overrides import level_of
 
@@ -19,7 +29,7 @@ ANSWERS = {question.id: 3 for question in QUESTIONNAIRE.questions}
 
 def judged(ticks: list[Tick], damaged: dict[int, str] | None = None, **more: object) -> tuple[Answer, list[str]]:
     """The answer to Q02, and the rules found, where its boxes (“not applicable” first) stand so."""
-    boxes = tuple(Mark(level, tick, f"B{level + 9}", raw="?" * (tick is U), **more) for level, tick in enumerate(ticks))
+    boxes = Marks(Mark(level, tick, f"B{level + 9}", raw="?" * (tick is U), **more) for level, tick in enumerate(ticks))
     copy = submission("Ash", ANSWERS)
     copy.questions["Q02"] = QuestionMarks("Q02", "1 Vision", boxes, damaged or {}, "a note", "D20")
     result = judge(copy, QUESTIONNAIRE)
@@ -117,7 +127,7 @@ def test_a_question_gone_from_a_sheet_that_is_there():
 
 def test_a_long_mark_is_shown_shortened():
     copy = submission("Ash", ANSWERS)
-    copy.questions["Q01"] = QuestionMarks("Q01", "1 V", (Mark(1, U, "B9", raw="maybe " * 50),))
+    copy.questions["Q01"] = QuestionMarks("Q01", "1 V", Marks([Mark(1, U, "B9", raw="maybe " * 50)]))
     message = judge(copy, QUESTIONNAIRE).findings[0].message
     assert "…" in message
     assert len(message) < 140
@@ -140,7 +150,7 @@ def test_a_text_longer_than_a_cell_is_never_cut_in_silence(text: str, cut: bool)
 @pytest.mark.parametrize("tick", [E, U])
 def test_a_shown_level_is_offered_as_a_row_of_decisions(tick: Tick):
     """In the order of the columns of Decisions: team, question, level, file, reason."""
-    boxes = tuple(Mark(level, tick if level == 4 else E, f"B{level + 9}", raw="?" * (tick is U)) for level in range(6))
+    boxes = Marks(Mark(level, tick if level == 4 else E, f"B{level + 9}", raw="?" * (tick is U)) for level in range(6))
     sight = Sight(SightKind.WORD, "“Spreading”", "1 Vision", "E14", frozenset({4}))
     copy = submission("Ash", ANSWERS)
     copy.questions["Q02"] = QuestionMarks("Q02", "1 Vision", boxes, sights=(sight,))

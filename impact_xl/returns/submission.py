@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from functools import cached_property
 from operator import attrgetter
 from typing import Any
 
@@ -94,6 +95,30 @@ class Mark:
         return self.doubt == CROSSED_OUT
 
 
+class Marks(tuple[Mark, ...]):  # noqa: SLOT001  what is found once is kept in it
+    """The marks of one question. Many copies share them, so what follows from them is found once."""
+
+    @cached_property
+    def ticked(self) -> Sequence[Mark]:
+        """Those that are ticks."""
+        return [mark for mark in self if mark.tick is Tick.TICKED]
+
+    @cached_property
+    def cells(self) -> str:
+        """The cells of the ticks; that of the first box where there are none."""
+        return " ".join(dict.fromkeys(mark.cell for mark in self.ticked or self[:1]))
+
+    @cached_property
+    def some_unclear(self) -> bool:
+        """Whether it is not certain of some what they mean."""
+        return any(mark.tick is Tick.UNCLEAR or mark.doubt for mark in self)
+
+    @cached_property
+    def are_whole(self) -> bool:
+        """Whether each box stands beside its own level's name and statement."""
+        return all(mark.wording is Wording.WHOLE for mark in self)
+
+
 @dataclass(frozen=True)
 class QuestionMarks:
     """Everything that a copy says about one question.
@@ -103,7 +128,7 @@ class QuestionMarks:
 
     question: str
     sheet: str
-    marks: tuple[Mark, ...] = ()
+    marks: Marks = field(default_factory=Marks)
     damaged: Mapping[int, str] = field(default_factory=dict)
     note: str = ""
     note_cell: str = ""
@@ -114,12 +139,12 @@ class QuestionMarks:
     @property
     def ticked(self) -> Sequence[Mark]:
         """The marks that are ticks."""
-        return [mark for mark in self.marks if mark.tick is Tick.TICKED]
+        return self.marks.ticked
 
     @property
     def is_whole(self) -> bool:
         """Whether every row can be used, and each box stands beside its own level's name and statement."""
-        return not self.damaged and all(mark.wording is Wording.WHOLE for mark in self.marks)
+        return not self.damaged and self.marks.are_whole
 
 
 @dataclass(frozen=True, slots=True)

@@ -197,21 +197,19 @@ def _all_findings(
 def _answer(question: Question, marks: QuestionMarks | None, file: Where) -> Answer:
     if marks is None:
         return Answer(question.id, question.component, State.MISSING, where=file)
-    ticked = marks.ticked
-    state, level = _state(marks, ticked)
-    boxes = ticked or marks.marks[:1]
-    cells = boxes[0].cell if len(boxes) == 1 else " ".join(dict.fromkeys(mark.cell for mark in boxes))
-    where = Where(file.file, marks.sheet, cells)
+    state, level = _state(marks)
+    where = Where(file.file, marks.sheet, marks.marks.cells)
     return Answer(question.id, question.component, state, level, level, note=marks.note, where=where)
 
 
-def _state(marks: QuestionMarks, ticked: Sequence[Mark]) -> tuple[State, int | None]:
+def _state(marks: QuestionMarks) -> tuple[State, int | None]:
     """The state, first that holds, and the level where there is exactly one tick."""
+    ticked = marks.marks.ticked
     if len(ticked) > 1:
         return State.MULTIPLE, None
     if marks.lost:
         return State.MISSING, None
-    if any(mark.tick is Tick.UNCLEAR or mark.doubt for mark in marks.marks) or sights.against_tick(marks):
+    if marks.marks.some_unclear or sights.against_tick(marks):
         return State.UNCLEAR, None
     if marks.damaged:
         return State.MISSING, None

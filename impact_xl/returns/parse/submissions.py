@@ -25,6 +25,7 @@ from impact_xl.returns.parse.words import LONGEST, level_named
 from impact_xl.returns.submission import (
     ActionReport,
     Mark,
+    Marks,
     Priority,
     QuestionMarks,
     Sight,
@@ -277,7 +278,7 @@ def _question_marks(question: str, sheets: Sequence[ParsedSheet], questionnaire:
         *(() if damaged else (_of_another_row(level, row, questionnaire) for level, row in others)),
         *_of_note(note, sheets[0].name, note_cell, questionnaire),
     )
-    return QuestionMarks(question, sheets[0].name, tuple(_apply_outside_ticks(marks)), damaged, note, note_cell, sights)
+    return QuestionMarks(question, sheets[0].name, Marks(_apply_outside_ticks(marks)), damaged, note, note_cell, sights)
 
 
 def _usual_marks(question: str, sheets: Sequence[ParsedSheet], questionnaire: Questionnaire) -> QuestionMarks | None:

@@ -19,7 +19,7 @@ from impact_xl.questionnaire import Questionnaire, normalise
 from impact_xl.returns.formats.grid import Grid, Value
 from impact_xl.returns.parse.cell_marks import text_of
 from impact_xl.returns.parse.survey_columns import Columns, date_of, find_columns, is_note
-from impact_xl.returns.submission import Mark, QuestionMarks, Submission, Tick, Wording
+from impact_xl.returns.submission import Mark, Marks, QuestionMarks, Submission, Tick, Wording
 from impact_xl.wording import first_few, plural, quote
 from impact_xl.xlsx.a1 import a1, column_name
 
@@ -313,7 +313,7 @@ class _Table:
         one_each = {mark.level: mark for mark in reversed(marks) if mark.tick is Tick.TICKED}
         kept = [mark for mark in marks if mark.tick is not Tick.TICKED or one_each[mark.level] is mark]
         kept = kept or [Mark(first, Tick.EMPTY, a1(row, columns[0]))]
-        return QuestionMarks(question, sheet, tuple(kept), note=note, note_cell=note_cell, doubt="; ".join(doubts))
+        return QuestionMarks(question, sheet, Marks(kept), note=note, note_cell=note_cell, doubt="; ".join(doubts))
 
     def _note(self, row: int, question: str) -> tuple[str, str]:
         own = [col for col, of in self.notes.items() if of == question and text_of(self.rows[row].get(col))]

@@ -29,7 +29,7 @@ from impact_xl.returns.parse.looks import is_plainly_seen, is_unmarked
 from impact_xl.returns.parse.parsed_sheet import LevelRow, ParsedSheet
 from impact_xl.returns.parse.sheet import SheetParser, tells_of_form
 from impact_xl.returns.parse.words import level_named
-from impact_xl.returns.submission import Mark, QuestionMarks, Tick
+from impact_xl.returns.submission import Mark, Marks, QuestionMarks, Tick
 from impact_xl.xlsx.a1 import a1
 
 _BOXES = (layout.BOX, layout.TICKED_BOX)  # what stands in the boxes of a form for old programs
@@ -61,7 +61,7 @@ class _Boxes:
         boxes = zip(self.places, self.levels, marks, strict=True)
         own = [Mark(level, mark.tick, a1(*place), mark.raw) for place, level, mark in boxes]
         levels = {(self.question, mark.level): [LevelRow(sheet, mark)] for mark in own}
-        return levels, QuestionMarks(self.question, sheet, tuple(sorted(own, key=lambda mark: mark.level)))
+        return levels, QuestionMarks(self.question, sheet, Marks(sorted(own, key=lambda mark: mark.level)))
 
 
 class _Seen(dict[tuple[tuple[Value, ...], tuple[type, ...]], tuple[Levels, QuestionMarks] | None]):
