@@ -15,7 +15,7 @@ from functools import lru_cache
 from typing import Self
 
 from impact_xl.findings import Finding, Where, found
-from impact_xl.returns import csv_file, other_kinds, shortcuts
+from impact_xl.returns import csv_file, deflate, other_kinds, shortcuts
 from impact_xl.returns.zip_directory import Entry, directory
 
 MIB = 1024 * 1024
@@ -302,7 +302,7 @@ def _start(content: bytes, entry: Entry, most: int) -> bytes:
 def _unpacked(packed: bytes, compress_type: int, most: int) -> bytes:
     if compress_type == zipfile.ZIP_STORED:
         return packed
-    return zlib.decompressobj(-zlib.MAX_WBITS).decompress(packed, most)
+    return deflate.unpacked(packed, most)
 
 
 def packed_bytes(content: bytes, entry: Entry, most: int) -> bytes:

@@ -13,6 +13,7 @@ import zlib
 from html import unescape
 
 from impact_xl.form.layout import REFERENCE_MARK, Reference
+from impact_xl.returns import deflate
 
 _PARTS = (b"docProps/custom.xml", b"xl/sharedStrings.xml")
 _HEADER = struct.Struct("<4s5H3L2H")  # APPNOTE.TXT 4.3.7, a local file header
@@ -41,7 +42,7 @@ def _text(content: bytes, part: bytes) -> str:
     if signature != _SIGNATURE:
         return ""
     try:
-        unpacked = zlib.decompressobj(-zlib.MAX_WBITS).decompress(content[start : start + _MOST], _MOST)
+        unpacked = deflate.unpacked(content[start : start + _MOST], _MOST)
     except zlib.error:
         return ""
     return unpacked.decode("utf-8", "replace")

@@ -12,6 +12,7 @@ from functools import lru_cache
 from html import unescape
 
 from impact_xl.form.layout import REFERENCE_MARK
+from impact_xl.returns import deflate
 from impact_xl.returns.file_type import FileRejected, packed_bytes
 from impact_xl.returns.zip_directory import Entry, directory
 
@@ -94,15 +95,15 @@ def _unpacked(content: bytes, entry: Entry) -> tuple[bytes, int]:
     """A part and its checksum; no more than it says it has and one byte, whatever is in it."""
     packed = packed_bytes(content, entry, entry.compress_size)
     if entry.compress_type == zipfile.ZIP_STORED:
-        return packed, zlib.crc32(packed)
+        return packed, deflate.crc32(packed)
     is_shared = len(packed) < _SMALL_PACKED and entry.file_size < _SMALL and _SHEETS not in entry.filename
     return (_inflated if is_shared else _inflated.__wrapped__)(packed, entry.file_size + 1)
 
 
 @lru_cache(maxsize=64)  # most parts beside sheets and texts are the same in all copies that one program saved
 def _inflated(packed: bytes, most: int) -> tuple[bytes, int]:
-    part = zlib.decompressobj(-zlib.MAX_WBITS).decompress(packed, most)
-    return part, zlib.crc32(part)
+    part = deflate.unpacked(packed, most)
+    return part, deflate.crc32(part)
 
 
 def _list_of_sheets(workbook: bytes) -> bytes:
