@@ -314,11 +314,11 @@ def test_a_reader_that_fails_inside_a_container_costs_one_member(
         "import os; read_file.read_content = "
         f"lambda c, f, *a, r=read_file.read_content: {harm} if 'bad' in f else r(c, f, *a)"
     )
-    boot = child_processes._BOOT.replace(
+    boot = child_processes._READER.replace(
         "from impact_xl.returns.worker_pool",
         f"from impact_xl.returns import read_file; {poison}; from impact_xl.returns.worker_pool",
     )
-    monkeypatch.setattr(child_processes, "_BOOT", boot)
+    monkeypatch.setattr(child_processes, "_READER", boot)
     files = read(save(tmp_path / "a.zip", zipped({"1.xlsx": FORM, "2 bad.xlsx": FORM, "3.xlsx": OTHER, "4 bad": FORM})))
     assert rules(files) == {
         "a.zip!/1.xlsx": [],
@@ -341,11 +341,11 @@ def test_readers_that_die_again_and_again(
         "import os, time; "
         f"read_file.read_content = lambda c, f, *a, r=read_file.read_content: {fault} if 'bad' in f else r(c, f, *a)"
     )
-    boot = child_processes._BOOT.replace(
+    boot = child_processes._READER.replace(
         "from impact_xl.returns.worker_pool",
         f"from impact_xl.returns import read_file; {poison}; from impact_xl.returns.worker_pool",
     )
-    monkeypatch.setattr(child_processes, "_BOOT", boot)
+    monkeypatch.setattr(child_processes, "_READER", boot)
     names = [f"{number} bad.xlsx" for number in range(bad)]
     path = save(tmp_path / "a.zip", zipped({**dict.fromkeys(names, b"PK"), "z.xlsx": FORM}))
     seconds = 1.5 if "sleep" in fault else worker_pool.SECONDS  # the start of a child counts, on a busy machine too

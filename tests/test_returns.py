@@ -476,12 +476,12 @@ class TestIsolation:
 
     @staticmethod
     def boot(monkeypatch: pytest.MonkeyPatch, poison: str) -> None:
-        boot = child_processes._BOOT.replace(
+        boot = child_processes._READER.replace(
             "from impact_xl.returns.worker_pool import serve; serve()",
             f"from impact_xl.returns import read_file, worker_pool; {poison}; worker_pool.serve()",
         )
-        assert boot != child_processes._BOOT
-        monkeypatch.setattr(child_processes, "_BOOT", boot)
+        assert boot != child_processes._READER
+        monkeypatch.setattr(child_processes, "_READER", boot)
 
     @staticmethod
     def check(folder: Path, what: str, seconds: float = 20, rule: str = "file-unreadable") -> None:

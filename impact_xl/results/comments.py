@@ -55,6 +55,7 @@ def write(report: ReportWriter) -> None:
     columns = [*COLUMNS, *report.user_columns(COMMENTS)]
     rows = Rows(notes, _row(report, [column.header for column in columns]))
     height = RowHeights(columns, _LEAST_ROW)
+    height.ahead(HEADERS.index(NOTE), [note[1].note for note in notes if not isinstance(note, Mapping)])
     _, last = report.table(sheet, "Comments", columns, rows, row_height=height)
     checked = [_checked(report, note) for note in notes if not isinstance(note, Mapping) or note.get(AS_READ)]
     report.add_checksums(COMMENTS, checked, {head: itemgetter(place) for place, head in enumerate(_CHECKED)})
@@ -202,4 +203,5 @@ SHEET = SheetSpec(
         entries=(NOTE, AS_READ),
         takes_rows=True,
     ),
+    turn=1,  # its notes are measured while the others are written
 )

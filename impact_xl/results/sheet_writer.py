@@ -11,6 +11,7 @@ from operator import getitem, itemgetter
 from typing import Any
 
 from impact_xl.questionnaire import Questionnaire
+from impact_xl.results.cell_heights import CellHeights
 from impact_xl.results.edits.checksum import OUTSIDE_TABLE, ColumnChecksums
 from impact_xl.results.edits.match_rows import ListedColumns, RowKeys
 from impact_xl.round.collation import Collation
@@ -406,7 +407,8 @@ class SheetSpec:
     body: TableSpec | PageSpec
     when: Callable[[Collation], bool] = always  # whether a round has this sheet
     newer: bool = False  # workbooks of earlier versions do not have it
-    turn: int = 2  # sheets are written in the order of their turns, and of the tabs: first what others refer to
+    # Sheets are written in the order of their turns, and of the tabs: first what others refer to, and what takes long.
+    turn: int = 2
 
     @property
     def optional(self) -> bool:
@@ -463,35 +465,21 @@ class RowHeights:
     """Gives the height of one row after the other, in points."""
 
     def __init__(self, columns: Sequence[Column], least: float = LEAST_ROW) -> None:
-        places = [at for at, column in enumerate(columns) if column.look.get("text_wrap", True)]
+        self._places = places = [at for at, column in enumerate(columns) if column.look.get("text_wrap", True)]
         self._least = least
-        self._columns = [_CellHeights(columns[at]) for at in places]
+        self._columns = [_cell_heights(columns[at]) for at in places]
         # Of one place `itemgetter` gives no tuple, and of none it gives nothing: so one is there twice.
         self._cells = itemgetter(*places, *(places[:1] or [0, 0]))
+
+    def ahead(self, col: int, texts: Sequence[str]) -> None:
+        """Have the heights of many texts of a column found while something else is done."""
+        self._columns[self._places.index(col)].ahead(texts)
 
     def __call__(self, cells: Sequence[Cell]) -> float:
         """How high a row is that shows every wrapped text in it whole."""
         return max(self._least, 0, *map(getitem, self._columns, self._cells(cells)))
 
 
-class _CellHeights(dict[Cell, float]):
-    """The height that each cell of a column needs, 0 where any is enough; in a long table most come many times."""
-
-    def __init__(self, column: Column) -> None:
-        super().__init__()
-        self._room, self._size = column.room, column.look.get("font_size", 10)
-        self._bold, self._fits = column.look.get("bold", False), theme.surely_fit(self._room, self._size)
-
-    def __missing__(self, cell: Cell) -> float:
-        text = cell.value if isinstance(cell, Formula) else cell.text if isinstance(cell, Link) else cell
-        high = 0.0
-        if isinstance(text, str) and (len(text) > self._fits or "\n" in text):
-            high = theme.row_height(text, self._room, self._size, bold=self._bold, padding=_ROW_PADDING)
-            if len(text) >= _NAME:
-                return high
-        if len(self) < _REMEMBERED:
-            self[cell] = high
-        return high
-
-
-_NAME, _REMEMBERED = 100, 20_000  # letters of a text that may come again, and how many cells are remembered
+def _cell_heights(column: Column) -> CellHeights:
+    look = column.look
+    return CellHeights(column.room, look.get("font_size", 10), bold=look.get("bold", False), padding=_ROW_PADDING)

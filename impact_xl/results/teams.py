@@ -265,7 +265,7 @@ def _row(report: ReportWriter) -> Callable[[TeamResult], list[Cell]]:
         (tuple(question.id for question in each.questions), texts.profile[each.id], texts.lowest[each.id])
         for each in report.questionnaire.components
     ]
-    asked = len(report.questionnaire.questions)
+    questions_of_form = len(report.questionnaire.questions)
     has_overlays = bool(report.questionnaire.overlays)
     shown = Formula(texts.shown, 1)
 
@@ -284,7 +284,7 @@ def _row(report: ReportWriter) -> Callable[[TeamResult], list[Cell]]:
             Formula(_FIXED.get(result.status, texts.status), STATUS_LABELS[result.status]),
             Formula(texts.answered, result.answered),
             *profiles,
-            asked,
+            questions_of_form,
             result.copies,
             result.date,
             _completed_by(result),

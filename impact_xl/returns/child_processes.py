@@ -1,6 +1,6 @@
-"""The processes that read files: how one is started, also ahead of the work, and how it is ended.
+"""The processes that work for this one: how one is started, also ahead of the work, and how it is ended.
 
-A command has them start before it loads what it needs itself. So this module loads next to nothing.
+A command has those that read files start before it loads what it needs itself. So this module loads next to nothing.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 _WORTH_A_CHILD, _OTHERS_JOIN = 40, 1.0  # files, seconds
 _MOST_JOBS = 4  # reading is quick: more children cost more to start than they save
 # The child gets the parent's own search path, and nothing from the folder it happens to be started in.
-_BOOT = "import sys; sys.path[:] = sys.argv[1:]; from impact_xl.returns.worker_pool import serve; serve()"
+_READER = "import sys; sys.path[:] = sys.argv[1:]; from impact_xl.returns.worker_pool import serve; serve()"
 
 _ahead: list[subprocess.Popen[bytes]] = []  # children that nobody has taken yet
 
@@ -64,8 +64,12 @@ def started_ahead() -> subprocess.Popen[bytes] | None:
     return None
 
 
-def start() -> subprocess.Popen[bytes]:
-    """A child that loads what it reads with, and then waits for its setting.
+def start(boot: str = "") -> subprocess.Popen[bytes]:
+    """A child that speaks over its standard input and output.
+
+    Args:
+        boot: what it does, and where its search path comes from; unless given, it loads what it reads with, and then
+            waits for its setting.
 
     Raises:
         OSError: the system starts none.
@@ -73,7 +77,7 @@ def start() -> subprocess.Popen[bytes]:
     import subprocess  # lazy: the children start none
 
     return subprocess.Popen(  # noqa: S603  ourselves
-        [sys.executable, "-c", _BOOT, *_search_path()],
+        [sys.executable, "-c", boot or _READER, *_search_path()],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
