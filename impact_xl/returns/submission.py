@@ -114,6 +114,11 @@ class Marks(tuple[Mark, ...]):  # noqa: SLOT001  what is found once is kept in i
         return any(mark.tick is Tick.UNCLEAR or mark.doubt for mark in self)
 
     @cached_property
+    def are_plain(self) -> bool:
+        """Whether none is odd or stands outside of its box."""
+        return not any(mark.odd or mark.tick_outside_box for mark in self)
+
+    @cached_property
     def are_whole(self) -> bool:
         """Whether each box stands beside its own level's name and statement."""
         return all(mark.wording is Wording.WHOLE for mark in self)

@@ -188,8 +188,9 @@ def _all_findings(
         if question.component not in submission.sheets_missing and (marks or not is_correction):
             yield from _about_question(submission, questionnaire, marks, answers[question.id])
     yield from _extra_content(submission, answers)
-    yield from _odd_marks(submission)
-    yield from _ticks_outside_boxes(submission, questionnaire)
+    if not all(marks.marks.are_plain for marks in submission.questions.values()):
+        yield from _odd_marks(submission)
+        yield from _ticks_outside_boxes(submission, questionnaire)
     yield from _odd_statuses(submission)
     yield from typed_texts.findings(submission)
 

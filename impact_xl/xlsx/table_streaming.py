@@ -85,9 +85,21 @@ class Strings:
         yield f'<sst xmlns="{_MAIN}" count="{count}" uniqueCount="{unique}">'.encode()
         yield self._strings
         texts = iter(self._texts)
-        while more := "".join(map(_string, islice(texts, _CHUNK))):
-            yield more.encode()
+        while some := [*islice(texts, _CHUNK)]:
+            yield _in_strings(some).encode()
         yield b"</sst>"
+
+
+def _in_strings(texts: Sequence[str]) -> str:
+    """Texts as shared strings; nearly all at once, as each is short."""
+    joined = _BETWEEN.join(texts)
+    if _SPACE_AT_END.search(joined):
+        return "".join(map(_string, texts))
+    return f"<si><t>{in_xml(joined).replace(_BETWEEN, '</t></si><si><t>')}</t></si>"
+
+
+_BETWEEN = "\0"  # no cell can hold it
+_SPACE_AT_END = re.compile(r"(?:\A|\0)\s|\s(?:\0|\Z)")
 
 
 def _string(text: str) -> str:

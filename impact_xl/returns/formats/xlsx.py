@@ -38,7 +38,7 @@ def read(content: bytes, *, fast: bool = True) -> Content:
     if fast and (sheets := xlsx_fast.sheets(package)) is not None:
         grids = [Grid(sheet.name, sheet.cells) for sheet in sheets.values()]
         seen = {part: _Seen(_flags(sheet.merged), sheet.looks) for part, sheet in sheets.items()}
-        return replace(_content(grids, package, seen), exhaustive=True)
+        return _content(grids, package, seen, exhaustive=True)
     package = in_usual_xml(package)
     seen = _seen(package)
     if any(sheet.flags.hides for sheet in seen.values()):
@@ -90,7 +90,9 @@ def _seen(package: Package) -> dict[str, _Seen]:
     return seen
 
 
-def _content(grids: Sequence[Grid], package: Package, seen: Mapping[str, _Seen]) -> Content:
+def _content(
+    grids: Sequence[Grid], package: Package, seen: Mapping[str, _Seen], *, exhaustive: bool = False
+) -> Content:
     """What was read, with what the package says beside it.
 
     Raises:
@@ -122,7 +124,8 @@ def _content(grids: Sequence[Grid], package: Package, seen: Mapping[str, _Seen])
         )
     far = [FAR_CELL] if any(sheet.flags.far_filled for sheet in seen.values()) else []
     reference = reference_in(package.read("docprops/custom.xml"))
-    return Content(tuple(complete), _modified(package), tuple(dict.fromkeys((*elsewhere, *far))), reference)
+    extras = tuple(dict.fromkeys((*elsewhere, *far)))
+    return Content(tuple(complete), _modified(package), extras, reference, exhaustive)
 
 
 def _modified(package: Package) -> datetime | None:
