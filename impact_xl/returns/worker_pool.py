@@ -346,8 +346,8 @@ def read_then(
     files: dict[int, list[T]] = {}
     nothing: tuple[int, Source | None] = (-1, None)
 
-    def work(worker: Worker[T], begin: float) -> None:
-        if no_more.wait(begin):
+    def work(number: int, worker: Worker[T]) -> None:
+        if no_more.wait(child_processes.joins_after(number, len(sources))):
             return
         with lock:
             index, source = next(waiting, nothing)
@@ -366,8 +366,7 @@ def read_then(
 
     pool = _threads(jobs)
     try:
-        waits = [child_processes.joins_after(number, len(sources)) for number in range(jobs)]
-        for done in [pool.submit(work, worker, wait) for worker, wait in zip(workers, waits, strict=True)]:
+        for done in [pool.submit(work, number, worker) for number, worker in enumerate(workers)]:
             _wait(done)
     finally:
         no_more.set()

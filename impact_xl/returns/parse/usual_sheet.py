@@ -163,28 +163,35 @@ class _Blank:
 
     def filled_in(self, grid: Grid) -> ParsedSheet | None:
         """What a copy of this sheet says; None where it is more than a copy with ticks and texts."""
-        cells, (place, text) = grid.cells, self._last
-        if cells.get(place) != text or not self._has_own_texts(cells) or not self._holds_nothing_else(cells):
+        cells = grid.cells
+        if not (self._has_own_texts(cells) and self._holds_nothing_else(cells) and self._has_own_words(cells)):
             return None
-        looks = self._looks(grid)
-        if not (looks.levels_are_plain and (looks.all_is_seen or self._is_seen(grid)) and self._has_plain_runs(grid)):
-            return None
-        reference, rows = self._reference(cells.get(self.reference)), [boxes.of(cells) for boxes in looks.boxes]
+        rows, reference = self._rows(grid), self._reference(cells.get(self.reference))
         notes, texts = self._notes(cells), self._texts(cells)
-        if reference is None or None in rows or notes is None or texts is None:
+        if rows is None or reference is None or notes is None or texts is None:
             return None
-        if self.free and not self._has_own_words(cells):
-            return None
-        cells_of_texts = {key: cell if texts[key] else "" for key, cell, _ in self.entries.values()}
         levels: Levels = {}
-        usual: dict[str, QuestionMarks] = {}
-        for of_question, marks in filter(None, rows):
+        for of_question, _ in rows:
             levels.update(of_question)
-            usual[marks.question] = marks
+        usual = {marks.question: marks for _, marks in rows}
+        cells_of_texts = {key: cell if texts[key] else "" for key, cell, _ in self.entries.values()}
         return ParsedSheet(self.name, reference, levels, notes, texts, cells_of_texts, usual=usual)
+
+    def _rows(self, grid: Grid) -> list[tuple[Levels, QuestionMarks]] | None:
+        """What the boxes of each question say; None where any looks unusual, or something typed cannot be seen."""
+        looks = self._looks(grid)
+        all_is_seen = looks.all_is_seen or self._is_seen(grid)
+        if not (looks.levels_are_plain and all_is_seen and self._has_plain_runs(grid)):
+            return None
+        rows = [boxes.of(grid.cells) for boxes in looks.boxes]
+        known = [each for each in rows if each]
+        return known if len(known) == len(rows) else None
 
     def _has_own_texts(self, cells: Mapping[Place, Value]) -> bool:
         """Whether all of the form's own texts are there."""
+        place, text = self._last
+        if cells.get(place) != text:
+            return False
         texts = [*map(cells.get, self.fixed)]
         if texts != self._texts_of_form:
             return False
@@ -208,6 +215,8 @@ class _Blank:
 
         It takes the column in which most of the sentences stand for the one of the instructions.
         """
+        if not self.free:
+            return True
         free = _values(cells, self.free)
         live = [each for each in _values(cells, self.live) if not (isinstance(each, CellError) and each.is_formula)]
         long = self._long + Counter(col for (row, col) in self.free if _is_sentence(cells.get((row, col))))
