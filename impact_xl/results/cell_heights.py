@@ -85,9 +85,13 @@ class _Ahead:
 
 
 def _answer(child: subprocess.Popen[bytes], request: Any) -> Any:
-    """What a child says when it has heard all; `Popen.communicate` speaks in pieces of 512 bytes."""
+    """What a child says when it has heard all.
+
+    It hears it in one piece: `Popen.communicate` speaks in pieces of 512 bytes, and behind each piece a thread waits
+    for its turn.
+    """
     if child.stdin is None or child.stdout is None:
         raise OSError("the child has no pipes")
     with child.stdin as to:
-        pickle.dump(request, to, pickle.HIGHEST_PROTOCOL)
+        to.write(pickle.dumps(request, pickle.HIGHEST_PROTOCOL))
     return pickle.load(child.stdout)  # noqa: S301  both ends are ours

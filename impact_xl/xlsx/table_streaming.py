@@ -92,14 +92,12 @@ class Strings:
 
 def _in_strings(texts: Sequence[str]) -> str:
     """Texts as shared strings; nearly all at once, as each is short."""
-    joined = _BETWEEN.join(texts)
-    if _SPACE_AT_END.search(joined):
+    if [text.strip() for text in texts] != texts:  # one that begins or ends with a space says so
         return "".join(map(_string, texts))
-    return f"<si><t>{in_xml(joined).replace(_BETWEEN, '</t></si><si><t>')}</t></si>"
+    return f"<si><t>{in_xml(_BETWEEN.join(texts)).replace(_BETWEEN, '</t></si><si><t>')}</t></si>"
 
 
 _BETWEEN = "\0"  # no cell can hold it
-_SPACE_AT_END = re.compile(r"(?:\A|\0)\s|\s(?:\0|\Z)")
 
 
 def _string(text: str) -> str:
