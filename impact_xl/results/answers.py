@@ -125,7 +125,7 @@ def _add_checksums(report: ReportWriter) -> None:
         of_answers = [(answer.where.file, answer.where.cell, _as_read(report, answer)) for answer in answers]
         for place, head in enumerate(("File", "Cell", "Level as read")):
             checksums.add(head, (texts[place] for texts in of_answers))
-        for texts in of_answers:
+        for texts in of_answers if checksums.has_digests else ():
             checksums.add_row((*team, *texts))
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from operator import itemgetter
+from operator import methodcaller
 from typing import Any
 
 from impact_xl.findings import Finding, found
@@ -41,8 +41,8 @@ Note = tuple[TeamResult, Answer]
 def write(report: ReportWriter) -> None:
     """Write the sheet: the teams' notes, then the rows that people added."""
     carried = report.collation.carried
-    notes: list[Note | StoredRow] = [*_notes(report.collation)]
-    notes += carried.comments if carried else ()
+    of_teams, added = [*_notes(report.collation)], carried.comments if carried else ()
+    notes: list[Note | StoredRow] = [*of_teams, *added]
     sheet = report.write_title(
         COMMENTS,
         "Comments",
@@ -55,10 +55,11 @@ def write(report: ReportWriter) -> None:
     columns = [*COLUMNS, *report.user_columns(COMMENTS)]
     rows = Rows(notes, _row(report, [column.header for column in columns]))
     height = RowHeights(columns, _LEAST_ROW)
-    height.ahead(HEADERS.index(NOTE), [note[1].note for note in notes if not isinstance(note, Mapping)])
+    height.ahead(HEADERS.index(NOTE), [answer.note for _, answer in of_teams])
     _, last = report.table(sheet, "Comments", columns, rows, row_height=height)
-    checked = [_checked(report, note) for note in notes if not isinstance(note, Mapping) or note.get(AS_READ)]
-    report.add_checksums(COMMENTS, checked, {head: itemgetter(place) for place, head in enumerate(_CHECKED)})
+    report.add_checksums(COMMENTS, of_teams, _checked(report))
+    kept = [row for row in added if row.get(AS_READ)]
+    report.add_checksums(COMMENTS, kept, {head: methodcaller("get", head) for head in _checked(report)})
     sheet.print_area(0, 0, last, _PRINTED - 1)
     report.freeze_header(sheet, 1)
     paper.fit(sheet, COLUMNS[:_PRINTED], map(height, rows))
@@ -106,15 +107,15 @@ def _row(report: ReportWriter, heads: Sequence[str]) -> Callable[[Note | StoredR
     return row
 
 
-_CHECKED = ("Team", "Group", "Ref", "Question")
-
-
-def _checked(report: ReportWriter, note: Note | StoredRow) -> Sequence[Any]:
-    """What a row holds in the columns that nobody is meant to type into."""
-    if isinstance(note, Mapping):
-        return [note.get(head) for head in _CHECKED]
-    result, answer = note
-    return result.team.name, result.team.group_name, answer.question, report.questionnaire.by_id[answer.question].short
+def _checked(report: ReportWriter) -> Mapping[str, Callable[[Note], Any]]:
+    """What a team's note has in the columns that nobody is meant to type into."""
+    titles = {question.id: question.short for question in report.questionnaire.questions}
+    return {
+        "Team": lambda note: note[0].team.name,
+        "Group": lambda note: note[0].team.group_name,
+        "Ref": lambda note: note[1].question,
+        "Question": lambda note: titles[note[1].question],
+    }
 
 
 _THIS = "Comments[[#This Row],[{}]]"

@@ -286,11 +286,12 @@ class ReportWriter(SheetWriter):
             rows: what its rows are about.
             texts: for each column's header, what gives its text from one of them.
         """
-        self.checksums[sheet].rows += len(rows)
+        of_sheet = self.checksums[sheet]
+        of_sheet.rows += len(rows)
         for column, text in texts.items():
-            self.checksums[sheet].add(column, map(text, rows))
-        for row in rows:
-            self.checksums[sheet].add_row(text(row) for text in texts.values())
+            of_sheet.add(column, map(text, rows))
+        for row in rows if of_sheet.has_digests else ():
+            of_sheet.add_row(text(row) for text in texts.values())
 
     def user_columns(self, sheet: str) -> list[Column]:
         """The columns that people added to a sheet's table, in the workbook that is replaced."""

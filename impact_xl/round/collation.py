@@ -78,7 +78,7 @@ class Collation:
         """How many answers of the used copies have each state."""
         counts = dict.fromkeys((state.value for state in State), 0)
         for answer in self.all_answers():
-            counts[answer.state.value] += 1
+            counts[answer.state] += 1
         return counts
 
     @cached_property
@@ -140,7 +140,7 @@ class Collation:
         if ("questions", group) not in self._known_tallies:
             answers: dict[str, list[tuple[str, int | None]]] = {each.id: [] for each in self.questionnaire.questions}
             for answer in self.all_answers(group):
-                answers[answer.question].append((answer.state.value, answer.level))
+                answers[answer.question].append((answer.state, answer.level))
             levels, own = len(self.questionnaire.levels), self.questionnaire.levels_of
             self._known_tallies["questions", group] = {
                 question: figures.tally(pairs, levels, own.get(question, ())) for question, pairs in answers.items()

@@ -36,9 +36,14 @@ class SheetChecksums:
         """Take in what stands in a column, each so many times; nothing counts as nothing."""
         self.sums[column] += times * sum(map(_digits, values))
 
+    @property
+    def has_digests(self) -> bool:
+        """Whether each row has a digest: not where rows are many."""
+        return max(self.rows, len(self.digests)) <= row_digests.MOST_ROWS
+
     def add_row(self, values: Iterable[Any]) -> None:
         """Take in what a row holds in the columns that have checksums, in their order; where rows are many, nothing."""
-        if max(self.rows, len(self.digests)) <= row_digests.MOST_ROWS:
+        if self.has_digests:
             self.digests.append(row_digests.digest([*map(_digits, values)]))
 
     @property
