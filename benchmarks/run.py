@@ -156,7 +156,7 @@ def _paths(folder: Path, limits: Limits) -> str:
     return "\n".join(["**Which way copies are read**", "", head, *rows])
 
 
-_FEW, _LOOPS = 100, 2
+_FEW, _LOOPS = 100, 4
 # How many times the floor 1,000 returns may take: on the wall, and in CPU seconds of all processes.
 _MOST = {
     "alike": ("1,000 returns, all alike, 5% of them with a defect", 2.4, 3.6),

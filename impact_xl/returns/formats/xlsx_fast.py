@@ -209,7 +209,7 @@ def _without_texts(body: bytes) -> tuple[bytes, list[bytes]]:
 
 def _put_text(place: Place, inside: bytes, cells: dict[Place, Value], rich: dict[Place, bytes]) -> None:
     """Put a text that stood in its cell back there; an empty one is nothing."""
-    if text := _TEXTS[inside + END_OF_STRING]:
+    if text := _TEXTS[inside]:
         cells[place] = text
     else:
         del cells[place]
@@ -313,15 +313,13 @@ def _strings(part: bytes) -> _Strings:
     """The shared strings of a workbook."""
     if not part:
         return _Strings()
-    begin, end = part.find(b"<si>"), part.rfind(b"</sst>")
-    head, tail = (part[:begin], part[end:]) if begin >= 0 else (part, b"")
-    if not _ROOT.match(head) or not _is_well_formed(head + tail) or b"<si" in head:
+    begin, end = part.find(_STRING), part.rfind(END_OF_STRING)
+    around = part[:begin] + part[end + len(END_OF_STRING) :] if 0 <= begin < end else part
+    if not _ROOT.match(around) or not _is_well_formed(around) or b"<si" in around:
         raise OtherwiseError
     if begin < 0:
         return _Strings()
-    first, *pieces = part[begin:end].split(b"<si>")
-    if first:
-        raise OtherwiseError
+    pieces = part[begin + len(_STRING) : end].split(END_OF_STRING + _STRING)
     numbers = _numbers(-(-len(pieces) // _MANY) * _MANY)
     _TEXTS.some_rich = False
     texts = dict(zip(numbers, [_TEXTS[piece] for piece in pieces], strict=False))
@@ -329,10 +327,10 @@ def _strings(part: bytes) -> _Strings:
     if not _TEXTS.some_rich:
         return _Strings(texts, some_empty=some_empty)
     in_pieces = ((at, piece) for at, piece in zip(numbers, pieces, strict=False) if piece.startswith(PIECES))
-    return _Strings(texts, {at: piece.removesuffix(END_OF_STRING) for at, piece in in_pieces}, some_empty)
+    return _Strings(texts, dict(in_pieces), some_empty)
 
 
-_MANY = 512  # strings; a form has about 200
+_STRING, _MANY = b"<si>", 512  # how a string begins, and how many there are; a form has about 200
 
 
 @lru_cache(maxsize=2)
@@ -347,9 +345,7 @@ class _Texts(dict[bytes, str]):
     some_rich = False  # whether such a one was met
 
     def __missing__(self, piece: bytes) -> str:
-        if not piece.endswith(END_OF_STRING):
-            raise OtherwiseError
-        text = text_in(piece.removesuffix(END_OF_STRING))
+        text = text_in(piece)
         if len(self) >= _MOST_TEXTS:
             self.clear()
         if piece.startswith(PIECES):
