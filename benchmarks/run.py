@@ -272,13 +272,16 @@ def _sizes(folder: Path, most: int, runs: int, limits: Limits) -> str:
             returns, output = make(folder / f"of {count}", count, defects=0.05), folder / f"{count}.xlsx"
             peak, peak_again = (run(each(returns, output), memory=True).memory for each in (collate, once_more))
             few = 2 if count > 1000 else 2 * runs
-            wall = median([run(collate(returns, output)) for _ in range(few)])
-            again = median([run(once_more(returns, output)) for _ in range(few // 2)])
+            pairs = [(run(collate(returns, output)), run(once_more(returns, output))) for _ in range(few)]
+            first, again = ([pair[at] for pair in pairs] for at in (0, 1))
+            wall = median(first)
             more = one_more[count] = 1000 * (wall - before[1]) / (count - before[0])
-            rows.append(f"| {count:,} | {wall:.2f} | {more:.2f} | {peak:.0f} | {again:.2f} | {peak_again:.0f} |")
+            rows.append(
+                f"| {count:,} | {wall:.2f} | {more:.2f} | {peak:.0f} | {median(again):.2f} | {peak_again:.0f} |"
+            )
             before = count, wall
             if count == most:
-                limits.hold("combining once more against the first time", 1.5, again / wall)
+                limits.hold("combining once more against the first time", 1.5, _times(again, first, "wall"))
             if count == 10_000:
                 limits.hold("one more file at 10,000 against one more at 1,000", 1.1, more / one_more[1000])
                 limits.hold("peak of all processes, 10,000 returns", 350, peak, "MB")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import dataclasses
 import inspect
+import io
 import json
 import os
 import re
@@ -361,6 +362,53 @@ def test_explain_lists_and_explains_every_rule(run: Run):
 
 
 # -- consoles and signals ---------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("args", [["explain"], ["--version"], ["explain", "no-such-rule"], ["colate"]])
+def test_the_program_has_said_all_when_it_ends(run: Run, tmp_path: Path, args: list[str]):
+    """It ends without taking its objects apart, so nothing flushes its output for it; here that goes into files."""
+    expected, paths = run(*args), (tmp_path / "out", tmp_path / "errors")
+    with paths[0].open("wb") as out, paths[1].open("wb") as errors:
+        done = subprocess.run(
+            [sys.executable, "-m", "impact_xl", *args],
+            stdout=out,
+            stderr=errors,
+            check=False,
+            env={**os.environ, "PYTHONPATH": str(Path(impact_xl.__file__).parent.parent)},
+        )
+    assert done.returncode == expected.exit_code
+    said = [path.read_text(encoding="utf-8").split() for path in paths]
+    assert said == [expected.stdout.split(), expected.stderr.split()]
+
+
+@pytest.mark.parametrize(
+    ("code", "gone", "ends"), [(0, False, 0), (None, False, 0), (130, False, 130), (2, True, None), ("no", False, None)]
+)
+def test_how_the_program_ends(
+    code: str | int | None, gone: bool, ends: int | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where nobody listens any more, or a text is to be said, Python ends it in its own way."""
+
+    class Ended(BaseException):
+        """The process is over."""
+
+    class Stream(io.StringIO):
+        def flush(self) -> None:
+            if gone:
+                raise BrokenPipeError
+
+    def end(code: int) -> None:
+        raise Ended(code)
+
+    def main() -> None:
+        raise SystemExit(code)
+
+    monkeypatch.setattr(os, "_exit", end)
+    monkeypatch.setattr(cli, "main", main)
+    monkeypatch.setattr(sys, "stdout", Stream())
+    with pytest.raises(Ended if ends is not None else SystemExit) as caught:
+        cli.program()
+    assert caught.value.args == ((ends,) if ends is not None else (code,))
 
 
 def test_a_console_that_knows_few_characters_ends_no_work(tmp_path: Path):

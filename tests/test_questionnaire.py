@@ -8,6 +8,8 @@ from pathlib import Path
 
 import openpyxl
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from impact_xl import questionnaire as questionnaires
 from impact_xl.findings import ImpactError
@@ -222,3 +224,9 @@ def test_a_file_that_is_none(tmp_path: Path, content: bytes | None, message: str
 )
 def test_normalise_folds_what_people_cannot_see(one: str, other: str):
     assert normalise(one) == normalise(other)
+
+
+@given(st.text(st.characters(max_codepoint=127)))
+def test_normalise_takes_no_short_way_that_is_another(text: str):
+    """ASCII has neither other forms nor anything invisible; one letter beyond it makes a text go the long way."""
+    assert normalise(text) == normalise(f"{text} é").removesuffix("é").rstrip()

@@ -18,7 +18,7 @@ from rounds_in_memory import SMALL
 
 from impact_xl.results.sheet_writer import Column, SheetWriter
 from impact_xl.xlsx.cell_values import Cell, Formula, Link, Rows
-from impact_xl.xlsx.table_streaming import in_xml
+from impact_xl.xlsx.table_streaming import _in_strings, _string, in_xml
 from impact_xl.xlsx.workbook_writer import WorkbookWriter
 
 COLUMNS = (
@@ -51,6 +51,11 @@ def book(rows: Rows | list[list[Cell]], *, top: int = 3, more: bool = False) -> 
 
 def made(rows: list[list[Cell]]) -> Rows:
     return Rows(rows, list)
+
+
+@given(st.lists(st.text(st.characters(blacklist_characters="\0", blacklist_categories=["Cs"]), min_size=1), min_size=1))
+def test_many_strings_at_once_are_as_each_by_itself(texts: list[str]):
+    assert _in_strings(texts) == "".join(map(_string, texts))
 
 
 @pytest.mark.parametrize("more", [False, True])

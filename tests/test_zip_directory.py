@@ -101,3 +101,14 @@ def test_a_refusal_passes_through_a_context() -> None:
     with pytest.raises(FileRejected) as raised, around():
         raise FileRejected("file-damaged", "it is empty")
     assert (raised.value.rule, raised.value.what) == ("file-damaged", "it is empty")
+
+
+def test_a_list_is_kept_for_the_same_package_alone():
+    """It is kept for the bytes that were looked at last; others of the same length have a list of their own."""
+    one, other = package(names=("a.xml",)), package(names=("b.xml",))
+    assert len(one) == len(other)
+    for content in (one, one, other, bytes(bytearray(one)), other):
+        assert facts(content) == by_library(content)
+    entries = directory(one)
+    entries.clear()  # what a caller does with it is the caller's
+    assert facts(one) == by_library(one)

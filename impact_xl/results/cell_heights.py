@@ -42,8 +42,7 @@ class CellHeights(dict[Cell, float]):
             padding: points above and below a text together.
         """
         super().__init__()
-        self._fits = theme.surely_fit(room, size)
-        self._measure = partial(theme.row_height, width=room, size=size, bold=bold, padding=padding)
+        self._measure = partial(theme.long_text_height, width=room, size=size, bold=bold, padding=padding)
         self._ahead: _Ahead | None = None
 
     def ahead(self, texts: Sequence[str]) -> None:
@@ -56,12 +55,8 @@ class CellHeights(dict[Cell, float]):
             self.update(found)
             return self[cell]
         text = cell.value if isinstance(cell, Formula) else cell.text if isinstance(cell, Link) else cell
-        high = 0.0
-        if isinstance(text, str) and (len(text) > self._fits or "\n" in text):
-            high = self._measure(text)
-            if len(text) >= _NAME:
-                return high
-        if len(self) < _REMEMBERED:
+        high = self._measure(text) if isinstance(text, str) else 0.0
+        if len(self) < _REMEMBERED and not (isinstance(text, str) and len(text) >= _NAME):
             self[cell] = high
         return high
 

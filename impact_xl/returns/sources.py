@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 _SYSTEM_FILES = {
     ".ds_store",
@@ -23,6 +24,14 @@ class Source:
 
     path: Path
     file: str
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _source, (str(self.path), self.file)
+
+
+def _source(path: str, file: str) -> Source:
+    """A source in another process; paths are slow to take apart and to put together."""
+    return Source(Path(path), file)
 
 
 @dataclass(frozen=True, slots=True)

@@ -300,6 +300,8 @@ def _choose(
     returns = [own[place] for place in counting]
     choice = standing.applied(team, choose_copy(team, returns, placed, questionnaire), returns, placed)
     places = tuple(counting[place] for place in choice.places)
+    if places == choice.places and not why_aside:
+        return choice
     return replace(choice, places=places, findings=(*choice.findings, *why_aside))
 
 
@@ -375,8 +377,9 @@ def _with_one_spelling_of_groups(results: Iterable[TeamResult]) -> Iterator[Team
     by_spelling = sorted(results, key=lambda result: (not result.listed, result.team.group))
     spelling: dict[str, str] = {}
     for result in by_spelling:
-        group = spelling.setdefault(normalise(result.team.group), result.team.group)
-        yield replace(result, team=replace(result.team, group=group))
+        own = result.team.group
+        group = spelling.setdefault(normalise(own), own)
+        yield result if group == own else replace(result, team=replace(result.team, group=group))
 
 
 def _numbered(results: Iterable[TeamResult]) -> tuple[TeamResult, ...]:

@@ -169,6 +169,8 @@ class _Column(dict[Cell, str]):
         self._style, self._string = style, strings.of
 
     def __missing__(self, value: Cell) -> str:
+        if isinstance(value, str) and len(value) > _NAME:  # a note, which hardly comes again
+            return self._made(value) + self._behind
         if len(self) >= _REMEMBERED:
             self.clear()
         self[value] = made = self._made(value) + self._behind
@@ -196,7 +198,7 @@ class _Column(dict[Cell, str]):
         raise TypeError(f"a cell of a long table cannot hold a {type(value).__name__}")
 
 
-_REMEMBERED = 4096  # values of a column
+_NAME, _REMEMBERED = 100, 4096  # letters of a text that may come again, and values of a column
 
 
 # -- into the workbook ------------------------------------------------------------------------------

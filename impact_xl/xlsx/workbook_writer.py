@@ -224,17 +224,20 @@ _CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 _SURROGATES = re.compile("[\ud800-\udfff]")
 
 
+_SURELY_FITS = MOST_CELL_UNITS // 2  # characters, whatever they are
+
+
 def clean(text: str) -> str:
     """Text as a cell can hold it: no control characters or lone surrogates, at most what fits."""
     if text.replace("\n", " ").isprintable():  # nearly all of them, and quickly told
-        return cut(text)
+        return text if len(text) < _SURELY_FITS else cut(text)
     text = _CONTROLS.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
     return cut(_SURROGATES.sub("\ufffd", text))
 
 
 def cut(text: str) -> str:
     """Text cut to what a cell holds, counted in UTF-16 units as Excel counts."""
-    if len(text) <= MOST_CELL_UNITS // 2:
+    if len(text) <= _SURELY_FITS:
         return text
     units = text.encode("utf-16-le", "surrogatepass")
     return units[: 2 * MOST_CELL_UNITS].decode("utf-16-le", "ignore") if len(units) > 2 * MOST_CELL_UNITS else text
