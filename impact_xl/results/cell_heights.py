@@ -21,8 +21,8 @@ from impact_xl.xlsx.cell_values import Cell, Formula, Link
 if TYPE_CHECKING:
     import subprocess
 
-_BOOT = (
-    "import pickle, sys; sys.path[:] = sys.argv[1:]; measure, texts = pickle.load(sys.stdin.buffer); "
+_CODE = (
+    "import pickle; measure, texts = pickle.load(sys.stdin.buffer); "
     "pickle.dump([*map(measure, texts)], sys.stdout.buffer)"
 )
 _FEWEST, _MOST = 2_000, 20_000  # texts: fewer are measured before a process has started, more take memory twice
@@ -43,16 +43,16 @@ class CellHeights(dict[Cell, float]):
         """
         super().__init__()
         self._measure = partial(theme.long_text_height, width=room, size=size, bold=bold, padding=padding)
-        self._ahead: _Ahead | None = None
+        self._elsewhere: _SecondProcess | None = None
 
-    def ahead(self, texts: Sequence[str]) -> None:
+    def measure_ahead(self, texts: Sequence[str]) -> None:
         """Have the heights of many texts found while something else is done."""
-        self._ahead = _Ahead(self._measure, texts)
+        self._elsewhere = _SecondProcess(self._measure, texts)
 
     def __missing__(self, cell: Cell) -> float:
-        if self._ahead and (found := self._ahead.found):
-            self._ahead = None
-            self.update(found)
+        if self._elsewhere and (heights := self._elsewhere.heights):
+            self._elsewhere = None
+            self.update(heights)
             return self[cell]
         text = cell.value if isinstance(cell, Formula) else cell.text if isinstance(cell, Link) else cell
         high = self._measure(text) if isinstance(text, str) else 0.0
@@ -61,20 +61,20 @@ class CellHeights(dict[Cell, float]):
         return high
 
 
-class _Ahead:
-    """Heights that another process finds."""
+class _SecondProcess:
+    """Finds heights while this process does something else."""
 
     def __init__(self, measure: partial[float], texts: Sequence[str]) -> None:
         """Begin; nothing happens where that is no gain."""
-        self.found: Mapping[str, float] = {}  # by their texts, once they are there
+        self.heights: Mapping[str, float] = {}  # by their texts, once they are there
         if len(texts) >= _FEWEST and (os.cpu_count() or 1) > 1 and not in_process.ALONE:
             threading.Thread(target=self._find, args=(measure, texts[:_MOST]), daemon=True).start()
 
     def _find(self, measure: partial[float], texts: Sequence[str]) -> None:
         with contextlib.suppress(OSError, EOFError, ValueError, MemoryError, pickle.PickleError):
-            child = child_processes.start(_BOOT)
+            child = child_processes.start(_CODE)
             try:
-                self.found = dict(zip(texts, _answer(child, (measure, texts)), strict=True))
+                self.heights = dict(zip(texts, _answer(child, (measure, texts)), strict=True))
             finally:
                 child_processes.end(child)
 

@@ -55,7 +55,7 @@ def write(report: ReportWriter) -> None:
     columns = [*COLUMNS, *report.user_columns(COMMENTS)]
     rows = Rows(notes, _row(report, [column.header for column in columns]))
     height = RowHeights(columns, _LEAST_ROW)
-    height.ahead(HEADERS.index(NOTE), [answer.note for _, answer in of_teams])
+    height.measure_ahead(HEADERS.index(NOTE), [answer.note for _, answer in of_teams])
     _, last = report.table(sheet, "Comments", columns, rows, row_height=height)
     report.add_checksums(COMMENTS, of_teams, _checked(report))
     kept = [row for row in added if row.get(AS_READ)]

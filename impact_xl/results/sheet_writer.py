@@ -472,9 +472,9 @@ class RowHeights:
         # Of one place `itemgetter` gives no tuple, and of none it gives nothing: so one is there twice.
         self._cells = itemgetter(*places, *(places[:1] or [0, 0]))
 
-    def ahead(self, col: int, texts: Sequence[str]) -> None:
+    def measure_ahead(self, col: int, texts: Sequence[str]) -> None:
         """Have the heights of many texts of a column found while something else is done."""
-        self._columns[self._places.index(col)].ahead(texts)
+        self._columns[self._places.index(col)].measure_ahead(texts)
 
     def __call__(self, cells: Sequence[Cell]) -> float:
         """How high a row is that shows every wrapped text in it whole."""

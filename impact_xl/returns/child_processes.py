@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 _WORTH_A_CHILD, _OTHERS_JOIN = 40, 1.0  # files, seconds
 _MOST_JOBS = 4  # reading is quick: more children cost more to start than they save
 # The child gets the parent's own search path, and nothing from the folder it happens to be started in.
-_READER = "import sys; sys.path[:] = sys.argv[1:]; from impact_xl.returns.worker_pool import serve; serve()"
+_SEARCH_PATH = "import sys; sys.path[:] = sys.argv[1:]; "
+_READER = "from impact_xl.returns.worker_pool import serve; serve()"
 
 _ahead: list[subprocess.Popen[bytes]] = []  # children that nobody has taken yet
 
@@ -64,12 +65,11 @@ def started_ahead() -> subprocess.Popen[bytes] | None:
     return None
 
 
-def start(boot: str = "") -> subprocess.Popen[bytes]:
+def start(code: str = "") -> subprocess.Popen[bytes]:
     """A child that speaks over its standard input and output.
 
     Args:
-        boot: what it does, and where its search path comes from; unless given, it loads what it reads with, and then
-            waits for its setting.
+        code: what it does; unless given, it loads what it reads with, and then waits for its setting.
 
     Raises:
         OSError: the system starts none.
@@ -77,7 +77,7 @@ def start(boot: str = "") -> subprocess.Popen[bytes]:
     import subprocess  # lazy: the children start none
 
     return subprocess.Popen(  # noqa: S603  ourselves
-        [sys.executable, "-c", boot or _READER, *_search_path()],
+        [sys.executable, "-c", _SEARCH_PATH + (code or _READER), *_search_path()],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,

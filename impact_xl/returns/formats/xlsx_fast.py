@@ -330,7 +330,7 @@ def _strings(part: bytes) -> _Strings:
     return _Strings(texts, dict(in_pieces), some_empty)
 
 
-_STRING, _MANY = b"<si>", 512  # how a string begins, and how many there are; a form has about 200
+_STRING, _MANY = b"<si>", 512  # how a string begins, and how many are counted at a time; a form has fewer
 
 
 @lru_cache(maxsize=2)

@@ -64,7 +64,7 @@ class _Boxes:
         return levels, QuestionMarks(self.question, sheet, Marks(sorted(own, key=lambda mark: mark.level)))
 
 
-class _Seen(dict[tuple[tuple[Value, ...], tuple[type, ...]], tuple[Levels, QuestionMarks] | None]):
+class _RowsByValues(dict[tuple[tuple[Value, ...], tuple[type, ...]], tuple[Levels, QuestionMarks] | None]):
     """What the boxes of a question say where their cells look as they do in some copies, by what stands in them.
 
     None where one of them is unusual. Nobody changes the rest, so all copies share it.
@@ -95,7 +95,7 @@ class _Looks(NamedTuple):
 
     levels_are_plain: bool  # no level looks otherwise than the others of its question
     all_is_seen: bool  # people would see whatever is typed in any cell
-    boxes: Sequence[_Seen]  # of each question
+    boxes: Sequence[_RowsByValues]  # of each question
 
 
 @dataclass(frozen=True)
@@ -126,12 +126,12 @@ class _Blank:
         return [*self.fixed.values()]
 
     @cached_property
-    def _always(self) -> int:
+    def _least_cells(self) -> int:
         """How many cells every copy has."""
         return len(self.fixed) + len(self._box_places) + len(self.free) + len(self.live) + 1  # of the reference
 
     @cached_property
-    def _typed(self) -> frozenset[Place]:
+    def _typing_places(self) -> frozenset[Place]:
         """Where people type."""
         return frozenset((*self.notes, *self.entries))
 
@@ -201,8 +201,8 @@ class _Blank:
     def _holds_nothing_else(self, cells: Mapping[Place, Value]) -> bool:
         """Whether a copy with all of the form's cells has no others than it may have."""
         statuses = _values(cells, self.statuses)
-        typed = len(cells.keys() & self._typed)
-        left = len(cells) - self._always - len(statuses) - typed
+        texts = len(cells.keys() & self._typing_places)
+        left = len(cells) - self._least_cells - len(statuses) - texts
         last_time = _values(cells, self.last_time) if left else ()
         return (
             left == len(last_time)
@@ -271,7 +271,7 @@ class _Blank:
         return known[0]
 
     def _looks_of(self, grid: Grid, *, all_is_seen: bool) -> _Looks:
-        boxes = [_Seen(self.name, each, [*map(grid.look, each.places)]) for each in self.boxes]
+        boxes = [_RowsByValues(self.name, each, [*map(grid.look, each.places)]) for each in self.boxes]
         return _Looks(self._levels_are_plain(grid), all_is_seen, boxes)
 
     @cached_property
