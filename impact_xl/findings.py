@@ -96,6 +96,11 @@ class Where:
         """The mail, mailbox or zip that the file came in; empty for a file that stood by itself."""
         return self.file.rpartition("!/")[0]
 
+    @property
+    def own_name(self) -> str:
+        """The file's own name, without the containers and folders it came in."""
+        return self.file.rpartition("!/")[2].rpartition("/")[2]
+
     def __str__(self) -> str:
         place = "!".join(part for part in (self.sheet, self.cell) if part)
         return ", ".join(part for part in (self.file, place) if part)
@@ -590,7 +595,7 @@ _CATALOGUE = (
     _note(
         "answer-decided",
         "Decided by a person",
-        "{question}: decided as {now}{reason}; the copy said {was}.",
+        "{question}: decided as {now}{reason}; {source} said {was}.",
         "Nothing to do.",
         "A decision, in Decisions of round.xlsx or in the list given with --overrides, counts before every copy and "
         "correction. What the copy said is kept, too.",
@@ -605,9 +610,9 @@ _CATALOGUE = (
     _warning(
         "decision-waits",
         "A decision that cannot be applied",
-        "The workbook keeps the decision that {what}. It cannot be applied now: {why}.",
-        "If you no longer want it, clear its row in the table of decisions on About. Otherwise there is nothing to "
-        "do: it counts as soon as it can.",
+        "{source} the decision that {what}. It cannot be applied now: {why}.",
+        "If you no longer want it, clear its row in {place}. Otherwise there is nothing to do: it counts as soon as it "
+        "can.",
         "The workbook keeps decisions, so that none is lost where no list is given. A decision may be about something"
         " that is missing for now: a file that was moved, or a team that is not on the list.",
     ),
@@ -615,7 +620,7 @@ _CATALOGUE = (
         "team-another-way",
         "Answers that were given another way",
         "No form of {who} counts. {count} given another way, by decisions; {open}.",
-        "Nothing to do, unless the team is to fill in its form as well.",
+        "Nothing to do. Where questions are open, `remind` asks the team for its form.",
         "A team may answer by telephone or on paper. What a person typed for it as decisions counts, and the column "
         "File says that there is no form.",
     ),
@@ -631,7 +636,7 @@ _CATALOGUE = (
         "A correction by hand disagrees with a newer answer",
         "{question} was set to {what} by hand in the consolidated workbook, when the copy said {before}. "
         "It says {copy} now. The correction was kept.",
-        "Check which is right. If the copy is right, choose its level in Answers.",
+        "Check which is right. If the copy is right, choose its level in Answers. If not, delete this row.",
         "A late return can answer what was corrected by hand. What a person decided is never undone without a message.",
     ),
     _warning(
@@ -743,10 +748,10 @@ _CATALOGUE = (
     _error(
         "team-undecided",
         "Copies that disagree, and no date shows the latest",
-        "{count} copies of this team disagree in {what}. No date shows which is the latest, so none of them is "
+        "{count} copies of this team disagree in {what}. No date shows which is the latest, so {none} is "
         "counted. {changes}.",
-        "Ask {who} which copy counts, and say so in Decisions of round.xlsx, or with --overrides (columns file and "
-        "team).",
+        "Ask {who} which {which} counts, and say so in Decisions of round.xlsx, or with --overrides (columns "
+        "{columns}).",
         "The latest copy is the one with the latest message, the latest date of saving, or the latest date typed in. "
         "Here none of these decides.",
     ),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import random
+import shutil
 from collections.abc import Callable, Mapping
 from datetime import date
 from pathlib import Path
@@ -227,6 +228,22 @@ class TestCarriedOver:
         assert "when the copy said “Multiple”. It says “Developing” now. The correction was kept." in finding.message
         [ash] = [result for result in carried.results if result.team.id == "t1"]
         assert (ash.answers["Q05"].level, ash.answers["Q05"].level_read) == (4, 2)
+
+    def test_the_warning_stays_until_somebody_deletes_its_row(self, first: Path, tmp_path: Path) -> None:
+        now = round_of(BEFORE | {"Ash ward": {"Q05": 2}})
+        out, carried = self.again(first, tmp_path, CORRECTED, now)
+        target = tmp_path / "again.xlsx"
+        shutil.copy(out, target)
+        written = results.write(now, target)
+        kept = [each.message for each in carried.to_fix if each.rule.id == "answer-kept"]
+        assert [each.message for each in written.collation.to_fix if each.rule.id == "answer-kept"] == kept
+        assert target.read_bytes() == out.read_bytes()
+        sheet = openpyxl.load_workbook(out)["To fix"]
+        [row] = [row for row in range(1, sheet.max_row + 1) if sheet.cell(row, 10).value == "answer-kept"]
+        deleted = edited(out, tmp_path / "deleted.xlsx", lambda book: book["To fix"].delete_rows(row))
+        after = rules(results.write(now, deleted).collation)
+        assert "answer-by-hand" in after
+        assert "answer-kept" not in after
 
     def test_a_late_return_that_says_the_same_needs_no_correction(self, first: Path, tmp_path: Path) -> None:
         out, carried = self.again(first, tmp_path, CORRECTED, round_of(BEFORE | {"Ash ward": {"Q05": 4}}))

@@ -17,7 +17,7 @@ from libreoffice import needs_office, typed
 from rounds_in_memory import QUESTIONNAIRE, SMALL, returned, submission
 from test_validators import ooxml_validator, openxml_audit
 
-from impact_xl import api
+from impact_xl import api, results
 from impact_xl.findings import Severity
 from impact_xl.form import layout
 from impact_xl.form import workbook as form
@@ -345,6 +345,19 @@ class TestWhichCounts:
         noted = correction({"Q01": "blank"}, 5, notes={"Q01": "We cannot agree."})
         one = of(copy(1, answers=ALL | {"Q01": "blank"}), noted).results[0].answers["Q01"]
         assert (one.state, one.note) == (State.BLANK, "We cannot agree.")
+
+    def test_a_note_is_found_in_the_file_that_it_came_from(self, tmp_path: Path):
+        """The answer beside it may be of another file."""
+        noted = copy(1, answers=ALL | {"Q02": "blank"}, notes={"Q02": "We wait."})
+        corrected = correction({"Q01": "blank", "Q02": 4}, 5, notes={"Q01": "We cannot agree."})
+        results.write(of(noted, corrected), tmp_path / "c.xlsx")
+        sheet = openpyxl.load_workbook(tmp_path / "c.xlsx")["Comments"]
+        rows = [[cell.value for cell in row] for row in sheet.iter_rows(max_col=8)]
+        places = {row[1]: (row[4], row[6]) for row in rows if row[1] in ("Q01", "Q02")}
+        assert places == {
+            "Q01": ("We cannot agree.", "correction 5.xlsx"),
+            "Q02": ("We wait.", noted.where.file),
+        }
 
 
 class TestWithoutTheForm:

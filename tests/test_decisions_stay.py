@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -269,8 +270,14 @@ class TestWithoutACopy:
     def test_copies_of_which_none_counts_have_to_be_settled_first(self) -> None:
         made = Overrides("o.csv", (Decision("t2", "Q01", 2, "", 2),))
         copies = [submission("Elm – clinic", dict.fromkeys(ALL, level), file=f"{level}.xlsx") for level in (1, 2)]
-        with pytest.raises(ImpactError, match="row 2: no copy of Elm – clinic counts, so there is nothing to decide"):
-            of(ASH, *copies, overrides=made)
+        waits = of(ASH, *copies, overrides=made)
+        assert rules(waits) == ["team-undecided", "decision-waits"]
+        says = "It cannot be applied now: “1.xlsx” and “2.xlsx” came from Elm – clinic, and none counts yet"
+        assert says in messages(waits, "decision-waits")[0]
+        assert messages(waits, "decision-waits")[0].startswith("The list of decisions holds the decision that Q01 of")
+        assert [each.question for each in waits.decisions.answers] == ["Q01"]
+        placed = replace(made, copies=(Placing("1.xlsx", "t2", 3),))
+        assert rules(of(ASH, *copies, overrides=placed)) == ["answer-decided"]
 
 
 class TestDidYouMean:

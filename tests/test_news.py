@@ -16,6 +16,7 @@ from rounds_in_memory import SMALL, random_round, returned, submission
 from test_carry_over import edited, several, typing
 
 from impact_xl import results
+from impact_xl.form.layout import Reference
 from impact_xl.results import news
 from impact_xl.results.news import Item, Kind
 from impact_xl.returns.submission import Sight, SightKind
@@ -84,6 +85,28 @@ def test_an_answer_that_something_beside_it_makes_unclear_is_news_with_the_reaso
     [unclear] = [each for each in compared(before, after) if each.kind is Kind.UNCLEAR]
     assert (unclear.question, unclear.before, unclear.now) == ("Q01", compared_level(2), "Unclear")
     assert "“Fully” is in F7" in unclear.words
+
+
+@pytest.mark.parametrize(
+    ("what", "reason"),
+    [("sheet", "The sheet for “People” is not in this copy"), ("left open", "by a decision"), ("form", "but no form")],
+)
+def test_whatever_makes_an_answer_unclear_is_the_reason(what: str, reason: str) -> None:
+    """Also where it is a whole sheet, a decision, or the form that is gone."""
+    round, copy = Round("r", teams=TeamList(TEAMS)), submission("Elm clinic", TWOS, questionnaire=SMALL)
+    before = collate([returned(copy)], SMALL, round)
+    made = Overrides("d.csv", (Decision("t2", "Q01", None, "", 2, left_open=True),))
+    if what == "sheet":
+        first = SMALL.components[0]
+        kept = {key: each for key, each in copy.questions.items() if SMALL.by_id[key] not in first.questions}
+        copy = replace(copy, questions=kept, sheets_missing=(first.id,))
+    elif what == "form":
+        reference = Reference("correction", SMALL.id, SMALL.version)
+        copy = replace(copy, reference=reference, questions={"Q02": copy.questions["Q02"]})
+    after = collate([returned(copy)], SMALL, round, overrides=made if what == "left open" else Overrides())
+    unclear = {each.question: each.words for each in compared(before, after) if each.kind is Kind.UNCLEAR}
+    assert "Q01" in unclear
+    assert all(reason in words for words in unclear.values())
 
 
 def compared_level(number: int) -> str:

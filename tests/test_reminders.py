@@ -10,7 +10,7 @@ import json
 import re
 import shutil
 import string
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from email.message import EmailMessage
@@ -30,18 +30,21 @@ from impact_xl.form import layout
 from impact_xl.form import workbook as form
 from impact_xl.form.layout import Reference, level_key
 from impact_xl.form.workbook import Form
-from impact_xl.mail import letters, outboxes, reminders, tracking
+from impact_xl.mail import letters, outboxes, reminders, team_words, tracking
 from impact_xl.mail.drafts import Draft, MessageTemplate
 from impact_xl.mail.letter_facts import Sender
 from impact_xl.mail.reminders import Kind, Plan
 from impact_xl.mail.tracking import Tracking
+from impact_xl.results import news
+from impact_xl.results.news import snapshot
 from impact_xl.returns.file_type import FileRejected
 from impact_xl.returns.other_kinds import kind_of
 from impact_xl.returns.read_file import read_content
-from impact_xl.returns.submission import Message, ReturnedFile, Submission
+from impact_xl.returns.submission import Marks, Message, ReturnedFile, Submission
 from impact_xl.roster import Round, Team, TeamList
-from impact_xl.round.answers import State
+from impact_xl.round.answers import DecidedBy, State, Status
 from impact_xl.round.collation import Collation, collate
+from impact_xl.round.overrides import Decision, Overrides
 from impact_xl.xlsx.a1 import a1
 
 ALL = {question.id: 3 for question in QUESTIONNAIRE.questions}
@@ -83,7 +86,7 @@ def written(collation: Collation, made: Plan | None = None, **more: Any) -> dict
 
 
 def test_every_error_is_the_teams_to_put_right_or_the_coordinators():
-    tables = [reminders.OF_QUESTIONS, reminders.OF_FILES, reminders.OF_COPIES, reminders.OF_THE_COORDINATOR]
+    tables = [team_words.OF_QUESTIONS, team_words.OF_FILES, team_words.OF_COPIES, reminders.OF_THE_COORDINATOR]
     named = sorted(rule for table in tables for rule in table)
     assert named == sorted(rule.id for rule in RULES.values() if rule.severity is Severity.ERROR)
 
@@ -102,15 +105,19 @@ FACTS: Mapping[str, Mapping[str, str]] = {
     "form-other-questionnaire": {"theirs": "staff-survey"},
     "form-other-round": {"theirs": "2025"},
     "team-mixed": {"what": "“Pine” and “Yew”"},
-    "team-contested": {"count": "2", "what": "9 answers (Q01 and more)"},
+    "team-contested": {"count": "2", "differ": "9 answers", "files": "“a.xlsx”, “b.xlsx”"},
     "team-merged": {"others": "Elm clinic"},
     "team-group-missing": {"name": "Ward 7"},
-    "team-undecided": {"count": "2", "differ": "question 1 (“Starting” or “Spreading”)"},
+    "team-undecided": {
+        "count": "2",
+        "differ": "question 1 (“Starting” or “Spreading”)",
+        "files": "“a.xlsx”, “b.xlsx”",
+    },
 }
 # What is found in a file before anything is known of a team.
 OF_ANY_FILE = ("file-damaged", "file-password", "file-label", "file-format", "file-unsafe", "file-too-big",
                "file-not-workbook", "mail-link", "form-unknown", "form-other-questionnaire")  # fmt: skip
-SAID = {**reminders.OF_QUESTIONS, **reminders.OF_FILES, **reminders.OF_COPIES}
+SAID = {**team_words.OF_QUESTIONS, **team_words.OF_FILES, **team_words.OF_COPIES}
 
 
 @pytest.mark.parametrize("rule", SAID)
@@ -119,11 +126,11 @@ def test_each_template_needs_no_fact_that_its_finding_has_not(rule: str):
     assert fields - {"file"} <= FACTS.get(rule, {}).keys()
     templates = RULES[rule].message + RULES[rule].mend
     known = {name for _, name, _, _ in string.Formatter().parse(templates) if name}
-    assert fields - {"file", "differ"} <= known  # how copies differ is said to the coordinator copy by copy
+    assert fields - {"file", "differ", "files"} <= known  # the coordinator is told copy by copy how they differ
     assert SAID[rule][-1] in ".?"
 
 
-@pytest.mark.parametrize("rule", [*reminders.OF_FILES, *reminders.OF_COPIES])
+@pytest.mark.parametrize("rule", [*team_words.OF_FILES, *team_words.OF_COPIES])
 def test_what_is_wrong_with_a_file_or_copy_in_words_for_the_team(rule: str):
     finding = Finding(RULES[rule], Where("in/post.zip!/Elm.xlsx"), "t1", "Ash ward", facts=FACTS.get(rule, {}))
     [point] = list(reminders._points([finding], guessed=False))
@@ -250,9 +257,8 @@ class TestKinds:
         ]  # fmt: skip
         request = request_to(of(*two))
         assert request.kind is Kind.QUESTION
-        assert request.points[0].startswith(
-            "2 forms came in for your team, filled in by different people. They differ in"
-        )
+        assert request.points[0].startswith("2 forms came in for your team, filled in by different people: “1.xlsx”, ")
+        assert "They differ in 22 answers." in request.points[0]
         assert request.points[0].endswith("Which one should count?")
         assert written(of(*two))["Ash ward"].attachments == ()
 
@@ -261,7 +267,7 @@ class TestKinds:
         request, changed = request_to(of(*two)), "question 1 (“Starting” or “Developing”)"
         assert (request.kind, request.points) == (
             Kind.QUESTION,
-            (f"2 copies of your form came in, and they differ in {changed}. Which one should count?",),
+            (f"2 copies of your form came in: “1.xlsx”, “2.xlsx”. They differ in {changed}. Which one should count?",),
         )
 
     def test_a_correction_without_its_form_asks_for_the_form(self):
@@ -270,6 +276,10 @@ class TestKinds:
         assert request.points == (
             "Your correction came (“correction 2.xlsx”), but not the form that it corrects. Please send that, too.",
         )
+        text = written(of(correction({"Q01": 5}, 2)))["Ash ward"].text
+        assert "Thank you for your message. We have 1 of 22 answers of Ash ward." in text
+        assert "cannot count" not in text
+        assert "Ash ward" not in written(of(correction(ALL, 2)))  # every answer is there
 
     def test_a_correction_that_came_back_empty_is_requested_again(self):
         collation = of(submission("Ash ward", ALL | {"Q01": "blank"}), correction({"Q01": "blank"}, 2))
@@ -294,6 +304,83 @@ class TestKinds:
         [(question, seen)] = request_to(unsaid).questions
         assert question == "Q01"
         assert seen.endswith("?")
+
+
+def decided(*submissions: Submission, level: int | None = None, questions: Sequence[str] = ("Q03",)) -> Collation:
+    """The round with decisions for Ash ward; without a level, the questions are left open on purpose."""
+    made = tuple(Decision("t1", question, level, "", row, level is None) for row, question in enumerate(questions, 2))
+    files = [returned(each, sha256=str(number)) for number, each in enumerate(submissions)]
+    return collate(files, QUESTIONNAIRE, ROUND, overrides=Overrides("o.csv", made))
+
+
+class TestWhatAPersonDecided:
+    @pytest.mark.parametrize("was", ["blank", "multiple", "unclear", 3])
+    def test_nobody_is_asked_again_about_what_was_left_open_on_purpose(self, was: str | int):
+        collation = decided(submission("Ash ward", ALL | {"Q03": was}))
+        assert collation.results[0].answers["Q03"].state is State.BLANK
+        assert "Ash ward" not in written(collation)
+
+    def test_the_other_questions_are_asked(self):
+        collation = decided(submission("Ash ward", ALL | {"Q03": "blank", "Q05": "blank"}))
+        assert dict(request_to(collation).questions).keys() == {"Q05"}
+        assert written(collation)["Ash ward"].subject.endswith("1 question still open, Ash ward")
+
+    def test_nor_about_a_level_that_was_emptied_in_the_workbook(self):
+        collation = of(submission("Ash ward", ALL))
+        ash = collation.results[0]
+        emptied = replace(ash.answers["Q03"], state=State.BLANK, level=None, decided_by=DecidedBy.WORKBOOK)
+        used = replace(ash.used, answers={**ash.answers, "Q03": emptied})
+        results = (replace(ash, used=used, status=Status.PARTIAL), *collation.results[1:])
+        assert "Ash ward" not in written(replace(collation, results=results))
+
+    @pytest.mark.parametrize("level", [None, 2])
+    def test_short_forms_that_disagree_are_settled_by_a_decision(self, level: int | None):
+        forms = [correction({"Q03": each}, file=f"{each}.xlsx") for each in (3, 4)]
+        collation = decided(submission("Ash ward", ALL | {"Q03": "blank"}), *forms, level=level)
+        assert "team-undecided" not in [each.rule.id for each in collation.to_fix]
+        assert collation.results[0].answers["Q03"].level == level
+        assert "Ash ward" not in written(collation)
+
+    def test_a_short_form_that_came_back_empty_asks_for_nothing_more(self):
+        empty = correction({"Q03": "blank"}, 2)
+        collation = decided(submission("Ash ward", ALL | {"Q03": "blank"}), empty, level=2)
+        assert "form-untouched" not in [each.rule.id for each in collation.to_fix]
+        assert "Ash ward" not in written(collation)
+
+    @pytest.mark.parametrize("files", [(), (submission("Ash ward", {}, file="blank.xlsx"),)], ids=["none", "untouched"])
+    def test_answers_given_another_way_are_no_form_that_came(self, files: tuple[Submission, ...]):
+        """A correction form of all other questions would correct nothing: the whole form is still to come."""
+        draft = written(decided(*files, level=2))["Ash ward"]
+        assert [each.name for each in draft.attachments] == ([] if files else ["Self-assessment - Ash ward.xlsx"])
+        assert "for the form of" not in draft.text
+        assert "Ash ward" not in written(decided(*files, level=2, questions=tuple(ALL)))
+
+    def test_in_the_news_no_team_came_by_a_decision(self):
+        item = news.compare(snapshot.of_collation(of()), snapshot.of_collation(decided(level=2)))[0]
+        assert (item.kind, item.team, item.now) == (news.Kind.STATUS, "Ash ward", "Partial")
+
+
+class TestAfterTheRoundWasClosed:
+    LATE = submission("Ash ward", ALL, file="late.xlsx", modified=datetime(2026, 12, 9, tzinfo=UTC))
+    EARLY = submission("Ash ward", ALL, file="early.xlsx", modified=datetime(2026, 11, 9, tzinfo=UTC))
+    CLOSED = replace(ROUND, closed_on=date(2026, 12, 1))
+
+    @pytest.mark.parametrize("before", [(), (EARLY,)], ids=["late alone", "one counts"])
+    def test_nobody_is_asked_to_send_a_late_form_again(self, before: tuple[Submission, ...]):
+        collation = of(*before, self.LATE, round=self.CLOSED)
+        assert request_to(collation).letter is letters.LATE
+        draft = written(collation)["Ash ward"]
+        assert draft.attachments == ()
+        assert "It came after the answers were put together, so it is not in the results." in draft.text
+        assert ("What you sent before stays in the results." in draft.text) is bool(before)
+        assert not re.search("Please send|cannot count|Before we can count", draft.text)
+
+    def test_it_is_no_question_beside_what_is_asked(self):
+        questions = self.EARLY.questions
+        blank = replace(questions["Q05"], marks=Marks())
+        open_one = replace(self.EARLY, questions={**questions, "Q05": blank})
+        collation = of(open_one, self.LATE, round=self.CLOSED)
+        assert request_to(collation).kind is Kind.CORRECTION
 
 
 class TestFilesThatNobodyCouldRead:
@@ -323,7 +410,7 @@ class TestFilesThatNobodyCouldRead:
             assert request.facts.sender is (Sender.KNOWN if sender else Sender.GUESSED)
 
     @pytest.mark.parametrize("sender", ["ash@trust.example", ""])
-    @pytest.mark.parametrize("rule", [rule for rule in reminders.OF_FILES if rule in OF_ANY_FILE])
+    @pytest.mark.parametrize("rule", [rule for rule in team_words.OF_FILES if rule in OF_ANY_FILE])
     def test_whatever_is_wrong_with_it_a_guess_is_never_thanked_for(self, rule: str, sender: str):
         """Told from the sender's address it is the team's; told from the name of the file alone it may be another's."""
         collation = of(files=(broken("Ash ward.xlsx", rule, sender, **FACTS.get(rule, {})),))
@@ -360,12 +447,12 @@ class TestFilesThatNobodyCouldRead:
     @pytest.mark.parametrize(
         ("changed", "says"),
         [
-            ({"Q01": 4}, "they differ in question 1 (“Progressing” or “Spreading”)."),
+            ({"Q01": 4}, "They differ in question 1 (“Progressing” or “Spreading”)."),
             (
                 {"Q01": 4, "Q03": "multiple"},
                 "question 1 (“Progressing” or “Spreading”) and question 3 (“Progressing” or more than one box ticked).",
             ),
-            ({f"Q0{number}": 4 for number in range(1, 6)}, "they differ in 5 answers (Q01, Q02, Q03, Q04, Q05)."),
+            ({f"Q0{number}": 4 for number in range(1, 6)}, "They differ in 5 answers."),
         ],
     )
     def test_how_copies_differ_is_said_so_that_a_reply_can_settle_it(self, changed: dict[str, int | str], says: str):
@@ -386,6 +473,20 @@ class TestFilesThatNobodyCouldRead:
         assert draft.subject.endswith("1 question to check, Ash ward")
         assert not re.search("no box is ticked|you ticked|copies of your form|Before we can count", draft.text)
         assert draft.text.count("\n- ") == 1
+
+    def test_what_short_forms_agree_on_counts_while_they_disagree_on_something_else(self):
+        collation = of(
+            submission("Ash ward", ALL | {"Q03": "blank", "Q04": "blank", "Q05": "blank"}, file="a.xlsx"),
+            correction({"Q03": 2, "Q04": 2, "Q05": 3}, file="b.xlsx"),
+            correction({"Q03": 2, "Q04": "blank", "Q05": 4}, file="c.xlsx"),
+        )
+        answers = collation.results[0].answers
+        assert [answers[question].level for question in ("Q03", "Q04", "Q05")] == [2, 2, None]
+        assert dict(request_to(collation).questions).keys() == {"Q05"}
+        [finding] = [each for each in collation.to_fix if each.rule.id == "team-undecided"]
+        assert "2 copies of this team disagree in 1 answer (Q05)" in finding.message
+        assert "none of these answers is counted" in finding.message
+        assert finding.mend.startswith("Ask Ash ward which level counts")
 
     def test_an_archive_is_the_coordinators_to_unpack_first(self):
         finding = FileRejected.other(kind_of(b"Rar!\x1a\x07")).as_finding("form.rar")

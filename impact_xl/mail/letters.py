@@ -299,12 +299,13 @@ ANOTHER_WAY = Letter(
     (
         _text(
             "Thank you for the form of {team}. No box is ticked, so we cannot count it yet.",
+            _say("We have {answered} of {questions} answers, given another way.", Counted.SOME),
             "Please check what we saw instead:",
         ),
     ),
     (
         _text(
-            "The short form attached asks each question again, and shows what we saw.",
+            "The short form attached asks again, and shows what we saw.",
             _say("Tick the level that you mean, and send it {where} by {deadline}.", Due.AHEAD),
             _say("Tick the level that you mean, and send it {where}.", *_NOT_AHEAD),
             "You can also reply with the levels.",
@@ -323,7 +324,13 @@ FILES = Letter(
     ),
     (
         _text(
-            _say("Thank you for your message. We cannot count the answers of {team} yet.", Sender.KNOWN),
+            _say("Thank you for your message. We cannot count the answers of {team} yet.", Sender.KNOWN, Counted.NONE),
+            _say(
+                "Thank you for your message. We have {answered} of {questions} answers of {team}.",
+                Sender.KNOWN,
+                Counted.SOME,
+                Counted.ALL,
+            ),
             _say("Please help us with this:", Sender.KNOWN),
             _say("We received something, and think that it is from {team}.", Sender.GUESSED),
             _say("If it is yours, please help us with this:", Sender.GUESSED),
@@ -346,7 +353,12 @@ REPLY = Letter(
     _text("{title}: a question about the form of {team}"),
     (
         _text(
-            _say("Thank you for your message. Before we can count your answers, please tell us:", Sender.KNOWN),
+            _say(
+                "Thank you for your message. Before we can count your answers, please tell us:",
+                Sender.KNOWN,
+                Counted.NONE,
+            ),
+            _say("Thank you for your answers. Please tell us:", Sender.KNOWN, Counted.SOME, Counted.ALL),
             _say("We received a form, and think that it is from {team}. Please tell us:", Sender.GUESSED),
         ),
     ),
@@ -357,6 +369,20 @@ REPLY = Letter(
         ),
     ),
     lists_points=True,
+)
+
+LATE = Letter(
+    "A form that came late",
+    "by `remind`, where all that is open is a form that came after the round was closed (`form-after-close`)",
+    _text("{title}: the form of {team} came late"),
+    (
+        _text(
+            "Thank you for the form of {team}.",
+            "It came after the answers were put together, so it is not in the results.",
+            _say("What you sent before stays in the results.", Counted.SOME, Counted.ALL),
+        ),
+    ),
+    (_text("You need not send it again. If something in it cannot wait, please reply, and we will talk about it."),),
 )
 
 PACK = Letter(
@@ -412,4 +438,4 @@ FOLLOW_UP = Letter(
     lists_points=True,
 )
 
-LETTERS = (INVITATION, REMINDER, QUESTIONS, UNFINISHED, NO_TICKS, ANOTHER_WAY, FILES, REPLY, PACK, FOLLOW_UP)
+LETTERS = (INVITATION, REMINDER, QUESTIONS, UNFINISHED, NO_TICKS, ANOTHER_WAY, FILES, REPLY, LATE, PACK, FOLLOW_UP)

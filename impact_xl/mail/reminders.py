@@ -23,10 +23,11 @@ from impact_xl.mail.invitations import FORM, LastRound, for_team, personal_form
 from impact_xl.mail.letter_facts import Ask, Counted, Doubt, Due, Facts, Fresh, Sender, Sent, due_on
 from impact_xl.mail.letters import Letter
 from impact_xl.mail.outboxes import History
+from impact_xl.mail.team_words import BLANK, OF_COPIES, OF_FILES, OF_QUESTIONS, OF_SEVERAL, OF_STATES
 from impact_xl.mail.tracking import Tracking, TrackingRow
 from impact_xl.questionnaire import Questionnaire
 from impact_xl.roster import Round, Team, addresses
-from impact_xl.round.answers import State, Status
+from impact_xl.round.answers import DecidedBy, Status
 from impact_xl.round.collation import Collation
 from impact_xl.round.record import TeamResult
 from impact_xl.wording import join_and
@@ -41,76 +42,21 @@ class Kind(StrEnum):
     QUESTION = "question"  # a reply alone
 
 
-# The sentence to a team for each kind of finding that means something is not counted. The finding's facts fill it in;
-# `file` is the file's own name.
-_BLANK = "no box is ticked. Which level do you choose?"
-OF_QUESTIONS: Mapping[str, str] = {
-    "answer-blank": "no box is ticked{seen}. {ask}?",
-    "answer-multiple": "you ticked {what}. Which one do you mean?",
-    "answer-unclear": "{what}. Which level do you mean?",
-    "form-rows-missing": "{what}. Which level do you choose?",
-    "form-sheet-missing": "its sheet was not in your copy. Which level do you choose?",
-}
-OF_FILES: Mapping[str, str] = {
-    "file-damaged": "{file} arrived damaged, and we cannot read it. Please open your own copy, save it and send it "
-    "again.",
-    "file-password": "{file} asks for a password, and we cannot read it. Please save it without one and send it again.",
-    "file-label": "A sensitivity label encrypts {file}, and we cannot read it. Please choose a label that does not "
-    "encrypt, save it and send it again.",
-    "file-format": "{file} is {what}. Please save it as an Excel workbook (.xlsx) and send it again.",
-    "file-unsafe": "We did not open {file}, because {what}. Please fill in a fresh copy of the form.",
-    "file-too-big": "We did not open {file}, because {what}. Please send it without pictures or other added content.",
-    "file-not-workbook": "{file} is {what}, so we cannot read the ticks. Please send the Excel form. Filled in on "
-    "paper? Tell us, and we will find a way.",
-    "mail-link": "Your message held a link and not the form. Please attach the workbook itself.",
-    "file-shortcut": "{file} is a shortcut and not the form. Please attach the workbook itself.",
-    "form-unknown": "{file} holds no self-assessment form. Please send the form that you filled in.",
-    "form-other-questionnaire": "{file} is the form of another questionnaire, “{theirs}”. Please fill in the one for "
-    "this round.",
-    "form-other-round": "{file} is the form of another round, “{theirs}”. Please fill in the form for this round.",
-    "form-after-close": "{file} came after the answers were put together, so it is not in the results.",
-    "form-untouched": "We found no ticks in {file}. Please look for the copy that you filled in (in Downloads, say), "
-    "and send that one.",
-    "form-no-ticks": "In {file}: {what}.",
-    "team-merged": "Your team and {others} are one team now, and each of you sent a form. Please fill in one form "
-    "together.",
-    "form-correction-alone": "Your correction came ({file}), but not the form that it corrects. Please send that, too.",
-}
-OF_COPIES: Mapping[str, str] = {
-    "team-missing": "{file} does not say which team it is from. Is it yours?",
-    "team-conflict": "{file} names one team by its id and another by its name. Which team filled it in?",
-    "team-group-missing": "{file} names “{name}”, and several teams have that name. Which of them filled it in?",
-    "team-mixed": "{file} holds Start sheets of {what}. We cannot tell whose the other sheets are. Please send the "
-    "workbook of your own team.",
-    "team-contested": "{count} forms came in for your team, filled in by different people. They differ in {what}. "
-    "Which one should count?",
-    "team-undecided": "{count} copies of your form came in, and they differ in {differ}. Which one should count?",
-}
 _OTHER_ROUND = "form-other-round"  # asks for nothing where the team's form of this round came
-_ANOTHER_WAY = "form-no-ticks"  # what was seen of each question stands on the correction form
+_IN_WORDS = "form-no-ticks"  # what was seen of each question stands on the correction form
+_LATE = "form-after-close"
+_CORRECTION_ALONE = "form-correction-alone"  # what the correction form answers counts
 # Nobody but the coordinator can do anything about these: the file lies on a disk that does not give it, say.
 OF_THE_COORDINATOR = frozenset({"file-unreadable", "mail-answers", "mail-not-saved", "mail-filtered", "survey-column"})
 # The team needs a blank form for these. For all others it has its own copy, and a second one would be filled in twice.
 _NEED_A_FORM = frozenset({"file-unsafe", "form-other-questionnaire", _OTHER_ROUND, "team-merged"})
-_OF_STATES: Mapping[State, str] = {
-    State.BLANK: _BLANK,
-    State.MULTIPLE: "more than one box is ticked. Which one do you mean?",
-    State.UNCLEAR: "we are not sure what is in its boxes. Which level do you mean?",
-    State.MISSING: "it is not in your copy. Which level do you choose?",
-}
-# The same of several questions.
-_OF_SEVERAL: Mapping[str, str] = {
-    _BLANK: "no box is ticked. Which levels do you choose?",
-    OF_QUESTIONS["form-sheet-missing"]: "their sheet was not in your copy. Which levels do you choose?",
-    _OF_STATES[State.MULTIPLE]: "more than one box is ticked. Which ones do you mean?",
-    _OF_STATES[State.UNCLEAR]: "we are not sure what is in their boxes. Which levels do you mean?",
-    _OF_STATES[State.MISSING]: "they are not in your copy. Which levels do you choose?",
-}
 _NOTHING_COUNTS = "We found nothing in your copy that we can count."
 _LOOK_YOURSELF = "something came that only you can look at"
 OPEN_FIRST = "open what came first, a link, a locked file or an archive (--ask-senders writes to the team)"
 _MAY_BE_ITS = "a form came that may be its own (see To fix)"
 _DEAD = "a message to its address came back: correct the address (or move the notice out of the returns)"
+_IN_OUR_REPLY = ("We will name the other one in our reply.", "We will name the others in our reply.")
+_ON_THE_SHORT_FORM = ("The short form asks about one more.", "The short form asks about the others, too.")
 _MOST_POINTS, _MOST_WORDS = 5, 48
 _UNFINISHED = 3  # a form of which a third or more is blank is not finished: that is no list of questions
 
@@ -187,7 +133,8 @@ def _why_not(row: TrackingRow, request: Request, on: date) -> str:
         return why
     if row.is_extended(on):
         return f"extension until {show_date(row.extension)}" if row.extension else "extension without a clear date"
-    return _LOOK_YOURSELF if request.kind is Kind.QUESTION and not request.points else ""
+    asks = request.points or not request.letter.lists_points
+    return "" if asks or request.kind is not Kind.QUESTION else _LOOK_YOURSELF
 
 
 def _why_not_yet(request: Request, *, first: bool, possible: Collection[str], dead: Collection[str]) -> str:
@@ -202,57 +149,71 @@ def _why_not_yet(request: Request, *, first: bool, possible: Collection[str], de
 
 def _request(result: TeamResult, errors: Sequence[Finding], questionnaire: Questionnaire) -> Request | None:
     """The message that a team is to get; None where there is nothing to ask for."""
-    if not errors and result.status in (Status.COMPLETE, Status.NONE):
-        return Request(result.team, Kind.REMINDER) if result.status is Status.NONE else None
     rules = {finding.rule.id for finding in errors}
-    if result.used and "form-correction-alone" not in rules:
+    if result.status is Status.COMPLETE and (result.by_decisions or rules <= {_CORRECTION_ALONE}):
+        return None
+    if not errors and (result.status is Status.NONE or result.by_decisions):
+        return Request(result.team, Kind.REMINDER)
+    if rules == {_LATE}:
+        counted = _counted(result.answered, len(questionnaire.questions))
+        return Request(result.team, Kind.QUESTION, letters.LATE, facts=Facts(counted=counted))
+    if result.used and not result.by_decisions and _CORRECTION_ALONE not in rules:
         return _about_questions(result, errors, questionnaire)
-    return _about_files(result.team, errors, rules)
+    return _about_files(result, errors, questionnaire)
 
 
-def _about_files(team: Team, errors: Sequence[Finding], rules: Collection[str]) -> Request:
-    """The message to a team of which something came, and nothing in it counts."""
+def _about_files(result: TeamResult, errors: Sequence[Finding], questionnaire: Questionnaire) -> Request:
+    """The message to a team of which something came, and no form counts; a correction form or a decision may."""
     guessed = bool(errors) and all(map(_is_guessed, errors))
+    rules = {finding.rule.id for finding in errors}
     facts = Facts(
         sender=Sender.GUESSED if guessed else Sender.KNOWN,
         fresh=Fresh.ATTACHED if _NEED_A_FORM.intersection(rules) else Fresh.NONE,
+        counted=_counted(result.answered, len(questionnaire.questions)),
     )
-    points = _cut(tuple(_points(errors, guessed=guessed)), "We will name the others in our reply.")
-    if rules and OF_COPIES.keys() | OF_THE_COORDINATOR >= set(rules):
-        return Request(team, Kind.QUESTION, letters.REPLY, points, facts=facts)
+    points = _cut(tuple(_points(errors, guessed=guessed)), _IN_OUR_REPLY)
+    if rules and OF_COPIES.keys() | OF_THE_COORDINATOR >= rules:
+        return Request(result.team, Kind.QUESTION, letters.REPLY, points, facts=facts)
     letter = letters.NO_TICKS if rules == {"form-untouched"} else letters.FILES
-    return Request(team, Kind.AGAIN, letter, points or (_NOTHING_COUNTS,), facts=facts)
+    return Request(result.team, Kind.AGAIN, letter, points or (_NOTHING_COUNTS,), facts=facts, answered=result.answered)
 
 
-def _about_questions(result: TeamResult, errors: Sequence[Finding], questionnaire: Questionnaire) -> Request:
-    """The message to a team whose form counts, in which something is open."""
+def _about_questions(result: TeamResult, errors: Sequence[Finding], questionnaire: Questionnaire) -> Request | None:
+    """The message to a team whose form counts, in which something is open; None where nothing is."""
     questions = tuple(_questions(result, errors, questionnaire))
     points = tuple(_points(errors, guessed=False))
     if not questions:
-        return Request(result.team, Kind.QUESTION, letters.REPLY, points)
+        facts = Facts(counted=_counted(result.answered, len(questionnaire.questions)))
+        asks = any(finding.rule.id != _LATE and CORRECTIONS not in finding.facts for finding in errors)
+        return Request(result.team, Kind.QUESTION, letters.REPLY, points, facts=facts) if asks else None
     letter = _letter_about(questions, errors, len(questionnaire.questions))
     if letter is not letters.ANOTHER_WAY:
         named = _points_of_questions(questions, questionnaire, unfinished=letter is letters.UNFINISHED)
-        points = _cut((*points, *named), "The short form asks about the others, too.")
+        points = _cut((*points, *named), _ON_THE_SHORT_FORM)
     facts = _facts_of_questions(questions, result.answered, len(questionnaire.questions))
     return Request(result.team, Kind.CORRECTION, letter, points, questions, facts, result.answered)
 
 
+def _counted(answered: int, number: int) -> Counted:
+    """How many of so many answers count."""
+    return Counted.ALL if answered == number else Counted.SOME if answered else Counted.NONE
+
+
 def _letter_about(questions: Sequence[tuple[str, str]], errors: Iterable[Finding], number: int) -> Letter:
     """Which letter asks about some questions of a form, of so many in all."""
-    if any(finding.rule.id == _ANOTHER_WAY for finding in errors):
+    if any(finding.rule.id == _IN_WORDS for finding in errors):
         return letters.ANOTHER_WAY
-    blank = sum(seen == _BLANK for _, seen in questions)
+    blank = sum(seen == BLANK for _, seen in questions)
     return letters.UNFINISHED if blank * _UNFINISHED >= number else letters.QUESTIONS
 
 
 def _facts_of_questions(questions: Sequence[tuple[str, str]], answered: int, number: int) -> Facts:
     """What chooses the sentences of a letter about some questions, where so many of all are answered."""
-    blank = {seen == _BLANK for _, seen in questions}
+    blank = {seen == BLANK for _, seen in questions}
     return Facts(
         ask=Ask.ONE if len(questions) == 1 else Ask.SEVERAL,
         doubt=Doubt.BOTH if len(blank) > 1 else Doubt.BLANK if True in blank else Doubt.MARKS,
-        counted=Counted.ALL if answered == number else Counted.SOME if answered else Counted.NONE,
+        counted=_counted(answered, number),
     )
 
 
@@ -265,19 +226,23 @@ def _points_of_questions(
         alike[seen].append(question)
     for seen, same in alike.items():
         label = _label(same, questionnaire)
-        if unfinished and seen == _BLANK:
+        if unfinished and seen == BLANK:
             yield f"Still open: {label[:1].casefold()}{label[1:]}."
         else:
-            yield f"{label}: {seen if len(same) == 1 else _OF_SEVERAL.get(seen, seen)}"
+            yield f"{label}: {seen if len(same) == 1 else OF_SEVERAL.get(seen, seen)}"
 
 
-def _cut(points: Sequence[str], more: str) -> tuple[str, ...]:
-    """As many points as a letter of 120 words has room for, and one at least: a longer list is not read."""
-    for number in range(len(points), 1, -1):
-        kept = (*points[:number], *([more] if number < len(points) else ()))
-        if len(kept) <= _MOST_POINTS and len(" ".join(kept).split()) <= _MOST_WORDS:
+def _cut(points: Sequence[str], more: tuple[str, str]) -> tuple[str, ...]:
+    """As many points as a letter of 120 words has room for, and one at least: a longer list is not read.
+
+    What is said in the place of the others has two forms: of one, and of several.
+    """
+    for number in range(len(points), 0, -1):
+        left = len(points) - number
+        kept = (*points[:number], *([more[left > 1]] if left else ()))
+        if number == 1 or (len(kept) <= _MOST_POINTS and len(" ".join(kept).split()) <= _MOST_WORDS):
             return kept
-    return (*points[:1], *([more] if len(points) > 1 else ()))
+    return ()
 
 
 def _questions(
@@ -288,13 +253,15 @@ def _questions(
     sheets = {each.facts["component"] for each in errors if each.rule.id == "form-sheet-missing"}
     clashing = {key: text for each in errors if CORRECTIONS in each.facts for key, text in each.facts.items()}
     for question, answer in result.answers.items():
+        if answer.decided_by in (DecidedBy.OVERRIDE, DecidedBy.WORKBOOK):
+            continue  # a person decided it, “left open” among that, and nobody is asked again
         if question in clashing:
             yield question, f"the short forms that came say {clashing[question]}. Which one do you mean?"
         elif finding := findings.get(question):
             yield question, OF_QUESTIONS[finding.rule.id].format_map(_facts(finding))
         elif not answer.state.counts:
             title = f"“{questionnaire.component_by_id[answer.component].title}”"
-            yield question, OF_QUESTIONS["form-sheet-missing"] if title in sheets else _OF_STATES[answer.state]
+            yield question, OF_QUESTIONS["form-sheet-missing"] if title in sheets else OF_STATES[answer.state]
 
 
 def _label(questions: Sequence[str], questionnaire: Questionnaire) -> str:
@@ -339,12 +306,7 @@ def _is_guessed(finding: Finding) -> bool:
 
 
 def _facts(finding: Finding) -> Mapping[str, str]:
-    return {**finding.facts, "file": f"“{_file_name(finding.where.file)}”"}
-
-
-def _file_name(file: str) -> str:
-    """A file's own name, without the containers and folders it came in."""
-    return file.rpartition("!/")[2].rpartition("/")[2]
+    return {**finding.facts, "file": f"“{finding.where.own_name}”"}
 
 
 def _capitalise(text: str) -> str:

@@ -421,7 +421,7 @@ def _now(result: TeamResult, errors: Sequence[Finding]) -> Row:
         "E-mail": team.email,
         "Asked": "yes" if result.listed else "no",
         STATUS: STATUS_LABELS[result.status],
-        "Answered": result.answered if result.copies else None,
+        "Answered": result.answered if result.copies or result.used else None,
         "To fix": len(errors) or None,
         "What is to fix": summarise(errors),
         "Returned": result.date,

@@ -89,7 +89,7 @@ def _row(report: ReportWriter, heads: Sequence[str]) -> Callable[[Note | StoredR
         if isinstance(note, Mapping):
             return [note.get(head) for head in heads]
         result, answer = note
-        team, where, question = result.team, answer.where, answer.question
+        team, where, question = result.team, answer.note_where or answer.where, answer.question
         return [
             team.name,
             question,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from itertools import chain
 from operator import attrgetter
@@ -27,6 +27,7 @@ from impact_xl.round.no_copy import finding_of
 from impact_xl.wording import join_and, plural, quote, visible
 
 _TOLD_BY_THEMSELVES = (SightKind.WORDING, SightKind.TYPED)
+ANOTHER_WAY = "given another way"  # in the place of a file, where decisions alone answer for a team
 _NAMED = 4  # a longer list of questions says no more than how many they are
 
 
@@ -90,6 +91,7 @@ class Answer:
     note: str = ""
     where: Where = Where()
     state_read: State | None = None  # the state as the copy had it, where a person decided otherwise
+    note_where: Where | None = field(default=None, compare=False)  # where the note stands, if not with the answer
 
     def __reduce__(self) -> tuple[Any, ...]:
         return Answer, _FIELDS_OF_ANSWER(self)
@@ -117,6 +119,11 @@ class Judged:
     def answered(self) -> int:
         """How many questions count."""
         return sum(answer.state.counts for answer in self.answers.values())
+
+    @property
+    def by_decisions(self) -> bool:
+        """Whether decisions alone answer for the team, and no copy."""
+        return self.submission.where.file == ANOTHER_WAY
 
     def carries(self, question: str) -> bool:
         """Whether the question stands in this copy; a correction form carries only some."""

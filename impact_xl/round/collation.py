@@ -25,7 +25,7 @@ from impact_xl.round.record import Carried, Meeting, Return, TeamResult
 from impact_xl.round.resolve_copies import Choice, choose_copy, with_team
 from impact_xl.round.round_id import set_aside, take_id, without_round
 from impact_xl.round.standing import Standing
-from impact_xl.wording import plural
+from impact_xl.wording import join_and, plural, quote
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -259,7 +259,7 @@ def collate(
         every = copies[key][1] if key in copies else []
         places = in_time(team, every, returns, to_fix, placed=placed, round=round, counted=inputs.counted)
         own = [returns[index] for index in places]
-        choice = _choose(team, own, placed, round, standing, questionnaire)
+        choice = _choose(team, own, placed, round, standing, questionnaire, decisions.get(key, ()))
         to_fix += choice.findings
         used.update(places[place] for place in choice.places)
         copy = _with_decisions(team, choice.judged, decisions.get(key, ()), docket, own)
@@ -293,12 +293,14 @@ def _choose(
     round: Round,
     standing: Standing,
     questionnaire: Questionnaire,
+    decisions: Sequence[Decision],
 ) -> Choice:
     """What counts for a team of all that came from it; the places are those among its own returns."""
     aside, why_aside = set_aside(team, own, placed, round)
     counting = [place for place in range(len(own)) if place not in aside]
     returns = [own[place] for place in counting]
-    choice = standing.applied(team, choose_copy(team, returns, placed, questionnaire), returns, placed)
+    chosen = choose_copy(team, returns, placed, questionnaire, [each.question for each in decisions])
+    choice = standing.applied(team, chosen, returns, placed)
     places = tuple(counting[place] for place in choice.places)
     if places == choice.places and not why_aside:
         return choice
@@ -348,19 +350,25 @@ def _with_decisions(
 ) -> Judged | None:
     """The copy that counts with what a person decided, or the decisions alone.
 
-    Where returns were filled in, and none counts, it has to be decided first which does.
+    Where returns were filled in, and none counts, the decisions wait until a person says which does. A new return can
+    bring that about any day, so it is no fault of the list.
     """
     if copy and decisions:
         return decide(copy, decisions, docket.questionnaire)
     if not decisions or all(each.judged.untouched for each in returns if each.judged):
         return decide_without_copy(team, decisions, docket.questionnaire) if decisions else copy
     for each in decisions:
-        docket.withdraw(
+        docket.wait(
             each,
-            f"no copy of {team.name} counts, so there is nothing to decide about; "
+            f"{_which_files(returns)} came from {team.name}, and none counts yet; "
             "a row with file and team says which copy counts",
+            team,
         )
     return copy
+
+
+def _which_files(returns: Sequence[Return]) -> str:
+    return join_and([quote(each.name) for each in returns if each.judged and not each.judged.untouched])
 
 
 def _result(team: Team, copy: Judged | None, copies: int, listed: TeamList, *, unread: bool) -> TeamResult:

@@ -59,23 +59,21 @@ class Docket:
         if not self.overrides.kept:
             self.faults.append(f"{places([each])}: {why}")
             return
-        self._wait(each, why)
+        self.wait(each, why)
         if isinstance(each, Decision):
             self.answers.append(each)
         else:
             self.copies.append(each)
 
-    def withdraw(self, each: Decision, why: str) -> None:
-        """The same of a decision whose team is known."""
-        if self.overrides.kept:
-            self._wait(each, why)
-        else:
-            self.faults.append(f"{places([each])}: {why}")
-
-    def _wait(self, each: Decision | Placing, why: str) -> None:
+    def wait(self, each: Decision | Placing, why: str, team: Team | None = None) -> None:
+        """Say of a decision that it cannot be applied now; with its team where that is known."""
         sheet, _, cell = each.cell.rpartition("!")
         what = in_words(each, self.questionnaire)
-        self.findings.append(found("decision-waits", Where("", sheet, cell), team=each.team, what=what, why=why))
+        source = "The workbook keeps" if self.overrides.kept else "The list of decisions holds"
+        place = "the table of decisions on About" if self.overrides.kept else "the list of decisions"
+        facts = {"source": source, "what": what, "why": why, "place": place}
+        name = team.name if team else each.team
+        self.findings.append(found("decision-waits", Where("", sheet, cell), team=name, **facts))
 
 
 def in_words(each: Decision | Placing, questionnaire: Questionnaire) -> str:

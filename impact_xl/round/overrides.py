@@ -21,7 +21,7 @@ from impact_xl.questionnaire import Questionnaire, normalise
 from impact_xl.returns.submission import Submission
 from impact_xl.roster import Team
 from impact_xl.roster.workbook import sheets as round_sheets
-from impact_xl.round.answers import Answer, DecidedBy, Judged, State
+from impact_xl.round.answers import ANOTHER_WAY, Answer, DecidedBy, Judged, State
 from impact_xl.wording import first_few, plural
 
 # The columns, each with the header names that people give it (compared in normalised form).
@@ -34,7 +34,6 @@ COLUMNS: Mapping[str, tuple[str, ...]] = {
     "who": ("by", "by whom", "who decided", "decided by whom", "person", "initials"),
     "date": ("when", "on", "date decided", "decided on"),
 }
-ANOTHER_WAY = "given another way"  # in the place of a file, where decisions alone answer for a team
 _OPEN = ("left open", "leave open", "open", "blank on purpose")
 _HINT = (
     "Each row holds team, question, level (a name, a number, or “not applicable”) and reason; "
@@ -275,16 +274,29 @@ def _correction_of(question: str, corrections: Sequence[Judged]) -> _Correction 
     return _Correction(latest, latest.answers[question], tuple(each.answers[question] for each in earlier))
 
 
-def correct(base: Judged, corrections: Sequence[Judged], questionnaire: Questionnaire) -> Judged:
+def correct(
+    base: Judged,
+    corrections: Sequence[Judged],
+    questionnaire: Questionnaire,
+    *,
+    clashing: Collection[str] = (),
+    decided: Collection[str] = (),
+) -> Judged:
     """A copy with the answers of its correction forms in the place of its own; what they do not carry stays.
 
     Args:
         base: the copy that counts.
         corrections: the team's correction forms, the latest last: its word counts where several answer a question.
         questionnaire: what was asked.
+        clashing: the questions on which the forms disagree and nobody knows which is the latest; they stay as they are.
+        decided: the questions that a person decided, for which no form is wanted any more.
     """
     base = _with_notes(base, corrections)
-    latest = {question: each for question in base.answers if (each := _correction_of(question, corrections))}
+    latest = {
+        question: each
+        for question in base.answers
+        if question not in clashing and (each := _correction_of(question, corrections))
+    }
     answers = {question: _corrected(base.answers[question], each.answer) for question, each in latest.items()}
     findings = [
         found(
@@ -299,7 +311,8 @@ def correct(base: Judged, corrections: Sequence[Judged], questionnaire: Question
         for question, each in latest.items()
     ]
     answered_in = {question: each.judged for question, each in latest.items()}
-    wanted = {question for question, answer in base.answers.items() if not answer.state.counts} - latest.keys()
+    wanted = {question for question, answer in base.answers.items() if not answer.state.counts}
+    wanted -= {*latest, *decided}
     troubles = [
         finding for each in corrections for finding in each.findings if _still_open(finding, each, answered_in, wanted)
     ]
@@ -308,9 +321,10 @@ def correct(base: Judged, corrections: Sequence[Judged], questionnaire: Question
 
 def _with_notes(base: Judged, corrections: Iterable[Judged]) -> Judged:
     """A copy with the notes written into its correction forms, also beside a box that was left empty."""
-    notes = {question: answer.note for each in corrections for question, answer in each.answers.items() if answer.note}
+    notes = {question: answer for each in corrections for question, answer in each.answers.items() if answer.note}
     answers = {
-        question: replace(answer, note=notes.get(question, answer.note)) for question, answer in base.answers.items()
+        question: replace(answer, note=note.note, note_where=note.where) if (note := notes.get(question)) else answer
+        for question, answer in base.answers.items()
     }
     return replace(base, answers=answers)
 
@@ -323,6 +337,7 @@ def _corrected(was: Answer, correction: Answer) -> Answer:
         state_read=was.state_read or was.state,
         decided_by=DecidedBy.CORRECTION,
         note=was.note,
+        note_where=was.note_where or was.where if was.note else None,
     )
 
 
@@ -349,7 +364,6 @@ def decide(base: Judged, decisions: Iterable[Decision], questionnaire: Questionn
     """A copy with a person's decisions in the place of its own answers; how it had them stays beside them."""
     answers: dict[str, Answer] = {}
     findings: list[Finding] = []
-    no_copy = base.submission.where.file == ANOTHER_WAY
     for each in decisions:
         was = base.answers[each.question]
         now = replace(
@@ -367,8 +381,9 @@ def decide(base: Judged, decisions: Iterable[Decision], questionnaire: Questionn
                 team=base.submission.team,
                 question=each.question,
                 now="left open on purpose" if each.left_open else in_words(now, questionnaire),
-                was="nothing, as none counts" if no_copy else in_words(was, questionnaire),
+                was="nothing, as none counts" if base.by_decisions else in_words(was, questionnaire),
                 reason=f" ({each.reason})" if each.reason else "",
+                source="the correction form" if was.decided_by is DecidedBy.CORRECTION else "the copy",
             )
         )
     return _with(base, answers, findings)

@@ -17,11 +17,10 @@ import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 
-from impact_xl.findings import BY_ID, BY_NAME, BY_SENDER, OWNER_BY, Finding, Severity, found
+from impact_xl.findings import BY_ID, BY_NAME, BY_SENDER, OWNER_BY, Finding, Severity, Where, found
 from impact_xl.questionnaire import normalise
 from impact_xl.roster import Team, addresses, is_address
 from impact_xl.round.answers import JudgedFile
-from impact_xl.round.overrides import ANOTHER_WAY
 from impact_xl.round.record import TeamResult
 
 # What says that nothing of a file can be read; a form that counts answers all of it.
@@ -75,7 +74,7 @@ class Owners:
         came = file.file.message.date if file and file.file.message else None
         for result in results:
             form = result.submission
-            if result.team.id == finding.team_id and result.status.returned and form and form.where.file != ANOTHER_WAY:
+            if result.team.id == finding.team_id and result.status.returned and form and not result.by_decisions:
                 counted = form.message_date or form.modified
                 if came and counted and came > counted:
                     return finding
@@ -107,7 +106,7 @@ class Owners:
 
     def _of_name(self, file: str) -> Team | None:
         """The one team whose whole name stands in a file's name; of two, one within the other, the longer."""
-        own_name = file.rpartition("!/")[2].rpartition("/")[2]
+        own_name = Where(file).own_name
         words = f" {_words(own_name.rpartition('.')[0] or own_name)} "
         named = [(name, team) for name, team in self._teams if name and f" {name} " in words]
         longest = [team for name, team in named if not any(name != other and name in other for other, _ in named)]

@@ -62,6 +62,11 @@ class TeamResult:
         return sum(answer.state.counts for answer in self.counted.values())
 
     @property
+    def by_decisions(self) -> bool:
+        """Whether decisions alone answer for the team, and no form of it."""
+        return bool(self.used and self.used.by_decisions)
+
+    @property
     def submission(self) -> Submission | None:
         """The copy that counts."""
         return self.used.submission if self.used else None

@@ -9,8 +9,8 @@ The rules, in this order:
 3. Two forms under one id that look like one form sent on to another team (`_look_forwarded`): none counts, unless a
    person gave them to the team.
 4. The latest form counts (`_newer`). Where no date tells which that is, and the forms differ, none counts.
-5. The correction forms are applied to the form that counts, the latest last. Where two of them differ and no date
-   tells which is the later, none of them is applied.
+5. The correction forms are applied to the form that counts, the latest last. A question on which two of them differ,
+   while no date tells which is the later, stays as it is until a person decides it.
 6. Where no form was filled in, the answers of the correction forms count alone.
 """
 
@@ -37,6 +37,9 @@ from impact_xl.wording import first_few, join_and, plural, quote
 FORWARDED = 4
 
 _EXTRAS = "form-extra-content"
+# What does not count where copies disagree, and the columns of a decision about it.
+_COPIES = {"none": "none of them", "which": "copy", "columns": "file and team"}
+_ANSWERS = {"none": "none of these answers", "which": "level", "columns": "team, question and level"}
 _SHOWN = 6  # questions, or notes and priorities, that a message names
 _MOST_IN_WORDS = 3  # questions of which a letter says how copies differ
 
@@ -67,7 +70,13 @@ class _Copy:
         return self.submission.reference.kind == CORRECTION
 
 
-def choose_copy(team: Team, returns: Sequence[Return], placed: Collection[str], questionnaire: Questionnaire) -> Choice:
+def choose_copy(
+    team: Team,
+    returns: Sequence[Return],
+    placed: Collection[str],
+    questionnaire: Questionnaire,
+    decided: Collection[str] = (),
+) -> Choice:
     """What counts for a team, by the rules above.
 
     Args:
@@ -75,16 +84,17 @@ def choose_copy(team: Team, returns: Sequence[Return], placed: Collection[str], 
         returns: its forms and correction forms.
         placed: the names of the files that a person gave to teams, to this one or another.
         questionnaire: what was asked.
+        decided: the questions of the team that a person decided.
     """
     copies = [_Copy(place, each.judged, each.name in placed) for place, each in enumerate(returns) if each.judged]
     forms = [each for each in copies if not each.is_correction]
     corrections = [each for each in copies if each.is_correction]
     form, findings = _choose_form(team, forms, questionnaire)
     if form:
-        choice = _apply_corrections(team, form.judged, corrections, questionnaire)
+        choice = _apply_corrections(team, form.judged, corrections, questionnaire, decided)
         return Choice(choice.judged, (form.place, *choice.places), (*findings, *choice.findings))
     if corrections and all(each.judged.untouched for each in forms):
-        choice = _corrections_alone(team, corrections, questionnaire)
+        choice = _corrections_alone(team, corrections, questionnaire, decided)
         return replace(choice, findings=(*findings, *choice.findings))
     return Choice(None, (), tuple(findings))
 
@@ -110,15 +120,16 @@ def _choose_form(
     differing = sorted({question for one, other in combinations(judged, 2) for question in differences(one, other)})
 
     def make_finding(rule: str, **facts: str) -> Finding:
-        facts |= {"count": str(len(candidates)), "what": _questions(differing), "who": team.name}
+        facts |= {"count": str(len(candidates)), "what": _questions(differing), "who": team.name, **_COPIES}
+        facts["differ"] = _for_the_team(judged, differing, questionnaire)
+        facts["files"] = first_few([quote(each.submission.where.own_name) for each in candidates], _MOST_IN_WORDS)
         return found(rule, Where(candidates[0].submission.where.file), team_id=team.id, team=team.name, **facts)
 
     if not candidates[0].placed and any(_look_forwarded(one, other) for one, other in combinations(judged, 2)):
         return None, [make_finding("team-contested", changes=_side_by_side(judged, differing, questionnaire))]
     chosen = _latest(candidates)
     if not chosen:
-        facts = {"changes": _side_by_side(judged, differing, questionnaire)}
-        return None, [make_finding("team-undecided", **facts, differ=_for_the_team(judged, differing, questionnaire))]
+        return None, [make_finding("team-undecided", changes=_side_by_side(judged, differing, questionnaire))]
 
     others = [each.judged for each in candidates if each is not chosen]
     texts = _texts_left_out(team, chosen.judged, (*others, *_without_ticks(forms, candidates)))
@@ -191,36 +202,51 @@ def differences(one: Judged, other: Judged) -> list[str]:
 # -- correction forms -------------------------------------------------------------------------------
 
 
-def _apply_corrections(team: Team, form: Judged, corrections: Sequence[_Copy], questionnaire: Questionnaire) -> Choice:
+def _apply_corrections(
+    team: Team,
+    form: Judged,
+    corrections: Sequence[_Copy],
+    questionnaire: Questionnaire,
+    decided: Collection[str],
+) -> Choice:
     """The form with its correction forms applied, the latest last; the places are those of the correction forms."""
     if not corrections:  # as nearly always
         return Choice(form, (), ())
-    if clashing := _clashing(corrections):
-        forms = [each.judged for each in corrections]
-        undecided = found(
-            "team-undecided",
-            corrections[0].submission.where,
-            team_id=team.id,
-            team=team.name,
-            count=str(len(corrections)),
-            what=_questions(clashing),
-            who=team.name,
-            changes=_side_by_side(forms, clashing, questionnaire),
-            **{CORRECTIONS: "yes", **{each: _each_once(forms, each, questionnaire) for each in clashing}},
-        )
-        return Choice(form, (), (undecided,))
+    clashing = [question for question in _clashing(corrections) if question not in decided]
     by_date = cmp_to_key(_newer)
     latest_last = [each.judged for each in sorted(corrections, key=lambda each: by_date(each.submission))]
-    judged = correct(form, latest_last, questionnaire)
+    judged = correct(form, latest_last, questionnaire, clashing=clashing, decided=decided)
     findings = tuple(_against_newer(finding, form, latest_last) for finding in judged.findings)
-    return Choice(replace(judged, findings=findings), tuple(each.place for each in corrections), ())
+    undecided = (_undecided(team, corrections, clashing, questionnaire),) if clashing else ()
+    return Choice(replace(judged, findings=findings), tuple(each.place for each in corrections), undecided)
 
 
-def _corrections_alone(team: Team, corrections: Sequence[_Copy], questionnaire: Questionnaire) -> Choice:
+def _undecided(
+    team: Team, corrections: Sequence[_Copy], clashing: Sequence[str], questionnaire: Questionnaire
+) -> Finding:
+    """The finding for correction forms that answer some questions differently."""
+    forms = [each.judged for each in corrections]
+    return found(
+        "team-undecided",
+        corrections[0].submission.where,
+        team_id=team.id,
+        team=team.name,
+        count=str(len(corrections)),
+        what=_questions(clashing),
+        who=team.name,
+        changes=_side_by_side(forms, clashing, questionnaire),
+        **_ANSWERS,
+        **{CORRECTIONS: "yes", **{each: _each_once(forms, each, questionnaire) for each in clashing}},
+    )
+
+
+def _corrections_alone(
+    team: Team, corrections: Sequence[_Copy], questionnaire: Questionnaire, decided: Collection[str]
+) -> Choice:
     """What correction forms answer where there is no form that they could correct; None where they answer nothing."""
     first = corrections[0].submission
     empty = replace(judge(first, questionnaire), findings=())  # its marks are gone, so it answers nothing
-    choice = _apply_corrections(team, empty, corrections, questionnaire)
+    choice = _apply_corrections(team, empty, corrections, questionnaire, decided)
     judged = choice.judged or empty
     findings = tuple(each for each in judged.findings if each.rule.id != "answer-corrected")
     if not judged.answered:
@@ -288,7 +314,7 @@ def _side_by_side(copies: Sequence[Judged], differing: Sequence[str], questionna
 def _for_the_team(copies: Sequence[Judged], differing: Sequence[str], questionnaire: Questionnaire) -> str:
     """In what copies differ, in words for those who filled them in: by title, and what each says, where few do."""
     if len(differing) > _MOST_IN_WORDS:
-        return _questions(differing)
+        return plural(len(differing), "answer")
     return join_and(
         [
             f"question {questionnaire.by_id[each].number} ({_each_once(copies, each, questionnaire)})"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Collection, Iterable
 from dataclasses import replace
@@ -16,6 +17,7 @@ from impact_xl.round.answers import Answer, DecidedBy, State
 from impact_xl.round.collation import Collation
 from impact_xl.round.overrides import level_of, places
 from impact_xl.round.record import TeamResult
+from impact_xl.round.stored_sheets import row_text
 from impact_xl.round.stored_workbook import Stored, StoredAnswer
 
 Decided = dict[tuple[str, str], Answer]  # by team id and question
@@ -41,6 +43,7 @@ def settle(
     """
     questionnaire = collation.questionnaire
     decided: Decided = {}
+    copies_then = _copies_then(stored)
     waiting: list[StoredAnswer] = []
     for rows in effective(stored, uncalculated, lookup).values():
         row, result = rows[0], _result_of(rows[0], lookup)
@@ -56,7 +59,8 @@ def settle(
         if against := _decision_against(row, result, collation):
             contradictions.append(against)
             continue
-        answer, ended = _corrected(row, result, questionnaire, findings)
+        then = copies_then.get((normalise(row.team), row.question), "")
+        answer, ended = _corrected(row, result, questionnaire, findings, then)
         if answer and result:
             decided[result.team.id, answer.question] = answer
         elif not ended:
@@ -109,8 +113,25 @@ def _not_corrected(row: StoredAnswer, result: TeamResult | None, why: str) -> Fi
     )
 
 
+def _copies_then(stored: Stored) -> dict[tuple[str, str], str]:
+    """What copies said when somebody corrected them, by team and question, where a newer copy says something else.
+
+    To fix keeps that until somebody deletes its row. The next run would not know it: Answers has the newer copy's word.
+    """
+    rows = (row for row in stored.to_fix if row_text(row, "Rule") == "answer-kept")
+    found_in = ((row, _WHEN_CORRECTED.search(row_text(row, "What we saw"))) for row in rows)
+    return {(normalise(row_text(row, "Team")), row_text(row, "Question")): match[1] for row, match in found_in if match}
+
+
+_WHEN_CORRECTED = re.compile("when the copy said “(.*?)”")
+
+
 def _corrected(
-    row: StoredAnswer, result: TeamResult | None, questionnaire: Questionnaire, findings: list[Finding]
+    row: StoredAnswer,
+    result: TeamResult | None,
+    questionnaire: Questionnaire,
+    findings: list[Finding],
+    then: str,
 ) -> tuple[Answer | None, bool]:
     """The answer that a correction makes, and whether it has come to its end; adds what a person should know."""
     answer, judged = result.answers.get(row.question) if result else None, parse(row, questionnaire)
@@ -121,7 +142,8 @@ def _corrected(
     if (state, level) == (answer.state, answer.level):
         return None, True  # the copies say the same by now
     as_read = answer.state_read or answer.state
-    now, before = questionnaire.level_name(answer.level_read) or STATE_LABELS[as_read], row.level_read or row.state_read
+    now = questionnaire.level_name(answer.level_read) or STATE_LABELS[as_read]
+    before = then or row.level_read or row.state_read
     facts = {"team_id": result.team.id, "team": result.team.name, "question": row.question, "what": level_in_words(row)}
     if normalise(now) != normalise(before) or answer.decided_by is not DecidedBy.COPY:
         findings.append(found("answer-kept", answer.where, **facts, copy=f"“{now}”", before=f"“{before}”"))

@@ -124,7 +124,7 @@ def _of_teams(before: Snapshot, after: Snapshot, pairs: Mapping[str, str]) -> It
         was = before.teams[back[key]].status if key in back else None
         if key in back and (was is None or was is team.status):
             continue
-        came = team.status not in (Status.NONE, Status.WITHDRAWN) and was in (None, Status.NONE)
+        came = team.form and team.status not in (Status.NONE, Status.WITHDRAWN) and was in (None, Status.NONE)
         kind = Kind.CAME if came else Kind.STATUS if key in back else Kind.NEW_TEAM
         yield Item(kind, "", _label(was), _label(team.status), "", team.name)
     gone = (team for key, team in before.teams.items() if key not in pairs)

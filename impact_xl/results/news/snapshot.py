@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache, partial
 
@@ -13,7 +13,7 @@ from impact_xl.results import to_fix
 from impact_xl.results.edits.detect import Edits
 from impact_xl.results.labels import NOT_COUNTED, STATE_LABELS, STATUS_LABELS
 from impact_xl.round import decisions
-from impact_xl.round.answers import DecidedBy, State, Status
+from impact_xl.round.answers import Answer, DecidedBy, State, Status
 from impact_xl.round.collation import Collation
 from impact_xl.round.overrides import Overrides, level_of
 from impact_xl.round.stored_sheets import Row, row_text
@@ -33,6 +33,7 @@ class TeamLine:
     id: str
     name: str
     status: Status | None
+    form: bool = True  # whether what is known of it came in a form, and not by decisions alone
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,22 +111,21 @@ def _key(team_id: str, name: str) -> str:
 
 def of_collation(collation: Collation) -> Snapshot:
     """How a round stands that was collated."""
-    why: dict[tuple[str, str], str] = {}
-    for each in collation.to_fix:
-        if each.severity is Severity.ERROR:
-            why.setdefault((each.team_id, each.question), each.message)
+    why = _why(collation)
     counts = {state: state.counts for state in State}
     line = lru_cache(maxsize=_DIFFERENT)(partial(_line, collation.questionnaire))
     return Snapshot(
         {
-            _key(result.team.id, result.team.name): TeamLine(result.team.id, result.team.name, result.status)
+            _key(result.team.id, result.team.name): TeamLine(
+                result.team.id, result.team.name, result.status, not result.by_decisions
+            )
             for result in collation.results
         },
         {
             (_key(result.team.id, result.team.name), question): line(
                 answer.state,
                 answer.level,
-                _WHOSE[answer.decided_by] if counts[answer.state] else why.get((result.team.id, question), ""),
+                _WHOSE[answer.decided_by] or ("" if counts[answer.state] else why(result.team.id, answer)),
             )
             for result in collation.results
             for question, answer in result.answers.items()
@@ -134,6 +134,22 @@ def of_collation(collation: Collation) -> Snapshot:
         [*_decisions(collation.decisions, collation.questionnaire)],
         frozenset(map(to_fix.digest, collation.to_fix)),
     )
+
+
+def _why(collation: Collation) -> Callable[[str, Answer], str]:
+    """What tells why an answer of a team does not count: its own finding, else its sheet's, else that of the copy."""
+    component_called = {f"“{each.title}”": each.id for each in collation.questionnaire.components}
+    why: dict[tuple[str, str], str] = {}
+    for each in collation.to_fix:
+        if each.severity is Severity.ERROR:
+            sheet = component_called.get(each.facts.get("component", ""), "")
+            why.setdefault((each.team_id, each.question or sheet), each.message)
+
+    def of(team_id: str, answer: Answer) -> str:
+        keys = ((team_id, about) for about in (answer.question, answer.component, ""))
+        return next((why[key] for key in keys if key in why), "")
+
+    return of
 
 
 _WHOSE = {
