@@ -299,7 +299,7 @@ ANOTHER_WAY = Letter(
     (
         _text(
             "Thank you for the form of {team}. No box is ticked, so we cannot count it yet.",
-            _say("We have {answered} of {questions} answers, given another way.", Counted.SOME),
+            _say("We have {answered} of {questions} answers so far.", Counted.SOME),
             "Please check what we saw instead:",
         ),
     ),
