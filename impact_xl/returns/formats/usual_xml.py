@@ -18,6 +18,11 @@ _BEGINS_OTHERWISE = re.compile(rb"<!--|<!\[CDATA\[|<\?(?!xml\s)")
 _ENCODING = re.compile(rb"""(<\?xml[^>]*?)\s+encoding\s*=\s*(?:"[^"]*"|'[^']*')""")
 # A letter as its number within a value, or within the tag of a cell or row. Texts may have them; all read those.
 _NUMBER_IN_VALUE = re.compile(rb"<(?:\w+:)?v(?:\s[^<>]*)?>[^<]*&#|<(?:\w+:)?(?:row|c|f|v|is)\s[^<>]*&#")
+# Space round the number of a shared text, which is no part of it.
+_SPACED_INDEX = re.compile(
+    rb"""(\bt\s*=\s*["']s["'][^<>]*(?<!/)>\s*(?:<(?:\w+:)?f\b[^<>]*(?:/>|>[^<]*</(?:\w+:)?f\s*>)\s*)?"""
+    rb"<(?:\w+:)?v(?:\s[^<>]*)?(?<!/)>)(?:\s+([^<]*)|([^<\s]+)\s+)(?=<)"
+)
 _NUMBER = re.compile(rb"&#(?:([0-9]{1,7})|x([0-9A-Fa-f]{1,6}));")
 _ROWS = re.compile(rb"<(?:\w+:)?sheetData[\s>].*</(?:\w+:)?sheetData\s*>", re.DOTALL)
 _WHOLE = ("xl/workbook.xml", "xl/_rels/workbook.xml.rels", "xl/styles.xml", STRINGS)
@@ -45,12 +50,13 @@ def in_usual_xml(package: Package) -> Package:
 
 def usual_xml(part: bytes) -> bytes:
     """XML without comments, instructions and marked sections; the very same bytes where it has none of it."""
-    odd = _BEGINS_OTHERWISE.search(part) or _NUMBER_IN_VALUE.search(part)
+    odd = _BEGINS_OTHERWISE.search(part) or _NUMBER_IN_VALUE.search(part) or _SPACED_INDEX.search(part)
     if not odd and part[:2] not in (b"\xff\xfe", b"\xfe\xff"):
         return part
     plain = _ENCODING.sub(rb"\1", utf8(part)).lstrip(b"\xef\xbb\xbf")
     plain = _SPOKEN_OTHERWISE.sub(lambda found: _escaped(found[2] or b""), plain)
-    return _ROWS.sub(lambda rows: _NUMBER.sub(_letter, rows[0]), plain)
+    plain = _ROWS.sub(lambda rows: _NUMBER.sub(_letter, rows[0]), plain)
+    return _SPACED_INDEX.sub(lambda found: found[1] + (found[2] or found[3] or b"").strip(), plain)
 
 
 def _escaped(text: bytes) -> bytes:
