@@ -16,8 +16,12 @@ from impact_xl.returns.formats.package_reader import STRINGS, Package, part_name
 _SPOKEN_OTHERWISE = re.compile(rb"<!--(.*?)-->|<!\[CDATA\[(.*?)\]\]>|<\?(?!xml\s)(.*?)\?>", re.DOTALL)
 _BEGINS_OTHERWISE = re.compile(rb"<!--|<!\[CDATA\[|<\?(?!xml\s)")
 _ENCODING = re.compile(rb"""(<\?xml[^>]*?)\s+encoding\s*=\s*(?:"[^"]*"|'[^']*')""")
-# A letter as its number within a value, or within the tag of a cell or row. Texts may have them; all read those.
-_NUMBER_IN_VALUE = re.compile(rb"<(?:\w+:)?v(?:\s[^<>]*)?>[^<]*&#|<(?:\w+:)?(?:row|c|f|v|is)\s[^<>]*&#")
+# A letter as its number within a value, or within the tag of a cell, row, column or merged range. Texts may have them;
+# all read those.
+_NUMBER_IN_VALUE = re.compile(
+    rb"<(?:\w+:)?v(?:\s[^<>]*)?>[^<]*&#|<(?:\w+:)?(?:row|c|f|v|is|col|mergeCell|sheetFormatPr)\s[^<>]*&#"
+)
+_AROUND_ROWS = re.compile(rb"<(?:\w+:)?(?:col|mergeCell|sheetFormatPr)\s[^<>]*>")  # says where, and what is hidden
 # Space round the number of a shared text, which is no part of it.
 _SPACED_INDEX = re.compile(
     rb"""(\bt\s*=\s*["']s["'][^<>]*(?<!/)>\s*(?:<(?:\w+:)?f\b[^<>]*(?:/>|>[^<]*</(?:\w+:)?f\s*>)\s*)?"""
@@ -55,7 +59,8 @@ def usual_xml(part: bytes) -> bytes:
         return part
     plain = _ENCODING.sub(rb"\1", utf8(part)).lstrip(b"\xef\xbb\xbf")
     plain = _SPOKEN_OTHERWISE.sub(lambda found: _escaped(found[2] or b""), plain)
-    plain = _ROWS.sub(lambda rows: _NUMBER.sub(_letter, rows[0]), plain)
+    for piece in (_ROWS, _AROUND_ROWS):
+        plain = piece.sub(lambda found: _NUMBER.sub(_letter, found[0]), plain)
     return _SPACED_INDEX.sub(lambda found: found[1] + (found[2] or found[3] or b"").strip(), plain)
 
 

@@ -45,8 +45,9 @@ _ODD_VALUE = re.compile(
     rb"""|\bt\s*=\s*["']inlineStr["'][^<>]*>\s*<(?:\w+:)?v(?:\s[^<>]*)?>\s*[^<\s]"""
 )
 _PLACE = re.compile(rb"""<(?:\w+:)?c\s[^<>]*?\br\s*=\s*["']\s*([A-Za-z]{1,3}\d{1,7})""")
+_MERGED = re.compile(rb"<(?:\w+:)?mergeCell(?=[\s/>])[^<>]*>")
 _MERGE = re.compile(
-    rb"""<(?:\w+:)?mergeCell\s[^>]*?\bref\s*=\s*["']([A-Za-z]{1,3})(\d{1,7}):([A-Za-z]{1,3})(\d{1,7})["']"""
+    rb"""\sref\s*=\s*["']\s*\$?([A-Za-z]{1,3})\$?(\d{1,7})(?:\s*:\s*\$?([A-Za-z]{1,3})\$?(\d{1,7}))?\s*["']"""
 )
 
 
@@ -143,8 +144,21 @@ def _counted(part: bytes) -> Iterator[bytes]:
 
 
 def merges(part: bytes) -> tuple[Range, ...]:
-    """Every merged range of a sheet."""
-    return tuple(
-        (int(top) - 1, column_number(left.decode()), int(bottom) - 1, column_number(right.decode()))
-        for left, top, right, bottom in _MERGE.findall(part)
+    """Every merged range of a sheet.
+
+    Raises:
+        FileRejected: nobody can tell which cells one of them has.
+    """
+    found = [_MERGE.search(element) for element in _MERGED.findall(part)]
+    if None in found:
+        raise FileRejected("file-damaged", "nobody can tell which cells of one of its sheets are merged")
+    return tuple(_range(*each.groups()) for each in found if each)
+
+
+def _range(left: bytes, top: bytes, right: bytes | None, bottom: bytes | None) -> Range:
+    return (
+        int(top) - 1,
+        column_number(left.decode()),
+        int(bottom or top) - 1,
+        column_number((right or left).decode()),
     )

@@ -49,6 +49,13 @@ _SELECTION = re.compile(
 )
 _ROWS_HIDE = re.compile(rb"""\bzeroHeight\s*=\s*(?!["'](?:0|false)["'])""")  # without being listed
 
+# Columns and merged cells as nearly all programs write them.
+_COLUMNS = re.compile(rb'<cols>(?:<col(?: [\w:]+="[^"<>&]*")* ?/>)*</cols>')
+_MERGES = re.compile(
+    rb'<mergeCells(?: count="[0-9]*")?>'
+    rb'(?:<mergeCell ref="[A-Z]{1,3}[1-9][0-9]{0,6}:[A-Z]{1,3}[1-9][0-9]{0,6}" ?/>)+</mergeCells>'
+)
+
 # Round a cell's value, and round a text that stands in its cell.
 _VALUE = re.compile(rb"<v>([^<]*)</v></c>")
 _INLINE, _INLINE_END = b"<is>", b"</is></c>"
@@ -154,7 +161,7 @@ class _Book:
         for at, slot in shape.others.items():
             self._put(slot, values[at], cells)
         looks = SheetLooks(shape.styles, rich, shape.hidden, _hidden_columns(head))
-        return Sheet(name, cells, looks, merges(tail) if b"<mergeCell" in tail else ())
+        return Sheet(name, cells, looks, _merged(tail) if b"mergeCell" in tail else ())
 
     def _put_strings(
         self, slots: _Places, values: Sequence[bytes], cells: dict[Place, Value], rich: dict[Place, bytes]
@@ -253,12 +260,29 @@ def _parses(part: bytes) -> bool:
 
 def _hidden_columns(head: bytes) -> frozenset[int]:
     begin, end = head.find(b"<cols>"), head.rfind(b"</cols>")
-    return _hidden_in(head[begin:end]) if 0 <= begin < end else _hidden_in(b"")
+    if head.count(b"cols") != (_TAGS if 0 <= begin < end else 0):  # the list is spelled in another way
+        raise OtherwiseError
+    return _hidden_in(head[begin : end + len(b"</cols>")]) if begin >= 0 else _NONE_HIDDEN
+
+
+_TAGS, _NONE_HIDDEN = 2, frozenset[int]()  # the list begins, and ends
 
 
 @lru_cache(maxsize=64)
 def _hidden_in(columns: bytes) -> frozenset[int]:
+    if not _COLUMNS.fullmatch(columns):
+        raise OtherwiseError
     return frozenset(hidden_columns(columns))
+
+
+@lru_cache(maxsize=64)
+def _merged(tail: bytes) -> tuple[Range, ...]:
+    """The merged cells in what stands behind the rows."""
+    begin, end = tail.find(b"<mergeCells"), tail.find(b"</mergeCells>")
+    listed = _MERGES.fullmatch(tail, begin, end + len(b"</mergeCells>")) if 0 <= begin < end else None
+    if not listed or tail.count(b"mergeCell") != listed[0].count(b"mergeCell"):
+        raise OtherwiseError
+    return merges(listed[0])
 
 
 # -- a sheet ------------------------------------------------------------------------------------------
