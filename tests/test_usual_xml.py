@@ -94,6 +94,15 @@ WHOLE = {
 }
 
 
+@pytest.mark.parametrize("prefix", ["x", "my-x", "a.b", "é", "x·1"])
+def test_a_second_tick_is_seen_whatever_the_prefix_of_all_elements(prefix: str) -> None:
+    copy = Copy(FORM).tick(FIRST, box(QUESTION, other(QUESTION)))
+    copy.change(FIRST, lambda xml: re.sub(r"<(/?)([A-Za-z])", rf"<\1{prefix}:\2", xml))
+    copy.change(FIRST, lambda xml: xml.replace(' xmlns="', f' xmlns:{prefix}="'))
+    for fast in (True, False):
+        assert outcome(read(copy, fast=fast)) == ({"answer-multiple"}, {QUESTION: State.MULTIPLE})
+
+
 @pytest.mark.parametrize("how", WHOLE)
 def test_a_whole_form_spelled_oddly_is_the_same_form(how: str) -> None:
     odd, plain = WHOLE[how](Copy(FORM)), Copy(FORM)
@@ -196,6 +205,10 @@ def test_usual_xml_is_not_touched() -> None:
     [
         (b"<v>a<!-- ]]> <![CDATA[ -->b</v>", b"<v>ab</v>"),
         (b"<v><![CDATA[a <!-- b --> & <c>]]></v>", b"<v>a &lt;!-- b --&gt; &amp; &lt;c&gt;</v>"),
+        (
+            b'<a-b:v xmlns:a-b="u" a-b:x="a-b:y">c a-b:d</a-b:v>',
+            b'<odd0:v xmlns:odd0="u" odd0:x="a-b:y">c a-b:d</odd0:v>',
+        ),
         (b'<?xml version="1.0"?><?a b?><v>1</v>', b'<?xml version="1.0"?><v>1</v>'),
         (
             b"<sheetData><v>&#49;&#10;&#38;&#x2713;</v></sheetData>",

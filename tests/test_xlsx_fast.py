@@ -274,6 +274,10 @@ AROUND = {
     "columns on lines of their own": ("head", b'<cols\n><col min="2" max="2" width="9" hidden="1"/></cols\n>'),
     "a space in the tag": ("head", b'<cols ><col min="2" max="2" width="9" hidden="1"/></cols>'),
     "columns with a prefix": ("head", b'<x:cols xmlns:x="%b"><x:col min="2" max="2" width="9" hidden="1"/></x:cols>'),
+    "columns with an odd prefix": (
+        "head",
+        b'<x-1:cols xmlns:x-1="%b"><x-1:col min="2" max="2" hidden="1"/></x-1:cols>',
+    ),
     "a column with a prefix": ("head", b'<cols xmlns:x="%b"><x:col min="2" max="2" width="9" hidden="1"/></cols>'),
     "other quotes": ("head", b"<cols><col min='2' max='2' hidden='true'/></cols>"),
     "a column on two lines": ("head", b'<cols><col min="2" max="2"\nwidth="9" hidden="1"></col></cols>'),

@@ -15,6 +15,9 @@ from impact_xl.returns.formats.package_reader import STRINGS, Package, part_name
 
 _SPOKEN_OTHERWISE = re.compile(rb"<!--(.*?)-->|<!\[CDATA\[(.*?)\]\]>|<\?(?!xml\s)(.*?)\?>", re.DOTALL)
 _BEGINS_OTHERWISE = re.compile(rb"<!--|<!\[CDATA\[|<\?(?!xml\s)")
+# Prefixes with other signs than letters, digits and `_`, which nobody here looks for.
+_ODD_PREFIX = re.compile(rb"</?(?=[^\s<>/:!?]*[^\w\s<>/:!?][^\s<>/:]*:)([^\s<>/:!?]+):")
+_TAG = re.compile(rb"<[^<>]*>")
 _ENCODING = re.compile(rb"""(<\?xml[^>]*?)\s+encoding\s*=\s*(?:"[^"]*"|'[^']*')""")
 # A letter as its number within a value, or within the tag of a cell, row, column or merged range. Texts may have them;
 # all read those.
@@ -27,6 +30,7 @@ _SPACED_INDEX = re.compile(
     rb"""(\bt\s*=\s*["']s["'][^<>]*(?<!/)>\s*(?:<(?:\w+:)?f\b[^<>]*(?:/>|>[^<]*</(?:\w+:)?f\s*>)\s*)?"""
     rb"<(?:\w+:)?v(?:\s[^<>]*)?(?<!/)>)(?:\s+([^<]*)|([^<\s]+)\s+)(?=<)"
 )
+_ODD = (_BEGINS_OTHERWISE, _NUMBER_IN_VALUE, _SPACED_INDEX, _ODD_PREFIX)
 _NUMBER = re.compile(rb"&#(?:([0-9]{1,7})|x([0-9A-Fa-f]{1,6}));")
 _ROWS = re.compile(rb"<(?:\w+:)?sheetData[\s>].*</(?:\w+:)?sheetData\s*>", re.DOTALL)
 _WHOLE = ("xl/workbook.xml", "xl/_rels/workbook.xml.rels", "xl/styles.xml", STRINGS)
@@ -54,14 +58,23 @@ def in_usual_xml(package: Package) -> Package:
 
 def usual_xml(part: bytes) -> bytes:
     """XML without comments, instructions and marked sections; the very same bytes where it has none of it."""
-    odd = _BEGINS_OTHERWISE.search(part) or _NUMBER_IN_VALUE.search(part) or _SPACED_INDEX.search(part)
-    if not odd and part[:2] not in (b"\xff\xfe", b"\xfe\xff"):
+    if not any(odd.search(part) for odd in _ODD) and part[:2] not in (b"\xff\xfe", b"\xfe\xff"):
         return part
     plain = _ENCODING.sub(rb"\1", utf8(part)).lstrip(b"\xef\xbb\xbf")
     plain = _SPOKEN_OTHERWISE.sub(lambda found: _escaped(found[2] or b""), plain)
+    plain = _with_usual_prefixes(plain)
     for piece in (_ROWS, _AROUND_ROWS):
         plain = piece.sub(lambda found: _NUMBER.sub(_letter, found[0]), plain)
     return _SPACED_INDEX.sub(lambda found: found[1] + (found[2] or found[3] or b"").strip(), plain)
+
+
+def _with_usual_prefixes(part: bytes) -> bytes:
+    for number, prefix in enumerate(sorted(set(_ODD_PREFIX.findall(part)))):
+        name = re.escape(prefix)
+        spelled = re.compile(rb"(?<=<)(/?)%b(?=:)|(\s)%b(?=:[^\s<>=]+\s*=)|(\sxmlns:)%b(?=\s*=)" % (name, name, name))
+        usual = rb"\1\2\3odd%d" % number
+        part = _TAG.sub(lambda tag, spelled=spelled, usual=usual: spelled.sub(usual, tag[0]), part)
+    return part
 
 
 def _escaped(text: bytes) -> bytes:
