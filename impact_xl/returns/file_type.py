@@ -16,7 +16,7 @@ from typing import Self
 
 from impact_xl.findings import Finding, Where, found
 from impact_xl.returns import csv_file, deflate, other_kinds, shortcuts
-from impact_xl.returns.zip_directory import Entry, directory
+from impact_xl.returns.zip_directory import Entry, MoreThanListedError, directory
 
 MIB = 1024 * 1024
 MOST_FILE = 25 * MIB  # a completed form has about 50 kB; mail servers stop at about this size
@@ -217,6 +217,8 @@ def _utf16(name: str) -> bytes:
 def _kind_of_zip(content: bytes) -> str:
     try:
         entries = directory(content)
+    except MoreThanListedError as error:
+        raise FileRejected("file-damaged", "it is incomplete, or files were joined into one") from error
     except (zipfile.BadZipFile, ValueError, NotImplementedError, OverflowError, UnicodeDecodeError) as error:
         raise FileRejected("file-damaged", "it is incomplete") from error
     if len(entries) > MOST_IN_ARCHIVE:

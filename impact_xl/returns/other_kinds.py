@@ -125,6 +125,11 @@ _TEXTS = (
 )
 
 
+_TAR_BLOCK = 512
+_DISK_MARK_AT, _DISK_MARKS = 32_769, (b"CD001", b"BEA01", b"NSR02", b"NSR03")  # ECMA-119 and ECMA-167
+_DISK_END = 512  # how long the end of an image for macOS is, which begins with its mark
+
+
 # The pages that secure mail sends in the place of a message: Microsoft, Cisco, Proofpoint, Zix, Egress.
 _SECURE_PAGE = re.compile(
     rb"securedoc|secure ?message|secure e-?mail|(?:encrypted|protected) (?:e-?mail|message)|message encryption"
@@ -135,9 +140,13 @@ _SECURE_PAGE = re.compile(
 
 def kind_of(content: bytes) -> Kind:
     """What these bytes are, as they are neither a workbook nor hold one that can be taken out."""
+    if _is_tar(content):  # first of all, as it begins with the name of a file, which may be anything
+        return Kind("a tar archive", UNPACK)
     for magic, kind in _MAGIC:
         if content.startswith(magic):
             return kind
+    if content.startswith(_DISK_MARKS, _DISK_MARK_AT) or content[-_DISK_END:].startswith(b"koly"):
+        return Kind("an image of a disk", UNPACK)
     if content[4:8] == b"ftyp":
         return _BRANDS.get(content[8:12], _FILM)
     if content.startswith(b"RIFF"):
@@ -147,6 +156,15 @@ def kind_of(content: bytes) -> Kind:
     if _PGP_PACKET.match(content) or _PGP_PASSWORD.match(content):
         return PGP
     return _kind_of_text(content)
+
+
+def _is_tar(content: bytes) -> bool:
+    """Whether a tar archive begins here: of whatever kind, its first block holds the sum of its own bytes (POSIX)."""
+    block = content[:_TAR_BLOCK]
+    head, total, rest = block[:148], block[148:156].strip(b" \0"), block[156:]
+    if len(block) < _TAR_BLOCK or not total or total.strip(b"01234567"):
+        return False
+    return int(total, 8) == sum(head) + 8 * ord(" ") + sum(rest)
 
 
 def _kind_of_text(content: bytes) -> Kind:
