@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from functools import lru_cache
-from html import unescape
+
+from impact_xl.returns.formats.package_reader import plain_text
 
 PLAIN, DAY, UNSURE = "n", "d", "?"  # of a style: its numbers are numbers, days, or for the libraries to tell
 _FORMAT_NUMBERS = frozenset({*range(12), *range(37, 41), 48, 49})  # built-in formats (ECMA-376 part 1, 18.8.30)
@@ -28,7 +29,7 @@ def kinds_of_numbers(styles: bytes) -> str:
     xfs, formats = _section(styles, b"cellXfs"), _section(styles, b"numFmts")
     if xfs is None or formats is None or b"<!" in styles:
         return ""
-    found = [(int(number), unescape(code.decode("utf-8", "replace"))) for number, code in _FORMAT.findall(formats)]
+    found = [(int(number), plain_text(code.decode("utf-8", "replace"))) for number, code in _FORMAT.findall(formats)]
     codes = dict(found)
     if not len(codes) == len(found) == len(_ANY_FORMAT.findall(formats)):
         return ""  # one of them is written in another way, or there are two of one number

@@ -23,13 +23,13 @@ from xml.parsers import expat
 
 from impact_xl.returns.formats.grid import CellError, Cells, KnownStyles, Place, Range, Value
 from impact_xl.returns.formats.number_kinds import DAY, PLAIN, UNSURE, kinds_of_numbers
-from impact_xl.returns.formats.package_reader import Package, unescape_text
+from impact_xl.returns.formats.package_reader import Package, unescape_text, utf8
 from impact_xl.returns.formats.xlsx_checks import merges
 from impact_xl.returns.formats.xlsx_looks import SheetLooks, hidden_columns
 from impact_xl.returns.formats.xlsx_row import MAY_BE_EMPTY, ROWS, TAKEN_OUT, TEXT_OUT, RowStyles, Slot, without_result
 from impact_xl.returns.formats.xml_texts import END_OF_STRING, PIECES, OtherwiseError, text_in, text_of_xml
 
-_WORKBOOK, _RELATIONS, _STYLES = "xl/workbook.xml", "xl/_rels/workbook.xml.rels", "xl/styles.xml"
+_WORKBOOK, _RELATIONS = "xl/workbook.xml", "xl/_rels/workbook.xml.rels"
 # The beginning of a part in UTF-8, which is what XML without a declaration is in, with no prefix for its own elements.
 _ROOT = re.compile(
     rb"""(?:<\?xml version=["']1\.0["'] encoding=["'](?i:utf-8)["'][^<>]*\?>\s*)?"""
@@ -196,7 +196,7 @@ class _Book:
     def _meant(self, style: int, value: float) -> Value:
         """A number as its style shows it: a number, or a day."""
         if self._kinds is None:
-            self._kinds = kinds_of_numbers(self._package.read(_STYLES))
+            self._kinds = kinds_of_numbers(self._package.read(self._package.styles))
         kind = self._kinds[style] if style < len(self._kinds) else UNSURE
         if kind == PLAIN:
             return value
@@ -249,9 +249,11 @@ def _is_well_formed(part: bytes) -> bool:
 
 @lru_cache(maxsize=128)  # what stands round the cells is the same in every copy
 def _parses(part: bytes) -> bool:
+    if b"encoding" in part and utf8(part) is not part:
+        return False
     try:
         expat.ParserCreate().Parse(part, True)
-    except expat.ExpatError:
+    except (expat.ExpatError, ValueError, LookupError):  # the latter of an encoding that it does not know
         return False
     if b"<!" in part or any(sign in part for sign in _CELLS_ELSEWHERE):
         return False
