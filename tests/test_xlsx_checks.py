@@ -156,6 +156,56 @@ def test_space_round_the_number_of_a_text_is_no_part_of_it(text: str, value: str
         assert outcome(read)[1] == {"Q01": expected}
 
 
+ROW = re.compile(r"<row [^>]*?(?:/>|>.*?</row>)", re.DOTALL)
+EMPTY = '<row r="900000" s="1" customFormat="1" ht="15"/>'
+
+
+def as_fragment(xml: str) -> str:
+    """The row of the second tick cut in two: its box stands in a row of its own, behind all others."""
+    cell = re.search(rf'<c r="{box("Q01", other("Q01"))}"[^>]*>.*?</c>', xml)[0]
+    number = row("Q01", other("Q01"))
+    return xml.replace(cell, "").replace("</sheetData>", f'<row r="{number}">{cell}</row></sheetData>')
+
+
+def with_rows(order: Callable[[list[str]], list[str]]) -> Callable[[str], str]:
+    def changed(xml: str) -> str:
+        begin, end = xml.index("<sheetData>") + len("<sheetData>"), xml.index("</sheetData>")
+        return xml[:begin] + "".join(order(ROW.findall(xml[begin:end]))) + xml[end:]
+
+    return changed
+
+
+ORDERS: dict[str, Callable[[str], str]] = {
+    "backwards": with_rows(lambda rows: rows[::-1]),
+    "the last one first": with_rows(lambda rows: [rows[-1], *rows[:-1]]),
+    "each two the other way round": with_rows(
+        lambda rows: [each for at in range(0, len(rows), 2) for each in rows[at : at + 2][::-1]]
+    ),
+    "a box in a row of its own": as_fragment,
+    "a far row first": with_rows(lambda rows: [EMPTY, *rows]),
+    "a far row in the middle": with_rows(lambda rows: [*rows[:9], EMPTY, *rows[9:]]),
+    "among far rows": with_rows(lambda rows: [EMPTY.replace("900000", "5001"), *rows, EMPTY]),
+    "a far row with something first": with_rows(
+        lambda rows: ['<row r="900000"><c r="A900000" t="b"><v>1</v></c></row>', *rows]
+    ),
+}
+SPOILERS = {
+    "nothing": lambda copy: copy,
+    "an error elsewhere": lambda copy: copy.set(FIRST, box("Q02"), "<v>#SPILL!</v>", "e"),
+    "a formula without its value": lambda copy: copy.set(FIRST, box("Q02"), "<f>TRUE()</f>"),
+}
+
+
+@pytest.mark.parametrize("spoiler", SPOILERS)
+@pytest.mark.parametrize("order", ORDERS)
+def test_rows_are_read_in_any_order(order: str, spoiler: str) -> None:
+    for fast in (True, False):
+        copy = SPOILERS[spoiler](Copy(FORM).tick(FIRST, box("Q01", other("Q01")))).change(FIRST, ORDERS[order])
+        _, states = outcome(read_content(saved(copy), "form.xlsx", QUESTIONNAIRE, fast=fast))
+        assert states["Q01"] is State.MULTIPLE
+        assert states.keys() <= {"Q01", "Q02"}
+
+
 def test_what_is_merged() -> None:
     seen = look('<row r="1"/>', '<mergeCells><mergeCell ref="B2:C4"/><mergeCell ref="A1:XFD1048576"/></mergeCells>')
     assert seen.merged == ((1, 1, 3, 2), (0, 0, 1_048_575, 16_383))
