@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import struct
 import zipfile
+from collections.abc import Callable
 from hashlib import md5
 from pathlib import Path
 
@@ -12,6 +13,7 @@ import msoffcrypto
 import olefile
 import pytest
 from edits import Copy, places
+from hostile import saved
 from msgforge._builder import _OleWriter
 from msoffcrypto.method.rc4 import DocumentRC4
 from msoffcrypto.method.xor_obfuscation import DocumentXOR
@@ -303,6 +305,34 @@ def test_iso_strict_with_an_error_in_a_box(tmp_path: Path) -> None:
     path = strict().set(sheet, cell, "<v>#REF!</v>", "e").save(tmp_path / "form.xlsx")
     (submission,) = read(path.read_bytes()).submissions
     assert judge(submission, QUESTIONNAIRE).answers["Q01"].state is State.UNCLEAR
+
+
+@pytest.mark.parametrize(
+    ("name", "spelling"),
+    [
+        ("xl/workbook2.xml", bytes),
+        ("workbook.xml", bytes),
+        ("xl/Books/one.xml", lambda types: types.replace(b'"', b"'").replace(b"<Override ", b"<Override\n")),
+        ("xl/workbook2.xml", lambda types: types.replace(b"Override", b"x:Override").replace(b" xmlns=", b" xmlns:x=")),
+        ("xl/workbook2.xml", lambda types: types.replace(b"UTF-8", b"UTF-16").decode().encode("utf-16")),
+    ],
+)
+def test_a_list_of_sheets_under_an_unusual_name_is_called_so(name: str, spelling: Callable[[bytes], bytes]) -> None:
+    copy, types = Copy(FORM), "[Content_Types].xml"
+    copy.parts[name] = copy.parts.pop("xl/workbook.xml")
+    relations = f"{name.rpartition('/')[0]}/_rels/{name.rpartition('/')[2]}.rels".lstrip("/")
+    copy.parts[relations] = copy.parts.pop("xl/_rels/workbook.xml.rels")
+    copy.parts["_rels/.rels"] = copy.parts["_rels/.rels"].replace(b"xl/workbook.xml", name.encode())
+    copy.parts[types] = spelling(copy.parts[types].replace(b"/xl/workbook.xml", f"/{name}".encode()))
+    (finding,) = read(saved(copy)).findings
+    assert finding.rule.id == "file-format"
+    assert "the list of its sheets under an unusual name" in finding.message
+
+
+def test_a_workbook_without_a_list_of_sheets_is_damaged() -> None:
+    copy = Copy(FORM)
+    del copy.parts["xl/workbook.xml"]
+    assert rules(read(saved(copy))) == ["file-damaged"]
 
 
 def test_a_workbook_with_macros_is_read_and_its_macros_are_not(tmp_path: Path) -> None:

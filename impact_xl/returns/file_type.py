@@ -10,6 +10,7 @@ import re
 import struct
 import zipfile
 import zlib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Self
@@ -223,7 +224,10 @@ def _kind_of_zip(content: bytes) -> str:
         raise FileRejected("file-damaged", "it is incomplete") from error
     if len(entries) > MOST_IN_ARCHIVE:
         raise FileRejected("file-unsafe", f"it holds {len(entries):,} parts, where a workbook has about 20")
-    kind = _kind_of_package({_part_name(entry.filename) for entry in entries})
+    names = {_part_name(entry.filename): entry for entry in entries}
+    if _TYPES in names and "xl/workbook.xml" not in names and "xl/workbook.bin" not in names:
+        _refuse_other_list(content, names)
+    kind = _kind_of_package(set(names))
     if kind not in CONTAINERS:
         if len(entries) > MOST_ENTRIES:
             raise FileRejected("file-unsafe", f"it holds {len(entries):,} parts, where a workbook has about 20")
@@ -232,6 +236,27 @@ def _kind_of_zip(content: bytes) -> str:
             if not _part_name(entry.filename).startswith(_PICTURES):
                 _refuse_doctype(content, entry)
     return kind
+
+
+def _refuse_other_list(content: bytes, names: Mapping[str, Entry]) -> None:
+    """A workbook may give the list of its sheets another name; Excel follows it, and hardly any other reader does."""
+    try:
+        types = _start(content, names[_TYPES], _PROLOGUE)
+    except (zlib.error, struct.error):  # the package has no list that anybody could find
+        return
+    if types[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        types = types[: len(types) // 2 * 2].decode("utf-16", "replace").encode()
+    for element in _OVERRIDE.findall(types):
+        named = _NAME_OF_PART.search(element)
+        if named and _LIST_OF_SHEETS.search(element) and _part_name(named[1].decode("utf-8", "replace")) in names:
+            raise FileRejected("file-format", "a workbook that keeps the list of its sheets under an unusual name")
+
+
+_TYPES = "[content_types].xml"
+_OVERRIDE = re.compile(rb"<(?:[^\s<>/:]+:)?Override\s[^<>]*>")
+_NAME_OF_PART = re.compile(rb"""\bPartName\s*=\s*["']\s*([^"']*?)\s*["']""")
+# ECMA-376 part 1, 12.3.24, and what Excel has for macros, templates, add-ins and binary workbooks.
+_LIST_OF_SHEETS = re.compile(rb"(?:spreadsheetml|ms-excel)\.[\w.]*\bmain\b")
 
 
 def _refuse_unsafe(entries: list[Entry]) -> None:
