@@ -67,6 +67,7 @@ class FileRejected(Exception):  # noqa: N818  it is an answer, raised from deep 
         return found(self.rule, Where(file), what=self.what, **advice)
 
 
+_BLANKS = re.compile(rb"(?:\xef\xbb\xbf|\xff\xfe|\xfe\xff)?[\s\0]*+")
 # A mail begins with a block of header lines, a mailbox with the envelope line of its first message.
 _HEADERS = re.compile(rb"(?:[!-9;-~]+:[^\n]*\n(?:[ \t][^\n]*\n)*)+")
 _HEAD = re.compile(rb"^[!-9;-~]+:", re.MULTILINE)
@@ -111,6 +112,8 @@ def detect_kind(content: bytes) -> str:
         raise FileRejected("file-damaged", "it is empty (0 bytes)")
     if content[:1] == b"\0" and not content.strip(b"\0"):  # a disk or sync program kept its room, and nothing more
         raise FileRejected("file-damaged", "it holds nothing but zeros, so its content was never saved")
+    if _BLANKS.fullmatch(content):  # what programs for the cloud put in the place of a file that they keep
+        raise FileRejected("file-damaged", "it holds nothing but blanks; a cloud may keep its content")
     kind = _kind_of(content)
     most = MOST_CONTAINER if kind in CONTAINERS else MOST_FILE
     if len(content) > most:
