@@ -11,7 +11,11 @@ from pathlib import Path
 from typing import Any
 
 _UNSEEN = frozenset({"Cc", "Cf", "Co", "Cn", "Cs", "Zl", "Zp"})  # of Unicode's categories; no font shows their letters
-_BLANK = frozenset("\u115f\u1160\u2800\u3164\uffa0")  # letters by their category, and nothing to be seen
+# Letters or marks by their category, and nothing to be seen.
+_BLANK = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0")
+# They choose how the sign before them looks, and have no look of their own; pictures (emoji) are full of them.
+_SELECTORS = frozenset(map(chr, (*range(0x180B, 0x1810), *range(0xFE00, 0xFE10), *range(0xE0100, 0xE01F0))))
+_WITH_SELECTOR = frozenset("0123456789#*")  # of ASCII, as the signs of keys
 
 
 def plural(number: int, noun: str, nouns: str = "") -> str:
@@ -34,11 +38,17 @@ def visible(text: str) -> str:
     """A text with each letter that nobody can see as its code, such as `(U+200F)`; tabs and ends of lines stay."""
     if text.isascii() and text.isprintable():
         return text
-    return "".join(f"(U+{ord(each):04X})" if _is_unseen(each) else each for each in text)
+    pairs = zip(text, f" {text}", strict=False)
+    return "".join(
+        f"(U+{ord(each):04X})" if each not in "\t\n\r" and is_unseen(each, before) else each for each, before in pairs
+    )
 
 
-def _is_unseen(letter: str) -> bool:
-    return letter not in "\t\n\r" and (letter in _BLANK or unicodedata.category(letter) in _UNSEEN)
+def is_unseen(letter: str, before: str) -> bool:
+    """Whether nobody can see a letter behind another one."""
+    if letter in _SELECTORS:
+        return before.isascii() and before not in _WITH_SELECTOR
+    return letter in _BLANK or unicodedata.category(letter) in _UNSEEN
 
 
 def join_and(parts: Iterable[str]) -> str:

@@ -56,6 +56,24 @@ def save(path: Path, content: bytes) -> Path:
     return path
 
 
+@pytest.mark.parametrize(
+    "parts",
+    [
+        ("Index/Document.iwa", "Metadata/Properties.plist", "preview.jpg"),
+        ("Index.zip", "preview.jpg", "Data/picture.png"),
+        ("index.xml", "buildVersionHistory.plist", "QuickLook/Thumbnail.jpg"),
+    ],
+)
+@pytest.mark.parametrize("folder", ["Form.numbers", "round/Ward 7.pages", "back\\Form.NUMBERS"])
+def test_a_document_that_is_a_folder_is_told_once(folder: str, parts: tuple[str, ...]) -> None:
+    content = zipped({"a.xlsx": FORM, **{f"{folder}/{part}": b"x" for part in parts}, "b.numbers/c.xlsx": FORM})
+    files = [*carried_files(content, "zip", "in.zip")]
+    told = [each for each in files if each.finding]
+    assert [each.file for each in told] == [f"in.zip!/{folder.replace(chr(92), '/')}"]
+    assert "Apple Numbers" in told[0].finding.message
+    assert [each.file for each in files if not each.finding] == ["in.zip!/a.xlsx", "in.zip!/b.numbers/c.xlsx"]
+
+
 def test_a_zip_in_a_zip(tmp_path: Path) -> None:
     inner = zipped({"Ward 8.xlsx": OTHER, "~$Ward 8.xlsx": b"lock", "scan.pdf": b"%PDF-1.7"})
     files = read(

@@ -942,7 +942,10 @@ SHORTCUTS: Mapping[str, tuple[bytes, str]] = {
     ".webloc": (plistlib.dumps({"URL": PLACE}), PLACE),
     ".webloc, binary": (plistlib.dumps({"URL": PLACE}, fmt=plistlib.FMT_BINARY), PLACE),
     ".gsheet": (f'{{"url": "{PLACE}", "doc_id": "1abc", "email": "a@b.org"}}'.encode(), PLACE),
-    ".gsheet, new": (b'{"":"WARNING!","doc_id":"1abc","resource_key":"","email":"a@b.org"}', "spreadsheets/d/1abc"),
+    ".gsheet, new": (
+        b'{"":"WARNING!","doc_id":"1abc","resource_key":"","email":"a@b.org"}',
+        "drive.google.com/open?id=1abc",
+    ),
     ".desktop": (f"[Desktop Entry]\nType=Link\nName=form\nURL={PLACE}\n".encode(), PLACE),
     ".desktop, name in a language": (f"[Desktop Entry]\nType=Link\nURL[$e]={PLACE}\n".encode(), PLACE),
     ".lnk": (lnk(XLSX, wide=False), XLSX),

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import gzip
 import io
 import struct
+import tarfile
 import zipfile
+from collections.abc import Callable
 from hashlib import md5
 from pathlib import Path
 
@@ -12,6 +15,8 @@ import msoffcrypto
 import olefile
 import pytest
 from edits import Copy, places
+from hostile import saved
+from messages import zipped
 from msgforge._builder import _OleWriter
 from msoffcrypto.method.rc4 import DocumentRC4
 from msoffcrypto.method.xor_obfuscation import DocumentXOR
@@ -305,6 +310,34 @@ def test_iso_strict_with_an_error_in_a_box(tmp_path: Path) -> None:
     assert judge(submission, QUESTIONNAIRE).answers["Q01"].state is State.UNCLEAR
 
 
+@pytest.mark.parametrize(
+    ("name", "spelling"),
+    [
+        ("xl/workbook2.xml", bytes),
+        ("workbook.xml", bytes),
+        ("xl/Books/one.xml", lambda types: types.replace(b'"', b"'").replace(b"<Override ", b"<Override\n")),
+        ("xl/workbook2.xml", lambda types: types.replace(b"Override", b"x:Override").replace(b" xmlns=", b" xmlns:x=")),
+        ("xl/workbook2.xml", lambda types: types.replace(b"UTF-8", b"UTF-16").decode().encode("utf-16")),
+    ],
+)
+def test_a_list_of_sheets_under_an_unusual_name_is_called_so(name: str, spelling: Callable[[bytes], bytes]) -> None:
+    copy, types = Copy(FORM), "[Content_Types].xml"
+    copy.parts[name] = copy.parts.pop("xl/workbook.xml")
+    relations = f"{name.rpartition('/')[0]}/_rels/{name.rpartition('/')[2]}.rels".lstrip("/")
+    copy.parts[relations] = copy.parts.pop("xl/_rels/workbook.xml.rels")
+    copy.parts["_rels/.rels"] = copy.parts["_rels/.rels"].replace(b"xl/workbook.xml", name.encode())
+    copy.parts[types] = spelling(copy.parts[types].replace(b"/xl/workbook.xml", f"/{name}".encode()))
+    (finding,) = read(saved(copy)).findings
+    assert finding.rule.id == "file-format"
+    assert "the list of its sheets under an unusual name" in finding.message
+
+
+def test_a_workbook_without_a_list_of_sheets_is_damaged() -> None:
+    copy = Copy(FORM)
+    del copy.parts["xl/workbook.xml"]
+    assert rules(read(saved(copy))) == ["file-damaged"]
+
+
 def test_a_workbook_with_macros_is_read_and_its_macros_are_not(tmp_path: Path) -> None:
     copy = Copy(FORM)
     copy.parts["xl/vbaProject.bin"] = b"\xd0\xcf\x11\xe0 no real macros"
@@ -325,6 +358,98 @@ def test_mails_are_told_by_their_heads(content: bytes, kind: str) -> None:
     assert file_type.detect_kind(content) == kind
 
 
+def tar_of(name: str, kind: int) -> bytes:
+    """A tar archive with a form."""
+    out = io.BytesIO()
+    with tarfile.open(fileobj=out, mode="w", format=kind) as archive:
+        entry = tarfile.TarInfo(name)
+        entry.size = len(FORM)
+        archive.addfile(entry, io.BytesIO(FORM))
+    return out.getvalue()
+
+
+def of_the_seventies(tar: bytes) -> bytes:
+    """The same as tar wrote it before it had a mark of its own."""
+    head = tar[:148] + b" " * 8 + tar[156:257] + bytes(255)
+    return head[:148] + b"%06o\0 " % sum(head) + head[156:] + tar[512:]
+
+
+def in_zip(*names: str) -> bytes:
+    return zipped(dict.fromkeys(names, b"<x/>"))
+
+
+def wide(text: str) -> bytes:
+    return text.encode("utf-16")
+
+
+PLIST = '<?xml version="1.0"?>\n<!DOCTYPE plist PUBLIC "x" "x">\n<plist><dict><key>{}</key></dict></plist>'
+SHEET_OF_2003 = '<Workbook xmlns="urn:schemas-microsoft-com:office:spreadsheet"/>'
+OF_2003 = f'<?mso-application progid="Excel.Sheet"?>\n{SHEET_OF_2003}'
+LINES = "<!-- a --><!-- b -->" * 60  # to try each way to part these would take for ever
+OTHER_KINDS: dict[str, list[bytes]] = {
+    "a tar archive": [
+        tar_of("a.xlsx", tarfile.USTAR_FORMAT),
+        tar_of("BM first.xlsx", tarfile.GNU_FORMAT),
+        tar_of("é" * 90, tarfile.PAX_FORMAT),
+        of_the_seventies(tar_of("%PDF.xlsx", tarfile.USTAR_FORMAT)),
+    ],
+    "an image of a disk": [bytes(32_768) + b"\1CD001" + bytes(2_000) + FORM, b"x" * 900 + b"koly" + bytes(508)],
+    "a Gnumeric workbook": [
+        gzip.compress(b'<?xml version="1.0"?><gnm:Workbook xmlns:gnm="http://www.gnumeric.org/v10.dtd"/>'),
+        b'<?xml version="1.0"?><gnm:Workbook xmlns:gnm="http://www.gnumeric.org/v10.dtd"/>',
+    ],
+    "a gzip archive": [gzip.compress(FORM), b"\x1f\x8b broken"],
+    "a web page": [
+        b'<meta http-equiv="Content-Type" content="text/html"><style>.ritz {}</style>',
+        b"<!-- saved from url=(0014)about:internet -->\r\n<html>",
+        b'<?xml version="1.0"?>\n<!DOCTYPE html PUBLIC "-//W3C//DTD XHTML 1.0 Strict//EN" "x"><html/>',
+        b"\xef\xbb\xbf\r\n<!DOCTYPE HTML>",
+        wide("<html><body>"),
+        "<html><body>".encode("utf-16-le"),
+        f"{LINES}<body>".encode(),
+    ],
+    "an XML spreadsheet of Excel 2003": [
+        OF_2003.encode(),
+        SHEET_OF_2003.encode(),
+        f'<?xml version="1.0"?>{OF_2003}'.encode(),
+        wide(f'<?xml version="1.0" encoding="UTF-16"?>{OF_2003}'),
+        f'<?xml version="1.0" encoding="UTF-16"?>{OF_2003}'.encode("utf-16-be"),
+        f"\r\n<!-- x -->{SHEET_OF_2003}".encode(),
+    ],
+    "a Word document (.xml)": [
+        b'<?xml version="1.0"?><?mso-application progid="Word.Document"?><w:wordDocument/>',
+        b'<w:wordDocument xmlns:w="http://schemas.microsoft.com/office/word/2003/wordml"/>',
+    ],
+    "an Office document as XML": [b'<pkg:package xmlns:pkg="http://schemas.microsoft.com/office/2006/xmlPackage"/>'],
+    "a photograph (.aae)": [PLIST.format("adjustmentBaseVersion").encode()],
+    "an XML file": [PLIST.format("x").encode(), f'<?xml version="1.0"?>{LINES}<a/>'.encode()],
+    "a PDF": [b"\xef\xbb\xbf%PDF-1.7\n", b"\r\n\r\n%PDF-1.7\n", b"%PDF-1.4"],
+    "a Word document (.rtf)": [b"  {\\rtf1"],
+    "a mark that Windows puts": [b"[ZoneTransfer]\r\nZoneId=3\r\n", wide("[ZoneTransfer]\r\nZoneId=3")],
+    "a table as text (.slk)": [b"ID;PWXL;N;E\r\nP;PGeneral\r\nC;Y1;X1;K1\r\nC;Y2;X1;K1\r\n"],
+    "an Excel workbook of a very early kind": [b"\x09\0\x04\0\x02\0", b"\x09\x04\x06\0\0\0", b"\x09\x08\x08\0\0\5"],
+    "a Lotus 1-2-3 workbook": [b"\0\0\x02\0\x06\x04" + bytes(9), b"\0\0\x1a\0\x02\x10"],
+    "a picture": [
+        b"II+\0\x08\0\0\0",
+        b"\1\0\0\0" + bytes(36) + b" EMF",
+        b"8BPS\0\1",
+        b"\0\0\0\x18ftypcrx ",
+        b"<?xml version='1.0'?><!-- x --><svg>",
+    ],
+    "a sound recording": [b"\xff\xfb\x90\x64", b"#!AMR\n<", b"\xff\xf1\x50", b"\x30\x26\xb2\x75\x8e\x66\xcf\x11"],
+    "archive": [b"\x28\xb5\x2f\xfd1", b"\x1f\x9d\x90", b"\x04\x22\x4d\x18", bytes(7) + b"**ACE**", b"xx-lh5-"],
+    "an Apple Numbers or Pages document": [in_zip("index.xml", "buildVersionHistory.plist", "QuickLook/Preview.pdf")],
+    "an e-book (.epub)": [in_zip("mimetype", "META-INF/container.xml", "OEBPS/content.opf")],
+}
+
+
+@pytest.mark.parametrize("content", [b" ", b"\n", b" \r\n\t ", b"\xef\xbb\xbf", b"\xff\xfe \0\n\0", b" \0 "])
+def test_a_file_of_nothing_but_blanks(content: bytes) -> None:
+    (finding,) = read(content).findings
+    assert finding.rule.id == "file-damaged"
+    assert "nothing but blanks" in finding.message
+
+
 @pytest.mark.parametrize(
     ("content", "what"),
     [
@@ -332,6 +457,7 @@ def test_mails_are_told_by_their_heads(content: bytes, kind: str) -> None:
         (b"a: 1\nb: 2\n", "a text file"),
         (b"<html><body>", "a web page"),
         (b"\0\1\xfe\xff" * 25, "unknown kind"),
+        *((content, what) for what, contents in OTHER_KINDS.items() for content in contents),
     ],
 )
 def test_what_is_no_return_is_called_by_its_name(content: bytes, what: str) -> None:

@@ -19,8 +19,10 @@ from impact_xl import returns
 from impact_xl.form import layout
 from impact_xl.form import workbook as form
 from impact_xl.returns import worker_pool
+from impact_xl.returns.sources import printable
 from impact_xl.returns.submission import ReturnedFile
 from impact_xl.round.answers import judge
+from impact_xl.wording import visible
 
 PLACES = places(form.Form(QUESTIONNAIRE))
 FIRST = layout.component_sheet_name(QUESTIONNAIRE.components[0])
@@ -203,3 +205,21 @@ def _check_outcomes(read: list[ReturnedFile]) -> None:
 
 def answers_of_the_form() -> dict[str, tuple[str, int | None]]:
     return {question.id: ("answered", 3) for question in QUESTIONNAIRE.questions}
+
+
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [
+        ("z\u3164.xlsx", "z?.xlsx"),
+        ("q\u2800.xlsx", "q?.xlsx"),
+        ("v\ufe0f\u034f.xlsx", "v??.xlsx"),
+        ("\ufe0f.xlsx", "?.xlsx"),
+        ("a\U000e0101.xlsx", "a?.xlsx"),
+        ("\u115f\u17b4\uffa0.xlsx", "???.xlsx"),
+        ("a\u202eb\n\x1b.xlsx", "a?b??.xlsx"),
+        ("❤\ufe0f 1\ufe0f\u20e3 é 部署.xlsx", "❤\ufe0f 1\ufe0f\u20e3 é 部署.xlsx"),
+    ],
+)
+def test_a_letter_that_nobody_sees_does_not_hide_in_a_file_name(name: str, shown: str) -> None:
+    assert printable(name) == shown
+    assert (visible(name) == name) is (shown == name)

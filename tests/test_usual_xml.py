@@ -11,7 +11,7 @@ from edits import Copy
 from hostile import saved
 from rounds_in_memory import QUESTIONNAIRE
 
-from impact_xl.returns.formats import xlsx
+from impact_xl.returns.formats import xlsx, xlsx_looks
 from impact_xl.returns.formats.package_reader import Package
 from impact_xl.returns.formats.usual_xml import in_usual_xml, usual_xml
 from impact_xl.returns.read_file import read_content
@@ -92,6 +92,15 @@ WHOLE = {
     "letters as numbers": everywhere(as_numbers),
     "a comment before everything": everywhere(lambda xml: xml.replace("?>", "?><!-- saved by hand -->", 1)),
 }
+
+
+@pytest.mark.parametrize("prefix", ["x", "my-x", "a.b", "é", "x·1"])
+def test_a_second_tick_is_seen_whatever_the_prefix_of_all_elements(prefix: str) -> None:
+    copy = Copy(FORM).tick(FIRST, box(QUESTION, other(QUESTION)))
+    copy.change(FIRST, lambda xml: re.sub(r"<(/?)([A-Za-z])", rf"<\1{prefix}:\2", xml))
+    copy.change(FIRST, lambda xml: xml.replace(' xmlns="', f' xmlns:{prefix}="'))
+    for fast in (True, False):
+        assert outcome(read(copy, fast=fast)) == ({"answer-multiple"}, {QUESTION: State.MULTIPLE})
 
 
 @pytest.mark.parametrize("how", WHOLE)
@@ -181,6 +190,174 @@ def test_two_tables_of_texts_are_told() -> None:
     assert rules(copy) == ["file-damaged"]
 
 
+# -- how cells look -------------------------------------------------------------------------------------
+
+STYLES, THEME = "xl/styles.xml", "xl/theme/theme1.xml"
+
+
+def painted(copy: Copy, font: str = "", number_format: int = 0) -> Copy:
+    """A copy whose ticked box has another style."""
+    styles = copy.parts[STYLES].decode()
+    fonts = re.search(r"<fonts.*?</fonts>", styles, re.DOTALL)[0].count("<font>")
+    looks = len(re.findall(r"<xf ", re.search(r"<cellXfs.*?</cellXfs>", styles, re.DOTALL)[0]))
+    look = f'<xf numFmtId="{number_format}" fontId="{fonts}" fillId="0" borderId="0"/></cellXfs>'
+    styles = styles.replace("</fonts>", f'<font>{font}<sz val="11"/><name val="Calibri"/></font></fonts>')
+    copy.parts[STYLES] = styles.replace("</cellXfs>", look).encode()
+    cell = box(QUESTION)
+    return copy.change(FIRST, lambda xml: re.sub(rf'(<c r="{cell}" s=)"\d+"', rf'\1"{looks}"', xml))
+
+
+def struck(copy: Copy) -> Copy:
+    """A copy whose ticked box is crossed out."""
+    return painted(copy, "<strike/>")
+
+
+def unseen(copy: Copy) -> Copy:
+    """A copy whose ticked box has letters in the colour of paper, which only the theme tells."""
+    return painted(copy, '<color theme="0"/>')
+
+
+def moved(copy: Copy, name: str, new: str, *, decoy: bool = False) -> Copy:
+    """A copy with a part under another name; in its place may stand one of another workbook."""
+    target, decoys = name.removeprefix("xl/").encode(), Copy(FORM).parts
+    assert target in copy.parts[RELATIONS]
+    copy.parts[new] = copy.parts.pop(name)
+    copy.parts[RELATIONS] = copy.parts[RELATIONS].replace(target, f"/{new}".encode())
+    copy.parts[TYPES] = copy.parts[TYPES].replace(f"/{name}".encode(), f"/{new}".encode())
+    copy.parts |= {name: decoys[name]} if decoy else {}
+    return copy
+
+
+@pytest.mark.parametrize("decoy", [False, True])
+@pytest.mark.parametrize("new", ["xl/styles2.xml", "xl/looks/STYLES.xml", "styles.xml"])
+@pytest.mark.parametrize("fast", [True, False])
+def test_styles_under_another_name(new: str, decoy: bool, fast: bool) -> None:
+    copy = moved(struck(Copy(FORM)), STYLES, new, decoy=decoy)
+    assert outcome(read(copy, fast=fast)) == ({"answer-unclear"}, {QUESTION: State.UNCLEAR})
+
+
+@pytest.mark.parametrize("decoy", [False, True])
+@pytest.mark.parametrize("new", ["theme/theme.xml", "xl/theme/theme7.xml"])
+@pytest.mark.parametrize("fast", [True, False])
+def test_colours_under_another_name(new: str, decoy: bool, fast: bool) -> None:
+    copy = moved(unseen(Copy(FORM)), THEME, new)
+    if decoy:
+        copy.parts[THEME] = re.sub(rb'lastClr="F+"', b'lastClr="112233"', Copy(FORM).parts[THEME])
+    assert outcome(read(copy, fast=fast)) == ({"answer-unclear"}, {QUESTION: State.UNCLEAR})
+
+
+@pytest.mark.parametrize("fast", [True, False])
+def test_a_day_under_another_name_is_no_tick(fast: bool) -> None:
+    """The libraries tell days by the styles in the usual place."""
+    copy = painted(Copy(FORM), number_format=14).set(FIRST, box(QUESTION), "<v>1</v>")
+    assert outcome(read(moved(copy, STYLES, "xl/styles2.xml"), fast=fast))[1] == {QUESTION: State.UNCLEAR}
+
+
+@pytest.mark.parametrize("fast", [True, False])
+def test_without_a_theme_colours_are_those_of_office(fast: bool) -> None:
+    copy = unseen(Copy(FORM))
+    del copy.parts[THEME]
+    assert outcome(read(copy, fast=fast)) == ({"answer-unclear"}, {QUESTION: State.UNCLEAR})
+
+
+UNREADABLE: dict[str, Callable[[bytes], bytes]] = {
+    "cut short": lambda part: part[:-200],
+    "a prefix that means nothing": lambda part: re.sub(rb"<(/?)(?:a:)?(fonts|clrScheme)(?=[ >])", rb"<\1none:\2", part),
+    "no XML": lambda _: b"styles",
+    "entities of its own": lambda part: part.replace(b"?>", b"?><!ENTITY a 'b'>", 1),
+    "letters that are none": lambda part: part.replace(b"Calibri", b"Cal\xff\xffbri", 1).replace(b"Aptos", b"A\xff", 1),
+}
+
+
+@pytest.mark.parametrize("how", UNREADABLE)
+@pytest.mark.parametrize("name", [STYLES, THEME])
+@pytest.mark.parametrize("fast", [True, False])
+def test_looks_that_cannot_be_read_are_told(how: str, name: str, fast: bool) -> None:
+    copy = struck(Copy(FORM))
+    copy.parts[name] = UNREADABLE[how](copy.parts[name])
+    assert [finding.rule.id for finding in read(copy, fast=fast).findings] == ["file-damaged"]
+
+
+def test_looks_that_are_larger_than_anybodys_are_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(xlsx_looks, "MOST", 1_000)
+    assert rules(painted(Copy(FORM), '<strike val="1"/>')) == ["file-too-big"]
+
+
+def test_two_lists_of_styles_are_told() -> None:
+    copy = struck(Copy(FORM))
+    copy.parts["xl/styles2.xml"] = Copy(FORM).parts[STYLES]
+    own = re.search(rb"<Relationship [^>]*styles[^>]*/>", copy.parts[RELATIONS])
+    again = own[0].replace(b"styles.xml", b"styles2.xml").replace(b'Id="rId', b'Id="rId9')
+    copy.parts[RELATIONS] = copy.parts[RELATIONS].replace(b"</Relationships>", again + b"</Relationships>")
+    assert rules(copy) == ["file-damaged"]
+
+
+# -- encodings ------------------------------------------------------------------------------------------
+
+
+def wide(order: str) -> Callable[[bytes], bytes]:
+    """UTF-16 without the mark that tells its order."""
+    return lambda part: part.replace(b"UTF-8", b"UTF-16").decode().encode(f"utf-16-{order}")
+
+
+def declared(name: str, encoding: str = "") -> Callable[[bytes], bytes]:
+    """A part that says another encoding; it is in it, unless Python does not know it."""
+    return lambda part: part.replace(b"UTF-8", name.encode()).decode().encode(encoding or name, "xmlcharrefreplace")
+
+
+ENCODINGS: dict[str, Callable[[bytes], bytes]] = {
+    "UTF-16, the lower byte first": wide("le"),
+    "UTF-16, the higher byte first": wide("be"),
+    **{name: declared(name) for name in ("GB2312", "Shift_JIS", "big5", "windows-1252", "koi8-r", "euc-kr")},
+    **{name: declared(name, "ascii") for name in ("utf-7", "foo-8", "US-ASCII", "hex", "unicode_escape", "")},
+}
+PARTS = {"workbook": "xl/workbook.xml", "relations": RELATIONS, "styles": STYLES, "theme": THEME}
+
+
+@pytest.mark.parametrize("encoding", ENCODINGS)
+@pytest.mark.parametrize("what", PARTS)
+def test_a_part_in_another_encoding(what: str, encoding: str) -> None:
+    copy = unseen(Copy(FORM)) if what == "theme" else struck(Copy(FORM))
+    copy.parts[PARTS[what]] = ENCODINGS[encoding](copy.parts[PARTS[what]])
+    for fast in (True, False):
+        assert outcome(read(copy, fast=fast)) == ({"answer-unclear"}, {QUESTION: State.UNCLEAR})
+
+
+# -- names of sheets ------------------------------------------------------------------------------------
+
+NAMES = {
+    "a control character": "Vision &#128; x",
+    "another": "Vision &#x9F; x",
+    "an entity of HTML": "Vision &amp;eacute; x",
+    "a line": "Vision\n x",
+    "a line as its number": "Vision &#10; x",
+    "a tab": "Vision\tx",
+    "spaces": " Vision  x ",
+    "quotes": "&quot;Vision&apos; &lt;x&gt;",
+    "other letters": "Visión ✓ 😀",
+}
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_whatever_the_name_of_a_sheet_its_looks_are_read(name: str) -> None:
+    copy = struck(Copy(FORM)).rename(FIRST, NAMES[name])
+    sheets = set()
+    for fast in (True, False):
+        found = read(copy, fast=fast)
+        assert outcome(found)[1] == {QUESTION: State.UNCLEAR}
+        sheets.add(xlsx.read(saved(copy), fast=fast).grids[1].name)
+    assert len(sheets) == 1
+
+
+@pytest.mark.parametrize("encoding", ["windows-1252", "latin-1"])
+def test_the_name_of_a_sheet_in_another_encoding(encoding: str) -> None:
+    copy = struck(Copy(FORM)).rename(FIRST, "Visión")
+    copy.parts["xl/workbook.xml"] = declared(encoding)(copy.parts["xl/workbook.xml"])
+    for fast in (True, False):
+        assert outcome(read(copy, fast=fast))[1] == {QUESTION: State.UNCLEAR}
+        assert xlsx.read(saved(copy), fast=fast).grids[1].name == "Visión"
+
+
 # -- what is usual stays --------------------------------------------------------------------------------
 
 
@@ -196,6 +373,10 @@ def test_usual_xml_is_not_touched() -> None:
     [
         (b"<v>a<!-- ]]> <![CDATA[ -->b</v>", b"<v>ab</v>"),
         (b"<v><![CDATA[a <!-- b --> & <c>]]></v>", b"<v>a &lt;!-- b --&gt; &amp; &lt;c&gt;</v>"),
+        (
+            b'<a-b:v xmlns:a-b="u" a-b:x="a-b:y">c a-b:d</a-b:v>',
+            b'<odd0:v xmlns:odd0="u" odd0:x="a-b:y">c a-b:d</odd0:v>',
+        ),
         (b'<?xml version="1.0"?><?a b?><v>1</v>', b'<?xml version="1.0"?><v>1</v>'),
         (
             b"<sheetData><v>&#49;&#10;&#38;&#x2713;</v></sheetData>",

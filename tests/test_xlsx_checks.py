@@ -18,6 +18,7 @@ from impact_xl.returns.formats.package_reader import Package
 from impact_xl.returns.read_file import read_content
 from impact_xl.round.answers import State
 
+STRINGS = "xl/sharedStrings.xml"
 _MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 
 
@@ -101,6 +102,10 @@ TWICE = (
     "<row r='1'><c r='B1'><v>0</v></c><c r='B1'><v>1</v></c></row>",
     '<x:row r="1"><x:c r="B1"><x:v>0</x:v></x:c><x:c r="b1"><x:v>1</x:v></x:c></x:row>',
     '<row r="1"><c/><c><v>0</v></c><c r="B1"><v>1</v></c></row>',
+    '<row r="1"><c r="b1" t="b"><v>1</v></c><c r="B1" t="b"><v>0</v></c></row>',
+    '<row r="1"><c r="B1" t="b"><v>1</v></c><c r="B01" t="b"><v>0</v></c></row>',
+    "<row r='1'><c r='b001' t='b'><v>1</v></c><c r='B1' t='b'><v>0</v></c></row>",
+    '<row r="1"><c/><c><v>0</v></c><c r="b01"><v>1</v></c></row>',
 )
 
 
@@ -123,10 +128,82 @@ def test_two_sheets_of_one_name(name: str) -> None:
     assert rules(saved(copy)) == ["file-damaged"]
 
 
-@pytest.mark.parametrize("index", ["-1", "99999"])
-def test_a_cell_that_points_to_no_text(index: str) -> None:
-    copy = Copy(FORM).set(FIRST, box("Q01"), f"<v>{index}</v>", "s")
+NO_INDEX = ("-1", "99999", "+7", "7.0", "7e0", "0x7", "x", "3 3", "1_0", "-0", "99999999999999999999", "&#32;")
+
+
+@pytest.mark.parametrize("formula", ["", "<f>A1</f>"], ids=["", "with a formula"])
+@pytest.mark.parametrize("index", NO_INDEX)
+def test_a_cell_that_points_to_no_text(index: str, formula: str) -> None:
+    copy = Copy(FORM).set(FIRST, box("Q01"), f"{formula}<v>{index}</v>", "s")
     assert rules(saved(copy)) == ["file-damaged"]
+
+
+@pytest.mark.parametrize("value", ["<v> {} </v>", "<v>\n{}</v>", "<v>{}\t</v>", "<v xml:space='preserve'> {}</v>"])
+@pytest.mark.parametrize("text", ["x", "maybe"])
+def test_space_round_the_number_of_a_text_is_no_part_of_it(text: str, value: str) -> None:
+    """The first text, which a library takes for an odd number, is a tick; and the one that is meant is another."""
+    copy = Copy(FORM)
+    strings = re.sub(r"(<sst[^>]*>)", r"\1<si><t>x</t></si>", copy.parts[STRINGS].decode(), count=1)
+    for name in [each for each in copy.parts if each.startswith("xl/worksheets/sheet")]:
+        numbers = re.sub(r' t="s"><v>(\d+)<', lambda cell: f' t="s"><v>{int(cell[1]) + 1}<', copy.parts[name].decode())
+        copy.parts[name] = numbers.encode()
+    copy.parts[STRINGS] = strings.replace("</sst>", f"<si><t>{text}</t></si></sst>").encode()
+    at = 0 if text == "x" else strings.count("<si>")
+    copy.set(FIRST, box("Q01", other("Q01")), value.format(at), "s")
+    expected = State.MULTIPLE if text == "x" else State.UNCLEAR
+    for fast in (True, False):
+        read = read_content(saved(copy), "form.xlsx", QUESTIONNAIRE, fast=fast)
+        assert outcome(read)[1] == {"Q01": expected}
+
+
+ROW = re.compile(r"<row [^>]*?(?:/>|>.*?</row>)", re.DOTALL)
+EMPTY = '<row r="900000" s="1" customFormat="1" ht="15"/>'
+
+
+def as_fragment(xml: str) -> str:
+    """The row of the second tick cut in two: its box stands in a row of its own, behind all others."""
+    cell = re.search(rf'<c r="{box("Q01", other("Q01"))}"[^>]*>.*?</c>', xml)[0]
+    number = row("Q01", other("Q01"))
+    return xml.replace(cell, "").replace("</sheetData>", f'<row r="{number}">{cell}</row></sheetData>')
+
+
+def with_rows(order: Callable[[list[str]], list[str]]) -> Callable[[str], str]:
+    def changed(xml: str) -> str:
+        begin, end = xml.index("<sheetData>") + len("<sheetData>"), xml.index("</sheetData>")
+        return xml[:begin] + "".join(order(ROW.findall(xml[begin:end]))) + xml[end:]
+
+    return changed
+
+
+ORDERS: dict[str, Callable[[str], str]] = {
+    "backwards": with_rows(lambda rows: rows[::-1]),
+    "the last one first": with_rows(lambda rows: [rows[-1], *rows[:-1]]),
+    "each two the other way round": with_rows(
+        lambda rows: [each for at in range(0, len(rows), 2) for each in rows[at : at + 2][::-1]]
+    ),
+    "a box in a row of its own": as_fragment,
+    "a far row first": with_rows(lambda rows: [EMPTY, *rows]),
+    "a far row in the middle": with_rows(lambda rows: [*rows[:9], EMPTY, *rows[9:]]),
+    "among far rows": with_rows(lambda rows: [EMPTY.replace("900000", "5001"), *rows, EMPTY]),
+    "a far row with something first": with_rows(
+        lambda rows: ['<row r="900000"><c r="A900000" t="b"><v>1</v></c></row>', *rows]
+    ),
+}
+SPOILERS = {
+    "nothing": lambda copy: copy,
+    "an error elsewhere": lambda copy: copy.set(FIRST, box("Q02"), "<v>#SPILL!</v>", "e"),
+    "a formula without its value": lambda copy: copy.set(FIRST, box("Q02"), "<f>TRUE()</f>"),
+}
+
+
+@pytest.mark.parametrize("spoiler", SPOILERS)
+@pytest.mark.parametrize("order", ORDERS)
+def test_rows_are_read_in_any_order(order: str, spoiler: str) -> None:
+    for fast in (True, False):
+        copy = SPOILERS[spoiler](Copy(FORM).tick(FIRST, box("Q01", other("Q01")))).change(FIRST, ORDERS[order])
+        _, states = outcome(read_content(saved(copy), "form.xlsx", QUESTIONNAIRE, fast=fast))
+        assert states["Q01"] is State.MULTIPLE
+        assert states.keys() <= {"Q01", "Q02"}
 
 
 def test_what_is_merged() -> None:

@@ -269,6 +269,116 @@ def test_texts_are_what_they_say(text: bytes, space: bytes):
     assert quick(content) == thorough(content)
 
 
+# Ways to hide a column, or to merge cells, that XML takes for one and the same.
+AROUND = {
+    "columns on lines of their own": ("head", b'<cols\n><col min="2" max="2" width="9" hidden="1"/></cols\n>'),
+    "a space in the tag": ("head", b'<cols ><col min="2" max="2" width="9" hidden="1"/></cols>'),
+    "columns with a prefix": ("head", b'<x:cols xmlns:x="%b"><x:col min="2" max="2" width="9" hidden="1"/></x:cols>'),
+    "columns with an odd prefix": (
+        "head",
+        b'<x-1:cols xmlns:x-1="%b"><x-1:col min="2" max="2" hidden="1"/></x-1:cols>',
+    ),
+    "a column with a prefix": ("head", b'<cols xmlns:x="%b"><x:col min="2" max="2" width="9" hidden="1"/></cols>'),
+    "other quotes": ("head", b"<cols><col min='2' max='2' hidden='true'/></cols>"),
+    "a column on two lines": ("head", b'<cols><col min="2" max="2"\nwidth="9" hidden="1"></col></cols>'),
+    "a letter as its number": ("head", b'<cols><col min="&#50;" max="2" hidden="&#49;"/></cols>'),
+    "a comment among columns": ("head", b'<cols><!-- </cols> --><col min="2" max="2" hidden="1"/></cols>'),
+    "merged cells with a prefix": ("tail", b'<x:mergeCells xmlns:x="%b"><x:mergeCell ref="B15:B16"/></x:mergeCells>'),
+    "a merged range with a prefix": ("tail", b'<mergeCells xmlns:x="%b"><x:mergeCell ref="B15:B16"/></mergeCells>'),
+    "merged cells on lines of their own": ("tail", b"<mergeCells\n><mergeCell\nref='B15:B16'\n/></mergeCells>"),
+    "merged cells in small letters": ("tail", b'<mergeCells><mergeCell ref="b15:b16"/></mergeCells>'),
+    "a place with a letter as its number": ("tail", b'<mergeCells><mergeCell ref="B15&#58;B16"/></mergeCells>'),
+}
+MAIN = b"http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+
+
+@pytest.mark.parametrize("what", AROUND)
+def test_hidden_columns_and_merged_cells_are_seen_however_they_are_spelled(what: str):
+    where, xml = AROUND[what]
+    xml = xml.replace(b"%b", MAIN)
+    plain = re.sub(rb"<cols>.*?</cols>", b"", PARTS[SHEET])
+    part = plain.replace(
+        *((b"<sheetData>", xml + b"<sheetData>") if where == "head" else (b"</sheetData>", b"</sheetData>" + xml))
+    )
+    content = saved({**PARTS, SHEET: part})
+    read = xlsx.read(content).grids[1]
+    assert read.hidden_columns == ({1} if where == "head" else set())
+    assert read.merged == (() if where == "head" else ((14, 1, 15, 1),))
+    assert list(map(sheet, xlsx.read(content).grids)) == thorough(content)
+
+
+def test_a_merged_range_that_says_no_cells_is_told():
+    for place in (b"", b' ref="B:C"', b' ref="B15:"', b' ref="x"', b' ref="B15:B16 C1:C2"'):
+        content = with_xml(b"</sheetData>", b"</sheetData><mergeCells><mergeCell%b/></mergeCells>" % place)
+        for fast in (True, False):
+            with pytest.raises(FileRejected, match="merged"):
+                xlsx.read(content, fast=fast)
+
+
+# Ways to say that a style shows days, or times.
+_USUAL_XF = '<xf numFmtId="{}" fontId="0" fillId="0" borderId="0"/>'
+DAYS = {
+    "as usual": _USUAL_XF.format(14),
+    "other quotes": "<xf numFmtId='14' fontId='0' fillId='0' borderId='0'/>",
+    "spaces": '<xf numFmtId = "14" fontId="0" fillId="0" borderId="0"/>',
+    "a line of its own": '<xf\nnumFmtId="14"\nfontId="0" fillId="0" borderId="0"/>',
+    "a space in the value": '<xf numFmtId=" 14" fontId="0" fillId="0" borderId="0"/>',
+    "a letter as its number": '<xf numFmtId="&#49;4" fontId="0" fillId="0" borderId="0"/>',
+    "a time": "<xf numFmtId='20' fontId='0' fillId='0' borderId='0'/>",
+    "a comment before it": "<!-- " + _USUAL_XF.format(0) + " -->" + _USUAL_XF.format(14),
+    "a prefix": f'<x:xf xmlns:x="{MAIN.decode()}" numFmtId="14" fontId="0" fillId="0" borderId="0"/>',
+    "an attribute that holds another": '<xf a=\' numFmtId="0" \' numFmtId="14" fontId="0" fillId="0" borderId="0"/>',
+    "a prefix before another number": '<xf xmlns:x="y" x:numFmtId="0" numFmtId="14" fontId="0" borderId="0"/>',
+    "more inside": '<xf numFmtId="14" fontId="0"><extLst><ext><xf numFmtId="0"/></ext></extLst></xf>',
+}
+
+
+def with_style(xf: str, styles: bytes = PARTS["xl/styles.xml"]) -> bytes:
+    """The form with the number 1 in a box that has another style, one of which numbers are days."""
+    more = f"{xf}{_USUAL_XF.format(0)}".encode()
+    styles = styles.replace(b"</cellXfs>", more + b"</cellXfs>")
+    number = len(re.findall(rb"<xf ", PARTS["xl/styles.xml"].partition(b"<cellXfs")[2].partition(b"</cellXfs>")[0]))
+    box = re.sub(rb'<c r="B15"[^>]*>.*?</c>', b'<c r="B15" s="%d"><v>1</v></c>' % number, PARTS[SHEET])
+    return saved({**PARTS, "xl/styles.xml": styles, SHEET: box})
+
+
+@pytest.mark.parametrize("how", DAYS)
+def test_a_number_that_shows_a_day_is_no_number_however_its_style_is_spelled(how: str):
+    assert quick(with_style(DAYS[how])) is None
+
+
+def a_format(number: int, code: str) -> str:
+    return f'<numFmt numFmtId="{number}" formatCode="{code}"/>'
+
+
+TWO = a_format(1, "dd/mm/yyyy"), a_format(1, "0")
+
+
+@pytest.mark.parametrize(
+    "formats",
+    [
+        '<numFmt formatCode="dd/mm/yyyy" numFmtId="1"/>',
+        "".join(TWO),
+        "".join(reversed(TWO)),
+        TWO[0].replace('"', "'"),
+        TWO[0].replace("<numFmt ", "<numFmt\n"),
+        TWO[0].replace("<numFmt ", f'<x:numFmt xmlns:x="{MAIN.decode()}" '),
+    ],
+)
+def test_a_format_that_is_spelled_otherwise_is_left_to_the_others(formats: str):
+    """It gives the number of a built-in format another meaning, or two."""
+    styles = re.sub(rb"<numFmts[^>]*>", lambda head: head[0] + formats.encode(), PARTS["xl/styles.xml"], count=1)
+    assert styles != PARTS["xl/styles.xml"]
+    assert quick(with_style(_USUAL_XF.format(1), styles)) is None
+
+
+def test_a_format_of_a_condition_says_nothing_of_a_cell():
+    dated, plain = a_format(190, "h:mm").encode(), a_format(190, "0").encode()
+    styles = re.sub(rb"<numFmts[^>]*>", lambda head: head[0] + dated, PARTS["xl/styles.xml"], count=1)
+    styles = styles.replace(b"</styleSheet>", b"<dxfs><dxf>%b</dxf></dxfs></styleSheet>" % plain)
+    assert quick(with_style(_USUAL_XF.format(190), styles)) is None
+
+
 _PIECES = (
     *(b"<", b">", b"/", b'"', b" ", b"<v>", b"</v>", b'<c r="B15">', b"</c>", b't="b"', b't="s"', b"<f>", b"</f>"),
     *(b"&amp;", b"&", b"1", b"0", b"-", b"<!--", b"-->", b'<row r="3">', b"</row>", b'<row r="9"/>', b"\xff", b"<v/>"),

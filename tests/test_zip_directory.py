@@ -12,7 +12,7 @@ from contextlib import contextmanager
 import pytest
 
 from impact_xl.returns import zip_directory
-from impact_xl.returns.file_type import FileRejected
+from impact_xl.returns.file_type import FileRejected, detect_kind
 from impact_xl.returns.zip_directory import PlainEntry, directory
 
 FACTS = PlainEntry._fields
@@ -112,3 +112,49 @@ def test_a_list_is_kept_for_the_same_package_alone():
     entries = directory(one)
     entries.clear()  # what a caller does with it is the caller's
     assert facts(one) == by_library(one)
+
+
+STORED = io.BytesIO()
+with zipfile.ZipFile(STORED, "w", zipfile.ZIP_STORED) as archive_of_packages:
+    for each in ("a.xlsx", "b.xlsx", "c.xlsx"):
+        archive_of_packages.writestr(each, package())
+WHOLE, ONE = STORED.getvalue(), package()
+PARTLY = {
+    "cut in the last file": WHOLE[: 3 * len(ONE)],
+    "cut behind the first file": WHOLE[: len(ONE) + 60],
+    "cut in the list": WHOLE[:-30],
+    "two packages": ONE + package(comment=b"other"),
+    "two packages with bytes between": ONE + bytes(100) + ONE,
+    "a package and half of one": ONE + ONE[:100],
+    "bytes, a package and half of one": b"stray" + ONE + ONE[:100],
+    "a package with a comment and half of one": package(comment=b"x") + ONE[:100],
+    "a package behind half of one": ONE[:100] + ONE,
+}
+
+
+@pytest.mark.parametrize("how", PARTLY)
+def test_files_that_are_not_in_the_list_are_not_passed_over(how: str) -> None:
+    with pytest.raises(zip_directory.MoreThanListedError):
+        directory(PARTLY[how])
+    with pytest.raises(FileRejected, match="incomplete, or files were joined"):
+        detect_kind(PARTLY[how])
+
+
+def test_a_list_whose_places_count_the_bytes_before_it() -> None:
+    """What `zip -A` makes of two files that were joined: its places are right, and the first package is not listed."""
+    ahead = bytearray(ONE)
+    at, size = ONE.index(b"PK\1\2"), len(ONE)
+    while at >= 0:
+        (offset,) = struct.unpack_from("<L", ONE, at + 42)
+        struct.pack_into("<L", ahead, at + 42, offset + size)
+        at = ONE.find(b"PK\1\2", at + 1)
+    (begin,) = struct.unpack_from("<L", ONE, size - 6)
+    struct.pack_into("<L", ahead, size - 6, begin + size)
+    assert len(directory(bytes(size) + bytes(ahead))) == 2
+    with pytest.raises(zip_directory.MoreThanListedError):
+        directory(ONE + bytes(ahead))
+
+
+def test_stray_bytes_and_comments_are_no_files() -> None:
+    for content in (b"HTTP/1.1 200 OK\r\n\r\n" + ONE, ONE + bytes(100), package(comment=b"made PK by hand"), WHOLE):
+        assert directory(content)

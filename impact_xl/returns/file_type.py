@@ -10,13 +10,14 @@ import re
 import struct
 import zipfile
 import zlib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Self
 
 from impact_xl.findings import Finding, Where, found
 from impact_xl.returns import csv_file, deflate, other_kinds, shortcuts
-from impact_xl.returns.zip_directory import Entry, directory
+from impact_xl.returns.zip_directory import Entry, MoreThanListedError, directory
 
 MIB = 1024 * 1024
 MOST_FILE = 25 * MIB  # a completed form has about 50 kB; mail servers stop at about this size
@@ -66,6 +67,7 @@ class FileRejected(Exception):  # noqa: N818  it is an answer, raised from deep 
         return found(self.rule, Where(file), what=self.what, **advice)
 
 
+_BLANKS = re.compile(rb"(?:\xef\xbb\xbf|\xff\xfe|\xfe\xff)?[\s\0]*+")
 # A mail begins with a block of header lines, a mailbox with the envelope line of its first message.
 _HEADERS = re.compile(rb"(?:[!-9;-~]+:[^\n]*\n(?:[ \t][^\n]*\n)*)+")
 _HEAD = re.compile(rb"^[!-9;-~]+:", re.MULTILINE)
@@ -110,6 +112,8 @@ def detect_kind(content: bytes) -> str:
         raise FileRejected("file-damaged", "it is empty (0 bytes)")
     if content[:1] == b"\0" and not content.strip(b"\0"):  # a disk or sync program kept its room, and nothing more
         raise FileRejected("file-damaged", "it holds nothing but zeros, so its content was never saved")
+    if _BLANKS.fullmatch(content):  # what programs for the cloud put in the place of a file that they keep
+        raise FileRejected("file-damaged", "it holds nothing but blanks; a cloud may keep its content")
     kind = _kind_of(content)
     most = MOST_CONTAINER if kind in CONTAINERS else MOST_FILE
     if len(content) > most:
@@ -217,11 +221,16 @@ def _utf16(name: str) -> bytes:
 def _kind_of_zip(content: bytes) -> str:
     try:
         entries = directory(content)
+    except MoreThanListedError as error:
+        raise FileRejected("file-damaged", "it is incomplete, or files were joined into one") from error
     except (zipfile.BadZipFile, ValueError, NotImplementedError, OverflowError, UnicodeDecodeError) as error:
         raise FileRejected("file-damaged", "it is incomplete") from error
     if len(entries) > MOST_IN_ARCHIVE:
         raise FileRejected("file-unsafe", f"it holds {len(entries):,} parts, where a workbook has about 20")
-    kind = _kind_of_package({_part_name(entry.filename) for entry in entries})
+    names = {_part_name(entry.filename): entry for entry in entries}
+    if _TYPES in names and "xl/workbook.xml" not in names and "xl/workbook.bin" not in names:
+        _refuse_other_list(content, names)
+    kind = _kind_of_package(set(names))
     if kind not in CONTAINERS:
         if len(entries) > MOST_ENTRIES:
             raise FileRejected("file-unsafe", f"it holds {len(entries):,} parts, where a workbook has about 20")
@@ -230,6 +239,27 @@ def _kind_of_zip(content: bytes) -> str:
             if not _part_name(entry.filename).startswith(_PICTURES):
                 _refuse_doctype(content, entry)
     return kind
+
+
+def _refuse_other_list(content: bytes, names: Mapping[str, Entry]) -> None:
+    """A workbook may give the list of its sheets another name; Excel follows it, and hardly any other reader does."""
+    try:
+        types = _start(content, names[_TYPES], _PROLOGUE)
+    except (zlib.error, struct.error):  # the package has no list that anybody could find
+        return
+    if types[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        types = types[: len(types) // 2 * 2].decode("utf-16", "replace").encode()
+    for element in _OVERRIDE.findall(types):
+        named = _NAME_OF_PART.search(element)
+        if named and _LIST_OF_SHEETS.search(element) and _part_name(named[1].decode("utf-8", "replace")) in names:
+            raise FileRejected("file-format", "a workbook that keeps the list of its sheets under an unusual name")
+
+
+_TYPES = "[content_types].xml"
+_OVERRIDE = re.compile(rb"<(?:[^\s<>/:]+:)?Override\s[^<>]*>")
+_NAME_OF_PART = re.compile(rb"""\bPartName\s*=\s*["']\s*([^"']*?)\s*["']""")
+# ECMA-376 part 1, 12.3.24, and what Excel has for macros, templates, add-ins and binary workbooks.
+_LIST_OF_SHEETS = re.compile(rb"(?:spreadsheetml|ms-excel)\.[\w.]*\bmain\b")
 
 
 def _refuse_unsafe(entries: list[Entry]) -> None:

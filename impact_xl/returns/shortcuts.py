@@ -110,7 +110,7 @@ def _in_json(text: str) -> str | None:
     if isinstance(address := kept.get("url"), str) and "://" in address:
         return address
     if isinstance(document := kept.get("doc_id"), str) and document:
-        return f"https://docs.google.com/spreadsheets/d/{document}"
+        return f"https://drive.google.com/open?id={document}"  # right for each kind of document
     return None
 
 

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from impact_xl.wording import is_unseen
+
 _SYSTEM_FILES = {
     ".ds_store",
     "thumbs.db",
@@ -43,8 +45,13 @@ class FileStarted:
 
 
 def printable(name: str) -> str:
-    """A file name without what would break a line or a cell: undecodable bytes and control characters become `?`."""
-    return "".join(character if character.isprintable() else "?" for character in name)
+    """A file name without what would break a line or a cell, or hide: what nobody can see becomes `?`."""
+    if name.isascii() and name.isprintable():
+        return name
+    pairs = zip(name, f" {name}", strict=False)
+    return "".join(
+        "?" if not character.isprintable() or is_unseen(character, before) else character for character, before in pairs
+    )
 
 
 def is_system_file(name: str) -> bool:

@@ -9,11 +9,12 @@ from __future__ import annotations
 import io
 import struct
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 _END, _END_MARK, _FAR_END_MARK, _FAR_END = struct.Struct("<4s4H2LH"), b"PK\5\6", b"PK\6\7", 20
 _ENTRY, _ENTRY_MARK = struct.Struct("<4s6H3L5H2L"), b"PK\1\2"
+_FILE_MARK = b"PK\3\4"
 _MOST = 2_000  # entries of such a list; a workbook has about 20
 _ELSEWHERE = 0xFFFFFFFF  # in the place of a number that has no room
 _NEWEST = 63  # the version of the format that the library knows
@@ -34,6 +35,10 @@ class PlainEntry(NamedTuple):
 Entry = PlainEntry | zipfile.ZipInfo
 
 
+class MoreThanListedError(zipfile.BadZipFile):
+    """Files stand before the package or behind it that its list does not know."""
+
+
 class _OddError(Exception):
     """Something in the list is for the library."""
 
@@ -43,11 +48,23 @@ def directory(content: bytes) -> list[Entry]:
 
     Raises:
         zipfile.BadZipFile: it is damaged; the library raises other types, too.
+        MoreThanListedError: it has files that are not in its list.
     """
     try:
         return [*_plain(content)]
     except (_OddError, struct.error, UnicodeDecodeError):
-        return [*zipfile.ZipFile(io.BytesIO(content)).infolist()]
+        entries = zipfile.ZipFile(io.BytesIO(content)).infolist()
+        _refuse_more(content, entries)
+        return [*entries]
+
+
+def _refuse_more(content: bytes, entries: Sequence[Entry]) -> None:
+    """The library passes over what stands round a package: in an archive that was cut short, that is whole forms."""
+    before = min((entry.header_offset for entry in entries), default=0)
+    end = content.rfind(_END_MARK)
+    (*_, comment) = _END.unpack_from(content, end)
+    if content.find(_FILE_MARK, 0, before) >= 0 or content.find(_FILE_MARK, end + _END.size + comment) >= 0:
+        raise MoreThanListedError("files that are not in its list")
 
 
 class _Last(NamedTuple):
@@ -63,7 +80,10 @@ def _plain(content: bytes) -> tuple[PlainEntry, ...]:
     global _last  # noqa: PLW0603  a function of the very bytes that it is kept with
     last = _last
     if last.content is not content:
-        last = _last = _Last(content, tuple(_plain_entries(content)))
+        entries = tuple(_plain_entries(content))
+        if entries and entries[0].header_offset:  # something may stand before the package
+            raise _OddError
+        last = _last = _Last(content, entries)
     return last.entries
 
 

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import codecs
 import posixpath
 import re
 import struct
+import sys
 import zipfile
 import zlib
 from collections.abc import Iterator
 from functools import lru_cache
-from html import unescape
 
 from impact_xl.form.layout import REFERENCE_MARK
 from impact_xl.returns import deflate
@@ -17,15 +18,23 @@ from impact_xl.returns.file_type import FileRejected, packed_bytes
 from impact_xl.returns.zip_directory import Entry, directory
 
 _WORKBOOK, _RELATIONS = "xl/workbook.xml", "xl/_rels/workbook.xml.rels"
-STRINGS = "xl/sharedstrings.xml"  # where the texts usually are
+# Where the texts, the styles and the colours usually are.
+STRINGS, STYLES, THEME = "xl/sharedstrings.xml", "xl/styles.xml", "xl/theme/theme1.xml"
 _USUAL_SHEET = re.compile(r"xl/worksheets/[^/]+\.xml")
 _RELATION = re.compile(rb"<(?:\w+:)?Relationship\s[^>]*>")
 _SHEET = re.compile(rb"<(?:\w+:)?sheet\s[^>]*>")
+_WIDE, _WIDE_WITHOUT_MARK = (b"\xff\xfe", b"\xfe\xff"), (b"<\0", b"\0<")  # how XML in UTF-16 begins
+_DECLARED = re.compile(rb"""((?:\xef\xbb\xbf)?<\?xml\s[^<>]*?)\s+encoding\s*=\s*["']([^"'<>]*)["']""")
+_DECLARATION = 120  # bytes in which a declaration names its encoding
+_ASCII = "".join(map(chr, range(32, 127)))
 _SMALL = 64 * 1024  # bytes of parts that are worth keeping
 _SMALL_PACKED = 8 * 1024  # the same, packed
 _SHEETS = "/worksheets/"  # in the name of a part that is another in every copy
 _REFERENCE = re.compile(REFERENCE_MARK.encode() + rb"\|[^<]*")
 _ESCAPED = re.compile(r"_x(?![dD][89a-fA-F])([0-9a-fA-F]{4})_")
+_REFERENCES = re.compile("&(?:(amp|lt|gt|quot|apos)|#([0-9]{1,7})|#x([0-9a-fA-F]{1,6}));")
+_SPACE = re.compile(r"\r\n|[\r\n\t]")  # each is one space in the value of an attribute
+_LETTERS = {"amp": "&", "lt": "<", "gt": ">", "quot": '"', "apos": "'"}
 _ATTRIBUTE = re.compile(rb"""([\w:]+)\s*=\s*(?:"([^"]*)"|'([^']*)')""")
 
 
@@ -66,15 +75,37 @@ class Package:
 
     @property
     def strings(self) -> str:
-        """The part that holds the shared strings: the one that the workbook names, else that in the usual place.
+        """The part that holds the shared strings.
 
         Raises:
-            FileRejected: it names two; then nobody can tell what its cells say.
+            FileRejected: the workbook names two; then nobody can tell what its cells say.
         """
-        tables = [name for name in dict.fromkeys(_string_tables(self.read(_RELATIONS))) if name in self.entries]
-        if len(tables) > 1:
-            raise FileRejected("file-damaged", "it has two tables of texts, so it is not certain what its cells say")
-        return tables[0] if tables else STRINGS
+        return self._only_one("/sharedStrings", STRINGS, "tables of texts, so it is not certain what its cells say")
+
+    @property
+    def styles(self) -> str:
+        """The part that says how cells look.
+
+        Raises:
+            FileRejected: the workbook names two.
+        """
+        return self._only_one("/styles", STYLES, "lists of styles, so it is not certain how its cells look")
+
+    @property
+    def theme(self) -> str:
+        """The part that holds the colours which styles count.
+
+        Raises:
+            FileRejected: the workbook names two.
+        """
+        return self._only_one("/theme", THEME, "lists of colours, so it is not certain how its cells look")
+
+    def _only_one(self, kind: str, usual: str, many: str) -> str:
+        """The part of a kind that the workbook names, else that in the usual place."""
+        parts = [name for name in _parts_of_kind(self.read(_RELATIONS), kind) if name in self.entries]
+        if len(parts) > 1:
+            raise FileRejected("file-damaged", f"it has two {many}")
+        return parts[0] if parts else usual
 
     def sheets(self) -> Iterator[str]:
         """The parts that hold sheets: those in the usual place, and those that the workbook names wherever they lie."""
@@ -83,9 +114,13 @@ class Package:
 
     def sheet_names(self) -> dict[str, str]:
         """The names of the sheets by their parts, in the order of the workbook, without sheets of other kinds."""
-        workbook, relations = _list_of_sheets(self.read(_WORKBOOK)), self.read(_RELATIONS)
+        return {part: name for name, part in self.listed_sheets()}
+
+    def listed_sheets(self) -> tuple[tuple[str, str], ...]:
+        """The name and part of each sheet, in the order of the workbook, without sheets of other kinds."""
+        workbook, relations = _list_of_sheets(utf8(self.read(_WORKBOOK))), self.read(_RELATIONS)
         small = len(workbook) + len(relations) < _SMALL
-        return (_sheet_names if small else _sheet_names.__wrapped__)(workbook, relations)
+        return (_listed_sheets if small else _listed_sheets.__wrapped__)(workbook, relations)
 
     def _targets(self) -> dict[str, str]:
         return _targets(self.read(_RELATIONS))
@@ -113,10 +148,10 @@ def _list_of_sheets(workbook: bytes) -> bytes:
 
 
 @lru_cache(maxsize=16)  # the same list and relations lie in all copies that one program saved
-def _sheet_names(workbook: bytes, relations: bytes) -> dict[str, str]:
+def _listed_sheets(workbook: bytes, relations: bytes) -> tuple[tuple[str, str], ...]:
     targets = _targets(relations)
-    sheets = (_attributes(element) for element in _SHEET.findall(utf8(workbook)))
-    return {targets[each["id"]]: each.get("name", "") for each in sheets if each.get("id") in targets}
+    sheets = (_attributes(element) for element in _SHEET.findall(workbook))
+    return tuple((each.get("name", ""), targets[each["id"]]) for each in sheets if each.get("id") in targets)
 
 
 def _targets(relations: bytes, kind: str = "/worksheet") -> dict[str, str]:
@@ -129,9 +164,9 @@ def _targets(relations: bytes, kind: str = "/worksheet") -> dict[str, str]:
     }
 
 
-@lru_cache(maxsize=16)
-def _string_tables(relations: bytes) -> tuple[str, ...]:
-    return tuple(_targets(relations, "/sharedStrings").values())
+@lru_cache(maxsize=64)
+def _parts_of_kind(relations: bytes, kind: str) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(_targets(relations, kind).values()))
 
 
 @lru_cache(maxsize=1024)  # the parts of most workbooks have the same names
@@ -141,8 +176,31 @@ def part_name(name: str) -> str:
 
 
 def utf8(part: bytes) -> bytes:
-    """A part of XML in UTF-8, where it is in UTF-16."""
-    return part.decode("utf-16", "replace").encode() if part[:2] in (b"\xff\xfe", b"\xfe\xff") else part
+    """A part of XML in UTF-8, whatever encoding it is in; the very same bytes where it is in UTF-8."""
+    if part[:2] in _WIDE:
+        return _DECLARED.sub(rb"\1", part.decode("utf-16", "replace").encode(), count=1)
+    if part[:2] in _WIDE_WITHOUT_MARK:
+        wide = part.decode("utf-16-le" if part[1] == 0 else "utf-16-be", "replace")
+        return _DECLARED.sub(rb"\1", wide.encode(), count=1)
+    begin = part[:_DECLARATION]
+    if b"encoding" not in begin or b'"UTF-8"' in begin or not (declared := _DECLARED.match(begin)):
+        return part
+    encoding = declared[2].decode("ascii", "replace")
+    if encoding.lower() == "utf-8":
+        return part
+    if _is_known(encoding):
+        return _DECLARED.sub(rb"\1", part.decode(encoding, "replace").encode(), count=1)
+    return _DECLARED.sub(rb"\1", part, count=1) if part.isascii() else part
+
+
+@lru_cache(maxsize=16)
+def _is_known(encoding: str) -> bool:
+    """Whether Python knows an encoding in which XML can begin as it does in ASCII."""
+    try:
+        is_of_texts = "escape" not in codecs.lookup(encoding).name  # Python has some of its own for its programs
+        return is_of_texts and _ASCII.encode().decode(encoding) == _ASCII
+    except (LookupError, ValueError):  # one that is none, or no encoding of texts
+        return False
 
 
 def unescape_text(text: str) -> str:
@@ -156,15 +214,30 @@ def unescape_text(text: str) -> str:
 def reference_in(properties: bytes) -> str:
     """The reference that the properties of a document hold; empty where there is none."""
     found = _REFERENCE.search(properties)
-    return unescape(found[0].decode("utf-8", "replace")) if found else ""
+    return plain_text(found[0].decode("utf-8", "replace")) if found else ""
 
 
 def _attributes(element: bytes) -> dict[str, str]:
     """The attributes of an element, by their names without prefixes and in lower case."""
     return {
-        name.decode().rpartition(":")[2].lower(): unescape((one or other).decode("utf-8", "replace"))
+        name.decode("utf-8", "replace").rpartition(":")[2].lower(): plain_text(
+            (one or other).decode("utf-8", "replace")
+        )
         for name, one, other in _ATTRIBUTE.findall(element)
     }
+
+
+def plain_text(value: str) -> str:
+    """The text that some XML stands for. HTML knows more entities, and takes 128 to 159 for other letters."""
+    return _REFERENCES.sub(_letter, value) if "&" in value else value
+
+
+def _letter(found: re.Match[str]) -> str:
+    name, decimal, hexadecimal = found.groups()
+    if name:
+        return _LETTERS[name]
+    code = int(decimal) if decimal else int(hexadecimal, 16)
+    return chr(code) if 0 < code <= sys.maxunicode and not 0xD800 <= code <= 0xDFFF else found[0]
 
 
 def reason_of(error: BaseException) -> str:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import io
+import re
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import partial
+from operator import itemgetter
 from typing import Any
 
 from impact_xl.returns.file_type import FileRejected
@@ -13,6 +15,8 @@ from impact_xl.returns.formats.grid import MOST_COLS, MOST_ROWS, CellError, Grid
 from impact_xl.returns.formats.package_reader import Package, reason_of, unescape_text
 
 _STRICT = b"http://purl.oclc.org/ooxml/"
+# The place of a row or cell within a form's box, as nearly all programs write it: up to 999, 4999 or 5000.
+_NEAR = re.compile(rb' r="[^"0-9]*0*(?:[1-%d]?[0-9]{1,3}|%d) *"' % (MOST_ROWS // 1000 - 1, MOST_ROWS))
 _NAMESPACES = {
     _STRICT + b"spreadsheetml/main": b"http://schemas.openxmlformats.org/spreadsheetml/2006/main",
     _STRICT + b"officeDocument/": b"http://schemas.openxmlformats.org/officeDocument/2006/",
@@ -62,7 +66,7 @@ def _grids(content: bytes, *, formulas: bool) -> tuple[Grid, ...]:
         reader = ExcelReader(io.BytesIO(content), read_only=True, data_only=not formulas, keep_links=False)
         reader.read_strings = partial(_read_strings, reader)
         reader.read()
-        return tuple(Grid(sheet.title, dict(_cells(sheet))) for sheet in reader.wb.worksheets)
+        return tuple(Grid(sheet.title, _in_order(_cells(sheet))) for sheet in reader.wb.worksheets)
     except (KeyboardInterrupt, SystemExit, MemoryError):
         raise
     except Exception as error:  # openpyxl raises eight unrelated types for damaged files
@@ -89,13 +93,51 @@ def _read_strings(reader: Any) -> None:
                 element.clear()
 
 
+def _in_order(cells: Iterable[tuple[Place, Value]]) -> dict[Place, Value]:
+    """Cells row by row: findings list texts in this order."""
+    return dict(sorted(cells, key=itemgetter(0)))
+
+
 def _cells(sheet: Any) -> Iterator[tuple[Place, Value]]:
-    sheet.reset_dimensions()  # a wrong <dimension> would hide rows without a word
-    for cells in sheet.iter_rows(max_row=MOST_ROWS, max_col=MOST_COLS):
-        for cell in cells:
-            if cell.value is not None and cell.value != "":
-                value = CellError(str(cell.value)) if cell.data_type == "e" else cell.value
-                yield (cell.row - 1, cell.column - 1), unescape_text(value) if isinstance(value, str) else value
+    """The cells of a sheet within a form's box, whatever the order of its rows.
+
+    The library's own `iter_rows` passes over each row that stands behind a later one, or twice, and ends at the first
+    that is far away.
+    """
+    from openpyxl.worksheet._reader import WorkSheetParser  # lazy: as above
+
+    book = sheet.parent
+    with sheet._get_source() as source:  # noqa: SLF001  the library offers no other way to the rows as they stand
+        parser = WorkSheetParser(
+            source,
+            sheet._shared_strings,  # noqa: SLF001
+            data_only=book.data_only,
+            epoch=book.epoch,
+            date_formats=book._date_formats,  # noqa: SLF001
+            timedelta_formats=book._timedelta_formats,  # noqa: SLF001
+        )
+        is_certain = False
+        for number, cells in parser.parse():
+            if number > MOST_ROWS and not is_certain:
+                if _has_only_far_rows(book._archive.read(sheet._worksheet_path), number):  # noqa: SLF001
+                    return
+                is_certain = True
+            for cell in cells:
+                place, value = (cell["row"] - 1, cell["column"] - 1), cell["value"]
+                if value is None or value == "" or place[0] >= MOST_ROWS or place[1] >= MOST_COLS:
+                    continue
+                value = CellError(str(value)) if cell["data_type"] == "e" else value
+                yield place, unescape_text(value) if isinstance(value, str) else value
+
+
+def _has_only_far_rows(part: bytes, number: int) -> bool:
+    """Whether it is certain that no cell of a form stands behind a row that is far below.
+
+    Programs format whole sheets, a million rows of them, and it takes long to take each apart.
+    """
+    begin = part.find(b'<row r="%d"' % number)
+    is_usual = all(part.count(name) == part.count(name + b'r="') for name in (b"<row ", b"<c "))
+    return begin >= 0 and is_usual and b":row" not in part and not _NEAR.search(part, begin)
 
 
 def _transitional(content: bytes, package: Package) -> bytes:

@@ -100,13 +100,11 @@ def _content(
     """
     if len({grid.name.casefold() for grid in grids}) < len(grids):
         raise FileRejected("file-damaged", "two of its sheets have the same name")
-    names = package.sheet_names()
+    listed = _listed(grids, package) if seen else [("", "")] * len(grids)
     additions, elsewhere = xlsx_additions.additions_in(package)
-    parts = {names.get(part, ""): part for part in (*seen, *names)}
     hidden, styles = xlsx_looks.hidden_sheets(package.read(xlsx_looks.WORKBOOK)), xlsx_looks.styles_in(package)
     complete = []
-    for grid in grids:
-        part = parts.get(grid.name, parts.get("", ""))
+    for grid, (name, part) in zip(grids, listed, strict=True):
         flags, looks = seen.get(part, _Seen())
         complete.append(
             Grid(
@@ -119,13 +117,29 @@ def _content(
                 looks.hidden_rows,
                 looks.hidden_columns,
                 additions.get(part, ()),
-                grid.name in hidden,
+                not hidden.isdisjoint((grid.name, name)),
             )
         )
     far = [FAR_CELL] if any(sheet.flags.far_filled for sheet in seen.values()) else []
     reference = reference_in(package.read("docprops/custom.xml"))
     extras = tuple(dict.fromkeys((*elsewhere, *far)))
     return Content(tuple(complete), _modified(package), extras, reference, exhaustive)
+
+
+def _listed(grids: Sequence[Grid], package: Package) -> list[tuple[str, str]]:
+    """The name and part of each grid's sheet as the workbook lists it; a library may spell a name in another way.
+
+    Raises:
+        FileRejected: nobody can tell which part is which sheet, and so what is hidden or crossed out on it.
+    """
+    listed, names = package.listed_sheets(), {grid.name for grid in grids}
+    parts = dict(listed)
+    others = [each for each in listed if each[0] not in names]
+    missing = [grid.name for grid in grids if grid.name not in parts]
+    if missing and len(missing) != len(others):
+        raise FileRejected("file-damaged", "it is not certain which of its parts is which sheet")
+    known = {**{name: (name, part) for name, part in listed}, **dict(zip(missing, others, strict=False))}
+    return [known[grid.name] for grid in grids]
 
 
 def _modified(package: Package) -> datetime | None:

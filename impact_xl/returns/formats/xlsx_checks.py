@@ -26,7 +26,13 @@ _BIG = 8 * MIB  # of such a part only the filled cells are listed: programs form
 _ELEMENT = re.compile(rb"<(?:\w+:)?(row|c)(\s[^>]*|/)?>")
 _NAMESPACES = (b"openxmlformats.org/spreadsheetml/2006/main", b"ooxml/spreadsheetml/main")
 _REFERENCE = re.compile(rb"""\sr\s*=\s*["']\s*([A-Za-z]*)(\d+)""")
-_NEGATIVE = re.compile(rb"""\bt\s*=\s*["']s["'][^>]*>\s*<(?:\w+:)?v>\s*-""")
+# The number of a shared text that is none. A library takes the first text for it, or one counted from the end.
+_NO_INDEX = re.compile(
+    rb"""\bt\s*=\s*["']\s*s\s*["'][^<>]*(?<!/)>\s*(?:<(?:\w+:)?f\b[^<>]*(?:/>|>[^<]*</(?:\w+:)?f\s*>)\s*)?"""
+    rb"<(?:\w+:)?v(?:\s[^<>]*)?(?<!/)>(?!\s*(?:0*[0-9]{1,9}\s*)?<)"
+)
+_ZEROS = re.compile(rb"(?<![0-9])0+(?=[0-9])")
+_SPELLED_OTHERWISE = re.compile(rb"[a-z]|(?<![0-9])0")  # of places: small letters, or zeros before the number
 _ERROR = re.compile(rb"""<(?:\w+:)?c\b[^>]*\bt\s*=\s*["']e["']""")
 _UNCACHED = re.compile(
     rb"<(?:\w+:)?f\b[^>]*(?:/>|>[^<]*</(?:\w+:)?f>)\s*(?:<(?:\w+:)?v\s*/>|<(?:\w+:)?v>\s*</(?:\w+:)?v>|</(?:\w+:)?c>)"
@@ -39,8 +45,9 @@ _ODD_VALUE = re.compile(
     rb"""|\bt\s*=\s*["']inlineStr["'][^<>]*>\s*<(?:\w+:)?v(?:\s[^<>]*)?>\s*[^<\s]"""
 )
 _PLACE = re.compile(rb"""<(?:\w+:)?c\s[^<>]*?\br\s*=\s*["']\s*([A-Za-z]{1,3}\d{1,7})""")
+_MERGED = re.compile(rb"<(?:\w+:)?mergeCell(?=[\s/>])[^<>]*>")
 _MERGE = re.compile(
-    rb"""<(?:\w+:)?mergeCell\s[^>]*?\bref\s*=\s*["']([A-Za-z]{1,3})(\d{1,7}):([A-Za-z]{1,3})(\d{1,7})["']"""
+    rb"""\sref\s*=\s*["']\s*\$?([A-Za-z]{1,3})\$?(\d{1,7})(?:\s*:\s*\$?([A-Za-z]{1,3})\$?(\d{1,7}))?\s*["']"""
 )
 
 
@@ -73,7 +80,7 @@ def inspect(part: bytes) -> SheetFlags:
         )
     if part.find(b"AlternateContent", max(begin, 0), max(end, 0)) > 0:
         raise FileRejected("file-damaged", "some of its cells hold one value for some programs, and another for others")
-    if b"<v>-" in part and _NEGATIVE.search(part):
+    if _NO_INDEX.search(part):
         raise FileRejected("file-damaged", "a cell in it points to a text that is not there")
     far = max(map(len, places), default=0) > _NEAR and bool(_FAR.search(b" ".join(places)))
     hides = _hides_usually(part, begin, end) if is_usual else bool(_ERROR.search(part) or _UNCACHED.search(part))
@@ -100,6 +107,8 @@ def _places(part: bytes, begin: int, end: int) -> tuple[list[bytes], bool]:
 
 
 def _refuse_twins(places: list[bytes]) -> None:
+    if _SPELLED_OTHERWISE.search(b" ".join(places)):
+        places = [_ZEROS.sub(b"", place.upper()) for place in places]
     if len(set(places)) < len(places):
         ordered = sorted(places)
         twin = next(place for place, before in zip(ordered[1:], ordered, strict=False) if place == before)
@@ -135,8 +144,21 @@ def _counted(part: bytes) -> Iterator[bytes]:
 
 
 def merges(part: bytes) -> tuple[Range, ...]:
-    """Every merged range of a sheet."""
-    return tuple(
-        (int(top) - 1, column_number(left.decode()), int(bottom) - 1, column_number(right.decode()))
-        for left, top, right, bottom in _MERGE.findall(part)
+    """Every merged range of a sheet.
+
+    Raises:
+        FileRejected: nobody can tell which cells one of them has.
+    """
+    found = [_MERGE.search(element) for element in _MERGED.findall(part)]
+    if None in found:
+        raise FileRejected("file-damaged", "nobody can tell which cells of one of its sheets are merged")
+    return tuple(_range(*each.groups()) for each in found if each)
+
+
+def _range(left: bytes, top: bytes, right: bytes | None, bottom: bytes | None) -> Range:
+    return (
+        int(top) - 1,
+        column_number(left.decode()),
+        int(bottom or top) - 1,
+        column_number((right or left).decode()),
     )

@@ -23,13 +23,13 @@ from xml.parsers import expat
 
 from impact_xl.returns.formats.grid import CellError, Cells, KnownStyles, Place, Range, Value
 from impact_xl.returns.formats.number_kinds import DAY, PLAIN, UNSURE, kinds_of_numbers
-from impact_xl.returns.formats.package_reader import Package, unescape_text
+from impact_xl.returns.formats.package_reader import Package, unescape_text, utf8
 from impact_xl.returns.formats.xlsx_checks import merges
 from impact_xl.returns.formats.xlsx_looks import SheetLooks, hidden_columns
 from impact_xl.returns.formats.xlsx_row import MAY_BE_EMPTY, ROWS, TAKEN_OUT, TEXT_OUT, RowStyles, Slot, without_result
 from impact_xl.returns.formats.xml_texts import END_OF_STRING, PIECES, OtherwiseError, text_in, text_of_xml
 
-_WORKBOOK, _RELATIONS, _STYLES = "xl/workbook.xml", "xl/_rels/workbook.xml.rels", "xl/styles.xml"
+_WORKBOOK, _RELATIONS = "xl/workbook.xml", "xl/_rels/workbook.xml.rels"
 # The beginning of a part in UTF-8, which is what XML without a declaration is in, with no prefix for its own elements.
 _ROOT = re.compile(
     rb"""(?:<\?xml version=["']1\.0["'] encoding=["'](?i:utf-8)["'][^<>]*\?>\s*)?"""
@@ -48,6 +48,13 @@ _SELECTION = re.compile(
     rb'(?: sqref="[A-Z0-9: ]*")?/>'
 )
 _ROWS_HIDE = re.compile(rb"""\bzeroHeight\s*=\s*(?!["'](?:0|false)["'])""")  # without being listed
+
+# Columns and merged cells as nearly all programs write them.
+_COLUMNS = re.compile(rb'<cols>(?:<col(?: [\w:]+="[^"<>&]*")* ?/>)*</cols>')
+_MERGES = re.compile(
+    rb'<mergeCells(?: count="[0-9]*")?>'
+    rb'(?:<mergeCell ref="[A-Z]{1,3}[1-9][0-9]{0,6}:[A-Z]{1,3}[1-9][0-9]{0,6}" ?/>)+</mergeCells>'
+)
 
 # Round a cell's value, and round a text that stands in its cell.
 _VALUE = re.compile(rb"<v>([^<]*)</v></c>")
@@ -154,7 +161,7 @@ class _Book:
         for at, slot in shape.others.items():
             self._put(slot, values[at], cells)
         looks = SheetLooks(shape.styles, rich, shape.hidden, _hidden_columns(head))
-        return Sheet(name, cells, looks, merges(tail) if b"<mergeCell" in tail else ())
+        return Sheet(name, cells, looks, _merged(tail) if b"mergeCell" in tail else ())
 
     def _put_strings(
         self, slots: _Places, values: Sequence[bytes], cells: dict[Place, Value], rich: dict[Place, bytes]
@@ -189,7 +196,7 @@ class _Book:
     def _meant(self, style: int, value: float) -> Value:
         """A number as its style shows it: a number, or a day."""
         if self._kinds is None:
-            self._kinds = kinds_of_numbers(self._package.read(_STYLES))
+            self._kinds = kinds_of_numbers(self._package.read(self._package.styles))
         kind = self._kinds[style] if style < len(self._kinds) else UNSURE
         if kind == PLAIN:
             return value
@@ -242,9 +249,11 @@ def _is_well_formed(part: bytes) -> bool:
 
 @lru_cache(maxsize=128)  # what stands round the cells is the same in every copy
 def _parses(part: bytes) -> bool:
+    if b"encoding" in part and utf8(part) is not part:
+        return False
     try:
         expat.ParserCreate().Parse(part, True)
-    except expat.ExpatError:
+    except (expat.ExpatError, ValueError, LookupError):  # the latter of an encoding that it does not know
         return False
     if b"<!" in part or any(sign in part for sign in _CELLS_ELSEWHERE):
         return False
@@ -253,12 +262,29 @@ def _parses(part: bytes) -> bool:
 
 def _hidden_columns(head: bytes) -> frozenset[int]:
     begin, end = head.find(b"<cols>"), head.rfind(b"</cols>")
-    return _hidden_in(head[begin:end]) if 0 <= begin < end else _hidden_in(b"")
+    if head.count(b"cols") != (_TAGS if 0 <= begin < end else 0):  # the list is spelled in another way
+        raise OtherwiseError
+    return _hidden_in(head[begin : end + len(b"</cols>")]) if begin >= 0 else _NONE_HIDDEN
+
+
+_TAGS, _NONE_HIDDEN = 2, frozenset[int]()  # the list begins, and ends
 
 
 @lru_cache(maxsize=64)
 def _hidden_in(columns: bytes) -> frozenset[int]:
+    if not _COLUMNS.fullmatch(columns):
+        raise OtherwiseError
     return frozenset(hidden_columns(columns))
+
+
+@lru_cache(maxsize=64)
+def _merged(tail: bytes) -> tuple[Range, ...]:
+    """The merged cells in what stands behind the rows."""
+    begin, end = tail.find(b"<mergeCells"), tail.find(b"</mergeCells>")
+    listed = _MERGES.fullmatch(tail, begin, end + len(b"</mergeCells>")) if 0 <= begin < end else None
+    if not listed or tail.count(b"mergeCell") != listed[0].count(b"mergeCell"):
+        raise OtherwiseError
+    return merges(listed[0])
 
 
 # -- a sheet ------------------------------------------------------------------------------------------

@@ -12,16 +12,21 @@ from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import TypeVar
 
-from impact_xl.returns.file_type import MIB
+from impact_xl.returns.file_type import MIB, FileRejected
 from impact_xl.returns.formats.anchors import LOWEST, SheetSizes
 from impact_xl.returns.formats.grid import ACROSS, MOST_COLS, MOST_ROWS, PLAIN, Look, Place, Run
 from impact_xl.returns.formats.package_reader import Package, unescape_text, utf8
 from impact_xl.returns.formats.style_numbers import NUMBER_FORMATS, PALETTE, mixed, number_format, tinted
-from impact_xl.returns.formats.xml_tree import Tree, is_true, number, tree_of
+from impact_xl.returns.formats.xml_tree import MOST, Tree, is_true, number, tree_of
 from impact_xl.xlsx.a1 import column_number
 
-STYLES, THEME, WORKBOOK, STRINGS = "xl/styles.xml", "xl/theme/theme1.xml", "xl/workbook.xml", "xl/sharedstrings.xml"
+WORKBOOK, STRINGS = "xl/workbook.xml", "xl/sharedstrings.xml"
 _THEME_ORDER = ("lt1", "dk1", "lt2", "dk2", *(f"accent{number}" for number in range(1, 7)), "hlink", "folHlink")
+# What programs show where a workbook has no colours of its own: those of Office 2007.
+_USUAL_COLOURS = (
+    *("FFFFFF", "000000", "EEECE1", "1F497D", "4F81BD", "C0504D", "9BBB59", "8064A2", "4BACC6", "F79646"),
+    *("0000FF", "800080"),
+)
 # How much of a cell a pattern covers (ECMA-376 18.18.55); of the others about half.
 _COVERED = {"solid": 1.0, "darkGray": 0.75, "lightGray": 0.25, "gray125": 0.125, "gray0625": 0.0625}
 _SMALL = 256 * 1024  # bytes of parts whose looks are kept
@@ -151,8 +156,12 @@ class SheetLooks:
 
 
 def styles_in(package: Package) -> Styles:
-    """What the style numbers of a workbook mean; nothing where its styles are damaged or missing."""
-    return styles_of(package.read(STYLES), package.read(THEME))
+    """What the style numbers of a workbook mean; nothing where it has no styles.
+
+    Raises:
+        FileRejected: they are damaged or too large, so nobody can tell which mark is crossed out or cannot be seen.
+    """
+    return styles_of(package.read(package.styles), package.read(package.theme))
 
 
 def styles_of(styles: bytes, theme: bytes) -> Styles:
@@ -163,9 +172,9 @@ def styles_of(styles: bytes, theme: bytes) -> Styles:
 
 @lru_cache(maxsize=32)  # the copies that one program saved have the same
 def _styles(styles: bytes, theme: bytes) -> Styles:
-    root = tree_of(styles)
-    if root is None:
+    if not styles:
         return Styles()
+    root = _whole(styles, "styles")
     own = tuple(each.get("rgb", "").upper()[-6:] for each in root.iterfind("colors/indexedColors/rgbColor"))
     book = Styles((), _theme(theme), (*own[:64], *PALETTE[len(own) :]))
     fonts = [book.font(each) for each in root.iterfind("fonts/font")]
@@ -189,12 +198,25 @@ def _styles(styles: bytes, theme: bytes) -> Styles:
     return replace(book, looks=tuple(looks))
 
 
+def _whole(part: bytes, what: str) -> Tree:
+    """A part as a tree.
+
+    Raises:
+        FileRejected: it cannot be read.
+    """
+    if len(part) > MOST:
+        raise FileRejected("file-too-big", f"the list of its {what} unpacks to {len(part) / MIB:,.0f} MB")
+    root = tree_of(part)
+    if root is None:
+        raise FileRejected("file-damaged", f"the list of its {what} cannot be read")
+    return root
+
+
 def _theme(part: bytes) -> tuple[str, ...]:
     """The colours of a theme in the order in which styles count them."""
-    root = tree_of(part)
-    scheme = None if root is None else root.find(".//clrScheme")
+    scheme = _whole(part, "colours").find(".//clrScheme") if part else None
     if scheme is None:
-        return ()
+        return _USUAL_COLOURS
     by_name = {each.tag: each[0] for each in scheme if len(each)}
     colours = (by_name.get(name) for name in _THEME_ORDER)
     return tuple("" if each is None else each.get("lastClr", each.get("val", "")).upper() for each in colours)

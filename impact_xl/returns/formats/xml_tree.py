@@ -6,10 +6,11 @@ import re
 from xml.etree import ElementTree as ET
 
 from impact_xl.returns.file_type import MIB
+from impact_xl.returns.formats.package_reader import utf8
 
 Tree = ET.Element
 _PREFIXES = re.compile(rb"(</?|\s)\w+:(?=\w+[\s=/>])")
-_MOST = 16 * MIB  # a form's styles have 8 kB, a public workbook's with ten thousand styles 5 MB
+MOST = 16 * MIB  # a form's styles have 8 kB, a public workbook's with ten thousand styles 5 MB
 
 
 def tree_of(part: bytes) -> Tree | None:
@@ -17,10 +18,10 @@ def tree_of(part: bytes) -> Tree | None:
 
     Of what is there once for new programs and once for old ones, only the new one is given.
     """
-    if not part or len(part) > _MOST or b"<!DOCTYPE" in part or b"<!ENTITY" in part:
+    if not part or len(part) > MOST or b"<!DOCTYPE" in part or b"<!ENTITY" in part:
         return None
     try:
-        root = ET.fromstring(part)  # noqa: S314  without entities of its own there is nothing to unfold
+        root = ET.fromstring(utf8(part))  # noqa: S314  without entities of its own there is nothing to unfold
     except (ET.ParseError, ValueError, LookupError):  # of an encoding that Python does not know
         return None
     for element in root.iter():

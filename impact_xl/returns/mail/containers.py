@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import email
 import io
+import re
 import zipfile
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -21,6 +22,13 @@ from impact_xl.returns.submission import Message
 from impact_xl.wording import first_few, plural
 
 __all__ = ["CarriedFile", "carried_files"]
+
+# A part by which a folder is known as one document of Numbers, Pages or Keynote.
+_IN_BUNDLE = re.compile(
+    r"((?:.*/)?[^/]+\.(?:numbers|pages|key)/)"
+    r"(?:index\.zip|index/document\.iwa|index\.(?:xml|apxl)(?:\.gz)?|buildversionhistory\.plist)",
+    re.IGNORECASE,
+)
 
 
 def carried_files(content: bytes, kind: str, file: str, levels: Sequence[str] = ()) -> Iterator[CarriedFile]:
@@ -74,7 +82,14 @@ def _zip(content: bytes, file: str, walk: Walk) -> Iterator[CarriedFile]:
         yield from olm.messages(package, file, walk)
         return
     names, skipped, count = Names(file), list[str](), 0
+    bundles = _bundles(package.namelist())
+    for bundle in bundles:
+        count += 1
+        walk.take(0)
+        yield rejected(names.name(bundle, "document"), FileRejected.other(other_kinds.NUMBERS))
     for entry in package.infolist():
+        if entry.filename.replace("\\", "/").startswith(bundles):
+            continue
         last = entry.filename.replace("\\", "/").rpartition("/")[2]
         if entry.is_dir() and not entry.file_size:
             continue
@@ -97,6 +112,12 @@ def _zip(content: bytes, file: str, walk: Walk) -> Iterator[CarriedFile]:
         yield CarriedFile(file, finding=found("file-skipped", Where(file), count=passed, what=shown))
     if not count and not skipped:
         yield rejected(file, FileRejected.other(other_kinds.EMPTY_ARCHIVE))
+
+
+def _bundles(names: Sequence[str]) -> tuple[str, ...]:
+    """The folders in an archive that Apple's programs show as one document."""
+    found = (_IN_BUNDLE.fullmatch(name.replace("\\", "/")) for name in names)
+    return tuple(dict.fromkeys(each[1] for each in found if each))
 
 
 def _document(content: bytes, file: str, walk: Walk) -> Iterator[CarriedFile]:
