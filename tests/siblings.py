@@ -19,7 +19,7 @@ from impact_xl.findings import SHOWN, Finding
 from impact_xl.form import layout
 from impact_xl.form import workbook as form
 from impact_xl.returns.formats import xlsx
-from impact_xl.returns.formats.grid import Addition, CellError, Content, Grid, Place, Run
+from impact_xl.returns.formats.grid import ACROSS, Addition, CellError, Content, Grid, Place, Run
 from impact_xl.returns.parse.submissions import submissions_in
 from impact_xl.round.answers import Judged, State, judge
 from impact_xl.xlsx.a1 import a1
@@ -356,6 +356,68 @@ HIDINGS = {
 }
 
 
+def beside_in_doubt() -> Iterator[Sibling]:
+    """Ticks beside their boxes that are crossed out or not to be seen: alone, beside a ticked box, beside another."""
+    hidings = {**HIDINGS, "a line through the cell": lambda copy, place: copy.look(place, frame=ACROSS)}
+    for value, col in (("x", BEYOND), ("✓", BEYOND), (True, BEYOND), ("x", STATUS), ("x", LABEL)):
+        for how, hide in hidings.items():
+            for beside in ("nothing", "a tick", "another mark"):
+                if how == "crossed out in its text" and value != "x":
+                    continue
+                copy = Copy() if beside == "a tick" else Copy().untick()
+                copy.put(copy.at(4, col), value)
+                hide(copy, copy.at(4, col))
+                if beside == "another mark":
+                    copy.put(copy.at(3, BEYOND), "x")
+                cell = a1(*copy.at(4, col))
+                name = f"{value!r} in column {col}, {how}, beside {beside}"
+                alone = how != "hidden sheet"  # which hides the ticks of all questions
+                if beside != "a tick":
+                    yield Sibling(name, copy, UNCLEAR, None, None, cell, {"answer-unclear"}, alone=alone)
+                elif alone:
+                    yield Sibling(name, copy, ANSWERED, TICK, None, cell, {"answer-beside-box"})
+    for col in (LABEL, STATEMENT):  # before the form's own words, all of it crossed out
+        copy = Copy().untick()
+        place = copy.at(4, col)
+        cell = copy.put(place, f"✓ {copy.grid.cells[place]}")
+        copy.look(place, struck=True)
+        yield Sibling(f"✓ before the words in column {col}, crossed out", copy, UNCLEAR, None, None, cell)
+
+
+def names_in_doubt() -> Iterator[Sibling]:
+    """Names of levels that are crossed out or not to be seen: none is offered, and none takes a tick away."""
+    for place in ("title E", "title F", "title D", "note E", "level 4 E", "level 4 F"):
+        for how, hide in HIDINGS.items():
+            if how in ("hidden sheet", "crossed out in its text") or (how, place[:5]) == ("hidden row", "level"):
+                continue
+            for word in (LEVELS[4], "Level 4", 4):
+                if word == 4 and place != "title E":
+                    continue
+                for ticked in (True, False):
+                    copy = Copy() if ticked else Copy().untick()
+                    at = places(copy)[place]
+                    cell = copy.put(at, word)
+                    hide(copy, at)
+                    rules = {"form-extra-content"}
+                    state, level = (ANSWERED, TICK) if ticked else (BLANK, None)
+                    yield Sibling(f"{word!r} at {place}, {how}, {ticked}", copy, state, level, None, cell, rules)
+    for how in ("crossed out", "hidden row", "hidden column", "format ;;;", "white on white", "yellow on yellow"):
+        for ticked in (True, False):
+            copy = Copy() if ticked else Copy().untick()
+            note = copy.row(layout.note_key(QUESTION.id)), STATEMENT
+            cell = copy.put(note, LEVELS[4])
+            copy.look(note, fill="")
+            HIDINGS[how](copy, note)
+            state, level = (ANSWERED, TICK) if ticked else (BLANK, None)
+            yield Sibling(f"the note is a name, {how}, {ticked}", copy, state, level, None, cell, {"text-in-doubt"})
+
+
+ON_ENTRIES = {
+    "white on the ground of entries": lambda copy, place: copy.look(place, fill="FFFBE8", colour="FFFFFF"),
+    "pale on the ground of entries": lambda copy, place: copy.look(place, fill="FFFBE8", colour="FFF9E6"),
+}
+
+
 # -- looks and things -------------------------------------------------------------------------------
 
 MARKINGS = {
@@ -524,12 +586,23 @@ def texts_in_doubt() -> Iterator[Sibling]:
         cell = copy.put(note, "We try")
         HIDINGS[how](copy, note)
         yield Sibling(f"a note, {how}", copy, ANSWERED, TICK, None, cell, {"text-in-doubt"})
-    copy = Copy()
-    copy.sheet = layout.PRIORITIES_NAME
-    entry = copy.row(layout.priority_key(1, "what")), STATEMENT
-    cell = copy.put(entry, "Huddles")
-    copy.look(entry, struck=True)
-    yield Sibling("a priority, crossed out", copy, ANSWERED, TICK, None, cell, {"text-in-doubt"})
+    for how in ("hidden column", "white on the ground of entries"):
+        copy = Copy()
+        note = copy.row(layout.note_key(QUESTION.id)), STATEMENT
+        cell = copy.put(note, "We try")
+        {**HIDINGS, **ON_ENTRIES}[how](copy, note)
+        yield Sibling(f"a note, {how}", copy, ANSWERED, TICK, None, cell, {"text-in-doubt"})
+    for how, hide in {**HIDINGS, **ON_ENTRIES}.items():
+        if how in ("crossed out in its text", "white on white", "nearly white on white"):
+            continue  # an entry has a ground of its own
+        for key in (layout.priority_key(1, "what"), layout.priority_key(3, "measure")):
+            copy = Copy()
+            copy.sheet = layout.PRIORITIES_NAME
+            entry = copy.row(key), STATEMENT
+            cell = copy.put(entry, "Huddles")
+            hide(copy, entry)
+            copy.sheet = Copy().sheet
+            yield Sibling(f"{key}, {how}", copy, ANSWERED, TICK, None, cell, {"text-in-doubt"})
 
 
 def crossed_out() -> Iterator[Sibling]:
@@ -651,6 +724,8 @@ GENERATORS = (
     symbol_fonts,
     with_invisible_letters,
     in_doubt,
+    beside_in_doubt,
+    names_in_doubt,
     looks,
     letters,
     parts,

@@ -92,7 +92,7 @@ _ANOTHER_WAY = "form-no-ticks"  # what was seen of each question stands on the c
 OF_THE_COORDINATOR = frozenset({"file-unreadable", "mail-answers", "mail-not-saved", "mail-filtered", "survey-column"})
 # The team needs a blank form for these. For all others it has its own copy, and a second one would be filled in twice.
 _NEED_A_FORM = frozenset({"file-unsafe", "form-other-questionnaire", _OTHER_ROUND, "team-merged"})
-_OF_STATES: Mapping[State, str] = {
+OF_STATES: Mapping[State, str] = {
     State.BLANK: _BLANK,
     State.MULTIPLE: "more than one box is ticked. Which one do you mean?",
     State.UNCLEAR: "we are not sure what is in its boxes. Which level do you mean?",
@@ -102,9 +102,9 @@ _OF_STATES: Mapping[State, str] = {
 _OF_SEVERAL: Mapping[str, str] = {
     _BLANK: "no box is ticked. Which levels do you choose?",
     OF_QUESTIONS["form-sheet-missing"]: "their sheet was not in your copy. Which levels do you choose?",
-    _OF_STATES[State.MULTIPLE]: "more than one box is ticked. Which ones do you mean?",
-    _OF_STATES[State.UNCLEAR]: "we are not sure what is in their boxes. Which levels do you mean?",
-    _OF_STATES[State.MISSING]: "they are not in your copy. Which levels do you choose?",
+    OF_STATES[State.MULTIPLE]: "more than one box is ticked. Which ones do you mean?",
+    OF_STATES[State.UNCLEAR]: "we are not sure what is in their boxes. Which levels do you mean?",
+    OF_STATES[State.MISSING]: "they are not in your copy. Which levels do you choose?",
 }
 _NOTHING_COUNTS = "We found nothing in your copy that we can count."
 _LOOK_YOURSELF = "something came that only you can look at"
@@ -294,7 +294,7 @@ def _questions(
             yield question, OF_QUESTIONS[finding.rule.id].format_map(_facts(finding))
         elif not answer.state.counts:
             title = f"“{questionnaire.component_by_id[answer.component].title}”"
-            yield question, OF_QUESTIONS["form-sheet-missing"] if title in sheets else _OF_STATES[answer.state]
+            yield question, OF_QUESTIONS["form-sheet-missing"] if title in sheets else OF_STATES[answer.state]
 
 
 def _label(questions: Sequence[str], questionnaire: Questionnaire) -> str:

@@ -24,7 +24,7 @@ _STATUSES, _LAST = frozenset(map(normalise, layout.STATUSES)), normalise(layout.
 _BEGINNINGS = (layout.REFERENCE_MARK, *map(normalise, layout.beginnings(layout.TO_PUT_RIGHT)))
 _OF_ANSWERS = (Kind.QUESTION, Kind.LEVEL, Kind.NOT_APPLICABLE)  # their texts are the form's own in their rows alone
 SENTENCE = 40  # as long as a text of instructions is at least
-_CUT = 200  # some programs cut texts to 255 characters: from here on the beginning of a text is that text
+CUT = 200  # some programs cut texts to 255 characters: from here on the beginning of a text is that text
 
 
 @dataclass
@@ -140,7 +140,7 @@ def is_form_text(value: Value, questionnaire: Questionnaire) -> bool:
     text = as_compared(value)
     if text in known or text.startswith(_BEGINNINGS) or layout.is_from_earlier_template(text):
         return True
-    return not text or (len(text) >= _CUT and any(whole.startswith(text) for whole in known))
+    return not text or (len(text) >= CUT and any(whole.startswith(text) for whole in known))
 
 
 # -- sheets without questions -----------------------------------------------------------------------

@@ -14,7 +14,8 @@ from impact_xl.wording import join_and
 from impact_xl.xlsx import theme
 from impact_xl.xlsx.a1 import a1
 
-_BLACK, _WHITE, _NEAR = "000000", "FFFFFF", 16
+_BLACK, _WHITE = "000000", "FFFFFF"
+_NEAR = 24  # colours that differ by less are one to the eye: white letters on the ground of our entries, say
 # Fills that nobody gave to a cell: none, white, and those of the form itself, such as the tint of a ticked row.
 _OWN_FILLS = (theme.TICKED, theme.BAND, theme.ENTRY, theme.PALE, theme.DONE_FILL, theme.TODO_FILL, theme.STOP_FILL)
 _NO_FILL = frozenset({"", _WHITE, *(colour.removeprefix("#") for colour in _OWN_FILLS)})
@@ -27,16 +28,9 @@ _OWN_LINES = frozenset(colour.removeprefix("#") for colour in (theme.LINE, theme
 
 def why_in_doubt(grid: Grid, place: Place, value: Value) -> str:
     """Why a person does not see a mark as it stands in its cell, such as “is crossed out”; empty where they do."""
-    row, col = place
     if any(map(_is_struck, _letters(grid, place))):
         return CROSSED_OUT
-    if grid.hidden:
-        return "is on a hidden sheet"
-    if row in grid.hidden_rows:
-        return "is in a hidden row"
-    if col in grid.hidden_columns:
-        return "is in a hidden column"
-    return why_unseen(grid, place, value)
+    return _why_hidden(grid, place) or why_unseen(grid, place, value)
 
 
 def why_text_in_doubt(grid: Grid, place: Place, value: Value) -> str:
@@ -44,9 +38,17 @@ def why_text_in_doubt(grid: Grid, place: Place, value: Value) -> str:
     struck = [_is_struck(look) for look in _letters(grid, place)]
     if any(struck):
         return CROSSED_OUT if all(struck) else f"{CROSSED_OUT} in part"
-    if place[0] in grid.hidden_rows:
+    return _why_hidden(grid, place) or why_unseen(grid, place, value)
+
+
+def _why_hidden(grid: Grid, place: Place) -> str:
+    """Why nobody sees a cell, whatever stands in it; empty where its sheet, row and column are shown."""
+    row, col = place
+    if grid.hidden:
+        return "is on a hidden sheet"
+    if row in grid.hidden_rows:
         return "is in a hidden row"
-    return why_unseen(grid, place, value)
+    return "is in a hidden column" if col in grid.hidden_columns else ""
 
 
 def why_unseen(grid: Grid, place: Place, value: Value) -> str:
