@@ -240,6 +240,18 @@ def elsewhere() -> Iterator[Sibling]:
             cell = copy.put((max(row for row, _ in copy.grid.cells) + 2, col), text)
             copy.sheet = Copy().sheet
             yield Sibling(f"{text!r} on Start", copy, ANSWERED, TICK, None, cell, {"form-extra-content"})
+    for value in (3, 2.5, "3", "we are between 3 and 4", "4 of 5", LEVELS[4], "Level 4", "x", True):
+        for row in range(8):
+            copy = Copy()
+            copy.sheet = layout.START_NAME
+            counts = [
+                at for at, each in copy.grid.cells.items() if at[1] == STATEMENT and re.match(r"\d+ of ", str(each))
+            ]
+            if row < len(counts):
+                cell = copy.put(counts[row], value)
+                copy.sheet = Copy().sheet
+                name = f"{value!r} over count {row} on Start"
+                yield Sibling(name, copy, ANSWERED, TICK, None, cell, {"form-extra-content"})
     for value in (0, False, "No", "FALSE", "0", layout.DONE, layout.TO_DO, QUESTION.statement(4), "see note", 3):
         copy = Copy()
         cell = copy.put(copy.at(3, BEYOND), value)

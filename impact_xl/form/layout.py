@@ -36,6 +36,7 @@ BOX, TICKED_BOX = "☐", "☑"
 STATUSES = ("To do", "Done", "Only one, please")  # what the form says of a question, live
 TO_DO, DONE, ONLY_ONE = STATUSES
 DONE_OF, NAMED_OF = " of {most} done", " of {most} named"  # what follows the number, live
+COUNT_DOTS = "●○"  # after these: one for each that is done, and for each that is not
 LAST = "Last time"  # what the form says of the level that was chosen in the round before
 NOTE_LABEL, REFERENCE_LABEL = "Evidence or notes", "Form reference"
 NOT_APPLICABLE_LABEL, NOT_APPLICABLE = "Not applicable", "Not applicable to us"

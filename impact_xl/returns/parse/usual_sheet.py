@@ -35,7 +35,7 @@ from impact_xl.xlsx.a1 import a1
 _BOXES = (layout.BOX, layout.TICKED_BOX)  # what stands in the boxes of a form for old programs
 _LEVELS = (Kind.LEVEL, Kind.NOT_APPLICABLE)
 _ANY_WORDS = "All that a round may say, in a sentence of its own."  # stands where that is
-_ANY_COUNT = "0 of 1"
+_ANY_COUNT = f"0{layout.DONE_OF.format(most=1)}"
 _KNOWN = 64  # kinds of sheets that a program saves of one blank sheet
 Levels = dict[tuple[str, int], list[LevelRow]]
 
