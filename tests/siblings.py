@@ -711,6 +711,28 @@ def copied_rows() -> Iterator[Sibling]:
             yield Sibling(name, copy, ANSWERED, TICK, None, cell, {"form-extra-content"})
 
 
+def several_colours() -> Iterator[Sibling]:
+    """Some levels in colours that differ, the others plain or alike: it is told, whatever each of them means."""
+    colours = ("FF0000", "FFC000", "FFFF00", "BFBFBF")
+    for way, kinds in (("fill", KINDS.values()), ("colour", (LABEL, STATEMENT)), ("frame", KINDS.values())):
+        for kind in kinds:
+            for levels in ((1, 2, 3), (1, 3, 4), (1, 3, 4, 5), (3, 4, 5)):
+                for ticked in (True, False):
+                    if ticked and kind == BOX and len(levels) == len(LEVELS) - 1:
+                        continue  # each empty box has a colour of its own then
+                    copy = Copy() if ticked else Copy().untick()
+                    cells = [
+                        copy.look(copy.at(level, kind), **{way: colour})
+                        for level, colour in zip(levels, colours, strict=False)
+                    ]
+                    name = f"{way} of column {kind} at {levels}, ticked: {ticked}"
+                    state, level = (ANSWERED, TICK) if ticked else (BLANK, None)
+                    if ticked and levels == (1, 2, 3) and kind == BOX:  # the look of a mark says nothing
+                        state, level = UNCLEAR, None
+                    rules = {"form-extra-content"} if state is ANSWERED else set()
+                    yield Sibling(name, copy, state, level, None, cells[0], rules)
+
+
 def most_marked() -> Iterator[Sibling]:
     """Where most levels are highlighted, or a part of one is crossed out, it is told, and the tick counts."""
     for left in (1, TICK, 5):
@@ -729,6 +751,7 @@ def most_marked() -> Iterator[Sibling]:
 
 GENERATORS = (
     most_marked,
+    several_colours,
     words,
     over_status,
     notes,

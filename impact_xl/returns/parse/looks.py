@@ -120,7 +120,7 @@ _RIGHT = {"beside": 1, "beyond": 2}  # columns from the statement
 # What is seen of a cell in which nothing stands; and of boxes, whose letters are the programs' own.
 _OF_CELLS, _NOT_OF_BOXES = ("fill", "frame"), ("font", "size", "italic")
 _STRUCK = "struck"
-_MOST_COLOURS = 3  # of one question's cells of a kind
+_MOST_COLOURS = 3  # where fewer levels have a colour each, these may be answers
 _WORDS = {
     "fill": "highlighted",
     "frame": "in a frame",
@@ -258,7 +258,9 @@ def _features(kind: str) -> Iterable[str]:
 
 def _differing(feature: str, values: Mapping[int, str | bool | float]) -> frozenset[int]:
     """The levels that look otherwise than most; none where there is a colour for each level, which is a legend."""
-    if not 0 < len(set(values.values())) <= _MOST_COLOURS:
+    colours = set(values.values())
+    is_legend = len(values) > _MOST_COLOURS and len(colours) == len(values) and getattr(PLAIN, feature) not in colours
+    if not values or is_legend:
         return frozenset()
     usual = _usual(feature, values.values())
     return frozenset(level for level, value in values.items() if value != usual)
