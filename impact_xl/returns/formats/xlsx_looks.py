@@ -125,9 +125,9 @@ class Styles:
         return " ".join([*lines, *([ACROSS] if crossed and _is_drawn(border.find("diagonal")) else [])])
 
     def fill(self, fill: Tree) -> str:
-        """The colour of the ground; of a pattern, what it looks like from afar, and of a gradient, where it begins."""
-        if (stop := fill.find("gradientFill/stop/color")) is not None:
-            return self.colour(stop)
+        """The colour of the ground; of a pattern or gradient, what it looks like from afar."""
+        if stops := fill.findall("gradientFill/stop/color"):
+            return self._gradient(stops)
         pattern = fill.find("patternFill")
         kind = "none" if pattern is None else pattern.get("patternType", "none")
         if pattern is None or kind == "none":
@@ -135,6 +135,13 @@ class Styles:
         ink = self.colour(pattern.find("fgColor")) or "000000"
         ground = self.colour(pattern.find("bgColor")) or "FFFFFF"
         return mixed(ink, ground, _COVERED.get(kind, 0.5))
+
+    def _gradient(self, stops: Sequence[Tree]) -> str:
+        """All colours of a gradient in one: many begin or end in white."""
+        whole = ""
+        for at, colour in enumerate(filter(None, map(self.colour, stops)), 1):
+            whole = mixed(colour, whole, 1 / at) if whole else colour
+        return whole
 
 
 @dataclass(frozen=True, slots=True)
