@@ -363,6 +363,8 @@ HIDINGS = {
     "white on white": lambda copy, place: copy.look(place, colour="FFFFFF"),
     "nearly white on white": lambda copy, place: copy.look(place, colour="FDFDFE"),
     "black on black": lambda copy, place: copy.look(place, fill="000000", colour="000000"),
+    "letters of size 1": lambda copy, place: copy.look(place, size=1.0),
+    "letters of size 3": lambda copy, place: copy.look(place, size=3.0),
     "letters of no colour on black": lambda copy, place: copy.look(place, fill="000000", colour=""),
     "yellow on yellow": lambda copy, place: copy.look(place, fill="FFFF00", colour="FFFF00"),
 }
@@ -498,11 +500,25 @@ def parts() -> Iterator[Sibling]:
 def beside() -> Iterator[Sibling]:
     """Cells around the form's own for a level, which are coloured or framed: they take no tick away."""
     for col in (layout.REF, STATUS, BEYOND):
-        for how in ("yellow", "in a frame"):
+        for how, look in {**MARKINGS, "bold": {"bold": True}}.items():
+            if col != layout.REF and how not in ("yellow", "in a frame"):
+                continue  # an empty cell has no letters
             for ticked in (True, False):
                 copy = Copy() if ticked else Copy().untick()
-                cell = copy.look(copy.at(4, col), **MARKINGS[how])
+                cell = copy.look(copy.at(4, col), **look)
                 yield _told(f"column {col} {how}, ticked: {ticked}", copy, 4, cell, ticked=ticked)
+    for left in (TICK, 4):
+        for how in ({"struck": True}, {"frame": ACROSS}):
+            for ticked in (True, False):
+                copy = Copy() if ticked else Copy().untick()
+                cells = [copy.look(copy.at(level, layout.REF), **how) for level in LEVELS if level != left]
+                yield _told(f"all references {how} but {left}, ticked: {ticked}", copy, left, cells[0], ticked=ticked)
+    for ticked in (True, False):
+        copy = Copy() if ticked else Copy().untick()
+        for level in LEVELS:
+            cell = copy.look(copy.at(level, layout.REF), struck=True)
+        state, level = (ANSWERED, TICK) if ticked else (BLANK, None)
+        yield Sibling(f"all references crossed out, ticked: {ticked}", copy, state, level, None, cell)
 
 
 def _told(name: str, copy: Copy, level: int, cell: str, *, ticked: bool) -> Sibling:

@@ -279,7 +279,7 @@ def _extra_content(
     extras = [sight for sight in submission.sights if sight.kind is not SightKind.TYPED]
     for marks in submission.questions.values():
         answer = answers[marks.question]
-        extras += _not_told_with_question(questionnaire, marks, answer)
+        extras += _left_for_the_copy(questionnaire, marks, answer)
         for sight in marks.sights:
             is_note = sight.kind is SightKind.NOTE and answer.state.counts
             if is_note and (answer.level or 0) not in (sight.levels or ()):
@@ -290,14 +290,14 @@ def _extra_content(
         yield found("form-extra-content", at, team=submission.team, what=sights.in_list(extras))
 
 
-def _not_told_with_question(questionnaire: Questionnaire, marks: QuestionMarks, answer: Answer) -> Iterable[Sight]:
+def _left_for_the_copy(questionnaire: Questionnaire, marks: QuestionMarks, answer: Answer) -> Iterable[Sight]:
     """What is seen of a question, and that no finding about it says."""
     if not (marks.marks.are_plain or answer.state.counts):
         yield from beside_boxes.untold(questionnaire, marks, is_missing=answer.state is State.MISSING)
     with_question = answer.state in (State.BLANK, State.MULTIPLE, State.UNCLEAR)
     for sight in marks.sights:
-        is_told = sight.kind is SightKind.NOTE or sight.kind in _TOLD_BY_THEMSELVES
-        if not is_told and (not with_question or sight.kind is SightKind.TEXT):
+        is_elsewhere = sight.kind is SightKind.NOTE or sight.kind in _TOLD_BY_THEMSELVES
+        if not is_elsewhere and (not with_question or sight.kind is SightKind.TEXT):
             yield sight
 
 

@@ -119,10 +119,16 @@ def _kind_of_part(name: str) -> str | None:
 
 def _is_elsewhere(package: Package) -> bool:
     """Whether what somebody added may lie in parts of other names: what counts is the relation that leads to a part."""
-    if any(kind in package.read(_RELATIONS) for kind in _KINDS_IN_CELLS):
+    if _has_pictures_in_cells(package):
         return True
     lists = (name for name in package.entries if name.endswith(".rels") and name not in _OF_THE_WHOLE)
     return any(target in package for name in lists for target in _unusual_targets(name, package.read(name)))
+
+
+def _has_pictures_in_cells(package: Package) -> bool:
+    """Whether the workbook says that there are values which may be pictures."""
+    relations = package.read(_RELATIONS)
+    return any(kind in relations for kind in _KINDS_IN_CELLS)
 
 
 @lru_cache(maxsize=256)  # Excel writes one for each sheet, as it keeps the settings of a printer
@@ -197,7 +203,7 @@ def _of_kind(relations: Mapping[tuple[str, str], str], *kinds: str) -> list[str]
 def _on_sheet(package: Package, sheet: str, relations: Mapping[tuple[str, str], str]) -> Iterator[Addition]:
     yield from _comments(package, _of_kind(relations, "comments", "threadedcomment"))
     xml = utf8(package.read(sheet))
-    if any(map(_IN_CELLS.match, package.entries)) or any(kind in package.read(_RELATIONS) for kind in _KINDS_IN_CELLS):
+    if any(map(_IN_CELLS.match, package.entries)) or _has_pictures_in_cells(package):
         yield from _pictures_in_cells(xml, package)
     if not relations:
         return

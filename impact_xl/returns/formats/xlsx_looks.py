@@ -13,7 +13,7 @@ from functools import lru_cache
 from typing import TypeVar
 
 from impact_xl.returns.file_type import MIB
-from impact_xl.returns.formats.anchors import LOWEST, SheetSizes
+from impact_xl.returns.formats.anchors import LOWEST, NARROWEST, SheetSizes
 from impact_xl.returns.formats.grid import ACROSS, MOST_COLS, MOST_ROWS, PLAIN, Look, Place, Run
 from impact_xl.returns.formats.package_reader import Package, unescape_text, utf8
 from impact_xl.returns.formats.style_numbers import NUMBER_FORMATS, PALETTE, mixed, number_format, tinted
@@ -43,7 +43,7 @@ _ENDS = re.compile(rb"""\s(min|max)\s*=\s*["']\s*([0-9]{1,7})\s*["']""")
 _ROW = re.compile(rb"<(?:\w+:)?row(?=[\s/>])[^<>]*>")
 _USUAL_HEIGHT = re.compile(rb"""\sdefaultRowHeight\s*=\s*["']([0-9.]{1,24})["']""")
 _USUAL_WIDTH = re.compile(rb"""\sdefaultColWidth\s*=\s*["']([0-9.]{1,24})["']""")
-_LOW = re.compile(rb""" ht=["'][01](?:\.[0-9]*)?["']""")
+_LOW = re.compile(rb"""\sht\s*=\s*["']\s*(?:0*[0-5])?(?:\.[0-9]*)?\s*["']""")  # lower than `LOWEST`
 _COLUMN = re.compile(rb"<(?:\w+:)?col\s[^<>]*>")
 _PREFIX = re.compile(rb"<(/?)\w+:")
 _RICH = re.compile(rb"<(?:\w+:)?r(?:\s[^<>]*)?>")
@@ -346,7 +346,7 @@ def hidden_rows(part: bytes) -> Iterator[int]:
 def hidden_columns(head: bytes) -> Iterator[int]:
     """The columns that nobody sees, in what stands before the rows."""
     for element in _COLUMN.findall(head):
-        if _HIDDEN.search(element) or _is_less(_WIDTH.search(element), LOWEST / _LETTER):
+        if _HIDDEN.search(element) or _is_less(_WIDTH.search(element), NARROWEST / _LETTER):
             yield from _columns(element)
 
 

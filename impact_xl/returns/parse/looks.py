@@ -16,6 +16,7 @@ from impact_xl.xlsx.a1 import a1
 
 _BLACK, _WHITE = "000000", "FFFFFF"
 _NEAR = 24  # colours that differ by less are one to the eye: white letters on the ground of our entries, say
+_SMALLEST = 4.0  # points of letters that somebody can read
 # Fills that nobody gave to a cell: none, white, and those of the form itself, such as the tint of a ticked row.
 _OWN_FILLS = (theme.TICKED, theme.BAND, theme.ENTRY, theme.PALE, theme.DONE_FILL, theme.TODO_FILL, theme.STOP_FILL)
 _NO_FILL = frozenset({"", _WHITE, *(colour.removeprefix("#") for colour in _OWN_FILLS)})
@@ -62,7 +63,11 @@ def why_unseen(grid: Grid, place: Place, value: Value) -> str:
     colours = (colour_given(look.number_format, value) or look.colour or _BLACK for look in looks)
     if all(_alike(colour, ground) for colour in colours):
         return "has the colour of its ground"
-    return ""
+    return "is in letters too small to read" if all(map(_is_tiny, looks)) else ""
+
+
+def _is_tiny(look: Look) -> bool:
+    return 0 < look.size < _SMALLEST  # 0 where nothing says how large they are
 
 
 def _is_struck(look: Look) -> bool:
@@ -117,7 +122,7 @@ _KINDS = {
 }
 _OUTSIDE = frozenset(("key", "beside", "beyond"))  # what they look like is told, and takes no tick away
 _RIGHT = {"beside": 1, "beyond": 2}  # columns from the statement
-# What is seen of a cell in which nothing stands; and of boxes, whose letters are the programs' own.
+# What is seen of a cell in which nothing stands; and what is not seen of boxes and references, which are no words.
 _OF_CELLS, _NOT_OF_BOXES = ("fill", "frame"), ("font", "size", "italic")
 _STRUCK = "struck"
 _MOST_COLOURS = 3  # where fewer levels have a colour each, these may be answers
@@ -251,9 +256,9 @@ def _differences(grid: Grid, places: Mapping[int, Place], kind: str) -> Iterator
 
 def _features(kind: str) -> Iterable[str]:
     """The ways to look by which cells of a kind are compared."""
-    if kind == "box":
-        return (each for each in _WORDS if each not in _NOT_OF_BOXES)
-    return _OF_CELLS if kind in _OUTSIDE else _WORDS
+    if kind in _RIGHT:
+        return _OF_CELLS
+    return (each for each in _WORDS if each not in _NOT_OF_BOXES) if kind in ("box", "key") else _WORDS
 
 
 def _differing(feature: str, values: Mapping[int, str | bool | float]) -> frozenset[int]:
@@ -271,10 +276,15 @@ def is_unmarked(look: Look) -> bool:
     return look.fill in _NO_FILL and not _frame(look)
 
 
+def letters_of_key(look: Look) -> tuple[str, bool, bool, bool]:
+    """What people see of the letters of a reference; those of one question are compared."""
+    return _colour(look), look.bold, look.underlined, _is_struck(look)
+
+
 def is_plainly_seen(look: Look) -> bool:
     """Whether a look neither crosses out nor hides what stands in its cell, whatever that is."""
     is_hidden = may_hide(look.number_format) or _alike(look.colour or _BLACK, look.fill or _WHITE)
-    return not _is_struck(look) and not is_hidden
+    return not _is_struck(look) and not is_hidden and not _is_tiny(look)
 
 
 def _as_seen(grid: Grid, place: Place) -> Look:
