@@ -584,11 +584,48 @@ def number_formats() -> Iterator[Sibling]:
             copy.tick(4, value)
             cell = copy.look(copy.at(4, BOX), number_format=code)
             yield Sibling(f"{value!r} as {code}, {ticked}", copy, UNCLEAR, None, None if ticked else 4, cell)
+    yield from _formats_in_fonts()
     for code in (";;;", '"no"', '[=1]"☑";[=0]"☐";General'):
         copy = Copy()
         copy.tick(4, 0)
         copy.look(copy.at(4, BOX), number_format=code)
         yield Sibling(f"0 as {code}", copy, ANSWERED, TICK)
+
+
+def _formats_in_fonts() -> Iterator[Sibling]:
+    """The words of a format are letters of the cell's font; so are the digits of a number that is shown."""
+    boxes = {"Wingdings": ("þ", "¨"), "Wingdings 2": ("R", "£"), "Webdings": ("a", "c"), "Calibri": ("☑", "☐")}
+    for font, (ticked, empty) in boxes.items():
+        code = f'[=1]"{ticked}";[=0]"{empty}"'
+        copy = Copy()
+        for level in LEVELS:
+            copy.tick(level, 1 if level == TICK else 0)
+            copy.look(copy.at(level, BOX), number_format=code, font=font)
+        yield Sibling(f"boxes as {code} in {font}", copy, ANSWERED, TICK)
+        copy = Copy().untick()
+        copy.tick(4, 1)
+        cell = copy.look(copy.at(4, BOX), number_format=f'"{empty}"', font=font)
+        yield Sibling(f"1 shown as an empty box in {font}", copy, UNCLEAR, None, 4, cell, {"answer-unclear"})
+        for second in (True, False):
+            copy = Copy() if second else Copy().untick()
+            copy.tick(4, 0)
+            cell = copy.look(copy.at(4, BOX), number_format=f'"{ticked}"', font=font)
+            yield Sibling(f"0 shown as a tick in {font}, {second}", copy, UNCLEAR, None, None if second else 4, cell)
+    for code in ("0", "0.00", "#,##0", "General"):
+        for font in ("Wingdings", "Webdings", "Wingdings 3"):
+            copy = Copy().untick()
+            copy.tick(4, 1)
+            cell = copy.look(copy.at(4, BOX), number_format=code, font=font)
+            yield Sibling(f"1 as {code} in {font}", copy, UNCLEAR, None, 4, cell, {"answer-unclear"})
+    for code in ("**;**;**;**", ';;;"no"', '"a";"b";"c";"d"', "*-;*-;*-;*-"):
+        copy = Copy().untick()
+        copy.tick(4, True)
+        cell = copy.look(copy.at(4, BOX), number_format=code)
+        yield Sibling(f"TRUE as {code}", copy, UNCLEAR, None, 4, cell, {"answer-unclear"})
+    for code in ('"no"', "0;0;0;@", '[=1]"☑";[=0]"☐";General', '[=1]"☑";[=0]"☐";General;@'):
+        copy = Copy()
+        copy.look(copy.at(TICK, BOX), number_format=code)
+        yield Sibling(f"TRUE as {code}", copy, ANSWERED, TICK)
 
 
 def merged() -> Iterator[Sibling]:

@@ -143,6 +143,23 @@ def test_what_lies_on_a_sheet_is_told_with_its_cell_and_words(content: Content) 
     assert not content.grids[1].additions
 
 
+@pytest.mark.parametrize(
+    ("height", "is_hidden"),
+    [
+        *((low, True) for low in ("0", "0.75", "1", "2", "2.5", "5", "5.99", "05")),
+        ("6", False),
+        ("9", False),
+        ("15.5", False),
+    ],
+)
+@pytest.mark.parametrize("fast", [False, True])
+def test_in_a_row_that_is_very_low_nobody_can_read_anything(height: str, *, is_hidden: bool, fast: bool) -> None:
+    low = changed(
+        small(A2="x"), {SHEET: lambda xml: xml.replace(b'<row r="2"', b'<row r="2" ht="%s"' % height.encode())}
+    )
+    assert xlsx.read(low, fast=fast).grids[0].hidden_rows == ({1} if is_hidden else set())
+
+
 # -- .xlsx: styles ----------------------------------------------------------------------------------
 
 

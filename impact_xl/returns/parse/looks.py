@@ -16,6 +16,7 @@ from impact_xl.xlsx.a1 import a1
 
 _BLACK, _WHITE = "000000", "FFFFFF"
 _NEAR = 24  # colours that differ by less are one to the eye: white letters on the ground of our entries, say
+_UNREAD = "hidden or too low to read"  # rows
 _SMALLEST = 4.0  # points of letters that somebody can read
 # Fills that nobody gave to a cell: none, white, and those of the form itself, such as the tint of a ticked row.
 _OWN_FILLS = (theme.TICKED, theme.BAND, theme.ENTRY, theme.PALE, theme.DONE_FILL, theme.TODO_FILL, theme.STOP_FILL)
@@ -48,8 +49,8 @@ def _why_hidden(grid: Grid, place: Place) -> str:
     if grid.hidden:
         return "is on a hidden sheet"
     if row in grid.hidden_rows:
-        return "is in a hidden row"
-    return "is in a hidden column" if col in grid.hidden_columns else ""
+        return f"is in a row that is {_UNREAD}"
+    return "is in a column that is hidden or too narrow to read" if col in grid.hidden_columns else ""
 
 
 def why_unseen(grid: Grid, place: Place, value: Value) -> str:
@@ -234,10 +235,10 @@ def _hidden(grid: Grid, cells: Sequence[LevelCells], names: Mapping[int, str]) -
     gone = {each.level: each.row for each in hidden}
     if gone and len(gone) < len(names) and all(each.box is not None for each in hidden):
         rows = join_and(names[level] for level in sorted(gone))
-        what = f"the {'row' if len(gone) == 1 else 'rows'} of {rows} {'is' if len(gone) == 1 else 'are'} hidden"
+        what = f"the {'row' if len(gone) == 1 else 'rows'} of {rows} {'is' if len(gone) == 1 else 'are'} {_UNREAD}"
         where = " ".join(a1(row, 0) for row in sorted(gone.values()))
         shown = frozenset(names.keys() - gone.keys())
-        yield Sight(SightKind.LOOK, what, grid.name, where, shown, against=False, group="hidden rows")
+        yield Sight(SightKind.LOOK, what, grid.name, where, shown, against=False, group=f"rows that are {_UNREAD}")
 
 
 def _differences(grid: Grid, places: Mapping[int, Place], kind: str) -> Iterator[tuple[str, frozenset[int]]]:
