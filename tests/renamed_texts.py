@@ -22,6 +22,7 @@ from impact_xl.form.plans import plan, plan_correction
 # What files hold for the program alone, and so can never be changed.
 FOR_PROGRAMS = {
     "REFERENCE_MARK", "FORM", "CORRECTION", "ACTIONS", "START", "PRIORITIES_SHEET", "ACTIONS_SHEET", "OVERLAY_MARK",
+    "IDENTITY",
 }  # fmt: skip
 _GLYPHS = str.maketrans("☐☑•●○", "▢▣‣▲△")
 

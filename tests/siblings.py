@@ -110,6 +110,7 @@ class Sibling:
     offer: int | None = None  # the level that the finding offers for the decisions
     cell: str = ""  # that a finding names
     rules: set[str] = field(default_factory=set)  # that are among those reported
+    without: set[str] = field(default_factory=set)  # that are not
     alone: bool = True  # whether all other questions stay as they were
 
     def faults(self) -> list[str]:
@@ -126,7 +127,7 @@ class Sibling:
         offers = {finding.facts[SHOWN] for finding in own if SHOWN in finding.facts}
         if offers != ({LEVELS.get(self.offer, "Not applicable")} if self.offer is not None else set()):
             faults.append(f"offers {offers}")
-        if "form-untouched" in rules or not self.rules <= rules:
+        if "form-untouched" in rules or not self.rules <= rules or self.without & rules:
             faults.append(f"rules {rules}")
         others = {(each.state, each.level) for question, each in judged.answers.items() if question != QUESTION.id}
         if self.alone and others != {(ANSWERED, TICK)}:
@@ -428,6 +429,7 @@ def names_in_doubt() -> Iterator[Sibling]:
 
 ON_ENTRIES = {
     "white on the ground of entries": lambda copy, place: copy.look(place, fill="FFFBE8", colour="FFFFFF"),
+    "white on pale grey": lambda copy, place: copy.look(place, fill="E7E6E6", colour="FFFFFF"),
     "pale on the ground of entries": lambda copy, place: copy.look(place, fill="FFFBE8", colour="FFF9E6"),
 }
 
@@ -651,6 +653,17 @@ def texts_in_doubt() -> Iterator[Sibling]:
         cell = copy.put(note, "We try")
         HIDINGS[how](copy, note)
         yield Sibling(f"a note, {how}", copy, ANSWERED, TICK, None, cell, {"text-in-doubt"})
+    for how in ("hidden sheet", "hidden column"):  # hides who the team is, which is ours, and what it typed
+        copy = Copy()
+        sheet, copy.sheet = copy.sheet, layout.START_NAME
+        name, by = ((copy.row(f"start.{field}"), STATEMENT) for field in ("team", "completed-by"))
+        HIDINGS[how](copy, name)
+        copy.sheet = sheet
+        yield Sibling(f"whose the form is, {how}", copy, ANSWERED, TICK, without={"text-in-doubt"})
+        copy.sheet = layout.START_NAME
+        cell = copy.put(by, "Ann")
+        copy.sheet = sheet
+        yield Sibling(f"who filled it in, {how}", copy, ANSWERED, TICK, None, cell, {"text-in-doubt"})
     for how in ("hidden column", "white on the ground of entries"):
         copy = Copy()
         note = copy.row(layout.note_key(QUESTION.id)), STATEMENT

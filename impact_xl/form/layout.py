@@ -27,6 +27,7 @@ FORM, CORRECTION, ACTIONS, PACK = "form", "correction", "actions", "pack"  # kin
 START, PRIORITIES_SHEET, ACTIONS_SHEET = "start", "priorities", "actions"
 OVERLAY_MARK = "+"  # between a version and the overlay that words it otherwise
 PRIORITIES = 3
+IDENTITY = ("start.team", "start.team-id", "start.group")  # the keys that say whose form it is
 
 # -- what people read: each text of the form once, here and nowhere else ----------------------------
 

@@ -15,7 +15,7 @@ from impact_xl.xlsx import theme
 from impact_xl.xlsx.a1 import a1
 
 _BLACK, _WHITE = "000000", "FFFFFF"
-_NEAR = 24  # colours that differ by less are one to the eye: white letters on the ground of our entries, say
+_NEAR = 26  # colours that differ by less are one to the eye: white letters on our entries or on Office's pale grey
 _UNREAD = "hidden or too low to read"  # rows
 _SMALLEST = 4.0  # points of letters that somebody can read
 # Fills that nobody gave to a cell: none, white, and those of the form itself, such as the tint of a ticked row.
@@ -32,7 +32,7 @@ def why_in_doubt(grid: Grid, place: Place, value: Value) -> str:
     """Why a person does not see a mark as it stands in its cell, such as “is crossed out”; empty where they do."""
     if any(map(_is_struck, _letters(grid, place))):
         return CROSSED_OUT
-    return _why_hidden(grid, place) or why_unseen(grid, place, value)
+    return why_hidden(grid, place) or why_unseen(grid, place, value)
 
 
 def why_text_in_doubt(grid: Grid, place: Place, value: Value) -> str:
@@ -40,10 +40,10 @@ def why_text_in_doubt(grid: Grid, place: Place, value: Value) -> str:
     struck = [_is_struck(look) for look in _letters(grid, place)]
     if any(struck):
         return CROSSED_OUT if all(struck) else f"{CROSSED_OUT} in part"
-    return _why_hidden(grid, place) or why_unseen(grid, place, value)
+    return why_hidden(grid, place) or why_unseen(grid, place, value)
 
 
-def _why_hidden(grid: Grid, place: Place) -> str:
+def why_hidden(grid: Grid, place: Place) -> str:
     """Why nobody sees a cell, whatever stands in it; empty where its sheet, row and column are shown."""
     row, col = place
     if grid.hidden:

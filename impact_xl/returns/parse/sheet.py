@@ -168,7 +168,12 @@ class SheetParser:
         if self._is_first(self.parsed.texts.get(key, ""), text, row, col):
             self.parsed.texts[key] = text
             self.parsed.text_cells[key] = a1(row, col) if text else ""
-            self._tell_unseen(row, col, text, quote(visible(text)))
+            if not (self._is_of_team(key) and looks.why_hidden(self.grid, (row, col))):
+                self._tell_unseen(row, col, text, quote(visible(text)))
+
+    def _is_of_team(self, key: str) -> bool:
+        """Whether a text is in the form already when it goes out, as the form was made for a team."""
+        return key in layout.IDENTITY and self.parsed.reference is not None and bool(self.parsed.reference.team_id)
 
     def _tell_unseen(self, row: int, col: int, text: str, what: str, question: str = "") -> None:
         """Tell that a text is crossed out, or that nobody can see it; it is kept as it was typed."""
