@@ -270,7 +270,9 @@ def _filled(section: Section) -> tuple[Copy, Mapping[str, tuple[str, str]]]:
     options = section.options
     ids = [question.id for question in SMALL.questions]
     corrects = {
-        question: "More than one box was ticked." for question in ids if question in options.get("corrects", "")
+        question: "More than one box was ticked. Which one do you mean?"
+        for question in ids
+        if question in options.get("corrects", "")
     }
     made = Form(
         SMALL,

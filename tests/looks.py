@@ -55,7 +55,7 @@ def workbook() -> bytes:
         struck, tick = book.add_format({"font_strikeout": True}), book.add_format({"font_name": "Wingdings"})
         sheet.write_rich_string(RICH, 0, "no ", struck, "yes", tick, "þ")
         sheet.set_row(HIDDEN_ROW, None, None, {"hidden": True})
-        sheet.set_row(LOW_ROW, 0)
+        sheet.set_row(LOW_ROW, 4)
         sheet.set_column(HIDDEN_COLUMN, HIDDEN_COLUMN, 8, None, {"hidden": True})
         sheet.write_comment("B2", "Please read as Spreading", {"author": "Me"})
         sheet.insert_image("C17", "tick.png", {"image_data": io.BytesIO(_png()), "x_scale": 20, "y_scale": 15})

@@ -22,6 +22,7 @@ from impact_xl.form.plans import plan, plan_correction
 # What files hold for the program alone, and so can never be changed.
 FOR_PROGRAMS = {
     "REFERENCE_MARK", "FORM", "CORRECTION", "ACTIONS", "START", "PRIORITIES_SHEET", "ACTIONS_SHEET", "OVERLAY_MARK",
+    "IDENTITY",
 }  # fmt: skip
 _GLYPHS = str.maketrans("☐☑•●○", "▢▣‣▲△")
 
@@ -93,7 +94,7 @@ def main(folder: Path) -> None:
 # -- the parts of the program that go by the texts: loaded when all have their new words -------------
 
 TRUTH = {f"Q{number:02d}": 1 + number % 5 for number in range(1, 23)}
-AGAIN = {"Q01": "You ticked two boxes.", "Q09": "n/a"}
+AGAIN = {"Q01": "You ticked two boxes. Which one do you mean?", "Q09": "Which level?"}
 UNEXPLAINED = dict.fromkeys(AGAIN, "")
 NOT_APPLICABLE = "Q05"  # answered so where the form has the row
 

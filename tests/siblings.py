@@ -19,7 +19,7 @@ from impact_xl.findings import SHOWN, Finding
 from impact_xl.form import layout
 from impact_xl.form import workbook as form
 from impact_xl.returns.formats import xlsx
-from impact_xl.returns.formats.grid import Addition, CellError, Content, Grid, Place, Run
+from impact_xl.returns.formats.grid import ACROSS, Addition, CellError, Content, Grid, Place, Run
 from impact_xl.returns.parse.submissions import submissions_in
 from impact_xl.round.answers import Judged, State, judge
 from impact_xl.xlsx.a1 import a1
@@ -110,6 +110,7 @@ class Sibling:
     offer: int | None = None  # the level that the finding offers for the decisions
     cell: str = ""  # that a finding names
     rules: set[str] = field(default_factory=set)  # that are among those reported
+    without: set[str] = field(default_factory=set)  # that are not
     alone: bool = True  # whether all other questions stay as they were
 
     def faults(self) -> list[str]:
@@ -126,7 +127,7 @@ class Sibling:
         offers = {finding.facts[SHOWN] for finding in own if SHOWN in finding.facts}
         if offers != ({LEVELS.get(self.offer, "Not applicable")} if self.offer is not None else set()):
             faults.append(f"offers {offers}")
-        if "form-untouched" in rules or not self.rules <= rules:
+        if "form-untouched" in rules or not self.rules <= rules or self.without & rules:
             faults.append(f"rules {rules}")
         others = {(each.state, each.level) for question, each in judged.answers.items() if question != QUESTION.id}
         if self.alone and others != {(ANSWERED, TICK)}:
@@ -240,6 +241,18 @@ def elsewhere() -> Iterator[Sibling]:
             cell = copy.put((max(row for row, _ in copy.grid.cells) + 2, col), text)
             copy.sheet = Copy().sheet
             yield Sibling(f"{text!r} on Start", copy, ANSWERED, TICK, None, cell, {"form-extra-content"})
+    for value in (3, 2.5, "3", "we are between 3 and 4", "4 of 5", LEVELS[4], "Level 4", "x", True):
+        for row in range(8):
+            copy = Copy()
+            copy.sheet = layout.START_NAME
+            counts = [
+                at for at, each in copy.grid.cells.items() if at[1] == STATEMENT and re.match(r"\d+ of ", str(each))
+            ]
+            if row < len(counts):
+                cell = copy.put(counts[row], value)
+                copy.sheet = Copy().sheet
+                name = f"{value!r} over count {row} on Start"
+                yield Sibling(name, copy, ANSWERED, TICK, None, cell, {"form-extra-content"})
     for value in (0, False, "No", "FALSE", "0", layout.DONE, layout.TO_DO, QUESTION.statement(4), "see note", 3):
         copy = Copy()
         cell = copy.put(copy.at(3, BEYOND), value)
@@ -351,8 +364,73 @@ HIDINGS = {
     "white on white": lambda copy, place: copy.look(place, colour="FFFFFF"),
     "nearly white on white": lambda copy, place: copy.look(place, colour="FDFDFE"),
     "black on black": lambda copy, place: copy.look(place, fill="000000", colour="000000"),
+    "letters of size 1": lambda copy, place: copy.look(place, size=1.0),
+    "letters of size 3": lambda copy, place: copy.look(place, size=3.0),
     "letters of no colour on black": lambda copy, place: copy.look(place, fill="000000", colour=""),
     "yellow on yellow": lambda copy, place: copy.look(place, fill="FFFF00", colour="FFFF00"),
+}
+
+
+def beside_in_doubt() -> Iterator[Sibling]:
+    """Ticks beside their boxes that are crossed out or not to be seen: alone, beside a ticked box, beside another."""
+    hidings = {**HIDINGS, "a line through the cell": lambda copy, place: copy.look(place, frame=ACROSS)}
+    for value, col in (("x", BEYOND), ("✓", BEYOND), (True, BEYOND), ("x", STATUS), ("x", LABEL)):
+        for how, hide in hidings.items():
+            for beside in ("nothing", "a tick", "another mark"):
+                if how == "crossed out in its text" and value != "x":
+                    continue
+                copy = Copy() if beside == "a tick" else Copy().untick()
+                copy.put(copy.at(4, col), value)
+                hide(copy, copy.at(4, col))
+                if beside == "another mark":
+                    copy.put(copy.at(3, BEYOND), "x")
+                cell = a1(*copy.at(4, col))
+                name = f"{value!r} in column {col}, {how}, beside {beside}"
+                alone = how != "hidden sheet"  # which hides the ticks of all questions
+                if beside != "a tick":
+                    yield Sibling(name, copy, UNCLEAR, None, None, cell, {"answer-unclear"}, alone=alone)
+                elif alone:
+                    yield Sibling(name, copy, ANSWERED, TICK, None, cell, {"answer-beside-box"})
+    for col in (LABEL, STATEMENT):  # before the form's own words, all of it crossed out
+        copy = Copy().untick()
+        place = copy.at(4, col)
+        cell = copy.put(place, f"✓ {copy.grid.cells[place]}")
+        copy.look(place, struck=True)
+        yield Sibling(f"✓ before the words in column {col}, crossed out", copy, UNCLEAR, None, None, cell)
+
+
+def names_in_doubt() -> Iterator[Sibling]:
+    """Names of levels that are crossed out or not to be seen: none is offered, and none takes a tick away."""
+    for place in ("title E", "title F", "title D", "note E", "level 4 E", "level 4 F"):
+        for how, hide in HIDINGS.items():
+            if how in ("hidden sheet", "crossed out in its text") or (how, place[:5]) == ("hidden row", "level"):
+                continue
+            for word in (LEVELS[4], "Level 4", 4):
+                if word == 4 and place != "title E":
+                    continue
+                for ticked in (True, False):
+                    copy = Copy() if ticked else Copy().untick()
+                    at = places(copy)[place]
+                    cell = copy.put(at, word)
+                    hide(copy, at)
+                    rules = {"form-extra-content"}
+                    state, level = (ANSWERED, TICK) if ticked else (BLANK, None)
+                    yield Sibling(f"{word!r} at {place}, {how}, {ticked}", copy, state, level, None, cell, rules)
+    for how in ("crossed out", "hidden row", "hidden column", "format ;;;", "white on white", "yellow on yellow"):
+        for ticked in (True, False):
+            copy = Copy() if ticked else Copy().untick()
+            note = copy.row(layout.note_key(QUESTION.id)), STATEMENT
+            cell = copy.put(note, LEVELS[4])
+            copy.look(note, fill="")
+            HIDINGS[how](copy, note)
+            state, level = (ANSWERED, TICK) if ticked else (BLANK, None)
+            yield Sibling(f"the note is a name, {how}, {ticked}", copy, state, level, None, cell, {"text-in-doubt"})
+
+
+ON_ENTRIES = {
+    "white on the ground of entries": lambda copy, place: copy.look(place, fill="FFFBE8", colour="FFFFFF"),
+    "white on pale grey": lambda copy, place: copy.look(place, fill="E7E6E6", colour="FFFFFF"),
+    "pale on the ground of entries": lambda copy, place: copy.look(place, fill="FFFBE8", colour="FFF9E6"),
 }
 
 
@@ -424,11 +502,25 @@ def parts() -> Iterator[Sibling]:
 def beside() -> Iterator[Sibling]:
     """Cells around the form's own for a level, which are coloured or framed: they take no tick away."""
     for col in (layout.REF, STATUS, BEYOND):
-        for how in ("yellow", "in a frame"):
+        for how, look in {**MARKINGS, "bold": {"bold": True}}.items():
+            if col != layout.REF and how not in ("yellow", "in a frame"):
+                continue  # an empty cell has no letters
             for ticked in (True, False):
                 copy = Copy() if ticked else Copy().untick()
-                cell = copy.look(copy.at(4, col), **MARKINGS[how])
+                cell = copy.look(copy.at(4, col), **look)
                 yield _told(f"column {col} {how}, ticked: {ticked}", copy, 4, cell, ticked=ticked)
+    for left in (TICK, 4):
+        for how in ({"struck": True}, {"frame": ACROSS}):
+            for ticked in (True, False):
+                copy = Copy() if ticked else Copy().untick()
+                cells = [copy.look(copy.at(level, layout.REF), **how) for level in LEVELS if level != left]
+                yield _told(f"all references {how} but {left}, ticked: {ticked}", copy, left, cells[0], ticked=ticked)
+    for ticked in (True, False):
+        copy = Copy() if ticked else Copy().untick()
+        for level in LEVELS:
+            cell = copy.look(copy.at(level, layout.REF), struck=True)
+        state, level = (ANSWERED, TICK) if ticked else (BLANK, None)
+        yield Sibling(f"all references crossed out, ticked: {ticked}", copy, state, level, None, cell)
 
 
 def _told(name: str, copy: Copy, level: int, cell: str, *, ticked: bool) -> Sibling:
@@ -494,11 +586,48 @@ def number_formats() -> Iterator[Sibling]:
             copy.tick(4, value)
             cell = copy.look(copy.at(4, BOX), number_format=code)
             yield Sibling(f"{value!r} as {code}, {ticked}", copy, UNCLEAR, None, None if ticked else 4, cell)
+    yield from _formats_in_fonts()
     for code in (";;;", '"no"', '[=1]"☑";[=0]"☐";General'):
         copy = Copy()
         copy.tick(4, 0)
         copy.look(copy.at(4, BOX), number_format=code)
         yield Sibling(f"0 as {code}", copy, ANSWERED, TICK)
+
+
+def _formats_in_fonts() -> Iterator[Sibling]:
+    """The words of a format are letters of the cell's font; so are the digits of a number that is shown."""
+    boxes = {"Wingdings": ("þ", "¨"), "Wingdings 2": ("R", "£"), "Webdings": ("a", "c"), "Calibri": ("☑", "☐")}
+    for font, (ticked, empty) in boxes.items():
+        code = f'[=1]"{ticked}";[=0]"{empty}"'
+        copy = Copy()
+        for level in LEVELS:
+            copy.tick(level, 1 if level == TICK else 0)
+            copy.look(copy.at(level, BOX), number_format=code, font=font)
+        yield Sibling(f"boxes as {code} in {font}", copy, ANSWERED, TICK)
+        copy = Copy().untick()
+        copy.tick(4, 1)
+        cell = copy.look(copy.at(4, BOX), number_format=f'"{empty}"', font=font)
+        yield Sibling(f"1 shown as an empty box in {font}", copy, UNCLEAR, None, 4, cell, {"answer-unclear"})
+        for second in (True, False):
+            copy = Copy() if second else Copy().untick()
+            copy.tick(4, 0)
+            cell = copy.look(copy.at(4, BOX), number_format=f'"{ticked}"', font=font)
+            yield Sibling(f"0 shown as a tick in {font}, {second}", copy, UNCLEAR, None, None if second else 4, cell)
+    for code in ("0", "0.00", "#,##0", "General"):
+        for font in ("Wingdings", "Webdings", "Wingdings 3"):
+            copy = Copy().untick()
+            copy.tick(4, 1)
+            cell = copy.look(copy.at(4, BOX), number_format=code, font=font)
+            yield Sibling(f"1 as {code} in {font}", copy, UNCLEAR, None, 4, cell, {"answer-unclear"})
+    for code in ("**;**;**;**", ';;;"no"', '"a";"b";"c";"d"', "*-;*-;*-;*-"):
+        copy = Copy().untick()
+        copy.tick(4, True)
+        cell = copy.look(copy.at(4, BOX), number_format=code)
+        yield Sibling(f"TRUE as {code}", copy, UNCLEAR, None, 4, cell, {"answer-unclear"})
+    for code in ('"no"', "0;0;0;@", '[=1]"☑";[=0]"☐";General', '[=1]"☑";[=0]"☐";General;@'):
+        copy = Copy()
+        copy.look(copy.at(TICK, BOX), number_format=code)
+        yield Sibling(f"TRUE as {code}", copy, ANSWERED, TICK)
 
 
 def merged() -> Iterator[Sibling]:
@@ -524,12 +653,34 @@ def texts_in_doubt() -> Iterator[Sibling]:
         cell = copy.put(note, "We try")
         HIDINGS[how](copy, note)
         yield Sibling(f"a note, {how}", copy, ANSWERED, TICK, None, cell, {"text-in-doubt"})
-    copy = Copy()
-    copy.sheet = layout.PRIORITIES_NAME
-    entry = copy.row(layout.priority_key(1, "what")), STATEMENT
-    cell = copy.put(entry, "Huddles")
-    copy.look(entry, struck=True)
-    yield Sibling("a priority, crossed out", copy, ANSWERED, TICK, None, cell, {"text-in-doubt"})
+    for how in ("hidden sheet", "hidden column"):  # hides who the team is, which is ours, and what it typed
+        copy = Copy()
+        sheet, copy.sheet = copy.sheet, layout.START_NAME
+        name, by = ((copy.row(f"start.{field}"), STATEMENT) for field in ("team", "completed-by"))
+        HIDINGS[how](copy, name)
+        copy.sheet = sheet
+        yield Sibling(f"whose the form is, {how}", copy, ANSWERED, TICK, without={"text-in-doubt"})
+        copy.sheet = layout.START_NAME
+        cell = copy.put(by, "Ann")
+        copy.sheet = sheet
+        yield Sibling(f"who filled it in, {how}", copy, ANSWERED, TICK, None, cell, {"text-in-doubt"})
+    for how in ("hidden column", "white on the ground of entries"):
+        copy = Copy()
+        note = copy.row(layout.note_key(QUESTION.id)), STATEMENT
+        cell = copy.put(note, "We try")
+        {**HIDINGS, **ON_ENTRIES}[how](copy, note)
+        yield Sibling(f"a note, {how}", copy, ANSWERED, TICK, None, cell, {"text-in-doubt"})
+    for how, hide in {**HIDINGS, **ON_ENTRIES}.items():
+        if how in ("crossed out in its text", "white on white", "nearly white on white"):
+            continue  # an entry has a ground of its own
+        for key in (layout.priority_key(1, "what"), layout.priority_key(3, "measure")):
+            copy = Copy()
+            copy.sheet = layout.PRIORITIES_NAME
+            entry = copy.row(key), STATEMENT
+            cell = copy.put(entry, "Huddles")
+            hide(copy, entry)
+            copy.sheet = Copy().sheet
+            yield Sibling(f"{key}, {how}", copy, ANSWERED, TICK, None, cell, {"text-in-doubt"})
 
 
 def crossed_out() -> Iterator[Sibling]:
@@ -626,6 +777,28 @@ def copied_rows() -> Iterator[Sibling]:
             yield Sibling(name, copy, ANSWERED, TICK, None, cell, {"form-extra-content"})
 
 
+def several_colours() -> Iterator[Sibling]:
+    """Some levels in colours that differ, the others plain or alike: it is told, whatever each of them means."""
+    colours = ("FF0000", "FFC000", "FFFF00", "BFBFBF")
+    for way, kinds in (("fill", KINDS.values()), ("colour", (LABEL, STATEMENT)), ("frame", KINDS.values())):
+        for kind in kinds:
+            for levels in ((1, 2, 3), (1, 3, 4), (1, 3, 4, 5), (3, 4, 5)):
+                for ticked in (True, False):
+                    if ticked and kind == BOX and len(levels) == len(LEVELS) - 1:
+                        continue  # each empty box has a colour of its own then
+                    copy = Copy() if ticked else Copy().untick()
+                    cells = [
+                        copy.look(copy.at(level, kind), **{way: colour})
+                        for level, colour in zip(levels, colours, strict=False)
+                    ]
+                    name = f"{way} of column {kind} at {levels}, ticked: {ticked}"
+                    state, level = (ANSWERED, TICK) if ticked else (BLANK, None)
+                    if ticked and levels == (1, 2, 3) and kind == BOX:  # the look of a mark says nothing
+                        state, level = UNCLEAR, None
+                    rules = {"form-extra-content"} if state is ANSWERED else set()
+                    yield Sibling(name, copy, state, level, None, cells[0], rules)
+
+
 def most_marked() -> Iterator[Sibling]:
     """Where most levels are highlighted, or a part of one is crossed out, it is told, and the tick counts."""
     for left in (1, TICK, 5):
@@ -644,6 +817,7 @@ def most_marked() -> Iterator[Sibling]:
 
 GENERATORS = (
     most_marked,
+    several_colours,
     words,
     over_status,
     notes,
@@ -651,6 +825,8 @@ GENERATORS = (
     symbol_fonts,
     with_invisible_letters,
     in_doubt,
+    beside_in_doubt,
+    names_in_doubt,
     looks,
     letters,
     parts,

@@ -23,6 +23,7 @@ from impact_xl.form import layout
 from impact_xl.form import workbook as form
 from impact_xl.form.layout import Reference, level_key
 from impact_xl.form.workbook import Form
+from impact_xl.mail.team_words import OF_QUESTIONS, OF_STATES
 from impact_xl.returns.read_file import read_content
 from impact_xl.returns.submission import Submission
 from impact_xl.roster import Round, Team, TeamList
@@ -30,7 +31,11 @@ from impact_xl.round.answers import DecidedBy, State, Status, judge
 from impact_xl.round.collation import Collation, collate
 
 ALL = {question.id: 3 for question in QUESTIONNAIRE.questions}
-WRONG = {"Q01": "You ticked “Starting” and “Spreading”. Which one do you mean?", "Q07": "No box is ticked.", "Q08": ""}
+WRONG = {
+    "Q01": "You ticked “Starting” and “Spreading”. Which one do you mean?",
+    "Q07": "No box is ticked. Which level do you choose?",
+    "Q08": "",
+}
 LIST = TeamList((Team("t1", "Ash ward", "North"), Team("t2", "Elm clinic")))
 IDENTITY = {"start.team": "Ash ward", "start.team-id": "t1", "start.group": "North"}
 VARIANTS = [("native", False), ("native", True), ("list", False), ("list", True)]
@@ -257,6 +262,74 @@ def test_one_of_another_team_puts_nothing_right_here(tmp_path: Path, typed: bool
     assert (ash.answers["Q01"].state, ash.answered) == (State.MULTIPLE, 19)
     assert (elm.answers["Q01"].level, elm.answered) == (4, 1)
     assert "form-correction-alone" in rules(collation)
+
+
+# -- what stands beside what we saw ------------------------------------------------------------------
+
+
+def told(
+    cell: str, value: str | float, levels: Mapping[str, int] | None = None, *, q01: str = ""
+) -> tuple[str, set[str]]:
+    """How Q01 stands and what is told where somebody typed into a cell of the correction form's first sheet."""
+    made = asks(seen={**WRONG, **({"Q01": q01} if q01 else {})})
+    book = openpyxl.load_workbook(io.BytesIO(bytes_of(filled(made, levels or {}))))
+    sheet = book[layout.component_sheet_name(QUESTIONNAIRE.components[0])]
+    assert sheet["C6"].value == layout.SEEN
+    sheet[cell].value = value
+    out = io.BytesIO()
+    book.save(out)
+    [only] = read_content(out.getvalue(), "c.xlsx", QUESTIONNAIRE).submissions
+    judged = judge(only, QUESTIONNAIRE)
+    return judged.answers["Q01"].state, {f"{each.rule.id}: {each.message}" for each in judged.findings}
+
+
+def is_told(findings: set[str], rule: str, *words: str) -> bool:
+    return any(each.startswith(rule) and all(word in each for word in words) for each in findings)
+
+
+@pytest.mark.parametrize("cell", ["A6", "B6", "C6", "D6", "E6", "F6"])
+@pytest.mark.parametrize("text", ["Spreading", "Level 4", "“spreading”."])
+def test_a_levels_name_in_the_row_of_what_we_saw_is_told_and_offered(cell: str, text: str):
+    state, findings = told(cell, text)
+    assert state is State.BLANK
+    assert is_told(findings, "answer-blank: Q01", text, cell)
+    assert not is_told(findings, "form-untouched")
+    assert not is_told(findings, "", WRONG["Q01"][:20])
+    state, findings = told(cell, text, {"Q01": 2})
+    assert state is State.UNCLEAR
+    assert is_told(findings, "answer-unclear: Q01", cell)
+
+
+@pytest.mark.parametrize("cell", ["A6", "B6", "C6", "D6", "E6", "F6"])
+@pytest.mark.parametrize("text", ["we mean level 4", "Sorry - we mean Spreading", "x", "see our e-mail", 4, 2.5])
+@pytest.mark.parametrize("levels", [{}, {"Q01": 4, "Q07": 2}])
+def test_whatever_else_is_typed_there_is_told(cell: str, text: str | float, levels: dict[str, int]):
+    state, findings = told(cell, text, levels)
+    assert state is (State.ANSWERED if levels else State.BLANK)
+    assert is_told(findings, "form-extra-content", str(text), cell)
+    assert not is_told(findings, "", WRONG["Q01"][:20])
+
+
+@pytest.mark.parametrize(
+    "text", [*(text.split("{")[-1] for text in OF_QUESTIONS.values()), *OF_STATES.values(), "word " * 50]
+)
+def test_what_we_saw_itself_is_nobodys_content(text: str):
+    for levels in ({}, {"Q01": 4}):
+        state, findings = told("D5", None, levels, q01=f"For {text}")
+        assert state is (State.ANSWERED if levels else State.BLANK)
+        assert not is_told(findings, "form-extra-content")
+
+
+def test_everything_that_a_letter_says_of_a_question_asks_something():
+    assert {text[-1] for text in (*OF_QUESTIONS.values(), *OF_STATES.values())} == {layout.ASKS}
+
+
+@pytest.mark.parametrize(("at", "by"), [(6, -1), (6, 1), (7, 1)])
+def test_boxes_that_were_shifted_past_the_row_of_what_we_saw(at: int, by: int):
+    sheet = layout.component_sheet_name(QUESTIONNAIRE.components[0])
+    copy = filled(asks(), {"Q01": 4}).shift(sheet, "B", at, by)
+    [only] = read_content(bytes_of(copy), "c.xlsx", QUESTIONNAIRE).submissions
+    assert judge(only, QUESTIONNAIRE).answers["Q01"].state is State.MISSING
 
 
 # -- which correction counts -------------------------------------------------------------------------

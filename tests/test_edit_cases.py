@@ -204,7 +204,9 @@ def test_a_form_of_another_questionnaire_is_not_counted() -> None:
 
 
 @pytest.mark.parametrize("tickbox", form.TICKBOXES)
-@pytest.mark.parametrize("corrects", [{}, {"Q01": "You ticked two boxes.", "Q09": "n/a"}], ids=["form", "correction"])
+@pytest.mark.parametrize(
+    "corrects", [{}, {"Q01": "Which one do you mean?", "Q09": "Which level?"}], ids=["form", "correction"]
+)
 def test_a_form_with_everything_in_it_is_read_without_a_word(tickbox: str, corrects: dict[str, str]) -> None:
     """What differs from round to round, and what teams write where they are asked to, is nobody's stray text."""
     round = Round(
@@ -239,7 +241,7 @@ def test_a_form_with_everything_in_it_is_read_without_a_word(tickbox: str, corre
 ASKED_AGAIN = [question.id for component in QUESTIONNAIRE.components[:2] for question in component.questions]
 CORRECTION = form.Form(
     QUESTIONNAIRE,
-    corrects=dict.fromkeys(ASKED_AGAIN, "more than one box was ticked"),
+    corrects=dict.fromkeys(ASKED_AGAIN, "more than one box was ticked. Which one do you mean?"),
     entries={**{layout.level_key(question, TRUTH[question]): True for question in ASKED_AGAIN}, "start.team": "Ward 7"},
 )
 PLACES_AGAIN = places(CORRECTION)

@@ -49,7 +49,7 @@ KINDS: dict[str, Callable[[], bytes]] = {
         )
     ),
     "correction form": lambda: form.build(
-        Form(QUESTIONNAIRE, "native", ROUND, "ash", WHO, corrects={"Q01": "Two are ticked.", "Q09": ""})
+        Form(QUESTIONNAIRE, "native", ROUND, "ash", WHO, corrects={"Q01": "Which one do you mean?", "Q09": ""})
     ),
     "paper form": lambda: form.build(Form(QUESTIONNAIRE, paper=True)),
     "round": lambda: workbook.build(ROUND, QUESTIONNAIRE),

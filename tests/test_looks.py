@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import posixpath
 import random
 import struct
 from dataclasses import asdict
@@ -31,7 +32,7 @@ from openpyxl import Workbook, load_workbook
 from openpyxl.cell.rich_text import CellRichText, TextBlock
 from openpyxl.cell.text import InlineFont
 from openpyxl.comments import Comment
-from openpyxl.styles import Color, Font, PatternFill
+from openpyxl.styles import Color, Font, GradientFill, PatternFill
 
 from impact_xl.files.xls_records import Strings
 from impact_xl.returns.formats import ods, xls, xlsx
@@ -142,6 +143,23 @@ def test_what_lies_on_a_sheet_is_told_with_its_cell_and_words(content: Content) 
     assert not content.grids[1].additions
 
 
+@pytest.mark.parametrize(
+    ("height", "is_hidden"),
+    [
+        *((low, True) for low in ("0", "0.75", "1", "2", "2.5", "5", "5.99", "05")),
+        ("6", False),
+        ("9", False),
+        ("15.5", False),
+    ],
+)
+@pytest.mark.parametrize("fast", [False, True])
+def test_in_a_row_that_is_very_low_nobody_can_read_anything(height: str, *, is_hidden: bool, fast: bool) -> None:
+    low = changed(
+        small(A2="x"), {SHEET: lambda xml: xml.replace(b'<row r="2"', b'<row r="2" ht="%s"' % height.encode())}
+    )
+    assert xlsx.read(low, fast=fast).grids[0].hidden_rows == ({1} if is_hidden else set())
+
+
 # -- .xlsx: styles ----------------------------------------------------------------------------------
 
 
@@ -182,6 +200,24 @@ def test_colours_of_letters_and_grounds(colour: Color, shown: str) -> None:
 def test_patterns_are_seen_from_afar(pattern: str, fill: str) -> None:
     book = Workbook()
     book.active["A1"].fill = PatternFill(pattern, fgColor="FF0000", bgColor="FFFFFF")
+    book.active["A2"] = "x"
+    assert grid_of(saved(book)).look(A1).fill == fill
+
+
+@pytest.mark.parametrize(
+    ("stops", "kind", "fill"),
+    [
+        (("FFFFFF", "FFFF00"), "linear", "FFFF80"),
+        (("FFFF00", "FFFFFF"), "linear", "FFFF80"),
+        (("FFFFFF", "FF0000"), "path", "FF8080"),
+        (("FFFFFF", "FFFF00", "FFFFFF"), "linear", "FFFFAA"),
+        (("FF0000", "FF0000"), "linear", "FF0000"),
+        (("FFFFFF", "FFFFFF"), "linear", "FFFFFF"),
+    ],
+)
+def test_a_gradient_is_seen_from_afar_wherever_it_begins(stops: tuple[str, ...], kind: str, fill: str) -> None:
+    book = Workbook()
+    book.active["A1"].fill = GradientFill(kind, stop=stops)
     book.active["A2"] = "x"
     assert grid_of(saved(book)).look(A1).fill == fill
 
@@ -352,6 +388,54 @@ def test_parts_that_nobody_can_read_are_told(name: str, kind: str, what: str, *,
     links = {RELATIONS: relations((kind, f"../{name}"))} if is_linked else {}
     read = xlsx.read(changed(small(A1="x"), {f"xl/{name}": b"<damaged", **links}))
     assert [*read.extras, *(each.what for each in read.grids[0].additions)] == [what]
+
+
+@pytest.mark.parametrize(
+    ("kind", "what"),
+    [
+        ("comments", "a comment"),
+        ("threadedComment", "a comment"),
+        ("drawing", "a drawing"),
+        ("oleObject", "an embedded file"),
+        ("package", "an embedded file"),
+        ("ctrlProp", "a drawn button or list"),
+        ("control", "a drawn button or list"),
+        ("image", "a picture behind the cells"),
+    ],
+)
+@pytest.mark.parametrize("target", ["/notes1.xml", "d.xml", "/my/parts/1.bin", "../Other/x.xml", "drawings/d1.xml"])
+@pytest.mark.parametrize("read", [xlsx.read, lambda content: xlsx.read(content, fast=False)], ids=["fast", "slow"])
+def test_what_counts_is_the_relation_whatever_name_a_part_has(kind: str, what: str, target: str, read) -> None:
+    name = posixpath.normpath(posixpath.join("/xl/worksheets", target)).lstrip("/")
+    content = changed(small(A1="x"), {name: b"<damaged", RELATIONS: relations((kind, target))})
+    assert [each.what for each in read(content).grids[0].additions] == [what]
+
+
+@pytest.mark.parametrize("target", ["/comments1.xml", "notes1.xml", "../notes/n.xml"])
+def test_a_comment_under_another_name_is_told_with_its_cell_and_words(target: str) -> None:
+    name = posixpath.normpath(posixpath.join("/xl/worksheets", target)).lstrip("/")
+    found = additions({name: comments(("D18", "we mean this"))}, ("comments", target))
+    assert found == (Addition("a comment", (17, 3), "we mean this"),)
+
+
+def test_settings_of_a_printer_and_links_are_no_additions() -> None:
+    targets = (("printerSettings", "../printerSettings/printerSettings1.bin"), ("hyperlink", "other.xml"))
+    assert additions({"xl/printerSettings/printerSettings1.bin": b"\0"}, *targets) == ()
+
+
+def test_a_picture_in_a_cell_whose_parts_have_other_names() -> None:
+    def put(xml: bytes) -> bytes:
+        return xml.replace(b"<sheetData>", b'<sheetData><row r="1"><c r="B1" t="e" vm="1"><v>#VALUE!</v></c></row>', 1)
+
+    def link(part: bytes) -> bytes:
+        kind = b"http://schemas.microsoft.com/office/2017/06/relationships/rdRichValue"
+        return part.replace(
+            b"</Relationships>", b'<Relationship Id="rId90" Type="%s" Target="values.xml"/></Relationships>' % kind
+        )
+
+    content = changed(small(), {SHEET: lambda xml: xml.replace(b"<sheetData/>", b"<sheetData></sheetData>")})
+    content = changed(content, {SHEET: put, "xl/_rels/workbook.xml.rels": link, "xl/values.xml": b"<rvData/>"})
+    assert grid_of(content).additions == (Addition("a picture", (0, 1)),)
 
 
 VML_HEAD = '<xml xmlns:v="urn:v" xmlns:o="urn:o" xmlns:x="urn:x">'

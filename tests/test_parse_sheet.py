@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import datetime
 
 import pytest
 from rounds_in_memory import QUESTIONNAIRE
@@ -12,7 +13,7 @@ from impact_xl.form import layout
 from impact_xl.form import workbook as form
 from impact_xl.form.workbook import Form
 from impact_xl.returns.formats import xlsx
-from impact_xl.returns.formats.grid import Grid, Place, Value
+from impact_xl.returns.formats.grid import CellError, Grid, Place, Value
 from impact_xl.returns.parse.extra_content import is_count
 from impact_xl.returns.parse.landmarks import column_of_ticks
 from impact_xl.returns.parse.parsed_sheet import LevelRow
@@ -118,4 +119,26 @@ def test_grids_are_left_as_they_are():
 
 
 def test_words_over_the_count_of_progress_are_no_count() -> None:
-    assert [is_count(value) for value in (3, "2 of 4", "=A1", "mostly Spreading")] == [True, True, True, False]
+    assert not is_count("mostly Spreading")
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        *("2 of 4 done", "22 of 22 done", "0 of 3 named   ○○○", "1 of 3 named ●○○", "3 of 4 done   ●●●○ "),
+        *("", " ", "=A1", "=COUNTA(A1)", 0, 0.0, CellError("#NAME?"), CellError("=COUNTA(A1)")),
+    ],
+)
+def test_what_the_form_counts_and_what_programs_leave_of_it_is_nobodys(value: object) -> None:
+    assert is_count(value)
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        *(3, 3.0, -1, 0.5, True, "3", "4.", "Level 4", "we are between 3 and 4", "2 of 4 wards", "about 2 of 4 done"),
+        *("4 of 5", "2 of 4 done - level 4", "4 done", "2 / 4", "x", "✓", "●●○○", datetime(2026, 11, 30)),
+    ],
+)
+def test_any_other_number_or_text_over_a_count_was_typed(value: object) -> None:
+    assert not is_count(value)

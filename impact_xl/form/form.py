@@ -13,7 +13,7 @@ from impact_xl.questionnaire import Questionnaire
 from impact_xl.roster import Round
 
 TICKBOXES = ("native", "list")
-IDENTITY = ("start.team", "start.team-id", "start.group")  # whose form it is
+IDENTITY = layout.IDENTITY
 
 Entry = bool | int | float | str
 
@@ -22,13 +22,13 @@ Entry = bool | int | float | str
 class Form:
     """What a form is to be like.
 
-    `entries` fills it in: key -> True, False or whatever somebody typed. `created` is the date that the
-    document carries, the questionnaire's own unless given. `corrects` makes it a correction form: the questions that
-    it asks again, each with what was seen in the team's copy. `last` holds the keys of the levels that the team chose
-    in the last round, which are reminders, never ticks; `last_priorities` what it meant to work on, each with a status
-    to choose. `actions` makes it an actions form, which asks what has come of these and nothing else: it is never
-    counted as a return. No command writes one yet; the follow-ups of a plan will. `paper` makes it a form to be printed
-    and ticked by pen.
+    `entries` fills it in: key -> True, False or whatever somebody typed. `created` is the date that the document
+    carries, the questionnaire's own unless given. `corrects` makes it a correction form: the questions that it asks
+    again, each with what was seen in the team's copy, which ends with a question. `last` holds the keys of the levels
+    that the team chose in the last round, which are reminders, never ticks; `last_priorities` what it meant to work
+    on, each with a status to choose. `actions` makes it an actions form, which asks what has come of these and nothing
+    else: it is never counted as a return. No command writes one yet; the follow-ups of a plan will. `paper` makes it a
+    form to be printed and ticked by pen.
     """
 
     questionnaire: Questionnaire

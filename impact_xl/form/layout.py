@@ -27,6 +27,7 @@ FORM, CORRECTION, ACTIONS, PACK = "form", "correction", "actions", "pack"  # kin
 START, PRIORITIES_SHEET, ACTIONS_SHEET = "start", "priorities", "actions"
 OVERLAY_MARK = "+"  # between a version and the overlay that words it otherwise
 PRIORITIES = 3
+IDENTITY = ("start.team", "start.team-id", "start.group")  # the keys that say whose form it is
 
 # -- what people read: each text of the form once, here and nowhere else ----------------------------
 
@@ -36,6 +37,7 @@ BOX, TICKED_BOX = "☐", "☑"
 STATUSES = ("To do", "Done", "Only one, please")  # what the form says of a question, live
 TO_DO, DONE, ONLY_ONE = STATUSES
 DONE_OF, NAMED_OF = " of {most} done", " of {most} named"  # what follows the number, live
+COUNT_DOTS = "●○"  # after these: one for each that is done, and for each that is not
 LAST = "Last time"  # what the form says of the level that was chosen in the round before
 NOTE_LABEL, REFERENCE_LABEL = "Evidence or notes", "Form reference"
 NOT_APPLICABLE_LABEL, NOT_APPLICABLE = "Not applicable", "Not applicable to us"
@@ -127,7 +129,7 @@ PACK_QUESTION, PACK_WHAT, PACK_LEAD, PACK_BY, PACK_MEASURE, PACK_STATUS, PACK_LI
 CORRECTION_TITLE = "Correction: {title}"
 CORRECTION_ABOUT = "Please answer {questions} again, on {sheets}."
 TO_PUT_RIGHT = "To answer again: {questions}. Tick one box for each."
-SEEN = "What we saw"
+SEEN, ASKS = "What we saw", "?"  # and how everything ends that is said beside it
 
 # For each text that was changed since version 0.1, what the versions before wrote in its place, so that their forms
 # are still read as forms: {"What we saw": ("We saw",)}.

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from impact_xl.form import layout
 from impact_xl.form.form import Form
-from impact_xl.form.layout import DONE, ONLY_ONE, STATEMENT, STATUS, TICK, TICKED_BOX, TO_DO, Kind, Sheet
+from impact_xl.form.layout import COUNT_DOTS, DONE, ONLY_ONE, STATEMENT, STATUS, TICK, TICKED_BOX, TO_DO, Kind, Sheet
 from impact_xl.xlsx.a1 import a1, column_name
 
 
@@ -93,5 +93,7 @@ def _done_in(sheet: Sheet) -> str:
 
 def _with_dots(counted: str, number: int, most: int, template: str) -> Live:
     of = template.format(most=most)
-    dots = "●" * number + "○" * (most - number)
-    return Live(f'={counted}&"{of}   "&REPT("●",{counted})&REPT("○",{most}-{counted})', f"{number}{of}   {dots}")
+    full, empty = tuple(COUNT_DOTS)
+    dots = full * number + empty * (most - number)
+    live = f'={counted}&"{of}   "&REPT("{full}",{counted})&REPT("{empty}",{most}-{counted})'
+    return Live(live, f"{number}{of}   {dots}")

@@ -86,6 +86,7 @@ class Mark:
     wording: Wording = Wording.WHOLE
     tick_outside_box: str = ""  # the cell of a tick that stands in the row, but not in the box; the box itself is empty
     aside_raw: str = ""
+    aside_doubt: str = ""  # why that tick may not be seen or meant
     font: str = ""  # of a sign in a symbol font: “ in Wingdings”
     doubt: str = ""  # why a mark may not be seen or meant, or what is wrong with its box: “is crossed out”
 

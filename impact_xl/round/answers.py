@@ -10,7 +10,7 @@ from operator import attrgetter
 from typing import Any
 
 from impact_xl.findings import REASON, SHOWN, Finding, Severity, Where, found
-from impact_xl.form.layout import ACTION_STATUSES, CORRECTION, NOT_APPLICABLE, NOT_APPLICABLE_LABEL
+from impact_xl.form.layout import ACTION_STATUSES, CORRECTION, NOT_APPLICABLE_LABEL
 from impact_xl.questionnaire import Question, Questionnaire
 from impact_xl.returns.submission import (
     Mark,
@@ -22,8 +22,9 @@ from impact_xl.returns.submission import (
     Tick,
     Wording,
 )
-from impact_xl.round import sights, typed_texts
+from impact_xl.round import beside_boxes, sights, typed_texts
 from impact_xl.round.no_copy import finding_of
+from impact_xl.round.sights import label as _label
 from impact_xl.wording import join_and, plural, quote, visible
 
 _TOLD_BY_THEMSELVES = (SightKind.WORDING, SightKind.TYPED)
@@ -194,10 +195,8 @@ def _all_findings(
             continue  # the copy as a whole is asked about
         if question.component not in submission.sheets_missing and (marks or not is_correction):
             yield from _about_question(submission, questionnaire, marks, answers[question.id])
-    yield from _extra_content(submission, answers)
-    if not all(marks.marks.are_plain for marks in submission.questions.values()):
-        yield from _odd_marks(submission)
-        yield from _ticks_outside_boxes(submission, questionnaire)
+    yield from _extra_content(submission, questionnaire, answers)
+    yield from _unusual_marks(submission, questionnaire, answers)
     yield from _odd_statuses(submission)
     yield from typed_texts.findings(submission)
 
@@ -231,11 +230,6 @@ def _sender(submission: Submission) -> str:
     return submission.team or "the sender"
 
 
-def _label(questionnaire: Questionnaire, level: int) -> str:
-    """A level's name in quotation marks; 0 is “Not applicable to us”."""
-    return f"“{questionnaire.level_name(level) or NOT_APPLICABLE}”"
-
-
 # -- findings about the copy ------------------------------------------------------------------------
 
 
@@ -250,6 +244,15 @@ def _missing_sheets(submission: Submission, questionnaire: Questionnaire) -> Ite
             count=plural(len(component.questions), "question"),
             who=_sender(submission),
         )
+
+
+def _unusual_marks(
+    submission: Submission, questionnaire: Questionnaire, answers: Mapping[str, Answer]
+) -> Iterable[Finding]:
+    if not all(marks.marks.are_plain for marks in submission.questions.values()):
+        yield from _odd_marks(submission)
+        counted = {question for question, answer in answers.items() if answer.state.counts}
+        yield from beside_boxes.findings(submission, questionnaire, counted)
 
 
 def _odd_marks(submission: Submission) -> Iterable[Finding]:
@@ -276,74 +279,33 @@ def _odd_marks(submission: Submission) -> Iterable[Finding]:
         )
 
 
-def _ticks_outside_boxes(submission: Submission, questionnaire: Questionnaire) -> Iterable[Finding]:
-    """Findings for ticks that stand beside their boxes: those that were counted, and those beside a ticked box."""
-    outside = [
-        (marks, mark) for marks in submission.questions.values() for mark in marks.marks if mark.tick_outside_box
-    ]
-    yield from _outside(
-        submission,
-        questionnaire,
-        [(marks, mark) for marks, mark in outside if mark.tick is Tick.TICKED],
-        one="and was counted, as no box is ticked",
-        many="no box is ticked but a mark such as {} is next to one level, and this level was counted",
-    )
-    yield from _outside(
-        submission,
-        questionnaire,
-        [(marks, mark) for marks, mark in outside if mark.tick is Tick.EMPTY and len(marks.ticked) == 1],
-        one="but the ticked box, {}, was counted",
-        many="a mark such as {} is next to another level than the ticked one, which was counted",
-    )
-
-
-def _outside(
-    submission: Submission,
-    questionnaire: Questionnaire,
-    ticks: Sequence[tuple[QuestionMarks, Mark]],
-    *,
-    one: str,
-    many: str,
+def _extra_content(
+    submission: Submission, questionnaire: Questionnaire, answers: Mapping[str, Answer]
 ) -> Iterable[Finding]:
-    """A finding for each tick, or one for all of them where they are many.
-
-    Args:
-        submission: the copy.
-        questionnaire: what was asked.
-        ticks: the marks whose ticks stand beside their boxes.
-        one: how a finding for one tick ends; `{}` is the level that was counted.
-        many: what a finding for all of them says; `{}` is the first tick.
-    """
-    rule, who = "answer-beside-box", _sender(submission)
-    if len(ticks) > _NAMED:
-        (first, mark), (last, _) = ticks[0], ticks[-1]
-        places = f"In {len(ticks)} places, from {first.question} to {last.question}"
-        what = f"{places}, {many.format(quote(mark.aside_raw))}"
-        yield found(rule, submission.where, team=submission.team, who=who, what=what)
-        return
-    for marks, mark in ticks:
-        where = Where(submission.where.file, marks.sheet, mark.tick_outside_box)
-        seen = f"{marks.question}: {quote(mark.aside_raw)} is next to {_label(questionnaire, mark.level)}"
-        what = f"{seen}, {one.format(_label(questionnaire, marks.ticked[0].level))}"
-        yield found(rule, where, team=submission.team, question=marks.question, who=who, what=what)
-
-
-def _extra_content(submission: Submission, answers: Mapping[str, Answer]) -> Iterable[Finding]:
     """What stands on a copy beside its answers, where no other finding says it; and notes that name another level."""
     extras = [sight for sight in submission.sights if sight.kind is not SightKind.TYPED]
     for marks in submission.questions.values():
         answer = answers[marks.question]
-        with_question = answer.state in (State.BLANK, State.MULTIPLE, State.UNCLEAR)
+        extras += _left_for_the_copy(questionnaire, marks, answer)
         for sight in marks.sights:
-            if sight.kind is SightKind.NOTE:
-                if answer.state.counts and (answer.level or 0) not in (sight.levels or ()):
-                    yield _note_beside(submission, marks, sight)
-            elif sight.kind not in _TOLD_BY_THEMSELVES and (not with_question or sight.kind is SightKind.TEXT):
-                extras.append(sight)
+            is_note = sight.kind is SightKind.NOTE and answer.state.counts
+            if is_note and (answer.level or 0) not in (sight.levels or ()):
+                yield _note_beside(submission, marks, sight)
     if extras:
         first = extras[0]
         at = Where(submission.where.file, first.sheet, first.cell) if len(extras) == 1 else submission.where
         yield found("form-extra-content", at, team=submission.team, what=sights.in_list(extras))
+
+
+def _left_for_the_copy(questionnaire: Questionnaire, marks: QuestionMarks, answer: Answer) -> Iterable[Sight]:
+    """What is seen of a question, and that no finding about it says."""
+    if not (marks.marks.are_plain or answer.state.counts):
+        yield from beside_boxes.untold(questionnaire, marks, is_missing=answer.state is State.MISSING)
+    with_question = answer.state in (State.BLANK, State.MULTIPLE, State.UNCLEAR)
+    for sight in marks.sights:
+        is_elsewhere = sight.kind is SightKind.NOTE or sight.kind in _TOLD_BY_THEMSELVES
+        if not is_elsewhere and (not with_question or sight.kind is SightKind.TEXT):
+            yield sight
 
 
 def _note_beside(submission: Submission, marks: QuestionMarks, note: Sight) -> Finding:
@@ -434,8 +396,17 @@ def _beside_ticks(questionnaire: Questionnaire, marks: QuestionMarks, unclear: S
     """What else is seen of a question; where all of its marks are plain, as what speaks against its tick."""
     in_boxes = {mark.cell for mark in unclear if mark.tick is Tick.UNCLEAR}
     if seen := sights.in_clauses(each for each in _telling(marks) if each.cell not in in_boxes):
-        ticked = [] if unclear else [_label(questionnaire, mark.level) for mark in marks.ticked]
-        yield f"{ticked[0]} is ticked, but {seen}" if ticked else seen
+        ticked = [] if unclear else [_as_ticked(questionnaire, mark) for mark in marks.ticked]
+        yield f"{ticked[0]}, but {seen}" if ticked else seen
+
+
+def _as_ticked(questionnaire: Questionnaire, mark: Mark) -> str:
+    """How a tick stands at its level."""
+    return (
+        beside_boxes.in_words(questionnaire, mark)
+        if mark.tick_outside_box
+        else f"{_label(questionnaire, mark.level)} is ticked"
+    )
 
 
 def _contents(questionnaire: Questionnaire, marks: QuestionMarks, unclear: Iterable[Mark]) -> Iterable[str]:

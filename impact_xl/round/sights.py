@@ -5,12 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from functools import reduce
 
+from impact_xl.form.layout import NOT_APPLICABLE
+from impact_xl.questionnaire import Questionnaire
 from impact_xl.returns.submission import Mark, QuestionMarks, Sight, SightKind, Submission, Tick
 from impact_xl.wording import first_few, join_and, plural
 
 _SHOWN, _CELLS = 8, 40  # of sights, and of the cells of the others
 _CLAUSES = 6  # about one question
 _TOGETHER = 2  # of one kind that are put into words one by one
+
+
+def label(questionnaire: Questionnaire, level: int) -> str:
+    """A level's name in quotation marks; 0 is “Not applicable to us”."""
+    return f"“{questionnaire.level_name(level) or NOT_APPLICABLE}”"
 
 
 def against_tick(marks: QuestionMarks) -> list[Sight]:

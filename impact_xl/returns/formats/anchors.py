@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 
 from impact_xl.returns.formats.grid import Place
 
-LOWEST = 2.0  # points: in a row lower than that, or a column as narrow, nobody can read anything
+# Points: in a row lower than that, or a column as narrow, nobody can read anything. The form's lowest rows have 9.
+LOWEST, NARROWEST = 6.0, 2.0
 _MOST_PASSED = 5_000  # rows or columns; no form has as many
 
 

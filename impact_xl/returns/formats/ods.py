@@ -16,7 +16,7 @@ from typing import NamedTuple
 from xml.parsers import expat
 
 from impact_xl.returns.file_type import FileRejected
-from impact_xl.returns.formats.anchors import LOWEST, SheetSizes
+from impact_xl.returns.formats.anchors import LOWEST, NARROWEST, SheetSizes
 from impact_xl.returns.formats.grid import (
     FAR_CELL,
     MOST_COLS,
@@ -267,11 +267,15 @@ class _Sheet:
         self.column_styles += [attributes.get(_DEFAULT_STYLE, "")] * (last - first)
         width = styles.points(COLUMN, attributes.get(_STYLE_NAME, ""), "column-width")
         self._add(range(first, last), attributes, width, self.hidden_columns, self.widths)
+        if width is not None and width < NARROWEST:
+            self.hidden_columns.update(range(first, last))
 
     def add_rows(self, row: int, repeat: int, attributes: Mapping[str, str], styles: Styles) -> None:
         rows = range(row, min(row + repeat, MOST_ROWS))
         height = styles.points(ROW, attributes.get(_STYLE_NAME, ""), "row-height")
         self._add(rows, attributes, height, self.hidden_rows, self.heights)
+        if height is not None and height < LOWEST:
+            self.hidden_rows.update(rows)
 
     def _add(
         self,
@@ -282,7 +286,7 @@ class _Sheet:
         sizes: dict[int, float],
     ) -> None:
         is_hidden = any(self.folded) or attributes.get(f"{TABLE}visibility", "visible") != "visible"
-        if is_hidden or (size is not None and size < LOWEST):
+        if is_hidden:
             hidden.update(places)
         if size is not None or is_hidden:
             sizes.update(dict.fromkeys(places, 0.0 if is_hidden else size or 0.0))

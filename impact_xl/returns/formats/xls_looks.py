@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from impact_xl.files.xls_records import CONTINUE, RECORD, Strings, short, text_of
-from impact_xl.returns.formats.anchors import LOWEST
+from impact_xl.returns.formats.anchors import LOWEST, NARROWEST
 from impact_xl.returns.formats.grid import ACROSS, MOST_COLS, MOST_ROWS, PLAIN, Look, Place, Run
 from impact_xl.returns.formats.style_numbers import NUMBER_FORMATS, PALETTE, mixed, number_format
 
@@ -147,7 +147,7 @@ class SheetLooks:
 
     def _columns(self, columns: range, width: float, *, hidden: bool) -> None:
         self.widths.update(dict.fromkeys(columns, 0.0 if hidden else width))
-        if hidden or width < LOWEST:
+        if hidden or width < NARROWEST:
             self.hidden_columns.update(columns)
 
 

@@ -57,6 +57,12 @@ _PARTS = (
     (re.compile(r"xl/embeddings/"), EMBEDDED),
     (_IN_CELLS, ""),  # the cells say whether these are used
 )
+_RELATIONS, _OF_THE_WHOLE = "xl/_rels/workbook.xml.rels", frozenset({"_rels/.rels", "xl/_rels/workbook.xml.rels"})
+# How the kinds of relations end that lead from a sheet to these parts, and from a workbook to pictures in cells.
+_KINDS = frozenset(
+    {"comments", "threadedcomment", "vmldrawing", "drawing", "control", "ctrlprop", "oleobject", "package", "image"}
+)
+_KINDS_IN_CELLS = (b"rdRichValue", b"cellImage")
 # What Google Sheets writes above each comment of a thread: a number, who wrote it, and when.
 _SIGNED = re.compile(r"^(?:={6}|-{6})\nID#\S+\n[^\n]*\(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\)\n?", re.MULTILINE)
 _CELL = re.compile(r"\$?([A-Za-z]{1,3})\$?(\d{1,7})")
@@ -79,7 +85,7 @@ def additions_in(package: Package) -> tuple[Mapping[str, tuple[Addition, ...]], 
         FileRejected: a part is damaged.
     """
     parts = dict(_added_parts(package))
-    if not parts:
+    if not parts and not _is_elsewhere(package):
         return {}, ()
     on_sheets, reached = {}, set[str]()
     for sheet in package.sheets():
@@ -111,6 +117,28 @@ def _kind_of_part(name: str) -> str | None:
     return kinds[-1] if kinds else None
 
 
+def _is_elsewhere(package: Package) -> bool:
+    """Whether what somebody added may lie in parts of other names: what counts is the relation that leads to a part."""
+    if _has_pictures_in_cells(package):
+        return True
+    lists = (name for name in package.entries if name.endswith(".rels") and name not in _OF_THE_WHOLE)
+    return any(target in package for name in lists for target in _unusual_targets(name, package.read(name)))
+
+
+def _has_pictures_in_cells(package: Package) -> bool:
+    """Whether the workbook says that there are values which may be pictures."""
+    relations = package.read(_RELATIONS)
+    return any(kind in relations for kind in _KINDS_IN_CELLS)
+
+
+@lru_cache(maxsize=256)  # Excel writes one for each sheet, as it keeps the settings of a printer
+def _unusual_targets(name: str, relations: bytes) -> tuple[str, ...]:
+    """Where a part's relations lead that are those of additions, and whose targets have other names than usual."""
+    folder, of_part = posixpath.split(name)
+    found = _listed(relations, posixpath.join(posixpath.dirname(folder), of_part))
+    return tuple(target for (kind, _), target in found.items() if kind in _KINDS and _kind_of_part(target) is None)
+
+
 @lru_cache(maxsize=16)  # Google puts one on every sheet
 def _is_empty(drawing: bytes) -> bool:
     """Whether a drawing holds nothing."""
@@ -138,7 +166,13 @@ def _on_no_sheet(package: Package, name: str, what: str) -> Iterator[Addition]:
 def _relations(package: Package, part: str) -> dict[tuple[str, str], str]:
     """The parts that a part points to, by the last word of their kind and by their ids."""
     folder, name = posixpath.split(part)
-    root = tree_of(package.read(f"{folder}/_rels/{name}.rels"))
+    return _listed(package.read(f"{folder}/_rels/{name}.rels"), part)
+
+
+def _listed(list_of_relations: bytes, part: str) -> dict[tuple[str, str], str]:
+    """The same from the list itself."""
+    folder = posixpath.dirname(part)
+    root = tree_of(list_of_relations)
     relations = {}
     for each in () if root is None else root.iterfind("Relationship"):
         if each.get("TargetMode", "").lower() != "external":
@@ -169,7 +203,7 @@ def _of_kind(relations: Mapping[tuple[str, str], str], *kinds: str) -> list[str]
 def _on_sheet(package: Package, sheet: str, relations: Mapping[tuple[str, str], str]) -> Iterator[Addition]:
     yield from _comments(package, _of_kind(relations, "comments", "threadedcomment"))
     xml = utf8(package.read(sheet))
-    if any(map(_IN_CELLS.match, package.entries)):
+    if any(map(_IN_CELLS.match, package.entries)) or _has_pictures_in_cells(package):
         yield from _pictures_in_cells(xml, package)
     if not relations:
         return

@@ -13,7 +13,7 @@ from functools import lru_cache
 from typing import TypeVar
 
 from impact_xl.returns.file_type import MIB, FileRejected
-from impact_xl.returns.formats.anchors import LOWEST, SheetSizes
+from impact_xl.returns.formats.anchors import LOWEST, NARROWEST, SheetSizes
 from impact_xl.returns.formats.grid import ACROSS, MOST_COLS, MOST_ROWS, PLAIN, Look, Place, Run
 from impact_xl.returns.formats.package_reader import Package, unescape_text, utf8
 from impact_xl.returns.formats.style_numbers import NUMBER_FORMATS, PALETTE, mixed, number_format, tinted
@@ -48,7 +48,7 @@ _ENDS = re.compile(rb"""\s(min|max)\s*=\s*["']\s*([0-9]{1,7})\s*["']""")
 _ROW = re.compile(rb"<(?:\w+:)?row(?=[\s/>])[^<>]*>")
 _USUAL_HEIGHT = re.compile(rb"""\sdefaultRowHeight\s*=\s*["']([0-9.]{1,24})["']""")
 _USUAL_WIDTH = re.compile(rb"""\sdefaultColWidth\s*=\s*["']([0-9.]{1,24})["']""")
-_LOW = re.compile(rb""" ht=["'][01](?:\.[0-9]*)?["']""")
+_LOW = re.compile(rb"""\sht\s*=\s*["']\s*(?:0*[0-5])?(?:\.[0-9]*)?\s*["']""")  # lower than `LOWEST`
 _COLUMN = re.compile(rb"<(?:\w+:)?col\s[^<>]*>")
 _PREFIX = re.compile(rb"<(/?)\w+:")
 _RICH = re.compile(rb"<(?:\w+:)?r(?:\s[^<>]*)?>")
@@ -130,9 +130,9 @@ class Styles:
         return " ".join([*lines, *([ACROSS] if crossed and _is_drawn(border.find("diagonal")) else [])])
 
     def fill(self, fill: Tree) -> str:
-        """The colour of the ground; of a pattern, what it looks like from afar, and of a gradient, where it begins."""
-        if (stop := fill.find("gradientFill/stop/color")) is not None:
-            return self.colour(stop)
+        """The colour of the ground; of a pattern or gradient, what it looks like from afar."""
+        if stops := fill.findall("gradientFill/stop/color"):
+            return self._gradient(stops)
         pattern = fill.find("patternFill")
         kind = "none" if pattern is None else pattern.get("patternType", "none")
         if pattern is None or kind == "none":
@@ -140,6 +140,13 @@ class Styles:
         ink = self.colour(pattern.find("fgColor")) or "000000"
         ground = self.colour(pattern.find("bgColor")) or "FFFFFF"
         return mixed(ink, ground, _COVERED.get(kind, 0.5))
+
+    def _gradient(self, stops: Sequence[Tree]) -> str:
+        """All colours of a gradient in one: many begin or end in white."""
+        whole = ""
+        for at, colour in enumerate(filter(None, map(self.colour, stops)), 1):
+            whole = mixed(colour, whole, 1 / at) if whole else colour
+        return whole
 
 
 @dataclass(frozen=True, slots=True)
@@ -361,7 +368,7 @@ def hidden_rows(part: bytes) -> Iterator[int]:
 def hidden_columns(head: bytes) -> Iterator[int]:
     """The columns that nobody sees, in what stands before the rows."""
     for element in _COLUMN.findall(head):
-        if _HIDDEN.search(element) or _is_less(_WIDTH.search(element), LOWEST / _LETTER):
+        if _HIDDEN.search(element) or _is_less(_WIDTH.search(element), NARROWEST / _LETTER):
             yield from _columns(element)
 
 

@@ -59,29 +59,30 @@ def mark_in(grid: Grid, place: Place, level: int, level_name: str) -> Mark:
         if font:
             tick, raw, odd = _sign(shown), shown, True
     doubt = looks.why_in_doubt(grid, place, value) if tick is not Tick.EMPTY else ""
-    if (
-        not doubt
-        and (instead := _words_of_format(grid, place, value))
-        and _text(instead, "", level_name)[0] is not tick
-    ):
+    instead, instead_font = ("", "") if doubt else _words_of_format(grid, place, value)
+    if instead and (_sign(instead) if instead_font else _text(instead, "", level_name)[0]) is not tick:
+        seen = f"{quote(visible(instead))}{instead_font}"
         if tick is Tick.TICKED:
-            doubt = f"is shown as {quote(visible(instead))}"
+            doubt = f"is shown as {seen}"
         else:
-            tick, doubt = Tick.UNCLEAR, f"shows {quote(visible(instead))}, but holds {quote(visible(raw))}"
+            tick, doubt = Tick.UNCLEAR, f"shows {seen}, but holds {quote(visible(raw))}"
     return Mark(level, tick, a1(*place), raw, odd, font=font, doubt=doubt)
 
 
-def _words_of_format(grid: Grid, place: Place, value: Value) -> str:
-    """What a person reads in a cell whose number format has words in the place of its value; empty for any other."""
-    code = grid.look(place).number_format
-    is_changed = code and isinstance(value, int | float | str) and not isinstance(value, bool)
-    return (shown_instead(code, value) or "") if is_changed else ""
+def _words_of_format(grid: Grid, place: Place, value: Value) -> tuple[str, str]:
+    """What a person reads in a cell whose number format has words in the place of its value; empty for any other.
+
+    As in `signs_in`, the second is the symbol font that makes signs of the letters.
+    """
+    look = grid.look(place)
+    words = shown_instead(look.number_format, value) if isinstance(value, int | float | str) else None
+    return as_shown(words, look.font) if words else ("", "")
 
 
 def signs_in(grid: Grid, place: Place, text: str) -> tuple[str, str]:
     """What a cell's text shows, and the symbol font that makes signs of its letters; empty where there is none."""
-    look = grid.look(place)
-    if not isinstance(grid.cells.get(place), str) and look.number_format not in ("", "General"):
+    look, value = grid.look(place), grid.cells.get(place)
+    if not isinstance(value, str) and shown_instead(look.number_format, value) is not None:
         return text, ""
     return as_shown(text, look.font, grid.runs.get(place, ()))
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cache, lru_cache
 from itertools import chain
 
 from impact_xl.form import layout
@@ -24,7 +25,7 @@ _STATUSES, _LAST = frozenset(map(normalise, layout.STATUSES)), normalise(layout.
 _BEGINNINGS = (layout.REFERENCE_MARK, *map(normalise, layout.beginnings(layout.TO_PUT_RIGHT)))
 _OF_ANSWERS = (Kind.QUESTION, Kind.LEVEL, Kind.NOT_APPLICABLE)  # their texts are the form's own in their rows alone
 SENTENCE = 40  # as long as a text of instructions is at least
-_CUT = 200  # some programs cut texts to 255 characters: from here on the beginning of a text is that text
+CUT = 200  # some programs cut texts to 255 characters: from here on the beginning of a text is that text
 
 
 @dataclass
@@ -113,7 +114,11 @@ def is_status(value: Value) -> bool:
     """
     if isinstance(value, str):
         return as_compared(value) in _STATUSES or value.startswith("=") or not normalise(value)
-    return isinstance(value, CellError) or (isinstance(value, int | float) and not value)
+    return isinstance(value, CellError) or _is_zero(value)
+
+
+def _is_zero(value: Value) -> bool:
+    return isinstance(value, int | float) and not value
 
 
 @lru_cache(maxsize=4)
@@ -140,7 +145,7 @@ def is_form_text(value: Value, questionnaire: Questionnaire) -> bool:
     text = as_compared(value)
     if text in known or text.startswith(_BEGINNINGS) or layout.is_from_earlier_template(text):
         return True
-    return not text or (len(text) >= _CUT and any(whole.startswith(text) for whole in known))
+    return not text or (len(text) >= CUT and any(whole.startswith(text) for whole in known))
 
 
 # -- sheets without questions -----------------------------------------------------------------------
@@ -184,8 +189,27 @@ def ignorable_cells(rows: Rows, keys: Container[int], questionnaire: Questionnai
 
 
 def is_count(value: Value) -> bool:
-    """Whether a cell may be one in which the form counts how far a team has come: `2 of 4`."""
-    return not isinstance(value, str) or value.startswith("=") or any(map(str.isdigit, value))
+    """Whether a cell holds a count of how far a team has come, or what a program leaves in place of its formula.
+
+    `2 of 4 done   ●●○○` is one. Whatever else stands there somebody typed: `4 of 5` may well be a level.
+    """
+    if isinstance(value, str):
+        return _is_count(value)
+    return isinstance(value, CellError) or _is_zero(value)
+
+
+@lru_cache(maxsize=256)  # there are few
+def _is_count(text: str) -> bool:
+    return text.startswith("=") or not normalise(text) or any(each.fullmatch(text) for each in _counts())
+
+
+@cache
+def _counts() -> Sequence[re.Pattern[str]]:
+    """How the form counts: two numbers with its words, and dots where there are not too many."""
+    number, dots = r"\d{1,3}", rf"\s*[{''.join(layout.spellings(layout.COUNT_DOTS))}]*\s*"
+    ends = layout.spellings(layout.DONE_OF, layout.NAMED_OF)
+    patterns = (re.escape(end).replace(re.escape("{most}"), number) for end in ends)
+    return [re.compile(rf"\s*{number}{each}{dots}") for each in patterns]
 
 
 def tells_block(text: str, questionnaire: Questionnaire) -> bool:

@@ -12,7 +12,7 @@ from impact_xl.form.layout import Kind, Reference, as_compared
 from impact_xl.form.plans import plan
 from impact_xl.questionnaire import Questionnaire, normalise
 from impact_xl.returns.formats.grid import MOST_ROWS, Addition, Grid, Place, Value
-from impact_xl.returns.parse import extra_content
+from impact_xl.returns.parse import extra_content, looks
 from impact_xl.returns.parse.cell_marks import signs_in, text_of
 from impact_xl.returns.parse.landmarks import NOWHERE, Landmarks, Rows
 from impact_xl.returns.parse.words import level_named
@@ -35,11 +35,17 @@ class ReadRows:
 
     owners: Mapping[int, str]  # the question of each row that belongs to one
     titles: Collection[int]  # the rows of the questions themselves
+    seen: Collection[int]  # those that say what was seen of a question in another copy
     levels: Mapping[int, int]  # the level of each row that belongs to one
     labels: Collection[int]  # the column in which names of levels stand
     statements: Collection[int]  # the column in which statements stand
     done: Collection[int]  # rows with nothing left to be read
     taken: Collection[Place]  # places whose content was read
+
+    @property
+    def asking(self) -> Collection[int]:
+        """The rows above the levels of a question that speak of it."""
+        return {*self.titles, *self.seen}
 
     def question(self, row: int) -> str:
         """The question that a row belongs to: its own, or that of the rows above and below it."""
@@ -51,12 +57,17 @@ class ReadRows:
         return self.owners[row]
 
 
-def text_beside(grid: Grid, place: Place, questionnaire: Questionnaire) -> Sight:
-    """A text beside the form's own cells: the level that it names, or just the text."""
+def text_beside(grid: Grid, place: Place, questionnaire: Questionnaire, *, number_alone: bool = False) -> Sight:
+    """A text beside the form's own cells: the level that it names, or just the text.
+
+    One that is crossed out, or that nobody can see, names no level: nobody can have meant it to be read.
+    """
     value = grid.cells[place]
     shown, font = signs_in(grid, place, text_of(value))
     what, cell = f"{quote(visible(shown), _LONGEST)}{font}", a1(*place)
-    if (level := level_named(value, questionnaire)) is not None:
+    if why := looks.why_text_in_doubt(grid, place, value):
+        return Sight(SightKind.TEXT, f"{what}, which {why},", grid.name, cell, group=MANY_TEXTS)
+    if (level := level_named(value, questionnaire, number_alone=number_alone)) is not None:
         return Sight(SightKind.WORD, what, grid.name, cell, frozenset({level}), group=LEVEL_NAMES)
     return Sight(SightKind.TEXT, what, grid.name, cell, group=MANY_TEXTS)
 
@@ -102,13 +113,13 @@ class LeftOver:
         row, col = place
         if self._is_status(row, col):
             if not extra_content.is_status(value):
-                yield self.read.question(row), self._over_status(place, value)
+                yield self.read.question(row), text_beside(self.grid, place, self.questionnaire, number_alone=True)
             return
         if self._is_own(place, value) or extra_content.is_empty_box(value):
             return
         question = self.read.question(row)
         sight = text_beside(self.grid, place, self.questionnaire)
-        if row in self.read.titles and not isinstance(value, str) and (level := self._number(value)) is not None:
+        if row in self.read.asking and (level := self._number(place, value)) is not None:
             sight = replace(sight, levels=frozenset({level}), against=False)
         yield question, sight if question else replace(sight, kind=SightKind.TEXT, levels=None)
 
@@ -118,13 +129,10 @@ class LeftOver:
             return col == self.status_col or extra_content.is_status(self.grid.cells[row, col])
         return col == self.status_col and (row in self.read.titles or not self.read.titles)
 
-    def _over_status(self, place: Place, value: Value) -> Sight:
-        sight = text_beside(self.grid, place, self.questionnaire)
-        if (level := self._number(value)) is None:
-            return sight
-        return replace(sight, kind=SightKind.WORD, levels=frozenset({level}), group=LEVEL_NAMES)
-
-    def _number(self, value: Value) -> int | None:
+    def _number(self, place: Place, value: Value) -> int | None:
+        """The level that a number stands for where nothing but numbers is typed; None for a text, or one in doubt."""
+        if isinstance(value, str) or looks.why_text_in_doubt(self.grid, place, value):
+            return None
         return level_named(value, self.questionnaire, number_alone=True)
 
     def _is_own(self, place: Place, value: Value) -> bool:
@@ -142,7 +150,7 @@ class LeftOver:
             return True
         # A name in the column of names belongs to a row that has lost its statement.
         is_label = col in self.read.labels and level_named(value, self.questionnaire) is not None
-        return is_label and bool(self.read.question(row))
+        return is_label and row not in self.read.seen and bool(self.read.question(row))
 
     def _is_theirs(self, place: Place, value: Value) -> bool:
         """Whether the form of another version may write there what ours does not: titles and introductions."""

@@ -14,7 +14,10 @@ from impact_xl.wording import join_and
 from impact_xl.xlsx import theme
 from impact_xl.xlsx.a1 import a1
 
-_BLACK, _WHITE, _NEAR = "000000", "FFFFFF", 16
+_BLACK, _WHITE = "000000", "FFFFFF"
+_NEAR = 26  # colours that differ by less are one to the eye: white letters on our entries or on Office's pale grey
+_UNREAD = "hidden or too low to read"  # rows
+_SMALLEST = 4.0  # points of letters that somebody can read
 # Fills that nobody gave to a cell: none, white, and those of the form itself, such as the tint of a ticked row.
 _OWN_FILLS = (theme.TICKED, theme.BAND, theme.ENTRY, theme.PALE, theme.DONE_FILL, theme.TODO_FILL, theme.STOP_FILL)
 _NO_FILL = frozenset({"", _WHITE, *(colour.removeprefix("#") for colour in _OWN_FILLS)})
@@ -27,16 +30,9 @@ _OWN_LINES = frozenset(colour.removeprefix("#") for colour in (theme.LINE, theme
 
 def why_in_doubt(grid: Grid, place: Place, value: Value) -> str:
     """Why a person does not see a mark as it stands in its cell, such as “is crossed out”; empty where they do."""
-    row, col = place
     if any(map(_is_struck, _letters(grid, place))):
         return CROSSED_OUT
-    if grid.hidden:
-        return "is on a hidden sheet"
-    if row in grid.hidden_rows:
-        return "is in a hidden row"
-    if col in grid.hidden_columns:
-        return "is in a hidden column"
-    return why_unseen(grid, place, value)
+    return why_hidden(grid, place) or why_unseen(grid, place, value)
 
 
 def why_text_in_doubt(grid: Grid, place: Place, value: Value) -> str:
@@ -44,9 +40,17 @@ def why_text_in_doubt(grid: Grid, place: Place, value: Value) -> str:
     struck = [_is_struck(look) for look in _letters(grid, place)]
     if any(struck):
         return CROSSED_OUT if all(struck) else f"{CROSSED_OUT} in part"
-    if place[0] in grid.hidden_rows:
-        return "is in a hidden row"
-    return why_unseen(grid, place, value)
+    return why_hidden(grid, place) or why_unseen(grid, place, value)
+
+
+def why_hidden(grid: Grid, place: Place) -> str:
+    """Why nobody sees a cell, whatever stands in it; empty where its sheet, row and column are shown."""
+    row, col = place
+    if grid.hidden:
+        return "is on a hidden sheet"
+    if row in grid.hidden_rows:
+        return f"is in a row that is {_UNREAD}"
+    return "is in a column that is hidden or too narrow to read" if col in grid.hidden_columns else ""
 
 
 def why_unseen(grid: Grid, place: Place, value: Value) -> str:
@@ -60,7 +64,11 @@ def why_unseen(grid: Grid, place: Place, value: Value) -> str:
     colours = (colour_given(look.number_format, value) or look.colour or _BLACK for look in looks)
     if all(_alike(colour, ground) for colour in colours):
         return "has the colour of its ground"
-    return ""
+    return "is in letters too small to read" if all(map(_is_tiny, looks)) else ""
+
+
+def _is_tiny(look: Look) -> bool:
+    return 0 < look.size < _SMALLEST  # 0 where nothing says how large they are
 
 
 def _is_struck(look: Look) -> bool:
@@ -115,10 +123,10 @@ _KINDS = {
 }
 _OUTSIDE = frozenset(("key", "beside", "beyond"))  # what they look like is told, and takes no tick away
 _RIGHT = {"beside": 1, "beyond": 2}  # columns from the statement
-# What is seen of a cell in which nothing stands; and of boxes, whose letters are the programs' own.
+# What is seen of a cell in which nothing stands; and what is not seen of boxes and references, which are no words.
 _OF_CELLS, _NOT_OF_BOXES = ("fill", "frame"), ("font", "size", "italic")
 _STRUCK = "struck"
-_MOST_COLOURS = 3  # of one question's cells of a kind
+_MOST_COLOURS = 3  # where fewer levels have a colour each, these may be answers
 _WORDS = {
     "fill": "highlighted",
     "frame": "in a frame",
@@ -227,10 +235,10 @@ def _hidden(grid: Grid, cells: Sequence[LevelCells], names: Mapping[int, str]) -
     gone = {each.level: each.row for each in hidden}
     if gone and len(gone) < len(names) and all(each.box is not None for each in hidden):
         rows = join_and(names[level] for level in sorted(gone))
-        what = f"the {'row' if len(gone) == 1 else 'rows'} of {rows} {'is' if len(gone) == 1 else 'are'} hidden"
+        what = f"the {'row' if len(gone) == 1 else 'rows'} of {rows} {'is' if len(gone) == 1 else 'are'} {_UNREAD}"
         where = " ".join(a1(row, 0) for row in sorted(gone.values()))
         shown = frozenset(names.keys() - gone.keys())
-        yield Sight(SightKind.LOOK, what, grid.name, where, shown, against=False, group="hidden rows")
+        yield Sight(SightKind.LOOK, what, grid.name, where, shown, against=False, group=f"rows that are {_UNREAD}")
 
 
 def _differences(grid: Grid, places: Mapping[int, Place], kind: str) -> Iterator[tuple[str, frozenset[int]]]:
@@ -249,14 +257,16 @@ def _differences(grid: Grid, places: Mapping[int, Place], kind: str) -> Iterator
 
 def _features(kind: str) -> Iterable[str]:
     """The ways to look by which cells of a kind are compared."""
-    if kind == "box":
-        return (each for each in _WORDS if each not in _NOT_OF_BOXES)
-    return _OF_CELLS if kind in _OUTSIDE else _WORDS
+    if kind in _RIGHT:
+        return _OF_CELLS
+    return (each for each in _WORDS if each not in _NOT_OF_BOXES) if kind in ("box", "key") else _WORDS
 
 
 def _differing(feature: str, values: Mapping[int, str | bool | float]) -> frozenset[int]:
     """The levels that look otherwise than most; none where there is a colour for each level, which is a legend."""
-    if not 0 < len(set(values.values())) <= _MOST_COLOURS:
+    colours = set(values.values())
+    is_legend = len(values) > _MOST_COLOURS and len(colours) == len(values) and getattr(PLAIN, feature) not in colours
+    if not values or is_legend:
         return frozenset()
     usual = _usual(feature, values.values())
     return frozenset(level for level, value in values.items() if value != usual)
@@ -267,10 +277,15 @@ def is_unmarked(look: Look) -> bool:
     return look.fill in _NO_FILL and not _frame(look)
 
 
+def letters_of_key(look: Look) -> tuple[str, bool, bool, bool]:
+    """What people see of the letters of a reference; those of one question are compared."""
+    return _colour(look), look.bold, look.underlined, _is_struck(look)
+
+
 def is_plainly_seen(look: Look) -> bool:
     """Whether a look neither crosses out nor hides what stands in its cell, whatever that is."""
     is_hidden = may_hide(look.number_format) or _alike(look.colour or _BLACK, look.fill or _WHITE)
-    return not _is_struck(look) and not is_hidden
+    return not _is_struck(look) and not is_hidden and not _is_tiny(look)
 
 
 def _as_seen(grid: Grid, place: Place) -> Look:

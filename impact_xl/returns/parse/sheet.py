@@ -67,7 +67,7 @@ class SheetParser:
         if self.boxes:
             self.parsed.moved.append(f"boxes were moved on “{grid.name}”")
         self.taken: set[Place] = set()  # places whose content was read
-        self.done: set[int] = set(self.seen_rows)  # rows with nothing left to be read
+        self.done: set[int] = set()  # rows with nothing left to be read
         self.titles = {row: key.owner for row, key in self.keys.items() if not key.field}
         self.notes: dict[int, str] = {}  # the questions of the rows of notes
         self.level_cells: dict[int, tuple[str, LevelCells]] = {}  # by row: the question, and where its parts stand
@@ -108,6 +108,8 @@ class SheetParser:
         # A correction form's questions stand closer together than the form's, as all the others are left out.
         if self.keys and not parsed.corrects:
             parsed.moved += describe_moves(self.grid.name, self.questionnaire, self.landmarks)
+        if parsed.corrects:
+            self._take_what_was_seen()
         if parsed.is_form:
             parsed.sights += self._looks()
             parsed.sights += self._left_over()
@@ -116,10 +118,12 @@ class SheetParser:
     def _expect_own_boxes(self) -> None:
         """Boxes that were shifted up or down, past the rows they belong to: below the gap each is another row's.
 
-        A box stands on a question's own row or on that of its note then, where we write none, and a level has none.
+        A box stands then where we write none, on the row of a question, of its note or of what was seen of it, and a
+        level has none.
         """
-        col, levels = self.tick_column, self.done - self.seen_rows
-        others = [row for row, key in self.keys.items() if not is_level(key)] or self.rows.keys()
+        col, levels = self.tick_column, self.done
+        others = {row for row, key in self.keys.items() if not is_level(key)} or self.rows.keys()
+        others = others | self.seen_rows
         strange = [(row, col) for row in others if row not in self.done and _is_box(self.rows[row].get(col))]
         if strange and any(self.rows[row].get(col) is None for row in levels):
             self.taken.update(strange)
@@ -164,7 +168,12 @@ class SheetParser:
         if self._is_first(self.parsed.texts.get(key, ""), text, row, col):
             self.parsed.texts[key] = text
             self.parsed.text_cells[key] = a1(row, col) if text else ""
-            self._tell_unseen(row, col, text, quote(visible(text)))
+            if not (self._is_of_team(key) and looks.why_hidden(self.grid, (row, col))):
+                self._tell_unseen(row, col, text, quote(visible(text)))
+
+    def _is_of_team(self, key: str) -> bool:
+        """Whether a text is in the form already when it goes out, as the form was made for a team."""
+        return key in layout.IDENTITY and self.parsed.reference is not None and bool(self.parsed.reference.team_id)
 
     def _tell_unseen(self, row: int, col: int, text: str, what: str, question: str = "") -> None:
         """Tell that a text is crossed out, or that nobody can see it; it is kept as it was typed."""
@@ -312,7 +321,9 @@ class SheetParser:
         if (merged := self._merged(col).get(row)) and mark.tick is not Tick.EMPTY:
             return replace(mark, tick=Tick.UNCLEAR, raw=f"{mark.raw}, merged over {merged}", odd=False)
         if outside and mark.tick is Tick.EMPTY:
-            return replace(mark, tick_outside_box=a1(row, outside[0]), aside_raw=outside[1])
+            place, raw = (row, outside[0]), outside[1]
+            doubt = mark_in(self.grid, place, level, name).doubt
+            return replace(mark, tick_outside_box=a1(*place), aside_raw=raw, aside_doubt=doubt)
         return mark
 
     def _merged(self, col: int) -> Mapping[int, str]:
@@ -396,11 +407,28 @@ class SheetParser:
             for sight in looks.unlike_neighbours(self.grid, rows):
                 yield question, sight
 
+    def _take_what_was_seen(self) -> None:
+        """Take what a correction form itself says of each question; whatever else stands there somebody typed.
+
+        Its row is the one below the question's own, also where somebody typed over its label.
+        """
+        columns = {self.landmarks.statement_col, *usual_column(each.statement for _, each in self.level_cells.values())}
+        for title in self.titles:
+            below = min((row for row in self.rows if row > title), default=NOWHERE)
+            if below not in self.keys and below not in self.done:
+                self.seen_rows.add(below)
+        for row in self.seen_rows:
+            for col, value in self.rows[row].items():
+                is_label = isinstance(value, str) and value in _SEEN
+                if is_label or (col in columns and _is_what_was_seen(value, self.questionnaire)):
+                    self.taken.add((row, col))
+
     def _left_over(self) -> Iterator[tuple[str, Sight]]:
         levels = {row: each.level for row, (_, each) in self.level_cells.items()}
         read = ReadRows(
             owners={**self.notes, **{row: question for row, (question, _) in self.level_cells.items()}, **self.titles},
             titles=self.titles.keys(),
+            seen=self.seen_rows,
             levels=levels,
             labels=usual_column(each.label for _, each in self.level_cells.values()),
             statements=usual_column(each.statement for _, each in self.level_cells.values()),
@@ -430,6 +458,13 @@ def _label_of(key: Key) -> str | None:
     if layout.action_number(key.owner):
         return _ACTION_LABELS.get(key.field)
     return _LABELS.get(f"{key.owner}.{key.field}")
+
+
+def _is_what_was_seen(value: Value, questionnaire: Questionnaire) -> bool:
+    """Whether a text may be what a correction form says of a question: it asks something, and names no level alone."""
+    if not isinstance(value, str) or level_named(value, questionnaire) is not None:
+        return False
+    return value.rstrip().endswith(layout.ASKS) or len(value) >= extra_content.CUT
 
 
 def _is_box(value: Value) -> bool:

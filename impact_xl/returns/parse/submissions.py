@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from itertools import chain
 
 from impact_xl.findings import Finding, Where, found
 from impact_xl.form import layout
@@ -34,7 +35,7 @@ from impact_xl.returns.submission import (
     Tick,
     action_status,
 )
-from impact_xl.wording import first_few, join_and, plural, presentable, quote
+from impact_xl.wording import first_few, join_and, plural, presentable, quote, visible
 
 _DAMAGED_GONE = "is gone"
 _TIMES = {2: "twice", 3: "three times"}
@@ -273,10 +274,11 @@ def _question_marks(question: str, sheets: Sequence[ParsedSheet], questionnaire:
         elif level:  # “Not applicable” is no row of every form
             damaged[level] = _DAMAGED_GONE
     note, note_cell = _note([sheet.notes[question] for sheet in sheets if question in sheet.notes])
+    seen = list(_of_question(sheets, question))
     sights = (
-        *_of_question(sheets, question),
+        *seen,
         *(() if damaged else (_of_another_row(level, row, questionnaire) for level, row in others)),
-        *_of_note(note, sheets[0].name, note_cell, questionnaire),
+        *_of_note(note, sheets[0].name, note_cell, questionnaire, seen),
     )
     return QuestionMarks(question, sheets[0].name, Marks(_apply_outside_ticks(marks)), damaged, note, note_cell, sights)
 
@@ -301,8 +303,12 @@ def _rows(sheets: Sequence[ParsedSheet], key: tuple[str, int]) -> Sequence[Level
     return [row for sheet in sheets for row in sheet.levels.get(key, ())]
 
 
-def _of_note(note: str, sheet: str, cell: str, questionnaire: Questionnaire) -> Iterator[Sight]:
-    """A note that is nothing but a level's name."""
+def _of_note(
+    note: str, sheet: str, cell: str, questionnaire: Questionnaire, seen: Sequence[Sight] = ()
+) -> Iterator[Sight]:
+    """A note that is nothing but a level's name; one that is crossed out or that nobody can see names none."""
+    if any(each.kind is SightKind.TYPED for each in seen):
+        return
     if len(note) <= LONGEST and (level := level_named(note, questionnaire)) is not None:
         levels = frozenset({level})
         yield Sight(SightKind.NOTE, f"the note is {quote(note)}", sheet, cell, levels, against=False, group=_NOTES)
@@ -334,7 +340,8 @@ def _one(found_marks: Sequence[tuple[Mark, str]]) -> Mark:
     """
     marks = [mark for mark, _ in found_marks]
     if len({mark.tick for mark in marks}) == 1:
-        return next((mark for mark in marks if mark.tick_outside_box), marks[0])
+        doubtful = (mark for mark in marks if mark.doubt or mark.aside_doubt)
+        return next(chain(doubtful, (mark for mark in marks if mark.tick_outside_box)), marks[0])
     cells = " ".join(dict.fromkeys(mark.cell for mark in marks))
     on_one = len({sheet for _, sheet in found_marks}) == 1
     places = [mark.cell if on_one else f"{mark.cell} of “{sheet}”" for mark, sheet in found_marks]
@@ -347,7 +354,10 @@ def _one(found_marks: Sequence[tuple[Mark, str]]) -> Mark:
 
 
 def _apply_outside_ticks(marks: Sequence[Mark]) -> Sequence[Mark]:
-    """A question's marks where ticks stand beside boxes: one counts where no box is ticked, and it is the only one."""
+    """A question's marks where ticks stand beside boxes: one counts where no box is ticked, and it is the only one.
+
+    One that is crossed out or cannot be seen is no tick, wherever it stands.
+    """
     outside = len([mark for mark in marks if mark.tick_outside_box])
     if not outside or any(mark.tick is not Tick.EMPTY for mark in marks):
         return marks
@@ -355,9 +365,11 @@ def _apply_outside_ticks(marks: Sequence[Mark]) -> Sequence[Mark]:
 
 
 def _with_outside_tick(mark: Mark, *, is_only: bool) -> Mark:
-    if is_only:
+    if is_only and not mark.aside_doubt:
         return replace(mark, tick=Tick.TICKED, cell=mark.tick_outside_box)
-    return replace(mark, tick=Tick.UNCLEAR, cell=mark.tick_outside_box, raw=f"{mark.aside_raw}, next to the box")
+    why = f", which {mark.aside_doubt}" if mark.aside_doubt else ""
+    doubt = f"has {quote(visible(mark.aside_raw), LONGEST)} next to it{why}"
+    return replace(mark, tick=Tick.UNCLEAR, cell=mark.tick_outside_box, raw="", doubt=doubt)
 
 
 def _priorities(texts: Mapping[str, str], sheets: Sequence[ParsedSheet]) -> Iterator[Priority]:

@@ -25,7 +25,7 @@ from impact_xl.returns.parse.cell_marks import mark_in, text_of
 from impact_xl.returns.parse.extra_content import SENTENCE, is_count, is_form_text, is_status, tells_block
 from impact_xl.returns.parse.landmarks import may_be_landmark
 from impact_xl.returns.parse.left_over import title_question
-from impact_xl.returns.parse.looks import is_plainly_seen, is_unmarked
+from impact_xl.returns.parse.looks import is_plainly_seen, is_unmarked, letters_of_key
 from impact_xl.returns.parse.parsed_sheet import LevelRow, ParsedSheet
 from impact_xl.returns.parse.sheet import SheetParser, tells_of_form
 from impact_xl.returns.parse.words import level_named
@@ -35,7 +35,7 @@ from impact_xl.xlsx.a1 import a1
 _BOXES = (layout.BOX, layout.TICKED_BOX)  # what stands in the boxes of a form for old programs
 _LEVELS = (Kind.LEVEL, Kind.NOT_APPLICABLE)
 _ANY_WORDS = "All that a round may say, in a sentence of its own."  # stands where that is
-_ANY_COUNT = "0 of 1"
+_ANY_COUNT = f"0{layout.DONE_OF.format(most=1)}"
 _KNOWN = 64  # kinds of sheets that a program saves of one blank sheet
 Levels = dict[tuple[str, int], list[LevelRow]]
 
@@ -289,8 +289,11 @@ class _Blank:
         return self._is_plain_beside(grid)
 
     def _is_plain_beside(self, grid: Grid) -> bool:
-        """Whether nobody coloured or framed the cells beside those of the levels."""
-        columns = ({grid.styles.get(place, NO_STYLE) for place in places} for places in self.beside)
+        """Whether nobody coloured or framed the cells beside those of the levels, or gave some keys other letters."""
+        columns = [{grid.styles.get(place, NO_STYLE) for place in places} for places in self.beside]
+        keys = {letters_of_key(_look(grid, style)) for style in columns[0]}
+        if len(keys) > 1 or any(is_struck for *_, is_struck in keys):
+            return False
         return all(len(styles) == 1 or all(_is_unmarked(_look(grid, style)) for style in styles) for styles in columns)
 
     def _is_seen(self, grid: Grid) -> bool:
