@@ -11,7 +11,7 @@ from impact_xl.form.layout import Key, Reference, as_compared
 from impact_xl.questionnaire import Questionnaire, normalise
 from impact_xl.returns.formats.grid import CellError, Grid, Place, Value, merged_rows
 from impact_xl.returns.parse import extra_content, looks
-from impact_xl.returns.parse.cell_marks import mark_in, signs_in, tick_of
+from impact_xl.returns.parse.cell_marks import is_box, mark_in, signs_in
 from impact_xl.returns.parse.extra_content import RowExtras
 from impact_xl.returns.parse.landmarks import (
     LONGER_THAN_A_KEY,
@@ -25,11 +25,11 @@ from impact_xl.returns.parse.landmarks import (
     moved_boxes,
     typed_text,
 )
-from impact_xl.returns.parse.left_over import LeftOver, ReadRows, text_beside, title_question, usual_column
+from impact_xl.returns.parse.left_over import LeftOver, ReadRows, text_beside, usual_column
 from impact_xl.returns.parse.level_words import LevelWords, level_names, level_words
 from impact_xl.returns.parse.looks import LevelCells
 from impact_xl.returns.parse.parsed_sheet import IDENTITY, LevelRow, ParsedSheet
-from impact_xl.returns.parse.words import level_named
+from impact_xl.returns.parse.words import level_named, title_question
 from impact_xl.returns.submission import Mark, Sight, SightKind, Tick, Wording
 from impact_xl.wording import quote, visible
 from impact_xl.xlsx.a1 import a1
@@ -63,6 +63,8 @@ class SheetParser:
         self.landmarks = find_landmarks(self.rows, self._short_texts(), questionnaire)
         self.keys, self.key_col = self.landmarks.keys, self.landmarks.key_col
         self.tick_column = self.landmarks.tick_column
+        beside = self.tick_column + layout.STATUS - layout.TICK  # where we write it
+        self.status_col = beside if self.landmarks.status_col is None else self.landmarks.status_col
         self.boxes = moved_boxes(self.rows, self.landmarks, questionnaire)
         if self.boxes:
             self.parsed.moved.append(f"boxes were moved on “{grid.name}”")
@@ -120,7 +122,7 @@ class SheetParser:
         """
         col, levels = self.tick_column, self.done - self.seen_rows
         others = [row for row, key in self.keys.items() if not is_level(key)] or self.rows.keys()
-        strange = [(row, col) for row in others if row not in self.done and _is_box(self.rows[row].get(col))]
+        strange = [(row, col) for row in others if row not in self.done and is_box(self.rows[row].get(col))]
         if strange and any(self.rows[row].get(col) is None for row in levels):
             self.taken.update(strange)
             for level_rows in self.parsed.levels.values():
@@ -213,7 +215,10 @@ class SheetParser:
         """A level's row that holds more or less than its box, its name and its statement; and what was emptied."""
         words = level_words(self.questionnaire)[question, level]
         extras = extra_content.classify_extras(
-            [(c, self._shown(row, c, value)) for c, value in rest], words.compared_name, words.statement
+            [(c, self._shown(row, c, value)) for c, value in rest],
+            words.compared_name,
+            words.statement,
+            self.status_col,
         )
         if words.statement not in extras.own:
             wording, damage, explained = self._without_statement(extras, words)
@@ -400,7 +405,7 @@ class SheetParser:
         levels = {row: each.level for row, (_, each) in self.level_cells.items()}
         read = ReadRows(
             owners={**self.notes, **{row: question for row, (question, _) in self.level_cells.items()}, **self.titles},
-            titles=self.titles.keys(),
+            titles=self.titles,
             levels=levels,
             labels=usual_column(each.label for _, each in self.level_cells.values()),
             statements=usual_column(each.statement for _, each in self.level_cells.values()),
@@ -430,10 +435,3 @@ def _label_of(key: Key) -> str | None:
     if layout.action_number(key.owner):
         return _ACTION_LABELS.get(key.field)
     return _LABELS.get(f"{key.owner}.{key.field}")
-
-
-def _is_box(value: Value) -> bool:
-    """Whether a cell holds what our boxes hold, ticked or not, in whatever way a program keeps it."""
-    return value in layout.spellings(layout.BOX, layout.TICKED_BOX) or (
-        isinstance(value, bool | int | float | CellError) and tick_of(value)[0] is not Tick.UNCLEAR
-    )

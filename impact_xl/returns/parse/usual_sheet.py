@@ -22,13 +22,19 @@ from impact_xl.form.plans import StartTexts, plan, title_column
 from impact_xl.questionnaire import Questionnaire, normalise
 from impact_xl.returns.formats.grid import NO_STYLE, PLAIN, CellError, Grid, KnownStyles, Look, Place, Value
 from impact_xl.returns.parse.cell_marks import mark_in, text_of
-from impact_xl.returns.parse.extra_content import SENTENCE, is_count, is_form_text, is_status, tells_block
+from impact_xl.returns.parse.extra_content import (
+    SENTENCE,
+    is_count,
+    is_form_text,
+    is_opening,
+    is_status,
+    tells_block,
+)
 from impact_xl.returns.parse.landmarks import may_be_landmark
-from impact_xl.returns.parse.left_over import title_question
 from impact_xl.returns.parse.looks import is_plainly_seen, is_unmarked
 from impact_xl.returns.parse.parsed_sheet import LevelRow, ParsedSheet
 from impact_xl.returns.parse.sheet import SheetParser, tells_of_form
-from impact_xl.returns.parse.words import level_named
+from impact_xl.returns.parse.words import level_named, title_question
 from impact_xl.returns.submission import Mark, Marks, QuestionMarks, Tick
 from impact_xl.xlsx.a1 import a1
 
@@ -113,6 +119,7 @@ class _Blank:
     alike: Sequence[Sequence[Place]]  # a question's boxes, its levels' names, their statements
     beside: Sequence[Sequence[Place]]  # the keys of levels, and what is at the right of their statements
     free: Sequence[Place]  # what a round's form says in its own words
+    opening: Sequence[Place]  # those of them that say what it holds, for whom it is and where it goes back
     live: Sequence[Place]  # what the form counts
     questionnaire: Questionnaire
 
@@ -158,6 +165,7 @@ class _Blank:
         cells: dict[Place, Value] = {**self.fixed, self.reference: str(reference)}
         cells |= dict.fromkeys(self._box_places, False)
         cells |= {**dict.fromkeys(self.free, _ANY_WORDS), **dict.fromkeys(self.live, _ANY_COUNT)}
+        cells |= dict.fromkeys(self.opening, layout.RETURN_REPLY)
         grid = Grid(self.name, dict(sorted(cells.items())))
         return self.filled_in(grid) == SheetParser(grid, questionnaire).read()
 
@@ -227,6 +235,7 @@ class _Blank:
             and instructions > max(long.values(), default=0)
             and all(isinstance(each, str) and _is_plain(each, self.questionnaire) for each in (*free, *live))
             and all(map(is_count, live))
+            and all(map(is_opening, _values(cells, self.opening)))
         )
 
     def _reference(self, value: Value) -> Reference | None:
@@ -412,6 +421,7 @@ def _blank(sheet: layout.Sheet, questionnaire: Questionnaire) -> _Blank:
         list(_alike(levels)),
         list(_beside(levels)),
         [place for place, text in own.items() if _ANY_WORDS in text],
+        [place for place, text in own.items() if _ANY_WORDS in text and place[1] == layout.REF],
         [place for kind in (Kind.PROGRESS, Kind.TOTAL) for place in _places(sheet, kind, layout.STATEMENT)],
         questionnaire,
     )
