@@ -179,10 +179,10 @@ def ignorable_cells(
         is_other_version: whether it is the form of another version, which has an introduction of its own.
     """
     unkeyed = [row for row in sorted(rows) if row not in keys]
-    column = _column_of_sentences(rows, unkeyed)
+    column, progress = _column_of_sentences(rows, unkeyed), _progress_names(questionnaire)
     # Version 0.1 had no labels beside paragraphs and plans, and the round's own words in its introduction.
     has_labels = any(_compared_texts(cells) & _LABELS for cells in rows.values())
-    is_of_round = is_other_version or not has_labels
+    is_free = {_ABOUT: is_other_version or not has_labels}
     free, block = set[Place](), _ABOVE
     for number, row in enumerate(unkeyed):
         texts = _compared_texts(rows[row])
@@ -193,14 +193,20 @@ def ignorable_cells(
         if block == _ABOVE:
             if _is_above(rows[row], number, below, is_other_version=is_other_version):
                 free.add((row, min(rows[row])))
-        elif texts & _progress_names(questionnaire):
+        elif texts & progress:
             if is_count(rows[row].get(column)):
                 free.add((row, column))
-        elif block not in _FREE_BLOCKS or texts & _BLOCKS or below & _ENDS:
-            continue  # a heading says nothing of a round, and we leave the row above one empty
-        elif texts & _LABELS or (is_of_round if block == _ABOUT else not has_labels):
+        elif _is_in_block(texts, below, block) and (texts & _LABELS or is_free.get(block, not has_labels)):
             free.add((row, column))
     return free
+
+
+def _is_in_block(texts: set[str], below: set[str], block: str) -> bool:
+    """Whether a row may say what differs from round to round.
+
+    A heading says nothing of a round, and we leave the row above one empty.
+    """
+    return block in _FREE_BLOCKS and not (texts & _BLOCKS or below & _ENDS)
 
 
 def _is_above(cells: Row, number: int, below: Iterable[str], *, is_other_version: bool) -> bool:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from impact_xl.form import layout
@@ -11,6 +12,7 @@ from impact_xl.form.layout import as_compared
 from impact_xl.questionnaire import Questionnaire, normalise
 from impact_xl.returns.formats.grid import Place, Value
 from impact_xl.returns.parse.landmarks import NOWHERE, Landmarks, Row, Rows
+from impact_xl.returns.parse.parsed_sheet import ParsedSheet
 from impact_xl.returns.parse.words import level_named, title_question
 
 _HEADER = normalise(layout.STATEMENT_HEADER)
@@ -61,6 +63,20 @@ def places_of_theirs(
         if own and own.section and row - 1 not in levels:
             found.add((row - 1, columns.label))
     return {(row, col) for row, col in found if _may_be_theirs(rows.get(row, {}).get(col), questionnaire)}
+
+
+def tell_names(sheets: Sequence[ParsedSheet]) -> None:
+    """Tell what stands in place of a level's name, unless all questions of a copy have it there, as a version would."""
+    having: dict[tuple[int, str], set[str]] = defaultdict(set)
+    for sheet in sheets:
+        for each in sheet.other_names:
+            having[each.level, each.name].add(each.question)
+    keys = [key for sheet in sheets for key in sheet.levels] if having else []
+    for sheet in sheets:
+        for each in sheet.other_names:
+            whole = {question for question, level in keys if level == each.level}
+            if len(whole) == 1 or having[each.level, each.name] != whole:
+                sheet.sights.append((each.question, each.sight))
 
 
 def _may_be_theirs(value: Value, questionnaire: Questionnaire) -> bool:

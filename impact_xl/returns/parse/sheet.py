@@ -28,7 +28,7 @@ from impact_xl.returns.parse.landmarks import (
 from impact_xl.returns.parse.left_over import LeftOver, ReadRows, text_beside, usual_column
 from impact_xl.returns.parse.level_words import LevelWords, level_names, level_words
 from impact_xl.returns.parse.looks import LevelCells
-from impact_xl.returns.parse.parsed_sheet import IDENTITY, LevelRow, ParsedSheet
+from impact_xl.returns.parse.parsed_sheet import IDENTITY, LevelRow, OtherName, ParsedSheet
 from impact_xl.returns.parse.words import level_named, title_question
 from impact_xl.returns.submission import Mark, Sight, SightKind, Tick, Wording
 from impact_xl.wording import quote, visible
@@ -127,7 +127,18 @@ class SheetParser:
             self.taken.update(strange)
             for level_rows in self.parsed.levels.values():
                 for level in level_rows:
-                    level.mark, level.damage = None, "may have the box of another row, as boxes were shifted up or down"
+                    level.mark, level.box = None, level.mark or level.box
+                    level.damage = "may have the box of another row, as boxes were shifted up or down"
+            self._keep_strange(strange)
+
+    def _keep_strange(self, boxes: Iterable[Place]) -> None:
+        """Keep the ticks that left the levels' rows with the level above them, where its own box holds none."""
+        for row, col in boxes:
+            if (above := max((each for each in self.level_cells if each < row), default=None)) is not None:
+                question, cells = self.level_cells[above]
+                level = self.parsed.levels[question, cells.level][-1]
+                if not level.box or level.box.tick is Tick.EMPTY:
+                    level.box = mark_in(self.grid, (row, col), cells.level, "")
 
     # -- rows with a key -------------------------------------------------------------------------------
 
@@ -243,8 +254,11 @@ class SheetParser:
         """Tell that a statement or a level's name reads otherwise; a form of another version has words of its own."""
         reference, words = self.parsed.reference, level_words(self.questionnaire)[question, level]
         is_other = reference is not None and not self.questionnaire.is_of(reference.fingerprint)
-        if not is_other or (words.name if is_name else words.text) in text:
-            self.parsed.sights.append((question, words.changed(self.grid, place, text, level, is_name=is_name)))
+        sight = words.changed(self.grid, place, text, level, is_name=is_name)
+        if not is_other or (words.compared_name if is_name else words.statement) in normalise(text):
+            self.parsed.sights.append((question, sight))
+        elif is_name:
+            self.parsed.other_names.append(OtherName(question, level, normalise(text), sight))
 
     def _tell_beside(self, row: int, question: str, texts: Iterable[tuple[int, str]], *, is_damaged: bool) -> None:
         """Tell what stands beside a box; in a damaged row another row's name and statement are the damage."""
@@ -312,6 +326,11 @@ class SheetParser:
     ) -> Mark:
         """The mark in a box; `outside` is the column and text of a tick that stands elsewhere in its row."""
         mark = mark_in(self.grid, (row, col), level, name)
+        if mark.tick is Tick.UNCLEAR:
+            value = self.rows[row].get(col)
+            named = level_named(value, self.questionnaire)
+            by_number = level_named(value, self.questionnaire, number_alone=True) == level  # else it may be a count
+            mark = replace(mark, names=level if by_number else named)
         if wording is not Wording.WHOLE:
             mark = replace(mark, wording=wording)
         if (merged := self._merged(col).get(row)) and mark.tick is not Tick.EMPTY:
@@ -355,17 +374,26 @@ class SheetParser:
         col = self.landmarks.tick_col
         if col is None or cells.get(col) is None:
             col = box_beside(cells, statement, level_words(self.questionnaire)[question, level].compared_name, col)
+        is_quote = col is None or self._is_quote(row, col, level_words(self.questionnaire)[question, level])
         if other := another_key(cells.items(), question, level):
             self.parsed.levels[question, level].append(LevelRow(self.grid.name, damage=f"holds the reference {other}"))
             self.done.add(row)
-        elif col is None:
+        elif col is None or is_quote:
             mark = Mark(level, Tick.UNCLEAR, a1(row, statement), doubt="is not next to its statement")
-            self.parsed.levels[question, level].append(LevelRow(self.grid.name, mark))
+            self.parsed.levels[question, level].append(LevelRow(self.grid.name, mark, is_quote=True))
             self.done.add(row)
         else:
             self._read_level(row, question, level, col)
-        if (gone := f"keys are gone on “{self.grid.name}”") not in self.parsed.moved:
+        if not is_quote and (gone := f"keys are gone on “{self.grid.name}”") not in self.parsed.moved:
             self.parsed.moved.append(gone)
+
+    def _is_quote(self, row: int, col: int, words: LevelWords) -> bool:
+        """Whether what stands before a statement is no box: on a sheet of somebody's own it is a number in a list."""
+        if self.keys or self.landmarks.tick_col is not None:
+            return False
+        texts = (as_compared(value) for value in self.rows[row].values() if isinstance(value, str))
+        value = self.rows[row].get(col)
+        return words.compared_name not in texts and not (is_box(value) and isinstance(value, bool | str))
 
     def _read_by_label(self, row: int, cells: Row) -> None:
         """A note, or on a sheet without any key another text, by the label beside it."""

@@ -119,7 +119,6 @@ class _Blank:
     alike: Sequence[Sequence[Place]]  # a question's boxes, its levels' names, their statements
     beside: Sequence[Sequence[Place]]  # the keys of levels, and what is at the right of their statements
     free: Sequence[Place]  # what a round's form says in its own words
-    opening: Sequence[Place]  # those of them that say what it holds, for whom it is and where it goes back
     live: Sequence[Place]  # what the form counts
     questionnaire: Questionnaire
 
@@ -127,6 +126,11 @@ class _Blank:
     def _last(self) -> tuple[Place, str]:
         """The last of the form's own cells: kinds of a sheet differ there if they differ anywhere above."""
         return max(self.fixed.items())
+
+    @cached_property
+    def _opening(self) -> Sequence[Place]:
+        """Where a round's form says what it holds, for whom it is and where it goes back."""
+        return [place for place in self.free if place[1] == layout.REF]
 
     @cached_property
     def _texts_of_form(self) -> list[str]:
@@ -165,7 +169,7 @@ class _Blank:
         cells: dict[Place, Value] = {**self.fixed, self.reference: str(reference)}
         cells |= dict.fromkeys(self._box_places, False)
         cells |= {**dict.fromkeys(self.free, _ANY_WORDS), **dict.fromkeys(self.live, _ANY_COUNT)}
-        cells |= dict.fromkeys(self.opening, layout.RETURN_REPLY)
+        cells |= dict.fromkeys(self._opening, layout.RETURN_REPLY)
         grid = Grid(self.name, dict(sorted(cells.items())))
         return self.filled_in(grid) == SheetParser(grid, questionnaire).read()
 
@@ -235,7 +239,7 @@ class _Blank:
             and instructions > max(long.values(), default=0)
             and all(isinstance(each, str) and _is_plain(each, self.questionnaire) for each in (*free, *live))
             and all(map(is_count, live))
-            and all(map(is_opening, _values(cells, self.opening)))
+            and all(map(is_opening, _values(cells, self._opening)))
         )
 
     def _reference(self, value: Value) -> Reference | None:
@@ -409,6 +413,7 @@ def _blank(sheet: layout.Sheet, questionnaire: Questionnaire) -> _Blank:
     own = dict(cell for row, _ in lines for cell in _own_cells(sheet, row, of_questions=of_questions))
     notes, entries = _places(sheet, Kind.NOTE, layout.STATEMENT), _places(sheet, Kind.ENTRY, layout.STATEMENT)
     (reference,) = _places(sheet, Kind.REFERENCE, layout.STATEMENT)
+    free = [place for place, text in own.items() if _ANY_WORDS in text]
     return _Blank(
         sheet.name,
         {place: text for place, text in own.items() if _ANY_WORDS not in text},
@@ -420,8 +425,7 @@ def _blank(sheet: layout.Sheet, questionnaire: Questionnaire) -> _Blank:
         reference,
         list(_alike(levels)),
         list(_beside(levels)),
-        [place for place, text in own.items() if _ANY_WORDS in text],
-        [place for place, text in own.items() if _ANY_WORDS in text and place[1] == layout.REF],
+        free,
         [place for kind in (Kind.PROGRESS, Kind.TOTAL) for place in _places(sheet, kind, layout.STATEMENT)],
         questionnaire,
     )

@@ -1,4 +1,4 @@
-"""Words that name a level or a question, where they are the whole text of a cell: “Level 4”, a question's title. Pure."""
+"""Words that name a level or a question where they are the whole text of a cell: “Level 4”, a title. Pure."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ def _questions_by_title(questionnaire: Questionnaire) -> Mapping[str, str]:
 
 def _bare(text: str) -> str:
     """A text as it is compared, without its punctuation."""
-    return " ".join(_PUNCTUATION.sub(" ", normalise(text)).split())
+    return " ".join(_PUNCTUATION.sub(" ", normalise(text).replace("&", " and ")).split())
 
 
 @lru_cache(maxsize=4)
