@@ -268,11 +268,10 @@ def chosen_rows() -> Iterator[Sibling]:
                     else:
                         copy.on_own_sheet(values)
                     name = f"{cols} of level {level} once more, below: {below}, ticked: {ticked}"
-                    differs = ticked and level == TICK and BOX not in cols and (below or len(cols) > 1)
-                    if differs:  # the box in the copy of its row is empty
-                        yield Sibling(name, copy, UNCLEAR, None, None, a1(row, BOX), {"answer-unclear"})
+                    if ticked and level == TICK and cols == parts[2]:  # the box in the copy of its row is empty
+                        yield Sibling(name, copy, UNCLEAR, None, TICK, a1(row, BOX), {"answer-unclear"})
                     else:
-                        cell = a1(to, BOX if below or len(cols) > 1 else STATEMENT)
+                        cell = a1(to, BOX if len(cols) > 1 else STATEMENT)
                         yield _word(name, copy, level, cell, ticked=ticked)
 
 
@@ -732,7 +731,7 @@ def copied_rows() -> Iterator[Sibling]:
 
 
 def whole_copies() -> Iterator[Sibling]:
-    """All rows of the question once more, whole, below the form; one of the two ticks cannot be seen or is not meant."""
+    """All rows of the question once more, whole, below the form; one of the two ticks is hidden or crossed out."""
     for how in ("crossed out", "hidden row", "white on white"):
         for first in (True, False):
             copy = Copy()

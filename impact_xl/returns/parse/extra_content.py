@@ -209,7 +209,7 @@ def _is_in_block(texts: set[str], below: set[str], block: str) -> bool:
     return block in _FREE_BLOCKS and not (texts & _BLOCKS or below & _ENDS)
 
 
-def _is_above(cells: Row, number: int, below: Iterable[str], *, is_other_version: bool) -> bool:
+def _is_above(cells: Row, number: int, below: Container[str], *, is_other_version: bool) -> bool:
     """Whether the first cell of a row above all headings says there what differs from form to form."""
     value = cells[min(cells)]
     if not isinstance(value, str):
@@ -217,7 +217,7 @@ def _is_above(cells: Row, number: int, below: Iterable[str], *, is_other_version
     if not number:
         return is_other_version or normalise(value).startswith(_TITLES)
     # Version 0.1 had nothing but the round's name between the title and the first header.
-    return is_opening(value) or (number == 1 and not _BLOCKS.isdisjoint(below))
+    return is_opening(value) or (number == 1 and _ABOUT in below)
 
 
 @lru_cache(maxsize=256)  # a round says the same in all of its forms

@@ -21,7 +21,7 @@ class LevelRow:
     mark: Mark | None = None
     damage: str = ""
     box: Mark | None = None  # what stands in the box of a row that cannot be used
-    is_quote: bool = False  # a statement alone, without a box
+    quote: str = ""  # the cell of a statement that stands there alone
 
     @property
     def is_empty(self) -> bool:

@@ -48,8 +48,8 @@ def read_rows(rows: Rows, questionnaire: Questionnaire) -> RowsRead:
 
 
 def _with_box(rows: Sequence[LevelRow]) -> Sequence[LevelRow]:
-    """The rows that have a box; all of them where none has, as then something else is amiss."""
-    return [row for row in rows if not row.is_quote] or rows
+    """The rows with more than a statement; all of them where there is none, as then something else is amiss."""
+    return [row for row in rows if not row.quote] or rows
 
 
 def _damage(row: LevelRow) -> str:
@@ -102,7 +102,7 @@ def _undamaged(rows: Sequence[LevelRow], name: str, times: int, levels: frozense
 
 
 def _sight(row: LevelRow, what: str, levels: frozenset[int] | None) -> Sight:
-    cell = row.mark.cell if row.mark else ""
+    cell = row.quote or (row.mark.cell if row.mark else "")
     return Sight(SightKind.WORD, what, row.sheet, cell, levels, group=_ROWS)
 
 

@@ -380,12 +380,20 @@ class SheetParser:
             self.done.add(row)
         elif col is None or is_quote:
             mark = Mark(level, Tick.UNCLEAR, a1(row, statement), doubt="is not next to its statement")
-            self.parsed.levels[question, level].append(LevelRow(self.grid.name, mark, is_quote=True))
+            self.parsed.levels[question, level].append(LevelRow(self.grid.name, mark, quote=mark.cell))
             self.done.add(row)
         else:
             self._read_level(row, question, level, col)
+            if len(cells) == 1:
+                self._keep_quote(row, statement, self.parsed.levels[question, level])
         if not is_quote and (gone := f"keys are gone on “{self.grid.name}”") not in self.parsed.moved:
             self.parsed.moved.append(gone)
+
+    def _keep_quote(self, row: int, statement: int, rows: Sequence[LevelRow]) -> None:
+        """A statement alone in its row is a quote beside a row of the form, and its looks are compared with none."""
+        rows[-1].quote = a1(row, statement)
+        if len(rows) > 1:
+            del self.level_cells[row]
 
     def _is_quote(self, row: int, col: int, words: LevelWords) -> bool:
         """Whether what stands before a statement is no box: on a sheet of somebody's own it is a number in a list."""
