@@ -285,7 +285,7 @@ def quotes() -> Iterator[Sibling]:
                 copy.on_own_sheet(values)
                 yield _word(f"quoted behind {before!r}, {level}, ticked: {ticked}", copy, level, "B4", ticked=ticked)
     copy = Copy()
-    copy.on_own_sheet({(row, 0): QUESTION.statement(row) for row in LEVELS})
+    copy.on_own_sheet({(row - 1, 0): QUESTION.statement(row) for row in LEVELS})
     yield Sibling("all statements quoted", copy, ANSWERED, TICK, None, "A2", {"form-extra-content"})
 
 
@@ -821,8 +821,9 @@ GENERATORS = (
 def without_keys(copy: Copy) -> None:
     """The references in column A deleted."""
     for grid in copy.grids.values():
-        for row, col in [place for place in grid.cells if place[1] == layout.REF and place[0] > 1]:
-            del grid.cells[row, col]  # type: ignore[attr-defined]
+        for place, value in list(grid.cells.items()):
+            if place[1] == layout.REF and isinstance(value, str) and layout.parse_key(value):
+                del grid.cells[place]  # type: ignore[attr-defined]
 
 
 def without_headers(copy: Copy) -> None:

@@ -158,7 +158,7 @@ _BLOCKS = _FREE_BLOCKS | set(map(normalise, _OTHER_BLOCKS))
 _ABOVE = ""  # the first header
 _REFERENCE = normalise(layout.REFERENCE_LABEL)
 _ENDS = _BLOCKS | {_REFERENCE}
-_ABOUT = normalise(layout.ABOUT)
+_ABOUT, _YOU = normalise(layout.ABOUT), normalise(layout.YOU)
 _LABELS = frozenset(map(normalise, (*layout.PARAGRAPH_LABELS, layout.ACTION_FIELDS[0][1])))
 _TITLES = tuple(map(normalise, (*layout.beginnings(layout.CORRECTION_TITLE), layout.ACTIONS_TITLE)))
 _FOR_WHOM = (layout.FOR_TEAM, layout.FOR_WHOEVER)
@@ -183,6 +183,7 @@ def ignorable_cells(
     # Version 0.1 had no labels beside paragraphs and plans, and the round's own words in its introduction.
     has_labels = any(_compared_texts(cells) & _LABELS for cells in rows.values())
     is_free = {_ABOUT: is_other_version or not has_labels}
+    has_own_title = is_other_version and any(_YOU in _compared_texts(cells) for cells in rows.values())
     free, block = set[Place](), _ABOVE
     for number, row in enumerate(unkeyed):
         texts = _compared_texts(rows[row])
@@ -191,7 +192,7 @@ def ignorable_cells(
         block = next(iter(texts & _BLOCKS), block)
         below = _compared_texts(rows.get(row + 1, {}))
         if block == _ABOVE:
-            if _is_above(rows[row], number, below, is_other_version=is_other_version):
+            if _is_above(rows[row], number, below, has_own_title=has_own_title):
                 free.add((row, min(rows[row])))
         elif texts & progress:
             if is_count(rows[row].get(column)):
@@ -209,13 +210,13 @@ def _is_in_block(texts: set[str], below: set[str], block: str) -> bool:
     return block in _FREE_BLOCKS and not (texts & _BLOCKS or below & _ENDS)
 
 
-def _is_above(cells: Row, number: int, below: Container[str], *, is_other_version: bool) -> bool:
+def _is_above(cells: Row, number: int, below: Container[str], *, has_own_title: bool) -> bool:
     """Whether the first cell of a row above all headings says there what differs from form to form."""
     value = cells[min(cells)]
     if not isinstance(value, str):
         return False
     if not number:
-        return is_other_version or normalise(value).startswith(_TITLES)
+        return has_own_title or normalise(value).startswith(_TITLES)
     # Version 0.1 had nothing but the round's name between the title and the first header.
     return is_opening(value) or (number == 1 and _ABOUT in below)
 
