@@ -819,8 +819,8 @@ GENERATORS = (
 
 
 def without_keys(copy: Copy) -> None:
-    """The references in column A deleted."""
-    for grid in copy.grids.values():
+    """The form's references in column A deleted."""
+    for grid in (grid for grid in copy.grids.values() if grid.name != OWN_SHEET):
         for place, value in list(grid.cells.items()):
             if place[1] == layout.REF and isinstance(value, str) and layout.parse_key(value):
                 del grid.cells[place]  # type: ignore[attr-defined]
