@@ -731,8 +731,8 @@ def copied_rows() -> Iterator[Sibling]:
 
 
 def whole_copies() -> Iterator[Sibling]:
-    """All rows of the question once more, whole, below the form; one of the two ticks is hidden or crossed out."""
-    for how in ("crossed out", "hidden row", "white on white"):
+    """All rows of the question once more, whole, below the form; one of the two ticks is unseen or crossed out."""
+    for how in ("crossed out", "format ;;;", "white on white", "hidden row"):
         for first in (True, False):
             copy = Copy()
             top, below = copy.row(layout.level_key(QUESTION.id, 1)), copy.below()
@@ -741,6 +741,9 @@ def whole_copies() -> Iterator[Sibling]:
                 copy.put((row - top + below, col), copy.grid.cells[row, col])
             place = (top if first else below) + TICK - 1, BOX
             HIDINGS[how](copy, place)
+            if how == "hidden row":  # both say the same, and one of them can be seen
+                yield Sibling(f"whole rows, {how}: {first}", copy, ANSWERED, TICK, None, "", {"form-moved"})
+                continue
             cell = a1(below + TICK - 1, BOX)
             yield Sibling(f"whole rows, {how}: {first}", copy, UNCLEAR, None, None, cell, {"answer-unclear"})
 

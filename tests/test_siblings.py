@@ -92,6 +92,8 @@ def test_a_blank_form_of_another_version_is_untouched() -> None:
         ((5, layout.LEVEL), "We chose 4 throughout, please see our paper"),  # no points stand in this column
         ((3, layout.STATEMENT), "we are at 4"),  # in place of a heading
         ((1, layout.REF), "We are at 4 in all of this"),  # in place of what the sheet holds
+        ((13, layout.LEVEL), "1. Board and executives setting the shared purpose and vision - Spreading"),
+        ((13, layout.LEVEL), "1. Spreading"),
         ((12, layout.LEVEL), "N/A for our ward"),
         ((12, layout.STATEMENT), "See the e-mail"),
     ],
@@ -180,3 +182,28 @@ def test_ticks_in_rows_that_cannot_be_used_are_no_lack_of_ticks(
     assert not {"form-no-ticks", "form-untouched"} & {finding.rule.id for finding in judged.findings}
     missing = [finding for finding in judged.findings if finding.rule.id == "form-rows-missing"]
     assert [finding.message.count("is ticked") for finding in missing] == [1] * len(QUESTIONNAIRE.questions)
+
+
+@pytest.mark.parametrize("hidden", ["Again", ""])
+@pytest.mark.parametrize("level", [siblings.TICK, 4])
+def test_a_hidden_copy_takes_nothing_from_the_same_tick(hidden: str, level: int) -> None:
+    copy = siblings.Copy()
+    own, cells = copy.sheet, dict(copy.grid.cells)
+    if level != siblings.TICK:
+        cells[copy.at(level, layout.TICK)], cells[copy.at(siblings.TICK, layout.TICK)] = True, False
+    copy.grids["Again"] = replace(copy.grid, name="Again", cells=cells)
+    copy.sheet = hidden or own
+    copy.change(hidden=True)
+    answer = copy.judged().answers[QUESTION.id]
+    assert (answer.state, answer.level) == (
+        (State.ANSWERED, level) if level == siblings.TICK else (State.UNCLEAR, None)
+    )
+
+
+def test_a_note_that_names_a_level_is_said_to_be_on_its_sheet() -> None:
+    copy = siblings.Copy()
+    again = replace(copy.grid, name="Again", cells=dict(copy.grid.cells))
+    copy.grids["Again"] = again
+    again.cells[copy.row(layout.note_key(QUESTION.id)), layout.STATEMENT] = LEVELS[4]  # type: ignore[index]
+    (beside,) = [finding for finding in copy.judged().findings if finding.rule.id == "answer-beside-box"]
+    assert beside.where.sheet == "Again"

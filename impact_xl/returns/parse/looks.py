@@ -14,6 +14,8 @@ from impact_xl.wording import join_and
 from impact_xl.xlsx import theme
 from impact_xl.xlsx.a1 import a1
 
+# Where nobody sees a mark, whatever it looks like.
+IN_HIDING = ("is on a hidden sheet", "is in a hidden row", "is in a hidden column")
 _BLACK, _WHITE, _NEAR = "000000", "FFFFFF", 16
 # Fills that nobody gave to a cell: none, white, and those of the form itself, such as the tint of a ticked row.
 _OWN_FILLS = (theme.TICKED, theme.BAND, theme.ENTRY, theme.PALE, theme.DONE_FILL, theme.TODO_FILL, theme.STOP_FILL)
@@ -31,11 +33,11 @@ def why_in_doubt(grid: Grid, place: Place, value: Value) -> str:
     if any(map(_is_struck, _letters(grid, place))):
         return CROSSED_OUT
     if grid.hidden:
-        return "is on a hidden sheet"
+        return IN_HIDING[0]
     if row in grid.hidden_rows:
-        return "is in a hidden row"
+        return IN_HIDING[1]
     if col in grid.hidden_columns:
-        return "is in a hidden column"
+        return IN_HIDING[2]
     return why_unseen(grid, place, value)
 
 
@@ -45,7 +47,7 @@ def why_text_in_doubt(grid: Grid, place: Place, value: Value) -> str:
     if any(struck):
         return CROSSED_OUT if all(struck) else f"{CROSSED_OUT} in part"
     if place[0] in grid.hidden_rows:
-        return "is in a hidden row"
+        return IN_HIDING[1]
     return why_unseen(grid, place, value)
 
 

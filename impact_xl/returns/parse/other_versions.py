@@ -17,6 +17,7 @@ from impact_xl.returns.parse.words import level_named, title_question
 
 _HEADER = normalise(layout.STATEMENT_HEADER)
 _TITLE = re.compile(r"\d+\. *\D")  # the title of a question begins with its number
+_PARTS = re.compile(r"\d+\.|[-–—:;,(|/]")
 _SENTENCE = 40  # as long as an introduction is at least
 _TITLES = 2  # rows: what the sheet is, and what it holds
 _BULLETS = tuple(each.strip() for each in layout.spellings(layout.BULLET))
@@ -80,9 +81,10 @@ def tell_names(sheets: Sequence[ParsedSheet]) -> None:
 
 
 def _may_be_theirs(value: Value, questionnaire: Questionnaire) -> bool:
-    """Whether a value is words, and no level's name."""
-    is_words = isinstance(value, str) and any(map(str.isalpha, value))
-    return is_words and level_named(value, questionnaire) is None
+    """Whether a value is words, and neither they nor a part of them that is set off name a level."""
+    if not isinstance(value, str) or not any(map(str.isalpha, value)):
+        return False
+    return all(level_named(part, questionnaire) is None for part in (value, *_PARTS.split(value)))
 
 
 def _title_column(cells: Row, columns: OwnColumns, questionnaire: Questionnaire) -> int | None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from impact_xl.form import layout
 from impact_xl.questionnaire import Questionnaire
+from impact_xl.returns.parse.looks import IN_HIDING
 from impact_xl.returns.parse.parsed_sheet import LevelRow
 from impact_xl.returns.submission import Mark, Sight, SightKind, Tick
 from impact_xl.wording import join_and, quote, visible
@@ -62,9 +63,10 @@ def _damage(row: LevelRow) -> str:
 
 def _one(rows: Sequence[LevelRow]) -> Mark:
     """One mark of a row that may stand there twice; where the two differ, which one is meant cannot be told."""
-    marks = [(row.mark, row.sheet) for row in rows if row.mark]
+    # A tick in a hidden row takes nothing from the same tick in a copy that people see.
+    marks = sorted(((row.mark, row.sheet) for row in rows if row.mark), key=lambda each: each[0].doubt in IN_HIDING)
     first, _ = marks[0]
-    if len({(mark.tick, mark.doubt) for mark, _ in marks}) == 1:
+    if len({(mark.tick, "" if mark.doubt in IN_HIDING else mark.doubt) for mark, _ in marks}) == 1:
         return next((mark for mark, _ in marks if mark.tick_outside_box), first)
     cells = " ".join(dict.fromkeys(mark.cell for mark, sheet in marks if sheet == marks[0][1]))
     on_one = len({sheet for _, sheet in marks}) == 1
