@@ -181,9 +181,10 @@ def ignorable_cells(
     unkeyed = [row for row in sorted(rows) if row not in keys]
     column, progress = _column_of_sentences(rows, unkeyed), _progress_names(questionnaire)
     # Version 0.1 had no labels beside paragraphs and plans, and the round's own words in its introduction.
-    has_labels = any(_compared_texts(cells) & _LABELS for cells in rows.values())
+    known = set[str]().union(*map(_compared_texts, rows.values()))
+    has_labels = not _LABELS.isdisjoint(known)
     is_free = {_ABOUT: is_other_version or not has_labels}
-    has_own_title = is_other_version and any(_YOU in _compared_texts(cells) for cells in rows.values())
+    has_own_title = is_other_version and _YOU in known
     free, block = set[Place](), _ABOVE
     for number, row in enumerate(unkeyed):
         texts = _compared_texts(rows[row])

@@ -70,11 +70,14 @@ def _one(rows: Sequence[LevelRow]) -> Mark:
         return next((mark for mark, _ in marks if mark.tick_outside_box), first)
     cells = " ".join(dict.fromkeys(mark.cell for mark, sheet in marks if sheet == marks[0][1]))
     on_one = len({sheet for _, sheet in marks}) == 1
-    places = [mark.cell if on_one else f"{mark.cell} of “{sheet}”" for mark, sheet in marks]
-    doubts = [f", which {mark.doubt}" if mark.doubt else "" for mark, _ in marks]
-    where = join_and(f"{place}{doubt}" for place, doubt in zip(places, doubts, strict=True))
+    where = join_and(_place(mark, "" if on_one else sheet) for mark, sheet in marks)
     times = _TIMES.get(len(marks), "often")
     return Mark(first.level, Tick.UNCLEAR, cells, doubt=f"is there {times}, with different marks: {where}")
+
+
+def _place(mark: Mark, sheet: str) -> str:
+    """Where a mark is, and what speaks against it."""
+    return f"{mark.cell}{sheet and f' of “{sheet}”'}{mark.doubt and f', which {mark.doubt}'}"
 
 
 def _more(rows: Rows, questionnaire: Questionnaire, *, is_damaged: bool) -> Iterator[Sight]:
