@@ -30,6 +30,7 @@ ANSWERED, BLANK, MULTIPLE, UNCLEAR, NA = (
 )
 LEVELS = {level.number: level.name for level in QUESTIONNAIRE.levels}
 QUESTION, TICK = QUESTIONNAIRE.questions[1], 2  # which question is changed, and the level that is ticked in each
+OWN_SHEET = "Our answers"
 BOX, LABEL, STATEMENT, STATUS, BEYOND = layout.TICK, layout.LEVEL, layout.STATEMENT, layout.STATUS, layout.STATUS + 1
 KINDS = {"box": BOX, "label": LABEL, "statement": STATEMENT}
 
@@ -84,6 +85,24 @@ class Copy:
     def lay(self, what: str, place: Place | None, text: str = "") -> str:
         self.change(additions=(*self.grid.additions, Addition(what, place, text)))
         return a1(*place) if place else ""
+
+    def insert(self, at: int) -> None:
+        """A row more, above another."""
+        grid = self.grid
+        cells, styles, runs = (
+            {(row + (row >= at), col): each for (row, col), each in places.items()}
+            for places in (grid.cells, grid.styles, grid.runs)
+        )
+        self.change(cells=dict(sorted(cells.items())), styles=styles, runs=runs)
+
+    def below(self) -> int:
+        """A row below the form."""
+        return max(row for row, _ in self.grid.cells) + 3
+
+    def on_own_sheet(self, values: dict[Place, Any]) -> None:
+        """What stands on a sheet that somebody added."""
+        before = self.grids.get(OWN_SHEET, Grid(OWN_SHEET, {}))
+        self.grids[OWN_SHEET] = replace(before, cells={**before.cells, **values})
 
     def change(self, **changes: Any) -> None:
         self.grids[self.sheet] = replace(self.grid, **changes)
@@ -155,6 +174,7 @@ def spelled(level: int) -> list[str]:
         f"Level {level}",
         f"level {level}: {name}",
         f"{name}\u200b",
+        name.replace("and", "&"),
     ]
 
 
@@ -184,6 +204,90 @@ def _word(name: str, copy: Copy, level: int, cell: str, *, ticked: bool) -> Sibl
     if level == TICK:
         return Sibling(name, copy, ANSWERED, TICK, None, cell, {"form-extra-content"})
     return Sibling(name, copy, UNCLEAR, None, None, cell, {"answer-unclear"})
+
+
+def inserted_rows() -> Iterator[Sibling]:
+    """A level's name in a row that somebody put into a question, alone and beside a box."""
+    for above in ("Q02.L1", "Q02.L3", "Q02.note"):
+        for col in (BOX, LABEL, STATEMENT, STATUS, BEYOND):
+            for level in (TICK, 4):
+                for ticked in (True, False):
+                    copy = Copy() if ticked else Copy().untick()
+                    row = copy.row(above)
+                    copy.insert(row)
+                    if col == LABEL:
+                        copy.put((row, BOX), False)
+                    cell = copy.put((row, col), LEVELS[level])
+                    yield _word(f"a row above {above}, {col}, ticked: {ticked}", copy, level, cell, ticked=ticked)
+
+
+def signs() -> Iterator[Sibling]:
+    """Empty boxes, references and “Last time” where the form has none."""
+    for text in ("○", "☐", "( )", "[ ]", "Q02.L4", "Q05", "P1.what", layout.LAST):
+        for place, at in {**places(Copy()), "gap": (Copy().row(QUESTION.id) - 1, STATEMENT)}.items():
+            if place.startswith("note") or (text == layout.LAST and place.startswith("level") and at[1] == STATUS):
+                continue
+            for ticked in (True, False):
+                copy = Copy() if ticked else Copy().untick()
+                cell = copy.put(at, text)
+                state, level, rule = (ANSWERED, TICK, "form-extra-content") if ticked else (BLANK, None, "answer-blank")
+                yield Sibling(f"{text} at {place}, ticked: {ticked}", copy, state, level, None, cell, {rule})
+
+
+def said_no() -> Iterator[Sibling]:
+    """Words and signs in boxes that say that these are not ticked."""
+    for text in ("○", "No", "n", "off", "f", "( )", "[ ]", "□"):
+        copy = Copy()
+        copy.tick(4, text)
+        yield Sibling(f"{text} beside a tick", copy, ANSWERED, TICK)
+        copy = Copy().untick()
+        yield Sibling(f"{text} alone", copy, BLANK, None, None, copy.tick(4, text), {"answer-blank"})
+
+
+def named_in_boxes() -> Iterator[Sibling]:
+    """A level's name in another level's box, and its own name or number in its box otherwise than as a tick."""
+    for level, text, offer in ((1, LEVELS[4], 4), (1, "Level 4", 4), (4, f"{LEVELS[4]}.", 4), (4, 4, 4), (1, 4, None)):
+        for ticked in (True, False):
+            copy = Copy() if ticked else Copy().untick()
+            cell = copy.tick(level, text)
+            name = f"{text!r} in the box of {level}, ticked: {ticked}"
+            yield Sibling(name, copy, UNCLEAR, None, None if ticked else offer, cell, {"answer-unclear"})
+
+
+def chosen_rows() -> Iterator[Sibling]:
+    """A level's row once more, below the form or on a sheet of somebody's own."""
+    parts = ((layout.REF, BOX, LABEL, STATEMENT), (BOX, LABEL, STATEMENT), (layout.REF, LABEL, STATEMENT), (STATEMENT,))
+    for cols in parts:
+        for below in (True, False):
+            for level in (TICK, 4):
+                for ticked in (True, False):
+                    copy = Copy() if ticked else Copy().untick()
+                    row, to = copy.at(level, BOX)[0], copy.below() if below else 0
+                    values = {(to, col): copy.grid.cells[row, col] for col in cols}
+                    if below:
+                        copy.change(cells={**copy.grid.cells, **values})
+                    else:
+                        copy.on_own_sheet(values)
+                    name = f"{cols} of level {level} once more, below: {below}, ticked: {ticked}"
+                    if ticked and level == TICK and cols == parts[2]:  # the box in the copy of its row is empty
+                        yield Sibling(name, copy, UNCLEAR, None, TICK, a1(row, BOX), {"answer-unclear"})
+                    else:
+                        cell = a1(to, BOX if len(cols) > 1 else STATEMENT)
+                        yield _word(name, copy, level, cell, ticked=ticked)
+
+
+def quotes() -> Iterator[Sibling]:
+    """A statement in a list of somebody's own, behind a number or a word."""
+    for before in (None, 1, "2.", "Q2", "Our choice"):
+        for level in (TICK, 4):
+            for ticked in (True, False):
+                copy = Copy() if ticked else Copy().untick()
+                values = {(3, 1): QUESTION.statement(level)} | ({(3, 0): before} if before else {})
+                copy.on_own_sheet(values)
+                yield _word(f"quoted behind {before!r}, {level}, ticked: {ticked}", copy, level, "B4", ticked=ticked)
+    copy = Copy()
+    copy.on_own_sheet({(row - 1, 0): QUESTION.statement(row) for row in LEVELS})
+    yield Sibling("all statements quoted", copy, ANSWERED, TICK, None, "A2", {"form-extra-content"})
 
 
 def over_status() -> Iterator[Sibling]:
@@ -799,6 +903,44 @@ def several_colours() -> Iterator[Sibling]:
                     yield Sibling(name, copy, state, level, None, cells[0], rules)
 
 
+def whole_copies() -> Iterator[Sibling]:
+    """All rows of the question once more, whole, below the form; one of the two ticks is unseen or crossed out."""
+    for how in ("crossed out", "format ;;;", "white on white", "hidden row"):
+        for first in (True, False):
+            copy = Copy()
+            top, below = copy.row(layout.level_key(QUESTION.id, 1)), copy.below()
+            rows = [place for place in copy.grid.cells if top <= place[0] < top + len(LEVELS)]
+            for row, col in rows:
+                copy.put((row - top + below, col), copy.grid.cells[row, col])
+            place = (top if first else below) + TICK - 1, BOX
+            HIDINGS[how](copy, place)
+            if how == "hidden row":  # both say the same, and one of them can be seen
+                yield Sibling(f"whole rows, {how}: {first}", copy, ANSWERED, TICK, None, "", {"form-moved"})
+                continue
+            cell = a1(below + TICK - 1, BOX)
+            yield Sibling(f"whole rows, {how}: {first}", copy, UNCLEAR, None, None, cell, {"answer-unclear"})
+
+
+def on_other_sheets() -> Iterator[Sibling]:
+    """What stands on sheets without questions where the form says nothing, or always the same."""
+    for text in ("Q1 to Q22: Spreading", "4"):
+        start, priorities = Copy().grids[layout.START_NAME], Copy().grids[layout.PRIORITIES_NAME]
+        rows = {value: row for (row, col), value in start.cells.items() if col == LABEL}
+        headings = (layout.YOU, layout.HOW_TO, layout.GOOD_TO_KNOW, layout.PROGRESS, layout.ABOUT)
+        places = [(rows[heading], STATEMENT) for heading in headings]
+        places += [(rows[heading] - 1, STATEMENT) for heading in (*headings, layout.REFERENCE_LABEL)]
+        places += [(row, layout.REF) for row in (1, 2, 3, 4)]
+        last = max(row for row, _ in priorities.cells)
+        of_priorities = [(0, layout.REF), (1, layout.REF), (2, STATUS), (last - 1, STATEMENT)]
+        for sheet, each in ((layout.START_NAME, places), (layout.PRIORITIES_NAME, of_priorities)):
+            for place in each:
+                copy = Copy()
+                copy.sheet = sheet
+                cell = copy.put(place, text)
+                copy.sheet = Copy().sheet
+                yield Sibling(f"{text} on {sheet} {cell}", copy, ANSWERED, TICK, None, cell, {"form-extra-content"})
+
+
 def most_marked() -> Iterator[Sibling]:
     """Where most levels are highlighted, or a part of one is crossed out, it is told, and the tick counts."""
     for left in (1, TICK, 5):
@@ -816,6 +958,14 @@ def most_marked() -> Iterator[Sibling]:
 
 
 GENERATORS = (
+    inserted_rows,
+    signs,
+    said_no,
+    named_in_boxes,
+    chosen_rows,
+    quotes,
+    whole_copies,
+    on_other_sheets,
     most_marked,
     several_colours,
     words,
@@ -848,10 +998,11 @@ GENERATORS = (
 
 
 def without_keys(copy: Copy) -> None:
-    """The references in column A deleted."""
-    for grid in copy.grids.values():
-        for row, col in [place for place in grid.cells if place[1] == layout.REF and place[0] > 1]:
-            del grid.cells[row, col]  # type: ignore[attr-defined]
+    """The form's references in column A deleted."""
+    for grid in (grid for grid in copy.grids.values() if grid.name != OWN_SHEET):
+        for place, value in list(grid.cells.items()):
+            if place[1] == layout.REF and isinstance(value, str) and layout.parse_key(value):
+                del grid.cells[place]  # type: ignore[attr-defined]
 
 
 def without_headers(copy: Copy) -> None:
@@ -867,7 +1018,13 @@ def of_another_version(copy: Copy) -> None:
                 grid.cells[place] = theirs  # type: ignore[index]
 
 
-NEED_KEYS = (copied_rows, taken_out, put_to, beside)  # without their references such rows cannot be told from others
+NEED_KEYS = (
+    copied_rows,
+    taken_out,
+    put_to,
+    beside,
+    signs,
+)  # without their references such rows cannot be told from others
 MOVES = (without_keys, without_headers, of_another_version)
 
 
@@ -917,6 +1074,34 @@ WHOLE = {
 }
 
 
+def _in_words(each: Any) -> Iterator[tuple[str, Copy, bool]]:
+    """Whole forms answered in signs, numbers and names where nothing is asked."""
+
+    def no_to_others(copy: Copy, question: str, level: int) -> None:
+        for other in LEVELS.keys() - {level}:
+            copy.put((_row(copy, question, other), BOX), "No")
+
+    def name_below(copy: Copy, question: str, level: int) -> None:
+        row = copy.row(question) + 1
+        copy.insert(row)
+        copy.put((row, LABEL), LEVELS[level])
+
+    def chosen(copy: Copy, question: str, level: int) -> None:
+        row, to = _row(copy, question, level), QUESTIONNAIRE.by_id[question].number
+        copy.on_own_sheet({(to, col): copy.grid.cells[row, col] for col in (layout.REF, BOX, LABEL, STATEMENT)})
+
+    yield "circles in boxes", each(lambda c, q, n: c.put((_row(c, q, n), BOX), "○")), False
+    yield "no in the other boxes", each(no_to_others), False
+    yield "circles beside", each(lambda c, q, n: c.put((_row(c, q, n), BEYOND), "○")), False
+    yield "references beside", each(lambda c, q, n: c.put((_row(c, q, n), BEYOND), layout.level_key(q, n))), False
+    yield "names in rows put in", each(name_below), True
+    yield "rows on a sheet", each(chosen), True
+    yield "numbers beside the title", each(lambda c, q, n: c.put((c.row(q), STATEMENT), n)), True
+    yield "names in the first box", each(lambda c, q, n: c.put((_row(c, q, 1), BOX), f"{LEVELS[n]}.")), True
+    yield "another word for the name", each(lambda c, q, n: c.put((_row(c, q, n), LABEL), "this is us")), False
+    yield "words to the name", each(lambda c, q, n: c.put((_row(c, q, n), LABEL), f"{LEVELS[n].lower()} <-- us")), True
+
+
 def whole_forms(seed: int = 14) -> Iterator[tuple[str, Copy, bool]]:
     """Forms answered without a single tick: how, the copy, and whether each question shows one level."""
     random_levels = random.Random(seed)
@@ -953,6 +1138,7 @@ def whole_forms(seed: int = 14) -> Iterator[tuple[str, Copy, bool]]:
 
     for name, change in WHOLE.items():
         yield name, each(change), True
+    yield from _in_words(each)
     yield "comments on boxes", each(lambda c, q, n: c.lay("a comment", (row(c, q, n), BOX), "here")), True
     yield (
         "comments on questions",

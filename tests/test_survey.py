@@ -264,6 +264,21 @@ def test_tables_that_are_no_returns_are_named(rows: Rows, what: str):
         assert finding.mend
 
 
+@pytest.mark.parametrize(
+    ("of_question", "what"),
+    [
+        (lambda q: q.statement(2), "and 22 statements, and without a row for each return"),
+        (lambda _: "2", "below each other, and without any of their statements"),
+    ],
+    ids=["statements", "numbers"],
+)
+def test_a_list_of_questions_is_told_as_it_is(of_question: Callable[[Question], str], what: str):
+    file = read(as_xlsx([[f"{q.number}. {q.title}", of_question(q)] for q in NHS.questions]))
+    (finding,) = file.findings
+    assert what in finding.message
+    assert "as headers" not in finding.message
+
+
 def test_our_own_tables_are_known_by_columns_that_they_have():
     ours = {f"{name}.csv": set(columns) for name, columns in COLUMNS.items()}
     assert all(OWN[name] <= columns for name, columns in ours.items() if name in OWN and name != "questions.csv")

@@ -174,6 +174,11 @@ def is_from_earlier_template(text: str) -> bool:
     return any(pattern.fullmatch(text) for pattern in _earlier_patterns())
 
 
+def ends_as(text: str, template: str) -> bool:
+    """Whether a text, as it is compared, ends with what a template makes, in this version or in an earlier one."""
+    return any(re.search(rf"{_pattern(each).pattern}\Z", text) for each in spellings(template))
+
+
 def priority_number(text: str) -> int | None:
     """The number in the header of a priority, as it is compared; None for any other text."""
     found = (_pattern(template).fullmatch(text) for template in spellings(PRIORITY_HEADER))
@@ -199,7 +204,7 @@ def _earlier_patterns() -> tuple[re.Pattern[str], ...]:
 
 @cache
 def _pattern(template: str) -> re.Pattern[str]:
-    return re.compile(re.sub(r"\\{\w+\\}", "(.{1,80})", re.escape(normalise(template))))
+    return re.compile(re.sub(r"\\{\w+\\}", "(.{1,200})", re.escape(normalise(template))))
 
 
 class Kind(StrEnum):

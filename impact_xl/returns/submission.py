@@ -11,10 +11,11 @@ from operator import attrgetter
 from typing import Any
 
 from impact_xl.findings import Finding, Where
-from impact_xl.form.layout import ACTION_STATUSES, ACTIONS, PACK, Action, Reference, as_compared
+from impact_xl.form.layout import ACTION_STATUSES, ACTIONS, BOX, PACK, Action, Reference, as_compared, spellings
 from impact_xl.questionnaire import normalise
 
 CROSSED_OUT = "is crossed out"  # a mark's doubt
+_LEFT_BY_PROGRAMS = frozenset(map(normalise, ("", "false", "0", *spellings(BOX))))  # in boxes that nobody touched
 
 
 class Tick(StrEnum):
@@ -68,10 +69,17 @@ class Sight:
     def clause(self) -> str:
         """It as a part of a sentence, with its cell."""
         if self.kind in (SightKind.WORD, SightKind.TEXT):
-            return f"{self.what} is in {self.cell}" if self.cell else self.what
+            return f"{self.what} is in {self.cell.replace(' ', ', ')}" if self.cell else self.what
         if self.kind in (SightKind.COMMENT, SightKind.DRAWING):
             return f"there is {self.what}"
         return f"{self.what} ({self.cell})" if self.cell else self.what
+
+    def clause_from(self, sheet: str) -> str:
+        """It as a part of a sentence about a sheet; what stands on another one names that."""
+        if self.sheet in ("", sheet):
+            return self.clause
+        is_in_cell = self.cell and self.kind in (SightKind.WORD, SightKind.TEXT)
+        return f"{self.clause} {'of' if is_in_cell else 'on'} “{self.sheet}”"
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,11 +97,18 @@ class Mark:
     aside_doubt: str = ""  # why that tick may not be seen or meant
     font: str = ""  # of a sign in a symbol font: “ in Wingdings”
     doubt: str = ""  # why a mark may not be seen or meant, or what is wrong with its box: “is crossed out”
+    names: int | None = None  # the level that a text in its box names, which is no tick
 
     @property
     def is_crossed_out(self) -> bool:
         """Whether somebody crossed it out."""
         return self.doubt == CROSSED_OUT
+
+    @property
+    def is_denied(self) -> bool:
+        """Whether somebody typed into the box that it is not ticked: No, ○; no program does."""
+        text = normalise(self.raw).strip("'").strip()
+        return self.tick is Tick.EMPTY and text not in _LEFT_BY_PROGRAMS and not text.startswith("=")
 
 
 class Marks(tuple[Mark, ...]):  # noqa: SLOT001  what is found once is kept in it
@@ -141,6 +156,7 @@ class QuestionMarks:
     sights: tuple[Sight, ...] = ()  # what else a person sees of the question
     doubt: str = ""  # why the answer of a survey tool cannot be told
     lost: str = ""  # why there is none of a survey tool
+    lost_boxes: tuple[Mark, ...] = ()  # what stands in the boxes of damaged rows
 
     @property
     def ticked(self) -> Sequence[Mark]:
@@ -229,6 +245,11 @@ class PackLine:
     cell: str = ""  # of what it is
 
 
+def _says_something(marks: QuestionMarks) -> bool:
+    """Whether anything stands in a question's rows that is no tick."""
+    return bool(marks.note or marks.damaged or marks.sights) or any(mark.is_denied for mark in marks.marks)
+
+
 @dataclass(frozen=True)
 class Submission:
     """One completed form, or what is left of one; a file may hold several."""
@@ -255,8 +276,9 @@ class Submission:
 
     @property
     def has_marks(self) -> bool:
-        """Whether anything stands in any box."""
-        return any(mark.tick is not Tick.EMPTY for marks in self.questions.values() for mark in marks.marks)
+        """Whether anything stands in any box, in rows that cannot be used as well."""
+        boxes = ((*marks.marks, *marks.lost_boxes) for marks in self.questions.values())
+        return any(mark.tick is not Tick.EMPTY for marks in boxes for mark in marks)
 
     @property
     def is_copy(self) -> bool:
@@ -275,7 +297,7 @@ class Submission:
             or any(priority.filled for priority in self.priorities)
             or any(report.typed or report.remark for report in self.actions)
             or self.steps
-            or any(marks.note or marks.damaged or marks.sights for marks in self.questions.values())
+            or any(map(_says_something, self.questions.values()))
         )
 
 

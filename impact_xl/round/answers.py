@@ -309,7 +309,7 @@ def _left_for_the_copy(questionnaire: Questionnaire, marks: QuestionMarks, answe
 
 
 def _note_beside(submission: Submission, marks: QuestionMarks, note: Sight) -> Finding:
-    where = Where(submission.where.file, marks.sheet, marks.note_cell)
+    where = Where(submission.where.file, note.sheet, marks.note_cell)
     what = f"{marks.question}: {note.what}, but the ticked box, another level, was counted"
     facts = {"what": what, "who": _sender(submission)}
     return found("answer-beside-box", where, team=submission.team, question=marks.question, **facts)
@@ -358,19 +358,20 @@ def _about_state(questionnaire: Questionnaire, marks: QuestionMarks, answer: Ans
     elif answer.state is State.MULTIPLE:
         levels = join_and(_label(questionnaire, mark.level) for mark in marks.ticked)
         doubts = (f"{_label(questionnaire, mark.level)} {mark.doubt}" for mark in marks.ticked if mark.doubt)
-        beside = sights.in_clauses(_telling(marks))
+        beside = sights.in_clauses(_telling(marks), marks.sheet)
         yield "answer-multiple", answer.where.cell, {"what": "; ".join(filter(None, (levels, *doubts, beside)))}
     elif answer.state is State.UNCLEAR:
         doubtful = (mark.cell for mark in marks.marks if mark.tick is Tick.UNCLEAR or mark.doubt)
-        against = (each.cell for each in sights.against_tick(marks))
+        against = (each.cell for each in sights.against_tick(marks) if each.sheet == marks.sheet)
         cells = dict.fromkeys(cell for cells in chain(doubtful, against) for cell in cells.split())
         what = "; ".join(_unclear(questionnaire, marks))
-        yield "answer-unclear", " ".join(cells), {"what": what, **_offer(questionnaire, marks)}
+        yield "answer-unclear", " ".join(cells) or answer.where.cell, {"what": what, **_offer(questionnaire, marks)}
 
 
 def _blank(questionnaire: Questionnaire, marks: QuestionMarks) -> dict[str, str]:
     """What is said of a question without a tick: what is seen beside it, and what to ask the team."""
-    seen, level = sights.in_clauses(marks.sights), sights.shown_level(marks)
+    seen = sights.in_clauses((*marks.sights, *sights.in_boxes(marks)), marks.sheet)
+    level = sights.shown_level(marks)
     ask = "Which level do you choose" if level is None else f"Is {_label(questionnaire, level)} your answer"
     return {"seen": seen and f", but {seen}", "ask": ask, **_offer(questionnaire, marks)}
 
@@ -395,7 +396,7 @@ def _unclear(questionnaire: Questionnaire, marks: QuestionMarks) -> Iterable[str
 def _beside_ticks(questionnaire: Questionnaire, marks: QuestionMarks, unclear: Sequence[Mark]) -> Iterable[str]:
     """What else is seen of a question; where all of its marks are plain, as what speaks against its tick."""
     in_boxes = {mark.cell for mark in unclear if mark.tick is Tick.UNCLEAR}
-    if seen := sights.in_clauses(each for each in _telling(marks) if each.cell not in in_boxes):
+    if seen := sights.in_clauses([each for each in _telling(marks) if each.cell not in in_boxes], marks.sheet):
         ticked = [] if unclear else [_as_ticked(questionnaire, mark) for mark in marks.ticked]
         yield f"{ticked[0]}, but {seen}" if ticked else seen
 
@@ -431,7 +432,7 @@ def _offer(questionnaire: Questionnaire, marks: QuestionMarks) -> dict[str, str]
     level = sights.shown_level(marks)
     if level is None:
         return {}
-    seen = sights.in_clauses(marks.sights) or "; ".join(_unclear(questionnaire, marks))
+    seen = sights.in_clauses(marks.sights, marks.sheet) or "; ".join(_unclear(questionnaire, marks))
     return {SHOWN: questionnaire.level_name(level) or NOT_APPLICABLE_LABEL, REASON: seen}
 
 

@@ -8,7 +8,7 @@ from functools import reduce
 from impact_xl.form.layout import NOT_APPLICABLE
 from impact_xl.questionnaire import Questionnaire
 from impact_xl.returns.submission import Mark, QuestionMarks, Sight, SightKind, Submission, Tick
-from impact_xl.wording import first_few, join_and, plural
+from impact_xl.wording import first_few, join_and, plural, quote, visible
 
 _SHOWN, _CELLS = 8, 40  # of sights, and of the cells of the others
 _CLAUSES = 6  # about one question
@@ -34,6 +34,7 @@ def shown_level(marks: QuestionMarks) -> int | None:
         return None
     shown = [each.levels for each in marks.sights if each.levels is not None]
     shown += [frozenset({mark.level}) for mark in marks.marks if _shows_level(mark)]
+    shown += [frozenset({mark.names}) for mark in marks.marks if mark.names is not None]
     if not shown:
         return None
     common = reduce(frozenset.intersection, shown) - {mark.level for mark in marks.ticked if mark.is_crossed_out}
@@ -47,9 +48,19 @@ def _shows_level(mark: Mark) -> bool:
     return mark.tick is Tick.TICKED and not mark.is_crossed_out
 
 
-def in_clauses(sights: Iterable[Sight]) -> str:
-    """Sights of one question as a part of a sentence; empty where there are none."""
-    clauses = list(dict.fromkeys(each.clause for each in sights))
+def in_boxes(marks: QuestionMarks) -> Iterable[Sight]:
+    """What was typed into boxes that are not ticked, each text once."""
+    cells: dict[str, list[str]] = {}
+    for mark in marks.marks:
+        if mark.is_denied:
+            cells.setdefault(f"{quote(visible(mark.raw))}{mark.font}", []).append(mark.cell)
+    for what, places in cells.items():
+        yield Sight(SightKind.TEXT, what, marks.sheet, " ".join(places), group=f"{what} in boxes")
+
+
+def in_clauses(sights: Iterable[Sight], sheet: str) -> str:
+    """Sights of one question, which stands on a sheet, as a part of a sentence; empty where there are none."""
+    clauses = list(dict.fromkeys(each.clause_from(sheet) for each in sights))
     if len(clauses) > _CLAUSES:
         return first_few(clauses, _CLAUSES, more=" and {} more")
     return join_and(clauses) if clauses else ""
@@ -89,7 +100,7 @@ def in_short(submission: Submission) -> str:
     if submission.completed_by or submission.date or submission.other_team:
         parts.append("the Start sheet says who filled it in")
     groups: dict[str, list[Sight]] = {}
-    of_questions = (each for marks in submission.questions.values() for each in marks.sights)
+    of_questions = (each for marks in submission.questions.values() for each in (*marks.sights, *in_boxes(marks)))
     for sight in (*of_questions, *submission.sights):
         groups.setdefault(sight.group or sight.what, []).append(sight)
     parts += (_together(group, sights) for group, sights in groups.items())

@@ -135,6 +135,13 @@ def _formula(text: str) -> Tick:
     return Tick.EMPTY if _EMPTY_FORMULA.fullmatch(text) else Tick.UNCLEAR
 
 
+def is_box(value: Value) -> bool:
+    """Whether a cell holds what our boxes hold, ticked or not, in whatever way a program keeps it."""
+    return value in layout.spellings(layout.BOX, layout.TICKED_BOX) or (
+        isinstance(value, bool | int | float | CellError) and tick_of(value)[0] is not Tick.UNCLEAR
+    )
+
+
 def text_of(value: Value) -> str:  # noqa: PLR0911  a case each
     """A cell's value as text: whole numbers without a point, dates as 2026-11-23, control characters left out."""
     if isinstance(value, str):  # nearly all of them; the match is slow

@@ -10,18 +10,20 @@ from functools import cache, lru_cache
 from itertools import chain
 
 from impact_xl.form import layout
-from impact_xl.form.layout import Kind, as_compared, parse_key
+from impact_xl.form.layout import Kind, as_compared
 from impact_xl.form.plans import plan, whole_plans
 from impact_xl.questionnaire import Questionnaire, normalise
 from impact_xl.returns.formats.grid import CellError, Place, Value
 from impact_xl.returns.parse.cell_marks import text_of, tick_of
 from impact_xl.returns.parse.landmarks import NOWHERE, Row, Rows
+from impact_xl.returns.parse.words import level_named
 from impact_xl.returns.submission import Tick
 
 # Marks that are words of no sentence, so that they are marks also before or after a text.
 _SIGNS = tuple(normalise(sign) for sign in ("[x]", "(x)", "x", *"✓✔☑☒🗹🗸✅√●◉■"))
-_USUAL = (*layout.HEADERS, *layout.LAST_PRIORITIES, layout.NOTE_LABEL, layout.SEEN, layout.REFERENCE_LABEL)
-_STATUSES, _LAST = frozenset(map(normalise, layout.STATUSES)), normalise(layout.LAST)
+_USUAL = (*layout.HEADERS, layout.LAST_PRIORITIES[1], layout.NOTE_LABEL, layout.SEEN, layout.REFERENCE_LABEL)
+_STATUSES = frozenset(map(normalise, layout.STATUSES))
+_LAST, _PLANNED = map(normalise, layout.LAST_PRIORITIES)
 _BEGINNINGS = (layout.REFERENCE_MARK, *map(normalise, layout.beginnings(layout.TO_PUT_RIGHT)))
 _OF_ANSWERS = (Kind.QUESTION, Kind.LEVEL, Kind.NOT_APPLICABLE)  # their texts are the form's own in their rows alone
 SENTENCE = 40  # as long as a text of instructions is at least
@@ -42,13 +44,16 @@ class RowExtras:
         return label if statement in self.own else [*label, "statement"]
 
 
-def classify_extras(cells: Iterable[tuple[int, Value]], name: str, statement: str) -> RowExtras:
+def classify_extras(
+    cells: Iterable[tuple[int, Value]], name: str, statement: str, status_col: int | None = None
+) -> RowExtras:
     """Sort out what stands beside a box.
 
     Args:
         cells: columns and values of the row, without its key and its box.
         name: the level's name, as it is compared.
         statement: its statement, as it is compared.
+        status_col: the column in which the form says what was ticked last time.
     """
     extras = RowExtras()
     for col, value in cells:
@@ -61,7 +66,7 @@ def classify_extras(cells: Iterable[tuple[int, Value]], name: str, statement: st
             extras.tick = extras.tick or (col, text_of(value))
         elif _is_tick(value, text):
             extras.tick = extras.tick or (col, text_of(value))
-        elif shown := _worth_telling(value, text):
+        elif (col != status_col or text != _LAST) and (shown := _worth_telling(value)):
             extras.texts.append((col, shown))
     return extras
 
@@ -84,27 +89,27 @@ def _without_sign(text: str) -> str:
     return ""
 
 
-def _worth_telling(value: Value, text: str) -> str:
-    """A value as people see it, where it may mean something; an empty box does not, nor does what the form says."""
-    if text == _LAST or is_empty_box(value) or isinstance(value, CellError) or parse_key(text_of(value)):
-        return ""
-    return text_of(value)
+def _worth_telling(value: Value) -> str:
+    """A value as people see it, where they see any."""
+    return "" if isinstance(value, CellError) or is_unseen(value) else text_of(value)
 
 
 _ACTION_HEADERS = frozenset(layout.ACTION_HEADER.format(number=number) for number in range(1, layout.MOST_ACTIONS + 1))
 _OF_ACTIONS = (
-    *layout.LAST_PRIORITIES,
     layout.ACTION_ANSWER,
     *_ACTION_HEADERS,
     *(label for _, label in layout.ACTION_FIELDS),
 )
 
 
-def is_empty_box(value: Value) -> bool:
-    """Whether a cell holds nothing, or the sign of an empty box; a word or number such as No or 0 is none."""
-    if not isinstance(value, str) or len(value) > SENTENCE or any(map(str.isalnum, value)):
-        return False
-    return tick_of(value)[0] is Tick.EMPTY
+def is_unseen(value: Value) -> bool:
+    """Whether a cell holds a text in which there is nothing to see, or the apostrophe that begins a text in Excel."""
+    return isinstance(value, str) and not normalise(value).strip("'").strip()
+
+
+def is_head_of_last(texts: Iterable[Value]) -> bool:
+    """Whether a row is the header above what a team planned last time; elsewhere its words are nobody's."""
+    return any(isinstance(each, str) and as_compared(each) == _PLANNED for each in texts)
 
 
 def is_status(value: Value) -> bool:
@@ -128,9 +133,10 @@ def form_texts(questionnaire: Questionnaire) -> frozenset[str]:
     for sheet in chain.from_iterable(whole_plans(questionnaire)):
         texts.add(sheet.name)
         for line in sheet.lines:
-            if line.kind not in _OF_ANSWERS:
+            if line.kind is Kind.CHOICE:
+                texts.add(line.text)  # its label is a key, which no cell holds
+            elif line.kind not in _OF_ANSWERS:
                 texts |= {line.label, line.text}
-            texts.add(line.key)
             texts |= {f"{bullet}{line.text}" for bullet in bullets if line.kind is Kind.POINT}
     return frozenset(texts | set(map(normalise, texts)) - {""})
 
@@ -156,36 +162,77 @@ _FREE_BLOCKS = frozenset(map(normalise, (layout.ABOUT, layout.HOW_TO, layout.GOO
 _OTHER_BLOCKS = (layout.YOU, layout.PROGRESS, layout.CHOICES[0], *_PRIORITY_HEADERS, *_ACTION_HEADERS)
 _BLOCKS = _FREE_BLOCKS | set(map(normalise, _OTHER_BLOCKS))
 _ABOVE = ""  # the first header
-_TITLES = 2  # rows: what the sheet is, and what it holds
 _REFERENCE = normalise(layout.REFERENCE_LABEL)
+_ENDS = _BLOCKS | {_REFERENCE}
+_ABOUT, _YOU = normalise(layout.ABOUT), normalise(layout.YOU)
+_LABELS = frozenset(map(normalise, (*layout.PARAGRAPH_LABELS, layout.ACTION_FIELDS[0][1])))
+_TITLES = tuple(map(normalise, (*layout.beginnings(layout.CORRECTION_TITLE), layout.ACTIONS_TITLE)))
+_FOR_WHOM = (layout.FOR_TEAM, layout.FOR_WHOEVER)
+_BACK = (layout.RETURN_BY_TO, layout.RETURN_BY, layout.RETURN_TO, layout.RETURN_REPLY, layout.HAND_IN)
+_MAIN = tuple(normalise(each) for template in (*_FOR_WHOM, *_BACK) for each in layout.beginnings(template))
+_ABOUTS = (layout.START_ABOUT, layout.START_ABOUT_PART, layout.CORRECTION_ABOUT, layout.ACTIONS_ABOUT)
 
 
-def ignorable_cells(rows: Rows, keys: Container[int], questionnaire: Questionnaire) -> set[Place]:
+def ignorable_cells(
+    rows: Rows, keys: Container[int], questionnaire: Questionnaire, *, is_other_version: bool = False
+) -> set[Place]:
     """Where a sheet without questions says what differs from round to round: its title, how to fill it in.
 
     Args:
         rows: every cell, by row and column.
         keys: the rows that have a key.
         questionnaire: what the form asks.
+        is_other_version: whether it is the form of another version, which has an introduction of its own.
     """
     unkeyed = [row for row in sorted(rows) if row not in keys]
-    column = _column_of_sentences(rows, unkeyed)
+    column, progress = _column_of_sentences(rows, unkeyed), _progress_names(questionnaire)
+    # Version 0.1 had no labels beside paragraphs and plans, and the round's own words in its introduction.
+    known = set[str]().union(*map(_compared_texts, rows.values()))
+    has_labels = not _LABELS.isdisjoint(known)
+    is_free = {_ABOUT: is_other_version or not has_labels}
+    has_own_title = is_other_version and _YOU in known
     free, block = set[Place](), _ABOVE
-    for place, row in enumerate(unkeyed):
+    for number, row in enumerate(unkeyed):
         texts = _compared_texts(rows[row])
         if _REFERENCE in texts:
             break  # the last row of the form: what stands below it is somebody's
         block = next(iter(texts & _BLOCKS), block)
-        is_gap = bool(_compared_texts(rows.get(row + 1, {})) & _BLOCKS)  # we leave the row above a heading empty
+        below = _compared_texts(rows.get(row + 1, {}))
         if block == _ABOVE:
-            if place < _TITLES or not is_gap:  # version 0.1 had none below the titles
+            if _is_above(rows[row], number, below, has_own_title=has_own_title):
                 free.add((row, min(rows[row])))
-        elif texts & _progress_names(questionnaire):
+        elif texts & progress:
             if is_count(rows[row].get(column)):
                 free.add((row, column))
-        elif block in _FREE_BLOCKS and not is_gap:
+        elif _is_in_block(texts, below, block) and (texts & _LABELS or is_free.get(block, not has_labels)):
             free.add((row, column))
     return free
+
+
+def _is_in_block(texts: set[str], below: set[str], block: str) -> bool:
+    """Whether a row may say what differs from round to round.
+
+    A heading says nothing of a round, and we leave the row above one empty.
+    """
+    return block in _FREE_BLOCKS and not (texts & _BLOCKS or below & _ENDS)
+
+
+def _is_above(cells: Row, number: int, below: Container[str], *, has_own_title: bool) -> bool:
+    """Whether the first cell of a row above all headings says there what differs from form to form."""
+    value = cells[min(cells)]
+    if not isinstance(value, str):
+        return False
+    if not number:
+        return has_own_title or normalise(value).startswith(_TITLES)
+    # Version 0.1 had nothing but the round's name between the title and the first header.
+    return is_opening(value) or (number == 1 and _ABOUT in below)
+
+
+@lru_cache(maxsize=256)  # a round says the same in all of its forms
+def is_opening(text: str) -> bool:
+    """Whether a text says what a workbook holds, for whom it is, or when and where it goes back."""
+    compared = normalise(text)
+    return compared.startswith(_MAIN) or any(layout.ends_as(compared, about) for about in _ABOUTS)
 
 
 def is_count(value: Value) -> bool:
@@ -232,3 +279,10 @@ def _compared_texts(cells: Row) -> set[str]:
 def _progress_names(questionnaire: Questionnaire) -> frozenset[str]:
     """What stands beside the counts of progress: the names of the sheets."""
     return frozenset(map(normalise, (*(sheet.name for sheet in plan(questionnaire)), layout.TOTAL_LABEL)))
+
+
+def is_what_was_seen(value: Value, questionnaire: Questionnaire) -> bool:
+    """Whether a text may be what a correction form says of a question: it asks something, and names no level alone."""
+    if not isinstance(value, str) or level_named(value, questionnaire) is not None:
+        return False
+    return value.rstrip().endswith(layout.ASKS) or len(value) >= CUT

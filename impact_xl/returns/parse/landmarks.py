@@ -21,6 +21,7 @@ _HEADERS = frozenset(map(normalise, layout.HEADERS))
 _TICK_HEADER, _STATEMENT_HEADER, _STATUS_HEADER = map(
     normalise, (layout.TICK_HEADER, layout.STATEMENT_HEADER, layout.STATUS_HEADER)
 )
+_LEAST_KEYS = 3  # of Start or Priorities, on a sheet that is one
 _KEYS_BEGIN = ("Q", "P", "s", "a")
 
 Row = Mapping[int, Value]
@@ -52,7 +53,7 @@ def find_landmarks(rows: Rows, short_texts: Sequence[tuple[Place, str]], questio
         questionnaire: what the sheet may ask.
     """
     keys = _keys(short_texts, questionnaire)
-    key_col = Counter(col for _, col in keys).most_common(1)[0][0] if keys else NOWHERE
+    key_col = _key_column(keys)
     by_row = {row: key for (row, col), key in keys.items() if col == key_col}
     levels = [row for row, key in by_row.items() if is_level(key)]
     columns = _header_columns(short_texts, min(levels, default=None))
@@ -60,6 +61,22 @@ def find_landmarks(rows: Rows, short_texts: Sequence[tuple[Place, str]], questio
     if tick_col is None and levels:
         tick_col = column_of_ticks(rows, levels, key_col)
     return Landmarks(by_row, key_col, tick_col, columns.get(_STATEMENT_HEADER), columns.get(_STATUS_HEADER))
+
+
+def _key_column(keys: Mapping[Place, Key]) -> int:
+    """The column that holds most keys.
+
+    Those of Start and Priorities come first, as nobody writes them, while people write lists of questions there; then
+    those of levels and notes, as a number of a question alone is soon written.
+    """
+    if not keys:
+        return NOWHERE
+    of_sheet = Counter(col for (_, col), key in keys.items() if not key.owner.startswith("Q"))
+    for col, number in of_sheet.most_common(1):
+        if number >= _LEAST_KEYS:
+            return col
+    rows = Counter(col for (_, col), key in keys.items() if key.field)
+    return (rows or Counter(col for _, col in keys)).most_common(1)[0][0]
 
 
 def may_be_landmark(text: str) -> bool:

@@ -5,26 +5,25 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from functools import cached_property, lru_cache
+from functools import cached_property
 
 from impact_xl.form import layout
-from impact_xl.form.layout import Kind, Reference, as_compared
-from impact_xl.form.plans import plan
+from impact_xl.form.layout import Reference, as_compared
 from impact_xl.questionnaire import Questionnaire, normalise
-from impact_xl.returns.formats.grid import MOST_ROWS, Addition, Grid, Place, Value
+from impact_xl.returns.formats.grid import Addition, Grid, Place, Value
 from impact_xl.returns.parse import extra_content, looks
-from impact_xl.returns.parse.cell_marks import signs_in, text_of
+from impact_xl.returns.parse.cell_marks import is_box, signs_in, text_of
 from impact_xl.returns.parse.landmarks import NOWHERE, Landmarks, Rows
-from impact_xl.returns.parse.words import level_named
+from impact_xl.returns.parse.other_versions import own_columns, places_of_theirs
+from impact_xl.returns.parse.words import level_named, title_question
 from impact_xl.returns.submission import Sight, SightKind
 from impact_xl.wording import quote, visible
 from impact_xl.xlsx.a1 import a1
 
 LEVEL_NAMES, MANY_TEXTS, MANY_COMMENTS, MANY_DRAWINGS = "level names", "texts", "comments", "pictures or drawings"
 _LONGEST = 60  # letters of a text that are shown
-_SHORTEST = 4  # of a title, with its number
 _COMMENT = "a comment"  # what readers of files call one
-_NOTE_LABEL = normalise(layout.NOTE_LABEL)
+_NOTE_LABEL, _LAST = normalise(layout.NOTE_LABEL), normalise(layout.LAST)
 
 Found = Iterator[tuple[str, Sight]]  # the question that it belongs to, empty for none; and what it is
 
@@ -34,7 +33,7 @@ class ReadRows:
     """What the rows of a sheet were read as."""
 
     owners: Mapping[int, str]  # the question of each row that belongs to one
-    titles: Collection[int]  # the rows of the questions themselves
+    titles: Mapping[int, str]  # the rows of the questions themselves, and which these are
     seen: Collection[int]  # those that say what was seen of a question in another copy
     levels: Mapping[int, int]  # the level of each row that belongs to one
     labels: Collection[int]  # the column in which names of levels stand
@@ -86,15 +85,18 @@ class LeftOver:
     ) -> None:
         self.grid, self.rows, self.landmarks, self.read = grid, rows, landmarks, read
         self.questionnaire = questionnaire
-        self.has_questions = bool(read.owners)
+        # A question that somebody copied to Start or Priorities makes no sheet of questions of it.
+        self.has_questions = bool(read.levels) and all(key.owner[:1] == "Q" for key in landmarks.keys.values())
         # Without the headers a question's status is looked for where we write it, beside the statements.
         beside = next((col + layout.STATUS - layout.STATEMENT for col in read.statements), None)
         self.status_col = beside if landmarks.status_col is None else landmarks.status_col
         fingerprint = reference.fingerprint if reference else ""
         self.is_other_version = not questionnaire.is_of(fingerprint)
-        self.free = (
-            set[Place]() if self.has_questions else extra_content.ignorable_cells(rows, landmarks.keys, questionnaire)
-        )
+        self.free = set[Place]()
+        if not self.has_questions:
+            self.free = extra_content.ignorable_cells(
+                rows, landmarks.keys, questionnaire, is_other_version=self.is_other_version
+            )
 
     def sights(self) -> Found:
         """Everything that was read by nobody, unless the form itself says it there."""
@@ -115,7 +117,7 @@ class LeftOver:
             if not extra_content.is_status(value):
                 yield self.read.question(row), text_beside(self.grid, place, self.questionnaire, number_alone=True)
             return
-        if self._is_own(place, value) or extra_content.is_empty_box(value):
+        if self._is_own(place, value) or extra_content.is_unseen(value):
             return
         question = self.read.question(row)
         sight = text_beside(self.grid, place, self.questionnaire)
@@ -140,33 +142,31 @@ class LeftOver:
         row, col = place
         if col == self.landmarks.key_col and row in self.landmarks.keys:
             return True
-        if row in self.read.titles:
-            return bool(title_question(value, self.questionnaire)) or self._is_theirs(place, value)
+        if row in self.read.titles and self.has_questions:
+            return title_question(value, self.questionnaire) == self.read.titles[row] or place in self._theirs
         if row in self.read.owners:
             return isinstance(value, str) and as_compared(value) == _NOTE_LABEL
-        if extra_content.is_form_text(value, self.questionnaire):
+        if extra_content.is_form_text(value, self.questionnaire) or place in self._theirs:
             return True
-        if self._is_theirs(place, value):
-            return True
-        # A name in the column of names belongs to a row that has lost its statement.
-        is_label = col in self.read.labels and level_named(value, self.questionnaire) is not None
-        return is_label and row not in self.read.seen and bool(self.read.question(row))
+        if isinstance(value, str) and as_compared(value) == _LAST:
+            return extra_content.is_head_of_last(self.rows[row].values())
+        return col in self.read.labels and row not in self.read.seen and self._has_lost_statement(row, value)
 
-    def _is_theirs(self, place: Place, value: Value) -> bool:
-        """Whether the form of another version may write there what ours does not: titles and introductions."""
-        if not self.is_other_version or level_named(value, self.questionnaire) is not None:
+    def _has_lost_statement(self, row: int, value: Value) -> bool:
+        """Whether a name belongs to a row of a level that has nothing else left but its box; it is told as gone."""
+        level = level_named(value, self.questionnaire)
+        question = self.read.question(row)
+        if level is None or not question or not any(map(is_box, self.rows[row].values())):
             return False
-        row, col = place
-        columns = (*self.read.labels, self.landmarks.statement_col, self.landmarks.key_col)
-        is_key = row in self.read.titles and col == self.landmarks.key_col
-        return col in columns and not is_key and row <= self._last_row
+        return all(self.read.owners[other] != question for other, each in self.read.levels.items() if each == level)
 
     @cached_property
-    def _last_row(self) -> int:
-        """The row of the sheet's reference, which is the form's last one."""
-        label = normalise(layout.REFERENCE_LABEL)
-        texts = ((row, value) for (row, _), value in self.grid.cells.items() if isinstance(value, str))
-        return max((row for row, value in texts if as_compared(value) == label), default=MOST_ROWS)
+    def _theirs(self) -> Collection[Place]:
+        """Where the form of another version writes what ours does not."""
+        if not self.is_other_version or not self.has_questions:
+            return ()
+        columns = own_columns(self.read.labels, self.read.statements, self.landmarks)
+        return places_of_theirs(self.rows, self.read.titles, self.read.levels, columns, self.questionnaire)
 
     def _addition(self, addition: Addition) -> tuple[str, Sight]:
         row = addition.place[0] if addition.place else -1
@@ -186,21 +186,6 @@ class LeftOver:
             against=not is_comment,
             group=MANY_COMMENTS if is_comment else MANY_DRAWINGS,
         )
-
-
-def title_question(value: Value, questionnaire: Questionnaire) -> str:
-    """The question whose title a cell holds; empty for any other."""
-    by_title = _questions_by_title(questionnaire)
-    if not isinstance(value, str) or len(value) < _SHORTEST:
-        return ""
-    return by_title.get(value) or by_title.get(normalise(value), "")
-
-
-@lru_cache(maxsize=4)
-def _questions_by_title(questionnaire: Questionnaire) -> Mapping[str, str]:
-    lines = (line for sheet in plan(questionnaire) for line in sheet.lines)
-    titles = [(line.text, line.question) for line in lines if line.kind is Kind.QUESTION]
-    return {spelling: question for title, question in titles for spelling in (title, normalise(title))}
 
 
 def usual_column(columns: Iterable[int | None]) -> Collection[int]:

@@ -27,7 +27,10 @@ class LevelWords:
 
     def changed(self, grid: Grid, place: Place, text: str, level: int, *, is_name: bool) -> Sight:
         """What stands in place of the statement or the name; where words were put to it, these alone are shown."""
-        before, own, after = text.partition(self.name if is_name else self.text)
+        own_words = self.name if is_name else self.text
+        begin = text.casefold().find(own_words.casefold())  # the letters of few languages change their number
+        own = text[begin : begin + len(own_words)] if begin >= 0 else ""
+        before, after = (text[:begin], text[begin + len(own) :]) if own else (text, "")
         new = quote(visible(f"{before}…{after}" if own else text), _LONGEST)
         what = f"the {'name' if is_name else 'statement of'} “{self.name}” now reads {new}"
         group = "level names that read otherwise" if is_name else "statements that read otherwise"

@@ -14,9 +14,15 @@ from impact_xl.wording import join_and
 from impact_xl.xlsx import theme
 from impact_xl.xlsx.a1 import a1
 
+# Where nobody sees a mark, whatever it looks like: on a hidden sheet, in such a row, and in such a column.
+_UNREAD = "hidden or too low to read"
+IN_HIDING = (
+    "is on a hidden sheet",
+    f"is in a row that is {_UNREAD}",
+    "is in a column that is hidden or too narrow to read",
+)
 _BLACK, _WHITE = "000000", "FFFFFF"
 _NEAR = 26  # colours that differ by less are one to the eye: white letters on our entries or on Office's pale grey
-_UNREAD = "hidden or too low to read"  # rows
 _SMALLEST = 4.0  # points of letters that somebody can read
 # Fills that nobody gave to a cell: none, white, and those of the form itself, such as the tint of a ticked row.
 _OWN_FILLS = (theme.TICKED, theme.BAND, theme.ENTRY, theme.PALE, theme.DONE_FILL, theme.TODO_FILL, theme.STOP_FILL)
@@ -46,11 +52,12 @@ def why_text_in_doubt(grid: Grid, place: Place, value: Value) -> str:
 def why_hidden(grid: Grid, place: Place) -> str:
     """Why nobody sees a cell, whatever stands in it; empty where its sheet, row and column are shown."""
     row, col = place
+    on_sheet, in_row, in_column = IN_HIDING
     if grid.hidden:
-        return "is on a hidden sheet"
+        return on_sheet
     if row in grid.hidden_rows:
-        return f"is in a row that is {_UNREAD}"
-    return "is in a column that is hidden or too narrow to read" if col in grid.hidden_columns else ""
+        return in_row
+    return in_column if col in grid.hidden_columns else ""
 
 
 def why_unseen(grid: Grid, place: Place, value: Value) -> str:

@@ -21,11 +21,22 @@ class LevelRow:
     mark: Mark | None = None
     damage: str = ""
     box: Mark | None = None  # what stands in the box of a row that cannot be used
+    quote: str = ""  # the cell of a statement that stands there alone
 
     @property
     def is_empty(self) -> bool:
         """Whether it can be used, and its box holds no mark."""
         return self.mark is not None and self.mark.tick is Tick.EMPTY
+
+
+@dataclass(frozen=True)
+class OtherName:
+    """What stands in place of a level's name in the form of another version; all its questions have names of theirs."""
+
+    question: str
+    level: int
+    name: str  # as it is compared
+    sight: Sight  # how it is told
 
 
 @dataclass
@@ -40,6 +51,7 @@ class ParsedSheet:
     text_cells: dict[str, str] = field(default_factory=dict)  # where they stand
     moved: list[str] = field(default_factory=list)
     sights: list[tuple[str, Sight]] = field(default_factory=list)  # the question, if any, and what is seen of it
+    other_names: list[OtherName] = field(default_factory=list)
     corrects: bool = False  # it belongs to a correction form, by its reference or, failing that, by what it says
     usual: dict[str, QuestionMarks] = field(default_factory=dict, compare=False)  # without notes, from `usual_sheet`
 

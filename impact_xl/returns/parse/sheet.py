@@ -11,7 +11,7 @@ from impact_xl.form.layout import Key, Reference, as_compared
 from impact_xl.questionnaire import Questionnaire, normalise
 from impact_xl.returns.formats.grid import CellError, Grid, Place, Value, merged_rows
 from impact_xl.returns.parse import extra_content, looks
-from impact_xl.returns.parse.cell_marks import mark_in, signs_in, tick_of
+from impact_xl.returns.parse.cell_marks import is_box, mark_in, signs_in
 from impact_xl.returns.parse.extra_content import RowExtras
 from impact_xl.returns.parse.landmarks import (
     LONGER_THAN_A_KEY,
@@ -25,11 +25,11 @@ from impact_xl.returns.parse.landmarks import (
     moved_boxes,
     typed_text,
 )
-from impact_xl.returns.parse.left_over import LeftOver, ReadRows, text_beside, title_question, usual_column
+from impact_xl.returns.parse.left_over import LeftOver, ReadRows, text_beside, usual_column
 from impact_xl.returns.parse.level_words import LevelWords, level_names, level_words
 from impact_xl.returns.parse.looks import LevelCells
-from impact_xl.returns.parse.parsed_sheet import IDENTITY, LevelRow, ParsedSheet
-from impact_xl.returns.parse.words import level_named
+from impact_xl.returns.parse.parsed_sheet import IDENTITY, LevelRow, OtherName, ParsedSheet
+from impact_xl.returns.parse.words import level_named, title_question
 from impact_xl.returns.submission import Mark, Sight, SightKind, Tick, Wording
 from impact_xl.wording import quote, visible
 from impact_xl.xlsx.a1 import a1
@@ -63,6 +63,8 @@ class SheetParser:
         self.landmarks = find_landmarks(self.rows, self._short_texts(), questionnaire)
         self.keys, self.key_col = self.landmarks.keys, self.landmarks.key_col
         self.tick_column = self.landmarks.tick_column
+        beside = self.tick_column + layout.STATUS - layout.TICK  # where we write it
+        self.status_col = beside if self.landmarks.status_col is None else self.landmarks.status_col
         self.boxes = moved_boxes(self.rows, self.landmarks, questionnaire)
         if self.boxes:
             self.parsed.moved.append(f"boxes were moved on “{grid.name}”")
@@ -124,12 +126,23 @@ class SheetParser:
         col, levels = self.tick_column, self.done
         others = {row for row, key in self.keys.items() if not is_level(key)} or self.rows.keys()
         others = others | self.seen_rows
-        strange = [(row, col) for row in others if row not in self.done and _is_box(self.rows[row].get(col))]
+        strange = [(row, col) for row in others if row not in self.done and is_box(self.rows[row].get(col))]
         if strange and any(self.rows[row].get(col) is None for row in levels):
             self.taken.update(strange)
             for level_rows in self.parsed.levels.values():
                 for level in level_rows:
-                    level.mark, level.damage = None, "may have the box of another row, as boxes were shifted up or down"
+                    level.mark, level.box = None, level.mark or level.box
+                    level.damage = "may have the box of another row, as boxes were shifted up or down"
+            self._keep_strange(strange)
+
+    def _keep_strange(self, boxes: Iterable[Place]) -> None:
+        """Keep the ticks that left the levels' rows with the level above them, where its own box holds none."""
+        for row, col in boxes:
+            if (above := max((each for each in self.level_cells if each < row), default=None)) is not None:
+                question, cells = self.level_cells[above]
+                level = self.parsed.levels[question, cells.level][-1]
+                if not level.box or level.box.tick is Tick.EMPTY:
+                    level.box = mark_in(self.grid, (row, col), cells.level, "")
 
     # -- rows with a key -------------------------------------------------------------------------------
 
@@ -222,7 +235,10 @@ class SheetParser:
         """A level's row that holds more or less than its box, its name and its statement; and what was emptied."""
         words = level_words(self.questionnaire)[question, level]
         extras = extra_content.classify_extras(
-            [(c, self._shown(row, c, value)) for c, value in rest], words.compared_name, words.statement
+            [(c, self._shown(row, c, value)) for c, value in rest],
+            words.compared_name,
+            words.statement,
+            self.status_col,
         )
         if words.statement not in extras.own:
             wording, damage, explained = self._without_statement(extras, words)
@@ -247,8 +263,11 @@ class SheetParser:
         """Tell that a statement or a level's name reads otherwise; a form of another version has words of its own."""
         reference, words = self.parsed.reference, level_words(self.questionnaire)[question, level]
         is_other = reference is not None and not self.questionnaire.is_of(reference.fingerprint)
-        if not is_other or (words.name if is_name else words.text) in text:
-            self.parsed.sights.append((question, words.changed(self.grid, place, text, level, is_name=is_name)))
+        sight = words.changed(self.grid, place, text, level, is_name=is_name)
+        if not is_other or (words.compared_name if is_name else words.statement) in normalise(text):
+            self.parsed.sights.append((question, sight))
+        elif is_name:
+            self.parsed.other_names.append(OtherName(question, level, normalise(text), sight))
 
     def _tell_beside(self, row: int, question: str, texts: Iterable[tuple[int, str]], *, is_damaged: bool) -> None:
         """Tell what stands beside a box; in a damaged row another row's name and statement are the damage."""
@@ -316,6 +335,11 @@ class SheetParser:
     ) -> Mark:
         """The mark in a box; `outside` is the column and text of a tick that stands elsewhere in its row."""
         mark = mark_in(self.grid, (row, col), level, name)
+        if mark.tick is Tick.UNCLEAR:
+            value = self.rows[row].get(col)
+            named = level_named(value, self.questionnaire)
+            by_number = level_named(value, self.questionnaire, number_alone=True) == level  # else it may be a count
+            mark = replace(mark, names=level if by_number else named)
         if wording is not Wording.WHOLE:
             mark = replace(mark, wording=wording)
         if (merged := self._merged(col).get(row)) and mark.tick is not Tick.EMPTY:
@@ -361,17 +385,34 @@ class SheetParser:
         col = self.landmarks.tick_col
         if col is None or cells.get(col) is None:
             col = box_beside(cells, statement, level_words(self.questionnaire)[question, level].compared_name, col)
+        is_quote = col is None or self._is_quote(row, col, level_words(self.questionnaire)[question, level])
         if other := another_key(cells.items(), question, level):
             self.parsed.levels[question, level].append(LevelRow(self.grid.name, damage=f"holds the reference {other}"))
             self.done.add(row)
-        elif col is None:
+        elif col is None or is_quote:
             mark = Mark(level, Tick.UNCLEAR, a1(row, statement), doubt="is not next to its statement")
-            self.parsed.levels[question, level].append(LevelRow(self.grid.name, mark))
+            self.parsed.levels[question, level].append(LevelRow(self.grid.name, mark, quote=mark.cell))
             self.done.add(row)
         else:
             self._read_level(row, question, level, col)
-        if (gone := f"keys are gone on “{self.grid.name}”") not in self.parsed.moved:
+            if len(cells) == 1:
+                self._keep_quote(row, statement, self.parsed.levels[question, level])
+        if not is_quote and (gone := f"keys are gone on “{self.grid.name}”") not in self.parsed.moved:
             self.parsed.moved.append(gone)
+
+    def _keep_quote(self, row: int, statement: int, rows: Sequence[LevelRow]) -> None:
+        """A statement alone in its row is a quote beside a row of the form, and its looks are compared with none."""
+        rows[-1].quote = a1(row, statement)
+        if len(rows) > 1:
+            del self.level_cells[row]
+
+    def _is_quote(self, row: int, col: int, words: LevelWords) -> bool:
+        """Whether what stands before a statement is no box: on a sheet of somebody's own it is a number in a list."""
+        if self.keys or self.landmarks.tick_col is not None:
+            return False
+        texts = (as_compared(value) for value in self.rows[row].values() if isinstance(value, str))
+        value = self.rows[row].get(col)
+        return words.compared_name not in texts and not (is_box(value) and isinstance(value, bool | str))
 
     def _read_by_label(self, row: int, cells: Row) -> None:
         """A note, or on a sheet without any key another text, by the label beside it."""
@@ -420,14 +461,14 @@ class SheetParser:
         for row in self.seen_rows:
             for col, value in self.rows[row].items():
                 is_label = isinstance(value, str) and value in _SEEN
-                if is_label or (col in columns and _is_what_was_seen(value, self.questionnaire)):
+                if is_label or (col in columns and extra_content.is_what_was_seen(value, self.questionnaire)):
                     self.taken.add((row, col))
 
     def _left_over(self) -> Iterator[tuple[str, Sight]]:
         levels = {row: each.level for row, (_, each) in self.level_cells.items()}
         read = ReadRows(
             owners={**self.notes, **{row: question for row, (question, _) in self.level_cells.items()}, **self.titles},
-            titles=self.titles.keys(),
+            titles=self.titles,
             seen=self.seen_rows,
             levels=levels,
             labels=usual_column(each.label for _, each in self.level_cells.values()),
@@ -458,17 +499,3 @@ def _label_of(key: Key) -> str | None:
     if layout.action_number(key.owner):
         return _ACTION_LABELS.get(key.field)
     return _LABELS.get(f"{key.owner}.{key.field}")
-
-
-def _is_what_was_seen(value: Value, questionnaire: Questionnaire) -> bool:
-    """Whether a text may be what a correction form says of a question: it asks something, and names no level alone."""
-    if not isinstance(value, str) or level_named(value, questionnaire) is not None:
-        return False
-    return value.rstrip().endswith(layout.ASKS) or len(value) >= extra_content.CUT
-
-
-def _is_box(value: Value) -> bool:
-    """Whether a cell holds what our boxes hold, ticked or not, in whatever way a program keeps it."""
-    return value in layout.spellings(layout.BOX, layout.TICKED_BOX) or (
-        isinstance(value, bool | int | float | CellError) and tick_of(value)[0] is not Tick.UNCLEAR
-    )

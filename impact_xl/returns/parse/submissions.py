@@ -6,7 +6,6 @@ from collections import defaultdict
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from itertools import chain
 
 from impact_xl.findings import Finding, Where, found
 from impact_xl.form import layout
@@ -16,8 +15,10 @@ from impact_xl.questionnaire import Questionnaire
 from impact_xl.returns.formats.grid import Content, Grid
 from impact_xl.returns.other_kinds import TEXT
 from impact_xl.returns.parse.cell_marks import beginning
+from impact_xl.returns.parse.other_versions import tell_names
 from impact_xl.returns.parse.packs import is_of_pack, pack_in
 from impact_xl.returns.parse.parsed_sheet import LevelRow, ParsedSheet
+from impact_xl.returns.parse.repeated_rows import read_rows
 from impact_xl.returns.parse.sheet import SheetParser
 from impact_xl.returns.parse.sheet_groups import SheetGroup, grouped
 from impact_xl.returns.parse.usual_sheet import parse_usual
@@ -35,12 +36,10 @@ from impact_xl.returns.submission import (
     Tick,
     action_status,
 )
-from impact_xl.wording import first_few, join_and, plural, presentable, quote, visible
+from impact_xl.wording import first_few, plural, presentable, quote, visible
 
-_DAMAGED_GONE = "is gone"
-_TIMES = {2: "twice", 3: "three times"}
 _MOST_EXTRAS, _MOST_SHEETS = 12, 4
-_NOTES, _ROWS = "notes that name a level", "other rows for a level"
+_NOTES = "notes that name a level"
 
 
 @dataclass(frozen=True)
@@ -202,6 +201,7 @@ def _submission(
     file: str,
 ) -> Submission:
     sheets = group.sheets
+    tell_names(sheets)
     reference = _reference(sheets, otherwise)
     texts = {key: text for sheet in reversed(sheets) for key, text in sheet.texts.items() if text}
     if group.claimed:
@@ -253,34 +253,34 @@ def _reference(sheets: Sequence[ParsedSheet], otherwise: Reference) -> Reference
 
 def _questions(sheets: Sequence[ParsedSheet], questionnaire: Questionnaire) -> Iterator[tuple[str, QuestionMarks]]:
     on_sheets = [(sheet, sheet.questions | sheet.notes.keys()) for sheet in sheets]
+    seen: dict[str, list[Sight]] = defaultdict(list)  # also on sheets that do not ask the question, such as Start
+    for sheet in sheets:
+        for owner, sight in sheet.sights:
+            seen[owner].append(sight)
     for question in questionnaire.questions:
         if here := [sheet for sheet, questions in on_sheets if question.id in questions]:
-            usual = _usual_marks(question.id, here, questionnaire)
-            yield question.id, usual or _question_marks(question.id, here, questionnaire)
+            usual = None if question.id in seen else _usual_marks(question.id, here, questionnaire)
+            yield question.id, usual or _question_marks(question.id, here, seen.get(question.id, ()), questionnaire)
 
 
-def _question_marks(question: str, sheets: Sequence[ParsedSheet], questionnaire: Questionnaire) -> QuestionMarks:
-    """All that some sheets say about a question."""
-    marks, damaged, others = [], {}, list[tuple[int, LevelRow]]()
-    for level in (0, *questionnaire.by_id[question].levels):
-        rows = _rows(sheets, (question, level))
-        if len(rows) == 1 and rows[0].mark:
-            marks.append(rows[0].mark)
-        elif usable := [(row.mark, row.sheet) for row in rows if row.mark]:
-            marks.append(_one(usable))
-            others += ((level, row) for row in rows if not row.mark)
-        elif rows:
-            damaged[level] = rows[0].damage
-        elif level:  # “Not applicable” is no row of every form
-            damaged[level] = _DAMAGED_GONE
+def _question_marks(
+    question: str, sheets: Sequence[ParsedSheet], seen: Sequence[Sight], questionnaire: Questionnaire
+) -> QuestionMarks:
+    """All that the sheets with a question say about it, and what is seen of it anywhere."""
+    levels = (0, *questionnaire.by_id[question].levels)
+    read = read_rows({level: _rows(sheets, (question, level)) for level in levels}, questionnaire)
     note, note_cell = _note([sheet.notes[question] for sheet in sheets if question in sheet.notes])
-    seen = list(_of_question(sheets, question))
-    sights = (
-        *seen,
-        *(() if damaged else (_of_another_row(level, row, questionnaire) for level, row in others)),
-        *_of_note(note, sheets[0].name, note_cell, questionnaire, seen),
+    on_sheet = next((sheet.name for sheet in sheets if sheet.notes.get(question, ("",))[0]), "")
+    return QuestionMarks(
+        question,
+        sheets[0].name,
+        Marks(_apply_outside_ticks(read.marks)),
+        read.damaged,
+        note,
+        note_cell,
+        (*seen, *read.sights, *_of_note(note, on_sheet, note_cell, questionnaire, seen)),
+        lost_boxes=read.lost_boxes,
     )
-    return QuestionMarks(question, sheets[0].name, Marks(_apply_outside_ticks(marks)), damaged, note, note_cell, sights)
 
 
 def _usual_marks(question: str, sheets: Sequence[ParsedSheet], questionnaire: Questionnaire) -> QuestionMarks | None:
@@ -291,10 +291,6 @@ def _usual_marks(question: str, sheets: Sequence[ParsedSheet], questionnaire: Qu
         return marks
     sights = tuple(_of_note(note, marks.sheet, cell, questionnaire))
     return QuestionMarks(marks.question, marks.sheet, marks.marks, marks.damaged, note, cell, sights)
-
-
-def _of_question(sheets: Sequence[ParsedSheet], question: str) -> Iterator[Sight]:
-    return (sight for sheet in sheets for owner, sight in sheet.sights if owner == question)
 
 
 def _rows(sheets: Sequence[ParsedSheet], key: tuple[str, int]) -> Sequence[LevelRow]:
@@ -314,43 +310,12 @@ def _of_note(
         yield Sight(SightKind.NOTE, f"the note is {quote(note)}", sheet, cell, levels, against=False, group=_NOTES)
 
 
-def _of_another_row(level: int, row: LevelRow, questionnaire: Questionnaire) -> Sight:
-    """A damaged row for a level beside a whole one: a copy of the question's rows that somebody worked on."""
-    ticked = row.box is not None and row.box.tick is not Tick.EMPTY
-    name = questionnaire.level_name(level) or layout.NOT_APPLICABLE
-    what = f"another row for “{name}” {row.damage}{' and is ticked' if ticked else ''}"
-    # What its tick means cannot be told, so it stands against every other.
-    levels = frozenset[int]() if ticked else None
-    return Sight(SightKind.ROW, what, row.sheet, row.box.cell if row.box else "", levels, group=_ROWS)
-
-
 def _note(notes: Sequence[tuple[str, str]]) -> tuple[str, str]:
     """A question's note; where it stands in a workbook several times, each that differs."""
     if len(notes) == 1:
         return notes[0]
     texts = dict.fromkeys(text for text, _ in notes if text)
     return "\n".join(texts), next((cell for text, cell in notes if text), "")
-
-
-def _one(found_marks: Sequence[tuple[Mark, str]]) -> Mark:
-    """One mark of a row that may stand there twice; where the two differ, which one is meant cannot be told.
-
-    Args:
-        found_marks: each with its sheet.
-    """
-    marks = [mark for mark, _ in found_marks]
-    if len({mark.tick for mark in marks}) == 1:
-        doubtful = (mark for mark in marks if mark.doubt or mark.aside_doubt)
-        return next(chain(doubtful, (mark for mark in marks if mark.tick_outside_box)), marks[0])
-    cells = " ".join(dict.fromkeys(mark.cell for mark in marks))
-    on_one = len({sheet for _, sheet in found_marks}) == 1
-    places = [mark.cell if on_one else f"{mark.cell} of “{sheet}”" for mark, sheet in found_marks]
-    return Mark(
-        marks[0].level,
-        Tick.UNCLEAR,
-        cells,
-        doubt=f"is there {_TIMES.get(len(marks), 'often')}, with different marks: {join_and(places)}",
-    )
 
 
 def _apply_outside_ticks(marks: Sequence[Mark]) -> Sequence[Mark]:

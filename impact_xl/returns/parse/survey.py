@@ -342,10 +342,18 @@ class _Table:
 
 
 def unlike(grids: Iterable[Grid], questionnaire: Questionnaire) -> str:
-    """What a table is whose headers are titles of questions and whose cells hold no statement; empty for any other."""
+    """What a table is that holds titles of questions and no returns, a row for each; empty for any other."""
     statements = _statements(questionnaire)
+    least = min(_LEAST_COLUMNS, len(questionnaire.questions))
     for grid in grids:
-        titles = {q for value in grid.cells.values() if isinstance(value, str) and (q := statements.of_title(value))}
-        if len(titles) >= min(_LEAST_COLUMNS, len(questionnaire.questions)):
-            return "a table with the questions as headers, and without any of their statements"
+        texts = [(row, value) for (row, _), value in grid.cells.items() if isinstance(value, str)]
+        titles = {question: row for row, value in texts if (question := statements.of_title(value))}
+        if len(titles) < least:
+            continue
+        where = "as headers" if len(set(titles.values())) == 1 else "below each other"
+        quoted = sum(normalise(value) in questionnaire.statements for _, value in texts)
+        if not quoted:
+            return f"a table with the questions {where}, and without any of their statements"
+        what = f"the questions {where} and {plural(quoted, 'statement')}"
+        return f"a table with {what}, and without a row for each return"
     return ""

@@ -22,13 +22,19 @@ from impact_xl.form.plans import StartTexts, plan, title_column
 from impact_xl.questionnaire import Questionnaire, normalise
 from impact_xl.returns.formats.grid import NO_STYLE, PLAIN, CellError, Grid, KnownStyles, Look, Place, Value
 from impact_xl.returns.parse.cell_marks import mark_in, text_of
-from impact_xl.returns.parse.extra_content import SENTENCE, is_count, is_form_text, is_status, tells_block
+from impact_xl.returns.parse.extra_content import (
+    SENTENCE,
+    is_count,
+    is_form_text,
+    is_opening,
+    is_status,
+    tells_block,
+)
 from impact_xl.returns.parse.landmarks import may_be_landmark
-from impact_xl.returns.parse.left_over import title_question
 from impact_xl.returns.parse.looks import is_plainly_seen, is_unmarked, letters_of_key
 from impact_xl.returns.parse.parsed_sheet import LevelRow, ParsedSheet
 from impact_xl.returns.parse.sheet import SheetParser, tells_of_form
-from impact_xl.returns.parse.words import level_named
+from impact_xl.returns.parse.words import level_named, title_question
 from impact_xl.returns.submission import Mark, Marks, QuestionMarks, Tick
 from impact_xl.xlsx.a1 import a1
 
@@ -122,6 +128,11 @@ class _Blank:
         return max(self.fixed.items())
 
     @cached_property
+    def _opening(self) -> Sequence[Place]:
+        """Where a round's form says what it holds, for whom it is and where it goes back."""
+        return [place for place in self.free if place[1] == layout.REF]
+
+    @cached_property
     def _texts_of_form(self) -> list[str]:
         return [*self.fixed.values()]
 
@@ -158,6 +169,7 @@ class _Blank:
         cells: dict[Place, Value] = {**self.fixed, self.reference: str(reference)}
         cells |= dict.fromkeys(self._box_places, False)
         cells |= {**dict.fromkeys(self.free, _ANY_WORDS), **dict.fromkeys(self.live, _ANY_COUNT)}
+        cells |= dict.fromkeys(self._opening, layout.RETURN_REPLY)
         grid = Grid(self.name, dict(sorted(cells.items())))
         return self.filled_in(grid) == SheetParser(grid, questionnaire).read()
 
@@ -227,6 +239,7 @@ class _Blank:
             and instructions > max(long.values(), default=0)
             and all(isinstance(each, str) and _is_plain(each, self.questionnaire) for each in (*free, *live))
             and all(map(is_count, live))
+            and all(map(is_opening, _values(cells, self._opening)))
         )
 
     def _reference(self, value: Value) -> Reference | None:
@@ -403,6 +416,7 @@ def _blank(sheet: layout.Sheet, questionnaire: Questionnaire) -> _Blank:
     own = dict(cell for row, _ in lines for cell in _own_cells(sheet, row, of_questions=of_questions))
     notes, entries = _places(sheet, Kind.NOTE, layout.STATEMENT), _places(sheet, Kind.ENTRY, layout.STATEMENT)
     (reference,) = _places(sheet, Kind.REFERENCE, layout.STATEMENT)
+    free = [place for place, text in own.items() if _ANY_WORDS in text]
     return _Blank(
         sheet.name,
         {place: text for place, text in own.items() if _ANY_WORDS not in text},
@@ -414,7 +428,7 @@ def _blank(sheet: layout.Sheet, questionnaire: Questionnaire) -> _Blank:
         reference,
         list(_alike(levels)),
         list(_beside(levels)),
-        [place for place, text in own.items() if _ANY_WORDS in text],
+        free,
         [place for kind in (Kind.PROGRESS, Kind.TOTAL) for place in _places(sheet, kind, layout.STATEMENT)],
         questionnaire,
     )
