@@ -17,7 +17,7 @@ from impact_xl.returns.file_type import MIB, TNEF
 from impact_xl.returns.mail import calendar, missing, notices, signed, tnef
 from impact_xl.returns.mail.attachment import CarriedFile, Names, Walk, around
 from impact_xl.returns.mail.decoding import files_in_text, in_letters, payload
-from impact_xl.returns.mail.letter import LOOKS_LIKE_A_FORM, Letter
+from impact_xl.returns.mail.letter import LOOKS_LIKE_A_FORM, Letter, is_page, is_text_behind
 from impact_xl.returns.mail.page_text import text_of_page
 from impact_xl.returns.sources import printable
 from impact_xl.returns.submission import Message
@@ -30,7 +30,6 @@ _PAPERWORK = re.compile(
     r"|message/(?:(?:global-)?delivery-status|(?:global-)?disposition-notification|feedback-report|(?:global-)?headers)",
     re.IGNORECASE,
 )
-_FOOTER = re.compile(r"ATT\d{3,}\.(?:txt|html?)", re.IGNORECASE)  # what servers make of the text after an attachment
 _MAILS = ("message/rfc822", "message/global", "message/news", "message/partial")
 _CALENDARS = ("text/calendar", "application/ics")
 _SIGNED = re.compile(r"application/(?:x-)?pkcs7-mime", re.IGNORECASE)
@@ -285,22 +284,21 @@ def _part_kind(part: Mail, content: bytes, name: str) -> str:
         return "paperwork"
     if kind in _CALENDARS or calendar.is_calendar(content):
         return "calendar"
-    if _PAPERWORK.fullmatch(kind) or _is_footer(name, content):
+    if _PAPERWORK.fullmatch(kind):
         return "paperwork"
+    if is_text_behind(name, content):
+        return "text"
     attached = part.get_content_disposition() == "attachment"
     if family == "image":
         return "file" if attached and not part.get("Content-ID") else "picture"
     return "text" if family == "text" and not attached and not name else "file"
 
 
-def _is_footer(name: str, content: bytes) -> bool:
-    return bool(_FOOTER.fullmatch(name)) and not missing.taken_by_filter(name, content)
-
-
 def _plain(part: Mail, content: bytes) -> str:
     """What a part of text says, as people see it."""
     text = in_letters(content[:MIB], part.get_content_charset() or "")
-    return text_of_page(text) if part.get_content_subtype() == "html" else text
+    as_page = part.get_content_subtype() == "html" or ((name := _file_name(part)) and is_page(name, content))
+    return text_of_page(text) if as_page else text
 
 
 def _file_name(part: Mail) -> str:
