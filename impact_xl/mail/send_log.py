@@ -216,6 +216,20 @@ def _rows(path: Path) -> Iterator[Mapping[str, str]]:
     Raises:
         ImpactError: it cannot be understood.
     """
+    for row in _rows_as_typed(path):
+        state = row["state"].casefold()
+        if not state:  # a line that was cut off before it says nothing yet
+            continue
+        if state not in list(State):
+            if not any(each.startswith(state) for each in State):
+                raise _not_understood(path, f"“{row['state']}” is not one of {', '.join(State)}")
+            state = State.SENDING  # cut off within the word: it may have gone out
+        if state != State.REFUSED and not _names_anybody(row["to"]):
+            raise _not_understood(path, f"of {row['message'] or 'a message'} it does not say to whom it went")
+        yield {**row, "state": state}
+
+
+def _rows_as_typed(path: Path) -> list[dict[str, str]]:
     try:
         content = path.read_bytes()
         if table_files.is_workbook(content):
@@ -232,17 +246,11 @@ def _rows(path: Path) -> Iterator[Mapping[str, str]]:
         raise _not_understood(path, reason_of(error)) from error
     if rows is None:
         raise _not_understood(path, "it has no columns message, to and state")
-    for row in rows:
-        state = row["state"].casefold()
-        if not state:  # a line that was cut off before it says nothing yet
-            continue
-        if state not in list(State):
-            if not any(each.startswith(state) for each in State):
-                raise _not_understood(path, f"“{row['state']}” is not one of {', '.join(State)}")
-            state = State.SENDING  # cut off within the word: it may have gone out
-        if state != State.REFUSED and not any(map(is_address, addresses(row["to"]))):
-            raise _not_understood(path, f"of {row['message'] or 'a message'} it does not say to whom it went")
-        yield {**row, "state": state}
+    return rows
+
+
+def _names_anybody(to: str) -> bool:
+    return any(map(is_address, addresses(to)))
 
 
 def _rows_of_text(text: str) -> list[dict[str, str]] | None:

@@ -237,19 +237,31 @@ def bounced(
         return None
     if named := heads.get("x-failed-recipients", ""):
         return list(dict.fromkeys(_ADDRESS.findall(named)))
-    subject = untagged(subject)
-    by_server, by_subject = bool(_SERVER.search(sender)), bool(_UNDELIVERED.match(subject))
-    if not by_server and not (_by_program(sender, heads) and (by_subject or not is_automatic(subject, heads))):
-        return None
-    if not by_subject and _ONLY_LATE.search(subject):
+    if not _may_be_notice(sender, untagged(subject), heads):
         return None
     notice = _COPY_BEGINS.split(text(), maxsplit=1)[0]
-    is_late = _ONLY_LATE.search(notice) and not re.search("permanent|fail", notice, re.IGNORECASE)
-    if not by_subject and (is_late or not _NOT_DELIVERED.search(notice)):
-        return None
-    if not by_subject and not by_server and not _SERVERS_WORDS.search(notice):
+    if not _says_undelivered(notice, untagged(subject), by_server=bool(_SERVER.search(sender))):
         return None
     return list(_addresses_in(notice, f"{sender} {ours}"))[:_MOST_ADDRESSES]
+
+
+def _may_be_notice(sender: str, subject: str, heads: Mapping[str, str]) -> bool:
+    """Whether a message may be a server's by what is known before its text is read.
+
+    People write “Blocked: our form” as well, and what answers for them has no way back either.
+    """
+    if _UNDELIVERED.match(subject):
+        return bool(_SERVER.search(sender)) or _by_program(sender, heads)
+    by_program = _by_program(sender, heads) and not is_automatic(subject, heads)
+    return (bool(_SERVER.search(sender)) or by_program) and not _ONLY_LATE.search(subject)
+
+
+def _says_undelivered(notice: str, subject: str, *, by_server: bool) -> bool:
+    """Whether a server says that a message was not delivered, in the subject or in its text."""
+    if _UNDELIVERED.match(subject):
+        return True
+    is_late = _ONLY_LATE.search(notice) and not re.search("permanent|fail", notice, re.IGNORECASE)
+    return bool(not is_late and _NOT_DELIVERED.search(notice) and (by_server or _SERVERS_WORDS.search(notice)))
 
 
 def _by_program(sender: str, heads: Mapping[str, str]) -> bool:

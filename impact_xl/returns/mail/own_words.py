@@ -18,11 +18,13 @@ _ADDRESS = re.compile(r"\w+://")
 _TICK = re.compile(r"\bTRUE\b|[☑☒✓✔✅]")
 _NO_TICK = re.compile(r"\bFALSE\b|[☐□◻]")
 
-_FOR_ALL = (
-    r"(?:please\b|throughout\b|everywhere\b|overall\b|for (?:all|each|every|both|most|everything|the (?:rest|others?|lot)|us)\b"
-    r"|(?:on|in|across|to|with|at) (?:all|each|every|both|most|everything|the (?:rest|others?|lot))\b)"
+_ALL = r"(?:all|each|every|both|most|everything|the (?:rest|others?|lot))\b"
+_FOR_ALL = rf"(?:please\b|throughout\b|everywhere\b|overall\b|for us\b|(?:for|on|in|across|to|with|at) {_ALL})"
+# What may stand behind “Level 3” where that is a place.
+_PLACE = (
+    r",? (?:[A-Z]\w+,? ){0,3}"
+    r"(?:House|Building|Block|Wing|Floor|Hospital|Infirmary|Tower|Road|Street|Centre|Clinic|Ward|Unit)\b"
 )
-_PLACE = r",? (?:[A-Z]\w+,? ){0,3}(?:House|Building|Block|Wing|Floor|Hospital|Infirmary|Tower|Road|Street|Centre|Clinic|Ward|Unit)\b"
 _NUMBER = re.compile(r"\s*(?:[:=–-]|is\b|->|→)\s*\d\b")  # a level by its number, behind a question
 _ONLY_NUMBERS = re.compile(r"(\d{1,3})\s*[.):=–>\t-]+\s*([1-9])\W*")  # a question's number and a level's
 _LEAST_LISTED = 3
@@ -272,21 +274,31 @@ def answers_in(text: str, levels: Sequence[str]) -> tuple[str, ...]:
     names = _level_pattern(levels)
     level, at_the_end = (
         re.compile(names, re.IGNORECASE),
-        re.compile(rf"\w.*[\t:=.)–-]\s*(?:{names})\W*$", re.IGNORECASE),
+        re.compile(rf"\w.*[\t:=.)–-]\s*(?:{names})\W*$|^(?:{names})\t+\w.{{0,150}}$", re.IGNORECASE),
     )
     lines = [line.strip()[:_LONGEST_LINE] for line in text.splitlines()]
-    named = [
+    listed = [line for line in lines if at_the_end.search(line[-_LONGEST_SENTENCE:])]
+    named = _named(lines, level) or _ticks_without_keys(lines, level)
+    enough = next((each for each in (listed, _numbered(lines)) if len(each) >= _LEAST_LISTED), ())
+    return tuple(_shortened(line) for line in (named or enough))
+
+
+def _ticks_without_keys(lines: Sequence[str], level: re.Pattern[str]) -> list[str]:
+    """The ticked ones among a form's cells, where several levels stand beside their boxes and not all are ticked."""
+    rows = [line for line in lines if "\t" in line and level.search(line)]
+    boxes = [line for line in rows if _TICK.search(line) or _NO_TICK.search(line)]
+    is_form = len(boxes) >= _LEAST_LISTED and any(map(_NO_TICK.search, boxes))
+    return list(filter(_TICK.search, boxes)) if is_form else []
+
+
+def _named(lines: Sequence[str], level: re.Pattern[str]) -> list[str]:
+    """The lines that name a question with a level, or with a tick beside its key."""
+    return [
         line
         for line in lines
         if ((found := _QUESTION.search(line)) and (level.search(line) or _NUMBER.match(line, found.end())))
         or (_KEY.search(line) and _TICK.search(line))
     ]
-    listed = [line for line in lines if at_the_end.search(line[-_LONGEST_SENTENCE:])]
-    boxes = [line for line in lines if "\t" in line and level.search(line) and (_TICK.search(line) or _NO_TICK.search(line))]
-    if len(boxes) >= _LEAST_LISTED and any(map(_NO_TICK.search, boxes)):  # cells of a form, without their keys
-        named = named or [line for line in boxes if _TICK.search(line)]
-    enough = next((each for each in (listed, _numbered(lines)) if len(each) >= _LEAST_LISTED), ())
-    return tuple(_shortened(line) for line in (named or enough))
 
 
 def _numbered(lines: Sequence[str]) -> list[str]:
@@ -304,7 +316,8 @@ def mentions_in(text: str, levels: Sequence[str]) -> tuple[str, ...]:
     """
     names = _level_pattern(levels)
     level = re.compile(
-        rf"(?<=\S )(?:{names})(?!{_PLACE})|^\W*(?:{names})(?!{_PLACE})\W*(?:\w+\W*){{0,2}}$|^\W*(?:{names})\W*{_FOR_ALL}"
+        rf"(?<=\S )(?:{names})(?!{_PLACE})"
+        rf"|^\W*(?:{names})(?!{_PLACE})\W*(?:\w+\W*){{0,2}}$|^\W*(?:{names})\W*{_FOR_ALL}"
     )
     sentences = (each.strip()[:_LONGEST_LINE] for each in re.split(r"(?<=[.!?])\s+|\n+", text))
     return tuple(
