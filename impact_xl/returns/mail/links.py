@@ -51,9 +51,11 @@ _BROKEN_IN_BRACKETS = re.compile(
     r"<\s*((?:https?|ftp|file)://[^<>\s]*(?:[ \t]*\n[> \t]*[^<>\s]+){1,12})\s*>", re.IGNORECASE
 )
 _BROKEN = re.compile(
-    r"(https?://[^\s<>\"']{30,})[ \t]*\n[> \t]*(?!\w+://)([^\s<>\"']{8,})(?=[ \t]*(?:\n|$))", re.IGNORECASE
+    r"(?<![\w/=&%.-])(https?://[^\s<>\"']{30,})[ \t]*\n[> \t]*(?!\w+://)([^\s<>\"']{8,})(?=[ \t]*(?:\n|$))",
+    re.IGNORECASE,
 )
-_GOES_ON = re.compile(r"(?![\d()+.-]+$|.*@)(?:.*[%=&?]|.*[/_-].*\d|.*\d.*[/_-]|.*[a-z]\d|.*\d[a-z])", re.IGNORECASE)
+_GOES_ON = re.compile(r"[%=&?\d]")
+_NO_LINK = re.compile(r"[\d()+.-]+")  # a telephone number
 _FULL_LINE = 60
 _NAMES_A_WORKBOOK = re.compile(rf"[^\s/\\]{_WORKBOOK}", re.IGNORECASE)
 
@@ -189,7 +191,8 @@ def _with_next_line(found: re.Match[str]) -> str:
     """A link at the end of a line, with the next line where that goes on with it."""
     begin = found.string.rfind("\n", 0, found.start()) + 1
     is_full = found.end(1) - begin >= _FULL_LINE or found[1].endswith(("/", "=", "%", "&", "?", "_", "-"))
-    return found[1] + found[2] if is_full and _GOES_ON.match(found[2]) else found[0]
+    goes_on = _GOES_ON.search(found[2]) and "@" not in found[2] and not _NO_LINK.fullmatch(found[2])
+    return found[1] + found[2] if is_full and goes_on else found[0]
 
 
 def _lines(text: str) -> Iterator[tuple[str, str]]:

@@ -323,7 +323,11 @@ def _heads(mail: Mail) -> Mapping[str, str]:
 
 
 def _head(mail: Mail, name: str) -> str:
-    return _words(str(mail.get(name) or ""))
+    """A header's text; also where its letters stand there as they are, which the library gives up."""
+    raw = next((str(value) for key, value in mail.raw_items() if key.lower() == name), "")
+    with contextlib.suppress(UnicodeError):
+        raw = raw.encode("ascii", "surrogateescape").decode()
+    return _words(raw)
 
 
 def _words(raw: str) -> str:

@@ -61,7 +61,7 @@ _FORWARD_HEAD = any_of(
     r"""
     (?:begin )?forwarded message
     -{5,} ?(?:forwarded|fwd)
-    (?:anfang der )?weitergeleitete nachricht
+    (?:anfang der )?weitergeleiteten? nachricht
     (?:début du )?message (?:transféré|réexpédié)
     (?:inicio del )?mensaje reenviado
     (?:inizio )?messaggio inoltrato
@@ -274,7 +274,7 @@ def answers_in(text: str, levels: Sequence[str]) -> tuple[str, ...]:
     names = _level_pattern(levels)
     level, at_the_end = (
         re.compile(names, re.IGNORECASE),
-        re.compile(rf"\w.*[\t:=.)–-]\s*(?:{names})\W*$|^(?:{names})\t+\w.{{0,150}}$", re.IGNORECASE),
+        re.compile(rf"\w.*[\t:=.)–-]\s*(?:{names})\W*$|^(?:{names}) ?\t\s*\w.{{0,150}}$", re.IGNORECASE),
     )
     lines = [line.strip()[:_LONGEST_LINE] for line in text.splitlines()]
     listed = [line for line in lines if at_the_end.search(line[-_LONGEST_SENTENCE:])]
