@@ -1415,3 +1415,40 @@ def test_links_take_no_time(text: str):
     begin = time.perf_counter()
     links_in(f"{text} x.xlsx")
     assert time.perf_counter() - begin < 10
+
+
+# -- smaller wrappings ---------------------------------------------------------------------------------
+
+
+def apple_single(content: bytes, name: bytes = b"form.xlsx") -> bytes:
+    begin = 26 + 2 * 12
+    entries = struct.pack(">IIIIII", 3, begin, len(name), 1, begin + len(name), len(content))
+    return b"\0\5\x16\0\0\2\0\0" + bytes(16) + b"\0\2" + entries + name + content
+
+
+@pytest.mark.parametrize("kind", ["application/applefile", "application/octet-stream"])
+def test_a_form_in_applesingle_is_read(kind: str, tmp_path: Path):
+    content = base64.encodebytes(apple_single(FORM))
+    whole = f"Content-Type: {kind}\nContent-Transfer-Encoding: base64\n\n".encode() + content
+    assert outcome(read(HEAD + mixed(TEXT, whole), tmp_path)) == READ
+    assert outcome(read(outlook({"form.xlsx": apple_single(FORM)}), tmp_path)) == READ
+    cut = apple_single(FORM)[:30]
+    double = b"Content-Type: application/applefile\nContent-Transfer-Encoding: base64\n\n" + base64.encodebytes(
+        b"\0\5\x16\7" + cut[4:]
+    )
+    assert outcome(read(HEAD + mixed(TEXT, double, part("rightly")), tmp_path)) == READ
+
+
+@pytest.mark.parametrize("program", ["eml", "msg"])
+@pytest.mark.parametrize(("size", "rule"), [(90_000, "file-not-workbook"), (3_000, "mail-no-file")])
+def test_a_photograph_in_the_place_of_its_address(size: int, rule: str, program: str, tmp_path: Path):
+    picture = base64.b64encode(b"\xff\xd8\xff\xe0\0\x10JFIF" + random.Random(1).randbytes(size)).decode()
+    page = f'<p>Here.</p><img alt="x" src="data:image/jpeg;name=a;base64,{picture}">'
+    content = as_page(page) if program == "eml" else outlook(html_body=page)
+    assert rules(content, tmp_path) == [rule]
+
+
+@pytest.mark.parametrize("charset", ['charset="utf-8\0"', "charset*=utf-8\0''x", "charset*0*=a\0'en'x"])
+def test_a_charset_that_cannot_be_costs_nothing(charset: str, tmp_path: Path):
+    text = f"Content-Type: text/plain; {charset}\n\nQ7 is Progressing\n".encode()
+    assert outcome(read(HEAD + mixed(text, part("rightly")), tmp_path)) == ({3}, ["mail-text"])

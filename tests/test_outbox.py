@@ -89,6 +89,13 @@ def test_of_copies_that_differ_none_is_sent_until_a_person_keeps_one(place: Path
     assert sorted(sent_names(outbox.read(place))) == LISTED
 
 
+def test_a_copy_that_differs_is_not_told_as_the_same_message(run: Run, place: Path):
+    draft(place, "mine.eml").write_bytes(draft(place).read_bytes().replace(b"Dear 1", b"Dear One"))
+    done = run("send", place, "--smtp", "127.0.0.1:1", "--from", SENDER)
+    assert "it differs from its copy mine.eml" in done.stderr
+    assert "the same message" not in done.stderr
+
+
 @pytest.mark.parametrize("seed", range(6))
 def test_copies_of_every_kind_at_once(place: Path, seed: int):
     dice = random.Random(seed)
