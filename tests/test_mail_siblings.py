@@ -12,6 +12,7 @@ import plistlib
 import random
 import struct
 import textwrap
+import time
 from collections.abc import Callable, Iterator, Mapping
 from email.message import EmailMessage
 from functools import cache
@@ -26,6 +27,7 @@ from test_containers import EMPTY, FORM, WHEN
 from impact_xl.findings import Severity
 from impact_xl.returns import read_file
 from impact_xl.returns.mail.links import links_in
+from impact_xl.returns.mail.page_text import text_of_page
 from impact_xl.returns.read_file import FileStarted, Source, read_source
 from impact_xl.returns.submission import ReturnedFile
 from impact_xl.round.answers import judge
@@ -1072,3 +1074,384 @@ def test_the_page_of_a_secure_mail(name: str, tmp_path: Path) -> None:
     page = b"<html><body>You have received a secure message. Open the attachment to read it.</body></html>"
     (finding,) = [f for file in read(HEAD + mixed(TEXT, as_attachment(page, name)), tmp_path) for f in file.findings]
     assert "a page that leads to an encrypted message" in finding.message
+
+
+# -- the same message, saved by each program -----------------------------------------------------------
+
+PDF = b"%PDF-1.7\n" + b"x" * 3_000
+
+
+def an_eml(subject: str, text: str, files: Mapping[str, bytes], sender: str, heads: str) -> bytes:
+    head = f"{heads}From: {sender}\nTo: improvement@example.org\nSubject: {subject}\nMIME-Version: 1.0\n".encode()
+    body = b"Content-Type: text/plain; charset=utf-8\n\n" + text.encode() + b"\n"
+    return head + mixed(body, *(as_attachment(content, name) for name, content in files.items()), boundary=b"eml")
+
+
+def a_mailbox(subject: str, text: str, files: Mapping[str, bytes], sender: str, heads: str) -> bytes:
+    return b"From ward@example.org Mon Nov 02 09:30:00 2026\n" + an_eml(subject, text, files, sender, heads) + b"\n"
+
+
+def a_msg(subject: str, text: str, files: Mapping[str, bytes], sender: str, heads: str) -> bytes:
+    assert not heads
+    return outlook(files, subject=subject, sender=sender, text_body=text)
+
+
+PROGRAMS = {"eml": an_eml, "mbox": a_mailbox, "msg": a_msg}
+WARD = "ward@example.org"
+
+
+def told(
+    tmp_path: Path,
+    program: str,
+    subject: str = "Our form",
+    text: str = "Here it is.",
+    files: Mapping[str, bytes] | None = None,
+    sender: str = WARD,
+    heads: str = "",
+) -> tuple[set[int | None], list[str]]:
+    return outcome(read(PROGRAMS[program](subject, text, files or {}, sender, heads), tmp_path))
+
+
+AS_A_SERVER = [
+    "Blocked: our form", "Rejected: our plan", "Undelivered yesterday: our form", "Undeliverable - sending it again",
+    "Delivery failed, trying again: our form", "Returned mail - our form", "Message not delivered - our form",
+    "Address not found", "[EXTERNAL] Blocked: our form", "Non remis hier", "Unzustellbar gestern",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("program", PROGRAMS)
+@pytest.mark.parametrize("subject", AS_A_SERVER)
+def test_what_a_person_sends_under_the_subject_of_a_notice_is_not_lost(subject: str, program: str, tmp_path: Path):
+    said = "Our mail was rejected yesterday: 550 5.7.1 message too big. "
+    assert told(tmp_path, program, subject, f"{said}As a PDF.", {"form.pdf": PDF}) == (set(), ["file-not-workbook"])
+    assert told(tmp_path, program, subject, f"{said}Here: {PLACE}") == (set(), ["mail-link"])
+    assert told(tmp_path, program, subject, f"{said}\nQ7 is Progressing\n") == (set(), ["mail-answers"])
+    assert told(tmp_path, program, subject, said, {"form.xlsx": FORM}) == READ
+
+
+@pytest.mark.parametrize(
+    ("sender", "heads"),
+    [
+        ("noreply@relay.example", ""), ("Mail gateway <mailgateway@relay.example>", ""), ("bounces+x=y@relay.example", ""),
+        (WARD, "Return-Path: <>\n"), (WARD, "Auto-Submitted: auto-generated\n"),
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("tag", ["", "[EXTERNAL] ", "***SPAM*** "])
+def test_a_programs_notice_is_known_by_its_subject(tag: str, sender: str, heads: str, tmp_path: Path):
+    text = f"Your message to {DEAD} could not be delivered: mailbox unavailable."
+    content = an_eml(f"{tag}Message not delivered", text, {}, sender, heads)
+    (finding,) = [each for file in read(content, tmp_path) for each in file.findings]
+    assert (finding.rule.id, finding.facts["address"]) == ("mail-bounced", DEAD)
+
+
+CANNOT = [
+    "I am on leave and cannot be reached. Contact birch@trust.example.", "This mailbox is unavailable, mail birch@trust.example",
+    "My old address fails; the address is unknown. Use new@trust.example", "Room 555 is closed. Call 550 1234, or birch@trust.example",
+    "This email address is not found in our team any more", "See ticket 5.1.12",
+    "The user is no longer here: recipient does not exist. birch@trust.example",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("submitted", ["auto-generated", "auto-replied", "auto-replied (vacation)", ""])
+@pytest.mark.parametrize("text", CANNOT)
+def test_an_automatic_reply_without_a_way_back_is_no_bounce(text: str, submitted: str, tmp_path: Path):
+    heads = "Return-Path: <>\n" + (f"Auto-Submitted: {submitted}\n" if submitted else "")
+    for subject in ("Automatic reply: Autumn: your form", "[EXT] Out of Office: your form"):
+        assert told(tmp_path, "eml", subject, text, heads=heads) == (set(), ["mail-auto-reply"])
+    if submitted.startswith("auto-replied"):
+        assert told(tmp_path, "eml", "Re: your form", text, heads=heads) == (set(), ["mail-auto-reply"])
+
+
+def test_a_person_whose_mail_has_no_way_back_is_read(tmp_path: Path):
+    text = "We could not be reached last week, sorry."
+    assert told(tmp_path, "eml", text=text, files={"f.pdf": PDF}, heads="Return-Path: <>\n")[1] == ["file-not-workbook"]
+    assert told(tmp_path, "eml", text=f"{text} {PLACE}", heads="Return-Path: <>\n")[1] == ["mail-link"]
+
+
+AWAY_SUBJECTS = [
+    "[EXTERNAL] Automatic reply: x", "***EXTERNAL*** Automatic reply: x", "EXTERNAL: Out of Office: x", "Automatic reply - x",
+    "Out of office - x", "Allan o’r swyddfa", "Neges awtomatig", "Neges awtomatig: x", "Svar automatisk: x", "[EXT] Auto-reply: x",
+    "OFFICIAL: Automatic reply: x", "Automatic reply – x", "Jo O’Neil is out of the office",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("program", PROGRAMS)
+@pytest.mark.parametrize("subject", AWAY_SUBJECTS)
+def test_an_automatic_reply_is_known_behind_tags(subject: str, program: str, tmp_path: Path):
+    assert told(tmp_path, program, subject, f"I am away. Our page: {PLACE}")[1] == ["mail-auto-reply"]
+
+
+@pytest.mark.parametrize("head", ["X-Auto-Reply: yes", "X-MS-Exchange-Generated-Message-Source: Mailbox Rules Agent"])
+def test_an_automatic_reply_is_known_by_more_heads(head: str, tmp_path: Path):
+    assert told(tmp_path, "eml", text=PLACE, heads=f"{head}\n")[1] == ["mail-auto-reply"]
+    assert told(tmp_path, "eml", "FW: Our form", PLACE, heads="X-Auto-Reply: no\n")[1] == ["mail-link"]
+
+
+def test_a_rule_that_passes_messages_on_answers_nobody(tmp_path: Path):
+    head = "X-MS-Exchange-Generated-Message-Source: Mailbox Rules Agent\n"
+    assert told(tmp_path, "eml", "FW: Our form", PLACE, heads=head)[1] == ["mail-link"]
+
+
+def test_a_notice_about_a_message_that_was_passed_on_names_both_addresses(tmp_path: Path):
+    status = status_part(address="new@other.example").replace(
+        b"Final-", f"Original-Recipient: rfc822; {DEAD}\nFinal-".encode()
+    )
+    (finding,) = [each for file in read(notice(SAYS, status), tmp_path) for each in file.findings]
+    assert finding.facts["address"] == f"{DEAD}; new@other.example"
+
+
+# -- what is passed on ---------------------------------------------------------------------------------
+
+PASSED_ON = {
+    "Outlook": "From: Jo Smith <jo@trust.example>\nSent: 2 November 2026 09:00\nTo: Ward lead\nSubject: Our form\n\n",
+    "Outlook, plain": (
+        "________________________________\nFrom: Jo Smith\nSent: 2 November 2026 09:00\nTo: Ward lead\nSubject: Our form\n\n"
+    ),
+    "Gmail": (
+        "---------- Forwarded message ---------\nFrom: Jo Smith <jo@trust.example>\nDate: Mon, 2 Nov 2026 at 09:00\n"
+        "Subject: Our form\nTo: Ward lead\n\n"
+    ),
+    "Apple": "Begin forwarded message:\n\nFrom: Jo Smith <jo@trust.example>\nSubject: Our form\nTo: Ward lead\n\n",
+    "Thunderbird": "-------- Forwarded Message --------\nSubject: \tOur form\nDate: \tMon\nFrom: \tJo Smith\n\n",
+    "Apple, in German": "Anfang der weitergeleiteten Nachricht:\n\nVon: Jo\nBetreff: Form\nDatum: 2. November\n\n",
+    "Gmail, in French": "---------- Message transféré ---------\nDe : Jo\nDate : lun.\n\n",
+}
+FORWARDS = [
+    "FW: Our form", "[EXTERNAL] FW: Our form", "[EXT]FW: x", "EXTERNAL: Fwd: Our form", "***EXTERNAL*** FW: x", "RE: FW: Our form",
+    "[Fwd: Our form]", "VB: x", "Doorst: x", "PD: x", "VL: x", "Ymlaen: x", "[Suspected spam] FW: x", "OFFICIAL-SENSITIVE FW: x",
+    "FW - Our form", "Our form (fwd)", "Encaminhado: x", "I: x", "Fw[2]: x", "Our form (Alder)",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("above", ["", "FYI\n\n", "Hi all,\n\nplease see below.\n\nKind regards\nJo\n\n"])
+@pytest.mark.parametrize("how", PASSED_ON)
+@pytest.mark.parametrize("subject", FORWARDS)
+def test_a_message_that_is_passed_on_keeps_what_it_quotes(subject: str, how: str, above: str, tmp_path: Path):
+    text = f"{above}{PASSED_ON[how]}"
+    assert told(tmp_path, "eml", subject, f"{text}The form is here: {PLACE}\n")[1] == ["mail-link"]
+    assert told(tmp_path, "eml", subject, f"{text}Q7 is Progressing\nQ8 is Starting\n")[1] == ["mail-answers"]
+
+
+@pytest.mark.parametrize("program", ["mbox", "msg"])
+@pytest.mark.parametrize("how", PASSED_ON)
+def test_other_programs_pass_messages_on_too(how: str, program: str, tmp_path: Path):
+    subject = "[EXTERNAL] FW: Our form"
+    assert told(tmp_path, program, subject, f"{PASSED_ON[how]}Here: {PLACE}\n")[1] == ["mail-link"]
+
+
+INVITATION = f"Please answer question 7 and tick a level, such as Progressing.\nOur page: {PLACE}\n"
+QUOTES = {
+    "Outlook": PASSED_ON["Outlook"] + INVITATION,
+    "Gmail": "On Mon, 2 Nov 2026 at 09:00, Improvement <i@example.org> wrote:\n> " + INVITATION.replace("\n", "\n> "),
+    "Original message": "-----Original Message-----\nFrom: Improvement\nSent: Monday\n\n" + INVITATION,
+}
+
+
+@pytest.mark.parametrize("program", PROGRAMS)
+@pytest.mark.parametrize("how", QUOTES)
+@pytest.mark.parametrize("above", ["", "Please find our form attached.\n\nMany thanks\nJo\nLevel 3, Alder House\n\n"])
+@pytest.mark.parametrize(
+    "subject", ["RE: Your form", "[EXTERNAL] RE: Your form", "Our form", "AW: x", "Ward 3: our form"]
+)
+def test_a_quoted_invitation_beside_a_form_says_nothing(
+    subject: str, above: str, how: str, program: str, tmp_path: Path
+):
+    assert told(tmp_path, program, subject, above + QUOTES[how], {"form.xlsx": FORM}) == READ
+
+
+@pytest.mark.parametrize("how", QUOTES)
+@pytest.mark.parametrize("above", ["", "Thanks\n\n", "Soon.\n\n"])
+def test_a_reply_does_not_pass_on_what_it_quotes(how: str, above: str, tmp_path: Path):
+    for subject in ("RE: Your form", "[EXT] AW: Your form", "SV: Your form"):
+        assert told(tmp_path, "eml", subject, above + QUOTES[how])[1] == ["mail-no-file"]
+    assert told(tmp_path, "eml", "RE: FW: Your form", f"We send it soon.\n\n{QUOTES[how]}")[1] == ["mail-no-file"]
+
+
+# -- below attachments, in cells, and in the subject ---------------------------------------------------
+
+
+@pytest.mark.parametrize("program", PROGRAMS)
+@pytest.mark.parametrize("name", ["ATT00001.txt", "ATT00001.htm", "att00002.html", "ATT00001 (1).txt"])
+def test_what_was_written_below_an_attachment_is_the_messages_text(name: str, program: str, tmp_path: Path):
+    def page(text: str) -> bytes:
+        return f"<html><body><p>{text}</p></body></html>".encode() if "htm" in name else text.encode()
+
+    form = {"form.xlsx": FORM}
+    says = {name: page("Please note that Q7 is Progressing.")}
+    assert told(tmp_path, program, files={**form, name: page("Sent from my iPhone")}) == READ
+    assert told(tmp_path, program, files={**form, **says}) == ({3}, ["mail-text"])
+    assert told(tmp_path, program, files=says) == (set(), ["mail-answers"])
+    assert told(tmp_path, program, files={name: page(f"The form: {PLACE}")}) == (set(), ["mail-link"])
+    assert told(tmp_path, program, files={name: page("Sent from my iPhone")}) == (set(), ["mail-no-file"])
+    assert told(tmp_path, program, files={name: b"This attachment was removed."}) == (set(), ["mail-filtered"])
+    assert told(tmp_path, program, files={name: FORM}) == READ
+
+
+def cell(text: str, how: str) -> str:
+    return {
+        "plain": "{}", "Word": "<p class=MsoNormal>{}<o:p></o:p></p>", "div": "<div>\n{}\n</div>", "break": "<br>{}<br>",
+        "nested": "<table><tr><td>{}</td></tr></table>", "nested twice": "<table><tr><td><table><tr><td><p>{}</p></td></tr></table></td></tr></table>",
+        "list": "<ul><li>{}</li></ul>",
+    }[how].format(text)  # fmt: skip
+
+
+def table(rows: list[tuple[str, ...]], how: str) -> str:
+    cells = ("".join(f"<td>{cell(each, how)}</td>\n" for each in row) for row in rows)
+    return f"<p>Hello,</p><table>{''.join(f'<tr>{each}</tr>' for each in cells)}</table><p>Jo</p>"
+
+
+NAMES = ["Starting", "Developing", "Progressing", "Spreading"]
+ROWS: Mapping[str, list[tuple[str, ...]]] = {
+    "keys": [(f"Q01.L{number}", str(number == 2).upper(), name) for number, name in enumerate(NAMES, 1)],
+    "signs without keys": [("☑" if number == 2 else "☐", name, "x") for number, name in enumerate(NAMES, 1)],
+    "number and level": [(str(number), name) for number, name in enumerate(NAMES, 1)],
+    "question and level": [(f"Q{number}", name) for number, name in enumerate(NAMES, 1)],
+    "level and title": [(name, "Board development") for name in NAMES],
+    "two numbers": [(str(number), str(number)) for number in range(1, 5)],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("program", ["eml", "msg"])
+@pytest.mark.parametrize("how", ["plain", "Word", "div", "break", "nested", "nested twice", "list"])
+@pytest.mark.parametrize("rows", ROWS)
+def test_cells_that_were_pasted_are_answers_however_they_are_wrapped(rows: str, how: str, program: str, tmp_path: Path):
+    page = table(ROWS[rows], how)
+    if program == "msg":
+        content = outlook(html_body=page, text_body="\n\n".join(each for row in ROWS[rows] for each in row))
+    else:
+        content = as_page(page)
+    assert rules(content, tmp_path) == ["mail-answers"]
+
+
+def test_a_message_that_is_laid_out_in_a_cell_keeps_its_lines(tmp_path: Path):
+    text = f"<p>Soon.</p><p>On Mon, Jo &lt;jo@x.org&gt; wrote:</p><blockquote><p>{PLACE}</p></blockquote>"
+    for page in (f"<table><tr><td>{text}</td></tr></table>", f"<table><tr><td>{text}", f"<div>{text}</div>"):
+        assert rules(as_page(page), tmp_path) == ["mail-no-file"]
+
+
+@pytest.mark.parametrize("tag", ["<table><tr><td>", "<td>", "<table>", "<table><td>x", "<tr><td><p>"])
+def test_a_page_of_cells_takes_no_time(tag: str):
+    page = tag * 40_000 + "x" * 50_000 + "</td></tr></table>" * 40_000
+    begin = time.perf_counter()
+    text_of_page(page)
+    assert time.perf_counter() - begin < 10
+
+
+@pytest.mark.parametrize("program", PROGRAMS)
+@pytest.mark.parametrize(
+    ("subject", "text"),
+    [
+        ("Our form: Q7 should be Progressing", "See attached."), ("[EXT] Our form - question 7 is Starting", "See attached."),
+        ("RE: Your form - Q7 should be Progressing", "See attached."), ("Our form: Progressing, not Developing", "See attached."),
+        ("Our form", "Progressing for all of them please, we could not tick the boxes."), ("Our form", "Starting throughout."),
+        ("Our form", "Spreading please."), ("Our form", "Developing across all the others, we think, and that is it."),
+    ],
+)  # fmt: skip
+def test_an_answer_in_the_subject_or_in_the_first_word_is_told(subject: str, text: str, program: str, tmp_path: Path):
+    assert told(tmp_path, program, subject, text, {"form.xlsx": FORM}) == ({3}, ["mail-text"])
+    assert told(tmp_path, program, subject, f"{text} {PLACE}", {"form.xlsx": FORM})[0] == {3}
+
+
+ORDINARY = [
+    (
+        "Ward 7: our form",
+        "Hello,\n\nplease find our form attached.\n\nKind regards\nJo Smith\nLevel 3, Alder House\nTel: 0123 456789",
+    ),
+    ("RE: Your self-assessment: question 7", "Starting next week we will be in the new building."),
+    ("[EXTERNAL] Level 2 theatres - form", "Developing our plan took a while. Spreading the word as well."),
+    ("FW: Autumn 2026", "Attached.\n\n-- \nJo\nThis e-mail is confidential."),
+    ("Automatic checks: our form", "Progressing well, see attached.\n\nSent from my iPhone"),
+    ("Improving together", "Best wishes\nJo\nLevel 1 Infirmary\nhttps://www.trust.example/home"),
+]
+
+
+@pytest.mark.parametrize("program", PROGRAMS)
+@pytest.mark.parametrize(("subject", "text"), ORDINARY)
+def test_an_ordinary_letter_beside_a_form_says_nothing(subject: str, text: str, program: str, tmp_path: Path):
+    assert told(tmp_path, program, subject, text, {"form.xlsx": FORM}) == READ
+
+
+# -- links that are broken, and paths ------------------------------------------------------------------
+
+LIBRARY = "https://trust.sharepoint.com/sites/qi/Shared Documents"
+WHOLE_LINKS: Mapping[str, tuple[str, str]] = {
+    "broken in brackets": ("<https://trust-my.sharepoint.com/:x:/g/personal/jo/\nEabcDEF123?e=4%3aXyz>", "https://trust-my.sharepoint.com/:x:/g/personal/jo/EabcDEF123?e=4%3aXyz"),
+    "broken in brackets, quoted": ("> <https://trust.sharepoint.com/:x:/s/\n> qi/\n> EabcDEF123>", "https://trust.sharepoint.com/:x:/s/qi/EabcDEF123"),
+    "broken": ("It is: https://trust.sharepoint.com/:x:/g/personal/jo_smith_trust_example/\nEabcDEF123?e=4", "https://trust.sharepoint.com/:x:/g/personal/jo_smith_trust_example/EabcDEF123?e=4"),
+    "a Safe Link, broken": ("Our form: https://eur03.safelinks.protection.outlook.com/?url=https%3A%2F%2Ftrust.share\npoint.com%2F%3Ax%3A%2Fs%2Fqi%2FEabcDEF123&data=05", "https://trust.sharepoint.com/:x:/s/qi/EabcDEF123"),
+    "blanks": (f"It is {LIBRARY}/General/Alder and Birch ward.xlsx", f"{LIBRARY}/General/Alder and Birch ward.xlsx"),
+    "a blank in the name": ("It is https://trust.sharepoint.com/sites/qi/Alder ward.xlsx.", "https://trust.sharepoint.com/sites/qi/Alder ward.xlsx"),
+    "a folder": (f"It is in {LIBRARY}/General.", f"{LIBRARY}/General"),
+    **{path: (f"It is {path}, thanks", path) for path in (
+        "smb://server/share/QI/Alder ward.xlsx", "afp://server/share/Alder.xlsx", "//server/share/QI/Alder ward.xlsx",
+        "/Volumes/share/QI/Alder ward.xlsx", "/Users/jo/Alder ward.xlsx", "~/Documents/Alder.xlsx", "S:/QI/Alder ward.xlsx",
+        "S:\\QI\\Alder ward.xlsx", "S:\\QI\\Returns", "file:///S:/QI/Alder%20ward.xlsx", "\\\\server\\share\\Alder ward.xlsx",
+    )},
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("link", WHOLE_LINKS)
+def test_a_link_is_shown_whole(link: str, tmp_path: Path):
+    text, shown = WHOLE_LINKS[link]
+    assert max(links_in(text), key=lambda each: each.sort).shown == shown
+    if not text.startswith(">"):
+        assert told(tmp_path, "eml", text=f"Hello,\n\n{text}\n\nJo\n")[1] == ["mail-link"]
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        (f"{PLACE}\nKind regards\nJo", PLACE), (f"{PLACE}\nJo/Ann1", PLACE), (f"See {PLACE} and open the file Alder ward.xlsx", PLACE),
+        (f"{PLACE}\n01234-567890", PLACE), (f"{PLACE}/\njo.smith1@trust.example", f"{PLACE}/"),
+    ],
+)  # fmt: skip
+def test_a_link_takes_no_words_along(text: str, shown: str):
+    assert links_in(text)[0].shown == shown
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["https://" * 40_000, "https://a/ " * 20_000, "<https://a\n" * 20_000, "a://b/" * 20_000,
+     f"https://{'a' * 60}\n" * 5_000, f"https://{'a' * 60}\n{'/' * 200_000}\n"],
+)  # fmt: skip
+def test_links_take_no_time(text: str):
+    begin = time.perf_counter()
+    links_in(f"{text} x.xlsx")
+    assert time.perf_counter() - begin < 10
+
+
+# -- smaller wrappings ---------------------------------------------------------------------------------
+
+
+def apple_single(content: bytes, name: bytes = b"form.xlsx") -> bytes:
+    begin = 26 + 2 * 12
+    entries = struct.pack(">IIIIII", 3, begin, len(name), 1, begin + len(name), len(content))
+    return b"\0\5\x16\0\0\2\0\0" + bytes(16) + b"\0\2" + entries + name + content
+
+
+@pytest.mark.parametrize("kind", ["application/applefile", "application/octet-stream"])
+def test_a_form_in_applesingle_is_read(kind: str, tmp_path: Path):
+    content = base64.encodebytes(apple_single(FORM))
+    whole = f"Content-Type: {kind}\nContent-Transfer-Encoding: base64\n\n".encode() + content
+    assert outcome(read(HEAD + mixed(TEXT, whole), tmp_path)) == READ
+    assert outcome(read(outlook({"form.xlsx": apple_single(FORM)}), tmp_path)) == READ
+    cut = apple_single(FORM)[:30]
+    double = b"Content-Type: application/applefile\nContent-Transfer-Encoding: base64\n\n" + base64.encodebytes(
+        b"\0\5\x16\7" + cut[4:]
+    )
+    assert outcome(read(HEAD + mixed(TEXT, double, part("rightly")), tmp_path)) == READ
+
+
+@pytest.mark.parametrize("program", ["eml", "msg"])
+@pytest.mark.parametrize(("size", "rule"), [(90_000, "file-not-workbook"), (3_000, "mail-no-file")])
+def test_a_photograph_in_the_place_of_its_address(size: int, rule: str, program: str, tmp_path: Path):
+    picture = base64.b64encode(b"\xff\xd8\xff\xe0\0\x10JFIF" + random.Random(1).randbytes(size)).decode()
+    page = f'<p>Here.</p><img alt="x" src="data:image/jpeg;name=a;base64,{picture}">'
+    content = as_page(page) if program == "eml" else outlook(html_body=page)
+    assert rules(content, tmp_path) == [rule]
+
+
+@pytest.mark.parametrize("charset", ['charset="utf-8\0"', "charset*=utf-8\0''x", "charset*0*=a\0'en'x"])
+def test_a_charset_that_cannot_be_costs_nothing(charset: str, tmp_path: Path):
+    text = f"Content-Type: text/plain; {charset}\n\nQ7 is Progressing\n".encode()
+    assert outcome(read(HEAD + mixed(text, part("rightly")), tmp_path)) == ({3}, ["mail-text"])

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import csv
+import email
+import email.policy
 import io
 import itertools
 import json
 import random
 import re
 import shutil
+import unicodedata
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -17,6 +20,7 @@ from click.testing import Result
 from test_send import LEAD, SENDER, Relay, make, served
 
 from impact_xl import api
+from impact_xl.findings import ImpactError
 from impact_xl.mail import outbox, send, smtp
 from impact_xl.mail.outbox import Outbox
 from impact_xl.mail.send_log import SendLog
@@ -83,6 +87,13 @@ def test_of_copies_that_differ_none_is_sent_until_a_person_keeps_one(place: Path
     assert read.unfit[LISTED[0]].startswith(f"it differs from its copy {name}. Keep the one that is right")
     draft(place).unlink()
     assert sorted(sent_names(outbox.read(place))) == LISTED
+
+
+def test_a_copy_that_differs_is_not_told_as_the_same_message(run: Run, place: Path):
+    draft(place, "mine.eml").write_bytes(draft(place).read_bytes().replace(b"Dear 1", b"Dear One"))
+    done = run("send", place, "--smtp", "127.0.0.1:1", "--from", SENDER)
+    assert "it differs from its copy mine.eml" in done.stderr
+    assert "the same message" not in done.stderr
 
 
 @pytest.mark.parametrize("seed", range(6))
@@ -255,6 +266,11 @@ def with_sign(text: str, sign: str) -> str:
     return rows.getvalue()
 
 
+def misread(text: str, encoding: str = "cp1252") -> str:
+    """What a program makes of the list that takes its letters for those of another encoding."""
+    return text.encode().decode(encoding, "replace")
+
+
 def as_workbook(text: str) -> bytes:
     import openpyxl
 
@@ -274,6 +290,18 @@ SAVED: dict[str, tuple[str, Callable[[str], bytes]]] = {
     "a sync program's copy": ("sent-DESKTOP-7.csv", str.encode),
     "a copy": ("Copy of sent.csv", str.encode),
     "a workbook": ("sent.xlsx", as_workbook),
+    "by Excel, as letters of another encoding": ("sent.csv", lambda text: misread(text).encode("utf-8-sig")),
+    "by Excel, in its own encoding": ("sent.csv", lambda text: misread(text).encode("cp1252", "replace")),
+    "a workbook of letters of another encoding": ("sent.xlsx", lambda text: as_workbook(misread(text))),
+    **{
+        f"read as {encoding}": ("sent.csv", lambda text, encoding=encoding: misread(text, encoding).encode())
+        for encoding in ("cp1250", "cp1251", "cp437", "cp850", "mac_roman", "latin-1", "shift_jis")
+    },
+    "with question marks": ("sent.csv", lambda text: text.encode("ascii", "replace")),
+    "without accents": ("sent.csv", lambda text: text.replace("ö", "o").replace("–", "-").encode()),
+    "with a plain dash": ("sent.csv", lambda text: text.replace("–", "-").encode()),
+    "accents apart": ("sent.csv", lambda text: unicodedata.normalize("NFD", text).encode()),
+    "cut off within a letter": ("sent.csv", lambda text: text.encode() + "x,003 Ward 3 – M\u00f6".encode()[:-1]),
 }  # fmt: skip
 
 
@@ -286,13 +314,98 @@ def test_a_list_of_what_was_sent_that_somebody_saved_still_says_so(place: Path, 
     send.send(outbox.read(place), server)
     handler.refuse = set()
     name, written = SAVED[saved]
-    text = (place / "sent.csv").read_bytes().decode()
+    text = (place / "sent.csv").read_bytes().decode("utf-8-sig")
     (place / "sent.csv").unlink()
     (place / name).write_bytes(written(text))
     for _ in range(2):
         send.send(outbox.read(place), server)
     assert handler.times == {"ward1@trust.example": 1, LEAD: 1, "ward2@trust.example": 1, "ward3@trust.example": 1}
-    assert SendLog(place).path.read_bytes().startswith(b"when,message,to,state,said\r\n")
+    assert SendLog(place).path.read_bytes().startswith((b"\xef\xbb\xbfwhen,message,to,state,said\r\n", b"when,"))
+
+
+@pytest.mark.parametrize(
+    ("named", "to", "unclear"),
+    [
+        ("Alder’s form", "WARD1@trust.example", LISTED[:1]),
+        ("", f"ward1@trust.example; {LEAD}", LISTED[:1]),
+        ("a.msg", "ward1@trust.example; someone@trust.example", LISTED[:1]),
+        ("a.eml", "ward1@trust.example; ward3@trust.example", [LISTED[0], LISTED[2]]),
+        ("a.eml", "someone@trust.example", []),
+    ],
+)
+@pytest.mark.parametrize("state", ["sent", "sending"])
+def test_a_line_that_names_no_message_counts_by_its_address(
+    place: Path, relay: tuple[Relay, str], named: str, to: str, unclear: list[str], state: str
+):
+    handler, address = relay
+    server = smtp.parse_server(address, SENDER, {})
+    (place / "sent.csv").write_text(f"when,message,to,state,said\nx,{named},{to},{state},\n")
+    for _ in range(2):
+        assert send.send(outbox.read(place), server).unclear == unclear
+    for name in unclear:
+        send.send(outbox.read(place), server, again=[name])
+    assert handler.times == {"ward1@trust.example": 1, LEAD: 1, "ward2@trust.example": 1, "ward3@trust.example": 1}
+
+
+def test_a_line_about_a_message_of_ones_own_says_nothing_of_the_others(place: Path, relay: tuple[Relay, str]):
+    handler, address = relay
+    server = smtp.parse_server(address, SENDER, {})
+    draft(place, "mine.eml").write_bytes(f"To: {LEAD}, ward2@trust.example\nSubject: Lunch\n\nAt noon?\n".encode())
+    lines = f"x,mine.eml,{LEAD}; ward2@trust.example,sent,\n"
+    (place / "sent.csv").write_text(f"when,message,to,state,said\n{lines}")
+    assert send.send(outbox.read(place), server).unclear == []
+    assert set(handler.times.values()) == {1}
+
+
+@pytest.mark.parametrize("to", ["", "Ward 1", "ward1"])
+def test_a_line_that_says_of_nobody_that_a_message_was_sent_stops_everything(place: Path, to: str):
+    (place / "sent.csv").write_text(f"when,message,to,state,said\nx,{LISTED[0]},{to},sent,\n")
+    with pytest.raises(ImpactError, match="does not say to whom"):
+        send.make_plan(outbox.read(place))
+
+
+# -- to whom -----------------------------------------------------------------------------------------
+
+TWO, NINE = "ward2@trust.example", "ward9@trust.example"
+BOTH = [
+    f"{TWO}; {NINE}", f"{TWO};{NINE};", f"Ward Two <{TWO}>; Ward Nine <{NINE}>", f"{TWO} {NINE}", f"{TWO} / {NINE}",
+    f"{TWO} and {NINE}", f"{TWO} & {NINE}", f"{TWO}|{NINE}", f"Ward Two <{TWO}> Ward Nine <{NINE}>",
+    f"<{TWO}><{NINE}>", f"<{TWO}> and <{NINE}>", f"Two, Ward <{TWO}>, Nine, Ward <{NINE}>", f"Wards: {TWO}, {NINE};",
+    f"{TWO},\r\n {NINE}", f"'{TWO}'; mailto:{NINE}", f"{TWO} (Ward; Two), [EXT] Ward Nine <{NINE}>",
+    f'"x@trust.example" <{TWO}>; jo@home <{NINE}>', f"=?utf-8?q?M=C3=B6we?= <{TWO}>; {NINE}",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("to", BOTH)
+@pytest.mark.parametrize("head", ["To", "Cc", "Bcc"])
+def test_a_message_goes_to_every_address_however_they_are_parted(
+    place: Path, relay: tuple[Relay, str], head: str, to: str
+):
+    handler, address = relay
+    name = LISTED[1]
+    line = f"To: {to}" if head == "To" else f"To: {LEAD}\r\n{head}: {to}"
+    draft(place, name).write_bytes(draft(place, name).read_bytes().replace(f"To: {TWO}".encode(), line.encode()))
+    send.send(outbox.read(place), smtp.parse_server(address, SENDER, {}))
+    assert (handler.times[TWO], handler.times[NINE]) == (1, 1)
+    got = next(content for _, to, content in handler.got if TWO in to)
+    heads = email.message_from_bytes(got, policy=email.policy.default).get_all(head, [])
+    assert {each.addr_spec for line in heads for each in line.addresses} == ({TWO, NINE} if head != "Bcc" else set())
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    ["ward9@", "ward9@[1.2", "Ward Nine", "ward2@@trust.example", "ward9@trust", "ward2@trust.example.", "<ward9@>",
+     "ward9 @trust.example", "(ward9@trust.example", "ward9@trust..example", f"{NINE} <ward8@trust.example>"],
+)  # fmt: skip
+@pytest.mark.parametrize("line", ["To: {}", "To: {}; ward7@trust.example", f"To: {LEAD}\r\nCc: {LEAD}, {{}}"])
+def test_what_is_no_address_is_reported_and_nothing_is_sent(run: Run, place: Path, line: str, wrong: str):
+    head = line.format(wrong).encode()
+    draft(place).write_bytes(draft(place).read_bytes().replace(b"To: ward1@trust.example", head))
+    done = run("send", place, "--smtp", "127.0.0.1:1", "--from", SENDER, "--really")
+    assert (done.exit_code, "Nothing was sent" in done.stderr) == (2, True)
+    assert f"{FIRST}.eml: “" in done.stderr
+    assert "is not an e-mail address" in done.stderr
+    assert "its To is empty" not in done.stderr
 
 
 def test_a_draft_renamed_in_all_it_says_is_known_by_its_form(place: Path, relay: tuple[Relay, str]):

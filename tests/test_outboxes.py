@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import email
 import json
+import re
 from collections.abc import Callable, Iterator
 from datetime import date
 from email.policy import SMTP
@@ -329,6 +330,61 @@ def test_send_takes_the_newest_folder_and_nobody_gets_a_form_twice(
     done = run("send", "--smtp", address, "--really")
     assert "The newest folder with messages to send is" in done.stderr
     assert server.times == {**once, "ash@trust.example": 2}
+
+
+def _draft(outbox: Path, team: str) -> Path:
+    return next(path for path in (outbox / "messages").iterdir() if team in path.name)
+
+
+def _edited(content: bytes) -> bytes:
+    return re.sub(rb"\r\nSubject: [^\r]*", b"\r\nSubject: Once more", content)
+
+
+@pytest.mark.parametrize("change", [bytes, _edited], ids=["as it was", "edited"])
+@pytest.mark.parametrize("name", ["", "mine.eml", "Copy of {}"])
+@pytest.mark.parametrize("sent_first", [True, False])
+def test_a_draft_that_was_copied_into_another_outbox_goes_out_once(
+    run: Run,
+    place: Path,
+    relay: tuple[Relay, str],
+    sent_first: bool,
+    name: str,
+    change: Callable[[bytes], bytes],
+) -> None:
+    server, address = relay
+    assert run("distribute").exit_code == 0
+    if sent_first:
+        assert run("send", "--smtp", address, "--really").exit_code == 0
+    settle(place, ASH, ELM, OAK)
+    assert run("distribute").exit_code == 0
+    newer, older = boxes(place)
+    draft = _draft(older, "Ash")
+    copy = newer / "messages" / (name.format(draft.name) or draft.name)
+    copy.write_bytes(change(draft.read_bytes()))
+    done = run("send", newer, "--smtp", address, "--really")
+    assert done.exit_code == 0, done.output
+    assert ("1 message had gone out before" in done.stderr) == sent_first
+    run("send", older, "--smtp", address, "--really")
+    assert {server.times[f"{team}@trust.example"] for team in ("ash", "elm", "oak")} == {1}
+
+
+def test_what_was_sent_is_known_in_the_round_whatever_became_of_the_letters_of_the_list(
+    run: Run, place: Path, relay: tuple[Relay, str]
+) -> None:
+    _, address = relay
+    settle(place, Team("ty", "T\u0177 Gwyn", email="ty@trust.example"), ELM)
+    assert run("distribute").exit_code == 0
+    assert run("send", "--smtp", address, "--really").exit_code == 0
+    (box,) = boxes(place)
+    log = box / "sent.csv"
+    log.write_bytes(log.read_bytes().decode("cp1252", "replace").encode("utf-8-sig"))
+    history = outboxes.read([box])
+    assert [each.delivery.sent for each in history.made] == [
+        {"ty@trust.example"},
+        {"elm@trust.example", "lead@trust.example"},
+    ]
+    log.write_bytes(log.read_text(encoding="utf-8-sig").replace("001", "one").encode())
+    assert [bool(each.delivery.unclear) for each in outboxes.read([box]).made] == [True, False]
 
 
 def test_a_form_that_was_sent_by_hand_is_not_sent_again(run: Run, place: Path, relay: tuple[Relay, str]) -> None:

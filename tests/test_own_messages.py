@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Mapping
+from dataclasses import replace
 
 import pytest
 from rounds_in_memory import QUESTIONNAIRE
@@ -70,6 +71,20 @@ def test_an_untouched_form_that_a_team_sent_is_a_return(message: Message):
     collation = combined(came(PERSONAL, message))
     assert rules(collation) == {"form-untouched"}
     assert statuses(collation)["Ward 7"] == "unusable"
+
+
+@pytest.mark.parametrize("to", [f"{US}, {TEAM}", TEAM, f"Ward 8 <{OTHER}>, {TEAM}"])
+@pytest.mark.parametrize("sender", [TEAM, f"Ward 7 <{TEAM.upper()}>", OTHER])
+def test_an_untouched_form_that_a_team_sent_with_itself_in_copy_is_a_return(sender: str, to: str):
+    collation = combined(came(PERSONAL, Message(sender, to=to)))
+    assert rules(collation) == {"form-untouched"}
+
+
+def test_who_is_in_copy_for_several_teams_is_none_of_them():
+    lead = "lead@example.org"
+    teams = TeamList(tuple(replace(team, cc=lead) for team in TEAMS.teams))
+    collation = collate([came(PERSONAL, Message(lead, to=TEAM))], QUESTIONNAIRE, Round(teams=teams, contact=US))
+    assert rules(collation) == {"mail-own-invitation"}
 
 
 def test_without_a_contact_the_address_that_most_messages_were_sent_to_is_ours():

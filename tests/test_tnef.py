@@ -69,6 +69,12 @@ def test_by_itself_in_a_mail_and_in_another(tmp_path: Path) -> None:
     assert rules(files) == {"outer!/Inner message!/a.xlsx": []}
 
 
+@pytest.mark.parametrize("behind", [b"\r\n", b"\n", b"\0\0", b"\r\n\r\n"])
+def test_what_stands_behind_the_package_costs_nothing(tmp_path: Path, behind: bytes) -> None:
+    files = read(save(tmp_path / "winmail.dat", package(("a.xlsx", FORM)) + behind))
+    assert rules(files) == {"winmail.dat!/a.xlsx": []}
+
+
 def test_what_was_lost_on_the_way_is_said(tmp_path: Path) -> None:
     assert rules(read(save(tmp_path / "a", package(("a.xlsx", b""))))) == {"a!/a.xlsx": ["file-damaged"]}
 

@@ -129,10 +129,11 @@ def _say_state(outbox: Outbox, say: Say) -> None:
         say(
             f"{gone} listed and not there: {few_names(outbox.files_missing)}. A message that carries its file is whole."
         )
-    for name, of in outbox.copies[:_MOST_LISTED]:
+    copies = [(name, of) for name, of in outbox.copies if outbox.key_of(of) not in outbox.unfit]  # those are told there
+    for name, of in copies[:_MOST_LISTED]:
         say(f"A copy, and not sent: {name}. It is the same message as {of}.")
-    if len(outbox.copies) > _MOST_LISTED:
-        say(f"And {len(outbox.copies) - _MOST_LISTED} more copies.")
+    if len(copies) > _MOST_LISTED:
+        say(f"And {len(copies) - _MOST_LISTED} more copies.")
     if outbox.edited:
         edited = plural(len(outbox.edited), "message was", "messages were")
         say(f"{edited} changed since the outbox was made: {few_names(outbox.edited)}. What it says now counts.")

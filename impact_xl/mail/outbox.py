@@ -15,13 +15,14 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from email.message import EmailMessage
 from email.policy import SMTP
-from email.utils import formatdate, getaddresses, make_msgid
+from email.utils import formatdate, make_msgid
 from functools import cached_property
 from pathlib import Path, PurePosixPath
 
 from impact_xl.files import managed_folder, table_files
 from impact_xl.findings import ImpactError, unreadable
 from impact_xl.mail.drafts import COLUMNS, DISTRIBUTION, MANIFEST, MESSAGES
+from impact_xl.mail.spellings import alike
 from impact_xl.roster import addresses, is_address
 from impact_xl.roster.conflicts import is_mark
 from impact_xl.wording import join_and, plural
@@ -31,6 +32,17 @@ _PREFIX = f"{MESSAGES}/"
 # What Explorer, the Finder and others put before or behind the name of a copy; sync programs' marks come to it.
 _COPY_OF = re.compile(r"(?i)copy (?:\(\d{1,3}\) )?of (.+)")
 _COPY_MARK = re.compile(r"(?i)(?: ?-)? ?copy(?: ?\(?\d{1,3}\)?)?| \d{1,2}|_\d{1,2}")
+# What stands in a line of addresses beside them: names between quotation marks, remarks, the name of a group.
+_QUOTED_NAME = re.compile(r'"(?:[^"\\]|\\.)*"(?=\s*<)')
+_REMARK = re.compile(r"\([^()]*\)")
+_GROUP = re.compile(r"(?:^|(?<=[,;]))\s*(?!mailto:)[^,;:<>@]+:|;\s*$", re.IGNORECASE)
+_WHOLE = r"[^\s<>,;:()\"/|&+]+@[^\s<>,;:()\"/|&+]+\.[^\s<>,;:()\"/|&+]+"
+_WHOLE_ADDRESS = re.compile(_WHOLE)
+# What people write between two addresses in the place of a comma; behind brackets there may be nothing at all.
+_BETWEEN = re.compile(
+    rf"({_WHOLE})(?:\s*[/|&+]\s*|\s+(?:(?:and|und|et|y|e|en|a|och|og|or)\s+)?)(?=(?:mailto:)?{_WHOLE})", re.IGNORECASE
+)
+_BEHIND_BRACKET = re.compile(r">\s*(?:[/|&+]\s*)?(?=[^\s,;])")
 
 
 @dataclass(frozen=True)
@@ -63,17 +75,18 @@ class Message:
     @property
     def recipients(self) -> tuple[str, ...]:
         """Every address that it goes to."""
-        found = (address for head in ("Bcc", "Cc", "To") for address in reversed(self._addresses(head)))
+        found = (address for head in ("Bcc", "Cc", "To") for address in reversed(self.addresses(head)))
         return tuple(reversed({address.casefold(): address for address in found}.values()))
 
     @property
     def addressed(self) -> bool:
         """Whether it is to anybody, and not in copy alone."""
-        return bool(self._addresses("To"))
+        return bool(self.addresses("To"))
 
-    def _addresses(self, head: str) -> list[str]:
-        fields = [str(value) for value in self.mail.get_all(head, [])]
-        return [address for _, address in getaddresses(fields) if address]
+    def addresses(self, head: str) -> list[str]:
+        """The addresses that a line of its head names; what is none is given as it stands, so that it is reported."""
+        fields = [str(value) for name, value in self.mail.raw_items() if name.casefold() == head.casefold()]
+        return [address for text in fields for address in _addresses_in(text)]
 
     @property
     def subject(self) -> str:
@@ -134,7 +147,18 @@ class Outbox:
 
     def key_of(self, name: str) -> str:
         """What a message is known by, by the name of its file, which need not be there any more."""
-        return self._keys.get(name) or original(name, self.listed) or name
+        return next(iter(self.keys_of(name)), name)
+
+    def keys_of(self, name: str) -> Sequence[str]:
+        """What the messages are known by that a file of this name may be; several where its letters were spoilt."""
+        if key := self._keys.get(name) or original(name, self.listed):
+            return (key,)
+        return tuple(dict.fromkeys(self._keys[each] for each in alike(name, self._keys)))
+
+    @property
+    def recipients(self) -> Mapping[str, frozenset[str]]:
+        """The addresses of each message in lower case, by its key."""
+        return {each.key: frozenset(map(str.casefold, each.recipients)) for each in self.messages}
 
     @cached_property
     def _keys(self) -> dict[str, str]:
@@ -158,7 +182,7 @@ def read(folder: Path) -> Outbox:
         )
     paths = sorted((folder / MESSAGES).iterdir())
     digests = managed_folder.digests(folder, MANIFEST)
-    made = _made(folder, digests)
+    made = made_in(folder, digests)
     groups: defaultdict[str, list[Message]] = defaultdict(list)
     for message in _with_keys(list(_messages(paths)), made):
         groups[message.key].append(message)
@@ -217,8 +241,13 @@ def _messages(paths: list[Path]) -> Iterator[Message]:
 # -- what was made, and what is a copy of it ---------------------------------------------------------
 
 
-def _made(folder: Path, digests: Mapping[str, str]) -> dict[str, Made]:
-    """Every message that the outbox lists, by its name, with what distribution.csv says of it."""
+def made_in(folder: Path, digests: Mapping[str, str]) -> dict[str, Made]:
+    """Every message that an outbox lists, by its name, with what distribution.csv says of it.
+
+    Args:
+        folder: the outbox.
+        digests: the hash of each of its files, by its path within.
+    """
     made = {
         name: Made(name, digest=digest)
         for path, digest in digests.items()
@@ -250,7 +279,7 @@ def _with_keys(messages: Sequence[Message], made: Mapping[str, Made]) -> Iterato
     names = [message.name for message in messages if message.name not in made]
     twins: dict[object, str] = {}
     for message in sorted(messages, key=lambda each: (each.name not in made, each.name)):
-        key = _made_as(message, made)
+        key = made_as(message, made)
         same = [message.digest, *(text for text in (str(message.mail.get("Message-ID", "")),) if text)]
         key = key or next((twins[each] for each in same if each in twins), original(message.name, names))
         key = key or message.name
@@ -259,7 +288,7 @@ def _with_keys(messages: Sequence[Message], made: Mapping[str, Made]) -> Iterato
         yield replace(message, made_as=key)
 
 
-def _made_as(message: Message, made: Mapping[str, Made]) -> str:
+def made_as(message: Message, made: Mapping[str, Made]) -> str:
     """The name of the message that was made and that this one is; empty where it is one of its own."""
     whole = (each.name for each in made.values() if each.digest == message.digest)  # one may be saved over another
     if name := next(whole, message.name if message.name in made else ""):
@@ -321,12 +350,45 @@ def _what_is_gone(message: Message, made: Made) -> str:
     return ""
 
 
+# -- to whom it goes ---------------------------------------------------------------------------------
+
+
+def _addresses_in(text: str) -> list[str]:
+    """Every address of a line such as To, however they are parted; what is none is among them, to be reported.
+
+    The library's reader stops at the first sign that it does not expect, and says nothing of what stands behind it.
+    """
+    plain = _QUOTED_NAME.sub(" ", " ".join(text.split()))
+    plain = _GROUP.sub("", _REMARK.sub(" ", plain))
+    plain = _BEHIND_BRACKET.sub(">; ", _BETWEEN.sub(r"\1; ", plain))
+    found = [each.strip("' ") for each in addresses(plain)]
+    # Whatever stands before an address in brackets is its name; but an address there may be meant as well.
+    of_all = {each.casefold() for each in found}
+    unclear = any(each.strip("'.").casefold() not in of_all for each in _WHOLE_ADDRESS.findall(plain))
+    return [*found, plain.strip()] if unclear and all(map(is_address, found)) else found
+
+
 # -- on its way --------------------------------------------------------------------------------------
+
+
+def _set_addresses(mail: EmailMessage, head: str, to: Sequence[str]) -> None:
+    """Write a line of addresses anew where mail programs would not understand it as people wrote it."""
+    try:
+        fields = mail.get_all(head, [])
+        usual = [each.addr_spec for line in fields for each in line.addresses]
+    except (IndexError, AttributeError, ValueError):  # the library's reader, of what is no address
+        fields = usual = []
+    if usual != list(to) or len(fields) > 1:
+        del mail[head]
+        if to:
+            mail[head] = ", ".join(to)
 
 
 def complete(message: Message, sender: str) -> bytes:
     """The message with what a draft does not have: sender, date and id."""
     mail = email.message_from_bytes(message.mail.as_bytes(), policy=SMTP)
+    for head in ("To", "Cc"):
+        _set_addresses(mail, head, message.addresses(head))
     for head in ("X-Unsent", "Bcc", "Date", "Message-ID"):
         del mail[head]
     if "From" not in mail:

@@ -17,10 +17,13 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from impact_xl.files import managed_folder
 from impact_xl.findings import ImpactError
+from impact_xl.mail import outbox as one_outbox
 from impact_xl.mail.drafts import DISTRIBUTION, MANIFEST, MESSAGES
 from impact_xl.mail.outbox import Message
-from impact_xl.mail.send_log import DeliveryState, SendLog
+from impact_xl.mail.send_log import DeliveryState, SendLog, by_message
+from impact_xl.mail.spellings import alike
 from impact_xl.questionnaire import normalise
 from impact_xl.roster import Round, Team, TeamList, read_round
 
@@ -239,13 +242,36 @@ def read(folders: Iterable[Path], teams: Iterable[Team] = ()) -> History:
 
 def _made(outbox: Path) -> Iterator[Made]:
     content = _about(outbox)
-    deliveries = SendLog(outbox).deliveries()
+    listed = dict(_listed(outbox, content))
+    deliveries = _deliveries(outbox, listed)
     kind, made_on = _kind(outbox, content), _made_on(outbox, content)
     again = {normalise(str(team)) for team in content.get("again", ())}
-    for name, row in _listed(outbox, content):
+    for name, row in listed.items():
         delivery = deliveries.get(name, DeliveryState())
         once_more = normalise(row["team_id"]) in again
         yield Made(outbox, name, row["team_id"], row["team"], kind, row["asks"], made_on, once_more, delivery)
+
+
+def _deliveries(outbox: Path, listed: Collection[str]) -> Mapping[str, DeliveryState]:
+    """What is known of each message that was made, whatever became of the letters of its name in the list."""
+    folder = outbox / MESSAGES
+    there = {path.name for path in folder.iterdir()} if folder.is_dir() else set()
+
+    def keys_of(name: str) -> Sequence[str]:
+        if name in listed:
+            return (name,)
+        copy_of = one_outbox.original(name, listed)
+        return (copy_of,) if copy_of else alike(name, listed) or [name] * (name in there)
+
+    def recipients() -> Mapping[str, frozenset[str]]:
+        return {name: made.to for name, made in _made_files(outbox).items()}
+
+    return by_message((SendLog(outbox).deliveries(),), keys_of, recipients)
+
+
+def _made_files(outbox: Path) -> Mapping[str, one_outbox.Made]:
+    """What the lists of an outbox say of each message that was made."""
+    return one_outbox.made_in(outbox, managed_folder.digests(outbox, MANIFEST))
 
 
 def _about(outbox: Path) -> Mapping[str, Any]:
@@ -318,19 +344,55 @@ def sent_elsewhere(outbox: Path, messages: Iterable[Message], teams: TeamList) -
         return {}
     history = read(family(outbox))
     order = {folder: number for number, folder in enumerate(reversed(history.folders))}
-    own = {each.name: each for each in history.made if each.outbox == outbox.absolute()}
     settled = _sent_from_copies(outbox)
-    for message in messages:
-        made = own.get(message.key)
-        if made is None:
-            continue
-        state = settled[made.name]
+    for name, state in _sent_as_own(outbox, history.folders).items():
+        settled[name].merge(state)
+    for message, made in _pairs(outbox.absolute(), messages, history):
+        state = settled[message.key]
+        if made.outbox != outbox.absolute():
+            state.merge(made.delivery)
         for other in history.of_id(made.team_id):
             if other.outbox != made.outbox and _settles(other, made, order):
                 state.merge(other.delivery)
         if made.kind is Kind.INVITATION and not made.again and _sent_by_hand(made, teams):
             state.sent |= {address.casefold() for address in message.recipients}
     return settled
+
+
+def _pairs(outbox: Path, messages: Iterable[Message], history: History) -> Iterator[tuple[Message, Made]]:
+    """Each message with what it was made as; drafts of another outbox of the round, which lie in this one, too."""
+    made = {(each.outbox, each.name): each for each in history.made}
+    others: Mapping[Path, Mapping[str, one_outbox.Made]] | None = None
+    for message in messages:
+        if own := made.get((outbox, message.key)):
+            yield message, own
+            continue
+        if others is None:
+            others = {folder: _made_files(folder) for folder in history.folders if folder != outbox}
+        whole = [
+            (folder, name)
+            for folder, files in others.items()
+            for name, each in files.items()
+            if each.digest == message.digest
+        ]
+        alike_ones = [(folder, one_outbox.made_as(message, files)) for folder, files in others.items()]
+        yield from ((message, made[key]) for key in whole or alike_ones if key in made)
+
+
+def _sent_as_own(outbox: Path, folders: Iterable[Path]) -> Mapping[str, DeliveryState]:
+    """What was sent from the round's other outboxes as a message of their own, and is a draft of this one."""
+    sent: defaultdict[str, DeliveryState] = defaultdict(DeliveryState)
+    files = _made_files(outbox)
+    for folder in folders:
+        if folder == outbox.absolute():
+            continue
+        deliveries = SendLog(folder).deliveries()
+        if not set(deliveries) - set(_made_files(folder)):  # so that no message is read for nothing
+            continue
+        for message in one_outbox.read(folder).messages:
+            if name := message.key in deliveries and one_outbox.made_as(message, files):
+                sent[name].merge(deliveries[message.key])
+    return sent
 
 
 def _sent_from_copies(outbox: Path) -> defaultdict[str, DeliveryState]:

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 
 from impact_xl.findings import ImpactError
 from impact_xl.mail.outbox import Message, Outbox, complete
-from impact_xl.mail.send_log import DeliveryState, SendLog, State
+from impact_xl.mail.send_log import DeliveryState, SendLog, State, by_message
 from impact_xl.mail.smtp import Connection, ConnectionLostError, OfMessage, Server
 from impact_xl.wording import plural
 
@@ -139,15 +139,9 @@ def send(
 
 def _deliveries(
     outbox: Outbox, send_log: SendLog, elsewhere: Mapping[str, DeliveryState] | None
-) -> dict[str, DeliveryState]:
+) -> defaultdict[str, DeliveryState]:
     """What is known of each message by its key, from the send log and from elsewhere."""
-    deliveries: defaultdict[str, DeliveryState] = defaultdict(DeliveryState)
-    for states in (send_log.deliveries(), elsewhere or {}):
-        for name, state in states.items():
-            deliveries[outbox.key_of(name)].merge(state)
-    for state in deliveries.values():
-        state.unclear -= state.sent  # by another message with the same purpose
-    return deliveries
+    return by_message((send_log.deliveries(), elsewhere or {}), outbox.keys_of, lambda: outbox.recipients)
 
 
 def _keys_again(outbox: Outbox, again: Iterable[str], deliveries: Mapping[str, DeliveryState]) -> frozenset[str]:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import codecs
 import contextlib
 import csv
 import io
 import os
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from enum import StrEnum
@@ -19,13 +20,14 @@ from impact_xl.files.dates import typed_date
 from impact_xl.findings import ImpactError
 from impact_xl.mail.drafts import SENT
 from impact_xl.mail.outbox import Message, original
-from impact_xl.roster import addresses
+from impact_xl.roster import addresses, is_address
 from impact_xl.wording import reason_of
 
 COLUMNS = ("when", "message", "to", "state", "said")
 _ENDINGS = (".csv", ".txt", ".tsv", ".xlsx", ".xlsm", ".xls", ".ods")
 _ABOVE = 20  # lines in which the header is looked for
 _LOCK_OFFSET = 1 << 30
+_MARK = "\ufeff"  # Excel takes a list that does not begin with it for letters of another encoding, and saves them so
 
 
 class State(StrEnum):
@@ -65,6 +67,41 @@ class DeliveryState:
     def unsent(self, message: Message) -> list[str]:
         """The addresses of a message that do not have it yet."""
         return [address for address in message.recipients if address.casefold() not in self.sent]
+
+
+def by_message(
+    lists: Iterable[Mapping[str, DeliveryState]],
+    keys_of: Callable[[str], Sequence[str]],
+    recipients: Callable[[], Mapping[str, Collection[str]]],
+) -> defaultdict[str, DeliveryState]:
+    """What is known of each message by its key.
+
+    A line whose file nobody knows any more still has addresses. Of the messages that are most likely meant nobody
+    knows whether they have gone out to these.
+
+    Args:
+        lists: what is known, by the names of files.
+        keys_of: gives the keys of the messages that a name may stand for.
+        recipients: gives the addresses of each message in lower case, by its key; asked where a name stands for none.
+    """
+    deliveries: defaultdict[str, DeliveryState] = defaultdict(DeliveryState)
+    nameless: list[set[str]] = []
+    for states in lists:
+        for name, state in states.items():
+            keys = keys_of(name)
+            for key in keys:
+                deliveries[key].merge(state)
+            if not keys:
+                nameless.append(state.sent | state.unclear)
+    for state in deliveries.values():
+        state.unclear -= state.sent  # by another message with the same purpose
+    to_each = recipients() if nameless else {}
+    for to in nameless:
+        most = max((len(to & {*each}) for each in to_each.values()), default=0)
+        for key, each in to_each.items():
+            if most and len(to & {*each}) == most:
+                deliveries[key].unclear |= to.intersection(each) - deliveries[key].sent
+    return deliveries
 
 
 class SendLog:
@@ -115,7 +152,7 @@ class SendLog:
         """
         try:
             self._put_aside()
-            with self.path.open("a+", encoding="utf-8", newline="") as self._file:
+            with self.path.open("a+", encoding="utf-8", errors="replace", newline="") as self._file:
                 _lock(self._file)
                 self._complete_last_line()
                 yield
@@ -139,9 +176,9 @@ class SendLog:
         file = self._open_file
         file.seek(0)
         text = file.read()
-        if _line(COLUMNS).startswith(text):
+        if _line(COLUMNS).startswith(text.strip(f"{_MARK}\ufffd")):  # of the mark, too, a part may be there alone
             file.truncate(0)
-            self._write(COLUMNS)
+            self._write((_MARK + COLUMNS[0], *COLUMNS[1:]))
         elif not text.endswith("\n"):
             file.write("\r\n")
 
@@ -164,6 +201,8 @@ class SendLog:
 
 def _is_ours(content: bytes) -> bool:
     """Whether a list is as this program writes it, or is only begun."""
+    if codecs.BOM_UTF8.startswith(content):
+        return True
     try:
         lines = content.decode("utf-8-sig").splitlines()
     except UnicodeDecodeError:
@@ -177,6 +216,20 @@ def _rows(path: Path) -> Iterator[Mapping[str, str]]:
     Raises:
         ImpactError: it cannot be understood.
     """
+    for row in _rows_as_typed(path):
+        state = row["state"].casefold()
+        if not state:  # a line that was cut off before it says nothing yet
+            continue
+        if state not in list(State):
+            if not any(each.startswith(state) for each in State):
+                raise _not_understood(path, f"“{row['state']}” is not one of {', '.join(State)}")
+            state = State.SENDING  # cut off within the word: it may have gone out
+        if state != State.REFUSED and not _names_anybody(row["to"]):
+            raise _not_understood(path, f"of {row['message'] or 'a message'} it does not say to whom it went")
+        yield {**row, "state": state}
+
+
+def _rows_as_typed(path: Path) -> list[dict[str, str]]:
     try:
         content = path.read_bytes()
         if table_files.is_workbook(content):
@@ -188,20 +241,16 @@ def _rows(path: Path) -> Iterator[Mapping[str, str]]:
             )
             rows = [{column: row.text(column) for column in COLUMNS} for row in table.rows] if table else None
         else:
-            rows = _rows_of_text(table_files.decoded(content))
+            rows = [] if codecs.BOM_UTF8.startswith(content) else _rows_of_text(table_files.decoded(content))
     except OSError as error:
         raise _not_understood(path, reason_of(error)) from error
     if rows is None:
         raise _not_understood(path, "it has no columns message, to and state")
-    for row in rows:
-        state = row["state"].casefold()
-        if not state:  # a line that was cut off before it says nothing yet
-            continue
-        if state not in list(State):
-            if not any(each.startswith(state) for each in State):
-                raise _not_understood(path, f"“{row['state']}” is not one of {', '.join(State)}")
-            state = State.SENDING  # cut off within the word: it may have gone out
-        yield {**row, "state": state}
+    return rows
+
+
+def _names_anybody(to: str) -> bool:
+    return any(map(is_address, addresses(to)))
 
 
 def _rows_of_text(text: str) -> list[dict[str, str]] | None:

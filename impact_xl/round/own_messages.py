@@ -2,7 +2,7 @@
 
 People save whole conversations, and drag messages out of the wrong folder. A form that nothing is filled in of is ours
 where the message that carries it is a draft or an automatic reply, comes from the round's contact, or was sent to the
-team that the form was made for. One that is filled in counts, whoever sent it.
+team that the form was made for by anybody but a team. One that is filled in counts, whoever sent it.
 """
 
 from __future__ import annotations
@@ -40,7 +40,8 @@ def _without_own(
     theirs, own = list[Judged](), list[Judged]()
     for judged in file.judged:
         team = of_teams.get(normalise(judged.submission.reference.team_id), set())
-        came_back = from_us or message.automatic or bool(_addresses(message.to) & team)
+        to_team = bool(_addresses(message.to) & team) and not _is_by_a_team(message, of_teams)
+        came_back = from_us or message.automatic or to_team
         (own if judged.untouched and came_back else theirs).append(judged)
     findings = [*(_of_our_text(file.file.findings, message) if from_us else file.file.findings)]
     if own:
@@ -48,6 +49,12 @@ def _without_own(
     if file.file.findings and not (findings or theirs):
         return None
     return replace(file, file=replace(file.file, findings=tuple(findings)), judged=tuple(theirs))
+
+
+def _is_by_a_team(message: Message, of_teams: Mapping[str, set[str]]) -> bool:
+    """Whether a team sent a message: people put themselves in copy. An address of several teams tells none of them."""
+    sender = _addresses(message.sender)
+    return sum(bool(sender & team) for team in of_teams.values()) == 1
 
 
 def _mailbox(files: Iterable[JudgedFile]) -> set[str]:

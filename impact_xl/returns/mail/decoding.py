@@ -14,6 +14,7 @@ import copy
 import quopri
 import re
 from email.message import Message as Mail
+from urllib.parse import unquote_to_bytes
 
 from impact_xl.returns.file_type import FIRST_LETTERS
 
@@ -43,6 +44,11 @@ _MOST_TIMES = 3  # a file was encoded again by the next program on its way
 _IN_TEXT = re.compile(
     rb"(?:^[> \t\r]*|data:[^,\s\"']{1,200};base64,)((?:UEsDB|0M8R4KGx)[A-Za-z0-9+/_=\s>-]{%d,})" % _LEAST_IN_TEXT,
     re.MULTILINE,
+)
+_PICTURE_IN_TEXT = re.compile(
+    rb"data:image/[\w.+-]{1,40}(?:;[^,;\s\"']{0,80}){0,3};base64,((?:[A-Za-z0-9+/=]|%%2[BbFf]|%%3[Dd]|\s){%d,})"
+    % _LEAST_IN_TEXT,
+    re.IGNORECASE,
 )
 _FOR_ADDRESSES = re.compile(rb"[A-Za-z0-9_\s-]*={0,2}\s*")  # base64 with the two signs that addresses may hold
 _COMMENT = re.compile(r"\([^()]*\)")
@@ -93,6 +99,11 @@ def files_in_text(text: bytes) -> tuple[bytes, list[tuple[str, bytes]]]:
     plain = _YENCODED.sub(b"", plain)
     files += [("", from_base64(each[1])) for each in _IN_TEXT.finditer(plain)]
     return _IN_TEXT.sub(b"", plain), files
+
+
+def pictures_in_text(text: bytes) -> list[bytes]:
+    """The pictures that a page holds in the place of their addresses."""
+    return [from_base64(unquote_to_bytes(each[1].decode("ascii"))) for each in _PICTURE_IN_TEXT.finditer(text)]
 
 
 def in_letters(content: bytes, charset: str) -> str:

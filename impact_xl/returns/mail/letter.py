@@ -8,13 +8,17 @@ from dataclasses import dataclass, field, replace
 
 from impact_xl.findings import Where, found
 from impact_xl.returns.mail.attachment import CarriedFile, Names, Walk
+from impact_xl.returns.mail.decoding import in_letters
 from impact_xl.returns.mail.links import Link, Sort, link_of, links_in
 from impact_xl.returns.mail.missing import filters_words_in, marks_in, taken_by_filter
-from impact_xl.returns.mail.own_words import OwnWords, answers_in, mentions_in, own_words
+from impact_xl.returns.mail.own_words import OwnWords, answers_in, mentions_in, own_words, subject_mentions
+from impact_xl.returns.mail.page_text import text_of_page
+from impact_xl.returns.mail.subjects import bare_subject
 from impact_xl.returns.submission import Message
 from impact_xl.wording import first_few
 
 _SIGNATURE = re.compile(r".*\.p7s|.*\.sig|(?:open ?pgp[-_ ]?)?(?:digital[-_ ])?signature(?:\.asc)?", re.IGNORECASE)
+_BEHIND = re.compile(r"ATT\d{2,}(?: ?\(\d{1,3}\))?\.(?:txt|html?)", re.IGNORECASE)
 LOOKS_LIKE_A_FORM = (b"PK\3\4", b"\xd0\xcf\x11\xe0")
 KIB = 1024
 # A picture that the text shows, such as a logo, is no return; a photograph or screenshot of a form is bigger. Beside a
@@ -53,6 +57,10 @@ class Letter:
             return
         if taken_by_filter(raw, content):
             self._filtered.append(f"it left “{raw or 'a text'}” in its place")
+            return
+        if is_text_behind(raw, content):
+            text = in_letters(content, "")
+            self.texts.append(text_of_page(text) if is_page(raw, content) else text)
             return
         name = self.name(raw)
         self.walk.take(len(content))
@@ -102,17 +110,21 @@ class Letter:
                 self._filtered.append(f"its text says “{says}”")
 
     def _of_text(self, *, explained: bool) -> Iterator[CarriedFile]:
-        words = [own_words(text, self.carrier.subject) for text in self.texts]
+        words = [own_words(text, self.carrier.subject, beside_files=bool(self.others)) for text in self.texts]
         link = self._best_link(words)
         if certain := link is not None and link.sort >= Sort.PLACE:
             linked = self._finding("mail-link", what=link.shown, sender=self.carrier.sender or "the sender")
             yield replace(linked, unless_form=True)
         whole = [f"{each.written}\n{each.below}" for each in words]
-        mentions = _first(mentions_in(text, self.walk.levels) for text in whole)
+        levels = self.walk.levels
+        mentions = (
+            *subject_mentions(self.carrier.subject, levels),
+            *_first(mentions_in(text, levels) for text in whole),
+        )
         if self.others:
             if mentions:
                 yield self._finding("mail-text", what=self._subject, sentence=_quoted(mentions))
-        elif answers := _first(answers_in(text, self.walk.levels) for text in whole):
+        elif answers := _first(answers_in(text, levels) for text in (*whole, bare_subject(self.carrier.subject))):
             yield self._finding("mail-answers", what=self._subject, answers=_quoted(answers))
         elif not explained and not certain:
             yield self._finding("mail-no-file", what=f"{self._subject}{_more(mentions, link)}")
@@ -131,6 +143,17 @@ class Letter:
     @property
     def _subject(self) -> str:
         return f"the message “{self.carrier.subject or 'no subject'}”"
+
+
+def is_text_behind(name: str, content: bytes) -> bool:
+    """Whether a file is what servers make of the text that somebody wrote below an attachment."""
+    is_text = not content.startswith((*LOOKS_LIKE_A_FORM, b"%PDF")) and b"\0" not in content[:KIB]
+    return is_text and bool(_BEHIND.fullmatch(name.strip())) and not taken_by_filter(name, content)
+
+
+def is_page(name: str, content: bytes) -> bool:
+    """Whether a text is a page, by its name or its first letters."""
+    return name.casefold().endswith((".htm", ".html")) or content.lstrip()[:5].lower() in (b"<html", b"<!doc", b"<meta")
 
 
 def _first(found_in: Iterable[tuple[str, ...]]) -> tuple[str, ...]:

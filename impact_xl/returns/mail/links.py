@@ -15,19 +15,48 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 from impact_xl.returns.mail.phrases import any_of
 from impact_xl.returns.sources import printable
 
+_MOST_PIECES = 12  # lines of one link
 _MOST_WRAPPED = 5  # a link that was forwarded is wrapped by each filter on its way
 _LONGEST_SHOWN, _LONGEST_ADDRESS = 400, 8_000
 _WORKBOOK = r"\.(?:xlsx|xlsm|xlsb|xls|ods|numbers)\b"
 # Some write the usual hosts without the scheme.
 _ADDRESS = re.compile(
-    r"\b(?:(?:https?|ftp)://|www\.|[\w-]+\.sharepoint\.com/|1drv\.ms/|we\.tl/)[^\s<>\"'\]|]+", re.IGNORECASE
+    r"\b(?:(?:https?|ftp)://|www\.|[\w-]+\.sharepoint\.com/|1drv\.ms/|we\.tl/)"
+    r"(?:[^\s<>\"'\]|]|(?<=/Shared) (?=Documents\b))+",
+    re.IGNORECASE,
 )
 # Places that are no web address: a share, a file, a drive of a computer. A workbook's name may hold blanks.
 _PATH = re.compile(
-    rf"(?:file:/{{2,5}}|(?<![\w\\])\\\\[\w.$-]+\\)(?:[^\n\"<>|*?]{{0,300}}?{_WORKBOOK}|[^\s\"<>|*?]*)"
-    rf"|\b[A-Z]:\\[^\n\"<>|*?]{{0,300}}?{_WORKBOOK}",
+    rf"(?:file:/{{2,5}}|\b(?:smb|cifs|afp|nfs|davs?|s?ftp)://|(?<![\w\\])\\\\[\w.$-]+\\)"
+    rf"(?:[^\n\"<>|*?]{{0,300}}?{_WORKBOOK}|[^\s\"<>|*?]*)"
+    rf"|(?<![\w:/\\.])[A-Z]:[\\/](?![\\/])[^\n\"<>|*?:]{{0,300}}?{_WORKBOOK}"
+    r"|\b[A-Z]:\\[^\s\\\"<>|*?:]+\\[^\s\"<>|*?:]+"
+    rf"|(?<![\w/.:])(?:/(?:Volumes|Users|home|mnt|media|net|srv)/|~/)[^\n\"<>|*?:]{{0,300}}?{_WORKBOOK}"
+    rf"|(?<![\w/.:\\])//(?=[\w.$-]+/[\w$])[^\n\"<>|*?:]{{0,300}}?{_WORKBOOK}",
     re.IGNORECASE,
 )
+# A link that was typed with its blanks: what stands behind the first goes on to a workbook, and is no sentence.
+_WITH_BLANKS = re.compile(
+    rf"(?<![^\s<>(\[\"'|])https?://[^\s<>\"'\]|?]+/[^\s<>\"'\]|?/]*"
+    rf"(?: [^\n<>\"'\]|?*:,;]{{0,300}}?)?{_WORKBOOK}(?![^\s.,;:!?)])",
+    re.IGNORECASE,
+)
+_SENTENCE = re.compile(
+    r"^\S+ (?:[^/]* )?"
+    r"(?:and|or|the|is|are|was|see|file|form|called|named|it|in|for|with|our|your|you|as|at|to|please|here|open) ",
+    re.IGNORECASE,
+)
+# A link that a program broke: between brackets, or at the end of a full line.
+_BROKEN_IN_BRACKETS = re.compile(
+    r"<\s*((?:https?|ftp|file)://[^<>\s]*(?:[ \t]*\n[> \t]*[^<>\s]+){1,12})\s*>", re.IGNORECASE
+)
+_BROKEN = re.compile(
+    r"(?<![\w/=&%.-])(https?://[^\s<>\"']{30,})[ \t]*\n[> \t]*(?!\w+://)([^\s<>\"']{8,})(?=[ \t]*(?:\n|$))",
+    re.IGNORECASE,
+)
+_GOES_ON = re.compile(r"[%=&?\d]")
+_NO_LINK = re.compile(r"[\d()+.-]+")  # a telephone number
+_FULL_LINE = 60
 _NAMES_A_WORKBOOK = re.compile(rf"[^\s/\\]{_WORKBOOK}", re.IGNORECASE)
 
 # Where files are put for others. Of a host alone, such as in a signature, nothing is told: a path must follow.
@@ -136,13 +165,34 @@ class Link:
 def links_in(text: str) -> list[Link]:
     """The links of a text in their order, each once."""
     return list(
-        {link.address: link for line, before in _lines(unescape(text)) for link in _in_line(line, before)}.values()
+        {
+            link.address: link for line, before in _lines(_joined(unescape(text))) for link in _in_line(line, before)
+        }.values()
     )
 
 
 def link_of(address: str) -> Link:
     """One address, which is known to be a link."""
     return _sorted(unwrapped(unescape(address.strip())))
+
+
+def _joined(text: str) -> str:
+    """The text with each link that was broken into lines in one piece."""
+    text = _BROKEN_IN_BRACKETS.sub(lambda found: f"<{''.join(found[1].replace('>', ' ').split())}>", text)
+    for _ in range(_MOST_PIECES):
+        joined = _BROKEN.sub(_with_next_line, text)
+        if joined == text:
+            break
+        text = joined
+    return text
+
+
+def _with_next_line(found: re.Match[str]) -> str:
+    """A link at the end of a line, with the next line where that goes on with it."""
+    begin = found.string.rfind("\n", 0, found.start()) + 1
+    is_full = found.end(1) - begin >= _FULL_LINE or found[1].endswith(("/", "=", "%", "&", "?", "_", "-"))
+    goes_on = _GOES_ON.search(found[2]) and "@" not in found[2] and not _NO_LINK.fullmatch(found[2])
+    return found[1] + found[2] if is_full and goes_on else found[0]
 
 
 def _lines(text: str) -> Iterator[tuple[str, str]]:
@@ -154,6 +204,9 @@ def _lines(text: str) -> Iterator[tuple[str, str]]:
 
 
 def _in_line(line: str, before: str) -> Iterator[Link]:
+    for found in [each for each in _WITH_BLANKS.finditer(line) if " " in each[0] and not _SENTENCE.search(each[0])]:
+        yield Link(found[0], Sort.DOCUMENT)
+        line = line.replace(found[0], " ")
     for found in _PATH.finditer(line):
         yield Link(found[0].strip().rstrip(".,;"), Sort.DOCUMENT if _NAMES_A_WORKBOOK.search(found[0]) else Sort.PLACE)
     addresses = [_with_scheme(found[0].rstrip(".,;:!)>*")) for found in _ADDRESS.finditer(line)]

@@ -14,10 +14,10 @@ from email.message import Message as Mail
 
 from impact_xl.findings import PROGRAM, Where, found
 from impact_xl.returns.file_type import MIB, TNEF
-from impact_xl.returns.mail import calendar, missing, notices, signed, tnef
+from impact_xl.returns.mail import apple_single, calendar, missing, notices, signed, tnef
 from impact_xl.returns.mail.attachment import CarriedFile, Names, Walk, around
-from impact_xl.returns.mail.decoding import files_in_text, in_letters, payload
-from impact_xl.returns.mail.letter import LOOKS_LIKE_A_FORM, Letter
+from impact_xl.returns.mail.decoding import files_in_text, in_letters, payload, pictures_in_text
+from impact_xl.returns.mail.letter import LOOKS_LIKE_A_FORM, Letter, is_page, is_text_behind
 from impact_xl.returns.mail.page_text import text_of_page
 from impact_xl.returns.sources import printable
 from impact_xl.returns.submission import Message
@@ -30,7 +30,6 @@ _PAPERWORK = re.compile(
     r"|message/(?:(?:global-)?delivery-status|(?:global-)?disposition-notification|feedback-report|(?:global-)?headers)",
     re.IGNORECASE,
 )
-_FOOTER = re.compile(r"ATT\d{3,}\.(?:txt|html?)", re.IGNORECASE)  # what servers make of the text after an attachment
 _MAILS = ("message/rfc822", "message/global", "message/news", "message/partial")
 _CALENDARS = ("text/calendar", "application/ics")
 _SIGNED = re.compile(r"application/(?:x-)?pkcs7-mime", re.IGNORECASE)
@@ -142,13 +141,19 @@ def take_parts(parts: Iterator[Mail] | list[Mail], letter: Letter) -> Iterator[C
             case "picture":
                 letter.take_picture(name, content)
             case "text":
-                rest, files = files_in_text(content)
-                letter.texts.append(_plain(part, rest))
-                for raw, file in files:
-                    yield from letter.take(raw, file)
+                yield from _take_text(part, content, letter)
             case "file":
                 for raw, file in _files(name, content):
                     yield from letter.take(raw, file)
+
+
+def _take_text(part: Mail, content: bytes, letter: Letter) -> Iterator[CarriedFile]:
+    rest, files = files_in_text(content)
+    letter.texts.append(_plain(part, rest))
+    for picture in pictures_in_text(rest):
+        letter.take_picture("", picture)
+    for raw, file in files:
+        yield from letter.take(raw, file)
 
 
 def _take_entry(entry: calendar.Entry, letter: Letter) -> Iterator[CarriedFile]:
@@ -165,6 +170,8 @@ def _files(name: str, content: bytes) -> list[tuple[str, bytes]]:
         # Where the package is cut short it is taken itself, and whoever reads it says so.
         with contextlib.suppress(ValueError):
             return tnef.files(content)
+    if within := apple_single.file_in(content):
+        return [(name or within[0], within[1])]
     return [(name, content)]
 
 
@@ -279,28 +286,34 @@ def _part_kind(part: Mail, content: bytes, name: str) -> str:
     if kind in _MAILS:
         return "mail"
     # What is called a text or a picture may still be a workbook; and a text that is encrypted is none.
-    if content.startswith(LOOKS_LIKE_A_FORM) or content.lstrip().startswith(_PGP):
+    if content.startswith((*LOOKS_LIKE_A_FORM, apple_single.MAGIC)) or content.lstrip().startswith(_PGP):
         return "file"
     if content.strip() == PGP_VERSION:
         return "paperwork"
     if kind in _CALENDARS or calendar.is_calendar(content):
         return "calendar"
-    if _PAPERWORK.fullmatch(kind) or _is_footer(name, content):
+    if _PAPERWORK.fullmatch(kind):
         return "paperwork"
+    if is_text_behind(name, content):
+        return "text"
     attached = part.get_content_disposition() == "attachment"
     if family == "image":
         return "file" if attached and not part.get("Content-ID") else "picture"
     return "text" if family == "text" and not attached and not name else "file"
 
 
-def _is_footer(name: str, content: bytes) -> bool:
-    return bool(_FOOTER.fullmatch(name)) and not missing.taken_by_filter(name, content)
-
-
 def _plain(part: Mail, content: bytes) -> str:
     """What a part of text says, as people see it."""
-    text = in_letters(content[:MIB], part.get_content_charset() or "")
-    return text_of_page(text) if part.get_content_subtype() == "html" else text
+    text = in_letters(content[:MIB], _charset(part))
+    as_page = part.get_content_subtype() == "html" or ((name := _file_name(part)) and is_page(name, content))
+    return text_of_page(text) if as_page else text
+
+
+def _charset(part: Mail) -> str:
+    try:
+        return part.get_content_charset() or ""
+    except ValueError:  # a name that no charset can have
+        return ""
 
 
 def _file_name(part: Mail) -> str:
@@ -325,7 +338,11 @@ def _heads(mail: Mail) -> Mapping[str, str]:
 
 
 def _head(mail: Mail, name: str) -> str:
-    return _words(str(mail.get(name) or ""))
+    """A header's text; also where its letters stand there as they are, which the library gives up."""
+    raw = next((str(value) for key, value in mail.raw_items() if key.lower() == name), "")
+    with contextlib.suppress(UnicodeError):
+        raw = raw.encode("ascii", "surrogateescape").decode()
+    return _words(raw)
 
 
 def _words(raw: str) -> str:

@@ -8,8 +8,9 @@ from datetime import datetime
 from typing import Any
 
 from impact_xl.returns.file_type import FileRejected
-from impact_xl.returns.mail import missing, notices, objects, signed
+from impact_xl.returns.mail import apple_single, missing, notices, objects, signed
 from impact_xl.returns.mail.attachment import MOST_DEEP, CarriedFile, Walk, rejected
+from impact_xl.returns.mail.decoding import pictures_in_text
 from impact_xl.returns.mail.letter import Letter
 from impact_xl.returns.mail.messages import PGP_VERSION, bounce, came_back, carried_by, entity, in_utc, receipt, short
 from impact_xl.returns.mail.page_text import text_of_page
@@ -44,8 +45,11 @@ def message(content: bytes, file: str, walk: Walk) -> Iterator[CarriedFile]:
 def _message(mail: Any, file: str, walk: Walk, depth: int) -> Iterator[CarriedFile]:
     kind = _text(lambda: mail.message_class).upper()
     heads = {key.lower(): str(value) for key, value in email.message_from_string(_string(mail, _HEADS)).items()}
-    body, page = _text(lambda: mail.body), text_of_page(_text(lambda: mail.html_body))
+    body, html = _text(lambda: mail.body), _text(lambda: mail.html_body)
+    page = text_of_page(html)
     letter = Letter(file, _carrier(mail, kind, heads), walk, [body, page])
+    for picture in pictures_in_text(html.encode("utf-8", "replace")):
+        letter.take_picture("", picture)
     carrier = letter.carrier
     undelivered = notices.bounced(carrier.sender, carrier.subject, heads, (), lambda: body or page, carrier.to)
     if kind.startswith("REPORT."):
@@ -96,6 +100,8 @@ def _file(attachment: Any, raw: str, inside: bytes, letter: Letter) -> Iterator[
         yield from entity(content, letter)
     elif _is_picture_of_the_text(attachment):
         letter.take_picture(raw, inside)
+    elif within := apple_single.file_in(inside):
+        yield from letter.take(raw or within[0], within[1])
     else:
         yield from letter.take(raw, inside)
 

@@ -13,6 +13,7 @@ from html import unescape
 _BREAKS = frozenset({"br", "p", "div", "tr", "li", "h1", "h2", "h3", "h4", "table", "blockquote", "hr", "pre"})
 _HIDDEN = frozenset({"style", "script", "head", "title"})
 _RAW = {name: re.compile(f"</{name}", re.IGNORECASE) for name in ("style", "script")}  # what stands in these is no HTML
+_MOST_LINES, _MOST_PIECES, _MOST_LETTERS = 30, 200, 4_000  # of a cell that is looked at as a whole
 _CELLS = frozenset({"td", "th"})
 _BEGINS = re.compile(r"</?[a-zA-Z]|<[!?]")
 # A tag from its name on. A sign of its end may stand between the quotation marks of a value.
@@ -42,6 +43,8 @@ class _Reader:
         self._lines: list[list[str]] = [[]]
         self._link, self._text_from = "", 0  # the address of the link that is open, and where its text begins
         self._quoted = self._hidden = 0
+        # Of each table that is open, the line in which its open cell begins, and what stood there before.
+        self._cells: list[tuple[int, int] | None] = [None]
 
     @property
     def text(self) -> str:
@@ -67,23 +70,52 @@ class _Reader:
     def _begin(self, tag: str, inside: str) -> None:
         self._hidden += tag in _HIDDEN
         self._quoted += tag == "blockquote"
+        if tag in _CELLS or tag == "tr":  # programs leave the ends of cells and rows out
+            self._close_cell()
         if tag in _BREAKS:
             self._break()
         elif tag in _CELLS:
             self._add("\t")
+            self._cells[-1] = len(self._lines) - 1, len(self._lines[-1])
         elif tag == "a":
             self.close_link()
             found = _ADDRESS.search(inside)
             self._link = unescape(found[1] or found[2] or found[3] or "") if found else ""
             self._text_from = len(self._lines[-1])
+        if tag == "table":
+            self._cells.append(None)
 
     def _end(self, tag: str) -> None:
         self._hidden -= tag in _HIDDEN and self._hidden > 0
         self._quoted -= tag == "blockquote" and self._quoted > 0
+        if tag in _CELLS or tag in ("tr", "table"):
+            self._close_cell()
+        if tag == "table" and len(self._cells) > 1:
+            self._cells.pop()
         if tag in _BREAKS:
             self._break()
         elif tag == "a":
             self.close_link()
+
+    def _close_cell(self) -> None:
+        """Put a cell's only line into the row's: programs wrap what is pasted from Excel in paragraphs and tables.
+
+        A cell with several lines keeps them: many programs lay a whole message out in one cell.
+        """
+        begin, self._cells[-1] = self._cells[-1], None
+        if begin is None:
+            return
+        line, at = begin
+        self.close_link()
+        if len(self._lines) - line > _MOST_LINES:
+            return
+        pieces = [self._lines[line][at:], *self._lines[line + 1 :]]
+        if sum(map(len, pieces)) > _MOST_PIECES or sum(len(text) for each in pieces for text in each) > _MOST_LETTERS:
+            return
+        filled = ["".join(each).removeprefix("> ").strip() for each in pieces]
+        if sum(map(bool, filled)) <= 1:
+            del self._lines[line + 1 :], self._lines[line][at:]
+            self._add("".join(filled))
 
     def _add(self, text: str) -> None:
         self._lines[-1].append(text)

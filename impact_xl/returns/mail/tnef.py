@@ -52,6 +52,8 @@ def _attributes(content: bytes) -> Iterator[tuple[int, bytes]]:
     at = _HEAD
     while at < len(content):
         if at + _ATTRIBUTE.size > len(content):
+            if not content[at:].strip(b"\r\n\0 \x1a"):  # what programs put behind a text
+                return
             raise ValueError("cut short")
         _, attribute, length = _ATTRIBUTE.unpack_from(content, at)
         at += _ATTRIBUTE.size
