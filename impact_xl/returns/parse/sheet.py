@@ -460,8 +460,7 @@ class SheetParser:
                 self.seen_rows.add(below)
         for row in self.seen_rows:
             for col, value in self.rows[row].items():
-                is_label = isinstance(value, str) and value in _SEEN
-                if is_label or (col in columns and extra_content.is_what_was_seen(value, self.questionnaire)):
+                if value in _SEEN or (col in columns and extra_content.is_what_was_seen(value, self.questionnaire)):
                     self.taken.add((row, col))
 
     def _left_over(self) -> Iterator[tuple[str, Sight]]:
