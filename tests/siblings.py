@@ -391,7 +391,11 @@ def beside_in_doubt() -> Iterator[Sibling]:
                     yield Sibling(name, copy, UNCLEAR, None, None, cell, {"answer-unclear"}, alone=alone)
                 elif alone:
                     yield Sibling(name, copy, ANSWERED, TICK, None, cell, {"answer-beside-box"})
-    for col in (LABEL, STATEMENT):  # before the form's own words, all of it crossed out
+
+
+def before_words_in_doubt() -> Iterator[Sibling]:
+    """Ticks before the form's own words, all of it crossed out."""
+    for col in (LABEL, STATEMENT):
         copy = Copy().untick()
         place = copy.at(4, col)
         cell = copy.put(place, f"✓ {copy.grid.cells[place]}")
@@ -826,6 +830,7 @@ GENERATORS = (
     with_invisible_letters,
     in_doubt,
     beside_in_doubt,
+    before_words_in_doubt,
     names_in_doubt,
     looks,
     letters,
@@ -867,7 +872,13 @@ def of_another_version(copy: Copy) -> None:
                 grid.cells[place] = theirs  # type: ignore[index]
 
 
-NEED_KEYS = (copied_rows, taken_out, put_to, beside)  # without their references such rows cannot be told from others
+NEED_KEYS = (
+    copied_rows,
+    taken_out,
+    put_to,
+    beside,
+    before_words_in_doubt,
+)  # without their references such rows cannot be told from others
 MOVES = (without_keys, without_headers, of_another_version)
 
 
