@@ -495,7 +495,11 @@ def beside_in_doubt() -> Iterator[Sibling]:
                     yield Sibling(name, copy, UNCLEAR, None, None, cell, {"answer-unclear"}, alone=alone)
                 elif alone:
                     yield Sibling(name, copy, ANSWERED, TICK, None, cell, {"answer-beside-box"})
-    for col in (LABEL, STATEMENT):  # before the form's own words, all of it crossed out
+
+
+def before_words_in_doubt() -> Iterator[Sibling]:
+    """Ticks before the form's own words, all of it crossed out."""
+    for col in (LABEL, STATEMENT):
         copy = Copy().untick()
         place = copy.at(4, col)
         cell = copy.put(place, f"✓ {copy.grid.cells[place]}")
@@ -976,6 +980,7 @@ GENERATORS = (
     with_invisible_letters,
     in_doubt,
     beside_in_doubt,
+    before_words_in_doubt,
     names_in_doubt,
     looks,
     letters,
@@ -1024,6 +1029,7 @@ NEED_KEYS = (
     put_to,
     beside,
     signs,
+    before_words_in_doubt,
 )  # without their references such rows cannot be told from others
 MOVES = (without_keys, without_headers, of_another_version)
 

@@ -285,6 +285,8 @@ def _extra_content(
     """What stands on a copy beside its answers, where no other finding says it; and notes that name another level."""
     extras = [sight for sight in submission.sights if sight.kind is not SightKind.TYPED]
     for marks in submission.questions.values():
+        if not marks.sights and marks.marks.are_plain:
+            continue  # as nearly always
         answer = answers[marks.question]
         extras += _left_for_the_copy(questionnaire, marks, answer)
         for sight in marks.sights:

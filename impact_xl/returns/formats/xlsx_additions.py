@@ -9,7 +9,7 @@ from __future__ import annotations
 import posixpath
 import re
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache
 from itertools import chain
@@ -121,8 +121,14 @@ def _is_elsewhere(package: Package) -> bool:
     """Whether what somebody added may lie in parts of other names: what counts is the relation that leads to a part."""
     if _has_pictures_in_cells(package):
         return True
-    lists = (name for name in package.entries if name.endswith(".rels") and name not in _OF_THE_WHOLE)
+    lists = _lists_of_relations(tuple(package.entries))
     return any(target in package for name in lists for target in _unusual_targets(name, package.read(name)))
+
+
+@lru_cache(maxsize=64)  # the parts of most workbooks have the same names
+def _lists_of_relations(names: tuple[str, ...]) -> Sequence[str]:
+    """The parts that say where the sheets of a workbook lead, and what these lead to."""
+    return [name for name in names if name.endswith(".rels") and name not in _OF_THE_WHOLE]
 
 
 def _has_pictures_in_cells(package: Package) -> bool:
