@@ -457,7 +457,11 @@ def test_a_file_of_nothing_but_blanks(content: bytes) -> None:
         (b"a: 1\nb: 2\n", "a text file"),
         (b"<html><body>", "a web page"),
         (b"\0\1\xfe\xff" * 25, "unknown kind"),
-        *((content, what) for what, contents in OTHER_KINDS.items() for content in contents),
+        *(
+            pytest.param(content, what, id=f"{what}, {number}")  # the bytes have the time in them
+            for what, contents in OTHER_KINDS.items()
+            for number, content in enumerate(contents, 1)
+        ),
     ],
 )
 def test_what_is_no_return_is_called_by_its_name(content: bytes, what: str) -> None:
