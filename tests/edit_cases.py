@@ -248,6 +248,22 @@ LEDGER = (
         )
         for where, by in (("up", -1), ("down", 1))
     ),
+    *(
+        Case(
+            f"the boxes of the last question from level {level} on shifted {where}",
+            lambda copy, level=level, by=by: copy.shift(FIRST, "B", row(IN_FIRST[-1], level), by),
+            {"form-rows-missing"},
+            dict.fromkeys(IN_FIRST, MISSING),
+        )
+        for level in range(1, 6)
+        for where, by in (("up", -1), ("down", 1))
+    ),
+    Case(
+        "the boxes shifted up by a whole question",
+        lambda copy: [copy.shift(FIRST, "B", row("Q01", 1), -1) for _ in range(row("Q02", 1) - row("Q01", 1))],
+        {"form-rows-missing"},
+        dict.fromkeys(IN_FIRST, MISSING),
+    ),
     Case(
         "boxes deleted",
         lambda copy: copy.delete_column(FIRST, "B"),

@@ -279,6 +279,18 @@ def _differing(feature: str, values: Mapping[int, str | bool | float]) -> frozen
     return frozenset(level for level, value in values.items() if value != usual)
 
 
+def is_last_box_gone(grid: Grid, boxes: Sequence[Place]) -> bool:
+    """Whether the last of a sheet's boxes is empty and without the frame that all others have.
+
+    Nobody empties a box and takes its frame away; a cell from below it, which moved up, has neither.
+    """
+    last = max(boxes, default=None)
+    if last is None or grid.cells.get(last) is not None or grid.look(last).frame:
+        return False
+    others = [place for place in boxes if grid.cells.get(place) is not None]
+    return bool(others) and all(grid.look(place).frame for place in others)
+
+
 def is_unmarked(look: Look) -> bool:
     """Whether nobody gave a cell a ground or lines of its own."""
     return look.fill in _NO_FILL and not _frame(look)

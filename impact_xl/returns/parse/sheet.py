@@ -121,13 +121,13 @@ class SheetParser:
         """Boxes that were shifted up or down, past the rows they belong to: below the gap each is another row's.
 
         A box stands then where we write none, on the row of a question, of its note or of what was seen of it, and a
-        level has none.
+        level has none. Where the last question's boxes moved up, there is no other row; but its last box has no frame.
         """
         col, levels = self.tick_column, self.done
-        others = {row for row, key in self.keys.items() if not is_level(key)} or self.rows.keys()
-        others = others | self.seen_rows
+        others = self.seen_rows | ({row for row, key in self.keys.items() if not is_level(key)} or self.rows.keys())
         strange = [(row, col) for row in others if row not in self.done and is_box(self.rows[row].get(col))]
-        if strange and any(self.rows[row].get(col) is None for row in levels):
+        is_one_gone = bool(strange) and any(self.rows[row].get(col) is None for row in levels)
+        if is_one_gone or looks.is_last_box_gone(self.grid, [(row, col) for row in self.level_cells]):
             self.taken.update(strange)
             for level_rows in self.parsed.levels.values():
                 for level in level_rows:
@@ -449,10 +449,7 @@ class SheetParser:
                 yield question, sight
 
     def _take_what_was_seen(self) -> None:
-        """Take what a correction form itself says of each question; whatever else stands there somebody typed.
-
-        Its row is the one below the question's own, also where somebody typed over its label.
-        """
+        """Take what a correction form says of each question, below its own row; somebody typed what else is there."""
         columns = {self.landmarks.statement_col, *usual_column(each.statement for _, each in self.level_cells.values())}
         for title in self.titles:
             below = min((row for row in self.rows if row > title), default=NOWHERE)
