@@ -372,6 +372,7 @@ BOTH = [
     f"{TWO} and {NINE}", f"{TWO} & {NINE}", f"{TWO}|{NINE}", f"Ward Two <{TWO}> Ward Nine <{NINE}>",
     f"<{TWO}><{NINE}>", f"<{TWO}> and <{NINE}>", f"Two, Ward <{TWO}>, Nine, Ward <{NINE}>", f"Wards: {TWO}, {NINE};",
     f"{TWO},\r\n {NINE}", f"'{TWO}'; mailto:{NINE}", f"{TWO} (Ward; Two), [EXT] Ward Nine <{NINE}>",
+    f"Möwe <{TWO}>; Zoë <{NINE}>",
     f'"x@trust.example" <{TWO}>; jo@home <{NINE}>', f"=?utf-8?q?M=C3=B6we?= <{TWO}>; {NINE}",
 ]  # fmt: skip
 
@@ -392,9 +393,18 @@ def test_a_message_goes_to_every_address_however_they_are_parted(
     assert {each.addr_spec for line in heads for each in line.addresses} == ({TWO, NINE} if head != "Bcc" else set())
 
 
+@pytest.mark.parametrize("to", ["Jo <jo+qi@trust.example>", "jo+qi@trust.example", "Jo <x/jo+qi@trust.example>"])
+def test_signs_within_an_address_part_nothing(place: Path, to: str):
+    draft(place).write_bytes(draft(place).read_bytes().replace(b"To: ward1@trust.example", f"To: {to}".encode()))
+    first = outbox.read(place).messages[0]
+    assert first.recipients[0] == to.removeprefix("Jo <").removesuffix(">")
+    assert outbox.read(place).faults == []
+
+
 @pytest.mark.parametrize(
     "wrong",
-    ["ward9@", "ward9@[1.2", "Ward Nine", "ward2@@trust.example", "ward9@trust", "ward2@trust.example.", "<ward9@>",
+    ["ward9@", "ward9@[1.2", "ward9@trüst.example",
+     "Ward Nine", "ward2@@trust.example", "ward9@trust", "ward2@trust.example.", "<ward9@>",
      "ward9 @trust.example", "(ward9@trust.example", "ward9@trust..example", f"{NINE} <ward8@trust.example>"],
 )  # fmt: skip
 @pytest.mark.parametrize("line", ["To: {}", "To: {}; ward7@trust.example", f"To: {LEAD}\r\nCc: {LEAD}, {{}}"])

@@ -274,6 +274,10 @@ def test_a_workbook_locked_with_a_password(tmp_path: Path) -> None:
         ),
         ("Smith, Jo (Matron) <jo@x.example>; Doe, Ann <ann@x.example>", ["jo@x.example", "ann@x.example"]),
         ('"Smith, Jo" <jo@x.example>, "Doe, Ann" <ann@x.example>', ["jo@x.example", "ann@x.example"]),
+        ("Jo <jo@x.example> Ann <ann@x.example>", ["jo@x.example", "ann@x.example"]),
+        ("<jo@x.example><ann@x.example>", ["jo@x.example", "ann@x.example"]),
+        ("<jo@x.example> ann@x.example", ["jo@x.example", "ann@x.example"]),
+        ("Jo <jo@x.example> (Matron)", ["jo@x.example"]),
         ("mailto:jo@x.example; <ann@x.example>", ["jo@x.example", "ann@x.example"]),
         ('"jo@x.example"', ["jo@x.example"]),
         ("none; jo@x.example", ["none", "jo@x.example"]),  # reported, never dropped

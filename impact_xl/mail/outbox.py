@@ -36,13 +36,15 @@ _COPY_MARK = re.compile(r"(?i)(?: ?-)? ?copy(?: ?\(?\d{1,3}\)?)?| \d{1,2}|_\d{1,
 _QUOTED_NAME = re.compile(r'"(?:[^"\\]|\\.)*"(?=\s*<)')
 _REMARK = re.compile(r"\([^()]*\)")
 _GROUP = re.compile(r"(?:^|(?<=[,;]))\s*(?!mailto:)[^,;:<>@]+:|;\s*$", re.IGNORECASE)
-_WHOLE = r"[^\s<>,;:()\"/|&+]+@[^\s<>,;:()\"/|&+]+\.[^\s<>,;:()\"/|&+]+"
-_WHOLE_ADDRESS = re.compile(_WHOLE)
+_SIGN = r"[^\s<>,;:()\"|]"
+_WHOLE_ADDRESS = re.compile(rf"{_SIGN}+@{_SIGN}+\.{_SIGN}+")
 # What people write between two addresses in the place of a comma; behind brackets there may be nothing at all.
 _BETWEEN = re.compile(
-    rf"({_WHOLE})(?:\s*[/|&+]\s*|\s+(?:(?:and|und|et|y|e|en|a|och|og|or)\s+)?)(?=(?:mailto:)?{_WHOLE})", re.IGNORECASE
+    r"(@[\w-]+(?:\.[\w-]+)+)(?:\s*[/|&]\s*|\s+(?:(?:and|und|et|y|e|en|a|och|og|or)\s+)?)"
+    rf"(?=(?:mailto:)?{_SIGN}+@)",
+    re.IGNORECASE,
 )
-_BEHIND_BRACKET = re.compile(r">\s*(?:[/|&+]\s*)?(?=[^\s,;])")
+_BEHIND_BRACKET = re.compile(r">\s*(?:[/|&]\s*)?(?=[^\s,;])")
 
 
 @dataclass(frozen=True)
@@ -358,6 +360,7 @@ def _addresses_in(text: str) -> list[str]:
 
     The library's reader stops at the first sign that it does not expect, and says nothing of what stands behind it.
     """
+    text = text.encode("utf-8", "surrogateescape").decode("utf-8", "replace")  # an editor writes letters as they are
     plain = _QUOTED_NAME.sub(" ", " ".join(text.split()))
     plain = _GROUP.sub("", _REMARK.sub(" ", plain))
     plain = _BEHIND_BRACKET.sub(">; ", _BETWEEN.sub(r"\1; ", plain))
@@ -376,7 +379,7 @@ def _set_addresses(mail: EmailMessage, head: str, to: Sequence[str]) -> None:
     try:
         fields = mail.get_all(head, [])
         usual = [each.addr_spec for line in fields for each in line.addresses]
-    except (IndexError, AttributeError, ValueError):  # the library's reader, of what is no address
+    except Exception:  # noqa: BLE001  the library's reader raises what it likes for what is no address
         fields = usual = []
     if usual != list(to) or len(fields) > 1:
         del mail[head]

@@ -166,7 +166,7 @@ def addresses(text: str) -> tuple[str, ...]:
     ('jo.smith@trust.example', 'lead@trust.example')
     """
     found: list[str] = []
-    for part in re.split(r"[;\n]", text):
+    for part in re.split(r"[;\n]|(?<=>)(?=[^,;<>\n]*[<@])", text):  # behind brackets nothing need part two addresses
         named: list[str] = []  # pieces that are the name of an address in angle brackets further on
         for piece in re.sub(r'"[^"]*"(?=\s*<)', " ", part).split(","):
             if match := re.search(r"<([^<>]*)>", piece):
