@@ -129,7 +129,8 @@ PACK_QUESTION, PACK_WHAT, PACK_LEAD, PACK_BY, PACK_MEASURE, PACK_STATUS, PACK_LI
 CORRECTION_TITLE = "Correction: {title}"
 CORRECTION_ABOUT = "Please answer {questions} again, on {sheets}."
 TO_PUT_RIGHT = "To answer again: {questions}. Tick one box for each."
-SEEN, ASKS = "What we saw", "?"  # and how everything ends that is said beside it
+SEEN = "What we saw"
+ASKS = ("?", "ticked.")  # how what is said beside it ends, now and in earlier versions
 
 # For each text that was changed since version 0.1, what the versions before wrote in its place, so that their forms
 # are still read as forms: {"What we saw": ("We saw",)}.

@@ -282,13 +282,16 @@ def _differing(feature: str, values: Mapping[int, str | bool | float]) -> frozen
 def is_last_box_gone(grid: Grid, boxes: Sequence[Place]) -> bool:
     """Whether the last of a sheet's boxes is empty and without the frame that all others have.
 
-    Nobody empties a box and takes its frame away; a cell from below it, which moved up, has neither.
+    Nobody empties a box and takes its frame away; a cell from below it, which moved up, has neither. Where a program
+    left no frames at all, boxes that all hold something down to a row, and nothing from there on, say the same.
     """
-    last = max(boxes, default=None)
-    if last is None or grid.cells.get(last) is not None or grid.look(last).frame:
+    in_order = sorted(boxes)
+    filled = [grid.cells.get(place) is not None for place in in_order]
+    if not any(filled) or filled[-1] or grid.look(in_order[-1]).frame:
         return False
-    others = [place for place in boxes if grid.cells.get(place) is not None]
-    return bool(others) and all(grid.look(place).frame for place in others)
+    if any(grid.look(place).frame for place in in_order):
+        return all(grid.look(place).frame for place, is_filled in zip(in_order, filled, strict=True) if is_filled)
+    return all(filled[: sum(filled)])
 
 
 def is_unmarked(look: Look) -> bool:
