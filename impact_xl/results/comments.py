@@ -89,7 +89,8 @@ def _row(report: ReportWriter, heads: Sequence[str]) -> Callable[[Note | StoredR
         if isinstance(note, Mapping):
             return [note.get(head) for head in heads]
         result, answer = note
-        team, where, question = result.team, answer.note_where or answer.where, answer.question
+        team, question = result.team, answer.question
+        where = result.place_of_note(answer)
         return [
             team.name,
             question,

@@ -92,7 +92,6 @@ class Answer:
     note: str = ""
     where: Where = Where()
     state_read: State | None = None  # the state as the copy had it, where a person decided otherwise
-    note_where: Where | None = field(default=None, compare=False)  # where the note stands, if not with the answer
 
     def __reduce__(self) -> tuple[Any, ...]:
         return Answer, _FIELDS_OF_ANSWER(self)
@@ -110,6 +109,8 @@ class Judged:
     findings: tuple[Finding, ...]
     untouched: bool = False  # nothing was filled in but, perhaps, who it is from
     has_marks: bool = True  # something stands in at least one box
+    # Where the note of a question stands, if not with its answer. It is no field of an answer, as there are so many.
+    places_of_notes: Mapping[str, Where] = field(default_factory=dict)
 
     @property
     def status(self) -> Status:

@@ -323,10 +323,13 @@ def _with_notes(base: Judged, corrections: Iterable[Judged]) -> Judged:
     """A copy with the notes written into its correction forms, also beside a box that was left empty."""
     notes = {question: answer for each in corrections for question, answer in each.answers.items() if answer.note}
     answers = {
-        question: replace(answer, note=note.note, note_where=note.where) if (note := notes.get(question)) else answer
+        question: replace(answer, note=note.note) if (note := notes.get(question)) else answer
         for question, answer in base.answers.items()
     }
-    return replace(base, answers=answers)
+    # The answers may be replaced by those of the forms, so the places of the copy's own notes are told as well.
+    own = {question: answer.where for question, answer in base.answers.items() if answer.note}
+    places = own | {question: note.where for question, note in notes.items()}
+    return replace(base, answers=answers, places_of_notes=places)
 
 
 def _corrected(was: Answer, correction: Answer) -> Answer:
@@ -337,7 +340,6 @@ def _corrected(was: Answer, correction: Answer) -> Answer:
         state_read=was.state_read or was.state,
         decided_by=DecidedBy.CORRECTION,
         note=was.note,
-        note_where=was.note_where or was.where if was.note else None,
     )
 
 

@@ -8,6 +8,7 @@ from datetime import date
 from functools import cached_property
 from typing import Any
 
+from impact_xl.findings import Where
 from impact_xl.returns.submission import ReturnedFile, Submission
 from impact_xl.roster import Team
 from impact_xl.round.answers import Answer, Judged, Status
@@ -65,6 +66,11 @@ class TeamResult:
     def by_decisions(self) -> bool:
         """Whether decisions alone answer for the team, and no form of it."""
         return bool(self.used and self.used.by_decisions)
+
+    def place_of_note(self, answer: Answer) -> Where:
+        """Where the note beside an answer stands: with the answer, unless a correction form gave one of the two."""
+        places = self.used.places_of_notes if self.used else {}
+        return places.get(answer.question, answer.where)
 
     @property
     def submission(self) -> Submission | None:
