@@ -127,13 +127,18 @@ class SheetParser:
         others = self.seen_rows | ({row for row, key in self.keys.items() if not is_level(key)} or self.rows.keys())
         strange = [(row, col) for row in others if row not in self.done and is_box(self.rows[row].get(col))]
         is_one_gone = bool(strange) and any(self.rows[row].get(col) is None for row in levels)
-        if is_one_gone or looks.is_last_box_gone(self.grid, [(row, col) for row in self.level_cells]):
+        if is_one_gone or looks.is_last_box_gone(self.grid, self._own_boxes(col)):
             self.taken.update(strange)
             for level_rows in self.parsed.levels.values():
                 for level in level_rows:
                     level.mark, level.box = None, level.mark or level.box
                     level.damage = "may have the box of another row, as boxes were shifted up or down"
             self._keep_strange(strange)
+
+    def _own_boxes(self, col: int) -> list[Place]:
+        """The box of each level. A row that stands there once more is somebody's copy, and may have none."""
+        own = {(question, each.level): row for row, (question, each) in sorted(self.level_cells.items())[::-1]}
+        return [(row, col) for row in own.values()]
 
     def _keep_strange(self, boxes: Iterable[Place]) -> None:
         """Keep the ticks that left the levels' rows with the level above them, where its own box holds none."""
@@ -451,10 +456,8 @@ class SheetParser:
     def _take_what_was_seen(self) -> None:
         """Take what a correction form says of each question, below its own row; somebody typed what else is there."""
         columns = {self.landmarks.statement_col, *usual_column(each.statement for _, each in self.level_cells.values())}
-        for title in self.titles:
-            below = min((row for row in self.rows if row > title), default=NOWHERE)
-            if below not in self.keys and below not in self.done:
-                self.seen_rows.add(below)
+        below = {min((row for row in self.rows if row > title), default=NOWHERE) for title in self.titles}
+        self.seen_rows |= below - self.keys.keys() - self.done
         for row in self.seen_rows:
             for col, value in self.rows[row].items():
                 if value in _SEEN or (col in columns and extra_content.is_what_was_seen(value, self.questionnaire)):
