@@ -390,7 +390,7 @@ def _sent_as_own(outbox: Path, folders: Iterable[Path]) -> Mapping[str, Delivery
         if not set(deliveries) - set(_made_files(folder)):  # so that no message is read for nothing
             continue
         for message in one_outbox.read(folder).messages:
-            if name := message.key in deliveries and one_outbox.made_as(message, files):
+            if message.key in deliveries and (name := one_outbox.made_as(message, files)):
                 sent[name].merge(deliveries[message.key])
     return sent
 

@@ -11,6 +11,7 @@ from impact_xl.form import layout
 from impact_xl.form.layout import as_compared
 from impact_xl.questionnaire import Questionnaire, normalise
 from impact_xl.returns.formats.grid import Place, Value
+from impact_xl.returns.parse.extra_content import SENTENCE
 from impact_xl.returns.parse.landmarks import NOWHERE, Landmarks, Row, Rows
 from impact_xl.returns.parse.parsed_sheet import ParsedSheet
 from impact_xl.returns.parse.words import level_named, title_question
@@ -18,7 +19,6 @@ from impact_xl.returns.parse.words import level_named, title_question
 _HEADER = normalise(layout.STATEMENT_HEADER)
 _TITLE = re.compile(r"\d+\. *\D")  # the title of a question begins with its number
 _PARTS = re.compile(r"\d+\.|[-–—:;,(|/]")
-_SENTENCE = 40  # as long as an introduction is at least
 _TITLES = 2  # rows: what the sheet is, and what it holds
 _BULLETS = tuple(each.strip() for each in layout.spellings(layout.BULLET))
 
@@ -106,7 +106,7 @@ def _opening(above: list[int], rows: Rows, columns: OwnColumns) -> Iterator[Plac
             about = layout.ends_as(_compared(rows[row][col]), layout.COMPONENT_ABOUT)
             yield from ((row, col) for _ in range(not number or about))
         elif isinstance(text, str) and header < row:
-            is_first = row == header + 1 and len(text) >= _SENTENCE
+            is_first = row == header + 1 and len(text) >= SENTENCE
             if is_first or text.strip().startswith(_BULLETS):
                 yield row, columns.statement
 
